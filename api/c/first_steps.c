@@ -1,0 +1,54 @@
+/* One neuron under Oja's rule finds the first principal component of its inputs, in one static
+ * block. cc first_steps.c $(pkg-config --cflags --libs carve) -lm && ./a.out */
+#include <carve.h>
+#include <math.h>
+#include <stdio.h>
+
+enum { N = 8, STEPS = 4000, SPARE = CARVE_ALIGNMENT };
+static unsigned char memory[SPARE + CARVE_SIM_MAX_BYTES(8, 32, 1, N, 1, 0, 1)];
+static double x[STEPS][N], z[STEPS]; /* inputs; their part along the component */
+
+int main(void) {
+    const double e = 1 / sqrt(N); /* every entry of the first component */
+    carve_random_normal(1, 0, 0, z, STEPS);
+    carve_random_normal(1, 1, 0, x[0], STEPS * N);
+    for (int i = 0; i < STEPS * N; ++i) /* variance 1.09 along the component, 0.09 across */
+        x[i / N][i % N] = 0.3 * x[i / N][i % N] + z[i / N] * e;
+
+    carve_population populations[2]; /* inputs, and one linear neuron */
+    carve_population_init(&populations[0], sizeof populations[0]);
+    carve_population_init(&populations[1], sizeof populations[1]);
+    populations[0].kind = CARVE_INPUT, populations[0].n_units = N, populations[0].shared = 1;
+    carve_projection projection; /* from population 0 to 1, with small random weights at first */
+    carve_projection_init(&projection, sizeof projection);
+    projection.rule = 0, projection.eta = 0.005, projection.w_sd = 0.1;
+    carve_rule rule; /* dw = eta (theta_021 y^2 w + theta_110 x y) */
+    carve_rule_init(&rule, sizeof rule);
+    rule.terms = CARVE_TERM(0, 2, 1) | CARVE_TERM(1, 1, 0);
+    carve_model model;
+    carve_model_init(&model, sizeof model);
+    model.n_populations = 2, model.n_projections = 1, model.n_rules = 1;
+    model.populations = populations, model.projections = &projection, model.rules = &rule;
+
+    carve_sim* sim; /* inside memory, on the next boundary of 64 bytes */
+    carve_view theta, w;
+    const size_t skip = (SPARE - (uintptr_t)memory % SPARE) % SPARE;
+    carve_status status = carve_sim_init(memory + skip, sizeof memory - skip, &model, &sim);
+    if (status != CARVE_OK)
+        return puts(carve_status_string(status)), 2;
+    carve_sim_view(sim, CARVE_VIEW_THETA, 0, &theta);            /* [term] */
+    ((double*)theta.data)[0] = -1, ((double*)theta.data)[1] = 1; /* Oja's */
+    carve_sim_reset(sim, 1, NULL);
+    const void* inputs[] = {x};
+    status = carve_sim_step(sim, inputs, STEPS);
+
+    double along = 0, square = 0;
+    carve_sim_view(sim, CARVE_VIEW_WEIGHTS, 0, &w); /* [block][post][pre][lane] */
+    for (size_t j = 0; j < N; ++j) {
+        const double wj = ((const double*)w.data)[j * w.stride[2]];
+        along += wj * e, square += wj * wj;
+    }
+    const double degrees = acos(fmin(fabs(along) / sqrt(square), 1)) * 57.29577951308232;
+    printf("%s: %.2f degrees from the first component\n", carve_status_string(status), degrees);
+    return status == CARVE_OK && degrees < 5 ? 0 : 1;
+}

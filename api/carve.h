@@ -1,0 +1,329 @@
+/* carve.h: fixed-memory simulation of networks with plastic synapses, and the derivative of what
+ * they become with respect to the coefficients of their plasticity rules.
+ *
+ * Unless a function's comment says otherwise:
+ *   memory   the library never allocates; arrays belong to the caller, who keeps them alive while
+ *            they are in use; a sim lives in one block and may be copied or saved as bytes
+ *   lanes    a sim steps n_lanes independent replicas of one network. The lane is the innermost
+ *            index of every array, in lane blocks of W = lane_bytes / sizeof(element) lanes:
+ *            lane l is at [block = l / W]...[l % W]. Lanes past n_lanes are padding.
+ *   shapes   [a][b] is row-major
+ *   units    rates, weights and coefficients have no unit; time is counted in steps
+ *   errors   a call that does not return CARVE_OK has changed nothing
+ *   threads  no hidden state; one sim belongs to one thread at a time, different sims may run
+ *            concurrently
+ *   numbers  IEEE 754 with fused multiply-add: the same bits on every instruction set
+ * The equations (M1), (M2), ... are those of docs/model.md. */
+#ifndef CARVE_H
+#define CARVE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#if defined(CARVE_BUILDING) && defined(__GNUC__)
+#define CARVE_API __attribute__((visibility("default")))
+#else
+#define CARVE_API
+#endif
+
+#define CARVE_ABI 1u /* also the soname; raised only when an existing caller would break */
+
+/* ---- Status ------------------------------------------------------------------------------- */
+
+/* name, value (ABI), text (not ABI): append only */
+#define CARVE_STATUS_LIST(X)                                                                       \
+    X(CARVE_OK, 0, "success")                                                                      \
+    X(CARVE_E_NULL, 1, "a required pointer is null")                                               \
+    X(CARVE_E_VERSION, 2, "a struct carries fields that this library does not know")               \
+    X(CARVE_E_RANGE, 3, "a value is outside its documented range")                                 \
+    X(CARVE_E_ALIGN, 4, "the memory does not start on a 64-byte boundary")                         \
+    X(CARVE_E_SPACE, 5, "the memory is smaller than carve_sim_required_bytes says")                \
+    X(CARVE_E_ISA, 6, "the instruction set is not compiled in or not usable on this machine")      \
+    X(CARVE_E_DIVERGED, 7, "at least one lane left the bound or the finite numbers and is frozen") \
+    X(CARVE_E_CORRUPT, 8, "the block is not an intact sim of this version and byte order")         \
+    X(CARVE_E_UNAVAILABLE, 9, "the sim was not built with what this call needs")
+
+typedef int32_t carve_status; /* not an enum: its size never depends on the compiler */
+enum {
+#define CARVE_X(name, value, text) name = (value),
+    CARVE_STATUS_LIST(CARVE_X)
+#undef CARVE_X
+};
+
+/* ---- Model -------------------------------------------------------------------------------- */
+
+/* Structs grow at their end only. A struct_size larger than this library's is accepted if all that
+ * the library does not know is zero, CARVE_E_VERSION otherwise; arrays of structs are walked with
+ * the struct_size of their first element as stride, which all elements must carry. */
+
+enum { CARVE_F32 = 0, CARVE_F64 = 1 }; /* precision: type of every array of a sim */
+
+enum { /* instruction set */
+    CARVE_ISA_AUTO = 0,
+    CARVE_ISA_SOFTFMA = 1, /* plain C++ with an exact FMA in software: everywhere, slow */
+    CARVE_ISA_SCALAR = 2,  /* plain C++ with the machine's FMA instruction */
+    CARVE_ISA_AVX2 = 3,    /* with FMA */
+    CARVE_ISA_AVX512 = 4,
+    CARVE_ISA_NEON = 5
+};
+
+enum { CARVE_GRADIENT_NONE = 0, CARVE_GRADIENT_FORWARD = 1, CARVE_GRADIENT_ADJOINT = 2 };
+
+enum { /* how a batch of samples enters the update; equal to rounding (M9) */
+    CARVE_FORM_AUTO = 0,    /* the cheaper one by the plan's cost model */
+    CARVE_FORM_SAMPLES = 1, /* sample by sample */
+    CARVE_FORM_MOMENTS = 2  /* by the batch's moments; see carve_population.fixed */
+};
+
+enum { CARVE_INPUT = 0, CARVE_GAUSSIAN = 1, CARVE_RATE = 2 };                   /* population */
+enum { CARVE_LINEAR = 0, CARVE_RELU = 1, CARVE_TANH = 2, CARVE_SIGMOID = 3 };   /* activation */
+enum { CARVE_DENSE = 0, CARVE_LOWER = 1 };                                      /* connectivity */
+enum { CARVE_SEQUENTIAL = 0, CARVE_SWEEPS = 1, CARVE_SOLVE = 2 };               /* inference */
+enum { CARVE_MASK_FROM_START = 0, CARVE_MASK_FROM_FIRST_UPDATE = 1 };           /* mask_from */
+#define CARVE_STATIC 0xFFFFFFFFu /* carve_projection.rule: weights that do not change */
+
+/* One population of n_units units. Its rates at a step are, by kind,
+ *   CARVE_INPUT     read from the array that the caller hands to carve_sim_step
+ *   CARVE_GAUSSIAN  mean + factor z, z standard normal, drawn by (seed, stream, step, sample, unit);
+ *                   mean [unit] and factor [unit][unit] are views, 0 after carve_sim_init
+ *   CARVE_RATE      f(u), u the sum over its afferent projections (M1, M2), f the activation */
+typedef struct carve_population {
+    uint32_t struct_size; /* sizeof(carve_population); set by carve_population_init */
+    uint32_t kind;        /* CARVE_INPUT, CARVE_GAUSSIAN or CARVE_RATE (default) */
+    uint32_t n_units;     /* 1 .. 65536, default 1 */
+    uint32_t activation;  /* of a rate population; CARVE_LINEAR (default) ... CARVE_SIGMOID */
+    uint32_t shared;      /* 1: the input's values, or the gaussian's mean and factor, are those of
+                           * all lanes; 0 (default): each lane has its own */
+    uint32_t fixed;       /* 1: every step sees the same batch (full batch); 0 (default): each step
+                           * its own */
+} carve_population;
+
+/* All the synapses from one population to another, or within one (lateral: pre == post). */
+typedef struct carve_projection {
+    uint32_t struct_size;  /* sizeof(carve_projection); set by carve_projection_init */
+    uint32_t pre;          /* index of the presynaptic population, <= post, default 0 */
+    uint32_t post;         /* index of the postsynaptic population, a rate population, default 1 */
+    uint32_t connectivity; /* CARVE_DENSE (default); CARVE_LOWER: only from pre unit j to post unit
+                            * i > j ("hierarchical"); lateral projections only */
+    uint32_t rule;         /* index of its rule, or CARVE_STATIC (default) */
+    uint32_t inference;    /* lateral only (M2): CARVE_SEQUENTIAL (default; needs CARVE_LOWER),
+                            * CARVE_SWEEPS, or CARVE_SOLVE (linear populations) */
+    uint32_t n_sweeps;     /* of CARVE_SWEEPS, 1 .. 1000, default 1 */
+    uint32_t mask_from;    /* CARVE_LOWER only: the other entries act never (CARVE_MASK_FROM_START,
+                            * default), or until the first update sets them to 0
+                            * (CARVE_MASK_FROM_FIRST_UPDATE, needs CARVE_SWEEPS) */
+    double eta;            /* learning rate, finite, default 0.1 */
+    double w_min, w_max;   /* bounds of plastic weights, w_min < w_max, default -inf, +inf */
+    double w_mean, w_sd;   /* carve_sim_reset draws weights from N(w_mean, w_sd^2), default 0, 0 */
+} carve_projection;
+
+/* A Volterra rule (M3): dw = eta * mean over the batch of sum theta_abc x^a y^b w^c, x and y the
+ * pre- and postsynaptic rate, w the weight. Its coefficients are kept in the order of the bits. */
+#define CARVE_TERM(a, b, c) ((uint64_t)1 << (16 * (a) + 4 * (b) + (c))) /* a, b, c in 0 .. 3 */
+#define CARVE_TERMS_27 0x0000077707770777u /* a, b, c in 0 .. 2 */
+typedef struct carve_rule {
+    uint32_t struct_size; /* sizeof(carve_rule); set by carve_rule_init */
+    uint32_t shared;      /* 1 (default): all lanes have one theta; 0: each lane has its own */
+    uint64_t terms;       /* the terms in use, at least one bit; default CARVE_TERMS_27 */
+} carve_rule;
+
+/* The whole description. Read only during the call that it is passed to. */
+typedef struct carve_model {
+    uint32_t struct_size;                 /* sizeof(carve_model); set by carve_model_init */
+    uint32_t precision;                   /* CARVE_F32, CARVE_F64 (default) */
+    uint32_t isa;                         /* CARVE_ISA_AUTO (default), or the one to force; does not
+                                           * change sizes or results */
+    uint32_t lane_bytes;                  /* bytes of a lane block: 4, 8, 16, 32 (default) or 64, at
+                                           * least one element; does not change results */
+    uint32_t n_lanes;                     /* replicas, 1 .. 1048576, default 1 */
+    uint32_t gradient;                    /* CARVE_GRADIENT_NONE (default) or _FORWARD; _ADJOINT is
+                                           * reserved and refused by this version */
+    uint32_t batch;                       /* samples per step, 1 .. 65536, default 1 (online) */
+    uint32_t form;                        /* CARVE_FORM_AUTO (default), or the one to force */
+    uint32_t n_populations;               /* 1 .. 64 */
+    uint32_t n_projections;               /* 1 .. 64 */
+    uint32_t n_rules;                     /* 0 .. 16 */
+    uint32_t reserved;                    /* 0 */
+    uint64_t max_steps;                   /* most steps between resets; 0 (default): no bound */
+    double bound;                         /* a lane is frozen when |u| of a unit or |w| of a plastic
+                                           * weight passes it; > 0, default 1e9 */
+    const carve_population* populations;  /* [n_populations], evaluated in this order */
+    const carve_projection* projections;  /* [n_projections] */
+    const carve_rule* rules;              /* [n_rules] */
+} carve_model;
+
+/* Each writes the defaults into *object. size: sizeof *object as the caller compiled it.
+ * CARVE_E_NULL, CARVE_E_VERSION (size is smaller than the first version's or larger than ours). */
+CARVE_API carve_status carve_model_init(carve_model* model, size_t size);
+CARVE_API carve_status carve_population_init(carve_population* population, size_t size);
+CARVE_API carve_status carve_projection_init(carve_projection* projection, size_t size);
+CARVE_API carve_status carve_rule_init(carve_rule* rule, size_t size);
+
+/* Writes one sentence that names the first field at fault, its value and its range ("" if the model
+ * is valid) into text[0 .. text_bytes), always terminated, and returns its full length like snprintf.
+ * model and text may be null. */
+CARVE_API size_t carve_model_explain(const carve_model* model, char* text, size_t text_bytes);
+
+/* ---- Sim ---------------------------------------------------------------------------------- */
+
+typedef struct carve_sim carve_sim; /* opaque; lives in the caller's memory */
+
+#define CARVE_ALIGNMENT 64u /* of a sim's memory, bytes */
+
+/* Exact bytes that carve_sim_init uses: a pure function of *model, equal on every machine of the
+ * same pointer width. CARVE_E_NULL, CARVE_E_VERSION, CARVE_E_RANGE (also: a size overflows). */
+CARVE_API carve_status carve_sim_required_bytes(const carve_model* model, size_t* bytes);
+
+/* A constant that is never below the exact size, for static buffers: one input population, one rate
+ * population, one plastic projection between them; real_bytes 4 or 8, n_terms 0 without a gradient,
+ * n_samples = batch, form CARVE_FORM_SAMPLES. */
+#define CARVE_SIM_MAX_BYTES(real_bytes, lane_bytes, n_lanes, n_pre, n_post, n_terms, n_samples)    \
+    (4096u + 4u * (size_t)(n_terms) +                                                              \
+     (size_t)(lane_bytes) *                                                                        \
+         (((size_t)(n_lanes) * (real_bytes) + (lane_bytes) - 1) / (lane_bytes)) *                  \
+         ((size_t)(n_post) * (n_pre) * (1 + (size_t)(n_terms)) +                                   \
+          (size_t)(n_samples) * ((size_t)(n_pre) + (n_post)) + 64 + 4) +                           \
+     (size_t)(lane_bytes) *                                                                        \
+         (704 + 2 * (size_t)(n_terms) + ((n_samples) > 1 && (n_terms) > 0 ? 4096u : 0u) +          \
+          2 * (size_t)(n_samples) * ((size_t)(n_pre) + (size_t)(n_post) * (1 + (size_t)(n_terms)))))
+
+/* Builds a sim in memory[0 .. bytes), resets it with seed 0, and points *sim into it. There is no
+ * destroy: forget *sim, then reuse or release the memory. Coefficients, means and factors are 0.
+ * CARVE_E_NULL, CARVE_E_VERSION, CARVE_E_RANGE, CARVE_E_ALIGN, CARVE_E_SPACE, CARVE_E_ISA. */
+CARVE_API carve_status carve_sim_init(void* memory, size_t bytes, const carve_model* model,
+                                      carve_sim** sim);
+
+/* Takes a block that was copied, saved or sent from elsewhere, checks its header, size, checksum,
+ * model and plan, picks an instruction set that this machine has, and points *sim into it. Array
+ * contents are taken as they are: any content is safe. CARVE_E_NULL, CARVE_E_ALIGN, CARVE_E_SPACE,
+ * CARVE_E_CORRUPT. Cost: independent of the arrays' size. */
+CARVE_API carve_status carve_sim_attach(void* memory, size_t bytes, carve_sim** sim);
+
+/* Back to step 0: draws the initial weights of every projection by (seed, stream, projection,
+ * post, pre), clips those of plastic projections to their bounds, clears rates, sensitivities and
+ * frozen lanes. Coefficients, means and factors stay. streams [n_lanes] names each lane's random
+ * stream (null: lane l has stream l); lanes that are to see the same numbers carry the same one.
+ * CARVE_E_NULL. */
+CARVE_API carve_status carve_sim_reset(carve_sim* sim, uint64_t seed, const uint64_t* streams);
+
+/* Advances n_steps steps (M1 to M5, and M6 to M8 with sensitivities); 0 is allowed.
+ * inputs: one pointer per input population, in declaration order (null if there is none), each to
+ * elements of model.precision, unchanged during the call:
+ *   [block][step][sample][unit][lane], shared: [step][sample][unit]; fixed: without [step].
+ * After CARVE_E_DIVERGED, which is the exception to "changed nothing", healthy lanes have advanced
+ * and frozen lanes are flagged: their rates, plastic weights and sensitivities are quiet NaN.
+ * CARVE_E_NULL, CARVE_E_RANGE (more than max_steps in all), CARVE_E_DIVERGED (also if a lane was
+ * frozen by an earlier call). Cost, per lane block, sample and step: about 20 flops per synapse,
+ * and 7 more per coefficient with sensitivities. */
+CARVE_API carve_status carve_sim_step(carve_sim* sim, const void* const* inputs, uint64_t n_steps);
+
+enum { /* arrays of a sim; index: of the population, projection or rule that the array belongs to */
+    CARVE_VIEW_WEIGHTS = 0,       /* projection; [block][post][pre][lane], read and write */
+    CARVE_VIEW_SENSITIVITIES = 1, /* projection; [block][post][pre][coefficient][lane], dw/dtheta
+                                   * over the coefficients of all rules in order; plastic ones of a
+                                   * sim with a gradient only */
+    CARVE_VIEW_THETA = 2,         /* rule; [block][term][lane], shared: [term]; read and write */
+    CARVE_VIEW_RATES = 3,         /* population; [block][sample][unit][lane], of the last step; not
+                                   * for inputs that are streamed per lane, nor in moment form */
+    CARVE_VIEW_MEAN = 4,          /* gaussian population; [block][unit][lane], shared: [unit] */
+    CARVE_VIEW_FACTOR = 5,        /* gaussian population; [block][unit][unit][lane], shared: [unit]
+                                   * [unit]; the covariance is factor times its transpose */
+    CARVE_VIEW_FROZEN = 6,        /* index 0; [block][lane], uint64: 0, or 1 + the 0-based step at
+                                   * which the lane was frozen */
+    CARVE_VIEW_STREAMS = 7        /* index 0; [block][lane], uint64, read only */
+};
+enum { CARVE_U64 = 2 }; /* element type of a view, beside CARVE_F32 and CARVE_F64 */
+
+typedef struct carve_view {
+    void* data;          /* inside the sim's memory, valid until that is reused */
+    uint32_t ndim, type; /* 1 .. 5; CARVE_F32, CARVE_F64 or CARVE_U64 */
+    size_t shape[5];     /* entries past ndim are 1 */
+    size_t stride[5];    /* in elements */
+} carve_view;
+
+/* Where an array lives. CARVE_E_NULL, CARVE_E_RANGE (which, index), CARVE_E_UNAVAILABLE. */
+CARVE_API carve_status carve_sim_view(carve_sim* sim, uint32_t which, uint32_t index,
+                                      carve_view* view);
+
+typedef struct carve_sim_info {
+    uint32_t struct_size;    /* in: sizeof(carve_sim_info); at most so many bytes are written */
+    uint32_t precision;      /* CARVE_F32, CARVE_F64 */
+    uint32_t isa;            /* the one in use */
+    uint32_t form;           /* CARVE_FORM_SAMPLES or CARVE_FORM_MOMENTS */
+    uint32_t n_lanes;        /* replicas */
+    uint32_t lanes_per_block;
+    uint32_t n_blocks;
+    uint32_t n_coefficients; /* of all rules together */
+    uint32_t n_frozen;       /* lanes frozen so far */
+    uint32_t reserved;
+    uint64_t steps;          /* taken since the last reset */
+    uint64_t bytes;          /* of the sim's block */
+} carve_sim_info;
+
+/* CARVE_E_NULL, CARVE_E_VERSION (struct_size smaller than the first version's). */
+CARVE_API carve_status carve_sim_get_info(const carve_sim* sim, carve_sim_info* info);
+
+/* ---- Loss --------------------------------------------------------------------------------- */
+
+enum {
+    CARVE_LOSS_DISTANCE = 0,         /* mean over rows of min over s = +-1 of |w_i - s target_i| */
+    CARVE_LOSS_DISTANCE_SQUARED = 1, /* the same of the squared norm */
+    CARVE_LOSS_SUBSPACE = 2          /* 1 - tr(P_W P_T) / n_post: distance of the row spaces; target
+                                      * rows orthonormal, n_post <= 16 */
+};
+
+/* An objective on the weights [post][pre] of one projection (M10). */
+typedef struct carve_loss {
+    uint32_t struct_size;   /* sizeof(carve_loss); set by carve_loss_init */
+    uint32_t kind;          /* CARVE_LOSS_DISTANCE (default), ... */
+    uint32_t projection;    /* default 0 */
+    uint32_t target_shared; /* 1 (default): target is [post][pre]; 0: [post][pre][n_lanes] */
+    const double* target;   /* in double whatever the precision */
+} carve_loss;
+CARVE_API carve_status carve_loss_init(carve_loss* loss, size_t size);
+
+/* Per lane: value [n_lanes], and unless null gradient [n_coefficients][n_lanes], dL/dtheta. Frozen
+ * lanes get NaN; so does a lane whose weights are not finite. The sign s is held fixed in the
+ * gradient. CARVE_E_NULL, CARVE_E_VERSION, CARVE_E_RANGE, CARVE_E_UNAVAILABLE (gradient without
+ * sensitivities). Does not change the sim. */
+CARVE_API carve_status carve_sim_loss(const carve_sim* sim, const carve_loss* loss, double* value,
+                                      double* gradient);
+
+/* The residuals r whose squares make up the loss: CARVE_LOSS_DISTANCE and _SQUARED: w - s target,
+ * n = n_post * n_pre, loss = mean over rows of |r_i| or |r_i|^2; _SUBSPACE: n = 1, r = sqrt(loss).
+ * *n receives n; residuals [n][n_lanes] and jacobian [n][n_coefficients][n_lanes] may be null.
+ * Errors as carve_sim_loss. */
+CARVE_API carve_status carve_sim_residuals(const carve_sim* sim, const carve_loss* loss, size_t* n,
+                                           double* residuals, double* jacobian);
+
+/* Any other loss: dloss_dw [post][pre][n_lanes] of one plastic projection in, dL/dtheta
+ * [n_coefficients][n_lanes] out (M8). CARVE_E_NULL, CARVE_E_RANGE, CARVE_E_UNAVAILABLE. */
+CARVE_API carve_status carve_sim_chain(const carve_sim* sim, uint32_t projection,
+                                       const double* dloss_dw, double* gradient);
+
+/* ---- Random numbers ----------------------------------------------------------------------- */
+
+/* Counter-based (Philox4x32-10): the value at index first + i is a function of (seed, stream, index)
+ * alone. Uniform in (0, 1); standard normal. out [n]. No range limits; CARVE_E_NULL. */
+CARVE_API carve_status carve_random_uniform(uint64_t seed, uint64_t stream, uint64_t first,
+                                            double* out, size_t n);
+CARVE_API carve_status carve_random_normal(uint64_t seed, uint64_t stream, uint64_t first,
+                                           double* out, size_t n);
+
+/* ---- Library ------------------------------------------------------------------------------ */
+
+CARVE_API uint32_t carve_abi_version(void);     /* CARVE_ABI of the library */
+CARVE_API const char* carve_version(void);      /* "0.1.0" */
+CARVE_API const char* carve_status_string(carve_status status); /* never null */
+CARVE_API const char* carve_isa_name(uint32_t isa);             /* "avx2"; "unknown", never null */
+CARVE_API int carve_isa_compiled(uint32_t isa); /* 1 if this library contains it */
+CARVE_API int carve_isa_usable(uint32_t isa);   /* 1 if it also runs on this machine */
+
+#ifdef __cplusplus
+}
+#endif
+#endif

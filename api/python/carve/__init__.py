@@ -1,0 +1,13 @@
+"""carve in Python: describe a network, step many replicas of it, and read what they become.
+
+Needs NumPy and the shared library, libcarve.so.1, and no build step. Arrays of a sim are NumPy
+arrays on its own memory. carve.h says what each call computes; this package only wraps it.
+
+    model = carve.Model([carve.Input(3, shared=1), carve.Rate(1)], [carve.Projection(rule=0)],
+                        [carve.Rule([(1, 1, 0), (0, 2, 1)])], n_lanes=20)
+    sim = carve.Sim(model)
+"""
+from .constants import *
+from .errors import CarveError, Diverged, explain
+from .model import Gaussian, Input, Model, Population, Projection, Rate, Rule
+from .sim import Sim, random_normal, random_uniform

@@ -1,0 +1,121 @@
+"""Finds libcarve and declares its functions, and structs: carve.h, version 1 of the ABI."""
+import ctypes
+import ctypes.util
+import glob
+import os
+import pathlib
+from ctypes import (POINTER, c_char_p, c_double, c_int, c_int32, c_size_t, c_uint32, c_uint64,
+                    c_void_p)
+
+ABI = 1
+
+
+def _candidates():
+    """What the user names; else beside this file, a build of this source tree, the system's."""
+    if os.environ.get("CARVE_LIBRARY"):
+        yield os.environ["CARVE_LIBRARY"]
+        return
+    here = pathlib.Path(__file__).resolve().parent
+    yield str(here / "libcarve.so.1")
+    yield from sorted(glob.glob(str(here.parents[2] / "build*" / "**" / "lib" / "libcarve.so.1"),
+                                recursive=True))
+    found = ctypes.util.find_library("carve")
+    if found:
+        yield found
+
+
+def _load():
+    tried = []
+    for path in _candidates():
+        try:
+            library = ctypes.CDLL(path)
+        except OSError as error:
+            tried.append(str(error))
+            continue
+        library.carve_abi_version.restype = c_uint32
+        if library.carve_abi_version() == ABI:
+            return library
+        tried.append(f"{path}: has ABI {library.carve_abi_version()}, not {ABI}")
+    raise ImportError("\n  ".join(
+        ["libcarve.so.1 was not found; build carve, or set CARVE_LIBRARY to its path", *tried]))
+
+
+def _fields(text, **types):
+    """[(name, type)]: every name is a uint32 unless `types` says otherwise."""
+    return [(name, types.get(name, c_uint32)) for name in text.split()]
+
+
+class Population(ctypes.Structure):
+    _fields_ = _fields("struct_size kind n_units activation shared fixed")
+
+
+class Projection(ctypes.Structure):
+    _fields_ = _fields("struct_size pre post connectivity rule inference n_sweeps mask_from "
+                       "eta w_min w_max w_mean w_sd", eta=c_double, w_min=c_double, w_max=c_double,
+                       w_mean=c_double, w_sd=c_double)
+
+
+class Rule(ctypes.Structure):
+    _fields_ = _fields("struct_size shared terms", terms=c_uint64)
+
+
+class Model(ctypes.Structure):
+    _fields_ = _fields("struct_size precision isa lane_bytes n_lanes gradient batch form "
+                       "n_populations n_projections n_rules reserved max_steps bound "
+                       "populations projections rules", max_steps=c_uint64, bound=c_double,
+                       populations=POINTER(Population), projections=POINTER(Projection),
+                       rules=POINTER(Rule))
+
+
+class View(ctypes.Structure):
+    _fields_ = _fields("data ndim type shape stride", data=c_void_p, shape=c_size_t * 5,
+                       stride=c_size_t * 5)
+
+
+class SimInfo(ctypes.Structure):
+    _fields_ = _fields("struct_size precision isa form n_lanes lanes_per_block n_blocks "
+                       "n_coefficients n_frozen reserved steps bytes", steps=c_uint64,
+                       bytes=c_uint64)
+
+
+class Loss(ctypes.Structure):
+    _fields_ = _fields("struct_size kind projection target_shared target", target=c_void_p)
+
+
+def _declare(library):
+    model, view, info, loss = POINTER(Model), POINTER(View), POINTER(SimInfo), POINTER(Loss)
+    sim, array = c_void_p, c_void_p
+    size, pointers = POINTER(c_size_t), POINTER(c_void_p)
+    for name, arguments in {
+        "model_init": [model, c_size_t],
+        "population_init": [POINTER(Population), c_size_t],
+        "projection_init": [POINTER(Projection), c_size_t],
+        "rule_init": [POINTER(Rule), c_size_t],
+        "loss_init": [loss, c_size_t],
+        "sim_required_bytes": [model, size],
+        "sim_init": [array, c_size_t, model, pointers],
+        "sim_attach": [array, c_size_t, pointers],
+        "sim_reset": [sim, c_uint64, array],
+        "sim_step": [sim, pointers, c_uint64],
+        "sim_view": [sim, c_uint32, c_uint32, view],
+        "sim_get_info": [sim, info],
+        "sim_loss": [sim, loss, array, array],
+        "sim_residuals": [sim, loss, size, array, array],
+        "sim_chain": [sim, c_uint32, array, array],
+        "random_uniform": [c_uint64, c_uint64, c_uint64, array, c_size_t],
+        "random_normal": [c_uint64, c_uint64, c_uint64, array, c_size_t],
+    }.items():
+        function = getattr(library, "carve_" + name)
+        function.argtypes, function.restype = arguments, c_int32
+    library.carve_model_explain.argtypes = [model, c_char_p, c_size_t]
+    library.carve_model_explain.restype = c_size_t
+    library.carve_status_string.argtypes = [c_int32]
+    library.carve_isa_name.argtypes = [c_uint32]
+    for name in ("carve_version", "carve_status_string", "carve_isa_name"):
+        getattr(library, name).restype = c_char_p
+    for name in ("carve_isa_compiled", "carve_isa_usable"):
+        getattr(library, name).argtypes, getattr(library, name).restype = [c_uint32], c_int
+    return library
+
+
+lib = _declare(_load())

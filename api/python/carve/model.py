@@ -1,0 +1,78 @@
+"""The description of a network. Keyword arguments are the fields of carve.h's structs: those that
+are not given keep its defaults, those that do not exist are a TypeError."""
+import ctypes
+
+from . import library
+from .constants import GAUSSIAN, INPUT, RATE
+from .errors import check
+
+
+def fill(struct, init, fields):
+    """Defaults from the library, then `fields`."""
+    check(init(ctypes.byref(struct), ctypes.sizeof(struct)))
+    names = {name for name, _ in struct._fields_} - {"struct_size", "reserved"}
+    for name, value in fields.items():
+        if name not in names:
+            raise TypeError(f"{type(struct).__name__} has no field {name!r}; it has "
+                            + ", ".join(sorted(names)))
+        setattr(struct, name, value)
+
+
+class Population(library.Population):
+    def __init__(self, **fields):
+        super().__init__()
+        fill(self, library.lib.carve_population_init, fields)
+
+
+def Input(n_units, **fields):
+    return Population(kind=INPUT, n_units=n_units, **fields)
+
+
+def Gaussian(n_units, **fields):
+    return Population(kind=GAUSSIAN, n_units=n_units, **fields)
+
+
+def Rate(n_units, **fields):
+    return Population(kind=RATE, n_units=n_units, **fields)
+
+
+class Projection(library.Projection):
+    def __init__(self, **fields):
+        super().__init__()
+        fill(self, library.lib.carve_projection_init, fields)
+
+
+class Rule(library.Rule):
+    """terms: exponents (a, b, c) of x^a y^b w^c. Coefficients are in the order of sorted(terms)."""
+
+    def __init__(self, terms=None, **fields):
+        super().__init__()
+        if terms is not None:
+            fields["terms"] = 0
+            for term in terms:
+                if len(term) != 3 or not all(0 <= order <= 3 for order in term):
+                    raise ValueError(f"{term} is not a term: three orders, each 0 to 3")
+                a, b, c = term
+                fields["terms"] |= 1 << (16 * a + 4 * b + c)
+        fill(self, library.lib.carve_rule_init, fields)
+
+    def term_list(self):
+        return [(bit // 16, bit // 4 % 4, bit % 4) for bit in range(64) if self.terms >> bit & 1]
+
+
+class Model(library.Model):
+    def __init__(self, populations, projections, rules=(), **fields):
+        super().__init__()
+        # The arrays of the struct point into these.
+        self._arrays = [(library.Population * len(populations))(*populations),
+                        (library.Projection * len(projections))(*projections),
+                        (library.Rule * len(rules))(*rules)]
+        fill(self, library.lib.carve_model_init, fields)
+        for name, array in zip(("populations", "projections", "rules"), self._arrays):
+            setattr(self, "n_" + name, len(array))
+            setattr(self, name, ctypes.cast(array, type(getattr(self, name))))
+
+    def required_bytes(self):
+        n = ctypes.c_size_t()
+        check(library.lib.carve_sim_required_bytes(ctypes.byref(self), ctypes.byref(n)), self)
+        return n.value

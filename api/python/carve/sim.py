@@ -1,0 +1,222 @@
+"""A sim: its memory, its arrays as NumPy arrays, and its calls.
+
+Two ways to an array. view() is the array itself, [block][...][lane] as carve.h lays it out: what is
+written there is what the next step reads. get() and put() copy, with the lanes last and without
+blocks or padding: weights are [post][pre][lane]. Every array that is handed to or comes from a
+method is of the latter kind, unless it says otherwise."""
+import ctypes
+
+import numpy as np
+
+from . import constants, library
+from .errors import check
+from .library import lib
+from .model import fill
+
+_TYPES = {constants.F32: np.float32, constants.F64: np.float64, constants.U64: np.uint64}
+
+
+# Dimensions of the arrays that all lanes may share.
+_SHARED_DIMS = {constants.VIEW_THETA: 1, constants.VIEW_MEAN: 1, constants.VIEW_FACTOR: 2}
+
+
+def _has_lanes(which, array):
+    return array.ndim != _SHARED_DIMS.get(which)
+
+
+def _address(array):
+    return None if array is None else array.ctypes.data
+
+
+class Sim:
+    def __init__(self, model):
+        self._place(model, model.required_bytes())
+        check(lib.carve_sim_init(self._memory.ctypes.data, self._memory.size, ctypes.byref(model),
+                                 ctypes.byref(self._sim)), model)
+
+    def _place(self, model, n_bytes):
+        self.model = model
+        self.dtype = np.dtype(_TYPES[model.precision])
+        spare = np.zeros(n_bytes + 64, np.uint8)
+        skip = -spare.ctypes.data % 64
+        self._memory = spare[skip:skip + n_bytes]
+        self._sim = ctypes.c_void_p()
+
+    def copy(self):
+        """A sim of its own that goes on from here exactly as this one does."""
+        other = Sim.__new__(Sim)
+        other._place(self.model, self._memory.size)
+        other._memory[:] = self._memory
+        check(lib.carve_sim_attach(other._memory.ctypes.data, other._memory.size,
+                                   ctypes.byref(other._sim)))
+        return other
+
+    def info(self):
+        info = library.SimInfo(struct_size=ctypes.sizeof(library.SimInfo))
+        check(lib.carve_sim_get_info(self._sim, ctypes.byref(info)))
+        return info
+
+    def isa(self):
+        return lib.carve_isa_name(self.info().isa).decode()
+
+    # ---- Arrays
+
+    def view(self, which, index=0):
+        """The array itself. Of a sim with one lane block the padding lanes are left out."""
+        view = library.View()
+        check(lib.carve_sim_view(self._sim, which, index, ctypes.byref(view)))
+        dtype = np.dtype(_TYPES[view.type])
+        # Part of self._memory, which therefore lives as long as the view does.
+        start = view.data - self._memory.ctypes.data
+        shape, stride = view.shape[:view.ndim], view.stride[:view.ndim]
+        array = np.ndarray(shape, dtype, self._memory, start, [s * dtype.itemsize for s in stride])
+        if _has_lanes(which, array) and shape[0] == 1:
+            array = array[..., :self.model.n_lanes]
+        return array
+
+    def get(self, which, index=0):
+        array = self.view(which, index)
+        return self._unpack(array) if _has_lanes(which, array) else array.copy()
+
+    def put(self, which, index, values):
+        """values: anything that broadcasts to get()'s shape."""
+        array = self.view(which, index)
+        if _has_lanes(which, array):
+            shape = array.shape[1:-1] + (self.model.n_lanes,)
+            array[...] = self._pack(np.broadcast_to(values, shape), array.shape[-1])
+        else:
+            array[...] = values
+
+    def _unpack(self, array):
+        merged = np.moveaxis(array, 0, -2)
+        return merged.reshape(merged.shape[:-2] + (-1,))[..., :self.model.n_lanes].copy()
+
+    def _pack(self, array, width):
+        """[...][lane] to [block][...][lane], padding lanes 0."""
+        n_blocks = -(-array.shape[-1] // width)
+        padded = np.zeros(array.shape[:-1] + (n_blocks * width,), array.dtype)
+        padded[..., :array.shape[-1]] = array
+        return np.moveaxis(padded.reshape(array.shape[:-1] + (n_blocks, width)), -2, 0)
+
+    # ---- Steps
+
+    def reset(self, seed=0, streams=None):
+        """streams [lane]: which random stream each lane draws from; by default its own number."""
+        if streams is not None:
+            streams = np.ascontiguousarray(streams, np.uint64)
+            if streams.shape != (self.model.n_lanes,):
+                raise ValueError(f"streams has shape {streams.shape}, not ({self.model.n_lanes},)")
+        check(lib.carve_sim_reset(self._sim, seed, _address(streams)))
+
+    def pack_inputs(self, values):
+        """[step][sample][unit][lane] (fixed: without step) to the layout of carve.h, which step()
+        takes without a copy."""
+        packed = self._pack(np.asarray(values, self.dtype), self.info().lanes_per_block)
+        return np.ascontiguousarray(packed)
+
+    def step(self, inputs=(), n_steps=None):
+        """inputs: one array per input population. Shared: [step][sample][unit]. Per lane:
+        [step][sample][unit][lane], or what pack_inputs() made of it. Fixed: without [step].
+        n_steps: by default as many as the inputs have. Raises Diverged."""
+        populations = [self.model.populations[i] for i in range(self.model.n_populations)]
+        populations = [p for p in populations if p.kind == constants.INPUT]
+        if len(inputs) != len(populations):
+            raise ValueError(f"{len(inputs)} inputs for {len(populations)} input populations")
+        arrays, steps = [], []
+        for i, (population, values) in enumerate(zip(populations, inputs)):
+            array, given = self._input(f"inputs[{i}]", population, values)
+            arrays.append(array)
+            steps += [] if given is None else [given]
+        if n_steps is None:
+            if not steps:
+                raise ValueError("n_steps is needed: no input is streamed")
+            n_steps = min(steps)
+        if any(given < n_steps for given in steps):
+            raise ValueError(f"inputs for {min(steps)} steps, not {n_steps}")
+        pointers = (ctypes.c_void_p * max(len(arrays), 1))(*[_address(a) for a in arrays])
+        check(lib.carve_sim_step(self._sim, pointers, n_steps))
+
+    def _input(self, name, population, values):
+        """The array as the library reads it, and for how many steps it is (None: fixed)."""
+        array = np.asarray(values, self.dtype)
+        shape = (self.model.batch, population.n_units)
+        axis = 0
+        if not population.shared:
+            n_dims = 3 if population.fixed else 4
+            if array.ndim == n_dims and array.shape[-1] == self.model.n_lanes:
+                array = self.pack_inputs(array)
+            info = self.info()
+            shape = (info.n_blocks, *shape, info.lanes_per_block)
+            axis = 1
+        steps = None
+        if not population.fixed:
+            steps = array.shape[axis] if array.ndim > axis else 0
+            shape = shape[:axis] + (steps,) + shape[axis:]
+        if array.shape != shape:
+            raise ValueError(f"{name} has shape {np.shape(values)}; see Sim.step")
+        return np.ascontiguousarray(array), steps
+
+    # ---- Loss
+
+    def _loss(self, target, kind, projection):
+        loss = library.Loss()
+        fill(loss, lib.carve_loss_init, {"kind": kind, "projection": projection})
+        if projection >= self.model.n_projections:
+            raise ValueError(f"projection {projection} of {self.model.n_projections}")
+        link = self.model.projections[projection]
+        shape = tuple(self.model.populations[i].n_units for i in (link.post, link.pre))
+        target = np.ascontiguousarray(target, np.float64)
+        if target.shape not in (shape, shape + (self.model.n_lanes,)):
+            raise ValueError(f"target has shape {target.shape}, not {shape} or "
+                             f"{shape + (self.model.n_lanes,)}")
+        loss.target_shared = target.ndim == 2
+        loss.target = target.ctypes.data
+        loss._target = target # alive as long as the struct that points to it
+        return loss
+
+    def loss(self, target, kind=constants.LOSS_DISTANCE, projection=0):
+        """target [post][pre] or [post][pre][lane]. Returns the value [lane] and, of a sim with
+        sensitivities (else None), its gradient [coefficient][lane]."""
+        loss = self._loss(target, kind, projection)
+        value, gradient = np.empty(self.model.n_lanes), self._empty_by_coefficient()
+        check(lib.carve_sim_loss(self._sim, ctypes.byref(loss), _address(value),
+                                 _address(gradient)))
+        return value, gradient
+
+    def residuals(self, target, kind=constants.LOSS_DISTANCE, projection=0):
+        """Residuals [n][lane] and (else None) their jacobian [n][coefficient][lane]."""
+        loss, n = self._loss(target, kind, projection), ctypes.c_size_t()
+        call = lambda r, j: check(lib.carve_sim_residuals(
+            self._sim, ctypes.byref(loss), ctypes.byref(n), _address(r), _address(j)))
+        call(None, None)
+        residuals = np.empty((n.value, self.model.n_lanes))
+        jacobian = self._empty_by_coefficient(n.value)
+        call(residuals, jacobian)
+        return residuals, jacobian
+
+    def chain(self, projection, dloss_dw):
+        """dloss_dw [post][pre][lane] of any loss to dloss_dtheta [coefficient][lane]."""
+        shape = self.get(constants.VIEW_WEIGHTS, projection).shape
+        dloss_dw = np.ascontiguousarray(np.broadcast_to(dloss_dw, shape), np.float64)
+        gradient = np.empty((self.info().n_coefficients, self.model.n_lanes))
+        check(lib.carve_sim_chain(self._sim, projection, _address(dloss_dw), _address(gradient)))
+        return gradient
+
+    def _empty_by_coefficient(self, *first):
+        if self.model.gradient == constants.GRADIENT_NONE:
+            return None
+        return np.empty((*first, self.info().n_coefficients, self.model.n_lanes))
+
+
+def _random(function, seed, stream, first, n):
+    out = np.empty(n)
+    check(function(seed, stream, first, out.ctypes.data, n))
+    return out
+
+
+def random_uniform(seed, stream, first, n):
+    return _random(lib.carve_random_uniform, seed, stream, first, n)
+
+
+def random_normal(seed, stream, first, n):
+    return _random(lib.carve_random_normal, seed, stream, first, n)

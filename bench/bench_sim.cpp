@@ -1,0 +1,82 @@
+// The step of a layer, with and without sensitivities, against the roof of the machine.
+#include "counters.hpp"
+#include "setup.hpp"
+
+#include <exception>
+
+namespace bench {
+namespace {
+
+void step(benchmark::State& state, const Case& c) {
+    try {
+        Layer layer(c);
+        const Stopwatch stopwatch;
+        for (auto _ : state)
+            if (!layer.run()) {
+                state.SkipWithError("a step failed or diverged");
+                return;
+            }
+        set_counters(state, c, stopwatch.seconds_per_iteration(state), layer.bytes_per_block());
+    } catch (const std::exception& error) {
+        state.SkipWithError(error.what());
+    }
+}
+
+void add(const Case& c) {
+    benchmark::RegisterBenchmark(("step/" + c.name()).c_str(), step, c)
+        ->Unit(benchmark::kMillisecond);
+}
+
+// The case of the promise: one neuron, 100 inputs, 32 replicas, 1000 steps.
+void add_headline(std::uint32_t isa) {
+    Case c;
+    c.isa = isa;
+    if (isa == CARVE_ISA_SOFTFMA)
+        c.steps = 20; // about 100 times slower
+    for (const std::uint32_t precision : {std::uint32_t{CARVE_F32}, std::uint32_t{CARVE_F64}})
+        for (const std::uint32_t coefficients : {27u, 0u}) {
+            c.precision = precision;
+            c.coefficients = coefficients;
+            add(c);
+        }
+}
+
+// Other shapes: a state from a few KiB to more than the second-level cache, idle lanes, wide
+// blocks.
+void add_shapes() {
+    for (const std::uint32_t coefficients : {27u, 0u}) {
+        Case c;
+        c.coefficients = coefficients;
+        for (const std::uint32_t pre : {2u, 10u, 1000u, 4000u}) {
+            c.pre = pre;
+            c.steps = pre > 100 ? 100 : 1000;
+            add(c);
+        }
+        c = Case{};
+        c.coefficients = coefficients;
+        c.post = 10;
+        c.steps = 100;
+        add(c);
+        c = Case{};
+        c.coefficients = coefficients;
+        c.lanes = 1;
+        add(c);
+        for (const std::uint32_t lane_bytes : {16u, 64u}) {
+            c = Case{};
+            c.coefficients = coefficients;
+            c.lane_bytes = lane_bytes;
+            add(c);
+        }
+    }
+}
+
+const bool registered = [] {
+    for (std::uint32_t isa = CARVE_ISA_SOFTFMA; isa <= CARVE_ISA_NEON; ++isa)
+        if (carve_isa_usable(isa) == 1)
+            add_headline(isa);
+    add_shapes();
+    return true;
+}();
+
+} // namespace
+} // namespace bench

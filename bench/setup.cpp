@@ -1,0 +1,149 @@
+#include "setup.hpp"
+
+#include <cstring>
+#include <stdexcept>
+
+namespace bench {
+namespace {
+
+void require(carve_status status) {
+    if (status != CARVE_OK)
+        throw std::runtime_error(carve_status_string(status));
+}
+
+struct Description {
+    carve_population populations[2];
+    carve_projection projection;
+    carve_rule rule;
+    carve_model model;
+
+    explicit Description(const Case& c) {
+        require(carve_population_init(&populations[0], sizeof populations[0]));
+        require(carve_population_init(&populations[1], sizeof populations[1]));
+        populations[0].kind = CARVE_INPUT;
+        populations[0].n_units = c.pre;
+        populations[1].n_units = c.post;
+        require(carve_projection_init(&projection, sizeof projection));
+        projection.rule = 0;
+        projection.eta = Layer::eta;
+        projection.w_sd = 0.1;
+        require(carve_rule_init(&rule, sizeof rule));
+        require(carve_model_init(&model, sizeof model));
+        model.precision = c.precision;
+        model.isa = c.isa;
+        model.lane_bytes = c.lane_bytes;
+        model.n_lanes = c.lanes;
+        model.gradient = c.coefficients ? CARVE_GRADIENT_FORWARD : CARVE_GRADIENT_NONE;
+        model.n_populations = 2;
+        model.n_projections = model.n_rules = 1;
+        model.populations = populations;
+        model.projections = &projection;
+        model.rules = &rule;
+    }
+};
+
+double at(const void* data, std::uint32_t precision, std::size_t i) {
+    return precision == CARVE_F32 ? double(static_cast<const float*>(data)[i])
+                                  : static_cast<const double*>(data)[i];
+}
+
+void put(void* data, std::uint32_t precision, std::size_t i, double value) {
+    if (precision == CARVE_F32)
+        static_cast<float*>(data)[i] = float(value);
+    else
+        static_cast<double*>(data)[i] = value;
+}
+
+} // namespace
+
+Block aligned_block(std::size_t bytes) {
+    bytes = (bytes + CARVE_ALIGNMENT - 1) / CARVE_ALIGNMENT * CARVE_ALIGNMENT;
+    Block block(std::aligned_alloc(CARVE_ALIGNMENT, bytes));
+    if (!block)
+        throw std::bad_alloc();
+    std::memset(block.get(), 0, bytes);
+    return block;
+}
+
+std::string Case::name() const {
+    return std::string(precision == CARVE_F32 ? "f32/" : "f64/") + carve_isa_name(isa) +
+           "/lanes:" + std::to_string(lanes) + "/pre:" + std::to_string(pre) +
+           "/post:" + std::to_string(post) + "/coefficients:" + std::to_string(coefficients) +
+           (lane_bytes == 32 ? "" : "/lane_bytes:" + std::to_string(lane_bytes));
+}
+
+std::vector<double> Layer::theta() {
+    std::vector<double> theta(27);
+    require(carve_random_normal(1, 0, 0, theta.data(), theta.size()));
+    for (double& t : theta)
+        t *= 0.01;
+    theta[9 * 1 + 3 * 1 + 0] = 1;
+    theta[9 * 0 + 3 * 2 + 1] = -1;
+    return theta;
+}
+
+Layer::Layer(const Case& c) : case_(c) {
+    const Description description(c);
+    std::size_t bytes = 0;
+    require(carve_sim_required_bytes(&description.model, &bytes));
+    memory_ = aligned_block(bytes);
+    require(carve_sim_init(memory_.get(), bytes, &description.model, &sim_));
+    info_.struct_size = sizeof info_;
+    require(carve_sim_get_info(sim_, &info_));
+
+    carve_view view;
+    require(carve_sim_view(sim_, CARVE_VIEW_THETA, 0, &view));
+    const std::vector<double> coefficients = theta();
+    for (std::size_t k = 0; k < coefficients.size(); ++k)
+        put(view.data, c.precision, k, coefficients[k]);
+
+    const std::size_t element = c.precision == CARVE_F32 ? 4 : 8;
+    inputs_ = aligned_block(element * info_.n_blocks * info_.lanes_per_block * c.steps * c.pre);
+    std::vector<double> row(c.pre);
+    for (std::size_t lane = 0; lane < c.lanes; ++lane)
+        for (std::size_t t = 0; t < c.steps; ++t) {
+            require(carve_random_normal(2, lane, t * c.pre, row.data(), row.size()));
+            for (std::size_t j = 0; j < c.pre; ++j)
+                put(inputs_.get(), c.precision, input_index(lane, t, j), 0.3 * row[j]);
+        }
+}
+
+bool Layer::run() {
+    const void* inputs[] = {inputs_.get()};
+    return carve_sim_reset(sim_, 1, nullptr) == CARVE_OK &&
+           carve_sim_step(sim_, inputs, case_.steps) == CARVE_OK;
+}
+
+std::size_t Layer::input_index(std::size_t lane, std::size_t step, std::size_t unit) const {
+    const std::size_t width = info_.lanes_per_block;
+    return ((lane / width * case_.steps + step) * case_.pre + unit) * width + lane % width;
+}
+
+double Layer::input(std::size_t lane, std::size_t step, std::size_t unit) const {
+    return at(inputs_.get(), case_.precision, input_index(lane, step, unit));
+}
+
+std::vector<double> Layer::read(std::uint32_t which, std::size_t lane) const {
+    carve_view view;
+    require(carve_sim_view(sim_, which, 0, &view));
+    const std::size_t width = info_.lanes_per_block;
+    std::size_t per_block = 1;
+    for (std::uint32_t d = 1; d + 1 < view.ndim; ++d)
+        per_block *= view.shape[d];
+    std::vector<double> values(per_block);
+    for (std::size_t k = 0; k < per_block; ++k)
+        values[k] = at(view.data, view.type,
+                       lane / width * view.stride[0] + k * view.stride[view.ndim - 2] +
+                           lane % width * view.stride[view.ndim - 1]);
+    return values;
+}
+
+std::vector<double> Layer::weights(std::size_t lane) const {
+    return read(CARVE_VIEW_WEIGHTS, lane);
+}
+
+std::vector<double> Layer::sensitivities(std::size_t lane) const {
+    return read(CARVE_VIEW_SENSITIVITIES, lane);
+}
+
+} // namespace bench

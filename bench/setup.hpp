@@ -1,0 +1,61 @@
+// setup.hpp: one layer under the rule of 27 terms, ready to be stepped: what the benchmarks time.
+#pragma once
+#include <carve.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace bench {
+
+struct Free {
+    void operator()(void* p) const { std::free(p); }
+};
+using Block = std::unique_ptr<void, Free>;
+Block aligned_block(std::size_t bytes); // zeroed, on a 64-byte boundary
+
+struct Case {
+    std::uint32_t precision = CARVE_F32, isa = CARVE_ISA_AUTO;
+    std::uint32_t lanes = 32, lane_bytes = 32, pre = 100, post = 1, steps = 1000;
+    std::uint32_t coefficients = 27; // differentiated: 27, or 0 for the value only
+    std::string name() const;        // "f32/avx2/lanes:32/pre:100/post:1/coefficients:27"
+    double synapse_steps() const { return double(lanes) * pre * post * steps; }
+    // Useful flops of a synapse-step: docs/performance.md counts them.
+    double flops_per_synapse_step() const {
+        return coefficients ? 47.0 + 7.0 * coefficients : 20.0;
+    }
+    // Bytes that a synapse-step reads and writes: weight and sensitivities both, the rate read.
+    double bytes_per_synapse_step() const {
+        return (precision == CARVE_F32 ? 4.0 : 8.0) * (2.0 * (1 + coefficients) + 1);
+    }
+};
+
+// Inputs of variance 0.09, streamed, each lane its own; Oja's rule with small values of the other
+// coefficients, so that no product is of zeros; weights that stay bounded.
+class Layer {
+  public:
+    explicit Layer(const Case& c);
+    bool run(); // from step 0 to the end, false if a call fails or a lane diverges
+    const char* isa() const { return carve_isa_name(info_.isa); }
+    std::size_t bytes_per_block() const { return info_.bytes / info_.n_blocks; }
+    carve_sim* sim() const { return sim_; }
+    double input(std::size_t lane, std::size_t step, std::size_t unit) const;
+    std::vector<double> weights(std::size_t lane) const;       // [post][pre]
+    std::vector<double> sensitivities(std::size_t lane) const; // [post][pre][coefficient]
+    static std::vector<double> theta();                        // [term]
+    static constexpr double eta = 0.001;
+
+  private:
+    std::size_t input_index(std::size_t lane, std::size_t step, std::size_t unit) const;
+    std::vector<double> read(std::uint32_t which, std::size_t lane) const;
+
+    Case case_;
+    Block memory_, inputs_;
+    carve_sim* sim_ = nullptr;
+    carve_sim_info info_{};
+};
+
+} // namespace bench

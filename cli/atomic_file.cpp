@@ -1,0 +1,136 @@
+#include "atomic_file.hpp"
+#include "error.hpp"
+
+#include <cerrno>
+#include <cstring>
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+namespace carve::cli {
+namespace {
+
+std::string reason(int error) { return std::strerror(error); }
+
+[[noreturn]] void fail_write(const std::string& path, int error) {
+    throw Error(Exit::io, fmt::format("cannot write '{}': {}", path, reason(error)));
+}
+
+class Descriptor {
+  public:
+    explicit Descriptor(int fd) : fd_(fd) {}
+    Descriptor(const Descriptor&) = delete;
+    Descriptor& operator=(const Descriptor&) = delete;
+    ~Descriptor() {
+        if (fd_ >= 0)
+            ::close(fd_);
+    }
+    int get() const { return fd_; }
+    // What close() says: on some file systems the first that is heard of a failed write.
+    int close() {
+        const int fd = fd_;
+        fd_ = -1;
+        return ::close(fd);
+    }
+
+  private:
+    int fd_;
+};
+
+// 0, or errno.
+int write_all(int fd, const std::string& bytes) {
+    for (std::size_t at = 0; at < bytes.size();) {
+        const ssize_t n = ::write(fd, bytes.data() + at, bytes.size() - at);
+        if (n < 0 && errno != EINTR)
+            return errno;
+        at += n > 0 ? static_cast<std::size_t>(n) : 0;
+    }
+    return 0;
+}
+
+// 0, or errno. Devices and pipes know no fsync; that is no failure.
+int write_and_sync(const std::string& path, const std::string& bytes, int flags) {
+    Descriptor file(::open(path.c_str(), O_WRONLY | O_CLOEXEC | flags, 0666));
+    if (file.get() < 0)
+        return errno;
+    if (const int error = write_all(file.get(), bytes))
+        return error;
+    if (::fsync(file.get()) != 0 && errno != EINVAL && errno != EROFS)
+        return errno;
+    return file.close() == 0 ? 0 : errno;
+}
+
+void sync_folder_of(const std::string& path) {
+    const std::size_t slash = path.rfind('/');
+    const std::string folder = slash == std::string::npos ? "." : path.substr(0, slash + 1);
+    const Descriptor descriptor(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    // Folders that may be written but not read, and file systems that cannot sync one, stay as they
+    // are.
+    if (descriptor.get() >= 0 && ::fsync(descriptor.get()) != 0 && errno == EIO)
+        fail_write(path, errno);
+}
+
+} // namespace
+
+std::string read_file(const std::string& path, std::uint64_t limit) {
+    const auto fail = [&](const std::string& why) -> Error {
+        return Error(Exit::data, fmt::format("cannot read '{}': {}", path, why));
+    };
+    const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    struct stat status {};
+    if (file.get() < 0 || ::fstat(file.get(), &status) != 0)
+        throw fail(reason(errno));
+    if (S_ISDIR(status.st_mode))
+        throw fail("it is a directory");
+    const auto too_large = [&] { return fail(fmt::format("it is larger than {} bytes", limit)); };
+    if (static_cast<std::uint64_t>(status.st_size) > limit)
+        throw too_large();
+    // st_size is only the first guess: pipes have none.
+    std::string bytes(static_cast<std::size_t>(status.st_size) + 1, '\0');
+    std::size_t at = 0;
+    for (;;) {
+        const ssize_t n = ::read(file.get(), bytes.data() + at, bytes.size() - at);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            throw fail(reason(errno));
+        if (n == 0)
+            break;
+        at += static_cast<std::size_t>(n);
+        if (at > limit)
+            throw too_large();
+        if (at == bytes.size())
+            bytes.resize(2 * bytes.size());
+    }
+    bytes.resize(at);
+    return bytes;
+}
+
+void write_file_atomically(const std::string& path, const std::string& bytes, Previous previous) {
+    struct stat status {};
+    const bool exists = ::stat(path.c_str(), &status) == 0;
+    if (exists && !S_ISREG(status.st_mode)) { // a device or a pipe is written to, not replaced
+        if (const int error = write_and_sync(path, bytes, 0))
+            fail_write(path, error);
+        return;
+    }
+    const std::string partial = path + ".partial";
+    int error = write_and_sync(partial, bytes, O_CREAT | O_TRUNC | O_NOFOLLOW);
+    if (!error && exists && previous == Previous::keep &&
+        ::rename(path.c_str(), (path + ".prev").c_str()) != 0)
+        error = errno;
+    if (!error && ::rename(partial.c_str(), path.c_str()) != 0)
+        error = errno;
+    if (error) {
+        ::unlink(partial.c_str());
+        fail_write(path, error);
+    }
+    sync_folder_of(path);
+}
+
+std::uint64_t checksum(const std::string& bytes) { return XXH3_64bits(bytes.data(), bytes.size()); }
+
+} // namespace carve::cli

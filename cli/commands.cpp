@@ -1,0 +1,71 @@
+#include "commands.hpp"
+
+#include "host.hpp"
+#include "simulate.hpp"
+
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <fmt/format.h>
+
+namespace carve::cli {
+namespace {
+
+bool overrides_eta(const TaskOptions& options) {
+    for (const std::string& assignment : options.set)
+        if (assignment.rfind("rule.feedforward.eta=", 0) == 0)
+            return true;
+    return false;
+}
+
+} // namespace
+
+Task load(const TaskOptions& options) {
+    std::vector<std::string> overrides = options.set;
+    const char* threads = std::getenv("CARVE_THREADS");
+    if (!options.threads.empty())
+        overrides.push_back("run.threads=" + options.threads);
+    else if (threads && *threads) {
+        if (std::strspn(threads, "0123456789") != std::strlen(threads))
+            throw Error(Exit::usage,
+                        "CARVE_THREADS is not a number: '" + std::string(threads) + "'",
+                        "the environment variable needs an integer in [0, 1024]");
+        overrides.push_back("run.threads=" + std::string(threads));
+    }
+    if (!options.seed.empty())
+        overrides.push_back("run.seed=" + options.seed);
+    if (!options.isa.empty())
+        overrides.push_back("run.isa=" + options.isa);
+    Task task = load_task(options.task, overrides);
+    isa_to_use(task); // fails early
+    return task;
+}
+
+Task for_this_host(const Task& task) {
+    Task result = task;
+    result.run.threads = threads_to_use(task);
+    return result;
+}
+
+Task task_with_rule(const TaskOptions& options, const std::string& rule) {
+    const Task task = load(options);
+    const Task result = for_this_host(with_rule(task, load_rule(rule), overrides_eta(options)));
+    if (result.rules.front().eta != task.rules.front().eta)
+        say(options.quiet,
+            fmt::format("eta = {} is the rule's; the task has {} (--set rule.feedforward.eta=... "
+                        "replaces both)",
+                        result.rules.front().eta, task.rules.front().eta));
+    return result;
+}
+
+void print(const std::string& text) {
+    if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() || std::fflush(stdout) != 0)
+        throw Error(Exit::io, "cannot write to the standard output");
+}
+
+void say(bool quiet, const std::string& text) {
+    if (!quiet)
+        std::fputs((text + "\n").c_str(), stderr);
+}
+
+} // namespace carve::cli

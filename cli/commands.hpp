@@ -1,0 +1,67 @@
+// commands.hpp: the verbs of the command line. Each prints its data to stdout and returns an exit
+// code; what goes wrong is thrown as an Error.
+#pragma once
+#include "dataset.hpp"
+#include "error.hpp"
+#include "task.hpp"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace carve::cli {
+
+struct TaskOptions { // what every verb with a task takes
+    std::string task;
+    std::vector<std::string> set;
+    std::string seed, threads, isa; // as typed, "" if not given: the settings table judges them
+    bool json = false, quiet = false;
+};
+
+struct TrainOptions : TaskOptions {
+    std::string out;   // "": run-NAME
+    std::string init;  // "": from a random start
+    std::string seeds; // "1..10" or "3,5"; "": the task's one
+    bool force = false, dry_run = false;
+    std::vector<std::string> argv;
+};
+Exit train(const TrainOptions& options);
+
+struct EvalOptions : TaskOptions {
+    std::string rule;
+};
+Exit eval(const EvalOptions& options);
+
+struct SimulateOptions : TaskOptions {
+    std::string rule, out;
+    std::uint64_t every = 1, replicas = 0; // replicas 0: input.data_sets
+    bool force = false;
+};
+Exit simulate(const SimulateOptions& options);
+
+struct CheckOptions : TaskOptions {
+    bool gradient = false;
+};
+Exit check(const CheckOptions& options);
+
+Exit rules(const std::string& name, bool json);
+Exit info(bool json);
+Exit new_task(const std::string& name, bool force);
+
+// ---- Shared by them
+
+// The task with its overrides, options and CARVE_THREADS: option > environment > file > default.
+Task load(const TaskOptions& options);
+// The same with run.threads as the number that is to be used here.
+Task for_this_host(const Task& task);
+// The task for this host under a rule: preset, file or run directory.
+Task task_with_rule(const TaskOptions& options, const std::string& rule);
+// Writes to stdout and throws Error(io) if that fails.
+void print(const std::string& text);
+// A sentence to stderr, unless quiet.
+void say(bool quiet, const std::string& text);
+// The resolved task, and as comments above it what a search takes: exact memory, rollouts, and with
+// `timed` the time, from about a second of trying. json: the same as a document.
+std::string plan_text(const Task& task, const DataSource& source, bool timed, bool json);
+
+} // namespace carve::cli

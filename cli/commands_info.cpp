@@ -1,0 +1,113 @@
+// carve rules, info, new: what needs no simulation.
+#include "atomic_file.hpp"
+#include "commands.hpp"
+#include "host.hpp"
+#include "suggest.hpp"
+#include "thread_pool.hpp"
+
+#include <algorithm>
+#include <carve.h>
+#include <filesystem>
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+namespace carve::cli {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json preset_json(const Preset& preset) {
+    Json terms = Json::array();
+    for (const Term& t : preset.terms)
+        terms.push_back({{"x", t.x}, {"y", t.y}, {"w", t.w}, {"theta", t.theta}});
+    return {{"name", preset.name},
+            {"equation", preset.equation},
+            {"note", preset.note},
+            {"expressible", !preset.terms.empty()},
+            {"terms", terms}};
+}
+
+std::string preset_table() {
+    std::string out = "rules (x: presynaptic rate, y: postsynaptic rate, w: weight)\n";
+    for (const bool expressible : {true, false}) {
+        if (!expressible)
+            out += "\nknown, but not a polynomial of one synapse's x, y and w\n";
+        for (const Preset& p : presets())
+            if (p.terms.empty() != expressible)
+                out += fmt::format("  {:17} {}\n  {:17} {}\n", p.name, p.equation, "", p.note);
+    }
+    return out;
+}
+
+} // namespace
+
+Exit rules(const std::string& name, bool json) {
+    if (name.empty()) {
+        Json list = Json::array();
+        for (const Preset& preset : presets())
+            list.push_back(preset_json(preset));
+        print(json ? list.dump(2) + "\n" : preset_table());
+        return Exit::ok;
+    }
+    const Preset* preset = find_preset(name);
+    if (!preset) {
+        std::vector<std::string> names;
+        for (const Preset& p : presets())
+            names.push_back(p.name);
+        throw Error(Exit::usage, "there is no preset '" + name + "'",
+                    did_you_mean(name, names, "carve rules lists them"));
+    }
+    if (json) {
+        print(preset_json(*preset).dump(2) + "\n");
+        return Exit::ok;
+    }
+    print("# " + preset->equation + "\n# " + preset->note + "\n" + to_toml(load_rule(name)));
+    return Exit::ok;
+}
+
+Exit info(bool json) {
+    Json sets = Json::array();
+    std::string lines;
+    for (const Isa& isa : instruction_sets()) {
+        sets.push_back({{"name", isa.name}, {"compiled", isa.compiled}, {"usable", isa.usable}});
+        lines += fmt::format("  {:8} {}\n", isa.name,
+                             isa.usable     ? "usable"
+                             : isa.compiled ? "compiled, not usable on this machine"
+                                            : "not compiled");
+    }
+    const Task defaults;
+    const std::string best = isa_to_use(defaults);
+    const std::uint64_t threads = threads_to_use(defaults);
+    if (json)
+        print(Json{{"carve", carve_version()},
+                   {"abi", carve_abi_version()},
+                   {"isa", best},
+                   {"instruction_sets", sets},
+                   {"threads", threads},
+                   {"build", build_text()}}
+                  .dump(2) +
+              "\n");
+    else
+        print(fmt::format("carve {}\nABI {}\nbuild {}\nthreads {}\ninstruction set {}\n{}",
+                          carve_version(), carve_abi_version(), build_text(), threads, best,
+                          lines));
+    return Exit::ok;
+}
+
+Exit new_task(const std::string& name, bool force) {
+    namespace fs = std::filesystem;
+    const fs::path path =
+        fs::path(name).extension() == ".toml" ? fs::path(name) : fs::path(name + ".toml");
+    const std::string stem = path.stem().string();
+    const auto plain = [](unsigned char c) { return c > ' ' && c < 0x7F && c != '"' && c != '\\'; };
+    if (stem.empty() || !std::all_of(stem.begin(), stem.end(), plain))
+        throw Error(Exit::usage, "a task cannot be called '" + name + "'",
+                    "letters, digits, - and _ make a name");
+    if (!force && fs::exists(fs::symlink_status(path)))
+        throw Error(Exit::usage, path.string() + " is there already", "--force replaces it");
+    write_file_atomically(path.string(), new_task_toml(stem));
+    print(path.string() + "\n");
+    return Exit::ok;
+}
+
+} // namespace carve::cli

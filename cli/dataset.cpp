@@ -1,0 +1,213 @@
+#include "dataset.hpp"
+#include "components.hpp"
+#include "draws.hpp"
+#include "error.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <fmt/format.h>
+
+namespace carve::cli {
+namespace {
+
+constexpr std::size_t kSubset = 256;    // rows of a data set from a file, where it has them
+constexpr std::size_t kLeastPart = 2;   // rows of a part, so that it has a principal component
+constexpr double kSearchFraction = 0.8; // of the training rows; the others are for validation
+
+std::uint64_t number(Role role) { return static_cast<std::uint64_t>(role); }
+
+// Values as rows of a matrix.
+RowMatrix matrix(const std::vector<double>& values, std::size_t rows, std::size_t columns) {
+    return Eigen::Map<const RowMatrix>(values.data(), static_cast<Eigen::Index>(rows),
+                                       static_cast<Eigen::Index>(columns));
+}
+
+// How many of n rows a fraction is, leaving at least `least` on this side and `rest` on the other.
+std::size_t share(std::size_t n, double fraction, std::size_t least, std::size_t rest) {
+    const auto rounded = static_cast<std::size_t>(std::lround(fraction * static_cast<double>(n)));
+    return std::clamp(rounded, least, n - rest);
+}
+
+// The rows of each role, in ascending order.
+std::array<std::vector<std::size_t>, 3> split(std::size_t n, double train_fraction, Draws draws) {
+    const std::vector<std::size_t> order = random_order(n, n, draws);
+    const std::size_t train = share(n, train_fraction, 2 * kLeastPart, kLeastPart);
+    const std::size_t search = share(train, kSearchFraction, kLeastPart, kLeastPart);
+    const auto at = [&](std::size_t i) { return order.begin() + static_cast<std::ptrdiff_t>(i); };
+    std::array<std::vector<std::size_t>, 3> parts = {
+        std::vector<std::size_t>(at(0), at(search)),
+        std::vector<std::size_t>(at(search), at(train)),
+        std::vector<std::size_t>(at(train), at(n))};
+    for (std::vector<std::size_t>& part : parts)
+        std::sort(part.begin(), part.end());
+    return parts;
+}
+
+void check_table(const Table& table, const std::string& path) {
+    constexpr std::size_t least_rows = 3 * kLeastPart;
+    const auto rows = static_cast<std::size_t>(table.rows.rows());
+    if (rows < least_rows)
+        throw Error(
+            Exit::data, fmt::format("'{}' has {} row{} of data", path, rows, rows == 1 ? "" : "s"),
+            fmt::format("at least {} are needed: {} each for the search, for validation, and "
+                        "held out",
+                        least_rows, kLeastPart));
+    if (table.rows.cols() < 2)
+        throw Error(
+            Exit::data,
+            fmt::format("'{}' has {} usable column{}", path, table.rows.cols(),
+                        table.rows.cols() == 1 ? "" : "s"),
+            "at least 2 columns that vary are needed, separated by commas, semicolons or tabs");
+}
+
+} // namespace
+
+struct DataSource::Impl {
+    InputSettings input;
+    NetworkSettings network;
+    std::uint64_t seed;
+    std::size_t units = 0;
+    Table table;                                   // rows as preprocessed
+    std::array<std::vector<std::size_t>, 3> parts; // [role], rows of the file
+
+    explicit Impl(const Task& task)
+        : input(task.input), network(task.network), seed(task.run.seed) {
+        fix_order_of_sums();
+        if (input.kind == InputKind::file)
+            read();
+        else
+            units = input.spectrum.size();
+        if (network.outputs > units)
+            throw Error(Exit::usage,
+                        fmt::format("network.outputs is {}, but there are only {} inputs",
+                                    network.outputs, units),
+                        fmt::format("a data set has at most {} principal components", units));
+    }
+
+    void read() {
+        table = read_table(input.path, input.columns);
+        check_table(table, input.path);
+        units = static_cast<std::size_t>(table.rows.cols());
+        parts = split(static_cast<std::size_t>(table.rows.rows()), input.train_fraction,
+                      Draws(seed, Use::split, 0, 0, 0));
+        table.rows = preprocess(table.rows, parts[number(Role::search)], input);
+    }
+
+    Draws draws(Use use, Role role, std::uint64_t round, std::size_t index) const {
+        return Draws(seed, use, number(role), round, index);
+    }
+
+    // Eigenvalues of the covariance, descending.
+    std::vector<double> eigenvalues(Role role, std::uint64_t round, std::size_t index) const {
+        std::vector<double> d = input.spectrum;
+        if (input.vary == Vary::none)
+            return d;
+        if (input.vary == Vary::spectrum) {
+            const std::vector<double> u =
+                draws(Use::spectrum, role, round, index).uniform(d.size());
+            for (std::size_t i = 1; i < d.size(); ++i)
+                d[i] = d[0] * std::min(u[i], input.gap_ratio);
+            std::sort(d.begin() + 1, d.end(), std::greater<>());
+        }
+        const double u = draws(Use::scale, role, round, index).uniform(1)[0];
+        const double factor = log_uniform(input.scale_range[0], input.scale_range[1], u);
+        for (double& value : d)
+            value *= factor;
+        return d;
+    }
+
+    RowMatrix gaussian(Role role, std::uint64_t round, std::size_t index,
+                       std::size_t samples) const {
+        const RowMatrix uniform =
+            matrix(draws(Use::rotation, role, round, index).uniform(units * units), units, units);
+        RowMatrix q = Eigen::HouseholderQR<RowMatrix>(uniform).householderQ();
+        if (q.determinant() < 0)
+            q.row(0) = -q.row(0);
+        const std::vector<double> d = eigenvalues(role, round, index);
+        for (std::size_t i = 0; i < units; ++i)
+            q.row(static_cast<Eigen::Index>(i)) *= std::sqrt(d[i]);
+        return matrix(draws(Use::samples, role, round, index).normal(samples * units), samples,
+                      units) *
+               q;
+    }
+
+    RowMatrix file_rows(Role role, std::uint64_t round, std::size_t index,
+                        std::size_t samples) const {
+        const std::vector<std::size_t>& part = parts[number(role)];
+        const bool online = network.update == Update::online;
+        const std::size_t wanted =
+            online ? samples : std::min(std::max(kSubset, samples), part.size());
+        Draws numbers = draws(Use::rows, role, round, index);
+        RowMatrix rows(static_cast<Eigen::Index>(wanted), static_cast<Eigen::Index>(units));
+        for (std::size_t at = 0; at < wanted;) {
+            const std::size_t n = std::min(part.size(), wanted - at);
+            for (const std::size_t i : random_order(part.size(), n, numbers))
+                rows.row(static_cast<Eigen::Index>(at++)) =
+                    table.rows.row(static_cast<Eigen::Index>(part[i]));
+        }
+        return rows;
+    }
+
+    // All but the initial weights.
+    DataSet data_set(Role role, std::uint64_t round, std::size_t index, std::size_t samples) const {
+        const bool file = input.kind == InputKind::file;
+        DataSet set;
+        set.samples =
+            file ? file_rows(role, round, index, samples) : gaussian(role, round, index, samples);
+        if (input.antithetic) {
+            const Eigen::Index n = set.samples.rows();
+            set.samples.conservativeResize(2 * n, Eigen::NoChange);
+            set.samples.bottomRows(n) = -set.samples.topRows(n);
+        }
+        const About about = file && !input.center ? About::origin : About::mean;
+        const Eigen::VectorXd lambda = leading_variances(set.samples, 2, About::origin);
+        set.lambda1 = lambda(0);
+        set.lambda2 = lambda(1);
+        if (!(set.lambda1 > 0))
+            throw Error(Exit::data,
+                        fmt::format("a data set of {} samples has no variance", set.samples.rows()),
+                        file ? "the rows of '" + input.path + "' are too few or too alike"
+                             : "input.spectrum needs a positive eigenvalue");
+        set.target = principal_components(set.samples, network.outputs, about);
+        return set;
+    }
+
+    RowMatrix weights(Role role, std::uint64_t round, std::size_t index) const {
+        std::vector<double> w =
+            draws(Use::weights, role, round, index).normal(network.outputs * units);
+        for (double& value : w)
+            value *= network.w0_sd;
+        return matrix(w, network.outputs, units);
+    }
+};
+
+DataSource::DataSource(const Task& task) : impl_(std::make_unique<Impl>(task)) {}
+DataSource::DataSource(DataSource&&) noexcept = default;
+DataSource& DataSource::operator=(DataSource&&) noexcept = default;
+DataSource::~DataSource() = default;
+
+std::vector<DataSet> DataSource::draw(Role role, std::uint64_t round, std::uint64_t w0_round,
+                                      std::size_t count, std::size_t samples) const {
+    const bool pairs = impl_->network.w0_antithetic;
+    std::vector<DataSet> sets;
+    sets.reserve(count);
+    for (std::size_t index = 0; sets.size() < count; ++index) {
+        DataSet set = impl_->data_set(role, round, index, samples);
+        set.w0 = impl_->weights(role, w0_round, index);
+        sets.push_back(std::move(set));
+        if (pairs && sets.size() < count) {
+            sets.push_back(sets.back());
+            sets.back().w0 = -sets.back().w0;
+        }
+    }
+    return sets;
+}
+
+std::size_t DataSource::units() const { return impl_->units; }
+std::size_t DataSource::rows(Role role) const { return impl_->parts[number(role)].size(); }
+const std::vector<std::string>& DataSource::columns() const { return impl_->table.columns; }
+const std::vector<std::string>& DataSource::warnings() const { return impl_->table.warnings; }
+std::uint64_t DataSource::checksum() const { return impl_->table.checksum; }
+
+} // namespace carve::cli

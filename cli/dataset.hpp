@@ -1,0 +1,62 @@
+// dataset.hpp: what one replica sees and is judged by. Data sets for the search, for validation and
+// for the final report are never mixed.
+#pragma once
+#include "data.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace carve::cli {
+
+struct DataSet {
+    RowMatrix samples; // [sample][unit]; with antithetic inputs x rows first, then -x
+    RowMatrix target;  // [output][unit], leading principal components of the very samples
+    RowMatrix w0;      // [output][unit], initial weights
+    double lambda1 = 0, lambda2 = 0; // two largest eigenvalues of the samples' second moments
+};
+
+enum class Role { search, validation, held_out };
+
+// Draws data sets for a task: a pure function of (task, run.seed, role, round, index).
+//
+// Gaussian inputs follow N(0, Q^T D Q): Q from the QR factorisation of a matrix of U(0, 1) entries,
+// D the spectrum of the task. With vary = scale, D is multiplied by a factor that is log-uniform in
+// scale_range; with vary = spectrum, the eigenvalues past the first are also uniform in (0, first),
+// sorted, and at most gap_ratio times the first.
+//
+// The rows of a file are split by the seed: train_fraction of them for the search and for
+// validation (80 and 20 % of these), the others held out. Preprocessing is fitted to the search's
+// rows. A data set is a random subset, without replacement, of max(256, samples) rows of its part,
+// or all of them. With network.update = online it is exactly `samples` rows, one a step, in random
+// order, which start over in another order when the part has fewer.
+//
+// Targets are the principal components about the mean; about 0 for a file that is not centred.
+class DataSource {
+  public:
+    // Reads and preprocesses the input file if there is one.
+    explicit DataSource(const Task& task);
+    DataSource(DataSource&&) noexcept;
+    DataSource& operator=(DataSource&&) noexcept;
+    ~DataSource();
+
+    // `count` data sets of `samples` samples (before antithetic doubling; online: the number of
+    // steps). round: 0, or the stage or iteration when input.redraw says so; the initial weights
+    // change with w0_round. Rounds are below 2^48. With network.w0_antithetic each data set appears
+    // twice, the second time with w0 negated, and count counts both.
+    std::vector<DataSet> draw(Role role, std::uint64_t round, std::uint64_t w0_round,
+                              std::size_t count, std::size_t samples) const;
+
+    std::size_t units() const;         // inputs N
+    std::size_t rows(Role role) const; // of the file that the role draws from, 0 without one
+    const std::vector<std::string>& columns() const; // names of the file's, empty without one
+    const std::vector<std::string>& warnings() const;
+    std::uint64_t checksum() const; // of the input file, 0 without one
+
+  private:
+    struct Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+} // namespace carve::cli

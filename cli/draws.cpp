@@ -1,0 +1,72 @@
+#include "draws.hpp"
+#include "error.hpp"
+
+#include "carve.h"
+
+#include <algorithm>
+#include <cmath>
+#include <unordered_map>
+
+namespace carve::cli {
+namespace {
+
+constexpr int kRoundBits = 48, kValueBits = 36;
+
+} // namespace
+
+Draws::Draws(std::uint64_t seed, Use use, std::uint64_t role, std::uint64_t round,
+             std::uint64_t index)
+    : seed_(seed), stream_(std::uint64_t{'D'} << 56 | static_cast<std::uint64_t>(use) << 52 |
+                           role << kRoundBits | round),
+      next_(index << kValueBits) {
+    if (role >= 16 || round >> kRoundBits != 0 || index >> (64 - kValueBits) != 0)
+        throw Error(Exit::internal,
+                    "a data set was asked for by a round or index that is too large");
+}
+
+std::vector<double> Draws::uniform(std::size_t n) {
+    std::vector<double> values(n);
+    carve_random_uniform(seed_, stream_, next_, values.data(), n);
+    next_ += n;
+    return values;
+}
+
+std::vector<double> Draws::normal(std::size_t n) {
+    std::vector<double> values(n);
+    carve_random_normal(seed_, stream_, next_, values.data(), n);
+    next_ += n;
+    return values;
+}
+
+// Fisher and Yates' shuffle; `moved` holds the entries that are not in their own place.
+std::vector<std::size_t> random_order(std::size_t n, std::size_t count, Draws& draws) {
+    std::unordered_map<std::size_t, std::size_t> moved;
+    const auto entry = [&](std::size_t i) {
+        const auto found = moved.find(i);
+        return found == moved.end() ? i : found->second;
+    };
+    const std::vector<double> u = draws.uniform(count);
+    std::vector<std::size_t> order(count);
+    for (std::size_t i = 0; i < count; ++i) {
+        const std::size_t left = n - i;
+        const std::size_t j =
+            i + std::min(left - 1, static_cast<std::size_t>(u[i] * static_cast<double>(left)));
+        order[i] = entry(j);
+        moved[j] = entry(i);
+    }
+    return order;
+}
+
+double log_uniform(double lo, double hi, double u) {
+    double value = lo, root = hi / lo;
+    for (double bit = 0.5; bit > 0x1p-53; bit /= 2) { // the binary digits of u
+        root = std::sqrt(root);
+        if (u >= bit) {
+            value *= root;
+            u -= bit;
+        }
+    }
+    return value;
+}
+
+} // namespace carve::cli

@@ -1,0 +1,89 @@
+// gauss_newton.cpp: Levenberg and Marquardt's damped Gauss-Newton step with L1 (docs/search.md).
+#include "optimizer.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace carve::cli {
+
+namespace {
+
+constexpr double kMinDamping = 1e-9, kMaxDamping = 1e9;
+constexpr double kLess = 1.0 / 3.0, kMore = 4.0; // of the damping, after success and failure
+constexpr double kTrace = 1e-6;                  // of the objective: not worth another iteration
+
+class GaussNewton final : public Optimizer {
+  public:
+    explicit GaussNewton(double damping) : damping_(damping) {}
+
+    Iteration iterate(const Objective& objective, Eigen::VectorXd& theta, double l1) override {
+        Iteration result;
+        result.at = objective(theta, Derivatives::yes);
+        result.loss = result.at.loss;
+        const double now = result.at.loss + l1 * theta.lpNorm<1>();
+        const auto n = theta.size();
+        for (; damping_ < kMaxDamping; damping_ = std::max(damping_, kMinDamping) * kMore) {
+            const Eigen::MatrixXd A =
+                result.at.hessian + damping_ * Eigen::MatrixXd::Identity(n, n);
+            const Eigen::VectorXd trial = proximal_minimum(A, result.at.gradient, theta, l1);
+            if (trial == theta)
+                break;
+            const Evaluation there = objective(trial, Derivatives::no);
+            const double then = there.loss + l1 * trial.lpNorm<1>();
+            // Written so that a loss that is not a number is a failure.
+            if (there.diverged <= result.at.diverged && then < now) {
+                theta = trial;
+                result.loss = there.loss;
+                result.step = damping_;
+                result.moved = now - then > kTrace * now;
+                damping_ = std::max(damping_ * kLess, kMinDamping);
+                return result;
+            }
+        }
+        result.step = damping_;
+        damping_ = std::min(damping_, 1.0); // the next iteration may see other data
+        return result;
+    }
+
+  private:
+    double damping_;
+};
+
+} // namespace
+
+Eigen::VectorXd proximal_minimum(const Eigen::MatrixXd& A, const Eigen::VectorXd& gradient,
+                                 const Eigen::VectorXd& from, double l1) {
+    constexpr int kMaxSweeps = 2000;
+    constexpr double kTolerance = 1e-12;
+    Eigen::VectorXd theta = from;
+    // Without L1 the minimum is known, and descent from there only confirms it.
+    if (l1 == 0)
+        return from - A.ldlt().solve(gradient);
+    Eigen::VectorXd slope = gradient; // of the quadratic model at theta
+    for (int sweep = 0; sweep < kMaxSweeps; ++sweep) {
+        double largest_move = 0;
+        for (Eigen::Index k = 0; k < theta.size(); ++k) {
+            const double next = soft_threshold(theta[k] - slope[k] / A(k, k), l1 / A(k, k));
+            const double move = next - theta[k];
+            if (move == 0)
+                continue;
+            slope += move * A.col(k);
+            theta[k] = next;
+            largest_move = std::max(largest_move, std::abs(move));
+        }
+        if (largest_move <= kTolerance * (1 + theta.lpNorm<Eigen::Infinity>()))
+            break;
+    }
+    return theta;
+}
+
+std::unique_ptr<Optimizer> make_gauss_newton(double damping) {
+    return std::make_unique<GaussNewton>(damping);
+}
+
+std::unique_ptr<Optimizer> make_optimizer(const SearchSettings& settings) {
+    return settings.method == Method::adam ? make_adam(settings.learning_rate, settings.clip)
+                                           : make_gauss_newton(settings.damping);
+}
+
+} // namespace carve::cli

@@ -1,0 +1,20 @@
+// gradient_check.hpp: the analytic gradient of a task's loss against finite differences.
+#pragma once
+#include "dataset.hpp"
+#include "task.hpp"
+
+#include <vector>
+
+namespace carve::cli {
+
+struct GradientCheck {
+    std::vector<Term> terms;            // of all rules in order, with the theta of the check
+    std::vector<double> analytic, numeric;
+    std::vector<double> error;          // |analytic - numeric|, relative to the larger of the two, but
+                                        // at least to a thousandth of the largest component
+};
+
+// At a random theta of moderate size, on the data sets of the first stage at its horizon.
+GradientCheck check_gradient(const Task& task, const DataSource& source);
+
+} // namespace carve::cli

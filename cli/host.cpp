@@ -1,0 +1,80 @@
+#include "host.hpp"
+
+#include "error.hpp"
+#include "model.hpp"
+#include "thread_pool.hpp"
+
+#include <algorithm>
+#include <carve.h>
+#include <charconv>
+#include <cstdlib>
+#include <cstring>
+#include <fmt/format.h>
+
+namespace carve::cli {
+namespace {
+
+constexpr std::uint32_t kFirst = CARVE_ISA_SOFTFMA, kLast = CARVE_ISA_NEON;
+
+} // namespace
+
+std::uint64_t threads_to_use(const Task& task) {
+    if (task.run.threads > 0)
+        return task.run.threads;
+    const std::uint64_t usable = usable_threads();
+    const char* slurm = std::getenv("SLURM_CPUS_PER_TASK");
+    if (!slurm)
+        return usable;
+    std::uint64_t granted = 0;
+    const char* end = slurm + std::strlen(slurm);
+    const auto parsed = std::from_chars(slurm, end, granted);
+    return parsed.ec == std::errc() && parsed.ptr == end && granted > 0 ? std::min(granted, usable)
+                                                                        : usable;
+}
+
+std::vector<Isa> instruction_sets() {
+    std::vector<Isa> sets;
+    for (std::uint32_t isa = kFirst; isa <= kLast; ++isa)
+        sets.push_back(
+            {carve_isa_name(isa), carve_isa_compiled(isa) != 0, carve_isa_usable(isa) != 0});
+    return sets;
+}
+
+std::string isa_to_use(const Task& task) {
+    // The library's own choice, asked of the smallest sim there is.
+    Task smallest;
+    smallest.run = task.run;
+    smallest.rules.resize(1);
+    smallest.rules.front().terms = terms_up_to(0);
+    const NetworkModel model(smallest, 1, 1, 1, Derivatives::no);
+    alignas(CARVE_ALIGNMENT) static unsigned char memory[CARVE_SIM_MAX_BYTES(8, 64, 1, 1, 1, 0, 1)];
+    carve_sim* sim = nullptr;
+    const carve_status status = carve_sim_init(memory, sizeof memory, &model.model, &sim);
+    if (status == CARVE_E_ISA)
+        throw Error(Exit::usage,
+                    "instruction set '" + task.run.isa + "' cannot be used on this machine",
+                    "carve info lists those that can");
+    check_status(status, "carve_sim_init");
+    carve_sim_info info{};
+    info.struct_size = sizeof info;
+    check_status(carve_sim_get_info(sim, &info), "carve_sim_get_info");
+    return carve_isa_name(info.isa);
+}
+
+std::string build_text() {
+#if defined(__clang__)
+    std::string text =
+        fmt::format("clang {}.{}.{}", __clang_major__, __clang_minor__, __clang_patchlevel__);
+#elif defined(__GNUC__)
+    std::string text = fmt::format("g++ {}.{}.{}", __GNUC__, __GNUC_MINOR__, __GNUC_PATCHLEVEL__);
+#else
+    std::string text = "unknown compiler";
+#endif
+#if defined(NDEBUG)
+    return text + ", release";
+#else
+    return text + ", debug";
+#endif
+}
+
+} // namespace carve::cli

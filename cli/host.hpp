@@ -1,0 +1,26 @@
+// host.hpp: what this machine and this build offer.
+#pragma once
+#include "task.hpp"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace carve::cli {
+
+// Threads to use: run.threads, or where that is 0 SLURM_CPUS_PER_TASK if it is set, and at most the
+// processors that the affinity mask leaves to this process.
+std::uint64_t threads_to_use(const Task& task);
+
+// All instruction sets but "auto".
+struct Isa {
+    std::string name;
+    bool compiled, usable;
+};
+std::vector<Isa> instruction_sets();
+// The one that run.isa comes to here. Throws Error(usage) if it cannot be used.
+std::string isa_to_use(const Task& task);
+
+std::string build_text(); // "g++ 12.2.0, release"
+
+} // namespace carve::cli

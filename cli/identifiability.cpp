@@ -1,0 +1,31 @@
+// identifiability.cpp: which combinations of coefficients the task pins down at the found rule.
+#include "search_state.hpp"
+
+#include <Eigen/Eigenvalues>
+
+namespace carve::cli {
+
+std::vector<Direction> identifiability(SearchState& state, const Candidate& candidate,
+                                       const std::vector<DataSet>& data) {
+    Task task = state.task();
+    task.loss = task.loss == LossKind::subspace ? task.loss : LossKind::distance_squared;
+    const std::vector<double> full = state.full(candidate);
+    const Eigen::Map<const Eigen::VectorXd> theta(full.data(),
+                                                  static_cast<Eigen::Index>(full.size()));
+    Evaluator evaluator(task, data, task.network.steps);
+    const Evaluation at = state.evaluate(evaluator, theta, Derivatives::yes);
+    // The Hessian of a mean of squares is twice J^T J.
+    const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> solver(at.hessian / 2);
+    std::vector<Direction> directions;
+    for (Eigen::Index i = theta.size(); i-- > 0;) {
+        Eigen::VectorXd v = solver.eigenvectors().col(i);
+        Eigen::Index largest;
+        v.cwiseAbs().maxCoeff(&largest);
+        if (v[largest] < 0) // the sign means nothing; fix it so that reports can be compared
+            v = -v;
+        directions.push_back({solver.eigenvalues()[i], {v.data(), v.data() + v.size()}});
+    }
+    return directions;
+}
+
+} // namespace carve::cli

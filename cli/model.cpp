@@ -1,0 +1,99 @@
+// model.cpp: see model.hpp.
+#include "model.hpp"
+
+#include "error.hpp"
+
+#include <string>
+#include <utility>
+
+namespace carve::cli {
+
+namespace {
+
+std::uint32_t activation_of(const std::string& name) {
+    return name == "relu"      ? CARVE_RELU
+           : name == "tanh"    ? CARVE_TANH
+           : name == "sigmoid" ? CARVE_SIGMOID
+                               : CARVE_LINEAR;
+}
+
+std::uint32_t isa_of(const std::string& name) {
+    for (std::uint32_t isa = CARVE_ISA_SOFTFMA; isa <= CARVE_ISA_NEON; ++isa)
+        if (name == carve_isa_name(isa))
+            return isa;
+    if (name == "auto")
+        return CARVE_ISA_AUTO;
+    throw Error(Exit::usage, "unknown instruction set '" + name + "'",
+                "`carve info` lists those of this machine");
+}
+
+} // namespace
+
+void check_status(carve_status status, const char* call) {
+    if (status == CARVE_E_ISA)
+        throw Error(Exit::usage, "this machine cannot run the instruction set that was asked for",
+                    "`carve info` lists those that it can; run.isa = \"auto\" takes the best");
+    if (status != CARVE_OK && status != CARVE_E_DIVERGED)
+        throw Error(Exit::internal, std::string(call) + ": " + carve_status_string(status));
+}
+
+NetworkModel::NetworkModel(const Task& task, std::size_t units, std::size_t samples,
+                           std::size_t lanes, Derivatives derivatives)
+    : populations(2), projections(task.rules.size()), rules(task.rules.size()) {
+    const bool batch = task.network.update == Update::batch;
+    for (carve_population& population : populations)
+        check_status(carve_population_init(&population, sizeof population), "carve_population_init");
+    populations[0].kind = CARVE_INPUT;
+    populations[0].n_units = static_cast<std::uint32_t>(units);
+    populations[0].fixed = batch;
+    populations[1].n_units = static_cast<std::uint32_t>(task.network.outputs);
+    populations[1].activation = activation_of(task.network.activation);
+
+    for (std::uint32_t i = 0; i < task.rules.size(); ++i) {
+        const RuleSettings& settings = task.rules[i];
+        check_status(carve_projection_init(&projections[i], sizeof projections[i]),
+                     "carve_projection_init");
+        projections[i].rule = i;
+        projections[i].eta = settings.eta;
+        projections[i].w_min = settings.w_min;
+        projections[i].w_max = settings.w_max;
+        check_status(carve_rule_init(&rules[i], sizeof rules[i]), "carve_rule_init");
+        rules[i].terms = term_mask(settings.terms);
+    }
+
+    check_status(carve_model_init(&model, sizeof model), "carve_model_init");
+    model.precision = task.run.single_precision ? CARVE_F32 : CARVE_F64;
+    model.isa = isa_of(task.run.isa);
+    model.lane_bytes = static_cast<std::uint32_t>(task.run.lane_bytes);
+    model.n_lanes = static_cast<std::uint32_t>(lanes);
+    model.gradient =
+        derivatives == Derivatives::yes ? CARVE_GRADIENT_FORWARD : CARVE_GRADIENT_NONE;
+    model.batch = batch ? static_cast<std::uint32_t>(samples) : 1;
+    // Third and fourth moments of more inputs than this do not stay in the cache.
+    constexpr std::size_t kMostUnitsForMoments = 32;
+    model.form = units > kMostUnitsForMoments ? CARVE_FORM_SAMPLES : CARVE_FORM_AUTO;
+    model.bound = task.network.bound;
+    model.n_populations = static_cast<std::uint32_t>(populations.size());
+    model.n_projections = static_cast<std::uint32_t>(projections.size());
+    model.n_rules = static_cast<std::uint32_t>(rules.size());
+    model.populations = populations.data();
+    model.projections = projections.data();
+    model.rules = rules.data();
+}
+
+std::size_t NetworkModel::bytes() const {
+    std::size_t bytes = 0;
+    if (carve_sim_required_bytes(&model, &bytes) != CARVE_OK) {
+        std::string text(carve_model_explain(&model, nullptr, 0) + 1, '\0');
+        carve_model_explain(&model, text.data(), text.size());
+        text.pop_back();
+        throw Error(Exit::usage, "the network cannot be simulated: " + text);
+    }
+    return bytes;
+}
+
+std::size_t NetworkModel::lanes_per_block() const {
+    return model.lane_bytes / (model.precision == CARVE_F32 ? sizeof(float) : sizeof(double));
+}
+
+} // namespace carve::cli

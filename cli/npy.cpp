@@ -1,0 +1,227 @@
+// .npy as NumPy documents it: magic, version, length of the header, header (a Python dictionary),
+// data.
+#include "data.hpp"
+#include "error.hpp"
+
+#include <cctype>
+#include <cmath>
+#include <cstring>
+#include <fmt/format.h>
+#include <string_view>
+
+namespace carve::cli {
+namespace {
+
+struct Header {
+    std::string type;
+    bool fortran = false, has_order = false, has_shape = false;
+    std::vector<std::size_t> shape;
+};
+
+// Reads the dictionary; false where it is not one that NumPy would write for a plain array.
+class HeaderReader {
+  public:
+    explicit HeaderReader(std::string_view text) : text_(text) {}
+
+    bool read(Header& header) {
+        if (!take('{'))
+            return false;
+        while (!take('}')) {
+            std::string key;
+            if (!quoted(key) || !take(':') || !value(key, header))
+                return false;
+            if (!take(',') && peek() != '}')
+                return false;
+        }
+        skip_space();
+        return at_ == text_.size() && !header.type.empty() && header.has_order && header.has_shape;
+    }
+
+  private:
+    bool value(const std::string& key, Header& header) {
+        if (key == "descr")
+            return quoted(header.type);
+        if (key == "fortran_order") {
+            header.has_order = true;
+            header.fortran = word("True");
+            return header.fortran || word("False");
+        }
+        return key == "shape" && shape(header);
+    }
+
+    bool shape(Header& header) {
+        header.has_shape = true;
+        header.shape.clear();
+        if (!take('('))
+            return false;
+        while (!take(')')) {
+            std::size_t n = 0;
+            if (!integer(n) || header.shape.size() == 64) // NumPy's own limit
+                return false;
+            header.shape.push_back(n);
+            if (!take(',') && peek() != ')')
+                return false;
+        }
+        return true;
+    }
+
+    bool integer(std::size_t& n) {
+        skip_space();
+        const std::size_t first = at_;
+        for (; at_ < text_.size() && text_[at_] >= '0' && text_[at_] <= '9'; ++at_)
+            if (__builtin_mul_overflow(n, std::size_t{10}, &n) ||
+                __builtin_add_overflow(n, static_cast<std::size_t>(text_[at_] - '0'), &n))
+                return false;
+        return at_ > first;
+    }
+
+    bool quoted(std::string& out) {
+        skip_space();
+        const char quote = peek();
+        if (quote != '\'' && quote != '"')
+            return false;
+        const std::size_t end = text_.find(quote, at_ + 1);
+        if (end == std::string_view::npos)
+            return false;
+        out = text_.substr(at_ + 1, end - at_ - 1);
+        at_ = end + 1;
+        return true;
+    }
+
+    bool word(std::string_view w) {
+        skip_space();
+        if (text_.substr(at_, w.size()) != w)
+            return false;
+        at_ += w.size();
+        return true;
+    }
+
+    bool take(char c) {
+        if (peek() != c)
+            return false;
+        ++at_;
+        return true;
+    }
+
+    char peek() {
+        skip_space();
+        return at_ < text_.size() ? text_[at_] : '\0';
+    }
+
+    void skip_space() {
+        while (at_ < text_.size() && std::isspace(static_cast<unsigned char>(text_[at_])))
+            ++at_;
+    }
+
+    std::string_view text_;
+    std::size_t at_ = 0;
+};
+
+template <class T> double load(const char* at) {
+    T value; // the file is little-endian, and so is every machine that carve is built for
+    std::memcpy(&value, at, sizeof value);
+    return static_cast<double>(value);
+}
+
+struct Type {
+    const char* name;
+    std::size_t bytes;
+    double (*load)(const char*);
+};
+constexpr Type kTypes[] = {
+    {"<f8", 8, load<double>},       {"<f4", 4, load<float>},        {"|u1", 1, load<std::uint8_t>},
+    {"<i4", 4, load<std::int32_t>}, {"<i8", 8, load<std::int64_t>},
+};
+
+const Type& type_of(const Header& header, const std::string& name) {
+    for (const Type& type : kTypes)
+        if (header.type == type.name)
+            return type;
+    throw Error(
+        Exit::data, fmt::format("'{}' holds values of type '{}'", name, header.type),
+        "convert them with .astype('<f8') before numpy.save; '<f4', '<f8', '|u1', '<i4' and "
+        "'<i8' are read");
+}
+
+// Where the data starts; the header is read on the way.
+std::size_t read_header(const std::string& bytes, const std::string& name, Header& header) {
+    const auto corrupt = [&](const char* why) {
+        return Error(Exit::data, fmt::format("'{}' is not an intact .npy file: {}", name, why),
+                     "write it with numpy.save(file, array)");
+    };
+    const auto byte = [&](std::size_t i) {
+        return static_cast<std::size_t>(static_cast<unsigned char>(bytes[i]));
+    };
+    if (bytes.size() < 10 || bytes.compare(0, 6, "\x93NUMPY") != 0)
+        throw corrupt("it does not start as one");
+    const std::size_t version = byte(6), start = version == 1 ? 10 : 12;
+    if (version < 1 || version > 3 || bytes.size() < start)
+        throw corrupt("its version is none of 1, 2, 3");
+    std::size_t length = byte(8) | byte(9) << 8;
+    if (version > 1)
+        length |= byte(10) << 16 | byte(11) << 24;
+    if (length > bytes.size() - start)
+        throw corrupt("it ends within its header");
+    if (!HeaderReader(std::string_view(bytes).substr(start, length)).read(header))
+        throw corrupt("its header does not describe a plain array");
+    return start + length;
+}
+
+// Rows and columns, checked against the bytes that are there.
+void check_shape(const Header& header, std::size_t item, std::size_t available,
+                 const std::string& name) {
+    if (header.shape.size() != 2)
+        throw Error(Exit::data,
+                    fmt::format("'{}' has {} dimension{}, not 2", name, header.shape.size(),
+                                header.shape.size() == 1 ? "" : "s"),
+                    "reshape the array to [samples][columns] before numpy.save");
+    const std::size_t rows = header.shape[0], columns = header.shape[1];
+    std::size_t needed = 0;
+    if (rows == 0 || columns == 0)
+        throw Error(Exit::data,
+                    fmt::format("'{}' is empty: {} rows of {} columns", name, rows, columns));
+    if (__builtin_mul_overflow(rows, columns, &needed) ||
+        __builtin_mul_overflow(needed, item, &needed) || needed != available)
+        throw Error(
+            Exit::data,
+            fmt::format("'{}' has {} bytes of data, which is not what {} rows of {} columns take",
+                        name, available, rows, columns),
+            "the file was probably cut off; write it again");
+}
+
+} // namespace
+
+Table parse_npy(const std::string& bytes, const std::string& name,
+                const std::vector<std::string>& selection) {
+    Header header;
+    const std::size_t data = read_header(bytes, name, header);
+    const Type& type = type_of(header, name);
+    check_shape(header, type.bytes, bytes.size() - data, name);
+
+    const std::size_t rows = header.shape[0], columns = header.shape[1];
+    std::vector<std::string> names(columns);
+    for (std::size_t j = 0; j < columns; ++j)
+        names[j] = std::to_string(j + 1);
+    const std::vector<std::size_t> selected = select_columns(selection, names, name);
+    const std::size_t row_stride = header.fortran ? 1 : columns;
+    const std::size_t column_stride = header.fortran ? rows : 1;
+
+    Table table;
+    table.rows.resize(static_cast<Eigen::Index>(rows), static_cast<Eigen::Index>(selected.size()));
+    for (std::size_t k = 0; k < selected.size(); ++k)
+        table.columns.push_back(names[selected[k]]);
+    for (std::size_t i = 0; i < rows; ++i)
+        for (std::size_t k = 0; k < selected.size(); ++k) {
+            const std::size_t j = selected[k];
+            const double v =
+                type.load(bytes.data() + data + type.bytes * (i * row_stride + j * column_stride));
+            if (!std::isfinite(v))
+                throw Error(Exit::data,
+                            fmt::format("'{}': row {}, column {}: {} is not a finite number", name,
+                                        i + 1, j + 1, v));
+            table.rows(static_cast<Eigen::Index>(i), static_cast<Eigen::Index>(k)) = v;
+        }
+    return table;
+}
+
+} // namespace carve::cli

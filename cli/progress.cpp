@@ -1,0 +1,91 @@
+#include "progress.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdlib>
+#include <cstring>
+#include <fmt/format.h>
+#include <unistd.h>
+
+namespace carve::cli {
+namespace {
+
+constexpr double kRedraw = 0.1; // seconds between two drawings of the bar
+constexpr double kPlain = 10.0; // and between two plain lines
+constexpr std::size_t kBarWidth = 20;
+
+std::string bar(double part) {
+    const auto full = static_cast<std::size_t>(std::lround(part * static_cast<double>(kBarWidth)));
+    return "[" + std::string(full, '#') + std::string(kBarWidth - full, '-') + "]";
+}
+
+} // namespace
+
+std::string duration(double seconds) {
+    const auto whole = static_cast<std::uint64_t>(std::llround(std::max(seconds, 0.0)));
+    const std::uint64_t hours = whole / 3600, minutes = whole / 60 % 60;
+    return hours > 0 ? fmt::format("{}:{:02}:{:02}", hours, minutes, whole % 60)
+                     : fmt::format("{}:{:02}", minutes, whole % 60);
+}
+
+ProgressLine::ProgressLine(std::ostream& out, Style style, std::uint64_t iterations)
+    : out_(out), style_(style), iterations_(iterations) {}
+
+ProgressLine::Style ProgressLine::style_for_stderr(bool quiet) {
+    if (quiet)
+        return Style::quiet;
+    const char* terminal = std::getenv("TERM");
+    const bool dumb = !terminal || std::strcmp(terminal, "dumb") == 0;
+    return isatty(STDERR_FILENO) && !dumb ? Style::bar : Style::lines;
+}
+
+std::string ProgressLine::line(const Progress& p, double now) const {
+    const double seconds = now - start_;
+    const auto timed = static_cast<double>(done_ - 1); // nothing is known of the first
+    std::string text = fmt::format("{} {}/{}  loss {:.4g}", p.phase, p.iteration, p.total, p.loss);
+    if (!std::isnan(p.angle))
+        text += fmt::format("  angle {:.2f}", p.angle);
+    text += fmt::format("  diverged {}", p.diverged);
+    if (seconds > 0)
+        text += fmt::format("  {:.3g} it/s", timed / seconds);
+    if (seconds > 0 && iterations_ >= done_)
+        text += "  ETA " + duration(static_cast<double>(iterations_ - done_) * seconds / timed);
+    return text;
+}
+
+void ProgressLine::update(const Progress& progress, double now) {
+    if (style_ == Style::quiet)
+        return;
+    const bool first = start_ < 0;
+    if (first)
+        start_ = now;
+    ++done_;
+    const bool stage = progress.phase != phase_;
+    phase_ = progress.phase;
+    if (style_ == Style::lines) {
+        if (first || stage || now - drawn_ >= kPlain) {
+            out_ << line(progress, now) << '\n' << std::flush;
+            drawn_ = now;
+        }
+        return;
+    }
+    if (!first && !stage && now - drawn_ < kRedraw)
+        return;
+    drawn_ = now;
+    const double part =
+        iterations_ == 0
+            ? 0.0
+            : std::min(1.0, static_cast<double>(done_) / static_cast<double>(iterations_));
+    const std::string text = bar(part) + " " + line(progress, now);
+    out_ << '\r' << text << std::string(width_ > text.size() ? width_ - text.size() : 0, ' ')
+         << std::flush;
+    width_ = text.size();
+}
+
+void ProgressLine::finish() {
+    if (width_ > 0)
+        out_ << '\n' << std::flush;
+    width_ = 0;
+}
+
+} // namespace carve::cli

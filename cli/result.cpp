@@ -1,0 +1,160 @@
+#include "result.hpp"
+
+#include "carve.h"
+
+#include <algorithm>
+#include <cmath>
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+namespace carve::cli {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr double kRoundOff = 1e-12; // of a unit vector's coefficients
+
+std::string hex(std::uint64_t value) { return fmt::format("{:016x}", value); }
+
+// JSON has no NaN; the library would write null, which reads as "not there".
+Json number(double value) {
+    if (std::isfinite(value))
+        return value;
+    return std::isnan(value) ? "nan" : value > 0 ? "inf" : "-inf";
+}
+
+Json numbers(const std::vector<double>& values) {
+    Json list = Json::array();
+    for (const double v : values)
+        list.push_back(number(v));
+    return list;
+}
+
+// Text that is not UTF-8 (an argument, a path) must not stop a run at its last line.
+std::string dump(const Json& json, int indent) {
+    return json.dump(indent, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+Json terms_json(const ProjectionRule& rule) {
+    Json list = Json::array();
+    for (const Term& t : rule.terms)
+        list.push_back({{"x", t.x}, {"y", t.y}, {"w", t.w}, {"theta", number(t.theta)}});
+    return list;
+}
+
+Json combination_json(const Direction& direction, const Task& task) {
+    Json list = Json::array();
+    const std::vector<TaskTerm> terms = task_terms(task);
+    const std::size_t n = std::min(terms.size(), direction.combination.size());
+    for (std::size_t k = 0; k < n; ++k) {
+        const double c = direction.combination[k];
+        if (std::abs(c) < kRoundOff)
+            continue;
+        const Term& t = terms[k].term;
+        Json entry = {{"x", t.x}, {"y", t.y}, {"w", t.w}, {"coefficient", number(c)}};
+        if (task.rules.size() > 1)
+            entry["projection"] = terms[k].projection;
+        list.push_back(std::move(entry));
+    }
+    return list;
+}
+
+Json identifiability_json(const Task& task, const SearchResult& result) {
+    Json list = Json::array();
+    for (const Direction& d : result.identifiability)
+        list.push_back({{"eigenvalue", number(d.eigenvalue)},
+                        {"pinned", is_pinned(d, result)},
+                        {"combination", combination_json(d, task)}});
+    return list;
+}
+
+} // namespace
+
+std::vector<TaskTerm> task_terms(const Task& task) {
+    std::vector<TaskTerm> terms;
+    for (const RuleSettings& rule : task.rules)
+        for (const Term& term : rule.terms)
+            terms.push_back({rule.name, term});
+    return terms;
+}
+
+bool names_reference(const Task& task) {
+    for (const RuleSettings& rule : task.rules)
+        if (!rule.reference.empty())
+            return true;
+    return false;
+}
+
+bool is_pinned(const Direction& direction, const SearchResult& result) {
+    double largest = 0;
+    for (const Direction& d : result.identifiability)
+        largest = std::max(largest, d.eigenvalue);
+    return largest > 0 && direction.eigenvalue >= kPinnedShare * largest;
+}
+
+std::string result_json(const Task& task, const SearchResult& result, const RunFacts& facts,
+                        double seconds) {
+    Json json;
+    json["carve"] = carve_version();
+    json["task"] = task.name;
+    json["seed"] = task.run.seed;
+    json["loss"] = {{"train", number(result.train)},
+                    {"validation", number(result.validation)},
+                    {"held_out", number(result.held_out)},
+                    {"held_out_before_refit", number(result.held_out_before_refit)}};
+    json["angle"] = names_reference(task) ? number(result.angle) : Json(nullptr);
+    if (task.search.goal) {
+        json["goal"] = number(*task.search.goal);
+        json["goal_met"] = result.held_out <= *task.search.goal;
+    }
+    json["rules"] = Json::array();
+    for (const ProjectionRule& rule : result.rules)
+        json["rules"].push_back({{"projection", rule.projection},
+                                 {"eta", number(rule.eta)},
+                                 {"equation", equation(rule.terms)},
+                                 {"terms", terms_json(rule)}});
+    json["identifiability"] = identifiability_json(task, result);
+    json["iterations"] = result.iterations;
+    json["evaluations"] = result.evaluations;
+    json["diverged"] = result.diverged;
+    json["seconds"] = number(seconds);
+    json["fingerprint"] = hex(result.fingerprint);
+    json["isa"] = result.isa;
+    json["form"] = result.form;
+    json["threads"] = facts.threads;
+    json["warnings"] = facts.warnings;
+    return dump(json, 2);
+}
+
+std::string progress_json(const Progress& p, bool has_reference) {
+    Json json;
+    json["phase"] = p.phase;
+    json["iteration"] = p.iteration;
+    json["total"] = p.total;
+    json["loss"] = number(p.loss);
+    json["step"] = number(p.step);
+    json["diverged"] = p.diverged;
+    json["evaluations"] = p.evaluations;
+    json["angle"] = has_reference ? number(p.angle) : Json(nullptr);
+    json["theta"] = numbers(p.theta);
+    return dump(json, -1);
+}
+
+std::string facts_json(const Task& task, const RunFacts& facts, std::uint64_t task_checksum) {
+    Json json;
+    json["carve"] = carve_version();
+    json["abi"] = carve_abi_version();
+    json["build"] = facts.build;
+    json["isa"] = facts.isa;
+    json["threads"] = facts.threads;
+    json["argv"] = facts.argv;
+    json["seed"] = task.run.seed;
+    json["task"] = {{"file", "task.toml"}, {"xxh3", hex(task_checksum)}};
+    json["inputs"] = Json::array();
+    for (const InputFile& input : facts.inputs)
+        json["inputs"].push_back({{"file", input.path}, {"xxh3", hex(input.checksum)}});
+    json["warnings"] = facts.warnings;
+    return dump(json, 2);
+}
+
+} // namespace carve::cli

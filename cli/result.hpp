@@ -1,0 +1,33 @@
+// result.hpp: result.json (docs/files.md).
+#pragma once
+#include "run_dir.hpp"
+
+#include <string>
+#include <vector>
+
+namespace carve::cli {
+
+// A term of the task and the projection whose rule it belongs to.
+struct TaskTerm {
+    std::string projection;
+    Term term;
+};
+// In the order of Progress::theta and Direction::combination.
+std::vector<TaskTerm> task_terms(const Task& task);
+
+// Whether the task measures the rule's angle to a preset.
+bool names_reference(const Task& task);
+
+// Whether the task pins a direction down: its eigenvalue is at least this share of the largest.
+constexpr double kPinnedShare = 1e-3;
+bool is_pinned(const Direction& direction, const SearchResult& result);
+
+// Doubles read back identically; numbers that are not finite are the strings "nan", "inf", "-inf".
+std::string result_json(const Task& task, const SearchResult& result, const RunFacts& facts,
+                        double seconds);
+// One line of log.jsonl, with its newline. angle is null unless the task names a reference rule.
+std::string progress_json(const Progress& progress, bool has_reference);
+// carve.json.
+std::string facts_json(const Task& task, const RunFacts& facts, std::uint64_t task_checksum);
+
+} // namespace carve::cli

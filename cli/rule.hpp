@@ -1,0 +1,58 @@
+// rule.hpp: a plasticity rule as a value: named presets, and the file rule.toml.
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace carve::cli {
+
+// theta x^x y^y w^w
+struct Term {
+    unsigned x = 0, y = 0, w = 0;
+    double theta = 0;
+    bool operator==(const Term& o) const {
+        return x == o.x && y == o.y && w == o.w && theta == o.theta;
+    }
+};
+
+// The rule of one projection. Terms are unique and in the order of 16 x + 4 y + w.
+struct ProjectionRule {
+    std::string projection; // "feedforward"
+    double eta = 0;         // the learning rate that it was found with; 0: not stated
+    std::vector<Term> terms;
+};
+
+struct Rule {
+    std::string source; // "carve 0.1.0, task oja, seed 1", or a citation
+    std::vector<ProjectionRule> projections;
+};
+
+// A named rule of the literature. Without terms: known, but not a polynomial of one synapse's x, y
+// and w; the note then says why.
+struct Preset {
+    std::string name, equation, note; // "oja", "dw = eta (x y - y^2 w)", "unit norm, ..."
+    std::vector<Term> terms;
+};
+const std::vector<Preset>& presets();
+// Null if there is none of that name.
+const Preset* find_preset(const std::string& name);
+
+std::uint64_t term_mask(const std::vector<Term>& terms); // bits CARVE_TERM(x, y, w)
+std::vector<Term> terms_up_to(unsigned order);           // every x, y, w in 0 .. order, theta 0
+std::string monomial(const Term& term);                  // "x^2 y", "1"
+std::optional<Term>
+parse_monomial(const std::string& text); // its inverse, theta 0; blanks are free
+// "dw = eta (0.998 x y - 0.997 y^2 w)", sorted by magnitude, significant digits as given.
+std::string equation(const std::vector<Term>& terms, int digits = 4);
+// Angle in degrees between two coefficient vectors over the union of their terms; NaN if one is 0.
+double angle_degrees(const std::vector<Term>& a, const std::vector<Term>& b);
+
+// `what` is a preset's name, a rule.toml, or a run directory that holds one. Throws Error(usage) if
+// it is none of them, FileErrors(data) for a file at fault, Error(version) for one of a later
+// format.
+Rule load_rule(const std::string& what);
+Rule parse_rule(const std::string& text, const std::string& path); // of a rule file's text
+std::string to_toml(const Rule& rule); // doubles in shortest form that reads back identically
+
+} // namespace carve::cli

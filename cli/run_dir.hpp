@@ -1,0 +1,62 @@
+// run_dir.hpp: the directory that a search leaves behind. docs/files.md describes its files.
+#pragma once
+#include "search.hpp"
+#include "task.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace carve::cli {
+
+struct InputFile {
+    std::string path;
+    std::uint64_t checksum = 0; // XXH3-64 of its bytes
+};
+
+// What the task does not say but a reader of the results wants to know.
+struct RunFacts {
+    std::vector<std::string> argv;
+    std::string build; // "g++ 12.2.0, release"
+    std::string isa;   // "avx2"
+    std::uint64_t threads = 1;
+    std::vector<InputFile> inputs;
+    std::vector<std::string>
+        warnings; // of the input data; also shown in result.json and report.html
+};
+
+class RunDirectory {
+  public:
+    // Makes the directory (and the ones above it) and writes task.toml and carve.json. A directory
+    // that holds anything is refused with Error(usage) unless `force`, which removes the files that
+    // carve writes and no others. Every failed write, here and below, is Error(io) with file and
+    // reason.
+    static RunDirectory create(const std::string& path, bool force, const Task& task,
+                               const RunFacts& facts);
+    RunDirectory(RunDirectory&&) noexcept;
+    RunDirectory& operator=(RunDirectory&&) noexcept;
+    ~RunDirectory();
+
+    // Appends a line to log.jsonl.
+    void log(const Progress& progress);
+
+    // Keeps the state: the first call and then at most one in two seconds is written (a save waits
+    // for the disk), `now` writes at once. finish() writes what is still held back.
+    enum class When { due, now };
+    void checkpoint(const Progress& progress, When when = When::due);
+
+    // Writes rule.toml, result.json and report.html.
+    void finish(const Task& task, const SearchResult& result, double seconds);
+
+    const std::string& path() const;
+    std::string file(const std::string& name) const; // path of a file in the directory
+    std::uint64_t task_checksum() const;             // XXH3-64 of task.toml
+
+  private:
+    struct Impl;
+    explicit RunDirectory(std::unique_ptr<Impl> impl);
+    std::unique_ptr<Impl> impl_;
+};
+
+} // namespace carve::cli

@@ -1,0 +1,363 @@
+// The rows of the settings table. Defaults are those of the structs in task.hpp.
+#include "settings.hpp"
+
+#include <array>
+#include <fmt/format.h>
+#include <limits>
+
+namespace carve::cli {
+namespace {
+
+constexpr double kInf = std::numeric_limits<double>::infinity();
+using Texts = std::vector<std::string>;
+
+// ---- Access: a setting's get and set from a pointer to the member ------------------------------
+
+template <class Class, class Member> Class class_of(Member Class::*);
+template <auto M> using ClassOf = decltype(class_of(M));
+
+template <auto M> auto& member(void* object) { return static_cast<ClassOf<M>*>(object)->*M; }
+template <auto M> const auto& member(const void* object) {
+    return static_cast<const ClassOf<M>*>(object)->*M;
+}
+
+struct Range {
+    double low, high;
+    bool above = false;
+    const char* unit = "";
+};
+
+template <auto M> Setting plain(const char* key, Type type, const char* help) {
+    Setting s;
+    s.key = key;
+    s.type = type;
+    s.help = help;
+    s.get = [](const void* object) -> SettingValue { return member<M>(object); };
+    using Value = std::decay_t<decltype(member<M>(static_cast<const void*>(nullptr)))>;
+    s.set = [](void* object, const SettingValue& value) {
+        member<M>(object) = std::get<Value>(value);
+    };
+    s.fault = nullptr;
+    return s;
+}
+
+Setting ranged(Setting s, const Range& range) {
+    s.low = range.low;
+    s.high = range.high;
+    s.above = range.above;
+    s.unit = range.unit;
+    return s;
+}
+
+template <auto M> Setting flag(const char* key, const char* help) {
+    return plain<M>(key, Type::flag, help);
+}
+template <auto M>
+Setting integer(const char* key, double low, double high, const char* unit, const char* help) {
+    return ranged(plain<M>(key, Type::integer, help), {low, high, false, unit});
+}
+template <auto M> Setting real(const char* key, const Range& range, const char* help) {
+    return ranged(plain<M>(key, Type::real, help), range);
+}
+template <auto M> Setting reals(const char* key, const Range& range, const char* help) {
+    return ranged(plain<M>(key, Type::reals, help), range);
+}
+template <auto M> Setting text(const char* key, const char* help, const Texts& choices = {}) {
+    Setting s = plain<M>(key, Type::text, help);
+    s.choices = choices;
+    return s;
+}
+
+// An enum (or bool) whose values are the indices of Names.
+template <auto M, const auto& Names> Setting choice(const char* key, const char* help) {
+    Setting s;
+    s.key = key;
+    s.type = Type::text;
+    s.help = help;
+    s.choices.assign(Names.begin(), Names.end());
+    s.get = [](const void* object) -> SettingValue {
+        return std::string(Names[static_cast<std::size_t>(member<M>(object))]);
+    };
+    s.set = [](void* object, const SettingValue& value) {
+        using Enum = std::decay_t<decltype(member<M>(object))>;
+        for (std::size_t i = 0; i < Names.size(); ++i)
+            if (std::get<std::string>(value) == Names[i])
+                member<M>(object) = static_cast<Enum>(i);
+    };
+    s.fault = nullptr;
+    return s;
+}
+
+// Names in the order of the enums' values.
+constexpr std::array<const char*, 2> kKinds{"gaussian", "file"};
+constexpr std::array<const char*, 3> kVary{"none", "scale", "spectrum"};
+constexpr std::array<const char*, 3> kRedraw{"never", "stage", "iteration"};
+constexpr std::array<const char*, 2> kUpdate{"batch", "online"};
+constexpr std::array<const char*, 3> kScale{"none", "leading", "columns"};
+constexpr std::array<const char*, 3> kLoss{"distance", "distance_squared", "subspace"};
+constexpr std::array<const char*, 2> kMethod{"gauss_newton", "adam"};
+constexpr std::array<const char*, 2> kBlowUp{"replica", "candidate"};
+constexpr std::array<const char*, 2> kPrecision{"double", "single"};
+
+Setting rare(Setting s) {
+    s.rare = true;
+    return s;
+}
+
+// ---- Settings that are not a plain member ------------------------------------------------------
+
+Setting terms() {
+    Setting s;
+    s.key = "terms";
+    s.type = Type::texts;
+    s.help = "terms of the rule, monomials like \"x y\", \"y^2 w\", \"1\"; orders up to 3";
+    s.get = [](const void* object) -> SettingValue {
+        Texts names;
+        for (const Term& term : static_cast<const RuleSettings*>(object)->terms)
+            names.push_back(monomial(term));
+        return names;
+    };
+    s.set = [](void* object, const SettingValue& value) {
+        std::uint64_t mask = 0; // unique and in order, whatever the text says
+        for (const std::string& name : std::get<Texts>(value))
+            mask |= term_mask({*parse_monomial(name)});
+        auto& chosen = static_cast<RuleSettings*>(object)->terms;
+        chosen.clear();
+        for (const Term& term : terms_up_to(3))
+            if (term_mask({term}) & mask)
+                chosen.push_back(term);
+    };
+    s.fault = [](const SettingValue& value) -> std::string {
+        const auto& names = std::get<Texts>(value);
+        for (const std::string& name : names)
+            if (!parse_monomial(name))
+                return fmt::format(
+                    "'{}' is not a monomial of x, y and w with orders up to 3, like \"x^2 y w\"",
+                    name);
+        return names.empty() ? "needs at least one term" : "";
+    };
+    return s;
+}
+
+Setting reference() {
+    Setting s = text<&RuleSettings::reference>("reference", "preset that angles are measured to");
+    s.choices.push_back("");
+    for (const Preset& preset : presets())
+        if (!preset.terms.empty())
+            s.choices.push_back(preset.name);
+    return s;
+}
+
+Setting goal() {
+    Setting s;
+    s.key = "goal";
+    s.type = Type::real;
+    s.help = "held-out loss that the search is to reach; exit code 1 if it does not";
+    s.low = 0;
+    s.high = 2;
+    s.above = true;
+    s.unit = "loss";
+    s.get = [](const void* object) -> SettingValue {
+        const auto& value = static_cast<const SearchSettings*>(object)->goal;
+        return value ? SettingValue(*value) : SettingValue();
+    };
+    s.set = [](void* object, const SettingValue& value) {
+        static_cast<SearchSettings*>(object)->goal = std::get<double>(value);
+    };
+    s.fault = nullptr;
+    return s;
+}
+
+Setting lane_bytes() {
+    Setting s = plain<&RunSettings::lane_bytes>(
+        "lane_bytes", Type::integer, "bytes of a lane block; changes speed, not results");
+    s.choices = {"4", "8", "16", "32", "64"};
+    s.unit = "bytes";
+    return s;
+}
+
+// ---- Sections ----------------------------------------------------------------------------------
+
+Section top() {
+    return {
+        "",
+        "",
+        {
+            text<&Task::name>("name", "name in results and reports; the file's name unless set"),
+            text<&Task::description>("description", "one line for reports"),
+        }};
+}
+
+Section input() {
+    return {
+        "input",
+        "what the network sees",
+        {
+            choice<&InputSettings::kind, kKinds>("kind", "where inputs come from"),
+            reals<&InputSettings::spectrum>(
+                "spectrum", {0, 1e6},
+                "gaussian: eigenvalues of the covariance, descending, one an input"),
+            choice<&InputSettings::vary, kVary>(
+                "vary", "gaussian: what differs between data sets: nothing, the spectrum's scale, "
+                        "or its scale and eigenvalues"),
+            reals<&InputSettings::scale_range>(
+                "scale_range", {0, 1e6, true},
+                "vary, scale and spectrum: lowest and highest factor of the spectrum, log-uniform"),
+            real<&InputSettings::gap_ratio>(
+                "gap_ratio", {0, 1, true},
+                "vary, spectrum: largest ratio of the second eigenvalue to the first"),
+            integer<&InputSettings::samples>("samples", 1, 65536, "samples",
+                                             "of a data set, before antithetic doubling; of a "
+                                             "file's rows at least 256 where it has them"),
+            integer<&InputSettings::data_sets>("data_sets", 1, 65536, "data sets",
+                                               "of the search; each is a replica"),
+            flag<&InputSettings::antithetic>("antithetic", "each sample x is followed by -x"),
+            choice<&InputSettings::redraw, kRedraw>("redraw",
+                                                    "when the search's data sets are drawn anew"),
+            text<&InputSettings::path>("path", "file: .npy or .csv, one sample a row; relative to "
+                                               "the task file (to the working directory in --set)"),
+            rare(plain<&InputSettings::columns>(
+                "columns", Type::texts,
+                "file: names or numbers (from 1) of the columns to use; all if empty")),
+            rare(flag<&InputSettings::center>("center", "file: subtract each column's mean")),
+            rare(flag<&InputSettings::whiten>("whiten", "file: make the covariance the identity")),
+            rare(flag<&InputSettings::row_mean>("row_mean",
+                                                "file: subtract each row's own mean first")),
+            rare(choice<&InputSettings::scale, kScale>(
+                "scale", "file: make the leading variance 1, or that of each column")),
+            rare(real<&InputSettings::train_fraction>(
+                "train_fraction", {0, 1, true, "of the rows"},
+                "file: rows for the search and validation; the others are held out")),
+        }};
+}
+
+Section network() {
+    return {"network",
+            "the neurons and their life",
+            {
+                integer<&NetworkSettings::outputs>("outputs", 1, 16, "neurons", "output neurons"),
+                text<&NetworkSettings::activation>("activation", "of the output neurons",
+                                                   {"linear", "relu", "tanh", "sigmoid"}),
+                choice<&NetworkSettings::update, kUpdate>("update",
+                                                          "an update sees all samples, or one"),
+                integer<&NetworkSettings::steps>("steps", 1, 1e6, "updates",
+                                                 "horizon: updates in a life"),
+                real<&NetworkSettings::w0_sd>("w0_sd", {0, 1e3},
+                                              "standard deviation of the initial weights"),
+                flag<&NetworkSettings::w0_antithetic>("w0_antithetic",
+                                                      "each data set twice, with w(0) and -w(0)"),
+                rare(real<&NetworkSettings::bound>(
+                    "bound", {0, 1e300, true},
+                    "a replica whose drive or weight passes it has diverged")),
+            }};
+}
+
+Section rule() {
+    return {
+        "rule.feedforward",
+        "the plasticity rule of the synapses from inputs to outputs: dw = eta sum theta x^a y^b "
+        "w^c",
+        {
+            real<&RuleSettings::eta>("eta", {0, 1e3, true}, "learning rate"),
+            terms(),
+            real<&RuleSettings::theta_sd>("theta_sd", {0, 1e3},
+                                          "standard deviation of the initial coefficients"),
+            rare(real<&RuleSettings::w_min>("w_min", {-kInf, kInf}, "lower bound of the weights")),
+            rare(real<&RuleSettings::w_max>("w_max", {-kInf, kInf}, "upper bound of the weights")),
+            reference(),
+        }};
+}
+
+Section loss() {
+    return {"loss",
+            "what the weights should have become",
+            {
+                choice<&Task::loss, kLoss>("kind", "distance to the principal components up to "
+                                                   "sign, its square, or that of the subspaces"),
+            }};
+}
+
+Section search() {
+    return {
+        "search",
+        "how the rule is searched for",
+        {
+            choice<&SearchSettings::method, kMethod>("method", "optimizer"),
+            integer<&SearchSettings::iterations>("iterations", 1, 1e6, "iterations",
+                                                 "of a stage, unless it says otherwise"),
+            real<&SearchSettings::l1>("l1", {0, 1e3}, "weight of the coefficients' L1 norm"),
+            rare(real<&SearchSettings::learning_rate>("learning_rate", {0, 1e3, true},
+                                                      "Adam: step size")),
+            rare(real<&SearchSettings::clip>("clip", {0, 1e9, true},
+                                             "Adam: largest norm of a gradient")),
+            rare(real<&SearchSettings::damping>(
+                "damping", {0, 1e9, true},
+                "Gauss-Newton: Levenberg-Marquardt damping at the start")),
+            real<&SearchSettings::prune>(
+                "prune", {0, 1}, "drop terms below this part of the largest coefficient; 0: none"),
+            flag<&SearchSettings::eliminate>(
+                "eliminate",
+                "drop terms whose removal raises the validation loss by less than 1 %"),
+            flag<&SearchSettings::refit>("refit", "fit the surviving terms again, without L1"),
+            rare(integer<&SearchSettings::refit_iterations>("refit_iterations", 1, 1e6,
+                                                            "iterations", "of the refit")),
+            rare(integer<&SearchSettings::restarts>(
+                "restarts", 1, 1000, "starts",
+                "most starts tried; the best on the validation sets is kept")),
+            rare(real<&SearchSettings::accept>(
+                "accept", {0, 2}, "validation loss at which no further start is tried")),
+            rare(integer<&SearchSettings::validation_sets>("validation_sets", 1, 65536, "data sets",
+                                                           "that judge terms and restarts")),
+            rare(integer<&SearchSettings::held_out_sets>("held_out_sets", 200, 65536, "data sets",
+                                                         "that only the final report sees")),
+            rare(choice<&SearchSettings::blow_up, kBlowUp>(
+                "blow_up",
+                "a diverged replica spoils its own loss, or that of the whole candidate rule")),
+            goal(),
+        }};
+}
+
+Section stage() {
+    return {"search.stage",
+            "stages, one after the other, each a [[search.stage]]; what a stage leaves out is the "
+            "task's own",
+            {
+                integer<&StageSettings::steps>("steps", 1, 1e6, "updates",
+                                               "horizon, in place of network.steps"),
+                integer<&StageSettings::iterations>("iterations", 1, 1e6, "iterations",
+                                                    "in place of search.iterations"),
+                integer<&StageSettings::data_sets>("data_sets", 1, 65536, "data sets",
+                                                   "in place of input.data_sets"),
+                integer<&StageSettings::samples>("samples", 1, 65536, "samples",
+                                                 "in place of input.samples"),
+                real<&StageSettings::l1>("l1", {0, 1e3}, "in place of search.l1"),
+            }};
+}
+
+Section run() {
+    return {
+        "run",
+        "the machine's part",
+        {
+            integer<&RunSettings::seed>("seed", 0, 9007199254740992.0, "",
+                                        "every random number follows from it"),
+            integer<&RunSettings::threads>(
+                "threads", 0, 1024, "threads",
+                "0: as many as this process may use; changes speed, not results"),
+            rare(choice<&RunSettings::single_precision, kPrecision>("precision",
+                                                                    "of the simulation")),
+            rare(text<&RunSettings::isa>("isa", "instruction set; changes speed, not results",
+                                         {"auto", "softfma", "scalar", "avx2", "avx512", "neon"})),
+            rare(lane_bytes()),
+        }};
+}
+
+} // namespace
+
+const std::vector<Section>& sections() {
+    static const std::vector<Section> table{top(),  input(),  network(), rule(),
+                                            loss(), search(), stage(),   run()};
+    return table;
+}
+
+} // namespace carve::cli

@@ -1,0 +1,216 @@
+#include "task.hpp"
+
+#include "settings.hpp"
+#include "suggest.hpp"
+
+#include <algorithm>
+#include <filesystem>
+#include <fmt/format.h>
+
+namespace carve::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+const TomlValue* find(const TomlValue& root, const std::string& section, const std::string& key) {
+    const TomlValue* table = root.find(section);
+    return table ? table->find(key) : nullptr;
+}
+
+// What one expects of `--set input.path=FILE`: the task with that file as its input, whatever it
+// was.
+void switch_to_file(TomlValue& root) {
+    const TomlValue* path = find(root, "input", "path");
+    if (!path || path->place.line > 0) // there is none, or the file itself set it
+        return;
+    const Place place = path->place;
+    for (TomlMember& section : std::get<TomlTable>(root.value)) {
+        if (section.key != "input")
+            continue;
+        auto& members = std::get<TomlTable>(section.value.value);
+        const auto of_gaussian = [](const TomlMember& m) {
+            return m.value.place.line > 0 && (m.key == "kind" || m.key == "spectrum" ||
+                                              m.key == "vary" || m.key == "scale_range");
+        };
+        members.erase(std::remove_if(members.begin(), members.end(), of_gaussian), members.end());
+        if (!section.value.find("kind"))
+            members.push_back({"kind", place, {std::string("file"), place, {}}});
+    }
+}
+
+// Reads [search] without its stages, then the stages, which default to what the task says.
+void read_stages(const TomlValue& root, Task& task, Faults& faults) {
+    const StageSettings whole{task.network.steps, task.search.iterations, task.input.data_sets,
+                              task.input.samples, task.search.l1};
+    const TomlValue* stages = find(root, "search", "stage");
+    if (stages && !stages->list()) {
+        faults.add(stages->place, "search.stage needs to be a list of tables: [[search.stage]]");
+        return;
+    }
+    if (stages)
+        for (const TomlValue& stage : *stages->list()) {
+            task.search.stages.push_back(whole);
+            read_section(section("search.stage"), stage, {}, &task.search.stages.back(), faults);
+        }
+    if (task.search.stages.empty())
+        task.search.stages.push_back(whole);
+}
+
+void read_rules(const TomlValue& root, Task& task, Faults& faults) {
+    RuleSettings rule;
+    rule.name = "feedforward";
+    rule.terms = terms_up_to(2);
+    if (const TomlValue* rules = root.find("rule")) {
+        if (!rules->table()) {
+            faults.add(rules->place, "rule needs to be a table: [rule.feedforward]");
+            return;
+        }
+        for (const TomlMember& member : *rules->table())
+            if (member.key == rule.name)
+                read_section(section("rule.feedforward"), member.value, {}, &rule, faults);
+            else
+                faults.add(member.key_place, "there is no projection '" + member.key + "' to rule",
+                           did_you_mean(member.key, {rule.name},
+                                        "the plastic projection is [rule.feedforward]"));
+    }
+    task.rules = {rule};
+}
+
+// Adds faults of settings that each fit their range but not one another.
+class Consistency {
+  public:
+    Consistency(const TomlValue& root, const Task& task, Faults& faults)
+        : root_(root), task_(task), faults_(faults) {}
+
+    void check() {
+        if (task_.input.kind == InputKind::gaussian)
+            gaussian();
+        else
+            file();
+        counts();
+        const RuleSettings& rule = task_.rules.front();
+        if (!(rule.w_min < rule.w_max))
+            add("rule", "",
+                fmt::format("w_min = {} needs to be below w_max = {}", rule.w_min, rule.w_max));
+    }
+
+  private:
+    // At the key if the file has it, or at its section, or at the top.
+    void add(const std::string& section, const std::string& key, const std::string& message,
+             const std::string& help = {}) {
+        const TomlValue* at = key.empty() ? nullptr : find(root_, section, key);
+        at = at ? at : root_.find(section);
+        Place place = at ? at->place : root_.place;
+        if (place.line == 0 && place.file.rfind("--set", 0) != 0)
+            place = root_.place;
+        faults_.add(place, message, help);
+    }
+
+    void gaussian() {
+        const InputSettings& input = task_.input;
+        if (input.spectrum.empty())
+            return add("input", "spectrum", "gaussian inputs need a spectrum",
+                       "for example spectrum = [1, 0.5, 0], one eigenvalue an input");
+        if (input.spectrum.size() > 65536)
+            add("input", "spectrum", "spectrum has more than 65536 entries");
+        for (std::size_t i = 1; i < input.spectrum.size(); ++i)
+            if (input.spectrum[i] > input.spectrum[i - 1])
+                return add("input", "spectrum", "spectrum needs to be descending");
+        if (input.spectrum.front() <= 0)
+            add("input", "spectrum", "the first eigenvalue of spectrum needs to be above 0");
+        if (task_.network.outputs > input.spectrum.size())
+            add("network", "outputs",
+                fmt::format("{} outputs are more than the {} inputs that spectrum gives",
+                            task_.network.outputs, input.spectrum.size()));
+        if (!input.path.empty())
+            add("input", "path", "input.path is not used by gaussian inputs",
+                "kind = \"file\" reads it");
+        const bool range =
+            input.scale_range.size() == 2 && input.scale_range[0] <= input.scale_range[1];
+        if ((input.vary != Vary::none || !input.scale_range.empty()) && !range)
+            add("input", "scale_range", "scale_range needs to be a lowest and a highest factor",
+                "for example scale_range = [0.5, 2]");
+    }
+
+    void file() {
+        const InputSettings& input = task_.input;
+        if (input.path.empty())
+            add("input", "path", "inputs from a file need input.path",
+                "path = \"data.csv\", or --set input.path=data.csv");
+        if (input.vary != Vary::none)
+            add("input", "vary",
+                "vary is for gaussian inputs; a file's data sets differ by their rows");
+        if (!input.spectrum.empty())
+            add("input", "spectrum", "spectrum is for gaussian inputs; a file has its own");
+    }
+
+    // Antithetic data sets come in pairs, antithetic samples double the batch.
+    void counts() {
+        const std::uint64_t pair = task_.network.w0_antithetic ? 2 : 1;
+        const auto even = [&](const char* section, const char* key, std::uint64_t count) {
+            if (count % pair != 0)
+                add(section, key,
+                    fmt::format("{}.{} = {} needs to be even with network.w0_antithetic", section,
+                                key, count));
+        };
+        even("input", "data_sets", task_.input.data_sets);
+        even("search", "validation_sets", task_.search.validation_sets);
+        even("search", "held_out_sets", task_.search.held_out_sets);
+        for (const StageSettings& stage : task_.search.stages) {
+            if (stage.data_sets != task_.input.data_sets && stage.data_sets % pair != 0)
+                add("search", "stage",
+                    "data_sets of a stage needs to be even with network.w0_antithetic");
+            if (task_.input.antithetic && stage.samples > 32768)
+                add("input", "samples",
+                    "at most 32768 samples with input.antithetic, which doubles them");
+        }
+    }
+
+    const TomlValue& root_;
+    const Task& task_;
+    Faults& faults_;
+};
+
+// Relative to the task's folder; of an override, to the working directory.
+void resolve_path(const TomlValue& root, const std::string& file, Task& task) {
+    const TomlValue* node = find(root, "input", "path");
+    if (!node || task.input.path.empty())
+        return;
+    const fs::path base =
+        node->place.line > 0 ? fs::absolute(file).parent_path() : fs::current_path();
+    task.input.path = (base / task.input.path).lexically_normal().string();
+}
+
+} // namespace
+
+Task load_task(const std::string& path, const std::vector<std::string>& overrides) {
+    return parse_task(read_text(path, Exit::usage), path, overrides);
+}
+
+Task parse_task(const std::string& text, const std::string& path,
+                const std::vector<std::string>& overrides) {
+    TomlValue root = parse_toml(text, path, Exit::usage);
+    root.place = {path, 1, 1};
+    Faults faults;
+    for (const std::string& assignment : overrides)
+        apply_override(root, assignment, faults);
+    switch_to_file(root);
+
+    Task task;
+    task.name = fs::path(path).stem().string();
+    read_section(section(""), root, {"input", "network", "rule", "loss", "search", "run"}, &task,
+                 faults);
+    read_rules(root, task, faults);
+    for (const std::string name : {"input", "network", "loss", "search", "run"})
+        if (const TomlValue* table = root.find(name))
+            read_section(section(name), *table, {name == "search" ? "stage" : ""},
+                         settings_object(task, name), faults);
+    read_stages(root, task, faults);
+    if (faults.empty())
+        Consistency(root, task, faults).check();
+    faults.raise(Exit::usage);
+    resolve_path(root, path, task);
+    return task;
+}
+
+} // namespace carve::cli

@@ -1,0 +1,120 @@
+// task.hpp: a task file as values: what to simulate, on which data, how to judge and how to search.
+// settings.cpp has the table of keys with their defaults, ranges and units; this is where they end
+// up.
+#pragma once
+#include "rule.hpp"
+
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace carve::cli {
+
+enum class InputKind { gaussian, file };
+enum class Vary { none, scale, spectrum }; // spectrum: scale and eigenvalues
+enum class Redraw { never, stage, iteration };
+enum class Update { batch, online };
+enum class Scale {
+    none,
+    leading,
+    columns
+}; // leading: leading variance 1; columns: each variance 1
+enum class LossKind { distance, distance_squared, subspace };
+enum class Method { gauss_newton, adam };
+enum class BlowUp { replica, candidate };
+
+struct InputSettings {
+    InputKind kind = InputKind::gaussian;
+    std::vector<double> spectrum; // gaussian: eigenvalues of the covariance, descending
+    Vary vary = Vary::none;
+    std::vector<double> scale_range; // [lo, hi], log-uniform factor of the spectrum
+    double gap_ratio = 0.7;          // vary = spectrum: lambda_2 <= gap_ratio lambda_1
+    std::uint64_t samples = 100;     // per data set; antithetic adds as many, negated
+    std::uint64_t data_sets = 20;
+    bool antithetic = false;
+    Redraw redraw = Redraw::never;
+    std::string path;                 // file; absolute or as resolved against the task's folder
+    std::vector<std::string> columns; // names or 1-based numbers; empty: all
+    bool center = true, whiten = false, row_mean = false;
+    Scale scale = Scale::leading;
+    double train_fraction = 0.8;
+};
+
+struct NetworkSettings {
+    std::uint64_t outputs = 1;
+    std::string activation = "linear";
+    Update update = Update::batch;
+    std::uint64_t steps = 200; // horizon: updates in an inner loop
+    double w0_sd = 0.1;
+    bool w0_antithetic = false; // each data set twice, with w(0) and -w(0)
+    double bound = 1e9;
+};
+
+struct RuleSettings { // [rule.NAME], NAME a plastic projection: "feedforward"
+    std::string name;
+    double eta = 0.1;
+    std::vector<Term> terms; // those in use (theta ignored)
+    double theta_sd = 0.01;  // theta(0) ~ N(0, theta_sd^2)
+    double w_min = -std::numeric_limits<double>::infinity();
+    double w_max = std::numeric_limits<double>::infinity();
+    std::string reference; // preset that the angle is measured to, or ""
+};
+
+struct StageSettings { // [[search.stage]]; each defaults to the task's own value
+    std::uint64_t steps = 200, iterations = 40, data_sets = 20, samples = 100;
+    double l1 = 0.1;
+};
+
+struct SearchSettings {
+    Method method = Method::gauss_newton;
+    std::uint64_t iterations = 40;     // of a stage, unless it says otherwise
+    std::vector<StageSettings> stages; // at least one after resolution
+    double l1 = 0.1;
+    double learning_rate = 0.02, clip = 1.0; // Adam
+    double damping = 1.0;                    // Levenberg-Marquardt, at the start
+    double prune = 0.0; // drop |theta| < prune * max |theta| after the search; 0: off
+    bool eliminate = false, refit = true;
+    std::uint64_t refit_iterations = 20;
+    std::uint64_t restarts = 1; // most starts tried; the best on the validation sets is kept
+    double accept = 0.0;        // validation loss at which no further start is tried
+    std::uint64_t validation_sets = 50, held_out_sets = 200;
+    BlowUp blow_up = BlowUp::candidate;
+    std::optional<double> goal; // held-out loss
+};
+
+struct RunSettings {
+    std::uint64_t seed = 1;
+    std::uint64_t threads = 0; // 0: what this process may use
+    bool single_precision = false;
+    std::string isa = "auto";
+    std::uint64_t lane_bytes = 32;
+};
+
+struct Task {
+    std::string name; // file name without folder and extension, or top-level `name`
+    std::string description;
+    InputSettings input;
+    NetworkSettings network;
+    std::vector<RuleSettings> rules; // feedforward first
+    LossKind loss = LossKind::distance;
+    SearchSettings search;
+    RunSettings run;
+};
+
+// Reads PATH and applies `key=value` overrides in order. Throws FileErrors (error.hpp) with every
+// fault of the file, each with file:line:column. Defaults are filled in (also per stage). Paths
+// come out absolute. An override of input.path makes input.kind "file" and takes back what only
+// gaussian inputs have (spectrum, vary, scale_range).
+Task load_task(const std::string& path, const std::vector<std::string>& overrides);
+// The same of a file's text, as if it lay at path.
+Task parse_task(const std::string& text, const std::string& path,
+                const std::vector<std::string>& overrides);
+// The resolved task as TOML, comments with unit and range; load_task of it gives the same Task.
+// What a stage has in common with the task is not repeated, so that overrides keep their meaning.
+std::string to_toml(const Task& task);
+// A task to start from, every key explained; those that one rarely needs are comments.
+std::string new_task_toml(const std::string& name);
+
+} // namespace carve::cli

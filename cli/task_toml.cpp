@@ -1,0 +1,101 @@
+// Tasks out: the resolved one, and a new one to start from.
+#include "settings.hpp"
+
+#include <fmt/format.h>
+
+namespace carve::cli {
+namespace {
+
+std::string header(const Section& section) {
+    return section.name.empty() ? "" : "\n[" + section.name + "]";
+}
+
+std::string section_toml(const Section& section, const void* object) {
+    std::string out;
+    for (const Setting& setting : section.settings) {
+        const SettingValue value = setting.get(object);
+        const std::string note = constraint_text(setting);
+        if (std::holds_alternative<std::monostate>(value))
+            out += "# " + setting.key + " is not set" + (note.empty() ? "" : ": " + note);
+        else
+            out += assignment_text(setting, value) + (note.empty() ? "" : "  # " + note);
+        out += "\n";
+    }
+    return out;
+}
+
+// The lines of a stage that differ from what the task itself says.
+std::string stage_toml(const StageSettings& stage, const StageSettings& whole) {
+    std::string out;
+    for (const Setting& setting : section("search.stage").settings) {
+        const SettingValue value = setting.get(&stage);
+        if (value != setting.get(&whole))
+            out += assignment_text(setting, value) + "\n";
+    }
+    return out;
+}
+
+std::string stages_toml(const Task& task) {
+    const StageSettings whole{task.network.steps, task.search.iterations, task.input.data_sets,
+                              task.input.samples, task.search.l1};
+    std::string out;
+    bool differ = task.search.stages.size() > 1;
+    for (const StageSettings& stage : task.search.stages) {
+        const std::string lines = stage_toml(stage, whole);
+        out += "\n[[search.stage]]\n" + lines;
+        differ = differ || !lines.empty();
+    }
+    return differ ? out : "";
+}
+
+// A key with its meaning above it. Rare ones and those without a value are comments.
+std::string explained(const Setting& setting, const void* object) {
+    const SettingValue value = setting.get(object);
+    const std::string note = constraint_text(setting);
+    const bool unset = std::holds_alternative<std::monostate>(value);
+    const bool comment = setting.rare || unset || value_text(value) == "\"\"";
+    std::string out = "# " + setting.help + (note.empty() ? "" : " (" + note + ")") + "\n";
+    return out + (comment ? "# " : "") +
+           (unset ? setting.key + " = ..." : assignment_text(setting, value)) + "\n";
+}
+
+} // namespace
+
+std::string to_toml(const Task& original) {
+    Task task = original; // settings_object serves reading and writing
+    std::string out;
+    for (const Section& section : sections())
+        if (section.name == "search.stage")
+            out += stages_toml(task);
+        else
+            out += header(section) + (section.name.empty() ? "" : "\n") +
+                   section_toml(section, settings_object(task, section.name));
+    return out;
+}
+
+std::string new_task_toml(const std::string& name) {
+    Task task;
+    task.name = name;
+    task.input.spectrum = {1, 0.5, 0};
+    task.rules.resize(1);
+    task.rules.front().terms = terms_up_to(2);
+    std::string out =
+        "# A task of carve. carve check " + name +
+        ".toml says whether it is one, and\n"
+        "# carve train " +
+        name +
+        ".toml --out run searches for a rule that does it.\n"
+        "# A file of your own: kind = \"file\" and path, in place of kind and spectrum.\n";
+    for (const Section& section : sections()) {
+        if (section.name == "search.stage") {
+            out += "\n# " + section.help + "\n# [[search.stage]]\n# steps = 50\n";
+            continue;
+        }
+        out += header(section) + (section.name.empty() ? "" : "  # " + section.help + "\n");
+        for (const Setting& setting : section.settings)
+            out += explained(setting, settings_object(task, section.name));
+    }
+    return out;
+}
+
+} // namespace carve::cli

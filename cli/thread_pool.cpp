@@ -1,0 +1,80 @@
+// thread_pool.cpp: see thread_pool.hpp.
+#include "thread_pool.hpp"
+
+#include <algorithm>
+#ifdef __linux__
+#include <sched.h>
+#endif
+
+namespace carve::cli {
+
+std::size_t usable_threads() {
+#ifdef __linux__
+    cpu_set_t set;
+    if (sched_getaffinity(0, sizeof set, &set) == 0)
+        return static_cast<std::size_t>(std::max(1, CPU_COUNT(&set)));
+#endif
+    return std::max(1u, std::thread::hardware_concurrency());
+}
+
+ThreadPool::ThreadPool(std::size_t n_threads) {
+    const std::size_t n = n_threads ? n_threads : usable_threads();
+    errors_.resize(n);
+    for (std::size_t thread = 1; thread < n; ++thread)
+        threads_.emplace_back([this, thread] { loop(thread); });
+}
+
+ThreadPool::~ThreadPool() {
+    {
+        const std::lock_guard<std::mutex> lock(mutex_);
+        stopping_ = true;
+    }
+    start_.notify_all();
+    for (std::thread& thread : threads_)
+        thread.join();
+}
+
+void ThreadPool::run(const std::function<void(std::size_t)>& work) {
+    {
+        const std::lock_guard<std::mutex> lock(mutex_);
+        work_ = &work;
+        unfinished_ = threads_.size();
+        ++round_;
+    }
+    start_.notify_all();
+    call(0);
+    std::unique_lock<std::mutex> lock(mutex_);
+    done_.wait(lock, [this] { return unfinished_ == 0; });
+    for (std::exception_ptr& error : errors_)
+        if (error)
+            std::rethrow_exception(error);
+}
+
+void ThreadPool::loop(std::size_t thread) {
+    for (std::uint64_t seen = 0;;) {
+        {
+            std::unique_lock<std::mutex> lock(mutex_);
+            start_.wait(lock, [&] { return stopping_ || round_ != seen; });
+            if (stopping_)
+                return;
+            seen = round_;
+        }
+        call(thread);
+        {
+            const std::lock_guard<std::mutex> lock(mutex_);
+            --unfinished_;
+        }
+        done_.notify_one();
+    }
+}
+
+void ThreadPool::call(std::size_t thread) {
+    errors_[thread] = nullptr;
+    try {
+        (*work_)(thread);
+    } catch (...) {
+        errors_[thread] = std::current_exception();
+    }
+}
+
+} // namespace carve::cli

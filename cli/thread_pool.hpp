@@ -1,0 +1,52 @@
+// thread_pool.hpp: the same few threads over and over, each with its own static range of indices.
+// Nothing is stolen or balanced at run time, so what a thread computes does not depend on timing.
+#pragma once
+#include <condition_variable>
+#include <cstddef>
+#include <cstdint>
+#include <exception>
+#include <functional>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+namespace carve::cli {
+
+class ThreadPool {
+  public:
+    // n_threads: 0 means as many as this process may use. The caller's thread is one of them.
+    explicit ThreadPool(std::size_t n_threads);
+    ~ThreadPool();
+    ThreadPool(const ThreadPool&) = delete;
+    ThreadPool& operator=(const ThreadPool&) = delete;
+
+    std::size_t size() const { return errors_.size(); }
+    // Calls work(thread) once for every thread and waits. If calls throw, the exception of the
+    // thread with the smallest index is thrown here.
+    void run(const std::function<void(std::size_t thread)>& work);
+
+  private:
+    void loop(std::size_t thread);
+    void call(std::size_t thread);
+
+    std::mutex mutex_;
+    std::condition_variable start_, done_;
+    const std::function<void(std::size_t)>* work_ = nullptr;
+    std::uint64_t round_ = 0;
+    std::size_t unfinished_ = 0;
+    bool stopping_ = false;
+    std::vector<std::exception_ptr> errors_; // [thread]
+    std::vector<std::thread> threads_;
+};
+
+// The part of [0, n) that `part` of n_parts owns: contiguous, sizes differ by at most one.
+struct Range {
+    std::size_t begin, end;
+};
+inline Range static_range(std::size_t n, std::size_t part, std::size_t n_parts) {
+    return {n * part / n_parts, n * (part + 1) / n_parts};
+}
+
+std::size_t usable_threads(); // CPUs that this process may run on
+
+} // namespace carve::cli

@@ -1,0 +1,194 @@
+// plan.cpp: one walk that measures the block and lays it out.
+#include "plan.hpp"
+
+namespace carve {
+
+namespace {
+
+// Hands out consecutive, 64-byte aligned pieces; remembers when a size overflows.
+class Layout {
+  public:
+    // n0 n1 ... elements of `element` bytes
+    template <class... N>
+    Offset take(std::uint64_t element, N... counts) noexcept {
+        std::uint64_t size = element;
+        ((ok_ = ok_ && !__builtin_mul_overflow(size, static_cast<std::uint64_t>(counts), &size)), ...);
+        const Offset here = at_;
+        ok_ = ok_ && size <= (std::uint64_t{1} << 63) - 64 &&
+              !__builtin_add_overflow(at_, (size + 63) & ~std::uint64_t{63}, &at_) && at_ >> 63 == 0;
+        return here;
+    }
+    std::uint64_t bytes() const noexcept { return at_; }
+    bool ok() const noexcept { return ok_; }
+
+  private:
+    std::uint64_t at_ = 0;
+    bool ok_ = true;
+};
+
+struct Dims {
+    std::uint64_t blocks, lane_bytes, width, samples, coefficients;
+    bool gradient, moments, online;
+};
+
+// Rates depend on theta if any plastic synapse, or any such rate, drives them.
+std::uint64_t sensitive_populations(const carve_model& m) noexcept {
+    std::uint64_t mask = 0;
+    for (std::uint32_t i = 0; i < m.n_populations; ++i)
+        for (std::uint32_t k = 0; k < m.n_projections; ++k) {
+            const carve_projection p = projection_at(m, k);
+            if (p.post == i && (is_plastic(p) || (mask >> p.pre & 1))) mask |= std::uint64_t{1} << i;
+        }
+    return mask;
+}
+
+PopulationPlan plan_population(Layout& at, const Dims& d, const carve_population& p, bool sensitive) noexcept {
+    PopulationPlan plan{};
+    plan.model = p;
+    plan.sensitive = sensitive ? 1 : 0;
+    const std::uint64_t n = p.n_units;
+    if (!streams_per_lane(p)) {
+        if (!d.moments) plan.rates = at.take(d.lane_bytes, d.blocks, d.samples, n);
+        const bool one = !d.online || p.fixed;
+        plan.buffer[0] = at.take(d.lane_bytes, d.samples, n);
+        plan.buffer[1] = one ? plan.buffer[0] : at.take(d.lane_bytes, d.samples, n);
+    }
+    if (p.kind == CARVE_GAUSSIAN) {
+        const std::uint64_t element = p.shared ? d.lane_bytes / d.width : d.lane_bytes;
+        const std::uint64_t blocks = p.shared ? 1 : d.blocks;
+        plan.mean = at.take(element, blocks, n);
+        plan.factor = at.take(element, blocks, n, n);
+    }
+    if (sensitive && !d.moments) {
+        plan.sens[0] = at.take(d.lane_bytes, d.samples, n, d.coefficients);
+        plan.sens[1] = d.online ? at.take(d.lane_bytes, d.samples, n, d.coefficients) : plan.sens[0];
+    }
+    return plan;
+}
+
+void plan_scratch(Layout& at, const Dims& d, const carve_model& m, std::uint64_t sensitive, Sim& out) noexcept {
+    std::uint64_t lateral_units = 0, solve_units = 0, inputs = 0, gaussian_units = 0;
+    for (std::uint32_t i = 0; i < m.n_populations; ++i) {
+        const carve_population p = population_at(m, i);
+        if (p.kind == CARVE_GAUSSIAN && p.n_units > gaussian_units) gaussian_units = p.n_units;
+    }
+    if (gaussian_units) out.normals = at.take(d.lane_bytes, gaussian_units);
+    for (std::uint32_t k = 0; k < m.n_projections; ++k) {
+        const carve_projection p = projection_at(m, k);
+        const std::uint64_t n = population_at(m, p.post).n_units, pre = population_at(m, p.pre).n_units;
+        inputs = pre > inputs ? pre : inputs;
+        if (is_lateral(p) && p.inference == CARVE_SWEEPS && n > lateral_units) lateral_units = n;
+        if (is_lateral(p) && p.inference == CARVE_SOLVE && n > solve_units) solve_units = n;
+    }
+    out.dense = at.take(d.lane_bytes, m.n_rules, 64);
+    if (d.moments) {
+        // m, C, T, Q; C w, T w, Q w, coupling matrix and its product with the sensitivities
+        out.moments = at.take(d.lane_bytes, 2 * inputs * inputs * inputs + 4 * inputs * inputs + 12 * inputs +
+                                                inputs * d.coefficients);
+        return;
+    }
+    if (d.gradient) {
+        out.coefficients = at.take(d.lane_bytes, 2, d.coefficients);
+        out.terms = at.take(sizeof(TermRow), m.n_projections, d.coefficients);
+    }
+    out.tile = at.take(d.lane_bytes, kTileRows, kTile);
+    const std::uint64_t per_unit = 2 + (d.gradient && sensitive ? 2 * d.coefficients : 0);
+    if (lateral_units) out.lateral = at.take(d.lane_bytes, lateral_units, per_unit);
+    if (solve_units) out.solve = at.take(d.lane_bytes, solve_units, solve_units);
+    if (!d.online && d.gradient) out.samples = at.take(d.lane_bytes, 2, kChunk, kTile);
+}
+
+// Multiply-adds of a step: by moments against sample by sample.
+bool moments_are_cheaper(const carve_model& m, std::uint64_t coefficients) noexcept {
+    const std::uint64_t n = population_at(m, 0).n_units, k = m.gradient ? coefficients : 0, s = m.batch;
+    if (n > 64) return false; // the moments would not stay in cache
+    return 2 * n * n * n + n * n * (k + 9) < s * n * (12 + 2 * k);
+}
+
+} // namespace
+
+bool make_plan(const carve_model& m, std::uint64_t& bytes, Sim* sim, PlanUse use) noexcept {
+    Sim head{};
+    __builtin_memcpy(head.magic, "carvesim", 8);
+    head.version = CARVE_ABI;
+    head.byte_order = 0x01020304;
+    head.model = m;
+    head.model.populations = nullptr;
+    head.model.projections = nullptr;
+    head.model.rules = nullptr;
+    for (std::uint32_t i = 0; i < m.n_rules; ++i) head.n_coefficients += count_terms(rule_at(m, i).terms);
+    const bool moments = m.form == CARVE_FORM_MOMENTS ||
+                         (m.form == CARVE_FORM_AUTO && moments_possible(m) && moments_are_cheaper(m, head.n_coefficients));
+    head.form = moments ? CARVE_FORM_MOMENTS : CARVE_FORM_SAMPLES;
+    head.lanes_per_block = m.lane_bytes / real_bytes(m);
+    head.n_blocks = (m.n_lanes + head.lanes_per_block - 1) / head.lanes_per_block;
+    const bool gradient = m.gradient != CARVE_GRADIENT_NONE && head.n_coefficients > 0;
+    const Dims d{head.n_blocks, m.lane_bytes, head.lanes_per_block, m.batch, head.n_coefficients, gradient, moments, m.batch == 1};
+
+    Layout at;
+    at.take(sizeof(Sim));
+    head.described_populations = at.take(sizeof(carve_population), m.n_populations);
+    head.described_projections = at.take(sizeof(carve_projection), m.n_projections);
+    head.described_rules = at.take(sizeof(carve_rule), m.n_rules);
+    head.populations = at.take(sizeof(PopulationPlan), m.n_populations);
+    head.projections = at.take(sizeof(ProjectionPlan), m.n_projections);
+    head.rules = at.take(sizeof(RulePlan), m.n_rules);
+    head.frozen = at.take(8, d.blocks, d.width);
+    head.streams = at.take(8, d.blocks, d.width);
+    bool same = true;
+    const auto emit = [&](Offset structs, std::uint32_t i, const auto& plan) noexcept {
+        char* const to = reinterpret_cast<char*>(sim) + structs + i * sizeof plan;
+        if (use == PlanUse::write) __builtin_memcpy(to, &plan, sizeof plan);
+        if (use == PlanUse::compare) same = same && __builtin_memcmp(to, &plan, sizeof plan) == 0;
+    };
+    std::uint32_t first = 0;
+    for (std::uint32_t i = 0; i < m.n_rules; ++i) {
+        RulePlan plan{};
+        plan.model = rule_at(m, i);
+        plan.first = first;
+        plan.n_terms = count_terms(plan.model.terms);
+        plan.theta = plan.model.shared ? at.take(real_bytes(m), plan.n_terms) : at.take(d.lane_bytes, d.blocks, plan.n_terms);
+        first += plan.n_terms;
+        emit(head.described_rules, i, plan.model);
+        emit(head.rules, i, plan);
+    }
+    for (std::uint32_t i = 0; i < m.n_projections; ++i) {
+        ProjectionPlan plan{};
+        plan.model = projection_at(m, i);
+        const std::uint64_t pre = population_at(m, plan.model.pre).n_units, post = population_at(m, plan.model.post).n_units;
+        plan.weights = at.take(d.lane_bytes, d.blocks, post, pre);
+        if (gradient && is_plastic(plan.model)) plan.sens = at.take(d.lane_bytes, d.blocks, post, pre, d.coefficients);
+        emit(head.described_projections, i, plan.model);
+        emit(head.projections, i, plan);
+    }
+    const std::uint64_t sensitive = gradient ? sensitive_populations(m) : 0;
+    for (std::uint32_t i = 0; i < m.n_populations; ++i) {
+        const PopulationPlan plan = plan_population(at, d, population_at(m, i), sensitive >> i & 1);
+        emit(head.described_populations, i, plan.model);
+        emit(head.populations, i, plan);
+    }
+    plan_scratch(at, d, m, sensitive, head);
+    bytes = head.bytes = at.bytes();
+    if (use == PlanUse::write) {
+        __builtin_memcpy(sim, &head, sizeof head);
+        sim->checksum = plan_checksum(*sim);
+    }
+    if (use == PlanUse::compare) same = same && __builtin_memcmp(sim, &head, offsetof(Sim, checksum)) == 0;
+    return at.ok() && same;
+}
+
+// FNV-1a, 64 bits.
+std::uint64_t plan_checksum(const Sim& sim) noexcept {
+    std::uint64_t hash = 0xcbf29ce484222325u;
+    const auto mix = [&](const void* data, std::size_t size) noexcept {
+        const unsigned char* p = static_cast<const unsigned char*>(data);
+        for (std::size_t i = 0; i < size; ++i) hash = (hash ^ p[i]) * 0x100000001b3u;
+    };
+    mix(&sim, offsetof(Sim, checksum));
+    mix(populations(sim), sizeof(PopulationPlan) * sim.model.n_populations);
+    mix(projections(sim), sizeof(ProjectionPlan) * sim.model.n_projections);
+    mix(rules(sim), sizeof(RulePlan) * sim.model.n_rules);
+    return hash;
+}
+
+} // namespace carve

@@ -1,0 +1,87 @@
+// plan.hpp: what lives in a sim's block, and in which order. The only place that knows. Everything is
+// an offset from the start of the block, so that a block may be moved.
+#pragma once
+#include "model.hpp"
+
+namespace carve {
+
+using Offset = std::uint64_t; // bytes from the start of the block; 0: the array does not exist
+
+struct PopulationPlan {
+    carve_population model;
+    std::uint32_t sensitive; // 1: its rates depend on plastic weights, and sensitivities are on
+    std::uint32_t reserved;
+    Offset rates;            // [block][sample][unit][lane], of the last step, for views
+    Offset mean, factor;     // [block][unit]([unit])[lane]; shared: [unit]([unit])
+    Offset buffer[2];        // [sample][unit][lane] of the block in work: current and previous step
+    Offset sens[2];          // [sample][unit][coefficient][lane], dy/dtheta, likewise
+};
+
+struct ProjectionPlan {
+    carve_projection model;
+    Offset weights; // [block][post][pre][lane]
+    Offset sens;    // [block][post][pre][coefficient][lane], dw/dtheta
+};
+
+struct RulePlan {
+    carve_rule model;
+    std::uint32_t first, n_terms; // of its coefficients among all
+    Offset theta;                 // [block][term][lane]; shared: [term]
+};
+
+// The head of the block. Up to `checksum` it never changes after init.
+struct Sim {
+    char magic[8];
+    std::uint32_t version, byte_order;
+    std::uint64_t bytes;
+    carve_model model; // complete; its pointers are null
+    std::uint32_t form, n_coefficients, lanes_per_block, n_blocks;
+    Offset described_populations, described_projections, described_rules; // [n] as model.hpp reads them
+    Offset populations, projections, rules;                               // [n] of the structs above
+    Offset frozen, streams;                 // [block][lane] uint64
+    Offset dense;        // [rule][64][lane] coefficients of the block in work, absent terms 0
+    Offset coefficients; // [2][coefficient][lane]: eta y^b of each term; a row to discard
+    Offset terms;        // [projection][coefficient] TermRow
+    Offset normals;      // [unit][lane] standard normals of a gaussian population
+    Offset tile;         // [kTileRows][kTile][lane] of the synapses in work
+    Offset lateral;      // scratch of lateral inference: drive, previous rates, and their derivatives
+    Offset solve;        // [unit][unit][lane] of I - M
+    Offset samples;      // [chunk of samples][kTile][lane] twice: dG/dy, dG/dx of a batch
+    Offset moments;      // m, C, T, Q of (M9), and their products with w
+    std::uint64_t checksum; // of all before it and of the plan structs
+
+    std::uint64_t steps, seed;
+    std::uint32_t isa, n_frozen;
+};
+
+constexpr std::size_t kTile = 32;      // synapses worked on together
+constexpr std::size_t kTileRows = 20;  // arrays of a tile: q, r, g and x^a w^c
+constexpr std::size_t kChunk = 64;     // samples of a batch worked on together
+
+// Where the terms of a rule find their factors: x^a w^c in a tile's row, y^b among the powers.
+struct TermRow {
+    std::uint8_t tile_row, b, own; // own 0: a coefficient of another projection's rule
+    std::uint8_t index;            // (a order + b) order + c
+};
+
+// Walks the arrays of a validated model. False if a size passes 63 bits, or in compare if the head and
+// the structs of the block are not exactly what write would have put there.
+enum class PlanUse { measure, write, compare };
+bool make_plan(const carve_model& model, std::uint64_t& bytes, Sim* sim, PlanUse use) noexcept;
+
+std::uint64_t plan_checksum(const Sim& sim) noexcept;
+
+inline PopulationPlan* populations(Sim& s) noexcept { return reinterpret_cast<PopulationPlan*>(reinterpret_cast<char*>(&s) + s.populations); }
+inline ProjectionPlan* projections(Sim& s) noexcept { return reinterpret_cast<ProjectionPlan*>(reinterpret_cast<char*>(&s) + s.projections); }
+inline RulePlan* rules(Sim& s) noexcept { return reinterpret_cast<RulePlan*>(reinterpret_cast<char*>(&s) + s.rules); }
+inline const PopulationPlan* populations(const Sim& s) noexcept { return populations(const_cast<Sim&>(s)); }
+inline const ProjectionPlan* projections(const Sim& s) noexcept { return projections(const_cast<Sim&>(s)); }
+inline const RulePlan* rules(const Sim& s) noexcept { return rules(const_cast<Sim&>(s)); }
+template <class T>
+T* array(Sim& s, Offset at) noexcept { return reinterpret_cast<T*>(reinterpret_cast<char*>(&s) + at); }
+template <class T>
+const T* array(const Sim& s, Offset at) noexcept { return reinterpret_cast<const T*>(reinterpret_cast<const char*>(&s) + at); }
+
+inline bool streams_per_lane(const carve_population& p) noexcept { return p.kind == CARVE_INPUT && !p.shared; }
+
+} // namespace carve

@@ -1,0 +1,134 @@
+// projection.hpp: plastic update of one row of synapses, one sample a step: weights (M3), sensitivities
+// (M7), and in the same pass the dot product with the next step's rates (M1, M6).
+#pragma once
+#include "block.hpp"
+#include "rule.hpp"
+#include "sens.hpp"
+
+namespace carve {
+namespace {
+
+template <class P>
+inline Bounds<P> bounds_of(const carve_projection& p) noexcept {
+    using Real = typename P::Real;
+    return {P::set(static_cast<Real>(p.w_min)), P::set(static_cast<Real>(p.w_max)),
+            p.w_min - p.w_min == 0 || p.w_max - p.w_max == 0};
+}
+
+template <class P>
+struct Tile {
+    const typename P::Real *x, *x_next; // [synapse][lane] rates at the step applied, and after it
+    typename P::Real* w;
+    typename P::Real* rows; // [TileRow][kTile][lane]
+    std::size_t synapses;
+};
+
+// Where the clip acts, nothing that the step was to change survives.
+template <class P, int order, bool gradient>
+CARVE_INLINE P clip(const Bounds<P>& bounds, const P& w, typename P::Real* rows, std::size_t j) noexcept {
+    const auto low = less(w, bounds.low), high = less(bounds.high, w);
+    const P clipped = select(low, bounds.low, select(high, bounds.high, w));
+    if constexpr (gradient) {
+        constexpr std::size_t W = P::width, T = kTile * W;
+        const P zero = P::set(0);
+        for (std::size_t row = 0; row < kRowTerms + std::size_t{order * order}; ++row) {
+            typename P::Real* at = rows + row * T + j * W;
+            select(low, zero, select(high, zero, P::load(at))).store(at);
+        }
+    }
+    return clipped;
+}
+
+// Updates a tile's weights, leaves what the sensitivity rows need in its rows, and returns
+// dot + sum w x_next.
+template <class P, int order, bool gradient, bool presynaptic>
+inline P update_tile(const RowRule<P, order>& rule, const Bounds<P>& bounds, const Tile<P>& tile, P dot) noexcept {
+    constexpr std::size_t W = P::width, T = kTile * W;
+    for (std::size_t j = 0; j < tile.synapses; ++j) {
+        const P x = P::load(tile.x + j * W), w = P::load(tile.w + j * W);
+        P by_w[order];
+        at_x(rule.value, x, by_w);
+        P next = w + horner(by_w, w);
+        if constexpr (gradient) {
+            typename P::Real* const rows = tile.rows + j * W;
+            P slope[order], x_power[order];
+            (P::set(1) + horner_slope(by_w, w)).store(rows + kRowQ * T);
+            at_x(rule.by_y, x, slope);
+            horner(slope, w).store(rows + kRowR * T);
+            if constexpr (presynaptic) {
+                slope_at_x(rule.value, x, slope);
+                horner(slope, w).store(rows + kRowG * T);
+            }
+            powers<P, order>(x, P::set(1), x_power);
+            for (int a = 0; a < order; ++a)
+                for (int c = 0; c < order; ++c) {
+                    x_power[a].store(rows + (kRowTerms + static_cast<std::size_t>(a * order + c)) * T);
+                    x_power[a] = x_power[a] * w;
+                }
+        }
+        if (bounds.active) next = clip<P, order, gradient>(bounds, next, tile.rows, j);
+        next.store(tile.w + j * W);
+        dot = fma(P::load(tile.x_next + j * W), next, dot);
+    }
+    return dot;
+}
+
+// Everything that one row's update needs.
+template <class P>
+struct RowUpdate {
+    using Real = typename P::Real;
+    const ProjectionPlan& projection;
+    std::size_t index, row, synapses;
+    const Real *x, *x_next; // [synapse][lane]
+    P y;                    // postsynaptic rate at the step applied
+    const Real *x_sens, *y_sens;
+    Real* dot_sens;         // [coefficient][lane], accumulates (M6)
+};
+
+template <class P, int order, bool gradient>
+inline P advance_row_of(const Block<P>& b, const RowUpdate<P>& u, P dot) noexcept {
+    using Real = typename P::Real;
+    constexpr std::size_t W = P::width;
+    const carve_projection& model = u.projection.model;
+    P eta_y[order];
+    powers<P, order>(u.y, P::set(static_cast<Real>(model.eta)), eta_y);
+    const RowRule<P, order> rule = contract<P, order, gradient>(b.dense(model.rule), eta_y);
+    const Bounds<P> bounds = bounds_of<P>(model);
+    const TermRow* const terms = array<TermRow>(b.sim, b.sim.terms) + u.index * b.coefficients;
+    Real* const term_y = b.at(b.sim.coefficients);
+    if constexpr (gradient)
+        for (std::size_t k = 0; k < b.coefficients; ++k)
+            (terms[k].own ? eta_y[terms[k].b] : P::set(0)).store(term_y + k * W);
+    for (std::size_t j = 0; j < u.synapses; j += kTile) {
+        const std::size_t n = u.synapses - j < kTile ? u.synapses - j : kTile;
+        const Tile<P> tile{u.x + j * W, u.x_next + j * W, b.weights(u.projection, u.row) + j * W, b.at(b.sim.tile), n};
+        if constexpr (!gradient) {
+            dot = update_tile<P, order, false, false>(rule, bounds, tile, dot);
+        } else {
+            const std::size_t stride = b.coefficients * W;
+            const SensRow<Real> sens{b.sens(u.projection, u.row) + j * stride, tile.x_next,
+                                     u.x_sens ? u.x_sens + j * stride : nullptr, u.y_sens, term_y, tile.rows, terms,
+                                     u.dot_sens, b.coefficients};
+            if (u.x_sens) {
+                dot = update_tile<P, order, true, true>(rule, bounds, tile, dot);
+                advance_rows<P, true>(sens, n);
+            } else {
+                dot = update_tile<P, order, true, false>(rule, bounds, tile, dot);
+                advance_rows<P, false>(sens, n);
+            }
+        }
+    }
+    return dot;
+}
+
+inline bool has_cubic_terms(std::uint64_t terms) noexcept { return (terms & 0xFFFFF888F888F888u) != 0; }
+
+template <class P>
+inline P advance_row(const Block<P>& b, const RowUpdate<P>& u, const P& dot) noexcept {
+    const bool cubic = has_cubic_terms(rules(b.sim)[u.projection.model.rule].model.terms);
+    if (b.coefficients) return cubic ? advance_row_of<P, 4, true>(b, u, dot) : advance_row_of<P, 3, true>(b, u, dot);
+    return cubic ? advance_row_of<P, 4, false>(b, u, dot) : advance_row_of<P, 3, false>(b, u, dot);
+}
+
+} // namespace
+} // namespace carve

@@ -1,0 +1,21 @@
+// sim.hpp: the life of a sim: built in a block, taken over from a copy, reset, stepped, looked at.
+#pragma once
+#include "plan.hpp"
+
+namespace carve {
+
+carve_status init_sim(void* memory, std::size_t bytes, const carve_model* model, Sim*& sim) noexcept;
+carve_status attach_sim(void* memory, std::size_t bytes, Sim*& sim) noexcept;
+void reset_sim(Sim& sim, std::uint64_t seed, const std::uint64_t* streams) noexcept;
+carve_status step_sim(Sim& sim, const void* const* inputs, std::uint64_t n_steps) noexcept;
+carve_status view_sim(Sim& sim, std::uint32_t which, std::uint32_t index, carve_view& view) noexcept;
+std::uint32_t count_frozen(const Sim& sim) noexcept;
+
+// One element of an array [...][lane] of the sim's precision; lane of the whole sim, n elements a lane.
+inline double element_of(const Sim& sim, Offset at, std::size_t n, std::size_t i, std::size_t lane) noexcept {
+    const std::size_t w = sim.lanes_per_block, k = ((lane / w) * n + i) * w + lane % w;
+    return sim.model.precision == CARVE_F32 ? static_cast<double>(array<float>(sim, at)[k]) : array<double>(sim, at)[k];
+}
+inline bool is_frozen(const Sim& sim, std::size_t lane) noexcept { return array<std::uint64_t>(sim, sim.frozen)[lane] != 0; }
+
+} // namespace carve

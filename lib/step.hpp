@@ -1,0 +1,258 @@
+// step.hpp: the order of one step, and the time loop inside a lane block. With one sample a step, the
+// update of a feedforward projection waits until the next step's rates are known, so that weights and
+// sensitivity rows are passed over once a step: updated, and multiplied by the new rates.
+#pragma once
+#include "batch.hpp"
+#include "lateral.hpp"
+#include "moments.hpp"
+#include "projection.hpp"
+
+namespace carve {
+namespace {
+
+template <class P>
+class Steps {
+    using Real = typename P::Real;
+    static constexpr std::size_t W = P::width;
+
+  public:
+    explicit Steps(Block<P> block) noexcept : b_(block), online_(block.samples() == 1) {
+        for (std::size_t r = 0; r < b_.sim.model.n_rules; ++r) spread_theta(r);
+        if (b_.coefficients == 0 || b_.sim.form == CARVE_FORM_MOMENTS) return;
+        for (std::size_t k = 0; k < b_.sim.model.n_projections; ++k) tabulate_terms(k);
+        for (std::size_t j = 0; j < kTile; ++j) P::set(0).store(b_.at(b_.sim.tile) + (kRowZero * kTile + j) * W);
+    }
+
+    void run() noexcept {
+        if (b_.sim.form == CARVE_FORM_MOMENTS) {
+            MomentSteps<P>(b_).run();
+        } else {
+            step_through();
+            keep_rates();
+        }
+        mark_frozen();
+    }
+
+  private:
+    void step_through() noexcept {
+        for (std::uint64_t t = 0; t < b_.n_steps && !b_.all_frozen(); ++t) {
+            b_.parity = static_cast<unsigned>(b_.step & 1);
+            for (std::size_t i = 0; i < b_.sim.model.n_populations; ++i) evaluate(i, t);
+            finish_step(t + 1 == b_.n_steps);
+            ++b_.step;
+        }
+    }
+
+    // Per-lane or shared coefficients -> [64][lane].
+    void spread_theta(std::size_t r) noexcept {
+        const RulePlan& rule = rules(b_.sim)[r];
+        const Real* theta = array<Real>(b_.sim, rule.theta) +
+                            (rule.model.shared ? 0 : b_.index * rule.n_terms * W + b_.lane);
+        for (std::size_t bit = 0; bit < 64; ++bit) {
+            P value = P::set(0);
+            if (rule.model.terms >> bit & 1) {
+                value = rule.model.shared ? P::set(*theta) : P::load(theta);
+                theta += rule.model.shared ? 1 : W;
+            }
+            value.store(b_.dense(r) + bit * W);
+        }
+    }
+    void tabulate_terms(std::size_t index) noexcept {
+        TermRow* const terms = array<TermRow>(b_.sim, b_.sim.terms) + index * b_.coefficients;
+        for (std::size_t k = 0; k < b_.coefficients; ++k) terms[k] = {kRowZero, 0, 0, 0};
+        const carve_projection& p = b_.projection(index).model;
+        if (!is_plastic(p)) return;
+        const RulePlan& rule = rules(b_.sim)[p.rule];
+        const unsigned order = has_cubic_terms(rule.model.terms) ? 4 : 3;
+        TermRow* out = terms + rule.first;
+        for (unsigned bit = 0; bit < 64; ++bit) {
+            if (!(rule.model.terms >> bit & 1)) continue;
+            const unsigned a = bit / 16, y = bit / 4 % 4, c = bit % 4;
+            *out++ = {static_cast<std::uint8_t>(kRowTerms + a * order + c), static_cast<std::uint8_t>(y), 1,
+                      static_cast<std::uint8_t>((a * order + y) * order + c)};
+        }
+    }
+
+    void evaluate(std::size_t i, std::uint64_t t) noexcept {
+        const PopulationPlan& p = b_.population(i);
+        b_.previous[i] = b_.current[i];
+        if (p.model.kind == CARVE_INPUT) b_.current[i] = input_rates(b_, i, input_index(i), t);
+        else if (p.model.kind == CARVE_GAUSSIAN) b_.current[i] = gaussian_rates(b_, i, t);
+        else {
+            b_.current[i] = b_.rates(p);
+            drive(i);
+            const ProjectionPlan* const lateral = lateral_of(i);
+            for (std::size_t s = 0; s < b_.samples(); ++s) infer(Units<P>(b_, i, s), lateral);
+        }
+    }
+    std::size_t input_index(std::size_t population) const noexcept {
+        std::size_t n = 0;
+        for (std::size_t i = 0; i < population; ++i) n += b_.population(i).model.kind == CARVE_INPUT;
+        return n;
+    }
+    const ProjectionPlan* lateral_of(std::size_t population) const noexcept {
+        for (std::size_t k = 0; k < b_.sim.model.n_projections; ++k) {
+            const carve_projection& p = b_.projection(k).model;
+            if (is_lateral(p) && p.post == population) return &b_.projection(k);
+        }
+        return nullptr;
+    }
+
+    // (M1) and its derivatives, all samples.
+    void drive(std::size_t i) noexcept {
+        const PopulationPlan& p = b_.population(i);
+        const std::size_t values = b_.samples() * p.model.n_units;
+        for (std::size_t k = 0; k < values; ++k) P::set(0).store(b_.rates(p) + k * W);
+        if (p.sensitive)
+            for (std::size_t k = 0; k < values * b_.coefficients; ++k) P::set(0).store(b_.rate_sens(p) + k * W);
+        for (std::size_t k = 0; k < b_.sim.model.n_projections; ++k) {
+            const ProjectionPlan& projection = b_.projection(k);
+            if (projection.model.post != i || is_lateral(projection.model)) continue;
+            if (pending_ && is_plastic(projection.model)) update_and_add(k);
+            else add(projection);
+            add_presynaptic(projection);
+        }
+    }
+    void add(const ProjectionPlan& q) noexcept {
+        const PopulationPlan& p = b_.population(q.model.post);
+        const std::size_t n = p.model.n_units, pre = b_.pre(q), K = b_.coefficients;
+        const Real* const x = b_.current[q.model.pre];
+        gemm<P>({b_.rates(p), n * W, W}, {x, W, pre * W}, {b_.weights(q, 0), W, pre * W}, b_.samples(), n, pre);
+        if (q.sens)
+            for (std::size_t i = 0; i < n; ++i)
+                gemm<P>({b_.rate_sens(p) + i * K * W, n * K * W, W}, {x, W, pre * W}, {b_.sens(q, i), K * W, W},
+                        b_.samples(), K, pre);
+    }
+    // dU += sum_j w_ij X_j where the presynaptic rates depend on theta
+    void add_presynaptic(const ProjectionPlan& q) noexcept {
+        const PopulationPlan &p = b_.population(q.model.post), &source = b_.population(q.model.pre);
+        if (!source.sensitive) return;
+        const std::size_t n = p.model.n_units, pre = b_.pre(q), K = b_.coefficients;
+        for (std::size_t s = 0; s < b_.samples(); ++s)
+            gemm<P>({b_.rate_sens(p) + s * n * K * W, K * W, W}, {b_.weights(q, 0), W, pre * W},
+                    {b_.rate_sens(source) + s * pre * K * W, K * W, W}, n, K, pre);
+    }
+    // The update of the step before, fused with this step's product.
+    void update_and_add(std::size_t index) noexcept {
+        const ProjectionPlan& q = b_.projection(index);
+        const PopulationPlan &p = b_.population(q.model.post), &source = b_.population(q.model.pre);
+        const std::size_t n = p.model.n_units, pre = b_.pre(q), K = b_.coefficients;
+        for (std::size_t i = 0; i < n; ++i) {
+            const RowUpdate<P> row{q, index, i, pre, b_.previous[q.model.pre], b_.current[q.model.pre],
+                                   P::load(b_.previous[q.model.post] + i * W),
+                                   source.sensitive ? b_.old_rate_sens(source) : nullptr,
+                                   p.sensitive ? b_.old_rate_sens(p) + i * K * W : nullptr,
+                                   p.sensitive ? b_.rate_sens(p) + i * K * W : nullptr};
+            advance_row(b_, row, P::load(b_.rates(p) + i * W)).store(b_.rates(p) + i * W);
+        }
+    }
+
+    void finish_step(bool last) noexcept {
+        const bool check = (b_.step + 1) % 64 == 0; // (M5)
+        for (std::size_t k = 0; k < b_.sim.model.n_projections; ++k) {
+            const carve_projection& p = b_.projection(k).model;
+            if (!is_plastic(p)) continue;
+            if (!online_) update_batch(k);
+            else if (is_lateral(p) || last || check) update_now(k);
+            if (check) check_weights(b_.projection(k));
+        }
+        pending_ = online_ && !last && !check;
+    }
+    void update_now(std::size_t index) noexcept {
+        const ProjectionPlan& q = b_.projection(index);
+        const PopulationPlan &p = b_.population(q.model.post), &source = b_.population(q.model.pre);
+        const std::size_t K = b_.coefficients;
+        const Real* const x = b_.current[q.model.pre];
+        Real* const discard = K ? b_.at(b_.sim.coefficients) + K * W : nullptr;
+        for (std::size_t i = 0; i < p.model.n_units; ++i) {
+            const std::size_t n = plastic_length(q, i);
+            const RowUpdate<P> row{q, index, i, n, x, x, P::load(b_.current[q.model.post] + i * W),
+                                   source.sensitive ? b_.rate_sens(source) : nullptr,
+                                   p.sensitive ? b_.rate_sens(p) + i * K * W : nullptr, discard};
+            advance_row(b_, row, P::set(0));
+            clear_masked(q, i, n);
+        }
+    }
+    void update_batch(std::size_t index) noexcept {
+        const ProjectionPlan& q = b_.projection(index);
+        const PopulationPlan &p = b_.population(q.model.post), &source = b_.population(q.model.pre);
+        const P scale = P::set(static_cast<Real>(q.model.eta)) / P::set(static_cast<Real>(b_.sim.model.batch));
+        const Bounds<P> bounds = bounds_of<P>(q.model);
+        const bool cubic = has_cubic_terms(rules(b_.sim)[q.model.rule].model.terms);
+        for (std::size_t i = 0; i < p.model.n_units; ++i) {
+            const std::size_t n = plastic_length(q, i);
+            BatchRow<P> row{q, index, i, 0, n, b_.current[q.model.pre], b_.current[q.model.post],
+                            source.sensitive ? b_.rate_sens(source) : nullptr,
+                            p.sensitive ? b_.rate_sens(p) : nullptr, b_.pre(q), p.model.n_units, scale, {}};
+            sum_rate_powers(row.y + i * W, row.y_units * W, row.y_sums);
+            if (b_.coefficients) {
+                if (cubic) update_batch_tile<P, 4, true>(b_, row, bounds);
+                else update_batch_tile<P, 3, true>(b_, row, bounds);
+            } else if (cubic) update_batch_tile<P, 4, false>(b_, row, bounds);
+            else update_batch_tile<P, 3, false>(b_, row, bounds);
+            clear_masked(q, i, n);
+        }
+    }
+    void sum_rate_powers(const Real* y, std::size_t stride, P (&sum)[4]) noexcept {
+        for (P& s : sum) s = P::set(0);
+        for (std::size_t s = 0; s < b_.samples(); ++s) {
+            P ys[4];
+            powers<P, 4>(P::load(y + s * stride), P::set(1), ys);
+            for (int k = 0; k < 4; ++k) sum[k] = sum[k] + ys[k];
+        }
+    }
+    std::size_t plastic_length(const ProjectionPlan& q, std::size_t i) const noexcept {
+        return q.model.connectivity == CARVE_LOWER ? i : b_.pre(q);
+    }
+    // Entries outside the mask may have acted in the first evaluation; from now on they do not.
+    void clear_masked(const ProjectionPlan& q, std::size_t i, std::size_t from) noexcept {
+        if (q.model.mask_from != CARVE_MASK_FROM_FIRST_UPDATE) return;
+        for (std::size_t j = from; j < b_.pre(q); ++j) P::set(0).store(b_.weights(q, i) + j * W);
+    }
+    void check_weights(const ProjectionPlan& q) noexcept {
+        const std::size_t n = b_.post(q) * b_.pre(q);
+        for (std::size_t k = 0; k < n; ++k) b_.check(P::load(b_.weights(q, 0) + k * W));
+    }
+
+    void keep_rates() noexcept {
+        if (b_.n_steps == 0) return;
+        for (std::size_t i = 0; i < b_.sim.model.n_populations; ++i) {
+            const PopulationPlan& p = b_.population(i);
+            const std::size_t values = b_.samples() * p.model.n_units;
+            if (p.rates && b_.current[i]) copy<P>(b_.at(p.rates) + b_.index * values * W, b_.current[i], values);
+        }
+    }
+    // Frozen lanes become NaN, padding 0.
+    void mark_frozen() noexcept {
+        for (std::size_t l = 0; l < P::lanes; ++l) {
+            const bool padding = l >= b_.live_lanes();
+            if (!padding && b_.frozen()[l] == 0) continue;
+            const Real value = padding ? Real(0) : quiet_nan();
+            for (std::size_t i = 0; i < b_.sim.model.n_populations; ++i) {
+                const PopulationPlan& p = b_.population(i);
+                if (p.rates) fill_lane(b_.at(p.rates), b_.samples() * p.model.n_units, l, value);
+            }
+            for (std::size_t k = 0; k < b_.sim.model.n_projections; ++k) {
+                const ProjectionPlan& q = b_.projection(k);
+                const std::size_t n = b_.post(q) * b_.pre(q);
+                if (is_plastic(q.model)) fill_lane(b_.at(q.weights), n, l, value);
+                if (q.sens) fill_lane(b_.at(q.sens), n * b_.coefficients, l, value);
+            }
+        }
+    }
+    void fill_lane(Real* array_start, std::size_t n, std::size_t lane, Real value) noexcept {
+        Real* const at = array_start + b_.index * n * W + lane;
+        for (std::size_t k = 0; k < n; ++k) at[k * W] = value;
+    }
+    static Real quiet_nan() noexcept {
+        using Bits = typename Ieee<Real>::Bits;
+        return bits_as<Real>(static_cast<Bits>(Bits{sizeof(Real) == 4 ? 0x1FFu : 0xFFFu} << (Ieee<Real>::mantissa - 1)));
+    }
+
+    Block<P> b_;
+    bool online_;
+    bool pending_ = false; // feedforward updates of the step before are still to be done
+};
+
+} // namespace
+} // namespace carve

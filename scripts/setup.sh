@@ -1,0 +1,53 @@
+#!/bin/sh
+# Installs what is missing to build carve on Debian 12: ./scripts/setup.sh [core] [cli] [tests] [bench]
+# (all of them without arguments). Needs root or sudo only if something is missing.
+set -eu
+
+packages_of() {
+  case $1 in
+    core) echo g++ meson ninja-build pkg-config libxsimd-dev ;;
+    cli) echo libcli11-dev libtomlplusplus-dev nlohmann-json3-dev libeigen3-dev libfmt-dev \
+              libxxhash-dev ;;
+    tests) echo doctest-dev librandom123-dev clang python3 python3-numpy python3-scipy ;;
+    bench) echo libbenchmark-dev ;;
+    *) echo "setup.sh: there is no group '$1'; groups are core, cli, tests, bench" >&2; exit 2 ;;
+  esac
+}
+
+[ $# -gt 0 ] || set -- core cli tests bench
+wanted=
+for group in "$@"; do
+  more=$(packages_of "$group")
+  wanted="$wanted $more"
+done
+
+if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then
+  echo "setup.sh: no apt-get here; carve needs what Debian calls:$wanted" >&2
+  exit 0
+fi
+
+missing=
+for package in $wanted; do
+  status=$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null || true)
+  [ "$status" = installed ] || missing="$missing $package"
+done
+[ -n "$missing" ] || exit 0
+
+if [ "$(id -u)" = 0 ]; then
+  as_root=
+elif command -v sudo >/dev/null; then
+  as_root=sudo
+else
+  echo "setup.sh: neither root nor sudo; as root, run: apt-get install$missing" >&2
+  exit 1
+fi
+
+install() {
+  # shellcheck disable=SC2086 # word splitting is what makes the list
+  $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends $missing
+}
+# The package lists may be absent (a fresh system) or stale.
+install || { $as_root apt-get update && install; } || {
+  echo "setup.sh: could not install:$missing" >&2
+  exit 1
+}

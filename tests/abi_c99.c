@@ -1,0 +1,110 @@
+/* The header as a C99 compiler sees it: alone, without padding, and with the numbers that callers
+ * have compiled in. What changes a line here breaks the ABI. Linked against the shared library. */
+#include <carve.h>
+
+#include <stdio.h>
+#include <string.h>
+
+#define CARVE_PINNED(name, expression) typedef char pinned_##name[(expression) ? 1 : -1]
+CARVE_PINNED(abi, CARVE_ABI == 1);
+CARVE_PINNED(status_size, sizeof(carve_status) == 4);
+CARVE_PINNED(status, CARVE_OK == 0 && CARVE_E_NULL == 1 && CARVE_E_VERSION == 2 &&
+                         CARVE_E_RANGE == 3 && CARVE_E_ALIGN == 4 && CARVE_E_SPACE == 5 &&
+                         CARVE_E_ISA == 6 && CARVE_E_DIVERGED == 7 && CARVE_E_CORRUPT == 8 &&
+                         CARVE_E_UNAVAILABLE == 9);
+CARVE_PINNED(precision, CARVE_F32 == 0 && CARVE_F64 == 1 && CARVE_U64 == 2);
+CARVE_PINNED(isa, CARVE_ISA_AUTO == 0 && CARVE_ISA_SOFTFMA == 1 && CARVE_ISA_SCALAR == 2 &&
+                      CARVE_ISA_AVX2 == 3 && CARVE_ISA_AVX512 == 4 && CARVE_ISA_NEON == 5);
+CARVE_PINNED(gradient, CARVE_GRADIENT_NONE == 0 && CARVE_GRADIENT_FORWARD == 1 &&
+                           CARVE_GRADIENT_ADJOINT == 2);
+CARVE_PINNED(form, CARVE_FORM_AUTO == 0 && CARVE_FORM_SAMPLES == 1 && CARVE_FORM_MOMENTS == 2);
+CARVE_PINNED(kind, CARVE_INPUT == 0 && CARVE_GAUSSIAN == 1 && CARVE_RATE == 2);
+CARVE_PINNED(activation,
+             CARVE_LINEAR == 0 && CARVE_RELU == 1 && CARVE_TANH == 2 && CARVE_SIGMOID == 3);
+CARVE_PINNED(connectivity, CARVE_DENSE == 0 && CARVE_LOWER == 1);
+CARVE_PINNED(inference, CARVE_SEQUENTIAL == 0 && CARVE_SWEEPS == 1 && CARVE_SOLVE == 2);
+CARVE_PINNED(mask_from, CARVE_MASK_FROM_START == 0 && CARVE_MASK_FROM_FIRST_UPDATE == 1);
+CARVE_PINNED(no_rule, CARVE_STATIC == 0xFFFFFFFFu);
+CARVE_PINNED(term, CARVE_TERM(0, 0, 0) == 1 && CARVE_TERM(1, 1, 0) == (uint64_t)1 << 20 &&
+                       CARVE_TERM(3, 3, 3) == (uint64_t)1 << 63);
+CARVE_PINNED(terms_27, CARVE_TERMS_27 == 0x0000077707770777u);
+CARVE_PINNED(view, CARVE_VIEW_WEIGHTS == 0 && CARVE_VIEW_SENSITIVITIES == 1 &&
+                       CARVE_VIEW_THETA == 2 && CARVE_VIEW_RATES == 3 && CARVE_VIEW_MEAN == 4 &&
+                       CARVE_VIEW_FACTOR == 5 && CARVE_VIEW_FROZEN == 6 && CARVE_VIEW_STREAMS == 7);
+CARVE_PINNED(loss, CARVE_LOSS_DISTANCE == 0 && CARVE_LOSS_DISTANCE_SQUARED == 1 &&
+                       CARVE_LOSS_SUBSPACE == 2);
+CARVE_PINNED(alignment, CARVE_ALIGNMENT == 64);
+/* On 32-bit machines pointers and size_t are smaller, and so are the structs that hold them. */
+CARVE_PINNED(population_size, sizeof(carve_population) == 24);
+CARVE_PINNED(projection_size, sizeof(carve_projection) == 72);
+CARVE_PINNED(rule_size, sizeof(carve_rule) == 16);
+CARVE_PINNED(model_size, sizeof(void*) != 8 || sizeof(carve_model) == 88);
+CARVE_PINNED(view_size, sizeof(void*) != 8 || sizeof(carve_view) == 96);
+CARVE_PINNED(info_size, sizeof(carve_sim_info) == 56);
+CARVE_PINNED(loss_size, sizeof(void*) != 8 || sizeof(carve_loss) == 24);
+
+size_t carve_header_cpp17(void); /* the same header in C++ agrees on the sizes */
+
+static int failures = 0;
+
+static void check(int passed, const char* what) {
+    if (passed)
+        return;
+    fprintf(stderr, "failed: %s\n", what);
+    ++failures;
+}
+
+/* Every struct with an init function, of the caller's size. */
+static void check_init(carve_status (*init)(void*, size_t), size_t size, const char* name) {
+    unsigned char object[256];
+    uint32_t struct_size;
+    memset(object, 0xAA, sizeof object);
+    fprintf(stderr, "%s\n", name);
+    check(init(NULL, size) == CARVE_E_NULL, "null is refused");
+    check(init(object, size - 1) == CARVE_E_VERSION, "shorter than the first version is refused");
+    check(init(object, size + 8) == CARVE_E_VERSION, "longer than the library's is refused");
+    check(object[0] == 0xAA && object[size - 1] == 0xAA, "a refused struct is left alone");
+    check(init(object, size) == CARVE_OK, "the caller's size is accepted");
+    memcpy(&struct_size, object, sizeof struct_size);
+    check(struct_size == size, "struct_size is set");
+    check(object[size] == 0xAA, "nothing is written past the caller's struct");
+}
+
+static carve_status model_init(void* p, size_t n) { return carve_model_init(p, n); }
+static carve_status population_init(void* p, size_t n) { return carve_population_init(p, n); }
+static carve_status projection_init(void* p, size_t n) { return carve_projection_init(p, n); }
+static carve_status rule_init(void* p, size_t n) { return carve_rule_init(p, n); }
+static carve_status loss_init(void* p, size_t n) { return carve_loss_init(p, n); }
+
+static void check_texts(void) {
+#define CARVE_X(name, value, text)                                                                 \
+    check(strcmp(carve_status_string(name), text) == 0, "text of " #name);
+    CARVE_STATUS_LIST(CARVE_X)
+#undef CARVE_X
+    check(carve_status_string(-1) != NULL, "text of an unknown status");
+    check(strcmp(carve_isa_name(CARVE_ISA_SOFTFMA), "softfma") == 0, "name of softfma");
+    check(strcmp(carve_isa_name(CARVE_ISA_SCALAR), "scalar") == 0, "name of scalar");
+    check(strcmp(carve_isa_name(CARVE_ISA_AVX2), "avx2") == 0, "name of avx2");
+    check(strcmp(carve_isa_name(CARVE_ISA_AVX512), "avx512") == 0, "name of avx512");
+    check(strcmp(carve_isa_name(CARVE_ISA_NEON), "neon") == 0, "name of neon");
+    check(strcmp(carve_isa_name(1000), "unknown") == 0, "name of an unknown instruction set");
+    check(carve_isa_usable(CARVE_ISA_SOFTFMA) == carve_isa_compiled(CARVE_ISA_SOFTFMA),
+          "softfma runs everywhere");
+    check(carve_isa_usable(1000) == 0, "an unknown instruction set is not usable");
+    check(carve_isa_compiled(1000) == 0, "an unknown instruction set is not compiled in");
+}
+
+int main(void) {
+    check(carve_abi_version() == CARVE_ABI, "the library has the header's ABI");
+    check(strcmp(carve_version(), CARVE_EXPECTED_VERSION) == 0,
+          "the library has the build's version");
+    check(carve_header_cpp17() == sizeof(carve_model) + sizeof(carve_view) + sizeof(carve_loss),
+          "C and C++ agree on sizes");
+    check_init(model_init, sizeof(carve_model), "carve_model_init");
+    check_init(population_init, sizeof(carve_population), "carve_population_init");
+    check_init(projection_init, sizeof(carve_projection), "carve_projection_init");
+    check_init(rule_init, sizeof(carve_rule), "carve_rule_init");
+    check_init(loss_init, sizeof(carve_loss), "carve_loss_init");
+    check_texts();
+    return failures == 0 ? 0 : 1;
+}

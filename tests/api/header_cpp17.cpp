@@ -1,0 +1,15 @@
+// The header alone in C++17; see abi_c99.c.
+#include <carve.h>
+
+#include <type_traits>
+
+static_assert(std::is_standard_layout_v<carve_model> && std::is_trivial_v<carve_model>);
+static_assert(std::is_standard_layout_v<carve_population> && std::is_trivial_v<carve_population>);
+static_assert(std::is_standard_layout_v<carve_projection> && std::is_trivial_v<carve_projection>);
+static_assert(std::is_standard_layout_v<carve_rule> && std::is_trivial_v<carve_rule>);
+static_assert(std::is_standard_layout_v<carve_view> && std::is_trivial_v<carve_view>);
+static_assert(std::is_standard_layout_v<carve_loss> && std::is_trivial_v<carve_loss>);
+
+extern "C" size_t carve_header_cpp17() {
+    return sizeof(carve_model) + sizeof(carve_view) + sizeof(carve_loss);
+}

@@ -1,0 +1,104 @@
+#!/bin/sh
+# Wrong command lines and files: exit code, one message on stderr that names the thing, nothing on stdout.
+. "$(dirname "$0")/run.sh"
+quick_task t.toml
+printf 'a,b\n1,2\n' >short.csv
+printf 'a,b\n1,2\n3,x\n5,6\n' >word.csv
+printf 'format = 9\n' >future.toml
+printf 'format = 1\n[rule.feedforward]\nterms = 3\n' >broken.toml
+printf '[input]\nsigmaa = 1\n' >unknown.toml
+printf '[`' >backtick.toml
+printf '# \303\251\n' >accent.toml
+mkdir empty
+echo kept >there.toml
+
+# CODE ; WHAT STDERR SAYS ; ARGUMENTS
+while IFS=';' read -r code text args; do
+    # shellcheck disable=SC2086 # the arguments are words
+    expect "$code" $args
+    says err "$text"
+    silent out
+    head -n 1 err | grep -q 'error: ' || fail "carve $args: the first line is no error"
+done <<'END'
+2;a verb is missing;
+2;there is no verb 'trian';trian t.toml
+2;did you mean 'train'?;tran t.toml
+2;carve help lists the verbs;frobnicate
+2;did you mean 'eval'?;evla
+2;TASK is required;train
+2;has no option '--tresads';train t.toml --tresads 3
+2;did you mean '--threads'?;train t.toml --threds 3
+2;did you mean '--force'?;new x --forc
+2;carve help train lists the options;train t.toml --generations 3
+2;has no option '--json';new x --json
+2;does not know what to do with 'u.toml';train t.toml u.toml
+2;--seed;train t.toml --seed
+2;run.seed needs an integer, not the text "one";train t.toml --seed one
+2;run.seed = -1 is outside its range [0, 9007199254740992];train t.toml --seed -1
+2;run.threads needs an integer, not the text "x";train t.toml --threads x
+2;run.threads = 1025 is outside its range [0, 1024] threads;check t.toml --threads 1025
+2;"sse2" is none of: auto, softfma, scalar, avx2, avx512, neon;check t.toml --isa sse2
+2;nosuch.toml;check nosuch.toml
+2;nosuch.toml;train nosuch.toml
+2;RULE is required;eval --task t.toml
+2;--task is required;eval oja
+2;there is no preset, rule file or run directory 'ojaa';eval ojaa --task t.toml
+2;did you mean 'oja'?;eval oji --task t.toml
+2;carve rules lists the presets;eval nothing-like-it --task t.toml
+2;its threshold t is a state;eval bcm_sliding --task t.toml
+3;there is no rule.toml in empty;eval empty --task t.toml
+3;broken.toml:3:9: error: terms needs a list, not 3;eval broken.toml --task t.toml
+6;future.toml has format 9;eval future.toml --task t.toml
+2;--set input.samples=0: error: input.samples = 0 is outside its range [1, 65536] samples;check t.toml --set input.samples=0
+2;did you mean 'samples'?;check t.toml --set input.sampels=3
+2;an override is key=value;check t.toml --set input.samples
+2;--set;check t.toml --set
+2;unknown.toml:2:1: error: unknown key 'sigmaa' in [input];check unknown.toml
+2;backtick.toml:1:;check backtick.toml
+2;accent.toml:1:3: error: byte 0xC3 is not ASCII;check accent.toml
+3;nosuch.csv;check t.toml --set input.path=nosuch.csv
+3;short.csv;check t.toml --set input.path=short.csv
+3;word.csv;check t.toml --set input.path=word.csv
+2;--seeds 'x' is not a range;train t.toml --seeds x --out r
+2;--seeds 5..1 needs;train t.toml --seeds 5..1 --out r
+2;--seeds '1,,2' is not a range;train t.toml --seeds 1,,2 --out r
+2;--seeds '1..' is not a range;train t.toml --seeds 1.. --out r
+2;there is no preset, rule file or run directory 'heb';train t.toml --init heb --out r
+2;there is no preset 'ojja';rules ojja
+2;NAME is required;new
+2;there.toml is there already;new there
+2;there.toml is there already;new there.toml
+2;a task cannot be called;new a"b
+4;/nosuch/x.toml;new /nosuch/x
+2;--rule is required;simulate t.toml --out x.npz
+2;--out is required;simulate t.toml --rule oja
+2;--every;simulate t.toml --rule oja --out x.npz --every 0
+2;--replicas;simulate t.toml --rule oja --out x.npz --replicas 0
+2;there.toml is there already;simulate t.toml --rule oja --out there.toml
+4;/nosuch/x.npz;simulate t.toml --rule oja --out /nosuch/x.npz
+2;is not empty;train t.toml --out .
+4;/proc/nosuch;train t.toml --out /proc/nosuch
+END
+[ "$(cat there.toml)" = kept ] || fail "a refused command changed there.toml"
+
+# What the environment says is checked like an option.
+CARVE_THREADS=many expect 2 check t.toml
+says err "CARVE_THREADS is not a number: 'many'"
+CARVE_THREADS=2000 expect 2 check t.toml
+says err "run.threads = 2000 is outside"
+CARVE_THREADS=2000 expect 0 check t.toml --threads 1
+says out "threads = 1"
+
+# Every fault of a file, with place and help, without color where stderr is no terminal.
+printf '[network]\nsteps = 0\n[input]\nsampels = 3\nspectrum = [1, 0.5]\n' >two.toml
+expect 2 check two.toml
+printf 'two.toml:2:9: error: network.steps = 0 is outside its range [1, 1000000] updates\n' >want
+printf "two.toml:4:1: error: unknown key 'sampels' in [input]\nhelp: did you mean 'samples'?\n" >>want
+cmp -s want err || fail "the faults of two.toml"
+
+# A disk that is full.
+if [ -w /dev/full ]; then
+    "$carve" rules >/dev/full 2>err
+    [ $? = 4 ] || fail "a full disk is exit code 4"
+fi
+finish

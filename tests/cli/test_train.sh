@@ -1,0 +1,84 @@
+#!/bin/sh
+# carve train: its directory, its two outputs, its exit codes, and what must not change results.
+. "$(dirname "$0")/run.sh"
+quick_task t.toml
+
+expect 0 train t.toml --out a
+says out "feedforward: dw = "
+says out "loss: held out"
+says out "angle to oja: "
+says err "stage 1 1/6  loss "
+for file in task.toml carve.json log.jsonl checkpoint.bin rule.toml result.json report.html; do
+    [ -s "a/$file" ] || fail "there is no a/$file"
+done
+expect 2 train t.toml --out a
+says err "--force"
+cp a/result.json first
+expect 0 train t.toml --out a --force -q
+silent err
+same() { sed -e '/"seconds"/d' -e '/"isa"/d' -e '/"threads"/d' "$1"; }
+same first >x
+same a/result.json >y
+cmp -s x y || fail "a repeated run differs"
+
+# stdout is the document, and the file's.
+expect 0 train t.toml --out j --json -q
+cmp -s out j/result.json || fail "--json is not result.json"
+expect 0 train a/task.toml --out again --json -q
+same out >z
+sed 's/"task": .*//' x >x1
+sed 's/"task": .*//' z >z1
+cmp -s x1 z1 || fail "the resolved task does not repeat the run"
+for options in "--threads 1" "--threads 3" "--isa softfma" "--isa scalar" "--set run.lane_bytes=8"; do
+    # shellcheck disable=SC2086
+    expect 0 train t.toml --out v --force --json -q $options
+    [ "$(grep fingerprint out)" = "$(grep fingerprint first)" ] || fail "$options changes the fingerprint"
+done
+expect 0 train t.toml --out s2 --seed 2 --json -q
+[ "$(grep fingerprint out)" != "$(grep fingerprint first)" ] || fail "--seed changes nothing"
+
+# What a search starts from.
+expect 0 train t.toml --init oja --out i --json -q --set search.iterations=1
+expect 0 train t.toml --init a --out i --force -q
+expect 0 train t.toml --init instar --out i --force --set search.iterations=1
+says err "the task has no term y w; that of --init is dropped"
+# A rule keeps its speed under another learning rate: the first loss is the same.
+printf 'format = 1\n[rule.feedforward]\neta = 0.2\nterms = [{ x = 1, y = 1, theta = 0.5 }]\n' >half.toml
+printf 'format = 1\n[rule.feedforward]\neta = 0.1\nterms = [{ x = 1, y = 1, theta = 1 }]\n' >full.toml
+expect 0 train t.toml --init half.toml --out i --force --json -q
+grep fingerprint out >of_half
+expect 0 train t.toml --init full.toml --out i --force --json -q
+[ "$(grep fingerprint out)" = "$(cat of_half)" ] || fail "--init does not convert eta"
+expect 0 eval a --task t.toml -q
+expect 0 eval a/rule.toml --task t.toml -q
+
+# Goals.
+expect 1 train t.toml --out g --set search.goal=1e-9
+says err "the goal is missed"
+says out "feedforward: dw = "
+expect 0 train t.toml --out g --force --set search.goal=2 -q
+
+# Several seeds.
+expect 0 train t.toml --out many --seeds 1..3
+says out "median"
+[ -s many/seed-3/result.json ] || fail "there is no many/seed-3"
+expect 0 train t.toml --out list --seeds 2,7 --json -q
+python3 -c 'import json; d = json.load(open("out")); assert [r["seed"] for r in d["runs"]] == [2, 7] and d["held_out"]["min"] <= d["held_out"]["max"]' ||
+    fail "--seeds --json"
+
+# A dry run writes nothing.
+expect 0 train t.toml --out dry --dry-run
+says out "# estimated time of the stages: "
+expect 0 train t.toml --out dry --dry-run --json
+says out '"estimated_seconds": '
+[ ! -e dry ] || fail "a dry run made a directory"
+
+# Without --out the task names the directory.
+expect 0 train t.toml -q
+[ -s run-t/result.json ] || fail "there is no run-t"
+
+# A file of one's own, and nothing else.
+awk 'BEGIN { srand(3); print "a;b;c"; for (i = 0; i < 300; ++i) { z = rand() - 0.5; printf "%f;%f;%f\n", 3 * z + rand(), z + rand(), rand() } }' >mine.csv
+expect 0 train "$root/tasks/oja.toml" --set input.path=mine.csv search.iterations=2 --out mine -q
+says mine/carve.json "mine.csv"
+finish

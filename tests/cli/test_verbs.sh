@@ -1,0 +1,108 @@
+#!/bin/sh
+# What the verbs that do not search print.
+. "$(dirname "$0")/run.sh"
+quick_task t.toml
+
+expect 0 --version
+says out "carve 0."
+silent err
+for verb in train eval check simulate rules info new; do
+    expect 0 help $verb
+    cp out short
+    silent err
+    expect 0 $verb --help
+    cmp -s short out || fail "carve help $verb differs from carve $verb --help"
+    says out "carve $verb"
+    # docs/cli.md knows the verb and its options.
+    cp "$root/docs/cli.md" docs
+    says docs "carve $verb"
+    for option in $(grep -o -e ' --[a-z-]*' out | sort -u); do
+        says docs "$option"
+    done
+done
+expect 0 help
+says out "Examples:"
+expect 0 --help
+says out "Exit codes:"
+expect 0 help settings
+says out "| steps | 200 | [1, 1000000] | updates | horizon"
+expect 2 help trian
+says err "did you mean 'train'?"
+
+expect 0 info
+says out "ABI 1"
+silent err
+expect 0 info --json
+python3 -c 'import json; d = json.load(open("out")); assert d["isa"] in [s["name"] for s in d["instruction_sets"] if s["usable"]]' ||
+    fail "info --json"
+
+expect 0 rules
+for rule in hebb oja anti_hebb covariance bcm_sliding; do says out "$rule"; done
+expect 0 rules oja
+cp out oja.toml
+expect 0 rules oja --json
+says out '"equation": "dw = eta (x y - y^2 w)"'
+
+expect 0 new mine
+[ "$(cat out)" = mine.toml ] || fail "new prints the file's name"
+expect 0 check mine.toml
+expect 2 new mine
+expect 0 new mine --force
+
+# The resolved task is a task, in its own words.
+expect 0 check t.toml
+says out "# memory of the simulations: "
+cp out resolved.toml
+expect 0 check resolved.toml
+cmp -s resolved.toml out || fail "a resolved task resolves to itself"
+expect 0 check t.toml --json --set network.steps=7 search.l1=0.5 --seed 9
+python3 - <<'END' || fail "check --json"
+import json
+d = json.load(open("out"))
+assert d["memory_bytes"] > 0 and d["inputs"] == 3
+for line in ("steps = 7", "l1 = 0.5", "seed = 9"):
+    assert line in d["resolved"], line
+END
+expect 0 check t.toml --gradient
+says out "y^2 w"
+says out "finite difference"
+expect 0 check t.toml --gradient --json
+python3 -c 'import json; d = json.load(open("out")); assert len(d["gradient"]) == 2 and d["largest_error"] < 1e-6, d["largest_error"]' ||
+    fail "the gradient differs from finite differences"
+
+# A rule by its name and by its file are the same.
+expect 0 eval oja --task t.toml --json -q
+cp out by_name
+silent err
+expect 0 eval oja.toml --task t.toml --json -q
+sed 's/"rule": .*//' out >a
+sed 's/"rule": .*//' by_name >b
+cmp -s a b || fail "eval of the preset and of its file differ"
+python3 -c 'import json; d = json.load(open("by_name")); assert d["loss"]["held_out"] < 0.05 and d["cosine"] > 0.98 and d["steps"]["max"] > d["steps"]["task"], d' ||
+    fail "oja does not find the component"
+expect 0 eval oja --task t.toml
+says err "the horizon of 60 updates is too short"
+expect 0 eval anti_hebb --task t.toml --json
+says out '"max": 60'
+expect 5 eval hebb --task t.toml --set network.steps=4000 network.bound=1e3
+says err "every replica diverged"
+
+expect 0 simulate t.toml --rule oja --out x.npz --every 12 --replicas 3
+says out "x.npz"
+if numpy_python=$(python_with numpy); then
+    $numpy_python - <<'END' || fail "the arrays of simulate"
+import numpy as np
+a = np.load("x.npz")
+w, y = a["w"], a["y"]
+assert w.shape == (6, 3, 1, 3) and y.shape == (5, 3, 20, 1), (w.shape, y.shape)
+assert list(a["step"]) == [0, 12, 24, 36, 48, 60]
+assert np.isfinite(w).all() and np.isfinite(y).all()
+loss = np.minimum(np.linalg.norm(w - a["target"], axis=-1), np.linalg.norm(w + a["target"], axis=-1))[..., 0]
+assert np.allclose(loss, a["loss"], rtol=1e-12)
+END
+else
+    echo "skipped: the arrays of simulate (no NumPy)"
+fi
+expect 2 simulate t.toml --rule oja --out x.npz
+expect 0 simulate t.toml --rule oja --out x.npz --force
+finish

@@ -1,0 +1,85 @@
+// A small task and what its search could have found.
+#ifndef CARVE_TESTS_DATA_SAMPLE_RUN_HPP
+#define CARVE_TESTS_DATA_SAMPLE_RUN_HPP
+
+#include "run_dir.hpp"
+
+#include <cmath>
+#include <limits>
+
+inline carve::cli::Task sample_task() {
+    using namespace carve::cli;
+    Task task;
+    task.name = "oja";
+    task.input.spectrum = {1, 0.5, 0};
+    task.input.scale_range = {1, 1};
+    RuleSettings rule;
+    rule.name = "feedforward";
+    for (unsigned x = 0; x < 3; ++x)
+        for (unsigned y = 0; y < 3; ++y)
+            for (unsigned w = 0; w < 3; ++w)
+                rule.terms.push_back({x, y, w, 0});
+    rule.w_min = -std::numeric_limits<double>::infinity();
+    rule.w_max = std::numeric_limits<double>::infinity();
+    rule.reference = "oja";
+    task.rules = {rule};
+    task.search.stages.resize(1);
+    task.run.seed = 18446744073709551615u;
+    return task;
+}
+
+inline carve::cli::RunFacts sample_facts() {
+    carve::cli::RunFacts facts;
+    facts.argv = {"carve", "train", "oja.toml", "--out", "run"};
+    facts.build = "g++ 12.2.0, release";
+    facts.isa = "avx2";
+    facts.threads = 2;
+    facts.inputs = {{"data.csv", 0xDEADBEEF}};
+    facts.warnings = {"column 'b' is constant and was dropped"};
+    return facts;
+}
+
+// 45 iterations in three phases on the way to Oja's rule.
+inline carve::cli::SearchResult sample_result() {
+    using namespace carve::cli;
+    SearchResult r;
+    r.rules = {{"feedforward", 0.1, {{0, 2, 1, -0.9971}, {1, 1, 0, 1.0 / 3}}}};
+    r.train = 0.0123;
+    r.held_out = 0.0145;
+    r.held_out_before_refit = 0.02;
+    r.validation = 0.0139;
+    r.angle = 0.042;
+    Direction ratio{3.5, std::vector<double>(27)}, scale{1e-7, std::vector<double>(27)};
+    ratio.combination[7] = 0.8;  // y^2 w
+    ratio.combination[12] = 0.6; // x y
+    scale.combination[7] = -0.6;
+    scale.combination[12] = 0.8;
+    scale.combination[0] = 1e-17; // round-off
+    r.identifiability = {ratio, scale};
+    r.iterations = 45;
+    r.evaluations = 123456;
+    r.diverged = 7;
+    r.fingerprint = 0x00123456789ABCDE;
+    r.isa = "avx2";
+    r.form = "moments";
+    for (unsigned i = 0; i < 45; ++i) {
+        Progress p;
+        p.phase = i < 20 ? "stage 1" : i < 35 ? "stage 2" : "refit";
+        p.iteration = i;
+        p.total = 45;
+        p.loss = 0.9 * std::exp(-0.12 * i) + 0.012 + (i == 20 ? 0.2 : 0);
+        p.step = 1.0 / (1 + i);
+        p.evaluations = 100 * i;
+        p.angle = 70 * std::exp(-0.1 * i);
+        for (unsigned k = 0; k < 27; ++k) {
+            const double target = k == 12 ? 1.0 / 3 : k == 7 ? -0.9971 : 0;
+            p.theta.push_back(target * (1 - std::exp(-0.15 * i)) +
+                              0.3 * std::sin(1.7 * k) * std::exp(-0.08 * i) *
+                                  (1 - std::exp(-0.3 * i)) * (i < 35 || target != 0));
+        }
+        r.history.push_back(p);
+    }
+    return r;
+}
+
+#endif

@@ -1,0 +1,178 @@
+#include "data.hpp"
+#include "failure.hpp"
+#include "temporary.hpp"
+
+#include <cstring>
+#include <doctest/doctest.h>
+#include <limits>
+
+using namespace carve::cli;
+
+namespace {
+
+// A header as numpy.save writes it, or with other text.
+std::string header(const std::string& dictionary, char version = 1) {
+    std::string out = std::string("\x93NUMPY") + version + '\0';
+    const std::string text = dictionary + "\n";
+    const int length_bytes = version == 1 ? 2 : 4;
+    for (int i = 0; i < length_bytes; ++i)
+        out.push_back(static_cast<char>(text.size() >> (8 * i)));
+    return out + text;
+}
+
+std::string dictionary(const std::string& type, const std::string& shape, bool fortran = false) {
+    return "{'descr': '" + type + "', 'fortran_order': " + (fortran ? "True" : "False") +
+           ", 'shape': (" + shape + "), }";
+}
+
+template <class T> std::string raw(std::initializer_list<T> values) {
+    std::string out(values.size() * sizeof(T), '\0');
+    std::memcpy(out.data(), values.begin(), out.size());
+    return out;
+}
+
+Table parse(const std::string& bytes, const std::vector<std::string>& columns = {}) {
+    return parse_npy(bytes, "a.npy", columns);
+}
+
+Failure failure(const std::string& bytes) {
+    return failure_of([&] { parse(bytes); });
+}
+
+const RowMatrix kExpected = (RowMatrix(2, 3) << 1, 2, 3, 4, 5, 6).finished();
+
+} // namespace
+
+TEST_SUITE_BEGIN("npy");
+
+TEST_CASE("every type, order and header version is read") {
+    CHECK(parse(header(dictionary("<f8", "2, 3")) + raw<double>({1, 2, 3, 4, 5, 6})).rows ==
+          kExpected);
+    CHECK(parse(header(dictionary("<f4", "2, 3")) + raw<float>({1, 2, 3, 4, 5, 6})).rows ==
+          kExpected);
+    CHECK(parse(header(dictionary("|u1", "2, 3")) + raw<std::uint8_t>({1, 2, 3, 4, 5, 6})).rows ==
+          kExpected);
+    CHECK(parse(header(dictionary("<i4", "2, 3")) + raw<std::int32_t>({1, 2, 3, 4, 5, 6})).rows ==
+          kExpected);
+    CHECK(parse(header(dictionary("<i8", "2, 3")) + raw<std::int64_t>({1, 2, 3, 4, 5, 6})).rows ==
+          kExpected);
+    CHECK(parse(header(dictionary("<f8", "2, 3", true)) + raw<double>({1, 4, 2, 5, 3, 6})).rows ==
+          kExpected);
+    for (const char version : {'\1', '\2', '\3'})
+        CHECK(parse(header(dictionary("<f4", "2, 3"), version) + raw<float>({1, 2, 3, 4, 5, 6}))
+                  .rows == kExpected);
+    CHECK(parse(header(dictionary("|u1", "1, 2")) + raw<std::uint8_t>({200, 255})).rows ==
+          (RowMatrix(1, 2) << 200, 255).finished());
+    CHECK(parse(header(dictionary("<i4", "1, 1")) + raw<std::int32_t>({-7})).rows(0, 0) == -7);
+}
+
+TEST_CASE("columns are selected by number") {
+    const std::string bytes = header(dictionary("<f8", "2, 3")) + raw<double>({1, 2, 3, 4, 5, 6});
+    const Table table = parse(bytes, {"3", "1"});
+    CHECK(table.rows == (RowMatrix(2, 2) << 3, 1, 6, 4).finished());
+    CHECK(table.columns == std::vector<std::string>{"3", "1"});
+}
+
+TEST_CASE("a value that is not finite is refused with its row and column") {
+    const double nan = std::numeric_limits<double>::quiet_NaN();
+    const Failure f =
+        failure(header(dictionary("<f8", "2, 3")) + raw<double>({1, 2, 3, 4, nan, 6}));
+    CHECK(f.code == Exit::data);
+    CHECK(f.says("'a.npy': row 2, column 2: nan is not a finite number"));
+    CHECK(failure(header(dictionary("<f8", "2, 3", true)) + raw<double>({1, 2, nan, 4, 5, 6}))
+              .says("row 1, column 2"));
+}
+
+TEST_CASE("arrays of other types and dimensions are refused with the way out") {
+    const std::string data = raw<double>({1, 2});
+    for (const char* type : {"|O", ">f8", "<f2", "<c16", "|b1", "<U3"})
+        CHECK(failure(header(dictionary(type, "2, 1")) + data).says("astype"));
+    CHECK(failure(header(dictionary("<f8", "2,")) + data).says("1 dimension, not 2"));
+    CHECK(failure(header(dictionary("<f8", "")) + data).says("0 dimensions"));
+    CHECK(failure(header(dictionary("<f8", "1, 1, 2")) + data).says("3 dimensions"));
+    CHECK(failure(header(dictionary("<f8", "0, 2"))).says("empty"));
+    CHECK(
+        failure(header("{'descr': [('a', '<f8')], 'fortran_order': False, 'shape': (2,), }") + data)
+            .says("plain array"));
+}
+
+TEST_CASE("sizes that the file does not hold are refused, also those that overflow") {
+    const std::string data = raw<double>({1, 2, 3, 4, 5, 6});
+    for (const char* shape :
+         {"2, 4", "2, 2", "1000000000000, 3", "4294967296, 4294967296", "2305843009213693953, 8",
+          "9223372036854775808, 2", "0, 1000000000000000000",
+          "18446744073709551615, 18446744073709551615", "99999999999999999999999, 1", "2, -3",
+          "2 3", "2, 3", "(2, 3)"}) {
+        CAPTURE(shape);
+        const Failure f = failure(header(dictionary("<f8", shape)) + data.substr(0, 47));
+        CHECK(f.code == Exit::data);
+        CHECK(f.says("a.npy"));
+    }
+}
+
+TEST_CASE("every truncation and a damaged header are refused") {
+    const std::string whole = header(dictionary("<f8", "2, 3")) + raw<double>({1, 2, 3, 4, 5, 6});
+    for (std::size_t n = 0; n < whole.size(); ++n) {
+        CAPTURE(n);
+        CHECK(failure(whole.substr(0, n)).code == Exit::data);
+    }
+    for (const char* text : {"", "{", "{}", "{'descr': '<f8'}",
+                             "{'descr': '<f8', 'fortran_order': 1, 'shape': (2, 3)}",
+                             "{'descr' '<f8', 'fortran_order': False, 'shape': (2, 3)}",
+                             "{'descr': '<f8', 'fortran_order': False, 'shape': (2, 3)} x",
+                             "{'descr': '<f8', 'fortran_order': False, 'shape': (2, 3), 'more': 1}",
+                             "{'descr: '<f8'"}) {
+        CAPTURE(text);
+        CHECK(failure(header(text) + raw<double>({1, 2, 3, 4, 5, 6})).says("plain array"));
+    }
+    std::string version = whole;
+    version[6] = 4;
+    CHECK(failure(version).says("version"));
+}
+
+TEST_SUITE_END();
+
+TEST_SUITE_BEGIN("npz");
+
+TEST_CASE("arrays that are written read back in NumPy with the same bits") {
+    std::string python;
+    for (const std::string candidate : {"python3", "/usr/bin/python3"})
+        if (std::system((candidate + " -c 'import numpy' 2>/dev/null").c_str()) == 0)
+            python = candidate;
+    if (python.empty()) {
+        MESSAGE("skipped: python3 with NumPy is not installed");
+        return;
+    }
+    const Temporary folder;
+    write_npz(folder / "a.npz", {{"w", {2, 3}, {1, 2, 3, 4, 5, 0.1}},
+                                 {"loss", {2}, {1e-310, std::numeric_limits<double>::infinity()}},
+                                 {"scalar", {}, {-0.0}},
+                                 {"none", {0, 4}, {}}});
+    const std::string program = folder.file("check.py", R"(import numpy, sys, zipfile
+assert zipfile.ZipFile(sys.argv[1]).testzip() is None
+a = numpy.load(sys.argv[1], allow_pickle=False)
+assert sorted(a) == ['loss', 'none', 'scalar', 'w'], sorted(a)
+assert a['w'].dtype == '<f8' and a['w'].tolist() == [[1, 2, 3], [4, 5, 0.1]]
+assert a['loss'].tolist() == [1e-310, float('inf')]
+assert a['scalar'].shape == () and numpy.signbit(a['scalar'])
+assert a['none'].shape == (0, 4)
+numpy.save(sys.argv[2], numpy.asfortranarray(a['w'].astype('<f4')))
+)");
+    const std::string command =
+        python + " " + program + " " + (folder / "a.npz") + " " + (folder / "f.npy");
+    REQUIRE(std::system(command.c_str()) == 0);
+    // And the other way round.
+    const Table table = read_table(folder / "f.npy", {});
+    CHECK(table.rows(1, 0) == 4);
+    CHECK(table.rows(1, 2) == static_cast<double>(0.1f));
+}
+
+TEST_CASE("equal arrays make equal files") {
+    const Temporary folder;
+    write_npz(folder / "a.npz", {{"w", {2}, {1, 2}}});
+    write_npz(folder / "b.npz", {{"w", {2}, {1, 2}}});
+    CHECK(contents(folder / "a.npz") == contents(folder / "b.npz"));
+    CHECK(contents(folder / "a.npz").size() > 0);
+}
+
+TEST_SUITE_END();

@@ -1,0 +1,65 @@
+// The losses of docs/model.md (M10) on a weight matrix [n_post][n_pre], in any number type.
+#ifndef CARVE_TESTS_REFERENCE_LOSS_HPP
+#define CARVE_TESTS_REFERENCE_LOSS_HPP
+
+#include "linear.hpp"
+
+#include <carve.h>
+
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+namespace reference {
+
+// The better sign of a row: + when w.t >= 0.
+template <class Number> double better_sign(const Number* w, const double* target, std::size_t n) {
+    double dot = 0;
+    for (std::size_t j = 0; j < n; ++j)
+        dot += double(value_of(w[j])) * target[j];
+    return dot >= 0 ? 1.0 : -1.0;
+}
+
+template <class Number>
+Number subspace_loss(const std::vector<Number>& w, const std::vector<double>& target,
+                     std::size_t n_post, std::size_t n_pre) {
+    using Square = std::vector<std::vector<Number>>;
+    Square gram(n_post, std::vector<Number>(n_post, Number(0)));  // W W^T
+    Square cross(n_post, std::vector<Number>(n_post, Number(0))); // W T^T
+    for (std::size_t i = 0; i < n_post; ++i)
+        for (std::size_t k = 0; k < n_post; ++k)
+            for (std::size_t j = 0; j < n_pre; ++j) {
+                gram[i][k] = gram[i][k] + w[i * n_pre + j] * w[k * n_pre + j];
+                cross[i][k] = cross[i][k] + w[i * n_pre + j] * Number(target[k * n_pre + j]);
+            }
+    const Square inv = inverse(gram);
+    Number trace(0);
+    for (std::size_t i = 0; i < n_post; ++i)
+        for (std::size_t k = 0; k < n_post; ++k)
+            for (std::size_t l = 0; l < n_post; ++l)
+                trace = trace + inv[i][k] * cross[k][l] * cross[i][l];
+    return Number(1) - trace / Number(double(n_post));
+}
+
+template <class Number>
+Number loss(std::uint32_t kind, const std::vector<Number>& w, const std::vector<double>& target,
+            std::size_t n_post, std::size_t n_pre) {
+    using std::sqrt;
+    if (kind == CARVE_LOSS_SUBSPACE)
+        return subspace_loss(w, target, n_post, n_pre);
+    Number sum(0);
+    for (std::size_t i = 0; i < n_post; ++i) {
+        const double s = better_sign(&w[i * n_pre], &target[i * n_pre], n_pre);
+        Number square(0);
+        for (std::size_t j = 0; j < n_pre; ++j) {
+            const Number r = w[i * n_pre + j] - Number(s * target[i * n_pre + j]);
+            square = square + r * r;
+        }
+        sum = sum + (kind == CARVE_LOSS_DISTANCE ? Number(sqrt(square)) : square);
+    }
+    return sum / Number(double(n_post));
+}
+
+} // namespace reference
+#endif

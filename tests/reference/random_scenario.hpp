@@ -1,0 +1,231 @@
+// Random scenarios: every seed is a network that uses some mixture of what the model offers.
+#ifndef CARVE_TESTS_REFERENCE_RANDOM_SCENARIO_HPP
+#define CARVE_TESTS_REFERENCE_RANDOM_SCENARIO_HPP
+
+#include "scenario.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <utility>
+#include <vector>
+
+namespace reference {
+
+struct Ranges { // what a random scenario may be
+    std::uint32_t max_units = 67;
+    std::uint32_t max_layers = 3;
+    std::uint32_t max_batch = 4;
+    std::uint32_t max_lanes = 3;
+    std::uint64_t max_steps = 6;
+    double max_work = 2e7; // multiplications of the reference, in units of its number type
+    bool gaussian = true;
+    bool smooth = false; // neither ReLU nor bounds
+    bool gradient = true;
+};
+
+namespace detail {
+
+using support::as_float;
+using support::Random;
+
+inline std::uint32_t size(Random& r, std::uint32_t max) { // log-uniform, both ends included
+    const double x = std::exp(r.uniform() * std::log(double(max) + 0.999));
+    return std::min(max, std::max(1u, std::uint32_t(x)));
+}
+
+inline std::uint64_t terms(Random& r) {
+    if (r.chance(0.3))
+        return CARVE_TERMS_27;
+    std::uint64_t mask = 0;
+    const std::uint32_t n = r.between(1, 9), orders = r.chance(0.6) ? 4 : 3;
+    for (std::uint32_t i = 0; i < n; ++i)
+        mask |= CARVE_TERM(r.below(orders), r.below(orders), r.below(orders));
+    return mask;
+}
+
+inline void add_lateral(Network& n, Random& r, std::uint32_t population) {
+    const std::uint32_t p = n.projection(population, population, CARVE_STATIC);
+    carve_projection& lateral = n.projections[p];
+    const bool linear = n.populations[population].activation == CARVE_LINEAR;
+    lateral.inference = r.below(linear ? 3 : 2);
+    if (lateral.inference == CARVE_SEQUENTIAL || r.chance(0.5))
+        lateral.connectivity = CARVE_LOWER;
+    if (lateral.inference == CARVE_SWEEPS) {
+        lateral.n_sweeps = r.between(1, 3);
+        if (lateral.connectivity == CARVE_LOWER && r.chance(0.5))
+            lateral.mask_from = CARVE_MASK_FROM_FIRST_UPDATE;
+    }
+}
+
+inline void add_populations(Network& n, Random& r, const Ranges& ranges) {
+    const std::uint32_t n_sources = r.chance(0.3) ? 2 : 1;
+    for (std::uint32_t i = 0; i < n_sources; ++i) {
+        const bool gaussian = ranges.gaussian && r.chance(0.25);
+        const std::uint32_t p = n.population(gaussian ? CARVE_GAUSSIAN : CARVE_INPUT,
+                                             size(r, gaussian ? 9 : ranges.max_units));
+        n.populations[p].shared = r.chance(0.4);
+        n.populations[p].fixed = r.chance(0.3);
+    }
+    const std::uint32_t n_layers = r.between(1, ranges.max_layers);
+    for (std::uint32_t i = 0; i < n_layers; ++i) {
+        std::uint32_t activation = r.below(4);
+        if (ranges.smooth && activation == CARVE_RELU)
+            activation = CARVE_TANH;
+        const std::uint32_t p = n.population(CARVE_RATE, size(r, ranges.max_units), activation);
+        for (std::uint32_t pre = 0; pre < p; ++pre) {
+            const bool chain = pre + 1 == p || (i == 0 && pre < n_sources);
+            if (chain || r.chance(0.2))
+                n.projection(pre, p, CARVE_STATIC);
+            if (chain && r.chance(0.05)) // two projections between the same populations
+                n.projection(pre, p, CARVE_STATIC);
+        }
+        if (r.chance(0.45))
+            add_lateral(n, r, p);
+    }
+}
+
+inline void add_rules(Network& n, Random& r, const Ranges& ranges) {
+    const std::uint32_t n_rules = r.between(1, 3);
+    for (std::uint32_t i = 0; i < n_rules; ++i)
+        n.rules[n.rule(terms(r))].shared = r.chance(0.5);
+    bool any = false;
+    for (carve_projection& p : n.projections) {
+        if (any && r.chance(0.25) && p.mask_from == CARVE_MASK_FROM_START)
+            continue; // static
+        any = true;
+        p.rule = r.below(n_rules);
+        p.eta = as_float(r.uniform(0.02, 0.2));
+        if (!ranges.smooth && r.chance(0.3)) {
+            p.w_min = as_float(r.uniform(-0.5, -0.05));
+            p.w_max = as_float(r.uniform(0.05, 0.5));
+        }
+    }
+}
+
+inline double work(const Network& n, double n_steps) {
+    double sum = 0;
+    for (std::size_t p = 0; p < n.projections.size(); ++p) {
+        const double synapses = double(n.n_pre(p)) * n.n_post(p);
+        const bool solve = n.projections[p].pre == n.projections[p].post &&
+                           n.projections[p].inference == CARVE_SOLVE;
+        const double a_synapse = n.plastic(p) ? n.n_terms(n.projections[p].rule) : 0.3;
+        sum += synapses * (a_synapse + (solve ? n.n_pre(p) : 0));
+    }
+    return sum * n.n_coefficients() * n.model.batch * n.model.n_lanes * n_steps;
+}
+
+inline void fill(Scenario& s, Random& r) {
+    const Network& n = s.network;
+    for (std::size_t l = 0; l < n.model.n_lanes; ++l) {
+        s.weights.emplace_back();
+        for (std::size_t p = 0; p < n.projections.size(); ++p) {
+            const carve_projection& c = n.projections[p];
+            const bool keep_upper =
+                c.connectivity == CARVE_DENSE || c.mask_from == CARVE_MASK_FROM_FIRST_UPDATE;
+            const double sd = (c.pre == c.post ? 0.25 : 0.5) / std::sqrt(double(n.n_pre(p)));
+            s.weights[l].emplace_back();
+            for (std::uint32_t i = 0; i < n.n_post(p); ++i)
+                for (std::uint32_t j = 0; j < n.n_pre(p); ++j) {
+                    double w = as_float(sd * r.normal());
+                    if (n.plastic(p))
+                        w = std::min(c.w_max, std::max(c.w_min, w));
+                    s.weights[l][p].push_back(keep_upper || j < i ? w : 0.0);
+                }
+        }
+        s.theta.emplace_back();
+        for (std::size_t k = 0; k < n.rules.size(); ++k) {
+            s.theta[l].emplace_back();
+            const double sd = 0.7 / std::sqrt(double(n.n_terms(k)));
+            for (std::uint32_t i = 0; i < n.n_terms(k); ++i)
+                s.theta[l][k].push_back(n.rules[k].shared && l > 0 ? s.theta[0][k][i]
+                                                                   : as_float(sd * r.normal()));
+        }
+    }
+}
+
+inline void fill_sources(Scenario& s, Random& r) {
+    const Network& n = s.network;
+    const std::size_t n_populations = n.populations.size();
+    s.inputs.resize(n_populations);
+    s.means.resize(n_populations);
+    s.factors.resize(n_populations);
+    const auto draw = [&](std::vector<std::vector<double>>& to, std::size_t count, double sd,
+                          bool shared) {
+        for (std::size_t l = 0; l < n.model.n_lanes; ++l) {
+            to.push_back(shared && l > 0 ? to[0] : std::vector<double>());
+            while (to[l].size() < count)
+                to[l].push_back(as_float(sd * r.normal()));
+        }
+    };
+    for (std::size_t i = 0; i < n_populations; ++i) {
+        const carve_population& p = n.populations[i];
+        const std::size_t units = p.n_units;
+        if (p.kind == CARVE_INPUT)
+            draw(s.inputs[i], (p.fixed ? 1 : s.n_steps) * n.model.batch * units, 0.8, p.shared);
+        if (p.kind == CARVE_GAUSSIAN) {
+            draw(s.means[i], units, 0.3, p.shared);
+            draw(s.factors[i], units * units, 0.8 / std::sqrt(double(units)), p.shared);
+        }
+    }
+}
+
+} // namespace detail
+
+inline Scenario random_scenario(std::uint64_t seed, const Ranges& ranges = {}) {
+    support::Random r(seed);
+    for (;;) { // until one is affordable
+        Scenario s;
+        detail::add_populations(s.network, r, ranges);
+        detail::add_rules(s.network, r, ranges);
+        s.network.model.n_lanes = r.between(1, ranges.max_lanes);
+        s.network.model.batch = r.chance(0.5) ? 1 : r.between(1, ranges.max_batch);
+        s.network.model.gradient = ranges.gradient ? CARVE_GRADIENT_FORWARD : CARVE_GRADIENT_NONE;
+        s.network.model.form = CARVE_FORM_SAMPLES;
+        s.n_steps = 2 + r.below(std::uint32_t(ranges.max_steps - 1));
+        if (detail::work(s.network, double(s.n_steps)) > ranges.max_work)
+            continue;
+        detail::fill(s, r);
+        detail::fill_sources(s, r);
+        return s;
+    }
+}
+
+// A network with one of everything, which does not change with the random ones.
+inline Scenario one_of_everything(std::uint32_t precision) {
+    Scenario s;
+    Network& n = s.network;
+    n.model.precision = precision;
+    n.model.gradient = CARVE_GRADIENT_FORWARD;
+    n.model.n_lanes = 3;
+    n.model.batch = 2;
+    n.model.form = CARVE_FORM_SAMPLES;
+    n.population(CARVE_INPUT, 5);
+    n.population(CARVE_GAUSSIAN, 3);
+    n.population(CARVE_RATE, 4, CARVE_TANH);
+    n.population(CARVE_RATE, 3, CARVE_SIGMOID);
+    n.population(CARVE_RATE, 2, CARVE_RELU);
+    n.rule();
+    n.rule(CARVE_TERM(1, 1, 0) | CARVE_TERM(0, 0, 1) | CARVE_TERM(3, 1, 3));
+    for (const auto& ends : {std::pair<int, int>{0, 2}, {1, 2}, {2, 2}, {2, 3}, {3, 4}, {4, 4}})
+        n.projection(std::uint32_t(ends.first), std::uint32_t(ends.second), 0);
+    n.projections[2].rule = n.projections[5].rule = 1;
+    n.projections[2].connectivity = CARVE_LOWER;
+    n.projections[4].rule = CARVE_STATIC;
+    n.projections[5].inference = CARVE_SWEEPS;
+    for (carve_projection& p : n.projections) {
+        p.w_sd = 0.5;
+        p.eta = 0.05;
+        p.w_min = -1.0;
+        p.w_max = 1.0;
+    }
+    s.n_steps = 70;
+    support::Random r(7);
+    detail::fill(s, r);
+    detail::fill_sources(s, r);
+    return s;
+}
+
+} // namespace reference
+#endif

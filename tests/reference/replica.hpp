@@ -1,0 +1,262 @@
+// One replica of a network, step by step, straight from docs/model.md (M1) to (M5): textbook loops
+// over samples, synapses and terms, in any number type (double, long double, Dual). Nothing is
+// factored, fused or reordered, so that it shares nothing with the kernel but the equations.
+#ifndef CARVE_TESTS_REFERENCE_REPLICA_HPP
+#define CARVE_TESTS_REFERENCE_REPLICA_HPP
+
+#include "dual.hpp"
+
+#include <carve.h>
+
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+namespace reference {
+
+// Values of one step: [population][sample * n_units + unit], empty for rate populations.
+using Values = std::vector<std::vector<double>>;
+
+template <class Number> class Replica {
+  public:
+    using Matrix = std::vector<Number>; // row-major
+
+    std::vector<Matrix> weights;                         // [projection][post * n_pre + pre]
+    std::vector<Matrix> theta;                           // [rule][term], in order of the bits
+    std::vector<std::vector<std::vector<Number>>> rates; // [population][sample][unit]
+    std::uint64_t frozen = 0;                            // 0, or 1 + the step
+    std::size_t clipped = 0;                             // times that the clip of (M3) has acted
+    double largest = 0;                                  // largest |u| and |w| so far
+    double nearest_kink = 1; // smallest |u| of a ReLU, distance of a weight to its bound, but not 0
+
+    explicit Replica(const carve_model& model) : model_(model) {
+        for (std::uint32_t p = 0; p < model.n_projections; ++p)
+            weights.emplace_back(std::size_t(n_post(p)) * n_pre(p), Number(0));
+        for (std::uint32_t r = 0; r < model.n_rules; ++r)
+            theta.emplace_back(terms_of(model.rules[r]).size(), Number(0));
+        for (std::uint32_t i = 0; i < model.n_populations; ++i)
+            rates.emplace_back(model.batch, std::vector<Number>(model.populations[i].n_units));
+    }
+
+    void step(const Values& values) {
+        if (frozen != 0)
+            return;
+        for (std::uint32_t s = 0; s < model_.batch; ++s)
+            for (std::uint32_t i = 0; i < model_.n_populations; ++i)
+                evaluate(i, s, values);
+        if (out_of_bound_) {
+            frozen = 1 + steps_;
+            return;
+        }
+        update_all();
+        if ((steps_ + 1) % 64 == 0 && weight_out_of_bound())
+            frozen = 1 + steps_;
+        ++steps_;
+    }
+
+    struct Term {
+        unsigned a, b, c;
+    };
+    static std::vector<Term> terms_of(const carve_rule& rule) {
+        std::vector<Term> terms;
+        for (unsigned a = 0; a < 4; ++a)
+            for (unsigned b = 0; b < 4; ++b)
+                for (unsigned c = 0; c < 4; ++c)
+                    if ((rule.terms >> (16 * a + 4 * b + c)) & 1u)
+                        terms.push_back({a, b, c});
+        return terms;
+    }
+
+  private:
+    std::uint32_t n_pre(std::uint32_t p) const {
+        return model_.populations[model_.projections[p].pre].n_units;
+    }
+    std::uint32_t n_post(std::uint32_t p) const {
+        return model_.populations[model_.projections[p].post].n_units;
+    }
+
+    static Number power(const Number& x, unsigned n) {
+        Number r(1);
+        for (unsigned i = 0; i < n; ++i)
+            r = r * x;
+        return r;
+    }
+
+    // A distance to where a derivative jumps; 0 itself comes from exact zeros, on all sides alike.
+    void see_kink(double distance) {
+        if (distance != 0)
+            nearest_kink = std::fmin(nearest_kink, std::fabs(distance));
+    }
+
+    Number activation(std::uint32_t kind, const Number& u) {
+        using std::exp;
+        using std::tanh;
+        switch (kind) {
+        case CARVE_RELU:
+            see_kink(double(value_of(u)));
+            return value_of(u) > 0 ? u : Number(0);
+        case CARVE_TANH:
+            return tanh(u);
+        case CARVE_SIGMOID:
+            return Number(1) / (Number(1) + exp(Number(0) - u));
+        default:
+            return u;
+        }
+    }
+
+    void evaluate(std::uint32_t i, std::uint32_t s, const Values& values) {
+        const carve_population& population = model_.populations[i];
+        std::vector<Number>& y = rates[i][s];
+        if (population.kind != CARVE_RATE) {
+            for (std::size_t j = 0; j < y.size(); ++j)
+                y[j] = Number(values[i][s * y.size() + j]);
+            return;
+        }
+        std::vector<Number> u(y.size(), Number(0)); // (M1)
+        const carve_projection* lateral = nullptr;
+        const Matrix* m = nullptr;
+        for (std::uint32_t p = 0; p < model_.n_projections; ++p) {
+            const carve_projection& projection = model_.projections[p];
+            if (projection.post != i)
+                continue;
+            if (projection.pre == i) {
+                lateral = &projection;
+                m = &weights[p];
+                continue;
+            }
+            const std::vector<Number>& x = rates[projection.pre][s];
+            for (std::size_t k = 0; k < y.size(); ++k)
+                for (std::size_t j = 0; j < x.size(); ++j)
+                    u[k] = u[k] + weights[p][k * x.size() + j] * x[j];
+        }
+        infer(population.activation, lateral, m, u, y);
+    }
+
+    // M_ij as it acts in the evaluation of this step
+    Number lateral_weight(const carve_projection& lateral, const Matrix& m, std::size_t i,
+                          std::size_t j, std::size_t n) const {
+        const bool masked = lateral.connectivity == CARVE_LOWER && j >= i;
+        const bool acts = lateral.mask_from == CARVE_MASK_FROM_FIRST_UPDATE && steps_ == 0;
+        return masked && !acts ? Number(0) : m[i * n + j];
+    }
+
+    void infer(std::uint32_t kind, const carve_projection* lateral, const Matrix* m,
+               const std::vector<Number>& u, std::vector<Number>& y) { // (M2)
+        const std::size_t n = y.size();
+        std::vector<Number> drive = u;
+        if (lateral && lateral->inference == CARVE_SEQUENTIAL) {
+            for (std::size_t i = 0; i < n; ++i) {
+                for (std::size_t j = 0; j < i; ++j)
+                    drive[i] = drive[i] + lateral_weight(*lateral, *m, i, j, n) * y[j];
+                y[i] = activation(kind, drive[i]);
+            }
+        } else if (lateral && lateral->inference == CARVE_SWEEPS) {
+            for (std::size_t i = 0; i < n; ++i)
+                y[i] = activation(kind, u[i]);
+            for (std::uint32_t sweep = 0; sweep < lateral->n_sweeps; ++sweep) {
+                const std::vector<Number> before = y;
+                for (std::size_t i = 0; i < n; ++i) {
+                    drive[i] = u[i];
+                    for (std::size_t j = 0; j < n; ++j)
+                        drive[i] = drive[i] + lateral_weight(*lateral, *m, i, j, n) * before[j];
+                    y[i] = activation(kind, drive[i]);
+                }
+            }
+        } else if (lateral) {
+            solve(*lateral, *m, drive);
+            y = drive;
+        } else {
+            for (std::size_t i = 0; i < n; ++i)
+                y[i] = activation(kind, u[i]);
+        }
+        for (const Number& d : drive) { // (M4), written so that a NaN is caught
+            const double size = std::fabs(double(value_of(d)));
+            out_of_bound_ = out_of_bound_ || !(size <= model_.bound);
+            largest = std::fmax(largest, size);
+        }
+    }
+
+    // u <- (I - M)^-1 u by Gauss and Jordan, with row exchange (the exact result is the same).
+    void solve(const carve_projection& lateral, const Matrix& m, std::vector<Number>& u) const {
+        const std::size_t n = u.size();
+        std::vector<Matrix> a(n, Matrix(n));
+        for (std::size_t i = 0; i < n; ++i)
+            for (std::size_t j = 0; j < n; ++j)
+                a[i][j] = Number(i == j ? 1 : 0) - lateral_weight(lateral, m, i, j, n);
+        for (std::size_t c = 0; c < n; ++c) {
+            std::size_t best = c;
+            for (std::size_t i = c + 1; i < n; ++i)
+                if (std::fabs(value_of(a[i][c])) > std::fabs(value_of(a[best][c])))
+                    best = i;
+            std::swap(a[c], a[best]);
+            std::swap(u[c], u[best]);
+            for (std::size_t i = 0; i < n; ++i) {
+                if (i == c)
+                    continue;
+                const Number factor = a[i][c] / a[c][c];
+                for (std::size_t j = c; j < n; ++j)
+                    a[i][j] = a[i][j] - factor * a[c][j];
+                u[i] = u[i] - factor * u[c];
+            }
+        }
+        for (std::size_t i = 0; i < n; ++i)
+            u[i] = u[i] / a[i][i];
+    }
+
+    void update_all() { // all from the weights before the update
+        for (std::uint32_t p = 0; p < model_.n_projections; ++p) {
+            const carve_projection& projection = model_.projections[p];
+            if (projection.rule == CARVE_STATIC)
+                continue;
+            const std::size_t n = n_pre(p);
+            for (std::size_t i = 0; i < n_post(p); ++i)
+                for (std::size_t j = 0; j < n; ++j) {
+                    Number& w = weights[p][i * n + j];
+                    if (projection.connectivity == CARVE_LOWER && j >= i)
+                        w = Number(0);
+                    else
+                        w = updated(projection, i, j, w);
+                }
+        }
+    }
+
+    Number updated(const carve_projection& projection, std::size_t i, std::size_t j,
+                   const Number& w) { // (M3)
+        const std::vector<Term> terms = terms_of(model_.rules[projection.rule]);
+        Number sum(0);
+        for (std::uint32_t s = 0; s < model_.batch; ++s) {
+            const Number& x = rates[projection.pre][s][j];
+            const Number& y = rates[projection.post][s][i];
+            for (std::size_t k = 0; k < terms.size(); ++k)
+                sum = sum + theta[projection.rule][k] * power(x, terms[k].a) *
+                                power(y, terms[k].b) * power(w, terms[k].c);
+        }
+        const Number next = w + Number(projection.eta) * sum / Number(double(model_.batch));
+        const double v = double(value_of(next));
+        largest = std::fmax(largest, std::fabs(v));
+        see_kink(v - projection.w_min);
+        see_kink(v - projection.w_max);
+        if (v > projection.w_max || v < projection.w_min) {
+            ++clipped;
+            return Number(v > projection.w_max ? projection.w_max : projection.w_min);
+        }
+        return next;
+    }
+
+    bool weight_out_of_bound() const { // (M5)
+        for (std::uint32_t p = 0; p < model_.n_projections; ++p)
+            if (model_.projections[p].rule != CARVE_STATIC)
+                for (const Number& w : weights[p])
+                    if (!(std::fabs(double(value_of(w))) <= model_.bound))
+                        return true;
+        return false;
+    }
+
+    carve_model model_;
+    std::uint64_t steps_ = 0;
+    bool out_of_bound_ = false;
+};
+
+} // namespace reference
+#endif

@@ -1,0 +1,173 @@
+// The evaluator against a plain inner loop, against differences, and against itself.
+#include "fixture.hpp"
+
+#include <doctest/doctest.h>
+
+#include <string>
+
+using namespace fixture;
+
+TEST_SUITE_BEGIN("evaluation");
+
+namespace {
+
+bool same_bits(const Evaluation& a, const Evaluation& b) {
+    return a.loss == b.loss && a.losses == b.losses && a.frozen == b.frozen &&
+           a.gradient == b.gradient && a.hessian == b.hessian;
+}
+
+} // namespace
+
+TEST_CASE("losses are those of a plain loop over samples, in batches and online") {
+    for (const Update update : {Update::batch, Update::online})
+        for (const bool squared : {false, true})
+            for (const Eigen::Index outputs : {1, 2}) {
+                CAPTURE(squared);
+                CAPTURE(outputs);
+                Task t = task(all_terms(), 25);
+                t.network.update = update;
+                t.network.outputs = static_cast<std::uint64_t>(outputs);
+                t.loss = squared ? LossKind::distance_squared : LossKind::distance;
+                const auto sets = data_sets(6, 10, 3, outputs);
+                const Eigen::VectorXd theta = 0.1 * normals(50, 27);
+                Evaluator evaluator(t, sets, 25);
+                const Evaluation e = evaluator.run(theta, Derivatives::no);
+                REQUIRE(e.losses.size() == 6);
+                for (std::size_t i = 0; i < 6; ++i)
+                    CHECK(e.losses[i] == doctest::Approx(distance(weights(t, sets[i], theta, 25),
+                                                                  sets[i].target, squared))
+                                             .epsilon(1e-11));
+                CHECK(e.loss == doctest::Approx(loss(t, sets, theta, 25)).epsilon(1e-11));
+            }
+}
+
+TEST_CASE("the gradient is the slope of the plain loop's loss") {
+    for (const bool squared : {false, true}) {
+        Task t = task(all_terms(), 20);
+        t.loss = squared ? LossKind::distance_squared : LossKind::distance;
+        const auto sets = data_sets(5, 12, 4);
+        const Eigen::VectorXd theta = 0.1 * normals(51, 27);
+        Evaluator evaluator(t, sets, 20);
+        const Evaluation e = evaluator.run(theta, Derivatives::yes);
+        for (Eigen::Index k = 0; k < 27; ++k) {
+            const Eigen::VectorXd step = 1e-5 * Eigen::VectorXd::Unit(27, k);
+            const double slope =
+                (loss(t, sets, theta + step, 20) - loss(t, sets, theta - step, 20)) / 2e-5;
+            CAPTURE(k);
+            CHECK(e.gradient[k] == doctest::Approx(slope).epsilon(1e-6).scale(1e-3));
+        }
+    }
+}
+
+TEST_CASE("the Hessian is the mean of weighted products of the weights' derivatives") {
+    for (const bool squared : {false, true}) {
+        Task t = task(oja_terms(), 15);
+        t.loss = squared ? LossKind::distance_squared : LossKind::distance;
+        const auto sets = data_sets(5, 12, 3);
+        const Eigen::Vector2d theta(-0.7, 0.9);
+        Eigen::Matrix2d expected = Eigen::Matrix2d::Zero();
+        for (const DataSet& set : sets) {
+            Eigen::MatrixXd J(3, 2);
+            for (Eigen::Index k = 0; k < 2; ++k) {
+                const Eigen::VectorXd step = 1e-6 * Eigen::VectorXd::Unit(2, k);
+                J.col(k) = (weights(t, set, theta + step, 15) - weights(t, set, theta - step, 15))
+                               .transpose() /
+                           2e-6;
+            }
+            const double d = distance(weights(t, set, theta, 15), set.target, false);
+            expected += (squared ? 2.0 : 1 / d) / 5.0 * J.transpose() * J;
+        }
+        Evaluator evaluator(t, sets, 15);
+        const Evaluation e = evaluator.run(theta, Derivatives::yes);
+        CHECK((e.hessian - expected).norm() < 1e-7 * expected.norm());
+    }
+}
+
+TEST_CASE("results have the same bits for all threads, lane blocks and instruction sets") {
+    Task t = task(all_terms(), 30);
+    const auto sets = data_sets(11, 20, 3);
+    const Eigen::VectorXd theta = 0.1 * normals(52, 27);
+    const Evaluation expected = Evaluator(t, sets, 30).run(theta, Derivatives::yes);
+    for (const std::uint64_t threads : {2u, 3u, 7u}) {
+        t.run.threads = threads;
+        CAPTURE(threads);
+        CHECK(same_bits(Evaluator(t, sets, 30).run(theta, Derivatives::yes), expected));
+    }
+    for (const std::uint64_t lane_bytes : {8u, 16u, 64u}) {
+        t.run.lane_bytes = lane_bytes;
+        CAPTURE(lane_bytes);
+        CHECK(same_bits(Evaluator(t, sets, 30).run(theta, Derivatives::yes), expected));
+    }
+    for (std::uint32_t isa = CARVE_ISA_SOFTFMA; isa <= CARVE_ISA_NEON; ++isa) {
+        t.run.isa = carve_isa_name(isa);
+        CAPTURE(t.run.isa);
+        if (!carve_isa_usable(isa)) {
+            MESSAGE("skipped, not usable here: " << t.run.isa);
+            continue;
+        }
+        Evaluator evaluator(t, sets, 30);
+        CHECK(evaluator.isa() == t.run.isa);
+        CHECK(same_bits(evaluator.run(theta, Derivatives::yes), expected));
+    }
+}
+
+TEST_CASE("an evaluator can be asked again and remembers nothing") {
+    const Task t = task(all_terms(), 30);
+    const auto sets = data_sets(5, 20, 3);
+    const Eigen::VectorXd theta = 0.1 * normals(53, 27);
+    Evaluator evaluator(t, sets, 30);
+    const Evaluation first = evaluator.run(theta, Derivatives::yes);
+    evaluator.run(1e3 * theta, Derivatives::yes); // everything diverges
+    CHECK(same_bits(evaluator.run(theta, Derivatives::yes), first));
+}
+
+TEST_CASE("a replica that diverges scores by its step and leaves the others alone") {
+    Task t = task({{1, 1, 0, 0.0}}, 50); // plain Hebb grows without bound
+    t.network.bound = 1e3;
+    auto sets = data_sets(6, 20, 3);
+    for (std::size_t i = 0; i < 6; ++i)
+        if (i != 2 && i != 4)
+            sets[i].samples *= 0.01;
+    sets[4].samples *= 1.3;
+    const Eigen::VectorXd theta = Eigen::VectorXd::Constant(1, 4.0);
+
+    t.search.blow_up = BlowUp::replica;
+    const Evaluation each = Evaluator(t, sets, 50).run(theta, Derivatives::yes);
+    CHECK(each.diverged == 2);
+    REQUIRE(each.frozen[2] > each.frozen[4]);
+    REQUIRE(each.frozen[4] > 0);
+    CHECK(each.frozen[0] == -1);
+    for (const std::size_t i : {2u, 4u})
+        CHECK(each.losses[i] == 1 + (50.0 - static_cast<double>(each.frozen[i])) / 50);
+    double mean = 0;
+    for (const double value : each.losses)
+        mean += value / 6;
+    CHECK(each.loss == doctest::Approx(mean));
+    CHECK(each.gradient.allFinite());
+
+    t.search.blow_up = BlowUp::candidate;
+    const Evaluation whole = Evaluator(t, sets, 50).run(theta, Derivatives::yes);
+    CHECK(whole.loss == each.losses[4]);
+}
+
+TEST_CASE("the total of losses is their mean, or the score of the first that diverged") {
+    const std::vector<double> losses = {0.5, 1.25, 1.75};
+    CHECK(total_loss(losses, {-1, 150, 50}, 200, BlowUp::replica) == doctest::Approx(3.5 / 3));
+    CHECK(total_loss(losses, {-1, 150, 50}, 200, BlowUp::candidate) == 1.75);
+    CHECK(total_loss(losses, {-1, -1, -1}, 200, BlowUp::candidate) == doctest::Approx(3.5 / 3));
+    CHECK(total_loss(losses, {-1, 0, -1}, 200, BlowUp::candidate) == 2.0);
+}
+
+TEST_CASE("single precision is close to double precision and not the same") {
+    Task t = task(all_terms(), 20);
+    const auto sets = data_sets(9, 20, 3);
+    const Eigen::VectorXd theta = 0.1 * normals(54, 27);
+    const Evaluation in_double = Evaluator(t, sets, 20).run(theta, Derivatives::yes);
+    t.run.single_precision = true;
+    const Evaluation in_single = Evaluator(t, sets, 20).run(theta, Derivatives::yes);
+    CHECK(in_single.loss == doctest::Approx(in_double.loss).epsilon(1e-5));
+    CHECK((in_single.gradient - in_double.gradient).norm() < 1e-4 * in_double.gradient.norm());
+    CHECK(in_single.loss != in_double.loss);
+}
+
+TEST_SUITE_END();

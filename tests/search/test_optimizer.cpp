@@ -1,0 +1,148 @@
+// The optimizers on problems whose answer is known without them.
+#include "fixture.hpp"
+#include "optimizer.hpp"
+
+#include <doctest/doctest.h>
+
+#include <cmath>
+
+using namespace fixture;
+
+TEST_SUITE_BEGIN("optimizers");
+
+namespace {
+
+// |A theta - b|^2 / 2, an objective whose Gauss-Newton Hessian is exact.
+struct Least {
+    Eigen::MatrixXd A;
+    Eigen::VectorXd b;
+
+    Least(Eigen::Index rows, Eigen::Index columns) {
+        const Eigen::VectorXd z = normals(99, rows * columns);
+        A = Eigen::Map<const Eigen::MatrixXd>(z.data(), rows, columns);
+        b = 3 * normals(98, rows);
+    }
+    Objective objective() const {
+        return [this](const Eigen::VectorXd& theta, Derivatives derivatives) {
+            Evaluation e;
+            e.loss = (A * theta - b).squaredNorm() / 2;
+            if (derivatives == Derivatives::yes) {
+                e.gradient = A.transpose() * (A * theta - b);
+                e.hessian = A.transpose() * A;
+            }
+            return e;
+        };
+    }
+    // How far theta is from satisfying the optimality conditions of the problem with L1.
+    double violation(const Eigen::VectorXd& theta, double l1) const {
+        const Eigen::VectorXd slope = A.transpose() * (A * theta - b);
+        double worst = 0;
+        for (Eigen::Index k = 0; k < theta.size(); ++k)
+            worst = std::max(worst, theta[k] != 0
+                                        ? std::abs(slope[k] + (theta[k] > 0 ? l1 : -l1))
+                                        : std::abs(slope[k]) - l1);
+        return worst;
+    }
+};
+
+// (theta - 3)^2 where theta < 1; diverges beyond, which is where every step wants to go.
+Evaluation cliff(const Eigen::VectorXd& theta, Derivatives derivatives) {
+    Evaluation e;
+    e.diverged = theta[0] >= 1;
+    e.loss = e.diverged ? 100.0 : (theta[0] - 3) * (theta[0] - 3);
+    if (derivatives == Derivatives::yes) {
+        e.gradient = Eigen::VectorXd::Constant(1, e.diverged ? 0.0 : 2 * (theta[0] - 3));
+        e.hessian = Eigen::MatrixXd::Constant(1, 1, e.diverged ? 0.0 : 2.0);
+    }
+    return e;
+}
+
+} // namespace
+
+TEST_CASE("the proximal minimum of separate coefficients is their soft threshold") {
+    const Eigen::Vector3d curvature(2, 4, 1), gradient(-3, 2, 0.2), from(0.5, 0.25, 0);
+    const Eigen::MatrixXd A = curvature.asDiagonal();
+    const Eigen::VectorXd found = proximal_minimum(A, gradient, from, 0.5);
+    CHECK(found[0] == doctest::Approx(0.5 + 3.0 / 2 - 0.5 / 2));
+    CHECK(found[1] == doctest::Approx(0.25 - 2.0 / 4 + 0.5 / 4));
+    CHECK(found[2] == 0.0);
+}
+
+TEST_CASE("the proximal minimum satisfies the optimality conditions, exact zeros included") {
+    const Least problem(12, 8);
+    const Eigen::VectorXd from = normals(5, 8);
+    const Evaluation at = problem.objective()(from, Derivatives::yes);
+    for (const double l1 : {0.0, 0.5, 5.0, 1e3}) {
+        CAPTURE(l1);
+        const Eigen::VectorXd found = proximal_minimum(at.hessian, at.gradient, from, l1);
+        CHECK(problem.violation(found, l1) < 1e-8);
+    }
+    CHECK(proximal_minimum(at.hessian, at.gradient, from, 1e3) == Eigen::VectorXd::Zero(8));
+}
+
+TEST_CASE("Gauss-Newton solves least squares with and without L1") {
+    const Least problem(12, 8);
+    for (const double l1 : {0.0, 2.0}) {
+        CAPTURE(l1);
+        Eigen::VectorXd theta = normals(5, 8);
+        const auto optimizer = make_gauss_newton(1.0);
+        for (int i = 0; i < 40; ++i)
+            optimizer->iterate(problem.objective(), theta, l1);
+        CHECK(problem.violation(theta, l1) < 1e-4);
+    }
+}
+
+TEST_CASE("Gauss-Newton never raises the objective and says when nothing moves any more") {
+    const Least problem(12, 8);
+    Eigen::VectorXd theta = normals(5, 8);
+    const auto optimizer = make_gauss_newton(100.0);
+    double last = std::numeric_limits<double>::infinity();
+    bool moved = true;
+    for (int i = 0; i < 60; ++i) {
+        const Iteration done = optimizer->iterate(problem.objective(), theta, 1.0);
+        const double now = problem.objective()(theta, Derivatives::no).loss + theta.lpNorm<1>();
+        CHECK(now <= last);
+        CHECK(done.loss + theta.lpNorm<1>() == doctest::Approx(now));
+        last = now;
+        moved = done.moved;
+    }
+    CHECK_FALSE(moved);
+}
+
+TEST_CASE("both optimizers stay on the side of a cliff where nothing diverges") {
+    for (const bool adam : {false, true}) {
+        CAPTURE(adam);
+        Eigen::VectorXd theta = Eigen::VectorXd::Zero(1);
+        const auto optimizer = adam ? make_adam(0.3, 1.0) : make_gauss_newton(1e-3);
+        for (int i = 0; i < 60; ++i) {
+            const Iteration done = optimizer->iterate(cliff, theta, 0.0);
+            CHECK(done.at.diverged == 0);
+        }
+        CHECK(theta[0] > 0.5);
+    }
+}
+
+TEST_CASE("Adam's first step has the learning rate's length in every coefficient") {
+    const Least problem(6, 4);
+    Eigen::VectorXd theta = Eigen::VectorXd::Zero(4);
+    const auto optimizer = make_adam(0.02, 1.0);
+    const Iteration done = optimizer->iterate(problem.objective(), theta, 0.0);
+    for (Eigen::Index k = 0; k < 4; ++k)
+        CHECK(theta[k] == doctest::Approx(done.at.gradient[k] > 0 ? -0.02 : 0.02).epsilon(1e-6));
+}
+
+TEST_CASE("Adam ends where the optimality conditions with L1 hold") {
+    Least problem(12, 4);
+    problem.A *= 0.1; // gradients below the clipping norm, where the conditions are those of the loss
+    problem.b *= 0.1;
+    Eigen::VectorXd theta = Eigen::VectorXd::Zero(4);
+    auto optimizer = make_adam(0.01, 1.0);
+    for (int i = 0; i < 6000; ++i) {
+        if (i % 1500 == 1499)
+            optimizer = make_adam(0.01 / (1 + i), 1.0);
+        optimizer->iterate(problem.objective(), theta, 0.02);
+    }
+    CHECK(problem.violation(theta, 0.02) < 1e-3);
+}
+
+TEST_SUITE_END();

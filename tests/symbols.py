@@ -1,0 +1,90 @@
+"""What the libraries export and need, against the checked-in lists.
+
+usage: symbols.py SHARED STATIC EXPORTS [NM]
+
+- the shared library exports exactly the names in EXPORTS
+- the static library is a real archive (not thin) that has the instruction sets' objects in it
+- its objects together need nothing but what a freestanding C compiler may call
+- no weak symbol of an instruction set's object is defined by another object too: the linker keeps
+  one of them for everybody, perhaps the one that this machine cannot run
+"""
+import collections
+import subprocess
+import sys
+
+ALLOWED = {"memcpy", "memmove", "memset", "memcmp", "__cpu_model", "_GLOBAL_OFFSET_TABLE_"}
+ISA_OBJECT = "kernels_isa"  # one object for each instruction set and precision
+
+
+def run(*command):
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+
+
+def exported(nm, library):
+    lines = run(nm, "-D", "--defined-only", "--format=posix", library).splitlines()
+    return {line.split()[0].split("@")[0] for line in lines if line}
+
+
+def members(nm, archive):
+    """[(object name, {symbol: type})] of every object, also of those with equal names."""
+    objects = []
+    for line in run(nm, "--format=posix", archive).splitlines():
+        if line.endswith("]:"):
+            objects.append((line[line.index("[") + 1:-2], {}))
+        elif line.strip():
+            name, kind = line.split()[:2]
+            objects[-1][1][name] = kind
+    return objects
+
+
+def faults_of_exports(actual, expected):
+    for name in sorted(actual - expected):
+        yield f"{name} is exported but not listed"
+    for name in sorted(expected - actual):
+        yield f"{name} is listed but not exported"
+
+
+def faults_of_objects(objects):
+    defined, needed = set(), collections.defaultdict(set)
+    weak = collections.defaultdict(list)
+    for name, symbols in objects:
+        for symbol, kind in symbols.items():
+            if kind in "Uwv":
+                needed[symbol].add(name)
+            elif kind.isupper() or kind == "u":
+                defined.add(symbol)
+            if kind in "WVu":
+                weak[symbol].append(name)
+    for symbol in sorted(set(needed) - defined - ALLOWED):
+        yield f"{symbol} is needed by {', '.join(sorted(needed[symbol]))}"
+    for symbol, owners in sorted(weak.items()):
+        if len(owners) > 1 and any(ISA_OBJECT in owner for owner in owners):
+            yield f"weak symbol {symbol} is defined by {', '.join(owners)}"
+
+
+def faults_of_archive(path, objects):
+    with open(path, "rb") as file:
+        if file.read(8) != b"!<arch>\n":
+            yield f"{path} is a thin archive"
+    # At least softfma, in both precisions.
+    n = sum(ISA_OBJECT in name for name, _ in objects)
+    if n < 2:
+        yield f"{path} has {n} objects of instruction sets"
+
+
+def main(shared, static, exports, nm="nm"):
+    with open(exports, encoding="ascii") as file:
+        lines = file.read().splitlines()
+    objects = members(nm, static)
+    faults = [] if lines == sorted(set(lines)) else [f"{exports} is not sorted"]
+    faults += faults_of_exports(exported(nm, shared), set(lines))
+    faults += faults_of_archive(static, objects)
+    faults += faults_of_objects(objects)
+    for fault in faults:
+        print("failed:", fault)
+    print(f"{len(lines)} exports, {len(objects)} objects")
+    return 1 if faults else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))

@@ -1,0 +1,219 @@
+// The small promises of the interface: names, versions, defaults, and what a sim says of itself.
+#include "support.hpp"
+
+#include <cstring>
+#include <set>
+
+using support::Network;
+using support::Sim;
+
+namespace {
+
+// The defaults of carve.h, from a struct full of rubbish.
+template <class T> T defaults(carve_status (*init)(T*, std::size_t)) {
+    T object;
+    std::memset(&object, 0x5A, sizeof object);
+    CHECK(init(&object, sizeof object) == CARVE_OK);
+    CHECK(object.struct_size == sizeof object);
+    CHECK(init(nullptr, sizeof object) == CARVE_E_NULL);
+    unsigned char longer[sizeof object + 8];
+    std::memset(longer, 0x5A, sizeof longer);
+    for (const std::size_t size : {std::size_t(0), sizeof object - 1, sizeof object + 8}) {
+        CHECK(init(reinterpret_cast<T*>(longer), size) == CARVE_E_VERSION);
+        CHECK(
+            std::all_of(longer, longer + sizeof longer, [](unsigned char c) { return c == 0x5A; }));
+    }
+    return object;
+}
+
+} // namespace
+
+TEST_SUITE_BEGIN("abi");
+
+TEST_CASE("the library is the one of the header") {
+    CHECK(carve_abi_version() == CARVE_ABI);
+    CHECK(std::string(carve_version()) == "0.1.0");
+}
+
+TEST_CASE("every status has its number and its text") {
+    CHECK(CARVE_OK == 0);
+    CHECK(CARVE_E_UNAVAILABLE == 9);
+#define CHECK_STATUS(name, value, text)                                                            \
+    CHECK(name == value);                                                                          \
+    CHECK(std::string(carve_status_string(name)) == text);
+    CARVE_STATUS_LIST(CHECK_STATUS)
+#undef CHECK_STATUS
+    for (const carve_status unknown : {-1, 10, 1000, INT32_MAX, INT32_MIN}) {
+        REQUIRE(carve_status_string(unknown) != nullptr);
+        CHECK(std::string(carve_status_string(unknown)) != "success");
+        CHECK(std::string(carve_status_string(unknown)) != "");
+    }
+}
+
+TEST_CASE("every instruction set has its own name, unknown ones say so") {
+    std::set<std::string> names;
+    for (std::uint32_t isa = CARVE_ISA_AUTO; isa <= CARVE_ISA_NEON; ++isa) {
+        REQUIRE(carve_isa_name(isa) != nullptr);
+        CHECK(names.insert(carve_isa_name(isa)).second);
+    }
+    CHECK(names.count("softfma") == 1);
+    CHECK(names.count("scalar") == 1);
+    CHECK(names.count("avx2") == 1);
+    CHECK(names.count("avx512") == 1);
+    CHECK(names.count("neon") == 1);
+    CHECK(names.count("unknown") == 0);
+    for (const std::uint32_t isa : {6u, 100u, ~0u}) {
+        CHECK(std::string(carve_isa_name(isa)) == "unknown");
+        CHECK(carve_isa_compiled(isa) == 0);
+        CHECK(carve_isa_usable(isa) == 0);
+    }
+}
+
+TEST_CASE("what is usable is compiled, and software FMA always is") {
+    CHECK(carve_isa_usable(CARVE_ISA_SOFTFMA) == 1);
+    for (std::uint32_t isa = CARVE_ISA_SOFTFMA; isa <= CARVE_ISA_NEON; ++isa)
+        CHECK(carve_isa_usable(isa) <= carve_isa_compiled(isa));
+}
+
+TEST_CASE("the defaults are the documented ones") {
+    const carve_model model = defaults(carve_model_init);
+    CHECK(model.precision == CARVE_F64);
+    CHECK(model.isa == CARVE_ISA_AUTO);
+    CHECK(model.lane_bytes == 32);
+    CHECK(model.n_lanes == 1);
+    CHECK(model.gradient == CARVE_GRADIENT_NONE);
+    CHECK(model.batch == 1);
+    CHECK(model.form == CARVE_FORM_AUTO);
+    CHECK(model.reserved == 0);
+    CHECK(model.max_steps == 0);
+    CHECK(model.bound == 1e9);
+    CHECK(model.populations == nullptr);
+    CHECK(model.projections == nullptr);
+    CHECK(model.rules == nullptr);
+    const carve_population population = defaults(carve_population_init);
+    CHECK(population.kind == CARVE_RATE);
+    CHECK(population.n_units == 1);
+    CHECK(population.activation == CARVE_LINEAR);
+    CHECK(population.shared == 0);
+    CHECK(population.fixed == 0);
+    const carve_projection projection = defaults(carve_projection_init);
+    CHECK(projection.pre == 0);
+    CHECK(projection.post == 1);
+    CHECK(projection.connectivity == CARVE_DENSE);
+    CHECK(projection.rule == CARVE_STATIC);
+    CHECK(projection.inference == CARVE_SEQUENTIAL);
+    CHECK(projection.n_sweeps == 1);
+    CHECK(projection.mask_from == CARVE_MASK_FROM_START);
+    CHECK(projection.eta == 0.1);
+    CHECK(projection.w_min == -std::numeric_limits<double>::infinity());
+    CHECK(projection.w_max == std::numeric_limits<double>::infinity());
+    CHECK(projection.w_mean == 0);
+    CHECK(projection.w_sd == 0);
+    const carve_rule rule = defaults(carve_rule_init);
+    CHECK(rule.shared == 1);
+    CHECK(rule.terms == CARVE_TERMS_27);
+    const carve_loss loss = defaults(carve_loss_init);
+    CHECK(loss.kind == CARVE_LOSS_DISTANCE);
+    CHECK(loss.projection == 0);
+    CHECK(loss.target_shared == 1);
+    CHECK(loss.target == nullptr);
+}
+
+TEST_CASE("the mask of the 27 terms is that of the orders up to 2") {
+    std::uint64_t terms = 0;
+    for (unsigned a = 0; a < 3; ++a)
+        for (unsigned b = 0; b < 3; ++b)
+            for (unsigned c = 0; c < 3; ++c)
+                terms |= CARVE_TERM(a, b, c);
+    CHECK(terms == CARVE_TERMS_27);
+}
+
+TEST_CASE("a sim says what it is") {
+    Network n = support::single_layer(3, 2);
+    n.rule(CARVE_TERM(1, 1, 0) | CARVE_TERM(0, 0, 3));
+    n.model.precision = CARVE_F32;
+    n.model.lane_bytes = 16;
+    n.model.n_lanes = 9;
+    Sim sim(n);
+    const carve_sim_info info = sim.info();
+    CHECK(info.struct_size == sizeof info);
+    CHECK(info.precision == CARVE_F32);
+    CHECK(carve_isa_usable(info.isa) == 1);
+    CHECK(info.isa != CARVE_ISA_AUTO);
+    CHECK(info.form == CARVE_FORM_SAMPLES);
+    CHECK(info.n_lanes == 9);
+    CHECK(info.lanes_per_block == 4);
+    CHECK(info.n_blocks == 3);
+    CHECK(info.n_coefficients == 29);
+    CHECK(info.n_frozen == 0);
+    CHECK(info.steps == 0);
+    CHECK(info.bytes == sim.block().size());
+    for (const std::uint32_t isa : support::usable_isas()) {
+        n.model.isa = isa;
+        CHECK(Sim(n).info().isa == isa);
+    }
+    CHECK(carve_sim_get_info(nullptr, nullptr) == CARVE_E_NULL);
+    CHECK(carve_sim_get_info(sim.get(), nullptr) == CARVE_E_NULL);
+    carve_sim_info small{};
+    small.struct_size = 4;
+    CHECK(carve_sim_get_info(sim.get(), &small) == CARVE_E_VERSION);
+}
+
+TEST_CASE("a longer info struct of a later header is filled as far as it is known") {
+    Network n = support::single_layer(2, 1);
+    Sim sim(n);
+    struct {
+        carve_sim_info known;
+        std::uint64_t tail;
+    } later{{}, 77};
+    later.known.struct_size = sizeof later;
+    CHECK(carve_sim_get_info(sim.get(), &later.known) == CARVE_OK);
+    CHECK(later.known.n_lanes == 1);
+    CHECK(later.tail == 77);
+}
+
+TEST_CASE("no more than max_steps are taken between resets") {
+    Network n = support::single_layer(1, 1);
+    n.model.max_steps = 10;
+    n.populations[0].fixed = 1;
+    Sim sim(n);
+    const support::Packed in(n, 0, 1, [](auto...) { return 1.0; });
+    CHECK(sim.step({in.data()}, 11) == CARVE_E_RANGE);
+    CHECK(sim.info().steps == 0);
+    CHECK(sim.step({in.data()}, 7) == CARVE_OK);
+    CHECK(sim.step({in.data()}, 4) == CARVE_E_RANGE);
+    CHECK(sim.step({in.data()}, ~std::uint64_t(0)) == CARVE_E_RANGE); // nor does the sum overflow
+    CHECK(sim.info().steps == 7);
+    CHECK(sim.step({in.data()}, 3) == CARVE_OK);
+    CHECK(sim.step({in.data()}, 0) == CARVE_OK);
+    CHECK(sim.step({in.data()}, 1) == CARVE_E_RANGE);
+    REQUIRE(carve_sim_reset(sim.get(), 0, nullptr) == CARVE_OK);
+    CHECK(sim.step({in.data()}, 10) == CARVE_OK);
+}
+
+TEST_CASE("a reset keeps the coefficients, means and factors and clears the rest") {
+    Network n;
+    n.population(CARVE_GAUSSIAN, 2);
+    n.population(CARVE_RATE, 1);
+    n.projection(0, 1, n.rule(CARVE_TERM(1, 1, 0)));
+    n.model.gradient = CARVE_GRADIENT_FORWARD;
+    Sim sim(n);
+    CHECK(sim.theta(0).get(0, 0) == 0);
+    CHECK(sim.mean(0).get(0, 1) == 0);
+    CHECK(sim.factor(0).get(0, 1, 1) == 0);
+    sim.theta(0).set(0.5, 0, 0);
+    sim.mean(0).set(2, 0, 1);
+    sim.factor(0).set(3, 0, 1, 1);
+    sim.weights(0).set(1, 0, 0, 1);
+    REQUIRE(sim.step({}, 3) == CARVE_OK);
+    CHECK(sim.sensitivities(0).get(0, 0, 1, 0) != 0);
+    REQUIRE(carve_sim_reset(sim.get(), 1, nullptr) == CARVE_OK);
+    CHECK(sim.theta(0).get(0, 0) == 0.5);
+    CHECK(sim.mean(0).get(0, 1) == 2);
+    CHECK(sim.factor(0).get(0, 1, 1) == 3);
+    CHECK(sim.weights(0).get(0, 0, 1) == 0);
+    CHECK(sim.sensitivities(0).get(0, 0, 1, 0) == 0);
+    CHECK(sim.info().steps == 0);
+}
+
+TEST_SUITE_END();

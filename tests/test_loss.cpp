@@ -1,0 +1,340 @@
+// Losses (M10), their gradients, residuals and Jacobians (M8), against the reference in dual
+// numbers and against finite differences.
+#include "reference/loss.hpp"
+#include "reference/random_scenario.hpp"
+
+using namespace reference;
+using support::relative_error;
+using support::Sim;
+using support::tolerance;
+
+namespace {
+
+carve_loss make_loss(std::uint32_t kind, const std::vector<double>& target, bool shared) {
+    carve_loss loss;
+    REQUIRE(carve_loss_init(&loss, sizeof loss) == CARVE_OK);
+    loss.kind = kind;
+    loss.target = target.data();
+    loss.target_shared = shared;
+    return loss;
+}
+
+// Two plastic projections, so that coefficients of one rule reach the weights of the other.
+Scenario two_layers(std::uint32_t precision, std::uint32_t n_pre, std::uint32_t n_post) {
+    Scenario s;
+    s.network =
+        support::single_layer(n_pre, n_post, CARVE_LINEAR,
+                              CARVE_TERM(1, 1, 0) | CARVE_TERM(0, 2, 1) | CARVE_TERM(1, 0, 0));
+    s.network.projection(1, 1, s.network.rule(CARVE_TERM(1, 1, 0) | CARVE_TERM(0, 0, 1)));
+    s.network.projections[1].connectivity = CARVE_LOWER;
+    s.network.model.precision = precision;
+    s.network.model.gradient = CARVE_GRADIENT_FORWARD;
+    s.network.model.n_lanes = 5;
+    s.n_steps = 6;
+    support::Random r(n_pre * 100 + n_post);
+    detail::fill(s, r);
+    detail::fill_sources(s, r);
+    return s;
+}
+
+// Targets of all lanes, [synapse][lane], orthonormal rows.
+std::vector<double> targets(std::size_t n_post, std::size_t n_pre, std::size_t n_lanes,
+                            std::uint64_t seed) {
+    support::Random r(seed);
+    std::vector<double> all(n_post * n_pre * n_lanes);
+    for (std::size_t l = 0; l < n_lanes; ++l) {
+        const Rows rows = orthonormal_rows(r, n_post, n_pre);
+        for (std::size_t e = 0; e < n_post * n_pre; ++e)
+            all[e * n_lanes + l] = rows[e / n_pre][e % n_pre];
+    }
+    return all;
+}
+
+std::vector<double> of_lane(const std::vector<double>& all, std::size_t lane, std::size_t n_lanes) {
+    std::vector<double> one;
+    for (std::size_t i = lane; i < all.size(); i += n_lanes)
+        one.push_back(all[i]);
+    return one;
+}
+
+// The sim's own weights and sensitivities as dual numbers: the loss alone is under test.
+std::vector<Dual<double>> dual_weights(const Sim& sim, std::size_t lane) {
+    const std::vector<double> w = sim.weights(0).lane(lane), s = sim.sensitivities(0).lane(lane);
+    const std::size_t n = sim.network().n_coefficients();
+    std::vector<Dual<double>> out;
+    for (std::size_t e = 0; e < w.size(); ++e)
+        out.emplace_back(w[e], std::vector<double>(s.begin() + std::ptrdiff_t(e * n),
+                                                   s.begin() + std::ptrdiff_t(e * n + n)));
+    return out;
+}
+
+constexpr std::uint32_t kKinds[] = {CARVE_LOSS_DISTANCE, CARVE_LOSS_DISTANCE_SQUARED,
+                                    CARVE_LOSS_SUBSPACE};
+
+} // namespace
+
+TEST_SUITE_BEGIN("loss");
+
+TEST_CASE_TEMPLATE("losses and gradients equal the reference", Real, float, double) {
+    for (const std::uint32_t isa : support::usable_isas())
+        for (const auto& shape :
+             {std::pair<std::uint32_t, std::uint32_t>{1, 1}, {6, 1}, {5, 3}, {9, 4}})
+            for (const std::uint32_t kind : kKinds)
+                for (const bool shared : {false, true}) {
+                    CAPTURE(isa);
+                    CAPTURE(kind);
+                    CAPTURE(shared);
+                    if (kind == CARVE_LOSS_SUBSPACE && shape.first == shape.second)
+                        continue; // all of the space: 0 whatever the weights
+                    Scenario s =
+                        two_layers(support::precision_of<Real>(), shape.first, shape.second);
+                    s.network.model.isa = isa;
+                    Sim sim(s.network);
+                    load(sim, s);
+                    REQUIRE(run(sim, s) == CARVE_OK);
+                    const std::size_t lanes = 5, n = s.network.n_coefficients();
+                    const std::vector<double> target =
+                        targets(shape.second, shape.first, shared ? 1 : lanes, 8);
+                    const carve_loss loss = make_loss(kind, target, shared);
+                    std::vector<double> value(lanes), gradient(n * lanes);
+                    REQUIRE(carve_sim_loss(sim.get(), &loss, value.data(), gradient.data()) ==
+                            CARVE_OK);
+                    for (std::size_t l = 0; l < lanes; ++l) {
+                        const auto want = reference::loss(
+                            kind, dual_weights(sim, l), shared ? target : of_lane(target, l, lanes),
+                            shape.second, shape.first);
+                        CHECK(value[l] ==
+                              doctest::Approx(want.value).epsilon(tolerance<double>(2e3)));
+                        CHECK(relative_error(of_lane(gradient, l, lanes), want.partials) <=
+                              tolerance<double>(1e4));
+                    }
+                    std::vector<double> alone(lanes);
+                    REQUIRE(carve_sim_loss(sim.get(), &loss, alone.data(), nullptr) == CARVE_OK);
+                    CHECK(alone == value);
+                }
+}
+
+TEST_CASE("the gradient is the slope of the loss") {
+    for (const std::uint32_t kind : kKinds) {
+        CAPTURE(kind);
+        Scenario s = two_layers(CARVE_F64, 5, 2);
+        const std::vector<double> target = targets(2, 5, 1, 3);
+        const carve_loss loss = make_loss(kind, target, true);
+        const auto value_at = [&](std::size_t rule, std::size_t term, double h,
+                                  std::vector<double>* gradient) {
+            Scenario moved = s;
+            for (auto& lane : moved.theta)
+                lane[rule][term] += h;
+            Sim sim(moved.network);
+            load(sim, moved);
+            REQUIRE(run(sim, moved) == CARVE_OK);
+            std::vector<double> value(5);
+            REQUIRE(carve_sim_loss(sim.get(), &loss, value.data(),
+                                   gradient ? gradient->data() : nullptr) == CARVE_OK);
+            return value;
+        };
+        std::vector<double> gradient(5 * 5);
+        value_at(0, 0, 0, &gradient);
+        std::size_t k = 0;
+        for (std::size_t r = 0; r < 2; ++r)
+            for (std::size_t t = 0; t < s.theta[0][r].size(); ++t, ++k) {
+                const double h = 1e-4;
+                const auto p1 = value_at(r, t, h, nullptr), m1 = value_at(r, t, -h, nullptr),
+                           p2 = value_at(r, t, 2 * h, nullptr),
+                           m2 = value_at(r, t, -2 * h, nullptr);
+                for (std::size_t l = 0; l < 5; ++l) {
+                    const double slope = (8 * (p1[l] - m1[l]) - (p2[l] - m2[l])) / (12 * h);
+                    CHECK(gradient[k * 5 + l] == doctest::Approx(slope).epsilon(1e-8));
+                }
+            }
+        CHECK(k == 5);
+    }
+}
+
+TEST_CASE("the better sign of a row counts, and it is plus for a weight across the target") {
+    Network n = support::single_layer(2, 2);
+    Sim sim(n);
+    const double w[2][2] = {{-0.8, 0.1}, {0, 0.5}};
+    for (std::size_t i = 0; i < 2; ++i)
+        for (std::size_t j = 0; j < 2; ++j)
+            sim.weights(0).set(w[i][j], 0, i, j);
+    const std::vector<double> target{1, 0, 1, 0};
+    double value = 0, residuals[4];
+    std::size_t count = 0;
+    carve_loss loss = make_loss(CARVE_LOSS_DISTANCE, target, true);
+    REQUIRE(carve_sim_loss(sim.get(), &loss, &value, nullptr) == CARVE_OK);
+    CHECK(value == doctest::Approx((std::sqrt(0.05) + std::sqrt(1.25)) / 2).epsilon(1e-14));
+    REQUIRE(carve_sim_residuals(sim.get(), &loss, &count, residuals, nullptr) == CARVE_OK);
+    REQUIRE(count == 4);
+    CHECK(residuals[0] == doctest::Approx(0.2).epsilon(1e-14));
+    CHECK(residuals[1] == 0.1);
+    CHECK(residuals[2] == -1.0);
+    CHECK(residuals[3] == 0.5);
+    loss.kind = CARVE_LOSS_DISTANCE_SQUARED;
+    REQUIRE(carve_sim_loss(sim.get(), &loss, &value, nullptr) == CARVE_OK);
+    CHECK(value == doctest::Approx((0.05 + 1.25) / 2).epsilon(1e-14));
+}
+
+TEST_CASE("the subspace loss knows the space, not its basis") {
+    Network n = support::single_layer(4, 2);
+    Sim sim(n);
+    const std::vector<double> target{1, 0, 0, 0, 0, 1, 0, 0};
+    const carve_loss loss = make_loss(CARVE_LOSS_SUBSPACE, target, true);
+    const auto value_of_rows = [&](const std::vector<double>& w) {
+        for (std::size_t e = 0; e < 8; ++e)
+            sim.weights(0).set(w[e], 0, e / 4, e % 4);
+        double value = -1;
+        REQUIRE(carve_sim_loss(sim.get(), &loss, &value, nullptr) == CARVE_OK);
+        return value;
+    };
+    CHECK(std::fabs(value_of_rows({3, 1, 0, 0, -1, 2, 0, 0})) < 1e-14); // the same plane
+    CHECK(value_of_rows({0, 0, 1, 1, 0, 0, 1, -5}) == doctest::Approx(1).epsilon(1e-14));  // across
+    CHECK(value_of_rows({1, 0, 0, 0, 0, 0, 2, 1}) == doctest::Approx(0.5).epsilon(1e-14)); // half
+}
+
+TEST_CASE("residuals and Jacobian make up the loss and its gradient") {
+    Scenario s = two_layers(CARVE_F64, 5, 3);
+    Sim sim(s.network);
+    load(sim, s);
+    REQUIRE(run(sim, s) == CARVE_OK);
+    const std::size_t lanes = 5, n_coefficients = 5;
+    const std::vector<double> target = targets(3, 5, lanes, 12);
+    for (const std::uint32_t kind : kKinds) {
+        CAPTURE(kind);
+        const carve_loss loss = make_loss(kind, target, false);
+        std::size_t n = 0;
+        REQUIRE(carve_sim_residuals(sim.get(), &loss, &n, nullptr, nullptr) == CARVE_OK);
+        CHECK(n == (kind == CARVE_LOSS_SUBSPACE ? 1u : 15u));
+        std::vector<double> residuals(n * lanes), jacobian(n * n_coefficients * lanes),
+            value(lanes), gradient(n_coefficients * lanes);
+        REQUIRE(carve_sim_residuals(sim.get(), &loss, &n, residuals.data(), jacobian.data()) ==
+                CARVE_OK);
+        REQUIRE(carve_sim_loss(sim.get(), &loss, value.data(), gradient.data()) == CARVE_OK);
+        const std::size_t row = n == 1 ? 1 : 5, rows = n / row;
+        for (std::size_t l = 0; l < lanes; ++l) {
+            double sum = 0;
+            std::vector<double> slope(n_coefficients, 0), want(n_coefficients);
+            for (std::size_t i = 0; i < rows; ++i) {
+                double square = 0;
+                for (std::size_t e = i * row; e < (i + 1) * row; ++e)
+                    square += residuals[e * lanes + l] * residuals[e * lanes + l];
+                const bool plain = kind == CARVE_LOSS_DISTANCE;
+                sum += plain ? std::sqrt(square) : square;
+                const double scale = plain ? 1 / std::sqrt(square) : 2;
+                for (std::size_t e = i * row; e < (i + 1) * row; ++e)
+                    for (std::size_t k = 0; k < n_coefficients; ++k)
+                        slope[k] += scale * residuals[e * lanes + l] *
+                                    jacobian[(e * n_coefficients + k) * lanes + l] / double(rows);
+            }
+            for (std::size_t k = 0; k < n_coefficients; ++k)
+                want[k] = gradient[k * lanes + l];
+            CHECK(sum / double(rows) == doctest::Approx(value[l]).epsilon(1e-12));
+            CHECK(relative_error(slope, want) <= 1e-11);
+        }
+    }
+}
+
+TEST_CASE("any loss follows from its derivative with respect to the weights") {
+    Scenario s = two_layers(CARVE_F64, 5, 3);
+    Sim sim(s.network);
+    load(sim, s);
+    REQUIRE(run(sim, s) == CARVE_OK);
+    support::Random r(2);
+    for (std::uint32_t p = 0; p < 2; ++p) {
+        const std::size_t synapses = p == 0 ? 15 : 9;
+        std::vector<double> d(synapses * 5), gradient(5 * 5);
+        for (double& x : d)
+            x = r.normal();
+        REQUIRE(carve_sim_chain(sim.get(), p, d.data(), gradient.data()) == CARVE_OK);
+        for (std::size_t l = 0; l < 5; ++l) {
+            const std::vector<double> sens = sim.sensitivities(p).lane(l);
+            std::vector<double> want(5, 0);
+            for (std::size_t e = 0; e < synapses; ++e)
+                for (std::size_t k = 0; k < 5; ++k)
+                    want[k] += d[e * 5 + l] * sens[e * 5 + k];
+            CHECK(relative_error(of_lane(gradient, l, 5), want) <= tolerance<double>(200));
+        }
+    }
+}
+
+TEST_CASE("frozen lanes and weights that are not finite have no loss") {
+    Scenario s = two_layers(CARVE_F64, 3, 2);
+    s.theta[2][0] = {1e6, 1e6, 1e6};
+    s.network.rules[0].shared = 0;
+    Sim sim(s.network);
+    load(sim, s);
+    REQUIRE(run(sim, s) == CARVE_E_DIVERGED);
+    sim.weights(0).set(std::numeric_limits<double>::infinity(), 4, 1, 1);
+    const std::vector<double> target = targets(2, 3, 1, 1);
+    for (const std::uint32_t kind : kKinds) {
+        const carve_loss loss = make_loss(kind, target, true);
+        std::vector<double> value(5), gradient(25);
+        REQUIRE(carve_sim_loss(sim.get(), &loss, value.data(), gradient.data()) == CARVE_OK);
+        for (std::size_t l = 0; l < 5; ++l) {
+            CHECK(std::isnan(value[l]) == (l == 2 || l == 4));
+            CHECK(std::isnan(gradient[l]) == (l == 2 || l == 4));
+        }
+    }
+}
+
+TEST_CASE("a loss that is wrong for the sim is refused and writes nothing") {
+    Scenario s = two_layers(CARVE_F64, 5, 3);
+    Sim sim(s.network);
+    const std::vector<double> target = targets(3, 5, 1, 1), d(15 * 5);
+    const carve_loss good = make_loss(CARVE_LOSS_DISTANCE, target, true);
+    std::vector<double> value(5, -7), gradient(25, -7);
+    const auto status = [&](carve_loss loss) {
+        const carve_status a = carve_sim_loss(sim.get(), &loss, value.data(), gradient.data());
+        std::size_t n = 99;
+        CHECK(carve_sim_residuals(sim.get(), &loss, &n, nullptr, nullptr) == a);
+        CHECK(n == 99);
+        return a;
+    };
+    carve_loss bad = good;
+    bad.kind = 3;
+    CHECK(status(bad) == CARVE_E_RANGE);
+    bad = good;
+    bad.projection = 2;
+    CHECK(status(bad) == CARVE_E_RANGE);
+    bad = good;
+    bad.target_shared = 2;
+    CHECK(status(bad) == CARVE_E_RANGE);
+    bad = good;
+    bad.target = nullptr;
+    CHECK(status(bad) == CARVE_E_NULL);
+    bad = good;
+    bad.struct_size = 4;
+    CHECK(status(bad) == CARVE_E_VERSION);
+    CHECK(carve_sim_loss(sim.get(), nullptr, value.data(), nullptr) == CARVE_E_NULL);
+    CHECK(carve_sim_loss(nullptr, &good, value.data(), nullptr) == CARVE_E_NULL);
+    CHECK(carve_sim_loss(sim.get(), &good, nullptr, nullptr) == CARVE_E_NULL);
+    CHECK(carve_sim_residuals(sim.get(), &good, nullptr, nullptr, nullptr) == CARVE_E_NULL);
+    CHECK(carve_sim_chain(sim.get(), 0, nullptr, gradient.data()) == CARVE_E_NULL);
+    CHECK(carve_sim_chain(sim.get(), 0, d.data(), nullptr) == CARVE_E_NULL);
+    CHECK(carve_sim_chain(sim.get(), 2, d.data(), gradient.data()) == CARVE_E_RANGE);
+
+    s.network.model.gradient = CARVE_GRADIENT_NONE;
+    Sim plain(s.network);
+    CHECK(carve_sim_loss(plain.get(), &good, value.data(), gradient.data()) == CARVE_E_UNAVAILABLE);
+    CHECK(carve_sim_chain(plain.get(), 0, d.data(), gradient.data()) == CARVE_E_UNAVAILABLE);
+    for (const double x : value)
+        CHECK(x == -7);
+    for (const double x : gradient)
+        CHECK(x == -7);
+    CHECK(carve_sim_loss(plain.get(), &good, value.data(), nullptr) == CARVE_OK);
+}
+
+TEST_CASE("the subspace loss takes at most 16 rows") {
+    for (const std::uint32_t n_post : {16u, 17u}) {
+        Network n = support::single_layer(20, n_post);
+        n.projections[0].w_sd = 1;
+        Sim sim(n);
+        const std::vector<double> target = targets(n_post, 20, 1, 1);
+        const carve_loss loss = make_loss(CARVE_LOSS_SUBSPACE, target, true);
+        double value = 0;
+        CHECK(carve_sim_loss(sim.get(), &loss, &value, nullptr) ==
+              (n_post == 16 ? CARVE_OK : CARVE_E_RANGE));
+    }
+}
+
+TEST_SUITE_END();

@@ -1,0 +1,393 @@
+// Fixed memory: exact sizes, nothing touched outside of them, no allocation, and blocks that come
+// from elsewhere are checked before they are used.
+#include "reference/random_scenario.hpp"
+
+#include <cstring>
+#include <memory>
+#include <sys/mman.h>
+#include <unistd.h>
+
+using namespace reference;
+using support::Block;
+using support::Sim;
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define CARVE_OWN_MALLOC 0
+#elif defined(__has_feature)
+#define CARVE_OWN_MALLOC                                                                           \
+    !(__has_feature(address_sanitizer) || __has_feature(memory_sanitizer) ||                       \
+      __has_feature(thread_sanitizer))
+#else
+#define CARVE_OWN_MALLOC 1
+#endif
+
+#if CARVE_OWN_MALLOC // the sanitizers bring their own
+namespace {
+std::size_t n_allocations = 0;
+}
+extern "C" {
+void* __libc_malloc(std::size_t);
+void* __libc_calloc(std::size_t, std::size_t);
+void* __libc_realloc(void*, std::size_t);
+void* __libc_memalign(std::size_t, std::size_t);
+void* malloc(std::size_t n) {
+    ++n_allocations;
+    return __libc_malloc(n);
+}
+void* calloc(std::size_t n, std::size_t size) {
+    ++n_allocations;
+    return __libc_calloc(n, size);
+}
+void* realloc(void* p, std::size_t n) {
+    ++n_allocations;
+    return __libc_realloc(p, n);
+}
+void* aligned_alloc(std::size_t alignment, std::size_t n) {
+    ++n_allocations;
+    return __libc_memalign(alignment, n);
+}
+}
+#endif
+
+namespace {
+
+constexpr unsigned char kFence = 0xA5;
+
+// Pages between two that may not be touched.
+class Guarded {
+  public:
+    explicit Guarded(std::size_t bytes) : page_(std::size_t(sysconf(_SC_PAGESIZE))) {
+        inside_ = (bytes + page_ - 1) / page_ * page_;
+        base_ = static_cast<unsigned char*>(
+            mmap(nullptr, inside_ + 2 * page_, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
+        REQUIRE(base_ != MAP_FAILED);
+        REQUIRE(mprotect(begin(), inside_, PROT_READ | PROT_WRITE) == 0);
+        std::memset(begin(), kFence, inside_);
+    }
+    ~Guarded() { munmap(base_, inside_ + 2 * page_); }
+    Guarded(const Guarded&) = delete;
+    Guarded& operator=(const Guarded&) = delete;
+    unsigned char* begin() { return base_ + page_; }
+    unsigned char* end() { return begin() + inside_; }
+
+  private:
+    std::size_t page_, inside_ = 0;
+    unsigned char* base_ = nullptr;
+};
+
+bool all_fence(const unsigned char* from, const unsigned char* to) {
+    return std::all_of(from, to, [](unsigned char c) { return c == kFence; });
+}
+
+// Every call that works on a sim, once.
+void use(carve_sim* sim, Network& network, const std::vector<const void*>& inputs,
+         std::uint64_t n_steps) {
+    const carve_status status =
+        carve_sim_step(sim, inputs.empty() ? nullptr : inputs.data(), n_steps);
+    CHECK((status == CARVE_OK || status == CARVE_E_DIVERGED));
+    const std::size_t lanes = network.model.n_lanes, n_coefficients = network.n_coefficients();
+    for (std::uint32_t p = 0; p < network.projections.size(); ++p) {
+        const std::size_t n = std::size_t(network.n_post(p)) * network.n_pre(p);
+        const std::vector<double> target(n, 0.5), d(n * lanes, 1.0);
+        std::vector<double> value(lanes), gradient(n_coefficients * lanes);
+        carve_loss loss;
+        REQUIRE(carve_loss_init(&loss, sizeof loss) == CARVE_OK);
+        loss.projection = p;
+        loss.target = target.data();
+        const bool has_gradient =
+            network.plastic(p) && network.model.gradient == CARVE_GRADIENT_FORWARD;
+        CHECK(carve_sim_loss(sim, &loss, value.data(), has_gradient ? gradient.data() : nullptr) ==
+              CARVE_OK);
+        if (has_gradient)
+            CHECK(carve_sim_chain(sim, p, d.data(), gradient.data()) == CARVE_OK);
+    }
+}
+
+// The sim of s in `memory`, with its inputs so that they end at a page that may not be read.
+void use_in(unsigned char* memory, std::size_t bytes, Scenario& s) {
+    carve_sim* sim = nullptr;
+    REQUIRE(carve_sim_init(memory, bytes, s.network.description(), &sim) == CARVE_OK);
+    CHECK(reinterpret_cast<unsigned char*>(sim) >= memory);
+    CHECK(reinterpret_cast<unsigned char*>(sim) < memory + bytes);
+    const Inputs packed(s.network, s, 0, s.n_steps);
+    std::vector<std::unique_ptr<Guarded>> guards;
+    std::vector<const void*> inputs;
+    for (std::size_t i = 0; i < packed.pointers().size(); ++i) {
+        guards.push_back(std::make_unique<Guarded>(packed.bytes(i)));
+        unsigned char* at = guards.back()->end() - packed.bytes(i);
+        std::memcpy(at, packed.pointers()[i], packed.bytes(i));
+        inputs.push_back(at);
+    }
+    REQUIRE(carve_sim_reset(sim, 3, nullptr) == CARVE_OK);
+    use(sim, s.network, inputs, s.n_steps);
+    REQUIRE(carve_sim_attach(memory, bytes, &sim) == CARVE_OK);
+    use(sim, s.network, inputs, s.n_steps);
+}
+
+Scenario any_scenario(std::uint64_t seed) {
+    Ranges ranges;
+    ranges.max_units = 20;
+    ranges.max_work = 1e6;
+    ranges.max_lanes = 9;
+    Scenario s = random_scenario(seed, ranges);
+    s.network.model.precision = seed % 2 ? CARVE_F32 : CARVE_F64;
+    const std::vector<std::uint32_t> sizes{8, 16, 32, 64};
+    s.network.model.lane_bytes = sizes[seed / 2 % 4];
+    if (seed % 5 == 0)
+        s.network.model.gradient = CARVE_GRADIENT_NONE;
+    return s;
+}
+
+Network moment_network() {
+    Network n = support::single_layer(5, 2);
+    n.model.batch = 9;
+    n.model.gradient = CARVE_GRADIENT_FORWARD;
+    n.model.form = CARVE_FORM_MOMENTS;
+    n.populations[0].fixed = 1;
+    return n;
+}
+
+} // namespace
+
+TEST_SUITE_BEGIN("memory");
+
+TEST_CASE("a sim in exactly the required bytes touches nothing outside of them") {
+    const std::vector<std::uint32_t> isas = support::usable_isas();
+    for (std::uint64_t seed = 1; seed <= 40; ++seed) {
+        CAPTURE(seed);
+        Scenario s = any_scenario(seed);
+        if (seed > 36) { // and the form that keeps moments
+            s.network = moment_network();
+            s.network.model.precision = seed % 2 ? CARVE_F32 : CARVE_F64;
+            support::Random r(seed);
+            s.weights.clear();
+            s.theta.clear();
+            s.inputs.clear();
+            s.means.clear();
+            s.factors.clear();
+            detail::fill(s, r);
+            detail::fill_sources(s, r);
+        }
+        INFO(describe(s.network));
+        const std::size_t bytes = Sim::required(s.network);
+        for (const std::uint32_t isa : isas) {
+            s.network.model.isa = isa;
+            CHECK(Sim::required(s.network) == bytes);
+            Guarded low(bytes), high(bytes);
+            use_in(low.begin(), bytes, s); // right after a page that may not be touched
+            CHECK(all_fence(low.begin() + bytes, low.end()));
+            unsigned char* at = high.end() - (bytes + CARVE_ALIGNMENT - 1) / CARVE_ALIGNMENT *
+                                                 CARVE_ALIGNMENT; // right before one
+            use_in(at, bytes, s);
+            CHECK(all_fence(high.begin(), at));
+            CHECK(all_fence(at + bytes, high.end()));
+        }
+    }
+}
+
+TEST_CASE("a block one byte short is refused and left untouched") {
+    for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+        CAPTURE(seed);
+        Scenario s = any_scenario(seed);
+        const std::size_t bytes = Sim::required(s.network);
+        Block block(bytes);
+        for (const std::size_t size : {bytes - 1, bytes / 2, std::size_t(1), std::size_t(0)}) {
+            std::memset(block.data(), kFence, bytes);
+            carve_sim* const before = reinterpret_cast<carve_sim*>(&block);
+            carve_sim* sim = before;
+            CHECK(carve_sim_init(block.data(), size, s.network.description(), &sim) ==
+                  CARVE_E_SPACE);
+            CHECK(sim == before);
+            CHECK(all_fence(block.data(), block.data() + bytes));
+        }
+    }
+}
+
+TEST_CASE("memory that is not on a 64-byte boundary is refused and left untouched") {
+    Scenario s = any_scenario(1);
+    const std::size_t bytes = Sim::required(s.network);
+    Block block(bytes + 64);
+    for (std::size_t offset = 1; offset < 64; ++offset) {
+        CAPTURE(offset);
+        std::memset(block.data(), kFence, bytes + 64);
+        carve_sim* sim = nullptr;
+        CHECK(carve_sim_init(block.data() + offset, bytes, s.network.description(), &sim) ==
+              CARVE_E_ALIGN);
+        CHECK(carve_sim_attach(block.data() + offset, bytes, &sim) == CARVE_E_ALIGN);
+        CHECK(sim == nullptr);
+        CHECK(all_fence(block.data(), block.data() + bytes + 64));
+    }
+}
+
+TEST_CASE("null pointers are refused by name of their status") {
+    Scenario s = any_scenario(1);
+    const std::size_t bytes = Sim::required(s.network);
+    Block block(bytes);
+    carve_sim* sim = nullptr;
+    carve_view view{};
+    std::size_t n = 0;
+    CHECK(carve_sim_required_bytes(nullptr, &n) == CARVE_E_NULL);
+    CHECK(carve_sim_required_bytes(s.network.description(), nullptr) == CARVE_E_NULL);
+    CHECK(carve_sim_init(nullptr, bytes, s.network.description(), &sim) == CARVE_E_NULL);
+    CHECK(carve_sim_init(block.data(), bytes, nullptr, &sim) == CARVE_E_NULL);
+    CHECK(carve_sim_init(block.data(), bytes, s.network.description(), nullptr) == CARVE_E_NULL);
+    CHECK(carve_sim_attach(nullptr, bytes, &sim) == CARVE_E_NULL);
+    CHECK(carve_sim_attach(block.data(), bytes, nullptr) == CARVE_E_NULL);
+    CHECK(carve_sim_reset(nullptr, 0, nullptr) == CARVE_E_NULL);
+    CHECK(carve_sim_step(nullptr, nullptr, 0) == CARVE_E_NULL);
+    CHECK(carve_sim_view(nullptr, 0, 0, &view) == CARVE_E_NULL);
+    Network layer = support::single_layer(2, 1);
+    Sim valid(layer);
+    const void* none[] = {nullptr};
+    CHECK(carve_sim_step(valid.get(), nullptr, 1) == CARVE_E_NULL);
+    CHECK(carve_sim_step(valid.get(), none, 1) == CARVE_E_NULL);
+    CHECK(carve_sim_view(valid.get(), 0, 0, nullptr) == CARVE_E_NULL);
+}
+
+#if CARVE_OWN_MALLOC
+TEST_CASE("no call on a sim allocates") {
+    for (std::uint64_t seed = 1; seed <= 10; ++seed) {
+        Scenario s = any_scenario(seed);
+        const std::size_t bytes = Sim::required(s.network);
+        Block block(bytes);
+        const Inputs inputs(s.network, s, 0, s.n_steps);
+        const carve_model* model = s.network.description();
+        const void* const* pointers = inputs.pointers().data();
+        std::vector<double> value(s.network.model.n_lanes), gradient(4096);
+        const std::vector<double> target(400, 0.5);
+        carve_loss loss;
+        carve_loss_init(&loss, sizeof loss);
+        loss.target = target.data();
+        const bool with_gradient =
+            s.network.plastic(0) && s.network.model.gradient == CARVE_GRADIENT_FORWARD;
+        carve_sim* sim = nullptr;
+        carve_view view;
+        std::size_t size = 0;
+        char text[100];
+        const std::size_t before = n_allocations;
+        carve_model_explain(model, text, sizeof text);
+        carve_sim_required_bytes(model, &size);
+        const carve_status built = carve_sim_init(block.data(), bytes, model, &sim);
+        carve_sim_reset(sim, 1, nullptr);
+        carve_sim_step(sim, pointers, s.n_steps);
+        carve_sim_view(sim, CARVE_VIEW_WEIGHTS, 0, &view);
+        carve_sim_loss(sim, &loss, value.data(), with_gradient ? gradient.data() : nullptr);
+        carve_sim_attach(block.data(), bytes, &sim);
+        const std::size_t after = n_allocations;
+        CHECK(built == CARVE_OK);
+        CHECK(after == before);
+    }
+    const std::size_t before = n_allocations;
+    void* volatile p = std::malloc(1); // the counter does count
+    CHECK(n_allocations > before);
+    std::free(p);
+}
+#else
+TEST_CASE("no call on a sim allocates") { MESSAGE("skipped: a sanitizer owns malloc"); }
+#endif
+
+TEST_CASE("CARVE_SIM_MAX_BYTES is a constant that is never below the exact size") {
+    alignas(CARVE_ALIGNMENT) static unsigned char
+        memory[CARVE_SIM_MAX_BYTES(4, 32, 8, 3, 2, 27, 10)]; // a constant, or it does not compile
+    CHECK(sizeof memory > 0);
+    support::Random r(1);
+    const std::uint32_t lane_bytes[] = {4, 8, 16, 32, 64};
+    for (int i = 0; i < 30000; ++i) {
+        const std::uint32_t lanes = detail::size(r, 70), pre = detail::size(r, 300),
+                            post = detail::size(r, 300), batch = detail::size(r, 40);
+        Network n = support::single_layer(pre, post, r.below(4));
+        n.model.precision = r.below(2);
+        n.model.lane_bytes = lane_bytes[r.between(n.model.precision, 4)];
+        n.model.n_lanes = lanes;
+        n.model.batch = batch;
+        n.model.form = CARVE_FORM_SAMPLES;
+        n.model.gradient = r.below(2);
+        n.rules[0].terms = r.chance(0.2) ? ~std::uint64_t(0) : detail::terms(r);
+        n.rules[0].shared = r.below(2);
+        n.populations[0].shared = r.below(2);
+        n.populations[0].fixed = r.below(2);
+        const std::size_t n_terms = n.model.gradient ? n.n_terms(0) : 0;
+        const std::size_t bound = CARVE_SIM_MAX_BYTES(
+            n.model.precision ? 8u : 4u, n.model.lane_bytes, lanes, pre, post, n_terms, batch);
+        const std::size_t exact = Sim::required(n);
+        if (exact > bound) {
+            INFO(describe(n));
+            CHECK(exact <= bound);
+        }
+    }
+}
+
+TEST_CASE("a header with any flipped byte is refused or harmless") {
+    Scenario s = one_of_everything(CARVE_F32);
+    Sim sim(s.network);
+    load(sim, s);
+    const Inputs inputs(s.network, s, 0, 1);
+    REQUIRE(sim.step(inputs.pointers(), 1) == CARVE_OK);
+    const std::size_t bytes = sim.block().size();
+    const unsigned char* original = sim.block().data();
+    Block copy(bytes);
+    std::size_t refused = 0;
+    for (std::size_t at = 0; at < std::min<std::size_t>(bytes, 4096); ++at)
+        for (const int flip : {0x01, 0x80, 0xFF}) {
+            CAPTURE(at);
+            std::memcpy(copy.data(), original, bytes);
+            copy.data()[at] = static_cast<unsigned char>(copy.data()[at] ^ flip);
+            carve_sim* attached = nullptr;
+            const carve_status status = carve_sim_attach(copy.data(), bytes, &attached);
+            if (status == CARVE_OK) {
+                use(attached, s.network, inputs.pointers(), 1);
+            } else {
+                CHECK((status == CARVE_E_CORRUPT || status == CARVE_E_SPACE));
+                CHECK(attached == nullptr);
+                ++refused;
+            }
+            if (at < 8)
+                CHECK(status != CARVE_OK); // the magic number
+        }
+    CHECK(refused > 3 * 64); // at the least the model itself is under the checksum
+}
+
+TEST_CASE("arrays may hold anything") {
+    Scenario s = one_of_everything(CARVE_F32);
+    support::Random r(11);
+    for (int round = 0; round < 20; ++round) {
+        Sim sim(s.network);
+        unsigned char* block = sim.block().data();
+        const auto* first = block + sim.block().size();
+        for (std::uint32_t which = 0; which < 8; ++which)
+            for (std::uint32_t i = 0; i < 8; ++i) {
+                carve_view v;
+                if (carve_sim_view(sim.get(), which, i, &v) == CARVE_OK)
+                    first =
+                        std::min<const unsigned char*>(first, static_cast<unsigned char*>(v.data));
+            }
+        for (std::size_t at = std::size_t(first - block); at < sim.block().size(); ++at)
+            block[at] = static_cast<unsigned char>(r.bits());
+        carve_sim* attached = nullptr;
+        REQUIRE(carve_sim_attach(block, sim.block().size(), &attached) == CARVE_OK);
+        const Inputs inputs(s.network, s, 0, s.n_steps);
+        use(attached, s.network, inputs.pointers(), s.n_steps);
+    }
+}
+
+TEST_CASE("a truncated or foreign block is refused") {
+    Scenario s = any_scenario(3);
+    Sim sim(s.network);
+    const std::size_t bytes = sim.block().size();
+    for (std::size_t size = 0; size < bytes; size += std::max<std::size_t>(1, bytes / 97)) {
+        carve_sim* attached = nullptr;
+        const carve_status status = carve_sim_attach(sim.block().data(), size, &attached);
+        CHECK((status == CARVE_E_SPACE || status == CARVE_E_CORRUPT));
+        CHECK(attached == nullptr);
+    }
+    carve_sim* attached = nullptr;
+    CHECK(carve_sim_attach(sim.block().data(), bytes - 1, &attached) == CARVE_E_SPACE);
+    Block zero(bytes);
+    CHECK(carve_sim_attach(zero.data(), bytes, &attached) == CARVE_E_CORRUPT);
+    support::Random r(1);
+    for (std::size_t i = 0; i < bytes; ++i)
+        zero.data()[i] = static_cast<unsigned char>(r.bits());
+    CHECK(carve_sim_attach(zero.data(), bytes, &attached) == CARVE_E_CORRUPT);
+}
+
+TEST_SUITE_END();

@@ -1,0 +1,374 @@
+// Every field of every struct, out of its range: the status, and a sentence that names the field.
+#include "support.hpp"
+
+#include <cstring>
+#include <functional>
+
+using support::Block;
+using support::Network;
+using support::Sim;
+
+namespace {
+
+const double kNan = std::numeric_limits<double>::quiet_NaN();
+const double kInf = std::numeric_limits<double>::infinity();
+
+// Two layers with a lateral projection: every field means something somewhere.
+Network valid_network() {
+    Network n;
+    n.population(CARVE_INPUT, 3);
+    n.population(CARVE_GAUSSIAN, 2);
+    n.population(CARVE_RATE, 4);
+    n.population(CARVE_RATE, 2, CARVE_TANH);
+    n.rule();
+    n.rule(CARVE_TERM(1, 1, 0));
+    n.projection(0, 2, 0);
+    n.projection(1, 2, CARVE_STATIC);
+    n.projection(2, 2, 1);
+    n.projections[2].connectivity = CARVE_LOWER;
+    n.projection(2, 3, 0);
+    return n;
+}
+
+std::string explain(const carve_model* model) {
+    const std::size_t length = carve_model_explain(model, nullptr, 0);
+    std::vector<char> text(length + 1, '?');
+    CHECK(carve_model_explain(model, text.data(), text.size()) == length);
+    CHECK(text[length] == '\0');
+    CHECK(std::strlen(text.data()) == length);
+    return text.data();
+}
+
+using Damage = std::function<void(Network&)>;
+struct Case {
+    std::string field; // as the sentence has to name it
+    Damage damage;
+};
+
+// Refused by every function that takes a model, with a sentence about the field.
+void check_refused(Network& n, const std::string& field, carve_status status) {
+    CAPTURE(field);
+    const std::string sentence = explain(n.description());
+    CAPTURE(sentence);
+    CHECK(sentence.find(field) != std::string::npos);
+    std::size_t bytes = 12345;
+    CHECK(carve_sim_required_bytes(n.description(), &bytes) == status);
+    CHECK(bytes == 12345);
+    Block block(1 << 16);
+    std::memset(block.data(), 0xA5, block.size());
+    carve_sim* sim = nullptr;
+    CHECK(carve_sim_init(block.data(), block.size(), n.description(), &sim) == status);
+    CHECK(sim == nullptr);
+    CHECK(std::all_of(block.data(), block.data() + block.size(),
+                      [](unsigned char c) { return c == 0xA5; }));
+}
+
+void check_cases(const std::vector<Case>& cases) {
+    for (const Case& c : cases) {
+        Network n = valid_network();
+        c.damage(n);
+        check_refused(n, c.field, CARVE_E_RANGE);
+    }
+}
+
+template <class T> Case model_case(const std::string& name, T carve_model::*field, T value) {
+    return {name, [=](Network& n) { n.model.*field = value; }};
+}
+template <class T>
+Case population_case(std::size_t i, const std::string& name, T carve_population::*field, T value) {
+    return {"populations[" + std::to_string(i) + "]." + name,
+            [=](Network& n) { n.populations[i].*field = value; }};
+}
+template <class T>
+Case projection_case(std::size_t i, const std::string& name, T carve_projection::*field, T value) {
+    return {"projections[" + std::to_string(i) + "]." + name,
+            [=](Network& n) { n.projections[i].*field = value; }};
+}
+
+// A struct as a caller with a newer header would pass it.
+template <class T> struct Longer {
+    T known;
+    std::uint64_t tail;
+};
+
+} // namespace
+
+TEST_SUITE_BEGIN("model errors");
+
+TEST_CASE("a valid model has nothing to explain") {
+    Network n = valid_network();
+    CHECK(explain(n.description()) == "");
+    std::size_t bytes = 0;
+    CHECK(carve_sim_required_bytes(n.description(), &bytes) == CARVE_OK);
+    CHECK(bytes > 0);
+}
+
+TEST_CASE("a model field outside its range is refused by name") {
+    using M = carve_model;
+    std::vector<Case> cases{
+        model_case("precision", &M::precision, 2u),
+        model_case("precision", &M::precision, ~0u),
+        model_case("isa", &M::isa, 6u),
+        model_case("isa", &M::isa, ~0u),
+        model_case("lane_bytes", &M::lane_bytes, 0u),
+        model_case("lane_bytes", &M::lane_bytes, 4u), // less than one double
+        model_case("lane_bytes", &M::lane_bytes, 12u),
+        model_case("lane_bytes", &M::lane_bytes, 24u),
+        model_case("lane_bytes", &M::lane_bytes, 128u),
+        model_case("n_lanes", &M::n_lanes, 0u),
+        model_case("n_lanes", &M::n_lanes, 1048577u),
+        model_case("gradient", &M::gradient, 3u),
+        model_case("gradient", &M::gradient, std::uint32_t(CARVE_GRADIENT_ADJOINT)), // reserved
+        model_case("batch", &M::batch, 0u),
+        model_case("batch", &M::batch, 65537u),
+        model_case("form", &M::form, 3u),
+        model_case("form", &M::form, std::uint32_t(CARVE_FORM_MOMENTS)), // not this model
+        model_case("reserved", &M::reserved, 1u),
+        model_case("bound", &M::bound, 0.0),
+        model_case("bound", &M::bound, -1.0),
+        model_case("bound", &M::bound, kNan),
+    };
+    check_cases(cases);
+}
+
+TEST_CASE("counts outside their range are refused by name") {
+    Network n = valid_network();
+    const carve_model good = *n.description();
+    const auto refused = [&](const std::string& field, carve_model m) {
+        CAPTURE(field);
+        CHECK(explain(&m).find(field) != std::string::npos);
+        std::size_t bytes = 0;
+        CHECK(carve_sim_required_bytes(&m, &bytes) == CARVE_E_RANGE);
+    };
+    for (const std::uint32_t count : {0u, 65u, ~0u}) {
+        carve_model m = good;
+        m.n_populations = count;
+        refused("n_populations", m);
+        m = good;
+        m.n_projections = count;
+        refused("n_projections", m);
+    }
+    carve_model m = good;
+    m.n_rules = 17;
+    refused("n_rules", m);
+}
+
+TEST_CASE("null arrays are refused by name") {
+    Network n = valid_network();
+    const carve_model good = *n.description();
+    std::size_t bytes = 0;
+    carve_model m = good;
+    m.populations = nullptr;
+    CHECK(carve_sim_required_bytes(&m, &bytes) == CARVE_E_NULL);
+    CHECK(explain(&m).find("populations") != std::string::npos);
+    m = good;
+    m.projections = nullptr;
+    CHECK(carve_sim_required_bytes(&m, &bytes) == CARVE_E_NULL);
+    CHECK(explain(&m).find("projections") != std::string::npos);
+    m = good;
+    m.rules = nullptr;
+    CHECK(carve_sim_required_bytes(&m, &bytes) == CARVE_E_NULL);
+    CHECK(explain(&m).find("rules") != std::string::npos);
+    CHECK(carve_model_explain(nullptr, nullptr, 0) > 0);
+    CHECK(bytes == 0);
+}
+
+TEST_CASE("a population field outside its range is refused by name") {
+    using P = carve_population;
+    std::vector<Case> cases;
+    for (const std::size_t i : {0u, 3u}) {
+        cases.push_back(population_case(i, "kind", &P::kind, 3u));
+        cases.push_back(population_case(i, "n_units", &P::n_units, 0u));
+        cases.push_back(population_case(i, "n_units", &P::n_units, 65537u));
+    }
+    cases.push_back(population_case(2, "activation", &P::activation, 4u));
+    cases.push_back(population_case(3, "activation", &P::activation, ~0u));
+    for (const std::size_t i : {0u, 1u}) {
+        cases.push_back(population_case(i, "shared", &P::shared, 2u));
+        cases.push_back(population_case(i, "fixed", &P::fixed, 2u));
+    }
+    check_cases(cases);
+}
+
+TEST_CASE("a projection field outside its range is refused by name") {
+    using P = carve_projection;
+    std::vector<Case> cases;
+    for (const std::size_t i : {0u, 2u, 3u}) {
+        cases.push_back(projection_case(i, "pre", &P::pre, 4u));
+        cases.push_back(projection_case(i, "post", &P::post, 4u));
+        cases.push_back(projection_case(i, "post", &P::post, 0u)); // not a rate population
+        cases.push_back(projection_case(i, "connectivity", &P::connectivity, 2u));
+        cases.push_back(projection_case(i, "rule", &P::rule, 2u));
+        cases.push_back(projection_case(i, "rule", &P::rule, CARVE_STATIC - 1));
+        cases.push_back(projection_case(i, "mask_from", &P::mask_from, 2u));
+        for (const double bad : {kNan, kInf, -kInf})
+            cases.push_back(projection_case(i, "eta", &P::eta, bad));
+        cases.push_back(projection_case(i, "w_min", &P::w_min, kNan));
+        cases.push_back(projection_case(i, "w_max", &P::w_max, kNan));
+        cases.push_back(projection_case(i, "w_mean", &P::w_mean, kNan));
+        cases.push_back(projection_case(i, "w_mean", &P::w_mean, kInf));
+        cases.push_back(projection_case(i, "w_sd", &P::w_sd, kNan));
+        cases.push_back(projection_case(i, "w_sd", &P::w_sd, kInf));
+        cases.push_back(projection_case(i, "w_sd", &P::w_sd, -1.0));
+    }
+    cases.push_back(projection_case(2, "inference", &P::inference, 3u));
+    cases.push_back(projection_case(0, "connectivity", &P::connectivity,
+                                    std::uint32_t(CARVE_LOWER))); // lateral only
+    cases.push_back({"projections[2].inference",                  // sequential needs the mask
+                     [](Network& n) { n.projections[2].connectivity = CARVE_DENSE; }});
+    cases.push_back({"projections[2].inference", [](Network& n) { // solve needs linear units
+                         n.populations[2].activation = CARVE_TANH;
+                         n.projections[2].inference = CARVE_SOLVE;
+                     }});
+    cases.push_back({"projections[2].mask_from", [](Network& n) { // the quirk needs sweeps
+                         n.projections[2].mask_from = CARVE_MASK_FROM_FIRST_UPDATE;
+                     }});
+    for (const std::uint32_t n_sweeps : {0u, 1001u})
+        cases.push_back({"projections[2].n_sweeps", [=](Network& n) {
+                             n.projections[2].inference = CARVE_SWEEPS;
+                             n.projections[2].n_sweeps = n_sweeps;
+                         }});
+    cases.push_back({"projections[1].w_max",
+                     [](Network& n) { n.projections[1].w_min = n.projections[1].w_max = 0.5; }});
+    cases.push_back({"projections[3].pre", [](Network& n) { // from a later population
+                         n.projections[3].pre = 3;
+                         n.projections[3].post = 2;
+                     }});
+    cases.push_back({"projections[4]", [](Network& n) { // a second lateral projection
+                         n.projection(2, 2, CARVE_STATIC);
+                         n.projections[4].inference = CARVE_SWEEPS;
+                     }});
+    check_cases(cases);
+}
+
+TEST_CASE("a rule field outside its range is refused by name") {
+    check_cases({{"rules[1].shared", [](Network& n) { n.rules[1].shared = 2; }},
+                 {"rules[0].terms", [](Network& n) { n.rules[0].terms = 0; }}});
+}
+
+TEST_CASE("the moment form is refused where it does not apply") {
+    const auto eligible = [] {
+        Network n = support::single_layer(3, 2);
+        n.populations[0].fixed = 1;
+        n.model.batch = 5;
+        n.model.form = CARVE_FORM_MOMENTS;
+        return n;
+    };
+    Network good = eligible();
+    CHECK(explain(good.description()) == "");
+    for (const Damage& damage :
+         std::vector<Damage>{[](Network& n) { n.populations[0].fixed = 0; },
+                             [](Network& n) { n.populations[1].activation = CARVE_TANH; },
+                             [](Network& n) { n.rules[0].terms |= CARVE_TERM(3, 0, 0); },
+                             [](Network& n) { n.rules[0].terms |= CARVE_TERM(0, 3, 1); },
+                             [](Network& n) { n.projections[0].rule = CARVE_STATIC; }}) {
+        Network n = eligible();
+        damage(n);
+        check_refused(n, "form", CARVE_E_RANGE);
+    }
+    Network cubic_in_w = eligible(); // order 3 in w is no obstacle
+    cubic_in_w.rules[0].terms |= CARVE_TERM(1, 1, 3);
+    CHECK(explain(cubic_in_w.description()) == "");
+}
+
+TEST_CASE("a size that overflows is refused") {
+    Network n = support::single_layer(65536, 65536, CARVE_LINEAR, ~std::uint64_t(0));
+    n.model.n_lanes = 1048576;
+    n.model.batch = 65536;
+    n.model.gradient = CARVE_GRADIENT_FORWARD;
+    for (int i = 0; i < 15; ++i)
+        n.rules.push_back(n.rules[0]);
+    std::size_t bytes = 7;
+    const carve_status status = carve_sim_required_bytes(n.description(), &bytes);
+    CHECK((status == CARVE_E_RANGE || (status == CARVE_OK && bytes > (std::size_t(1) << 62))));
+    for (int i = 0; i < 60; ++i) { // the same many times passes any 63 bits
+        n.population(CARVE_RATE, 65536);
+        n.projection(std::uint32_t(n.populations.size() - 2),
+                     std::uint32_t(n.populations.size() - 1), 0);
+    }
+    CHECK(carve_sim_required_bytes(n.description(), &bytes) == CARVE_E_RANGE);
+    CHECK(explain(n.description()) != "");
+}
+
+TEST_CASE("an instruction set that this machine lacks is refused by its own status") {
+    for (std::uint32_t isa = CARVE_ISA_SOFTFMA; isa <= CARVE_ISA_NEON; ++isa) {
+        Network n = valid_network();
+        n.model.isa = isa;
+        Block block(Sim::required(n));
+        carve_sim* sim = nullptr;
+        CHECK(carve_sim_init(block.data(), block.size(), n.description(), &sim) ==
+              (carve_isa_usable(isa) ? CARVE_OK : CARVE_E_ISA));
+    }
+}
+
+TEST_CASE("the sentence is cut to the space that it is given and always terminated") {
+    Network n = valid_network();
+    n.model.batch = 70000;
+    const std::string whole = explain(n.description());
+    CHECK(whole.find("70000") != std::string::npos); // the value at fault
+    for (std::size_t space = 1; space <= whole.size() + 2; ++space) {
+        std::vector<char> text(space + 1, '?');
+        CHECK(carve_model_explain(n.description(), text.data(), space) == whole.size());
+        CHECK(std::string(text.data()) == whole.substr(0, space - 1));
+        CHECK(text[space] == '?');
+    }
+}
+
+TEST_CASE("a struct that is shorter than the first version is refused by its size") {
+    Network n = valid_network();
+    n.model.struct_size = sizeof(carve_model) - 1;
+    check_refused(n, "struct_size", CARVE_E_VERSION);
+    n = valid_network();
+    n.model.struct_size = 0;
+    check_refused(n, "struct_size", CARVE_E_VERSION);
+    n = valid_network();
+    for (carve_population& p : n.populations)
+        p.struct_size = sizeof p - 4;
+    check_refused(n, "struct_size", CARVE_E_VERSION);
+    n = valid_network();
+    for (carve_projection& p : n.projections)
+        p.struct_size = 0;
+    check_refused(n, "struct_size", CARVE_E_VERSION);
+    n = valid_network();
+    for (carve_rule& r : n.rules)
+        r.struct_size = 4;
+    check_refused(n, "struct_size", CARVE_E_VERSION);
+}
+
+TEST_CASE("a longer struct passes if what this library does not know of it is zero") {
+    Network n = valid_network();
+    const std::size_t expected = Sim::required(n);
+    Longer<carve_model> model{*n.description(), 0};
+    model.known.struct_size = sizeof model;
+    std::vector<Longer<carve_population>> populations;
+    for (const carve_population& p : n.populations)
+        populations.push_back({p, 0});
+    std::vector<Longer<carve_projection>> projections;
+    for (const carve_projection& p : n.projections)
+        projections.push_back({p, 0});
+    std::vector<Longer<carve_rule>> rules;
+    for (const carve_rule& r : n.rules)
+        rules.push_back({r, 0});
+    for (auto& p : populations)
+        p.known.struct_size = sizeof p;
+    for (auto& p : projections)
+        p.known.struct_size = sizeof p;
+    for (auto& r : rules)
+        r.known.struct_size = sizeof r;
+    model.known.populations = &populations[0].known; // walked with the caller's size
+    model.known.projections = &projections[0].known;
+    model.known.rules = &rules[0].known;
+    std::size_t bytes = 0;
+    CHECK(explain(&model.known) == "");
+    CHECK(carve_sim_required_bytes(&model.known, &bytes) == CARVE_OK);
+    CHECK(bytes == expected);
+    for (std::uint64_t* tail :
+         {&model.tail, &populations[2].tail, &projections[3].tail, &rules[1].tail}) {
+        *tail = 1;
+        CHECK(carve_sim_required_bytes(&model.known, &bytes) == CARVE_E_VERSION);
+        CHECK(explain(&model.known) != "");
+        *tail = 0;
+    }
+}
+
+TEST_SUITE_END();

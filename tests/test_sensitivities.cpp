@@ -1,0 +1,260 @@
+// Sensitivities dw/dtheta (M6, M7) against dual numbers in the scalar reference, on random models,
+// for every precision, instruction set and lane layout; and against central differences.
+#include "reference/random_scenario.hpp"
+
+#include <map>
+
+using namespace reference;
+using support::relative_error;
+using support::Sim;
+using support::tolerance;
+
+namespace {
+
+struct Expected {                                   // one lane
+    std::vector<std::vector<double>> weights;       // [projection]
+    std::vector<std::vector<double>> sensitivities; // [projection][synapse * n_coefficients + k]
+    double largest = 0, nearest_kink = 1;
+    std::size_t clipped = 0;
+};
+
+Expected expect(Scenario& s, std::size_t lane, const Draws& draws) {
+    const auto replica = run_reference<Dual<double>>(s, lane, draws);
+    Expected e;
+    e.largest = replica.largest;
+    e.nearest_kink = replica.nearest_kink;
+    e.clipped = replica.clipped;
+    for (const auto& matrix : replica.weights) {
+        e.weights.emplace_back();
+        e.sensitivities.emplace_back();
+        for (const Dual<double>& w : matrix) {
+            e.weights.back().push_back(w.value);
+            for (std::size_t k = 0; k < s.network.n_coefficients(); ++k)
+                e.sensitivities.back().push_back(w.partial(k));
+        }
+    }
+    return e;
+}
+
+// The worst relative error over the coefficients, each by its own scale in the projection, unless
+// that is far below the scale of the others.
+double column_error(const std::vector<double>& got, const std::vector<double>& want,
+                    std::size_t n) {
+    std::vector<double> difference(n, 0), scale(n, 0);
+    double largest = 0;
+    for (std::size_t i = 0; i < want.size(); ++i) {
+        if (!std::isfinite(got[i]))
+            return std::numeric_limits<double>::infinity();
+        difference[i % n] = std::fmax(difference[i % n], std::fabs(got[i] - want[i]));
+        scale[i % n] = std::fmax(scale[i % n], std::fabs(want[i]));
+        largest = std::fmax(largest, scale[i % n]);
+    }
+    double worst = 0;
+    for (std::size_t k = 0; k < n; ++k)
+        if (difference[k] > 0)
+            worst = std::fmax(worst, difference[k] / std::fmax(scale[k], 1e-3 * largest));
+    return worst;
+}
+
+template <class Real>
+void compare(const Scenario& s, const std::vector<Expected>& expected, std::uint32_t isa,
+             std::uint32_t lane_bytes) {
+    Network network = s.network;
+    network.model.precision = support::precision_of<Real>();
+    network.model.isa = isa;
+    network.model.lane_bytes = lane_bytes;
+    INFO(describe(network));
+    Sim sim(network);
+    load(sim, s);
+    REQUIRE(run(sim, s) == CARVE_OK);
+    const double bound = tolerance<Real>(2e-4, 1e-12);
+    const std::size_t n = network.n_coefficients();
+    for (std::size_t l = 0; l < expected.size(); ++l)
+        for (std::uint32_t p = 0; p < network.projections.size(); ++p) {
+            CAPTURE(l);
+            CAPTURE(p);
+            CHECK(relative_error(sim.weights(p).lane(l), expected[l].weights[p]) <= bound);
+            if (network.plastic(p))
+                CHECK(column_error(sim.sensitivities(p).lane(l), expected[l].sensitivities[p], n) <=
+                      bound);
+        }
+}
+
+// In software FMA a big model takes seconds: only short runs.
+bool affordable(const Scenario& s, std::uint32_t isa) {
+    return isa != CARVE_ISA_SOFTFMA || detail::work(s.network, double(s.n_steps)) < 4e5;
+}
+
+} // namespace
+
+TEST_SUITE_BEGIN("sensitivities");
+
+TEST_CASE("sensitivities of random models equal the derivatives of dual numbers") {
+    const std::vector<std::uint32_t> isas = support::usable_isas();
+    int compared_in_double = 0, compared_in_float = 0;
+    std::map<std::string, int> seen; // what the random models have covered
+    for (std::uint64_t seed = 1; seed <= 120; ++seed) {
+        CAPTURE(seed);
+        Scenario s = random_scenario(seed);
+        const Draws draws = record_draws(s);
+        std::vector<Expected> expected;
+        double largest = 0, kink = 1;
+        std::size_t clipped = 0;
+        for (std::size_t l = 0; l < s.network.model.n_lanes; ++l) {
+            expected.push_back(expect(s, l, draws));
+            largest = std::fmax(largest, expected[l].largest);
+            kink = std::fmin(kink, expected[l].nearest_kink);
+            clipped += expected[l].clipped;
+        }
+        if (!(largest < 20) || kink < 1e-10)
+            continue; // rounding itself is amplified, or decides on which side of a kink it is
+        const bool in_float = kink > 1e-4 && largest < 5;
+        for (const std::uint32_t isa : isas) {
+            if (!affordable(s, isa))
+                continue;
+            const auto sizes = support::lane_sizes<double>();
+            compare<double>(s, expected, isa, sizes[seed % sizes.size()]);
+            if (in_float)
+                compare<float>(s, expected, isa, support::lane_sizes<float>()[seed % 5]);
+        }
+        ++compared_in_double;
+        compared_in_float += in_float;
+        for (const carve_projection& p : s.network.projections) {
+            seen["lateral"] += p.pre == p.post;
+            seen["sweeps"] += p.pre == p.post && p.inference == CARVE_SWEEPS;
+            seen["solve"] += p.pre == p.post && p.inference == CARVE_SOLVE;
+            seen["quirk"] += p.mask_from == CARVE_MASK_FROM_FIRST_UPDATE;
+            seen["static"] += p.rule == CARVE_STATIC;
+        }
+        for (const carve_population& p : s.network.populations) {
+            seen["gaussian"] += p.kind == CARVE_GAUSSIAN;
+            seen["fixed"] += p.kind != CARVE_RATE && p.fixed;
+            seen["shared"] += p.kind != CARVE_RATE && p.shared;
+            seen["67 units"] += p.n_units == 67;
+            for (std::uint32_t f = 0; f < 4; ++f)
+                seen["activation " + std::to_string(f)] +=
+                    p.kind == CARVE_RATE && p.activation == f;
+        }
+        seen["clipped"] += clipped > 0;
+        seen["batch"] += s.network.model.batch > 1;
+        seen["several rules"] += s.network.rules.size() > 1;
+    }
+    MESSAGE(compared_in_double << " models compared in double, " << compared_in_float
+                               << " in float");
+    CHECK(compared_in_double >= 90);
+    CHECK(compared_in_float >= 40);
+    for (const auto& what : seen) {
+        CAPTURE(what.first);
+        CHECK(what.second > 0);
+    }
+}
+
+TEST_CASE("a wide layer with all 64 terms has the derivatives of dual numbers") {
+    for (const std::uint32_t isa : support::usable_isas()) {
+        if (isa == CARVE_ISA_SOFTFMA)
+            continue;
+        Scenario s;
+        s.network = support::single_layer(67, 3, CARVE_TANH, ~std::uint64_t(0));
+        s.network.model.gradient = CARVE_GRADIENT_FORWARD;
+        s.n_steps = 3;
+        support::Random r(5);
+        detail::fill(s, r);
+        detail::fill_sources(s, r);
+        const Draws draws = record_draws(s);
+        const std::vector<Expected> expected{expect(s, 0, draws)};
+        for (const std::uint32_t lane_bytes : support::lane_sizes<double>())
+            compare<double>(s, expected, isa, lane_bytes);
+        for (const std::uint32_t lane_bytes : support::lane_sizes<float>())
+            compare<float>(s, expected, isa, lane_bytes);
+    }
+}
+
+TEST_CASE("every inference has the derivatives of dual numbers, with and without a lower mask") {
+    const std::vector<std::uint32_t> isas = support::usable_isas();
+    for (std::uint32_t inference = CARVE_SEQUENTIAL; inference <= CARVE_SOLVE; ++inference)
+        for (std::uint32_t activation = CARVE_LINEAR; activation <= CARVE_SIGMOID; ++activation)
+            for (std::uint32_t lower = 0; lower <= 1; ++lower)
+                for (std::uint32_t quirk = 0; quirk <= 1; ++quirk) {
+                    if ((inference == CARVE_SEQUENTIAL && !lower) ||
+                        (inference == CARVE_SOLVE && activation != CARVE_LINEAR) ||
+                        (quirk && !(lower && inference == CARVE_SWEEPS)))
+                        continue;
+                    Scenario s;
+                    s.network = support::single_layer(5, 4, activation);
+                    s.network.projection(1, 1,
+                                         s.network.rule(CARVE_TERM(1, 1, 0) | CARVE_TERM(0, 0, 1) |
+                                                        CARVE_TERM(2, 1, 1)));
+                    s.network.projections[1].connectivity = lower;
+                    s.network.projections[1].inference = inference;
+                    s.network.projections[1].n_sweeps = 3;
+                    s.network.projections[1].mask_from = quirk;
+                    s.network.model.gradient = CARVE_GRADIENT_FORWARD;
+                    s.network.model.batch = 2;
+                    s.n_steps = 4;
+                    support::Random r(100 + inference);
+                    detail::fill(s, r);
+                    detail::fill_sources(s, r);
+                    const Draws draws = record_draws(s);
+                    const std::vector<Expected> expected{expect(s, 0, draws)};
+                    for (const std::uint32_t isa : isas)
+                        compare<double>(s, expected, isa, 32);
+                }
+}
+
+TEST_CASE("the error of central differences falls with the square of the step") {
+    Ranges ranges;
+    ranges.smooth = true;
+    ranges.max_units = 9;
+    ranges.max_lanes = 1;
+    int checked = 0;
+    for (std::uint64_t seed = 1; seed <= 40; ++seed) {
+        CAPTURE(seed);
+        Scenario s = random_scenario(seed, ranges);
+        INFO(describe(s.network));
+        Sim analytic(s.network);
+        load(analytic, s);
+        if (run(analytic, s) != CARVE_OK)
+            continue; // blew up
+
+        s.network.model.gradient = CARVE_GRADIENT_NONE;
+        Sim plain(s.network);
+        // sum over synapses of all projections, all coefficients, of |difference quotient -
+        // S|^2
+        const auto error_at = [&](double h) {
+            double square = 0;
+            std::size_t k = 0;
+            for (std::size_t r = 0; r < s.network.rules.size(); ++r)
+                for (std::size_t i = 0; i < s.theta[0][r].size(); ++i, ++k) {
+                    std::vector<std::vector<double>> end[2];
+                    for (int side = 0; side < 2; ++side) {
+                        Scenario moved = s;
+                        moved.theta[0][r][i] += side ? h : -h;
+                        REQUIRE(carve_sim_reset(plain.get(), 0, nullptr) == CARVE_OK);
+                        load(plain, moved);
+                        REQUIRE(run(plain, moved) == CARVE_OK);
+                        for (std::uint32_t p = 0; p < s.network.projections.size(); ++p)
+                            end[side].push_back(plain.weights(p).lane(0));
+                    }
+                    for (std::uint32_t p = 0; p < s.network.projections.size(); ++p) {
+                        if (!s.network.plastic(p))
+                            continue;
+                        const std::size_t n = s.network.n_pre(p);
+                        for (std::size_t e = 0; e < end[0][p].size(); ++e) {
+                            const double q = (end[1][p][e] - end[0][p][e]) / (2 * h);
+                            const double d = q - analytic.sensitivities(p).get(0, e / n, e % n, k);
+                            square += d * d;
+                        }
+                    }
+                }
+            return std::sqrt(square);
+        };
+        const double coarse = error_at(0x1p-5), fine = error_at(0x1p-6);
+        if (coarse < 1e-8 || coarse > 0.1)
+            continue; // linear in theta to rounding, or too far from quadratic
+        ++checked;
+        CHECK(coarse / fine == doctest::Approx(4.0).epsilon(0.05));
+    }
+    CHECK(checked >= 20);
+}
+
+TEST_SUITE_END();

@@ -1,0 +1,163 @@
+// Views: every array of a sim where the header says it is, with the shape that the header says.
+#include "reference/random_scenario.hpp"
+
+#include <set>
+
+using namespace reference;
+using support::Sim;
+
+namespace {
+
+using Shape = std::vector<std::size_t>;
+
+struct Wanted {
+    std::uint32_t which, index;
+    carve_status status;
+    Shape shape;
+};
+
+// What carve.h promises for every array that this network could have.
+std::vector<Wanted> wanted(const Network& n) {
+    const std::size_t width = n.lanes_per_block();
+    const std::size_t blocks = (n.model.n_lanes + width - 1) / width;
+    std::vector<Wanted> all;
+    for (std::uint32_t p = 0; p < n.projections.size(); ++p) {
+        const std::size_t post = n.n_post(p), pre = n.n_pre(p);
+        all.push_back({CARVE_VIEW_WEIGHTS, p, CARVE_OK, {blocks, post, pre, width}});
+        const bool has = n.plastic(p) && n.model.gradient == CARVE_GRADIENT_FORWARD;
+        all.push_back({CARVE_VIEW_SENSITIVITIES,
+                       p,
+                       has ? CARVE_OK : CARVE_E_UNAVAILABLE,
+                       {blocks, post, pre, n.n_coefficients(), width}});
+    }
+    for (std::uint32_t r = 0; r < n.rules.size(); ++r)
+        all.push_back(
+            {CARVE_VIEW_THETA, r, CARVE_OK,
+             n.rules[r].shared ? Shape{n.n_terms(r)} : Shape{blocks, n.n_terms(r), width}});
+    for (std::uint32_t i = 0; i < n.populations.size(); ++i) {
+        const carve_population& p = n.populations[i];
+        const std::size_t units = p.n_units;
+        if (p.kind == CARVE_RATE || p.kind == CARVE_GAUSSIAN)
+            all.push_back({CARVE_VIEW_RATES, i, CARVE_OK, {blocks, n.model.batch, units, width}});
+        if (p.kind == CARVE_INPUT && !p.shared && !p.fixed)
+            all.push_back({CARVE_VIEW_RATES, i, CARVE_E_UNAVAILABLE, {}});
+        const carve_status drawn = p.kind == CARVE_GAUSSIAN ? CARVE_OK : CARVE_E_UNAVAILABLE;
+        all.push_back(
+            {CARVE_VIEW_MEAN, i, drawn, p.shared ? Shape{units} : Shape{blocks, units, width}});
+        all.push_back({CARVE_VIEW_FACTOR, i, drawn,
+                       p.shared ? Shape{units, units} : Shape{blocks, units, units, width}});
+    }
+    all.push_back({CARVE_VIEW_FROZEN, 0, CARVE_OK, {blocks, width}});
+    all.push_back({CARVE_VIEW_STREAMS, 0, CARVE_OK, {blocks, width}});
+    const auto beyond = [&](std::uint32_t which, std::size_t count) {
+        all.push_back({which, std::uint32_t(count), CARVE_E_RANGE, {}});
+        all.push_back({which, 0xFFFFFFFFu, CARVE_E_RANGE, {}});
+    };
+    for (const std::uint32_t which : {CARVE_VIEW_WEIGHTS, CARVE_VIEW_SENSITIVITIES})
+        beyond(which, n.projections.size());
+    for (const std::uint32_t which : {CARVE_VIEW_RATES, CARVE_VIEW_MEAN, CARVE_VIEW_FACTOR})
+        beyond(which, n.populations.size());
+    beyond(CARVE_VIEW_THETA, n.rules.size());
+    for (const std::uint32_t which : {CARVE_VIEW_FROZEN, CARVE_VIEW_STREAMS})
+        beyond(which, 1);
+    beyond(8, 0);
+    return all;
+}
+
+// Every element's address, as an offset in the block.
+void addresses(const carve_view& v, const unsigned char* block, std::vector<std::size_t>& out) {
+    const std::size_t element = v.type == CARVE_F32 ? 4 : 8;
+    std::size_t count = 1;
+    for (std::uint32_t d = 0; d < v.ndim; ++d)
+        count *= v.shape[d];
+    const auto base = std::size_t(static_cast<const unsigned char*>(v.data) - block);
+    for (std::size_t e = 0; e < count; ++e) {
+        std::size_t rest = e, at = 0;
+        for (std::uint32_t d = v.ndim; d-- > 0; rest /= v.shape[d])
+            at += rest % v.shape[d] * v.stride[d];
+        out.push_back(base + at * element);
+    }
+}
+
+void check_views(Network& network) {
+    INFO(describe(network));
+    Sim sim(network);
+    std::vector<std::size_t> used;
+    for (const Wanted& w : wanted(network)) {
+        CAPTURE(w.which);
+        CAPTURE(w.index);
+        carve_view v;
+        std::memset(&v, 0x5A, sizeof v);
+        const carve_view before = v;
+        REQUIRE(carve_sim_view(sim.get(), w.which, w.index, &v) == w.status);
+        if (w.status != CARVE_OK) {
+            CHECK(std::memcmp(&v, &before, sizeof v) == 0);
+            continue;
+        }
+        REQUIRE(v.ndim == w.shape.size());
+        for (std::uint32_t d = 0; d < 5; ++d)
+            CHECK(v.shape[d] == (d < v.ndim ? w.shape[d] : 1));
+        const bool counts = w.which == CARVE_VIEW_FROZEN || w.which == CARVE_VIEW_STREAMS;
+        CHECK(v.type == (counts ? std::uint32_t(CARVE_U64) : network.model.precision));
+        if (w.shape.size() > 1) // the lane is innermost
+            CHECK(v.stride[v.ndim - 1] == 1);
+        addresses(v, sim.block().data(), used);
+    }
+    const std::size_t count = used.size();
+    const std::set<std::size_t> distinct(used.begin(), used.end());
+    CHECK(distinct.size() == count); // no two elements share an address
+    CHECK(*distinct.rbegin() + (network.model.precision == CARVE_F32 ? 4 : 8) <=
+          sim.block().size());
+}
+
+} // namespace
+
+TEST_SUITE_BEGIN("memory");
+
+TEST_CASE("views have the documented shapes, lie inside the block and do not overlap") {
+    for (std::uint64_t seed = 1; seed <= 40; ++seed) {
+        CAPTURE(seed);
+        Ranges ranges;
+        ranges.max_units = 9;
+        ranges.max_lanes = 9;
+        Scenario s = random_scenario(seed, ranges);
+        const std::uint32_t sizes[] = {8, 16, 32, 64};
+        s.network.model.lane_bytes = sizes[seed % 4];
+        for (const std::uint32_t precision : {CARVE_F32, CARVE_F64}) {
+            s.network.model.precision = precision;
+            s.network.model.gradient = seed % 3 ? CARVE_GRADIENT_FORWARD : CARVE_GRADIENT_NONE;
+            check_views(s.network);
+        }
+    }
+}
+
+TEST_CASE("in moment form there are no rates to view") {
+    Network n = support::single_layer(3, 2);
+    n.model.batch = 10;
+    n.model.form = CARVE_FORM_MOMENTS;
+    n.populations[0].fixed = 1;
+    Sim sim(n);
+    carve_view v;
+    CHECK(carve_sim_view(sim.get(), CARVE_VIEW_RATES, 1, &v) == CARVE_E_UNAVAILABLE);
+    CHECK(carve_sim_view(sim.get(), CARVE_VIEW_WEIGHTS, 0, &v) == CARVE_OK);
+}
+
+TEST_CASE("the views of rates and streams show what the lanes have") {
+    Scenario s = one_of_everything(CARVE_F64);
+    Sim sim(s.network);
+    const std::uint64_t streams[3] = {77, 5, 0xFFFFFFFFFFFFFFFFu};
+    REQUIRE(carve_sim_reset(sim.get(), 1, streams) == CARVE_OK);
+    const support::Array v(sim.get(), CARVE_VIEW_STREAMS, 0);
+    for (std::size_t l = 0; l < 3; ++l) {
+        CHECK(v.get(l) == double(streams[l]));
+        for (const double y : sim.rates(2).lane(l))
+            CHECK(y == 0); // cleared by the reset
+    }
+    load(sim, s);
+    REQUIRE(run(sim, s) == CARVE_OK);
+    for (std::size_t l = 0; l < 3; ++l)
+        for (const double y : sim.rates(3).lane(l)) // a sigmoid's
+            CHECK((y > 0 && y < 1));
+}
+
+TEST_SUITE_END();
