@@ -76,7 +76,8 @@ enum { CARVE_GRADIENT_NONE = 0, CARVE_GRADIENT_FORWARD = 1, CARVE_GRADIENT_ADJOI
 enum { /* how a batch of samples enters the update; equal to rounding (M9) */
     CARVE_FORM_AUTO = 0,    /* the cheaper one by the plan's cost model */
     CARVE_FORM_SAMPLES = 1, /* sample by sample */
-    CARVE_FORM_MOMENTS = 2  /* by the batch's moments; see carve_population.fixed */
+    CARVE_FORM_MOMENTS = 2  /* by the batch's moments: one linear layer on a fixed batch, which may have
+                             * a lateral projection; no terms of order 3 in x or y */
 };
 
 enum { CARVE_INPUT = 0, CARVE_GAUSSIAN = 1, CARVE_RATE = 2 };                   /* population */

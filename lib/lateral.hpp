@@ -67,15 +67,15 @@ inline void infer_sweeps(const Units<P>& units, const ProjectionPlan& m) noexcep
 
 // L U = I - M in place, unit diagonal of L left out.
 template <class P>
-inline typename P::Real* factorise(const Units<P>& units, const ProjectionPlan& m) noexcept {
+inline typename P::Real* factorise(const Block<P>& b, const ProjectionPlan& m) noexcept {
     using Real = typename P::Real;
     constexpr std::size_t W = P::width;
-    const std::size_t n = units.n;
-    Real* const a = units.b.at(units.b.sim.solve);
+    const std::size_t n = b.post(m);
+    Real* const a = b.at(b.sim.solve);
     const auto at = [&](std::size_t r, std::size_t c) noexcept { return a + (r * n + c) * W; };
     for (std::size_t r = 0; r < n; ++r)
         for (std::size_t c = 0; c < n; ++c) {
-            const P w = c < units.b.row_length(m, r) ? P::load(units.b.weights(m, r) + c * W) : P::set(0);
+            const P w = c < b.row_length(m, r) ? P::load(b.weights(m, r) + c * W) : P::set(0);
             (P::set(r == c ? 1 : 0) - w).store(at(r, c));
         }
     for (std::size_t k = 0; k < n; ++k)
@@ -108,7 +108,7 @@ template <class P>
 inline void infer_solve(const Units<P>& units, const ProjectionPlan& m) noexcept {
     constexpr std::size_t W = P::width;
     const std::size_t n = units.n, K = units.K;
-    const typename P::Real* const a = factorise(units, m);
+    const typename P::Real* const a = factorise(units.b, m);
     substitute<P>(a, n, units.y, 1);
     for (std::size_t i = 0; i < n; ++i) {
         units.b.check(P::load(units.y + i * W));

@@ -99,12 +99,14 @@ Fault check_projection(const carve_model& m, const carve_projection& p, std::uin
     return check_inference(m, p, i);
 }
 
-bool single_linear_layer(const carve_model& m) noexcept {
-    if (m.n_populations != 2 || m.n_projections != 1) return false;
+// One projection from a fixed batch to a linear population, which may have one within it.
+bool linear_layer_on_a_batch(const carve_model& m) noexcept {
+    if (m.n_populations != 2 || m.n_projections > 2) return false;
     const carve_population input = population_at(m, 0), output = population_at(m, 1);
-    const carve_projection p = projection_at(m, 0);
-    return input.kind != CARVE_RATE && input.fixed && output.activation == CARVE_LINEAR && !is_lateral(p) &&
-           is_plastic(p);
+    if (input.kind == CARVE_RATE || !input.fixed || output.kind != CARVE_RATE || output.activation != CARVE_LINEAR) return false;
+    std::uint32_t n_lateral = 0;
+    for (std::uint32_t k = 0; k < m.n_projections; ++k) n_lateral += is_lateral(projection_at(m, k));
+    return n_lateral + 1 == m.n_projections;
 }
 
 Fault check_model(const carve_model& m) noexcept {
@@ -147,7 +149,15 @@ Fault check_elements(const carve_model& m) noexcept {
 
 bool moments_possible(const carve_model& m) noexcept {
     constexpr std::uint64_t order3_in_y = 0xF000F000F000F000u, order3_in_x = 0xFFFF000000000000u;
-    return single_linear_layer(m) && (rule_at(m, projection_at(m, 0).rule).terms & (order3_in_x | order3_in_y)) == 0;
+    if (!linear_layer_on_a_batch(m)) return false;
+    bool any_plastic = false;
+    for (std::uint32_t k = 0; k < m.n_projections; ++k) {
+        const carve_projection p = projection_at(m, k);
+        if (!is_plastic(p)) continue;
+        if (rule_at(m, p.rule).terms & (order3_in_x | order3_in_y)) return false;
+        any_plastic = true;
+    }
+    return any_plastic;
 }
 
 carve_population default_population() noexcept { return {sizeof(carve_population), CARVE_RATE, 1, CARVE_LINEAR, 0, 0}; }
@@ -195,8 +205,8 @@ Fault read_model(const carve_model* from, carve_model& model) noexcept {
     if (f.status == CARVE_OK) f = check_elements(model);
     if (f.status == CARVE_OK && model.form == CARVE_FORM_MOMENTS && !moments_possible(model))
         f = fault(nullptr, 0, "form", model.form,
-                  "may be CARVE_FORM_MOMENTS (2) only for one plastic projection from a fixed batch to a linear "
-                  "population, without terms of order 3 in x or y");
+                  "may be CARVE_FORM_MOMENTS (2) only for one projection from a fixed batch to a linear population, with "
+                  "or without one within that, at least one of them plastic, without terms of order 3 in x or y");
     return f;
 }
 

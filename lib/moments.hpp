@@ -1,180 +1,159 @@
-// moments.hpp: one linear layer on a fixed batch, the batch replaced by its moments (M9): a step costs
-// O(N^3) whatever the number of samples.
+// moments.hpp: the moments of a batch x, and from them those of linear rates y = A x (M9). Products of two
+// inputs are listed as pairs: x_0 x_0 ... x_N x_N first, then x_j x_l with j < l, row by row.
 #pragma once
-#include "population.hpp"
-#include "projection.hpp"
+#include "block.hpp"
 
 namespace carve {
 namespace {
 
+// out[row] = sum_l m[row][l] z[l]. A z of `length` entries stays in registers; a longer one passes by a few
+// rows together.
+template <class P, std::size_t length>
+__attribute__((noinline)) void multiply_short(const typename P::Real* m, std::size_t n_rows, const typename P::Real* z,
+                                              typename P::Real* out) noexcept {
+    constexpr std::size_t W = P::width;
+    P factor[length];
+#pragma GCC unroll 10
+    for (std::size_t l = 0; l < length; ++l) factor[l] = P::load(z + l * W);
+    for (std::size_t row = 0; row < n_rows; ++row, m += length * W) {
+        P sum = P::load(m) * factor[0];
+#pragma GCC unroll 10
+        for (std::size_t l = 1; l < length; ++l) sum = fma(P::load(m + l * W), factor[l], sum);
+        sum.store(out + row * W);
+    }
+}
+template <class P, int rows>
+CARVE_INLINE void multiply_rows(const typename P::Real* m, const typename P::Real* z, std::size_t length,
+                                typename P::Real* out) noexcept {
+    constexpr std::size_t W = P::width;
+    P sum[rows];
+    for (int q = 0; q < rows; ++q) sum[q] = P::set(0);
+    for (std::size_t l = 0; l < length; ++l) {
+        const P factor = P::load(z + l * W);
+#pragma GCC unroll 4
+        for (int q = 0; q < rows; ++q) sum[q] = fma(P::load(m + (static_cast<std::size_t>(q) * length + l) * W), factor, sum[q]);
+    }
+    for (int q = 0; q < rows; ++q) sum[q].store(out + static_cast<std::size_t>(q) * W);
+}
 template <class P>
-class MomentSteps {
+inline void multiply(const typename P::Real* m, std::size_t n_rows, std::size_t length, const typename P::Real* z,
+                     typename P::Real* out) noexcept {
+    constexpr std::size_t W = P::width;
+    switch (length) { // 2 to 5 inputs, and the pairs of 2 to 4
+    case 2: return multiply_short<P, 2>(m, n_rows, z, out);
+    case 3: return multiply_short<P, 3>(m, n_rows, z, out);
+    case 4: return multiply_short<P, 4>(m, n_rows, z, out);
+    case 5: return multiply_short<P, 5>(m, n_rows, z, out);
+    case 6: return multiply_short<P, 6>(m, n_rows, z, out);
+    case 10: return multiply_short<P, 10>(m, n_rows, z, out);
+    default: break;
+    }
+    std::size_t row = 0;
+    for (; row + 4 <= n_rows; row += 4) multiply_rows<P, 4>(m + row * length * W, z, length, out + row * W);
+    for (; row < n_rows; ++row) multiply_rows<P, 1>(m + row * length * W, z, length, out + row * W);
+}
+
+template <class P>
+CARVE_INLINE P dot(const typename P::Real* u, const typename P::Real* v, std::size_t n) noexcept {
+    P sum = P::set(0);
+    for (std::size_t j = 0; j < n; ++j) sum = fma(P::load(u + j * P::width), P::load(v + j * P::width), sum);
+    return sum;
+}
+
+template <class P>
+class Moments {
+  public:
     using Real = typename P::Real;
     static constexpr std::size_t W = P::width;
-    static constexpr int kOrder = 3, kOrderW = 4; // exponents of x and y, of w, stay below
 
-  public:
-    explicit MomentSteps(Block<P> block) noexcept
-        : b_(block), q_(block.projection(0)), rule_(rules(block.sim)[q_.model.rule]), n_(block.pre(q_)),
-          k_(block.coefficients) {
-        Real* at = b_.at(b_.sim.moments);
-        const auto take = [&](std::size_t packs) noexcept {
-            Real* const here = at;
-            at += packs * W;
-            return here;
-        };
-        mean_ = take(n_);
-        second_ = take(n_ * n_);
-        third_ = take(n_ * n_ * n_);
-        fourth_ = take(n_ * n_ * n_);
-        second_w_ = take(n_);
-        third_w_ = take(n_ * n_);
-        fourth_w_ = take(n_ * n_);
-        next_ = take(n_);
-        coupling_ = take(n_ * n_);
-        next_sens_ = take(n_ * k_);
+    Moments(const Block<P>& b, const MomentLayout& layout, std::size_t n) noexcept
+        : n_(n), r_(layout.pairs), linear_rows_(layout.linear_rows), quadratic_rows_(layout.quadratic_rows), gradient_(b.coefficients != 0) {
+        Real* const at = b.at(b.sim.moments);
+        linear_ = at + layout.linear * W;
+        quadratic_ = at + layout.quadratic * W;
+        fourth_ = at + layout.fourth * W;
+        monomials_ = at + layout.monomials * W;
+        by_rate_ = at + layout.by_rate * W;
+        by_square_ = at + layout.by_square * W;
+        squares_ = at + layout.squares * W;
     }
 
-    void run() noexcept {
-        if (b_.n_steps == 0 || b_.all_frozen()) return;
-        accumulate(b_.population(0).model.kind == CARVE_INPUT ? input_rates(b_, 0, 0, 0) : gaussian_rates(b_, 0, 0));
-        for (std::uint64_t t = 0; t < b_.n_steps && !b_.all_frozen(); ++t) {
-            for (std::size_t i = 0; i < b_.post(q_); ++i) step_row(i);
-            if ((b_.step + 1) % 64 == 0)
-                for (std::size_t k = 0; k < b_.post(q_) * n_; ++k) b_.check(P::load(b_.weights(q_, 0) + k * W));
-            ++b_.step;
-        }
+    static CARVE_INLINE P get(const Real* array_start, std::size_t i) noexcept { return P::load(array_start + i * W); }
+    CARVE_INLINE std::size_t pair(std::size_t j, std::size_t l) const noexcept {
+        if (j == l) return j;
+        const std::size_t a = j < l ? j : l, b = j < l ? l : j;
+        return n_ + a * (2 * n_ - a - 1) / 2 + (b - a - 1);
+    }
+
+    CARVE_INLINE P mean(std::size_t j) const noexcept { return get(linear_, j); }
+    CARVE_INLINE P second(std::size_t j, std::size_t l) const noexcept { return get(linear_, (1 + j) * n_ + l); }
+    CARVE_INLINE P third(std::size_t j, std::size_t l, std::size_t m) const noexcept { return get(quadratic_, j * r_ + pair(l, m)); }
+    const Real* fourth(std::size_t j) const noexcept { return fourth_ + j * n_ * n_ * W; } // [l][m]: E x_j^2 x_l x_m
+    // Of row i, after contract(i): products of A_i as the quadratic forms take them, 2 a_j a_l if j < l.
+    const Real* monomials(std::size_t i) const noexcept { return monomials_ + i * r_ * W; }
+    const Real* x_y(std::size_t i) const noexcept { return by_rate_ + (i * linear_rows_ + 1) * W; }       // E x_j y
+    const Real* pairs_y(std::size_t i) const noexcept { return x_y(i) + n_ * W; }                         // E x_j x_l y
+    const Real* x_y2(std::size_t i) const noexcept { return by_square_ + i * quadratic_rows_ * W; }       // E x_j y^2
+    const Real* pairs_y2(std::size_t i) const noexcept { return x_y2(i) + n_ * W; }                       // E x_j x_l y^2
+    CARVE_INLINE P mean_y(std::size_t i) const noexcept { return get(by_rate_, i * linear_rows_); }
+    CARVE_INLINE P mean_y2(std::size_t i) const noexcept { return get(squares_, i); }
+
+    // x [sample][unit][lane]
+    void accumulate(const Real* x, std::size_t samples) noexcept {
+        for (std::size_t k = 0; k < linear_rows_ * n_; ++k) P::set(0).store(linear_ + k * W);
+        for (std::size_t k = 0; k < quadratic_rows_ * r_; ++k) P::set(0).store(quadratic_ + k * W);
+        const P weight = P::set(1) / P::set(static_cast<Real>(samples));
+        for (std::size_t s = 0; s < samples; ++s, x += n_ * W) add_sample(x, weight);
+        for (std::size_t q = 0; q < quadratic_rows_ - n_; ++q)
+            for (std::size_t c = 0; c < q; ++c) copy<P>(quadratic_ + ((n_ + q) * r_ + c) * W, quadratic_ + ((n_ + c) * r_ + q) * W, 1);
+        for (std::size_t q = 0; q < linear_rows_ - 1 - n_; ++q)
+            for (std::size_t l = 0; l < n_; ++l) copy<P>(linear_ + ((1 + n_ + q) * n_ + l) * W, quadratic_ + (l * r_ + q) * W, 1);
+        if (!gradient_) return;
+        for (std::size_t j = 0; j < n_; ++j)
+            for (std::size_t l = 0; l < n_; ++l)
+                for (std::size_t m = 0; m < n_; ++m)
+                    copy<P>(fourth_ + ((j * n_ + l) * n_ + m) * W, quadratic_ + ((n_ + j) * r_ + pair(l, m)) * W, 1);
+    }
+
+    // The moments with y_i = a x; all pairs with y_i^2, or the squares alone.
+    void contract(std::size_t i, const Real* a, bool all_pairs) noexcept {
+        Real* const products = monomials_ + i * r_ * W;
+        list_products(a, products, P::set(2));
+        multiply<P>(linear_, linear_rows_, n_, a, by_rate_ + i * linear_rows_ * W);
+        dot<P>(x_y(i), a, n_).store(squares_ + i * W);
+        multiply<P>(quadratic_, all_pairs ? quadratic_rows_ : 2 * n_, r_, products, by_square_ + i * quadratic_rows_ * W);
     }
 
   private:
-    static CARVE_INLINE P get(const Real* array_start, std::size_t i) noexcept { return P::load(array_start + i * W); }
     static CARVE_INLINE void add(Real* array_start, std::size_t i, const P& value) noexcept {
         (get(array_start, i) + value).store(array_start + i * W);
     }
-
-    void accumulate(const Real* x) noexcept {
-        for (std::size_t k = 0; k < n_ + n_ * n_ + 2 * n_ * n_ * n_; ++k) P::set(0).store(mean_ + k * W);
-        const P weight = P::set(1) / P::set(static_cast<Real>(b_.samples()));
-        for (std::size_t s = 0; s < b_.samples(); ++s, x += n_ * W)
-            for (std::size_t j = 0; j < n_; ++j) {
-                const P xj = get(x, j), first = weight * xj;
-                add(mean_, j, first);
-                for (std::size_t l = 0; l < n_; ++l) {
-                    const P xjl = first * get(x, l);
-                    add(second_, j * n_ + l, xjl);
-                    for (std::size_t m = l; m < n_; ++m) {
-                        const P xjlm = xjl * get(x, m);
-                        add(third_, (j * n_ + l) * n_ + m, xjlm);
-                        add(fourth_, (j * n_ + l) * n_ + m, xj * xjlm);
-                    }
-                }
-            }
-        for (std::size_t j = 0; j < n_; ++j)
-            for (std::size_t l = 0; l < n_; ++l)
-                for (std::size_t m = 0; m < l; ++m) {
-                    get(third_, (j * n_ + m) * n_ + l).store(third_ + ((j * n_ + l) * n_ + m) * W);
-                    get(fourth_, (j * n_ + m) * n_ + l).store(fourth_ + ((j * n_ + l) * n_ + m) * W);
-                }
-    }
-
-    P dot(const Real* a, const Real* w) const noexcept {
-        P sum = P::set(0);
-        for (std::size_t j = 0; j < n_; ++j) sum = fma(get(a, j), get(w, j), sum);
-        return sum;
-    }
-
-    void step_row(std::size_t i) noexcept {
-        Real* const w = b_.weights(q_, i);
+    CARVE_INLINE void list_products(const Real* a, Real* out, const P& twice) const noexcept {
+        for (std::size_t j = 0; j < n_; ++j) (get(a, j) * get(a, j)).store(out + j * W);
+        out += n_ * W;
         for (std::size_t j = 0; j < n_; ++j) {
-            dot(second_ + j * n_ * W, w).store(second_w_ + j * W);
-            for (std::size_t l = 0; l < n_; ++l) {
-                dot(third_ + (j * n_ + l) * n_ * W, w).store(third_w_ + (j * n_ + l) * W);
-                dot(fourth_ + (j * n_ + l) * n_ * W, w).store(fourth_w_ + (j * n_ + l) * W);
-            }
+            const P factor = twice * get(a, j);
+            for (std::size_t l = j + 1; l < n_; ++l, out += W) (factor * get(a, l)).store(out);
         }
-        const P mean_y = dot(mean_, w), mean_y2 = dot(second_w_, w);
-        b_.check_square(mean_y2);
+    }
+    void add_sample(const Real* x, const P& weight) noexcept {
+        list_products(x, monomials_, P::set(1));
         for (std::size_t j = 0; j < n_; ++j) {
-            const P one = P::set(1);
-            const P xy[kOrder][kOrder] = {
-                {one, mean_y, mean_y2},
-                {get(mean_, j), get(second_w_, j), dot(third_w_ + j * n_ * W, w)},
-                {get(second_, j * n_ + j), get(third_w_, j * n_ + j), dot(fourth_w_ + j * n_ * W, w)}};
-            update_synapse(i, j, xy);
+            const P first = weight * get(x, j);
+            add(linear_, j, first);
+            for (std::size_t l = 0; l < n_; ++l) add(linear_, (1 + j) * n_ + l, first * get(x, l));
+            for (std::size_t q = 0; q < r_; ++q) add(quadratic_, j * r_ + q, first * get(monomials_, q));
         }
-        if (k_) {
-            Real* const s = b_.sens(q_, i);
-            gemm<P>({next_sens_, k_ * W, W}, {coupling_, W, n_ * W}, {s, k_ * W, W}, n_, k_, n_);
-            copy<P>(s, next_sens_, n_ * k_);
+        for (std::size_t q = 0; q < quadratic_rows_ - n_; ++q) {
+            const P first = weight * get(monomials_, q);
+            for (std::size_t c = q; c < r_; ++c) add(quadratic_, (n_ + q) * r_ + c, first * get(monomials_, c));
         }
-        const Bounds<P> bounds = bounds_of<P>(q_.model);
-        for (std::size_t j = 0; j < n_; ++j) store_weight(i, j, bounds);
     }
 
-    void update_synapse(std::size_t i, std::size_t j, const P (&xy)[kOrder][kOrder]) noexcept {
-        const Real* const dense = b_.dense(q_.model.rule);
-        const P w = get(b_.weights(q_, i), j), eta = P::set(static_cast<Real>(q_.model.eta));
-        P by_w[kOrderW], w_power[kOrderW], by_xy[kOrder][kOrder];
-        powers<P, kOrderW>(w, P::set(1), w_power);
-        for (int c = 0; c < kOrderW; ++c) by_w[c] = P::set(0);
-        for (int a = 0; a < kOrder; ++a)
-            for (int y = 0; y < kOrder; ++y) {
-                by_xy[a][y] = P::set(0);
-                for (int c = 0; c < kOrderW; ++c) {
-                    const P theta = dense_theta<P>(dense, a, y, c);
-                    by_w[c] = fma(theta, xy[a][y], by_w[c]);
-                    if (y > 0 && k_) by_xy[a][y] = fma(theta, w_power[c], by_xy[a][y]);
-                }
-            }
-        fma(eta, horner(by_w, w), w).store(next_ + j * W);
-        if (k_ == 0) return;
-        for (std::size_t l = 0; l < n_; ++l) couple(j, l, by_xy, eta);
-        add(coupling_, j * n_ + j, fma(eta, horner_slope(by_w, w), P::set(1)));
-        P eta_w[kOrderW];
-        powers<P, kOrderW>(w, eta, eta_w);
-        Real* out = next_sens_ + j * k_ * W; // every coefficient belongs to a rule; others' rows stay 0
-        for (std::size_t k = 0; k < k_; ++k) P::set(0).store(out + k * W);
-        out += rule_.first * W;
-        for (unsigned a = 0; a < kOrder; ++a)
-            for (unsigned y = 0; y < kOrder; ++y)
-                for (unsigned c = 0; c < kOrderW; ++c) {
-                    if (!(rule_.model.terms & CARVE_TERM(a, y, c))) continue;
-                    (xy[a][y] * eta_w[c]).store(out);
-                    out += W;
-                }
-    }
-    // eta mean of dG_j/dy x_l
-    void couple(std::size_t j, std::size_t l, const P (&by_xy)[kOrder][kOrder], const P& eta) noexcept {
-        const P x[kOrder] = {get(mean_, l), get(second_, j * n_ + l), get(third_, (j * n_ + j) * n_ + l)};
-        const P xy[kOrder] = {get(second_w_, l), get(third_w_, j * n_ + l), get(fourth_w_, j * n_ + l)};
-        P linear = P::set(0), quadratic = P::set(0);
-        for (int a = 0; a < kOrder; ++a) {
-            linear = fma(by_xy[a][1], x[a], linear);
-            quadratic = fma(by_xy[a][2], xy[a], quadratic);
-        }
-        (eta * fma(P::set(2), quadratic, linear)).store(coupling_ + (j * n_ + l) * W);
-    }
-    void store_weight(std::size_t i, std::size_t j, const Bounds<P>& bounds) noexcept {
-        P next = get(next_, j);
-        if (bounds.active) {
-            const auto low = less(next, bounds.low), high = less(bounds.high, next);
-            const P zero = P::set(0);
-            for (std::size_t k = 0; k < k_; ++k) {
-                Real* const s = b_.sens(q_, i) + (j * k_ + k) * W;
-                select(low, zero, select(high, zero, P::load(s))).store(s);
-            }
-            next = select(low, bounds.low, select(high, bounds.high, next));
-        }
-        next.store(b_.weights(q_, i) + j * W);
-    }
-
-    Block<P> b_;
-    const ProjectionPlan& q_;
-    const RulePlan& rule_;
-    std::size_t n_, k_;
-    Real *mean_, *second_, *third_, *fourth_;       // m, C, T, Q
-    Real *second_w_, *third_w_, *fourth_w_, *next_; // C w, T w, Q w, weights after the step
-    Real *coupling_, *next_sens_;                   // [N][N], [N][coefficient]
+    std::size_t n_, r_, linear_rows_, quadratic_rows_;
+    bool gradient_;
+    Real *linear_, *quadratic_, *fourth_;     // E (1, x_j, x_j x_l) x_m; E (x_j, x_j x_l) x_m x_n; [N][N][N]
+    Real *monomials_, *by_rate_, *by_square_, *squares_; // of each row of A
 };
 
 } // namespace

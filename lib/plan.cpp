@@ -66,8 +66,25 @@ PopulationPlan plan_population(Layout& at, const Dims& d, const carve_population
     return plan;
 }
 
+// The lateral projection of a model that has moments_possible.
+struct Within {
+    bool any = false, plastic = false, lower = false;
+};
+Within within(const carve_model& m) noexcept {
+    Within out;
+    for (std::uint32_t k = 0; k < m.n_projections; ++k) {
+        const carve_projection p = projection_at(m, k);
+        if (is_lateral(p)) out = {true, is_plastic(p), p.connectivity == CARVE_LOWER};
+    }
+    return out;
+}
+MomentLayout layout_of(const carve_model& m, std::uint64_t coefficients) noexcept {
+    const Within lateral = within(m);
+    return moment_layout(population_at(m, 0).n_units, population_at(m, 1).n_units, coefficients, lateral.any, lateral.plastic);
+}
+
 void plan_scratch(Layout& at, const Dims& d, const carve_model& m, std::uint64_t sensitive, Sim& out) noexcept {
-    std::uint64_t lateral_units = 0, solve_units = 0, inputs = 0, gaussian_units = 0;
+    std::uint64_t lateral_units = 0, solve_units = 0, gaussian_units = 0;
     for (std::uint32_t i = 0; i < m.n_populations; ++i) {
         const carve_population p = population_at(m, i);
         if (p.kind == CARVE_GAUSSIAN && p.n_units > gaussian_units) gaussian_units = p.n_units;
@@ -75,16 +92,14 @@ void plan_scratch(Layout& at, const Dims& d, const carve_model& m, std::uint64_t
     if (gaussian_units) out.normals = at.take(d.lane_bytes, gaussian_units);
     for (std::uint32_t k = 0; k < m.n_projections; ++k) {
         const carve_projection p = projection_at(m, k);
-        const std::uint64_t n = population_at(m, p.post).n_units, pre = population_at(m, p.pre).n_units;
-        inputs = pre > inputs ? pre : inputs;
+        const std::uint64_t n = population_at(m, p.post).n_units;
         if (is_lateral(p) && p.inference == CARVE_SWEEPS && n > lateral_units) lateral_units = n;
         if (is_lateral(p) && p.inference == CARVE_SOLVE && n > solve_units) solve_units = n;
     }
     out.dense = at.take(d.lane_bytes, m.n_rules, 64);
     if (d.moments) {
-        // m, C, T, Q; C w, T w, Q w, coupling matrix and its product with the sensitivities
-        out.moments = at.take(d.lane_bytes, 2 * inputs * inputs * inputs + 4 * inputs * inputs + 12 * inputs +
-                                                inputs * d.coefficients);
+        out.moments = at.take(d.lane_bytes, layout_of(m, d.gradient ? d.coefficients : 0).size);
+        if (solve_units) out.solve = at.take(d.lane_bytes, solve_units, solve_units);
         return;
     }
     if (d.gradient) {
@@ -98,11 +113,17 @@ void plan_scratch(Layout& at, const Dims& d, const carve_model& m, std::uint64_t
     if (!d.online && d.gradient) out.samples = at.take(d.lane_bytes, 2, kChunk, kTile);
 }
 
-// Multiply-adds of a step: by moments against sample by sample.
+// Multiply-adds of a step for one postsynaptic unit: by moments against sample by sample. A synapse
+// costs about as much in either form, but sample by sample once for each of them.
 bool moments_are_cheaper(const carve_model& m, std::uint64_t coefficients) noexcept {
     const std::uint64_t n = population_at(m, 0).n_units, k = m.gradient ? coefficients : 0, s = m.batch;
     if (n > 64) return false; // the moments would not stay in cache
-    return 2 * n * n * n + n * n * (k + 9) < s * n * (12 + 2 * k);
+    const Within lateral = within(m);
+    const MomentLayout layout = layout_of(m, k);
+    const std::uint64_t p = population_at(m, 1).n_units, sources = !lateral.any ? 0 : lateral.lower ? p / 2 : p;
+    const std::uint64_t rows = n * layout.linear_rows + layout.pairs * (layout.quadratic_rows + 1);
+    const std::uint64_t slopes = k ? n * n * (n + k + 9) + sources * n * (3 * n + 4 * k) : 0;
+    return rows + slopes + (n + sources) * 20 < s * (n + sources) * (12 + 2 * k);
 }
 
 } // namespace
@@ -175,6 +196,35 @@ bool make_plan(const carve_model& m, std::uint64_t& bytes, Sim* sim, PlanUse use
     }
     if (use == PlanUse::compare) same = same && __builtin_memcmp(sim, &head, offsetof(Sim, checksum)) == 0;
     return at.ok() && same;
+}
+
+MomentLayout moment_layout(std::uint64_t n, std::uint64_t p, std::uint64_t k, bool lateral, bool plastic) noexcept {
+    MomentLayout out{};
+    const auto take = [&](std::uint64_t packs) noexcept {
+        const std::uint64_t here = out.size;
+        out.size += packs;
+        return here;
+    };
+    const std::uint64_t synapses = n > p ? n : p, effective = lateral ? p * n : 0;
+    out.pairs = n * (n + 1) / 2;
+    out.linear_rows = 1 + n + (k ? out.pairs : n);
+    out.quadratic_rows = n + (plastic ? out.pairs : n);
+    out.linear = take(out.linear_rows * n);
+    out.quadratic = take(out.quadratic_rows * out.pairs);
+    out.fourth = take(k ? n * n * n : 0);
+    out.monomials = take(p * out.pairs);
+    out.by_rate = take(p * out.linear_rows);
+    out.by_square = take(p * out.quadratic_rows);
+    out.squares = take(p);
+    out.source = take(n * 4);
+    out.next = take(synapses);
+    out.effective = take(effective);
+    out.before = take(effective);
+    out.coupling = take(k ? n * (n > 2 ? n : 2) : 0);
+    out.next_sens = take(synapses * k);
+    out.effective_sens = take(effective * k);
+    out.before_sens = take(effective * k);
+    return out;
 }
 
 // FNV-1a, 64 bits.

@@ -47,7 +47,7 @@ struct Sim {
     Offset lateral;      // scratch of lateral inference: drive, previous rates, and their derivatives
     Offset solve;        // [unit][unit][lane] of I - M
     Offset samples;      // [chunk of samples][kTile][lane] twice: dG/dy, dG/dx of a batch
-    Offset moments;      // m, C, T, Q of (M9), and their products with w
+    Offset moments;      // MomentLayout: moments of (M9), and what a step makes of them
     std::uint64_t checksum; // of all before it and of the plan structs
 
     std::uint64_t steps, seed;
@@ -63,6 +63,21 @@ struct TermRow {
     std::uint8_t tile_row, b, own; // own 0: a coefficient of another projection's rule
     std::uint8_t index;            // (a order + b) order + c
 };
+
+// Where the arrays of the moment form lie, in lane blocks from Sim::moments on: N inputs, P outputs,
+// K coefficients (0 without a gradient), R = N (N + 1) / 2 pairs of inputs.
+struct MomentLayout {
+    std::uint64_t pairs, linear_rows, quadratic_rows;
+    std::uint64_t linear, quadratic, fourth;        // [linear_rows][N], [quadratic_rows][R], [N][N][N]: of the batch
+    std::uint64_t monomials, by_rate, by_square;    // [P][R], [P][linear_rows], [P][quadratic_rows]
+    std::uint64_t squares;                          // [P]
+    std::uint64_t source, next;                     // [N][4], [N or P]
+    std::uint64_t effective, before;                // [P][N] with lateral synapses
+    std::uint64_t coupling, next_sens;              // [N][N], laterally [2][N]; [N or P][K]
+    std::uint64_t effective_sens, before_sens;      // [P][N][K] with lateral synapses
+    std::uint64_t size;
+};
+MomentLayout moment_layout(std::uint64_t n, std::uint64_t p, std::uint64_t k, bool lateral, bool plastic) noexcept;
 
 // Walks the arrays of a validated model. False if a size passes 63 bits, or in compare if the head and
 // the structs of the block are not exactly what write would have put there.

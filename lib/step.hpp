@@ -4,7 +4,7 @@
 #pragma once
 #include "batch.hpp"
 #include "lateral.hpp"
-#include "moments.hpp"
+#include "moment_step.hpp"
 #include "projection.hpp"
 
 namespace carve {
@@ -25,7 +25,7 @@ class Steps {
 
     void run() noexcept {
         if (b_.sim.form == CARVE_FORM_MOMENTS) {
-            MomentSteps<P>(b_).run();
+            step_by_moments(b_);
         } else {
             step_through();
             keep_rates();

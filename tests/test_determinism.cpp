@@ -109,30 +109,40 @@ TEST_CASE_TEMPLATE("every instruction set and lane layout gives the same bits", 
 
 TEST_CASE_TEMPLATE("the instruction set does not change the bits of a long run with moments", Real,
                    float, double) {
-    Scenario s;
-    s.network = support::single_layer(4, 1);
-    s.network.model.precision = support::precision_of<Real>();
-    s.network.model.gradient = CARVE_GRADIENT_FORWARD;
-    s.network.model.batch = 20;
-    s.network.model.n_lanes = 5;
-    s.network.model.form = CARVE_FORM_MOMENTS;
-    s.network.populations[0].fixed = 1;
-    s.n_steps = 100;
-    support::Random r(3);
-    detail::fill(s, r);
-    detail::fill_sources(s, r);
-    for (auto& lane : s.theta) // Oja's rule and a little of the others
-        for (std::size_t k = 0; k < 27; ++k)
-            lane[0][k] = 0.0625 * lane[0][k] + (k == 12 ? 1.0 : k == 7 ? -1.0 : 0.0);
-    const std::vector<std::uint64_t> first = hashes_of(s, all_lanes(s));
-    for (const std::uint32_t isa : support::usable_isas())
-        for (const std::uint32_t lane_bytes : support::lane_sizes<Real>()) {
-            CAPTURE(isa);
-            CAPTURE(lane_bytes);
-            s.network.model.isa = isa;
-            s.network.model.lane_bytes = lane_bytes;
-            CHECK(hashes_of(s, all_lanes(s)) == first);
+    for (const std::uint32_t n_post : {1u, 3u}) { // three: with synapses within the layer
+        CAPTURE(n_post);
+        Scenario s;
+        s.network = support::single_layer(4, n_post);
+        if (n_post > 1) {
+            s.network.projection(1, 1, s.network.rule());
+            s.network.projections[1].connectivity = CARVE_LOWER;
         }
+        s.network.model.precision = support::precision_of<Real>();
+        s.network.model.gradient = CARVE_GRADIENT_FORWARD;
+        s.network.model.batch = 20;
+        s.network.model.n_lanes = 5;
+        s.network.model.form = CARVE_FORM_MOMENTS;
+        s.network.populations[0].fixed = 1;
+        s.n_steps = 100;
+        support::Random r(3);
+        detail::fill(s, r);
+        detail::fill_sources(s, r);
+        for (auto& lane : s.theta) // Oja's rule, anti-Hebb, and a little of the others
+            for (std::size_t k = 0; k < 27; ++k)
+                for (std::size_t rule = 0; rule < lane.size(); ++rule)
+                    lane[rule][k] = 0.0625 * lane[rule][k] + (k == 12 ? (rule == 0 ? 1.0 : -1.0)
+                                                              : k == 7 && rule == 0 ? -1.0
+                                                                                    : 0.0);
+        const std::vector<std::uint64_t> first = hashes_of(s, all_lanes(s));
+        for (const std::uint32_t isa : support::usable_isas())
+            for (const std::uint32_t lane_bytes : support::lane_sizes<Real>()) {
+                CAPTURE(isa);
+                CAPTURE(lane_bytes);
+                s.network.model.isa = isa;
+                s.network.model.lane_bytes = lane_bytes;
+                CHECK(hashes_of(s, all_lanes(s)) == first);
+            }
+    }
 }
 
 TEST_CASE_TEMPLATE("a lane has the same bits in any order and any group of lanes", Real, float,

@@ -138,8 +138,12 @@ Scenario any_scenario(std::uint64_t seed) {
     return s;
 }
 
-Network moment_network() {
+Network moment_network(bool lateral) {
     Network n = support::single_layer(5, 2);
+    if (lateral) {
+        n.projection(1, 1, n.rule());
+        n.projections[1].inference = CARVE_SWEEPS;
+    }
     n.model.batch = 9;
     n.model.gradient = CARVE_GRADIENT_FORWARD;
     n.model.form = CARVE_FORM_MOMENTS;
@@ -153,11 +157,11 @@ TEST_SUITE_BEGIN("memory");
 
 TEST_CASE("a sim in exactly the required bytes touches nothing outside of them") {
     const std::vector<std::uint32_t> isas = support::usable_isas();
-    for (std::uint64_t seed = 1; seed <= 40; ++seed) {
+    for (std::uint64_t seed = 1; seed <= 44; ++seed) {
         CAPTURE(seed);
         Scenario s = any_scenario(seed);
         if (seed > 36) { // and the form that keeps moments
-            s.network = moment_network();
+            s.network = moment_network(seed > 40);
             s.network.model.precision = seed % 2 ? CARVE_F32 : CARVE_F64;
             support::Random r(seed);
             s.weights.clear();

@@ -261,7 +261,12 @@ TEST_CASE("the moment form is refused where it does not apply") {
                              [](Network& n) { n.populations[1].activation = CARVE_TANH; },
                              [](Network& n) { n.rules[0].terms |= CARVE_TERM(3, 0, 0); },
                              [](Network& n) { n.rules[0].terms |= CARVE_TERM(0, 3, 1); },
-                             [](Network& n) { n.projections[0].rule = CARVE_STATIC; }}) {
+                             [](Network& n) { n.projections[0].rule = CARVE_STATIC; },
+                             [](Network& n) { n.projection(0, 1, 0); },
+                             [](Network& n) {
+                                 n.projection(1, 1, n.rule(CARVE_TERM(3, 0, 0)));
+                                 n.projections[1].connectivity = CARVE_LOWER;
+                             }}) {
         Network n = eligible();
         damage(n);
         check_refused(n, "form", CARVE_E_RANGE);
@@ -269,6 +274,11 @@ TEST_CASE("the moment form is refused where it does not apply") {
     Network cubic_in_w = eligible(); // order 3 in w is no obstacle
     cubic_in_w.rules[0].terms |= CARVE_TERM(1, 1, 3);
     CHECK(explain(cubic_in_w.description()) == "");
+    Network within = eligible(); // nor are static synapses before plastic ones within the layer
+    within.projection(1, 1, 0);
+    within.projections[1].connectivity = CARVE_LOWER;
+    within.projections[0].rule = CARVE_STATIC;
+    CHECK(explain(within.description()) == "");
 }
 
 TEST_CASE("a size that overflows is refused") {
