@@ -273,8 +273,12 @@ CARVE_API carve_status carve_sim_get_info(const carve_sim* sim, carve_sim_info* 
 enum {
     CARVE_LOSS_DISTANCE = 0,         /* mean over rows of min over s = +-1 of |w_i - s target_i| */
     CARVE_LOSS_DISTANCE_SQUARED = 1, /* the same of the squared norm */
-    CARVE_LOSS_SUBSPACE = 2          /* 1 - tr(P_W P_T) / n_post: distance of the row spaces; target
+    CARVE_LOSS_SUBSPACE = 2,         /* 1 - tr(P_W P_T) / n_post: distance of the row spaces; target
                                       * rows orthonormal, n_post <= 16 */
+    CARVE_LOSS_DECORRELATION = 3     /* mean over i < k of (a_i . C a_k)^2, a the effective weights: with
+                                      * the lateral projection of the postsynaptic population, which
+                                      * must be linear; target: C, the inputs' second moments, symmetric;
+                                      * feedforward projections only, 2 <= n_post <= 16 */
 };
 
 /* An objective on the weights [post][pre] of one projection (M10). */
@@ -282,7 +286,8 @@ typedef struct carve_loss {
     uint32_t struct_size;   /* sizeof(carve_loss); set by carve_loss_init */
     uint32_t kind;          /* CARVE_LOSS_DISTANCE (default), ... */
     uint32_t projection;    /* default 0 */
-    uint32_t target_shared; /* 1 (default): target is [post][pre]; 0: [post][pre][n_lanes] */
+    uint32_t target_shared; /* 1 (default): target is [post][pre] (decorrelation: [pre][pre]);
+                             * 0: [post][pre][n_lanes] */
     const double* target;   /* in double whatever the precision */
 } carve_loss;
 CARVE_API carve_status carve_loss_init(carve_loss* loss, size_t size);
@@ -290,12 +295,13 @@ CARVE_API carve_status carve_loss_init(carve_loss* loss, size_t size);
 /* Per lane: value [n_lanes], and unless null gradient [n_coefficients][n_lanes], dL/dtheta. Frozen
  * lanes get NaN; so does a lane whose weights are not finite. The sign s is held fixed in the
  * gradient. CARVE_E_NULL, CARVE_E_VERSION, CARVE_E_RANGE, CARVE_E_UNAVAILABLE (gradient without
- * sensitivities). Does not change the sim. */
+ * sensitivities; a population that is not linear). Does not change the sim. */
 CARVE_API carve_status carve_sim_loss(const carve_sim* sim, const carve_loss* loss, double* value,
                                       double* gradient);
 
 /* The residuals r whose squares make up the loss: CARVE_LOSS_DISTANCE and _SQUARED: w - s target,
- * n = n_post * n_pre, loss = mean over rows of |r_i| or |r_i|^2; _SUBSPACE: n = 1, r = sqrt(loss).
+ * n = n_post * n_pre, loss = mean over rows of |r_i| or |r_i|^2; _SUBSPACE: n = 1, r = sqrt(loss);
+ * _DECORRELATION: a_i . C a_k of the pairs (0, 1), (0, 2), ..., (1, 2), ..., loss = mean of squares.
  * *n receives n; residuals [n][n_lanes] and jacobian [n][n_coefficients][n_lanes] may be null.
  * Errors as carve_sim_loss. */
 CARVE_API carve_status carve_sim_residuals(const carve_sim* sim, const carve_loss* loss, size_t* n,

@@ -97,7 +97,7 @@ carve_status carve_sim_loss(const carve_sim* sim, const carve_loss* from, double
     const carve_status status = read_loss(sim, from, gradient != nullptr, loss);
     if (status != CARVE_OK) return status;
     if (value == nullptr) return CARVE_E_NULL;
-    evaluate_loss(of(sim), loss, value, gradient);
+    evaluate_loss(of(sim), loss, value, {gradient});
     return CARVE_OK;
 }
 carve_status carve_sim_residuals(const carve_sim* sim, const carve_loss* from, size_t* n, double* residuals, double* jacobian) {

@@ -5,8 +5,14 @@
 
 namespace carve {
 
+// Where the derivatives of a loss go, or null.
+struct LossDerivatives {
+    double* gradient; // [coefficient][lane], dL/dtheta by the sensitivities
+    explicit operator bool() const noexcept { return gradient != nullptr; }
+};
+
 carve_status check_loss(const Sim& sim, const carve_loss& loss, bool derivatives) noexcept;
-void evaluate_loss(const Sim& sim, const carve_loss& loss, double* value, double* gradient) noexcept;
+void evaluate_loss(const Sim& sim, const carve_loss& loss, double* value, const LossDerivatives& out) noexcept;
 std::size_t count_residuals(const Sim& sim, const carve_loss& loss) noexcept;
 void evaluate_residuals(const Sim& sim, const carve_loss& loss, double* residuals, double* jacobian) noexcept;
 void chain(const Sim& sim, std::uint32_t projection, const double* dloss_dw, double* gradient) noexcept;

@@ -32,7 +32,7 @@ CARVE_PINNED(view, CARVE_VIEW_WEIGHTS == 0 && CARVE_VIEW_SENSITIVITIES == 1 &&
                        CARVE_VIEW_THETA == 2 && CARVE_VIEW_RATES == 3 && CARVE_VIEW_MEAN == 4 &&
                        CARVE_VIEW_FACTOR == 5 && CARVE_VIEW_FROZEN == 6 && CARVE_VIEW_STREAMS == 7);
 CARVE_PINNED(loss, CARVE_LOSS_DISTANCE == 0 && CARVE_LOSS_DISTANCE_SQUARED == 1 &&
-                       CARVE_LOSS_SUBSPACE == 2);
+                       CARVE_LOSS_SUBSPACE == 2 && CARVE_LOSS_DECORRELATION == 3);
 CARVE_PINNED(alignment, CARVE_ALIGNMENT == 64);
 /* On 32-bit machines pointers and size_t are smaller, and so are the structs that hold them. */
 CARVE_PINNED(population_size, sizeof(carve_population) == 24);

@@ -58,14 +58,56 @@ std::vector<double> of_lane(const std::vector<double>& all, std::size_t lane, st
 }
 
 // The sim's own weights and sensitivities as dual numbers: the loss alone is under test.
-std::vector<Dual<double>> dual_weights(const Sim& sim, std::size_t lane) {
-    const std::vector<double> w = sim.weights(0).lane(lane), s = sim.sensitivities(0).lane(lane);
+std::vector<Dual<double>> dual_weights(const Sim& sim, std::size_t lane, std::uint32_t p = 0) {
+    const std::vector<double> w = sim.weights(p).lane(lane);
+    std::vector<Dual<double>> out(w.begin(), w.end());
+    if (!sim.network().plastic(p))
+        return out;
+    const std::vector<double> s = sim.sensitivities(p).lane(lane);
     const std::size_t n = sim.network().n_coefficients();
-    std::vector<Dual<double>> out;
+    out.clear();
     for (std::size_t e = 0; e < w.size(); ++e)
         out.emplace_back(w[e], std::vector<double>(s.begin() + std::ptrdiff_t(e * n),
                                                    s.begin() + std::ptrdiff_t(e * n + n)));
     return out;
+}
+
+// A linear layer on streamed inputs with some lateral projection, or none.
+Scenario decorrelating(std::uint64_t seed) {
+    support::Random r(seed);
+    Scenario s;
+    Network& n = s.network;
+    n = support::single_layer(r.between(1, 6), r.between(2, 5), CARVE_LINEAR,
+                              CARVE_TERM(1, 1, 0) | CARVE_TERM(0, 2, 1) | CARVE_TERM(1, 0, 0));
+    if (r.chance(0.9)) {
+        detail::add_lateral(n, r, 1);
+        carve_projection& within = n.projections[1];
+        if (within.mask_from == CARVE_MASK_FROM_FIRST_UPDATE || r.chance(0.8))
+            within.rule = n.rule(CARVE_TERM(1, 1, 0) | CARVE_TERM(0, 0, 1));
+        if (n.plastic(1) && r.chance(0.2))
+            n.projections[0].rule = CARVE_STATIC;
+    }
+    n.model.gradient = CARVE_GRADIENT_FORWARD;
+    n.model.n_lanes = 5;
+    s.n_steps = r.below(7);
+    detail::fill(s, r);
+    detail::fill_sources(s, r);
+    return s;
+}
+
+// Second moments of some samples, [unit][unit][lane]
+std::vector<double> second_moments(std::size_t n, std::size_t n_lanes, std::uint64_t seed) {
+    support::Random r(seed);
+    std::vector<double> all(n * n * n_lanes, 0);
+    std::vector<double> x(n);
+    for (std::size_t lane = 0; lane < n_lanes; ++lane)
+        for (int sample = 0; sample < 7; ++sample) {
+            for (double& v : x)
+                v = r.normal();
+            for (std::size_t e = 0; e < n * n; ++e)
+                all[e * n_lanes + lane] += x[e / n] * x[e % n] / 7;
+        }
+    return all;
 }
 
 constexpr std::uint32_t kKinds[] = {CARVE_LOSS_DISTANCE, CARVE_LOSS_DISTANCE_SQUARED,
@@ -112,6 +154,76 @@ TEST_CASE_TEMPLATE("losses and gradients equal the reference", Real, float, doub
                     REQUIRE(carve_sim_loss(sim.get(), &loss, alone.data(), nullptr) == CARVE_OK);
                     CHECK(alone == value);
                 }
+}
+
+TEST_CASE("the decorrelation loss sees the effective weights of every inference") {
+    const auto isas = support::usable_isas();
+    for (std::uint64_t seed = 1; seed <= 60; ++seed) {
+        CAPTURE(seed);
+        Scenario s = decorrelating(seed);
+        INFO(describe(s.network));
+        s.network.model.isa = isas[seed % isas.size()];
+        Sim sim(s.network);
+        load(sim, s);
+        REQUIRE(run(sim, s) == CARVE_OK);
+        const std::size_t n_post = s.network.n_post(0), n_pre = s.network.n_pre(0), lanes = 5,
+                          coefficients = s.network.n_coefficients();
+        const bool shared = seed % 2 == 0, lateral = s.network.projections.size() > 1;
+        const std::vector<double> target = second_moments(n_pre, shared ? 1 : lanes, seed);
+        const carve_loss loss = make_loss(CARVE_LOSS_DECORRELATION, target, shared);
+        std::vector<double> value(lanes), gradient(coefficients * lanes);
+        REQUIRE(carve_sim_loss(sim.get(), &loss, value.data(), gradient.data()) == CARVE_OK);
+        std::size_t n = 0;
+        REQUIRE(carve_sim_residuals(sim.get(), &loss, &n, nullptr, nullptr) == CARVE_OK);
+        REQUIRE(n == n_post * (n_post - 1) / 2);
+        std::vector<double> residuals(n * lanes), jacobian(n * coefficients * lanes);
+        REQUIRE(carve_sim_residuals(sim.get(), &loss, &n, residuals.data(), jacobian.data()) ==
+                CARVE_OK);
+        for (std::size_t l = 0; l < lanes; ++l) {
+            const auto m = lateral ? dual_weights(sim, l, 1) : std::vector<Dual<double>>();
+            const auto a = effective_weights(dual_weights(sim, l), m, s.network.projections.back(),
+                                             n_post, n_pre);
+            const auto pairs =
+                covariances(a, shared ? target : of_lane(target, l, lanes), n_post, n_pre);
+            REQUIRE(pairs.size() == n);
+            Dual<double> mean(0.0);
+            for (std::size_t q = 0; q < n; ++q) {
+                mean = mean + pairs[q] * pairs[q] / Dual<double>(double(n));
+                CHECK(residuals[q * lanes + l] ==
+                      doctest::Approx(pairs[q].value).epsilon(tolerance<double>(1e5)));
+                for (std::size_t k = 0; k < coefficients; ++k)
+                    CHECK(jacobian[(q * coefficients + k) * lanes + l] ==
+                          doctest::Approx(pairs[q].partial(k)).epsilon(tolerance<double>(1e5)));
+            }
+            CHECK(value[l] == doctest::Approx(mean.value).epsilon(tolerance<double>(1e5)));
+            for (std::size_t k = 0; k < coefficients; ++k)
+                CHECK(gradient[k * lanes + l] ==
+                      doctest::Approx(mean.partial(k)).epsilon(tolerance<double>(1e5)));
+        }
+    }
+}
+
+TEST_CASE("the decorrelation loss is refused where outputs have no covariance") {
+    const auto status = [](Network n, std::uint32_t projection) {
+        Sim sim(n);
+        const std::vector<double> target(64, 0.5);
+        carve_loss loss = make_loss(CARVE_LOSS_DECORRELATION, target, true);
+        loss.projection = projection;
+        double value = -7;
+        const carve_status s = carve_sim_loss(sim.get(), &loss, &value, nullptr);
+        CHECK((value == -7) == (s != CARVE_OK));
+        return s;
+    };
+    CHECK(status(support::single_layer(3, 2), 0) == CARVE_OK);
+    CHECK(status(support::single_layer(3, 16), 0) == CARVE_OK);
+    CHECK(status(support::single_layer(3, 17), 0) == CARVE_E_RANGE);
+    CHECK(status(support::single_layer(3, 1), 0) == CARVE_E_RANGE);
+    CHECK(status(support::single_layer(3, 2, CARVE_TANH), 0) == CARVE_E_UNAVAILABLE);
+    Network lateral = support::single_layer(3, 2);
+    lateral.projection(1, 1, CARVE_STATIC);
+    lateral.projections[1].connectivity = CARVE_LOWER;
+    CHECK(status(lateral, 0) == CARVE_OK);
+    CHECK(status(lateral, 1) == CARVE_E_RANGE);
 }
 
 TEST_CASE("the gradient is the slope of the loss") {
@@ -291,7 +403,7 @@ TEST_CASE("a loss that is wrong for the sim is refused and writes nothing") {
         return a;
     };
     carve_loss bad = good;
-    bad.kind = 3;
+    bad.kind = 4;
     CHECK(status(bad) == CARVE_E_RANGE);
     bad = good;
     bad.projection = 2;

@@ -198,6 +198,23 @@ class Sims(unittest.TestCase):
         np.testing.assert_allclose(r, residual[0], rtol=1e-12)
         np.testing.assert_allclose(jacobian, sens[0], rtol=1e-12, atol=1e-15)
 
+    def test_decorrelation_takes_the_inputs_second_moments(self):
+        model = carve.Model([carve.Input(3), carve.Rate(2)],
+                            [carve.Projection(pre=0, post=1, w_sd=0.5),
+                             carve.Projection(pre=1, post=1, w_sd=0.5,
+                                              connectivity=carve.LOWER)], [], n_lanes=4)
+        sim = carve.Sim(model)
+        sim.reset(seed=3)
+        x = self.rng.normal(size=(10, 3))
+        c = x.T @ x / 10
+        value, _ = sim.loss(c, carve.LOSS_DECORRELATION)
+        w, m = sim.get(carve.VIEW_WEIGHTS, 0), sim.get(carve.VIEW_WEIGHTS, 1)
+        second = w[1] + m[1, 0] * w[0] # [pre][lane]
+        covariance = np.einsum("jl,jk,kl->l", w[0], c, second)
+        np.testing.assert_allclose(value, covariance ** 2, rtol=1e-12)
+        np.testing.assert_allclose(sim.residuals(c, carve.LOSS_DECORRELATION)[0][0], covariance,
+                                   rtol=1e-12)
+
     def test_a_target_of_another_shape_is_refused(self):
         with self.assertRaisesRegex(ValueError, "target"):
             oja_sim(4).loss(np.zeros(3))

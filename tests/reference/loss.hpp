@@ -61,5 +61,58 @@ Number loss(std::uint32_t kind, const std::vector<Number>& w, const std::vector<
     return sum / Number(double(n_post));
 }
 
+// What a linear population answers to each single input: the rows A = [n_post][n_pre] of weights w
+// and lateral weights m (empty: none), [n_post][n_post], as (M2) has it.
+template <class Number>
+std::vector<Number> effective_weights(const std::vector<Number>& w, const std::vector<Number>& m,
+                                      const carve_projection& lateral, std::size_t n_post,
+                                      std::size_t n_pre) {
+    std::vector<Number> a = w;
+    std::vector<std::vector<Number>> rest(n_post, std::vector<Number>(n_post, Number(0)));
+    for (std::size_t i = 0; i < n_post && !m.empty(); ++i)
+        for (std::size_t k = 0; k < n_post; ++k) {
+            const bool masked = lateral.connectivity == CARVE_LOWER && k >= i;
+            const bool acts = !masked || lateral.mask_from == CARVE_MASK_FROM_FIRST_UPDATE;
+            rest[i][k] = Number(i == k ? 1 : 0) - (acts ? m[i * n_post + k] : Number(0));
+        }
+    if (m.empty())
+        return a;
+    const std::uint32_t sweeps = lateral.inference == CARVE_SWEEPS ? lateral.n_sweeps : 0;
+    const auto solved = sweeps ? rest : inverse(rest);
+    for (std::size_t j = 0; j < n_pre; ++j) {
+        for (std::size_t i = 0; i < n_post && sweeps == 0; ++i) {
+            a[i * n_pre + j] = Number(0);
+            for (std::size_t k = 0; k < n_post; ++k)
+                a[i * n_pre + j] = a[i * n_pre + j] + solved[i][k] * w[k * n_pre + j];
+        }
+        for (std::uint32_t sweep = 0; sweep < sweeps; ++sweep) {
+            const std::vector<Number> before = a;
+            for (std::size_t i = 0; i < n_post; ++i) {
+                a[i * n_pre + j] = w[i * n_pre + j];
+                for (std::size_t k = 0; k < n_post; ++k) // M = I - rest
+                    a[i * n_pre + j] = a[i * n_pre + j] + (Number(i == k ? 1 : 0) - rest[i][k]) *
+                                                              before[k * n_pre + j];
+            }
+        }
+    }
+    return a;
+}
+
+// a_i . C a_k of all pairs i < k.
+template <class Number>
+std::vector<Number> covariances(const std::vector<Number>& a, const std::vector<double>& c,
+                                std::size_t n_post, std::size_t n_pre) {
+    std::vector<Number> out;
+    for (std::size_t i = 0; i < n_post; ++i)
+        for (std::size_t k = i + 1; k < n_post; ++k) {
+            Number sum(0);
+            for (std::size_t j = 0; j < n_pre; ++j)
+                for (std::size_t l = 0; l < n_pre; ++l)
+                    sum = sum + a[i * n_pre + j] * Number(c[j * n_pre + l]) * a[k * n_pre + l];
+            out.push_back(sum);
+        }
+    return out;
+}
+
 } // namespace reference
 #endif

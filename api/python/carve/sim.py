@@ -164,7 +164,8 @@ class Sim:
         if projection >= self.model.n_projections:
             raise ValueError(f"projection {projection} of {self.model.n_projections}")
         link = self.model.projections[projection]
-        shape = tuple(self.model.populations[i].n_units for i in (link.post, link.pre))
+        rows = link.pre if kind == constants.LOSS_DECORRELATION else link.post
+        shape = tuple(self.model.populations[i].n_units for i in (rows, link.pre))
         target = np.ascontiguousarray(target, np.float64)
         if target.shape not in (shape, shape + (self.model.n_lanes,)):
             raise ValueError(f"target has shape {target.shape}, not {shape} or "
@@ -175,7 +176,7 @@ class Sim:
         return loss
 
     def loss(self, target, kind=constants.LOSS_DISTANCE, projection=0):
-        """target [post][pre] or [post][pre][lane]. Returns the value [lane] and, of a sim with
+        """target [post][pre] (decorrelation: [pre][pre]), or the same with [lane]. Returns the value [lane] and, of a sim with
         sensitivities (else None), its gradient [coefficient][lane]."""
         loss = self._loss(target, kind, projection)
         value, gradient = np.empty(self.model.n_lanes), self._empty_by_coefficient()

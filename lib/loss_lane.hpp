@@ -1,0 +1,69 @@
+// loss_lane.hpp: what a loss sees of one lane, and what it offers.
+#pragma once
+#include "loss.hpp"
+
+namespace carve {
+
+constexpr std::size_t kMaxRows = 16; // of losses that need a matrix [post][post]
+
+// One lane's weights of a projection.
+struct LaneWeights {
+    const Sim& sim;
+    const ProjectionPlan& q;
+    std::size_t lane, post, pre;
+
+    LaneWeights(const Sim& s, const ProjectionPlan& projection, std::size_t i) noexcept
+        : sim(s), q(projection), lane(i), post(populations(s)[q.model.post].model.n_units), pre(populations(s)[q.model.pre].model.n_units) {}
+
+    double weight(std::size_t i, std::size_t j) const noexcept { return element_of(sim, q.weights, post * pre, i * pre + j, lane); }
+    // dw_ij/dtheta_k; 0 if the weights are static
+    double sens(std::size_t i, std::size_t j, std::size_t k) const noexcept {
+        const std::size_t n = sim.n_coefficients;
+        return q.sens ? element_of(sim, q.sens, post * pre * n, (i * pre + j) * n + k, lane) : 0;
+    }
+    bool finite() const noexcept {
+        for (std::size_t i = 0; i < post; ++i)
+            for (std::size_t j = 0; j < pre; ++j)
+                if (!(weight(i, j) - weight(i, j) == 0)) return false;
+        return true;
+    }
+};
+
+// The same with a loss's target, rows of which are as long as those of the weights.
+struct LaneLoss : LaneWeights {
+    const carve_loss& loss;
+
+    LaneLoss(const Sim& s, const carve_loss& l, std::size_t i) noexcept : LaneWeights(s, projections(s)[l.projection], i), loss(l) {}
+
+    double target(std::size_t i, std::size_t j) const noexcept {
+        return loss.target_shared ? loss.target[i * pre + j] : loss.target[(i * pre + j) * sim.model.n_lanes + lane];
+    }
+};
+
+// A summand of dL/dw_ij.
+inline void add_slope(const LaneWeights& l, std::size_t i, std::size_t j, double slope, const LossDerivatives& out) noexcept {
+    for (std::size_t k = 0; out.gradient && k < l.sim.n_coefficients; ++k)
+        out.gradient[k * l.sim.model.n_lanes + l.lane] += slope * l.sens(i, j, k);
+}
+
+// A kind of loss, one file each: its value, and residuals of which it is made. Derivatives are added.
+struct LossKind {
+    bool effective; // also a function of the lateral weights of the postsynaptic population
+    carve_status (*check)(const Sim& sim, const carve_loss& loss) noexcept;
+    double (*value)(const LaneLoss& l, const LossDerivatives& out) noexcept;
+    std::size_t (*count_residuals)(const LaneLoss& l) noexcept;
+    double (*residual)(const LaneLoss& l, std::size_t r, const LossDerivatives& out) noexcept;
+};
+extern const LossKind distance_loss, distance_squared_loss, subspace_loss, decorrelation_loss;
+
+// The projection within the postsynaptic population of a loss's projection, or null.
+inline const ProjectionPlan* lateral_of(const Sim& sim, const carve_loss& loss) noexcept {
+    const std::uint32_t post = projections(sim)[loss.projection].model.post;
+    for (std::uint32_t k = 0; k < sim.model.n_projections; ++k) {
+        const ProjectionPlan& q = projections(sim)[k];
+        if (is_lateral(q.model) && q.model.post == post) return &q;
+    }
+    return nullptr;
+}
+
+} // namespace carve
