@@ -16,27 +16,47 @@ class Adam final : public Optimizer {
     Adam(double learning_rate, double clip) : learning_rate_(learning_rate), clip_(clip) {}
 
     Iteration iterate(const Objective& objective, Eigen::VectorXd& theta, double l1) override {
+        Evaluation at = objective.at(theta, Derivatives::yes);
+        retreat(objective, theta, at);
         Iteration result;
-        result.at = objective(theta, Derivatives::yes);
-        retreat(objective, theta, result.at);
-        result.loss = result.at.loss;
+        result.diverged = at.diverged;
+        result.before = result.loss = at.loss;
         result.step = learning_rate_;
         const Eigen::VectorXd before = theta;
-        if (result.at.gradient.allFinite())
-            advance(result.at.gradient, theta, l1);
+        if (at.gradient.allFinite())
+            advance(at.gradient, theta, l1);
         result.moved = theta != before;
         previous_ = before;
         return result;
     }
 
+    std::vector<double> state() const override {
+        std::vector<double> out{power1_, power2_, static_cast<double>(diverged_)};
+        for (const Eigen::VectorXd* v : {&mean_, &square_, &previous_})
+            out.insert(out.end(), v->begin(), v->end());
+        return out;
+    }
+    void restore(const std::vector<double>& state) override {
+        power1_ = state.at(0);
+        power2_ = state.at(1);
+        diverged_ = static_cast<std::size_t>(state.at(2));
+        const std::size_t n = (state.size() - 3) / 3;
+        const double* at = state.data() + 3;
+        for (Eigen::VectorXd* v : {&mean_, &square_, &previous_}) {
+            *v = Eigen::Map<const Eigen::VectorXd>(at, static_cast<Eigen::Index>(n));
+            at += n;
+        }
+    }
+
   private:
     // The last step may have led where replicas diverge that did not before: halve it until they
-    // do not, and forget the direction that led there.
+    // do not, at worst to nothing, and forget the direction that led there.
     void retreat(const Objective& objective, Eigen::VectorXd& theta, Evaluation& at) {
         if (previous_.size() == theta.size() && at.diverged > diverged_) {
             for (int i = 0; i < kMaxHalvings && at.diverged > diverged_; ++i) {
-                theta = 0.5 * (theta + previous_);
-                at = objective(theta, Derivatives::yes);
+                theta =
+                    i + 1 < kMaxHalvings ? Eigen::VectorXd(0.5 * (theta + previous_)) : previous_;
+                at = objective.at(theta, Derivatives::yes);
             }
             mean_.setZero();
         }
@@ -59,7 +79,8 @@ class Adam final : public Optimizer {
         for (Eigen::Index k = 0; k < theta.size(); ++k) {
             // The proximal map in Adam's own metric: then a fixed point is one of the objective.
             const double rate = learning_rate_ / (std::sqrt(square_[k] / (1 - power2_)) + kEpsilon);
-            theta[k] = soft_threshold(theta[k] - rate * mean_[k] / (1 - power1_), rate * scale * l1);
+            theta[k] =
+                soft_threshold(theta[k] - rate * mean_[k] / (1 - power1_), rate * scale * l1);
         }
     }
 

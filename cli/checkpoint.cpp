@@ -1,10 +1,10 @@
 #include "checkpoint.hpp"
+#include "archive.hpp"
 #include "atomic_file.hpp"
 #include "error.hpp"
 
-#include <cstring>
+#include <filesystem>
 #include <fmt/format.h>
-#include <functional>
 
 namespace carve::cli {
 namespace {
@@ -13,103 +13,100 @@ namespace {
 // XXH3-64 of everything before it. All numbers little-endian.
 constexpr char kMagic[] = "\x89"
                           "carve\r\n";
-constexpr std::size_t kMagicBytes = 8, kHeaderBytes = 24, kEntryBytes = 16, kNameBytes = 8;
-constexpr std::uint32_t kVersion = 1;
-constexpr std::uint64_t kMaxBytes = std::uint64_t{1} << 26;
+constexpr std::size_t kMagicBytes = 8, kHeaderBytes = 32, kEntryBytes = 16, kNameBytes = 8;
+constexpr std::uint64_t kVersion = 1;
+constexpr std::uint64_t kMaxBytes = std::uint64_t{1} << 30;
 
-template <class Integer> void put(std::string& out, Integer value) {
-    for (std::size_t i = 0; i < sizeof value; ++i)
-        out.push_back(static_cast<char>(value >> (8 * i)));
+// ---- One walk over each section, for both directions -------------------------------------------
+
+template <class Archive, class C> void visit_run(Archive& archive, C& checkpoint) {
+    archive(checkpoint.seed);
+    archive(checkpoint.task_checksum);
+    archive(checkpoint.seconds);
 }
 
-void put(std::string& out, double value) {
-    std::uint64_t bits = 0;
-    std::memcpy(&bits, &value, sizeof bits);
-    put(out, bits);
+template <class Archive, class C> void visit_candidate(Archive& archive, C& candidate) {
+    archive(candidate.support);
+    archive(candidate.theta);
 }
 
-template <class Integer> Integer get(const std::string& in, std::size_t at) {
-    Integer value = 0;
-    for (std::size_t i = 0; i < sizeof value; ++i)
-        value |= static_cast<Integer>(static_cast<unsigned char>(in[at + i])) << (8 * i);
+template <class Archive, class S> void visit_search(Archive& archive, S& search) {
+    archive(search.start);
+    archive(search.stage);
+    archive(search.iteration);
+    archive(search.round);
+    archive(search.finishing);
+    visit_candidate(archive, search.candidate);
+    archive(search.optimizer);
+    archive.optional(search.best, [&](auto& best) {
+        visit_candidate(archive, best.before_refit);
+        visit_candidate(archive, best.found);
+        archive(best.validation);
+    });
+}
+
+template <class Archive, class C> void visit_counters(Archive& archive, C& counters) {
+    archive(counters.iterations);
+    archive(counters.evaluations);
+    archive(counters.diverged);
+    archive(counters.counted);
+    archive.list(counters.phases, [&](auto& phase) {
+        archive(phase.name);
+        archive(phase.iterations);
+        archive(phase.evaluations);
+    });
+}
+
+template <class Archive, class J> void visit_journal(Archive& archive, J& journal) {
+    archive.list(journal, [&](auto& evaluation) {
+        archive(evaluation.loss);
+        archive(evaluation.losses);
+        archive(evaluation.frozen);
+        archive(evaluation.diverged);
+        archive(evaluation.gradient);
+        archive(evaluation.hessian);
+    });
+}
+
+// Calls section(name, visit) for each section of a checkpoint.
+template <class C, class Each> void for_each_section(C& checkpoint, Each section) {
+    section("run", [&](auto& archive) { visit_run(archive, checkpoint); });
+    section("search", [&](auto& archive) { visit_search(archive, checkpoint.search); });
+    section("counters",
+            [&](auto& archive) { visit_counters(archive, checkpoint.search.counters); });
+    section("journal", [&](auto& archive) { visit_journal(archive, checkpoint.search.journal); });
+}
+
+std::uint64_t number_at(const std::string& in, std::size_t at) {
+    const std::string bytes = in.substr(at, 8);
+    std::uint64_t value = 0;
+    Reader reader(bytes);
+    reader(value);
     return value;
-}
-
-double get_double(const std::string& in, std::size_t at) {
-    const auto bits = get<std::uint64_t>(in, at);
-    double value = 0;
-    std::memcpy(&value, &bits, sizeof value);
-    return value;
-}
-
-struct Section {
-    const char* name;
-    std::string bytes;
-};
-
-// The "state" section: one list for both directions.
-template <class State, class Whole, class Real> void visit_state(State& c, Whole whole, Real real) {
-    whole(c.seed);
-    whole(c.task_checksum);
-    whole(c.iteration);
-    whole(c.total);
-    whole(c.evaluations);
-    whole(c.diverged);
-    real(c.loss);
-    real(c.step);
-    real(c.angle);
-}
-
-constexpr std::size_t kStateBytes = 9 * 8;
-
-void read_section(const std::string& name, const std::string& bytes, Checkpoint& c,
-                  const std::function<Error(const std::string&)>& corrupt) {
-    if (name == "state") {
-        if (bytes.size() < kStateBytes) // a later version may append
-            throw corrupt("its state section is too short");
-        std::size_t at = 0;
-        visit_state(
-            c, [&](std::uint64_t& v) { v = get<std::uint64_t>(bytes, at), at += 8; },
-            [&](double& v) { v = get_double(bytes, at), at += 8; });
-    } else if (name == "phase") {
-        c.phase = bytes;
-    } else if (name == "theta") {
-        if (bytes.size() % 8 != 0)
-            throw corrupt("its coefficients are cut off");
-        c.theta.resize(bytes.size() / 8);
-        for (std::size_t i = 0; i < c.theta.size(); ++i)
-            c.theta[i] = get_double(bytes, 8 * i);
-    } // other sections come from a later version that this one can do without
 }
 
 } // namespace
 
 std::string encode_checkpoint(const Checkpoint& c) {
-    Section sections[] = {{"state", {}}, {"phase", c.phase}, {"theta", {}}};
-    visit_state(
-        c, [&](std::uint64_t v) { put(sections[0].bytes, v); },
-        [&](double v) { put(sections[0].bytes, v); });
-    for (const double v : c.theta)
-        put(sections[2].bytes, v);
-
-    const std::size_t count = sizeof sections / sizeof *sections;
-    std::uint64_t size = kHeaderBytes + kEntryBytes * count + 8;
-    for (const Section& s : sections)
-        size += s.bytes.size();
-    std::string out(kMagic, kMagicBytes);
-    put(out, kVersion);
-    put(out, static_cast<std::uint32_t>(count));
-    put(out, size);
-    for (const Section& s : sections) {
-        std::string name = s.name;
+    Writer entries, contents;
+    std::uint64_t count = 0;
+    for_each_section(c, [&](std::string name, auto visit) {
+        Writer section;
+        visit(section);
         name.resize(kNameBytes, '\0');
-        out += name;
-        put(out, static_cast<std::uint64_t>(s.bytes.size()));
-    }
-    for (const Section& s : sections)
-        out += s.bytes;
-    put(out, checksum(out));
-    return out;
+        entries.bytes += name;
+        entries(std::uint64_t{section.bytes.size()});
+        contents.bytes += section.bytes;
+        ++count;
+    });
+    Writer out;
+    out.bytes.assign(kMagic, kMagicBytes);
+    out(kVersion);
+    out(count);
+    out(std::uint64_t{kHeaderBytes + entries.bytes.size() + contents.bytes.size() + 8});
+    out.bytes += entries.bytes + contents.bytes;
+    out(checksum(out.bytes));
+    return out.bytes;
 }
 
 Checkpoint decode_checkpoint(const std::string& in, const std::string& name) {
@@ -118,19 +115,19 @@ Checkpoint decode_checkpoint(const std::string& in, const std::string& name) {
     };
     if (in.size() < kHeaderBytes + 8 || in.compare(0, kMagicBytes, kMagic, kMagicBytes) != 0)
         throw corrupt("it does not start as one");
-    const auto version = get<std::uint32_t>(in, 8);
+    const std::uint64_t version = number_at(in, 8);
     if (version > kVersion)
         throw Error(
             Exit::version,
             fmt::format("'{}' is a checkpoint of format {}, and this carve reads up to {}", name,
                         version, kVersion),
             "use the version of carve that wrote it (see carve.json beside it), or a later one");
-    if (version == 0 || get<std::uint64_t>(in, 16) != in.size())
+    if (version == 0 || number_at(in, 24) != in.size())
         throw corrupt("its size is not the one that it states");
-    if (get<std::uint64_t>(in, in.size() - 8) != checksum(in.substr(0, in.size() - 8)))
+    if (number_at(in, in.size() - 8) != checksum(in.substr(0, in.size() - 8)))
         throw corrupt("its checksum does not match");
 
-    const std::uint64_t count = get<std::uint32_t>(in, 12), end = in.size() - 8;
+    const std::uint64_t count = number_at(in, 16), end = in.size() - 8;
     if (count > (end - kHeaderBytes) / kEntryBytes)
         throw corrupt("it states more sections than it can hold");
     Checkpoint c;
@@ -138,11 +135,20 @@ Checkpoint decode_checkpoint(const std::string& in, const std::string& name) {
     for (std::uint64_t i = 0; i < count; ++i) {
         const std::size_t entry = kHeaderBytes + kEntryBytes * i;
         const std::string section(in.substr(entry, kNameBytes).c_str()); // up to the first zero
-        const auto bytes = get<std::uint64_t>(in, entry + kNameBytes);
-        if (bytes > end - at)
+        const std::uint64_t size = number_at(in, entry + kNameBytes);
+        if (size > end - at)
             throw corrupt("a section is longer than the file");
-        read_section(section, in.substr(at, bytes), c, corrupt);
-        at += bytes;
+        const std::string contents = in.substr(at, size);
+        at += size;
+        // Sections of other names come from a later version that this one can do without, and so
+        // does what is appended to one.
+        for_each_section(c, [&](const std::string& known, auto visit) {
+            Reader reader(contents);
+            if (known == section)
+                visit(reader);
+            if (!reader.good())
+                throw corrupt("its section '" + section + "' is cut off");
+        });
     }
     return c;
 }
@@ -160,6 +166,11 @@ Checkpoint read_checkpoint(const std::string& directory) {
             throw first;
         }
     }
+}
+
+bool has_checkpoint(const std::string& directory) {
+    const std::string path = directory + "/checkpoint.bin";
+    return std::filesystem::exists(path) || std::filesystem::exists(path + ".prev");
 }
 
 } // namespace carve::cli

@@ -1,19 +1,18 @@
 // checkpoint.hpp: the state of a search in one small file (docs/files.md), readable on every
 // machine.
 #pragma once
+#include "search.hpp"
+
 #include <cstdint>
 #include <string>
-#include <vector>
 
 namespace carve::cli {
 
 struct Checkpoint {
     std::uint64_t seed = 0;
     std::uint64_t task_checksum = 0; // XXH3-64 of the run's task.toml
-    std::string phase;               // as in Progress
-    std::uint64_t iteration = 0, total = 0, evaluations = 0, diverged = 0;
-    double loss = 0, step = 0, angle = 0; // angle: NaN without a reference rule
-    std::vector<double> theta;            // over the full set of terms, 0 where dropped
+    double seconds = 0;              // that the run has taken
+    Snapshot search;
 };
 
 // The file's bytes, and back. decode throws Error(data) for anything but an intact checkpoint and
@@ -24,5 +23,7 @@ Checkpoint decode_checkpoint(const std::string& bytes, const std::string& name);
 // The newest intact checkpoint of a run directory: checkpoint.bin, or where that is missing or
 // corrupt checkpoint.bin.prev. Throws what was wrong with the first if neither can be read.
 Checkpoint read_checkpoint(const std::string& directory);
+// Whether there is either file.
+bool has_checkpoint(const std::string& directory);
 
 } // namespace carve::cli

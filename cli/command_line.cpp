@@ -27,10 +27,19 @@ constexpr const char* kExamples = R"(Examples:
 
 constexpr const char* kExitCodes = R"(Exit codes:
   0 done, 1 goal not reached, 2 usage or task file, 3 input data, 4 disk, 5 every replica diverged,
-  6 version, 70 internal, 130 and 143 interrupted (what was found is saved)
+  6 version, 70 internal; interrupted and saved for carve resume: 75 by SIGUSR1 or SIGUSR2, 130 by
+  Ctrl-C, 143 by SIGTERM
 )";
 
 // ---- The verbs and their options ---------------------------------------------------------------
+
+// What changes no result.
+void add_host_options(CLI::App& verb, TaskOptions& o) {
+    verb.add_option("--threads", o.threads, "threads, in place of run.threads")->type_name("N");
+    verb.add_option("--isa", o.isa, "instruction set, in place of run.isa (carve info lists them)");
+    verb.add_flag("--json", o.json, "one JSON document on the standard output");
+    verb.add_flag("-q,--quiet", o.quiet, "no messages and no progress");
+}
 
 void add_task_options(CLI::App& verb, TaskOptions& o) {
     verb.add_option("--set", o.set,
@@ -38,10 +47,7 @@ void add_task_options(CLI::App& verb, TaskOptions& o) {
         ->type_name("KEY=VALUE")
         ->allow_extra_args(false);
     verb.add_option("--seed", o.seed, "random seed, in place of run.seed")->type_name("N");
-    verb.add_option("--threads", o.threads, "threads, in place of run.threads")->type_name("N");
-    verb.add_option("--isa", o.isa, "instruction set, in place of run.isa (carve info lists them)");
-    verb.add_flag("--json", o.json, "one JSON document on the standard output");
-    verb.add_flag("-q,--quiet", o.quiet, "no messages and no progress");
+    add_host_options(verb, o);
 }
 
 void add_positional_task(CLI::App& verb, TaskOptions& o) {
@@ -51,6 +57,7 @@ void add_positional_task(CLI::App& verb, TaskOptions& o) {
 
 struct Options {
     TrainOptions train;
+    ResumeOptions resume;
     EvalOptions eval;
     CheckOptions check;
     SimulateOptions simulate;
@@ -77,6 +84,11 @@ Verbs add_verbs(CLI::App& app, Options& o) {
     verb->add_flag("--force", o.train.force, "replace what an earlier run wrote");
     verb->add_flag("--dry-run", o.train.dry_run,
                    "print the resolved task, memory and estimated time");
+
+    verb =
+        add("resume", "go on with a search that was interrupted", [&] { return resume(o.resume); });
+    verb->add_option("DIR", o.resume.directory, "run directory")->required();
+    add_host_options(*verb, o.resume);
 
     verb = add("eval", "the loss of a rule on held-out data", [&] { return eval(o.eval); });
     verb->add_option("RULE", o.eval.rule, "preset, rule.toml or run directory")->required();

@@ -1,8 +1,9 @@
 #include "commands.hpp"
 
 #include "host.hpp"
-#include "simulate.hpp"
+#include "ranks.hpp"
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -11,9 +12,9 @@
 namespace carve::cli {
 namespace {
 
-bool overrides_eta(const TaskOptions& options) {
+bool overrides_eta(const TaskOptions& options, const std::string& projection) {
     for (const std::string& assignment : options.set)
-        if (assignment.rfind("rule.feedforward.eta=", 0) == 0)
+        if (assignment.rfind("rule." + projection + ".eta=", 0) == 0)
             return true;
     return false;
 }
@@ -47,24 +48,43 @@ Task for_this_host(const Task& task) {
     return result;
 }
 
+Task with_rule(const Task& task, const Rule& rule, const TaskOptions& options) {
+    Task result = task;
+    for (const ProjectionRule& found : rule.projections) {
+        const auto same = [&](const RuleSettings& s) { return s.name == found.projection; };
+        const auto target = std::find_if(result.rules.begin(), result.rules.end(), same);
+        if (target == result.rules.end())
+            throw Error(Exit::usage,
+                        fmt::format("the rule has a projection '{}', which task {} has not",
+                                    found.projection, task.name));
+        target->terms = found.terms;
+        if (found.eta > 0 && !overrides_eta(options, found.projection))
+            target->eta = found.eta;
+    }
+    return result;
+}
+
 Task task_with_rule(const TaskOptions& options, const std::string& rule) {
     const Task task = load(options);
-    const Task result = for_this_host(with_rule(task, load_rule(rule), overrides_eta(options)));
-    if (result.rules.front().eta != task.rules.front().eta)
-        say(options.quiet,
-            fmt::format("eta = {} is the rule's; the task has {} (--set rule.feedforward.eta=... "
-                        "replaces both)",
-                        result.rules.front().eta, task.rules.front().eta));
+    const Task result = for_this_host(with_rule(task, load_rule(rule), options));
+    for (std::size_t r = 0; r < task.rules.size(); ++r)
+        if (result.rules[r].eta != task.rules[r].eta)
+            say(options.quiet,
+                fmt::format("eta = {} is the rule's; the task has {} (--set rule.{}.eta=... "
+                            "replaces both)",
+                            result.rules[r].eta, task.rules[r].eta, task.rules[r].name));
     return result;
 }
 
 void print(const std::string& text) {
+    if (rank() > 0)
+        return;
     if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() || std::fflush(stdout) != 0)
         throw Error(Exit::io, "cannot write to the standard output");
 }
 
 void say(bool quiet, const std::string& text) {
-    if (!quiet)
+    if (!quiet && rank() == 0)
         std::fputs((text + "\n").c_str(), stderr);
 }
 

@@ -27,6 +27,11 @@ struct TrainOptions : TaskOptions {
 };
 Exit train(const TrainOptions& options);
 
+struct ResumeOptions : TaskOptions { // task, set and seed are the run's own
+    std::string directory;
+};
+Exit resume(const ResumeOptions& options);
+
 struct EvalOptions : TaskOptions {
     std::string rule;
 };
@@ -54,6 +59,9 @@ Exit new_task(const std::string& name, bool force);
 Task load(const TaskOptions& options);
 // The same with run.threads as the number that is to be used here.
 Task for_this_host(const Task& task);
+// The task with the rule's own terms and coefficients, and its eta where it states one that the
+// options do not override. Throws Error(usage) for a projection that the task lacks.
+Task with_rule(const Task& task, const Rule& rule, const TaskOptions& options);
 // The task for this host under a rule: preset, file or run directory.
 Task task_with_rule(const TaskOptions& options, const std::string& rule);
 // Writes to stdout and throws Error(io) if that fails.

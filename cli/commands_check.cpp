@@ -45,12 +45,15 @@ Plan make_plan(const Task& task, const DataSource& source, bool timed) {
     // fraction of it; one of Adam is a pass with derivatives.
     const double passes = task.search.method == Method::gauss_newton ? 1.3 : 1.0;
     Plan plan;
+    Workers workers(task.run.threads);
     for (const StageSettings& stage : task.search.stages) {
         // One step is enough to know the memory: it does not depend on the horizon.
         const std::vector<DataSet> data =
-            source.draw(Role::search, 0, 0, stage.data_sets, stage.samples);
+            source.draw(Role::search, 0, 0, stage.data_sets, stage.samples, stage.outputs);
         const std::uint64_t steps = timed ? std::min<std::uint64_t>(stage.steps, 50) : 1;
-        Evaluator evaluator(task, data, steps);
+        Task shortened = at_stage(task, stage);
+        shortened.network.steps = steps;
+        Evaluator evaluator(shortened, data, workers);
         const Eigen::VectorXd theta =
             Eigen::VectorXd::Zero(static_cast<Eigen::Index>(evaluator.coefficients()));
         const double seconds = time_pass(evaluator, theta);

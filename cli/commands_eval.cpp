@@ -1,13 +1,14 @@
 // carve eval: the loss of a given rule on a task's held-out data.
 #include "commands.hpp"
 #include "evaluate.hpp"
-#include "simulate.hpp"
-#include "thread_pool.hpp"
+#include "replicas.hpp"
+#include "workers.hpp"
 
 #include <algorithm>
 #include <carve.h>
 #include <cmath>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
 
 namespace carve::cli {
@@ -15,6 +16,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 constexpr std::uint64_t kMostSteps = 200000; // that a horizon is lengthened to
+constexpr std::size_t kShared = 16;    // replicas with one horizon: those of the widest lane block
 constexpr std::uint64_t kPortion = 20; // held-out sets in memory at a time, as in a search's report
 
 double hebbian(const Task& task) {
@@ -42,62 +44,53 @@ std::uint64_t horizon(const Task& task, const DataSet& set) {
                              : kMostSteps);
 }
 
-// Mean over outputs of |cos| between weights and principal component.
-double cosine(const Simulation& simulation, std::size_t replica, const DataSet& set) {
-    double sum = 0;
-    for (Eigen::Index i = 0; i < set.target.rows(); ++i) {
-        double dot = 0, norm = 0;
-        for (Eigen::Index j = 0; j < set.target.cols(); ++j) {
-            const double w = simulation.weight(replica, static_cast<std::size_t>(i),
-                                               static_cast<std::size_t>(j));
-            dot += w * set.target(i, j);
-            norm += w * w;
-        }
-        sum += norm > 0 ? std::abs(dot) / std::sqrt(norm) : 0;
-    }
-    return sum / static_cast<double>(set.target.rows());
-}
-
 struct Report {
-    std::vector<double> losses, cosines;
+    std::vector<double> losses;
+    std::vector<double> cosines; // [output] sum over replicas
     std::vector<std::int64_t> frozen;
     std::uint64_t shortest = UINT64_MAX, longest = 0;
     std::size_t diverged = 0;
 };
 
-// Replicas of one portion. Those of a lane block share a horizon, hence the sorting.
-void evaluate_portion(const Task& task, std::vector<DataSet> data, ThreadPool& pool,
+// Replicas of one portion. Those of a lane block share a horizon, hence the sorting; so do those of
+// as many as the widest block holds, so that run.lane_bytes changes no result.
+void evaluate_portion(const Task& task, std::vector<DataSet> data, Workers& workers,
                       Report& report) {
     std::stable_sort(data.begin(), data.end(), [&](const DataSet& a, const DataSet& b) {
         return horizon(task, a) < horizon(task, b);
     });
-    const std::size_t n = data.size(), width = Simulation::lanes(task);
+    const std::size_t n = data.size(), width = Replicas::lanes_per_block(task);
     const std::size_t blocks = (n + width - 1) / width;
-    std::vector<double> losses(n), cosines(n);
-    std::vector<std::int64_t> frozen(n);
-    pool.run([&](std::size_t thread) {
-        for (std::size_t b = thread; b < blocks; b += pool.size()) {
+    const std::size_t outputs = task.network.outputs, length = 2 + outputs;
+    // Of each replica: loss, frozen, |cos| of each output.
+    const std::vector<double> rows =
+        workers.run(blocks, width * length, [&](std::size_t, std::size_t b, double* row) {
             const std::size_t first = b * width, count = std::min(width, n - first);
-            const std::uint64_t steps = horizon(task, data[first + count - 1]);
-            Simulation simulation(task, &data[first], count, false);
-            simulation.advance(steps);
-            const std::vector<double> values = simulation.losses();
-            for (std::size_t r = 0; r < count; ++r) {
-                const bool healthy = std::isfinite(values[r]);
-                frozen[first + r] = healthy ? -1 : std::max<std::int64_t>(simulation.frozen(r), 0);
-                losses[first + r] = healthy ? values[r]
-                                            : 2 - static_cast<double>(frozen[first + r]) /
-                                                      static_cast<double>(steps);
-                cosines[first + r] = healthy ? cosine(simulation, r, data[first + r]) : 0;
+            const std::size_t end = std::min(n, (first / kShared + 1) * kShared);
+            const std::uint64_t steps = horizon(task, data[end - 1]);
+            Replicas replicas = start_replicas(task, &data[first], count);
+            replicas.advance(steps);
+            const std::vector<double> losses = replicas.losses();
+            for (std::size_t r = 0; r < count; ++r, row += length) {
+                const bool healthy = std::isfinite(losses[r]);
+                row[1] = healthy
+                             ? -1.0
+                             : static_cast<double>(std::max<std::int64_t>(replicas.frozen(r), 0));
+                row[0] = healthy ? losses[r] : 2 - row[1] / static_cast<double>(steps);
+                for (std::size_t i = 0; i < outputs; ++i)
+                    row[2 + i] = healthy ? cosine(replicas, r, data[first + r], i) : 0;
             }
-        }
-    });
-    for (std::size_t r = 0; r < n; ++r)
-        report.diverged += frozen[r] >= 0;
-    report.losses.insert(report.losses.end(), losses.begin(), losses.end());
-    report.cosines.insert(report.cosines.end(), cosines.begin(), cosines.end());
-    report.frozen.insert(report.frozen.end(), frozen.begin(), frozen.end());
-    report.shortest = std::min(report.shortest, horizon(task, data.front()));
+        });
+    for (std::size_t r = 0; r < n; ++r) {
+        const double* const row = rows.data() + r * length;
+        report.losses.push_back(row[0]);
+        report.frozen.push_back(static_cast<std::int64_t>(row[1]));
+        report.diverged += row[1] >= 0;
+        for (std::size_t i = 0; i < outputs; ++i)
+            report.cosines[i] += row[2 + i];
+    }
+    const DataSet& slowest_of_first = data[std::min(n, kShared) - 1];
+    report.shortest = std::min(report.shortest, horizon(task, slowest_of_first));
     report.longest = std::max(report.longest, horizon(task, data.back()));
 }
 
@@ -115,34 +108,43 @@ Exit eval(const EvalOptions& options) {
     const DataSource source(task);
     for (const std::string& warning : source.warnings())
         say(options.quiet, "warning: " + warning);
-    ThreadPool pool(task.run.threads);
+    Workers workers(task.run.threads);
     Report report;
+    report.cosines.assign(task.network.outputs, 0);
     const std::uint64_t sets = task.search.held_out_sets;
     for (std::uint64_t first = 0, round = 0; first < sets; first += kPortion, ++round)
         evaluate_portion(task,
                          source.draw(Role::held_out, round, round, std::min(kPortion, sets - first),
-                                     task.input.samples),
-                         pool, report);
+                                     task.input.samples, task.network.outputs),
+                         workers, report);
     if (report.longest > task.network.steps)
         say(options.quiet,
             fmt::format("the horizon of {} updates is too short to tell the first components "
                         "of some data sets; up to {} were run{}",
                         task.network.steps, report.longest,
                         report.longest == kMostSteps ? " (the most that are tried)" : ""));
-    const double loss =
-        total_loss(report.losses, report.frozen, report.longest, task.search.blow_up);
+    const double loss = total_loss(report.losses, report.frozen, report.longest, task.search);
+    for (double& sum : report.cosines)
+        sum /= static_cast<double>(sets);
     const double cosine = mean(report.cosines);
+    Json rules = Json::array();
+    std::string equations;
+    for (const RuleSettings& rule : task.rules) {
+        rules.push_back(
+            {{"projection", rule.name}, {"equation", equation(rule.terms)}, {"eta", rule.eta}});
+        equations += fmt::format("{}: {}, eta = {}\n", rule.name, equation(rule.terms), rule.eta);
+    }
     if (options.json)
         print(
             Json{
                 {"carve", carve_version()},
                 {"task", task.name},
                 {"rule", options.rule},
-                {"equation", equation(task.rules.front().terms)},
-                {"eta", task.rules.front().eta},
+                {"rules", rules},
                 {"seed", task.run.seed},
                 {"loss", {{"held_out", loss}}},
                 {"cosine", cosine},
+                {"cosines", report.cosines},
                 {"diverged", report.diverged},
                 {"data_sets", sets},
                 {"steps",
@@ -151,10 +153,8 @@ Exit eval(const EvalOptions& options) {
             "\n");
     else
         print(fmt::format(
-            "{}, eta = {}\nheld-out loss: {:.4g}\nmean |cos(w, PC)|: {:.5f}\ndiverged: {} of {}\n"
-            "updates: {}\n",
-            equation(task.rules.front().terms), task.rules.front().eta, loss, cosine,
-            report.diverged, sets,
+            "{}held-out loss: {:.4g}\nmean |cos(w, PC)|: {:.5f}\ndiverged: {} of {}\nupdates: {}\n",
+            equations, loss, fmt::join(report.cosines, " "), report.diverged, sets,
             report.shortest == report.longest
                 ? fmt::format("{}", report.longest)
                 : fmt::format("{} .. {}", report.shortest, report.longest)));

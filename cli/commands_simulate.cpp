@@ -1,7 +1,7 @@
 // carve simulate: the weights and rates of a few networks over time, as arrays in a file.
 #include "commands.hpp"
 #include "data.hpp"
-#include "simulate.hpp"
+#include "replicas.hpp"
 
 #include <algorithm>
 #include <filesystem>
@@ -22,7 +22,7 @@ class Recording {
           units_(static_cast<std::size_t>(data.front().samples.cols())) {}
 
     void run(std::size_t first, std::size_t count) {
-        Simulation simulation(task_, &data_[first], count, true);
+        Replicas simulation = start_replicas(task_, &data_[first], count, true);
         if (batch_ == 0)
             allocate(simulation.batch());
         for (std::size_t at = 0; at < times_; ++at) {
@@ -63,7 +63,7 @@ class Recording {
         loss_.resize(times_ * replicas_);
     }
 
-    void record_weights(const Simulation& simulation, std::size_t at, std::size_t first,
+    void record_weights(const Replicas& simulation, std::size_t at, std::size_t first,
                         std::size_t count) {
         const std::vector<double> losses = simulation.losses();
         for (std::size_t r = 0; r < count; ++r) {
@@ -75,7 +75,7 @@ class Recording {
         }
     }
 
-    void record_rates(const Simulation& simulation, std::size_t at, std::size_t first,
+    void record_rates(const Replicas& simulation, std::size_t at, std::size_t first,
                       std::size_t count) {
         for (std::size_t r = 0; r < count; ++r)
             for (std::size_t s = 0; s < batch_; ++s)
@@ -102,9 +102,9 @@ Exit simulate(const SimulateOptions& options) {
         say(options.quiet, "warning: " + warning);
     const std::uint64_t replicas = options.replicas ? options.replicas : task.input.data_sets;
     const std::vector<DataSet> data =
-        source.draw(Role::held_out, 0, 0, replicas, task.input.samples);
+        source.draw(Role::held_out, 0, 0, replicas, task.input.samples, task.network.outputs);
     Recording recording(task, data, options.every);
-    const std::size_t width = Simulation::lanes(task);
+    const std::size_t width = Replicas::lanes_per_block(task);
     for (std::size_t first = 0; first < data.size(); first += width)
         recording.run(first, std::min(width, data.size() - first));
     const std::vector<Array> arrays = recording.arrays();

@@ -1,9 +1,12 @@
-// carve train: a search in a run directory, or one for each of several seeds.
+// carve train and resume: a search in a run directory, or one for each of several seeds.
 #include "atomic_file.hpp"
+#include "checkpoint.hpp"
 #include "commands.hpp"
 #include "host.hpp"
 #include "interrupt.hpp"
 #include "progress.hpp"
+#include "ranks.hpp"
+#include "result.hpp"
 #include "run_dir.hpp"
 #include "search.hpp"
 
@@ -67,9 +70,10 @@ std::uint64_t planned_iterations(const Task& task) {
     return n + (task.search.refit ? task.search.refit_iterations : 0);
 }
 
-RunFacts facts_of(const Task& task, const DataSource& source, const TrainOptions& options) {
+RunFacts facts_of(const Task& task, const DataSource& source,
+                  const std::vector<std::string>& argv) {
     RunFacts facts;
-    facts.argv = options.argv;
+    facts.argv = argv;
     facts.build = build_text();
     facts.isa = isa_to_use(task);
     facts.threads = threads_to_use(task);
@@ -97,20 +101,20 @@ Rule starting_rule(const Task& task, const TrainOptions& options) {
     return rule;
 }
 
-std::string reference_of(const Task& task) { return task.rules.front().reference; }
-
 std::string result_text(const Task& task, const SearchResult& result) {
     std::string out;
     for (const ProjectionRule& rule : result.rules)
         out += fmt::format("{}: {}, eta = {}\n", rule.projection, equation(rule.terms), rule.eta);
     out += fmt::format("loss: held out {:.4g} (before the refit {:.4g}), train {:.4g}\n",
                        result.held_out, result.held_out_before_refit, result.train);
-    if (!reference_of(task).empty())
-        out += fmt::format("angle to {}: {:.3g} degrees\n", reference_of(task), result.angle);
+    for (std::size_t r = 0; r < task.rules.size(); ++r)
+        if (!task.rules[r].reference.empty())
+            out += fmt::format("angle of {} to {}: {:.3g} degrees\n", task.rules[r].name,
+                               task.rules[r].reference, result.angles[r]);
     return out;
 }
 
-struct Outcome {
+struct Finished {
     std::uint64_t seed;
     SearchResult result;
     std::string json; // result.json
@@ -118,9 +122,8 @@ struct Outcome {
 };
 
 Exit exit_of(const Task& task, const SearchResult& result, bool quiet) {
-    if (const int signal = interrupted())
-        return signal == SIGINT ? Exit::interrupted : Exit::terminated;
-    const bool all_diverged = result.evaluations > 0 && result.diverged >= result.evaluations;
+    const SearchCounters& counters = result.counters;
+    const bool all_diverged = counters.evaluations > 0 && counters.diverged >= counters.evaluations;
     if (all_diverged || !std::isfinite(result.held_out)) {
         say(false, "error: every replica diverged\nhelp: lower rule.feedforward.eta, or scale the "
                    "inputs down");
@@ -134,35 +137,89 @@ Exit exit_of(const Task& task, const SearchResult& result, bool quiet) {
     return Exit::ok;
 }
 
-Outcome run_one(const Task& task, const std::string& out, const Rule* init,
-                const TrainOptions& options) {
-    const double start = now();
-    const Task here = for_this_host(task);
+Exit exit_of_signal() {
+    const int signal = interrupted();
+    return signal == SIGINT    ? Exit::interrupted
+           : signal == SIGTERM ? Exit::terminated
+                               : Exit::resumable;
+}
+
+// A run: the task in its directory, and where its search is gone on from.
+struct Run {
+    const Task& task; // as it is written down
+    std::string path;
+    const Rule* init;
+    const Checkpoint* from;
+    bool force, fresh, quiet;
+    std::vector<std::string> argv;
+};
+
+// Only the first rank has a directory; the others search along.
+std::optional<RunDirectory> open_directory(const Run& run, const DataSource& source) {
+    if (rank() > 0)
+        return std::nullopt;
+    const RunFacts facts = facts_of(run.task, source, run.argv);
+    if (run.fresh)
+        return RunDirectory::create(run.path, run.force, run.task, facts, run.init);
+    return RunDirectory::open(run.path, run.task, facts,
+                              run.from ? run.from->search.counters.iterations : 0);
+}
+
+Finished run_one(const Run& run) {
+    const double start = now() - (run.from ? run.from->seconds : 0);
+    const Task here = for_this_host(run.task);
     const DataSource source(here);
     for (const std::string& warning : source.warnings())
-        say(options.quiet, "warning: " + warning);
-    RunDirectory run =
-        RunDirectory::create(out, options.force, task, facts_of(task, source, options));
+        say(run.quiet, "warning: " + warning);
+    std::optional<RunDirectory> directory = open_directory(run, source);
 
-    ProgressLine line(std::cerr, ProgressLine::style_for_stderr(options.quiet),
-                      planned_iterations(task));
-    const auto on_progress = [&](const Progress& progress) {
-        run.log(progress);
-        run.checkpoint(progress);
-        line.update(progress, now());
-        return interrupted() == 0;
-    };
-    const SearchResult result =
-        search(here, source, on_progress, init ? &init->projections : nullptr);
+    ProgressLine line(std::cerr, ProgressLine::style_for_stderr(run.quiet || rank() > 0),
+                      planned_iterations(run.task));
+    SearchHooks hooks;
+    if (directory) {
+        hooks.on_progress = [&](const Progress& progress) {
+            directory->log(progress);
+            line.update(progress, now());
+        };
+        hooks.save = [&](const Snapshot& snapshot, bool at_once) {
+            directory->save(snapshot, now() - start, at_once);
+        };
+    }
+    Finished outcome{run.task.run.seed, {}, "", Exit::ok};
+    try {
+        outcome.result = search(here, source, hooks, run.init ? &run.init->projections : nullptr,
+                                run.from ? &run.from->search : nullptr);
+    } catch (const Interrupted&) {
+        line.finish();
+        outcome.exit = exit_of_signal();
+        say(false, fmt::format("interrupted; carve resume {} goes on from here", run.path));
+        return outcome;
+    }
     line.finish();
-    run.finish(task, result, now() - start);
-    if (interrupted())
-        say(false,
-            fmt::format("interrupted: what was found is in {}\nhelp: carve train {} --init {} "
-                        "--out NEW goes on from it",
-                        out, run.file("task.toml"), out));
-    return {task.run.seed, result, read_file(run.file("result.json")),
-            exit_of(task, result, options.quiet)};
+    if (directory) {
+        directory->finish(run.task, outcome.result, now() - start);
+        outcome.json = read_file(directory->file("result.json"));
+    }
+    outcome.exit = exit_of(run.task, outcome.result, run.quiet);
+    return outcome;
+}
+
+void print_outcome(const Task& task, const Finished& outcome, bool json) {
+    if (!outcome.json.empty())
+        print(json ? outcome.json : result_text(task, outcome.result));
+}
+
+// Of a result.json.
+std::string finished_text(const std::string& path) {
+    const Json result = Json::parse(read_file(path), nullptr, false);
+    if (!result.is_object() || !result.contains("rules") || !result.contains("loss"))
+        throw Error(Exit::data, fmt::format("'{}' is not a result", path));
+    std::string out;
+    for (const Json& rule : result["rules"])
+        out += fmt::format("{}: {}, eta = {}\n", rule.value("projection", ""),
+                           rule.value("equation", ""), rule.value("eta", Json()).dump());
+    return out + fmt::format("loss: held out {}, train {}\n", result["loss"]["held_out"].dump(),
+                             result["loss"]["train"].dump());
 }
 
 // Smallest, median and largest of values that are finite.
@@ -184,20 +241,21 @@ Json spread_json(const Spread& s) {
     return {{"min", number(s.low)}, {"median", number(s.median)}, {"max", number(s.high)}};
 }
 
-void print_seeds(const Task& task, const std::vector<Outcome>& outcomes, bool json) {
+void print_seeds(const Task& task, const std::vector<Finished>& outcomes, bool json) {
     std::vector<double> losses, angles;
     std::string table = "seed  held out  angle  rule\n";
     Json runs = Json::array();
-    for (const Outcome& o : outcomes) {
+    for (const Finished& o : outcomes) {
         losses.push_back(o.result.held_out);
         angles.push_back(o.result.angle);
         table +=
             fmt::format("{:4}  {:8.4f}  {:5.2f}  {}\n", o.seed, o.result.held_out, o.result.angle,
                         o.result.rules.empty() ? "" : equation(o.result.rules.front().terms));
-        runs.push_back(Json::parse(o.json));
+        if (!o.json.empty()) // of this rank, and not interrupted
+            runs.push_back(Json::parse(o.json));
     }
     const Spread loss(losses), angle(angles);
-    const bool reference = !reference_of(task).empty();
+    const bool reference = names_reference(task);
     if (json) {
         Json document{{"task", task.name}, {"runs", runs}, {"held_out", spread_json(loss)}};
         if (reference)
@@ -208,8 +266,8 @@ void print_seeds(const Task& task, const std::vector<Outcome>& outcomes, bool js
     table += fmt::format("held out: {:.4g} .. {:.4g}, median {:.4g}\n", loss.low, loss.high,
                          loss.median);
     if (reference)
-        table += fmt::format("angle to {}: {:.3g} .. {:.3g} degrees, median {:.3g}\n",
-                             reference_of(task), angle.low, angle.high, angle.median);
+        table += fmt::format("angle to the reference: {:.3g} .. {:.3g} degrees, median {:.3g}\n",
+                             angle.low, angle.high, angle.median);
     print(table);
 }
 
@@ -226,27 +284,65 @@ Exit train(const TrainOptions& options) {
     }
     watch_interrupts();
     const std::string out = options.out.empty() ? "run-" + task.name : options.out;
-    const Rule* start = init ? &*init : nullptr;
+    Run run{task,          out,  init ? &*init : nullptr, nullptr,
+            options.force, true, options.quiet,           options.argv};
     if (options.seeds.empty()) {
-        const Outcome outcome = run_one(task, out, start, options);
-        print(options.json ? outcome.json : result_text(task, outcome.result));
+        const Finished outcome = run_one(run);
+        print_outcome(task, outcome, options.json);
         say(options.quiet, "run directory: " + out);
         return outcome.exit;
     }
-    std::vector<Outcome> outcomes;
+    std::vector<Finished> outcomes;
     Exit exit = Exit::ok;
     for (const std::uint64_t seed : parse_seeds(options.seeds)) {
         task.run.seed = seed;
         say(options.quiet, fmt::format("seed {}", seed));
-        const std::string folder =
-            (std::filesystem::path(out) / fmt::format("seed-{}", seed)).string();
-        outcomes.push_back(run_one(task, folder, start, options));
+        run.path = (std::filesystem::path(out) / fmt::format("seed-{}", seed)).string();
+        outcomes.push_back(run_one(run));
         exit = std::max(exit, outcomes.back().exit);
         if (interrupted())
-            break;
+            return exit;
     }
     print_seeds(task, outcomes, options.json);
     return exit;
+}
+
+Exit resume(const ResumeOptions& options) {
+    const std::string file = options.directory + "/task.toml";
+    if (!std::filesystem::exists(options.directory + "/carve.json") ||
+        !std::filesystem::exists(file))
+        throw Error(Exit::usage, fmt::format("'{}' is not a run directory", options.directory),
+                    "carve train TASK --out DIR makes one; of --seeds, each DIR/seed-N is one");
+    const std::string result = options.directory + "/result.json";
+    if (std::filesystem::exists(result)) {
+        say(options.quiet, fmt::format("the run in {} is finished", options.directory));
+        print(options.json ? read_file(result) : finished_text(result));
+        return Exit::ok;
+    }
+    TaskOptions own = options;
+    own.task = file;
+    const Task task = load(own);
+    std::optional<Checkpoint> checkpoint;
+    if (has_checkpoint(options.directory))
+        checkpoint = read_checkpoint(options.directory);
+    if (checkpoint && checkpoint->task_checksum != checksum(read_file(file)))
+        throw Error(Exit::data,
+                    fmt::format("'{}' is not the task of the checkpoint beside it", file),
+                    "put the task.toml of the run back, or start anew with carve train");
+    std::optional<Rule> init;
+    if (std::filesystem::exists(options.directory + "/init.toml"))
+        init = load_rule(options.directory + "/init.toml");
+    watch_interrupts();
+    const Finished outcome = run_one({task,
+                                      options.directory,
+                                      init ? &*init : nullptr,
+                                      checkpoint ? &*checkpoint : nullptr,
+                                      false,
+                                      false,
+                                      options.quiet,
+                                      {}});
+    print_outcome(task, outcome, options.json);
+    return outcome.exit;
 }
 
 } // namespace carve::cli

@@ -78,10 +78,12 @@ struct DataSource::Impl {
             read();
         else
             units = input.spectrum.size();
-        if (network.outputs > units)
+        std::size_t outputs = network.outputs;
+        for (const StageSettings& stage : task.search.stages)
+            outputs = std::max(outputs, stage.outputs);
+        if (outputs > units)
             throw Error(Exit::usage,
-                        fmt::format("network.outputs is {}, but there are only {} inputs",
-                                    network.outputs, units),
+                        fmt::format("there are {} outputs, but only {} inputs", outputs, units),
                         fmt::format("a data set has at most {} principal components", units));
     }
 
@@ -150,7 +152,8 @@ struct DataSource::Impl {
     }
 
     // All but the initial weights.
-    DataSet data_set(Role role, std::uint64_t round, std::size_t index, std::size_t samples) const {
+    DataSet data_set(Role role, std::uint64_t round, std::size_t index, std::size_t samples,
+                     std::size_t outputs) const {
         const bool file = input.kind == InputKind::file;
         DataSet set;
         set.samples =
@@ -169,16 +172,29 @@ struct DataSource::Impl {
                         fmt::format("a data set of {} samples has no variance", set.samples.rows()),
                         file ? "the rows of '" + input.path + "' are too few or too alike"
                              : "input.spectrum needs a positive eigenvalue");
-        set.target = principal_components(set.samples, network.outputs, about);
+        set.target = principal_components(set.samples, outputs, about);
         return set;
     }
 
-    RowMatrix weights(Role role, std::uint64_t round, std::size_t index) const {
-        std::vector<double> w =
-            draws(Use::weights, role, round, index).normal(network.outputs * units);
+    double w0_sd() const {
+        return network.w0_scaled ? network.w0_sd / std::sqrt(static_cast<double>(units))
+                                 : network.w0_sd;
+    }
+
+    RowMatrix weights(Draws draws, std::size_t outputs, std::size_t sources, double sd) const {
+        std::vector<double> w = draws.normal(outputs * sources);
         for (double& value : w)
-            value *= network.w0_sd;
-        return matrix(w, network.outputs, units);
+            value *= sd;
+        return matrix(w, outputs, sources);
+    }
+
+    // +1 or -1 of each output, not all +1.
+    Eigen::VectorXd signs(Draws draws, std::size_t outputs) const {
+        const std::vector<double> u = draws.uniform(outputs);
+        Eigen::VectorXd signs(static_cast<Eigen::Index>(outputs));
+        for (std::size_t i = 0; i < outputs; ++i)
+            signs[static_cast<Eigen::Index>(i)] = outputs == 1 || u[i] < 0.5 ? -1 : 1;
+        return (signs.array() > 0).all() ? Eigen::VectorXd(-signs) : signs;
     }
 };
 
@@ -188,17 +204,28 @@ DataSource& DataSource::operator=(DataSource&&) noexcept = default;
 DataSource::~DataSource() = default;
 
 std::vector<DataSet> DataSource::draw(Role role, std::uint64_t round, std::uint64_t w0_round,
-                                      std::size_t count, std::size_t samples) const {
-    const bool pairs = impl_->network.w0_antithetic;
+                                      std::size_t count, std::size_t samples,
+                                      std::size_t outputs) const {
+    const NetworkSettings& network = impl_->network;
+    outputs = outputs == 0 ? network.outputs : outputs;
     std::vector<DataSet> sets;
     sets.reserve(count);
     for (std::size_t index = 0; sets.size() < count; ++index) {
-        DataSet set = impl_->data_set(role, round, index, samples);
-        set.w0 = impl_->weights(role, w0_round, index);
+        DataSet set = impl_->data_set(role, round, index, samples, outputs);
+        set.w0 = impl_->weights(impl_->draws(Use::weights, role, w0_round, index), outputs,
+                                impl_->units, impl_->w0_sd());
+        if (network.lateral != Lateral::none)
+            set.m0 = impl_->weights(impl_->draws(Use::lateral, role, w0_round, index), outputs,
+                                    outputs, network.m0_sd);
         sets.push_back(std::move(set));
-        if (pairs && sets.size() < count) {
-            sets.push_back(sets.back());
-            sets.back().w0 = -sets.back().w0;
+        if (network.w0_antithetic && sets.size() < count) {
+            const Eigen::VectorXd s =
+                impl_->signs(impl_->draws(Use::signs, role, w0_round, index), outputs);
+            DataSet flipped = sets.back();
+            flipped.w0 = s.asDiagonal() * flipped.w0;
+            if (flipped.m0.size() > 0)
+                flipped.m0 = s.asDiagonal() * flipped.m0 * s.asDiagonal();
+            sets.push_back(std::move(flipped));
         }
     }
     return sets;

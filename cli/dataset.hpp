@@ -14,6 +14,7 @@ struct DataSet {
     RowMatrix samples; // [sample][unit]; with antithetic inputs x rows first, then -x
     RowMatrix target;  // [output][unit], leading principal components of the very samples
     RowMatrix w0;      // [output][unit], initial weights
+    RowMatrix m0;      // [output][output], initial lateral weights, all entries; empty without any
     double lambda1 = 0, lambda2 = 0; // two largest eigenvalues of the samples' second moments
 };
 
@@ -42,11 +43,14 @@ class DataSource {
     ~DataSource();
 
     // `count` data sets of `samples` samples (before antithetic doubling; online: the number of
-    // steps). round: 0, or the stage or iteration when input.redraw says so; the initial weights
-    // change with w0_round. Rounds are below 2^48. With network.w0_antithetic each data set appears
-    // twice, the second time with w0 negated, and count counts both.
+    // steps) for `outputs` outputs (0: the task's). round: 0, or the stage or iteration when
+    // input.redraw says so; the initial weights change with w0_round. Rounds are below 2^48. With
+    // network.w0_antithetic each data set appears twice, and count counts both: the second time the
+    // signs of some outputs are flipped, which flips their rows of w0, and m0 between those that
+    // are and those that are not.
     std::vector<DataSet> draw(Role role, std::uint64_t round, std::uint64_t w0_round,
-                              std::size_t count, std::size_t samples) const;
+                              std::size_t count, std::size_t samples,
+                              std::size_t outputs = 0) const;
 
     std::size_t units() const;         // inputs N
     std::size_t rows(Role role) const; // of the file that the role draws from, 0 without one

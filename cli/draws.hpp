@@ -5,7 +5,17 @@
 
 namespace carve::cli {
 
-enum class Use : std::uint64_t { split, rotation, scale, spectrum, samples, rows, weights };
+enum class Use : std::uint64_t {
+    split,
+    rotation,
+    scale,
+    spectrum,
+    samples,
+    rows,
+    weights,
+    lateral,
+    signs
+};
 
 // The stream is 'D' (8 bits), use (4), role (4), round (48); the index takes the high 28 bits of
 // the position in it, so that 2^36 values of each index come before those of the next.

@@ -15,8 +15,9 @@ enum class Exit : int {
     numerics = 5,    // every replica diverged
     version = 6,     // written by an incompatible version
     internal = 70,
-    interrupted = 130, // by Ctrl-C, what was found is saved
-    terminated = 143,  // by SIGTERM, what was found is saved
+    resumable = 75,    // by SIGUSR1 or SIGUSR2, the search is saved
+    interrupted = 130, // by Ctrl-C, the search is saved
+    terminated = 143,  // by SIGTERM, the search is saved
 };
 
 // message says what is wrong and names the thing ("no preset is called 'ojaa'"); help, when not

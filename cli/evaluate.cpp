@@ -1,345 +1,232 @@
-// evaluate.cpp: a thread owns a share of the lane blocks: their inputs in the kernel's layout, and a
-// block of memory with a sim for values and, once asked for, one for derivatives.
+// evaluate.cpp: see evaluate.hpp.
 #include "evaluate.hpp"
 
 #include "error.hpp"
-#include "thread_pool.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
-#include <cstdlib>
-#include <new>
-#include <utility>
 
 namespace carve::cli {
 
 namespace {
 
-constexpr double kMinDistance = 1e-3; // below it the plain distance is treated as a parabola
-
-struct FreeMemory {
-    void operator()(void* memory) const { std::free(memory); }
-};
-using Memory = std::unique_ptr<void, FreeMemory>;
-
-Memory allocate(std::size_t bytes) {
-    const std::size_t rounded = (bytes + CARVE_ALIGNMENT - 1) / CARVE_ALIGNMENT * CARVE_ALIGNMENT;
-    Memory memory(std::aligned_alloc(CARVE_ALIGNMENT, std::max<std::size_t>(rounded, 1)));
-    if (!memory)
-        throw std::bad_alloc();
-    return memory;
+double blow_up_score(std::int64_t frozen, std::uint64_t steps) {
+    return 1 + static_cast<double>(steps - static_cast<std::uint64_t>(frozen)) /
+                   static_cast<double>(steps);
 }
 
-// An array of the run's precision, filled from doubles.
-struct Reals {
-    void* data;
-    bool single;
-    void set(std::size_t i, double value) const {
-        if (single)
-            static_cast<float*>(data)[i] = static_cast<float>(value);
-        else
-            static_cast<double*>(data)[i] = value;
-    }
-};
-
-struct Sim {
-    Memory memory;
-    std::size_t bytes = 0;
-    carve_sim* sim = nullptr;
-
-    Reals reals(std::uint32_t which, std::uint32_t index, carve_view& view) const {
-        check_status(carve_sim_view(sim, which, index, &view), "carve_sim_view");
-        return {view.data, view.type == CARVE_F32};
-    }
-};
-
-Sim make_sim(const NetworkModel& model) {
-    Sim sim;
-    sim.bytes = model.bytes();
-    sim.memory = allocate(sim.bytes);
-    check_status(carve_sim_init(sim.memory.get(), sim.bytes, &model.model, &sim.sim),
-                 "carve_sim_init");
-    return sim;
+double mean(const std::vector<double>& values) {
+    double sum = 0;
+    for (const double v : values)
+        sum += v;
+    return sum / static_cast<double>(values.size());
 }
 
-// What one replica contributes to the derivatives.
-struct Contribution {
-    Eigen::VectorXd gradient;
-    Eigen::MatrixXd hessian;
-};
+// Median, or the mean without the highest and the lowest fifth.
+double robust_mean(std::vector<double> values, Aggregate aggregate) {
+    std::sort(values.begin(), values.end());
+    const std::size_t n = values.size();
+    const std::size_t cut = aggregate == Aggregate::median ? (n - 1) / 2 : n / 5;
+    const auto edge = static_cast<std::ptrdiff_t>(cut);
+    return mean({values.begin() + edge, values.end() - edge});
+}
 
-// The lanes of one thread.
-class Share {
-  public:
-    Share(const Task& task, const std::vector<DataSet>& data, Range range, std::uint64_t steps)
-        : task_(task), range_(range), steps_(steps), units_(idx(data[0].w0.cols())),
-          outputs_(idx(data[0].w0.rows())), samples_(idx(data[0].samples.rows())),
-          value_(make_sim(model(Derivatives::no))) {
-        pack_inputs(data);
-        for (std::size_t i = 0; i < outputs_; ++i)
-            for (std::size_t j = 0; j < units_; ++j)
-                for (std::size_t lane = 0; lane < lanes(); ++lane) {
-                    const auto r = static_cast<Eigen::Index>(i), c = static_cast<Eigen::Index>(j);
-                    targets_.push_back(data[range_.begin + lane].target(r, c));
-                    weights_.push_back(data[range_.begin + lane].w0(r, c));
-                }
+// Puts the loss of each lane, the blow-up score where it diverged, and the step where it did.
+void put_losses(const Replicas& replicas, std::size_t lanes, std::uint64_t steps,
+                std::size_t stride, double* row) {
+    const std::vector<double> losses = replicas.losses();
+    for (std::size_t lane = 0; lane < lanes; ++lane) {
+        std::int64_t frozen = replicas.frozen(lane);
+        // Weights that left the finite numbers in the very last update are met here first.
+        if (frozen < 0 && !std::isfinite(losses[lane]))
+            frozen = static_cast<std::int64_t>(steps) - 1;
+        row[lane * stride] = frozen < 0 ? losses[lane] : blow_up_score(frozen, steps);
+        row[lane * stride + 1] = static_cast<double>(frozen);
     }
+}
 
-    void run(const Eigen::VectorXd& theta, Derivatives derivatives, Evaluation& out,
-             std::vector<Contribution>& contributions) {
-        if (derivatives == Derivatives::yes && !derivative_.sim)
-            derivative_ = make_sim(model(Derivatives::yes));
-        const Sim& sim = derivatives == Derivatives::yes ? derivative_ : value_;
-        check_status(carve_sim_reset(sim.sim, 0, nullptr), "carve_sim_reset");
-        write_theta(sim, theta);
-        write_weights(sim);
-        const std::array<const void*, 1> inputs = {inputs_.get()};
-        check_status(carve_sim_step(sim.sim, inputs.data(), steps_), "carve_sim_step");
-        read_losses(sim, out);
-        if (derivatives == Derivatives::yes)
-            read_derivatives(sim, out, contributions);
-    }
-
-    std::size_t bytes() const { return value_.bytes + derivative_.bytes; }
-    carve_sim_info info() const {
-        carve_sim_info info{};
-        info.struct_size = sizeof info;
-        check_status(carve_sim_get_info(value_.sim, &info), "carve_sim_get_info");
-        return info;
-    }
-
-  private:
-    static std::size_t idx(Eigen::Index i) { return static_cast<std::size_t>(i); }
-    std::size_t lanes() const { return range_.end - range_.begin; }
-
-    NetworkModel model(Derivatives derivatives) const {
-        return NetworkModel(task_, units_, samples_, lanes(), derivatives);
-    }
-
-    // [block][sample or step][unit][lane]
-    void pack_inputs(const std::vector<DataSet>& data) {
-        const std::size_t width = model(Derivatives::no).lanes_per_block();
-        const std::size_t rows = task_.network.update == Update::batch ? samples_ : steps_;
-        const std::size_t blocks = (lanes() + width - 1) / width;
-        const std::size_t real = task_.run.single_precision ? sizeof(float) : sizeof(double);
-        inputs_ = allocate(blocks * rows * units_ * width * real);
-        const Reals reals{inputs_.get(), task_.run.single_precision};
-        for (std::size_t lane = 0; lane < blocks * width; ++lane) {
-            const DataSet* set = lane < lanes() ? &data[range_.begin + lane] : nullptr;
-            for (std::size_t row = 0; row < rows; ++row)
-                for (std::size_t unit = 0; unit < units_; ++unit)
-                    reals.set(((lane / width * rows + row) * units_ + unit) * width + lane % width,
-                              set ? set->samples(static_cast<Eigen::Index>(row % samples_),
-                                                 static_cast<Eigen::Index>(unit))
-                                  : 0.0);
-        }
-    }
-
-    void write_theta(const Sim& sim, const Eigen::VectorXd& theta) const {
-        Eigen::Index next = 0;
-        for (std::uint32_t r = 0; r < task_.rules.size(); ++r) {
-            carve_view view;
-            const Reals reals = sim.reals(CARVE_VIEW_THETA, r, view);
-            for (std::size_t k = 0; k < task_.rules[r].terms.size(); ++k)
-                reals.set(k * view.stride[0], theta[next++]);
-        }
-    }
-
-    void write_weights(const Sim& sim) const {
-        carve_view view;
-        const Reals reals = sim.reals(CARVE_VIEW_WEIGHTS, 0, view);
-        const std::size_t width = view.shape[3];
-        for (std::size_t i = 0; i < outputs_; ++i)
-            for (std::size_t j = 0; j < units_; ++j)
-                for (std::size_t lane = 0; lane < lanes(); ++lane)
-                    reals.set(lane / width * view.stride[0] + i * view.stride[1] +
-                                  j * view.stride[2] + lane % width,
-                              weights_[(i * units_ + j) * lanes() + lane]);
-    }
-
-    carve_loss loss() const {
-        carve_loss loss;
-        check_status(carve_loss_init(&loss, sizeof loss), "carve_loss_init");
-        loss.kind = task_.loss == LossKind::distance           ? CARVE_LOSS_DISTANCE
-                    : task_.loss == LossKind::distance_squared ? CARVE_LOSS_DISTANCE_SQUARED
-                                                               : CARVE_LOSS_SUBSPACE;
-        loss.target_shared = 0;
-        loss.target = targets_.data();
-        return loss;
-    }
-
-    void read_losses(const Sim& sim, Evaluation& out) const {
-        const carve_loss objective = loss();
-        check_status(carve_sim_loss(sim.sim, &objective, out.losses.data() + range_.begin, nullptr),
-                     "carve_sim_loss");
-        carve_view view;
-        check_status(carve_sim_view(sim.sim, CARVE_VIEW_FROZEN, 0, &view), "carve_sim_view");
-        const auto* frozen = static_cast<const std::uint64_t*>(view.data);
-        const std::size_t width = view.shape[1];
-        for (std::size_t lane = 0; lane < lanes(); ++lane) {
-            const std::size_t replica = range_.begin + lane;
-            const std::uint64_t flag = frozen[lane / width * view.stride[0] + lane % width];
-            out.frozen[replica] = static_cast<std::int64_t>(flag) - 1;
-            // Weights that left the finite numbers in the very last update are met here first.
-            if (flag == 0 && !std::isfinite(out.losses[replica]))
-                out.frozen[replica] = static_cast<std::int64_t>(steps_) - 1;
-            if (out.frozen[replica] >= 0)
-                out.losses[replica] =
-                    1 + static_cast<double>(steps_ - static_cast<std::uint64_t>(out.frozen[replica])) /
-                            static_cast<double>(steps_);
-        }
-    }
-
-    void read_derivatives(const Sim& sim, const Evaluation& out,
-                          std::vector<Contribution>& contributions) {
-        const carve_loss objective = loss();
-        std::size_t n = 0;
-        check_status(carve_sim_residuals(sim.sim, &objective, &n, nullptr, nullptr),
-                     "carve_sim_residuals");
-        residuals_.resize(n * lanes());
-        carve_sim_info sim_info{};
-        sim_info.struct_size = sizeof sim_info;
-        check_status(carve_sim_get_info(sim.sim, &sim_info), "carve_sim_get_info");
-        jacobian_.resize(n * sim_info.n_coefficients * lanes());
-        check_status(carve_sim_residuals(sim.sim, &objective, &n, residuals_.data(),
-                                         jacobian_.data()),
-                     "carve_sim_residuals");
-        for (std::size_t lane = 0; lane < lanes(); ++lane) {
-            Contribution& c = contributions[range_.begin + lane];
-            c.gradient = Eigen::VectorXd::Zero(sim_info.n_coefficients);
-            c.hessian = Eigen::MatrixXd::Zero(sim_info.n_coefficients, sim_info.n_coefficients);
-            if (out.frozen[range_.begin + lane] < 0)
-                accumulate(lane, n, c);
-        }
-    }
-
-    // Residuals come in rows, one per output (the subspace loss has one row of one).
-    void accumulate(std::size_t lane, std::size_t n, Contribution& c) const {
-        const std::size_t rows = task_.loss == LossKind::subspace ? 1 : outputs_;
-        const std::size_t columns = n / rows;
-        const auto K = c.gradient.size();
-        for (std::size_t row = 0; row < rows; ++row) {
-            double square = 0;
-            for (std::size_t i = row * columns; i < (row + 1) * columns; ++i)
-                square += residuals_[i * lanes() + lane] * residuals_[i * lanes() + lane];
-            const double weight = (task_.loss == LossKind::distance
-                                       ? 1 / std::max(std::sqrt(square), kMinDistance)
-                                       : 2.0) /
-                                  static_cast<double>(rows);
-            for (std::size_t i = row * columns; i < (row + 1) * columns; ++i) {
-                const double* J = jacobian_.data() + i * static_cast<std::size_t>(K) * lanes() + lane;
-                const double r = weight * residuals_[i * lanes() + lane];
-                for (Eigen::Index k = 0; k < K; ++k) {
-                    const double J_k = J[static_cast<std::size_t>(k) * lanes()];
-                    c.gradient[k] += r * J_k;
-                    for (Eigen::Index l = 0; l <= k; ++l)
-                        c.hessian(k, l) += weight * J_k * J[static_cast<std::size_t>(l) * lanes()];
-                }
-            }
-        }
-    }
-
-    const Task& task_;
-    Range range_;
-    std::uint64_t steps_;
-    std::size_t units_, outputs_, samples_;
-    Memory inputs_;
-    std::vector<double> targets_, weights_; // [output][unit][lane]
-    std::vector<double> residuals_, jacobian_;
-    Sim value_, derivative_;
-};
+void add_replica(Evaluation& out, double loss, double frozen) {
+    out.losses.push_back(loss);
+    out.frozen.push_back(static_cast<std::int64_t>(frozen));
+    out.diverged += frozen >= 0;
+}
 
 } // namespace
 
 double total_loss(const std::vector<double>& losses, const std::vector<std::int64_t>& frozen,
-                  std::uint64_t steps, BlowUp blow_up) {
+                  std::uint64_t steps, const SearchSettings& search) {
     std::int64_t first = -1;
-    double sum = 0;
-    for (std::size_t i = 0; i < losses.size(); ++i) {
-        sum += losses[i];
-        if (frozen[i] >= 0 && (first < 0 || frozen[i] < first))
-            first = frozen[i];
-    }
-    if (blow_up == BlowUp::candidate && first >= 0)
-        return 1 + static_cast<double>(steps - static_cast<std::uint64_t>(first)) /
-                       static_cast<double>(steps);
-    return sum / static_cast<double>(losses.size());
+    for (const std::int64_t step : frozen)
+        if (step >= 0 && (first < 0 || step < first))
+            first = step;
+    if (search.blow_up == BlowUp::candidate && first >= 0)
+        return blow_up_score(first, steps);
+    if (search.aggregate == Aggregate::mean)
+        return mean(losses);
+    const double robust = robust_mean(losses, search.aggregate);
+    return first >= 0 ? std::max(robust, mean(losses)) : robust;
 }
 
-struct Evaluator::Impl {
-    Task task;
-    std::uint64_t steps;
-    std::size_t replicas, coefficients = 0;
-    ThreadPool pool;
-    std::vector<Share> shares;
-    std::vector<Contribution> contributions; // [replica]
+// ---- One rule ----------------------------------------------------------------------------------
 
-    Impl(const Task& t, const std::vector<DataSet>& data, std::uint64_t horizon)
-        : task(t), steps(horizon), replicas(data.size()), pool(t.run.threads) {
-        for (const RuleSettings& rule : task.rules)
-            coefficients += rule.terms.size();
-        const std::size_t width = task.run.lane_bytes /
-                                  (task.run.single_precision ? sizeof(float) : sizeof(double));
-        const std::size_t blocks = (replicas + width - 1) / width;
-        const std::size_t parts = std::min(blocks, pool.size());
-        shares.reserve(parts);
-        for (std::size_t part = 0; part < parts; ++part) {
-            const Range range = static_range(blocks, part, parts);
-            shares.emplace_back(task, data,
-                                Range{range.begin * width, std::min(range.end * width, replicas)},
-                                steps);
-        }
-    }
-};
-
-Evaluator::Evaluator(const Task& task, const std::vector<DataSet>& data, std::uint64_t steps) {
+Evaluator::Evaluator(const Task& task, const std::vector<DataSet>& data, Workers& workers)
+    : task_(task), workers_(workers), replicas_(data.size()),
+      width_(Replicas::lanes_per_block(task)) {
     if (data.empty())
         throw Error(Exit::internal, "there is nothing to evaluate: no data sets");
-    impl_ = std::make_unique<Impl>(task, data, steps);
+    for (const RuleSettings& rule : task.rules)
+        coefficients_ += rule.terms.size();
+    blocks_.resize((replicas_ + width_ - 1) / width_);
+    for (std::size_t i = 0; i < replicas_; ++i)
+        blocks_[i / width_].data.push_back(&data[i]);
 }
 
-Evaluator::~Evaluator() = default;
+Replicas& Evaluator::prepared(Block& block, Derivatives derivatives) const {
+    std::optional<Replicas>& kept =
+        derivatives == Derivatives::yes ? block.derivative : block.value;
+    if (!kept) {
+        kept.emplace(task_, *block.data[0], Lanes{block.data.size()}, derivatives);
+        kept->load(block.data);
+    }
+    return *kept;
+}
+
+std::size_t Evaluator::row_length(Derivatives derivatives) const {
+    const std::size_t K = coefficients_;
+    return derivatives == Derivatives::yes ? 2 + K + K * (K + 1) / 2 : 2 + task_.network.outputs;
+}
+
+// Row of each replica: loss, frozen, and gradient and lower triangle of the Hessian by columns, or
+// the cosines.
+void Evaluator::run_block(Block& block, const Eigen::VectorXd& theta, Derivatives derivatives,
+                          double* row) const {
+    Replicas& replicas = prepared(block, derivatives);
+    replicas.set_theta(theta);
+    replicas.reset();
+    replicas.advance(task_.network.steps);
+    const std::size_t stride = row_length(derivatives);
+    put_losses(replicas, block.data.size(), task_.network.steps, stride, row);
+    std::vector<Contribution> contributions;
+    if (derivatives == Derivatives::yes)
+        contributions = replicas.derivatives();
+    for (std::size_t lane = 0; lane < block.data.size(); ++lane) {
+        double* at = row + lane * stride + 2;
+        if (derivatives == Derivatives::no) {
+            for (std::size_t i = 0; i < task_.network.outputs; ++i)
+                *at++ =
+                    replicas.frozen(lane) < 0 ? cosine(replicas, lane, *block.data[lane], i) : 0;
+            continue;
+        }
+        const Contribution& c = contributions[lane];
+        at = std::copy(c.gradient.begin(), c.gradient.end(), at);
+        for (Eigen::Index k = 0; k < c.hessian.cols(); ++k)
+            at = std::copy(c.hessian.col(k).begin() + k, c.hessian.col(k).end(), at);
+    }
+}
 
 Evaluation Evaluator::run(const Eigen::VectorXd& theta, Derivatives derivatives) {
+    const std::size_t length = row_length(derivatives);
+    const std::vector<double> rows =
+        workers_.run(blocks_.size(), width_ * length, [&](std::size_t, std::size_t b, double* row) {
+            run_block(blocks_[b], theta, derivatives, row);
+        });
     Evaluation out;
-    out.losses.resize(impl_->replicas);
-    out.frozen.resize(impl_->replicas);
-    impl_->contributions.resize(impl_->replicas);
-    impl_->pool.run([&](std::size_t thread) {
-        if (thread < impl_->shares.size())
-            impl_->shares[thread].run(theta, derivatives, out, impl_->contributions);
-    });
-    out.diverged = static_cast<std::size_t>(
-        std::count_if(out.frozen.begin(), out.frozen.end(), [](std::int64_t t) { return t >= 0; }));
-    out.loss = total_loss(out.losses, out.frozen, impl_->steps, impl_->task.search.blow_up);
+    const auto K = static_cast<Eigen::Index>(coefficients_);
+    const double n = static_cast<double>(replicas_);
     if (derivatives == Derivatives::yes) {
-        out.gradient = Eigen::VectorXd::Zero(theta.size());
-        out.hessian = Eigen::MatrixXd::Zero(theta.size(), theta.size());
-        for (const Contribution& c : impl_->contributions) { // in the order of the replicas
-            out.gradient += c.gradient;
-            out.hessian += c.hessian;
-        }
-        out.gradient /= static_cast<double>(impl_->replicas);
-        out.hessian /= static_cast<double>(impl_->replicas);
-        out.hessian = Eigen::MatrixXd(out.hessian.selfadjointView<Eigen::Lower>());
+        out.gradient = Eigen::VectorXd::Zero(K);
+        out.hessian = Eigen::MatrixXd::Zero(K, K);
+    } else {
+        cosines_.assign(task_.network.outputs, 0);
     }
+    for (std::size_t i = 0; i < replicas_; ++i) { // in the order of the replicas
+        const double* at = rows.data() + i * length;
+        add_replica(out, at[0], at[1]);
+        at += 2;
+        if (derivatives == Derivatives::no) {
+            for (double& c : cosines_)
+                c += *at++ / n;
+            continue;
+        }
+        out.gradient += Eigen::Map<const Eigen::VectorXd>(at, K);
+        at += K;
+        for (Eigen::Index k = 0; k < K; at += K - k, ++k)
+            out.hessian.col(k).tail(K - k) += Eigen::Map<const Eigen::VectorXd>(at, K - k);
+    }
+    out.loss = total_loss(out.losses, out.frozen, task_.network.steps, task_.search);
+    out.gradient /= n;
+    out.hessian = Eigen::MatrixXd(out.hessian.selfadjointView<Eigen::Lower>()) / n;
     return out;
 }
 
-std::size_t Evaluator::coefficients() const { return impl_->coefficients; }
+std::vector<double> Evaluator::cosines() const { return cosines_; }
 
 std::size_t Evaluator::bytes() const {
     std::size_t bytes = 0;
-    for (const Share& share : impl_->shares)
-        bytes += share.bytes();
+    for (const Block& block : blocks_)
+        for (const std::optional<Replicas>* sim : {&block.value, &block.derivative})
+            bytes += *sim ? (*sim)->bytes() : 0;
     return bytes;
 }
 
-std::string Evaluator::isa() const { return carve_isa_name(impl_->shares[0].info().isa); }
+std::string Evaluator::isa() const {
+    const Replicas probe(task_, *blocks_[0].data[0], {1}, Derivatives::no);
+    return carve_isa_name(probe.info().isa);
+}
 
 std::string Evaluator::form() const {
-    return impl_->shares[0].info().form == CARVE_FORM_MOMENTS ? "moments" : "samples";
+    const Replicas probe(task_, *blocks_[0].data[0], {1}, Derivatives::no);
+    return probe.info().form == CARVE_FORM_MOMENTS ? "moments" : "samples";
+}
+
+// ---- Many candidates ---------------------------------------------------------------------------
+
+PopulationEvaluator::PopulationEvaluator(const Task& task, const std::vector<DataSet>& data,
+                                         Workers& workers)
+    : task_(task), data_(data), workers_(workers) {}
+
+void PopulationEvaluator::run_chunk(Replicas& replicas, const DataSet& set,
+                                    const Eigen::MatrixXd& thetas, std::size_t first,
+                                    std::size_t lanes, double* row) const {
+    const auto candidates = static_cast<std::size_t>(thetas.cols());
+    replicas.load({&set});
+    for (std::size_t lane = 0; lane < lanes; ++lane) // the last chunk repeats the last candidate
+        replicas.set_theta(
+            lane, thetas.col(static_cast<Eigen::Index>(std::min(first + lane, candidates - 1))));
+    replicas.reset();
+    replicas.advance(task_.network.steps);
+    put_losses(replicas, lanes, task_.network.steps, 2, row);
+}
+
+std::vector<Evaluation> PopulationEvaluator::run(const Eigen::MatrixXd& thetas) {
+    // Several items for each thread, so that all are busy to the end, but whole lane blocks.
+    constexpr std::size_t kItemsPerPart = 4;
+    const auto n = static_cast<std::size_t>(thetas.cols());
+    const std::size_t width = Replicas::lanes_per_block(task_), blocks = (n + width - 1) / width;
+    const std::size_t wanted = kItemsPerPart * workers_.parts();
+    const std::size_t chunks =
+        std::min(blocks, std::max<std::size_t>(1, wanted / std::max<std::size_t>(1, data_.size())));
+    const std::size_t lanes = (blocks + chunks - 1) / chunks * width;
+    std::vector<std::optional<Replicas>> of_thread(workers_.threads());
+    const std::vector<double> rows = workers_.run(
+        data_.size() * chunks, 2 * lanes, [&](std::size_t thread, std::size_t item, double* row) {
+            std::optional<Replicas>& replicas = of_thread[thread];
+            if (!replicas)
+                replicas.emplace(task_, data_[0], Lanes{lanes, LanesAre::candidates},
+                                 Derivatives::no);
+            run_chunk(*replicas, data_[item / chunks], thetas, item % chunks * lanes, lanes, row);
+        });
+    std::vector<Evaluation> out(n);
+    for (std::size_t candidate = 0; candidate < n; ++candidate) {
+        Evaluation& e = out[candidate];
+        for (std::size_t set = 0; set < data_.size(); ++set) {
+            const std::size_t item = set * chunks + candidate / lanes;
+            const double* const at = rows.data() + (item * lanes + candidate % lanes) * 2;
+            add_replica(e, at[0], at[1]);
+        }
+        e.loss = total_loss(e.losses, e.frozen, task_.network.steps, task_.search);
+    }
+    return out;
 }
 
 } // namespace carve::cli

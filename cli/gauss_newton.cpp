@@ -17,21 +17,21 @@ class GaussNewton final : public Optimizer {
     explicit GaussNewton(double damping) : damping_(damping) {}
 
     Iteration iterate(const Objective& objective, Eigen::VectorXd& theta, double l1) override {
+        const Evaluation at = objective.at(theta, Derivatives::yes);
         Iteration result;
-        result.at = objective(theta, Derivatives::yes);
-        result.loss = result.at.loss;
-        const double now = result.at.loss + l1 * theta.lpNorm<1>();
+        result.diverged = at.diverged;
+        result.before = result.loss = at.loss;
+        const double now = at.loss + l1 * theta.lpNorm<1>();
         const auto n = theta.size();
         for (; damping_ < kMaxDamping; damping_ = std::max(damping_, kMinDamping) * kMore) {
-            const Eigen::MatrixXd A =
-                result.at.hessian + damping_ * Eigen::MatrixXd::Identity(n, n);
-            const Eigen::VectorXd trial = proximal_minimum(A, result.at.gradient, theta, l1);
+            const Eigen::MatrixXd A = at.hessian + damping_ * Eigen::MatrixXd::Identity(n, n);
+            const Eigen::VectorXd trial = proximal_minimum(A, at.gradient, theta, l1);
             if (trial == theta)
                 break;
-            const Evaluation there = objective(trial, Derivatives::no);
+            const Evaluation there = objective.at(trial, Derivatives::no);
             const double then = there.loss + l1 * trial.lpNorm<1>();
             // Written so that a loss that is not a number is a failure.
-            if (there.diverged <= result.at.diverged && then < now) {
+            if (there.diverged <= at.diverged && then < now) {
                 theta = trial;
                 result.loss = there.loss;
                 result.step = damping_;
@@ -44,6 +44,9 @@ class GaussNewton final : public Optimizer {
         damping_ = std::min(damping_, 1.0); // the next iteration may see other data
         return result;
     }
+
+    std::vector<double> state() const override { return {damping_}; }
+    void restore(const std::vector<double>& state) override { damping_ = state.at(0); }
 
   private:
     double damping_;
@@ -79,11 +82,6 @@ Eigen::VectorXd proximal_minimum(const Eigen::MatrixXd& A, const Eigen::VectorXd
 
 std::unique_ptr<Optimizer> make_gauss_newton(double damping) {
     return std::make_unique<GaussNewton>(damping);
-}
-
-std::unique_ptr<Optimizer> make_optimizer(const SearchSettings& settings) {
-    return settings.method == Method::adam ? make_adam(settings.learning_rate, settings.clip)
-                                           : make_gauss_newton(settings.damping);
 }
 
 } // namespace carve::cli

@@ -27,8 +27,8 @@ double difference(Evaluator& evaluator, Eigen::VectorXd theta, Eigen::Index k, d
     return (8 * (loss(h) - loss(-h)) - (loss(2 * h) - loss(-2 * h))) / (12 * h);
 }
 
-// Too long a step may pass a kink of the loss (where a target's better sign changes), too short a one
-// drowns in rounding: of steps of several lengths, the one that agrees best with its neighbour.
+// Too long a step may pass a kink of the loss (where a target's better sign changes), too short a
+// one drowns in rounding: of steps of several lengths, the one that agrees best with its neighbour.
 double difference(Evaluator& evaluator, const Eigen::VectorXd& theta, Eigen::Index k) {
     double h = 1e-3, before = difference(evaluator, theta, k, h), best = before;
     double least = std::numeric_limits<double>::infinity();
@@ -49,8 +49,9 @@ double difference(Evaluator& evaluator, const Eigen::VectorXd& theta, Eigen::Ind
 GradientCheck check_gradient(const Task& task, const DataSource& source) {
     const StageSettings& stage = task.search.stages.front();
     const std::vector<DataSet> data =
-        source.draw(Role::search, 0, 0, stage.data_sets, stage.samples);
-    Evaluator evaluator(task, data, stage.steps);
+        source.draw(Role::search, 0, 0, stage.data_sets, stage.samples, stage.outputs);
+    Workers workers(task.run.threads);
+    Evaluator evaluator(at_stage(task, stage), data, workers);
     Eigen::VectorXd theta(static_cast<Eigen::Index>(evaluator.coefficients()));
     carve_random_normal(task.run.seed, kStream, 0, theta.data(), evaluator.coefficients());
     theta *= 0.3;

@@ -46,7 +46,7 @@ std::string isa_to_use(const Task& task) {
     smallest.run = task.run;
     smallest.rules.resize(1);
     smallest.rules.front().terms = terms_up_to(0);
-    const NetworkModel model(smallest, 1, 1, 1, Derivatives::no);
+    const NetworkModel model(smallest, 1, 1, {1}, Derivatives::no);
     alignas(CARVE_ALIGNMENT) static unsigned char memory[CARVE_SIM_MAX_BYTES(8, 64, 1, 1, 1, 0, 1)];
     carve_sim* sim = nullptr;
     const carve_status status = carve_sim_init(memory, sizeof memory, &model.model, &sim);

@@ -7,12 +7,14 @@ namespace carve::cli {
 
 std::vector<Direction> identifiability(SearchState& state, const Candidate& candidate,
                                        const std::vector<DataSet>& data) {
-    Task task = state.task();
-    task.loss = task.loss == LossKind::subspace ? task.loss : LossKind::distance_squared;
+    Task task = at_stage(state.task(), state.task().search.stages.back());
+    task.network.steps = state.task().network.steps;
+    if (task.loss.kind == LossKind::distance)
+        task.loss.kind = LossKind::distance_squared;
     const std::vector<double> full = state.full(candidate);
     const Eigen::Map<const Eigen::VectorXd> theta(full.data(),
                                                   static_cast<Eigen::Index>(full.size()));
-    Evaluator evaluator(task, data, task.network.steps);
+    Evaluator evaluator(task, data, state.workers());
     const Evaluation at = state.evaluate(evaluator, theta, Derivatives::yes);
     // The Hessian of a mean of squares is twice J^T J.
     const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> solver(at.hessian / 2);

@@ -1,6 +1,7 @@
 #include "interrupt.hpp"
 
 #include <csignal>
+#include <initializer_list>
 
 namespace carve::cli {
 namespace {
@@ -16,8 +17,8 @@ void watch_interrupts() {
     action.sa_handler = note;
     sigemptyset(&action.sa_mask);
     action.sa_flags = static_cast<int>(SA_RESTART | SA_RESETHAND);
-    sigaction(SIGINT, &action, nullptr);
-    sigaction(SIGTERM, &action, nullptr);
+    for (const int number : {SIGINT, SIGTERM, SIGUSR1, SIGUSR2})
+        sigaction(number, &action, nullptr);
 }
 
 int interrupted() { return signal_number; }

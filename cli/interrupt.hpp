@@ -1,9 +1,10 @@
-// interrupt.hpp: Ctrl-C and SIGTERM as a wish that a search asks for between its iterations.
+// interrupt.hpp: Ctrl-C, SIGTERM and a cluster's warnings (SIGUSR1, SIGUSR2) as a wish that a
+// search asks for between its inner loops.
 #pragma once
 
 namespace carve::cli {
 
-// From here on the first SIGINT or SIGTERM is noted; a second one ends the process at once.
+// From here on the first of these signals is noted; the same again ends the process at once.
 void watch_interrupts();
 // The signal that came, 0 if none did.
 int interrupted();

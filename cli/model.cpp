@@ -27,6 +27,17 @@ std::uint32_t isa_of(const std::string& name) {
                 "`carve info` lists those of this machine");
 }
 
+void describe_lateral(const NetworkSettings& network, carve_projection& lateral) {
+    lateral.pre = lateral.post;
+    lateral.connectivity = CARVE_LOWER;
+    lateral.inference = network.inference == Inference::sequential ? CARVE_SEQUENTIAL
+                        : network.inference == Inference::sweeps   ? CARVE_SWEEPS
+                                                                   : CARVE_SOLVE;
+    lateral.n_sweeps = static_cast<std::uint32_t>(network.sweeps);
+    lateral.mask_from =
+        network.mask_from == Mask::start ? CARVE_MASK_FROM_START : CARVE_MASK_FROM_FIRST_UPDATE;
+}
+
 } // namespace
 
 void check_status(carve_status status, const char* call) {
@@ -38,14 +49,16 @@ void check_status(carve_status status, const char* call) {
 }
 
 NetworkModel::NetworkModel(const Task& task, std::size_t units, std::size_t samples,
-                           std::size_t lanes, Derivatives derivatives)
+                           const Lanes& lanes, Derivatives derivatives)
     : populations(2), projections(task.rules.size()), rules(task.rules.size()) {
     const bool batch = task.network.update == Update::batch;
     for (carve_population& population : populations)
-        check_status(carve_population_init(&population, sizeof population), "carve_population_init");
+        check_status(carve_population_init(&population, sizeof population),
+                     "carve_population_init");
     populations[0].kind = CARVE_INPUT;
     populations[0].n_units = static_cast<std::uint32_t>(units);
     populations[0].fixed = batch;
+    populations[0].shared = lanes.are == LanesAre::candidates;
     populations[1].n_units = static_cast<std::uint32_t>(task.network.outputs);
     populations[1].activation = activation_of(task.network.activation);
 
@@ -59,15 +72,17 @@ NetworkModel::NetworkModel(const Task& task, std::size_t units, std::size_t samp
         projections[i].w_max = settings.w_max;
         check_status(carve_rule_init(&rules[i], sizeof rules[i]), "carve_rule_init");
         rules[i].terms = term_mask(settings.terms);
+        rules[i].shared = lanes.are == LanesAre::data_sets;
     }
+    if (task.network.lateral != Lateral::none)
+        describe_lateral(task.network, projections[1]);
 
     check_status(carve_model_init(&model, sizeof model), "carve_model_init");
     model.precision = task.run.single_precision ? CARVE_F32 : CARVE_F64;
     model.isa = isa_of(task.run.isa);
     model.lane_bytes = static_cast<std::uint32_t>(task.run.lane_bytes);
-    model.n_lanes = static_cast<std::uint32_t>(lanes);
-    model.gradient =
-        derivatives == Derivatives::yes ? CARVE_GRADIENT_FORWARD : CARVE_GRADIENT_NONE;
+    model.n_lanes = static_cast<std::uint32_t>(lanes.count);
+    model.gradient = derivatives == Derivatives::yes ? CARVE_GRADIENT_FORWARD : CARVE_GRADIENT_NONE;
     model.batch = batch ? static_cast<std::uint32_t>(samples) : 1;
     // Third and fourth moments of more inputs than this do not stay in the cache.
     constexpr std::size_t kMostUnitsForMoments = 32;

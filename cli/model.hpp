@@ -13,6 +13,14 @@ namespace carve::cli {
 
 enum class Derivatives { no, yes };
 
+// What differs between the lanes of a sim: the data sets under one rule, or the candidate rules on
+// one data set.
+enum class LanesAre { data_sets, candidates };
+struct Lanes {
+    std::size_t count;
+    LanesAre are = LanesAre::data_sets;
+};
+
 // Owns the arrays that model points to, so it is moved, never copied.
 struct NetworkModel {
     carve_model model;
@@ -20,14 +28,14 @@ struct NetworkModel {
     std::vector<carve_projection> projections;
     std::vector<carve_rule> rules;
 
-    NetworkModel(const Task& task, std::size_t units, std::size_t samples, std::size_t lanes,
+    NetworkModel(const Task& task, std::size_t units, std::size_t samples, const Lanes& lanes,
                  Derivatives derivatives);
     NetworkModel(NetworkModel&&) = default;
     NetworkModel& operator=(NetworkModel&&) = default;
     NetworkModel(const NetworkModel&) = delete;
     NetworkModel& operator=(const NetworkModel&) = delete;
 
-    std::size_t bytes() const;            // of a sim; throws Error(usage) with what is wrong
+    std::size_t bytes() const; // of a sim; throws Error(usage) with what is wrong
     std::size_t lanes_per_block() const;
 };
 

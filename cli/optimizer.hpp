@@ -1,5 +1,4 @@
-// optimizer.hpp: one iteration of the outer loop, as a strategy. Knows nothing of rules or data: an
-// objective is a function of theta that also gives its gradient and Gauss-Newton's Hessian.
+// optimizer.hpp: one iteration of the outer loop, as a strategy. Knows nothing of rules or data.
 #pragma once
 #include "evaluate.hpp"
 #include "task.hpp"
@@ -8,16 +7,25 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <vector>
 
 namespace carve::cli {
 
-using Objective = std::function<Evaluation(const Eigen::VectorXd&, Derivatives)>;
+// What an optimizer may ask about a task.
+struct Objective {
+    std::function<Evaluation(const Eigen::VectorXd& theta, Derivatives)> at;
+    // Of each column.
+    std::function<std::vector<Evaluation>(const Eigen::MatrixXd& thetas)> of;
+};
 
 struct Iteration {
-    Evaluation at;      // at theta as the iteration found it, with derivatives
-    double loss = 0;    // at theta as it leaves it; Adam: at.loss, it does not look again
-    double step = 0;    // damping or learning rate that was used
-    bool moved = false; // false: no step was found that lowers the objective by more than a trace
+    std::size_t diverged =
+        0;              // replicas, at theta as the iteration found it; CMA-ES: of all candidates
+    double before = 0;  // loss there; CMA-ES: of the best candidate
+    double loss = 0;    // at theta as the iteration leaves it; Adam and CMA-ES: `before`, they
+                        // do not look again
+    double step = 0;    // damping, learning rate or CMA-ES's step size that was used
+    bool moved = false; // false: going on would not lower the objective by more than a trace
 };
 
 class Optimizer {
@@ -25,11 +33,16 @@ class Optimizer {
     virtual ~Optimizer() = default;
     // Lowers objective(theta) + l1 |theta|_1. The objective may change between iterations.
     virtual Iteration iterate(const Objective& objective, Eigen::VectorXd& theta, double l1) = 0;
+    // Everything that the next iteration depends on, but theta; and back to it.
+    virtual std::vector<double> state() const = 0;
+    virtual void restore(const std::vector<double>& state) = 0;
 };
 
 std::unique_ptr<Optimizer> make_adam(double learning_rate, double clip);
 std::unique_ptr<Optimizer> make_gauss_newton(double damping);
-std::unique_ptr<Optimizer> make_optimizer(const SearchSettings& settings);
+// Its first iteration starts at theta; draws are a function of the seed.
+std::unique_ptr<Optimizer> make_cma_search(const SearchSettings& settings,
+                                           std::uint64_t generations, std::uint64_t seed);
 
 // The theta that minimizes gradient . d + d . A d / 2 + l1 |theta|_1, d = theta - from, by cyclic
 // coordinate descent; A is symmetric and positive definite.

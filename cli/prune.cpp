@@ -65,11 +65,9 @@ std::vector<std::size_t> by_predicted_rise(const Eigen::VectorXd& theta, const E
 // Tries terms in order of their predicted rise; removes the first that can go.
 bool eliminate_one(SearchState& state, Candidate& candidate, const std::vector<DataSet>& data,
                    const StageSettings& settings, double& validation) {
-    Evaluator evaluator(state.restricted(candidate), data, settings.steps);
+    Evaluator evaluator(state.restricted(candidate, settings), data, state.workers());
     const Evaluation at = state.evaluate(evaluator, candidate.theta, Derivatives::yes);
     for (const std::size_t term : by_predicted_rise(candidate.theta, at.hessian)) {
-        if (state.stopped())
-            return false;
         if (!removable(state, candidate, term))
             continue;
         Candidate rest = without(candidate, term);
@@ -77,7 +75,7 @@ bool eliminate_one(SearchState& state, Candidate& candidate, const std::vector<D
         state.optimize(rest, data, settings, "eliminate", [&](const Iteration& done) {
             return ++iterations < kHopelessAfter || done.loss < kHopeless * at.loss;
         });
-        const double loss = state.validation_loss(rest, settings.steps);
+        const double loss = state.validation_loss(rest, settings);
         if (loss < (1 + kMaxRise) * validation) {
             candidate = std::move(rest);
             drop_up_to(state, candidate, 0); // what L1 holds at 0 costs nothing
@@ -92,27 +90,39 @@ Candidate enlarged(const Candidate& candidate) {
     return {candidate.support, kMargin * candidate.theta};
 }
 
-// The validation loss with a margin: the larger of that of the rule and that of the same rule
-// enlarged, because inputs of a larger variance make any rule that much faster.
-double safe_loss(SearchState& state, const Candidate& candidate, std::uint64_t steps) {
-    return std::max(state.validation_loss(candidate, steps),
-                    state.validation_loss(enlarged(candidate), steps));
-}
+// What judges a refit: the largest of the losses on the search's data sets, on those of validation,
+// and on these of the same rule enlarged, because inputs of a larger variance make any rule that
+// much faster, and one that is too fast fails on them.
+class SafeLoss {
+  public:
+    SafeLoss(SearchState& state, const Candidate& candidate, const std::vector<DataSet>& data,
+             const StageSettings& stage)
+        : state_(state), stage_(stage),
+          evaluator_(state.restricted(candidate, stage), data, state.workers()) {}
+
+    double of(const Candidate& candidate) {
+        return std::max({state_.validation_loss(candidate, stage_),
+                         state_.validation_loss(enlarged(candidate), stage_),
+                         state_.evaluate(evaluator_, candidate.theta, Derivatives::no).loss});
+    }
+
+  private:
+    SearchState& state_;
+    const StageSettings& stage_;
+    Evaluator evaluator_;
+};
 
 // L1 holds all coefficients small together, and with them the speed at which weights move: enlarges
 // them together while that lowers the safe loss, and returns what is reached.
-double rescale(SearchState& state, Candidate& candidate, std::uint64_t steps) {
-    double here = state.validation_loss(candidate, steps);
-    double next = state.validation_loss(enlarged(candidate), steps);
-    while (!state.stopped()) {
-        const double beyond = state.validation_loss(enlarged(enlarged(candidate)), steps);
-        if (!(std::max(next, beyond) < std::max(here, next) - kMinGain))
-            break;
-        candidate = enlarged(candidate);
-        here = next;
-        next = beyond;
+double rescale(SafeLoss& loss, Candidate& candidate) {
+    for (double here = loss.of(candidate);;) {
+        const Candidate larger = enlarged(candidate);
+        const double there = loss.of(larger);
+        if (!(there < here - kMinGain))
+            return here;
+        candidate = larger;
+        here = there;
     }
-    return std::max(here, next);
 }
 
 } // namespace
@@ -129,7 +139,7 @@ void eliminate(SearchState& state, Candidate& candidate, const std::vector<DataS
     quick.iterations = kShortIterations;
     state.optimize(candidate, data, quick, "eliminate");
     drop_up_to(state, candidate, 0);
-    double validation = state.validation_loss(candidate, settings.steps);
+    double validation = state.validation_loss(candidate, settings);
     while (eliminate_one(state, candidate, data, quick, validation)) {
     }
 }
@@ -139,13 +149,14 @@ void refit(SearchState& state, Candidate& candidate, const std::vector<DataSet>&
     StageSettings free = settings;
     free.l1 = 0;
     free.iterations = state.task().search.refit_iterations;
-    double best_loss = rescale(state, candidate, settings.steps);
+    SafeLoss safe(state, candidate, data, settings);
+    double best_loss = rescale(safe, candidate);
     Candidate best = candidate;
     int failures = 0;
     // Without L1 theta grows as long as speed pays on the search's data; what it is worth elsewhere
     // is for the validation sets to say.
     state.optimize(candidate, data, free, "refit", [&](const Iteration&) {
-        const double loss = safe_loss(state, candidate, settings.steps);
+        const double loss = safe.of(candidate);
         if (loss < best_loss - kMinGain) {
             best = candidate;
             best_loss = loss;

@@ -140,9 +140,9 @@ std::string tiles(const Task& task, const SearchResult& r, double seconds) {
     if (names_reference(task))
         out += tile("angle to " + escape_html(references(task)),
                     std::isfinite(r.angle) ? display(r.angle, 3) + "°" : "undefined");
-    out += tile("iterations", std::to_string(r.iterations));
-    out += tile("replicas simulated", std::to_string(r.evaluations));
-    out += tile("replicas diverged", std::to_string(r.diverged));
+    out += tile("iterations", std::to_string(r.counters.iterations));
+    out += tile("replicas simulated", std::to_string(r.counters.evaluations));
+    out += tile("replicas diverged", std::to_string(r.counters.diverged));
     return out + tile("time", fmt::format("{:.1f} s", seconds)) + "</dl>\n";
 }
 
@@ -294,7 +294,7 @@ std::string data_line(const Task& task, const RunFacts& facts) {
     std::string out = task.input.kind == InputKind::file
                           ? "Data: " + task.input.path
                           : fmt::format("Data: drawn, {} inputs", task.input.spectrum.size());
-    out += fmt::format(". Loss: {}.", loss_name(task.loss));
+    out += fmt::format(". Loss: {}.", loss_name(task.loss.kind));
     for (const InputFile& input : facts.inputs)
         out += fmt::format(" XXH3-64 of the file: {:016x}.", input.checksum);
     return escape_html(out);

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <fmt/format.h>
+#include <limits>
 #include <nlohmann/json.hpp>
 
 namespace carve::cli {
@@ -108,15 +109,26 @@ std::string result_json(const Task& task, const SearchResult& result, const RunF
         json["goal_met"] = result.held_out <= *task.search.goal;
     }
     json["rules"] = Json::array();
-    for (const ProjectionRule& rule : result.rules)
-        json["rules"].push_back({{"projection", rule.projection},
-                                 {"eta", number(rule.eta)},
-                                 {"equation", equation(rule.terms)},
-                                 {"terms", terms_json(rule)}});
+    for (std::size_t r = 0; r < result.rules.size(); ++r) {
+        const ProjectionRule& rule = result.rules[r];
+        const bool reference = r < task.rules.size() && !task.rules[r].reference.empty();
+        json["rules"].push_back(
+            {{"projection", rule.projection},
+             {"eta", number(rule.eta)},
+             {"angle", reference && r < result.angles.size() ? number(result.angles[r]) : Json()},
+             {"equation", equation(rule.terms)},
+             {"terms", terms_json(rule)}});
+    }
     json["identifiability"] = identifiability_json(task, result);
-    json["iterations"] = result.iterations;
-    json["evaluations"] = result.evaluations;
-    json["diverged"] = result.diverged;
+    json["cosines"] = numbers(result.cosines);
+    json["phases"] = Json::array();
+    for (const Phase& phase : result.counters.phases)
+        json["phases"].push_back({{"phase", phase.name},
+                                  {"iterations", phase.iterations},
+                                  {"evaluations", phase.evaluations}});
+    json["iterations"] = result.counters.iterations;
+    json["evaluations"] = result.counters.evaluations;
+    json["diverged"] = result.counters.diverged;
     json["seconds"] = number(seconds);
     json["fingerprint"] = hex(result.fingerprint);
     json["isa"] = result.isa;
@@ -138,6 +150,30 @@ std::string progress_json(const Progress& p, bool has_reference) {
     json["angle"] = has_reference ? number(p.angle) : Json(nullptr);
     json["theta"] = numbers(p.theta);
     return dump(json, -1);
+}
+
+std::optional<Progress> parse_progress(const std::string& line) {
+    const Json json = Json::parse(line, nullptr, false);
+    if (!json.is_object() || !json.contains("theta") || !json.contains("phase"))
+        return std::nullopt;
+    const auto real = [](const Json& value) {
+        if (value.is_number())
+            return value.get<double>();
+        const double inf = std::numeric_limits<double>::infinity();
+        return value == "inf" ? inf : value == "-inf" ? -inf : std::nan("");
+    };
+    Progress p;
+    p.phase = json["phase"].get<std::string>();
+    p.iteration = json.value("iteration", std::uint64_t{0});
+    p.total = json.value("total", std::uint64_t{0});
+    p.loss = real(json.value("loss", Json()));
+    p.step = real(json.value("step", Json()));
+    p.diverged = json.value("diverged", std::size_t{0});
+    p.evaluations = json.value("evaluations", std::uint64_t{0});
+    p.angle = real(json.value("angle", Json()));
+    for (const Json& value : json["theta"])
+        p.theta.push_back(real(value));
+    return p;
 }
 
 std::string facts_json(const Task& task, const RunFacts& facts, std::uint64_t task_checksum) {

@@ -2,6 +2,7 @@
 #pragma once
 #include "run_dir.hpp"
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -27,6 +28,8 @@ std::string result_json(const Task& task, const SearchResult& result, const RunF
                         double seconds);
 // One line of log.jsonl, with its newline. angle is null unless the task names a reference rule.
 std::string progress_json(const Progress& progress, bool has_reference);
+// Back; nullopt for a line that is torn or something else.
+std::optional<Progress> parse_progress(const std::string& line);
 // carve.json.
 std::string facts_json(const Task& task, const RunFacts& facts, std::uint64_t task_checksum);
 

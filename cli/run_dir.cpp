@@ -14,7 +14,9 @@
 #include <fcntl.h>
 #include <filesystem>
 #include <fmt/format.h>
+#include <fstream>
 #include <optional>
+#include <sys/file.h>
 #include <unistd.h>
 
 namespace fs = std::filesystem;
@@ -24,10 +26,12 @@ namespace {
 
 // carve.json is written first and removed last: it marks the others as ours.
 constexpr const char* kMark = "carve.json";
-constexpr std::array<const char*, 7> kFiles = {"task.toml",           "log.jsonl", "checkpoint.bin",
-                                               "checkpoint.bin.prev", "rule.toml", "result.json",
-                                               "report.html"};
+constexpr const char* kLock = "carve.lock"; // stays: a process that waits for it must find it
+constexpr std::array<const char*, 8> kFiles = {"task.toml",      "init.toml",           "log.jsonl",
+                                               "checkpoint.bin", "checkpoint.bin.prev", "rule.toml",
+                                               "result.json",    "report.html"};
 constexpr std::chrono::seconds kCheckpointInterval{2};
+constexpr std::size_t kMostHistory = 1000; // iterations that a report shows
 
 void remove_file(const fs::path& path) {
     std::error_code error;
@@ -64,16 +68,48 @@ void prepare_directory(const fs::path& directory, bool force) {
     if (error)
         throw Error(Exit::io, fmt::format("cannot make directory '{}': {}", directory.string(),
                                           error.message()));
-    const bool empty = fs::is_empty(directory, error);
+    bool empty = true;
+    for (fs::directory_iterator entry(directory, error), end; !error && entry != end;
+         entry.increment(error))
+        empty = empty && entry->path().filename() == kLock;
     if (error)
         throw Error(Exit::io, fmt::format("cannot read directory '{}': {}", directory.string(),
                                           error.message()));
-    if (empty)
-        return;
-    if (!force)
+    if (!empty && !force)
         throw Error(Exit::usage, fmt::format("'{}' is not empty", directory.string()),
-                    "replace the run in it with --force, or choose another directory with --out");
-    remove_run(directory);
+                    fs::exists(directory / kMark)
+                        ? "go on with the run in it with carve resume, replace it with --force, or "
+                          "choose another directory with --out"
+                        : "choose another directory with --out");
+}
+
+// Of log.jsonl, thinned out to what a report can show.
+std::vector<Progress> read_history(const std::string& path) {
+    std::vector<Progress> history;
+    std::ifstream log(path);
+    std::size_t every = 1, count = 0;
+    for (std::string line; std::getline(log, line); ++count) {
+        const std::optional<Progress> progress =
+            count % every == 0 ? parse_progress(line) : std::nullopt;
+        if (!progress)
+            continue;
+        history.push_back(*progress);
+        if (history.size() < kMostHistory)
+            continue;
+        for (std::size_t i = 0; 2 * i < history.size(); ++i)
+            history[i] = std::move(history[2 * i]);
+        history.resize((history.size() + 1) / 2);
+        every *= 2;
+    }
+    return history;
+}
+
+// The first n lines of a file, fewer if it has fewer; a torn last line does not count.
+std::string first_lines(const std::string& text, std::uint64_t n) {
+    std::size_t end = 0;
+    for (std::size_t next; n > 0 && (next = text.find('\n', end)) != std::string::npos; --n)
+        end = next + 1;
+    return text.substr(0, end);
 }
 
 } // namespace
@@ -83,45 +119,45 @@ struct RunDirectory::Impl {
     RunFacts facts;
     std::uint64_t seed = 0, task_checksum = 0;
     bool reference = false;
-    int log = -1;
-    std::optional<Progress> held_back; // newer than checkpoint.bin
+    int lock = -1, log = -1;
     std::chrono::steady_clock::time_point saved{};
-    bool saved_any = false;
 
-    Impl() = default;
+    explicit Impl(const std::string& directory, const Task& task, const RunFacts& run_facts)
+        : path(directory), facts(run_facts), seed(task.run.seed), reference(names_reference(task)) {
+    }
     Impl(const Impl&) = delete;
     Impl& operator=(const Impl&) = delete;
     ~Impl() {
-        if (log >= 0)
-            ::close(log);
+        for (const int descriptor : {log, lock})
+            if (descriptor >= 0)
+                ::close(descriptor);
     }
 
     std::string file(const char* name) const { return (path / name).string(); }
 
+    [[noreturn]] void fail(const char* name) const {
+        throw Error(Exit::io,
+                    fmt::format("cannot write '{}': {}", file(name), std::strerror(errno)));
+    }
+
+    // Held until the process ends, however it does.
+    void take_lock() {
+        lock = ::open(file(kLock).c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+        if (lock < 0)
+            fail(kLock);
+        if (::flock(lock, LOCK_EX | LOCK_NB) == 0)
+            return;
+        if (errno == EWOULDBLOCK)
+            throw Error(Exit::usage,
+                        fmt::format("another process is working on '{}'", path.string()),
+                        "wait for it to end, or choose another directory with --out");
+        fail(kLock);
+    }
+
     void open_log() {
         log = ::open(file("log.jsonl").c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
         if (log < 0)
-            throw Error(Exit::io, fmt::format("cannot write '{}': {}", file("log.jsonl"),
-                                              std::strerror(errno)));
-    }
-
-    void save(const Progress& p) {
-        Checkpoint c;
-        c.seed = seed;
-        c.task_checksum = task_checksum;
-        c.phase = p.phase;
-        c.iteration = p.iteration;
-        c.total = p.total;
-        c.evaluations = p.evaluations;
-        c.diverged = p.diverged;
-        c.loss = p.loss;
-        c.step = p.step;
-        c.angle = p.angle;
-        c.theta = p.theta;
-        write_file_atomically(file("checkpoint.bin"), encode_checkpoint(c), Previous::keep);
-        held_back.reset();
-        saved = std::chrono::steady_clock::now();
-        saved_any = true;
+            fail("log.jsonl");
     }
 };
 
@@ -131,17 +167,28 @@ RunDirectory& RunDirectory::operator=(RunDirectory&&) noexcept = default;
 RunDirectory::~RunDirectory() = default;
 
 RunDirectory RunDirectory::create(const std::string& path, bool force, const Task& task,
-                                  const RunFacts& facts) {
+                                  const RunFacts& facts, const Rule* init) {
     prepare_directory(path, force);
-    auto impl = std::make_unique<Impl>();
-    impl->path = path;
-    impl->facts = facts;
-    impl->seed = task.run.seed;
-    impl->reference = names_reference(task);
+    auto impl = std::make_unique<Impl>(path, task, facts);
+    impl->take_lock();
+    remove_run(path);
     const std::string text = to_toml(task);
     impl->task_checksum = carve::cli::checksum(text);
     write_file_atomically(impl->file(kMark), facts_json(task, facts, impl->task_checksum));
+    if (init)
+        write_file_atomically(impl->file("init.toml"), to_toml(*init));
     write_file_atomically(impl->file("task.toml"), text);
+    impl->open_log();
+    return RunDirectory(std::move(impl));
+}
+
+RunDirectory RunDirectory::open(const std::string& path, const Task& task, const RunFacts& facts,
+                                std::uint64_t logged) {
+    auto impl = std::make_unique<Impl>(path, task, facts);
+    impl->take_lock();
+    impl->task_checksum = carve::cli::checksum(read_file(impl->file("task.toml")));
+    const std::string log = impl->file("log.jsonl");
+    write_file_atomically(log, fs::exists(log) ? first_lines(read_file(log), logged) : "");
     impl->open_log();
     return RunDirectory(std::move(impl));
 }
@@ -152,24 +199,22 @@ void RunDirectory::log(const Progress& progress) {
     for (std::size_t at = 0; at < line.size();) {
         const ssize_t n = ::write(impl_->log, line.data() + at, line.size() - at);
         if (n < 0 && errno != EINTR)
-            throw Error(Exit::io, fmt::format("cannot write '{}': {}", file("log.jsonl"),
-                                              std::strerror(errno)));
+            impl_->fail("log.jsonl");
         at += n > 0 ? static_cast<std::size_t>(n) : 0;
     }
 }
 
-void RunDirectory::checkpoint(const Progress& progress, When when) {
-    const bool due =
-        !impl_->saved_any || std::chrono::steady_clock::now() - impl_->saved >= kCheckpointInterval;
-    if (due || when == When::now)
-        impl_->save(progress);
-    else
-        impl_->held_back = progress;
+void RunDirectory::save(const Snapshot& snapshot, double seconds, bool now) {
+    const auto time = std::chrono::steady_clock::now();
+    if (!now && time - impl_->saved < kCheckpointInterval)
+        return;
+    const Checkpoint checkpoint{impl_->seed, impl_->task_checksum, seconds, snapshot};
+    write_file_atomically(file("checkpoint.bin"), encode_checkpoint(checkpoint), Previous::keep);
+    impl_->saved = std::chrono::steady_clock::now();
 }
 
-void RunDirectory::finish(const Task& task, const SearchResult& result, double seconds) {
-    if (impl_->held_back)
-        impl_->save(Progress(*impl_->held_back));
+void RunDirectory::finish(const Task& task, SearchResult result, double seconds) {
+    result.history = read_history(impl_->file("log.jsonl"));
     Rule rule;
     rule.source =
         fmt::format("carve {}, task {}, seed {}", carve_version(), task.name, task.run.seed);

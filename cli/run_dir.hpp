@@ -28,12 +28,16 @@ struct RunFacts {
 
 class RunDirectory {
   public:
-    // Makes the directory (and the ones above it) and writes task.toml and carve.json. A directory
-    // that holds anything is refused with Error(usage) unless `force`, which removes the files that
-    // carve writes and no others. Every failed write, here and below, is Error(io) with file and
-    // reason.
+    // Makes the directory (and the ones above it) and writes task.toml and carve.json, and the rule
+    // that the search starts from where there is one. A directory that holds anything is refused
+    // with Error(usage) unless `force`, which removes the files that carve writes and no others;
+    // one that another process works on is refused always. Every failed write, here and below, is
+    // Error(io) with file and reason.
     static RunDirectory create(const std::string& path, bool force, const Task& task,
-                               const RunFacts& facts);
+                               const RunFacts& facts, const Rule* init);
+    // A run to go on with, whose log keeps its first `logged` lines.
+    static RunDirectory open(const std::string& path, const Task& task, const RunFacts& facts,
+                             std::uint64_t logged);
     RunDirectory(RunDirectory&&) noexcept;
     RunDirectory& operator=(RunDirectory&&) noexcept;
     ~RunDirectory();
@@ -41,13 +45,12 @@ class RunDirectory {
     // Appends a line to log.jsonl.
     void log(const Progress& progress);
 
-    // Keeps the state: the first call and then at most one in two seconds is written (a save waits
-    // for the disk), `now` writes at once. finish() writes what is still held back.
-    enum class When { due, now };
-    void checkpoint(const Progress& progress, When when = When::due);
+    // Writes a checkpoint if none has been written for two seconds (a save waits for the disk), or
+    // with `now` at once. seconds: that the run has taken.
+    void save(const Snapshot& snapshot, double seconds, bool now);
 
     // Writes rule.toml, result.json and report.html.
-    void finish(const Task& task, const SearchResult& result, double seconds);
+    void finish(const Task& task, SearchResult result, double seconds);
 
     const std::string& path() const;
     std::string file(const std::string& name) const; // path of a file in the directory

@@ -19,6 +19,8 @@ namespace carve::cli {
 namespace {
 
 constexpr std::uint64_t kThetaStream = 0x7468657461; // "theta"; start s draws from stream + s
+constexpr std::uint64_t kCandidateStream =
+    0x63616e64000000; // "cand"; candidates, by start and stage
 
 Candidate random_start(const Task& task, std::uint64_t start) {
     Candidate candidate;
@@ -53,86 +55,162 @@ Candidate given_start(const Task& task, const std::vector<ProjectionRule>& init)
     return candidate;
 }
 
-std::uint64_t data_round(Redraw redraw, std::uint64_t stage, std::uint64_t iteration) {
-    return redraw == Redraw::never ? 0 : redraw == Redraw::stage ? stage : iteration;
+std::uint64_t total_iterations(const Task& task) { // of one start's stages
+    std::uint64_t sum = 0;
+    for (const StageSettings& stage : task.search.stages)
+        sum += stage.iterations;
+    return sum;
 }
 
-// One start through all stages. The initial weights are new in every iteration.
-void run_stages(SearchState& state, Candidate& candidate, const std::string& prefix) {
-    const Task& task = state.task();
-    std::uint64_t round = 0;
-    for (std::size_t s = 0; s < task.search.stages.size(); ++s) {
-        const StageSettings& stage = task.search.stages[s];
-        const std::unique_ptr<Optimizer> optimizer = make_optimizer(task.search);
-        for (std::uint64_t i = 1; i <= stage.iterations && !state.stopped(); ++i, ++round) {
-            const std::vector<DataSet> data =
-                state.source().draw(Role::search, data_round(task.input.redraw, s, round), round,
-                                    stage.data_sets, stage.samples);
-            Evaluator evaluator(task, data, stage.steps);
-            const Objective objective = [&](const Eigen::VectorXd& theta, Derivatives derivatives) {
-                return state.evaluate(evaluator, theta, derivatives);
-            };
-            const Iteration done = optimizer->iterate(objective, candidate.theta, stage.l1);
-            state.report(candidate, prefix + "stage " + std::to_string(s + 1), i, stage.iterations,
-                         done);
-        }
+// Each start draws from rounds of its own, one more than it has iterations: on the data and initial
+// weights that led one start astray another would follow it. That one more is for what comes after
+// the stages.
+std::uint64_t first_round(const Task& task, std::uint64_t start) {
+    return start * (total_iterations(task) + 1);
+}
+
+// Of the data sets that an iteration sees.
+std::uint64_t data_round(const Task& task, const Snapshot& at) {
+    const Redraw redraw = task.input.redraw;
+    return redraw == Redraw::never   ? 0
+           : redraw == Redraw::stage ? first_round(task, at.start) + at.stage
+                                     : at.round;
+}
+
+// Another seed for each stream.
+std::uint64_t seed_of(std::uint64_t seed, std::uint64_t stream) {
+    double number = 0;
+    carve_random_uniform(seed, stream, 0, &number, 1);
+    std::uint64_t bits = 0;
+    std::memcpy(&bits, &number, sizeof bits);
+    return bits;
+}
+
+std::unique_ptr<Optimizer> make_optimizer(const Task& task, const StageSettings& stage,
+                                          std::uint64_t start, std::uint64_t index) {
+    const SearchSettings& search = task.search;
+    switch (stage.method) {
+    case Method::adam:
+        return make_adam(search.learning_rate, search.clip);
+    case Method::cma_es:
+        return make_cma_search(search, stage.iterations,
+                               seed_of(task.run.seed, kCandidateStream + (start << 16 | index)));
+    default:
+        return make_gauss_newton(search.damping);
     }
 }
 
-// A finished search from one start.
-struct Outcome {
-    Candidate before_refit, found;
-    double validation = std::numeric_limits<double>::infinity();
-};
+// Goes on with a stage until its iterations are done. The initial weights are new in every one.
+void run_stage(SearchState& state, const std::string& name) {
+    const Task& task = state.task();
+    Snapshot& at = state.at();
+    const StageSettings& stage = task.search.stages[at.stage];
+    const Task here = at_stage(task, stage);
+    const std::unique_ptr<Optimizer> optimizer = make_optimizer(task, stage, at.start, at.stage);
+    if (!at.optimizer.empty())
+        optimizer->restore(at.optimizer);
+    while (at.iteration < stage.iterations) {
+        const std::vector<DataSet> data = state.draw(stage, data_round(task, at), at.round);
+        Evaluator evaluator(here, data, state.workers());
+        PopulationEvaluator population(here, data, state.workers());
+        Candidate next = at.candidate;
+        const Iteration done =
+            optimizer->iterate(state.objective(evaluator, population), next.theta, stage.l1);
+        at.candidate = std::move(next);
+        ++at.iteration;
+        ++at.round;
+        state.report(at.candidate, name, at.iteration, stage.iterations, done);
+        at.optimizer = optimizer->state();
+        // A generation that gains nothing is the last; a gradient's step may gain on other data.
+        if (stage.method == Method::cma_es && !done.moved)
+            at.iteration = stage.iterations;
+        state.boundary();
+    }
+}
+
+// Whether the start is worth going on with after the stage that has just ended.
+bool is_accepted(SearchState& state) {
+    const SearchSettings& search = state.task().search;
+    const Snapshot& at = state.at();
+    const StageSettings& stage = search.stages[at.stage];
+    return stage.accept == 0 || at.start + 1 == search.restarts ||
+           state.validation_loss(at.candidate, stage) <= stage.accept;
+}
+
+// Through the stages that are left. False if the start was given up.
+bool run_stages(SearchState& state) {
+    Snapshot& at = state.at();
+    const std::size_t stages = state.task().search.stages.size();
+    const std::string prefix = at.start == 0 ? "" : "restart " + std::to_string(at.start) + " ";
+    while (!at.finishing) {
+        run_stage(state, prefix + "stage " + std::to_string(at.stage + 1));
+        if (!is_accepted(state))
+            return false;
+        if (at.stage + 1 == stages)
+            at.finishing = true;
+        else
+            ++at.stage;
+        at.iteration = 0;
+        at.optimizer.clear();
+        state.boundary();
+    }
+    return true;
+}
 
 // What pruning, elimination and refit share: one draw, so that losses can be compared, and one that
 // no iteration of the stages has seen where inputs are redrawn.
 struct FinalData {
     std::vector<DataSet> sets;
-    StageSettings settings; // of the last stage; terms are eliminated at its horizon, which may be
-                            // short because there are many, and the few left refitted at the task's
+    StageSettings stage; // the last; terms are eliminated at its horizon, which may be short
+                         // because there are many, and the few left refitted at the task's
+    StageSettings whole; // the same at the task's horizon
 };
 FinalData draw_final(const Task& task, const DataSource& source) {
     const StageSettings& last = task.search.stages.back();
-    std::uint64_t round = 0;
-    if (task.input.redraw != Redraw::never)
-        for (const StageSettings& stage : task.search.stages)
-            round += stage.iterations;
-    return {source.draw(Role::search, round, round, last.data_sets, last.samples), last};
+    const std::uint64_t round = task.input.redraw == Redraw::never ? 0 : total_iterations(task);
+    FinalData data{
+        source.draw(Role::search, round, round, last.data_sets, last.samples, last.outputs), last,
+        last};
+    data.whole.steps = task.network.steps;
+    return data;
 }
 
-Outcome finish(SearchState& state, Candidate candidate, const FinalData& data) {
-    const Task& task = state.task();
+Outcome finish(SearchState& state, const FinalData& data) {
+    const SearchSettings& search = state.task().search;
+    Candidate candidate = state.at().candidate;
     Outcome outcome;
     prune(state, candidate);
-    if (task.search.eliminate)
-        eliminate(state, candidate, data.sets, data.settings);
+    if (search.eliminate)
+        eliminate(state, candidate, data.sets, data.stage);
     outcome.before_refit = candidate;
-    StageSettings settings = data.settings;
-    settings.steps = task.network.steps;
-    if (task.search.refit)
-        refit(state, candidate, data.sets, settings);
-    outcome.validation = state.validation_loss(candidate, task.network.steps);
+    if (search.refit)
+        refit(state, candidate, data.sets, data.whole);
+    outcome.validation = state.validation_loss(candidate, data.whole);
     outcome.found = std::move(candidate);
     return outcome;
 }
 
 // Starts until one is accepted; the one with the smallest validation loss.
-Outcome best_start(SearchState& state, const FinalData& data,
-                   const std::vector<ProjectionRule>* init) {
+Outcome best_start(SearchState& state, const FinalData& data) {
     const Task& task = state.task();
-    Outcome best;
-    for (std::uint64_t start = 0; start < task.search.restarts; ++start) {
-        Candidate candidate =
-            init && start == 0 ? given_start(task, *init) : random_start(task, start);
-        run_stages(state, candidate, start == 0 ? "" : "restart " + std::to_string(start) + " ");
-        Outcome outcome = finish(state, std::move(candidate), data);
-        if (start == 0 || outcome.validation < best.validation)
-            best = std::move(outcome);
-        if (state.stopped() || best.validation <= task.search.accept)
-            break;
+    Snapshot& at = state.at();
+    for (;;) {
+        if (run_stages(state)) {
+            Outcome outcome = finish(state, data);
+            if (!at.best || outcome.validation < at.best->validation)
+                at.best = std::move(outcome);
+        }
+        const bool accepted = at.best && at.best->validation <= task.search.accept;
+        if (accepted || at.start + 1 >= task.search.restarts)
+            return *at.best;
+        ++at.start;
+        at.stage = at.iteration = 0;
+        at.round = first_round(task, at.start);
+        at.finishing = false;
+        at.optimizer.clear();
+        at.candidate = random_start(task, at.start);
+        state.boundary();
     }
-    return best;
 }
 
 std::uint64_t fingerprint(const std::vector<double>& theta) {
@@ -148,27 +226,36 @@ std::uint64_t fingerprint(const std::vector<double>& theta) {
 
 } // namespace
 
-SearchResult search(const Task& task, const DataSource& source,
-                    const std::function<bool(const Progress&)>& on_progress,
-                    const std::vector<ProjectionRule>* init) {
-    SearchResult result;
-    SearchState state(task, source, on_progress, result);
-    const FinalData data = draw_final(task, source);
-    const Outcome best = best_start(state, data, init);
-    const Candidate& candidate = best.found;
-    result.validation = best.validation;
-    result.held_out_before_refit = state.held_out_loss(best.before_refit);
-
-    Evaluator evaluator(state.restricted(candidate), data.sets, task.network.steps);
-    result.train = state.evaluate(evaluator, candidate.theta, Derivatives::no).loss;
-    result.isa = evaluator.isa();
-    result.form = evaluator.form();
-    result.held_out = state.held_out_loss(candidate);
-    result.rules = state.rules(candidate);
-    result.angle = state.angle(candidate);
-    result.identifiability = identifiability(state, candidate, data.sets);
-    result.fingerprint = fingerprint(state.full(candidate));
-    return result;
+SearchResult search(const Task& task, const DataSource& source, const SearchHooks& hooks,
+                    const std::vector<ProjectionRule>* init, const Snapshot* from) {
+    SearchState state(task, source, hooks, from);
+    if (!from)
+        state.at().candidate = init ? given_start(task, *init) : random_start(task, 0);
+    try {
+        const FinalData data = draw_final(task, source);
+        const Outcome best = best_start(state, data);
+        const Candidate& candidate = best.found;
+        SearchResult result;
+        result.validation = best.validation;
+        result.held_out_before_refit = state.held_out_loss(best.before_refit, data.whole);
+        Evaluator evaluator(state.restricted(candidate, data.whole), data.sets, state.workers());
+        result.train = state.evaluate_last(evaluator, candidate.theta, Derivatives::no).loss;
+        result.isa = evaluator.isa();
+        result.form = evaluator.form();
+        result.held_out = state.held_out_loss(candidate, data.whole, &result.cosines);
+        result.rules = state.rules(candidate);
+        result.angle = state.angle(candidate);
+        result.angles = state.angles(candidate);
+        if (task.network.presynaptic == Presynaptic::rate)
+            result.identifiability = identifiability(state, candidate, data.sets);
+        result.fingerprint = fingerprint(state.full(candidate));
+        state.end_phase("report");
+        result.counters = state.counters();
+        return result;
+    } catch (const Interrupted&) {
+        state.save_now();
+        throw;
+    }
 }
 
 } // namespace carve::cli

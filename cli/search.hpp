@@ -1,46 +1,94 @@
 // search.hpp: the outer loop: stages, restarts, pruning, elimination and refit around an optimizer.
+// It can be left at any evaluation and gone on with, by another process, to the same bits.
 #pragma once
 #include "dataset.hpp"
+#include "evaluate.hpp"
 #include "task.hpp"
 
 #include <Eigen/Dense>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
 namespace carve::cli {
 
-struct Progress {                        // one iteration of the outer loop
-    std::string phase;                   // "stage 1", "prune", "eliminate", "refit", "restart 2 ..."
+struct Progress {      // one iteration of the outer loop
+    std::string phase; // "stage 1", "eliminate", "refit", "restart 2 stage 1", ...
     std::uint64_t iteration = 0, total = 0;
-    double loss = 0;                     // on the search's data, without L1
-    double step = 0;                     // damping (Gauss-Newton) or learning rate (Adam)
+    double loss = 0; // on the search's data, without L1
+    double step = 0; // damping, learning rate, or CMA-ES's step size
     std::size_t diverged = 0;
-    std::uint64_t evaluations = 0;       // replica rollouts so far
-    double angle = 0;                    // degrees to the task's reference, NaN without one
-    std::vector<double> theta;           // over the full set of terms, 0 where dropped
+    std::uint64_t evaluations = 0; // replica rollouts so far
+    double angle = 0;              // degrees to the task's reference, NaN without one
+    std::vector<double> theta;     // over the full set of terms, 0 where dropped
 };
 
-struct Direction {                       // of the identifiability analysis
-    double eigenvalue = 0;               // of J^T J / replicas at the found rule
-    std::vector<double> combination;     // unit vector over the rule's terms
+struct Phase { // of a search, from its first iteration to its last
+    std::string name;
+    std::uint64_t iterations = 0, evaluations = 0;
+};
+
+struct SearchCounters {
+    std::uint64_t iterations = 0;
+    std::uint64_t evaluations = 0; // of replicas
+    std::uint64_t diverged = 0;    // of these
+    std::uint64_t counted = 0;     // evaluations that belong to a phase
+    std::vector<Phase> phases;
+};
+
+// A rule during the search: the terms still in use, as ascending indices into the coefficients of
+// the task's rules (rule by rule, each in the order of its terms), and their values.
+struct Candidate {
+    std::vector<std::size_t> support;
+    Eigen::VectorXd theta; // [support]
+};
+
+struct Outcome { // of one start
+    Candidate before_refit, found;
+    double validation = 0;
+};
+
+// Where a search is: the state before an iteration (or before a start's pruning and refit), and
+// what has been evaluated since. A search that goes on from it takes these evaluations as they are.
+struct Snapshot {
+    std::uint64_t start = 0, stage = 0, iteration = 0, round = 0;
+    bool finishing = false; // all stages of the start are done
+    Candidate candidate;
+    std::vector<double> optimizer;
+    std::optional<Outcome> best;
+    SearchCounters counters;
+    std::vector<Evaluation> journal;
+};
+
+struct Direction {                   // of the identifiability analysis
+    double eigenvalue = 0;           // of J^T J / replicas at the found rule
+    std::vector<double> combination; // unit vector over the rule's terms
 };
 
 struct SearchResult {
-    std::vector<ProjectionRule> rules;   // the final, refitted rule
+    std::vector<ProjectionRule> rules; // the final, refitted rule
     double train = 0, held_out = 0, held_out_before_refit = 0, validation = 0;
-    double angle = 0;                    // degrees to the reference, NaN without one
+    std::vector<double> cosines; // [output] mean over held-out replicas of |cos(w, PC)|
+    double angle = 0;            // degrees to the reference, NaN without one
+    std::vector<double> angles;  // [rule] the same of each rule
     std::vector<Direction> identifiability;
-    std::uint64_t iterations = 0, evaluations = 0, diverged = 0;
-    std::uint64_t fingerprint = 0;       // XXH3-64 of theta's doubles
+    SearchCounters counters;
+    std::uint64_t fingerprint = 0; // XXH3-64 of theta's doubles
     std::string isa, form;
-    std::vector<Progress> history;
+    std::vector<Progress> history; // for the report; search() leaves it empty
 };
 
-// Thrown-free control: `on_progress` returns false to stop early (the best so far is then reported).
-SearchResult search(const Task& task, const DataSource& source,
-                    const std::function<bool(const Progress&)>& on_progress,
-                    const std::vector<ProjectionRule>* init = nullptr);
+struct SearchHooks {
+    std::function<void(const Progress&)> on_progress;
+    // Called whenever the snapshot has changed, and with `now` before Interrupted is thrown on.
+    std::function<void(const Snapshot&, bool now)> save;
+};
+
+// Goes on from `from` where given; else starts from `init` where given. Throws Interrupted.
+SearchResult search(const Task& task, const DataSource& source, const SearchHooks& hooks,
+                    const std::vector<ProjectionRule>* init = nullptr,
+                    const Snapshot* from = nullptr);
 
 } // namespace carve::cli

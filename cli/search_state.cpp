@@ -4,19 +4,37 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <utility>
 
 namespace carve::cli {
 
-SearchState::SearchState(const Task& task, const DataSource& source,
-                         const std::function<bool(const Progress&)>& on_progress,
-                         SearchResult& result)
-    : task_(task), source_(source), on_progress_(on_progress), result_(result) {
+SearchState::SearchState(const Task& task, const DataSource& source, const SearchHooks& hooks,
+                         const Snapshot* from)
+    : task_(task), source_(source), hooks_(hooks), workers_(task.run.threads) {
     for (const RuleSettings& rule : task.rules)
         n_ += rule.terms.size();
+    if (!from)
+        return;
+    snapshot_ = *from;
+    now_ = snapshot_.counters;
 }
 
-Task SearchState::restricted(const Candidate& candidate) const {
-    Task task = task_;
+void SearchState::boundary() {
+    snapshot_.counters = now_;
+    snapshot_.journal.clear();
+    replayed_ = 0;
+    save(false);
+}
+
+void SearchState::save(bool now) {
+    if (hooks_.save)
+        hooks_.save(snapshot_, now);
+}
+
+// ---- Candidates --------------------------------------------------------------------------------
+
+Task SearchState::restricted(const Candidate& candidate, const StageSettings& stage) const {
+    Task task = at_stage(task_, stage);
     const std::vector<ProjectionRule> kept = rules(candidate);
     for (std::size_t r = 0; r < task.rules.size(); ++r)
         task.rules[r].terms = kept[r].terms;
@@ -46,83 +64,148 @@ std::vector<ProjectionRule> SearchState::rules(const Candidate& candidate) const
     return rules;
 }
 
-double SearchState::angle(const Candidate& candidate) const {
+std::vector<double> SearchState::angles(const Candidate& candidate) const {
     const std::vector<ProjectionRule> found = rules(candidate);
-    double largest = std::numeric_limits<double>::quiet_NaN();
+    std::vector<double> angles(found.size(), std::numeric_limits<double>::quiet_NaN());
     for (std::size_t r = 0; r < found.size(); ++r)
         if (const Preset* preset = find_preset(task_.rules[r].reference))
-            largest = std::fmax(largest, angle_degrees(found[r].terms, preset->terms));
+            angles[r] = angle_degrees(found[r].terms, preset->terms);
+    return angles;
+}
+
+double SearchState::angle(const Candidate& candidate) const {
+    double largest = std::numeric_limits<double>::quiet_NaN();
+    for (const double angle : angles(candidate))
+        largest = std::fmax(largest, angle);
     return largest;
+}
+
+// ---- Evaluations -------------------------------------------------------------------------------
+
+std::vector<DataSet> SearchState::draw(const StageSettings& stage, std::uint64_t round,
+                                       std::uint64_t w0_round) const {
+    return source_.draw(Role::search, round, w0_round, stage.data_sets, stage.samples,
+                        stage.outputs);
+}
+
+void SearchState::count(const Evaluation& evaluation) {
+    now_.evaluations += evaluation.losses.size();
+    now_.diverged += evaluation.diverged;
+}
+
+template <class Run> Evaluation SearchState::recorded(Run run) {
+    if (replayed_ < snapshot_.journal.size())
+        return snapshot_.journal[replayed_++];
+    snapshot_.journal.push_back(run());
+    ++replayed_;
+    save(false);
+    return snapshot_.journal.back();
 }
 
 Evaluation SearchState::evaluate(Evaluator& evaluator, const Eigen::VectorXd& theta,
                                  Derivatives derivatives) {
-    Evaluation evaluation = evaluator.run(theta, derivatives);
-    result_.evaluations += evaluation.losses.size();
-    result_.diverged += evaluation.diverged;
+    const Evaluation evaluation = recorded([&] { return evaluator.run(theta, derivatives); });
+    count(evaluation);
     return evaluation;
 }
 
-double SearchState::validation_loss(const Candidate& candidate, std::uint64_t steps) {
-    if (validation_.empty())
-        validation_ =
-            source_.draw(Role::validation, 0, 0, task_.search.validation_sets, task_.input.samples);
-    Evaluator evaluator(restricted(candidate), validation_, steps);
+Evaluation SearchState::evaluate_last(Evaluator& evaluator, const Eigen::VectorXd& theta,
+                                      Derivatives derivatives) {
+    Evaluation evaluation = evaluator.run(theta, derivatives);
+    count(evaluation);
+    return evaluation;
+}
+
+Objective SearchState::objective(Evaluator& evaluator, PopulationEvaluator& population) {
+    // A generation is not kept: it is one iteration, and that is what a search is gone on from.
+    return {[&](const Eigen::VectorXd& theta, Derivatives derivatives) {
+                return evaluate(evaluator, theta, derivatives);
+            },
+            [&](const Eigen::MatrixXd& thetas) {
+                std::vector<Evaluation> all = population.run(thetas);
+                for (const Evaluation& evaluation : all)
+                    count(evaluation);
+                return all;
+            }};
+}
+
+double SearchState::validation_loss(const Candidate& candidate, const StageSettings& stage) {
+    std::vector<DataSet>& data = validation_[stage.outputs];
+    if (data.empty())
+        data = source_.draw(Role::validation, 0, 0, task_.search.validation_sets,
+                            task_.input.samples, stage.outputs);
+    Evaluator evaluator(restricted(candidate, stage), data, workers_);
     return evaluate(evaluator, candidate.theta, Derivatives::no).loss;
 }
 
-double SearchState::held_out_loss(const Candidate& candidate) {
+double SearchState::held_out_loss(const Candidate& candidate, const StageSettings& stage,
+                                  std::vector<double>* cosines) {
     // A portion is a round of its own, so memory does not grow with the number of sets. Even, so
     // that antithetic pairs stay together.
     constexpr std::uint64_t kPortion = 20;
-    const Task task = restricted(candidate);
+    const Task task = restricted(candidate, stage);
     const std::uint64_t n = task.search.held_out_sets;
     Evaluation all;
+    if (cosines)
+        cosines->assign(stage.outputs, 0);
     for (std::uint64_t first = 0, round = 0; first < n; first += kPortion, ++round) {
-        const std::vector<DataSet> data = source_.draw(
-            Role::held_out, round, round, std::min(kPortion, n - first), task.input.samples);
-        Evaluator evaluator(task, data, task.network.steps);
-        const Evaluation part = evaluate(evaluator, candidate.theta, Derivatives::no);
+        const std::uint64_t some = std::min(kPortion, n - first);
+        const std::vector<DataSet> data =
+            source_.draw(Role::held_out, round, round, some, task.input.samples, stage.outputs);
+        Evaluator evaluator(task, data, workers_);
+        const Evaluation part = evaluate_last(evaluator, candidate.theta, Derivatives::no);
         all.losses.insert(all.losses.end(), part.losses.begin(), part.losses.end());
         all.frozen.insert(all.frozen.end(), part.frozen.begin(), part.frozen.end());
+        for (std::size_t i = 0; cosines && i < stage.outputs; ++i)
+            (*cosines)[i] +=
+                evaluator.cosines()[i] * static_cast<double>(some) / static_cast<double>(n);
     }
-    return total_loss(all.losses, all.frozen, task.network.steps, task.search.blow_up);
+    return total_loss(all.losses, all.frozen, task.network.steps, task.search);
 }
 
 void SearchState::optimize(Candidate& candidate, const std::vector<DataSet>& data,
-                           const StageSettings& settings, const std::string& phase,
+                           const StageSettings& stage, const std::string& phase,
                            const std::function<bool(const Iteration&)>& go_on) {
-    Evaluator evaluator(restricted(candidate), data, settings.steps);
-    const Objective objective = [&](const Eigen::VectorXd& theta, Derivatives derivatives) {
-        return evaluate(evaluator, theta, derivatives);
-    };
+    const Task task = restricted(candidate, stage);
+    Evaluator evaluator(task, data, workers_);
+    PopulationEvaluator population(task, data, workers_);
+    const Objective objective = this->objective(evaluator, population);
     // Few coefficients near a minimum: Gauss-Newton with bold steps, whatever the stages used.
     constexpr double kDamping = 1e-3;
     const std::unique_ptr<Optimizer> optimizer = make_gauss_newton(kDamping);
-    for (std::uint64_t i = 1; i <= settings.iterations; ++i) {
-        const Iteration done = optimizer->iterate(objective, candidate.theta, settings.l1);
-        const bool wanted = report(candidate, phase, i, settings.iterations, done);
-        if (!wanted || !done.moved || (go_on && !go_on(done)))
+    for (std::uint64_t i = 1; i <= stage.iterations; ++i) {
+        const Iteration done = optimizer->iterate(objective, candidate.theta, stage.l1);
+        report(candidate, phase, i, stage.iterations, done);
+        if (!done.moved || (go_on && !go_on(done)))
             break;
     }
 }
 
-bool SearchState::report(const Candidate& candidate, const std::string& phase,
+void SearchState::end_phase(const std::string& name) {
+    if (now_.phases.empty() || now_.phases.back().name != name)
+        now_.phases.push_back({name, 0, 0});
+    now_.phases.back().evaluations += now_.evaluations - now_.counted;
+    now_.counted = now_.evaluations;
+}
+
+void SearchState::report(const Candidate& candidate, const std::string& phase,
                          std::uint64_t iteration, std::uint64_t total, const Iteration& done) {
+    ++now_.iterations;
+    end_phase(phase);
+    ++now_.phases.back().iterations;
+    if (!hooks_.on_progress)
+        return;
     Progress progress;
     progress.phase = phase;
     progress.iteration = iteration;
     progress.total = total;
     progress.loss = done.loss;
     progress.step = done.step;
-    progress.diverged = done.at.diverged;
-    progress.evaluations = result_.evaluations;
+    progress.diverged = done.diverged;
+    progress.evaluations = now_.evaluations;
     progress.angle = angle(candidate);
     progress.theta = full(candidate);
-    ++result_.iterations;
-    stopped_ = (on_progress_ && !on_progress_(progress)) || stopped_;
-    result_.history.push_back(std::move(progress));
-    return !stopped_;
+    hooks_.on_progress(progress);
 }
 
 } // namespace carve::cli

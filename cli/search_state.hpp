@@ -8,68 +8,91 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <string>
 #include <vector>
 
 namespace carve::cli {
 
-// A rule during the search: the terms still in use, as ascending indices into the coefficients of
-// the task's rules (rule by rule, each in the order of its terms), and their values.
-struct Candidate {
-    std::vector<std::size_t> support;
-    Eigen::VectorXd theta; // [support]
-};
-
 class SearchState {
   public:
-    SearchState(const Task& task, const DataSource& source,
-                const std::function<bool(const Progress&)>& on_progress, SearchResult& result);
+    SearchState(const Task& task, const DataSource& source, const SearchHooks& hooks,
+                const Snapshot* from);
 
     const Task& task() const { return task_; }
     const DataSource& source() const { return source_; }
+    Workers& workers() { return workers_; }
     std::size_t coefficients() const { return n_; } // of the task, all rules together
-    bool stopped() const { return stopped_; }
-    SearchResult& result() { return result_; }
 
-    // The task with its rules cut down to the candidate's terms.
-    Task restricted(const Candidate& candidate) const;
+    // Where the search is. Changes become part of it by boundary(), which forgets the journal: from
+    // then on the search would be gone on with here.
+    Snapshot& at() { return snapshot_; }
+    void boundary();
+    const SearchCounters& counters() const { return now_; }
+    // What has been evaluated since the last iteration is a phase of its own.
+    void end_phase(const std::string& name);
+    // Before Interrupted leaves the search.
+    void save_now() { save(true); }
+
+    // The task with its rules cut down to the candidate's terms, as a stage has it.
+    Task restricted(const Candidate& candidate, const StageSettings& stage) const;
     // Coefficients over all terms of the task, 0 where dropped.
     std::vector<double> full(const Candidate& candidate) const;
     // The candidate's terms with their values, rule by rule.
     std::vector<ProjectionRule> rules(const Candidate& candidate) const;
-    double angle(const Candidate& candidate) const; // degrees to the reference, NaN without one
+    // Degrees to the reference, NaN without one: of each rule; the largest.
+    std::vector<double> angles(const Candidate& candidate) const;
+    double angle(const Candidate& candidate) const;
 
-    Evaluation evaluate(Evaluator& evaluator, const Eigen::VectorXd& theta, Derivatives derivatives);
-    // The loss on the validation sets at a horizon. Draws them once.
-    double validation_loss(const Candidate& candidate, std::uint64_t steps);
-    // The loss on the held-out sets at the task's horizon, drawn in portions and forgotten.
-    double held_out_loss(const Candidate& candidate);
+    // Data sets of a stage and the initial weights of an iteration.
+    std::vector<DataSet> draw(const StageSettings& stage, std::uint64_t round,
+                              std::uint64_t w0_round) const;
+    // What an optimizer sees of them.
+    Objective objective(Evaluator& evaluator, PopulationEvaluator& population);
+    Evaluation evaluate(Evaluator& evaluator, const Eigen::VectorXd& theta,
+                        Derivatives derivatives);
+    // The same, not kept in the journal: for what is done once, at the end.
+    Evaluation evaluate_last(Evaluator& evaluator, const Eigen::VectorXd& theta,
+                             Derivatives derivatives);
+    // The loss on the validation sets at a stage's horizon and outputs. Draws them once.
+    double validation_loss(const Candidate& candidate, const StageSettings& stage);
+    // The loss on the held-out sets, drawn in portions and forgotten; the mean |cos| of each
+    // output.
+    double held_out_loss(const Candidate& candidate, const StageSettings& stage,
+                         std::vector<double>* cosines = nullptr);
 
-    // Moves the candidate by at most `iterations` iterations on fixed data sets; ends early when
-    // nothing moves any more, or when go_on, asked after each, says no.
+    // Moves the candidate by at most stage.iterations iterations of Gauss-Newton on fixed data
+    // sets; ends early when nothing moves any more, or when go_on, asked after each, says no.
     void optimize(Candidate& candidate, const std::vector<DataSet>& data,
-                  const StageSettings& settings, const std::string& phase,
+                  const StageSettings& stage, const std::string& phase,
                   const std::function<bool(const Iteration&)>& go_on = {});
-    // Keeps the history and asks whether to go on.
-    bool report(const Candidate& candidate, const std::string& phase, std::uint64_t iteration,
+    // Tells of an iteration.
+    void report(const Candidate& candidate, const std::string& phase, std::uint64_t iteration,
                 std::uint64_t total, const Iteration& done);
 
   private:
+    void save(bool now);
+    void count(const Evaluation& evaluation);
+    // The next evaluation of the journal that is gone on from, or the one that `run` makes.
+    template <class Run> Evaluation recorded(Run run);
+
     const Task& task_;
     const DataSource& source_;
-    const std::function<bool(const Progress&)>& on_progress_;
-    SearchResult& result_;
+    const SearchHooks& hooks_;
+    Workers workers_;
     std::size_t n_ = 0;
-    bool stopped_ = false;
-    std::vector<DataSet> validation_;
+    Snapshot snapshot_; // as it is kept: counters of the last boundary
+    SearchCounters now_;
+    std::size_t replayed_ = 0;
+    std::map<std::uint64_t, std::vector<DataSet>> validation_; // by outputs
 };
 
-// prune.cpp. Each works on the candidate in place, at the settings (horizon, data) given.
+// prune.cpp. Each works on the candidate in place, at the stage (horizon, data) given.
 void prune(SearchState& state, Candidate& candidate);
 void eliminate(SearchState& state, Candidate& candidate, const std::vector<DataSet>& data,
-               const StageSettings& settings);
+               const StageSettings& stage);
 void refit(SearchState& state, Candidate& candidate, const std::vector<DataSet>& data,
-           const StageSettings& settings);
+           const StageSettings& stage);
 
 // identifiability.cpp. Over all terms of the task at the candidate's coefficients.
 std::vector<Direction> identifiability(SearchState& state, const Candidate& candidate,

@@ -274,6 +274,8 @@ void* settings_object(Task& task, const std::string& name) {
     return name == "input"              ? static_cast<void*>(&task.input)
            : name == "network"          ? static_cast<void*>(&task.network)
            : name == "rule.feedforward" ? static_cast<void*>(&task.rules.front())
+           : name == "rule.lateral"     ? static_cast<void*>(&task.rules.back())
+           : name == "loss"             ? static_cast<void*>(&task.loss)
            : name == "search"           ? static_cast<void*>(&task.search)
            : name == "run"              ? static_cast<void*>(&task.run)
                                         : static_cast<void*>(&task);
@@ -294,7 +296,8 @@ std::string settings_reference() {
                    : fmt::format("## [{}]: {}\n\n", staged ? "[" + s.name + "]" : s.name, s.help);
         out += "| key | default | range | unit | meaning |\n| --- | --- | --- | --- | --- |\n";
         for (const Setting& setting : s.settings) {
-            std::string value = staged ? "the task's" : value_text(setting.get(object));
+            const bool own = staged && setting.key != "accept";
+            std::string value = own ? "the task's" : value_text(setting.get(object));
             if (setting.key == "terms")
                 value = "all 27 of orders 0 to 2";
             out += fmt::format("| {} | {} | {} | {} | {} |\n", setting.key,

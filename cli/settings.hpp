@@ -40,11 +40,12 @@ struct Section {
     const Setting* find(const std::string& key) const;
 };
 
-// In the order of a task file: "", input, network, rule.feedforward, loss, search, search.stage,
-// run.
+// In the order of a task file: "", input, network, rule.feedforward, rule.lateral, loss, search,
+// search.stage, run.
 const std::vector<Section>& sections();
 const Section& section(const std::string& name);
-// The object of a task that a section's settings belong to; not for search.stage.
+// The object of a task that a section's settings belong to; not for search.stage. The rule of a
+// projection that the task lacks shows the defaults of the one that it has.
 void* settings_object(Task& task, const std::string& section);
 
 // "(0, 100]", "linear, relu, tanh, sigmoid", "true, false".

@@ -95,7 +95,13 @@ constexpr std::array<const char*, 3> kRedraw{"never", "stage", "iteration"};
 constexpr std::array<const char*, 2> kUpdate{"batch", "online"};
 constexpr std::array<const char*, 3> kScale{"none", "leading", "columns"};
 constexpr std::array<const char*, 3> kLoss{"distance", "distance_squared", "subspace"};
-constexpr std::array<const char*, 2> kMethod{"gauss_newton", "adam"};
+constexpr std::array<const char*, 2> kLateral{"none", "hierarchical"};
+constexpr std::array<const char*, 3> kInference{"sequential", "sweeps", "solve"};
+constexpr std::array<const char*, 2> kMask{"start", "first_update"};
+constexpr std::array<const char*, 3> kPresynaptic{"rate", "residual_below", "residual"};
+constexpr std::array<const char*, 3> kMethod{"gauss_newton", "adam", "cma_es"};
+constexpr std::array<const char*, 3> kRestarts{"none", "ipop", "bipop"};
+constexpr std::array<const char*, 3> kAggregate{"mean", "median", "trimmed"};
 constexpr std::array<const char*, 2> kBlowUp{"replica", "candidate"};
 constexpr std::array<const char*, 2> kPrecision{"double", "single"};
 
@@ -244,19 +250,38 @@ Section network() {
                                                  "horizon: updates in a life"),
                 real<&NetworkSettings::w0_sd>("w0_sd", {0, 1e3},
                                               "standard deviation of the initial weights"),
-                flag<&NetworkSettings::w0_antithetic>("w0_antithetic",
-                                                      "each data set twice, with w(0) and -w(0)"),
+                flag<&NetworkSettings::w0_scaled>(
+                    "w0_scaled", "w0_sd is divided by the square root of the number of inputs, so "
+                                 "that it is the norm of a neuron's initial weights"),
+                flag<&NetworkSettings::w0_antithetic>(
+                    "w0_antithetic", "each data set twice, the second time with initial weights in "
+                                     "which the signs of some outputs are flipped (of a single "
+                                     "output: w(0) and -w(0))"),
+                rare(choice<&NetworkSettings::presynaptic, kPresynaptic>(
+                    "presynaptic", "what the feedforward rule reads as x: the input, what earlier "
+                                   "outputs leave of it (Sanger), or all (subspace)")),
+                choice<&NetworkSettings::lateral, kLateral>(
+                    "lateral", "synapses among the outputs: none, or from each to all later ones; "
+                               "[rule.lateral] is their rule"),
+                rare(choice<&NetworkSettings::inference, kInference>(
+                    "inference", "lateral: outputs in sequence, by sweeps, or solved for")),
+                rare(integer<&NetworkSettings::sweeps>("sweeps", 1, 1000, "sweeps",
+                                                       "lateral: of inference by sweeps")),
+                rare(choice<&NetworkSettings::mask_from, kMask>(
+                    "mask_from", "lateral: entries outside the hierarchy are 0 from the start, or "
+                                 "act until the first update")),
+                rare(real<&NetworkSettings::m0_sd>(
+                    "m0_sd", {0, 1e3}, "standard deviation of the initial lateral weights")),
                 rare(real<&NetworkSettings::bound>(
                     "bound", {0, 1e300, true},
                     "a replica whose drive or weight passes it has diverged")),
             }};
 }
 
-Section rule() {
+Section rule(const char* name, const char* help) {
     return {
-        "rule.feedforward",
-        "the plasticity rule of the synapses from inputs to outputs: dw = eta sum theta x^a y^b "
-        "w^c",
+        name,
+        help,
         {
             real<&RuleSettings::eta>("eta", {0, 1e3, true}, "learning rate"),
             terms(),
@@ -272,8 +297,14 @@ Section loss() {
     return {"loss",
             "what the weights should have become",
             {
-                choice<&Task::loss, kLoss>("kind", "distance to the principal components up to "
-                                                   "sign, its square, or that of the subspaces"),
+                choice<&LossSettings::kind, kLoss>(
+                    "kind", "distance to the principal components up to sign, its square, or that "
+                            "of the subspaces"),
+                rare(real<&LossSettings::subspace>(
+                    "subspace", {0, 1e6}, "weight of the subspaces' distance, added to the kind")),
+                rare(real<&LossSettings::decorrelation>(
+                    "decorrelation", {0, 1e6},
+                    "weight of the outputs' squared covariances, added to the kind")),
             }};
 }
 
@@ -293,6 +324,17 @@ Section search() {
             rare(real<&SearchSettings::damping>(
                 "damping", {0, 1e9, true},
                 "Gauss-Newton: Levenberg-Marquardt damping at the start")),
+            rare(integer<&SearchSettings::population>(
+                "population", 0, 100000, "candidates",
+                "CMA-ES: of a generation; 0: 4 + 3 ln n of n coefficients")),
+            rare(real<&SearchSettings::sigma>("sigma", {0, 1e3, true},
+                                              "CMA-ES: step size at the start")),
+            rare(choice<&SearchSettings::cma_restarts, kRestarts>(
+                "cma_restarts", "CMA-ES: what a stop condition before the last generation leads "
+                                "to: the end of the stage, or a restart with other populations")),
+            rare(choice<&SearchSettings::aggregate, kAggregate>(
+                "aggregate", "CMA-ES: a candidate's loss from its replicas': mean, median, or mean "
+                             "without the highest and the lowest fifth")),
             real<&SearchSettings::prune>(
                 "prune", {0, 1}, "drop terms below this part of the largest coefficient; 0: none"),
             flag<&SearchSettings::eliminate>(
@@ -322,6 +364,9 @@ Section stage() {
             "stages, one after the other, each a [[search.stage]]; what a stage leaves out is the "
             "task's own",
             {
+                choice<&StageSettings::method, kMethod>("method", "in place of search.method"),
+                integer<&StageSettings::outputs>("outputs", 1, 16, "neurons",
+                                                 "in place of network.outputs"),
                 integer<&StageSettings::steps>("steps", 1, 1e6, "updates",
                                                "horizon, in place of network.steps"),
                 integer<&StageSettings::iterations>("iterations", 1, 1e6, "iterations",
@@ -331,6 +376,10 @@ Section stage() {
                 integer<&StageSettings::samples>("samples", 1, 65536, "samples",
                                                  "in place of input.samples"),
                 real<&StageSettings::l1>("l1", {0, 1e3}, "in place of search.l1"),
+                real<&StageSettings::accept>(
+                    "accept", {0, 1e3},
+                    "validation loss above which a start is given up after this stage, while "
+                    "search.restarts allows another; 0: none is"),
             }};
 }
 
@@ -355,8 +404,17 @@ Section run() {
 } // namespace
 
 const std::vector<Section>& sections() {
-    static const std::vector<Section> table{top(),  input(),  network(), rule(),
-                                            loss(), search(), stage(),   run()};
+    static const std::vector<Section> table{
+        top(),
+        input(),
+        network(),
+        rule("rule.feedforward", "the plasticity rule of the synapses from inputs to outputs: dw = "
+                                 "eta sum theta x^a y^b w^c"),
+        rule("rule.lateral", "that of the synapses among the outputs, with network.lateral"),
+        loss(),
+        search(),
+        stage(),
+        run()};
     return table;
 }
 

@@ -40,8 +40,7 @@ void switch_to_file(TomlValue& root) {
 
 // Reads [search] without its stages, then the stages, which default to what the task says.
 void read_stages(const TomlValue& root, Task& task, Faults& faults) {
-    const StageSettings whole{task.network.steps, task.search.iterations, task.input.data_sets,
-                              task.input.samples, task.search.l1};
+    const StageSettings whole = whole_stage(task);
     const TomlValue* stages = find(root, "search", "stage");
     if (stages && !stages->list()) {
         faults.add(stages->place, "search.stage needs to be a list of tables: [[search.stage]]");
@@ -56,24 +55,40 @@ void read_stages(const TomlValue& root, Task& task, Faults& faults) {
         task.search.stages.push_back(whole);
 }
 
+// Needs to know the network's projections.
 void read_rules(const TomlValue& root, Task& task, Faults& faults) {
-    RuleSettings rule;
-    rule.name = "feedforward";
-    rule.terms = terms_up_to(2);
-    if (const TomlValue* rules = root.find("rule")) {
-        if (!rules->table()) {
-            faults.add(rules->place, "rule needs to be a table: [rule.feedforward]");
-            return;
-        }
-        for (const TomlMember& member : *rules->table())
-            if (member.key == rule.name)
-                read_section(section("rule.feedforward"), member.value, {}, &rule, faults);
-            else
-                faults.add(member.key_place, "there is no projection '" + member.key + "' to rule",
-                           did_you_mean(member.key, {rule.name},
-                                        "the plastic projection is [rule.feedforward]"));
+    std::vector<std::string> names = {"feedforward"};
+    if (task.network.lateral != Lateral::none)
+        names.push_back("lateral");
+    for (const std::string& name : names) {
+        RuleSettings rule;
+        rule.name = name;
+        rule.terms = terms_up_to(2);
+        task.rules.push_back(rule);
     }
-    task.rules = {rule};
+    const TomlValue* rules = root.find("rule");
+    if (!rules)
+        return;
+    if (!rules->table()) {
+        faults.add(rules->place, "rule needs to be a table: [rule.feedforward]");
+        return;
+    }
+    for (const TomlMember& member : *rules->table()) {
+        const auto named = std::find(names.begin(), names.end(), member.key);
+        if (named != names.end())
+            read_section(section("rule." + member.key), member.value, {},
+                         &task.rules[static_cast<std::size_t>(named - names.begin())], faults);
+        else if (member.key == "lateral")
+            faults.add(member.key_place, "there are no lateral synapses to rule",
+                       "network.lateral = \"hierarchical\" makes them");
+        else
+            faults.add(member.key_place, "there is no projection '" + member.key + "' to rule",
+                       did_you_mean(member.key, names,
+                                    names.size() > 1
+                                        ? "the plastic ones are [rule.feedforward] and "
+                                          "[rule.lateral]"
+                                        : "the plastic projection is [rule.feedforward]"));
+    }
 }
 
 // Adds faults of settings that each fit their range but not one another.
@@ -88,10 +103,12 @@ class Consistency {
         else
             file();
         counts();
-        const RuleSettings& rule = task_.rules.front();
-        if (!(rule.w_min < rule.w_max))
-            add("rule", "",
-                fmt::format("w_min = {} needs to be below w_max = {}", rule.w_min, rule.w_max));
+        network();
+        for (const RuleSettings& rule : task_.rules)
+            if (!(rule.w_min < rule.w_max))
+                add("rule", "",
+                    fmt::format("rule.{}: w_min = {} needs to be below w_max = {}", rule.name,
+                                rule.w_min, rule.w_max));
     }
 
   private:
@@ -118,10 +135,12 @@ class Consistency {
                 return add("input", "spectrum", "spectrum needs to be descending");
         if (input.spectrum.front() <= 0)
             add("input", "spectrum", "the first eigenvalue of spectrum needs to be above 0");
-        if (task_.network.outputs > input.spectrum.size())
-            add("network", "outputs",
-                fmt::format("{} outputs are more than the {} inputs that spectrum gives",
-                            task_.network.outputs, input.spectrum.size()));
+        for (const StageSettings& stage : task_.search.stages)
+            if (std::max(stage.outputs, task_.network.outputs) > input.spectrum.size())
+                return add("network", "outputs",
+                           fmt::format("{} outputs are more than the {} inputs that spectrum gives",
+                                       std::max(stage.outputs, task_.network.outputs),
+                                       input.spectrum.size()));
         if (!input.path.empty())
             add("input", "path", "input.path is not used by gaussian inputs",
                 "kind = \"file\" reads it");
@@ -142,6 +161,31 @@ class Consistency {
                 "vary is for gaussian inputs; a file's data sets differ by their rows");
         if (!input.spectrum.empty())
             add("input", "spectrum", "spectrum is for gaussian inputs; a file has its own");
+    }
+
+    // What the kernel, or the derivatives of a gradient method, cannot do together.
+    void network() {
+        const NetworkSettings& n = task_.network;
+        const bool linear = n.activation == "linear";
+        if (n.lateral != Lateral::none && n.inference == Inference::solve && !linear)
+            add("network", "inference", "inference = \"solve\" needs activation = \"linear\"");
+        if (n.lateral != Lateral::none && n.mask_from == Mask::first_update &&
+            n.inference != Inference::sweeps)
+            add("network", "mask_from",
+                "mask_from = \"first_update\" needs inference = \"sweeps\": in sequence, later "
+                "outputs are not known yet");
+        if (task_.loss.decorrelation > 0 && !linear)
+            add("loss", "decorrelation", "decorrelation needs network.activation = \"linear\"");
+        if (n.presynaptic == Presynaptic::rate)
+            return;
+        if (n.lateral != Lateral::none)
+            add("network", "presynaptic",
+                "a residual as presynaptic variable goes without network.lateral");
+        for (const StageSettings& stage : task_.search.stages)
+            if (stage.method != Method::cma_es || task_.search.refit || task_.search.eliminate)
+                return add("network", "presynaptic",
+                           "a residual as presynaptic variable has no derivatives here",
+                           "search.method = \"cma_es\" with refit = false and eliminate = false");
     }
 
     // Antithetic data sets come in pairs, antithetic samples double the batch.
@@ -183,6 +227,32 @@ void resolve_path(const TomlValue& root, const std::string& file, Task& task) {
 
 } // namespace
 
+std::vector<double> coefficients(const Task& task) {
+    std::vector<double> theta;
+    for (const RuleSettings& rule : task.rules)
+        for (const Term& term : rule.terms)
+            theta.push_back(term.theta);
+    return theta;
+}
+
+StageSettings whole_stage(const Task& task) {
+    StageSettings stage;
+    stage.method = task.search.method;
+    stage.outputs = task.network.outputs;
+    stage.steps = task.network.steps;
+    stage.iterations = task.search.iterations;
+    stage.data_sets = task.input.data_sets;
+    stage.samples = task.input.samples;
+    stage.l1 = task.search.l1;
+    return stage;
+}
+
+Task at_stage(Task task, const StageSettings& stage) {
+    task.network.outputs = stage.outputs;
+    task.network.steps = stage.steps;
+    return task;
+}
+
 Task load_task(const std::string& path, const std::vector<std::string>& overrides) {
     return parse_task(read_text(path, Exit::usage), path, overrides);
 }
@@ -200,11 +270,11 @@ Task parse_task(const std::string& text, const std::string& path,
     task.name = fs::path(path).stem().string();
     read_section(section(""), root, {"input", "network", "rule", "loss", "search", "run"}, &task,
                  faults);
-    read_rules(root, task, faults);
     for (const std::string name : {"input", "network", "loss", "search", "run"})
         if (const TomlValue* table = root.find(name))
             read_section(section(name), *table, {name == "search" ? "stage" : ""},
                          settings_object(task, name), faults);
+    read_rules(root, task, faults);
     read_stages(root, task, faults);
     if (faults.empty())
         Consistency(root, task, faults).check();

@@ -2,6 +2,7 @@
 // settings.cpp has the table of keys with their defaults, ranges and units; this is where they end
 // up.
 #pragma once
+#include "cmaes.hpp"
 #include "rule.hpp"
 
 #include <cstdint>
@@ -20,9 +21,14 @@ enum class Scale {
     none,
     leading,
     columns
-}; // leading: leading variance 1; columns: each variance 1
+};                                         // leading: leading variance 1; columns: each variance 1
+enum class Lateral { none, hierarchical }; // hierarchical: from output j to output i > j
+enum class Inference { sequential, sweeps, solve };
+enum class Mask { start, first_update }; // from when the entries outside the hierarchy are 0
+enum class Presynaptic { rate, residual_below, residual };
 enum class LossKind { distance, distance_squared, subspace };
-enum class Method { gauss_newton, adam };
+enum class Method { gauss_newton, adam, cma_es };
+enum class Aggregate { mean, median, trimmed };
 enum class BlowUp { replica, candidate };
 
 struct InputSettings {
@@ -48,11 +54,18 @@ struct NetworkSettings {
     Update update = Update::batch;
     std::uint64_t steps = 200; // horizon: updates in an inner loop
     double w0_sd = 0.1;
-    bool w0_antithetic = false; // each data set twice, with w(0) and -w(0)
+    bool w0_scaled = false;     // w0_sd is divided by the square root of the number of inputs
+    bool w0_antithetic = false; // each data set twice, the second time with outputs of flipped sign
+    Presynaptic presynaptic = Presynaptic::rate; // what the feedforward rule reads as x
+    Lateral lateral = Lateral::none;
+    Inference inference = Inference::sequential;
+    std::uint64_t sweeps = 1; // of inference = sweeps
+    Mask mask_from = Mask::start;
+    double m0_sd = 0.1; // of the initial lateral weights
     double bound = 1e9;
 };
 
-struct RuleSettings { // [rule.NAME], NAME a plastic projection: "feedforward"
+struct RuleSettings { // [rule.NAME], NAME a plastic projection: "feedforward", "lateral"
     std::string name;
     double eta = 0.1;
     std::vector<Term> terms; // those in use (theta ignored)
@@ -62,9 +75,17 @@ struct RuleSettings { // [rule.NAME], NAME a plastic projection: "feedforward"
     std::string reference; // preset that the angle is measured to, or ""
 };
 
-struct StageSettings { // [[search.stage]]; each defaults to the task's own value
-    std::uint64_t steps = 200, iterations = 40, data_sets = 20, samples = 100;
+// The sum of the kind's loss and weight times the others.
+struct LossSettings {
+    LossKind kind = LossKind::distance;
+    double subspace = 0, decorrelation = 0; // weights
+};
+
+struct StageSettings { // [[search.stage]]; each but accept defaults to the task's own value
+    Method method = Method::gauss_newton;
+    std::uint64_t outputs = 1, steps = 200, iterations = 40, data_sets = 20, samples = 100;
     double l1 = 0.1;
+    double accept = 0.0; // a start whose validation loss is above it here is given up; 0: none is
 };
 
 struct SearchSettings {
@@ -74,6 +95,10 @@ struct SearchSettings {
     double l1 = 0.1;
     double learning_rate = 0.02, clip = 1.0; // Adam
     double damping = 1.0;                    // Levenberg-Marquardt, at the start
+    std::uint64_t population = 0;            // CMA-ES: candidates of a generation; 0: its default
+    double sigma = 0.1;                      // CMA-ES: step size at the start
+    Restarts cma_restarts = Restarts::none;  // CMA-ES: when a stop condition is met
+    Aggregate aggregate = Aggregate::mean;   // of a candidate's replicas
     double prune = 0.0; // drop |theta| < prune * max |theta| after the search; 0: off
     bool eliminate = false, refit = true;
     std::uint64_t refit_iterations = 20;
@@ -98,7 +123,7 @@ struct Task {
     InputSettings input;
     NetworkSettings network;
     std::vector<RuleSettings> rules; // feedforward first
-    LossKind loss = LossKind::distance;
+    LossSettings loss;
     SearchSettings search;
     RunSettings run;
 };
@@ -107,6 +132,14 @@ struct Task {
 // fault of the file, each with file:line:column. Defaults are filled in (also per stage). Paths
 // come out absolute. An override of input.path makes input.kind "file" and takes back what only
 // gaussian inputs have (spectrum, vary, scale_range).
+// The coefficients of the task's rules, in order.
+std::vector<double> coefficients(const Task& task);
+
+// The stage that a task without [[search.stage]] has.
+StageSettings whole_stage(const Task& task);
+// The task of a stage: its number of outputs and its horizon.
+Task at_stage(Task task, const StageSettings& stage);
+
 Task load_task(const std::string& path, const std::vector<std::string>& overrides);
 // The same of a file's text, as if it lay at path.
 Task parse_task(const std::string& text, const std::string& path,

@@ -36,8 +36,7 @@ std::string stage_toml(const StageSettings& stage, const StageSettings& whole) {
 }
 
 std::string stages_toml(const Task& task) {
-    const StageSettings whole{task.network.steps, task.search.iterations, task.input.data_sets,
-                              task.input.samples, task.search.l1};
+    const StageSettings whole = whole_stage(task);
     std::string out;
     bool differ = task.search.stages.size() > 1;
     for (const StageSettings& stage : task.search.stages) {
@@ -67,7 +66,7 @@ std::string to_toml(const Task& original) {
     for (const Section& section : sections())
         if (section.name == "search.stage")
             out += stages_toml(task);
-        else
+        else if (section.name != "rule.lateral" || task.rules.size() > 1)
             out += header(section) + (section.name.empty() ? "" : "\n") +
                    section_toml(section, settings_object(task, section.name));
     return out;
@@ -89,6 +88,10 @@ std::string new_task_toml(const std::string& name) {
     for (const Section& section : sections()) {
         if (section.name == "search.stage") {
             out += "\n# " + section.help + "\n# [[search.stage]]\n# steps = 50\n";
+            continue;
+        }
+        if (section.name == "rule.lateral") {
+            out += "\n# [rule.lateral]  # " + section.help + ": keys as above\n";
             continue;
         }
         out += header(section) + (section.name.empty() ? "" : "  # " + section.help + "\n");

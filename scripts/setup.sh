@@ -8,7 +8,7 @@ packages_of() {
     core) echo g++ meson ninja-build pkg-config libxsimd-dev ;;
     cli) echo libcli11-dev libtomlplusplus-dev nlohmann-json3-dev libeigen3-dev libfmt-dev \
               libxxhash-dev ;;
-    tests) echo doctest-dev librandom123-dev clang python3 python3-numpy python3-scipy ;;
+    tests) echo doctest-dev librandom123-dev clang python3 python3-numpy python3-scipy strace ;;
     bench) echo libbenchmark-dev ;;
     *) echo "setup.sh: there is no group '$1'; groups are core, cli, tests, bench" >&2; exit 2 ;;
   esac

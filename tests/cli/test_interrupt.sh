@@ -1,27 +1,50 @@
 #!/bin/sh
-# Ctrl-C and SIGTERM: the iteration ends, what was found is written, the exit code says so.
+# Signals and kill -9: the search is saved, the exit code says so, and carve resume ends with the same
+# rule as a search that nothing has interrupted.
 . "$(dirname "$0")/run.sh"
 quick_task t.toml
+long="search.iterations=6000 search.l1=0.001 search.method=adam"
+
+fingerprint_of() { sed -n 's/.*"fingerprint": "\([0-9a-f]*\)".*/\1/p' "$1/result.json"; }
+
+# In the background until the search is on its way; its process is $pid.
+start() {
+    # shellcheck disable=SC2086 # word splitting is what makes the assignments
+    "$carve" train t.toml --set $long --out "$1" >out 2>err &
+    pid=$!
+    for _ in $(seq 200); do
+        [ -s "$1/log.jsonl" ] && return
+        sleep 0.05
+    done
+    fail "$1: no iteration in ten seconds"
+}
+same_rule() {
+    [ "$(fingerprint_of "$1")" = "$whole" ] || fail "$1: resumed to another rule"
+}
 
 # interrupt SIGNAL CODE DIRECTORY
 interrupt() {
-    "$carve" train t.toml --set search.iterations=1000000 search.l1=0.001 search.method=adam --out "$3" >out 2>err &
-    pid=$!
-    for _ in $(seq 100); do
-        [ -s "$3/log.jsonl" ] && break
-        sleep 0.1
-    done
+    start "$3"
     kill -s "$1" $pid
     wait $pid
     got=$?
     [ $got = "$2" ] || fail "$1: exit code $got, not $2"
-    says err "interrupted: what was found is in $3"
+    says err "carve resume $3"
+    [ -s "$3/checkpoint.bin" ] || fail "$1: nothing was saved"
+    [ ! -e "$3/result.json" ] || fail "$1: an interrupted search has a result"
+    expect 0 resume "$3" --threads 2
     says out "feedforward: dw = "
-    [ -s "$3/result.json" ] && [ -s "$3/rule.toml" ] || fail "$1: nothing was saved"
+    same_rule "$3"
 }
-# A shell that is no terminal starts jobs with SIGINT ignored; env gives it back.
+
+# shellcheck disable=SC2086
+expect 0 train t.toml --set $long --out whole
+whole=$(fingerprint_of whole)
+
 interrupt TERM 143 terminated
-expect 0 train t.toml --init terminated --out on -q
+interrupt USR1 75 warned
+interrupt USR2 75 requeued
+# A shell that is no terminal starts jobs with SIGINT ignored; env gives it back.
 if env --default-signal=INT true 2>/dev/null; then
     real=$carve
     printf '#!/bin/sh\nexec env --default-signal=INT "%s" "$@"\n' "$real" >with_int
@@ -32,4 +55,56 @@ if env --default-signal=INT true 2>/dev/null; then
 else
     echo "skipped: SIGINT (env cannot restore it)"
 fi
+
+# kill -9, again and again.
+start killed
+for delay in 0 0.1 0.2 0.3; do
+    sleep $delay
+    kill -KILL $pid
+    wait $pid 2>/dev/null
+    "$carve" resume killed >out 2>err &
+    pid=$!
+done
+wait $pid || fail "a killed search does not resume"
+same_rule killed
+
+# A second process; then a finished run, one without a checkpoint, and damaged ones.
+start locked
+expect 2 resume locked
+says err "another process is working on 'locked'"
+# shellcheck disable=SC2086
+expect 2 train t.toml --set $long --out locked --force
+says err "another process is working on 'locked'"
+kill -TERM $pid
+wait $pid
+expect 0 resume whole
+says err "is finished"
+says out "feedforward: dw = "
+expect 0 resume whole --json
+says out "\"fingerprint\": \"$whole\""
+cp -r locked anew
+rm anew/checkpoint.bin*
+expect 0 resume anew
+same_rule anew
+cp -r locked damaged
+size=$(wc -c <damaged/checkpoint.bin)
+for keep in 0 1 31 40 $((size / 2)) $((size - 1)); do
+    head -c "$keep" locked/checkpoint.bin >damaged/checkpoint.bin
+    cp locked/checkpoint.bin damaged/checkpoint.bin.prev
+    expect 0 resume damaged -q
+    same_rule damaged
+    rm damaged/result.json
+done
+head -c 9 locked/checkpoint.bin >damaged/checkpoint.bin
+rm damaged/checkpoint.bin.prev
+expect 3 resume damaged
+says err "is not an intact checkpoint"
+cp locked/checkpoint.bin damaged/checkpoint.bin
+echo 'name = "other"' >>damaged/task.toml
+expect 2 resume damaged
+sed -i '$d; s/^steps = 60/steps = 61/' damaged/task.toml
+expect 3 resume damaged
+says err "is not the task of the checkpoint"
+expect 2 resume nowhere
+says err "'nowhere' is not a run directory"
 finish

@@ -26,6 +26,12 @@ Failure failure(const std::string& text, const std::vector<std::string>& overrid
     return failure_of([&] { load_text(text, overrides); });
 }
 
+// A task that has the section.
+std::string base_of(const Section& section) {
+    const bool lateral = section.name == "rule.lateral";
+    return kInput + (lateral ? "[network]\nlateral = \"hierarchical\"\n" : "");
+}
+
 // A task in which no setting has its default.
 const char* const kUnusual = R"(
 name = "unusual"
@@ -51,7 +57,13 @@ activation = "tanh"
 update = "online"
 steps = 77
 w0_sd = 0.25
+w0_scaled = true
 w0_antithetic = true
+lateral = "hierarchical"
+inference = "sweeps"
+sweeps = 3
+mask_from = "first_update"
+m0_sd = 0.5
 bound = 1e6
 [rule.feedforward]
 eta = 0.05
@@ -60,8 +72,16 @@ theta_sd = 0.125
 w_min = -2
 w_max = 3.5
 reference = "oja"
+[rule.lateral]
+eta = 0.07
+terms = ["x y"]
+theta_sd = 0.25
+w_min = -4
+w_max = 5
+reference = "anti_hebb"
 [loss]
 kind = "subspace"
+subspace = 0.5
 [search]
 method = "adam"
 iterations = 3
@@ -73,13 +93,21 @@ prune = 0.0625
 eliminate = true
 refit = false
 refit_iterations = 7
+population = 12
+sigma = 0.75
+cma_restarts = "ipop"
+aggregate = "median"
 restarts = 4
+accept = 0.5
 validation_sets = 14
 held_out_sets = 222
 blow_up = "replica"
 goal = 0.125
 [[search.stage]]
 steps = 11
+method = "cma_es"
+outputs = 1
+accept = 0.25
 [[search.stage]]
 iterations = 5
 data_sets = 4
@@ -125,7 +153,7 @@ TEST_SUITE("task") {
         CHECK(task.rules[0].terms ==
               std::vector<Term>{{0, 0, 0, 0}, {0, 2, 1, 0}, {1, 1, 0, 0}, {3, 0, 0, 0}});
         CHECK(task.rules[0].w_min == -2);
-        CHECK(task.loss == LossKind::subspace);
+        CHECK(task.loss.kind == LossKind::subspace);
         CHECK(task.search.method == Method::adam);
         CHECK(task.search.blow_up == BlowUp::replica);
         CHECK(*task.search.goal == 0.125);
@@ -143,18 +171,20 @@ TEST_SUITE("task") {
 
     TEST_CASE("the unusual task leaves no setting of the table at its default") {
         Task unusual = load_text(kUnusual), usual;
-        usual.rules.resize(1);
+        usual.rules.resize(2);
         for (const Section& section : sections())
             for (const Setting& setting : section.settings) {
+                // Decorrelation and residuals do not go with what the others are here.
                 if (section.name == "search.stage" || setting.key == "kind" ||
-                    setting.key == "path")
+                    setting.key == "path" || setting.key == "decorrelation" ||
+                    setting.key == "presynaptic")
                     continue;
                 CAPTURE(section.name);
                 CAPTURE(setting.key);
                 CHECK(setting.get(settings_object(unusual, section.name)) !=
                       setting.get(settings_object(usual, section.name)));
             }
-        CHECK(unusual.loss != usual.loss);
+        CHECK(unusual.loss.kind != usual.loss.kind);
     }
 
     TEST_CASE("a resolved task is the same task, in any folder") {
@@ -297,7 +327,7 @@ TEST_SUITE("task errors") {
                             ? "search.stage=[{" + s.key + " = " + list + "}]"
                             : key + "=" + list;
                     CAPTURE(assignment);
-                    const Failure f = failure(kInput, {assignment});
+                    const Failure f = failure(base_of(section), {assignment});
                     CHECK(f.code == Exit::usage);
                     CHECK(f.says("--set " + assignment + ": error: " + key + " = "));
                     CHECK(f.says(range_text(s)));
@@ -314,8 +344,8 @@ TEST_SUITE("task errors") {
                 std::size_t refused = 0;
                 for (const std::string& value : values) {
                     std::string text = section.name.empty() ? s.key + " = " + value + "\n" : "";
-                    text += section.name == "input" ? (s.key == "spectrum" ? "[input]\n" : kInput)
-                                                    : kInput;
+                    text += section.name == "input" && s.key == "spectrum" ? "[input]\n"
+                                                                           : base_of(section);
                     if (section.name == "search.stage")
                         text += "[[search.stage]]\n" + s.key + " = " + value + "\n";
                     else if (section.name == "input")
@@ -338,7 +368,10 @@ TEST_SUITE("task errors") {
                 if (s.choices.empty() || s.type != Type::text)
                     continue;
                 CAPTURE(s.key);
-                const Failure f = failure(kInput, {section.name + "." + s.key + "=nonsense"});
+                const Failure f =
+                    failure(base_of(section), {section.name == "search.stage"
+                                                   ? "search.stage=[{" + s.key + " = \"nonsense\"}]"
+                                                   : section.name + "." + s.key + "=nonsense"});
                 CHECK(f.code == Exit::usage);
                 CHECK(f.says("\"nonsense\" is none of: "));
                 CHECK(f.says(s.choices.back()));
@@ -377,6 +410,18 @@ TEST_SUITE("task errors") {
             {kInput + "[rule.feedforward]\nterms = []\n", "at least one term"},
             {kInput + "[rule.feedforward]\nterms = [\"x^4\"]\n", "'x^4' is not a monomial"},
             {kInput + "[rule.feedfoward]\n", "did you mean 'feedforward'?"},
+            {kInput + "[rule.lateral]\n", "network.lateral = \"hierarchical\""},
+            {kInput + "[network]\nlateral = \"hierarchical\"\ninference = \"solve\"\n"
+                      "activation = \"tanh\"\n",
+             "needs activation = \"linear\""},
+            {kInput + "[network]\nlateral = \"hierarchical\"\nmask_from = \"first_update\"\n",
+             "needs inference = \"sweeps\""},
+            {kInput + "[network]\nactivation = \"tanh\"\n[loss]\ndecorrelation = 1\n",
+             "decorrelation needs"},
+            {kInput + "[network]\npresynaptic = \"residual\"\n", "has no derivatives here"},
+            {kInput + "[network]\npresynaptic = \"residual\"\nlateral = \"hierarchical\"\n",
+             "goes without network.lateral"},
+            {kInput + "[[search.stage]]\noutputs = 4\n", "4 outputs are more than the 3 inputs"},
             {kInput + "[rule]\nfeedforward = 3\n", "needs to be a table"},
             {"rule = 3\n" + kInput, "rule needs to be a table"},
             {"input = 3\n", "needs to be a table"},

@@ -84,6 +84,13 @@ expect 0 eval oja --task t.toml
 says err "the horizon of 60 updates is too short"
 expect 0 eval anti_hebb --task t.toml --json
 says out '"max": 60'
+# Horizons differ between data sets, but not with the width of a lane block.
+expect 0 eval oja --task t.toml --json -q
+cp out wide
+for bytes in 8 16 64; do
+    expect 0 eval oja --task t.toml --json -q --set run.lane_bytes=$bytes
+    cmp -s out wide || fail "run.lane_bytes = $bytes changes the result of eval"
+done
 expect 5 eval hebb --task t.toml --set network.steps=4000 network.bound=1e3
 says err "every replica diverged"
 

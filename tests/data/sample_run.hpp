@@ -56,9 +56,12 @@ inline carve::cli::SearchResult sample_result() {
     scale.combination[12] = 0.8;
     scale.combination[0] = 1e-17; // round-off
     r.identifiability = {ratio, scale};
-    r.iterations = 45;
-    r.evaluations = 123456;
-    r.diverged = 7;
+    r.angles = {0.042};
+    r.cosines = {0.999};
+    r.counters.iterations = 45;
+    r.counters.evaluations = 123456;
+    r.counters.diverged = 7;
+    r.counters.phases = {{"stage 1", 20, 2000}, {"stage 2", 15, 1500}, {"refit", 10, 1000}};
     r.fingerprint = 0x00123456789ABCDE;
     r.isa = "avx2";
     r.form = "moments";

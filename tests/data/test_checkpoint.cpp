@@ -12,23 +12,33 @@ using namespace carve::cli;
 
 namespace {
 
+constexpr std::size_t kHeader = 32, kEntry = 16, kSections = 4;
+
 Checkpoint sample() {
     Checkpoint c;
     c.seed = 0xFFFFFFFFFFFFFFFF;
     c.task_checksum = 0x0123456789ABCDEF;
-    c.phase = "stage 2";
-    c.iteration = 7;
-    c.total = 40;
-    c.evaluations = 123456789012;
-    c.diverged = 3;
-    c.loss = 0.1;
-    c.step = 1e-308;
-    c.angle = std::numeric_limits<double>::quiet_NaN();
-    c.theta = {1, -0.0, 5e-324, std::nextafter(0.1, 1)};
+    c.seconds = 1e-308;
+    Snapshot& s = c.search;
+    s.start = 3;
+    s.stage = 2;
+    s.iteration = 7;
+    s.round = 123456789012;
+    s.finishing = true;
+    s.candidate = {{0, 2, 5}, Eigen::Vector3d(1, -0.0, 5e-324)};
+    s.optimizer = {std::nextafter(0.1, 1), std::numeric_limits<double>::infinity()};
+    s.best = Outcome{{{1}, Eigen::VectorXd::Constant(1, 2.5)}, {{}, Eigen::VectorXd(0)}, 0.25};
+    s.counters = {9, 8, 7, 6, {{"stage 1", 5, 4}, {"refit", 3, 2}}};
+    Evaluation e;
+    e.loss = 0.1;
+    e.losses = {0.5, 1.75};
+    e.frozen = {-1, 50};
+    e.diverged = 1;
+    e.gradient = Eigen::Vector2d(1, 2);
+    e.hessian = Eigen::MatrixXd::Random(2, 2);
+    s.journal = {e, Evaluation{}};
     return c;
 }
-
-bool same_bits(double a, double b) { return std::memcmp(&a, &b, sizeof a) == 0; }
 
 Failure failure(const std::string& bytes) {
     return failure_of([&] { decode_checkpoint(bytes, "c.bin"); });
@@ -43,6 +53,8 @@ std::string sealed(std::string bytes) {
     return bytes;
 }
 
+bool same_bits(double a, double b) { return std::memcmp(&a, &b, sizeof a) == 0; }
+
 } // namespace
 
 TEST_SUITE_BEGIN("checkpoint");
@@ -51,28 +63,51 @@ TEST_CASE("everything reads back to the last bit") {
     const Checkpoint a = sample(), b = decode_checkpoint(encode_checkpoint(a), "c.bin");
     CHECK(b.seed == a.seed);
     CHECK(b.task_checksum == a.task_checksum);
-    CHECK(b.phase == a.phase);
-    CHECK(b.iteration == a.iteration);
-    CHECK(b.total == a.total);
-    CHECK(b.evaluations == a.evaluations);
-    CHECK(b.diverged == a.diverged);
-    CHECK(same_bits(b.loss, a.loss));
-    CHECK(same_bits(b.step, a.step));
-    CHECK(same_bits(b.angle, a.angle));
-    REQUIRE(b.theta.size() == a.theta.size());
-    for (std::size_t i = 0; i < a.theta.size(); ++i)
-        CHECK(same_bits(b.theta[i], a.theta[i]));
+    CHECK(same_bits(b.seconds, a.seconds));
+    const Snapshot &s = a.search, &t = b.search;
+    CHECK(t.start == s.start);
+    CHECK(t.stage == s.stage);
+    CHECK(t.iteration == s.iteration);
+    CHECK(t.round == s.round);
+    CHECK(t.finishing == s.finishing);
+    CHECK(t.candidate.support == s.candidate.support);
+    REQUIRE(t.candidate.theta.size() == 3);
+    for (Eigen::Index i = 0; i < 3; ++i)
+        CHECK(same_bits(t.candidate.theta[i], s.candidate.theta[i]));
+    CHECK(t.optimizer == s.optimizer);
+    REQUIRE(t.best);
+    CHECK(t.best->before_refit.support == s.best->before_refit.support);
+    CHECK(t.best->before_refit.theta == s.best->before_refit.theta);
+    CHECK(t.best->found.theta.size() == 0);
+    CHECK(t.best->validation == s.best->validation);
+    CHECK(t.counters.iterations == 9);
+    CHECK(t.counters.evaluations == 8);
+    CHECK(t.counters.diverged == 7);
+    CHECK(t.counters.counted == 6);
+    REQUIRE(t.counters.phases.size() == 2);
+    CHECK(t.counters.phases[1].name == "refit");
+    CHECK(t.counters.phases[1].evaluations == 2);
+    REQUIRE(t.journal.size() == 2);
+    CHECK(t.journal[0].losses == s.journal[0].losses);
+    CHECK(t.journal[0].frozen == s.journal[0].frozen);
+    CHECK(t.journal[0].diverged == 1);
+    CHECK(t.journal[0].gradient == s.journal[0].gradient);
+    CHECK(t.journal[0].hessian == s.journal[0].hessian);
+    CHECK(encode_checkpoint(b) == encode_checkpoint(a));
 }
 
 TEST_CASE("the layout is the documented one") {
     const std::string bytes = encode_checkpoint(sample());
-    CHECK(bytes.size() == 24 + 3 * 16 + 72 + 7 + 32 + 8);
     CHECK(bytes.substr(0, 8) == "\x89"
                                 "carve\r\n");
-    CHECK(bytes.substr(8, 8) == std::string("\1\0\0\0\3\0\0\0", 8));
-    CHECK(static_cast<std::size_t>(static_cast<unsigned char>(bytes[16])) == bytes.size());
-    CHECK(bytes.substr(24, 16) == std::string("state\0\0\0\x48\0\0\0\0\0\0\0", 16));
-    CHECK(bytes.substr(72, 16) == std::string(8, '\xFF') + "\xEF\xCD\xAB\x89\x67\x45\x23\x01");
+    CHECK(bytes.substr(8, 8) == std::string("\1\0\0\0\0\0\0\0", 8));
+    CHECK(bytes.substr(16, 8) == std::string("\4\0\0\0\0\0\0\0", 8));
+    CHECK(static_cast<std::size_t>(static_cast<unsigned char>(bytes[24])) +
+              256 * static_cast<std::size_t>(static_cast<unsigned char>(bytes[25])) ==
+          bytes.size());
+    CHECK(bytes.substr(kHeader, 16) == std::string("run\0\0\0\0\0\x18\0\0\0\0\0\0\0", 16));
+    CHECK(bytes.substr(kHeader + kSections * kEntry, 16) ==
+          std::string(8, '\xFF') + "\xEF\xCD\xAB\x89\x67\x45\x23\x01");
 }
 
 TEST_CASE("every flipped bit and every truncation is noticed") {
@@ -84,7 +119,7 @@ TEST_CASE("every flipped bit and every truncation is noticed") {
             std::string damaged = whole;
             damaged[i] = static_cast<char>(damaged[i] ^ (1 << bit));
             const bool later_version =
-                i >= 8 && i < 12; // may say so before anything else is looked at
+                i >= 8 && i < 16; // may say so before anything else is looked at
             const Exit code = failure(damaged).code;
             CHECK((code == Exit::data || (later_version && code == Exit::version)));
         }
@@ -103,25 +138,25 @@ TEST_CASE("a later format is refused with the way out") {
 
 TEST_CASE("sizes that do not fit the file are refused even under a valid checksum") {
     const std::string whole = encode_checkpoint(sample());
-    for (const std::size_t at :
-         {std::size_t{12}, std::size_t{24 + 8}, std::size_t{24 + 16 + 8}, std::size_t{24 + 15}})
+    for (const std::size_t at : {std::size_t{16}, kHeader + 8, kHeader + kEntry + 8,
+                                 kHeader + kEntry + 15, kHeader + kSections * kEntry + 24 + 40})
         for (const char value : {'\x7F', '\xFF'}) {
             CAPTURE(at);
             std::string hostile = whole;
             hostile[at] = value;
             CHECK(failure(sealed(hostile)).code == Exit::data);
         }
-    std::string odd = whole;
-    odd[24 + 32 + 8] = 31; // bytes of theta
-    CHECK(failure(sealed(odd)).says("coefficients"));
+    std::string cut = whole;
+    cut[kHeader + 8] = 0x17; // bytes of the first section: one short
+    CHECK(failure(sealed(cut)).says("'run' is cut off"));
 }
 
 TEST_CASE("a section of an unknown name is passed over") {
     std::string bytes = encode_checkpoint(sample());
-    bytes.replace(24 + 16, 8, "future\0\0", 8);
+    bytes.replace(kHeader + 2 * kEntry, 8, "future\0\0", 8);
     const Checkpoint c = decode_checkpoint(sealed(bytes), "c.bin");
-    CHECK(c.phase.empty());
-    CHECK(c.theta.size() == 4);
+    CHECK(c.search.counters.phases.empty());
+    CHECK(c.search.journal.size() == 2);
 }
 
 TEST_SUITE_END();

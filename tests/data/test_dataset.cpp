@@ -204,6 +204,44 @@ TEST_CASE("initial weights have mean 0 and the standard deviation of the task") 
     CHECK(squares / n == doctest::Approx(0.09).epsilon(5 * std::sqrt(2 / n)));
 }
 
+TEST_CASE("scaled initial weights have the same norm for any number of inputs") {
+    for (const std::size_t units : {std::size_t{2}, std::size_t{3}, std::size_t{200}}) {
+        Task task = gaussian_task();
+        task.input.spectrum.assign(units, 1);
+        task.network.w0_sd = 0.3;
+        task.network.w0_scaled = true;
+        const std::size_t count = 4000 / units; // about 4000 weights each
+        double squares = 0;
+        for (const DataSet& set : DataSource(task).draw(Role::search, 0, 0, count, 2))
+            squares += set.w0.squaredNorm();
+        CAPTURE(units);
+        const double spread = std::sqrt(2.0 / double(count * units));
+        CHECK(squares / double(count) == doctest::Approx(0.09).epsilon(5 * spread));
+    }
+}
+
+TEST_CASE("lateral weights have their own deviation, and flipped signs leave the network alike") {
+    Task task = gaussian_task();
+    task.network.lateral = Lateral::hierarchical;
+    task.network.outputs = 3;
+    task.network.m0_sd = 0.5;
+    task.network.w0_antithetic = true;
+    double squares = 0;
+    const auto sets = DataSource(task).draw(Role::search, 0, 0, 800, 2);
+    for (std::size_t i = 0; i < sets.size(); i += 2) {
+        const DataSet &a = sets[i], &b = sets[i + 1];
+        squares += a.m0.squaredNorm();
+        Eigen::Vector3d sign;
+        for (Eigen::Index k = 0; k < 3; ++k)
+            sign[k] = b.w0(k, 0) / a.w0(k, 0);
+        CHECK(sign.minCoeff() == -1);
+        CHECK(sign.cwiseAbs() == Eigen::Vector3d::Ones());
+        CHECK(b.w0 == RowMatrix(sign.asDiagonal() * a.w0));
+        CHECK(b.m0 == RowMatrix(sign.asDiagonal() * a.m0 * sign.asDiagonal()));
+    }
+    CHECK(squares / (400 * 9) == doctest::Approx(0.25).epsilon(5 * std::sqrt(2.0 / 3600)));
+}
+
 TEST_CASE("varied scale multiplies the spectrum by a log-uniform factor") {
     Task task = gaussian_task();
     task.input.vary = Vary::scale;
@@ -362,7 +400,7 @@ TEST_CASE("files that are too small or too flat are refused by name") {
     CHECK(columns.says("has 1 usable column"));
     Task task = file_task(folder.file("wide.csv", numbered_csv(100)));
     task.network.outputs = 4;
-    CHECK(failure_of([&] { const DataSource source(task); }).says("network.outputs is 4"));
+    CHECK(failure_of([&] { const DataSource source(task); }).says("there are 4 outputs"));
     std::string flat = "a,b\n1,2\n"; // varies in one row only
     for (int i = 0; i < 20; ++i)
         flat += "0,0\n";

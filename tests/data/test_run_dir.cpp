@@ -1,6 +1,7 @@
 #include "atomic_file.hpp"
 #include "checkpoint.hpp"
 #include "failure.hpp"
+#include "result.hpp"
 #include "run_dir.hpp"
 #include "sample_run.hpp"
 #include "temporary.hpp"
@@ -19,7 +20,13 @@ namespace fs = std::filesystem;
 namespace {
 
 RunDirectory create(const std::string& path, bool force = false) {
-    return RunDirectory::create(path, force, sample_task(), sample_facts());
+    return RunDirectory::create(path, force, sample_task(), sample_facts(), nullptr);
+}
+
+Snapshot snapshot(std::uint64_t iteration) {
+    Snapshot s;
+    s.iteration = iteration;
+    return s;
 }
 
 std::set<std::string> names_in(const std::string& path) {
@@ -57,16 +64,18 @@ TEST_SUITE_BEGIN("run directory");
 TEST_CASE("a finished run has all its files and no others") {
     const Temporary folder;
     RunDirectory run = create(folder / "new/run");
-    CHECK(names_in(run.path()) == std::set<std::string>{"carve.json", "task.toml", "log.jsonl"});
+    CHECK(names_in(run.path()) ==
+          std::set<std::string>{"carve.json", "carve.lock", "task.toml", "log.jsonl"});
     const SearchResult result = sample_result();
     for (const Progress& p : result.history) {
         run.log(p);
-        run.checkpoint(p);
+        run.save(snapshot(p.iteration), 0, true);
     }
     run.finish(sample_task(), result, 1.5);
-    CHECK(names_in(run.path()) == std::set<std::string>{"carve.json", "task.toml", "log.jsonl",
-                                                        "checkpoint.bin", "checkpoint.bin.prev",
-                                                        "rule.toml", "result.json", "report.html"});
+    CHECK(names_in(run.path()) == std::set<std::string>{"carve.json", "carve.lock", "task.toml",
+                                                        "log.jsonl", "checkpoint.bin",
+                                                        "checkpoint.bin.prev", "rule.toml",
+                                                        "result.json", "report.html"});
 }
 
 TEST_CASE(
@@ -97,7 +106,7 @@ TEST_CASE("force removes what a run wrote and nothing else") {
     folder.file("run/checkpoint.bin.partial", "torn");
     create(path, true);
     CHECK(names_in(path) ==
-          std::set<std::string>{"carve.json", "task.toml", "log.jsonl", "notes.txt"});
+          std::set<std::string>{"carve.json", "carve.lock", "task.toml", "log.jsonl", "notes.txt"});
     CHECK(contents(path + "/notes.txt") == "mine");
     CHECK(contents(path + "/log.jsonl").empty());
 }
@@ -148,37 +157,66 @@ TEST_CASE("the log has a line of JSON an iteration") {
 TEST_CASE("a checkpoint can be read back, and the one before it is kept") {
     const Temporary folder;
     RunDirectory run = create(folder / "run");
-    const auto history = sample_result().history;
-    run.checkpoint(history[0]);
-    CHECK(read_checkpoint(run.path()).iteration == history[0].iteration);
-    run.checkpoint(history[1], RunDirectory::When::now);
+    run.save(snapshot(1), 0.5, false);
+    CHECK(read_checkpoint(run.path()).search.iteration == 1);
+    run.save(snapshot(2), 1.5, true);
     const Checkpoint c = read_checkpoint(run.path());
-    CHECK(c.iteration == history[1].iteration);
-    CHECK(c.theta == history[1].theta);
-    CHECK(c.phase == history[1].phase);
-    CHECK(c.evaluations == history[1].evaluations);
+    CHECK(c.search.iteration == 2);
+    CHECK(c.seconds == 1.5);
     CHECK(c.seed == sample_task().run.seed);
     CHECK(c.task_checksum == run.task_checksum());
     const std::string previous = run.file("checkpoint.bin.prev");
-    CHECK(decode_checkpoint(contents(previous), previous).iteration == history[0].iteration);
+    CHECK(decode_checkpoint(contents(previous), previous).search.iteration == 1);
     // Killed between its two renames, or damaged: the one before it is found.
     fs::remove(run.file("checkpoint.bin"));
-    CHECK(read_checkpoint(run.path()).iteration == history[0].iteration);
+    CHECK(read_checkpoint(run.path()).search.iteration == 1);
     folder.file("run/checkpoint.bin", "damaged");
-    CHECK(read_checkpoint(run.path()).iteration == history[0].iteration);
+    CHECK(read_checkpoint(run.path()).search.iteration == 1);
     fs::remove(previous);
     CHECK(failure_of([&] { read_checkpoint(run.path()); }).says("checkpoint.bin'"));
 }
 
-TEST_CASE("checkpoints in quick succession are held back and written at the end") {
+TEST_CASE("of checkpoints in quick succession the first is written, and any that must be") {
     const Temporary folder;
     RunDirectory run = create(folder / "run");
-    const SearchResult result = sample_result();
-    run.checkpoint(result.history[0]);
-    run.checkpoint(result.history[1]);
-    CHECK(read_checkpoint(run.path()).iteration == result.history[0].iteration);
-    run.finish(sample_task(), result, 1);
-    CHECK(read_checkpoint(run.path()).iteration == result.history[1].iteration);
+    CHECK_FALSE(has_checkpoint(run.path()));
+    for (std::uint64_t i = 1; i <= 3; ++i)
+        run.save(snapshot(i), 0, false);
+    CHECK(read_checkpoint(run.path()).search.iteration == 1);
+    run.save(snapshot(4), 0, true);
+    CHECK(read_checkpoint(run.path()).search.iteration == 4);
+}
+
+TEST_CASE("a run that is gone on with keeps as much of its log as its checkpoint knows of") {
+    const Temporary folder;
+    const auto history = sample_result().history;
+    {
+        RunDirectory run = create(folder / "run");
+        for (const Progress& p : history)
+            run.log(p);
+    }
+    {
+        RunDirectory run = RunDirectory::open(folder / "run", sample_task(), sample_facts(), 3);
+        run.log(history[9]);
+    }
+    std::istringstream lines(contents(folder / "run/log.jsonl"));
+    std::vector<double> losses;
+    for (std::string line; std::getline(lines, line);)
+        losses.push_back(parse_progress(line)->loss);
+    CHECK(losses ==
+          std::vector<double>{history[0].loss, history[1].loss, history[2].loss, history[9].loss});
+}
+
+TEST_CASE("a directory that another process works on is refused") {
+    const Temporary folder;
+    RunDirectory run = create(folder / "run");
+    const Failure again = failure_of([&] { create(folder / "run", true); });
+    CHECK(again.code == Exit::usage);
+    CHECK(again.says("another process is working on"));
+    CHECK(fs::exists(run.file("task.toml")));
+    CHECK(failure_of([&] {
+              RunDirectory::open(folder / "run", sample_task(), sample_facts(), 0);
+          }).says("another process"));
 }
 
 TEST_CASE("a write that fails names the file and the reason, and leaves the old contents") {
@@ -210,17 +248,16 @@ TEST_CASE("a full disk stops every step of a run with an input/output error") {
         CHECK(failure_of([&] { create(folder / "first"); }).says("carve.json"));
     }
     RunDirectory run = create(folder / "run");
-    run.checkpoint(result.history[0]);
+    run.save(snapshot(1), 0, true);
     const FullDisk full(10);
-    for (const Failure& f : {failure_of([&] { run.log(result.history[1]); }), failure_of([&] {
-                                 run.checkpoint(result.history[1], RunDirectory::When::now);
-                             }),
+    for (const Failure& f : {failure_of([&] { run.log(result.history[1]); }),
+                             failure_of([&] { run.save(snapshot(2), 0, true); }),
                              failure_of([&] { run.finish(sample_task(), result, 1); })}) {
         CHECK(f.code == Exit::io);
         CHECK(f.says(run.path()));
         CHECK(f.says("File too large"));
     }
-    CHECK(read_checkpoint(run.path()).iteration == result.history[0].iteration);
+    CHECK(read_checkpoint(run.path()).search.iteration == 1);
 }
 
 TEST_SUITE_END();

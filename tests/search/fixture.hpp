@@ -43,7 +43,13 @@ inline Task task(const std::vector<Term>& terms, std::uint64_t steps) {
     rule.reference = "oja";
     task.rules.push_back(rule);
     task.network.steps = steps;
-    task.search.stages.push_back({steps, 10, 8, 40, 0.0});
+    StageSettings stage;
+    stage.steps = steps;
+    stage.iterations = 10;
+    stage.data_sets = 8;
+    stage.samples = 40;
+    stage.l1 = 0;
+    task.search.stages.push_back(stage);
     task.run.threads = 1;
     return task;
 }
@@ -55,7 +61,8 @@ inline std::vector<DataSet> data_sets(std::size_t count, Eigen::Index samples, E
         const Eigen::VectorXd z = normals(2 * i, samples * units);
         const Eigen::VectorXd w = normals(2 * i + 1, outputs * units);
         sets[i].samples = Eigen::Map<const RowMatrix>(z.data(), samples, units);
-        for (Eigen::Index j = 0; j < units; ++j) // distinct variances, so that components are defined
+        for (Eigen::Index j = 0; j < units;
+             ++j) // distinct variances, so that components are defined
             sets[i].samples.col(j) *= std::pow(0.7, static_cast<double>(j));
         const Eigen::MatrixXd moments =
             sets[i].samples.transpose() * sets[i].samples / static_cast<double>(samples);
@@ -98,7 +105,8 @@ inline RowMatrix weights(const Task& task, const DataSet& set, const Eigen::Vect
 inline double distance(const RowMatrix& w, const RowMatrix& target, bool squared) {
     double sum = 0;
     for (Eigen::Index i = 0; i < w.rows(); ++i) {
-        const double d = std::min((w.row(i) - target.row(i)).norm(), (w.row(i) + target.row(i)).norm());
+        const double d =
+            std::min((w.row(i) - target.row(i)).norm(), (w.row(i) + target.row(i)).norm());
         sum += squared ? d * d : d;
     }
     return sum / static_cast<double>(w.rows());
@@ -109,7 +117,7 @@ inline double loss(const Task& task, const std::vector<DataSet>& sets, const Eig
     double sum = 0;
     for (const DataSet& set : sets)
         sum += distance(weights(task, set, theta, steps), set.target,
-                        task.loss == LossKind::distance_squared);
+                        task.loss.kind == LossKind::distance_squared);
     return sum / static_cast<double>(sets.size());
 }
 

@@ -19,6 +19,7 @@ bool same_bits(const Evaluation& a, const Evaluation& b) {
 } // namespace
 
 TEST_CASE("losses are those of a plain loop over samples, in batches and online") {
+    Workers workers(1);
     for (const Update update : {Update::batch, Update::online})
         for (const bool squared : {false, true})
             for (const Eigen::Index outputs : {1, 2}) {
@@ -27,10 +28,10 @@ TEST_CASE("losses are those of a plain loop over samples, in batches and online"
                 Task t = task(all_terms(), 25);
                 t.network.update = update;
                 t.network.outputs = static_cast<std::uint64_t>(outputs);
-                t.loss = squared ? LossKind::distance_squared : LossKind::distance;
+                t.loss.kind = squared ? LossKind::distance_squared : LossKind::distance;
                 const auto sets = data_sets(6, 10, 3, outputs);
                 const Eigen::VectorXd theta = 0.1 * normals(50, 27);
-                Evaluator evaluator(t, sets, 25);
+                Evaluator evaluator(t, sets, workers);
                 const Evaluation e = evaluator.run(theta, Derivatives::no);
                 REQUIRE(e.losses.size() == 6);
                 for (std::size_t i = 0; i < 6; ++i)
@@ -42,12 +43,13 @@ TEST_CASE("losses are those of a plain loop over samples, in batches and online"
 }
 
 TEST_CASE("the gradient is the slope of the plain loop's loss") {
+    Workers workers(1);
     for (const bool squared : {false, true}) {
         Task t = task(all_terms(), 20);
-        t.loss = squared ? LossKind::distance_squared : LossKind::distance;
+        t.loss.kind = squared ? LossKind::distance_squared : LossKind::distance;
         const auto sets = data_sets(5, 12, 4);
         const Eigen::VectorXd theta = 0.1 * normals(51, 27);
-        Evaluator evaluator(t, sets, 20);
+        Evaluator evaluator(t, sets, workers);
         const Evaluation e = evaluator.run(theta, Derivatives::yes);
         for (Eigen::Index k = 0; k < 27; ++k) {
             const Eigen::VectorXd step = 1e-5 * Eigen::VectorXd::Unit(27, k);
@@ -60,9 +62,10 @@ TEST_CASE("the gradient is the slope of the plain loop's loss") {
 }
 
 TEST_CASE("the Hessian is the mean of weighted products of the weights' derivatives") {
+    Workers workers(1);
     for (const bool squared : {false, true}) {
         Task t = task(oja_terms(), 15);
-        t.loss = squared ? LossKind::distance_squared : LossKind::distance;
+        t.loss.kind = squared ? LossKind::distance_squared : LossKind::distance;
         const auto sets = data_sets(5, 12, 3);
         const Eigen::Vector2d theta(-0.7, 0.9);
         Eigen::Matrix2d expected = Eigen::Matrix2d::Zero();
@@ -77,26 +80,27 @@ TEST_CASE("the Hessian is the mean of weighted products of the weights' derivati
             const double d = distance(weights(t, set, theta, 15), set.target, false);
             expected += (squared ? 2.0 : 1 / d) / 5.0 * J.transpose() * J;
         }
-        Evaluator evaluator(t, sets, 15);
+        Evaluator evaluator(t, sets, workers);
         const Evaluation e = evaluator.run(theta, Derivatives::yes);
         CHECK((e.hessian - expected).norm() < 1e-7 * expected.norm());
     }
 }
 
 TEST_CASE("results have the same bits for all threads, lane blocks and instruction sets") {
+    Workers workers(1);
     Task t = task(all_terms(), 30);
     const auto sets = data_sets(11, 20, 3);
     const Eigen::VectorXd theta = 0.1 * normals(52, 27);
-    const Evaluation expected = Evaluator(t, sets, 30).run(theta, Derivatives::yes);
-    for (const std::uint64_t threads : {2u, 3u, 7u}) {
-        t.run.threads = threads;
+    const Evaluation expected = Evaluator(t, sets, workers).run(theta, Derivatives::yes);
+    for (const std::size_t threads : {2u, 3u, 7u}) {
+        Workers more(threads);
         CAPTURE(threads);
-        CHECK(same_bits(Evaluator(t, sets, 30).run(theta, Derivatives::yes), expected));
+        CHECK(same_bits(Evaluator(t, sets, more).run(theta, Derivatives::yes), expected));
     }
     for (const std::uint64_t lane_bytes : {8u, 16u, 64u}) {
         t.run.lane_bytes = lane_bytes;
         CAPTURE(lane_bytes);
-        CHECK(same_bits(Evaluator(t, sets, 30).run(theta, Derivatives::yes), expected));
+        CHECK(same_bits(Evaluator(t, sets, workers).run(theta, Derivatives::yes), expected));
     }
     for (std::uint32_t isa = CARVE_ISA_SOFTFMA; isa <= CARVE_ISA_NEON; ++isa) {
         t.run.isa = carve_isa_name(isa);
@@ -105,23 +109,25 @@ TEST_CASE("results have the same bits for all threads, lane blocks and instructi
             MESSAGE("skipped, not usable here: " << t.run.isa);
             continue;
         }
-        Evaluator evaluator(t, sets, 30);
+        Evaluator evaluator(t, sets, workers);
         CHECK(evaluator.isa() == t.run.isa);
         CHECK(same_bits(evaluator.run(theta, Derivatives::yes), expected));
     }
 }
 
 TEST_CASE("an evaluator can be asked again and remembers nothing") {
+    Workers workers(1);
     const Task t = task(all_terms(), 30);
     const auto sets = data_sets(5, 20, 3);
     const Eigen::VectorXd theta = 0.1 * normals(53, 27);
-    Evaluator evaluator(t, sets, 30);
+    Evaluator evaluator(t, sets, workers);
     const Evaluation first = evaluator.run(theta, Derivatives::yes);
     evaluator.run(1e3 * theta, Derivatives::yes); // everything diverges
     CHECK(same_bits(evaluator.run(theta, Derivatives::yes), first));
 }
 
 TEST_CASE("a replica that diverges scores by its step and leaves the others alone") {
+    Workers workers(1);
     Task t = task({{1, 1, 0, 0.0}}, 50); // plain Hebb grows without bound
     t.network.bound = 1e3;
     auto sets = data_sets(6, 20, 3);
@@ -132,7 +138,7 @@ TEST_CASE("a replica that diverges scores by its step and leaves the others alon
     const Eigen::VectorXd theta = Eigen::VectorXd::Constant(1, 4.0);
 
     t.search.blow_up = BlowUp::replica;
-    const Evaluation each = Evaluator(t, sets, 50).run(theta, Derivatives::yes);
+    const Evaluation each = Evaluator(t, sets, workers).run(theta, Derivatives::yes);
     CHECK(each.diverged == 2);
     REQUIRE(each.frozen[2] > each.frozen[4]);
     REQUIRE(each.frozen[4] > 0);
@@ -146,25 +152,72 @@ TEST_CASE("a replica that diverges scores by its step and leaves the others alon
     CHECK(each.gradient.allFinite());
 
     t.search.blow_up = BlowUp::candidate;
-    const Evaluation whole = Evaluator(t, sets, 50).run(theta, Derivatives::yes);
+    const Evaluation whole = Evaluator(t, sets, workers).run(theta, Derivatives::yes);
     CHECK(whole.loss == each.losses[4]);
 }
 
 TEST_CASE("the total of losses is their mean, or the score of the first that diverged") {
+    SearchSettings search;
     const std::vector<double> losses = {0.5, 1.25, 1.75};
-    CHECK(total_loss(losses, {-1, 150, 50}, 200, BlowUp::replica) == doctest::Approx(3.5 / 3));
-    CHECK(total_loss(losses, {-1, 150, 50}, 200, BlowUp::candidate) == 1.75);
-    CHECK(total_loss(losses, {-1, -1, -1}, 200, BlowUp::candidate) == doctest::Approx(3.5 / 3));
-    CHECK(total_loss(losses, {-1, 0, -1}, 200, BlowUp::candidate) == 2.0);
+    CHECK(total_loss(losses, {-1, 150, 50}, 200, search) == 1.75);
+    CHECK(total_loss(losses, {-1, -1, -1}, 200, search) == doctest::Approx(3.5 / 3));
+    CHECK(total_loss(losses, {-1, 0, -1}, 200, search) == 2.0);
+    search.blow_up = BlowUp::replica;
+    CHECK(total_loss(losses, {-1, 150, 50}, 200, search) == doctest::Approx(3.5 / 3));
+}
+
+TEST_CASE("robust totals leave out the extremes, but no replica that diverged") {
+    SearchSettings search;
+    search.blow_up = BlowUp::replica;
+    const std::vector<double> losses = {0.25, 9, 0.5, 0, 1};
+    const std::vector<std::int64_t> healthy(5, -1), one = {-1, 3, -1, -1, -1};
+    search.aggregate = Aggregate::median;
+    CHECK(total_loss(losses, healthy, 10, search) == 0.5);
+    CHECK(total_loss({1, 2, 3, 10}, {-1, -1, -1, -1}, 10, search) == 2.5);
+    CHECK(total_loss(losses, one, 10, search) == doctest::Approx(2.15));
+    search.aggregate = Aggregate::trimmed;
+    CHECK(total_loss(losses, healthy, 10, search) == doctest::Approx(1.75 / 3));
+    CHECK(total_loss(losses, one, 10, search) == doctest::Approx(2.15));
+}
+
+TEST_CASE("candidates side by side have the losses that each has on its own") {
+    for (const Update update : {Update::batch, Update::online})
+        for (const bool single : {false, true}) {
+            CAPTURE(single);
+            Task t = task(all_terms(), 25);
+            t.network.update = update;
+            t.network.outputs = 2;
+            t.run.single_precision = single;
+            const auto sets = data_sets(3, 12, 3, 2);
+            Eigen::MatrixXd thetas(27, 11);
+            for (Eigen::Index k = 0; k < 11; ++k)
+                thetas.col(k) = 0.1 * normals(60 + static_cast<std::uint64_t>(k), 27);
+            thetas.col(4) *= 1e3; // diverges
+            for (const std::size_t threads : {1u, 2u, 5u}) {
+                Workers workers(threads);
+                const auto all = PopulationEvaluator(t, sets, workers).run(thetas);
+                REQUIRE(all.size() == 11);
+                for (Eigen::Index k = 0; k < 11; ++k) {
+                    CAPTURE(k);
+                    Evaluator alone(t, sets, workers);
+                    const Evaluation e = alone.run(thetas.col(k), Derivatives::no);
+                    const Evaluation& beside = all[static_cast<std::size_t>(k)];
+                    CHECK(beside.losses == e.losses);
+                    CHECK(beside.frozen == e.frozen);
+                    CHECK(beside.loss == e.loss);
+                }
+            }
+        }
 }
 
 TEST_CASE("single precision is close to double precision and not the same") {
+    Workers workers(1);
     Task t = task(all_terms(), 20);
     const auto sets = data_sets(9, 20, 3);
     const Eigen::VectorXd theta = 0.1 * normals(54, 27);
-    const Evaluation in_double = Evaluator(t, sets, 20).run(theta, Derivatives::yes);
+    const Evaluation in_double = Evaluator(t, sets, workers).run(theta, Derivatives::yes);
     t.run.single_precision = true;
-    const Evaluation in_single = Evaluator(t, sets, 20).run(theta, Derivatives::yes);
+    const Evaluation in_single = Evaluator(t, sets, workers).run(theta, Derivatives::yes);
     CHECK(in_single.loss == doctest::Approx(in_double.loss).epsilon(1e-5));
     CHECK((in_single.gradient - in_double.gradient).norm() < 1e-4 * in_double.gradient.norm());
     CHECK(in_single.loss != in_double.loss);

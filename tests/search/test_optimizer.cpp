@@ -23,7 +23,7 @@ struct Least {
         b = 3 * normals(98, rows);
     }
     Objective objective() const {
-        return [this](const Eigen::VectorXd& theta, Derivatives derivatives) {
+        const auto at = [this](const Eigen::VectorXd& theta, Derivatives derivatives) {
             Evaluation e;
             e.loss = (A * theta - b).squaredNorm() / 2;
             if (derivatives == Derivatives::yes) {
@@ -32,15 +32,15 @@ struct Least {
             }
             return e;
         };
+        return {at, {}};
     }
     // How far theta is from satisfying the optimality conditions of the problem with L1.
     double violation(const Eigen::VectorXd& theta, double l1) const {
         const Eigen::VectorXd slope = A.transpose() * (A * theta - b);
         double worst = 0;
         for (Eigen::Index k = 0; k < theta.size(); ++k)
-            worst = std::max(worst, theta[k] != 0
-                                        ? std::abs(slope[k] + (theta[k] > 0 ? l1 : -l1))
-                                        : std::abs(slope[k]) - l1);
+            worst = std::max(worst, theta[k] != 0 ? std::abs(slope[k] + (theta[k] > 0 ? l1 : -l1))
+                                                  : std::abs(slope[k]) - l1);
         return worst;
     }
 };
@@ -71,7 +71,7 @@ TEST_CASE("the proximal minimum of separate coefficients is their soft threshold
 TEST_CASE("the proximal minimum satisfies the optimality conditions, exact zeros included") {
     const Least problem(12, 8);
     const Eigen::VectorXd from = normals(5, 8);
-    const Evaluation at = problem.objective()(from, Derivatives::yes);
+    const Evaluation at = problem.objective().at(from, Derivatives::yes);
     for (const double l1 : {0.0, 0.5, 5.0, 1e3}) {
         CAPTURE(l1);
         const Eigen::VectorXd found = proximal_minimum(at.hessian, at.gradient, from, l1);
@@ -100,7 +100,7 @@ TEST_CASE("Gauss-Newton never raises the objective and says when nothing moves a
     bool moved = true;
     for (int i = 0; i < 60; ++i) {
         const Iteration done = optimizer->iterate(problem.objective(), theta, 1.0);
-        const double now = problem.objective()(theta, Derivatives::no).loss + theta.lpNorm<1>();
+        const double now = problem.objective().at(theta, Derivatives::no).loss + theta.lpNorm<1>();
         CHECK(now <= last);
         CHECK(done.loss + theta.lpNorm<1>() == doctest::Approx(now));
         last = now;
@@ -115,8 +115,8 @@ TEST_CASE("both optimizers stay on the side of a cliff where nothing diverges") 
         Eigen::VectorXd theta = Eigen::VectorXd::Zero(1);
         const auto optimizer = adam ? make_adam(0.3, 1.0) : make_gauss_newton(1e-3);
         for (int i = 0; i < 60; ++i) {
-            const Iteration done = optimizer->iterate(cliff, theta, 0.0);
-            CHECK(done.at.diverged == 0);
+            const Iteration done = optimizer->iterate({cliff, {}}, theta, 0.0);
+            CHECK(done.diverged == 0);
         }
         CHECK(theta[0] > 0.5);
     }
@@ -126,14 +126,16 @@ TEST_CASE("Adam's first step has the learning rate's length in every coefficient
     const Least problem(6, 4);
     Eigen::VectorXd theta = Eigen::VectorXd::Zero(4);
     const auto optimizer = make_adam(0.02, 1.0);
-    const Iteration done = optimizer->iterate(problem.objective(), theta, 0.0);
+    const Eigen::VectorXd slope = problem.objective().at(theta, Derivatives::yes).gradient;
+    optimizer->iterate(problem.objective(), theta, 0.0);
     for (Eigen::Index k = 0; k < 4; ++k)
-        CHECK(theta[k] == doctest::Approx(done.at.gradient[k] > 0 ? -0.02 : 0.02).epsilon(1e-6));
+        CHECK(theta[k] == doctest::Approx(slope[k] > 0 ? -0.02 : 0.02).epsilon(1e-6));
 }
 
 TEST_CASE("Adam ends where the optimality conditions with L1 hold") {
     Least problem(12, 4);
-    problem.A *= 0.1; // gradients below the clipping norm, where the conditions are those of the loss
+    problem.A *=
+        0.1; // gradients below the clipping norm, where the conditions are those of the loss
     problem.b *= 0.1;
     Eigen::VectorXd theta = Eigen::VectorXd::Zero(4);
     auto optimizer = make_adam(0.01, 1.0);
@@ -143,6 +145,43 @@ TEST_CASE("Adam ends where the optimality conditions with L1 hold") {
         optimizer->iterate(problem.objective(), theta, 0.02);
     }
     CHECK(problem.violation(theta, 0.02) < 1e-3);
+}
+
+TEST_CASE("an optimizer goes on from its state to the same bits") {
+    const Least problem(12, 5);
+    Objective objective = problem.objective();
+    objective.of = [&](const Eigen::MatrixXd& thetas) {
+        std::vector<Evaluation> all;
+        for (Eigen::Index k = 0; k < thetas.cols(); ++k)
+            all.push_back(objective.at(thetas.col(k), Derivatives::no));
+        return all;
+    };
+    const auto make = [](int which) {
+        SearchSettings settings;
+        settings.cma_restarts = Restarts::ipop;
+        return which == 0   ? make_adam(0.1, 1.0)
+               : which == 1 ? make_gauss_newton(10)
+                            : make_cma_search(settings, 50, 7);
+    };
+    for (const int which : {0, 1, 2}) {
+        CAPTURE(which);
+        auto whole = make(which);
+        Eigen::VectorXd theta = Eigen::VectorXd::Zero(5), again;
+        std::vector<double> state;
+        for (int i = 0; i < 20; ++i) {
+            if (i == 9) {
+                state = whole->state();
+                again = theta;
+            }
+            whole->iterate(objective, theta, 0.01);
+        }
+        auto resumed = make(which);
+        resumed->restore(state);
+        for (int i = 9; i < 20; ++i)
+            resumed->iterate(objective, again, 0.01);
+        CHECK(again == theta);
+        CHECK(resumed->state() == whole->state());
+    }
 }
 
 TEST_SUITE_END();

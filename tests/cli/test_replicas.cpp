@@ -1,5 +1,6 @@
+#include "commands.hpp"
 #include "dataset.hpp"
-#include "simulate.hpp"
+#include "replicas.hpp"
 
 #include "../data/failure.hpp"
 
@@ -46,7 +47,7 @@ struct Plain {
 
 } // namespace
 
-TEST_SUITE("simulate") {
+TEST_SUITE("replicas") {
 
     TEST_CASE("weights and rates over time are those of the equations, in batch and online") {
         for (const Update update : {Update::batch, Update::online})
@@ -54,7 +55,7 @@ TEST_SUITE("simulate") {
                 const Task task = oja_task(update);
                 const std::vector<DataSet> data =
                     DataSource(task).draw(Role::held_out, 0, 0, 3, 30);
-                Simulation simulation(task, data.data(), data.size(), keep_rates);
+                Replicas simulation = start_replicas(task, data.data(), data.size(), keep_rates);
                 std::vector<Plain> plain;
                 for (const DataSet& set : data)
                     plain.push_back({set.w0, {}});
@@ -90,7 +91,8 @@ TEST_SUITE("simulate") {
     TEST_CASE("many steps in one call are the same as one after the other") {
         const Task task = oja_task(Update::online);
         const std::vector<DataSet> data = DataSource(task).draw(Role::held_out, 0, 0, 2, 30);
-        Simulation one(task, data.data(), 2, false), many(task, data.data(), 2, false);
+        Replicas one = start_replicas(task, data.data(), 2),
+                 many = start_replicas(task, data.data(), 2);
         many.advance(95);
         for (int t = 0; t < 95; ++t)
             one.advance(1);
@@ -103,7 +105,7 @@ TEST_SUITE("simulate") {
         Task task = oja_task(Update::batch);
         task.rules[0].terms = {{1, 1, 0, 50}};
         const std::vector<DataSet> data = DataSource(task).draw(Role::held_out, 0, 0, 1, 30);
-        Simulation simulation(task, data.data(), 1, false);
+        Replicas simulation = start_replicas(task, data.data(), 1);
         CHECK(simulation.frozen(0) == -1);
         simulation.advance(400);
         CHECK(simulation.frozen(0) > 0);
@@ -115,11 +117,13 @@ TEST_SUITE("simulate") {
         const Task task = oja_task(Update::batch);
         const Rule stated{"", {{"feedforward", 0.3, {{1, 1, 0, 1}}}}},
             silent{"", {{"feedforward", 0, {{1, 1, 0, 1}}}}};
-        CHECK(with_rule(task, stated, false).rules[0].eta == 0.3);
-        CHECK(with_rule(task, stated, true).rules[0].eta == 0.05);
-        CHECK(with_rule(task, silent, false).rules[0].eta == 0.05);
-        CHECK(with_rule(task, silent, false).rules[0].terms == silent.projections[0].terms);
+        TaskOptions plain, overriding;
+        overriding.set = {"rule.feedforward.eta=0.05"};
+        CHECK(with_rule(task, stated, plain).rules[0].eta == 0.3);
+        CHECK(with_rule(task, stated, overriding).rules[0].eta == 0.05);
+        CHECK(with_rule(task, silent, plain).rules[0].eta == 0.05);
+        CHECK(with_rule(task, silent, plain).rules[0].terms == silent.projections[0].terms);
         const Rule elsewhere{"", {{"lateral", 0, {{1, 1, 0, 1}}}}};
-        CHECK(failure_of([&] { with_rule(task, elsewhere, false); }).says("'lateral'"));
+        CHECK(failure_of([&] { with_rule(task, elsewhere, plain); }).says("'lateral'"));
     }
 }

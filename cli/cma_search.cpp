@@ -1,0 +1,110 @@
+// cma_search.cpp: a generation of CMA-ES as an iteration of the outer loop. L1 is part of what
+// candidates are ranked by; the rule that the search is at is the distribution's mean.
+#include "cmaes.hpp"
+#include "optimizer.hpp"
+
+#include <type_traits>
+#include <utility>
+
+namespace carve::cli {
+
+namespace {
+
+// The numbers of a state one after the other; of a list first its length.
+std::vector<double> flatten(const CmaState& state) {
+    std::vector<double> out;
+    visit(state, [&](const char*, const auto& member) {
+        if constexpr (std::is_arithmetic_v<std::decay_t<decltype(member)>>) {
+            out.push_back(static_cast<double>(member)); // counts stay below 2^53
+        } else {
+            out.push_back(static_cast<double>(member.size()));
+            out.insert(out.end(), member.begin(), member.end());
+        }
+    });
+    return out;
+}
+
+CmaState unflatten(const std::vector<double>& numbers) {
+    CmaState state;
+    std::size_t at = 0;
+    visit(state, [&](const char*, auto& member) {
+        using Member = std::decay_t<decltype(member)>;
+        const double number = numbers.at(at++);
+        if constexpr (std::is_arithmetic_v<Member>) {
+            member = static_cast<Member>(number);
+        } else {
+            const auto first = numbers.begin() + static_cast<std::ptrdiff_t>(at);
+            at += static_cast<std::size_t>(number);
+            numbers.at(at - 1); // throws where the list would pass the end
+            member.assign(first, first + static_cast<std::ptrdiff_t>(number));
+        }
+    });
+    return state;
+}
+
+class CmaSearch final : public Optimizer {
+  public:
+    explicit CmaSearch(CmaSettings settings) : settings_(std::move(settings)) {}
+
+    Iteration iterate(const Objective& objective, Eigen::VectorXd& theta, double l1) override {
+        begin(theta);
+        const Eigen::MatrixXd& thetas = cma_->ask();
+        const std::vector<Evaluation> all = objective.of(thetas);
+        std::vector<double> fitness;
+        Iteration result;
+        std::size_t best = 0;
+        for (std::size_t k = 0; k < all.size(); ++k) {
+            const auto column = thetas.col(static_cast<Eigen::Index>(k));
+            fitness.push_back(all[k].loss + l1 * column.lpNorm<1>());
+            result.diverged += all[k].diverged;
+            if (fitness[k] < fitness[best])
+                best = k;
+        }
+        result.before = result.loss = all[best].loss;
+        result.step = cma_->sigma();
+        cma_->tell(fitness);
+        theta = cma_->mean();
+        result.moved = cma_->stop().empty();
+        return result;
+    }
+
+    // The state, and behind it the start, which restarts go back to.
+    std::vector<double> state() const override {
+        std::vector<double> out = flatten(cma_->state());
+        out.insert(out.end(), settings_.mean.begin(), settings_.mean.end());
+        return out;
+    }
+    void restore(const std::vector<double>& state) override {
+        CmaState restored = unflatten(state);
+        const auto n = static_cast<std::ptrdiff_t>(restored.mean.size());
+        settings_.mean = Eigen::Map<const Eigen::VectorXd>(state.data() + state.size() - n, n);
+        cma_ = std::make_unique<CmaEs>(settings_);
+        cma_->restore(std::move(restored));
+    }
+
+  private:
+    void begin(const Eigen::VectorXd& theta) {
+        if (cma_)
+            return;
+        settings_.mean = theta;
+        cma_ = std::make_unique<CmaEs>(settings_);
+    }
+
+    CmaSettings settings_;
+    std::unique_ptr<CmaEs> cma_; // from the first iteration on
+};
+
+} // namespace
+
+std::unique_ptr<Optimizer> make_cma_search(const SearchSettings& search, std::uint64_t generations,
+                                           std::uint64_t seed) {
+    CmaSettings settings;
+    settings.sigma = search.sigma;
+    settings.lambda = search.population;
+    settings.restarts = search.cma_restarts;
+    settings.max_generations = generations;
+    settings.seed = seed;
+    return std::make_unique<CmaSearch>(std::move(settings));
+}
+
+} // namespace carve::cli

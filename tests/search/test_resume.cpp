@@ -1,0 +1,100 @@
+// A search that is left and gone on with ends with the same bits as one that is not.
+#include "fixture.hpp"
+#include "search.hpp"
+
+#include <doctest/doctest.h>
+
+#include <optional>
+
+using namespace fixture;
+
+TEST_SUITE_BEGIN("resume");
+
+namespace {
+
+StageSettings stage(Method method, std::uint64_t iterations) {
+    StageSettings s;
+    s.method = method;
+    s.steps = 40;
+    s.iterations = iterations;
+    s.data_sets = 6;
+    s.samples = 20;
+    s.l1 = 0.005;
+    return s;
+}
+
+// All optimizers, two starts, and everything that follows them.
+Task whole_search() {
+    Task t = task({{0, 2, 1, 0.0}, {1, 1, 0, 0.0}, {2, 0, 1, 0.0}}, 40);
+    t.input.redraw = Redraw::stage;
+    t.search.stages = {stage(Method::cma_es, 4), stage(Method::adam, 3),
+                       stage(Method::gauss_newton, 4)};
+    t.search.stages[0].accept = 0.05; // no first start passes
+    t.search.restarts = 2;
+    t.search.prune = 0.01;
+    t.search.eliminate = true;
+    t.search.refit_iterations = 4;
+    t.search.validation_sets = 4;
+    t.search.held_out_sets = 8;
+    return t;
+}
+
+void check_same(const SearchResult& a, const SearchResult& b) {
+    CHECK(a.fingerprint == b.fingerprint);
+    CHECK(a.held_out == b.held_out);
+    CHECK(a.validation == b.validation);
+    CHECK(a.counters.iterations == b.counters.iterations);
+    CHECK(a.counters.evaluations == b.counters.evaluations);
+    REQUIRE(a.counters.phases.size() == b.counters.phases.size());
+    for (std::size_t i = 0; i < a.counters.phases.size(); ++i) {
+        CHECK(a.counters.phases[i].name == b.counters.phases[i].name);
+        CHECK(a.counters.phases[i].evaluations == b.counters.phases[i].evaluations);
+    }
+}
+
+} // namespace
+
+TEST_CASE("from whatever snapshot a search goes on, it ends with the same bits") {
+    const Task t = whole_search();
+    const DataSource source(t);
+    std::vector<Snapshot> snapshots;
+    SearchHooks hooks;
+    hooks.save = [&](const Snapshot& snapshot, bool) { snapshots.push_back(snapshot); };
+    const SearchResult whole = search(t, source, hooks);
+    REQUIRE(snapshots.size() > 40);
+    for (std::size_t i = 0; i < snapshots.size(); i += 3) {
+        CAPTURE(i);
+        Task other = t;
+        other.run.threads = 1 + i % 3;
+        other.run.lane_bytes = i % 2 ? 16 : 64;
+        check_same(search(other, source, {}, nullptr, &snapshots[i]), whole);
+    }
+}
+
+TEST_CASE("a search that goes on tells of the iterations that its snapshot does not count") {
+    const Task t = whole_search();
+    const DataSource source(t);
+    std::vector<Progress> all;
+    std::optional<Snapshot> middle;
+    SearchHooks hooks;
+    hooks.on_progress = [&](const Progress& p) { all.push_back(p); };
+    hooks.save = [&](const Snapshot& snapshot, bool) {
+        if (!middle && snapshot.finishing && snapshot.journal.size() > 3)
+            middle = snapshot;
+    };
+    search(t, source, hooks);
+    REQUIRE(middle);
+    std::vector<Progress> rest;
+    SearchHooks listen;
+    listen.on_progress = [&](const Progress& p) { rest.push_back(p); };
+    search(t, source, listen, nullptr, &*middle);
+    REQUIRE(rest.size() + middle->counters.iterations == all.size());
+    for (std::size_t i = 0; i < rest.size(); ++i) {
+        const Progress& same = all[middle->counters.iterations + i];
+        CHECK(rest[i].phase == same.phase);
+        CHECK(rest[i].theta == same.theta);
+        CHECK(rest[i].evaluations == same.evaluations);
+    }
+}
+
+TEST_SUITE_END();
