@@ -85,6 +85,7 @@ enum { CARVE_LINEAR = 0, CARVE_RELU = 1, CARVE_TANH = 2, CARVE_SIGMOID = 3 };   
 enum { CARVE_DENSE = 0, CARVE_LOWER = 1 };                                      /* connectivity */
 enum { CARVE_SEQUENTIAL = 0, CARVE_SWEEPS = 1, CARVE_SOLVE = 2 };               /* inference */
 enum { CARVE_MASK_FROM_START = 0, CARVE_MASK_FROM_FIRST_UPDATE = 1 };           /* mask_from */
+enum { CARVE_PRE_RATE = 0, CARVE_PRE_RESIDUAL_BELOW = 1, CARVE_PRE_RESIDUAL = 2 }; /* presynaptic */
 #define CARVE_STATIC 0xFFFFFFFFu /* carve_projection.rule: weights that do not change */
 
 /* One population of n_units units. Its rates at a step are, by kind,
@@ -117,6 +118,11 @@ typedef struct carve_projection {
     uint32_t mask_from;    /* CARVE_LOWER only: the other entries act never (CARVE_MASK_FROM_START,
                             * default), or until the first update sets them to 0
                             * (CARVE_MASK_FROM_FIRST_UPDATE, needs CARVE_SWEEPS) */
+    uint32_t presynaptic;  /* what the rule of a feedforward projection reads as x_j of post unit i:
+                            * CARVE_PRE_RATE (default): the rate; _RESIDUAL_BELOW: x_j - sum over
+                            * k < i of w_kj y_k; _RESIDUAL: x_j - sum over all k of w_kj y_k, both
+                            * with the weights before the update. Residuals: no gradient, samples */
+    uint32_t reserved;     /* 0 */
     double eta;            /* learning rate, finite, default 0.1 */
     double w_min, w_max;   /* bounds of plastic weights, w_min < w_max, default -inf, +inf */
     double w_mean, w_sd;   /* carve_sim_reset draws weights from N(w_mean, w_sd^2), default 0, 0 */

@@ -91,6 +91,12 @@ Fault check_projection(const carve_model& m, const carve_projection& p, std::uin
     if (p.inference > CARVE_SOLVE) return bad("inference", p.inference, "must be CARVE_SEQUENTIAL (0) to CARVE_SOLVE (2)");
     if (p.n_sweeps < 1 || p.n_sweeps > 1000) return bad("n_sweeps", p.n_sweeps, "must be 1 to 1000");
     if (p.mask_from > CARVE_MASK_FROM_FIRST_UPDATE) return bad("mask_from", p.mask_from, "must be 0 or 1");
+    if (p.presynaptic > CARVE_PRE_RESIDUAL) return bad("presynaptic", p.presynaptic, "must be CARVE_PRE_RATE (0) to CARVE_PRE_RESIDUAL (2)");
+    if (p.presynaptic != CARVE_PRE_RATE && (is_lateral(p) || !is_plastic(p)))
+        return bad("presynaptic", p.presynaptic, "must be CARVE_PRE_RATE (0) unless the projection is plastic and feedforward");
+    if (p.presynaptic != CARVE_PRE_RATE && m.gradient != CARVE_GRADIENT_NONE)
+        return bad("presynaptic", p.presynaptic, "must be CARVE_PRE_RATE (0) in a model with a gradient: residuals have no sensitivities");
+    if (p.reserved != 0) return bad("reserved", p.reserved, "must be 0");
     if (!is_finite(p.eta)) return bad("eta", p.eta, "must be finite");
     if (!(p.w_min < kInfinity)) return bad("w_min", p.w_min, "must be below infinity");
     if (!(p.w_max > p.w_min)) return bad("w_max", p.w_max, "must be above w_min");
@@ -154,6 +160,7 @@ bool moments_possible(const carve_model& m) noexcept {
     for (std::uint32_t k = 0; k < m.n_projections; ++k) {
         const carve_projection p = projection_at(m, k);
         if (!is_plastic(p)) continue;
+        if (p.presynaptic != CARVE_PRE_RATE) return false;
         if (rule_at(m, p.rule).terms & (order3_in_x | order3_in_y)) return false;
         any_plastic = true;
     }
@@ -163,7 +170,7 @@ bool moments_possible(const carve_model& m) noexcept {
 carve_population default_population() noexcept { return {sizeof(carve_population), CARVE_RATE, 1, CARVE_LINEAR, 0, 0}; }
 carve_projection default_projection() noexcept {
     return {sizeof(carve_projection), 0, 1, CARVE_DENSE, CARVE_STATIC, CARVE_SEQUENTIAL, 1, CARVE_MASK_FROM_START,
-            0.1, -kInfinity, kInfinity, 0.0, 0.0};
+            CARVE_PRE_RATE, 0, 0.1, -kInfinity, kInfinity, 0.0, 0.0};
 }
 carve_rule default_rule() noexcept { return {sizeof(carve_rule), 1, CARVE_TERMS_27}; }
 carve_model default_model() noexcept {
@@ -206,7 +213,8 @@ Fault read_model(const carve_model* from, carve_model& model) noexcept {
     if (f.status == CARVE_OK && model.form == CARVE_FORM_MOMENTS && !moments_possible(model))
         f = fault(nullptr, 0, "form", model.form,
                   "may be CARVE_FORM_MOMENTS (2) only for one projection from a fixed batch to a linear population, with "
-                  "or without one within that, at least one of them plastic, without terms of order 3 in x or y");
+                  "or without one within that, at least one of them plastic, with presynaptic CARVE_PRE_RATE and "
+                  "without terms of order 3 in x or y");
     return f;
 }
 

@@ -84,7 +84,7 @@ MomentLayout layout_of(const carve_model& m, std::uint64_t coefficients) noexcep
 }
 
 void plan_scratch(Layout& at, const Dims& d, const carve_model& m, std::uint64_t sensitive, Sim& out) noexcept {
-    std::uint64_t lateral_units = 0, solve_units = 0, gaussian_units = 0;
+    std::uint64_t lateral_units = 0, solve_units = 0, gaussian_units = 0, explained_units = 0;
     for (std::uint32_t i = 0; i < m.n_populations; ++i) {
         const carve_population p = population_at(m, i);
         if (p.kind == CARVE_GAUSSIAN && p.n_units > gaussian_units) gaussian_units = p.n_units;
@@ -92,7 +92,8 @@ void plan_scratch(Layout& at, const Dims& d, const carve_model& m, std::uint64_t
     if (gaussian_units) out.normals = at.take(d.lane_bytes, gaussian_units);
     for (std::uint32_t k = 0; k < m.n_projections; ++k) {
         const carve_projection p = projection_at(m, k);
-        const std::uint64_t n = population_at(m, p.post).n_units;
+        const std::uint64_t n = population_at(m, p.post).n_units, pre = population_at(m, p.pre).n_units;
+        if (p.presynaptic != CARVE_PRE_RATE && pre > explained_units) explained_units = pre;
         if (is_lateral(p) && p.inference == CARVE_SWEEPS && n > lateral_units) lateral_units = n;
         if (is_lateral(p) && p.inference == CARVE_SOLVE && n > solve_units) solve_units = n;
     }
@@ -110,6 +111,7 @@ void plan_scratch(Layout& at, const Dims& d, const carve_model& m, std::uint64_t
     const std::uint64_t per_unit = 2 + (d.gradient && sensitive ? 2 * d.coefficients : 0);
     if (lateral_units) out.lateral = at.take(d.lane_bytes, lateral_units, per_unit);
     if (solve_units) out.solve = at.take(d.lane_bytes, solve_units, solve_units);
+    if (explained_units) out.residuals = at.take(d.lane_bytes, 2, d.samples, explained_units);
     if (!d.online && d.gradient) out.samples = at.take(d.lane_bytes, 2, kChunk, kTile);
 }
 

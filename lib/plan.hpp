@@ -46,6 +46,7 @@ struct Sim {
     Offset tile;         // [kTileRows][kTile][lane] of the synapses in work
     Offset lateral;      // scratch of lateral inference: drive, previous rates, and their derivatives
     Offset solve;        // [unit][unit][lane] of I - M
+    Offset residuals;    // [2][sample][unit][lane] of what outputs leave of their inputs
     Offset samples;      // [chunk of samples][kTile][lane] twice: dG/dy, dG/dx of a batch
     Offset moments;      // MomentLayout: moments of (M9), and what a step makes of them
     std::uint64_t checksum; // of all before it and of the plan structs

@@ -6,6 +6,7 @@
 #include "lateral.hpp"
 #include "moment_step.hpp"
 #include "projection.hpp"
+#include "residual.hpp"
 
 namespace carve {
 namespace {
@@ -137,8 +138,9 @@ class Steps {
         const ProjectionPlan& q = b_.projection(index);
         const PopulationPlan &p = b_.population(q.model.post), &source = b_.population(q.model.pre);
         const std::size_t n = p.model.n_units, pre = b_.pre(q), K = b_.coefficients;
+        Presynaptic<P> x(b_, q, b_.previous[q.model.pre], b_.previous[q.model.post]);
         for (std::size_t i = 0; i < n; ++i) {
-            const RowUpdate<P> row{q, index, i, pre, b_.previous[q.model.pre], b_.current[q.model.pre],
+            const RowUpdate<P> row{q, index, i, pre, x.row(i), b_.current[q.model.pre],
                                    P::load(b_.previous[q.model.post] + i * W),
                                    source.sensitive ? b_.old_rate_sens(source) : nullptr,
                                    p.sensitive ? b_.old_rate_sens(p) + i * K * W : nullptr,
@@ -162,11 +164,12 @@ class Steps {
         const ProjectionPlan& q = b_.projection(index);
         const PopulationPlan &p = b_.population(q.model.post), &source = b_.population(q.model.pre);
         const std::size_t K = b_.coefficients;
-        const Real* const x = b_.current[q.model.pre];
+        Presynaptic<P> x(b_, q, b_.current[q.model.pre], b_.current[q.model.post]);
         Real* const discard = K ? b_.at(b_.sim.coefficients) + K * W : nullptr;
         for (std::size_t i = 0; i < p.model.n_units; ++i) {
             const std::size_t n = plastic_length(q, i);
-            const RowUpdate<P> row{q, index, i, n, x, x, P::load(b_.current[q.model.post] + i * W),
+            const Real* const xs = x.row(i);
+            const RowUpdate<P> row{q, index, i, n, xs, xs, P::load(b_.current[q.model.post] + i * W),
                                    source.sensitive ? b_.rate_sens(source) : nullptr,
                                    p.sensitive ? b_.rate_sens(p) + i * K * W : nullptr, discard};
             advance_row(b_, row, P::set(0));
@@ -179,9 +182,10 @@ class Steps {
         const P scale = P::set(static_cast<Real>(q.model.eta)) / P::set(static_cast<Real>(b_.sim.model.batch));
         const Bounds<P> bounds = bounds_of<P>(q.model);
         const bool cubic = has_cubic_terms(rules(b_.sim)[q.model.rule].model.terms);
+        Presynaptic<P> x(b_, q, b_.current[q.model.pre], b_.current[q.model.post]);
         for (std::size_t i = 0; i < p.model.n_units; ++i) {
             const std::size_t n = plastic_length(q, i);
-            BatchRow<P> row{q, index, i, 0, n, b_.current[q.model.pre], b_.current[q.model.post],
+            BatchRow<P> row{q, index, i, 0, n, x.row(i), b_.current[q.model.post],
                             source.sensitive ? b_.rate_sens(source) : nullptr,
                             p.sensitive ? b_.rate_sens(p) : nullptr, b_.pre(q), p.model.n_units, scale, {}};
             sum_rate_powers(row.y + i * W, row.y_units * W, row.y_sums);

@@ -24,6 +24,8 @@ CARVE_PINNED(activation,
 CARVE_PINNED(connectivity, CARVE_DENSE == 0 && CARVE_LOWER == 1);
 CARVE_PINNED(inference, CARVE_SEQUENTIAL == 0 && CARVE_SWEEPS == 1 && CARVE_SOLVE == 2);
 CARVE_PINNED(mask_from, CARVE_MASK_FROM_START == 0 && CARVE_MASK_FROM_FIRST_UPDATE == 1);
+CARVE_PINNED(presynaptic, CARVE_PRE_RATE == 0 && CARVE_PRE_RESIDUAL_BELOW == 1 &&
+                              CARVE_PRE_RESIDUAL == 2);
 CARVE_PINNED(no_rule, CARVE_STATIC == 0xFFFFFFFFu);
 CARVE_PINNED(term, CARVE_TERM(0, 0, 0) == 1 && CARVE_TERM(1, 1, 0) == (uint64_t)1 << 20 &&
                        CARVE_TERM(3, 3, 3) == (uint64_t)1 << 63);
@@ -36,7 +38,7 @@ CARVE_PINNED(loss, CARVE_LOSS_DISTANCE == 0 && CARVE_LOSS_DISTANCE_SQUARED == 1 
 CARVE_PINNED(alignment, CARVE_ALIGNMENT == 64);
 /* On 32-bit machines pointers and size_t are smaller, and so are the structs that hold them. */
 CARVE_PINNED(population_size, sizeof(carve_population) == 24);
-CARVE_PINNED(projection_size, sizeof(carve_projection) == 72);
+CARVE_PINNED(projection_size, sizeof(carve_projection) == 80);
 CARVE_PINNED(rule_size, sizeof(carve_rule) == 16);
 CARVE_PINNED(model_size, sizeof(void*) != 8 || sizeof(carve_model) == 88);
 CARVE_PINNED(view_size, sizeof(void*) != 8 || sizeof(carve_view) == 96);

@@ -320,4 +320,51 @@ TEST_CASE("Oja with hierarchical anti-Hebb finds the eigenvectors in order") {
     }
 }
 
+// Three outputs on the batch for n_steps; the rows of W.
+Rows rows_after(const Batch& batch, std::uint32_t presynaptic, std::uint64_t terms,
+                std::uint32_t n_steps) {
+    Network n = neuron(batch, terms, 0.2);
+    n.populations[1].n_units = 3;
+    n.projections[0].presynaptic = presynaptic;
+    Sim sim(n);
+    set_theta(sim, 0, 1, 1, 0, 1);
+    if (terms & CARVE_TERM(0, 2, 1))
+        set_theta(sim, 0, 0, 2, 1, -1);
+    support::Random r(5);
+    for (std::size_t i = 0; i < 3; ++i) {
+        std::vector<double> w(batch.n());
+        for (double& x : w)
+            x = 0.3 * r.normal();
+        set_weights(sim, w, i);
+    }
+    const Packed input = batch.pack(n);
+    REQUIRE(sim.step({input.data()}, n_steps) == CARVE_OK);
+    Rows rows;
+    for (std::size_t i = 0; i < 3; ++i) {
+        rows.emplace_back();
+        for (std::size_t j = 0; j < batch.n(); ++j)
+            rows[i].push_back(sim.weights(0).get(0, i, j));
+    }
+    return rows;
+}
+
+TEST_CASE("Oja's rule on the residuals below is Sanger's: unit eigenvectors in order") {
+    const Batch batch({1.0, 0.7, 0.4, 0.1, 0.05}, 6);
+    const Rows w = rows_after(batch, CARVE_PRE_RESIDUAL_BELOW, kOja, 4000);
+    for (std::size_t i = 0; i < 3; ++i)
+        for (std::size_t k = 0; k < 5; ++k)
+            CHECK(std::fabs(std::fabs(dot(w[i], batch.e[k])) - (i == k ? 1 : 0)) < 1e-12);
+}
+
+TEST_CASE("Hebb's rule on the residuals is the subspace rule: an orthonormal basis") {
+    const Batch batch({1.0, 0.7, 0.4, 0.1, 0.05}, 7);
+    const Rows w = rows_after(batch, CARVE_PRE_RESIDUAL, CARVE_TERM(1, 1, 0), 4000);
+    for (std::size_t i = 0; i < 3; ++i) {
+        for (std::size_t k = 0; k < 3; ++k)
+            CHECK(std::fabs(dot(w[i], w[k]) - (i == k ? 1 : 0)) < 1e-12);
+        for (std::size_t k = 3; k < 5; ++k)
+            CHECK(std::fabs(dot(w[i], batch.e[k])) < 1e-12);
+    }
+}
+
 TEST_SUITE_END();

@@ -133,8 +133,12 @@ Scenario any_scenario(std::uint64_t seed) {
     s.network.model.precision = seed % 2 ? CARVE_F32 : CARVE_F64;
     const std::vector<std::uint32_t> sizes{8, 16, 32, 64};
     s.network.model.lane_bytes = sizes[seed / 2 % 4];
-    if (seed % 5 == 0)
+    if (seed % 5 == 0) {
         s.network.model.gradient = CARVE_GRADIENT_NONE;
+        for (carve_projection& p : s.network.projections)
+            if (p.rule != CARVE_STATIC && p.pre != p.post)
+                p.presynaptic = std::uint32_t(seed / 5 % 3);
+    }
     return s;
 }
 

@@ -246,6 +246,41 @@ TEST_CASE("a rule field outside its range is refused by name") {
                  {"rules[0].terms", [](Network& n) { n.rules[0].terms = 0; }}});
 }
 
+TEST_CASE("residuals are refused where they do not apply") {
+    const auto network = [](std::uint32_t presynaptic) {
+        Network n = support::single_layer(3, 2);
+        n.projection(1, 1, 0);
+        n.projections[1].connectivity = CARVE_LOWER;
+        n.projections[0].presynaptic = presynaptic;
+        return n;
+    };
+    for (const std::uint32_t presynaptic : {CARVE_PRE_RESIDUAL_BELOW, CARVE_PRE_RESIDUAL}) {
+        Network good = network(presynaptic);
+        CHECK(explain(good.description()) == "");
+        Network lateral = network(CARVE_PRE_RATE);
+        lateral.projections[1].presynaptic = presynaptic;
+        check_refused(lateral, "presynaptic", CARVE_E_RANGE);
+        Network fixed = network(presynaptic);
+        fixed.projections[0].rule = CARVE_STATIC;
+        check_refused(fixed, "presynaptic", CARVE_E_RANGE);
+        Network gradient = network(presynaptic);
+        gradient.model.gradient = CARVE_GRADIENT_FORWARD;
+        check_refused(gradient, "presynaptic", CARVE_E_RANGE);
+        CHECK(explain(gradient.description()).find("gradient") != std::string::npos);
+        Network moments = network(presynaptic);
+        moments.populations[0].fixed = 1;
+        moments.model.batch = 1000;
+        CHECK(Sim(moments).info().form == CARVE_FORM_SAMPLES);
+        moments.model.form = CARVE_FORM_MOMENTS;
+        check_refused(moments, "form", CARVE_E_RANGE);
+    }
+    Network unknown = network(3);
+    check_refused(unknown, "presynaptic", CARVE_E_RANGE);
+    Network reserved = network(CARVE_PRE_RATE);
+    reserved.projections[0].reserved = 1;
+    check_refused(reserved, "reserved", CARVE_E_RANGE);
+}
+
 TEST_CASE("the moment form is refused where it does not apply") {
     const auto eligible = [] {
         Network n = support::single_layer(3, 2);

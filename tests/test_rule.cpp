@@ -214,4 +214,53 @@ TEST_CASE("sensitivities do not change the weights") {
     CHECK(compared >= 20);
 }
 
+TEST_CASE_TEMPLATE("a rule that reads residuals does as the reference", Real, float, double) {
+    const std::vector<std::uint32_t> isas = support::usable_isas();
+    Ranges ranges;
+    ranges.gradient = false;
+    ranges.max_units = 20;
+    ranges.max_work = 1e6;
+    int compared = 0, residuals = 0;
+    for (std::uint64_t seed = 1; seed <= 60; ++seed) {
+        CAPTURE(seed);
+        Scenario s = random_scenario(seed, ranges);
+        s.network.model.precision = support::precision_of<Real>();
+        INFO(describe(s.network));
+        const Draws draws = record_draws(s);
+        std::vector<Replica<double>> want;
+        double largest = 0, kink = 1;
+        for (std::size_t l = 0; l < s.network.model.n_lanes; ++l) {
+            want.push_back(run_reference<double>(s, l, draws));
+            largest = std::fmax(largest, want[l].largest);
+            kink = std::fmin(kink, want[l].nearest_kink);
+        }
+        if (!(largest < 8) || kink < (sizeof(Real) == 4 ? 1e-4 : 1e-10))
+            continue; // rounding decides
+        ++compared;
+        for (const carve_projection& p : s.network.projections)
+            residuals += p.presynaptic != CARVE_PRE_RATE;
+        std::vector<std::vector<double>> first;
+        for (const std::uint32_t isa : isas) {
+            s.network.model.isa = isa;
+            Sim sim(s.network);
+            load(sim, s);
+            REQUIRE(run(sim, s) == CARVE_OK);
+            std::vector<std::vector<double>> all;
+            for (std::size_t l = 0; l < want.size(); ++l)
+                for (std::uint32_t p = 0; p < s.network.projections.size(); ++p) {
+                    CAPTURE(isa);
+                    CAPTURE(p);
+                    all.push_back(sim.weights(p).lane(l));
+                    CHECK(support::relative_error(all.back(), want[l].weights[p]) <=
+                          tolerance<Real>(1e-4, 1e-12));
+                }
+            if (first.empty())
+                first = all;
+            CHECK(all == first);
+        }
+    }
+    CHECK(compared >= 30);
+    CHECK(residuals >= 30);
+}
+
 TEST_SUITE_END();

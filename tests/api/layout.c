@@ -45,6 +45,8 @@ static void print_parts(void) {
     FIELD(carve_projection, inference);
     FIELD(carve_projection, n_sweeps);
     FIELD(carve_projection, mask_from);
+    FIELD(carve_projection, presynaptic);
+    FIELD(carve_projection, reserved);
     FIELD(carve_projection, eta);
     FIELD(carve_projection, w_min);
     FIELD(carve_projection, w_max);

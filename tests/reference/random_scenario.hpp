@@ -97,6 +97,8 @@ inline void add_rules(Network& n, Random& r, const Ranges& ranges) {
         any = true;
         p.rule = r.below(n_rules);
         p.eta = as_float(r.uniform(0.02, 0.2));
+        if (!ranges.gradient && p.pre != p.post)
+            p.presynaptic = r.below(3);
         if (!ranges.smooth && r.chance(0.3)) {
             p.w_min = as_float(r.uniform(-0.5, -0.05));
             p.w_max = as_float(r.uniform(0.05, 0.5));

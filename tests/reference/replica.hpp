@@ -210,23 +210,35 @@ template <class Number> class Replica {
             if (projection.rule == CARVE_STATIC)
                 continue;
             const std::size_t n = n_pre(p);
+            Matrix next(weights[p].size(), Number(0));
             for (std::size_t i = 0; i < n_post(p); ++i)
-                for (std::size_t j = 0; j < n; ++j) {
-                    Number& w = weights[p][i * n + j];
-                    if (projection.connectivity == CARVE_LOWER && j >= i)
-                        w = Number(0);
-                    else
-                        w = updated(projection, i, j, w);
-                }
+                for (std::size_t j = 0; j < n; ++j)
+                    if (projection.connectivity == CARVE_DENSE || j < i)
+                        next[i * n + j] = updated(p, i, j);
+            weights[p] = next;
         }
     }
 
-    Number updated(const carve_projection& projection, std::size_t i, std::size_t j,
-                   const Number& w) { // (M3)
+    // What the rule reads as the rate of pre unit j
+    Number presynaptic(std::uint32_t p, std::size_t s, std::size_t i, std::size_t j) const {
+        const carve_projection& projection = model_.projections[p];
+        Number x = rates[projection.pre][s][j];
+        const std::size_t explaining = projection.presynaptic == CARVE_PRE_RATE ? 0
+                                       : projection.presynaptic == CARVE_PRE_RESIDUAL_BELOW
+                                           ? i
+                                           : n_post(p);
+        for (std::size_t k = 0; k < explaining; ++k)
+            x = x - weights[p][k * n_pre(p) + j] * rates[projection.post][s][k];
+        return x;
+    }
+
+    Number updated(std::uint32_t p, std::size_t i, std::size_t j) { // (M3)
+        const carve_projection& projection = model_.projections[p];
+        const Number& w = weights[p][i * n_pre(p) + j];
         const std::vector<Term> terms = terms_of(model_.rules[projection.rule]);
         Number sum(0);
         for (std::uint32_t s = 0; s < model_.batch; ++s) {
-            const Number& x = rates[projection.pre][s][j];
+            const Number x = presynaptic(p, s, i, j);
             const Number& y = rates[projection.post][s][i];
             for (std::size_t k = 0; k < terms.size(); ++k)
                 sum = sum + theta[projection.rule][k] * power(x, terms[k].a) *

@@ -51,7 +51,7 @@ class Population(ctypes.Structure):
 
 class Projection(ctypes.Structure):
     _fields_ = _fields("struct_size pre post connectivity rule inference n_sweeps mask_from "
-                       "eta w_min w_max w_mean w_sd", eta=c_double, w_min=c_double, w_max=c_double,
+                       "presynaptic reserved eta w_min w_max w_mean w_sd", eta=c_double, w_min=c_double, w_max=c_double,
                        w_mean=c_double, w_sd=c_double)
 
 
