@@ -41,6 +41,18 @@ void add_headline(std::uint32_t isa) {
         }
 }
 
+// A search for two rules: four outputs with lateral synapses, values alone.
+void add_lateral() {
+    for (const std::uint32_t pre : {10u, 100u}) {
+        Case c;
+        c.pre = pre;
+        c.post = 4;
+        c.lateral = true;
+        c.coefficients = 0;
+        add(c);
+    }
+}
+
 // Other shapes: a state from a few KiB to more than the second-level cache, idle lanes, wide
 // blocks.
 void add_shapes() {
@@ -74,6 +86,7 @@ const bool registered = [] {
     for (std::uint32_t isa = CARVE_ISA_SOFTFMA; isa <= CARVE_ISA_NEON; ++isa)
         if (carve_isa_usable(isa) == 1)
             add_headline(isa);
+    add_lateral();
     add_shapes();
     return true;
 }();

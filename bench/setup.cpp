@@ -13,8 +13,8 @@ void require(carve_status status) {
 
 struct Description {
     carve_population populations[2];
-    carve_projection projection;
-    carve_rule rule;
+    carve_projection projections[2];
+    carve_rule rules[2];
     carve_model model;
 
     explicit Description(const Case& c) {
@@ -22,12 +22,18 @@ struct Description {
         require(carve_population_init(&populations[1], sizeof populations[1]));
         populations[0].kind = CARVE_INPUT;
         populations[0].n_units = c.pre;
+        populations[0].shared = c.lateral ? 1 : 0;
         populations[1].n_units = c.post;
-        require(carve_projection_init(&projection, sizeof projection));
-        projection.rule = 0;
-        projection.eta = Layer::eta;
-        projection.w_sd = 0.1;
-        require(carve_rule_init(&rule, sizeof rule));
+        for (std::uint32_t i = 0; i < 2; ++i) {
+            require(carve_projection_init(&projections[i], sizeof projections[i]));
+            projections[i].rule = i;
+            projections[i].eta = Layer::eta;
+            projections[i].w_sd = 0.1;
+            require(carve_rule_init(&rules[i], sizeof rules[i]));
+            rules[i].shared = c.lateral ? 0 : 1;
+        }
+        projections[1].pre = projections[1].post = 1;
+        projections[1].connectivity = CARVE_LOWER;
         require(carve_model_init(&model, sizeof model));
         model.precision = c.precision;
         model.isa = c.isa;
@@ -35,10 +41,10 @@ struct Description {
         model.n_lanes = c.lanes;
         model.gradient = c.coefficients ? CARVE_GRADIENT_FORWARD : CARVE_GRADIENT_NONE;
         model.n_populations = 2;
-        model.n_projections = model.n_rules = 1;
+        model.n_projections = model.n_rules = c.lateral ? 2 : 1;
         model.populations = populations;
-        model.projections = &projection;
-        model.rules = &rule;
+        model.projections = projections;
+        model.rules = rules;
     }
 };
 
@@ -68,17 +74,20 @@ Block aligned_block(std::size_t bytes) {
 std::string Case::name() const {
     return std::string(precision == CARVE_F32 ? "f32/" : "f64/") + carve_isa_name(isa) +
            "/lanes:" + std::to_string(lanes) + "/pre:" + std::to_string(pre) +
-           "/post:" + std::to_string(post) + "/coefficients:" + std::to_string(coefficients) +
+           "/post:" + std::to_string(post) +
+           (lateral ? "/lateral:" + std::to_string(lateral_synapses()) : "") +
+           "/coefficients:" + std::to_string(coefficients) +
            (lane_bytes == 32 ? "" : "/lane_bytes:" + std::to_string(lane_bytes));
 }
 
-std::vector<double> Layer::theta() {
+std::vector<double> Layer::theta(std::uint32_t rule) {
     std::vector<double> theta(27);
-    require(carve_random_normal(1, 0, 0, theta.data(), theta.size()));
+    require(carve_random_normal(1, rule, 0, theta.data(), theta.size()));
     for (double& t : theta)
         t *= 0.01;
-    theta[9 * 1 + 3 * 1 + 0] = 1;
-    theta[9 * 0 + 3 * 2 + 1] = -1;
+    theta[9 * 1 + 3 * 1 + 0] = rule == 0 ? 1 : -1;
+    if (rule == 0)
+        theta[9 * 0 + 3 * 2 + 1] = -1;
     return theta;
 }
 
@@ -91,20 +100,33 @@ Layer::Layer(const Case& c) : case_(c) {
     info_.struct_size = sizeof info_;
     require(carve_sim_get_info(sim_, &info_));
 
-    carve_view view;
-    require(carve_sim_view(sim_, CARVE_VIEW_THETA, 0, &view));
-    const std::vector<double> coefficients = theta();
-    for (std::size_t k = 0; k < coefficients.size(); ++k)
-        put(view.data, c.precision, k, coefficients[k]);
+    set_rules();
+    draw_inputs();
+}
 
-    const std::size_t element = c.precision == CARVE_F32 ? 4 : 8;
-    inputs_ = aligned_block(element * info_.n_blocks * info_.lanes_per_block * c.steps * c.pre);
-    std::vector<double> row(c.pre);
-    for (std::size_t lane = 0; lane < c.lanes; ++lane)
-        for (std::size_t t = 0; t < c.steps; ++t) {
-            require(carve_random_normal(2, lane, t * c.pre, row.data(), row.size()));
-            for (std::size_t j = 0; j < c.pre; ++j)
-                put(inputs_.get(), c.precision, input_index(lane, t, j), 0.3 * row[j]);
+void Layer::set_rules() const {
+    for (std::uint32_t rule = 0; rule < (case_.lateral ? 2u : 1u); ++rule) {
+        carve_view view;
+        require(carve_sim_view(sim_, CARVE_VIEW_THETA, rule, &view));
+        const std::vector<double> coefficients = theta(rule);
+        const std::size_t lanes = view.ndim == 1 ? 1 : view.shape[2];
+        const std::size_t blocks = view.ndim == 1 ? 1 : view.shape[0];
+        for (std::size_t e = 0; e < blocks * coefficients.size() * lanes; ++e)
+            put(view.data, case_.precision, e, coefficients[e / lanes % coefficients.size()]);
+    }
+}
+
+void Layer::draw_inputs() {
+    const std::size_t element = case_.precision == CARVE_F32 ? 4 : 8;
+    const std::size_t lanes = case_.lateral ? 1 : case_.lanes;
+    const std::size_t width = case_.lateral ? 1 : info_.n_blocks * info_.lanes_per_block;
+    inputs_ = aligned_block(element * width * case_.steps * case_.pre);
+    std::vector<double> row(case_.pre);
+    for (std::size_t lane = 0; lane < lanes; ++lane)
+        for (std::size_t t = 0; t < case_.steps; ++t) {
+            require(carve_random_normal(2, lane, t * case_.pre, row.data(), row.size()));
+            for (std::size_t j = 0; j < case_.pre; ++j)
+                put(inputs_.get(), case_.precision, input_index(lane, t, j), 0.3 * row[j]);
         }
 }
 
@@ -116,6 +138,8 @@ bool Layer::run() {
 
 std::size_t Layer::input_index(std::size_t lane, std::size_t step, std::size_t unit) const {
     const std::size_t width = info_.lanes_per_block;
+    if (case_.lateral)
+        return step * case_.pre + unit;
     return ((lane / width * case_.steps + step) * case_.pre + unit) * width + lane % width;
 }
 

@@ -1,4 +1,5 @@
-// setup.hpp: one layer under the rule of 27 terms, ready to be stepped: what the benchmarks time.
+// setup.hpp: one layer under the rule of 27 terms, or with a second one for synapses within it,
+// ready to be stepped: what the benchmarks time.
 #pragma once
 #include <carve.h>
 
@@ -21,8 +22,13 @@ struct Case {
     std::uint32_t precision = CARVE_F32, isa = CARVE_ISA_AUTO;
     std::uint32_t lanes = 32, lane_bytes = 32, pre = 100, post = 1, steps = 1000;
     std::uint32_t coefficients = 27; // differentiated: 27, or 0 for the value only
-    std::string name() const;        // "f32/avx2/lanes:32/pre:100/post:1/coefficients:27"
-    double synapse_steps() const { return double(lanes) * pre * post * steps; }
+    bool lateral = false; // as a search for two rules: lower lateral synapses under a rule of their
+                          // own, each lane its rules, the same inputs for all lanes
+    std::string name() const; // "f32/avx2/lanes:32/pre:100/post:1/coefficients:27"
+    std::uint32_t lateral_synapses() const { return lateral ? post * (post - 1) / 2 : 0; }
+    double synapse_steps() const {
+        return double(lanes) * steps * (double(pre) * post + lateral_synapses());
+    }
     // Useful flops of a synapse-step: docs/performance.md counts them.
     double flops_per_synapse_step() const {
         return coefficients ? 47.0 + 7.0 * coefficients : 20.0;
@@ -33,8 +39,9 @@ struct Case {
     }
 };
 
-// Inputs of variance 0.09, streamed, each lane its own; Oja's rule with small values of the other
-// coefficients, so that no product is of zeros; weights that stay bounded.
+// Inputs of variance 0.09, streamed, each lane its own unless lateral; Oja's rule (and anti-Hebb's)
+// with small values of the other coefficients, so that no product is of zeros; weights that stay
+// bounded.
 class Layer {
   public:
     explicit Layer(const Case& c);
@@ -45,10 +52,12 @@ class Layer {
     double input(std::size_t lane, std::size_t step, std::size_t unit) const;
     std::vector<double> weights(std::size_t lane) const;       // [post][pre]
     std::vector<double> sensitivities(std::size_t lane) const; // [post][pre][coefficient]
-    static std::vector<double> theta();                        // [term]
+    static std::vector<double> theta(std::uint32_t rule = 0);  // [term]
     static constexpr double eta = 0.001;
 
   private:
+    void set_rules() const;
+    void draw_inputs();
     std::size_t input_index(std::size_t lane, std::size_t step, std::size_t unit) const;
     std::vector<double> read(std::uint32_t which, std::size_t lane) const;
 

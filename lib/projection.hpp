@@ -60,7 +60,9 @@ inline P update_tile(const RowRule<P, order>& rule, const Bounds<P>& bounds, con
                 horner(slope, w).store(rows + kRowG * T);
             }
             powers<P, order>(x, P::set(1), x_power);
+#pragma GCC unroll 4
             for (int a = 0; a < order; ++a)
+#pragma GCC unroll 4
                 for (int c = 0; c < order; ++c) {
                     x_power[a].store(rows + (kRowTerms + static_cast<std::size_t>(a * order + c)) * T);
                     x_power[a] = x_power[a] * w;

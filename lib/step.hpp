@@ -172,7 +172,7 @@ class Steps {
             const RowUpdate<P> row{q, index, i, n, xs, xs, P::load(b_.current[q.model.post] + i * W),
                                    source.sensitive ? b_.rate_sens(source) : nullptr,
                                    p.sensitive ? b_.rate_sens(p) + i * K * W : nullptr, discard};
-            advance_row(b_, row, P::set(0));
+            if (n > 0) advance_row(b_, row, P::set(0));
             clear_masked(q, i, n);
         }
     }
