@@ -86,18 +86,20 @@ void plain_step(benchmark::State& state, const Case& c, void (*plain)(const Plai
 }
 
 const bool registered = [] {
-    for (const std::uint32_t coefficients : {27u, 0u}) {
-        Case c;
-        c.coefficients = coefficients;
-        const std::string shape =
-            "/lanes:32/pre:100/post:1/coefficients:" + std::to_string(coefficients);
-        benchmark::RegisterBenchmark(("plain/f32/strict" + shape).c_str(), plain_step, c,
-                                     plain_strict)
-            ->Unit(benchmark::kMillisecond);
-        benchmark::RegisterBenchmark(("plain/f32/fast-math" + shape).c_str(), plain_step, c,
-                                     plain_fast_math)
-            ->Unit(benchmark::kMillisecond);
-    }
+    for (const std::uint32_t pre : {100u, 2u})
+        for (const std::uint32_t coefficients : {27u, 0u}) {
+            Case c;
+            c.pre = pre;
+            c.coefficients = coefficients;
+            const std::string shape = "/lanes:32/pre:" + std::to_string(pre) +
+                                      "/post:1/coefficients:" + std::to_string(coefficients);
+            benchmark::RegisterBenchmark(("plain/f32/strict" + shape).c_str(), plain_step, c,
+                                         plain_strict)
+                ->Unit(benchmark::kMillisecond);
+            benchmark::RegisterBenchmark(("plain/f32/fast-math" + shape).c_str(), plain_step, c,
+                                         plain_fast_math)
+                ->Unit(benchmark::kMillisecond);
+        }
     return true;
 }();
 

@@ -30,10 +30,10 @@ struct SensRow {
     }
 };
 
-// The first n coefficients of a row, kept in registers while the synapses pass by. z(i, j): where
-// x^a w^c of coefficient i and synapse j is.
-template <class P, int n, bool presynaptic, class Factor>
-CARVE_INLINE void advance_group(const SensRow<typename P::Real>& row, std::size_t synapses, Factor z) noexcept {
+// The first n coefficients of a row, kept in registers while the synapses pass by. Factors: z.load(j),
+// then z(i) is x^a w^c of coefficient i and synapse j.
+template <class P, int n, bool presynaptic, class Factors>
+CARVE_INLINE void advance_group(const SensRow<typename P::Real>& row, std::size_t synapses, Factors z) noexcept {
     using Real = typename P::Real;
     constexpr std::size_t W = P::width, T = kTile * W;
     const std::size_t stride = row.coefficients * W;
@@ -46,6 +46,7 @@ CARVE_INLINE void advance_group(const SensRow<typename P::Real>& row, std::size_
     for (std::size_t j = 0; j < synapses; ++j) {
         const P q = P::load(tile + kRowQ * T + j * W), r = P::load(tile + kRowR * T + j * W);
         const P x = P::load(x_next + j * W);
+        z.load(j);
         P g = q;
         if constexpr (presynaptic) g = P::load(tile + kRowG * T + j * W);
 #pragma GCC unroll 9
@@ -54,7 +55,7 @@ CARVE_INLINE void advance_group(const SensRow<typename P::Real>& row, std::size_
             P next = q * P::load(s + at);
             next = fma(r, P::load(y_sens + at), next);
             if constexpr (presynaptic) next = fma(g, P::load(x_sens + at), next);
-            next = fma(P::load(z(i, j)), P::load(eta_y + at), next);
+            next = fma(z(i), P::load(eta_y + at), next);
             next.store(s + at);
             dot[i] = fma(x, next, dot[i]);
         }
@@ -66,21 +67,37 @@ CARVE_INLINE void advance_group(const SensRow<typename P::Real>& row, std::size_
 }
 
 // Any n coefficients.
+template <class P, int n>
+struct AnyFactors {
+    const typename P::Real* row[n]; // of the tile
+    std::size_t synapse = 0;
+    CARVE_INLINE void load(std::size_t j) noexcept { synapse = j; }
+    CARVE_INLINE P operator()(int i) const noexcept { return P::load(row[i] + synapse * P::width); }
+};
 template <class P, int n, bool presynaptic>
 __attribute__((noinline)) void advance_some(const SensRow<typename P::Real>& row, std::size_t synapses) noexcept {
-    constexpr std::size_t W = P::width, T = kTile * W;
-    const typename P::Real* factor[n];
-    for (int i = 0; i < n; ++i) factor[i] = row.tile + row.terms[i].tile_row * T;
-    advance_group<P, n, presynaptic>(row, synapses, [&](int i, std::size_t j) noexcept { return factor[i] + j * W; });
+    AnyFactors<P, n> factors;
+    for (int i = 0; i < n; ++i) factors.row[i] = row.tile + row.terms[i].tile_row * kTile * P::width;
+    advance_group<P, n, presynaptic>(row, synapses, factors);
 }
-// The nine terms x^a y^b w^c, b and c in 0 ... 2, of one a: their factors lie side by side in the tile.
+// The nine terms x^a y^b w^c, b and c in 0 ... 2, of one a: three factors, side by side in the tile, for all.
+template <class P>
+struct NineFactors {
+    const typename P::Real* rows;
+    P z0, z1, z2;
+    CARVE_INLINE void load(std::size_t j) noexcept {
+        constexpr std::size_t W = P::width, T = kTile * W;
+        z0 = P::load(rows + j * W);
+        z1 = P::load(rows + T + j * W);
+        z2 = P::load(rows + 2 * T + j * W);
+    }
+    CARVE_INLINE const P& operator()(int i) const noexcept { return i % 3 == 0 ? z0 : i % 3 == 1 ? z1 : z2; }
+};
 template <class P, bool presynaptic>
 __attribute__((noinline)) void advance_nine(const SensRow<typename P::Real>& row, std::size_t synapses) noexcept {
-    constexpr std::size_t W = P::width, T = kTile * W;
-    const typename P::Real* const factor = row.tile + row.terms[0].tile_row * T;
-    advance_group<P, 9, presynaptic>(row, synapses, [factor](int i, std::size_t j) noexcept {
-        return factor + static_cast<std::size_t>(i % 3) * T + j * W;
-    });
+    const P zero = P::set(0);
+    advance_group<P, 9, presynaptic>(row, synapses,
+                                     NineFactors<P>{row.tile + row.terms[0].tile_row * kTile * P::width, zero, zero, zero});
 }
 inline bool are_nine_of_one_a(const TermRow* terms) noexcept {
     return terms[0].own && terms[8].own && terms[0].index % 9 == 0 && terms[8].index == terms[0].index + 8 &&
