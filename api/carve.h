@@ -195,7 +195,7 @@ CARVE_API carve_status carve_sim_required_bytes(const carve_model* model, size_t
          ((size_t)(n_post) * (n_pre) * (1 + (size_t)(n_terms)) +                                   \
           (size_t)(n_samples) * ((size_t)(n_pre) + (n_post)) + 64 + 4) +                           \
      (size_t)(lane_bytes) *                                                                        \
-         (704 + 2 * (size_t)(n_terms) + ((n_samples) > 1 && (n_terms) > 0 ? 4096u : 0u) +          \
+         (704 + (size_t)(n_terms) + ((n_samples) > 1 && (n_terms) > 0 ? 4096u : 0u) +          \
           2 * (size_t)(n_samples) * ((size_t)(n_pre) + (size_t)(n_post) * (1 + (size_t)(n_terms)))))
 
 /* Builds a sim in memory[0 .. bytes), resets it with seed 0, and points *sim into it. There is no

@@ -104,7 +104,7 @@ void plan_scratch(Layout& at, const Dims& d, const carve_model& m, std::uint64_t
         return;
     }
     if (d.gradient) {
-        out.coefficients = at.take(d.lane_bytes, 2, d.coefficients);
+        out.discard = at.take(d.lane_bytes, d.coefficients);
         out.terms = at.take(sizeof(TermRow), m.n_projections, d.coefficients);
     }
     out.tile = at.take(d.lane_bytes, kTileRows, kTile);

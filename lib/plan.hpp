@@ -40,7 +40,7 @@ struct Sim {
     Offset populations, projections, rules;                               // [n] of the structs above
     Offset frozen, streams;                 // [block][lane] uint64
     Offset dense;        // [rule][64][lane] coefficients of the block in work, absent terms 0
-    Offset coefficients; // [2][coefficient][lane]: eta y^b of each term; a row to discard
+    Offset discard;      // [coefficient][lane], for sums that nobody needs
     Offset terms;        // [projection][coefficient] TermRow
     Offset normals;      // [unit][lane] standard normals of a gaussian population
     Offset tile;         // [kTileRows][kTile][lane] of the synapses in work

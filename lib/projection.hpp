@@ -84,7 +84,8 @@ struct RowUpdate {
     const Real *x, *x_next; // [synapse][lane]
     P y;                    // postsynaptic rate at the step applied
     const Real *x_sens, *y_sens;
-    Real* dot_sens;         // [coefficient][lane], accumulates (M6)
+    Real* dot_sens;         // [coefficient][lane] (M6)
+    bool fresh;             // dot_sens starts from 0, else accumulates
 };
 
 template <class P, int order, bool gradient>
@@ -97,10 +98,9 @@ inline P advance_row_of(const Block<P>& b, const RowUpdate<P>& u, P dot) noexcep
     const RowRule<P, order> rule = contract<P, order, gradient>(b.dense(model.rule), eta_y);
     const Bounds<P> bounds = bounds_of<P>(model);
     const TermRow* const terms = array<TermRow>(b.sim, b.sim.terms) + u.index * b.coefficients;
-    Real* const term_y = b.at(b.sim.coefficients);
+    Real eta_y_of[order][P::lanes];
     if constexpr (gradient)
-        for (std::size_t k = 0; k < b.coefficients; ++k)
-            (terms[k].own ? eta_y[terms[k].b] : P::set(0)).store(term_y + k * W);
+        for (int k = 0; k < order; ++k) eta_y[k].store(eta_y_of[k]);
     for (std::size_t j = 0; j < u.synapses; j += kTile) {
         const std::size_t n = u.synapses - j < kTile ? u.synapses - j : kTile;
         const Tile<P> tile{u.x + j * W, u.x_next + j * W, b.weights(u.projection, u.row) + j * W, b.at(b.sim.tile), n};
@@ -109,8 +109,8 @@ inline P advance_row_of(const Block<P>& b, const RowUpdate<P>& u, P dot) noexcep
         } else {
             const std::size_t stride = b.coefficients * W;
             const SensRow<Real> sens{b.sens(u.projection, u.row) + j * stride, tile.x_next,
-                                     u.x_sens ? u.x_sens + j * stride : nullptr, u.y_sens, term_y, tile.rows, terms,
-                                     u.dot_sens, b.coefficients};
+                                     u.x_sens ? u.x_sens + j * stride : nullptr, u.y_sens, eta_y_of[0], tile.rows, terms,
+                                     u.dot_sens, u.fresh && j == 0, b.coefficients};
             if (u.x_sens) {
                 dot = update_tile<P, order, true, true>(rule, bounds, tile, dot);
                 advance_rows<P, true>(sens, n);

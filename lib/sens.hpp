@@ -16,37 +16,31 @@ struct SensRow {
     const Real* x_next;  // [synapse][lane], rates of the dot product
     const Real* x_sens;  // [synapse][coefficient][lane], dx/dtheta at the step applied, or null
     const Real* y_sens;  // [coefficient][lane], dy/dtheta at the step applied
-    const Real* eta_y;   // [coefficient][lane], eta y^b of each term
+    const Real* eta_y;   // [b], registers: eta y^b
     const Real* tile;    // [TileRow][kTile][lane]
     const TermRow* terms;
-    Real* dot;           // [coefficient][lane], accumulates
+    Real* dot;           // [coefficient][lane]
+    bool fresh;          // dot starts from 0, else accumulates
     std::size_t coefficients;
-
-    // From coefficient k on.
-    SensRow from(std::size_t k, std::size_t width) const noexcept {
-        return {s + k * width,     x_next, x_sens ? x_sens + k * width : nullptr, y_sens + k * width,
-                eta_y + k * width, tile,   terms + k,                            dot + k * width,
-                coefficients};
-    }
 };
 
-// The first n coefficients of a row, kept in registers while the synapses pass by. Factors: z.load(j),
-// then z(i) is x^a w^c of coefficient i and synapse j.
-template <class P, int n, bool presynaptic, class Factors>
-CARVE_INLINE void advance_group(const SensRow<typename P::Real>& row, std::size_t synapses, Factors z) noexcept {
+// n coefficients of a row from k on, kept in registers while the synapses pass by. Term: term.load(j), then
+// term.xw(i) and term.y(i) are x^a w^c and eta y^b of coefficient k + i and synapse j.
+template <class P, int n, bool presynaptic, class Term>
+CARVE_INLINE void advance_group(const SensRow<typename P::Real>& row, std::size_t k, std::size_t synapses, Term term) noexcept {
     using Real = typename P::Real;
     constexpr std::size_t W = P::width, T = kTile * W;
     const std::size_t stride = row.coefficients * W;
-    const Real *const y_sens = row.y_sens, *const eta_y = row.eta_y, *const tile = row.tile, *const x_next = row.x_next;
-    const Real* x_sens = row.x_sens;
-    Real* s = row.s;
+    const Real *const y_sens = row.y_sens + k * W, *const tile = row.tile, *const x_next = row.x_next;
+    const Real* x_sens = presynaptic ? row.x_sens + k * W : nullptr;
+    Real *s = row.s + k * W, *const sum = row.dot + k * W;
     P dot[n];
 #pragma GCC unroll 9
-    for (int i = 0; i < n; ++i) dot[i] = P::load(row.dot + static_cast<std::size_t>(i) * W);
+    for (int i = 0; i < n; ++i) dot[i] = row.fresh ? P::set(0) : P::load(sum + static_cast<std::size_t>(i) * W);
     for (std::size_t j = 0; j < synapses; ++j) {
         const P q = P::load(tile + kRowQ * T + j * W), r = P::load(tile + kRowR * T + j * W);
         const P x = P::load(x_next + j * W);
-        z.load(j);
+        term.load(j);
         P g = q;
         if constexpr (presynaptic) g = P::load(tile + kRowG * T + j * W);
 #pragma GCC unroll 9
@@ -55,7 +49,7 @@ CARVE_INLINE void advance_group(const SensRow<typename P::Real>& row, std::size_
             P next = q * P::load(s + at);
             next = fma(r, P::load(y_sens + at), next);
             if constexpr (presynaptic) next = fma(g, P::load(x_sens + at), next);
-            next = fma(z(i), P::load(eta_y + at), next);
+            next = fma(term.xw(i), term.y(i), next);
             next.store(s + at);
             dot[i] = fma(x, next, dot[i]);
         }
@@ -63,41 +57,46 @@ CARVE_INLINE void advance_group(const SensRow<typename P::Real>& row, std::size_
         if constexpr (presynaptic) x_sens += stride;
     }
 #pragma GCC unroll 9
-    for (int i = 0; i < n; ++i) dot[i].store(row.dot + static_cast<std::size_t>(i) * W);
+    for (int i = 0; i < n; ++i) dot[i].store(sum + static_cast<std::size_t>(i) * W);
 }
 
-// Any n coefficients.
+// Any n coefficients. Those of other rules have xw = 0.
 template <class P, int n>
-struct AnyFactors {
-    const typename P::Real* row[n]; // of the tile
+struct AnyTerms {
+    const typename P::Real *xw_row[n], *y_row[n];
     std::size_t synapse = 0;
     CARVE_INLINE void load(std::size_t j) noexcept { synapse = j; }
-    CARVE_INLINE P operator()(int i) const noexcept { return P::load(row[i] + synapse * P::width); }
+    CARVE_INLINE P xw(int i) const noexcept { return P::load(xw_row[i] + synapse * P::width); }
+    CARVE_INLINE P y(int i) const noexcept { return P::load(y_row[i]); }
 };
 template <class P, int n, bool presynaptic>
-__attribute__((noinline)) void advance_some(const SensRow<typename P::Real>& row, std::size_t synapses) noexcept {
-    AnyFactors<P, n> factors;
-    for (int i = 0; i < n; ++i) factors.row[i] = row.tile + row.terms[i].tile_row * kTile * P::width;
-    advance_group<P, n, presynaptic>(row, synapses, factors);
+__attribute__((noinline)) void advance_some(const SensRow<typename P::Real>& row, std::size_t k, std::size_t synapses) noexcept {
+    AnyTerms<P, n> terms;
+    for (int i = 0; i < n; ++i) {
+        terms.xw_row[i] = row.tile + row.terms[k + static_cast<std::size_t>(i)].tile_row * kTile * P::width;
+        terms.y_row[i] = row.eta_y + row.terms[k + static_cast<std::size_t>(i)].b * P::lanes;
+    }
+    advance_group<P, n, presynaptic>(row, k, synapses, terms);
 }
-// The nine terms x^a y^b w^c, b and c in 0 ... 2, of one a: three factors, side by side in the tile, for all.
+// The nine terms x^a y^b w^c, b and c in 0 ... 2, of one a: three factors x^a w^c, side by side in the tile.
 template <class P>
-struct NineFactors {
-    const typename P::Real* rows;
-    P z0, z1, z2;
+struct NineTerms {
+    const typename P::Real *rows, *eta_y;
+    P xw0, xw1, xw2;
     CARVE_INLINE void load(std::size_t j) noexcept {
         constexpr std::size_t W = P::width, T = kTile * W;
-        z0 = P::load(rows + j * W);
-        z1 = P::load(rows + T + j * W);
-        z2 = P::load(rows + 2 * T + j * W);
+        xw0 = P::load(rows + j * W);
+        xw1 = P::load(rows + T + j * W);
+        xw2 = P::load(rows + 2 * T + j * W);
     }
-    CARVE_INLINE const P& operator()(int i) const noexcept { return i % 3 == 0 ? z0 : i % 3 == 1 ? z1 : z2; }
+    CARVE_INLINE const P& xw(int i) const noexcept { return i % 3 == 0 ? xw0 : i % 3 == 1 ? xw1 : xw2; }
+    CARVE_INLINE P y(int i) const noexcept { return P::load(eta_y + static_cast<std::size_t>(i / 3) * P::lanes); }
 };
 template <class P, bool presynaptic>
-__attribute__((noinline)) void advance_nine(const SensRow<typename P::Real>& row, std::size_t synapses) noexcept {
+__attribute__((noinline)) void advance_nine(const SensRow<typename P::Real>& row, std::size_t k, std::size_t synapses) noexcept {
     const P zero = P::set(0);
-    advance_group<P, 9, presynaptic>(row, synapses,
-                                     NineFactors<P>{row.tile + row.terms[0].tile_row * kTile * P::width, zero, zero, zero});
+    advance_group<P, 9, presynaptic>(
+        row, k, synapses, NineTerms<P>{row.tile + row.terms[k].tile_row * kTile * P::width, row.eta_y, zero, zero, zero});
 }
 inline bool are_nine_of_one_a(const TermRow* terms) noexcept {
     return terms[0].own && terms[8].own && terms[0].index % 9 == 0 && terms[8].index == terms[0].index + 8 &&
@@ -108,11 +107,11 @@ template <class P, bool presynaptic>
 inline void advance_rows(const SensRow<typename P::Real>& row, std::size_t synapses) noexcept {
     std::size_t k = 0;
     for (; k + 9 <= row.coefficients; k += 9) {
-        if (are_nine_of_one_a(row.terms + k)) advance_nine<P, presynaptic>(row.from(k, P::width), synapses);
-        else advance_some<P, 9, presynaptic>(row.from(k, P::width), synapses);
+        if (are_nine_of_one_a(row.terms + k)) advance_nine<P, presynaptic>(row, k, synapses);
+        else advance_some<P, 9, presynaptic>(row, k, synapses);
     }
-    for (; k + 3 <= row.coefficients; k += 3) advance_some<P, 3, presynaptic>(row.from(k, P::width), synapses);
-    for (; k < row.coefficients; ++k) advance_some<P, 1, presynaptic>(row.from(k, P::width), synapses);
+    for (; k + 3 <= row.coefficients; k += 3) advance_some<P, 3, presynaptic>(row, k, synapses);
+    for (; k < row.coefficients; ++k) advance_some<P, 1, presynaptic>(row, k, synapses);
 }
 
 } // namespace

@@ -102,17 +102,26 @@ class Steps {
     // (M1) and its derivatives, all samples.
     void drive(std::size_t i) noexcept {
         const PopulationPlan& p = b_.population(i);
+        bool fresh = true; // nothing has been added yet
+        for (std::size_t k = 0; k < b_.sim.model.n_projections; ++k) {
+            const ProjectionPlan& projection = b_.projection(k);
+            if (projection.model.post != i || is_lateral(projection.model)) continue;
+            if (pending_ && is_plastic(projection.model)) {
+                update_and_add(k, fresh);
+            } else {
+                if (fresh) clear(p);
+                add(projection);
+            }
+            fresh = false;
+            add_presynaptic(projection);
+        }
+        if (fresh) clear(p);
+    }
+    void clear(const PopulationPlan& p) noexcept {
         const std::size_t values = b_.samples() * p.model.n_units;
         for (std::size_t k = 0; k < values; ++k) P::set(0).store(b_.rates(p) + k * W);
         if (p.sensitive)
             for (std::size_t k = 0; k < values * b_.coefficients; ++k) P::set(0).store(b_.rate_sens(p) + k * W);
-        for (std::size_t k = 0; k < b_.sim.model.n_projections; ++k) {
-            const ProjectionPlan& projection = b_.projection(k);
-            if (projection.model.post != i || is_lateral(projection.model)) continue;
-            if (pending_ && is_plastic(projection.model)) update_and_add(k);
-            else add(projection);
-            add_presynaptic(projection);
-        }
     }
     void add(const ProjectionPlan& q) noexcept {
         const PopulationPlan& p = b_.population(q.model.post);
@@ -133,8 +142,9 @@ class Steps {
             gemm<P>({b_.rate_sens(p) + s * n * K * W, K * W, W}, {b_.weights(q, 0), W, pre * W},
                     {b_.rate_sens(source) + s * pre * K * W, K * W, W}, n, K, pre);
     }
-    // The update of the step before, fused with this step's product.
-    void update_and_add(std::size_t index) noexcept {
+    // The update of the step before, fused with this step's product: the drive so far, or the first part of
+    // it.
+    void update_and_add(std::size_t index, bool fresh) noexcept {
         const ProjectionPlan& q = b_.projection(index);
         const PopulationPlan &p = b_.population(q.model.post), &source = b_.population(q.model.pre);
         const std::size_t n = p.model.n_units, pre = b_.pre(q), K = b_.coefficients;
@@ -144,8 +154,9 @@ class Steps {
                                    P::load(b_.previous[q.model.post] + i * W),
                                    source.sensitive ? b_.old_rate_sens(source) : nullptr,
                                    p.sensitive ? b_.old_rate_sens(p) + i * K * W : nullptr,
-                                   p.sensitive ? b_.rate_sens(p) + i * K * W : nullptr};
-            advance_row(b_, row, P::load(b_.rates(p) + i * W)).store(b_.rates(p) + i * W);
+                                   p.sensitive ? b_.rate_sens(p) + i * K * W : nullptr, fresh};
+            const P sum = fresh ? P::set(0) : P::load(b_.rates(p) + i * W);
+            advance_row(b_, row, sum).store(b_.rates(p) + i * W);
         }
     }
 
@@ -165,13 +176,13 @@ class Steps {
         const PopulationPlan &p = b_.population(q.model.post), &source = b_.population(q.model.pre);
         const std::size_t K = b_.coefficients;
         Presynaptic<P> x(b_, q, b_.current[q.model.pre], b_.current[q.model.post]);
-        Real* const discard = K ? b_.at(b_.sim.coefficients) + K * W : nullptr;
+        Real* const discard = K ? b_.at(b_.sim.discard) : nullptr;
         for (std::size_t i = 0; i < p.model.n_units; ++i) {
             const std::size_t n = plastic_length(q, i);
             const Real* const xs = x.row(i);
             const RowUpdate<P> row{q, index, i, n, xs, xs, P::load(b_.current[q.model.post] + i * W),
                                    source.sensitive ? b_.rate_sens(source) : nullptr,
-                                   p.sensitive ? b_.rate_sens(p) + i * K * W : nullptr, discard};
+                                   p.sensitive ? b_.rate_sens(p) + i * K * W : nullptr, discard, true};
             if (n > 0) advance_row(b_, row, P::set(0));
             clear_masked(q, i, n);
         }
