@@ -1,17 +1,19 @@
-// The plain loop on the inputs of the headline case. Its results are compared with carve's first.
+// The plain loops on the inputs of the headline case. Their results are compared with carve's
+// first.
 #include "counters.hpp"
 #include "plain.hpp"
 #include "setup.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <exception>
 
 namespace bench {
 namespace {
 
-class Plain {
+class PlainCase {
   public:
-    explicit Plain(const Case& c) : case_(c), layer_(c) {
+    explicit PlainCase(const Case& c) : case_(c), layer_(c) {
         for (const double t : Layer::theta())
             theta_.push_back(float(t));
         if (carve_sim_reset(layer_.sim(), 1, nullptr) != CARVE_OK)
@@ -24,16 +26,16 @@ class Plain {
                 for (std::size_t j = 0; j < c.pre; ++j)
                     x_.push_back(float(layer_.input(lane, t, j)));
         }
+        w_.resize(start_.size());
         s_.resize(c.lanes * c.pre * c.coefficients);
     }
-    void run(void (*plain)(const PlainProblem&)) {
-        w_ = start_;
-        std::fill(s_.begin(), s_.end(), 0.0f);
-        for (std::size_t lane = 0; lane < case_.lanes; ++lane)
-            plain({case_.pre, case_.steps, float(Layer::eta),
-                   x_.data() + lane * case_.steps * case_.pre, theta_.data(),
-                   w_.data() + lane * case_.pre,
-                   case_.coefficients ? s_.data() + lane * case_.pre * 27 : nullptr});
+    void run(const Plain& plain) {
+        const PlainLayer problem{case_.pre, case_.steps,   case_.lanes,   float(Layer::eta),
+                                 x_.data(), theta_.data(), start_.data(), w_.data()};
+        if (case_.coefficients)
+            plain.sensitivities(problem, s_.data());
+        else
+            plain.layer(problem);
     }
     // The largest difference to carve's results, relative to the largest result.
     double difference() {
@@ -63,9 +65,9 @@ class Plain {
     std::vector<float> theta_, x_, start_, w_, s_;
 };
 
-void plain_step(benchmark::State& state, const Case& c, void (*plain)(const PlainProblem&)) {
+void plain_step(benchmark::State& state, const Case& c, const Plain& plain) {
     try {
-        Plain replicas(c);
+        PlainCase replicas(c);
         replicas.run(plain);
         const double difference = replicas.difference();
         if (!(difference < 1e-3)) { // a thousand steps of single precision
@@ -93,11 +95,13 @@ const bool registered = [] {
             c.coefficients = coefficients;
             const std::string shape = "/lanes:32/pre:" + std::to_string(pre) +
                                       "/post:1/coefficients:" + std::to_string(coefficients);
-            benchmark::RegisterBenchmark(("plain/f32/strict" + shape).c_str(), plain_step, c,
-                                         plain_strict)
+            benchmark::RegisterBenchmark(
+                ("plain/f32/strict" + shape).c_str(),
+                [c](benchmark::State& state) { plain_step(state, c, plain_strict); })
                 ->Unit(benchmark::kMillisecond);
-            benchmark::RegisterBenchmark(("plain/f32/fast-math" + shape).c_str(), plain_step, c,
-                                         plain_fast_math)
+            benchmark::RegisterBenchmark(
+                ("plain/f32/fast-math" + shape).c_str(),
+                [c](benchmark::State& state) { plain_step(state, c, plain_fast_math); })
                 ->Unit(benchmark::kMillisecond);
         }
     return true;

@@ -1,6 +1,7 @@
 #!/bin/sh
-# Installs what is missing to build carve on Debian 12: ./scripts/setup.sh [core] [cli] [tests] [bench]
-# (all of them without arguments). Needs root or sudo only if something is missing.
+# Installs what is missing to build carve on Debian 12: ./scripts/setup.sh [GROUP...], groups core, cli,
+# tests, bench (all these without arguments) and peers, what bench/peers/run.sh compares carve with.
+# Needs root or sudo only if something is missing.
 set -eu
 
 packages_of() {
@@ -10,7 +11,8 @@ packages_of() {
               libxxhash-dev ;;
     tests) echo doctest-dev librandom123-dev clang python3 python3-numpy python3-scipy strace ;;
     bench) echo libbenchmark-dev ;;
-    *) echo "setup.sh: there is no group '$1'; groups are core, cli, tests, bench" >&2; exit 2 ;;
+    peers) echo python3 python3-numpy python3-torch ;;
+    *) echo "setup.sh: there is no group '$1'; groups are core, cli, tests, bench, peers" >&2; exit 2 ;;
   esac
 }
 

@@ -1,0 +1,89 @@
+"""carve through its Python package: replicas, or candidate rules, are the lanes."""
+import os
+
+import carve
+import carve.library
+import numpy as np
+
+
+def _precision(problem):
+    return carve.F32 if problem.dtype == np.float32 else carve.F64
+
+
+def _sim(populations, projections, rules, problem, n_lanes, **fields):
+    return carve.Sim(carve.Model(populations, projections, rules, n_lanes=n_lanes,
+                                 precision=_precision(problem), **fields))
+
+
+def _version():
+    model = carve.Model([carve.Input(1), carve.Rate(1)], [carve.Projection()])
+    revision, isa = os.environ["CARVE_REVISION"], carve.Sim(model).isa()
+    return f"carve {carve.library.lib.carve_version().decode()} ({revision}) on {isa}"
+
+
+VERSIONS = [_version()]
+
+
+def one_layer(problem, mode):
+    sim = _sim([carve.Input(problem.n), carve.Rate(1)], [carve.Projection(rule=0, eta=problem.eta)],
+               [carve.Rule()], problem, problem.replicas, gradient=mode)
+    sim.put(carve.VIEW_THETA, 0, problem.theta.ravel())
+    inputs = sim.pack_inputs(np.moveaxis(problem.x, 1, -1)[:, None])
+    target, start = problem.target.T[None].astype(float), problem.w0.T[None]
+
+    def run():
+        sim.reset()
+        sim.put(carve.VIEW_WEIGHTS, 0, start)
+        sim.step([inputs])
+        value, gradient = sim.loss(target, carve.LOSS_DISTANCE_SQUARED)
+        parts = [[value.mean()]] + ([] if gradient is None else [gradient.mean(1)])
+        return np.concatenate(parts)
+    return run
+
+
+def two_layer(problem):
+    links = [carve.Projection(rule=0, eta=problem.eta),
+             carve.Projection(pre=1, post=1, rule=1, eta=problem.eta, connectivity=carve.LOWER)]
+    sim = _sim([carve.Input(problem.n, shared=1), carve.Rate(problem.m)], links,
+               [carve.Rule(shared=0), carve.Rule(shared=0)], problem, problem.candidates)
+    for index, theta in enumerate((problem.theta, problem.phi)):
+        sim.put(carve.VIEW_THETA, index, theta.reshape(problem.candidates, 27).T)
+    inputs = np.ascontiguousarray(problem.x[:, None])
+
+    def run():
+        sim.reset()
+        sim.put(carve.VIEW_WEIGHTS, 0, problem.w0[..., None])
+        sim.step([inputs])
+        both = [np.moveaxis(sim.get(carve.VIEW_WEIGHTS, i), -1, 0).ravel() for i in range(2)]
+        return np.concatenate(both)
+    return run
+
+
+def generation(problem, form):
+    sim = _sim([carve.Input(problem.n, shared=1, fixed=1), carve.Rate(1)],
+               [carve.Projection(rule=0, eta=problem.eta)], [carve.Rule(shared=0)], problem,
+               problem.candidates, batch=problem.samples, form=form)
+    sim.put(carve.VIEW_THETA, 0, problem.theta.reshape(problem.candidates, 27).T)
+
+    def run():
+        ends = []
+        for x, start in zip(problem.x, problem.w0):
+            sim.reset()
+            sim.put(carve.VIEW_WEIGHTS, 0, start[None, :, None])
+            sim.step([x], problem.epochs)
+            ends.append(sim.get(carve.VIEW_WEIGHTS)[0].T)
+        return np.stack(ends).ravel()
+    return run
+
+
+def contenders(problem):
+    """[(name, function that solves the problem)]"""
+    kind = type(problem).__name__
+    if kind == "OneLayer" and problem.gradient:
+        return [("carve, forward", one_layer(problem, carve.GRADIENT_FORWARD))]
+    if kind == "OneLayer":
+        return [("carve", one_layer(problem, carve.GRADIENT_NONE))]
+    if kind == "TwoLayer":
+        return [("carve", two_layer(problem))]
+    return [("carve, moments", generation(problem, carve.FORM_MOMENTS)),
+            ("carve, samples", generation(problem, carve.FORM_SAMPLES))]
