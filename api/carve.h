@@ -147,8 +147,9 @@ typedef struct carve_model {
     uint32_t lane_bytes;                  /* bytes of a lane block: 4, 8, 16, 32 (default) or 64, at
                                            * least one element; does not change results */
     uint32_t n_lanes;                     /* replicas, 1 .. 1048576, default 1 */
-    uint32_t gradient;                    /* CARVE_GRADIENT_NONE (default) or _FORWARD; _ADJOINT is
-                                           * reserved and refused by this version */
+    uint32_t gradient;                    /* CARVE_GRADIENT_NONE (default); _FORWARD: sensitivities
+                                           * beside the weights; _ADJOINT: carve_sim_adjoint, needs
+                                           * max_steps, no lateral projection, form SAMPLES */
     uint32_t batch;                       /* samples per step, 1 .. 65536, default 1 (online) */
     uint32_t form;                        /* CARVE_FORM_AUTO (default), or the one to force */
     uint32_t n_populations;               /* 1 .. 64 */
@@ -305,6 +306,12 @@ CARVE_API carve_status carve_loss_init(carve_loss* loss, size_t size);
 CARVE_API carve_status carve_sim_loss(const carve_sim* sim, const carve_loss* loss, double* value,
                                       double* gradient);
 
+/* Per lane: value [n_lanes], and dloss_dw [post][pre][n_lanes], dL/dw of the loss's projection (not
+ * of the lateral one that _DECORRELATION depends on, too). As carve_sim_loss otherwise, but needs no
+ * sensitivities. */
+CARVE_API carve_status carve_sim_loss_slopes(const carve_sim* sim, const carve_loss* loss,
+                                             double* value, double* dloss_dw);
+
 /* The residuals r whose squares make up the loss: CARVE_LOSS_DISTANCE and _SQUARED: w - s target,
  * n = n_post * n_pre, loss = mean over rows of |r_i| or |r_i|^2; _SUBSPACE: n = 1, r = sqrt(loss);
  * _DECORRELATION: a_i . C a_k of the pairs (0, 1), (0, 2), ..., (1, 2), ..., loss = mean of squares.
@@ -317,6 +324,18 @@ CARVE_API carve_status carve_sim_residuals(const carve_sim* sim, const carve_los
  * [n_coefficients][n_lanes] out (M8). CARVE_E_NULL, CARVE_E_RANGE, CARVE_E_UNAVAILABLE. */
 CARVE_API carve_status carve_sim_chain(const carve_sim* sim, uint32_t projection,
                                        const double* dloss_dw, double* gradient);
+
+/* The same for a sim with CARVE_GRADIENT_ADJOINT, by a sweep back through all its steps (M11): a loss
+ * of the last weights. dloss_dw [n_projections]: null, or dL/dw [post][pre][n_lanes] of that plastic
+ * projection; gradient [n_coefficients][n_lanes]. inputs: as for one carve_sim_step of n_steps, all
+ * the steps since the reset, with the values that these saw; generated ones are generated again.
+ * Since the first step coefficients, means and factors must not have been changed, nor weights been
+ * written. Frozen lanes get NaN. Afterwards the sim is what it was before. CARVE_E_NULL,
+ * CARVE_E_RANGE (n_steps is not the number of steps since the reset), CARVE_E_UNAVAILABLE (another
+ * gradient). Cost, per synapse, sample and step: about 74 flops, whatever n_coefficients. */
+CARVE_API carve_status carve_sim_adjoint(carve_sim* sim, const void* const* inputs,
+                                         uint64_t n_steps, const double* const* dloss_dw,
+                                         double* gradient);
 
 /* ---- Random numbers ----------------------------------------------------------------------- */
 

@@ -12,7 +12,7 @@ void step(benchmark::State& state, const Case& c) {
         Layer layer(c);
         const Stopwatch stopwatch;
         for (auto _ : state)
-            if (!layer.run()) {
+            if (!layer.run() || (c.adjoint && !layer.sweep())) {
                 state.SkipWithError("a step failed or diverged");
                 return;
             }
@@ -23,8 +23,8 @@ void step(benchmark::State& state, const Case& c) {
 }
 
 void add(const Case& c) {
-    benchmark::RegisterBenchmark(("step/" + c.name()).c_str(), step, c)
-        ->Unit(benchmark::kMillisecond);
+    const char* const kind = c.adjoint ? "adjoint/" : "step/";
+    benchmark::RegisterBenchmark((kind + c.name()).c_str(), step, c)->Unit(benchmark::kMillisecond);
 }
 
 // The case of the promise: one neuron, 100 inputs, 32 replicas, 1000 steps.
@@ -38,6 +38,10 @@ void add_headline(std::uint32_t isa) {
             c.precision = precision;
             c.coefficients = coefficients;
             add(c);
+            c.adjoint = true;
+            if (coefficients)
+                add(c);
+            c.adjoint = false;
         }
 }
 

@@ -39,7 +39,9 @@ struct Description {
         model.isa = c.isa;
         model.lane_bytes = c.lane_bytes;
         model.n_lanes = c.lanes;
-        model.gradient = c.coefficients ? CARVE_GRADIENT_FORWARD : CARVE_GRADIENT_NONE;
+        if (c.coefficients)
+            model.gradient = c.adjoint ? CARVE_GRADIENT_ADJOINT : CARVE_GRADIENT_FORWARD;
+        model.max_steps = c.steps;
         model.n_populations = 2;
         model.n_projections = model.n_rules = c.lateral ? 2 : 1;
         model.populations = populations;
@@ -91,7 +93,9 @@ std::vector<double> Layer::theta(std::uint32_t rule) {
     return theta;
 }
 
-Layer::Layer(const Case& c) : case_(c) {
+Layer::Layer(const Case& c)
+    : case_(c), slopes_(std::size_t{c.post} * c.pre * c.lanes, 1.0),
+      gradient_(std::size_t{c.coefficients} * c.lanes) {
     const Description description(c);
     std::size_t bytes = 0;
     require(carve_sim_required_bytes(&description.model, &bytes));
@@ -134,6 +138,12 @@ bool Layer::run() {
     const void* inputs[] = {inputs_.get()};
     return carve_sim_reset(sim_, 1, nullptr) == CARVE_OK &&
            carve_sim_step(sim_, inputs, case_.steps) == CARVE_OK;
+}
+
+bool Layer::sweep() {
+    const void* inputs[] = {inputs_.get()};
+    const double* slopes[] = {slopes_.data()};
+    return carve_sim_adjoint(sim_, inputs, case_.steps, slopes, gradient_.data()) == CARVE_OK;
 }
 
 std::size_t Layer::input_index(std::size_t lane, std::size_t step, std::size_t unit) const {

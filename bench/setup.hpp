@@ -24,6 +24,7 @@ struct Case {
     std::uint32_t coefficients = 27; // differentiated: 27, or 0 for the value only
     bool lateral = false; // as a search for two rules: lower lateral synapses under a rule of their
                           // own, each lane its rules, the same inputs for all lanes
+    bool adjoint = false; // by a sweep back, not by sensitivities
     std::string name() const; // "f32/avx2/lanes:32/pre:100/post:1/coefficients:27"
     std::uint32_t lateral_synapses() const { return lateral ? post * (post - 1) / 2 : 0; }
     double synapse_steps() const {
@@ -31,10 +32,14 @@ struct Case {
     }
     // Useful flops of a synapse-step: docs/performance.md counts them.
     double flops_per_synapse_step() const {
+        if (adjoint)
+            return 20.0 + 20.0 + 54.0;
         return coefficients ? 47.0 + 7.0 * coefficients : 20.0;
     }
     // Bytes that a synapse-step reads and writes: weight and sensitivities both, the rate read.
     double bytes_per_synapse_step() const {
+        if (adjoint) // rate and weight twice, kept weight, dL/dw
+            return (precision == CARVE_F32 ? 4.0 : 8.0) * (3.0 + 2.0 * 2 + 2.0 + 2.0);
         return (precision == CARVE_F32 ? 4.0 : 8.0) * (2.0 * (1 + coefficients) + 1);
     }
 };
@@ -45,7 +50,8 @@ struct Case {
 class Layer {
   public:
     explicit Layer(const Case& c);
-    bool run(); // from step 0 to the end, false if a call fails or a lane diverges
+    bool run();   // from step 0 to the end, false if a call fails or a lane diverges
+    bool sweep(); // after it: back to step 0, for the gradient of the sum of all weights
     const char* isa() const { return carve_isa_name(info_.isa); }
     std::size_t bytes_per_block() const { return info_.bytes / info_.n_blocks; }
     carve_sim* sim() const { return sim_; }
@@ -63,6 +69,7 @@ class Layer {
 
     Case case_;
     Block memory_, inputs_;
+    std::vector<double> slopes_, gradient_; // [post][pre][lane], [coefficient][lane]
     carve_sim* sim_ = nullptr;
     carve_sim_info info_{};
 };

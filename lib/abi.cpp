@@ -79,6 +79,11 @@ carve_status carve_sim_reset(carve_sim* sim, uint64_t seed, const uint64_t* stre
 carve_status carve_sim_step(carve_sim* sim, const void* const* inputs, uint64_t n_steps) {
     return sim == nullptr ? CARVE_E_NULL : step_sim(of(sim), inputs, n_steps);
 }
+carve_status carve_sim_adjoint(carve_sim* sim, const void* const* inputs, uint64_t n_steps, const double* const* dloss_dw,
+                               double* gradient) {
+    if (sim == nullptr || dloss_dw == nullptr || gradient == nullptr) return CARVE_E_NULL;
+    return adjoint_sim(of(sim), inputs, n_steps, dloss_dw, gradient);
+}
 carve_status carve_sim_view(carve_sim* sim, uint32_t which, uint32_t index, carve_view* view) {
     return sim == nullptr || view == nullptr ? CARVE_E_NULL : view_sim(of(sim), which, index, *view);
 }
@@ -98,6 +103,14 @@ carve_status carve_sim_loss(const carve_sim* sim, const carve_loss* from, double
     if (status != CARVE_OK) return status;
     if (value == nullptr) return CARVE_E_NULL;
     evaluate_loss(of(sim), loss, value, {gradient});
+    return CARVE_OK;
+}
+carve_status carve_sim_loss_slopes(const carve_sim* sim, const carve_loss* from, double* value, double* dloss_dw) {
+    carve_loss loss;
+    const carve_status status = read_loss(sim, from, false, loss);
+    if (status != CARVE_OK) return status;
+    if (value == nullptr || dloss_dw == nullptr) return CARVE_E_NULL;
+    evaluate_loss(of(sim), loss, value, {nullptr, dloss_dw, &projections(of(sim))[loss.projection]});
     return CARVE_OK;
 }
 carve_status carve_sim_residuals(const carve_sim* sim, const carve_loss* from, size_t* n, double* residuals, double* jacobian) {

@@ -24,7 +24,7 @@ struct Block {
     const Real* previous[64] = {};
 
     Block(Sim& s, std::size_t block, std::size_t first_lane, const void* const* in, std::uint64_t n) noexcept
-        : sim(s), index(block), lane(first_lane), coefficients(s.model.gradient ? s.n_coefficients : 0), n_steps(n), inputs(in),
+        : sim(s), index(block), lane(first_lane), coefficients(s.model.gradient == CARVE_GRADIENT_FORWARD ? s.n_coefficients : 0), n_steps(n), inputs(in),
           step(s.steps) {}
 
     // An array [...][lane], from the first lane in work on.
@@ -41,6 +41,10 @@ struct Block {
     }
     Real* sens(const ProjectionPlan& p, std::size_t i) const noexcept {
         return at(p.sens) + (index * post(p) + i) * pre(p) * coefficients * W;
+    }
+    // Weights of checkpoint i of an adjoint sim; one more keeps the last weights during a sweep.
+    Real* checkpoint(const ProjectionPlan& p, std::uint64_t i) const noexcept {
+        return at(p.checkpoints) + (index * (sim.n_checkpoints + 1) + i) * post(p) * pre(p) * W;
     }
     Real* rates(const PopulationPlan& p) const noexcept { return at(p.buffer[parity]); }
     Real* rate_sens(const PopulationPlan& p) const noexcept { return at(p.sens[parity]); }

@@ -4,12 +4,16 @@
 
 namespace carve {
 
-// Advances every lane block of a sim; inputs as carve_sim_step takes them. Sets the lanes' frozen
-// entries; steps and n_frozen of the head are the caller's business.
-using StepKernel = void (*)(Sim& sim, const void* const* inputs, std::uint64_t n_steps) noexcept;
+struct Kernels {
+    // Advances every lane block of a sim; inputs as carve_sim_step takes them. Sets the lanes' frozen
+    // entries; steps and n_frozen of the head are the caller's business.
+    void (*step)(Sim& sim, const void* const* inputs, std::uint64_t n_steps) noexcept;
+    // Goes back through all steps since the reset, as carve_sim_adjoint.
+    void (*adjoint)(Sim& sim, const void* const* inputs, const double* const* dloss_dw, double* gradient) noexcept;
+};
 
 // Null if the instruction set is not compiled in.
-StepKernel step_kernel(std::uint32_t isa, std::uint32_t precision) noexcept;
+const Kernels* kernels(std::uint32_t isa, std::uint32_t precision) noexcept;
 bool isa_compiled(std::uint32_t isa) noexcept;
 bool isa_usable(std::uint32_t isa) noexcept; // compiled, and this machine and its system support it
 std::uint32_t best_isa() noexcept;

@@ -1,37 +1,56 @@
 // kernels_isa.cpp: built once per instruction set (CARVE_ISA) and element type (CARVE_REAL); see
-// lib/meson.build. Picks the width of a lane block and runs the time loop block by block.
+// lib/meson.build. Picks the width of a lane block and runs the time loops block by block.
+#include "adjoint.hpp"
 #include "kernels.hpp"
-#include "step.hpp"
 
 namespace carve {
 
 namespace {
 
-template <std::size_t lane_bytes>
-void step_blocks(Sim& sim, const void* const* inputs, std::uint64_t n_steps) noexcept {
+// Calls work with every part of the sim's lane blocks that a register holds.
+template <std::size_t lane_bytes, class Work>
+void for_each_block(Sim& sim, const void* const* inputs, std::uint64_t n_steps, Work work) noexcept {
     using P = Pack<CARVE_REAL, lane_bytes>;
     for (std::size_t block = 0; block < sim.n_blocks; ++block)
         for (std::size_t lane = 0; lane < P::width; lane += P::lanes) {
             Steps<P> steps(Block<P>(sim, block, lane, inputs, n_steps));
-            steps.run();
+            work(steps);
         }
+}
+template <class Work>
+void with_block_width(Sim& sim, const void* const* inputs, std::uint64_t n_steps, Work work) noexcept {
+    switch (sim.model.lane_bytes) {
+    case 4:
+        if constexpr (sizeof(CARVE_REAL) == 4) for_each_block<4>(sim, inputs, n_steps, work);
+        break;
+    case 8: for_each_block<8>(sim, inputs, n_steps, work); break;
+    case 16: for_each_block<16>(sim, inputs, n_steps, work); break;
+    case 32: for_each_block<32>(sim, inputs, n_steps, work); break;
+    default: for_each_block<64>(sim, inputs, n_steps, work); break;
+    }
+}
+
+void step(Sim& sim, const void* const* inputs, std::uint64_t n_steps) noexcept {
+    with_block_width(sim, inputs, n_steps, [](auto& steps) noexcept { steps.run(); });
+}
+
+template <class P>
+void sweep(Steps<P>& steps, const double* const* dloss_dw, double* gradient) noexcept {
+    AdjointSweep<P>(steps, dloss_dw, gradient).run();
+}
+void adjoint(Sim& sim, const void* const* inputs, const double* const* dloss_dw, double* gradient) noexcept {
+    const std::uint64_t n_steps = sim.steps;
+    sim.steps = 0; // the sweep is a call that starts at the reset
+    with_block_width(sim, inputs, n_steps, [=](auto& steps) noexcept { sweep(steps, dloss_dw, gradient); });
+    sim.steps = n_steps;
 }
 
 } // namespace
 
-#define CARVE_JOIN2(isa, real) step_##isa##_##real
+#define CARVE_JOIN2(isa, real) kernels_##isa##_##real
 #define CARVE_JOIN(isa, real) CARVE_JOIN2(isa, real)
 
-void CARVE_JOIN(CARVE_ISA_NAME, CARVE_REAL_NAME)(Sim& sim, const void* const* inputs, std::uint64_t n_steps) noexcept {
-    switch (sim.model.lane_bytes) {
-    case 4:
-        if constexpr (sizeof(CARVE_REAL) == 4) step_blocks<4>(sim, inputs, n_steps);
-        break;
-    case 8: step_blocks<8>(sim, inputs, n_steps); break;
-    case 16: step_blocks<16>(sim, inputs, n_steps); break;
-    case 32: step_blocks<32>(sim, inputs, n_steps); break;
-    default: step_blocks<64>(sim, inputs, n_steps); break;
-    }
-}
+extern const Kernels CARVE_JOIN(CARVE_ISA_NAME, CARVE_REAL_NAME);
+const Kernels CARVE_JOIN(CARVE_ISA_NAME, CARVE_REAL_NAME) = {step, adjoint};
 
 } // namespace carve

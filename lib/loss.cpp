@@ -22,6 +22,7 @@ bool has_derivatives(const Sim& sim, const carve_loss& loss) noexcept {
     return projections(sim)[loss.projection].sens || (second && second->sens);
 }
 void fill_derivatives(const LaneWeights& l, double value, const LossDerivatives& out) noexcept {
+    for (std::size_t k = 0; out.dloss_dw && k < l.post * l.pre; ++k) out.dloss_dw[k * l.sim.model.n_lanes + l.lane] = value;
     for (std::size_t k = 0; out.gradient && k < l.sim.n_coefficients; ++k) out.gradient[k * l.sim.model.n_lanes + l.lane] = value;
 }
 

@@ -7,8 +7,10 @@ namespace carve {
 
 // Where the derivatives of a loss go, or null.
 struct LossDerivatives {
-    double* gradient; // [coefficient][lane], dL/dtheta by the sensitivities
-    explicit operator bool() const noexcept { return gradient != nullptr; }
+    double* gradient = nullptr; // [coefficient][lane], dL/dtheta by the sensitivities
+    double* dloss_dw = nullptr; // [post][pre][lane], dL/dw of this projection:
+    const ProjectionPlan* projection = nullptr;
+    explicit operator bool() const noexcept { return gradient || dloss_dw; }
 };
 
 carve_status check_loss(const Sim& sim, const carve_loss& loss, bool derivatives) noexcept;

@@ -42,6 +42,7 @@ struct LaneLoss : LaneWeights {
 
 // A summand of dL/dw_ij.
 inline void add_slope(const LaneWeights& l, std::size_t i, std::size_t j, double slope, const LossDerivatives& out) noexcept {
+    if (out.dloss_dw && out.projection == &l.q) out.dloss_dw[(i * l.pre + j) * l.sim.model.n_lanes + l.lane] += slope;
     for (std::size_t k = 0; out.gradient && k < l.sim.n_coefficients; ++k)
         out.gradient[k * l.sim.model.n_lanes + l.lane] += slope * l.sens(i, j, k);
 }

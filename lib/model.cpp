@@ -125,8 +125,7 @@ Fault check_model(const carve_model& m) noexcept {
     if ((b != 4 && b != 8 && b != 16 && b != 32 && b != 64) || b < real_bytes(m))
         return bad("lane_bytes", b, "must be 4, 8, 16, 32 or 64, and hold at least one element");
     if (m.n_lanes < 1 || m.n_lanes > 1u << 20) return bad("n_lanes", m.n_lanes, "must be 1 to 1048576");
-    if (m.gradient == CARVE_GRADIENT_ADJOINT) return bad("gradient", m.gradient, "may not be CARVE_GRADIENT_ADJOINT (2) in this version; use CARVE_GRADIENT_FORWARD (1)");
-    if (m.gradient > CARVE_GRADIENT_ADJOINT) return bad("gradient", m.gradient, "must be CARVE_GRADIENT_NONE (0) or CARVE_GRADIENT_FORWARD (1)");
+    if (m.gradient > CARVE_GRADIENT_ADJOINT) return bad("gradient", m.gradient, "must be CARVE_GRADIENT_NONE (0), CARVE_GRADIENT_FORWARD (1) or CARVE_GRADIENT_ADJOINT (2)");
     if (m.batch < 1 || m.batch > 65536) return bad("batch", m.batch, "must be 1 to 65536");
     if (m.form > CARVE_FORM_MOMENTS) return bad("form", m.form, "must be CARVE_FORM_AUTO (0) to CARVE_FORM_MOMENTS (2)");
     if (m.n_populations < 1 || m.n_populations > 64) return bad("n_populations", m.n_populations, "must be 1 to 64");
@@ -149,6 +148,19 @@ Fault check_elements(const carve_model& m) noexcept {
     }
     for (std::uint32_t i = 0; i < m.n_projections && f.status == CARVE_OK; ++i) f = check_projection(m, projection_at(m, i), i);
     return f;
+}
+
+// What a sweep back through the steps needs, and what it cannot do.
+Fault check_adjoint(const carve_model& m) noexcept {
+    if (m.max_steps == 0)
+        return fault(nullptr, 0, "max_steps", 0, "must be above 0 with CARVE_GRADIENT_ADJOINT (2): memory for checkpoints is planned from it");
+    if (m.form == CARVE_FORM_MOMENTS)
+        return fault(nullptr, 0, "form", m.form, "may not be CARVE_FORM_MOMENTS (2) with CARVE_GRADIENT_ADJOINT (2); use CARVE_GRADIENT_FORWARD (1)");
+    for (std::uint32_t i = 0; i < m.n_projections; ++i)
+        if (is_lateral(projection_at(m, i)))
+            return fault("projections", i, "pre", projection_at(m, i).pre,
+                         "may not equal post (lateral) with CARVE_GRADIENT_ADJOINT (2); use CARVE_GRADIENT_FORWARD (1)");
+    return {};
 }
 
 } // namespace
@@ -210,6 +222,7 @@ Fault read_model(const carve_model* from, carve_model& model) noexcept {
         return fault(nullptr, 0, "struct_size", from->struct_size, "must be sizeof(carve_model); call carve_model_init", CARVE_E_VERSION);
     Fault f = check_model(model);
     if (f.status == CARVE_OK) f = check_elements(model);
+    if (f.status == CARVE_OK && model.gradient == CARVE_GRADIENT_ADJOINT) f = check_adjoint(model);
     if (f.status == CARVE_OK && model.form == CARVE_FORM_MOMENTS && !moments_possible(model))
         f = fault(nullptr, 0, "form", model.form,
                   "may be CARVE_FORM_MOMENTS (2) only for one projection from a fixed batch to a linear population, with "

@@ -26,9 +26,18 @@ class Layout {
     bool ok_ = true;
 };
 
+// Not memcmp: clang makes bcmp of it, which a freestanding target need not have.
+bool same_bytes(const void* a, const void* b, std::size_t n) noexcept {
+    const unsigned char *const x = static_cast<const unsigned char*>(a), *const y = static_cast<const unsigned char*>(b);
+    unsigned difference = 0;
+    for (std::size_t i = 0; i < n; ++i) difference |= static_cast<unsigned>(x[i] ^ y[i]);
+    return difference == 0;
+}
+
 struct Dims {
     std::uint64_t blocks, lane_bytes, width, samples, coefficients;
-    bool gradient, moments, online;
+    bool gradient, moments, online; // gradient: forward sensitivities
+    std::uint64_t interval, checkpoints; // 0 unless adjoint
 };
 
 // Rates depend on theta if any plastic synapse, or any such rate, drives them.
@@ -42,7 +51,15 @@ std::uint64_t sensitive_populations(const carve_model& m) noexcept {
     return mask;
 }
 
-PopulationPlan plan_population(Layout& at, const Dims& d, const carve_population& p, bool sensitive) noexcept {
+std::uint64_t root_rounded_up(std::uint64_t x) noexcept {
+    std::uint64_t root = 0;
+    for (std::uint64_t bit = std::uint64_t{1} << 31; bit; bit >>= 1)
+        if ((root + bit) * (root + bit) <= x) root += bit;
+    return root * root < x ? root + 1 : root;
+}
+
+PopulationPlan plan_population(Layout& at, const Dims& d, const carve_population& p, bool depends) noexcept {
+    const bool sensitive = depends && d.gradient;
     PopulationPlan plan{};
     plan.model = p;
     plan.sensitive = sensitive ? 1 : 0;
@@ -62,6 +79,10 @@ PopulationPlan plan_population(Layout& at, const Dims& d, const carve_population
     if (sensitive && !d.moments) {
         plan.sens[0] = at.take(d.lane_bytes, d.samples, n, d.coefficients);
         plan.sens[1] = d.online ? at.take(d.lane_bytes, d.samples, n, d.coefficients) : plan.sens[0];
+    }
+    if (d.interval) {
+        if (p.kind == CARVE_RATE || (p.kind == CARVE_GAUSSIAN && !p.fixed)) plan.segment = at.take(d.lane_bytes, d.interval, d.samples, n);
+        if (depends) plan.slope = at.take(d.lane_bytes, d.samples, n);
     }
     return plan;
 }
@@ -84,7 +105,7 @@ MomentLayout layout_of(const carve_model& m, std::uint64_t coefficients) noexcep
 }
 
 void plan_scratch(Layout& at, const Dims& d, const carve_model& m, std::uint64_t sensitive, Sim& out) noexcept {
-    std::uint64_t lateral_units = 0, solve_units = 0, gaussian_units = 0, explained_units = 0;
+    std::uint64_t lateral_units = 0, solve_units = 0, gaussian_units = 0, explained_units = 0, afferents = 0;
     for (std::uint32_t i = 0; i < m.n_populations; ++i) {
         const carve_population p = population_at(m, i);
         if (p.kind == CARVE_GAUSSIAN && p.n_units > gaussian_units) gaussian_units = p.n_units;
@@ -94,6 +115,7 @@ void plan_scratch(Layout& at, const Dims& d, const carve_model& m, std::uint64_t
         const carve_projection p = projection_at(m, k);
         const std::uint64_t n = population_at(m, p.post).n_units, pre = population_at(m, p.pre).n_units;
         if (p.presynaptic != CARVE_PRE_RATE && pre > explained_units) explained_units = pre;
+        if (pre > afferents) afferents = pre;
         if (is_lateral(p) && p.inference == CARVE_SWEEPS && n > lateral_units) lateral_units = n;
         if (is_lateral(p) && p.inference == CARVE_SOLVE && n > solve_units) solve_units = n;
     }
@@ -107,6 +129,10 @@ void plan_scratch(Layout& at, const Dims& d, const carve_model& m, std::uint64_t
         out.discard = at.take(d.lane_bytes, d.coefficients);
         out.terms = at.take(sizeof(TermRow), m.n_projections, d.coefficients);
     }
+    if (d.interval) {
+        out.gradient = at.take(d.lane_bytes, d.coefficients);
+        out.row = at.take(d.lane_bytes, afferents);
+    }
     out.tile = at.take(d.lane_bytes, kTileRows, kTile);
     const std::uint64_t per_unit = 2 + (d.gradient && sensitive ? 2 * d.coefficients : 0);
     if (lateral_units) out.lateral = at.take(d.lane_bytes, lateral_units, per_unit);
@@ -118,7 +144,7 @@ void plan_scratch(Layout& at, const Dims& d, const carve_model& m, std::uint64_t
 // Multiply-adds of a step for one postsynaptic unit: by moments against sample by sample. A synapse
 // costs about as much in either form, but sample by sample once for each of them.
 bool moments_are_cheaper(const carve_model& m, std::uint64_t coefficients) noexcept {
-    const std::uint64_t n = population_at(m, 0).n_units, k = m.gradient ? coefficients : 0, s = m.batch;
+    const std::uint64_t n = population_at(m, 0).n_units, k = m.gradient == CARVE_GRADIENT_FORWARD ? coefficients : 0, s = m.batch;
     if (n > 64) return false; // the moments would not stay in cache
     const Within lateral = within(m);
     const MomentLayout layout = layout_of(m, k);
@@ -140,13 +166,19 @@ bool make_plan(const carve_model& m, std::uint64_t& bytes, Sim* sim, PlanUse use
     head.model.projections = nullptr;
     head.model.rules = nullptr;
     for (std::uint32_t i = 0; i < m.n_rules; ++i) head.n_coefficients += count_terms(rule_at(m, i).terms);
+    const bool adjoint = m.gradient == CARVE_GRADIENT_ADJOINT && head.n_coefficients > 0;
     const bool moments = m.form == CARVE_FORM_MOMENTS ||
-                         (m.form == CARVE_FORM_AUTO && moments_possible(m) && moments_are_cheaper(m, head.n_coefficients));
+                         (m.form == CARVE_FORM_AUTO && !adjoint && moments_possible(m) && moments_are_cheaper(m, head.n_coefficients));
     head.form = moments ? CARVE_FORM_MOMENTS : CARVE_FORM_SAMPLES;
     head.lanes_per_block = m.lane_bytes / real_bytes(m);
     head.n_blocks = (m.n_lanes + head.lanes_per_block - 1) / head.lanes_per_block;
-    const bool gradient = m.gradient != CARVE_GRADIENT_NONE && head.n_coefficients > 0;
-    const Dims d{head.n_blocks, m.lane_bytes, head.lanes_per_block, m.batch, head.n_coefficients, gradient, moments, m.batch == 1};
+    if (adjoint) {
+        head.interval = root_rounded_up(m.max_steps);
+        head.n_checkpoints = (m.max_steps - 1) / head.interval + 1;
+    }
+    const bool gradient = m.gradient == CARVE_GRADIENT_FORWARD && head.n_coefficients > 0;
+    const Dims d{head.n_blocks, m.lane_bytes, head.lanes_per_block, m.batch, head.n_coefficients, gradient, moments,
+                 m.batch == 1, head.interval, head.n_checkpoints};
 
     Layout at;
     at.take(sizeof(Sim));
@@ -162,7 +194,7 @@ bool make_plan(const carve_model& m, std::uint64_t& bytes, Sim* sim, PlanUse use
     const auto emit = [&](Offset structs, std::uint32_t i, const auto& plan) noexcept {
         char* const to = reinterpret_cast<char*>(sim) + structs + i * sizeof plan;
         if (use == PlanUse::write) __builtin_memcpy(to, &plan, sizeof plan);
-        if (use == PlanUse::compare) same = same && __builtin_memcmp(to, &plan, sizeof plan) == 0;
+        if (use == PlanUse::compare) same = same && same_bytes(to, &plan, sizeof plan);
     };
     std::uint32_t first = 0;
     for (std::uint32_t i = 0; i < m.n_rules; ++i) {
@@ -181,10 +213,15 @@ bool make_plan(const carve_model& m, std::uint64_t& bytes, Sim* sim, PlanUse use
         const std::uint64_t pre = population_at(m, plan.model.pre).n_units, post = population_at(m, plan.model.post).n_units;
         plan.weights = at.take(d.lane_bytes, d.blocks, post, pre);
         if (gradient && is_plastic(plan.model)) plan.sens = at.take(d.lane_bytes, d.blocks, post, pre, d.coefficients);
+        if (adjoint && is_plastic(plan.model)) {
+            plan.checkpoints = at.take(d.lane_bytes, d.blocks, d.checkpoints + 1, post, pre);
+            plan.segment = at.take(d.lane_bytes, d.interval, post, pre);
+            plan.slope = at.take(d.lane_bytes, post, pre);
+        }
         emit(head.described_projections, i, plan.model);
         emit(head.projections, i, plan);
     }
-    const std::uint64_t sensitive = gradient ? sensitive_populations(m) : 0;
+    const std::uint64_t sensitive = gradient || adjoint ? sensitive_populations(m) : 0;
     for (std::uint32_t i = 0; i < m.n_populations; ++i) {
         const PopulationPlan plan = plan_population(at, d, population_at(m, i), sensitive >> i & 1);
         emit(head.described_populations, i, plan.model);
@@ -196,7 +233,7 @@ bool make_plan(const carve_model& m, std::uint64_t& bytes, Sim* sim, PlanUse use
         __builtin_memcpy(sim, &head, sizeof head);
         sim->checksum = plan_checksum(*sim);
     }
-    if (use == PlanUse::compare) same = same && __builtin_memcmp(sim, &head, offsetof(Sim, checksum)) == 0;
+    if (use == PlanUse::compare) same = same && same_bytes(sim, &head, offsetof(Sim, checksum));
     return at.ok() && same;
 }
 

@@ -15,12 +15,17 @@ struct PopulationPlan {
     Offset mean, factor;     // [block][unit]([unit])[lane]; shared: [unit]([unit])
     Offset buffer[2];        // [sample][unit][lane] of the block in work: current and previous step
     Offset sens[2];          // [sample][unit][coefficient][lane], dy/dtheta, likewise
+    Offset segment;          // adjoint: [slot][sample][unit][lane] of the block in work, if not from the caller
+    Offset slope;            // adjoint: [sample][unit][lane], dL/dy of the block in work
 };
 
 struct ProjectionPlan {
     carve_projection model;
     Offset weights; // [block][post][pre][lane]
     Offset sens;    // [block][post][pre][coefficient][lane], dw/dtheta
+    Offset checkpoints; // adjoint: [block][checkpoint + 1][post][pre][lane]
+    Offset segment;     // adjoint: [slot][post][pre][lane] of the block in work
+    Offset slope;       // adjoint: [post][pre][lane], dL/dw of the block in work
 };
 
 struct RulePlan {
@@ -36,6 +41,7 @@ struct Sim {
     std::uint64_t bytes;
     carve_model model; // complete; its pointers are null
     std::uint32_t form, n_coefficients, lanes_per_block, n_blocks;
+    std::uint64_t interval, n_checkpoints; // adjoint: steps between checkpoints, about sqrt(max_steps); else 0
     Offset described_populations, described_projections, described_rules; // [n] as model.hpp reads them
     Offset populations, projections, rules;                               // [n] of the structs above
     Offset frozen, streams;                 // [block][lane] uint64
@@ -49,6 +55,8 @@ struct Sim {
     Offset residuals;    // [2][sample][unit][lane] of what outputs leave of their inputs
     Offset samples;      // [chunk of samples][kTile][lane] twice: dG/dy, dG/dx of a batch
     Offset moments;      // MomentLayout: moments of (M9), and what a step makes of them
+    Offset gradient;     // adjoint: [coefficient][lane], dL/dtheta of a segment
+    Offset row;          // adjoint: [unit][lane], scratch for the synapses of one row
     std::uint64_t checksum; // of all before it and of the plan structs
 
     std::uint64_t steps, seed;

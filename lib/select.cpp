@@ -6,9 +6,7 @@
 
 namespace carve {
 
-#define CARVE_DECLARE(name)                                                                        \
-    void step_##name##_f32(Sim&, const void* const*, std::uint64_t) noexcept;                      \
-    void step_##name##_f64(Sim&, const void* const*, std::uint64_t) noexcept;
+#define CARVE_DECLARE(name) extern const Kernels kernels_##name##_f32, kernels_##name##_f64;
 CARVE_DECLARE(softfma)
 CARVE_DECLARE(scalar)
 CARVE_DECLARE(avx2)
@@ -16,9 +14,9 @@ CARVE_DECLARE(avx512)
 CARVE_DECLARE(neon)
 #undef CARVE_DECLARE
 
-StepKernel step_kernel(std::uint32_t isa, std::uint32_t precision) noexcept {
+const Kernels* kernels(std::uint32_t isa, std::uint32_t precision) noexcept {
 #define CARVE_CASE(id, name)                                                                       \
-    if (isa == (id)) return precision == CARVE_F32 ? step_##name##_f32 : step_##name##_f64;
+    if (isa == (id)) return precision == CARVE_F32 ? &kernels_##name##_f32 : &kernels_##name##_f64;
 #ifdef CARVE_HAVE_SOFTFMA
     CARVE_CASE(CARVE_ISA_SOFTFMA, softfma)
 #endif
@@ -38,7 +36,7 @@ StepKernel step_kernel(std::uint32_t isa, std::uint32_t precision) noexcept {
     return nullptr;
 }
 
-bool isa_compiled(std::uint32_t isa) noexcept { return step_kernel(isa, CARVE_F32) != nullptr; }
+bool isa_compiled(std::uint32_t isa) noexcept { return kernels(isa, CARVE_F32) != nullptr; }
 
 bool isa_usable(std::uint32_t isa) noexcept {
     if (!isa_compiled(isa)) return false;

@@ -93,6 +93,7 @@ carve_status attach_sim(void* memory, std::size_t bytes, Sim*& sim) noexcept {
     if (!make_plan(model, needed, nullptr, PlanUse::measure) || needed != found.bytes ||
         !make_plan(model, needed, &found, PlanUse::compare) || plan_checksum(found) != found.checksum)
         return CARVE_E_CORRUPT;
+    if (model.max_steps && found.steps > model.max_steps) return CARVE_E_CORRUPT;
     if (!isa_usable(found.isa)) found.isa = isa_usable(model.isa) ? model.isa : best_isa();
     sim = &found;
     return CARVE_OK;
@@ -127,18 +128,37 @@ std::uint32_t count_frozen(const Sim& sim) noexcept {
     return n;
 }
 
-carve_status step_sim(Sim& sim, const void* const* inputs, std::uint64_t n_steps) noexcept {
+namespace {
+
+// One pointer for each input population.
+bool inputs_complete(const Sim& sim, const void* const* inputs) noexcept {
     std::uint32_t n_inputs = 0;
     for (std::uint32_t i = 0; i < sim.model.n_populations; ++i) n_inputs += populations(sim)[i].model.kind == CARVE_INPUT;
-    if (n_steps > 0 && n_inputs > 0 && inputs == nullptr) return CARVE_E_NULL;
-    for (std::uint32_t i = 0; i < n_inputs && n_steps > 0; ++i)
-        if (inputs[i] == nullptr) return CARVE_E_NULL;
+    if (n_inputs > 0 && inputs == nullptr) return false;
+    for (std::uint32_t i = 0; i < n_inputs; ++i)
+        if (inputs[i] == nullptr) return false;
+    return true;
+}
+
+} // namespace
+
+carve_status step_sim(Sim& sim, const void* const* inputs, std::uint64_t n_steps) noexcept {
+    if (n_steps > 0 && !inputs_complete(sim, inputs)) return CARVE_E_NULL;
     std::uint64_t after = 0;
     if (__builtin_add_overflow(sim.steps, n_steps, &after) || (sim.model.max_steps && after > sim.model.max_steps))
         return CARVE_E_RANGE;
-    step_kernel(sim.isa, sim.model.precision)(sim, inputs, n_steps);
+    kernels(sim.isa, sim.model.precision)->step(sim, inputs, n_steps);
     sim.steps = after;
     return count_frozen(sim) ? CARVE_E_DIVERGED : CARVE_OK;
+}
+
+carve_status adjoint_sim(Sim& sim, const void* const* inputs, std::uint64_t n_steps, const double* const* dloss_dw,
+                         double* gradient) noexcept {
+    if (sim.interval == 0) return CARVE_E_UNAVAILABLE;
+    if (n_steps != sim.steps) return CARVE_E_RANGE;
+    if (n_steps > 0 && !inputs_complete(sim, inputs)) return CARVE_E_NULL;
+    kernels(sim.isa, sim.model.precision)->adjoint(sim, inputs, dloss_dw, gradient);
+    return CARVE_OK;
 }
 
 namespace {

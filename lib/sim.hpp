@@ -8,6 +8,8 @@ carve_status init_sim(void* memory, std::size_t bytes, const carve_model* model,
 carve_status attach_sim(void* memory, std::size_t bytes, Sim*& sim) noexcept;
 void reset_sim(Sim& sim, std::uint64_t seed, const std::uint64_t* streams) noexcept;
 carve_status step_sim(Sim& sim, const void* const* inputs, std::uint64_t n_steps) noexcept;
+carve_status adjoint_sim(Sim& sim, const void* const* inputs, std::uint64_t n_steps, const double* const* dloss_dw,
+                         double* gradient) noexcept;
 carve_status view_sim(Sim& sim, std::uint32_t which, std::uint32_t index, carve_view& view) noexcept;
 std::uint32_t count_frozen(const Sim& sim) noexcept;
 

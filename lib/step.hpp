@@ -28,22 +28,41 @@ class Steps {
         if (b_.sim.form == CARVE_FORM_MOMENTS) {
             step_by_moments(b_);
         } else {
-            step_through();
+            advance(0, b_.n_steps, [this](std::uint64_t) noexcept { keep_checkpoint(); });
             keep_rates();
         }
         mark_frozen();
     }
 
-  private:
-    void step_through() noexcept {
-        for (std::uint64_t t = 0; t < b_.n_steps && !b_.all_frozen(); ++t) {
+    // Steps [from, to) of the call. keep(t) sees the weights and rates of step t before its update.
+    template <class Keep>
+    void advance(std::uint64_t from, std::uint64_t to, Keep keep) noexcept {
+        b_.step = b_.sim.steps + from;
+        for (std::uint64_t t = from; t < to && !b_.all_frozen(); ++t) {
             b_.parity = static_cast<unsigned>(b_.step & 1);
             for (std::size_t i = 0; i < b_.sim.model.n_populations; ++i) evaluate(i, t);
-            finish_step(t + 1 == b_.n_steps);
+            keep(t);
+            finish_step(t + 1 == to);
             ++b_.step;
         }
     }
 
+    // Population i at step t of the call.
+    void evaluate(std::size_t i, std::uint64_t t) noexcept {
+        const PopulationPlan& p = b_.population(i);
+        b_.previous[i] = b_.current[i];
+        if (p.model.kind == CARVE_INPUT) b_.current[i] = input_rates(b_, i, input_index(i), t);
+        else if (p.model.kind == CARVE_GAUSSIAN) b_.current[i] = gaussian_rates(b_, i, t);
+        else {
+            b_.current[i] = b_.rates(p);
+            drive(i);
+            const ProjectionPlan* const lateral = lateral_of(i);
+            for (std::size_t s = 0; s < b_.samples(); ++s) infer(Units<P>(b_, i, s), lateral);
+        }
+    }
+    Block<P>& block() noexcept { return b_; }
+
+  private:
     // Per-lane or shared coefficients -> [64][lane].
     void spread_theta(std::size_t r) noexcept {
         const RulePlan& rule = rules(b_.sim)[r];
@@ -74,16 +93,12 @@ class Steps {
         }
     }
 
-    void evaluate(std::size_t i, std::uint64_t t) noexcept {
-        const PopulationPlan& p = b_.population(i);
-        b_.previous[i] = b_.current[i];
-        if (p.model.kind == CARVE_INPUT) b_.current[i] = input_rates(b_, i, input_index(i), t);
-        else if (p.model.kind == CARVE_GAUSSIAN) b_.current[i] = gaussian_rates(b_, i, t);
-        else {
-            b_.current[i] = b_.rates(p);
-            drive(i);
-            const ProjectionPlan* const lateral = lateral_of(i);
-            for (std::size_t s = 0; s < b_.samples(); ++s) infer(Units<P>(b_, i, s), lateral);
+    void keep_checkpoint() noexcept {
+        const std::uint64_t n = b_.sim.interval;
+        if (n == 0 || b_.step % n != 0) return;
+        for (std::size_t k = 0; k < b_.sim.model.n_projections; ++k) {
+            const ProjectionPlan& q = b_.projection(k);
+            if (q.checkpoints) copy<P>(b_.checkpoint(q, b_.step / n), b_.weights(q, 0), b_.post(q) * b_.pre(q));
         }
     }
     std::size_t input_index(std::size_t population) const noexcept {

@@ -153,6 +153,14 @@ TEST_CASE_TEMPLATE("losses and gradients equal the reference", Real, float, doub
                     std::vector<double> alone(lanes);
                     REQUIRE(carve_sim_loss(sim.get(), &loss, alone.data(), nullptr) == CARVE_OK);
                     CHECK(alone == value);
+                    std::vector<double> slopes(std::size_t(shape.first) * shape.second * lanes),
+                        chained(n * lanes);
+                    REQUIRE(carve_sim_loss_slopes(sim.get(), &loss, alone.data(), slopes.data()) ==
+                            CARVE_OK);
+                    CHECK(alone == value);
+                    REQUIRE(carve_sim_chain(sim.get(), 0, slopes.data(), chained.data()) ==
+                            CARVE_OK);
+                    CHECK(relative_error(chained, gradient) <= tolerance<double>(1e3));
                 }
 }
 

@@ -79,6 +79,26 @@ bool all_fence(const unsigned char* from, const unsigned char* to) {
     return std::all_of(from, to, [](unsigned char c) { return c == kFence; });
 }
 
+// Back through all steps, if the sim has an adjoint and the inputs are those of all steps.
+void sweep_back(carve_sim* sim, Network& network, const std::vector<const void*>& inputs,
+                std::uint64_t n_steps) {
+    carve_sim_info info{};
+    info.struct_size = sizeof info;
+    REQUIRE(carve_sim_get_info(sim, &info) == CARVE_OK);
+    if (network.model.gradient != CARVE_GRADIENT_ADJOINT || info.steps != n_steps)
+        return;
+    std::vector<std::vector<double>> slopes;
+    std::vector<const double*> pointers;
+    for (std::uint32_t p = 0; p < network.projections.size(); ++p) {
+        slopes.emplace_back(std::size_t(network.n_post(p)) * network.n_pre(p) *
+                            network.model.n_lanes);
+        pointers.push_back(slopes[p].data());
+    }
+    std::vector<double> gradient(network.n_coefficients() * network.model.n_lanes);
+    CHECK(carve_sim_adjoint(sim, inputs.empty() ? nullptr : inputs.data(), n_steps, pointers.data(),
+                            gradient.data()) == CARVE_OK);
+}
+
 // Every call that works on a sim, once.
 void use(carve_sim* sim, Network& network, const std::vector<const void*>& inputs,
          std::uint64_t n_steps) {
@@ -100,7 +120,10 @@ void use(carve_sim* sim, Network& network, const std::vector<const void*>& input
               CARVE_OK);
         if (has_gradient)
             CHECK(carve_sim_chain(sim, p, d.data(), gradient.data()) == CARVE_OK);
+        std::vector<double> slopes(n * lanes);
+        CHECK(carve_sim_loss_slopes(sim, &loss, value.data(), slopes.data()) == CARVE_OK);
     }
+    sweep_back(sim, network, inputs, n_steps);
 }
 
 // The sim of s in `memory`, with its inputs so that they end at a page that may not be read.
@@ -129,6 +152,7 @@ Scenario any_scenario(std::uint64_t seed) {
     ranges.max_units = 20;
     ranges.max_work = 1e6;
     ranges.max_lanes = 9;
+    ranges.lateral = seed % 5 != 1; // which an adjoint does not have
     Scenario s = random_scenario(seed, ranges);
     s.network.model.precision = seed % 2 ? CARVE_F32 : CARVE_F64;
     const std::vector<std::uint32_t> sizes{8, 16, 32, 64};
@@ -138,6 +162,10 @@ Scenario any_scenario(std::uint64_t seed) {
         for (carve_projection& p : s.network.projections)
             if (p.rule != CARVE_STATIC && p.pre != p.post)
                 p.presynaptic = std::uint32_t(seed / 5 % 3);
+    }
+    if (seed % 5 == 1) {
+        s.network.model.gradient = CARVE_GRADIENT_ADJOINT;
+        s.network.model.max_steps = 2 * s.n_steps;
     }
     return s;
 }
@@ -191,6 +219,21 @@ TEST_CASE("a sim in exactly the required bytes touches nothing outside of them")
             CHECK(all_fence(at + bytes, high.end()));
         }
     }
+}
+
+TEST_CASE("the memory of an adjoint grows with the square root of its steps") {
+    Network n = support::single_layer(50, 2);
+    n.model.gradient = CARVE_GRADIENT_ADJOINT;
+    n.model.n_lanes = 9; // three lane blocks
+    const auto bytes_for = [&](std::uint64_t steps) {
+        n.model.max_steps = steps;
+        return Sim::required(n);
+    };
+    // 3 x (checkpoints + 1) + segment, of 100 weights and, for the segment, 2 rates
+    const std::size_t lanes = 32, root = 1000;
+    const std::size_t large = bytes_for(root * root), small = bytes_for(100);
+    CHECK(large - small == lanes * (3 * 100 * (root - 10) + 102 * (root - 10)));
+    CHECK(bytes_for(root * root - 1) <= large);
 }
 
 TEST_CASE("a block one byte short is refused and left untouched") {

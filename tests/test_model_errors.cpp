@@ -118,7 +118,6 @@ TEST_CASE("a model field outside its range is refused by name") {
         model_case("n_lanes", &M::n_lanes, 0u),
         model_case("n_lanes", &M::n_lanes, 1048577u),
         model_case("gradient", &M::gradient, 3u),
-        model_case("gradient", &M::gradient, std::uint32_t(CARVE_GRADIENT_ADJOINT)), // reserved
         model_case("batch", &M::batch, 0u),
         model_case("batch", &M::batch, 65537u),
         model_case("form", &M::form, 3u),
@@ -414,6 +413,26 @@ TEST_CASE("a longer struct passes if what this library does not know of it is ze
         CHECK(explain(&model.known) != "");
         *tail = 0;
     }
+}
+
+TEST_CASE("what an adjoint needs and cannot do is refused by name") {
+    const auto refuse = [](const std::string& field, const Damage& damage) {
+        Network n = support::single_layer(3, 2);
+        n.model.gradient = CARVE_GRADIENT_ADJOINT;
+        n.model.max_steps = 10;
+        CHECK(explain(n.description()).empty());
+        damage(n);
+        check_refused(n, field, CARVE_E_RANGE);
+    };
+    refuse("max_steps", [](Network& n) { n.model.max_steps = 0; });
+    refuse("form", [](Network& n) {
+        n.populations[0].fixed = 1;
+        n.model.form = CARVE_FORM_MOMENTS;
+    });
+    refuse("projections[1].pre", [](Network& n) {
+        n.projection(1, 1, CARVE_STATIC);
+        n.projections[1].connectivity = CARVE_LOWER;
+    });
 }
 
 TEST_SUITE_END();

@@ -27,11 +27,11 @@ if np:
 OJA = {(1, 1, 0): 1.0, (0, 2, 1): -1.0}
 
 
-def oja_model(n_lanes, **fields):
+def oja_model(n_lanes, gradient=carve.GRADIENT_FORWARD, **fields):
     return carve.Model([carve.Input(3), carve.Rate(1)],
                        [carve.Projection(pre=0, post=1, rule=0, eta=0.05, w_sd=0.1)],
                        [carve.Rule(OJA)], n_lanes=n_lanes,
-                       gradient=carve.GRADIENT_FORWARD, **fields)
+                       gradient=gradient, **fields)
 
 
 def oja_sim(n_lanes, **fields):
@@ -214,6 +214,21 @@ class Sims(unittest.TestCase):
         np.testing.assert_allclose(value, covariance ** 2, rtol=1e-12)
         np.testing.assert_allclose(sim.residuals(c, carve.LOSS_DECORRELATION)[0][0], covariance,
                                    rtol=1e-12)
+
+    def test_an_adjoint_finds_the_gradient_of_the_sensitivities(self):
+        inputs = [self.rng.normal(size=(30, 1, 3, 6))]
+        target = self.rng.normal(size=(1, 3, 6))
+        forward = oja_sim(6)
+        forward.step(inputs)
+        adjoint = oja_sim(6, gradient=carve.GRADIENT_ADJOINT, max_steps=40)
+        adjoint.step(inputs)
+        value, slopes = adjoint.loss_slopes(target)
+        expected, gradient = forward.loss(target)
+        np.testing.assert_array_equal(value, expected)
+        np.testing.assert_allclose(adjoint.adjoint(inputs, {0: slopes}), gradient, rtol=1e-10,
+                                   atol=1e-13)
+        with self.assertRaisesRegex(ValueError, "29 steps, not 30"):
+            adjoint.adjoint([inputs[0][:29]], {0: slopes})
 
     def test_a_target_of_another_shape_is_refused(self):
         with self.assertRaisesRegex(ValueError, "target"):

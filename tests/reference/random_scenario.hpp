@@ -23,6 +23,7 @@ struct Ranges { // what a random scenario may be
     bool gaussian = true;
     bool smooth = false; // neither ReLU nor bounds
     bool gradient = true;
+    bool lateral = true;
 };
 
 namespace detail {
@@ -81,7 +82,7 @@ inline void add_populations(Network& n, Random& r, const Ranges& ranges) {
             if (chain && r.chance(0.05)) // two projections between the same populations
                 n.projection(pre, p, CARVE_STATIC);
         }
-        if (r.chance(0.45))
+        if (ranges.lateral && r.chance(0.45))
             add_lateral(n, r, p);
     }
 }

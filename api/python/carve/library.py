@@ -102,6 +102,8 @@ def _declare(library):
         "sim_loss": [sim, loss, array, array],
         "sim_residuals": [sim, loss, size, array, array],
         "sim_chain": [sim, c_uint32, array, array],
+        "sim_loss_slopes": [sim, loss, array, array],
+        "sim_adjoint": [sim, pointers, c_uint64, pointers, array],
         "random_uniform": [c_uint64, c_uint64, c_uint64, array, c_size_t],
         "random_normal": [c_uint64, c_uint64, c_uint64, array, c_size_t],
     }.items():

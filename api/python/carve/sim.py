@@ -28,6 +28,10 @@ def _address(array):
     return None if array is None else array.ctypes.data
 
 
+def _pointers(arrays):
+    return (ctypes.c_void_p * max(len(arrays), 1))(*[_address(a) for a in arrays])
+
+
 class Sim:
     def __init__(self, model):
         self._place(model, model.required_bytes())
@@ -118,6 +122,11 @@ class Sim:
         """inputs: one array per input population. Shared: [step][sample][unit]. Per lane:
         [step][sample][unit][lane], or what pack_inputs() made of it. Fixed: without [step].
         n_steps: by default as many as the inputs have. Raises Diverged."""
+        arrays, n_steps = self._inputs(inputs, n_steps)
+        check(lib.carve_sim_step(self._sim, _pointers(arrays), n_steps))
+
+    def _inputs(self, inputs, n_steps):
+        """The arrays as the library reads them, and the number of steps."""
         populations = [self.model.populations[i] for i in range(self.model.n_populations)]
         populations = [p for p in populations if p.kind == constants.INPUT]
         if len(inputs) != len(populations):
@@ -133,8 +142,7 @@ class Sim:
             n_steps = min(steps)
         if any(given < n_steps for given in steps):
             raise ValueError(f"inputs for {min(steps)} steps, not {n_steps}")
-        pointers = (ctypes.c_void_p * max(len(arrays), 1))(*[_address(a) for a in arrays])
-        check(lib.carve_sim_step(self._sim, pointers, n_steps))
+        return arrays, n_steps
 
     def _input(self, name, population, values):
         """The array as the library reads it, and for how many steps it is (None: fixed)."""
@@ -184,6 +192,15 @@ class Sim:
                                  _address(gradient)))
         return value, gradient
 
+    def loss_slopes(self, target, kind=constants.LOSS_DISTANCE, projection=0):
+        """The value [lane] and its derivative by the weights of the projection, [post][pre][lane]."""
+        loss = self._loss(target, kind, projection)
+        value = np.empty(self.model.n_lanes)
+        slopes = np.empty(self.get(constants.VIEW_WEIGHTS, projection).shape)
+        check(lib.carve_sim_loss_slopes(self._sim, ctypes.byref(loss), _address(value),
+                                        _address(slopes)))
+        return value, slopes
+
     def residuals(self, target, kind=constants.LOSS_DISTANCE, projection=0):
         """Residuals [n][lane] and (else None) their jacobian [n][coefficient][lane]."""
         loss, n = self._loss(target, kind, projection), ctypes.c_size_t()
@@ -203,8 +220,21 @@ class Sim:
         check(lib.carve_sim_chain(self._sim, projection, _address(dloss_dw), _address(gradient)))
         return gradient
 
+    def adjoint(self, inputs, dloss_dw):
+        """chain() of a sim with GRADIENT_ADJOINT, back through all steps since the reset: inputs as
+        for one step() of all these; dloss_dw {projection: [post][pre][lane]}."""
+        slopes = [None] * self.model.n_projections
+        for index, values in dloss_dw.items():
+            shape = self.get(constants.VIEW_WEIGHTS, index).shape
+            slopes[index] = np.ascontiguousarray(np.broadcast_to(values, shape), np.float64)
+        arrays, n_steps = self._inputs(inputs, self.info().steps)
+        gradient = np.empty((self.info().n_coefficients, self.model.n_lanes))
+        check(lib.carve_sim_adjoint(self._sim, _pointers(arrays), n_steps, _pointers(slopes),
+                                    _address(gradient)))
+        return gradient
+
     def _empty_by_coefficient(self, *first):
-        if self.model.gradient == constants.GRADIENT_NONE:
+        if self.model.gradient != constants.GRADIENT_FORWARD:
             return None
         return np.empty((*first, self.info().n_coefficients, self.model.n_lanes))
 
