@@ -1,6 +1,6 @@
 // counters.hpp: what is reported of a case, beside its time.
 #pragma once
-#include "peak.hpp"
+#include "measure/peak.hpp"
 #include "setup.hpp"
 
 #include <benchmark/benchmark.h>

@@ -62,6 +62,7 @@ struct Options {
     CheckOptions check;
     SimulateOptions simulate;
     std::string rule, name, rest;
+    double seconds = 0.05;
     bool json = false, force = false;
 };
 
@@ -117,6 +118,12 @@ Verbs add_verbs(CLI::App& app, Options& o) {
     verb->add_flag("--json", o.json, "one JSON document on the standard output");
 
     verb = add("info", "version, instruction sets, build", [&] { return info(o.json); });
+    verb->add_flag("--json", o.json, "one JSON document on the standard output");
+
+    verb = add("bench", "speed on this machine, by instruction set and lane width",
+               [&] { return bench(o.seconds, o.json); });
+    verb->add_option("--seconds", o.seconds, "processor time for each case")
+        ->check(CLI::Range(0.0, 10.0));
     verb->add_flag("--json", o.json, "one JSON document on the standard output");
 
     verb =

@@ -51,6 +51,7 @@ Exit check(const CheckOptions& options);
 
 Exit rules(const std::string& name, bool json);
 Exit info(bool json);
+Exit bench(double seconds, bool json); // seconds: of processor time for each case
 Exit new_task(const std::string& name, bool force);
 
 // ---- Shared by them

@@ -6,7 +6,7 @@ quick_task t.toml
 expect 0 --version
 says out "carve 0."
 silent err
-for verb in train eval check simulate rules info new; do
+for verb in train eval check simulate rules info bench new; do
     expect 0 help $verb
     cp out short
     silent err
@@ -35,6 +35,19 @@ silent err
 expect 0 info --json
 python3 -c 'import json; d = json.load(open("out")); assert d["isa"] in [s["name"] for s in d["instruction_sets"] if s["usable"]]' ||
     fail "info --json"
+
+expect 0 bench --seconds 0
+says out "multiply-add peak, float"
+says out "fastest adjoint: "
+expect 0 bench --seconds 0 --json
+python3 - <<'END' || fail "bench --json"
+import json
+d = json.load(open("out"))
+assert d["fma_flop_per_s"]["double"] > 0 and all(b["bytes_per_s"] > 0 for b in d["read_bandwidth"])
+assert all(case["ns_per_synapse_step"] > 0 for case in d["cases"])
+assert sum(case["fastest"] for case in d["cases"]) == 6 # two precisions, three kinds
+END
+expect 2 bench --seconds -1
 
 expect 0 rules
 for rule in hebb oja anti_hebb covariance bcm_sliding; do says out "$rule"; done

@@ -2,8 +2,13 @@
 #pragma once
 #include <cstddef>
 #include <cstdint>
+#include <vector>
 
 namespace bench {
+
+struct PeakWidth;
+std::vector<const PeakWidth*> usable_widths();                    // of registers, on this machine
+double fma_rate(const PeakWidth& width, std::uint32_t precision); // flop/s, measured now
 
 // flop/s of multiply-adds (two flops each) in registers, the best of the usable widths, and the
 // highest that any call has measured: a later call can only raise it. 0 if there is no FMA.
