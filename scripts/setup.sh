@@ -11,7 +11,7 @@ packages_of() {
               libxxhash-dev ;;
     tests) echo doctest-dev librandom123-dev clang python3 python3-numpy python3-scipy strace ;;
     bench) echo libbenchmark-dev ;;
-    peers) echo python3 python3-numpy python3-torch ;;
+    peers) echo python3 python3-numpy python3-torch libpagmo-dev ;;
     *) echo "setup.sh: there is no group '$1'; groups are core, cli, tests, bench, peers" >&2; exit 2 ;;
   esac
 }

@@ -41,7 +41,8 @@ class OneLayer:
     def __init__(self, n, replicas, steps, gradient, dtype=np.float32):
         rng = np.random.default_rng(1)
         x, target = correlated(steps, replicas, n, rng)
-        self.x, self.target = x.astype(dtype), target.astype(dtype) # [step][replica][n], [replica][n]
+        self.x = x.astype(dtype) # [step][replica][n]
+        self.target = target.astype(dtype) # [replica][n]
         self.w0 = (rng.standard_normal((replicas, n)) * 0.5 / np.sqrt(n)).astype(dtype)
         self.theta = rules_near(hebb_with_decay(), 1, rng)[0].astype(dtype)
         self.n, self.replicas, self.steps = n, replicas, steps

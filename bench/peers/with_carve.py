@@ -1,4 +1,5 @@
-"""carve through its Python package: replicas, or candidate rules, are the lanes."""
+"""carve through its Python package: replicas, or candidate rules, are the lanes, in blocks of
+the width that `carve bench` finds the fastest."""
 import os
 
 import carve
@@ -10,23 +11,29 @@ def _precision(problem):
     return carve.F32 if problem.dtype == np.float32 else carve.F64
 
 
+def _lane_bytes(problem, n_lanes):
+    """No wider than it takes to hold all lanes: idle ones cost as much as others."""
+    lane_bytes = np.dtype(problem.dtype).itemsize
+    while lane_bytes < min(LANE_BYTES, n_lanes * np.dtype(problem.dtype).itemsize):
+        lane_bytes *= 2
+    return lane_bytes
+
+
 def _sim(populations, projections, rules, problem, n_lanes, **fields):
     return carve.Sim(carve.Model(populations, projections, rules, n_lanes=n_lanes,
-                                 precision=_precision(problem), **fields))
+                                 precision=_precision(problem),
+                                 lane_bytes=_lane_bytes(problem, n_lanes), **fields))
 
 
-def _version():
-    model = carve.Model([carve.Input(1), carve.Rate(1)], [carve.Projection()])
-    revision, isa = os.environ["CARVE_REVISION"], carve.Sim(model).isa()
-    return f"carve {carve.library.lib.carve_version().decode()} ({revision}) on {isa}"
-
-
-VERSIONS = [_version()]
+ISA = carve.Sim(carve.Model([carve.Input(1), carve.Rate(1)], [carve.Projection()])).isa()
+LANE_BYTES = 64 if ISA == "avx512" else 32
+VERSIONS = [f"carve {carve.library.lib.carve_version().decode()} "
+            f"({os.environ['CARVE_REVISION']}; {ISA}, {LANE_BYTES} lane bytes)"]
 
 
 def one_layer(problem, mode):
     sim = _sim([carve.Input(problem.n), carve.Rate(1)], [carve.Projection(rule=0, eta=problem.eta)],
-               [carve.Rule()], problem, problem.replicas, gradient=mode)
+               [carve.Rule()], problem, problem.replicas, gradient=mode, max_steps=problem.steps)
     sim.put(carve.VIEW_THETA, 0, problem.theta.ravel())
     inputs = sim.pack_inputs(np.moveaxis(problem.x, 1, -1)[:, None])
     target, start = problem.target.T[None].astype(float), problem.w0.T[None]
@@ -35,7 +42,11 @@ def one_layer(problem, mode):
         sim.reset()
         sim.put(carve.VIEW_WEIGHTS, 0, start)
         sim.step([inputs])
-        value, gradient = sim.loss(target, carve.LOSS_DISTANCE_SQUARED)
+        if mode == carve.GRADIENT_ADJOINT:
+            value, slopes = sim.loss_slopes(target, carve.LOSS_DISTANCE_SQUARED)
+            gradient = sim.adjoint([inputs], {0: slopes})
+        else:
+            value, gradient = sim.loss(target, carve.LOSS_DISTANCE_SQUARED)
         parts = [[value.mean()]] + ([] if gradient is None else [gradient.mean(1)])
         return np.concatenate(parts)
     return run
@@ -80,7 +91,8 @@ def contenders(problem):
     """[(name, function that solves the problem)]"""
     kind = type(problem).__name__
     if kind == "OneLayer" and problem.gradient:
-        return [("carve, forward", one_layer(problem, carve.GRADIENT_FORWARD))]
+        return [("carve, forward", one_layer(problem, carve.GRADIENT_FORWARD)),
+                ("carve, adjoint", one_layer(problem, carve.GRADIENT_ADJOINT))]
     if kind == "OneLayer":
         return [("carve", one_layer(problem, carve.GRADIENT_NONE))]
     if kind == "TwoLayer":

@@ -85,7 +85,8 @@ def two_layer_loop(x, x_powers, w, lateral, lower, theta, phi):
 
 def two_layer(problem, loop):
     def by_y(theta): # [b][candidate][1][c][a]
-        return torch.from_numpy(problem.dtype(problem.eta) * theta.transpose(2, 0, 3, 1)[:, :, None])
+        scaled = problem.dtype(problem.eta) * theta
+        return torch.from_numpy(scaled.transpose(2, 0, 3, 1)[:, :, None])
     x, x_powers = torch.from_numpy(problem.x), torch.from_numpy(powers(problem.x))
     theta, phi = by_y(problem.theta), by_y(problem.phi)
     w0 = torch.from_numpy(np.repeat(problem.w0[None], problem.candidates, 0))
