@@ -39,19 +39,27 @@ CARVE_INLINE P clamp_exponent(const P& x) noexcept {
     const P low = P::set(C::low), high = P::set(C::high);
     return select(less(x, low), low, select(less(high, x), high, x));
 }
+// 1 / k! rounded once to double, then to Real
+template <class Real>
+struct TaylorTerms {
+    Real inverse[ExpConstants<Real>::degree + 1] = {};
+    constexpr TaylorTerms() noexcept {
+        double factorial = 1;
+        for (int k = 1; k <= ExpConstants<Real>::degree; ++k) {
+            factorial *= k;
+            inverse[k] = Real(1 / factorial);
+        }
+    }
+};
 // (e^r - 1) / r by its Taylor polynomial
 template <class P>
 CARVE_INLINE P exp_quotient(const P& r) noexcept {
     using Real = typename P::Real;
     constexpr int degree = ExpConstants<Real>::degree;
-    double factorial = 1;
-    double inverse[degree + 1] = {};
-    for (int k = 1; k <= degree; ++k) {
-        factorial *= k;
-        inverse[k] = 1 / factorial;
-    }
-    P sum = P::set(Real(inverse[degree]));
-    for (int k = degree - 1; k >= 1; --k) sum = fma(sum, r, P::set(Real(inverse[k])));
+    constexpr TaylorTerms<Real> terms; // known when compiling, or it costs more than the polynomial
+    P sum = P::set(terms.inverse[degree]);
+#pragma GCC unroll 16
+    for (int k = degree - 1; k >= 1; --k) sum = fma(sum, r, P::set(terms.inverse[k]));
     return sum;
 }
 
