@@ -8,7 +8,8 @@
  *            index of every array, in lane blocks of W = lane_bytes / sizeof(element) lanes:
  *            lane l is at [block = l / W]...[l % W]. Lanes past n_lanes are padding.
  *   shapes   [a][b] is row-major
- *   units    rates, weights and coefficients have no unit; time is counted in steps
+ *   units    rates, weights and coefficients have no unit; time is counted in steps. In spiking
+ *            models times are in s, potentials in V, rates in Hz, a step lasts carve_model.dt
  *   errors   a call that does not return CARVE_OK has changed nothing
  *   threads  no hidden state; one sim belongs to one thread at a time, different sims may run
  *            concurrently
@@ -80,35 +81,86 @@ enum { /* how a batch of samples enters the update; equal to rounding (M9) */
                              * a lateral projection; no terms of order 3 in x or y */
 };
 
-enum { CARVE_INPUT = 0, CARVE_GAUSSIAN = 1, CARVE_RATE = 2 };                   /* population */
+enum { /* population; a model's populations are all of the first three kinds, or all spiking */
+    CARVE_INPUT = 0,
+    CARVE_GAUSSIAN = 1,
+    CARVE_RATE = 2,
+    CARVE_POISSON = 3,
+    CARVE_LIF = 4
+};
 enum { CARVE_LINEAR = 0, CARVE_RELU = 1, CARVE_TANH = 2, CARVE_SIGMOID = 3 };   /* activation */
 enum { CARVE_DENSE = 0, CARVE_LOWER = 1 };                                      /* connectivity */
 enum { CARVE_SEQUENTIAL = 0, CARVE_SWEEPS = 1, CARVE_SOLVE = 2 };               /* inference */
 enum { CARVE_MASK_FROM_START = 0, CARVE_MASK_FROM_FIRST_UPDATE = 1 };           /* mask_from */
 enum { CARVE_PRE_RATE = 0, CARVE_PRE_RESIDUAL_BELOW = 1, CARVE_PRE_RESIDUAL = 2 }; /* presynaptic */
 #define CARVE_STATIC 0xFFFFFFFFu /* carve_projection.rule: weights that do not change */
+enum { CARVE_SPIKES_CONSTANT = 0, CARVE_SPIKES_SIGNAL = 1, CARVE_SPIKES_STREAMED = 2 }; /* source */
+enum { CARVE_CONDUCTANCE = 0, CARVE_CURRENT = 1 };                              /* synapses */
+enum { CARVE_EXCITATORY = 0, CARVE_INHIBITORY = 1 };                            /* receptor */
+enum { CARVE_PRE_FIRST = 0, CARVE_BLIND = 1 };                                  /* coincidence */
+enum { CARVE_RULE_RATES = 0, CARVE_RULE_SPIKES = 1 };                           /* kind of a rule */
+enum { CARVE_JUMP_ONE = 0, CARVE_JUMP_INVERSE_TAU = 1 };                        /* trace_jump */
 
 /* One population of n_units units. Its rates at a step are, by kind,
  *   CARVE_INPUT     read from the array that the caller hands to carve_sim_step
  *   CARVE_GAUSSIAN  mean + factor z, z standard normal, drawn by (seed, stream, step, sample, unit);
  *                   mean [unit] and factor [unit][unit] are views, 0 after carve_sim_init
- *   CARVE_RATE      f(u), u the sum over its afferent projections (M1, M2), f the activation */
+ *   CARVE_RATE      f(u), u the sum over its afferent projections (M1, M2), f the activation
+ * or it spikes:
+ *   CARVE_POISSON   units that do not depend on anything in the sim (M11): one spike train for all
+ *                   lanes, drawn by lane 0's stream, or streamed by the caller (carve_spike_list)
+ *   CARVE_LIF       leaky integrate-and-fire neurons (M12, M13); the defaults are the single
+ *                   cell of Vogels et al. 2011, and so are those of the poisson units */
 typedef struct carve_population {
     uint32_t struct_size; /* sizeof(carve_population); set by carve_population_init */
-    uint32_t kind;        /* CARVE_INPUT, CARVE_GAUSSIAN or CARVE_RATE (default) */
-    uint32_t n_units;     /* 1 .. 65536, default 1 */
+    uint32_t kind;        /* CARVE_INPUT ... CARVE_LIF, default CARVE_RATE */
+    uint32_t n_units;     /* 1 .. 65536, default 1; of a lif population 1 .. 4096 */
     uint32_t activation;  /* of a rate population; CARVE_LINEAR (default) ... CARVE_SIGMOID */
     uint32_t shared;      /* 1: the input's values, or the gaussian's mean and factor, are those of
                            * all lanes; 0 (default): each lane has its own */
     uint32_t fixed;       /* 1: every step sees the same batch (full batch); 0 (default): each step
                            * its own */
+    /* Of a poisson population. */
+    uint32_t source;      /* CARVE_SPIKES_CONSTANT (default): groups of constant rate; _SIGNAL: rates
+                           * that follow a signal per group; _STREAMED: by the caller */
+    uint32_t n_groups;    /* groups of n_units / n_groups neighbouring units, which share a rate; a
+                           * divisor of n_units, default 1 */
+    uint32_t signal;      /* populations of source _SIGNAL with the same number, n_groups and
+                           * signal_tau see the same signals; default 0 */
+    /* Of a lif population. */
+    uint32_t synapses;    /* CARVE_CONDUCTANCE (default): in units of the leak conductance;
+                           * CARVE_CURRENT: a synaptic current through the leak resistance, V */
+    uint32_t scored;      /* 1: its rate is filtered, compared with its target and with its bounds
+                           * (M16); 0 (default) */
+    uint32_t reserved;    /* 0 */
+    double t_ref;         /* s, refractory period of poisson units and of neurons, rounded to whole
+                           * steps: a spike at step t, and none before step t + 1 + t_ref / dt; the
+                           * neuron's voltage is clamped at v_reset; 0 .. 1, default 5e-3 */
+    double rate;          /* Hz, poisson: initial value of the base rates, >= 0, default 5 */
+    double signal_gain;   /* Hz, initial value of the signals' gains, >= 0, default 500 / 0.03 */
+    double signal_tau;    /* s, of the signals' filter, > 0, default 0.05 */
+    double tau_m;         /* s, membrane, > 0, default 0.02 */
+    double tau_exc;       /* s, decay of the excitatory and */
+    double tau_inh;       /* s, of the inhibitory synapses, > 0, default 5e-3 and 0.01 */
+    double v_rest;        /* V, default -0.06 */
+    double v_reset;       /* V, below v_threshold, default -0.06 */
+    double v_threshold;   /* V, a neuron above it spikes, default -0.05 */
+    double v_exc, v_inh;  /* V, reversal potentials of CARVE_CONDUCTANCE, default 0 and -0.08 */
+    double drive;         /* V, constant current through the leak resistance, default 0 */
+    double rate_tau;      /* s, filter of the population's rate, > 0, default 1 */
+    double rate_start;    /* Hz, the filter's state at reset, >= 0, default 50.05 */
+    double rate_low;      /* Hz, a lane is frozen when the filtered rate falls below rate_low */
+    double rate_high;     /* Hz, or passes rate_high > rate_low; default 0 and +inf */
+    double rate_target;   /* Hz, >= 0, default 10 */
+    double rate_offset;   /* Hz, > 0, default 2: the loss is (rate - target)^2 / (rate + offset) */
 } carve_population;
 
 /* All the synapses from one population to another, or within one (lateral: pre == post). */
 typedef struct carve_projection {
     uint32_t struct_size;  /* sizeof(carve_projection); set by carve_projection_init */
-    uint32_t pre;          /* index of the presynaptic population, <= post, default 0 */
-    uint32_t post;         /* index of the postsynaptic population, a rate population, default 1 */
+    uint32_t pre;          /* index of the presynaptic population, default 0; between populations of
+                            * rates <= post */
+    uint32_t post;         /* index of the postsynaptic population, of kind rate or lif, default 1 */
     uint32_t connectivity; /* CARVE_DENSE (default); CARVE_LOWER: only from pre unit j to post unit
                             * i > j ("hierarchical"); lateral projections only */
     uint32_t rule;         /* index of its rule, or CARVE_STATIC (default) */
@@ -126,9 +178,19 @@ typedef struct carve_projection {
     double eta;            /* learning rate, finite, default 0.1 */
     double w_min, w_max;   /* bounds of plastic weights, w_min < w_max, default -inf, +inf */
     double w_mean, w_sd;   /* carve_sim_reset draws weights from N(w_mean, w_sd^2), default 0, 0 */
+    /* Of a projection onto a lif population. Within one it has no synapse from a unit to itself. */
+    uint32_t receptor;     /* CARVE_EXCITATORY (default) or CARVE_INHIBITORY */
+    uint32_t delay;        /* steps, 1 .. 1024 from a lif population; 0 from a poisson population,
+                            * whose spikes may be shifted as well; default 0 */
+    uint32_t coincidence;  /* CARVE_PRE_FIRST (default): a postsynaptic spike sees the presynaptic
+                            * spikes that arrived in its step; CARVE_BLIND: it does not */
+    uint32_t tuning;       /* 1: what each group of the poisson population transmitted is summed up
+                            * (CARVE_VIEW_TRANSMITTED); 0 (default) */
+    double gain;           /* conductance (or V) that a spike adds per unit of weight, finite,
+                            * default 1; Vogels et al. 2011: 0.014 excitatory, 0.035 inhibitory */
 } carve_projection;
 
-/* A Volterra rule (M3): dw = eta * mean over the batch of sum theta_abc x^a y^b w^c, x and y the
+/* A rule for rates is a Volterra rule (M3): dw = eta * mean over the batch of sum theta_abc x^a y^b w^c, x and y the
  * pre- and postsynaptic rate, w the weight. Its coefficients are kept in the order of the bits. */
 #define CARVE_TERM(a, b, c) ((uint64_t)1 << (16 * (a) + 4 * (b) + (c))) /* a, b, c in 0 .. 3 */
 #define CARVE_TERMS_27 0x0000077707770777u /* a, b, c in 0 .. 2 */
@@ -136,7 +198,27 @@ typedef struct carve_rule {
     uint32_t struct_size; /* sizeof(carve_rule); set by carve_rule_init */
     uint32_t shared;      /* 1 (default): all lanes have one theta; 0: each lane has its own */
     uint64_t terms;       /* the terms in use, at least one bit; default CARVE_TERMS_27 */
+    uint32_t kind;        /* CARVE_RULE_RATES (default) or CARVE_RULE_SPIKES */
+    uint32_t trace_jump;  /* of spikes: a spike adds 1 to its traces (CARVE_JUMP_ONE, default) or
+                           * 1 / tau (CARVE_JUMP_INVERSE_TAU) */
 } carve_rule;
+
+/* A spike rule (M15): at a presynaptic spike dw = eta sum pre_abc y^a r^b w^c, at a postsynaptic
+ * spike dw = eta sum post_abc x^a o^b w^c, a and b in 0 .. 1, c in 0 .. 2. x and r are traces of the
+ * presynaptic unit, y and o of the postsynaptic one; r and o are those before the spike itself. Its
+ * coefficients, in the order of the bits, are the natural logarithms of the traces' time constants
+ * (in s), and pre_abc, post_abc. A term needs the bits of the traces that it reads. */
+#define CARVE_TAU_PRE ((uint64_t)1 << 0)   /* of x */
+#define CARVE_TAU_POST ((uint64_t)1 << 1)  /* of y */
+#define CARVE_TAU_PRE2 ((uint64_t)1 << 2)  /* of r, for triplets */
+#define CARVE_TAU_POST2 ((uint64_t)1 << 3) /* of o, for triplets */
+#define CARVE_AT_PRE(a, b, c) ((uint64_t)1 << (4 + 6 * (a) + 3 * (b) + (c)))
+#define CARVE_AT_POST(a, b, c) ((uint64_t)1 << (16 + 6 * (a) + 3 * (b) + (c)))
+/* ln tau_pre, ln tau_post, alpha, kappa, beta, gamma of
+ * dw/dt = eta (alpha S_pre + kappa y S_pre + beta S_post + gamma x S_post) */
+#define CARVE_TERMS_PAIR                                                                           \
+    (CARVE_TAU_PRE | CARVE_TAU_POST | CARVE_AT_PRE(0, 0, 0) | CARVE_AT_PRE(1, 0, 0) |              \
+     CARVE_AT_POST(0, 0, 0) | CARVE_AT_POST(1, 0, 0))
 
 /* The whole description. Read only during the call that it is passed to. */
 typedef struct carve_model {
@@ -157,8 +239,11 @@ typedef struct carve_model {
     uint32_t n_rules;                     /* 0 .. 16 */
     uint32_t reserved;                    /* 0 */
     uint64_t max_steps;                   /* most steps between resets; 0 (default): no bound */
-    double bound;                         /* a lane is frozen when |u| of a unit or |w| of a plastic
-                                           * weight passes it; > 0, default 1e9 */
+    double bound;                         /* a lane is frozen when |u| of a unit, |V| of a neuron or
+                                           * |w| of a plastic weight passes it; > 0, default 1e9 */
+    double dt;                            /* s, of a step of a spiking model, 1e-6 .. 0.1, default
+                                           * 1e-4 */
+    double surrogate;                     /* b of the surrogate gradient (M18), > 0, default 10 */
     const carve_population* populations;  /* [n_populations], evaluated in this order */
     const carve_projection* projections;  /* [n_projections] */
     const carve_rule* rules;              /* [n_rules] */
@@ -222,12 +307,48 @@ CARVE_API carve_status carve_sim_reset(carve_sim* sim, uint64_t seed, const uint
  * inputs: one pointer per input population, in declaration order (null if there is none), each to
  * elements of model.precision, unchanged during the call:
  *   [block][step][sample][unit][lane], shared: [step][sample][unit]; fixed: without [step].
+ * A spiking model: (M11 to M16, and M18, M19 with sensitivities); inputs: one pointer per streamed
+ * poisson population, each to a carve_spike_list. CARVE_E_RANGE also if its spikes are not sorted or
+ * name no unit of the population. Cost per lane block: about 50 flops a neuron and step, and 10 a
+ * synapse and spike that it transmits or follows.
  * After CARVE_E_DIVERGED, which is the exception to "changed nothing", healthy lanes have advanced
  * and frozen lanes are flagged: their rates, plastic weights and sensitivities are quiet NaN.
- * CARVE_E_NULL, CARVE_E_RANGE (more than max_steps in all), CARVE_E_DIVERGED (also if a lane was
- * frozen by an earlier call). Cost, per lane block, sample and step: about 20 flops per synapse,
- * and 7 more per coefficient with sensitivities. */
+ * CARVE_E_NULL, CARVE_E_RANGE (more than max_steps in all, or 2^40 of a spiking model),
+ * CARVE_E_DIVERGED (also if a lane was frozen by an earlier call). Cost, per lane block, sample and
+ * step: about 20 flops per synapse, and 7 more per coefficient with sensitivities. */
 CARVE_API carve_status carve_sim_step(carve_sim* sim, const void* const* inputs, uint64_t n_steps);
+
+typedef struct carve_spike {
+    uint64_t step;       /* since the last reset, 0-based */
+    uint32_t population; /* index, 0 in the caller's lists */
+    uint32_t unit;
+    uint32_t lane;       /* 0 in the caller's lists */
+    uint32_t reserved;   /* 0 */
+} carve_spike;
+
+/* The spikes of a streamed poisson population, strictly increasing in (step, unit): the same list
+ * serves all calls until the next reset, each takes what belongs to its steps. */
+typedef struct carve_spike_list {
+    const carve_spike* spikes; /* [n_spikes]; may be null if n_spikes is 0 */
+    uint64_t n_spikes;
+} carve_spike_list;
+
+/* A ring buffer of the caller's that takes the spikes of all lif populations. Those of one neuron in
+ * one lane are in order of time. What does not fit is counted, not written. */
+typedef struct carve_recorder {
+    uint32_t struct_size; /* sizeof(carve_recorder) */
+    uint32_t reserved;    /* 0 */
+    carve_spike* spikes;  /* [capacity] */
+    uint64_t capacity;    /* >= 1 */
+    uint64_t n_written;   /* in all; the newest is at (n_written - 1) % capacity */
+    uint64_t n_read;      /* by the caller, who raises it; n_written - n_read <= capacity */
+    uint64_t n_lost;      /* spikes that found the buffer full */
+} carve_recorder;
+
+/* carve_sim_step that also records. Errors as carve_sim_step, and CARVE_E_UNAVAILABLE (no spikes in
+ * this model), CARVE_E_VERSION, CARVE_E_RANGE (capacity 0, or more read than written). */
+CARVE_API carve_status carve_sim_step_recording(carve_sim* sim, const void* const* inputs,
+                                                uint64_t n_steps, carve_recorder* recorder);
 
 enum { /* arrays of a sim; index: of the population, projection or rule that the array belongs to */
     CARVE_VIEW_WEIGHTS = 0,       /* projection; [block][post][pre][lane], read and write */
@@ -242,7 +363,25 @@ enum { /* arrays of a sim; index: of the population, projection or rule that the
                                    * [unit]; the covariance is factor times its transpose */
     CARVE_VIEW_FROZEN = 6,        /* index 0; [block][lane], uint64: 0, or 1 + the 0-based step at
                                    * which the lane was frozen */
-    CARVE_VIEW_STREAMS = 7        /* index 0; [block][lane], uint64, read only */
+    CARVE_VIEW_STREAMS = 7,       /* index 0; [block][lane], uint64, read only */
+    CARVE_VIEW_GROUPS = 8,        /* poisson population; double [2][group], of all lanes: base rates,
+                                   * Hz, and gains of the signals, Hz; read and write */
+    CARVE_VIEW_WINDOW = 9,        /* lif population; uint64 [2], of all lanes: the steps from [0] to
+                                   * before [1] are counted and scored; 0 and 2^64 - 1 after
+                                   * carve_sim_init; read and write */
+    CARVE_VIEW_VOLTAGES = 10,     /* lif population; [block][unit][lane], V */
+    CARVE_VIEW_CONDUCTANCES = 11, /* lif population; [block][unit][receptor][lane], decayed to the
+                                   * next step */
+    CARVE_VIEW_SPIKE_COUNTS = 12, /* lif population; [block][unit][lane], spikes in the window */
+    CARVE_VIEW_FILTERED_RATE = 13, /* scored lif population; [block][lane], Hz */
+    CARVE_VIEW_PRE_TRACES = 14,   /* plastic projection; [block][pre][x, r][lane], right after the
+                                   * last spike of a poisson unit; decayed to the next step of a lif */
+    CARVE_VIEW_POST_TRACES = 15,  /* plastic projection; [block][post][y, o][lane], decayed to the
+                                   * next step */
+    CARVE_VIEW_LAST_SPIKES = 16,  /* plastic projection from a poisson population; uint64 [pre], of
+                                   * all lanes: 1 + the step of its last spike, 0: none */
+    CARVE_VIEW_TRANSMITTED = 17   /* projection with tuning; [block][post][group][lane]: sum of gain w
+                                   * over the spikes in the window of its postsynaptic population */
 };
 enum { CARVE_U64 = 2 }; /* element type of a view, beside CARVE_F32 and CARVE_F64 */
 
@@ -282,20 +421,29 @@ enum {
     CARVE_LOSS_DISTANCE_SQUARED = 1, /* the same of the squared norm */
     CARVE_LOSS_SUBSPACE = 2,         /* 1 - tr(P_W P_T) / n_post: distance of the row spaces; target
                                       * rows orthonormal, n_post <= 16 */
-    CARVE_LOSS_DECORRELATION = 3     /* mean over i < k of (a_i . C a_k)^2, a the effective weights: with
+    CARVE_LOSS_DECORRELATION = 3,    /* mean over i < k of (a_i . C a_k)^2, a the effective weights: with
                                       * the lateral projection of the postsynaptic population, which
                                       * must be linear; target: C, the inputs' second moments, symmetric;
                                       * feedforward projections only, 2 <= n_post <= 16 */
+    CARVE_LOSS_RATE = 4,             /* mean over the window of (rate - target)^2 / (rate + offset) of
+                                      * a scored lif population (M16) */
+    CARVE_LOSS_TUNING = 5            /* 1 - correlation over groups of what two projections with
+                                      * tuning transmitted, mean over postsynaptic units (M17); value
+                                      * only */
 };
 
-/* An objective on the weights [post][pre] of one projection (M10). */
+/* An objective on the weights [post][pre] of one projection (M10), or on what a spiking population
+ * did in its window. */
 typedef struct carve_loss {
     uint32_t struct_size;   /* sizeof(carve_loss); set by carve_loss_init */
     uint32_t kind;          /* CARVE_LOSS_DISTANCE (default), ... */
     uint32_t projection;    /* default 0 */
     uint32_t target_shared; /* 1 (default): target is [post][pre] (decorrelation: [pre][pre]);
                              * 0: [post][pre][n_lanes] */
-    const double* target;   /* in double whatever the precision */
+    const double* target;   /* in double whatever the precision; not of _RATE and _TUNING */
+    uint32_t population;    /* of CARVE_LOSS_RATE, default 0 */
+    uint32_t other;         /* of CARVE_LOSS_TUNING: the second projection, with the same
+                             * postsynaptic population and number of groups; default 0 */
 } carve_loss;
 CARVE_API carve_status carve_loss_init(carve_loss* loss, size_t size);
 
@@ -313,7 +461,8 @@ CARVE_API carve_status carve_sim_loss_slopes(const carve_sim* sim, const carve_l
                                              double* value, double* dloss_dw);
 
 /* The residuals r whose squares make up the loss: CARVE_LOSS_DISTANCE and _SQUARED: w - s target,
- * n = n_post * n_pre, loss = mean over rows of |r_i| or |r_i|^2; _SUBSPACE: n = 1, r = sqrt(loss);
+ * n = n_post * n_pre, loss = mean over rows of |r_i| or |r_i|^2; _SUBSPACE, _RATE
+ * and _TUNING: n = 1, r = sqrt(loss);
  * _DECORRELATION: a_i . C a_k of the pairs (0, 1), (0, 2), ..., (1, 2), ..., loss = mean of squares.
  * *n receives n; residuals [n][n_lanes] and jacobian [n][n_coefficients][n_lanes] may be null.
  * Errors as carve_sim_loss. */

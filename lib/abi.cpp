@@ -3,6 +3,7 @@
 #include "loss.hpp"
 #include "random.hpp"
 #include "sim.hpp"
+#include "spiking_sim.hpp"
 #include "status.hpp"
 
 using namespace carve;
@@ -83,6 +84,11 @@ carve_status carve_sim_adjoint(carve_sim* sim, const void* const* inputs, uint64
                                double* gradient) {
     if (sim == nullptr || dloss_dw == nullptr || gradient == nullptr) return CARVE_E_NULL;
     return adjoint_sim(of(sim), inputs, n_steps, dloss_dw, gradient);
+}
+carve_status carve_sim_step_recording(carve_sim* sim, const void* const* inputs, uint64_t n_steps, carve_recorder* recorder) {
+    if (sim == nullptr || recorder == nullptr) return CARVE_E_NULL;
+    const carve_status status = check_recorder(of(sim), *recorder);
+    return status == CARVE_OK ? step_spiking(of(sim), inputs, n_steps, recorder) : status;
 }
 carve_status carve_sim_view(carve_sim* sim, uint32_t which, uint32_t index, carve_view* view) {
     return sim == nullptr || view == nullptr ? CARVE_E_NULL : view_sim(of(sim), which, index, *view);

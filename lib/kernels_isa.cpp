@@ -2,6 +2,7 @@
 // lib/meson.build. Picks the width of a lane block and runs the time loops block by block.
 #include "adjoint.hpp"
 #include "kernels.hpp"
+#include "spiking.hpp"
 
 namespace carve {
 
@@ -45,12 +46,28 @@ void adjoint(Sim& sim, const void* const* inputs, const double* const* dloss_dw,
     sim.steps = n_steps;
 }
 
+template <std::size_t lane_bytes>
+void spike_blocks(Sim& sim, const SpikeChunk& chunk) noexcept {
+    SpikingSteps<Pack<CARVE_REAL, lane_bytes>>(sim, chunk).run();
+}
+void spike(Sim& sim, const SpikeChunk& chunk) noexcept {
+    switch (sim.model.lane_bytes) {
+    case 4:
+        if constexpr (sizeof(CARVE_REAL) == 4) spike_blocks<4>(sim, chunk);
+        break;
+    case 8: spike_blocks<8>(sim, chunk); break;
+    case 16: spike_blocks<16>(sim, chunk); break;
+    case 32: spike_blocks<32>(sim, chunk); break;
+    default: spike_blocks<64>(sim, chunk); break;
+    }
+}
+
 } // namespace
 
 #define CARVE_JOIN2(isa, real) kernels_##isa##_##real
 #define CARVE_JOIN(isa, real) CARVE_JOIN2(isa, real)
 
 extern const Kernels CARVE_JOIN(CARVE_ISA_NAME, CARVE_REAL_NAME);
-const Kernels CARVE_JOIN(CARVE_ISA_NAME, CARVE_REAL_NAME) = {step, adjoint};
+const Kernels CARVE_JOIN(CARVE_ISA_NAME, CARVE_REAL_NAME) = {step, adjoint, spike};
 
 } // namespace carve

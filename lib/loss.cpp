@@ -6,7 +6,7 @@ namespace carve {
 namespace {
 
 constexpr double kNan = __builtin_nan("");
-constexpr const LossKind* kKinds[] = {&distance_loss, &distance_squared_loss, &subspace_loss, &decorrelation_loss};
+constexpr const LossKind* kKinds[] = {&distance_loss, &distance_squared_loss, &subspace_loss, &decorrelation_loss, &rate_loss, &tuning_loss};
 constexpr std::uint32_t kKindCount = sizeof kKinds / sizeof kKinds[0];
 
 const LossKind& kind_of(const carve_loss& loss) noexcept { return *kKinds[loss.kind]; }
@@ -14,10 +14,12 @@ const ProjectionPlan* second_projection(const Sim& sim, const carve_loss& loss) 
     return kind_of(loss).effective ? lateral_of(sim, loss) : nullptr;
 }
 bool valid(const LaneLoss& l) noexcept {
+    if (is_frozen(l.sim, l.lane)) return false;
     const ProjectionPlan* const second = second_projection(l.sim, l.loss);
-    return !is_frozen(l.sim, l.lane) && l.finite() && (!second || LaneWeights(l.sim, *second, l.lane).finite());
+    return !kind_of(l.loss).of_weights || (l.finite() && (!second || LaneWeights(l.sim, *second, l.lane).finite()));
 }
 bool has_derivatives(const Sim& sim, const carve_loss& loss) noexcept {
+    if (!kind_of(loss).of_weights) return loss.kind == CARVE_LOSS_RATE && populations(sim)[loss.population].score_sens;
     const ProjectionPlan* const second = second_projection(sim, loss);
     return projections(sim)[loss.projection].sens || (second && second->sens);
 }
@@ -32,7 +34,7 @@ carve_status check_loss(const Sim& sim, const carve_loss& loss, bool derivatives
     if (loss.kind >= kKindCount || loss.projection >= sim.model.n_projections || loss.target_shared > 1) return CARVE_E_RANGE;
     const carve_status status = kind_of(loss).check(sim, loss);
     if (status != CARVE_OK) return status;
-    if (loss.target == nullptr) return CARVE_E_NULL;
+    if (kind_of(loss).of_weights && loss.target == nullptr) return CARVE_E_NULL;
     return derivatives && !has_derivatives(sim, loss) ? CARVE_E_UNAVAILABLE : CARVE_OK;
 }
 

@@ -176,11 +176,11 @@ carve_status check_outputs(const Sim& sim, const carve_loss& loss) noexcept {
     const ProjectionPlan& q = projections(sim)[loss.projection];
     const carve_population& post = populations(sim)[q.model.post].model;
     if (is_lateral(q.model) || post.n_units < 2 || post.n_units > kMaxRows) return CARVE_E_RANGE;
-    return post.activation == CARVE_LINEAR ? CARVE_OK : CARVE_E_UNAVAILABLE;
+    return post.kind == CARVE_RATE && post.activation == CARVE_LINEAR ? CARVE_OK : CARVE_E_UNAVAILABLE;
 }
 
 } // namespace
 
-const LossKind decorrelation_loss{true, check_outputs, decorrelation, count_pairs, covariance_of_pair};
+const LossKind decorrelation_loss{true, true, check_outputs, decorrelation, count_pairs, covariance_of_pair};
 
 } // namespace carve

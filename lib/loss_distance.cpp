@@ -42,7 +42,7 @@ std::size_t one_a_synapse(const LaneLoss& l) noexcept { return l.post * l.pre; }
 
 } // namespace
 
-const LossKind distance_loss{false, any_shape, distance<false>, one_a_synapse, difference};
-const LossKind distance_squared_loss{false, any_shape, distance<true>, one_a_synapse, difference};
+const LossKind distance_loss{true, false, any_shape, distance<false>, one_a_synapse, difference};
+const LossKind distance_squared_loss{true, false, any_shape, distance<true>, one_a_synapse, difference};
 
 } // namespace carve

@@ -49,13 +49,14 @@ inline void add_slope(const LaneWeights& l, std::size_t i, std::size_t j, double
 
 // A kind of loss, one file each: its value, and residuals of which it is made. Derivatives are added.
 struct LossKind {
+    bool of_weights; // of the weights and a target
     bool effective; // also a function of the lateral weights of the postsynaptic population
     carve_status (*check)(const Sim& sim, const carve_loss& loss) noexcept;
     double (*value)(const LaneLoss& l, const LossDerivatives& out) noexcept;
     std::size_t (*count_residuals)(const LaneLoss& l) noexcept;
     double (*residual)(const LaneLoss& l, std::size_t r, const LossDerivatives& out) noexcept;
 };
-extern const LossKind distance_loss, distance_squared_loss, subspace_loss, decorrelation_loss;
+extern const LossKind distance_loss, distance_squared_loss, subspace_loss, decorrelation_loss, rate_loss, tuning_loss;
 
 // The projection within the postsynaptic population of a loss's projection, or null.
 inline const ProjectionPlan* lateral_of(const Sim& sim, const carve_loss& loss) noexcept {

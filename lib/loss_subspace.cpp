@@ -92,6 +92,6 @@ std::size_t one(const LaneLoss&) noexcept { return 1; }
 
 } // namespace
 
-const LossKind subspace_loss{false, check_rows, subspace, one, root_of_subspace};
+const LossKind subspace_loss{true, false, check_rows, subspace, one, root_of_subspace};
 
 } // namespace carve

@@ -1,5 +1,6 @@
 // model.cpp: defaults, reading and validation of the caller's structs.
 #include "model.hpp"
+#include "model_spiking.hpp"
 
 namespace carve {
 
@@ -48,12 +49,12 @@ Fault check_population(const carve_population& p, std::uint32_t i) noexcept {
     const auto bad = [&](const char* field, double value, const char* expected) noexcept {
         return fault("populations", i, field, value, expected);
     };
-    if (p.kind > CARVE_RATE) return bad("kind", p.kind, "must be CARVE_INPUT (0), CARVE_GAUSSIAN (1) or CARVE_RATE (2)");
+    if (p.kind > CARVE_LIF) return bad("kind", p.kind, "must be CARVE_INPUT (0) to CARVE_LIF (4)");
     if (p.n_units < 1 || p.n_units > 65536) return bad("n_units", p.n_units, "must be 1 to 65536");
     if (p.activation > CARVE_SIGMOID) return bad("activation", p.activation, "must be CARVE_LINEAR (0) to CARVE_SIGMOID (3)");
     if (p.shared > 1) return bad("shared", p.shared, "must be 0 or 1");
     if (p.fixed > 1) return bad("fixed", p.fixed, "must be 0 or 1");
-    return {};
+    return is_spiking(p) ? check_spiking_population(p, i) : Fault{};
 }
 
 Fault check_inference(const carve_model& m, const carve_projection& p, std::uint32_t i) noexcept {
@@ -83,9 +84,12 @@ Fault check_projection(const carve_model& m, const carve_projection& p, std::uin
     const auto bad = [&](const char* field, double value, const char* expected) noexcept {
         return fault("projections", i, field, value, expected);
     };
+    if (p.pre >= m.n_populations) return bad("pre", p.pre, "must be the index of a population");
     if (p.post >= m.n_populations) return bad("post", p.post, "must be the index of a population");
-    if (population_at(m, p.post).kind != CARVE_RATE) return bad("post", p.post, "must be a rate population");
-    if (p.pre > p.post) return bad("pre", p.pre, "must be declared before post, or be post itself");
+    const std::uint32_t kind = is_spiking(m) ? CARVE_LIF : CARVE_RATE;
+    if (population_at(m, p.post).kind != kind)
+        return bad("post", p.post, is_spiking(m) ? "must be a lif population" : "must be a rate population");
+    if (p.pre > p.post && !is_spiking(m)) return bad("pre", p.pre, "must be declared before post, or be post itself");
     if (p.connectivity > CARVE_LOWER) return bad("connectivity", p.connectivity, "must be CARVE_DENSE (0) or CARVE_LOWER (1)");
     if (is_plastic(p) && p.rule >= m.n_rules) return bad("rule", p.rule, "must be the index of a rule, or CARVE_STATIC");
     if (p.inference > CARVE_SOLVE) return bad("inference", p.inference, "must be CARVE_SEQUENTIAL (0) to CARVE_SOLVE (2)");
@@ -102,7 +106,9 @@ Fault check_projection(const carve_model& m, const carve_projection& p, std::uin
     if (!(p.w_max > p.w_min)) return bad("w_max", p.w_max, "must be above w_min");
     if (!is_finite(p.w_mean)) return bad("w_mean", p.w_mean, "must be finite");
     if (!is_finite(p.w_sd) || p.w_sd < 0) return bad("w_sd", p.w_sd, "must be finite and at least 0");
-    return check_inference(m, p, i);
+    if (is_plastic(p) && (rule_at(m, p.rule).kind == CARVE_RULE_SPIKES) != is_spiking(m))
+        return bad("rule", p.rule, "must be the index of a rule of kind CARVE_RULE_SPIKES (1) between spiking populations, and only there");
+    return is_spiking(m) ? check_spiking_projection(m, p, i) : check_inference(m, p, i);
 }
 
 // One projection from a fixed batch to a linear population, which may have one within it.
@@ -133,7 +139,19 @@ Fault check_model(const carve_model& m) noexcept {
     if (m.n_rules > 16) return bad("n_rules", m.n_rules, "must be 0 to 16");
     if (m.reserved != 0) return bad("reserved", m.reserved, "must be 0");
     if (!(m.bound > 0)) return bad("bound", m.bound, "must be above 0");
+    if (!(m.dt >= 1e-6 && m.dt <= 0.1)) return bad("dt", m.dt, "must be 1e-6 to 0.1 s");
+    if (!(m.surrogate > 0 && m.surrogate < kInfinity)) return bad("surrogate", m.surrogate, "must be above 0 and finite");
     return {};
+}
+
+Fault check_rule(const carve_rule& r, std::uint32_t i) noexcept {
+    const auto bad = [&](const char* field, double value, const char* expected) noexcept {
+        return fault("rules", i, field, value, expected);
+    };
+    if (r.shared > 1) return bad("shared", r.shared, "must be 0 or 1");
+    if (r.terms == 0) return bad("terms", 0, "must have at least one CARVE_TERM, or of spikes CARVE_AT_PRE or CARVE_AT_POST");
+    if (r.kind > CARVE_RULE_SPIKES) return bad("kind", r.kind, "must be CARVE_RULE_RATES (0) or CARVE_RULE_SPIKES (1)");
+    return r.kind == CARVE_RULE_SPIKES ? check_spike_rule(r, i) : Fault{};
 }
 
 Fault check_elements(const carve_model& m) noexcept {
@@ -141,11 +159,8 @@ Fault check_elements(const carve_model& m) noexcept {
     if (f.status == CARVE_OK) f = check_sizes(m.projections, m.n_projections, "projections", sizeof(carve_projection));
     if (f.status == CARVE_OK) f = check_sizes(m.rules, m.n_rules, "rules", sizeof(carve_rule));
     for (std::uint32_t i = 0; i < m.n_populations && f.status == CARVE_OK; ++i) f = check_population(population_at(m, i), i);
-    for (std::uint32_t i = 0; i < m.n_rules && f.status == CARVE_OK; ++i) {
-        const carve_rule r = rule_at(m, i);
-        if (r.shared > 1) f = fault("rules", i, "shared", r.shared, "must be 0 or 1");
-        else if (r.terms == 0) f = fault("rules", i, "terms", 0, "must have at least one CARVE_TERM");
-    }
+    if (f.status == CARVE_OK) f = check_one_kind_of_model(m);
+    for (std::uint32_t i = 0; i < m.n_rules && f.status == CARVE_OK; ++i) f = check_rule(rule_at(m, i), i);
     for (std::uint32_t i = 0; i < m.n_projections && f.status == CARVE_OK; ++i) f = check_projection(m, projection_at(m, i), i);
     return f;
 }
@@ -156,6 +171,10 @@ Fault check_adjoint(const carve_model& m) noexcept {
         return fault(nullptr, 0, "max_steps", 0, "must be above 0 with CARVE_GRADIENT_ADJOINT (2): memory for checkpoints is planned from it");
     if (m.form == CARVE_FORM_MOMENTS)
         return fault(nullptr, 0, "form", m.form, "may not be CARVE_FORM_MOMENTS (2) with CARVE_GRADIENT_ADJOINT (2); use CARVE_GRADIENT_FORWARD (1)");
+    for (std::uint32_t i = 0; i < m.n_populations; ++i)
+        if (population_at(m, i).kind >= CARVE_POISSON)
+            return fault("populations", i, "kind", population_at(m, i).kind,
+                         "may not be CARVE_POISSON (3) or CARVE_LIF (4) with CARVE_GRADIENT_ADJOINT (2); use CARVE_GRADIENT_FORWARD (1)");
     for (std::uint32_t i = 0; i < m.n_projections; ++i)
         if (is_lateral(projection_at(m, i)))
             return fault("projections", i, "pre", projection_at(m, i).pre,
@@ -179,12 +198,19 @@ bool moments_possible(const carve_model& m) noexcept {
     return any_plastic;
 }
 
-carve_population default_population() noexcept { return {sizeof(carve_population), CARVE_RATE, 1, CARVE_LINEAR, 0, 0}; }
+carve_population default_population() noexcept {
+    carve_population p{};
+    p.struct_size = sizeof p;
+    p.kind = CARVE_RATE;
+    p.n_units = 1;
+    set_spiking_defaults(p);
+    return p;
+}
 carve_projection default_projection() noexcept {
     return {sizeof(carve_projection), 0, 1, CARVE_DENSE, CARVE_STATIC, CARVE_SEQUENTIAL, 1, CARVE_MASK_FROM_START,
-            CARVE_PRE_RATE, 0, 0.1, -kInfinity, kInfinity, 0.0, 0.0};
+            CARVE_PRE_RATE, 0, 0.1, -kInfinity, kInfinity, 0.0, 0.0, CARVE_EXCITATORY, 0, CARVE_PRE_FIRST, 0, 1.0};
 }
-carve_rule default_rule() noexcept { return {sizeof(carve_rule), 1, CARVE_TERMS_27}; }
+carve_rule default_rule() noexcept { return {sizeof(carve_rule), 1, CARVE_TERMS_27, CARVE_RULE_RATES, CARVE_JUMP_ONE}; }
 carve_model default_model() noexcept {
     carve_model m{};
     m.struct_size = sizeof m;
@@ -193,9 +219,11 @@ carve_model default_model() noexcept {
     m.n_lanes = 1;
     m.batch = 1;
     m.bound = 1e9;
+    m.dt = 1e-4;
+    m.surrogate = 10;
     return m;
 }
-carve_loss default_loss() noexcept { return {sizeof(carve_loss), CARVE_LOSS_DISTANCE, 0, 1, nullptr}; }
+carve_loss default_loss() noexcept { return {sizeof(carve_loss), CARVE_LOSS_DISTANCE, 0, 1, nullptr, 0, 0}; }
 
 template <class T>
 bool read_struct(const void* from, T& onto, std::size_t first_version_size) noexcept {

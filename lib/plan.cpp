@@ -141,6 +141,94 @@ void plan_scratch(Layout& at, const Dims& d, const carve_model& m, std::uint64_t
     if (!d.online && d.gradient) out.samples = at.take(d.lane_bytes, 2, kChunk, kTile);
 }
 
+// Poisson populations: shared by all lanes.
+void plan_poisson(Layout& at, const carve_model& m, std::uint32_t i, PopulationPlan& plan) noexcept {
+    const carve_population& p = plan.model;
+    plan.fired = at.take(8, p.n_units);
+    if (p.source == CARVE_SPIKES_STREAMED) return;
+    plan.groups = at.take(8, 2, p.n_groups);
+    plan.sources = at.take(sizeof(SourceState), p.n_groups);
+    plan.saved = at.take(sizeof(SourceState), p.n_groups);
+    plan.signal_leader = i;
+    if (p.source != CARVE_SPIKES_SIGNAL) return;
+    for (std::uint32_t k = i; k-- > 0;) {
+        const carve_population other = population_at(m, k);
+        if (other.kind == CARVE_POISSON && other.source == p.source && other.signal == p.signal &&
+            other.n_groups == p.n_groups && other.signal_tau == p.signal_tau)
+            plan.signal_leader = k;
+    }
+    if (plan.signal_leader == i) plan.signals = at.take(8, p.n_groups, kSpikeSteps);
+}
+
+PopulationPlan plan_spiking_population(Layout& at, const Dims& d, const carve_model& m, std::uint32_t i) noexcept {
+    PopulationPlan plan{};
+    plan.model = population_at(m, i);
+    plan.ref_steps = static_cast<std::uint32_t>(plan.model.t_ref / m.dt + 0.5);
+    if (plan.model.kind == CARVE_POISSON) {
+        plan_poisson(at, m, i, plan);
+        return plan;
+    }
+    const std::uint64_t n = plan.model.n_units;
+    plan.window = at.take(8, 2);
+    plan.voltages = at.take(d.lane_bytes, d.blocks, n);
+    plan.refractory = at.take(d.lane_bytes, d.blocks, n);
+    plan.counts = at.take(d.lane_bytes, d.blocks, n);
+    plan.conductances = at.take(d.lane_bytes, d.blocks, n, 2);
+    if (plan.model.scored) {
+        plan.rate = at.take(d.lane_bytes, d.blocks);
+        plan.score = at.take(d.lane_bytes, d.blocks, kScore);
+    }
+    for (std::uint32_t k = 0; k < m.n_projections; ++k) {
+        const carve_projection p = projection_at(m, k);
+        if (p.pre == i && plan.history_steps < p.delay + std::uint64_t{1}) plan.history_steps = p.delay + std::uint64_t{1};
+    }
+    if (d.gradient) {
+        plan.voltage_sens = at.take(d.lane_bytes, d.blocks, n, d.coefficients);
+        plan.conductance_sens = at.take(d.lane_bytes, d.blocks, n, 2, d.coefficients);
+        plan.spike_sens = at.take(d.lane_bytes, kSpikeStrands * kSegment, n, d.coefficients);
+        if (plan.model.scored) {
+            plan.rate_sens = at.take(d.lane_bytes, d.blocks, d.coefficients);
+            plan.score_sens = at.take(d.lane_bytes, d.blocks, kScore, d.coefficients);
+        }
+    }
+    if (plan.history_steps) plan.history = at.take(d.lane_bytes, d.blocks, plan.history_steps, n);
+    return plan;
+}
+
+void plan_spiking_projection(Layout& at, const Dims& d, const carve_model& m, ProjectionPlan& plan) noexcept {
+    const carve_population pre = population_at(m, plan.model.pre);
+    const std::uint64_t n = population_at(m, plan.model.post).n_units;
+    if (plan.model.tuning) plan.transmitted = at.take(d.lane_bytes, d.blocks, n, pre.n_groups);
+    if (!is_plastic(plan.model)) return;
+    plan.pre_traces = at.take(d.lane_bytes, d.blocks, pre.n_units, 2);
+    plan.post_traces = at.take(d.lane_bytes, d.blocks, n, 2);
+    if (pre.kind == CARVE_LIF) return;
+    plan.last = at.take(8, pre.n_units);
+    plan.last_working = at.take(8, pre.n_units);
+    if (!d.gradient) return;
+    plan.pre_sens = at.take(d.lane_bytes, d.blocks, pre.n_units, 2);
+    plan.post_sens = at.take(d.lane_bytes, d.blocks, n, 2, d.coefficients);
+    plan.totals = at.take(d.lane_bytes, kSpikeStrands, n, 4, d.coefficients);
+    plan.strands = at.take(d.lane_bytes, kSpikeStrands, 2 + kSegment * n);
+}
+
+void plan_spiking_scratch(Layout& at, const Dims& d, const carve_model& m, Sim& out) noexcept {
+    out.spike_capacity = 4096; // a step always fits
+    std::uint64_t units = 0;
+    for (std::uint32_t i = 0; i < m.n_populations; ++i) {
+        const carve_population p = population_at(m, i);
+        if (p.kind == CARVE_POISSON) units += p.n_units;
+    }
+    if (units > out.spike_capacity) out.spike_capacity = units;
+    out.raw_spikes = at.take(sizeof(RawSpike), out.spike_capacity);
+    out.spikes = at.take(sizeof(Spike), out.spike_capacity);
+    out.spikes_begin = at.take(4, kSpikeSteps + 1);
+    out.spike_rules = at.take(d.lane_bytes, d.blocks, m.n_projections, kSpikeRows);
+    if (!d.gradient) return;
+    out.surrogates = at.take(d.lane_bytes, kSpikeStrands, d.coefficients);
+    out.pending = at.take(d.lane_bytes, kSpikeStrands, d.coefficients);
+}
+
 // Multiply-adds of a step for one postsynaptic unit: by moments against sample by sample. A synapse
 // costs about as much in either form, but sample by sample once for each of them.
 bool moments_are_cheaper(const carve_model& m, std::uint64_t coefficients) noexcept {
@@ -190,6 +278,7 @@ bool make_plan(const carve_model& m, std::uint64_t& bytes, Sim* sim, PlanUse use
     head.rules = at.take(sizeof(RulePlan), m.n_rules);
     head.frozen = at.take(8, d.blocks, d.width);
     head.streams = at.take(8, d.blocks, d.width);
+    const bool spiking = is_spiking(m);
     bool same = true;
     const auto emit = [&](Offset structs, std::uint32_t i, const auto& plan) noexcept {
         char* const to = reinterpret_cast<char*>(sim) + structs + i * sizeof plan;
@@ -218,16 +307,19 @@ bool make_plan(const carve_model& m, std::uint64_t& bytes, Sim* sim, PlanUse use
             plan.segment = at.take(d.lane_bytes, d.interval, post, pre);
             plan.slope = at.take(d.lane_bytes, post, pre);
         }
+        if (spiking) plan_spiking_projection(at, d, m, plan);
         emit(head.described_projections, i, plan.model);
         emit(head.projections, i, plan);
     }
-    const std::uint64_t sensitive = gradient || adjoint ? sensitive_populations(m) : 0;
+    const std::uint64_t sensitive = (gradient || adjoint) && !spiking ? sensitive_populations(m) : 0;
     for (std::uint32_t i = 0; i < m.n_populations; ++i) {
-        const PopulationPlan plan = plan_population(at, d, population_at(m, i), sensitive >> i & 1);
+        const PopulationPlan plan = spiking ? plan_spiking_population(at, d, m, i)
+                                            : plan_population(at, d, population_at(m, i), sensitive >> i & 1);
         emit(head.described_populations, i, plan.model);
         emit(head.populations, i, plan);
     }
-    plan_scratch(at, d, m, sensitive, head);
+    if (spiking) plan_spiking_scratch(at, d, m, head);
+    else plan_scratch(at, d, m, sensitive, head);
     bytes = head.bytes = at.bytes();
     if (use == PlanUse::write) {
         __builtin_memcpy(sim, &head, sizeof head);

@@ -17,6 +17,24 @@ struct PopulationPlan {
     Offset sens[2];          // [sample][unit][coefficient][lane], dy/dtheta, likewise
     Offset segment;          // adjoint: [slot][sample][unit][lane] of the block in work, if not from the caller
     Offset slope;            // adjoint: [sample][unit][lane], dL/dy of the block in work
+    // poisson
+    std::uint32_t ref_steps;     // refractory period, also of a lif population
+    std::uint32_t signal_leader; // the first population that sees the same signals
+    Offset groups;               // double [2][group], base rates and gains, Hz
+    Offset sources, saved;       // [group] SourceState, and a copy
+    Offset fired;                // [unit] uint64, 1 + the step of the last spike
+    Offset signals;              // double [group][kSpikeSteps] of a leader
+    // lif
+    Offset window;               // uint64 [2]
+    Offset voltages, refractory, counts; // [block][unit][lane]
+    Offset conductances;         // [block][unit][receptor][lane]
+    Offset rate, score;          // [block][lane], [block][kScore][lane]
+    Offset voltage_sens;         // [block][unit][coefficient][lane], and of the others with a gradient
+    Offset conductance_sens;     // [block][unit][receptor][coefficient][lane]
+    Offset spike_sens;           // [kSpikeStrands][kSegment][unit][coefficient][lane], surrogate spikes
+    Offset rate_sens, score_sens; // [block][coefficient][lane], [block][kScore][coefficient][lane]
+    Offset history;              // [block][history_steps][unit][lane], 1 where a neuron spiked
+    std::uint64_t history_steps; // longest delay + 1, 0 if nobody listens
 };
 
 struct ProjectionPlan {
@@ -26,6 +44,13 @@ struct ProjectionPlan {
     Offset checkpoints; // adjoint: [block][checkpoint + 1][post][pre][lane]
     Offset segment;     // adjoint: [slot][post][pre][lane] of the block in work
     Offset slope;       // adjoint: [post][pre][lane], dL/dw of the block in work
+    Offset pre_traces, post_traces; // [block][pre][x, r][lane], [block][post][y, o][lane]
+    Offset last, last_working;      // [pre] uint64, 1 + the step of the last spike
+    Offset transmitted;             // [block][post][group][lane]
+    Offset pre_sens;  // [block][pre][x, r][lane], by the logarithm of their own time constant
+    Offset post_sens; // [block][post][y, o][coefficient][lane]
+    Offset totals;    // [kSpikeStrands][post][1, x, o, x o][coefficient][lane] of a segment's surrogate spikes
+    Offset strands;   // [kSpikeStrands][2 + kSegment * post][lane]: decay of x since its start and per step; o
 };
 
 struct RulePlan {
@@ -57,10 +82,37 @@ struct Sim {
     Offset moments;      // MomentLayout: moments of (M9), and what a step makes of them
     Offset gradient;     // adjoint: [coefficient][lane], dL/dtheta of a segment
     Offset row;          // adjoint: [unit][lane], scratch for the synapses of one row
+    Offset raw_spikes, spikes;   // [spike_capacity] RawSpike, Spike of a chunk of steps
+    Offset spikes_begin;         // [kSpikeSteps + 1] uint32, where each step's spikes begin
+    Offset spike_rules;          // [block][projection][kSpikeRows][lane] prepared coefficients
+    Offset surrogates, pending;  // [kSpikeStrands][coefficient][lane]
+    std::uint64_t spike_capacity;
     std::uint64_t checksum; // of all before it and of the plan structs
 
     std::uint64_t steps, seed;
     std::uint32_t isa, n_frozen;
+};
+
+// Spikes of poisson populations are generated for so many steps together.
+constexpr std::size_t kSpikeSteps = 512;
+constexpr std::size_t kSpikeRows = 34; // rows of a prepared spike rule, see spike_rule.hpp
+constexpr std::size_t kSpikeStrands = 8; // registers of lanes that go through time together
+constexpr std::size_t kSegment = 64;     // steps after which pending derivatives are handed out
+constexpr std::size_t kScore = 2;      // loss of the window so far, and of the last steps
+
+struct RawSpike {
+    std::uint32_t step, population, unit; // step within the chunk
+};
+struct Spike {
+    std::uint32_t population, unit;
+};
+// Where one group of a poisson population is in its train; its raster is read step by step, unit by unit.
+struct SourceState {
+    std::uint64_t next;  // constant rates: step * units + unit of the next spike
+    std::uint64_t draws; // exponentials drawn so far
+    double hazard;       // constant rates: of one unit and step, when next was drawn
+    double left;         // signals: hazard until the next spike; negative: to be drawn
+    double signal;       // f of (M11)
 };
 
 constexpr std::size_t kTile = 32;      // synapses worked on together

@@ -1,29 +1,12 @@
 // random.cpp: Philox4x32-10, uniforms and normals.
 #include "random.hpp"
+#include "scalar_math.hpp"
 
 namespace carve {
 
 namespace {
 
 constexpr double kPi = 3.14159265358979323846;
-
-// Natural logarithm of a normal u in (0, 1): u = 2^e m, m in [sqrt(1/2), sqrt 2), ln m = 2 atanh(s).
-double log_of(double u) noexcept {
-    std::uint64_t bits;
-    __builtin_memcpy(&bits, &u, sizeof bits);
-    int e = static_cast<int>(bits >> 52) - 1023;
-    bits = (bits & ((std::uint64_t{1} << 52) - 1)) | (std::uint64_t{1023} << 52);
-    double m;
-    __builtin_memcpy(&m, &bits, sizeof m);
-    if (m > 1.4142135623730951) {
-        m *= 0.5;
-        ++e;
-    }
-    const double s = (m - 1) / (m + 1), s2 = s * s;
-    double sum = 0;
-    for (int k = 23; k >= 1; k -= 2) sum = sum * s2 + 1.0 / k;
-    return e * 0.69314718055994530942 + 2 * s * sum;
-}
 
 struct SinCos {
     double sin, cos;
@@ -103,6 +86,15 @@ void fill_uniform(std::uint64_t seed, std::uint64_t stream, std::uint64_t first,
 }
 void fill_normal(std::uint64_t seed, std::uint64_t stream, std::uint64_t first, double* out, std::size_t n) noexcept {
     fill(first, out, n, [&](std::uint64_t i, double* two) noexcept { normal_pair(seed, stream, i, two); });
+}
+
+void fill_words(std::uint64_t seed, std::uint64_t stream, std::uint64_t index, double (&out)[4]) noexcept {
+    const Words r = philox(seed, index, stream);
+    for (int i = 0; i < 4; ++i) out[i] = (r.w[i] + 0.5) * 0x1p-32;
+}
+void fill_exponential(std::uint64_t seed, std::uint64_t stream, std::uint64_t index, double (&out)[4]) noexcept {
+    fill_words(seed, stream, index, out);
+    for (double& x : out) x = -log_of(x);
 }
 
 std::uint64_t draw_seed(std::uint64_t seed, std::uint32_t what, std::uint32_t index) noexcept {

@@ -2,18 +2,13 @@
 #include "sim.hpp"
 #include "kernels.hpp"
 #include "random.hpp"
-
-#include <initializer_list>
+#include "spiking_sim.hpp"
 
 namespace carve {
 
 namespace {
 
 bool is_aligned(const void* memory) noexcept { return reinterpret_cast<std::uintptr_t>(memory) % CARVE_ALIGNMENT == 0; }
-
-void clear(Sim& sim, Offset at, std::uint64_t elements) noexcept {
-    if (at) __builtin_memset(array<char>(sim, at), 0, elements * sim.model.lane_bytes);
-}
 
 template <class Real>
 void draw_weights(Sim& sim, std::uint32_t index) noexcept {
@@ -57,6 +52,7 @@ carve_status init_sim(void* memory, std::size_t bytes, const carve_model* from, 
     Sim* const built = static_cast<Sim*>(memory);
     make_plan(model, needed, built, PlanUse::write);
     built->isa = isa;
+    if (is_spiking(*built)) set_spiking_arrays(*built);
     reset_sim(*built, 0, nullptr);
     sim = built;
     return CARVE_OK;
@@ -116,6 +112,7 @@ void reset_sim(Sim& sim, std::uint64_t seed, const std::uint64_t* streams) noexc
         if (sim.model.precision == CARVE_F32) draw_weights<float>(sim, i);
         else draw_weights<double>(sim, i);
     }
+    if (is_spiking(sim)) return reset_spiking(sim);
     for (std::uint32_t i = 0; i < sim.model.n_populations; ++i) {
         const PopulationPlan& p = populations(sim)[i];
         clear(sim, p.rates, std::uint64_t{sim.n_blocks} * sim.model.batch * p.model.n_units);
@@ -143,6 +140,7 @@ bool inputs_complete(const Sim& sim, const void* const* inputs) noexcept {
 } // namespace
 
 carve_status step_sim(Sim& sim, const void* const* inputs, std::uint64_t n_steps) noexcept {
+    if (is_spiking(sim)) return step_spiking(sim, inputs, n_steps, nullptr);
     if (n_steps > 0 && !inputs_complete(sim, inputs)) return CARVE_E_NULL;
     std::uint64_t after = 0;
     if (__builtin_add_overflow(sim.steps, n_steps, &after) || (sim.model.max_steps && after > sim.model.max_steps))
@@ -161,8 +159,6 @@ carve_status adjoint_sim(Sim& sim, const void* const* inputs, std::uint64_t n_st
     return CARVE_OK;
 }
 
-namespace {
-
 // Contiguous array of the given shape.
 carve_status make_view(Sim& sim, Offset at, std::uint32_t type, std::initializer_list<std::size_t> shape, carve_view& view) noexcept {
     if (at == 0) return CARVE_E_UNAVAILABLE;
@@ -179,12 +175,11 @@ carve_status make_view(Sim& sim, Offset at, std::uint32_t type, std::initializer
     return CARVE_OK;
 }
 
-} // namespace
-
 carve_status view_sim(Sim& sim, std::uint32_t which, std::uint32_t index, carve_view& view) noexcept {
+    if (which > CARVE_VIEW_STREAMS) return view_spiking(sim, which, index, view);
     const std::uint32_t limits[] = {sim.model.n_projections, sim.model.n_projections, sim.model.n_rules,
                                     sim.model.n_populations, sim.model.n_populations, sim.model.n_populations, 1, 1};
-    if (which > CARVE_VIEW_STREAMS || index >= limits[which]) return CARVE_E_RANGE;
+    if (index >= limits[which]) return CARVE_E_RANGE;
     const std::uint32_t type = sim.model.precision;
     const std::size_t blocks = sim.n_blocks, lanes = sim.lanes_per_block;
     const auto units = [&](std::uint32_t i) noexcept { return std::size_t{populations(sim)[i].model.n_units}; };

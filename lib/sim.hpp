@@ -2,6 +2,8 @@
 #pragma once
 #include "plan.hpp"
 
+#include <initializer_list>
+
 namespace carve {
 
 carve_status init_sim(void* memory, std::size_t bytes, const carve_model* model, Sim*& sim) noexcept;
@@ -12,6 +14,13 @@ carve_status adjoint_sim(Sim& sim, const void* const* inputs, std::uint64_t n_st
                          double* gradient) noexcept;
 carve_status view_sim(Sim& sim, std::uint32_t which, std::uint32_t index, carve_view& view) noexcept;
 std::uint32_t count_frozen(const Sim& sim) noexcept;
+
+carve_status make_view(Sim& sim, Offset at, std::uint32_t type, std::initializer_list<std::size_t> shape, carve_view& view) noexcept;
+
+inline bool is_spiking(const Sim& sim) noexcept { return is_spiking(populations(sim)[0].model); }
+inline void clear(Sim& sim, Offset at, std::uint64_t elements) noexcept { // elements of a lane block
+    if (at) __builtin_memset(array<char>(sim, at), 0, elements * sim.model.lane_bytes);
+}
 
 // One element of an array [...][lane] of the sim's precision; lane of the whole sim, n elements a lane.
 inline double element_of(const Sim& sim, Offset at, std::size_t n, std::size_t i, std::size_t lane) noexcept {

@@ -63,6 +63,8 @@ struct PlainOps {
     static CARVE_INLINE bool less_equal(Real a, Real b) noexcept { return a <= b; }
     static CARVE_INLINE Real select(bool m, Real a, Real b) noexcept { return m ? a : b; }
     static CARVE_INLINE bool all(bool m) noexcept { return m; }
+    static CARVE_INLINE bool any(bool m) noexcept { return m; }
+    static CARVE_INLINE bool both(bool m, bool n) noexcept { return m && n; }
     static CARVE_INLINE Real shift_to_exponent(Real a) noexcept {
         using Bits = typename Ieee<Real>::Bits;
         return bits_as<Real>(static_cast<Bits>(bits_as<Bits>(a) << Ieee<Real>::mantissa));
@@ -101,6 +103,8 @@ struct VectorOps {
         return xsimd::select(m, a, b);
     }
     static CARVE_INLINE bool all(const Mask& m) noexcept { return xsimd::all(m); }
+    static CARVE_INLINE bool any(const Mask& m) noexcept { return xsimd::any(m); }
+    static CARVE_INLINE Mask both(const Mask& m, const Mask& n) noexcept { return m & n; }
     static CARVE_INLINE Register shift_to_exponent(const Register& a) noexcept {
         // the compilers' own vectors: g++ 12 warns of xsimd's shift of 64 bytes
         typedef typename Ieee<Real>::Bits Bits __attribute__((vector_size(sizeof(Register))));

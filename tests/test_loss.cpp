@@ -411,8 +411,12 @@ TEST_CASE("a loss that is wrong for the sim is refused and writes nothing") {
         return a;
     };
     carve_loss bad = good;
-    bad.kind = 4;
+    bad.kind = 6;
     CHECK(status(bad) == CARVE_E_RANGE);
+    bad.kind = CARVE_LOSS_RATE; // of spikes
+    CHECK(status(bad) == CARVE_E_UNAVAILABLE);
+    bad.kind = CARVE_LOSS_TUNING;
+    CHECK(status(bad) == CARVE_E_UNAVAILABLE);
     bad = good;
     bad.projection = 2;
     CHECK(status(bad) == CARVE_E_RANGE);

@@ -176,7 +176,7 @@ TEST_CASE("a population field outside its range is refused by name") {
     using P = carve_population;
     std::vector<Case> cases;
     for (const std::size_t i : {0u, 3u}) {
-        cases.push_back(population_case(i, "kind", &P::kind, 3u));
+        cases.push_back(population_case(i, "kind", &P::kind, 5u));
         cases.push_back(population_case(i, "n_units", &P::n_units, 0u));
         cases.push_back(population_case(i, "n_units", &P::n_units, 65537u));
     }

@@ -9,6 +9,8 @@ static_assert(std::is_standard_layout_v<carve_projection> && std::is_trivial_v<c
 static_assert(std::is_standard_layout_v<carve_rule> && std::is_trivial_v<carve_rule>);
 static_assert(std::is_standard_layout_v<carve_view> && std::is_trivial_v<carve_view>);
 static_assert(std::is_standard_layout_v<carve_loss> && std::is_trivial_v<carve_loss>);
+static_assert(std::is_standard_layout_v<carve_spike> && std::is_trivial_v<carve_spike>);
+static_assert(std::is_standard_layout_v<carve_recorder> && std::is_trivial_v<carve_recorder>);
 
 extern "C" size_t carve_header_cpp17() {
     return sizeof(carve_model) + sizeof(carve_view) + sizeof(carve_loss);

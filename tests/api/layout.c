@@ -23,6 +23,8 @@ static void print_model(void) {
     FIELD(carve_model, reserved);
     FIELD(carve_model, max_steps);
     FIELD(carve_model, bound);
+    FIELD(carve_model, dt);
+    FIELD(carve_model, surrogate);
     FIELD(carve_model, populations);
     FIELD(carve_model, projections);
     FIELD(carve_model, rules);
@@ -36,6 +38,31 @@ static void print_parts(void) {
     FIELD(carve_population, activation);
     FIELD(carve_population, shared);
     FIELD(carve_population, fixed);
+    FIELD(carve_population, source);
+    FIELD(carve_population, n_groups);
+    FIELD(carve_population, signal);
+    FIELD(carve_population, synapses);
+    FIELD(carve_population, scored);
+    FIELD(carve_population, reserved);
+    FIELD(carve_population, t_ref);
+    FIELD(carve_population, rate);
+    FIELD(carve_population, signal_gain);
+    FIELD(carve_population, signal_tau);
+    FIELD(carve_population, tau_m);
+    FIELD(carve_population, tau_exc);
+    FIELD(carve_population, tau_inh);
+    FIELD(carve_population, v_rest);
+    FIELD(carve_population, v_reset);
+    FIELD(carve_population, v_threshold);
+    FIELD(carve_population, v_exc);
+    FIELD(carve_population, v_inh);
+    FIELD(carve_population, drive);
+    FIELD(carve_population, rate_tau);
+    FIELD(carve_population, rate_start);
+    FIELD(carve_population, rate_low);
+    FIELD(carve_population, rate_high);
+    FIELD(carve_population, rate_target);
+    FIELD(carve_population, rate_offset);
     STRUCT(carve_projection);
     FIELD(carve_projection, struct_size);
     FIELD(carve_projection, pre);
@@ -52,10 +79,17 @@ static void print_parts(void) {
     FIELD(carve_projection, w_max);
     FIELD(carve_projection, w_mean);
     FIELD(carve_projection, w_sd);
+    FIELD(carve_projection, receptor);
+    FIELD(carve_projection, delay);
+    FIELD(carve_projection, coincidence);
+    FIELD(carve_projection, tuning);
+    FIELD(carve_projection, gain);
     STRUCT(carve_rule);
     FIELD(carve_rule, struct_size);
     FIELD(carve_rule, shared);
     FIELD(carve_rule, terms);
+    FIELD(carve_rule, kind);
+    FIELD(carve_rule, trace_jump);
 }
 
 static void print_results(void) {
@@ -84,6 +118,25 @@ static void print_results(void) {
     FIELD(carve_loss, projection);
     FIELD(carve_loss, target_shared);
     FIELD(carve_loss, target);
+    FIELD(carve_loss, population);
+    FIELD(carve_loss, other);
+    STRUCT(carve_spike);
+    FIELD(carve_spike, step);
+    FIELD(carve_spike, population);
+    FIELD(carve_spike, unit);
+    FIELD(carve_spike, lane);
+    FIELD(carve_spike, reserved);
+    STRUCT(carve_spike_list);
+    FIELD(carve_spike_list, spikes);
+    FIELD(carve_spike_list, n_spikes);
+    STRUCT(carve_recorder);
+    FIELD(carve_recorder, struct_size);
+    FIELD(carve_recorder, reserved);
+    FIELD(carve_recorder, spikes);
+    FIELD(carve_recorder, capacity);
+    FIELD(carve_recorder, n_written);
+    FIELD(carve_recorder, n_read);
+    FIELD(carve_recorder, n_lost);
 }
 
 int main(void) {

@@ -60,8 +60,9 @@ class Layout(unittest.TestCase):
             expected[name] = (int(offset), int(size))
         actual = {}
         for struct in (library.Model, library.Population, library.Projection, library.Rule,
-                       library.View, library.SimInfo, library.Loss):
-            words = {"SimInfo": "sim_info"}.get(struct.__name__, struct.__name__.lower())
+                       library.View, library.SimInfo, library.Loss, library.Spike,
+                       library.SpikeList, library.Recorder):
+            words = {"SimInfo": "sim_info", "SpikeList": "spike_list"}.get(struct.__name__, struct.__name__.lower())
             actual["carve_" + words] = (0, library.ctypes.sizeof(struct))
             for name, _ in struct._fields_:
                 field = getattr(struct, name)
@@ -71,7 +72,7 @@ class Layout(unittest.TestCase):
     def test_constants_are_those_of_the_header(self):
         header = (ROOT.parent / "carve.h").read_text()
         for name in dir(carve.constants):
-            if name.isupper() and name not in ("TERMS_27", "STATIC"):
+            if name.isupper() and name not in ("TERMS_27", "TERMS_PAIR", "STATIC"):
                 self.assertRegex(header, rf"\bCARVE_{name} = {getattr(carve, name)}\b")
 
 
@@ -239,6 +240,42 @@ class Sims(unittest.TestCase):
         np.testing.assert_array_equal(carve.random_normal(1, 2, 5, 5), whole[5:])
         uniform = carve.random_uniform(1, 2, 0, 1000)
         self.assertTrue(((uniform > 0) & (uniform < 1)).all())
+
+
+@unittest.skipIf(np is None, "NumPy is not installed")
+class Spikes(unittest.TestCase):
+    def setUp(self):
+        self.model = carve.Model(
+            [carve.Poisson(3, source=carve.SPIKES_STREAMED), carve.Lif(1, scored=1, t_ref=0)],
+            [carve.Projection(pre=0, post=1, rule=0, eta=1.0, gain=100.0)],
+            [carve.SpikeRule(shared=0)], n_lanes=2)
+        self.sim = carve.Sim(self.model)
+        self.sim.put(carve.VIEW_WEIGHTS, 0, 10.0)
+        self.theta = np.array([[np.log(0.02)] * 2, [np.log(0.02)] * 2, [-0.25, -0.5], [0, 0],
+                               [0, 0], [0, 0]])
+        self.sim.put(carve.VIEW_THETA, 0, self.theta)
+
+    def test_streamed_spikes_act_and_change_the_weights(self):
+        spikes = [(2, 0), (2, 2), (5, 1), (7, 0)]
+        recorded, lost = self.sim.step_recording([spikes], 10)
+        self.assertEqual(lost, 0)
+        self.assertEqual(sorted(set(recorded["step"]))[0], 2)
+        self.assertEqual(set(recorded["lane"]), {0, 1})
+        w = self.sim.get(carve.VIEW_WEIGHTS)[0]
+        np.testing.assert_allclose(w, [[9.5, 9.0], [9.75, 9.5], [9.75, 9.5]])
+        counts = self.sim.get(carve.VIEW_SPIKE_COUNTS, 1)[0]
+        np.testing.assert_array_equal(counts, [(recorded["lane"] == l).sum() for l in (0, 1)])
+        self.assertTrue((self.sim.rate_loss(1)[0] > 0).all())
+
+    def test_a_list_that_is_not_sorted_is_refused(self):
+        with self.assertRaises(carve.CarveError):
+            self.sim.step([[(5, 0), (2, 0)]], 10)
+
+    def test_terms_come_back_in_the_order_of_the_coefficients(self):
+        terms = ["tau_post", ("pre", 0, 0, 0), ("pre", 1, 0, 1), ("post", 0, 0, 2)]
+        self.assertEqual(carve.SpikeRule(terms[::-1]).term_list(), terms)
+        with self.assertRaisesRegex(ValueError, "tau_x"):
+            carve.SpikeRule(["tau_x"])
 
 
 @unittest.skipIf(np is None, "NumPy is not installed")

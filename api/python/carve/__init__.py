@@ -9,5 +9,6 @@ arrays on its own memory. carve.h says what each call computes; this package onl
 """
 from .constants import *
 from .errors import CarveError, Diverged, explain
-from .model import Gaussian, Input, Model, Population, Projection, Rate, Rule
+from .model import (Gaussian, Input, Lif, Model, Poisson, Population, Projection, Rate, Rule,
+                    SpikeRule)
 from .sim import Sim, random_normal, random_uniform

@@ -46,23 +46,30 @@ def _fields(text, **types):
 
 
 class Population(ctypes.Structure):
-    _fields_ = _fields("struct_size kind n_units activation shared fixed")
+    _fields_ = _fields("struct_size kind n_units activation shared fixed source n_groups signal "
+                       "synapses scored reserved") + [
+        (name, c_double) for name in "t_ref rate signal_gain signal_tau tau_m tau_exc tau_inh "
+        "v_rest v_reset v_threshold v_exc v_inh drive rate_tau rate_start rate_low rate_high "
+        "rate_target rate_offset".split()]
 
 
 class Projection(ctypes.Structure):
     _fields_ = _fields("struct_size pre post connectivity rule inference n_sweeps mask_from "
-                       "presynaptic reserved eta w_min w_max w_mean w_sd", eta=c_double, w_min=c_double, w_max=c_double,
-                       w_mean=c_double, w_sd=c_double)
+                       "presynaptic reserved eta w_min w_max w_mean w_sd receptor delay coincidence "
+                       "tuning gain",
+                       eta=c_double, w_min=c_double, w_max=c_double, w_mean=c_double,
+                       w_sd=c_double, gain=c_double)
 
 
 class Rule(ctypes.Structure):
-    _fields_ = _fields("struct_size shared terms", terms=c_uint64)
+    _fields_ = _fields("struct_size shared terms kind trace_jump", terms=c_uint64)
 
 
 class Model(ctypes.Structure):
     _fields_ = _fields("struct_size precision isa lane_bytes n_lanes gradient batch form "
-                       "n_populations n_projections n_rules reserved max_steps bound "
-                       "populations projections rules", max_steps=c_uint64, bound=c_double,
+                       "n_populations n_projections n_rules reserved max_steps bound dt "
+                       "surrogate populations projections rules", max_steps=c_uint64,
+                       bound=c_double, dt=c_double, surrogate=c_double,
                        populations=POINTER(Population), projections=POINTER(Projection),
                        rules=POINTER(Rule))
 
@@ -79,7 +86,22 @@ class SimInfo(ctypes.Structure):
 
 
 class Loss(ctypes.Structure):
-    _fields_ = _fields("struct_size kind projection target_shared target", target=c_void_p)
+    _fields_ = _fields("struct_size kind projection target_shared target population other",
+                       target=c_void_p)
+
+
+class Spike(ctypes.Structure):
+    _fields_ = _fields("step population unit lane reserved", step=c_uint64)
+
+
+class SpikeList(ctypes.Structure):
+    _fields_ = _fields("spikes n_spikes", spikes=c_void_p, n_spikes=c_uint64)
+
+
+class Recorder(ctypes.Structure):
+    _fields_ = _fields("struct_size reserved spikes capacity n_written n_read n_lost",
+                       spikes=c_void_p, capacity=c_uint64, n_written=c_uint64, n_read=c_uint64,
+                       n_lost=c_uint64)
 
 
 def _declare(library):
@@ -97,6 +119,7 @@ def _declare(library):
         "sim_attach": [array, c_size_t, pointers],
         "sim_reset": [sim, c_uint64, array],
         "sim_step": [sim, pointers, c_uint64],
+        "sim_step_recording": [sim, pointers, c_uint64, POINTER(Recorder)],
         "sim_view": [sim, c_uint32, c_uint32, view],
         "sim_get_info": [sim, info],
         "sim_loss": [sim, loss, array, array],

@@ -3,7 +3,7 @@ are not given keep its defaults, those that do not exist are a TypeError."""
 import ctypes
 
 from . import library
-from .constants import GAUSSIAN, INPUT, RATE
+from .constants import GAUSSIAN, INPUT, LIF, POISSON, RATE, RULE_SPIKES, TERMS_PAIR
 from .errors import check
 
 
@@ -36,6 +36,14 @@ def Rate(n_units, **fields):
     return Population(kind=RATE, n_units=n_units, **fields)
 
 
+def Poisson(n_units, **fields):
+    return Population(kind=POISSON, n_units=n_units, **fields)
+
+
+def Lif(n_units, **fields):
+    return Population(kind=LIF, n_units=n_units, **fields)
+
+
 class Projection(library.Projection):
     def __init__(self, **fields):
         super().__init__()
@@ -58,6 +66,28 @@ class Rule(library.Rule):
 
     def term_list(self):
         return [(bit // 16, bit // 4 % 4, bit % 4) for bit in range(64) if self.terms >> bit & 1]
+
+
+class SpikeRule(library.Rule):
+    """terms: "tau_pre", "tau_post", "tau_pre2", "tau_post2", ("pre", a, b, c), ("post", a, b, c): the
+    traces' time constants and the exponents of CARVE_AT_PRE and CARVE_AT_POST. Coefficients are in
+    the order of term_list(), those of time constants ln(tau / s)."""
+
+    _TERMS = ["tau_pre", "tau_post", "tau_pre2", "tau_post2"] + [
+        (side, a, b, c) for side in ("pre", "post") for a in range(2) for b in range(2)
+        for c in range(3)]
+
+    def __init__(self, terms=TERMS_PAIR, **fields):
+        super().__init__()
+        fields["terms"] = 0
+        for term in terms:
+            if term not in self._TERMS:
+                raise ValueError(f"{term!r} is not a term of a spike rule; see SpikeRule")
+            fields["terms"] |= 1 << self._TERMS.index(term)
+        fill(self, library.lib.carve_rule_init, {"kind": RULE_SPIKES, **fields})
+
+    def term_list(self):
+        return [term for bit, term in enumerate(self._TERMS) if self.terms >> bit & 1]
 
 
 class Model(library.Model):

@@ -16,8 +16,12 @@ from .model import fill
 _TYPES = {constants.F32: np.float32, constants.F64: np.float64, constants.U64: np.uint64}
 
 
+_SPIKE = np.dtype([("step", np.uint64), ("population", np.uint32), ("unit", np.uint32),
+                   ("lane", np.uint32), ("reserved", np.uint32)])
+
 # Dimensions of the arrays that all lanes may share.
-_SHARED_DIMS = {constants.VIEW_THETA: 1, constants.VIEW_MEAN: 1, constants.VIEW_FACTOR: 2}
+_SHARED_DIMS = {constants.VIEW_THETA: 1, constants.VIEW_MEAN: 1, constants.VIEW_FACTOR: 2,
+                constants.VIEW_GROUPS: 2, constants.VIEW_WINDOW: 1, constants.VIEW_LAST_SPIKES: 1}
 
 
 def _has_lanes(which, array):
@@ -121,14 +125,16 @@ class Sim:
     def step(self, inputs=(), n_steps=None):
         """inputs: one array per input population. Shared: [step][sample][unit]. Per lane:
         [step][sample][unit][lane], or what pack_inputs() made of it. Fixed: without [step].
-        n_steps: by default as many as the inputs have. Raises Diverged."""
+        n_steps: by default as many as the inputs have. Raises Diverged.
+        Spiking models: one array [n][2] (step, unit) per streamed population; n_steps is needed."""
+        if self._is_spiking():
+            return self._step_spiking(inputs, n_steps, None)
         arrays, n_steps = self._inputs(inputs, n_steps)
         check(lib.carve_sim_step(self._sim, _pointers(arrays), n_steps))
 
     def _inputs(self, inputs, n_steps):
         """The arrays as the library reads them, and the number of steps."""
-        populations = [self.model.populations[i] for i in range(self.model.n_populations)]
-        populations = [p for p in populations if p.kind == constants.INPUT]
+        populations = self._populations(constants.INPUT)
         if len(inputs) != len(populations):
             raise ValueError(f"{len(inputs)} inputs for {len(populations)} input populations")
         arrays, steps = [], []
@@ -143,6 +149,63 @@ class Sim:
         if any(given < n_steps for given in steps):
             raise ValueError(f"inputs for {min(steps)} steps, not {n_steps}")
         return arrays, n_steps
+
+    def _populations(self, kind):
+        every = (self.model.populations[i] for i in range(self.model.n_populations))
+        return [p for p in every if p.kind == kind]
+
+    # ---- Spikes
+
+    def _is_spiking(self):
+        return self.model.populations[0].kind in (constants.POISSON, constants.LIF)
+
+    def step_recording(self, inputs=(), n_steps=0, capacity=1 << 20):
+        """Steps a spiking model and returns its lif neurons' spikes (fields step, population, unit,
+        lane) and the number of those that found no room. inputs: as step() takes them."""
+        spikes = np.zeros(capacity, _SPIKE)
+        recorder = library.Recorder(struct_size=ctypes.sizeof(library.Recorder),
+                                    spikes=spikes.ctypes.data, capacity=capacity)
+        self._step_spiking(inputs, n_steps, recorder)
+        return spikes[:recorder.n_written], recorder.n_lost
+
+    def _step_spiking(self, inputs, n_steps, recorder):
+        """inputs: of each streamed population its spikes, [n][2]: step since the reset, and unit."""
+        if n_steps is None:
+            raise ValueError("n_steps is needed: spikes do not tell how long to go on")
+        streamed = [p for p in self._populations(constants.POISSON)
+                    if p.source == constants.SPIKES_STREAMED]
+        if len(inputs) != len(streamed):
+            raise ValueError(f"{len(inputs)} inputs for {len(streamed)} streamed populations")
+        lists, arrays = [], []
+        for values in inputs:
+            pairs = np.asarray(values, np.uint64).reshape(-1, 2)
+            array = np.zeros(len(pairs), _SPIKE)
+            array["step"], array["unit"] = pairs[:, 0], pairs[:, 1]
+            arrays.append(array)
+            lists.append(library.SpikeList(array.ctypes.data, len(array)))
+        pointers = (ctypes.c_void_p * max(len(lists), 1))(*map(ctypes.addressof, lists))
+        if recorder is None:
+            check(lib.carve_sim_step(self._sim, pointers, n_steps))
+        else:
+            check(lib.carve_sim_step_recording(self._sim, pointers, n_steps,
+                                               ctypes.byref(recorder)))
+
+    def rate_loss(self, population):
+        """Mean over the window of (rate - target)^2 / (rate + offset), and its gradient or None."""
+        return self._evaluate({"kind": constants.LOSS_RATE, "population": population})
+
+    def tuning_loss(self, projection, other):
+        """1 - correlation over groups of what two projections transmitted in the window."""
+        return self._evaluate({"kind": constants.LOSS_TUNING, "projection": projection,
+                               "other": other}, gradient=False)[0]
+
+    def _evaluate(self, fields, gradient=True):
+        loss = library.Loss()
+        fill(loss, lib.carve_loss_init, fields)
+        value = np.empty(self.model.n_lanes)
+        slope = self._empty_by_coefficient() if gradient else None
+        check(lib.carve_sim_loss(self._sim, ctypes.byref(loss), _address(value), _address(slope)))
+        return value, slope
 
     def _input(self, name, population, values):
         """The array as the library reads it, and for how many steps it is (None: fixed)."""

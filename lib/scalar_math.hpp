@@ -1,0 +1,39 @@
+// scalar_math.hpp: logarithm and exponential of one double in plain arithmetic without FMA: the same
+// bits everywhere. For what is drawn or prepared once for all lanes.
+#pragma once
+#include <cstdint>
+
+namespace carve {
+
+// Natural logarithm of a normal u in (0, 1): u = 2^e m, m in [sqrt(1/2), sqrt 2), ln m = 2 atanh(s).
+inline double log_of(double u) noexcept {
+    constexpr double inverse[] = {1.0 / 23, 1.0 / 21, 1.0 / 19, 1.0 / 17, 1.0 / 15, 1.0 / 13,
+                                  1.0 / 11, 1.0 / 9,  1.0 / 7,  1.0 / 5,  1.0 / 3,  1.0};
+    std::uint64_t bits;
+    __builtin_memcpy(&bits, &u, sizeof bits);
+    int e = static_cast<int>(bits >> 52) - 1023;
+    bits = (bits & ((std::uint64_t{1} << 52) - 1)) | (std::uint64_t{1023} << 52);
+    double m;
+    __builtin_memcpy(&m, &bits, sizeof m);
+    if (m > 1.4142135623730951) {
+        m *= 0.5;
+        ++e;
+    }
+    const double s = (m - 1) / (m + 1), s2 = s * s;
+    double sum = 0;
+    for (const double c : inverse) sum = sum * s2 + c;
+    return e * 0.69314718055994530942 + 2 * s * sum;
+}
+
+// e^-x for x >= 0, 0 from x = 700 on: x / 2^k below 1/64, a Taylor polynomial, and k squarings.
+inline double exp_minus(double x) noexcept {
+    if (!(x < 700)) return 0;
+    int halvings = 0;
+    for (; x > 1.0 / 64; x *= 0.5) ++halvings;
+    double sum = 1;
+    for (int k = 8; k >= 1; --k) sum = 1 - sum * x / k;
+    for (; halvings > 0; --halvings) sum *= sum;
+    return sum;
+}
+
+} // namespace carve

@@ -1,0 +1,177 @@
+// Random spiking networks with everything that a lane needs, for the kernel and for the reference.
+#ifndef CARVE_TESTS_REFERENCE_SPIKING_SCENARIO_HPP
+#define CARVE_TESTS_REFERENCE_SPIKING_SCENARIO_HPP
+
+#include "spiking.hpp"
+
+#include <tuple>
+
+namespace reference {
+
+struct SpikingScenario {
+    support::Network network;
+    std::vector<std::vector<std::vector<double>>> theta;   // [lane][rule][coefficient]
+    std::vector<std::vector<std::vector<double>>> weights; // [lane][projection][post * pre]
+    std::vector<std::vector<carve_spike>> spikes;          // [streamed population]
+    std::uint64_t n_steps = 0;
+};
+
+inline std::size_t n_terms(const carve_rule& r) {
+    return std::size_t(__builtin_popcountll(r.terms));
+}
+
+// Poisson spikes of the test's own, as a caller streams them.
+inline std::vector<carve_spike> draw_spikes(support::Random& r, std::uint32_t n_units,
+                                            std::uint64_t n_steps, double per_step) {
+    std::vector<carve_spike> spikes;
+    for (std::uint64_t t = 0; t < n_steps; ++t)
+        for (std::uint32_t u = 0; u < n_units; ++u)
+            if (r.chance(per_step))
+                spikes.push_back({t, 0, u, 0, 0});
+    return spikes;
+}
+
+// Two streamed afferent populations (static excitation, plastic inhibition) onto n_post neurons.
+inline support::Network spiking_network(std::uint32_t n_exc, std::uint32_t n_inh,
+                                        std::uint32_t n_post,
+                                        std::uint64_t terms = CARVE_TERMS_PAIR) {
+    support::Network n;
+    for (const std::uint32_t units : {n_exc, n_inh}) {
+        n.population(CARVE_POISSON, units);
+        n.populations.back().source = CARVE_SPIKES_STREAMED;
+        n.populations.back().n_groups = 1;
+    }
+    n.population(CARVE_LIF, n_post);
+    n.populations[2].scored = 1;
+    n.rule(terms);
+    n.rules[0].kind = CARVE_RULE_SPIKES;
+    n.rules[0].shared = 0;
+    n.projection(0, 2, CARVE_STATIC);
+    n.projections[0].gain = 0.5;
+    n.projection(1, 2, 0);
+    n.projections[1].gain = 0.3;
+    n.projections[1].receptor = CARVE_INHIBITORY;
+    n.projections[1].eta = 0.01;
+    n.projections[1].w_min = 0;
+    n.projections[1].w_max = 2;
+    return n;
+}
+
+// Coefficients near Vogels' rule; small ones for the terms beyond it.
+inline std::vector<double> any_theta(support::Random& r, const carve_rule& rule) {
+    std::vector<double> theta;
+    for (int bit = 0; bit < 28; ++bit) {
+        if (!(rule.terms >> bit & 1))
+            continue;
+        const std::uint64_t term = std::uint64_t(1) << bit;
+        double value = 0.3 * r.normal();
+        if (bit < 4)
+            value = std::log(0.02) + 0.5 * r.normal();
+        else if (term == CARVE_AT_PRE(0, 0, 0))
+            value = -0.25 + 0.05 * r.normal();
+        else if (term == CARVE_AT_PRE(1, 0, 0) || term == CARVE_AT_POST(1, 0, 0))
+            value = 1 + 0.2 * r.normal();
+        theta.push_back(support::as_float(value));
+    }
+    return theta;
+}
+
+inline SpikingScenario fill_scenario(support::Network network, std::uint64_t seed,
+                                     std::uint64_t n_steps, double rate = 20) {
+    support::Random r(seed);
+    SpikingScenario s;
+    s.network = std::move(network);
+    s.n_steps = n_steps;
+    for (std::size_t l = 0; l < s.network.model.n_lanes; ++l) {
+        s.theta.emplace_back();
+        for (const carve_rule& rule : s.network.rules)
+            s.theta[l].push_back(rule.shared && l ? s.theta[0][s.theta[l].size()]
+                                                  : any_theta(r, rule));
+        s.weights.emplace_back();
+        for (std::size_t k = 0; k < s.network.projections.size(); ++k) {
+            std::vector<double> w(std::size_t(s.network.n_pre(k)) * s.network.n_post(k));
+            for (double& x : w)
+                x = support::as_float(r.uniform(0.1, 0.6));
+            s.weights[l].push_back(std::move(w));
+        }
+    }
+    for (const carve_population& p : s.network.populations)
+        if (p.kind == CARVE_POISSON && p.source == CARVE_SPIKES_STREAMED)
+            s.spikes.push_back(draw_spikes(r, p.n_units, n_steps, rate * s.network.model.dt));
+    return s;
+}
+
+inline void load(const support::Sim& sim, const SpikingScenario& s) {
+    for (std::size_t l = 0; l < s.network.model.n_lanes; ++l) {
+        for (std::uint32_t r = 0; r < s.network.rules.size(); ++r)
+            for (std::size_t k = 0; k < s.theta[l][r].size(); ++k)
+                sim.theta(r).set(s.theta[l][r][k], l, k);
+        for (std::uint32_t p = 0; p < s.network.projections.size(); ++p)
+            for (std::size_t e = 0; e < s.weights[l][p].size(); ++e)
+                sim.weights(p).set(s.weights[l][p][e], l, e / s.network.n_pre(p),
+                                   e % s.network.n_pre(p));
+    }
+}
+
+class SpikeLists { // what carve_sim_step takes
+  public:
+    explicit SpikeLists(const std::vector<std::vector<carve_spike>>& spikes) {
+        for (const auto& list : spikes)
+            lists_.push_back({list.data(), list.size()});
+        for (const carve_spike_list& list : lists_)
+            pointers_.push_back(&list);
+    }
+    const std::vector<const void*>& pointers() const { return pointers_; }
+
+  private:
+    std::vector<carve_spike_list> lists_;
+    std::vector<const void*> pointers_;
+};
+
+// The reference of one lane, run to the end of the scenario.
+template <class T>
+SpikingReplica<T> run_reference(const SpikingScenario& s, std::size_t lane,
+                                const std::vector<std::vector<T>>& theta) {
+    SpikingReplica<T> replica(s.network, theta, s.weights[lane]);
+    std::vector<std::size_t> at(s.spikes.size());
+    for (std::uint64_t t = 0; t < s.n_steps; ++t) {
+        std::vector<std::vector<char>> input;
+        std::size_t list = 0;
+        for (const carve_population& p : s.network.populations) {
+            input.emplace_back(p.n_units, 0);
+            if (p.kind != CARVE_POISSON)
+                continue;
+            for (; at[list] < s.spikes[list].size() && s.spikes[list][at[list]].step == t;
+                 ++at[list])
+                input.back()[s.spikes[list][at[list]].unit] = 1;
+            ++list;
+        }
+        replica.step(input);
+    }
+    return replica;
+}
+
+// Steps, and the spikes of every lane: (step, population, unit), in order.
+inline std::vector<std::vector<carve_spike>>
+record(const support::Sim& sim, const SpikingScenario& s, std::uint64_t n_steps) {
+    std::vector<carve_spike> buffer(1 << 16);
+    carve_recorder recorder{};
+    recorder.struct_size = sizeof recorder;
+    recorder.spikes = buffer.data();
+    recorder.capacity = buffer.size();
+    const SpikeLists lists(s.spikes);
+    REQUIRE(carve_sim_step_recording(sim.get(), lists.pointers().data(), n_steps, &recorder) ==
+            CARVE_OK);
+    REQUIRE(recorder.n_lost == 0);
+    std::vector<std::vector<carve_spike>> by_lane(s.network.model.n_lanes);
+    for (std::uint64_t k = 0; k < recorder.n_written; ++k)
+        by_lane[buffer[k].lane].push_back(buffer[k]);
+    for (auto& spikes : by_lane)
+        std::sort(spikes.begin(), spikes.end(), [](const carve_spike& a, const carve_spike& b) {
+            return std::tie(a.step, a.population, a.unit) < std::tie(b.step, b.population, b.unit);
+        });
+    return by_lane;
+}
+
+} // namespace reference
+#endif

@@ -1,0 +1,327 @@
+// What holds for rates holds for spikes: exact memory, the same bits everywhere, frozen lanes,
+// hostile array contents, and models that are refused by name.
+#include "reference/spiking_scenario.hpp"
+
+#include <cstring>
+
+using namespace reference;
+using support::Array;
+using support::Block;
+using support::Network;
+using support::Sim;
+
+namespace {
+
+constexpr std::uint64_t kAllTerms = 0xFFFFFFFu;
+
+// Streamed and drawn afferents, recurrent neurons, two plastic rules: every array exists.
+Network everything(std::uint32_t precision, std::uint32_t n_lanes) {
+    Network n = spiking_network(30, 10, 3, kAllTerms);
+    n.populations[1].source = CARVE_SPIKES_SIGNAL;
+    n.populations[1].n_groups = 5;
+    n.projections[1].tuning = 1;
+    n.projections[1].eta = 1e-3;
+    n.rule();
+    n.rules[1].terms = CARVE_TERMS_PAIR;
+    n.rules[1].kind = CARVE_RULE_SPIKES;
+    n.projection(2, 2, 1);
+    n.projections[2].delay = 4;
+    n.projections[2].gain = 0.02;
+    n.projections[2].eta = 1e-3;
+    n.model.precision = precision;
+    n.model.n_lanes = n_lanes;
+    return n;
+}
+
+// All that a lane has become.
+std::vector<double> state(const Sim& sim, std::size_t lane) {
+    std::vector<double> all;
+    const auto add = [&](std::uint32_t which, std::uint32_t index) {
+        carve_view v;
+        if (carve_sim_view(sim.get(), which, index, &v) != CARVE_OK)
+            return;
+        const std::vector<double> values = Array(v, true).lane(lane);
+        all.insert(all.end(), values.begin(), values.end());
+    };
+    const Network& n = sim.network();
+    for (std::uint32_t i = 0; i < n.populations.size(); ++i)
+        for (const std::uint32_t which : {CARVE_VIEW_VOLTAGES, CARVE_VIEW_CONDUCTANCES,
+                                          CARVE_VIEW_SPIKE_COUNTS, CARVE_VIEW_FILTERED_RATE})
+            add(which, i);
+    for (std::uint32_t k = 0; k < n.projections.size(); ++k)
+        for (const std::uint32_t which : {CARVE_VIEW_WEIGHTS, CARVE_VIEW_PRE_TRACES,
+                                          CARVE_VIEW_POST_TRACES, CARVE_VIEW_TRANSMITTED})
+            add(which, k);
+    if (n.model.gradient)
+        for (std::uint32_t k = 0; k < n.projections.size(); ++k)
+            add(CARVE_VIEW_SENSITIVITIES, k);
+    all.push_back(double(sim.frozen(lane)));
+    return all;
+}
+std::uint64_t hash(const Sim& sim, std::size_t lane) {
+    support::Hash h;
+    h.add(state(sim, lane));
+    return h.value();
+}
+
+std::vector<std::uint64_t> hashes(SpikingScenario s, std::uint64_t piece) {
+    Sim sim(s.network);
+    const std::vector<std::uint64_t> streams(s.network.model.n_lanes, 5);
+    REQUIRE(carve_sim_reset(sim.get(), 3, streams.data()) == CARVE_OK);
+    load(sim, s);
+    const SpikeLists lists(s.spikes);
+    for (std::uint64_t t = 0; t < s.n_steps; t += piece)
+        REQUIRE(sim.step(lists.pointers(), std::min(piece, s.n_steps - t)) == CARVE_OK);
+    std::vector<std::uint64_t> out;
+    for (std::size_t l = 0; l < s.network.model.n_lanes; ++l)
+        out.push_back(hash(sim, l));
+    return out;
+}
+
+SpikingScenario scenario(std::uint32_t precision, std::uint32_t n_lanes, std::uint64_t steps) {
+    return fill_scenario(everything(precision, n_lanes), 9, steps, 30);
+}
+// The same without recurrent projections, which have no derivatives, and with them.
+SpikingScenario differentiated(std::uint32_t n_lanes, std::uint64_t steps) {
+    Network n = everything(CARVE_F32, n_lanes);
+    n.projections.pop_back();
+    n.model.gradient = CARVE_GRADIENT_FORWARD;
+    return fill_scenario(n, 9, steps, 30);
+}
+
+} // namespace
+
+TEST_SUITE_BEGIN("spiking");
+
+TEST_CASE("every lane of a spiking model has the same bits whatever it runs on, with and beside") {
+    for (const std::uint32_t precision : {CARVE_F32, CARVE_F64}) {
+        SpikingScenario s = scenario(precision, 11, 1500);
+        s.network.model.isa = CARVE_ISA_AUTO;
+        const std::vector<std::uint64_t> expected = hashes(s, 1500);
+        CHECK(hashes(s, 100) == expected); // however the steps are cut into calls
+        for (const std::uint32_t isa : support::usable_isas())
+            for (const std::uint32_t lane_bytes : {8u, 16u, 32u, 64u}) {
+                CAPTURE(isa);
+                CAPTURE(lane_bytes);
+                if (isa == CARVE_ISA_SOFTFMA)
+                    continue; // slow; below
+                s.network.model.isa = isa;
+                s.network.model.lane_bytes = lane_bytes;
+                CHECK(hashes(s, 1500) == expected);
+            }
+        SpikingScenario turned = s;
+        std::reverse(turned.theta.begin(), turned.theta.end());
+        std::reverse(turned.weights.begin(), turned.weights.end());
+        turned.theta[0][1] = s.theta[0][1]; // the rule that all lanes share
+        std::vector<std::uint64_t> reversed = hashes(turned, 1500);
+        std::reverse(reversed.begin(), reversed.end());
+        CHECK(reversed == expected);
+    }
+}
+
+TEST_CASE("a spiking model has the same bits with the FMA in software") {
+    if (!carve_isa_usable(CARVE_ISA_SOFTFMA)) {
+        MESSAGE("skipped: instruction set softfma");
+        return;
+    }
+    SpikingScenario s = scenario(CARVE_F32, 2, 200);
+    const std::vector<std::uint64_t> expected = hashes(s, 200);
+    s.network.model.isa = CARVE_ISA_SOFTFMA;
+    CHECK(hashes(s, 200) == expected);
+}
+
+TEST_CASE("a spiking sim of exactly the required bytes touches nothing outside of them") {
+    for (const std::uint32_t lanes : {1u, 9u, 10u}) {
+        SpikingScenario s = lanes == 10 ? differentiated(lanes, 700)
+                                        : scenario(lanes == 1 ? CARVE_F64 : CARVE_F32, lanes, 700);
+        const std::size_t bytes = Sim::required(s.network);
+        Block block(bytes + 128);
+        std::memset(block.data(), 0xA5, bytes + 128);
+        carve_sim* sim = nullptr;
+        CHECK(carve_sim_init(block.data() + 64, bytes - 1, s.network.description(), &sim) ==
+              CARVE_E_SPACE);
+        REQUIRE(carve_sim_init(block.data() + 64, bytes, s.network.description(), &sim) ==
+                CARVE_OK);
+        const SpikeLists lists(s.spikes);
+        REQUIRE(carve_sim_step(sim, lists.pointers().data(), s.n_steps) == CARVE_OK);
+        CHECK(std::all_of(block.data(), block.data() + 64,
+                          [](unsigned char c) { return c == 0xA5; }));
+        CHECK(std::all_of(block.data() + 64 + bytes, block.data() + 128 + bytes,
+                          [](unsigned char c) { return c == 0xA5; }));
+    }
+}
+
+TEST_CASE("a copied spiking sim goes on as the original does") {
+    SpikingScenario s = scenario(CARVE_F32, 3, 2000);
+    Sim sim(s.network);
+    load(sim, s);
+    const SpikeLists lists(s.spikes);
+    REQUIRE(sim.step(lists.pointers(), 1000) == CARVE_OK);
+    Block copy(sim.block().size());
+    std::memcpy(copy.data(), sim.block().data(), copy.size());
+    carve_sim* attached = nullptr;
+    REQUIRE(carve_sim_attach(copy.data(), copy.size(), &attached) == CARVE_OK);
+    REQUIRE(sim.step(lists.pointers(), 1000) == CARVE_OK);
+    REQUIRE(carve_sim_step(attached, lists.pointers().data(), 1000) == CARVE_OK);
+    CHECK(std::memcmp(copy.data(), sim.block().data(), copy.size()) == 0);
+}
+
+TEST_CASE("arrays of a spiking sim may hold anything") {
+    support::Random r(11);
+    for (int round = 0; round < 40; ++round) {
+        const SpikingScenario s = round % 2 ? scenario(CARVE_F32, 5, 300) : differentiated(5, 300);
+        Network network = s.network;
+        Sim sim(network);
+        unsigned char* const block = sim.block().data();
+        const auto* first = block + sim.block().size();
+        for (std::uint32_t which = 0; which < 18; ++which)
+            for (std::uint32_t i = 0; i < 4; ++i) {
+                carve_view v;
+                if (carve_sim_view(sim.get(), which, i, &v) == CARVE_OK)
+                    first =
+                        std::min<const unsigned char*>(first, static_cast<unsigned char*>(v.data));
+            }
+        for (std::size_t at = std::size_t(first - block); at < sim.block().size(); ++at)
+            block[at] = static_cast<unsigned char>(r.bits());
+        carve_sim* attached = nullptr;
+        REQUIRE(carve_sim_attach(block, sim.block().size(), &attached) == CARVE_OK);
+        const SpikeLists lists(s.spikes);
+        const carve_status status = carve_sim_step(attached, lists.pointers().data(), s.n_steps);
+        CHECK((status == CARVE_OK || status == CARVE_E_DIVERGED));
+    }
+}
+
+TEST_CASE("a lane that diverges or leaves its rates is frozen at its step and spares the others") {
+    Network n = spiking_network(30, 10, 1);
+    n.model.n_lanes = 9;
+    n.model.bound = 50;
+    n.projections[1].w_max = std::numeric_limits<double>::infinity();
+    SpikingScenario s = fill_scenario(n, 4, 4000, 30);
+    Sim healthy(s.network);
+    load(healthy, s);
+    const SpikeLists lists(s.spikes);
+    REQUIRE(healthy.step(lists.pointers(), s.n_steps) == CARVE_OK);
+    Sim sim(s.network);
+    load(sim, s);
+    sim.theta(0).set(std::nan(""), 2, 2);
+    sim.theta(0).set(1e5, 4, 2); // alpha: weights pass the bound at once
+    CHECK(sim.step(lists.pointers(), 1000) == CARVE_E_DIVERGED);
+    CHECK(sim.step(lists.pointers(), s.n_steps - 1000) == CARVE_E_DIVERGED);
+    for (std::size_t l = 0; l < 9; ++l) {
+        CAPTURE(l);
+        if (l != 2 && l != 4) {
+            CHECK(sim.frozen(l) == 0);
+            CHECK(hash(sim, l) == hash(healthy, l));
+            continue;
+        }
+        CHECK(sim.frozen(l) == s.spikes[1][0].step + 1); // the first spike of a plastic synapse
+        for (const double w : sim.weights(1).lane(l))
+            CHECK(std::isnan(w));
+        CHECK(std::isnan(Array(sim.get(), CARVE_VIEW_VOLTAGES, 2).get(l)));
+    }
+}
+
+TEST_CASE("a lane whose filtered rate leaves its bounds is frozen when the filter says so") {
+    Network n = spiking_network(1, 1, 1);
+    n.populations[2].rate_start = 20;
+    n.populations[2].rate_low = 5;
+    const SpikeLists none(std::vector<std::vector<carve_spike>>(2));
+    Sim sim(n);
+    CHECK(sim.step(none.pointers(), 20000) == CARVE_E_DIVERGED); // silent: r = 20 e^(-t)
+    CHECK(std::fabs(double(sim.frozen(0)) - std::log(4) * 1e4) < 2);
+    n.populations[2].rate_low = 0;
+    n.populations[2].rate_high = 60;
+    n.populations[2].drive = 0.1;
+    n.populations[2].t_ref = 0.01; // nearly 100 Hz: 20 + 80 (1 - e^-t) passes 60 after ln 2
+    Sim fast(n);
+    CHECK(fast.step(none.pointers(), 20000) == CARVE_E_DIVERGED);
+    CHECK(double(fast.frozen(0)) * 1e-4 == doctest::Approx(std::log(2)).epsilon(0.4));
+}
+
+TEST_CASE("a recorder that is full counts what it loses and is never written beyond") {
+    Network n = spiking_network(1, 1, 1);
+    n.populations[2].drive = 1;
+    const SpikeLists none(std::vector<std::vector<carve_spike>>(2));
+    std::vector<carve_spike> buffer(8, carve_spike{77, 7, 7, 7, 7});
+    carve_recorder r{};
+    r.struct_size = sizeof r;
+    r.spikes = buffer.data();
+    r.capacity = 5;
+    Sim sim(n);
+    REQUIRE(carve_sim_step_recording(sim.get(), none.pointers().data(), 1000, &r) == CARVE_OK);
+    const double count = Array(sim.get(), CARVE_VIEW_SPIKE_COUNTS, 2).get(0);
+    CHECK(r.n_written == 5);
+    CHECK(double(r.n_lost) == count - 5);
+    CHECK(buffer[5].step == 77);
+    r.n_read = 3;
+    REQUIRE(carve_sim_step_recording(sim.get(), none.pointers().data(), 1000, &r) == CARVE_OK);
+    CHECK(r.n_written == 8);
+    CHECK(buffer[2].step >= 1000); // the ring goes round
+    CHECK(buffer[5].step == 77);
+    r.n_read = 9;
+    CHECK(carve_sim_step_recording(sim.get(), none.pointers().data(), 1, &r) == CARVE_E_RANGE);
+    r.n_read = 0;
+    r.struct_size = 8;
+    CHECK(carve_sim_step_recording(sim.get(), none.pointers().data(), 1, &r) == CARVE_E_VERSION);
+    Network rates = support::single_layer(2, 1);
+    Sim other(rates);
+    CHECK(carve_sim_step_recording(other.get(), nullptr, 1, &r) == CARVE_E_UNAVAILABLE);
+}
+
+TEST_CASE("streamed spikes that are not sorted or name no unit are refused before any step") {
+    Network n = spiking_network(3, 3, 1);
+    Sim sim(n);
+    const auto refused = [&](std::vector<carve_spike> list) {
+        const std::vector<std::vector<carve_spike>> both{std::move(list), {}};
+        return sim.step(SpikeLists(both).pointers(), 10);
+    };
+    CHECK(refused({{3, 0, 3, 0, 0}}) == CARVE_E_RANGE);
+    CHECK(refused({{3, 0, 1, 0, 0}, {2, 0, 1, 0, 0}}) == CARVE_E_RANGE);
+    CHECK(refused({{3, 0, 1, 0, 0}, {3, 0, 1, 0, 0}}) == CARVE_E_RANGE);
+    CHECK(refused({{3, 0, 1, 1, 0}}) == CARVE_E_RANGE);
+    CHECK(sim.step({}, 10) == CARVE_E_NULL);
+    CHECK(sim.info().steps == 0);
+    CHECK(refused({{3, 0, 1, 0, 0}, {900, 0, 7, 0, 0}}) == CARVE_OK); // not in these steps
+}
+
+TEST_CASE("tuning is the correlation of what the groups transmitted") {
+    Network n = spiking_network(8, 8, 1);
+    for (int k = 0; k < 2; ++k) {
+        n.populations[std::size_t(k)].n_groups = 4;
+        n.projections[std::size_t(k)].tuning = 1;
+        n.projections[std::size_t(k)].rule = CARVE_STATIC;
+    }
+    n.model.n_lanes = 2;
+    SpikingScenario s = fill_scenario(n, 3, 2000);
+    Sim sim(s.network);
+    load(sim, s);
+    REQUIRE(sim.step(SpikeLists(s.spikes).pointers(), 2000) == CARVE_OK);
+    carve_loss loss;
+    REQUIRE(carve_loss_init(&loss, sizeof loss) == CARVE_OK);
+    loss.kind = CARVE_LOSS_TUNING;
+    loss.projection = 0;
+    loss.other = 1;
+    double value[2];
+    REQUIRE(carve_sim_loss(sim.get(), &loss, value, nullptr) == CARVE_OK);
+    for (std::size_t l = 0; l < 2; ++l) {
+        double sums[2][4] = {}, gains[2] = {0.5, 0.3};
+        for (std::size_t p = 0; p < 2; ++p)
+            for (const carve_spike& spike : s.spikes[p])
+                sums[p][spike.unit / 2] += gains[p] * s.weights[l][p][spike.unit];
+        double mean[2] = {}, ab = 0, aa = 0, bb = 0;
+        for (std::size_t p = 0; p < 2; ++p)
+            for (std::size_t g = 0; g < 4; ++g) {
+                CHECK(Array(sim.get(), CARVE_VIEW_TRANSMITTED, std::uint32_t(p)).get(l, 0, g) ==
+                      doctest::Approx(sums[p][g]));
+                mean[p] += sums[p][g] / 4;
+            }
+        for (std::size_t g = 0; g < 4; ++g) {
+            ab += (sums[0][g] - mean[0]) * (sums[1][g] - mean[1]);
+            aa += (sums[0][g] - mean[0]) * (sums[0][g] - mean[0]);
+            bb += (sums[1][g] - mean[1]) * (sums[1][g] - mean[1]);
+        }
+        CHECK(value[l] == doctest::Approx(1 - ab / std::sqrt(aa * bb)));
+    }
+}
+
+TEST_SUITE_END();

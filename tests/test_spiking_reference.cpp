@@ -1,0 +1,137 @@
+// Spiking networks against the clock-driven reference: the same spikes, the same weights.
+#include "reference/spiking_scenario.hpp"
+
+using namespace reference;
+using support::Network;
+using support::Sim;
+
+namespace {
+
+std::vector<carve_spike> spikes_of(const SpikingReplica<double>& r) {
+    std::vector<carve_spike> out;
+    std::size_t steps = 0;
+    for (const auto& u : r.neurons)
+        steps = std::max(steps, u.fired.size());
+    for (std::size_t t = 0; t < steps; ++t)
+        for (std::uint32_t p = 0; p < r.neurons.size(); ++p)
+            if (!r.neurons[p].fired.empty())
+                for (std::uint32_t i = 0; i < r.neurons[p].fired[t].size(); ++i)
+                    if (r.neurons[p].fired[t][i])
+                        out.push_back({t, p, i, 0, 0});
+    return out;
+}
+
+// The kernel's and the reference's run of every lane.
+void compare(SpikingScenario s, double weights_tolerance) {
+    Sim sim(s.network);
+    load(sim, s);
+    const auto recorded = record(sim, s, s.n_steps);
+    for (std::size_t l = 0; l < s.network.model.n_lanes; ++l) {
+        CAPTURE(l);
+        const auto replica = run_reference<double>(s, l, s.theta[l]);
+        const std::vector<carve_spike> expected = spikes_of(replica);
+        CHECK(expected.size() > 10); // or there is nothing to compare
+        REQUIRE(recorded[l].size() == expected.size());
+        for (std::size_t k = 0; k < expected.size(); ++k) {
+            CAPTURE(k);
+            REQUIRE(recorded[l][k].step == expected[k].step);
+            REQUIRE(recorded[l][k].population == expected[k].population);
+            REQUIRE(recorded[l][k].unit == expected[k].unit);
+        }
+        for (std::uint32_t p = 0; p < s.network.projections.size(); ++p)
+            CHECK(support::relative_error(sim.weights(p).lane(l), replica.synapses[p].w) <=
+                  weights_tolerance);
+        for (std::uint32_t i = 0; i < s.network.populations.size(); ++i) {
+            const carve_population& p = s.network.populations[i];
+            if (p.kind != CARVE_LIF)
+                continue;
+            const support::Array counts(sim.get(), CARVE_VIEW_SPIKE_COUNTS, i);
+            CHECK(counts.lane(l) == replica.counts[i]);
+            if (!p.scored)
+                continue;
+            std::vector<double> value(s.network.model.n_lanes);
+            carve_loss loss;
+            REQUIRE(carve_loss_init(&loss, sizeof loss) == CARVE_OK);
+            loss.kind = CARVE_LOSS_RATE;
+            loss.population = i;
+            REQUIRE(carve_sim_loss(sim.get(), &loss, value.data(), nullptr) == CARVE_OK);
+            const double expected_loss = replica.neurons[i].loss / replica.neurons[i].scored;
+            CHECK(support::relative_error({value[l]}, {expected_loss}) <= weights_tolerance);
+        }
+    }
+}
+
+constexpr std::uint64_t kTriplet = CARVE_TAU_PRE | CARVE_TAU_POST | CARVE_TAU_PRE2 |
+                                   CARVE_TAU_POST2 | CARVE_AT_PRE(1, 0, 0) | CARVE_AT_PRE(1, 1, 0) |
+                                   CARVE_AT_POST(1, 0, 0) | CARVE_AT_POST(1, 1, 0);
+constexpr std::uint64_t kAllTerms = 0xFFFFFFFu;
+
+} // namespace
+
+TEST_SUITE_BEGIN("spiking");
+
+TEST_CASE("ten seconds of a plastic cell agree with the reference spike by spike") {
+    Network n = spiking_network(60, 20, 1);
+    n.model.n_lanes = 3;
+    compare(fill_scenario(n, 1, 100000), support::tolerance<double>(1e-9, 1e-9));
+}
+
+TEST_CASE("every convention of the conductances, traces and coincident spikes agrees with the "
+          "reference") {
+    for (std::uint32_t i = 0; i < 8; ++i) {
+        CAPTURE(i);
+        Network n = spiking_network(30, 12, 1 + i % 3);
+        n.model.n_lanes = 2;
+        n.model.dt = i % 2 ? 1e-4 : 5e-4;
+        n.populations[2].t_ref = i % 2 ? 5e-3 : 1e-3;
+        n.rules[0].trace_jump = i / 2 % 2;
+        n.projections[1].coincidence = i / 4 % 2;
+        n.projections[1].eta = n.rules[0].trace_jump ? 1e-4 : 0.01;
+        if (i == 5) {
+            n.populations[2].synapses = CARVE_CURRENT;
+            n.populations[2].drive = 0.004;
+            n.projections[0].gain = 0.02;
+            n.projections[1].gain = 0.01;
+        }
+        compare(fill_scenario(n, 20 + i, 15000), support::tolerance<double>(1e-9, 1e-9));
+    }
+}
+
+TEST_CASE("rules with all their terms, or with triplets, agree with the reference") {
+    for (const std::uint64_t terms : {kTriplet, kAllTerms}) {
+        Network n = spiking_network(30, 12, 2, terms);
+        n.model.n_lanes = 3;
+        n.projections[1].eta = 1e-3;
+        compare(fill_scenario(n, 5, 20000), support::tolerance<double>(1e-9, 1e-9));
+    }
+}
+
+TEST_CASE("recurrent neurons with delays and lanes of their own agree with the reference") {
+    for (std::uint32_t i = 0; i < 3; ++i) {
+        CAPTURE(i);
+        Network n = spiking_network(40, 12, 6);
+        n.population(CARVE_LIF, 3);
+        n.rule(i == 1 ? kTriplet : std::uint64_t(CARVE_TERMS_PAIR));
+        n.rules[1].kind = CARVE_RULE_SPIKES;
+        n.rules[1].shared = i == 2;
+        n.projection(2, 2, 1); // within the first
+        n.projections[2].delay = 1 + 7 * i;
+        n.projections[2].gain = 0.05;
+        n.projections[2].eta = 0.01;
+        n.projections[2].w_min = 0;
+        n.projections[2].coincidence = i % 2;
+        n.projection(2, 3, CARVE_STATIC);
+        n.projections[3].delay = 15;
+        n.projections[3].gain = 0.6;
+        n.projection(3, 2, 1); // and back
+        n.projections[4].delay = 3;
+        n.projections[4].gain = 0.1;
+        n.projections[4].receptor = CARVE_INHIBITORY;
+        n.projections[4].eta = 1e-3;
+        n.projections[4].w_max = 1;
+        n.model.n_lanes = 5;
+        compare(fill_scenario(n, 40 + i, 10000, 30), support::tolerance<double>(1e-9, 1e-9));
+    }
+}
+
+TEST_SUITE_END();

@@ -1,0 +1,241 @@
+// Derivatives through spikes: the surrogate's, to rounding, against dual numbers in the
+// clock-driven reference; and their direction against what a change of the rule really does.
+#include "reference/spiking_scenario.hpp"
+
+using namespace reference;
+using support::Array;
+using support::Network;
+using support::relative_error;
+using support::Sim;
+using support::tolerance;
+
+namespace {
+
+using Number = Dual<double>;
+
+std::vector<std::vector<Number>> variables(const std::vector<std::vector<double>>& theta) {
+    std::size_t n = 0, k = 0;
+    for (const auto& rule : theta)
+        n += rule.size();
+    std::vector<std::vector<Number>> out;
+    for (const auto& rule : theta) {
+        out.emplace_back();
+        for (const double x : rule)
+            out.back().push_back(variable(x, k++, n));
+    }
+    return out;
+}
+carve_loss rate_loss(std::uint32_t population) {
+    carve_loss loss;
+    REQUIRE(carve_loss_init(&loss, sizeof loss) == CARVE_OK);
+    loss.kind = CARVE_LOSS_RATE;
+    loss.population = population;
+    return loss;
+}
+
+// Sensitivities of every plastic weight and the gradient of the rate loss, kernel and reference.
+void compare(Network network, std::uint64_t seed, std::uint64_t n_steps, double most) {
+    network.model.gradient = CARVE_GRADIENT_FORWARD;
+    const SpikingScenario s = fill_scenario(network, seed, n_steps);
+    Sim sim(network);
+    load(sim, s);
+    const std::size_t spikes = record(sim, s, n_steps)[0].size();
+    CHECK(spikes > 5);
+    const std::size_t lanes = network.model.n_lanes, K = network.n_coefficients();
+    std::vector<double> value(lanes), gradient(K * lanes);
+    const carve_loss loss = rate_loss(2);
+    REQUIRE(carve_sim_loss(sim.get(), &loss, value.data(), gradient.data()) == CARVE_OK);
+    for (std::size_t l = 0; l < lanes; ++l) {
+        CAPTURE(l);
+        const auto replica = run_reference<Number>(s, l, variables(s.theta[l]));
+        for (std::uint32_t p = 1; p < network.projections.size(); ++p) {
+            CAPTURE(p);
+            std::vector<double> expected;
+            for (const Number& w : replica.synapses[p].w)
+                for (std::size_t k = 0; k < K; ++k)
+                    expected.push_back(w.partial(k));
+            CHECK(relative_error(sim.sensitivities(p).lane(l), expected) <= most);
+        }
+        const Number mean = replica.neurons[2].loss * Number(1.0 / replica.neurons[2].scored);
+        CHECK(relative_error({value[l]}, {mean.value}) <= most);
+        std::vector<double> expected, actual;
+        for (std::size_t k = 0; k < K; ++k) {
+            expected.push_back(mean.partial(k));
+            actual.push_back(gradient[k * lanes + l]);
+        }
+        CHECK(relative_error(actual, expected) <= most);
+    }
+}
+
+constexpr std::uint64_t kTriplet = CARVE_TAU_PRE | CARVE_TAU_POST | CARVE_TAU_PRE2 |
+                                   CARVE_TAU_POST2 | CARVE_AT_PRE(1, 0, 0) | CARVE_AT_PRE(1, 1, 0) |
+                                   CARVE_AT_POST(1, 0, 0) | CARVE_AT_POST(1, 1, 0);
+
+} // namespace
+
+TEST_SUITE_BEGIN("spiking");
+
+TEST_CASE("sensitivities through spikes are the surrogate's, by dual numbers") {
+    Network n = spiking_network(30, 12, 1);
+    n.model.n_lanes = 3;
+    compare(n, 1, 12000, tolerance<double>(1e-9, 1e-9));
+}
+
+TEST_CASE("sensitivities follow every convention and every term of a spike rule") {
+    for (std::uint32_t i = 0; i < 6; ++i) {
+        CAPTURE(i);
+        Network n = spiking_network(20, 8, 1 + i % 3,
+                                    i < 2   ? CARVE_TERMS_PAIR
+                                    : i < 4 ? kTriplet
+                                            : 0xFFFFFFFu);
+        n.model.n_lanes = 2;
+        n.model.surrogate = i % 2 ? 25 : 10;
+        n.projections[1].coincidence = i % 2;
+        n.rules[0].trace_jump = i == 1;
+        n.projections[1].eta = i == 1 ? 1e-4 : 5e-3;
+        n.projections[0].gain = 0.8;
+        if (i == 3) {
+            n.populations[2].synapses = CARVE_CURRENT;
+            n.populations[2].drive = 0.006;
+            n.projections[0].gain = 0.02;
+            n.projections[1].gain = 0.01;
+        }
+        compare(n, 50 + i, 5000, tolerance<double>(1e-8, 1e-8));
+    }
+}
+
+TEST_CASE("two plastic projections onto one population, excitatory and inhibitory, do not mix") {
+    Network n = spiking_network(15, 8, 2);
+    n.rule(CARVE_TERMS_PAIR);
+    n.rules[1].kind = CARVE_RULE_SPIKES;
+    n.projection(0, 2, 1);
+    n.projections[2].eta = 1e-3;
+    n.projections[2].gain = 0.3;
+    n.projections[2].w_min = 0;
+    compare(n, 7, 5000, tolerance<double>(1e-8, 1e-8));
+}
+
+TEST_CASE("without a gradient every weight has the same bits as with one") {
+    Network n = spiking_network(30, 12, 2);
+    n.model.n_lanes = 3;
+    const SpikingScenario s = fill_scenario(n, 3, 4000);
+    Sim value(n);
+    load(value, s);
+    record(value, s, 4000);
+    n.model.gradient = CARVE_GRADIENT_FORWARD;
+    Sim both(n);
+    load(both, s);
+    record(both, s, 4000);
+    for (std::size_t l = 0; l < 3; ++l)
+        CHECK(both.weights(1).lane(l) == value.weights(1).lane(l));
+}
+
+TEST_CASE("sensitivities have the same bits on every instruction set and in every lane") {
+    Network n = spiking_network(20, 8, 2, kTriplet);
+    n.model.n_lanes = 5;
+    n.model.precision = CARVE_F32;
+    n.model.gradient = CARVE_GRADIENT_FORWARD;
+    const SpikingScenario s = fill_scenario(n, 3, 3000);
+    const auto run = [&](const SpikingScenario& one) {
+        Network network = one.network;
+        Sim sim(network);
+        load(sim, one);
+        REQUIRE(sim.step(SpikeLists(one.spikes).pointers(), one.n_steps) == CARVE_OK);
+        std::vector<std::vector<double>> out;
+        for (std::size_t l = 0; l < 5; ++l)
+            out.push_back(sim.sensitivities(1).lane(l));
+        return out;
+    };
+    const auto expected = run(s);
+    for (const std::uint32_t isa : support::usable_isas())
+        for (const std::uint32_t lane_bytes : {4u, 32u, 64u}) {
+            SpikingScenario other = s;
+            other.network.model.isa = isa;
+            other.network.model.lane_bytes = lane_bytes;
+            if (isa == CARVE_ISA_SOFTFMA)
+                continue; // slow
+            CHECK(run(other) == expected);
+        }
+    SpikingScenario turned = s;
+    std::reverse(turned.theta.begin(), turned.theta.end());
+    std::reverse(turned.weights.begin(), turned.weights.end());
+    auto reversed = run(turned);
+    std::reverse(reversed.begin(), reversed.end());
+    CHECK(reversed == expected);
+}
+
+TEST_CASE("a gradient of the rate points where the rate really changes") {
+    // mean slope over common random numbers against the mean of the surrogate's gradients
+    const std::uint32_t kTrials = 150;
+    const std::uint64_t kSteps = 40000;
+    Network n;
+    n.population(CARVE_POISSON, 40);
+    n.population(CARVE_POISSON, 10);
+    n.populations[0].rate = n.populations[1].rate = 20;
+    n.population(CARVE_LIF, 1);
+    n.populations[2].scored = 1;
+    n.populations[2].rate_tau = 1e3; // the filter then counts spikes: r = count / tau
+    n.populations[2].rate_start = 0;
+    n.projection(0, 2, CARVE_STATIC);
+    n.projection(1, 2, n.rule(CARVE_TERMS_PAIR));
+    n.rules[0].kind = CARVE_RULE_SPIKES;
+    n.rules[0].shared = 0;
+    n.projections[0].gain = 0.14;
+    n.projections[0].w_mean = 0.9;
+    n.projections[1].gain = 0.35;
+    n.projections[1].w_mean = 0.4;
+    n.projections[1].receptor = CARVE_INHIBITORY;
+    n.projections[1].eta = 0.01;
+    n.projections[1].w_min = 0;
+    n.model.n_lanes = 13; // the rule, and each coefficient up and down
+    const double theta[6] = {std::log(0.02), std::log(0.02), -0.2, 1, 0, 1};
+    const double step[6] = {0.2, 0.2, 0.04, 0.1, 0.04, 0.1};
+    Network with = n;
+    with.model.n_lanes = 1;
+    with.model.gradient = CARVE_GRADIENT_FORWARD;
+    with.model.surrogate = 25;
+    Sim values(n), gradient(with);
+    for (std::size_t k = 0; k < 6; ++k) {
+        gradient.theta(0).set(theta[k], 0, k);
+        for (std::size_t l = 0; l < 13; ++l)
+            values.theta(0).set(theta[k], l, k);
+    }
+    for (std::size_t m = 0; m < 6; ++m)
+        for (int sign : {1, -1})
+            values.theta(0).set(theta[m] + sign * step[m], 1 + 2 * m + (sign < 0), m);
+    std::vector<double> slope(6), surrogate(6);
+    const carve_loss loss = rate_loss(2);
+    // of one step's window at the end the loss is (r - t)^2 / (r + offset); its slope in r is known
+    for (const Sim* sim : {&values, &gradient}) {
+        carve_view v;
+        REQUIRE(carve_sim_view(sim->get(), CARVE_VIEW_WINDOW, 2, &v) == CARVE_OK);
+        static_cast<std::uint64_t*>(v.data)[0] = kSteps - 1;
+    }
+    for (std::uint64_t trial = 0; trial < kTrials; ++trial) {
+        const std::vector<std::uint64_t> streams(13, trial);
+        REQUIRE(carve_sim_reset(values.get(), 1, streams.data()) == CARVE_OK);
+        REQUIRE(carve_sim_reset(gradient.get(), 1, streams.data()) == CARVE_OK);
+        REQUIRE(values.step({}, kSteps) == CARVE_OK);
+        REQUIRE(gradient.step({}, kSteps) == CARVE_OK);
+        const Array rate(values.get(), CARVE_VIEW_FILTERED_RATE, 2);
+        double value, row[6];
+        REQUIRE(carve_sim_loss(gradient.get(), &loss, &value, row) == CARVE_OK);
+        const double r = rate.get(0), part = (r - 10) / (r + 2), by_rate = part * (2 - part);
+        for (std::size_t m = 0; m < 6; ++m) {
+            slope[m] += (rate.get(1 + 2 * m) - rate.get(2 + 2 * m)) / (2 * step[m]);
+            surrogate[m] += row[m] / by_rate;
+        }
+    }
+    double ab = 0, aa = 0, bb = 0;
+    for (std::size_t m = 0; m < 6; ++m) {
+        ab += slope[m] * surrogate[m];
+        aa += slope[m] * slope[m];
+        bb += surrogate[m] * surrogate[m];
+        MESSAGE("slope " << slope[m] / kTrials << ", surrogate " << surrogate[m] / kTrials);
+    }
+    CHECK(ab / std::sqrt(aa * bb) >= 0.95);
+    CHECK(std::sqrt(bb / aa) > 1.0 / 3); // the size is the surrogate's own
+    CHECK(std::sqrt(bb / aa) < 3);
+}
+
+TEST_SUITE_END();
