@@ -64,8 +64,19 @@ Task with_rule(const Task& task, const Rule& rule, const TaskOptions& options) {
     return result;
 }
 
+// A network that a preset with residuals is a rule for: without lateral synapses.
+Task with_network_of(Task task, const Preset* preset) {
+    if (!preset || preset->presynaptic.empty())
+        return task;
+    task.network.presynaptic =
+        preset->presynaptic == "residual" ? Presynaptic::residual : Presynaptic::residual_below;
+    task.network.lateral = Lateral::none;
+    task.rules.resize(1);
+    return task;
+}
+
 Task task_with_rule(const TaskOptions& options, const std::string& rule) {
-    const Task task = load(options);
+    const Task task = with_network_of(load(options), find_preset(rule));
     const Task result = for_this_host(with_rule(task, load_rule(rule), options));
     for (std::size_t r = 0; r < task.rules.size(); ++r)
         if (result.rules[r].eta != task.rules[r].eta)

@@ -26,12 +26,12 @@ double hebbian(const Task& task) {
     return 0;
 }
 
-// The task's horizon, or where it is too short for a Hebbian rule to tell the first component from
-// the second (their ratio grows as exp(eta theta_110 (lambda_1 - lambda_2) t)): until that is
-// exp(12).
+// The task's horizon, or where it is too short for a Hebbian rule to tell the outputs' components
+// from the next (the ratio of two grows as exp(eta theta_110 (lambda_i - lambda_k) t)): until that
+// is exp(12).
 std::uint64_t horizon(const Task& task, const DataSet& set) {
     const std::uint64_t own = task.network.steps;
-    const double rate = task.rules.front().eta * hebbian(task) * (set.lambda1 - set.lambda2);
+    const double rate = task.rules.front().eta * hebbian(task) * set.gap;
     const bool applies =
         task.network.update == Update::batch && task.network.activation == "linear";
     if (!applies || hebbian(task) <= 0)

@@ -17,21 +17,26 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 Json preset_json(const Preset& preset) {
-    Json terms = Json::array();
-    for (const Term& t : preset.terms)
-        terms.push_back({{"x", t.x}, {"y", t.y}, {"w", t.w}, {"theta", t.theta}});
+    const auto list = [](const std::vector<Term>& terms) {
+        Json json = Json::array();
+        for (const Term& t : terms)
+            json.push_back({{"x", t.x}, {"y", t.y}, {"w", t.w}, {"theta", t.theta}});
+        return json;
+    };
     return {{"name", preset.name},
             {"equation", preset.equation},
             {"note", preset.note},
             {"expressible", !preset.terms.empty()},
-            {"terms", terms}};
+            {"terms", list(preset.terms)},
+            {"lateral", list(preset.lateral)},
+            {"presynaptic", preset.presynaptic}};
 }
 
 std::string preset_table() {
     std::string out = "rules (x: presynaptic rate, y: postsynaptic rate, w: weight)\n";
     for (const bool expressible : {true, false}) {
         if (!expressible)
-            out += "\nknown, but not a polynomial of one synapse's x, y and w\n";
+            out += "\nknown, but not simulated here\n";
         for (const Preset& p : presets())
             if (p.terms.empty() != expressible)
                 out += fmt::format("  {:17} {}\n  {:17} {}\n", p.name, p.equation, "", p.note);

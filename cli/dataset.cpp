@@ -164,9 +164,10 @@ struct DataSource::Impl {
             set.samples.bottomRows(n) = -set.samples.topRows(n);
         }
         const About about = file && !input.center ? About::origin : About::mean;
-        const Eigen::VectorXd lambda = leading_variances(set.samples, 2, About::origin);
+        const Eigen::VectorXd lambda = leading_variances(set.samples, outputs + 1, About::origin);
         set.lambda1 = lambda(0);
         set.lambda2 = lambda(1);
+        set.gap = (lambda.head(lambda.size() - 1) - lambda.tail(lambda.size() - 1)).minCoeff();
         if (!(set.lambda1 > 0))
             throw Error(Exit::data,
                         fmt::format("a data set of {} samples has no variance", set.samples.rows()),

@@ -16,6 +16,8 @@ struct DataSet {
     RowMatrix w0;      // [output][unit], initial weights
     RowMatrix m0;      // [output][output], initial lateral weights, all entries; empty without any
     double lambda1 = 0, lambda2 = 0; // two largest eigenvalues of the samples' second moments
+    double gap =
+        0; // smallest difference of two that follow one another, of the outputs' and the next
 };
 
 enum class Role { search, validation, held_out };

@@ -74,6 +74,10 @@ NetworkModel::NetworkModel(const Task& task, std::size_t units, std::size_t samp
         rules[i].terms = term_mask(settings.terms);
         rules[i].shared = lanes.are == LanesAre::data_sets;
     }
+    projections[0].presynaptic =
+        task.network.presynaptic == Presynaptic::residual         ? CARVE_PRE_RESIDUAL
+        : task.network.presynaptic == Presynaptic::residual_below ? CARVE_PRE_RESIDUAL_BELOW
+                                                                  : CARVE_PRE_RATE;
     if (task.network.lateral != Lateral::none)
         describe_lateral(task.network, projections[1]);
 

@@ -236,9 +236,11 @@ double angle_degrees(const std::vector<Term>& a, const std::vector<Term>& b) {
 Rule load_rule(const std::string& what) {
     if (const Preset* preset = find_preset(what)) {
         if (preset->terms.empty())
-            throw Error(Exit::usage,
-                        "'" + what + "' is not a rule of x, y and w alone: " + preset->note);
-        return {"preset " + preset->name, {{"feedforward", 0, preset->terms}}};
+            throw Error(Exit::usage, "'" + what + "' cannot be simulated: " + preset->note);
+        Rule rule{"preset " + preset->name, {{"feedforward", 0, preset->terms}}};
+        if (!preset->lateral.empty())
+            rule.projections.push_back({"lateral", 0, preset->lateral});
+        return rule;
     }
     std::error_code ignored;
     const std::filesystem::path path(what);

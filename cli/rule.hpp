@@ -28,11 +28,13 @@ struct Rule {
     std::vector<ProjectionRule> projections;
 };
 
-// A named rule of the literature. Without terms: known, but not a polynomial of one synapse's x, y
-// and w; the note then says why.
+// A named rule of the literature. Without terms: known, but not what carve can simulate; the note
+// then says why.
 struct Preset {
     std::string name, equation, note; // "oja", "dw = eta (x y - y^2 w)", "unit norm, ..."
     std::vector<Term> terms;
+    std::vector<Term> lateral{}; // of the lateral rule where there are two
+    std::string presynaptic{};   // network.presynaptic that the terms are for; "": any
 };
 const std::vector<Preset>& presets();
 // Null if there is none of that name.

@@ -149,7 +149,7 @@ Setting reference() {
     Setting s = text<&RuleSettings::reference>("reference", "preset that angles are measured to");
     s.choices.push_back("");
     for (const Preset& preset : presets())
-        if (!preset.terms.empty())
+        if (!preset.terms.empty() && preset.lateral.empty() && preset.presynaptic.empty())
             s.choices.push_back(preset.name);
     return s;
 }

@@ -49,6 +49,10 @@ TEST_SUITE("rules") {
             {"inhibitory_rate", [](double x, double y, double) { return x * (y - 1); }},
             {"homeostatic_add", [](double, double y, double) { return 1 - y; }},
             {"homeostatic_mult", [](double, double y, double w) { return w * (1 - y); }},
+            // x is what other outputs leave of the input.
+            {"sanger", [](double x, double y, double w) { return y * (x - y * w); }},
+            {"subspace", [](double x, double y, double) { return x * y; }},
+            {"rubner_tavan", [](double x, double y, double w) { return y * (x - y * w); }},
             {"abcd", [](double x, double y, double) { return x * y + 0.1 * x + 0.1 * y + 0.1; }},
         };
         std::size_t expressible = 0;
@@ -78,6 +82,15 @@ TEST_SUITE("rules") {
             for (std::size_t k = 1; k < preset.terms.size(); ++k)
                 CHECK(term_mask({preset.terms[k]}) > term_mask({preset.terms[k - 1]}));
         }
+    }
+
+    TEST_CASE("a preset of two rules is a rule for each projection") {
+        const Rule rule = load_rule("rubner_tavan");
+        REQUIRE(rule.projections.size() == 2);
+        CHECK(rule.projections[0].projection == "feedforward");
+        CHECK(rule.projections[0].terms == find_preset("oja")->terms);
+        CHECK(rule.projections[1].projection == "lateral");
+        CHECK(rule.projections[1].terms == find_preset("anti_hebb")->terms);
     }
 
     TEST_CASE("a preset that is no polynomial of x, y and w says why") {

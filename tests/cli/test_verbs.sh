@@ -97,6 +97,30 @@ expect 0 eval oja --task t.toml
 says err "the horizon of 60 updates is too short"
 expect 0 eval anti_hebb --task t.toml --json
 says out '"max": 60'
+# Presets of two rules, and of residuals, recover components in order; Oja's rule alone does not.
+cat >two.toml <<END
+[input]
+spectrum = [1, 0.6, 0.3]
+samples = 100
+antithetic = true
+[network]
+outputs = 2
+steps = 400
+lateral = "hierarchical"
+[search]
+held_out_sets = 200
+END
+for preset in rubner_tavan sanger; do
+    expect 0 eval $preset --task two.toml --json -q
+    grep -A2 '"cosines"' out | grep -q '0\.9[0-9]*,\?$' || fail "$preset: $(grep -A3 cosines out)"
+done
+expect 0 eval rubner_tavan --task two.toml -q
+says out "lateral: dw = eta (-x y)"
+expect 0 eval subspace --task two.toml --set loss.kind=subspace -q
+says out "feedforward: dw = eta (x y)"
+expect 2 eval foldiak_1989 --task two.toml
+says err "lateral synapses here are hierarchical"
+
 # Horizons differ between data sets, but not with the width of a lane block.
 expect 0 eval oja --task t.toml --json -q
 cp out wide
