@@ -4,7 +4,7 @@
 # line says how many tests passed, failed and were skipped.
 set -eu
 cd "$(dirname "$0")"
-scripts/setup.sh core cli tests bench
+scripts/setup.sh core cli mpi tests bench
 
 options='-Dwerror=true -Dcli=disabled -Dbench=disabled -Dtests=enabled'
 sanitizers='-Db_sanitize=address,undefined -Db_lundef=false'

@@ -1,6 +1,7 @@
 #include "command_line.hpp"
 
 #include "commands.hpp"
+#include "ranks.hpp"
 #include "settings.hpp"
 #include "suggest.hpp"
 
@@ -165,6 +166,11 @@ Args option_names(const CLI::App& verb) {
     return names;
 }
 
+// Whether all ranks do it together; all else is for the first.
+bool takes_all_ranks(const std::string& verb, const Options& options) {
+    return (verb == "train" && !options.train.dry_run) || verb == "resume" || verb == "eval";
+}
+
 // What CLI11 could not place, in our words.
 Error unknown_argument(const CLI::App& verb, const Args& args) {
     const std::string name = verb.get_name(), see = "carve help " + name + " lists the options";
@@ -283,27 +289,44 @@ int parse_and_run(const Args& given) {
         throw Error(Exit::usage, "carve" + verb + ": " + error.what(),
                     "carve help" + verb + " explains");
     }
-    for (const auto& [verb, call] : verbs)
-        if (verb->parsed())
-            return static_cast<int>(call());
+    for (const auto& [verb, call] : verbs) {
+        if (!verb->parsed())
+            continue;
+        if (!takes_all_ranks(verb->get_name(), options))
+            part_ranks();
+        return rank_count() > 1 || rank() == 0 ? static_cast<int>(call()) : 0;
+    }
     throw Error(Exit::internal, "no verb ran");
+}
+
+// Of several ranks the first that failed reports; returns the exit code of all.
+int fail(const Error& error) {
+    const FailedRank failed = fail_ranks(static_cast<int>(error.code()));
+    if (static_cast<std::size_t>(failed.rank) == rank())
+        report(error);
+    return failed.code;
 }
 
 } // namespace
 
 int run_command_line(const Args& args) {
+    int code = 0;
     try {
-        return parse_and_run(args);
+        join_ranks();
+        code = parse_and_run(args);
+        largest_of_ranks(0); // a rank may have failed after all that was done together
+    } catch (const FailedRank& other) {
+        code = other.code;
     } catch (const Error& error) {
-        report(error);
-        return static_cast<int>(error.code());
+        code = fail(error);
     } catch (const std::bad_alloc&) {
-        report(Error(Exit::internal, "there is not enough memory",
-                     "carve check TASK says what a task needs"));
+        code = fail(Error(Exit::internal, "there is not enough memory",
+                          "carve check TASK says what a task needs"));
     } catch (const std::exception& error) {
-        report(Error(Exit::internal, error.what()));
+        code = fail(Error(Exit::internal, error.what()));
     }
-    return static_cast<int>(Exit::internal);
+    leave_ranks();
+    return code;
 }
 
 } // namespace carve::cli

@@ -2,6 +2,7 @@
 #include "atomic_file.hpp"
 #include "commands.hpp"
 #include "host.hpp"
+#include "ranks.hpp"
 #include "suggest.hpp"
 #include "thread_pool.hpp"
 
@@ -83,19 +84,21 @@ Exit info(bool json) {
     const Task defaults;
     const std::string best = isa_to_use(defaults);
     const std::uint64_t threads = threads_to_use(defaults);
+    const std::string mpi = mpi_library();
     if (json)
         print(Json{{"carve", carve_version()},
                    {"abi", carve_abi_version()},
                    {"isa", best},
                    {"instruction_sets", sets},
                    {"threads", threads},
+                   {"mpi", mpi.empty() ? Json(nullptr) : Json(mpi)},
                    {"build", build_text()}}
                   .dump(2) +
               "\n");
     else
-        print(fmt::format("carve {}\nABI {}\nbuild {}\nthreads {}\ninstruction set {}\n{}",
-                          carve_version(), carve_abi_version(), build_text(), threads, best,
-                          lines));
+        print(fmt::format("carve {}\nABI {}\nbuild {}\nMPI {}\nthreads {}\ninstruction set {}\n{}",
+                          carve_version(), carve_abi_version(), build_text(),
+                          mpi.empty() ? "not compiled in" : mpi, threads, best, lines));
     return Exit::ok;
 }
 

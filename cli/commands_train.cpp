@@ -119,6 +119,7 @@ struct Finished {
     SearchResult result;
     std::string json; // result.json
     Exit exit;
+    bool interrupted = false;
 };
 
 Exit exit_of(const Task& task, const SearchResult& result, bool quiet) {
@@ -137,8 +138,7 @@ Exit exit_of(const Task& task, const SearchResult& result, bool quiet) {
     return Exit::ok;
 }
 
-Exit exit_of_signal() {
-    const int signal = interrupted();
+Exit exit_of_signal(int signal) {
     return signal == SIGINT    ? Exit::interrupted
            : signal == SIGTERM ? Exit::terminated
                                : Exit::resumable;
@@ -153,6 +153,25 @@ struct Run {
     bool force, fresh, quiet;
     std::vector<std::string> argv;
 };
+
+// All ranks have read their files by then, before the first one changes the run directory, and must
+// have read the same.
+void agree_on_start(const Run& run, const DataSource& source) {
+    if (rank_count() == 1)
+        return;
+    std::string all = to_toml(run.task) + std::to_string(source.checksum());
+    if (run.init)
+        all += to_toml(*run.init);
+    if (run.from)
+        all += encode_checkpoint(*run.from);
+    const std::uint64_t mine = checksum(all);
+    if (of_first_rank(mine) != mine)
+        throw Error(Exit::data,
+                    fmt::format("rank {} has read another task, input file or run directory than "
+                                "rank 0",
+                                rank()),
+                    "keep them where all machines see the same files");
+}
 
 // Only the first rank has a directory; the others search along.
 std::optional<RunDirectory> open_directory(const Run& run, const DataSource& source) {
@@ -171,6 +190,7 @@ Finished run_one(const Run& run) {
     const DataSource source(here);
     for (const std::string& warning : source.warnings())
         say(run.quiet, "warning: " + warning);
+    agree_on_start(run, source);
     std::optional<RunDirectory> directory = open_directory(run, source);
 
     ProgressLine line(std::cerr, ProgressLine::style_for_stderr(run.quiet || rank() > 0),
@@ -185,13 +205,14 @@ Finished run_one(const Run& run) {
             directory->save(snapshot, now() - start, at_once);
         };
     }
-    Finished outcome{run.task.run.seed, {}, "", Exit::ok};
+    Finished outcome{run.task.run.seed, {}, "", Exit::ok, false};
     try {
         outcome.result = search(here, source, hooks, run.init ? &run.init->projections : nullptr,
                                 run.from ? &run.from->search : nullptr);
-    } catch (const Interrupted&) {
+    } catch (const Interrupted& interrupt) {
         line.finish();
-        outcome.exit = exit_of_signal();
+        outcome.exit = exit_of_signal(interrupt.signal);
+        outcome.interrupted = true;
         say(false, fmt::format("interrupted; carve resume {} goes on from here", run.path));
         return outcome;
     }
@@ -300,7 +321,7 @@ Exit train(const TrainOptions& options) {
         run.path = (std::filesystem::path(out) / fmt::format("seed-{}", seed)).string();
         outcomes.push_back(run_one(run));
         exit = std::max(exit, outcomes.back().exit);
-        if (interrupted())
+        if (outcomes.back().interrupted)
             return exit;
     }
     print_seeds(task, outcomes, options.json);

@@ -2,7 +2,7 @@
 
 #include "error.hpp"
 #include "model.hpp"
-#include "thread_pool.hpp"
+#include "ranks.hpp"
 
 #include <algorithm>
 #include <carve.h>
@@ -21,7 +21,7 @@ constexpr std::uint32_t kFirst = CARVE_ISA_SOFTFMA, kLast = CARVE_ISA_NEON;
 std::uint64_t threads_to_use(const Task& task) {
     if (task.run.threads > 0)
         return task.run.threads;
-    const std::uint64_t usable = usable_threads();
+    const std::uint64_t usable = threads_of_rank();
     const char* slurm = std::getenv("SLURM_CPUS_PER_TASK");
     if (!slurm)
         return usable;

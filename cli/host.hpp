@@ -9,7 +9,7 @@
 namespace carve::cli {
 
 // Threads to use: run.threads, or where that is 0 SLURM_CPUS_PER_TASK if it is set, and at most the
-// processors that the affinity mask leaves to this process.
+// processors that the affinity mask leaves to this process, shared with the other ranks.
 std::uint64_t threads_to_use(const Task& task);
 
 // All instruction sets but "auto".

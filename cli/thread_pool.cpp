@@ -8,13 +8,23 @@
 
 namespace carve::cli {
 
-std::size_t usable_threads() {
+std::vector<int> usable_processors() {
 #ifdef __linux__
     cpu_set_t set;
-    if (sched_getaffinity(0, sizeof set, &set) == 0)
-        return static_cast<std::size_t>(std::max(1, CPU_COUNT(&set)));
+    if (sched_getaffinity(0, sizeof set, &set) == 0) {
+        std::vector<int> usable(CPU_SETSIZE);
+        for (std::size_t i = 0; i < usable.size(); ++i)
+            usable[i] = CPU_ISSET(i, &set) ? 1 : 0;
+        return usable;
+    }
 #endif
-    return std::max(1u, std::thread::hardware_concurrency());
+    return std::vector<int>(std::thread::hardware_concurrency(), 1);
+}
+
+std::size_t usable_threads() {
+    const std::vector<int> usable = usable_processors();
+    return std::max<std::size_t>(
+        1, static_cast<std::size_t>(std::count(usable.begin(), usable.end(), 1)));
 }
 
 ThreadPool::ThreadPool(std::size_t n_threads) {

@@ -47,6 +47,7 @@ inline Range static_range(std::size_t n, std::size_t part, std::size_t n_parts) 
     return {n * part / n_parts, n * (part + 1) / n_parts};
 }
 
-std::size_t usable_threads(); // CPUs that this process may run on
+std::vector<int> usable_processors(); // 1 for each that this process may run on, 0 for the others
+std::size_t usable_threads();         // their number, at least 1
 
 } // namespace carve::cli

@@ -6,9 +6,10 @@
 
 namespace carve::cli {
 
-Workers::Workers(std::size_t n_threads) : pool_(n_threads) {}
-
-std::size_t Workers::parts() const { return pool_.size() * rank_count(); }
+Workers::Workers(std::size_t n_threads)
+    : pool_(n_threads),
+      parts_(static_cast<std::size_t>(largest_of_ranks(static_cast<int>(pool_.size()))) *
+             rank_count()) {}
 
 std::vector<double> Workers::run(std::size_t n, std::size_t row_length, const Work& work) {
     std::vector<double> rows(n * row_length);
@@ -19,8 +20,8 @@ std::vector<double> Workers::run(std::size_t n, std::size_t row_length, const Wo
             if (!interrupted())
                 work(thread, i, rows.data() + i * row_length);
     });
-    if (any_rank(interrupted() != 0))
-        throw Interrupted{};
+    if (const int signal = largest_of_ranks(interrupted()))
+        throw Interrupted{signal};
     share_rows(rows, n, row_length);
     return rows;
 }

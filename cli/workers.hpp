@@ -10,8 +10,10 @@
 
 namespace carve::cli {
 
-// Thrown by Workers::run in every rank when one was asked to stop.
-struct Interrupted {};
+// Thrown by Workers::run in every rank when one was asked to stop, by which signal.
+struct Interrupted {
+    int signal;
+};
 
 class Workers {
   public:
@@ -19,7 +21,8 @@ class Workers {
     explicit Workers(std::size_t n_threads);
 
     std::size_t threads() const { return pool_.size(); }
-    std::size_t parts() const; // threads of all ranks together
+    // Threads of all ranks together, each as many as the one with the most: the same in all.
+    std::size_t parts() const { return parts_; }
 
     // Calls work(thread, item, row) for the items 0 .. n - 1, each row [row_length] to be filled,
     // and returns all rows: [item][row_length]. Which thread of which rank computes an item depends
@@ -30,6 +33,7 @@ class Workers {
 
   private:
     ThreadPool pool_;
+    std::size_t parts_;
 };
 
 } // namespace carve::cli

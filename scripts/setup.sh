@@ -1,6 +1,6 @@
 #!/bin/sh
 # Installs what is missing to build carve on Debian 12: ./scripts/setup.sh [GROUP...], groups core, cli,
-# tests, bench (all these without arguments) and peers, what bench/peers/run.sh compares carve with.
+# mpi, tests, bench (all these without arguments) and peers, what bench/peers/run.sh compares carve with.
 # Needs root or sudo only if something is missing.
 set -eu
 
@@ -9,14 +9,15 @@ packages_of() {
     core) echo g++ meson ninja-build pkg-config libxsimd-dev ;;
     cli) echo libcli11-dev libtomlplusplus-dev nlohmann-json3-dev libeigen3-dev libfmt-dev \
               libxxhash-dev ;;
+    mpi) echo libopenmpi-dev openmpi-bin ;;
     tests) echo doctest-dev librandom123-dev clang python3 python3-numpy python3-scipy strace ;;
     bench) echo libbenchmark-dev ;;
     peers) echo python3 python3-numpy python3-torch libpagmo-dev ;;
-    *) echo "setup.sh: there is no group '$1'; groups are core, cli, tests, bench, peers" >&2; exit 2 ;;
+    *) echo "setup.sh: there is no group '$1'; groups are core, cli, mpi, tests, bench, peers" >&2; exit 2 ;;
   esac
 }
 
-[ $# -gt 0 ] || set -- core cli tests bench
+[ $# -gt 0 ] || set -- core cli mpi tests bench
 wanted=
 for group in "$@"; do
   more=$(packages_of "$group")
