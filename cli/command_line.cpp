@@ -56,11 +56,30 @@ void add_positional_task(CLI::App& verb, TaskOptions& o) {
     add_task_options(verb, o);
 }
 
+void add_slurm(CLI::App& verb, SlurmOptions& o) {
+    verb.add_option("TASK", o.task, "task file")->required();
+    verb.add_option("--set", o.set, "a task's key: KEY=VALUE ...")
+        ->type_name("KEY=VALUE")
+        ->allow_extra_args(false);
+    verb.add_option("--seed", o.seed, "random seed, in place of run.seed")->type_name("N");
+    verb.add_option("--out", o.out, "run directory (default: run-NAME)")->type_name("DIR");
+    verb.add_option("--nodes", o.nodes, "machines")->check(CLI::Range(1, 10000));
+    verb.add_option("--ranks", o.ranks, "processes (default: one a machine)")
+        ->check(CLI::Range(1, 1000000));
+    verb.add_option("--cpus-per-task", o.cpus, "threads of each process")
+        ->check(CLI::Range(1, 1024));
+    verb.add_option("--time", o.time, "time limit of one job, as SLURM has it (24:00:00)")
+        ->type_name("TIME");
+    verb.add_option("--launcher", o.launcher, "what starts the processes, mpirun or srun")
+        ->check(CLI::IsMember({"mpirun", "srun"}));
+}
+
 struct Options {
     TrainOptions train;
     ResumeOptions resume;
     EvalOptions eval;
     CheckOptions check;
+    SlurmOptions slurm;
     SimulateOptions simulate;
     std::string rule, name, rest;
     double seconds = 0.05;
@@ -113,6 +132,10 @@ Verbs add_verbs(CLI::App& app, Options& o) {
     verb->add_option("--replicas", o.simulate.replicas, "networks (default: input.data_sets)")
         ->check(CLI::Range(1, 65536));
     verb->add_flag("--force", o.simulate.force, "replace the file");
+
+    add_slurm(*add("slurm", "print a batch script that searches on a cluster until it is done",
+                   [&] { return slurm(o.slurm); }),
+              o.slurm);
 
     verb = add("rules", "named rules of the literature", [&] { return rules(o.rule, o.json); });
     verb->add_option("NAME", o.rule, "print this one as a rule.toml");

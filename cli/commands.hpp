@@ -49,6 +49,12 @@ struct CheckOptions : TaskOptions {
 };
 Exit check(const CheckOptions& options);
 
+struct SlurmOptions : TaskOptions {
+    std::string out, time = "24:00:00", launcher = "mpirun";
+    std::uint64_t nodes = 1, ranks = 0, cpus = 1; // ranks 0: one for each node
+};
+Exit slurm(const SlurmOptions& options);
+
 Exit rules(const std::string& name, bool json);
 Exit info(bool json);
 Exit bench(double seconds, bool json); // seconds: of processor time for each case

@@ -6,7 +6,7 @@ quick_task t.toml
 expect 0 --version
 says out "carve 0."
 silent err
-for verb in train eval check simulate rules info bench new; do
+for verb in train eval check simulate slurm rules info bench new; do
     expect 0 help $verb
     cp out short
     silent err
@@ -149,4 +149,53 @@ else
 fi
 expect 2 simulate t.toml --rule oja --out x.npz
 expect 0 simulate t.toml --rule oja --out x.npz --force
+
+# A batch script does what it says, on a cluster of one shell: it searches, is warned before the limit,
+# queues again, and goes on.
+long="search.iterations=20000 search.l1=0.001 search.method=adam"
+# shellcheck disable=SC2086
+expect 0 slurm t.toml --cpus-per-task 2 --time 1-12:00:00 --out "it's a run" --set $long --seed 3
+cp out job.sh
+sh -n job.sh || fail "the batch script is not a script"
+for line in "#SBATCH --job-name=carve-t" "#SBATCH --nodes=1" "#SBATCH --ntasks=1" "#SBATCH --cpus-per-task=2" \
+    "#SBATCH --time=1-12:00:00" "#SBATCH --requeue" "#SBATCH --signal=B:USR1@120"; do
+    grep -qxF -- "$line" job.sh || fail "the batch script lacks $line"
+done
+mkdir bin
+ln -s "$carve" bin/carve
+printf '#!/bin/sh\necho "$@" >requeued\n' >bin/scontrol
+chmod +x bin/scontrol
+job() { PATH=$work/bin:$PATH SLURM_JOB_ID=17 exec sh job.sh; }
+job >out 2>err &
+pid=$!
+for _ in $(seq 200); do
+    [ -s "it's a run/log.jsonl" ] && break
+    sleep 0.05
+done
+kill -USR1 $pid
+wait $pid
+[ $? = 75 ] || fail "a batch job that is warned does not end with 75"
+[ "$(cat requeued)" = "requeue 17" ] || fail "a batch job that is warned does not queue again"
+rm requeued
+(job) >out 2>err || fail "a batch job that goes on fails"
+says out "feedforward: dw = "
+[ ! -e requeued ] || fail "a batch job that is done queues again"
+says "it's a run/task.toml" "seed = 3"
+if "$carve" info | grep -q "MPI not compiled in"; then
+    expect 2 slurm t.toml --nodes 2
+    says err "needs MPI"
+else
+    expect 0 slurm t.toml --nodes 2 --ranks 8 --cpus-per-task 4
+    says out "mpirun -n 8 --map-by slot:PE=4 carve train t.toml --out"
+    expect 0 slurm t.toml --nodes 2 --launcher srun
+    says out "#SBATCH --ntasks=2"
+    says out "srun --mpi=pmix --cpus-per-task=1 carve resume"
+fi
+for option in "--time soon" "--time 1:2:3:4" "--nodes 0" "--ranks 0" "--nodes 3 --ranks 2" "--cpus-per-task x" \
+    "--launcher ssh" "--set input.sampels=3"; do
+    # shellcheck disable=SC2086
+    expect 2 slurm t.toml $option
+    silent out
+done
+says err "did you mean 'samples'?"
 finish

@@ -1,0 +1,140 @@
+// carve slurm: a batch script for SLURM that searches until it is done, over as many jobs as it
+// takes.
+#include "commands.hpp"
+#include "ranks.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+
+namespace carve::cli {
+namespace {
+
+bool is_number(const std::string& text, std::size_t most_digits) {
+    return !text.empty() && text.size() <= most_digits &&
+           text.find_first_not_of("0123456789") == std::string::npos;
+}
+
+std::string rest_after(const std::string& text, std::size_t at) {
+    return at == std::string::npos ? "" : text.substr(at + 1);
+}
+
+// As SLURM has it: M, M:S, H:M:S, D-H, D-H:M, D-H:M:S.
+bool is_time_limit(const std::string& text) {
+    const std::size_t dash = text.find('-');
+    if (dash != std::string::npos && !is_number(text.substr(0, dash), 4))
+        return false;
+    std::string rest = dash == std::string::npos ? text : text.substr(dash + 1);
+    std::size_t fields = 0;
+    for (std::size_t colon = 0; colon != std::string::npos; ++fields) {
+        colon = rest.find(':');
+        if (!is_number(rest.substr(0, colon), fields == 0 ? 6 : 2))
+            return false;
+        rest = rest_after(rest, colon);
+    }
+    return fields <= 3;
+}
+
+bool is_plain(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           std::string("_-+=.,:/@%").find(c) != std::string::npos;
+}
+
+std::string job_name(const std::string& task) {
+    std::string name = "carve-" + task;
+    std::replace_if(
+        name.begin(), name.end(), [](char c) { return !is_plain(c); }, '-');
+    return name;
+}
+
+// A word of the shell, whatever it holds.
+std::string quoted(const std::string& word) {
+    if (!word.empty() && std::all_of(word.begin(), word.end(), is_plain))
+        return word;
+    std::string out = "'";
+    for (const char c : word)
+        out += c == '\'' ? "'\\''" : std::string(1, c);
+    return out + "'";
+}
+
+// "mpirun -n 4 ... ", nothing for a single process.
+std::string launcher_of(const SlurmOptions& options) {
+    if (options.ranks == 1)
+        return "";
+    if (options.launcher == "srun") // which does not know the job's --cpus-per-task
+        return fmt::format("srun --mpi=pmix --cpus-per-task={} ", options.cpus);
+    return fmt::format("mpirun -n {} --map-by slot:PE={} ", options.ranks, options.cpus);
+}
+
+std::string train_arguments(const SlurmOptions& options) {
+    std::string text = quoted(options.task);
+    for (const std::string& assignment : options.set)
+        text += " --set " + quoted(assignment);
+    return text + (options.seed.empty() ? "" : " --seed " + quoted(options.seed));
+}
+
+void check_options(const SlurmOptions& options) {
+    if (!is_time_limit(options.time))
+        throw Error(Exit::usage, "--time '" + options.time + "' is not a time limit",
+                    "for example 90 (minutes), 12:00:00 or 2-00:00:00");
+    if (options.ranks < options.nodes)
+        throw Error(Exit::usage,
+                    fmt::format("--ranks {} is less than --nodes {}", options.ranks, options.nodes),
+                    "a node needs at least one rank");
+    if (options.ranks > 1 && mpi_library().empty())
+        throw Error(
+            Exit::usage,
+            fmt::format("--ranks {} needs MPI, which this carve is built without", options.ranks),
+            "build it with -Dmpi=enabled, or use --ranks 1 and more --cpus-per-task");
+}
+
+} // namespace
+
+Exit slurm(const SlurmOptions& given) {
+    SlurmOptions options = given;
+    if (options.ranks == 0)
+        options.ranks = options.nodes;
+    check_options(options);
+    const Task task = load(options); // whose faults come to light now, not in the queue
+    const std::string out = options.out.empty() ? "run-" + task.name : options.out;
+    const std::string launcher = launcher_of(options);
+    std::string text = "#!/bin/sh\n";
+    const auto request = [&](const std::string& what) { text += "#SBATCH " + what + "\n"; };
+    request("--job-name=" + job_name(task.name));
+    request(fmt::format("--nodes={}", options.nodes));
+    request(fmt::format("--ntasks={}", options.ranks));
+    request(fmt::format("--cpus-per-task={}", options.cpus));
+    request("--time=" + options.time);
+    request("--requeue");
+    request("--open-mode=append");
+    request("--signal=B:USR1@120");
+    text += fmt::format(R"(
+# Submit it where `carve` is found and the task's path holds: sbatch FILE. Two minutes before the time
+# limit the search is saved; the job then queues again and goes on, until the rule is found.
+directory={}
+if [ -e "$directory/carve.json" ]; then
+    {}carve resume "$directory" --quiet &
+else
+    {}carve train {} --out "$directory" --quiet &
+fi
+search=$!
+trap 'kill -USR1 "$search"' USR1
+trap 'kill -TERM "$search"' TERM
+
+# A signal ends `wait` before the search has ended.
+wait "$search"
+code=$?
+while kill -0 "$search" 2>/dev/null; do
+    wait "$search"
+    code=$?
+done
+if [ "$code" = 75 ]; then
+    scontrol requeue "$SLURM_JOB_ID"
+fi
+exit "$code"
+)",
+                        quoted(out), launcher, launcher, train_arguments(options));
+    print(text);
+    return Exit::ok;
+}
+
+} // namespace carve::cli
