@@ -1,0 +1,88 @@
+#!/usr/bin/env python3
+"""How a generation of tasks/pca.toml scales over threads and ranks: docs/scaling.md.
+
+    bench/scaling.py CARVE [THREADS_AND_RANKS...]
+
+Times searches of few and of more generations; their difference is the generations alone. All are run
+in turn, many times, and the fastest counts, for the machine may have other things to do. With one
+step in place of 1000 it is what a generation costs beside its inner loops: candidates, data, log,
+exchange. The last table is the model of docs/scaling.md with the figures of one thread.
+"""
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+import time
+
+TASK = pathlib.Path(__file__).resolve().parent.parent / "tasks" / "pca.toml"
+SETTINGS = ["search.refit=false", "search.validation_sets=1", "search.held_out_sets=200"]
+FEW, MORE, REPEATS = 2, 12, 12
+SETS, CANDIDATES, LANES = 10, 50, 4 # of tasks/pca.toml: data sets, candidates, doubles in a lane block
+
+
+def times_of(command, generations, settings):
+    """Seconds on the clock, and of processor time in all processes together."""
+    with tempfile.TemporaryDirectory() as folder:
+        arguments = ["train", str(TASK), "--out", folder + "/run", "-q", "--set", *SETTINGS, *settings,
+                     f"search.iterations={generations}"]
+        begin = time.perf_counter()
+        process = subprocess.Popen(command + arguments, stdout=subprocess.DEVNULL)
+        _, status, usage = os.wait4(process.pid, 0)
+        if status != 0:
+            sys.exit(f"{' '.join(command + arguments)} failed")
+        return time.perf_counter() - begin, usage.ru_utime + usage.ru_stime
+
+
+def generations_of(cases):
+    """(ms on the clock, ms of processor time) of a generation, for each of the cases."""
+    fastest = {}
+    for _ in range(REPEATS):
+        for case, (command, settings) in cases.items():
+            for generations in (FEW, MORE):
+                times = times_of(command, generations, settings)
+                known = fastest.get((case, generations), times)
+                fastest[case, generations] = tuple(map(min, times, known))
+    return {case: tuple(1e3 * (more - few) / (MORE - FEW)
+                        for few, more in zip(fastest[case, FEW], fastest[case, MORE])) for case in cases}
+
+
+def blocks_of_busiest(parts):
+    """Lane blocks that the busiest of so many threads runs, as cli/evaluate.cpp shares them out."""
+    blocks = -(-CANDIDATES // LANES)
+    chunks = min(blocks, max(1, 4 * parts // SETS))
+    return -(-SETS * chunks // parts) * -(-blocks // chunks)
+
+
+def main(carve, counts):
+    os.environ.update(OMPI_ALLOW_RUN_AS_ROOT="1", OMPI_ALLOW_RUN_AS_ROOT_CONFIRM="1",
+                      OMPI_MCA_rmaps_base_oversubscribe="1", OMPI_MCA_plm="isolated",
+                      OMPI_MCA_btl_vader_single_copy_mechanism="none")
+    cases = {"1 thread": ([carve], ["run.threads=1"]),
+             "1 thread, 1 step": ([carve], ["run.threads=1", "network.steps=1"])}
+    for n in counts:
+        cases[f"{n} threads"] = ([carve], [f"run.threads={n}"])
+        cases[f"{n} ranks"] = (["mpirun", "-n", str(n), carve], ["run.threads=1"])
+    times = generations_of(cases)
+    whole, work = times["1 thread"]
+    beside = times.pop("1 thread, 1 step")[1]
+    print(f"load of the machine: {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors\n")
+    print("| | ms of processor time | of one thread's | ms on the clock | speedup |")
+    print("| --- | --- | --- | --- | --- |")
+    for case, (clock, processor) in times.items():
+        print(f"| {case} | {processor:.1f} | {processor / work:.0%} | {clock:.1f} | {whole / clock:.2f} |")
+
+    block = (work - beside) / blocks_of_busiest(1)
+    print(f"\na lane block {block:.3f} ms, the rest {beside:.2f} ms\n")
+    print("| threads in all | lane blocks of the busiest | ms a generation | efficiency |")
+    print("| --- | --- | --- | --- |")
+    for parts in (1, 2, 4, 8, 10, 16, 26, 44, 65, 130):
+        busiest = blocks_of_busiest(parts)
+        modelled = busiest * block + beside
+        print(f"| {parts} | {busiest} | {modelled:.2f} | {work / parts / modelled:.0%} |")
+
+
+if __name__ == "__main__":
+    if len(sys.argv) < 2:
+        sys.exit(__doc__)
+    main(os.path.abspath(sys.argv[1]), [int(n) for n in sys.argv[2:]] or [2])
