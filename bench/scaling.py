@@ -51,7 +51,8 @@ def blocks_of_busiest(parts):
     """Lane blocks that the busiest of so many threads runs, as cli/evaluate.cpp shares them out."""
     blocks = -(-CANDIDATES // LANES)
     chunks = min(blocks, max(1, 4 * parts // SETS))
-    return -(-SETS * chunks // parts) * -(-blocks // chunks)
+    blocks_of_chunk = -(-blocks // chunks)
+    return -(-SETS * -(-blocks // blocks_of_chunk) // parts) * blocks_of_chunk
 
 
 def main(carve, counts):

@@ -204,9 +204,11 @@ std::vector<Evaluation> PopulationEvaluator::run(const Eigen::MatrixXd& thetas) 
     const auto n = static_cast<std::size_t>(thetas.cols());
     const std::size_t width = Replicas::lanes_per_block(task_), blocks = (n + width - 1) / width;
     const std::size_t wanted = kItemsPerPart * workers_.parts();
-    const std::size_t chunks =
+    const std::size_t some =
         std::min(blocks, std::max<std::size_t>(1, wanted / std::max<std::size_t>(1, data_.size())));
-    const std::size_t lanes = (blocks + chunks - 1) / chunks * width;
+    const std::size_t blocks_of_chunk = (blocks + some - 1) / some;
+    const std::size_t chunks = (blocks + blocks_of_chunk - 1) / blocks_of_chunk;
+    const std::size_t lanes = blocks_of_chunk * width;
     std::vector<std::optional<Replicas>> of_thread(workers_.threads());
     const std::vector<double> rows = workers_.run(
         data_.size() * chunks, 2 * lanes, [&](std::size_t thread, std::size_t item, double* row) {
