@@ -22,7 +22,8 @@ struct Description {
         require(carve_population_init(&populations[1], sizeof populations[1]));
         populations[0].kind = CARVE_INPUT;
         populations[0].n_units = c.pre;
-        populations[0].shared = c.lateral ? 1 : 0;
+        populations[0].shared = c.searched() ? 1 : 0;
+        populations[0].fixed = c.batch > 1 ? 1 : 0;
         populations[1].n_units = c.post;
         for (std::uint32_t i = 0; i < 2; ++i) {
             require(carve_projection_init(&projections[i], sizeof projections[i]));
@@ -30,7 +31,7 @@ struct Description {
             projections[i].eta = Layer::eta;
             projections[i].w_sd = 0.1;
             require(carve_rule_init(&rules[i], sizeof rules[i]));
-            rules[i].shared = c.lateral ? 0 : 1;
+            rules[i].shared = c.searched() ? 0 : 1;
         }
         projections[1].pre = projections[1].post = 1;
         projections[1].connectivity = CARVE_LOWER;
@@ -39,6 +40,9 @@ struct Description {
         model.isa = c.isa;
         model.lane_bytes = c.lane_bytes;
         model.n_lanes = c.lanes;
+        model.batch = c.batch;
+        if (c.batch > 1)
+            model.form = CARVE_FORM_MOMENTS;
         if (c.coefficients)
             model.gradient = c.adjoint ? CARVE_GRADIENT_ADJOINT : CARVE_GRADIENT_FORWARD;
         model.max_steps = c.steps;
@@ -78,6 +82,7 @@ std::string Case::name() const {
            "/lanes:" + std::to_string(lanes) + "/pre:" + std::to_string(pre) +
            "/post:" + std::to_string(post) +
            (lateral ? "/lateral:" + std::to_string(lateral_synapses()) : "") +
+           (batch > 1 ? "/batch:" + std::to_string(batch) : "") +
            "/coefficients:" + std::to_string(coefficients) +
            (lane_bytes == 32 ? "" : "/lane_bytes:" + std::to_string(lane_bytes));
 }
@@ -122,12 +127,13 @@ void Layer::set_rules() const {
 
 void Layer::draw_inputs() {
     const std::size_t element = case_.precision == CARVE_F32 ? 4 : 8;
-    const std::size_t lanes = case_.lateral ? 1 : case_.lanes;
-    const std::size_t width = case_.lateral ? 1 : info_.n_blocks * info_.lanes_per_block;
-    inputs_ = aligned_block(element * width * case_.steps * case_.pre);
+    const std::size_t lanes = case_.searched() ? 1 : case_.lanes;
+    const std::size_t width = case_.searched() ? 1 : info_.n_blocks * info_.lanes_per_block;
+    const std::size_t samples = case_.batch > 1 ? case_.batch : case_.steps;
+    inputs_ = aligned_block(element * width * samples * case_.pre);
     std::vector<double> row(case_.pre);
     for (std::size_t lane = 0; lane < lanes; ++lane)
-        for (std::size_t t = 0; t < case_.steps; ++t) {
+        for (std::size_t t = 0; t < samples; ++t) {
             require(carve_random_normal(2, lane, t * case_.pre, row.data(), row.size()));
             for (std::size_t j = 0; j < case_.pre; ++j)
                 put(inputs_.get(), case_.precision, input_index(lane, t, j), 0.3 * row[j]);
@@ -148,7 +154,7 @@ bool Layer::sweep() {
 
 std::size_t Layer::input_index(std::size_t lane, std::size_t step, std::size_t unit) const {
     const std::size_t width = info_.lanes_per_block;
-    if (case_.lateral)
+    if (case_.searched())
         return step * case_.pre + unit;
     return ((lane / width * case_.steps + step) * case_.pre + unit) * width + lane % width;
 }

@@ -24,8 +24,11 @@ struct Case {
     std::uint32_t coefficients = 27; // differentiated: 27, or 0 for the value only
     bool lateral = false; // as a search for two rules: lower lateral synapses under a rule of their
                           // own, each lane its rules, the same inputs for all lanes
-    bool adjoint = false; // by a sweep back, not by sensitivities
+    std::uint32_t batch =
+        1; // more: samples of a fixed batch in moment form, rules and inputs as there
+    bool adjoint = false;     // by a sweep back, not by sensitivities
     std::string name() const; // "f32/avx2/lanes:32/pre:100/post:1/coefficients:27"
+    bool searched() const { return lateral || batch > 1; }
     std::uint32_t lateral_synapses() const { return lateral ? post * (post - 1) / 2 : 0; }
     double synapse_steps() const {
         return double(lanes) * steps * (double(pre) * post + lateral_synapses());
