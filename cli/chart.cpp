@@ -262,6 +262,8 @@ std::string display(double value, int digits) {
 }
 
 std::string term_text(const Term& term) {
+    if (term.spike)
+        return monomial(term);
     std::string out;
     for (const std::string& factor :
          {power_text("x", term.x), power_text("y", term.y), power_text("w", term.w)})

@@ -134,6 +134,9 @@ Exit check(const CheckOptions& options) {
     const DataSource source(here);
     for (const std::string& warning : source.warnings())
         say(options.quiet, "warning: " + warning);
+    if (options.gradient && is_spiking(task))
+        throw Error(Exit::usage, "the gradient through spikes is a surrogate's, which finite "
+                                 "differences do not have (docs/model.md)");
     if (options.gradient)
         check_gradient_of(here, source, options.json);
     else

@@ -2,6 +2,8 @@
 #include "commands.hpp"
 #include "evaluate.hpp"
 #include "replicas.hpp"
+#include "result.hpp"
+#include "search.hpp"
 #include "workers.hpp"
 
 #include <algorithm>
@@ -59,7 +61,7 @@ void evaluate_portion(const Task& task, std::vector<DataSet> data, Workers& work
     std::stable_sort(data.begin(), data.end(), [&](const DataSet& a, const DataSet& b) {
         return horizon(task, a) < horizon(task, b);
     });
-    const std::size_t n = data.size(), width = Replicas::lanes_per_block(task);
+    const std::size_t n = data.size(), width = lanes_per_block(task);
     const std::size_t blocks = (n + width - 1) / width;
     const std::size_t outputs = task.network.outputs, length = 2 + outputs;
     // Of each replica: loss, frozen, |cos| of each output.
@@ -101,11 +103,46 @@ double mean(const std::vector<double>& values) {
     return sum / static_cast<double>(values.size());
 }
 
+Exit eval_cell(const Task& task, const DataSource& source, const EvalOptions& options) {
+    CellReport cell;
+    std::size_t diverged = 0;
+    const double loss = evaluate_cell(task, source, cell, diverged);
+    const RuleSettings& rule = task.rules.front();
+    if (options.json) {
+        Json json{{"carve", carve_version()},
+                  {"task", task.name},
+                  {"rule", options.rule},
+                  {"equation", equation(rule.terms)},
+                  {"eta", rule.eta},
+                  {"seed", task.run.seed},
+                  {"loss", {{"held_out", loss}}}};
+        for (const auto& [name, values] : cell_fields(cell))
+            json[name] = values;
+        json["target"] = task.loss.target;
+        json["tuning"] = cell.tuning;
+        json["diverged"] = diverged;
+        json["data_sets"] = task.search.held_out_sets;
+        print(json.dump(2) + "\n");
+    } else {
+        print(fmt::format("{}: {}, eta = {}\nheld-out loss: {:.4g}\n{}diverged: {} of {}\n",
+                          rule.name, equation(rule.terms), rule.eta, loss, cell_text(task, cell),
+                          diverged, task.search.held_out_sets));
+    }
+    if (diverged == task.search.held_out_sets) {
+        say(false, "error: every trial ended early\nhelp: a lower --set rule.inhibitory.eta=..., or "
+                   "wider loss.low and loss.high");
+        return Exit::numerics;
+    }
+    return Exit::ok;
+}
+
 } // namespace
 
 Exit eval(const EvalOptions& options) {
     const Task task = task_with_rule(options, options.rule);
     const DataSource source(task);
+    if (is_spiking(task))
+        return eval_cell(task, source, options);
     for (const std::string& warning : source.warnings())
         say(options.quiet, "warning: " + warning);
     Workers workers(task.run.threads);

@@ -21,7 +21,10 @@ Json preset_json(const Preset& preset) {
     const auto list = [](const std::vector<Term>& terms) {
         Json json = Json::array();
         for (const Term& t : terms)
-            json.push_back({{"x", t.x}, {"y", t.y}, {"w", t.w}, {"theta", t.theta}});
+            if (t.spike)
+                json.push_back({{"name", monomial(t)}, {"theta", t.theta}});
+            else
+                json.push_back({{"x", t.x}, {"y", t.y}, {"w", t.w}, {"theta", t.theta}});
         return json;
     };
     return {{"name", preset.name},

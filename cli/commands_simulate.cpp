@@ -95,6 +95,10 @@ class Recording {
 
 Exit simulate(const SimulateOptions& options) {
     const Task task = task_with_rule(options, options.rule);
+    if (is_spiking(task))
+        throw Error(Exit::usage, "carve simulate records networks of rates; the neuron of task " +
+                                     task.name + " spikes",
+                    "carve eval tells its rate");
     if (!options.force && std::filesystem::exists(std::filesystem::symlink_status(options.out)))
         throw Error(Exit::usage, options.out + " is there already", "--force replaces it");
     const DataSource source(task);
@@ -104,7 +108,7 @@ Exit simulate(const SimulateOptions& options) {
     const std::vector<DataSet> data =
         source.draw(Role::held_out, 0, 0, replicas, task.input.samples, task.network.outputs);
     Recording recording(task, data, options.every);
-    const std::size_t width = Replicas::lanes_per_block(task);
+    const std::size_t width = lanes_per_block(task);
     for (std::size_t first = 0; first < data.size(); first += width)
         recording.run(first, std::min(width, data.size() - first));
     const std::vector<Array> arrays = recording.arrays();

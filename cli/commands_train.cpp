@@ -95,6 +95,8 @@ Rule starting_rule(const Task& task, const TrainOptions& options) {
                 if (term_mask({term}) & lost)
                     say(options.quiet, "warning: the task has no term " + monomial(term) +
                                            "; that of --init is dropped");
+                if (is_time_constant(term))
+                    continue;
                 term.theta *= given.eta > 0 ? given.eta / settings.eta : 1;
             }
         }
@@ -107,6 +109,7 @@ std::string result_text(const Task& task, const SearchResult& result) {
         out += fmt::format("{}: {}, eta = {}\n", rule.projection, equation(rule.terms), rule.eta);
     out += fmt::format("loss: held out {:.4g} (before the refit {:.4g}), train {:.4g}\n",
                        result.held_out, result.held_out_before_refit, result.train);
+    out += cell_text(task, result.cell);
     for (std::size_t r = 0; r < task.rules.size(); ++r)
         if (!task.rules[r].reference.empty())
             out += fmt::format("angle of {} to {}: {:.3g} degrees\n", task.rules[r].name,

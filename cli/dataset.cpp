@@ -65,6 +65,7 @@ void check_table(const Table& table, const std::string& path) {
 
 struct DataSource::Impl {
     InputSettings input;
+    CellSettings cell;
     NetworkSettings network;
     std::uint64_t seed;
     std::size_t units = 0;
@@ -72,12 +73,12 @@ struct DataSource::Impl {
     std::array<std::vector<std::size_t>, 3> parts; // [role], rows of the file
 
     explicit Impl(const Task& task)
-        : input(task.input), network(task.network), seed(task.run.seed) {
+        : input(task.input), cell(task.cell), network(task.network), seed(task.run.seed) {
         fix_order_of_sums();
         if (input.kind == InputKind::file)
             read();
         else
-            units = input.spectrum.size();
+            units = is_spiking(task) ? cell.excitatory : input.spectrum.size();
         std::size_t outputs = network.outputs;
         for (const StageSettings& stage : task.search.stages)
             outputs = std::max(outputs, stage.outputs);
@@ -177,6 +178,24 @@ struct DataSource::Impl {
         return set;
     }
 
+    DataSet trial(Role role, std::uint64_t round, std::size_t index) const {
+        Draws numbers = draws(Use::spikes, role, round, index);
+        const std::vector<double> u = numbers.uniform(2 + cell.excitatory);
+        DataSet set;
+        set.stream = static_cast<std::uint64_t>(u[0] * 0x1p52);
+        set.factor = cell.inhibitory_factors[index % cell.inhibitory_factors.size()];
+        const auto groups = static_cast<double>(cell.groups);
+        const double peak = cell.vary_peak ? 1 + std::floor(u[1] * groups) : cell.peak;
+        set.w0.resize(1, static_cast<Eigen::Index>(cell.excitatory));
+        for (std::size_t j = 0; j < cell.excitatory; ++j) {
+            const double group = static_cast<double>(j / (cell.excitatory / cell.groups) + 1);
+            const double square = (group - peak) * (group - peak);
+            set.w0(0, static_cast<Eigen::Index>(j)) =
+                cell.w_base + cell.w_peak / (1 + square * square) + cell.w_noise * u[2 + j];
+        }
+        return set;
+    }
+
     double w0_sd() const {
         return network.w0_scaled ? network.w0_sd / std::sqrt(static_cast<double>(units))
                                  : network.w0_sd;
@@ -212,6 +231,10 @@ std::vector<DataSet> DataSource::draw(Role role, std::uint64_t round, std::uint6
     std::vector<DataSet> sets;
     sets.reserve(count);
     for (std::size_t index = 0; sets.size() < count; ++index) {
+        if (impl_->input.kind == InputKind::spikes) {
+            sets.push_back(impl_->trial(role, round, index));
+            continue;
+        }
         DataSet set = impl_->data_set(role, round, index, samples, outputs);
         set.w0 = impl_->weights(impl_->draws(Use::weights, role, w0_round, index), outputs,
                                 impl_->units, impl_->w0_sd());

@@ -18,6 +18,9 @@ struct DataSet {
     double lambda1 = 0, lambda2 = 0; // two largest eigenvalues of the samples' second moments
     double gap =
         0; // smallest difference of two that follow one another, of the outputs' and the next
+    // Of a trial with spikes, which has of the above only w0: the excitatory weights.
+    std::uint64_t stream = 0; // of the afferent spikes
+    double factor = 1;        // of the inhibitory rates
 };
 
 enum class Role { search, validation, held_out };

@@ -2,6 +2,7 @@
 #include "evaluate.hpp"
 
 #include "error.hpp"
+#include "exp_log.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -10,7 +11,10 @@ namespace carve::cli {
 
 namespace {
 
-double blow_up_score(std::int64_t frozen, std::uint64_t steps) {
+double blow_up_score(std::int64_t frozen, std::uint64_t steps, const LossSettings& loss) {
+    if (loss.kind == LossKind::rate)
+        return loss.blow_up *
+               (1 + exp_of(-static_cast<double>(frozen) / static_cast<double>(steps)));
     return 1 + static_cast<double>(steps - static_cast<std::uint64_t>(frozen)) /
                    static_cast<double>(steps);
 }
@@ -32,15 +36,16 @@ double robust_mean(std::vector<double> values, Aggregate aggregate) {
 }
 
 // Puts the loss of each lane, the blow-up score where it diverged, and the step where it did.
-void put_losses(const Replicas& replicas, std::size_t lanes, std::uint64_t steps,
-                std::size_t stride, double* row) {
+void put_losses(const Networks& replicas, std::size_t lanes, const Task& task, std::size_t stride,
+                double* row) {
+    const std::uint64_t steps = task.network.steps;
     const std::vector<double> losses = replicas.losses();
     for (std::size_t lane = 0; lane < lanes; ++lane) {
         std::int64_t frozen = replicas.frozen(lane);
         // Weights that left the finite numbers in the very last update are met here first.
         if (frozen < 0 && !std::isfinite(losses[lane]))
             frozen = static_cast<std::int64_t>(steps) - 1;
-        row[lane * stride] = frozen < 0 ? losses[lane] : blow_up_score(frozen, steps);
+        row[lane * stride] = frozen < 0 ? losses[lane] : blow_up_score(frozen, steps, task.loss);
         row[lane * stride + 1] = static_cast<double>(frozen);
     }
 }
@@ -54,13 +59,13 @@ void add_replica(Evaluation& out, double loss, double frozen) {
 } // namespace
 
 double total_loss(const std::vector<double>& losses, const std::vector<std::int64_t>& frozen,
-                  std::uint64_t steps, const SearchSettings& search) {
+                  std::uint64_t steps, const SearchSettings& search, const LossSettings& loss) {
     std::int64_t first = -1;
     for (const std::int64_t step : frozen)
         if (step >= 0 && (first < 0 || step < first))
             first = step;
     if (search.blow_up == BlowUp::candidate && first >= 0)
-        return blow_up_score(first, steps);
+        return blow_up_score(first, steps, loss);
     if (search.aggregate == Aggregate::mean)
         return mean(losses);
     const double robust = robust_mean(losses, search.aggregate);
@@ -71,7 +76,7 @@ double total_loss(const std::vector<double>& losses, const std::vector<std::int6
 
 Evaluator::Evaluator(const Task& task, const std::vector<DataSet>& data, Workers& workers)
     : task_(task), workers_(workers), replicas_(data.size()),
-      width_(Replicas::lanes_per_block(task)) {
+      width_(data_sets_at_once(task)) {
     if (data.empty())
         throw Error(Exit::internal, "there is nothing to evaluate: no data sets");
     for (const RuleSettings& rule : task.rules)
@@ -81,11 +86,11 @@ Evaluator::Evaluator(const Task& task, const std::vector<DataSet>& data, Workers
         blocks_[i / width_].data.push_back(&data[i]);
 }
 
-Replicas& Evaluator::prepared(Block& block, Derivatives derivatives) const {
-    std::optional<Replicas>& kept =
+Networks& Evaluator::prepared(Block& block, Derivatives derivatives) const {
+    std::unique_ptr<Networks>& kept =
         derivatives == Derivatives::yes ? block.derivative : block.value;
     if (!kept) {
-        kept.emplace(task_, *block.data[0], Lanes{block.data.size()}, derivatives);
+        kept = make_networks(task_, *block.data[0], {block.data.size()}, derivatives);
         kept->load(block.data);
     }
     return *kept;
@@ -93,28 +98,29 @@ Replicas& Evaluator::prepared(Block& block, Derivatives derivatives) const {
 
 std::size_t Evaluator::row_length(Derivatives derivatives) const {
     const std::size_t K = coefficients_;
-    return derivatives == Derivatives::yes ? 2 + K + K * (K + 1) / 2 : 2 + task_.network.outputs;
+    return derivatives == Derivatives::yes ? 2 + K + K * (K + 1) / 2 : 2 + observations(task_);
 }
 
 // Row of each replica: loss, frozen, and gradient and lower triangle of the Hessian by columns, or
-// the cosines.
+// what is observed.
 void Evaluator::run_block(Block& block, const Eigen::VectorXd& theta, Derivatives derivatives,
                           double* row) const {
-    Replicas& replicas = prepared(block, derivatives);
+    Networks& replicas = prepared(block, derivatives);
     replicas.set_theta(theta);
     replicas.reset();
     replicas.advance(task_.network.steps);
     const std::size_t stride = row_length(derivatives);
-    put_losses(replicas, block.data.size(), task_.network.steps, stride, row);
+    put_losses(replicas, block.data.size(), task_, stride, row);
     std::vector<Contribution> contributions;
     if (derivatives == Derivatives::yes)
         contributions = replicas.derivatives();
     for (std::size_t lane = 0; lane < block.data.size(); ++lane) {
         double* at = row + lane * stride + 2;
         if (derivatives == Derivatives::no) {
-            for (std::size_t i = 0; i < task_.network.outputs; ++i)
-                *at++ =
-                    replicas.frozen(lane) < 0 ? cosine(replicas, lane, *block.data[lane], i) : 0;
+            if (replicas.frozen(lane) < 0) {
+                const std::vector<double> observed = replicas.observe(lane);
+                std::copy(observed.begin(), observed.end(), at);
+            }
             continue;
         }
         const Contribution& c = contributions[lane];
@@ -133,19 +139,17 @@ Evaluation Evaluator::run(const Eigen::VectorXd& theta, Derivatives derivatives)
     Evaluation out;
     const auto K = static_cast<Eigen::Index>(coefficients_);
     const double n = static_cast<double>(replicas_);
+    observed_.clear();
     if (derivatives == Derivatives::yes) {
         out.gradient = Eigen::VectorXd::Zero(K);
         out.hessian = Eigen::MatrixXd::Zero(K, K);
-    } else {
-        cosines_.assign(task_.network.outputs, 0);
     }
     for (std::size_t i = 0; i < replicas_; ++i) { // in the order of the replicas
         const double* at = rows.data() + i * length;
         add_replica(out, at[0], at[1]);
         at += 2;
         if (derivatives == Derivatives::no) {
-            for (double& c : cosines_)
-                c += *at++ / n;
+            observed_.emplace_back(at, at + observations(task_));
             continue;
         }
         out.gradient += Eigen::Map<const Eigen::VectorXd>(at, K);
@@ -153,30 +157,36 @@ Evaluation Evaluator::run(const Eigen::VectorXd& theta, Derivatives derivatives)
         for (Eigen::Index k = 0; k < K; at += K - k, ++k)
             out.hessian.col(k).tail(K - k) += Eigen::Map<const Eigen::VectorXd>(at, K - k);
     }
-    out.loss = total_loss(out.losses, out.frozen, task_.network.steps, task_.search);
+    out.loss = total_loss(out.losses, out.frozen, task_.network.steps, task_.search, task_.loss);
     out.gradient /= n;
     out.hessian = Eigen::MatrixXd(out.hessian.selfadjointView<Eigen::Lower>()) / n;
     return out;
 }
 
-std::vector<double> Evaluator::cosines() const { return cosines_; }
+std::vector<double> Evaluator::cosines() const {
+    std::vector<double> cosines(task_.network.outputs, 0);
+    for (const std::vector<double>& observed : observed_)
+        for (std::size_t i = 0; i < cosines.size(); ++i)
+            cosines[i] += observed[i] / static_cast<double>(replicas_);
+    return cosines;
+}
 
 std::size_t Evaluator::bytes() const {
     std::size_t bytes = 0;
     for (const Block& block : blocks_)
-        for (const std::optional<Replicas>* sim : {&block.value, &block.derivative})
+        for (const std::unique_ptr<Networks>* sim : {&block.value, &block.derivative})
             bytes += *sim ? (*sim)->bytes() : 0;
     return bytes;
 }
 
 std::string Evaluator::isa() const {
-    const Replicas probe(task_, *blocks_[0].data[0], {1}, Derivatives::no);
-    return carve_isa_name(probe.info().isa);
+    const auto probe = make_networks(task_, *blocks_[0].data[0], {1}, Derivatives::no);
+    return carve_isa_name(probe->info().isa);
 }
 
 std::string Evaluator::form() const {
-    const Replicas probe(task_, *blocks_[0].data[0], {1}, Derivatives::no);
-    return probe.info().form == CARVE_FORM_MOMENTS ? "moments" : "samples";
+    const auto probe = make_networks(task_, *blocks_[0].data[0], {1}, Derivatives::no);
+    return probe->info().form == CARVE_FORM_MOMENTS ? "moments" : "samples";
 }
 
 // ---- Many candidates ---------------------------------------------------------------------------
@@ -185,7 +195,7 @@ PopulationEvaluator::PopulationEvaluator(const Task& task, const std::vector<Dat
                                          Workers& workers)
     : task_(task), data_(data), workers_(workers) {}
 
-void PopulationEvaluator::run_chunk(Replicas& replicas, const DataSet& set,
+void PopulationEvaluator::run_chunk(Networks& replicas, const DataSet& set,
                                     const Eigen::MatrixXd& thetas, std::size_t first,
                                     std::size_t lanes, double* row) const {
     const auto candidates = static_cast<std::size_t>(thetas.cols());
@@ -195,27 +205,27 @@ void PopulationEvaluator::run_chunk(Replicas& replicas, const DataSet& set,
             lane, thetas.col(static_cast<Eigen::Index>(std::min(first + lane, candidates - 1))));
     replicas.reset();
     replicas.advance(task_.network.steps);
-    put_losses(replicas, lanes, task_.network.steps, 2, row);
+    put_losses(replicas, lanes, task_, 2, row);
 }
 
 std::vector<Evaluation> PopulationEvaluator::run(const Eigen::MatrixXd& thetas) {
     // Several items for each thread, so that all are busy to the end, but whole lane blocks.
     constexpr std::size_t kItemsPerPart = 4;
     const auto n = static_cast<std::size_t>(thetas.cols());
-    const std::size_t width = Replicas::lanes_per_block(task_), blocks = (n + width - 1) / width;
+    const std::size_t width = lanes_per_block(task_), blocks = (n + width - 1) / width;
     const std::size_t wanted = kItemsPerPart * workers_.parts();
     const std::size_t some =
         std::min(blocks, std::max<std::size_t>(1, wanted / std::max<std::size_t>(1, data_.size())));
     const std::size_t blocks_of_chunk = (blocks + some - 1) / some;
     const std::size_t chunks = (blocks + blocks_of_chunk - 1) / blocks_of_chunk;
     const std::size_t lanes = blocks_of_chunk * width;
-    std::vector<std::optional<Replicas>> of_thread(workers_.threads());
+    std::vector<std::unique_ptr<Networks>> of_thread(workers_.threads());
     const std::vector<double> rows = workers_.run(
         data_.size() * chunks, 2 * lanes, [&](std::size_t thread, std::size_t item, double* row) {
-            std::optional<Replicas>& replicas = of_thread[thread];
+            std::unique_ptr<Networks>& replicas = of_thread[thread];
             if (!replicas)
-                replicas.emplace(task_, data_[0], Lanes{lanes, LanesAre::candidates},
-                                 Derivatives::no);
+                replicas = make_networks(task_, data_[0], {lanes, LanesAre::candidates},
+                                         Derivatives::no);
             run_chunk(*replicas, data_[item / chunks], thetas, item % chunks * lanes, lanes, row);
         });
     std::vector<Evaluation> out(n);
@@ -226,7 +236,7 @@ std::vector<Evaluation> PopulationEvaluator::run(const Eigen::MatrixXd& thetas) 
             const double* const at = rows.data() + (item * lanes + candidate % lanes) * 2;
             add_replica(e, at[0], at[1]);
         }
-        e.loss = total_loss(e.losses, e.frozen, task_.network.steps, task_.search);
+        e.loss = total_loss(e.losses, e.frozen, task_.network.steps, task_.search, task_.loss);
     }
     return out;
 }

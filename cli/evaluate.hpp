@@ -2,7 +2,7 @@
 // bits for every number of ranks, threads and lanes and every instruction set.
 #pragma once
 #include "dataset.hpp"
-#include "replicas.hpp"
+#include "networks.hpp"
 #include "task.hpp"
 #include "workers.hpp"
 
@@ -10,7 +10,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -30,9 +29,11 @@ struct Evaluation {
 
 // The loss of a rule from its replicas': their mean (median, trimmed mean); with blow_up =
 // candidate, where a replica diverged, the score of the first one to: 1 + (steps - frozen) / steps.
-// A replica that diverged always counts: then no aggregate is below the mean.
+// A replica that diverged always counts: then no aggregate is below the mean. Of spikes the score is
+// loss.blow_up (1 + exp(-frozen / steps)).
 double total_loss(const std::vector<double>& losses, const std::vector<std::int64_t>& frozen,
-                  std::uint64_t steps, const SearchSettings& search);
+                  std::uint64_t steps, const SearchSettings& search,
+                  const LossSettings& loss = {});
 
 // One rule, its replicas the data sets.
 class Evaluator {
@@ -45,6 +46,8 @@ class Evaluator {
     // Mean |cos| of each output with its component after the last run without derivatives; diverged
     // replicas count as 0.
     std::vector<double> cosines() const;
+    // Of each replica after the same, 0 where it diverged (networks.hpp).
+    const std::vector<std::vector<double>>& observed() const { return observed_; }
     std::size_t coefficients() const { return coefficients_; }
     std::size_t bytes() const; // of all sims together
     std::string isa() const, form() const;
@@ -52,9 +55,9 @@ class Evaluator {
   private:
     struct Block {
         std::vector<const DataSet*> data;
-        std::optional<Replicas> value, derivative;
+        std::unique_ptr<Networks> value, derivative;
     };
-    Replicas& prepared(Block& block, Derivatives derivatives) const;
+    Networks& prepared(Block& block, Derivatives derivatives) const;
     void run_block(Block& block, const Eigen::VectorXd& theta, Derivatives derivatives,
                    double* row) const;
     std::size_t row_length(Derivatives derivatives) const; // of one replica
@@ -63,7 +66,7 @@ class Evaluator {
     Workers& workers_;
     std::size_t replicas_, width_, coefficients_ = 0;
     std::vector<Block> blocks_;
-    std::vector<double> cosines_; // [output]
+    std::vector<std::vector<double>> observed_; // [replica]
 };
 
 // Many candidate rules, all on the same data sets and initial weights.
@@ -74,7 +77,7 @@ class PopulationEvaluator {
     std::vector<Evaluation> run(const Eigen::MatrixXd& thetas);
 
   private:
-    void run_chunk(Replicas& replicas, const DataSet& set, const Eigen::MatrixXd& thetas,
+    void run_chunk(Networks& replicas, const DataSet& set, const Eigen::MatrixXd& thetas,
                    std::size_t first, std::size_t lanes, double* row) const;
 
     Task task_;

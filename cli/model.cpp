@@ -17,16 +17,6 @@ std::uint32_t activation_of(const std::string& name) {
                                : CARVE_LINEAR;
 }
 
-std::uint32_t isa_of(const std::string& name) {
-    for (std::uint32_t isa = CARVE_ISA_SOFTFMA; isa <= CARVE_ISA_NEON; ++isa)
-        if (name == carve_isa_name(isa))
-            return isa;
-    if (name == "auto")
-        return CARVE_ISA_AUTO;
-    throw Error(Exit::usage, "unknown instruction set '" + name + "'",
-                "`carve info` lists those of this machine");
-}
-
 void describe_lateral(const NetworkSettings& network, carve_projection& lateral) {
     lateral.pre = lateral.post;
     lateral.connectivity = CARVE_LOWER;
@@ -39,6 +29,16 @@ void describe_lateral(const NetworkSettings& network, carve_projection& lateral)
 }
 
 } // namespace
+
+std::uint32_t isa_of(const std::string& name) {
+    for (std::uint32_t isa = CARVE_ISA_SOFTFMA; isa <= CARVE_ISA_NEON; ++isa)
+        if (name == carve_isa_name(isa))
+            return isa;
+    if (name == "auto")
+        return CARVE_ISA_AUTO;
+    throw Error(Exit::usage, "unknown instruction set '" + name + "'",
+                "`carve info` lists those of this machine");
+}
 
 void check_status(carve_status status, const char* call) {
     if (status == CARVE_E_ISA)
@@ -100,7 +100,7 @@ NetworkModel::NetworkModel(const Task& task, std::size_t units, std::size_t samp
     model.rules = rules.data();
 }
 
-std::size_t NetworkModel::bytes() const {
+std::size_t required_bytes(const carve_model& model) {
     std::size_t bytes = 0;
     if (carve_sim_required_bytes(&model, &bytes) != CARVE_OK) {
         std::string text(carve_model_explain(&model, nullptr, 0) + 1, '\0');
@@ -110,6 +110,8 @@ std::size_t NetworkModel::bytes() const {
     }
     return bytes;
 }
+
+std::size_t NetworkModel::bytes() const { return required_bytes(model); }
 
 std::size_t NetworkModel::lanes_per_block() const {
     return model.lane_bytes / (model.precision == CARVE_F32 ? sizeof(float) : sizeof(double));

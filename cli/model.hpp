@@ -39,6 +39,11 @@ struct NetworkModel {
     std::size_t lanes_per_block() const;
 };
 
+// Of run.isa.
+std::uint32_t isa_of(const std::string& name);
+// Of a sim of the model; throws Error(usage) with what is wrong.
+std::size_t required_bytes(const carve_model& model);
+
 // Throws Error(internal) that names the call, unless status is CARVE_OK or CARVE_E_DIVERGED.
 void check_status(carve_status status, const char* call);
 

@@ -3,12 +3,11 @@
 
 #include "error.hpp"
 #include "interrupt.hpp"
+#include "sim_memory.hpp"
 
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <cstdlib>
-#include <new>
 
 namespace carve::cli {
 
@@ -17,31 +16,6 @@ namespace {
 constexpr double kMinDistance = 1e-3; // below it the plain distance is treated as a parabola
 
 std::size_t idx(Eigen::Index i) { return static_cast<std::size_t>(i); }
-
-struct FreeMemory {
-    void operator()(void* memory) const { std::free(memory); }
-};
-using Memory = std::unique_ptr<void, FreeMemory>;
-
-Memory allocate(std::size_t bytes) {
-    const std::size_t rounded = (bytes + CARVE_ALIGNMENT - 1) / CARVE_ALIGNMENT * CARVE_ALIGNMENT;
-    Memory memory(std::aligned_alloc(CARVE_ALIGNMENT, std::max<std::size_t>(rounded, 1)));
-    if (!memory)
-        throw std::bad_alloc();
-    return memory;
-}
-
-// An array of the run's precision.
-void write(void* data, bool single, std::size_t i, double value) {
-    if (single)
-        static_cast<float*>(data)[i] = static_cast<float>(value);
-    else
-        static_cast<double*>(data)[i] = value;
-}
-double read(const carve_view& view, std::size_t i) {
-    return view.type == CARVE_F32 ? static_cast<double>(static_cast<const float*>(view.data)[i])
-                                  : static_cast<const double*>(view.data)[i];
-}
 
 // A loss of the kernel, its weight in the task's, and how its residuals make up its Hessian.
 struct Objective {
@@ -252,10 +226,6 @@ Replicas::Replicas(const Task& task, const DataSet& example, const Lanes& lanes,
 Replicas::Replicas(Replicas&&) noexcept = default;
 Replicas::~Replicas() = default;
 
-std::size_t Replicas::lanes_per_block(const Task& task) {
-    return task.run.lane_bytes / (task.run.single_precision ? sizeof(float) : sizeof(double));
-}
-
 void Replicas::load(const std::vector<const DataSet*>& data) {
     impl_->data = data;
     impl_->pack_inputs();
@@ -307,6 +277,13 @@ double Replicas::weight(std::size_t lane, std::size_t output, std::size_t input)
 double Replicas::rate(std::size_t lane, std::size_t sample, std::size_t output) const {
     const carve_view rates = impl_->view(CARVE_VIEW_RATES, 1);
     return read(rates, sample * rates.stride[1] + output * rates.stride[2] + lane);
+}
+
+std::vector<double> Replicas::observe(std::size_t lane) const {
+    std::vector<double> cosines;
+    for (std::size_t i = 0; i < impl_->task.network.outputs; ++i)
+        cosines.push_back(cosine(*this, lane, impl_->set_of(lane), i));
+    return cosines;
 }
 
 std::size_t Replicas::batch() const { return impl_->model.model.batch; }

@@ -1,9 +1,7 @@
 // replicas.hpp: networks of a task side by side in one sim, through the C ABI: their data sets,
 // rules and initial weights, their inner loop, and what they are judged by.
 #pragma once
-#include "dataset.hpp"
-#include "model.hpp"
-#include "task.hpp"
+#include "networks.hpp"
 
 #include <Eigen/Dense>
 #include <carve.h>
@@ -14,13 +12,7 @@
 
 namespace carve::cli {
 
-// What the derivatives of one replica's loss are made of.
-struct Contribution {
-    Eigen::VectorXd gradient; // [coefficient]
-    Eigen::MatrixXd hessian;  // lower triangle of J^T W J
-};
-
-class Replicas {
+class Replicas final : public Networks {
   public:
     // Networks like those of `example`. Lanes that are data sets must fit one lane block
     // (lanes_per_block); there may be any number of candidates. keep_rates: rates can be read,
@@ -28,32 +20,24 @@ class Replicas {
     Replicas(const Task& task, const DataSet& example, const Lanes& lanes, Derivatives derivatives,
              bool keep_rates = false);
     Replicas(Replicas&&) noexcept;
-    ~Replicas();
-    static std::size_t lanes_per_block(const Task& task);
+    ~Replicas() override;
 
-    // Of each lane, or the one data set of all candidates. Kept by reference while in use.
-    void load(const std::vector<const DataSet*>& data);
-    // Coefficients of the task's rules in order: of all lanes, or of one candidate.
-    void set_theta(const Eigen::VectorXd& theta);
-    void set_theta(std::size_t lane, const Eigen::VectorXd& theta);
-
-    // Back to the initial weights.
-    void reset();
-    // Ends early when the process is interrupted.
-    void advance(std::uint64_t steps);
-
-    // Loss of each lane, NaN where it diverged.
-    std::vector<double> losses() const;
-    std::int64_t frozen(std::size_t lane) const; // step at which it diverged, or -1
-    // Of lanes that have not diverged; the others' are 0.
-    std::vector<Contribution> derivatives() const;
+    void load(const std::vector<const DataSet*>& data) override;
+    void set_theta(const Eigen::VectorXd& theta) override;
+    void set_theta(std::size_t lane, const Eigen::VectorXd& theta) override;
+    void reset() override;
+    void advance(std::uint64_t steps) override;
+    std::vector<double> losses() const override;
+    std::int64_t frozen(std::size_t lane) const override;
+    std::vector<Contribution> derivatives() const override;
+    std::vector<double> observe(std::size_t lane) const override;
+    std::size_t bytes() const override;
+    carve_sim_info info() const override;
 
     double weight(std::size_t lane, std::size_t output, std::size_t input) const;
     // Of the last step, sample 0 .. batch - 1 (online: 0).
     double rate(std::size_t lane, std::size_t sample, std::size_t output) const;
     std::size_t batch() const;
-    std::size_t bytes() const;
-    carve_sim_info info() const;
 
   private:
     struct Impl;

@@ -64,11 +64,15 @@ const char* loss_name(LossKind kind) {
         return "squared distance to the principal components, up to sign";
     case LossKind::subspace:
         return "distance to the principal subspace";
+    case LossKind::rate:
+        return "rate";
     }
     return "";
 }
 
 std::string term_html(const Term& term) {
+    if (term.spike)
+        return escape_html(monomial(term));
     std::string out;
     const auto factor = [&](const char* variable, unsigned exponent) {
         if (exponent > 0)
@@ -103,6 +107,9 @@ std::string sum_html(const std::vector<Term>& terms, int digits) {
 }
 
 std::string equation_html(const ProjectionRule& rule, bool named) {
+    if (!rule.terms.empty() && rule.terms[0].spike)
+        return fmt::format("<p class=\"equation\">{} <small>with <i>η</i> = {}</small></p>\n",
+                           escape_html(equation(rule.terms)), display(rule.eta));
     std::vector<Term> terms = by_magnitude(rule.terms);
     const std::size_t hidden = terms.size() > kEquationTerms ? terms.size() - kEquationTerms : 0;
     terms.resize(terms.size() - hidden);
@@ -217,6 +224,8 @@ std::string history(const Task& task, const SearchResult& result) {
 }
 
 std::string terms_section(const ProjectionRule& rule, std::size_t index, bool named) {
+    if (!rule.terms.empty() && rule.terms[0].spike)
+        return "";
     const std::string of = named ? " of the " + rule.projection + " rule" : "";
     std::string out =
         fmt::format("<section><h2>Terms{}</h2>\n<div class=\"wide\">", escape_html(of));
@@ -293,6 +302,9 @@ std::string warnings(const RunFacts& facts) {
 std::string data_line(const Task& task, const RunFacts& facts) {
     std::string out = task.input.kind == InputKind::file
                           ? "Data: " + task.input.path
+                      : is_spiking(task)
+                          ? fmt::format("Data: drawn, {} afferents",
+                                        task.cell.excitatory + task.cell.inhibitory)
                           : fmt::format("Data: drawn, {} inputs", task.input.spectrum.size());
     out += fmt::format(". Loss: {}.", loss_name(task.loss.kind));
     for (const InputFile& input : facts.inputs)

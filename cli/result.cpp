@@ -39,7 +39,10 @@ std::string dump(const Json& json, int indent) {
 Json terms_json(const ProjectionRule& rule) {
     Json list = Json::array();
     for (const Term& t : rule.terms)
-        list.push_back({{"x", t.x}, {"y", t.y}, {"w", t.w}, {"theta", number(t.theta)}});
+        if (t.spike)
+            list.push_back({{"name", monomial(t)}, {"theta", number(t.theta)}});
+        else
+            list.push_back({{"x", t.x}, {"y", t.y}, {"w", t.w}, {"theta", number(t.theta)}});
     return list;
 }
 
@@ -121,6 +124,12 @@ std::string result_json(const Task& task, const SearchResult& result, const RunF
     }
     json["identifiability"] = identifiability_json(task, result);
     json["cosines"] = numbers(result.cosines);
+    if (is_spiking(task)) {
+        for (const auto& [name, values] : cell_fields(result.cell))
+            json[name] = numbers(values);
+        json["target"] = task.loss.target;
+        json["tuning"] = number(result.cell.tuning);
+    }
     json["phases"] = Json::array();
     for (const Phase& phase : result.counters.phases)
         json["phases"].push_back({{"phase", phase.name},
@@ -136,6 +145,22 @@ std::string result_json(const Task& task, const SearchResult& result, const RunF
     json["threads"] = facts.threads;
     json["warnings"] = facts.warnings;
     return dump(json, 2);
+}
+
+std::vector<std::pair<std::string, std::vector<double>>> cell_fields(const CellReport& cell) {
+    return {{"afferent_rate", cell.afferent_rates},
+            {"rate", cell.rates},
+            {"set_point", cell.set_points}};
+}
+
+std::string cell_text(const Task& task, const CellReport& cell) {
+    std::string out;
+    for (std::size_t f = 0; f < cell.rates.size(); ++f)
+        out += fmt::format("inhibitory afferents at {:.3g} Hz: rate {:.3g} Hz (target {}), set point "
+                           "{:.3g} Hz\n",
+                           cell.afferent_rates[f], cell.rates[f], task.loss.target,
+                           cell.set_points[f]);
+    return out.empty() ? out : out + fmt::format("tuning: {:.3f}\n", cell.tuning);
 }
 
 std::string progress_json(const Progress& p, bool has_reference) {

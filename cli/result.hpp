@@ -4,6 +4,7 @@
 
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace carve::cli {
@@ -26,6 +27,10 @@ bool is_pinned(const Direction& direction, const SearchResult& result);
 // Doubles read back identically; numbers that are not finite are the strings "nan", "inf", "-inf".
 std::string result_json(const Task& task, const SearchResult& result, const RunFacts& facts,
                         double seconds);
+// The lines of a spiking task's report: rate, set point and tuning. Empty for rates.
+std::string cell_text(const Task& task, const CellReport& cell);
+// The fields of result.json for the same.
+std::vector<std::pair<std::string, std::vector<double>>> cell_fields(const CellReport& cell);
 // One line of log.jsonl, with its newline. angle is null unless the task names a reference rule.
 std::string progress_json(const Progress& progress, bool has_reference);
 // Back; nullopt for a line that is torn or something else.

@@ -1,6 +1,7 @@
 #include "rule.hpp"
 
 #include "error.hpp"
+#include "spike_terms.hpp"
 #include "suggest.hpp"
 #include "toml.hpp"
 
@@ -16,21 +17,50 @@ namespace {
 
 constexpr std::int64_t kFormat = 1; // of rule.toml; raised when an older carve would misread it
 
-unsigned order_index(const Term& term) { return 16 * term.x + 4 * term.y + term.w; }
+// Below 64: the bit of a term among those of its kind, in the order of a rule.
+unsigned order_index(const Term& term) {
+    if (!term.spike)
+        return 16 * term.x + 4 * term.y + term.w;
+    unsigned bit = 0;
+    for (std::uint64_t above = term.spike >> 1; above != 0; above >>= 1)
+        ++bit;
+    return bit;
+}
 
 std::string power(const char* base, unsigned exponent) {
     return exponent == 0 ? "" : exponent == 1 ? base : fmt::format("{}^{}", base, exponent);
 }
 
-// Reads { x = a, y = b, w = c, theta = v }; false with a fault.
+// The term that name = "..." says; false with a fault.
+bool read_name(const TomlValue& name, Term& term, Faults& faults) {
+    const auto* text = std::get_if<std::string>(&name.value);
+    const std::optional<Term> named = text ? parse_spike_term(*text) : std::nullopt;
+    if (!named) {
+        std::vector<std::string> names;
+        for (const Term& t : spike_terms())
+            names.push_back(monomial(t));
+        faults.add(name.place, name.describe() + " is no coefficient of a rule for spikes",
+                   did_you_mean(text ? *text : "", names, "for example \"alpha\""));
+        return false;
+    }
+    term = *named;
+    return true;
+}
+
+// Reads { x = a, y = b, w = c, theta = v } or { name = "alpha", theta = v }; false with a fault.
 bool read_term(const TomlValue& value, Term& term, Faults& faults) {
     if (!value.table()) {
         faults.add(value.place, "a term needs to be { x = 1, y = 1, w = 0, theta = 0.5 }, not " +
                                     value.describe());
         return false;
     }
+    const TomlValue* name = value.find("name");
     for (const TomlMember& member : *value.table())
-        if (member.key != "x" && member.key != "y" && member.key != "w" && member.key != "theta") {
+        if (name && member.key != "name" && member.key != "theta") {
+            faults.add(member.key_place, "a term with a name has no " + member.key,
+                       "a term of spikes has name and theta");
+            return false;
+        } else if (!name && member.key != "x" && member.key != "y" && member.key != "w" && member.key != "theta") {
             faults.add(member.key_place, "unknown key '" + member.key + "' in a term",
                        "a term has x, y, w and theta");
             return false;
@@ -46,7 +76,10 @@ bool read_term(const TomlValue& value, Term& term, Faults& faults) {
         out = number ? static_cast<unsigned>(*number) : 0;
         return true;
     };
-    if (!exponent("x", term.x) || !exponent("y", term.y) || !exponent("w", term.w))
+    if (name && !read_name(*name, term, faults))
+        return false;
+    if (!name &&
+        (!exponent("x", term.x) || !exponent("y", term.y) || !exponent("w", term.w)))
         return false;
     const TomlValue* theta = value.find("theta");
     const auto* real = theta ? std::get_if<double>(&theta->value) : nullptr;
@@ -69,7 +102,9 @@ std::vector<Term> read_terms(const TomlValue& value, Faults& faults) {
         Term term;
         if (!read_term(element, term, faults))
             continue;
-        if (term_mask(terms) & term_mask({term}))
+        if (!terms.empty() && (terms[0].spike == 0) != (term.spike == 0))
+            faults.add(element.place, "a rule is for rates or for spikes, not for both");
+        else if (term_mask(terms) & term_mask({term}))
             faults.add(element.place, "the term " + monomial(term) + " is there twice");
         else
             terms.push_back(term);
@@ -143,7 +178,7 @@ Rule parse_rule(const std::string& text, const std::string& path) {
 std::uint64_t term_mask(const std::vector<Term>& terms) {
     std::uint64_t mask = 0;
     for (const Term& term : terms)
-        mask |= CARVE_TERM(term.x, term.y, term.w);
+        mask |= term.spike ? term.spike : CARVE_TERM(term.x, term.y, term.w);
     return mask;
 }
 
@@ -156,7 +191,13 @@ std::vector<Term> terms_up_to(unsigned order) {
     return terms;
 }
 
+bool is_same_term(const Term& a, const Term& b) {
+    return a.spike == b.spike && a.x == b.x && a.y == b.y && a.w == b.w;
+}
+
 std::string monomial(const Term& term) {
+    if (term.spike)
+        return spike_term_name(term);
     std::string out;
     for (const std::string& factor : {power("x", term.x), power("y", term.y), power("w", term.w)})
         if (!factor.empty())
@@ -191,6 +232,8 @@ std::optional<Term> parse_monomial(const std::string& text) {
 }
 
 std::string equation(const std::vector<Term>& terms, int digits) {
+    if (!terms.empty() && terms[0].spike)
+        return spike_equation(terms, digits);
     std::vector<Term> sorted;
     for (const Term& term : terms)
         if (term.theta != 0)
@@ -270,8 +313,11 @@ std::string to_toml(const Rule& rule) {
             out += "eta = " + toml_real(projection.eta) + "\n";
         out += "terms = [\n";
         for (const Term& term : projection.terms)
-            out += fmt::format("    {{ x = {}, y = {}, w = {}, theta = {} }},\n", term.x, term.y,
-                               term.w, toml_real(term.theta));
+            out += term.spike
+                       ? fmt::format("    {{ name = \"{}\", theta = {} }},\n", monomial(term),
+                                     toml_real(term.theta))
+                       : fmt::format("    {{ x = {}, y = {}, w = {}, theta = {} }},\n", term.x,
+                                     term.y, term.w, toml_real(term.theta));
         out += "]\n";
     }
     return out;

@@ -3,6 +3,7 @@
 #include "search.hpp"
 
 #include "error.hpp"
+#include "exp_log.hpp"
 #include "search_state.hpp"
 
 #include <carve.h>
@@ -28,8 +29,10 @@ Candidate random_start(const Task& task, std::uint64_t start) {
     for (const RuleSettings& rule : task.rules) {
         std::vector<double> z(rule.terms.size());
         carve_random_normal(task.run.seed, kThetaStream + start, theta.size(), z.data(), z.size());
-        for (const double value : z)
-            theta.push_back(rule.theta_sd * value);
+        for (std::size_t k = 0; k < z.size(); ++k)
+            theta.push_back(is_time_constant(rule.terms[k])
+                                ? log_of(rule.tau_start) + rule.theta_sd * z[k]
+                                : rule.theta_sd * z[k]);
     }
     candidate.support.resize(theta.size());
     std::iota(candidate.support.begin(), candidate.support.end(), std::size_t{0});
@@ -44,10 +47,12 @@ Candidate given_start(const Task& task, const std::vector<ProjectionRule>& init)
     Eigen::Index at = 0;
     for (const RuleSettings& rule : task.rules) {
         for (const Term& wanted : rule.terms) {
+            if (is_time_constant(wanted))
+                candidate.theta[at] = log_of(rule.tau_start);
             for (const ProjectionRule& given : init)
                 if (given.projection == rule.name)
                     for (const Term& term : given.terms)
-                        if (term.x == wanted.x && term.y == wanted.y && term.w == wanted.w)
+                        if (is_same_term(term, wanted))
                             candidate.theta[at] = term.theta;
             ++at;
         }
@@ -226,6 +231,19 @@ std::uint64_t fingerprint(const std::vector<double>& theta) {
 
 } // namespace
 
+double evaluate_cell(const Task& task, const DataSource& source, CellReport& report,
+                     std::size_t& diverged) {
+    const SearchHooks hooks;
+    SearchState state(task, source, hooks, nullptr);
+    Candidate candidate = random_start(task, 0);
+    const std::vector<double> theta = coefficients(task);
+    candidate.theta =
+        Eigen::Map<const Eigen::VectorXd>(theta.data(), static_cast<Eigen::Index>(theta.size()));
+    const double loss = state.held_out_loss(candidate, whole_stage(task), nullptr, &report);
+    diverged = state.counters().diverged;
+    return loss;
+}
+
 SearchResult search(const Task& task, const DataSource& source, const SearchHooks& hooks,
                     const std::vector<ProjectionRule>* init, const Snapshot* from) {
     SearchState state(task, source, hooks, from);
@@ -237,16 +255,22 @@ SearchResult search(const Task& task, const DataSource& source, const SearchHook
         const Candidate& candidate = best.found;
         SearchResult result;
         result.validation = best.validation;
-        result.held_out_before_refit = state.held_out_loss(best.before_refit, data.whole);
+        const bool spikes = is_spiking(task);
+        if (!spikes)
+            result.held_out_before_refit = state.held_out_loss(best.before_refit, data.whole);
         Evaluator evaluator(state.restricted(candidate, data.whole), data.sets, state.workers());
         result.train = state.evaluate_last(evaluator, candidate.theta, Derivatives::no).loss;
         result.isa = evaluator.isa();
         result.form = evaluator.form();
-        result.held_out = state.held_out_loss(candidate, data.whole, &result.cosines);
+        if (spikes) // nothing is refitted
+            result.held_out_before_refit = result.held_out =
+                state.held_out_loss(candidate, data.whole, nullptr, &result.cell);
+        else
+            result.held_out = state.held_out_loss(candidate, data.whole, &result.cosines);
         result.rules = state.rules(candidate);
         result.angle = state.angle(candidate);
         result.angles = state.angles(candidate);
-        if (task.network.presynaptic == Presynaptic::rate)
+        if (!spikes && task.network.presynaptic == Presynaptic::rate)
             result.identifiability = identifiability(state, candidate, data.sets);
         result.fingerprint = fingerprint(state.full(candidate));
         state.end_phase("report");

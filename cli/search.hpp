@@ -67,12 +67,20 @@ struct Direction {                   // of the identifiability analysis
     std::vector<double> combination; // unit vector over the rule's terms
 };
 
+// What a rule for spikes leads to on held-out trials, by the trained rates of the inhibitory
+// afferents: one entry a factor of the task.
+struct CellReport {
+    std::vector<double> afferent_rates, rates, set_points; // Hz; set_points: the mean field's
+    double tuning = 0;                                     // mean correlation over groups
+};
+
 struct SearchResult {
     std::vector<ProjectionRule> rules; // the final, refitted rule
     double train = 0, held_out = 0, held_out_before_refit = 0, validation = 0;
     std::vector<double> cosines; // [output] mean over held-out replicas of |cos(w, PC)|
     double angle = 0;            // degrees to the reference, NaN without one
     std::vector<double> angles;  // [rule] the same of each rule
+    CellReport cell; // empty for rates
     std::vector<Direction> identifiability;
     SearchCounters counters;
     std::uint64_t fingerprint = 0; // XXH3-64 of theta's doubles
@@ -85,6 +93,10 @@ struct SearchHooks {
     // Called whenever the snapshot has changed, and with `now` before Interrupted is thrown on.
     std::function<void(const Snapshot&, bool now)> save;
 };
+
+// The held-out loss of the rule that a spiking task states, and what it leads to.
+double evaluate_cell(const Task& task, const DataSource& source, CellReport& report,
+                     std::size_t& diverged);
 
 // Goes on from `from` where given; else starts from `init` where given. Throws Interrupted.
 SearchResult search(const Task& task, const DataSource& source, const SearchHooks& hooks,

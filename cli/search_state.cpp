@@ -1,12 +1,46 @@
 // search_state.cpp: see search_state.hpp.
 #include "search_state.hpp"
 
+#include "cell.hpp"
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
 #include <utility>
 
 namespace carve::cli {
+
+namespace {
+
+// Means over trials. Those that diverged are left out: the loss has them.
+class CellTrials {
+  public:
+    explicit CellTrials(std::size_t factors) : sums_(factors), counts_(factors) {}
+
+    void add(std::size_t trial, const std::vector<double>& observed) {
+        sums_[trial % sums_.size()] += observed[0];
+        counts_[trial % sums_.size()] += 1;
+        tuning_ += observed[1];
+        total_ += 1;
+    }
+    CellReport report(const Task& task, const std::vector<Term>& terms) const {
+        CellReport report;
+        for (std::size_t f = 0; f < sums_.size(); ++f) {
+            report.afferent_rates.push_back(
+                inhibitory_rate(task, task.cell.inhibitory_factors[f]));
+            report.rates.push_back(sums_[f] / counts_[f]);
+            report.set_points.push_back(set_point(terms, report.afferent_rates.back()));
+        }
+        report.tuning = tuning_ / total_;
+        return report;
+    }
+
+  private:
+    std::vector<double> sums_, counts_; // [factor]
+    double tuning_ = 0, total_ = 0;
+};
+
+} // namespace
 
 SearchState::SearchState(const Task& task, const DataSource& source, const SearchHooks& hooks,
                          const Snapshot* from)
@@ -139,13 +173,14 @@ double SearchState::validation_loss(const Candidate& candidate, const StageSetti
 }
 
 double SearchState::held_out_loss(const Candidate& candidate, const StageSettings& stage,
-                                  std::vector<double>* cosines) {
+                                  std::vector<double>* cosines, CellReport* cell) {
     // A portion is a round of its own, so memory does not grow with the number of sets. Even, so
     // that antithetic pairs stay together.
     constexpr std::uint64_t kPortion = 20;
     const Task task = restricted(candidate, stage);
     const std::uint64_t n = task.search.held_out_sets;
     Evaluation all;
+    CellTrials trials(task.cell.inhibitory_factors.size());
     if (cosines)
         cosines->assign(stage.outputs, 0);
     for (std::uint64_t first = 0, round = 0; first < n; first += kPortion, ++round) {
@@ -156,11 +191,16 @@ double SearchState::held_out_loss(const Candidate& candidate, const StageSetting
         const Evaluation part = evaluate_last(evaluator, candidate.theta, Derivatives::no);
         all.losses.insert(all.losses.end(), part.losses.begin(), part.losses.end());
         all.frozen.insert(all.frozen.end(), part.frozen.begin(), part.frozen.end());
+        for (std::size_t i = 0; cell && i < data.size(); ++i)
+            if (part.frozen[i] < 0)
+                trials.add(i, evaluator.observed()[i]);
         for (std::size_t i = 0; cosines && i < stage.outputs; ++i)
             (*cosines)[i] +=
                 evaluator.cosines()[i] * static_cast<double>(some) / static_cast<double>(n);
     }
-    return total_loss(all.losses, all.frozen, task.network.steps, task.search);
+    if (cell)
+        *cell = trials.report(task, rules(candidate).front().terms);
+    return total_loss(all.losses, all.frozen, task.network.steps, task.search, task.loss);
 }
 
 void SearchState::optimize(Candidate& candidate, const std::vector<DataSet>& data,

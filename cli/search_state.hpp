@@ -57,9 +57,9 @@ class SearchState {
     // The loss on the validation sets at a stage's horizon and outputs. Draws them once.
     double validation_loss(const Candidate& candidate, const StageSettings& stage);
     // The loss on the held-out sets, drawn in portions and forgotten; the mean |cos| of each
-    // output.
+    // output; of spikes what the rule leads to.
     double held_out_loss(const Candidate& candidate, const StageSettings& stage,
-                         std::vector<double>* cosines = nullptr);
+                         std::vector<double>* cosines = nullptr, CellReport* cell = nullptr);
 
     // Moves the candidate by at most stage.iterations iterations of Gauss-Newton on fixed data
     // sets; ends early when nothing moves any more, or when go_on, asked after each, says no.

@@ -272,8 +272,10 @@ std::string assignment_text(const Setting& setting, const SettingValue& value) {
 
 void* settings_object(Task& task, const std::string& name) {
     return name == "input"              ? static_cast<void*>(&task.input)
+           : name == "cell"             ? static_cast<void*>(&task.cell)
            : name == "network"          ? static_cast<void*>(&task.network)
-           : name == "rule.feedforward" ? static_cast<void*>(&task.rules.front())
+           : name == "rule.feedforward" || name == "rule.inhibitory"
+               ? static_cast<void*>(&task.rules.front())
            : name == "rule.lateral"     ? static_cast<void*>(&task.rules.back())
            : name == "loss"             ? static_cast<void*>(&task.loss)
            : name == "search"           ? static_cast<void*>(&task.search)
@@ -286,8 +288,7 @@ std::string settings_reference() {
     for (const Section& s : sections()) {
         Task defaults;
         StageSettings stage;
-        defaults.rules.resize(1);
-        defaults.rules.front().terms = terms_up_to(2);
+        defaults.rules = {default_rule(s.name == "rule.inhibitory" ? "inhibitory" : "feedforward")};
         const bool staged = s.name == "search.stage";
         const void* object =
             staged ? static_cast<void*>(&stage) : settings_object(defaults, s.name);
@@ -298,7 +299,7 @@ std::string settings_reference() {
         for (const Setting& setting : s.settings) {
             const bool own = staged && setting.key != "accept";
             std::string value = own ? "the task's" : value_text(setting.get(object));
-            if (setting.key == "terms")
+            if (setting.key == "terms" && s.name != "rule.inhibitory")
                 value = "all 27 of orders 0 to 2";
             out += fmt::format("| {} | {} | {} | {} | {} |\n", setting.key,
                                value.empty() ? "not set" : value, range_text(setting), setting.unit,

@@ -40,8 +40,8 @@ struct Section {
     const Setting* find(const std::string& key) const;
 };
 
-// In the order of a task file: "", input, network, rule.feedforward, rule.lateral, loss, search,
-// search.stage, run.
+// In the order of a task file: "", input, cell, network, rule.feedforward, rule.lateral,
+// rule.inhibitory, loss, search, search.stage, run.
 const std::vector<Section>& sections();
 const Section& section(const std::string& name);
 // The object of a task that a section's settings belong to; not for search.stage. The rule of a

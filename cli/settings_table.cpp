@@ -89,12 +89,13 @@ template <auto M, const auto& Names> Setting choice(const char* key, const char*
 }
 
 // Names in the order of the enums' values.
-constexpr std::array<const char*, 2> kKinds{"gaussian", "file"};
+constexpr std::array<const char*, 3> kKinds{"gaussian", "file", "spikes"};
+constexpr std::array<const char*, 2> kAfferents{"constant", "signal"};
 constexpr std::array<const char*, 3> kVary{"none", "scale", "spectrum"};
 constexpr std::array<const char*, 3> kRedraw{"never", "stage", "iteration"};
 constexpr std::array<const char*, 2> kUpdate{"batch", "online"};
 constexpr std::array<const char*, 3> kScale{"none", "leading", "columns"};
-constexpr std::array<const char*, 3> kLoss{"distance", "distance_squared", "subspace"};
+constexpr std::array<const char*, 4> kLoss{"distance", "distance_squared", "subspace", "rate"};
 constexpr std::array<const char*, 2> kLateral{"none", "hierarchical"};
 constexpr std::array<const char*, 3> kInference{"sequential", "sweeps", "solve"};
 constexpr std::array<const char*, 2> kMask{"start", "first_update"};
@@ -141,6 +142,34 @@ Setting terms() {
                     "'{}' is not a monomial of x, y and w with orders up to 3, like \"x^2 y w\"",
                     name);
         return names.empty() ? "needs at least one term" : "";
+    };
+    return s;
+}
+
+Setting spike_terms_setting() {
+    Setting s = terms();
+    s.help = "coefficients of the rule; a time constant is searched for by its logarithm";
+    s.set = [](void* object, const SettingValue& value) {
+        std::uint64_t mask = 0;
+        for (const std::string& name : std::get<Texts>(value))
+            mask |= parse_spike_term(name)->spike;
+        auto& chosen = static_cast<RuleSettings*>(object)->terms;
+        chosen.clear();
+        for (const Term& term : spike_terms())
+            if (term.spike & mask)
+                chosen.push_back(term);
+    };
+    s.fault = [](const SettingValue& value) -> std::string {
+        const auto& names = std::get<Texts>(value);
+        bool acts = false;
+        for (const std::string& name : names) {
+            const std::optional<Term> term = parse_spike_term(name);
+            if (!term)
+                return fmt::format("'{}' is no coefficient of a rule for spikes, like \"alpha\"",
+                                   name);
+            acts = acts || !is_time_constant(*term);
+        }
+        return acts ? "" : "needs at least one term that is not a time constant";
     };
     return s;
 }
@@ -237,6 +266,43 @@ Section input() {
         }};
 }
 
+Section cell() {
+    using C = CellSettings;
+    return {
+        "cell",
+        "with input.kind = \"spikes\": an integrate-and-fire neuron and its afferents, by default the "
+        "single cell of Vogels et al. 2011; a data set is a trial",
+        {
+            real<&C::dt>("dt", {1e-6, 1e-2, false, "s"}, "of a step; network.steps counts them"),
+            real<&C::window>("window", {0, 1e5, true, "s"}, "the end of a life, which is scored"),
+            integer<&C::excitatory>("excitatory", 1, 65536, "afferents", "of fixed weight"),
+            integer<&C::inhibitory>("inhibitory", 1, 65536, "afferents", "plastic"),
+            integer<&C::groups>("groups", 1, 1024, "groups", "of afferents that share a rate"),
+            choice<&C::afferents, kAfferents>(
+                "afferents", "of constant rate, or with a signal per group that both kinds follow"),
+            real<&C::rate>("rate", {0, 1e4, false, "Hz"}, "of an afferent, without its signal"),
+            real<&C::signal_gain>("signal_gain", {0, 1e6, false, "Hz"}, "of the signal"),
+            real<&C::signal_tau>("signal_tau", {0, 1e3, true, "s"}, "of the signal's filter"),
+            real<&C::dead_time>("dead_time", {0, 1, false, "s"},
+                                "of an afferent after a spike, and the neuron's"),
+            reals<&C::inhibitory_factors>(
+                "inhibitory_factors", {0, 1e3, true},
+                "of the inhibitory afferents' rates: trials take them by turns"),
+            real<&C::w_base>("w_base", {0, 1e6},
+                             "excitatory weights are w_base + w_peak / (1 + (group - peak)^4) + "
+                             "w_noise u, u uniform in (0, 1)"),
+            real<&C::w_peak>("w_peak", {0, 1e6}, "their tuning"),
+            real<&C::w_noise>("w_noise", {0, 1e6}, "what is drawn of them"),
+            real<&C::peak>("peak", {0, 1024}, "the preferred group, counted from 1"),
+            flag<&C::vary_peak>("vary_peak", "it is drawn in each trial"),
+            real<&C::w_inhibitory>("w_inhibitory", {0, 1e6}, "inhibitory weights at the start"),
+            real<&C::excitatory_gain>("excitatory_gain", {0, 1e6, false, "leaks"},
+                                      "conductance that a spike at weight 1 adds"),
+            real<&C::inhibitory_gain>("inhibitory_gain", {0, 1e6, false, "leaks"},
+                                      "the same of inhibition"),
+        }};
+}
+
 Section network() {
     return {"network",
             "the neurons and their life",
@@ -246,8 +312,9 @@ Section network() {
                                                    {"linear", "relu", "tanh", "sigmoid"}),
                 choice<&NetworkSettings::update, kUpdate>("update",
                                                           "an update sees all samples, or one"),
-                integer<&NetworkSettings::steps>("steps", 1, 1e6, "updates",
-                                                 "horizon: updates in a life"),
+                integer<&NetworkSettings::steps>("steps", 1, 1e8, "updates",
+                                                 "horizon: updates in a life; of spikes steps of "
+                                                 "cell.dt"),
                 real<&NetworkSettings::w0_sd>("w0_sd", {0, 1e3},
                                               "standard deviation of the initial weights"),
                 flag<&NetworkSettings::w0_scaled>(
@@ -293,18 +360,53 @@ Section rule(const char* name, const char* help) {
         }};
 }
 
+Section spike_rule() {
+    return {
+        "rule.inhibitory",
+        "with input.kind = \"spikes\": dw = eta (alpha + kappa y) at a presynaptic spike, dw = eta "
+        "(beta + gamma x) at a postsynaptic one, x and y traces of the spikes before",
+        {
+            real<&RuleSettings::eta>("eta", {0, 1e3, true}, "learning rate"),
+            spike_terms_setting(),
+            real<&RuleSettings::tau_start>("tau_start", {0, 1e3, true, "s"},
+                                           "initial time constants"),
+            real<&RuleSettings::theta_sd>("theta_sd", {0, 1e3},
+                                          "standard deviation of the initial coefficients, about 0 "
+                                          "or the logarithm of tau_start"),
+            real<&RuleSettings::w_min>("w_min", {-kInf, kInf}, "lower bound of the weights"),
+            real<&RuleSettings::w_max>("w_max", {-kInf, kInf}, "upper bound of the weights"),
+        }};
+}
+
 Section loss() {
     return {"loss",
             "what the weights should have become",
             {
                 choice<&LossSettings::kind, kLoss>(
                     "kind", "distance to the principal components up to sign, its square, or that "
-                            "of the subspaces"),
+                            "of the subspaces; rate: mean of (r - target)^2 / (r + offset) over "
+                            "the cell's window, r its filtered rate"),
                 rare(real<&LossSettings::subspace>(
                     "subspace", {0, 1e6}, "weight of the subspaces' distance, added to the kind")),
                 rare(real<&LossSettings::decorrelation>(
                     "decorrelation", {0, 1e6},
                     "weight of the outputs' squared covariances, added to the kind")),
+                rare(real<&LossSettings::target>("target", {0, 1e4, true, "Hz"}, "rate")),
+                rare(real<&LossSettings::offset>("offset", {0, 1e4, true, "Hz"}, "rate")),
+                rare(real<&LossSettings::filter>("filter", {0, 1e4, true, "s"},
+                                                 "rate: time constant of r")),
+                rare(real<&LossSettings::start>("start", {0, 1e4, false, "Hz"},
+                                                "rate: r at the start")),
+                rare(real<&LossSettings::low>("low", {0, 1e4, false, "Hz"},
+                                              "rate: a trial ends early when r falls below it")),
+                rare(real<&LossSettings::high>("high", {0, 1e4, true, "Hz"},
+                                               "rate: a trial ends early when r passes it")),
+                rare(real<&LossSettings::blow_up>(
+                    "blow_up", {0, 1e9, true},
+                    "rate: a trial that ends at t of T has the loss blow_up (1 + exp(-t / T))")),
+                rare(real<&LossSettings::tuning>(
+                    "tuning", {0, 1e6},
+                    "rate: weight of 1 - correlation over groups of excitation and inhibition")),
             }};
 }
 
@@ -350,8 +452,9 @@ Section search() {
                 "accept", {0, 2}, "validation loss at which no further start is tried")),
             rare(integer<&SearchSettings::validation_sets>("validation_sets", 1, 65536, "data sets",
                                                            "that judge terms and restarts")),
-            rare(integer<&SearchSettings::held_out_sets>("held_out_sets", 200, 65536, "data sets",
-                                                         "that only the final report sees")),
+            rare(integer<&SearchSettings::held_out_sets>("held_out_sets", 1, 65536, "data sets",
+                                                         "that only the final report sees; of rates "
+                                                         "at least 200")),
             rare(choice<&SearchSettings::blow_up, kBlowUp>(
                 "blow_up",
                 "a diverged replica spoils its own loss, or that of the whole candidate rule")),
@@ -367,7 +470,7 @@ Section stage() {
                 choice<&StageSettings::method, kMethod>("method", "in place of search.method"),
                 integer<&StageSettings::outputs>("outputs", 1, 16, "neurons",
                                                  "in place of network.outputs"),
-                integer<&StageSettings::steps>("steps", 1, 1e6, "updates",
+                integer<&StageSettings::steps>("steps", 1, 1e8, "updates",
                                                "horizon, in place of network.steps"),
                 integer<&StageSettings::iterations>("iterations", 1, 1e6, "iterations",
                                                     "in place of search.iterations"),
@@ -407,10 +510,12 @@ const std::vector<Section>& sections() {
     static const std::vector<Section> table{
         top(),
         input(),
+        cell(),
         network(),
         rule("rule.feedforward", "the plasticity rule of the synapses from inputs to outputs: dw = "
                                  "eta sum theta x^a y^b w^c"),
         rule("rule.lateral", "that of the synapses among the outputs, with network.lateral"),
+        spike_rule(),
         loss(),
         search(),
         stage(),

@@ -23,6 +23,10 @@ void switch_to_file(TomlValue& root) {
     const TomlValue* path = find(root, "input", "path");
     if (!path || path->place.line > 0) // there is none, or the file itself set it
         return;
+    const TomlValue* kind = find(root, "input", "kind");
+    const auto* name = kind ? std::get_if<std::string>(&kind->value) : nullptr;
+    if (name && *name == "spikes") // a file holds no spikes; Consistency says so
+        return;
     const Place place = path->place;
     for (TomlMember& section : std::get<TomlTable>(root.value)) {
         if (section.key != "input")
@@ -57,20 +61,16 @@ void read_stages(const TomlValue& root, Task& task, Faults& faults) {
 
 // Needs to know the network's projections.
 void read_rules(const TomlValue& root, Task& task, Faults& faults) {
-    std::vector<std::string> names = {"feedforward"};
+    std::vector<std::string> names = {is_spiking(task) ? "inhibitory" : "feedforward"};
     if (task.network.lateral != Lateral::none)
         names.push_back("lateral");
-    for (const std::string& name : names) {
-        RuleSettings rule;
-        rule.name = name;
-        rule.terms = terms_up_to(2);
-        task.rules.push_back(rule);
-    }
+    for (const std::string& name : names)
+        task.rules.push_back(default_rule(name));
     const TomlValue* rules = root.find("rule");
     if (!rules)
         return;
     if (!rules->table()) {
-        faults.add(rules->place, "rule needs to be a table: [rule.feedforward]");
+        faults.add(rules->place, "rule needs to be a table: [rule." + names[0] + "]");
         return;
     }
     for (const TomlMember& member : *rules->table()) {
@@ -78,7 +78,7 @@ void read_rules(const TomlValue& root, Task& task, Faults& faults) {
         if (named != names.end())
             read_section(section("rule." + member.key), member.value, {},
                          &task.rules[static_cast<std::size_t>(named - names.begin())], faults);
-        else if (member.key == "lateral")
+        else if (member.key == "lateral" && !is_spiking(task))
             faults.add(member.key_place, "there are no lateral synapses to rule",
                        "network.lateral = \"hierarchical\" makes them");
         else
@@ -87,7 +87,7 @@ void read_rules(const TomlValue& root, Task& task, Faults& faults) {
                                     names.size() > 1
                                         ? "the plastic ones are [rule.feedforward] and "
                                           "[rule.lateral]"
-                                        : "the plastic projection is [rule.feedforward]"));
+                                        : "the plastic projection is [rule." + names[0] + "]"));
     }
 }
 
@@ -98,12 +98,11 @@ class Consistency {
         : root_(root), task_(task), faults_(faults) {}
 
     void check() {
-        if (task_.input.kind == InputKind::gaussian)
-            gaussian();
+        if (is_spiking(task_))
+            spikes();
         else
-            file();
+            rates();
         counts();
-        network();
         for (const RuleSettings& rule : task_.rules)
             if (!(rule.w_min < rule.w_max))
                 add("rule", "",
@@ -121,6 +120,56 @@ class Consistency {
         if (place.line == 0 && place.file.rfind("--set", 0) != 0)
             place = root_.place;
         faults_.add(place, message, help);
+    }
+
+    void rates() {
+        if (task_.input.kind == InputKind::gaussian)
+            gaussian();
+        else
+            file();
+        network();
+        if (task_.loss.kind == LossKind::rate)
+            add("loss", "kind", "loss.kind = \"rate\" is that of a neuron that spikes",
+                "input.kind = \"spikes\" makes one");
+        constexpr std::uint64_t kLeastHeldOut = 200;
+        if (task_.search.held_out_sets < kLeastHeldOut)
+            add("search", "held_out_sets",
+                fmt::format("search.held_out_sets = {} is outside its range [{}, 65536] data sets",
+                            task_.search.held_out_sets, kLeastHeldOut));
+    }
+
+    void spikes() {
+        const CellSettings& cell = task_.cell;
+        const SearchSettings& search = task_.search;
+        if (task_.loss.kind != LossKind::rate)
+            add("loss", "kind", "spikes are judged by loss.kind = \"rate\"");
+        if (!(task_.loss.low < task_.loss.high))
+            add("loss", "low", "loss.low needs to be below loss.high");
+        if (cell.inhibitory_factors.empty())
+            add("cell", "inhibitory_factors", "inhibitory_factors needs at least one factor");
+        if (cell.excitatory % cell.groups != 0 || cell.inhibitory % cell.groups != 0)
+            add("cell", "groups",
+                fmt::format("{} groups do not divide {} excitatory and {} inhibitory afferents",
+                            cell.groups, cell.excitatory, cell.inhibitory));
+        if (search.refit || search.eliminate)
+            add("search", search.refit ? "refit" : "eliminate",
+                "elimination and refit need the derivatives of final weights, which spikes do not "
+                "have",
+                "refit = false and eliminate = false");
+        for (const StageSettings& stage : search.stages) {
+            if (stage.method == Method::gauss_newton)
+                add("search", "method", "a rule for spikes is not searched for by Gauss-Newton",
+                    "search.method = \"cma_es\", or \"adam\"");
+            if (stage.method == Method::adam && task_.loss.tuning > 0)
+                add("loss", "tuning", "the tuning has no derivatives, which Adam needs",
+                    "search.method = \"cma_es\"");
+            if (stage.outputs != 1)
+                add("network", "outputs", "there is one neuron that spikes: outputs = 1");
+        }
+        if (task_.network.lateral != Lateral::none || task_.network.w0_antithetic)
+            add("network", "", "lateral and w0_antithetic are of networks of rates");
+        if (!task_.input.spectrum.empty() || !task_.input.path.empty())
+            add("input", "kind", "spectrum and path are not used by input.kind = \"spikes\"");
     }
 
     void gaussian() {
@@ -235,6 +284,18 @@ std::vector<double> coefficients(const Task& task) {
     return theta;
 }
 
+bool is_spiking(const Task& task) { return task.input.kind == InputKind::spikes; }
+
+RuleSettings default_rule(const std::string& name) {
+    RuleSettings rule;
+    rule.name = name;
+    const bool spikes = name == "inhibitory";
+    rule.terms = spikes ? pair_terms() : terms_up_to(2);
+    if (spikes)
+        rule.w_min = 0;
+    return rule;
+}
+
 StageSettings whole_stage(const Task& task) {
     StageSettings stage;
     stage.method = task.search.method;
@@ -268,9 +329,9 @@ Task parse_task(const std::string& text, const std::string& path,
 
     Task task;
     task.name = fs::path(path).stem().string();
-    read_section(section(""), root, {"input", "network", "rule", "loss", "search", "run"}, &task,
+    read_section(section(""), root, {"input", "cell", "network", "rule", "loss", "search", "run"}, &task,
                  faults);
-    for (const std::string name : {"input", "network", "loss", "search", "run"})
+    for (const std::string name : {"input", "cell", "network", "loss", "search", "run"})
         if (const TomlValue* table = root.find(name))
             read_section(section(name), *table, {name == "search" ? "stage" : ""},
                          settings_object(task, name), faults);

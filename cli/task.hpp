@@ -13,7 +13,7 @@
 
 namespace carve::cli {
 
-enum class InputKind { gaussian, file };
+enum class InputKind { gaussian, file, spikes };
 enum class Vary { none, scale, spectrum }; // spectrum: scale and eigenvalues
 enum class Redraw { never, stage, iteration };
 enum class Update { batch, online };
@@ -26,8 +26,9 @@ enum class Lateral { none, hierarchical }; // hierarchical: from output j to out
 enum class Inference { sequential, sweeps, solve };
 enum class Mask { start, first_update }; // from when the entries outside the hierarchy are 0
 enum class Presynaptic { rate, residual_below, residual };
-enum class LossKind { distance, distance_squared, subspace };
+enum class LossKind { distance, distance_squared, subspace, rate };
 enum class Method { gauss_newton, adam, cma_es };
+enum class Afferents { constant, signal };
 enum class Aggregate { mean, median, trimmed };
 enum class BlowUp { replica, candidate };
 
@@ -48,6 +49,22 @@ struct InputSettings {
     double train_fraction = 0.8;
 };
 
+// Of input.kind = "spikes": an integrate-and-fire neuron and its afferents; the defaults are the
+// single cell of Vogels et al. 2011. A data set is a trial: afferent spikes and excitatory weights.
+struct CellSettings {
+    double dt = 1e-4, window = 5; // s; window: the end of a life, which is scored
+    std::uint64_t excitatory = 800, inhibitory = 200, groups = 8;
+    Afferents afferents = Afferents::signal;
+    double rate = 5, signal_gain = 500 / 0.03; // Hz
+    double signal_tau = 0.05, dead_time = 5e-3; // s
+    std::vector<double> inhibitory_factors{1}; // of the inhibitory rates, in the trials by turns
+    double w_base = 0.3, w_peak = 1.1, w_noise = 0.1; // excitatory weights over the groups
+    double peak = 5;                                  // the preferred group, from 1
+    bool vary_peak = false;                           // drawn in each trial
+    double w_inhibitory = 0.1;
+    double excitatory_gain = 0.014, inhibitory_gain = 0.035; // conductance of weight 1, in leaks
+};
+
 struct NetworkSettings {
     std::uint64_t outputs = 1;
     std::string activation = "linear";
@@ -65,13 +82,15 @@ struct NetworkSettings {
     double bound = 1e9;
 };
 
-struct RuleSettings { // [rule.NAME], NAME a plastic projection: "feedforward", "lateral"
+struct RuleSettings { // [rule.NAME], NAME a plastic projection: "feedforward", "lateral", of spikes
+                      // "inhibitory"
     std::string name;
     double eta = 0.1;
     std::vector<Term> terms; // those in use (theta ignored)
     double theta_sd = 0.01;  // theta(0) ~ N(0, theta_sd^2)
     double w_min = -std::numeric_limits<double>::infinity();
     double w_max = std::numeric_limits<double>::infinity();
+    double tau_start = 0.02; // s, of spikes: every time constant starts from it
     std::string reference; // preset that the angle is measured to, or ""
 };
 
@@ -79,6 +98,11 @@ struct RuleSettings { // [rule.NAME], NAME a plastic projection: "feedforward", 
 struct LossSettings {
     LossKind kind = LossKind::distance;
     double subspace = 0, decorrelation = 0; // weights
+    // Of the kind rate.
+    double target = 10, offset = 2, low = 0.1, high = 100, start = 50.05; // Hz
+    double filter = 1;                                                    // s
+    double blow_up = 160; // half the loss of a trial that leaves (low, high) at once
+    double tuning = 0;    // weight
 };
 
 struct StageSettings { // [[search.stage]]; each but accept defaults to the task's own value
@@ -121,6 +145,7 @@ struct Task {
     std::string name; // file name without folder and extension, or top-level `name`
     std::string description;
     InputSettings input;
+    CellSettings cell;
     NetworkSettings network;
     std::vector<RuleSettings> rules; // feedforward first
     LossSettings loss;
@@ -134,6 +159,10 @@ struct Task {
 // gaussian inputs have (spectrum, vary, scale_range).
 // The coefficients of the task's rules, in order.
 std::vector<double> coefficients(const Task& task);
+
+bool is_spiking(const Task& task);
+// As [rule.NAME] is before it is read.
+RuleSettings default_rule(const std::string& name);
 
 // The stage that a task without [[search.stage]] has.
 StageSettings whole_stage(const Task& task);

@@ -58,6 +58,15 @@ std::string explained(const Setting& setting, const void* object) {
            (unset ? setting.key + " = ..." : assignment_text(setting, value)) + "\n";
 }
 
+// Whether the task has the section at all.
+bool is_of(const std::string& section, const Task& task) {
+    if (section == "cell" || section == "rule.inhibitory")
+        return is_spiking(task);
+    if (section == "rule.feedforward")
+        return !is_spiking(task);
+    return section != "rule.lateral" || task.rules.size() > 1;
+}
+
 } // namespace
 
 std::string to_toml(const Task& original) {
@@ -66,7 +75,7 @@ std::string to_toml(const Task& original) {
     for (const Section& section : sections())
         if (section.name == "search.stage")
             out += stages_toml(task);
-        else if (section.name != "rule.lateral" || task.rules.size() > 1)
+        else if (is_of(section.name, task))
             out += header(section) + (section.name.empty() ? "" : "\n") +
                    section_toml(section, settings_object(task, section.name));
     return out;
@@ -76,8 +85,7 @@ std::string new_task_toml(const std::string& name) {
     Task task;
     task.name = name;
     task.input.spectrum = {1, 0.5, 0};
-    task.rules.resize(1);
-    task.rules.front().terms = terms_up_to(2);
+    task.rules = {default_rule("feedforward")};
     std::string out =
         "# A task of carve. carve check " + name +
         ".toml says whether it is one, and\n"
@@ -90,6 +98,8 @@ std::string new_task_toml(const std::string& name) {
             out += "\n# " + section.help + "\n# [[search.stage]]\n# steps = 50\n";
             continue;
         }
+        if (section.name == "cell" || section.name == "rule.inhibitory")
+            continue;
         if (section.name == "rule.lateral") {
             out += "\n# [rule.lateral]  # " + section.help + ": keys as above\n";
             continue;

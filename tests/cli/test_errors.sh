@@ -92,7 +92,7 @@ says out "threads = 1"
 # Every fault of a file, with place and help, without color where stderr is no terminal.
 printf '[network]\nsteps = 0\n[input]\nsampels = 3\nspectrum = [1, 0.5]\n' >two.toml
 expect 2 check two.toml
-printf 'two.toml:2:9: error: network.steps = 0 is outside its range [1, 1000000] updates\n' >want
+printf 'two.toml:2:9: error: network.steps = 0 is outside its range [1, 100000000] updates\n' >want
 printf "two.toml:4:1: error: unknown key 'sampels' in [input]\nhelp: did you mean 'samples'?\n" >>want
 cmp -s want err || fail "the faults of two.toml"
 

@@ -139,6 +139,48 @@ TEST_SUITE("rules") {
         CHECK(std::isnan(angle_degrees(oja, {})));
     }
 
+    TEST_CASE("names of coefficients of spikes read back, and no two are the same") {
+        const std::vector<Term> terms = spike_terms();
+        CHECK(terms.size() == 28);
+        std::uint64_t seen = 0;
+        for (const Term& term : terms) {
+            CHECK(*parse_spike_term(monomial(term)) == term);
+            CHECK(term.spike > seen);
+            seen = term.spike;
+        }
+        CHECK(term_mask(pair_terms()) == CARVE_TERMS_PAIR);
+        CHECK_FALSE(parse_spike_term("delta"));
+        CHECK_FALSE(parse_spike_term(""));
+    }
+
+    TEST_CASE("a rule for spikes is written by its names and reads back identically") {
+        Rule rule{"by hand", {{"inhibitory", 0.02, pair_terms()}}};
+        for (std::size_t k = 0; k < 6; ++k)
+            rule.projections[0].terms[k].theta = k < 2 ? std::log(0.02) : -0.1 - 0.3 * double(k);
+        const std::string text = to_toml(rule);
+        CHECK(text.find("{ name = \"alpha\", theta = -0.7 }") != std::string::npos);
+        CHECK(text.find("# inhibitory: tau_pre = 20 ms, tau_post = 20 ms, alpha = -0.7, kappa = -1, "
+                        "beta = -1.3, gamma = -1.6\n") == 0);
+        const Rule back = parse_rule(text, "r.toml");
+        CHECK(to_toml(back) == text);
+        CHECK(back.projections[0].terms == rule.projections[0].terms);
+    }
+
+    TEST_CASE("faults of a rule for spikes are named") {
+        const auto fault = [](const std::string& terms) {
+            return failure_of([&] {
+                parse_rule("format = 1\n[rule.inhibitory]\nterms = [" + terms + "]\n", "r.toml");
+            });
+        };
+        CHECK(fault("{ name = \"alhpa\", theta = 1 }").says("did you mean 'alpha'"));
+        CHECK(fault("{ name = 3, theta = 1 }").says("3 is no coefficient"));
+        CHECK(fault("{ name = \"alpha\", x = 1, theta = 1 }").says("a term with a name has no x"));
+        CHECK(fault("{ name = \"alpha\" }").says("theta needs to be a finite number"));
+        CHECK(fault("{ name = \"beta\", theta = 1 }, { x = 1, theta = 1 }").says("not for both"));
+        CHECK(fault("{ name = \"beta\", theta = 1 }, { name = \"beta\", theta = 2 }")
+                  .says("the term beta is there twice"));
+    }
+
     TEST_CASE("a rule file reads back identically") {
         const Temporary directory;
         Rule rule;

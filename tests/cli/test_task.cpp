@@ -2,6 +2,8 @@
 #include "../data/temporary.hpp"
 #include "settings.hpp"
 
+#include <carve.h>
+
 #include <doctest/doctest.h>
 
 #include <cmath>
@@ -15,6 +17,8 @@ namespace fs = std::filesystem;
 namespace {
 
 const std::string kInput = "[input]\nspectrum = [1, 0.5, 0]\n"; // the least that a task needs
+const std::string kSpikes = "[input]\nkind = \"spikes\"\n[loss]\nkind = \"rate\"\n[search]\n"
+                            "method = \"cma_es\"\nrefit = false\n";
 const std::string kSource = CARVE_SOURCE_ROOT;
 
 Task load_text(const std::string& text, const std::vector<std::string>& overrides = {}) {
@@ -28,9 +32,50 @@ Failure failure(const std::string& text, const std::vector<std::string>& overrid
 
 // A task that has the section.
 std::string base_of(const Section& section) {
+    if (section.name == "rule.inhibitory" || section.name == "cell")
+        return kSpikes;
     const bool lateral = section.name == "rule.lateral";
     return kInput + (lateral ? "[network]\nlateral = \"hierarchical\"\n" : "");
 }
+
+// A task of spikes in which no setting of its own sections has its default.
+const char* const kUnusualSpikes = R"(
+[input]
+kind = "spikes"
+[cell]
+dt = 2e-4
+window = 0.5
+excitatory = 12
+inhibitory = 6
+groups = 3
+afferents = "constant"
+rate = 20
+signal_gain = 30
+signal_tau = 0.1
+dead_time = 0.002
+inhibitory_factors = [0.5, 2]
+w_base = 1
+w_peak = 2
+w_noise = 0
+peak = 2
+vary_peak = true
+w_inhibitory = 0.5
+excitatory_gain = 0.1
+inhibitory_gain = 0.2
+[rule.inhibitory]
+eta = 0.05
+terms = ["gamma", "alpha", "tau_pre"]
+tau_start = 0.01
+theta_sd = 0.125
+w_min = -2
+w_max = 3.5
+[loss]
+kind = "rate"
+[search]
+method = "cma_es"
+refit = false
+held_out_sets = 4
+)";
 
 // A task in which no setting has its default.
 const char* const kUnusual = R"(
@@ -82,6 +127,14 @@ reference = "anti_hebb"
 [loss]
 kind = "subspace"
 subspace = 0.5
+target = 7
+offset = 3
+filter = 0.5
+start = 20
+low = 0.2
+high = 90
+blow_up = 30
+tuning = 0.25
 [search]
 method = "adam"
 iterations = 3
@@ -175,7 +228,8 @@ TEST_SUITE("task") {
         for (const Section& section : sections())
             for (const Setting& setting : section.settings) {
                 // Decorrelation and residuals do not go with what the others are here.
-                if (section.name == "search.stage" || setting.key == "kind" ||
+                if (section.name == "search.stage" || section.name == "cell" ||
+                    section.name == "rule.inhibitory" || setting.key == "kind" ||
                     setting.key == "path" || setting.key == "decorrelation" ||
                     setting.key == "presynaptic")
                     continue;
@@ -187,8 +241,26 @@ TEST_SUITE("task") {
         CHECK(unusual.loss.kind != usual.loss.kind);
     }
 
+    TEST_CASE("a task of spikes leaves no setting of its own sections at its default") {
+        Task unusual = load_text(kUnusualSpikes), usual;
+        usual.rules = {default_rule("inhibitory")};
+        for (const std::string name : {"cell", "rule.inhibitory"})
+            for (const Setting& setting : section(name).settings) {
+                CAPTURE(setting.key);
+                CHECK(setting.get(settings_object(unusual, name)) !=
+                      setting.get(settings_object(usual, name)));
+            }
+        REQUIRE(unusual.rules.size() == 1);
+        CHECK(unusual.rules[0].name == "inhibitory");
+        REQUIRE(unusual.rules[0].terms.size() == 3); // in the order of the bits
+        CHECK(unusual.rules[0].terms[0].spike == CARVE_TAU_PRE);
+        CHECK(unusual.rules[0].terms[1].spike == CARVE_AT_PRE(0, 0, 0));
+        CHECK(unusual.rules[0].terms[2].spike == CARVE_AT_POST(1, 0, 0));
+        CHECK(load_text(kSpikes).rules[0].terms.size() == 6);
+    }
+
     TEST_CASE("a resolved task is the same task, in any folder") {
-        std::vector<std::string> texts{kInput, kUnusual,
+        std::vector<std::string> texts{kInput, kUnusual, kUnusualSpikes,
                                        kInput + "[search]\n[[search.stage]]\nsteps = 5\n",
                                        kInput + "[rule.feedforward]\nw_min = -inf\neta = 1e-05\n"};
         for (const std::string& text : texts) {
@@ -222,8 +294,13 @@ TEST_SUITE("task") {
             if (task.input.kind == InputKind::file)
                 CHECK(fs::exists(task.input.path));
             // A user's own file, and nothing else, works with every task.
-            CHECK(load_task(entry.path().string(), {"input.path=mine.csv"}).input.kind ==
-                  InputKind::file);
+            if (is_spiking(task))
+                CHECK(failure_of([&] {
+                          load_task(entry.path().string(), {"input.path=mine.csv"});
+                      }).says("spectrum and path are not used by input.kind = \"spikes\""));
+            else
+                CHECK(load_task(entry.path().string(), {"input.path=mine.csv"}).input.kind ==
+                      InputKind::file);
         }
         CHECK(found >= 5);
     }
@@ -235,7 +312,8 @@ TEST_SUITE("task") {
         for (const Section& section : sections())
             for (const Setting& setting : section.settings) {
                 CAPTURE(setting.key);
-                if (section.name != "search.stage")
+                if (section.name != "search.stage" && section.name != "cell" &&
+                    section.name != "rule.inhibitory")
                     CHECK(text.find(setting.help) != std::string::npos);
             }
         // Also with every comment that holds a key taken out of its comment.
@@ -283,6 +361,28 @@ TEST_SUITE("task") {
 }
 
 TEST_SUITE("task errors") {
+
+    TEST_CASE("what a task of spikes cannot have is named, with the way out") {
+        const auto fault = [](const std::string& set) {
+            return failure(kUnusualSpikes, {set});
+        };
+        CHECK(fault("search.method=gauss_newton").says("not searched for by Gauss-Newton"));
+        CHECK(fault("search.refit=true").says("refit = false and eliminate = false"));
+        CHECK(fault("search.eliminate=true").says("refit = false and eliminate = false"));
+        CHECK(fault("loss.kind=distance").says("loss.kind = \"rate\""));
+        CHECK(fault("cell.groups=5").says("5 groups do not divide 12 excitatory and 6 inhibitory"));
+        CHECK(fault("cell.inhibitory_factors=[]").says("needs at least one factor"));
+        CHECK(fault("loss.low=100").says("loss.low needs to be below loss.high"));
+        CHECK(fault("network.outputs=2").says("one neuron that spikes"));
+        CHECK(fault("network.w0_antithetic=true").says("are of networks of rates"));
+        CHECK(fault("rule.inhibitory.terms=[\"alhpa\"]").says("'alhpa' is no coefficient"));
+        CHECK(fault("rule.inhibitory.terms=[\"tau_pre\"]").says("not a time constant"));
+        CHECK(fault("rule.feedforward.eta=1").says("the plastic projection is [rule.inhibitory]"));
+        CHECK(failure(kUnusualSpikes, {"search.method=adam", "loss.tuning=1"})
+                  .says("the tuning has no derivatives"));
+        CHECK(failure(kInput + "[loss]\nkind = \"rate\"\n").says("input.kind = \"spikes\" makes"));
+        CHECK(failure(kInput + "[search]\nheld_out_sets = 199\n").says("outside its range [200"));
+    }
 
     TEST_CASE("an unknown key is named with its place, its section and the nearest key") {
         const Failure f =

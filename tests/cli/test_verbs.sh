@@ -25,7 +25,7 @@ says out "Examples:"
 expect 0 --help
 says out "Exit codes:"
 expect 0 help settings
-says out "| steps | 200 | [1, 1000000] | updates | horizon"
+says out "| steps | 200 | [1, 100000000] | updates | horizon"
 expect 2 help trian
 says err "did you mean 'train'?"
 
@@ -198,4 +198,23 @@ for option in "--time soon" "--time 1:2:3:4" "--nodes 0" "--ranks 0" "--nodes 3 
     silent out
 done
 says err "did you mean 'samples'?"
+
+# A task of spikes, short: its report, its rule by name, and eval of the run.
+printf '%s\n' '[input]' 'kind = "spikes"' 'data_sets = 2' '[cell]' 'inhibitory_factors = [0.5, 2]' \
+    'window = 0.2' '[network]' 'steps = 4000' '[loss]' 'kind = "rate"' '[search]' 'method = "cma_es"' \
+    'iterations = 2' 'population = 4' 'refit = false' 'validation_sets = 2' 'held_out_sets = 4' >s.toml
+expect 0 train s.toml --out spikes -q
+says out "inhibitory: tau_pre = "
+says out "set point"
+for field in afferent_rate rate set_point target tuning; do
+    grep -q "\"$field\":" spikes/result.json || fail "result.json has no $field"
+done
+grep -q '"name": "alpha"' spikes/result.json || fail "result.json has no term called alpha"
+expect 0 eval spikes --task s.toml --json
+held_out=$(sed -n 's/.*"held_out": *\([0-9.e+-]*\).*/\1/p' out)
+grep -q "\"held_out\": $held_out" spikes/result.json || fail "eval does not agree with train"
+expect 2 simulate s.toml --rule spikes --out y.npz
+says err "the neuron of task s spikes"
+expect 2 check s.toml --gradient
+says err "surrogate"
 finish

@@ -1,0 +1,161 @@
+// The neuron of a spiking task and its evaluation: what the kernel does is tested with the kernel.
+#include "cell.hpp"
+#include "evaluate.hpp"
+#include "search.hpp"
+
+#include <doctest/doctest.h>
+
+#include <cmath>
+
+using namespace carve::cli;
+
+namespace {
+
+Task small_cell() {
+    Task task;
+    task.name = "cell";
+    task.input.kind = InputKind::spikes;
+    task.input.data_sets = 4;
+    task.cell.excitatory = 16;
+    task.cell.inhibitory = 8;
+    task.cell.groups = 2;
+    task.cell.afferents = Afferents::constant;
+    task.cell.rate = 60;
+    task.cell.excitatory_gain = 0.2;
+    task.cell.inhibitory_gain = 0.5;
+    task.cell.window = 0.5;
+    task.cell.inhibitory_factors = {0.5, 2};
+    task.cell.vary_peak = true;
+    task.network.steps = 10000;
+    task.rules = {default_rule("inhibitory")};
+    task.loss.kind = LossKind::rate;
+    task.search.method = Method::cma_es;
+    task.search.iterations = 2;
+    task.search.population = 6;
+    task.search.refit = false;
+    task.search.validation_sets = 2;
+    task.search.held_out_sets = 4;
+    task.search.l1 = 0;
+    task.search.blow_up = BlowUp::replica;
+    task.search.stages = {whole_stage(task)};
+    task.run.threads = 1;
+    return task;
+}
+
+// ln tau_pre, ln tau_post, alpha, kappa, beta, gamma
+Eigen::VectorXd vogels(double alpha) {
+    Eigen::VectorXd theta(6);
+    theta << std::log(0.02), std::log(0.02), alpha, 1, 0, 1;
+    return theta;
+}
+
+std::vector<Term> published(double alpha, double kappa, double beta, double gamma) {
+    std::vector<Term> terms = pair_terms();
+    const double values[] = {std::log(0.02), std::log(0.02), alpha, kappa, beta, gamma};
+    for (std::size_t k = 0; k < 6; ++k)
+        terms[k].theta = values[k];
+    return terms;
+}
+
+} // namespace
+
+TEST_SUITE("cell") {
+
+    TEST_CASE("a rule has the same loss alone and as one of many candidates, to the bit") {
+        const Task task = small_cell();
+        const DataSource source(task);
+        const std::vector<DataSet> trials = source.draw(Role::search, 0, 0, 4, 1);
+        Workers workers(1);
+        PopulationEvaluator population(task, trials, workers);
+        Evaluator evaluator(task, trials, workers);
+        Eigen::MatrixXd thetas(6, 7);
+        for (Eigen::Index k = 0; k < 7; ++k)
+            thetas.col(k) = vogels(-0.1 * static_cast<double>(k));
+        const std::vector<Evaluation> all = population.run(thetas);
+        for (std::size_t k = 0; k < all.size(); ++k) {
+            const Evaluation one =
+                evaluator.run(thetas.col(static_cast<Eigen::Index>(k)), Derivatives::no);
+            CHECK(one.losses == all[k].losses);
+            CHECK(one.loss == all[k].loss);
+        }
+        CHECK(all[0].losses[0] != all[0].losses[2]); // of one factor, but another trial
+        CHECK(all[0].loss != all[6].loss);
+    }
+
+    TEST_CASE("trials take the factors by turns, and no two have the same spikes or weights") {
+        const Task task = small_cell();
+        const DataSource source(task);
+        const std::vector<DataSet> a = source.draw(Role::search, 0, 0, 4, 1);
+        const std::vector<DataSet> b = source.draw(Role::held_out, 0, 0, 4, 1);
+        for (std::size_t i = 0; i < 4; ++i) {
+            CHECK(a[i].factor == (i % 2 == 0 ? 0.5 : 2));
+            CHECK(a[i].stream != b[i].stream);
+            CHECK(a[i].w0 != b[i].w0);
+            CHECK(a[i].stream != a[(i + 1) % 4].stream);
+        }
+        CHECK(source.draw(Role::search, 0, 0, 4, 1)[3].w0 == a[3].w0);
+    }
+
+    TEST_CASE("a trial that leaves the bounds has the score of its time") {
+        Task task = small_cell();
+        task.loss.high = 50.06; // passed at the first spike
+        const DataSource source(task);
+        Workers workers(1);
+        const std::vector<DataSet> trials = source.draw(Role::search, 0, 0, 1, 1);
+        Evaluator evaluator(task, trials, workers);
+        const Evaluation e = evaluator.run(vogels(-0.2), Derivatives::no);
+        REQUIRE(e.frozen[0] >= 0);
+        CHECK(e.diverged == 1);
+        const double t = static_cast<double>(e.frozen[0]) / 10000;
+        CHECK(e.losses[0] == doctest::Approx(160 * (1 + std::exp(-t))).epsilon(1e-14));
+    }
+
+    TEST_CASE("the derivatives are those of the mean of the trials' losses") {
+        Task task = small_cell();
+        const DataSource source(task);
+        Workers workers(1);
+        const std::vector<DataSet> trials = source.draw(Role::search, 0, 0, 1, 1);
+        Evaluator evaluator(task, trials, workers);
+        const Evaluation e = evaluator.run(vogels(-0.2), Derivatives::yes);
+        REQUIRE(e.diverged == 0);
+        CHECK(e.gradient.norm() > 0);
+        const Eigen::MatrixXd expected = e.gradient * e.gradient.transpose() / (2 * e.loss);
+        CHECK((e.hessian - expected).norm() <= 1e-12 * expected.norm());
+    }
+
+    TEST_CASE("afferents fire at the rate of a Poisson process with dead time") {
+        Task task = small_cell();
+        task.cell.inhibitory = 200;
+        for (const double factor : {0.5, 2.0}) {
+            const double p = -std::expm1(-60 * factor * 1e-4);
+            const double expected = 1 / (5e-3 + 1e-4 / p);
+            CHECK(inhibitory_rate(task, factor) == doctest::Approx(expected).epsilon(0.01));
+        }
+    }
+
+    TEST_CASE("published rules for 3 Hz have that set point at afferent rates of 10 Hz") {
+        CHECK(set_point(published(-.12, 1, 0, 1), 10) == doctest::Approx(3));
+        CHECK(set_point(published(-.12, .5, .2, .5), 10) == doctest::Approx(3));
+        CHECK(set_point(published(-.12, 0, .4, 0), 10) == doctest::Approx(3));
+        CHECK(set_point(published(-.12, 1, 0, 1), 40) == doctest::Approx(3));
+        CHECK(set_point(published(-.12, 0, .4, 0), 40) == doctest::Approx(12));
+    }
+
+    TEST_CASE("a search gives the same rule on one thread and on three, and tells what it does") {
+        Task task = small_cell();
+        const DataSource source(task);
+        const SearchResult one = search(task, source, {});
+        task.run.threads = 3;
+        const SearchResult three = search(task, source, {});
+        CHECK(one.fingerprint == three.fingerprint);
+        CHECK(one.held_out == three.held_out);
+        CHECK(one.cell.rates == three.cell.rates);
+        CHECK(one.cell.rates.size() == 2);
+        CHECK(one.cell.afferent_rates[0] < one.cell.afferent_rates[1]);
+        REQUIRE(one.rules.size() == 1);
+        CHECK(one.rules[0].terms.size() == 6);
+        for (std::size_t f = 0; f < 2; ++f)
+            CHECK(one.cell.set_points[f] ==
+                  set_point(one.rules[0].terms, one.cell.afferent_rates[f]));
+    }
+}
