@@ -112,7 +112,8 @@ std::string result_text(const Task& task, const SearchResult& result) {
     out += cell_text(task, result.cell);
     for (std::size_t r = 0; r < task.rules.size(); ++r)
         if (!task.rules[r].reference.empty())
-            out += fmt::format("angle of {} to {}: {:.3g} degrees\n", task.rules[r].name,
+            out += fmt::format("angle {}to {}: {:.3g} degrees\n",
+                               task.rules.size() > 1 ? "of " + task.rules[r].name + " " : "",
                                task.rules[r].reference, result.angles[r]);
     return out;
 }
