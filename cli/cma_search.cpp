@@ -3,6 +3,8 @@
 #include "cmaes.hpp"
 #include "optimizer.hpp"
 
+#include <algorithm>
+#include <cmath>
 #include <type_traits>
 #include <utility>
 
@@ -96,14 +98,32 @@ class CmaSearch final : public Optimizer {
 
 } // namespace
 
-std::unique_ptr<Optimizer> make_cma_search(const SearchSettings& search, std::uint64_t generations,
-                                           std::uint64_t seed) {
+std::unique_ptr<Optimizer> make_cma_search(const SearchSettings& search,
+                                           const std::vector<RuleSettings>& rules,
+                                           std::uint64_t generations, std::uint64_t seed) {
     CmaSettings settings;
     settings.sigma = search.sigma;
     settings.lambda = search.population;
     settings.restarts = search.cma_restarts;
     settings.max_generations = generations;
     settings.seed = seed;
+    std::vector<double> deviations, lower, upper;
+    for (const RuleSettings& rule : rules) {
+        deviations.insert(deviations.end(), rule.terms.size(), rule.spread);
+        lower.insert(lower.end(), rule.terms.size(), rule.theta_min);
+        upper.insert(upper.end(), rule.terms.size(), rule.theta_max);
+    }
+    const auto vector = [](const std::vector<double>& v) {
+        return Eigen::Map<const Eigen::VectorXd>(v.data(), static_cast<Eigen::Index>(v.size()));
+    };
+    settings.deviations = vector(deviations);
+    const bool bounded = std::any_of(rules.begin(), rules.end(), [](const RuleSettings& rule) {
+        return std::isfinite(rule.theta_min) || std::isfinite(rule.theta_max);
+    });
+    if (bounded) {
+        settings.lower = vector(lower);
+        settings.upper = vector(upper);
+    }
     return std::make_unique<CmaSearch>(std::move(settings));
 }
 

@@ -40,8 +40,10 @@ class Optimizer {
 
 std::unique_ptr<Optimizer> make_adam(double learning_rate, double clip);
 std::unique_ptr<Optimizer> make_gauss_newton(double damping);
-// Its first iteration starts at theta; draws are a function of the seed.
+// Its first iteration starts at theta, the coefficients of the rules in order; draws are a function
+// of the seed.
 std::unique_ptr<Optimizer> make_cma_search(const SearchSettings& settings,
+                                           const std::vector<RuleSettings>& rules,
                                            std::uint64_t generations, std::uint64_t seed);
 
 // The theta that minimizes gradient . d + d . A d / 2 + l1 |theta|_1, d = theta - from, by cyclic

@@ -98,7 +98,7 @@ std::unique_ptr<Optimizer> make_optimizer(const Task& task, const StageSettings&
     case Method::adam:
         return make_adam(search.learning_rate, search.clip);
     case Method::cma_es:
-        return make_cma_search(search, stage.iterations,
+        return make_cma_search(search, task.rules, stage.iterations,
                                seed_of(task.run.seed, kCandidateStream + (start << 16 | index)));
     default:
         return make_gauss_newton(search.damping);

@@ -270,7 +270,8 @@ Section cell() {
     using C = CellSettings;
     return {
         "cell",
-        "with input.kind = \"spikes\": an integrate-and-fire neuron and its afferents, by default the "
+        "with input.kind = \"spikes\": an integrate-and-fire neuron and its afferents, by default "
+        "the "
         "single cell of Vogels et al. 2011; a data set is a trial",
         {
             real<&C::dt>("dt", {1e-6, 1e-2, false, "s"}, "of a step; network.steps counts them"),
@@ -354,6 +355,13 @@ Section rule(const char* name, const char* help) {
             terms(),
             real<&RuleSettings::theta_sd>("theta_sd", {0, 1e3},
                                           "standard deviation of the initial coefficients"),
+            rare(real<&RuleSettings::spread>("spread", {0, 1e6, true},
+                                             "CMA-ES: initial standard deviation of the "
+                                             "coefficients, in units of search.sigma")),
+            rare(real<&RuleSettings::theta_min>("theta_min", {-kInf, kInf},
+                                                "CMA-ES: lower bound of the coefficients")),
+            rare(real<&RuleSettings::theta_max>("theta_max", {-kInf, kInf},
+                                                "CMA-ES: upper bound of the coefficients")),
             rare(real<&RuleSettings::w_min>("w_min", {-kInf, kInf}, "lower bound of the weights")),
             rare(real<&RuleSettings::w_max>("w_max", {-kInf, kInf}, "upper bound of the weights")),
             reference(),
@@ -373,6 +381,9 @@ Section spike_rule() {
             real<&RuleSettings::theta_sd>("theta_sd", {0, 1e3},
                                           "standard deviation of the initial coefficients, about 0 "
                                           "or the logarithm of tau_start"),
+            rare(real<&RuleSettings::spread>("spread", {0, 1e6, true},
+                                             "CMA-ES: initial standard deviation of the "
+                                             "coefficients, in units of search.sigma")),
             real<&RuleSettings::w_min>("w_min", {-kInf, kInf}, "lower bound of the weights"),
             real<&RuleSettings::w_max>("w_max", {-kInf, kInf}, "upper bound of the weights"),
         }};
@@ -452,9 +463,10 @@ Section search() {
                 "accept", {0, 2}, "validation loss at which no further start is tried")),
             rare(integer<&SearchSettings::validation_sets>("validation_sets", 1, 65536, "data sets",
                                                            "that judge terms and restarts")),
-            rare(integer<&SearchSettings::held_out_sets>("held_out_sets", 1, 65536, "data sets",
-                                                         "that only the final report sees; of rates "
-                                                         "at least 200")),
+            rare(
+                integer<&SearchSettings::held_out_sets>("held_out_sets", 1, 65536, "data sets",
+                                                        "that only the final report sees; of rates "
+                                                        "at least 200")),
             rare(choice<&SearchSettings::blow_up, kBlowUp>(
                 "blow_up",
                 "a diverged replica spoils its own loss, or that of the whole candidate rule")),

@@ -103,14 +103,20 @@ class Consistency {
         else
             rates();
         counts();
-        for (const RuleSettings& rule : task_.rules)
-            if (!(rule.w_min < rule.w_max))
-                add("rule", "",
-                    fmt::format("rule.{}: w_min = {} needs to be below w_max = {}", rule.name,
-                                rule.w_min, rule.w_max));
+        for (const RuleSettings& rule : task_.rules) {
+            below(rule.name, "w", rule.w_min, rule.w_max);
+            below(rule.name, "theta", rule.theta_min, rule.theta_max);
+        }
     }
 
   private:
+    void below(const std::string& rule, const std::string& what, double low, double high) {
+        if (!(low < high))
+            add("rule", "",
+                fmt::format("rule.{0}: {1}_min = {2} needs to be below {1}_max = {3}", rule, what,
+                            low, high));
+    }
+
     // At the key if the file has it, or at its section, or at the top.
     void add(const std::string& section, const std::string& key, const std::string& message,
              const std::string& help = {}) {
@@ -329,8 +335,8 @@ Task parse_task(const std::string& text, const std::string& path,
 
     Task task;
     task.name = fs::path(path).stem().string();
-    read_section(section(""), root, {"input", "cell", "network", "rule", "loss", "search", "run"}, &task,
-                 faults);
+    read_section(section(""), root, {"input", "cell", "network", "rule", "loss", "search", "run"},
+                 &task, faults);
     for (const std::string name : {"input", "cell", "network", "loss", "search", "run"})
         if (const TomlValue* table = root.find(name))
             read_section(section(name), *table, {name == "search" ? "stage" : ""},

@@ -55,9 +55,9 @@ struct CellSettings {
     double dt = 1e-4, window = 5; // s; window: the end of a life, which is scored
     std::uint64_t excitatory = 800, inhibitory = 200, groups = 8;
     Afferents afferents = Afferents::signal;
-    double rate = 5, signal_gain = 500 / 0.03; // Hz
+    double rate = 5, signal_gain = 500 / 0.03;  // Hz
     double signal_tau = 0.05, dead_time = 5e-3; // s
-    std::vector<double> inhibitory_factors{1}; // of the inhibitory rates, in the trials by turns
+    std::vector<double> inhibitory_factors{1};  // of the inhibitory rates, in the trials by turns
     double w_base = 0.3, w_peak = 1.1, w_noise = 0.1; // excitatory weights over the groups
     double peak = 5;                                  // the preferred group, from 1
     bool vary_peak = false;                           // drawn in each trial
@@ -88,10 +88,13 @@ struct RuleSettings { // [rule.NAME], NAME a plastic projection: "feedforward", 
     double eta = 0.1;
     std::vector<Term> terms; // those in use (theta ignored)
     double theta_sd = 0.01;  // theta(0) ~ N(0, theta_sd^2)
+    double spread = 1; // CMA-ES: initial standard deviation of the coefficients, in search.sigma
+    double theta_min = -std::numeric_limits<double>::infinity(); // CMA-ES: bounds of these
+    double theta_max = std::numeric_limits<double>::infinity();
     double w_min = -std::numeric_limits<double>::infinity();
     double w_max = std::numeric_limits<double>::infinity();
     double tau_start = 0.02; // s, of spikes: every time constant starts from it
-    std::string reference; // preset that the angle is measured to, or ""
+    std::string reference;   // preset that the angle is measured to, or ""
 };
 
 // The sum of the kind's loss and weight times the others.

@@ -67,6 +67,7 @@ eta = 0.05
 terms = ["gamma", "alpha", "tau_pre"]
 tau_start = 0.01
 theta_sd = 0.125
+spread = 2
 w_min = -2
 w_max = 3.5
 [loss]
@@ -114,6 +115,9 @@ bound = 1e6
 eta = 0.05
 terms = ["x y", "y^2 w", "1", "x^3"]
 theta_sd = 0.125
+spread = 2
+theta_min = -3
+theta_max = 3
 w_min = -2
 w_max = 3.5
 reference = "oja"
@@ -121,6 +125,9 @@ reference = "oja"
 eta = 0.07
 terms = ["x y"]
 theta_sd = 0.25
+spread = 3
+theta_min = -4
+theta_max = 4
 w_min = -4
 w_max = 5
 reference = "anti_hebb"
@@ -363,9 +370,7 @@ TEST_SUITE("task") {
 TEST_SUITE("task errors") {
 
     TEST_CASE("what a task of spikes cannot have is named, with the way out") {
-        const auto fault = [](const std::string& set) {
-            return failure(kUnusualSpikes, {set});
-        };
+        const auto fault = [](const std::string& set) { return failure(kUnusualSpikes, {set}); };
         CHECK(fault("search.method=gauss_newton").says("not searched for by Gauss-Newton"));
         CHECK(fault("search.refit=true").says("refit = false and eliminate = false"));
         CHECK(fault("search.eliminate=true").says("refit = false and eliminate = false"));
@@ -507,6 +512,8 @@ TEST_SUITE("task errors") {
             {kInput + "samples = 40000\nantithetic = true\n", "at most 32768"},
             {kInput + "[rule.feedforward]\nw_min = 1\nw_max = 1\n",
              "w_min = 1 needs to be below w_max = 1"},
+            {kInput + "[rule.feedforward]\ntheta_min = 1\ntheta_max = 1\n",
+             "theta_min = 1 needs to be below theta_max = 1"},
             {kInput + "[rule.feedforward]\nterms = []\n", "at least one term"},
             {kInput + "[rule.feedforward]\nterms = [\"x^4\"]\n", "'x^4' is not a monomial"},
             {kInput + "[rule.feedfoward]\n", "did you mean 'feedforward'?"},

@@ -147,6 +147,30 @@ TEST_CASE("Adam ends where the optimality conditions with L1 hold") {
     CHECK(problem.violation(theta, 0.02) < 1e-3);
 }
 
+TEST_CASE("CMA-ES draws each rule's coefficients with its spread, and within its bounds") {
+    RuleSettings wide, narrow;
+    wide.terms.resize(40);
+    narrow.terms.resize(40);
+    wide.spread = 10;
+    narrow.theta_min = -0.05;
+    narrow.theta_max = 0.05;
+    SearchSettings settings;
+    settings.sigma = 0.1;
+    settings.population = 50;
+    Eigen::MatrixXd drawn;
+    Objective objective;
+    objective.of = [&](const Eigen::MatrixXd& thetas) {
+        drawn = thetas;
+        return std::vector<Evaluation>(static_cast<std::size_t>(thetas.cols()));
+    };
+    Eigen::VectorXd theta = Eigen::VectorXd::Zero(80);
+    make_cma_search(settings, {wide, narrow}, 5, 3)->iterate(objective, theta, 0);
+    const double n = 40 * 50;
+    CHECK(drawn.topRows(40).squaredNorm() / n == doctest::Approx(1).epsilon(5 * std::sqrt(2 / n)));
+    CHECK(drawn.bottomRows(40).cwiseAbs().maxCoeff() <= 0.05);
+    CHECK(drawn.bottomRows(40).cwiseAbs().maxCoeff() > 0.045);
+}
+
 TEST_CASE("an optimizer goes on from its state to the same bits") {
     const Least problem(12, 5);
     Objective objective = problem.objective();
@@ -159,9 +183,11 @@ TEST_CASE("an optimizer goes on from its state to the same bits") {
     const auto make = [](int which) {
         SearchSettings settings;
         settings.cma_restarts = Restarts::ipop;
+        RuleSettings rule;
+        rule.terms.resize(5);
         return which == 0   ? make_adam(0.1, 1.0)
                : which == 1 ? make_gauss_newton(10)
-                            : make_cma_search(settings, 50, 7);
+                            : make_cma_search(settings, {rule}, 50, 7);
     };
     for (const int which : {0, 1, 2}) {
         CAPTURE(which);
