@@ -3,7 +3,7 @@
 # rule as a search that nothing has interrupted.
 . "$(dirname "$0")/run.sh"
 quick_task t.toml
-long="search.iterations=6000 search.l1=0.001 search.method=adam"
+long="search.iterations=20000 search.l1=0.001 search.method=adam"
 
 fingerprint_of() { sed -n 's/.*"fingerprint": "\([0-9a-f]*\)".*/\1/p' "$1/result.json"; }
 

@@ -80,7 +80,7 @@ once "rank 2 has read another task"
 
 # Interrupts. start N DIRECTORY: in the background until the search is on its way; rank K of it is the
 # process in pid.K, mpirun is $pid.
-long="search.iterations=10000 search.l1=0.001 search.method=adam"
+long="search.iterations=60000 search.l1=0.001 search.method=adam"
 start() {
     # shellcheck disable=SC2016,SC2086 # the ranks expand it; word splitting makes the assignments
     mpirun -n "$1" sh -c 'echo $$ >pid.$OMPI_COMM_WORLD_RANK; exec "$0" "$@"' \
