@@ -27,6 +27,9 @@ expect() {
 says() { grep -qF -- "$2" "$1" || fail "'$2' is not in $1"; }
 silent() { [ ! -s "$1" ] || fail "$1 is not empty"; }
 
+# Of the rule that a run directory holds.
+fingerprint_of() { sed -n 's/.*"fingerprint": "\([0-9a-f]*\)".*/\1/p' "$1/result.json"; }
+
 # A task that a search finishes in a moment.
 quick_task() {
     cat >"$1" <<END

@@ -4,7 +4,6 @@
 . "$(dirname "$0")/run.sh"
 quick_task t.toml
 
-fingerprint_of() { sed -n 's/.*"fingerprint": "\([0-9a-f]*\)".*/\1/p' "$1/result.json"; }
 resumes() {
     expect 0 resume "$1" -q
     [ "$(fingerprint_of "$1")" = "$whole" ] || fail "$1: resumed to another rule"

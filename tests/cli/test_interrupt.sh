@@ -5,7 +5,6 @@
 quick_task t.toml
 long="search.iterations=20000 search.l1=0.001 search.method=adam"
 
-fingerprint_of() { sed -n 's/.*"fingerprint": "\([0-9a-f]*\)".*/\1/p' "$1/result.json"; }
 
 # In the background until the search is on its way; its process is $pid.
 start() {

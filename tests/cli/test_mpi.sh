@@ -16,7 +16,6 @@ export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMPI_MCA_plm=is
 export OMPI_MCA_btl_vader_single_copy_mechanism=none OMPI_MCA_rmaps_base_oversubscribe=1
 quick_task t.toml
 
-fingerprint_of() { sed -n 's/.*"fingerprint": "\([0-9a-f]*\)".*/\1/p' "$1/result.json"; }
 same_rule() {
     [ "$(fingerprint_of "$1")" = "$(fingerprint_of "$2")" ] || fail "$2 is another rule than $1"
 }
