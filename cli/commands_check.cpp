@@ -48,8 +48,8 @@ Plan make_plan(const Task& task, const DataSource& source, bool timed) {
     Workers workers(task.run.threads);
     for (const StageSettings& stage : task.search.stages) {
         // One step is enough to know the memory: it does not depend on the horizon.
-        const std::vector<DataSet> data =
-            source.draw(Role::search, 0, 0, stage.data_sets, stage.samples, stage.outputs);
+        const std::vector<DataSet> data = source.draw(Role::search, 0, 0, stage.data_sets,
+                                                      stage.samples, stage.outputs, stage.columns);
         const std::uint64_t steps = timed ? std::min<std::uint64_t>(stage.steps, 50) : 1;
         Task shortened = at_stage(task, stage);
         shortened.network.steps = steps;

@@ -135,8 +135,8 @@ struct DataSource::Impl {
                q;
     }
 
-    RowMatrix file_rows(Role role, std::uint64_t round, std::size_t index,
-                        std::size_t samples) const {
+    RowMatrix file_rows(Role role, std::uint64_t round, std::size_t index, std::size_t samples,
+                        std::size_t columns) const {
         const std::vector<std::size_t>& part = parts[number(role)];
         const bool online = network.update == Update::online;
         const std::size_t wanted =
@@ -149,16 +149,32 @@ struct DataSource::Impl {
                 rows.row(static_cast<Eigen::Index>(at++)) =
                     table.rows.row(static_cast<Eigen::Index>(part[i]));
         }
-        return rows;
+        return columns == 0 || columns >= units ? rows
+                                                : some_columns(rows, role, round, index, columns);
+    }
+
+    RowMatrix some_columns(const RowMatrix& rows, Role role, std::uint64_t round, std::size_t index,
+                           std::size_t count) const {
+        Draws numbers = draws(Use::columns, role, round, index);
+        std::vector<std::size_t> chosen = random_order(units, count, numbers);
+        std::sort(chosen.begin(), chosen.end());
+        RowMatrix some(rows.rows(), static_cast<Eigen::Index>(count));
+        for (std::size_t j = 0; j < count; ++j)
+            some.col(static_cast<Eigen::Index>(j)) = rows.col(static_cast<Eigen::Index>(chosen[j]));
+        const About about = input.center ? About::mean : About::origin;
+        if (const double leading = leading_variances(some, 1, about)(0);
+            input.scale == Scale::leading && !input.whiten && leading > 0)
+            some /= std::sqrt(leading);
+        return some;
     }
 
     // All but the initial weights.
     DataSet data_set(Role role, std::uint64_t round, std::size_t index, std::size_t samples,
-                     std::size_t outputs) const {
+                     std::size_t outputs, std::size_t columns) const {
         const bool file = input.kind == InputKind::file;
         DataSet set;
-        set.samples =
-            file ? file_rows(role, round, index, samples) : gaussian(role, round, index, samples);
+        set.samples = file ? file_rows(role, round, index, samples, columns)
+                           : gaussian(role, round, index, samples);
         if (input.antithetic) {
             const Eigen::Index n = set.samples.rows();
             set.samples.conservativeResize(2 * n, Eigen::NoChange);
@@ -196,8 +212,8 @@ struct DataSource::Impl {
         return set;
     }
 
-    double w0_sd() const {
-        return network.w0_scaled ? network.w0_sd / std::sqrt(static_cast<double>(units))
+    double w0_sd(Eigen::Index inputs) const {
+        return network.w0_scaled ? network.w0_sd / std::sqrt(static_cast<double>(inputs))
                                  : network.w0_sd;
     }
 
@@ -224,8 +240,8 @@ DataSource& DataSource::operator=(DataSource&&) noexcept = default;
 DataSource::~DataSource() = default;
 
 std::vector<DataSet> DataSource::draw(Role role, std::uint64_t round, std::uint64_t w0_round,
-                                      std::size_t count, std::size_t samples,
-                                      std::size_t outputs) const {
+                                      std::size_t count, std::size_t samples, std::size_t outputs,
+                                      std::size_t columns) const {
     const NetworkSettings& network = impl_->network;
     outputs = outputs == 0 ? network.outputs : outputs;
     std::vector<DataSet> sets;
@@ -235,9 +251,10 @@ std::vector<DataSet> DataSource::draw(Role role, std::uint64_t round, std::uint6
             sets.push_back(impl_->trial(role, round, index));
             continue;
         }
-        DataSet set = impl_->data_set(role, round, index, samples, outputs);
+        DataSet set = impl_->data_set(role, round, index, samples, outputs, columns);
+        const Eigen::Index inputs = set.samples.cols();
         set.w0 = impl_->weights(impl_->draws(Use::weights, role, w0_round, index), outputs,
-                                impl_->units, impl_->w0_sd());
+                                static_cast<std::size_t>(inputs), impl_->w0_sd(inputs));
         if (network.lateral != Lateral::none)
             set.m0 = impl_->weights(impl_->draws(Use::lateral, role, w0_round, index), outputs,
                                     outputs, network.m0_sd);

@@ -52,10 +52,12 @@ class DataSource {
     // input.redraw says so; the initial weights change with w0_round. Rounds are below 2^48. With
     // network.w0_antithetic each data set appears twice, and count counts both: the second time the
     // signs of some outputs are flipped, which flips their rows of w0, and m0 between those that
-    // are and those that are not.
+    // are and those that are not. Where a file has more than `columns` (if not 0) a data set has so
+    // many of them, another random choice in each, and with input.scale = leading its own leading
+    // variance is 1.
     std::vector<DataSet> draw(Role role, std::uint64_t round, std::uint64_t w0_round,
-                              std::size_t count, std::size_t samples,
-                              std::size_t outputs = 0) const;
+                              std::size_t count, std::size_t samples, std::size_t outputs = 0,
+                              std::size_t columns = 0) const;
 
     std::size_t units() const;         // inputs N
     std::size_t rows(Role role) const; // of the file that the role draws from, 0 without one

@@ -15,7 +15,8 @@ enum class Use : std::uint64_t {
     weights,
     lateral,
     signs,
-    spikes
+    spikes,
+    columns
 };
 
 // The stream is 'D' (8 bits), use (4), role (4), round (48); the index takes the high 28 bits of

@@ -133,10 +133,13 @@ struct Replicas::Impl {
 
     // Updates between two looks at whether the process was interrupted: a fraction of a second.
     std::uint64_t updates_at_once() const {
-        constexpr double kLargeUpdate = 1e5, kMany = 1 << 20, kFew = 256;
+        constexpr double kWork = 2e8, kMany = 1 << 20; // kWork: of one derivative of one output
+        const double derivatives = model.model.gradient == CARVE_GRADIENT_NONE
+                                       ? 1
+                                       : 1 + static_cast<double>(coefficients(task).size());
         const double update = static_cast<double>(model.model.batch * units * outputs) *
-                              static_cast<double>(lanes.count);
-        return static_cast<std::uint64_t>(update > kLargeUpdate ? kFew : kMany);
+                              static_cast<double>(lanes.count) * derivatives;
+        return static_cast<std::uint64_t>(std::clamp(kWork / update, 1.0, kMany));
     }
 
     void advance(std::uint64_t n) {

@@ -165,18 +165,26 @@ bool run_stages(SearchState& state) {
 // What pruning, elimination and refit share: one draw, so that losses can be compared, and one that
 // no iteration of the stages has seen where inputs are redrawn.
 struct FinalData {
-    std::vector<DataSet> sets;
-    StageSettings stage; // the last; terms are eliminated at its horizon, which may be short
-                         // because there are many, and the few left refitted at the task's
-    StageSettings whole; // the same at the task's horizon
+    std::vector<DataSet> sets; // of the last stage
+    std::vector<DataSet> all;  // the same with all columns; empty where the stage has them
+    StageSettings stage;       // the last; terms are eliminated at its horizon, which may be short
+                               // because there are many, and the few left refitted at the task's
+    StageSettings whole;       // the same at the task's horizon, with all columns
+
+    const std::vector<DataSet>& whole_sets() const { return all.empty() ? sets : all; }
 };
 FinalData draw_final(const Task& task, const DataSource& source) {
     const StageSettings& last = task.search.stages.back();
     const std::uint64_t round = task.input.redraw == Redraw::never ? 0 : total_iterations(task);
-    FinalData data{
-        source.draw(Role::search, round, round, last.data_sets, last.samples, last.outputs), last,
-        last};
+    const auto draw = [&](std::uint64_t columns) {
+        return source.draw(Role::search, round, round, last.data_sets, last.samples, last.outputs,
+                           columns);
+    };
+    FinalData data{draw(last.columns), {}, last, last};
     data.whole.steps = task.network.steps;
+    data.whole.columns = 0;
+    if (last.columns > 0 && last.columns < source.units())
+        data.all = draw(0);
     return data;
 }
 
@@ -189,7 +197,7 @@ Outcome finish(SearchState& state, const FinalData& data) {
         eliminate(state, candidate, data.sets, data.stage);
     outcome.before_refit = candidate;
     if (search.refit)
-        refit(state, candidate, data.sets, data.whole);
+        refit(state, candidate, data.whole_sets(), data.whole);
     outcome.validation = state.validation_loss(candidate, data.whole);
     outcome.found = std::move(candidate);
     return outcome;
@@ -258,7 +266,8 @@ SearchResult search(const Task& task, const DataSource& source, const SearchHook
         const bool spikes = is_spiking(task);
         if (!spikes)
             result.held_out_before_refit = state.held_out_loss(best.before_refit, data.whole);
-        Evaluator evaluator(state.restricted(candidate, data.whole), data.sets, state.workers());
+        Evaluator evaluator(state.restricted(candidate, data.whole), data.whole_sets(),
+                            state.workers());
         result.train = state.evaluate_last(evaluator, candidate.theta, Derivatives::no).loss;
         result.isa = evaluator.isa();
         result.form = evaluator.form();
@@ -271,7 +280,7 @@ SearchResult search(const Task& task, const DataSource& source, const SearchHook
         result.angle = state.angle(candidate);
         result.angles = state.angles(candidate);
         if (!spikes && task.network.presynaptic == Presynaptic::rate)
-            result.identifiability = identifiability(state, candidate, data.sets);
+            result.identifiability = identifiability(state, candidate, data.whole_sets());
         result.fingerprint = fingerprint(state.full(candidate));
         state.end_phase("report");
         result.counters = state.counters();

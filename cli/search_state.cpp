@@ -26,8 +26,7 @@ class CellTrials {
     CellReport report(const Task& task, const std::vector<Term>& terms) const {
         CellReport report;
         for (std::size_t f = 0; f < sums_.size(); ++f) {
-            report.afferent_rates.push_back(
-                inhibitory_rate(task, task.cell.inhibitory_factors[f]));
+            report.afferent_rates.push_back(inhibitory_rate(task, task.cell.inhibitory_factors[f]));
             report.rates.push_back(sums_[f] / counts_[f]);
             report.set_points.push_back(set_point(terms, report.afferent_rates.back()));
         }
@@ -119,7 +118,7 @@ double SearchState::angle(const Candidate& candidate) const {
 std::vector<DataSet> SearchState::draw(const StageSettings& stage, std::uint64_t round,
                                        std::uint64_t w0_round) const {
     return source_.draw(Role::search, round, w0_round, stage.data_sets, stage.samples,
-                        stage.outputs);
+                        stage.outputs, stage.columns);
 }
 
 void SearchState::count(const Evaluation& evaluation) {
@@ -164,10 +163,10 @@ Objective SearchState::objective(Evaluator& evaluator, PopulationEvaluator& popu
 }
 
 double SearchState::validation_loss(const Candidate& candidate, const StageSettings& stage) {
-    std::vector<DataSet>& data = validation_[stage.outputs];
+    std::vector<DataSet>& data = validation_[{stage.outputs, stage.columns}];
     if (data.empty())
         data = source_.draw(Role::validation, 0, 0, task_.search.validation_sets,
-                            task_.input.samples, stage.outputs);
+                            task_.input.samples, stage.outputs, stage.columns);
     Evaluator evaluator(restricted(candidate, stage), data, workers_);
     return evaluate(evaluator, candidate.theta, Derivatives::no).loss;
 }

@@ -84,7 +84,8 @@ class SearchState {
     Snapshot snapshot_; // as it is kept: counters of the last boundary
     SearchCounters now_;
     std::size_t replayed_ = 0;
-    std::map<std::uint64_t, std::vector<DataSet>> validation_; // by outputs
+    // By outputs and columns.
+    std::map<std::pair<std::uint64_t, std::uint64_t>, std::vector<DataSet>> validation_;
 };
 
 // prune.cpp. Each works on the candidate in place, at the stage (horizon, data) given.

@@ -259,10 +259,23 @@ class Consistency {
             if (stage.data_sets != task_.input.data_sets && stage.data_sets % pair != 0)
                 add("search", "stage",
                     "data_sets of a stage needs to be even with network.w0_antithetic");
+            if (stage.columns > 0)
+                columns(stage);
             if (task_.input.antithetic && stage.samples > 32768)
                 add("input", "samples",
                     "at most 32768 samples with input.antithetic, which doubles them");
         }
+    }
+
+    void columns(const StageSettings& stage) {
+        const std::uint64_t least = std::max<std::uint64_t>(2, stage.outputs);
+        if (task_.input.kind != InputKind::file)
+            add("search", "stage", "columns of a stage are those of a file",
+                "input.kind = \"file\" with input.path");
+        else if (stage.columns < least)
+            add("search", "stage",
+                fmt::format("a stage with {} output{} needs at least {} columns, or 0 for all",
+                            stage.outputs, stage.outputs == 1 ? "" : "s", least));
     }
 
     const TomlValue& root_;

@@ -108,9 +108,10 @@ struct LossSettings {
     double tuning = 0;    // weight
 };
 
-struct StageSettings { // [[search.stage]]; each but accept defaults to the task's own value
+struct StageSettings { // [[search.stage]]; each but columns and accept defaults to the task's own
     Method method = Method::gauss_newton;
     std::uint64_t outputs = 1, steps = 200, iterations = 40, data_sets = 20, samples = 100;
+    std::uint64_t columns = 0; // of a file at most; 0: all of them
     double l1 = 0.1;
     double accept = 0.0; // a start whose validation loss is above it here is given up; 0: none is
 };

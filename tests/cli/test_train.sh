@@ -81,4 +81,10 @@ expect 0 train t.toml -q
 awk 'BEGIN { srand(3); print "a;b;c"; for (i = 0; i < 300; ++i) { z = rand() - 0.5; printf "%f;%f;%f\n", 3 * z + rand(), z + rand(), rand() } }' >mine.csv
 expect 0 train "$root/tasks/oja.toml" --set input.path=mine.csv search.iterations=2 --out mine -q
 says mine/carve.json "mine.csv"
+
+# More columns than its stages work with: 150, of which the first half of each row is one factor.
+awk 'BEGIN { srand(3); for (i = 0; i < 300; ++i) { a = rand() - 0.5; b = rand() - 0.5; row = ""
+     for (j = 0; j < 150; ++j) row = row (j ? "," : "") (j < 90 ? a : 0.8 * b) + 0.2 * rand()
+     print row } }' >wide.csv
+expect 0 train "$root/tasks/oja-digits.toml" --set input.path=wide.csv --out wide -q --set search.goal=0.2
 finish

@@ -353,6 +353,47 @@ TEST_CASE("the target of a file's data set is the principal component of its ver
     }
 }
 
+TEST_CASE("a data set of some columns of a file is a file of these columns at leading variance 1") {
+    const Temporary folder;
+    std::string text;
+    for (int i = 0; i < 300; ++i)
+        for (int j = 0; j < 12; ++j)
+            text += fmt::format("{}{}", (i * (31 + 2 * j)) % (97 + j), j < 11 ? "," : "\n");
+    Task task = file_task(folder.file("twelve.csv", text));
+    task.input.scale = Scale::leading;
+    task.network.w0_scaled = true;
+    const DataSource source(task);
+    const auto all = source.draw(Role::search, 0, 0, 3, 10),
+               some = source.draw(Role::search, 0, 0, 3, 10, 1, 4);
+    std::set<std::vector<Eigen::Index>> choices;
+    for (std::size_t i = 0; i < some.size(); ++i) {
+        const RowMatrix& rows = some[i].samples;
+        REQUIRE(rows.cols() == 4);
+        std::vector<Eigen::Index> columns; // of which these are a common multiple
+        double factor = 0;
+        for (Eigen::Index j = 0; j < 4; ++j)
+            for (Eigen::Index k = 0; k < 12; ++k) {
+                const double ratio = rows.col(j).norm() / all[i].samples.col(k).norm();
+                if ((rows.col(j) - ratio * all[i].samples.col(k)).norm() < 1e-12) {
+                    columns.push_back(k);
+                    CHECK((factor == 0 || ratio == doctest::Approx(factor).epsilon(1e-12)));
+                    factor = ratio;
+                }
+            }
+        CHECK(std::set<Eigen::Index>(columns.begin(), columns.end()).size() == 4);
+        choices.insert(columns);
+        const Eigen::MatrixXd c = rows.transpose() * rows / static_cast<double>(rows.rows());
+        const Eigen::VectorXd t = some[i].target.row(0).transpose();
+        CHECK((c * t - t).norm() < 1e-12);
+        CHECK(some[i].lambda1 == doctest::Approx(1).epsilon(1e-12));
+        CHECK(some[i].w0.cols() == 4);
+    }
+    CHECK(choices.size() == 3);
+    const auto whole = source.draw(Role::search, 0, 0, 3, 10, 1, 12);
+    CHECK(whole[2].samples == all[2].samples);
+    CHECK(whole[2].w0 == all[2].w0);
+}
+
 TEST_CASE("preprocessing is fitted to the search rows only") {
     const Temporary folder;
     Task task = file_task(folder.file("rows.csv", numbered_csv(1000)));
