@@ -84,6 +84,10 @@ class CmaSearch final : public Optimizer {
         cma_ = std::make_unique<CmaEs>(settings_);
         cma_->restore(std::move(restored));
     }
+    Eigen::MatrixXd covariance() const override {
+        return cma_ ? Eigen::MatrixXd(cma_->sigma() * cma_->sigma() * cma_->covariance())
+                    : Eigen::MatrixXd();
+    }
 
   private:
     void begin(const Eigen::VectorXd& theta) {
