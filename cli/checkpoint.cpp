@@ -74,6 +74,10 @@ template <class C, class Each> void for_each_section(C& checkpoint, Each section
     section("search", [&](auto& archive) { visit_search(archive, checkpoint.search); });
     section("counters",
             [&](auto& archive) { visit_counters(archive, checkpoint.search.counters); });
+    section("spread", [&](auto& archive) {
+        if (checkpoint.search.best)
+            archive(checkpoint.search.best->covariance);
+    });
     section("journal", [&](auto& archive) { visit_journal(archive, checkpoint.search.journal); });
 }
 

@@ -1,6 +1,7 @@
 // cma_search.cpp: a generation of CMA-ES as an iteration of the outer loop. L1 is part of what
 // candidates are ranked by; the rule that the search is at is the distribution's mean.
 #include "cmaes.hpp"
+#include "exp_log.hpp"
 #include "optimizer.hpp"
 
 #include <algorithm>
@@ -83,6 +84,10 @@ class CmaSearch final : public Optimizer {
         cma_ = std::make_unique<CmaEs>(settings_);
         cma_->restore(std::move(restored));
     }
+    Eigen::MatrixXd covariance() const override {
+        return cma_ ? Eigen::MatrixXd(cma_->sigma() * cma_->sigma() * cma_->covariance())
+                    : Eigen::MatrixXd();
+    }
 
   private:
     void begin(const Eigen::VectorXd& theta) {
@@ -110,17 +115,19 @@ std::unique_ptr<Optimizer> make_cma_search(const SearchSettings& search,
     std::vector<double> deviations, lower, upper;
     for (const RuleSettings& rule : rules) {
         deviations.insert(deviations.end(), rule.terms.size(), rule.spread);
-        lower.insert(lower.end(), rule.terms.size(), rule.theta_min);
-        upper.insert(upper.end(), rule.terms.size(), rule.theta_max);
+        for (const Term& term : rule.terms) {
+            const bool tau = is_time_constant(term);
+            lower.push_back(tau ? log_of(rule.tau_min) : rule.theta_min);
+            upper.push_back(tau ? log_of(rule.tau_max) : rule.theta_max);
+        }
     }
     const auto vector = [](const std::vector<double>& v) {
         return Eigen::Map<const Eigen::VectorXd>(v.data(), static_cast<Eigen::Index>(v.size()));
     };
     settings.deviations = vector(deviations);
-    const bool bounded = std::any_of(rules.begin(), rules.end(), [](const RuleSettings& rule) {
-        return std::isfinite(rule.theta_min) || std::isfinite(rule.theta_max);
-    });
-    if (bounded) {
+    const auto finite = [](double bound) { return std::isfinite(bound); };
+    if (std::any_of(lower.begin(), lower.end(), finite) ||
+        std::any_of(upper.begin(), upper.end(), finite)) {
         settings.lower = vector(lower);
         settings.upper = vector(upper);
     }

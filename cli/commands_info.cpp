@@ -33,17 +33,24 @@ Json preset_json(const Preset& preset) {
             {"expressible", !preset.terms.empty()},
             {"terms", list(preset.terms)},
             {"lateral", list(preset.lateral)},
-            {"presynaptic", preset.presynaptic}};
+            {"presynaptic", preset.presynaptic},
+            {"eta", preset.eta > 0 ? Json(preset.eta) : Json(nullptr)}};
 }
 
 std::string preset_table() {
-    std::string out = "rules (x: presynaptic rate, y: postsynaptic rate, w: weight)\n";
+    std::size_t width = 0;
+    for (const Preset& p : presets())
+        width = std::max(width, p.name.size());
+    std::string out =
+        "rules (x: presynaptic rate, y: postsynaptic rate, w: weight; of spikes, pre and "
+        "post: what a\npre- or postsynaptic spike adds to w, x and y: traces)\n";
     for (const bool expressible : {true, false}) {
         if (!expressible)
             out += "\nknown, but not simulated here\n";
         for (const Preset& p : presets())
             if (p.terms.empty() != expressible)
-                out += fmt::format("  {:17} {}\n  {:17} {}\n", p.name, p.equation, "", p.note);
+                out += fmt::format("  {:{}} {}\n  {:{}} {}\n", p.name, width, p.equation, "", width,
+                                   p.note);
     }
     return out;
 }

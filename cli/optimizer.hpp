@@ -36,6 +36,9 @@ class Optimizer {
     // Everything that the next iteration depends on, but theta; and back to it.
     virtual std::vector<double> state() const = 0;
     virtual void restore(const std::vector<double>& state) = 0;
+    // [coefficient][coefficient], of the candidates of the next iteration; empty where there are
+    // none.
+    virtual Eigen::MatrixXd covariance() const { return {}; }
 };
 
 std::unique_ptr<Optimizer> make_adam(double learning_rate, double clip);

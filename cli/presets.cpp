@@ -1,11 +1,12 @@
-// Rate rules of the literature over x (presynaptic rate), y (postsynaptic rate) and w (weight),
-// with their parameters at the values that the equation shows.
-#include "rule.hpp"
+// The presets; those of rules for rates, over x (presynaptic rate), y (postsynaptic rate) and w
+// (weight), with their parameters at the values that the equation shows.
+#include "spike_terms.hpp"
 
 namespace carve::cli {
+namespace {
 
-const std::vector<Preset>& presets() {
-    static const std::vector<Preset> table{
+std::vector<Preset> rate_presets() {
+    return {
         {"hebb", "dw = eta x y", "Hebb; grows without bound", {{1, 1, 0, 1}}},
         {"anti_hebb", "dw = -eta x y", "decorrelates; for lateral synapses", {{1, 1, 0, -1}}},
         {"oja",
@@ -105,6 +106,17 @@ const std::vector<Preset>& presets() {
          "its outputs inhibit one another both ways, and lateral synapses here are hierarchical",
          {}},
     };
+}
+
+} // namespace
+
+const std::vector<Preset>& presets() {
+    static const std::vector<Preset> table = [] {
+        std::vector<Preset> all = rate_presets();
+        for (Preset& preset : spike_presets())
+            all.push_back(std::move(preset));
+        return all;
+    }();
     return table;
 }
 

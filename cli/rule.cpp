@@ -256,9 +256,9 @@ std::string equation(const std::vector<Term>& terms, int digits) {
 double angle_degrees(const std::vector<Term>& a, const std::vector<Term>& b) {
     double u[64] = {}, v[64] = {}, uu = 0, vv = 0;
     for (const Term& term : a)
-        u[order_index(term)] = term.theta;
+        u[order_index(term)] = is_time_constant(term) ? 0 : term.theta;
     for (const Term& term : b)
-        v[order_index(term)] = term.theta;
+        v[order_index(term)] = is_time_constant(term) ? 0 : term.theta;
     for (int i = 0; i < 64; ++i) {
         uu += u[i] * u[i];
         vv += v[i] * v[i];
@@ -280,7 +280,8 @@ Rule load_rule(const std::string& what) {
     if (const Preset* preset = find_preset(what)) {
         if (preset->terms.empty())
             throw Error(Exit::usage, "'" + what + "' cannot be simulated: " + preset->note);
-        Rule rule{"preset " + preset->name, {{"feedforward", 0, preset->terms}}};
+        const char* const projection = preset->terms[0].spike ? "inhibitory" : "feedforward";
+        Rule rule{"preset " + preset->name, {{projection, preset->eta, preset->terms}}};
         if (!preset->lateral.empty())
             rule.projections.push_back({"lateral", 0, preset->lateral});
         return rule;

@@ -38,6 +38,7 @@ struct Preset {
     std::vector<Term> terms;
     std::vector<Term> lateral{}; // of the lateral rule where there are two
     std::string presynaptic{};   // network.presynaptic that the terms are for; "": any
+    double eta = 0;              // learning rate that the source gives with them; 0: none
 };
 const std::vector<Preset>& presets();
 // Null if there is none of that name.
@@ -54,7 +55,8 @@ parse_monomial(const std::string& text); // its inverse, theta 0; blanks are fre
 // "dw = eta (0.998 x y - 0.997 y^2 w)", sorted by magnitude, significant digits as given; of spikes
 // "tau_pre = 20 ms, tau_post = 20 ms, alpha = -0.25, kappa = 1".
 std::string equation(const std::vector<Term>& terms, int digits = 4);
-// Angle in degrees between two coefficient vectors over the union of their terms; NaN if one is 0.
+// Angle in degrees between two coefficient vectors over the union of their terms, time constants left
+// out; NaN if one is 0.
 double angle_degrees(const std::vector<Term>& a, const std::vector<Term>& b);
 
 // `what` is a preset's name, a rule.toml, or a run directory that holds one. Throws Error(usage) if

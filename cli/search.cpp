@@ -156,7 +156,8 @@ bool run_stages(SearchState& state) {
         else
             ++at.stage;
         at.iteration = 0;
-        at.optimizer.clear();
+        if (!at.finishing) // the last stage's is asked for what it leaves
+            at.optimizer.clear();
         state.boundary();
     }
     return true;
@@ -188,10 +189,21 @@ FinalData draw_final(const Task& task, const DataSource& source) {
     return data;
 }
 
+Eigen::MatrixXd last_covariance(const SearchState& state, const Snapshot& at) {
+    if (at.optimizer.empty())
+        return {};
+    const Task& task = state.task();
+    const std::unique_ptr<Optimizer> last =
+        make_optimizer(task, task.search.stages.back(), at.start, at.stage);
+    last->restore(at.optimizer);
+    return last->covariance();
+}
+
 Outcome finish(SearchState& state, const FinalData& data) {
     const SearchSettings& search = state.task().search;
     Candidate candidate = state.at().candidate;
     Outcome outcome;
+    outcome.covariance = last_covariance(state, state.at());
     prune(state, candidate);
     if (search.eliminate)
         eliminate(state, candidate, data.sets, data.stage);
@@ -281,6 +293,7 @@ SearchResult search(const Task& task, const DataSource& source, const SearchHook
         result.angles = state.angles(candidate);
         if (!spikes && task.network.presynaptic == Presynaptic::rate)
             result.identifiability = identifiability(state, candidate, data.whole_sets());
+        result.covariance = best.covariance;
         result.fingerprint = fingerprint(state.full(candidate));
         state.end_phase("report");
         result.counters = state.counters();

@@ -48,6 +48,7 @@ struct Candidate {
 struct Outcome { // of one start
     Candidate before_refit, found;
     double validation = 0;
+    Eigen::MatrixXd covariance; // that CMA-ES, as the last stage, ended with; else empty
 };
 
 // Where a search is: the state before an iteration (or before a start's pruning and refit), and
@@ -80,8 +81,9 @@ struct SearchResult {
     std::vector<double> cosines; // [output] mean over held-out replicas of |cos(w, PC)|
     double angle = 0;            // degrees to the reference, NaN without one
     std::vector<double> angles;  // [rule] the same of each rule
-    CellReport cell; // empty for rates
+    CellReport cell;             // empty for rates
     std::vector<Direction> identifiability;
+    Eigen::MatrixXd covariance; // of all coefficients, of CMA-ES's last generation; else empty
     SearchCounters counters;
     std::uint64_t fingerprint = 0; // XXH3-64 of theta's doubles
     std::string isa, form;

@@ -174,12 +174,16 @@ Setting spike_terms_setting() {
     return s;
 }
 
-Setting reference() {
-    Setting s = text<&RuleSettings::reference>("reference", "preset that angles are measured to");
+Setting reference(bool of_spikes) {
+    Setting s = text<&RuleSettings::reference>(
+        "reference", of_spikes ? "preset that angles are measured to; time constants do not count"
+                               : "preset that angles are measured to");
     s.choices.push_back("");
-    for (const Preset& preset : presets())
-        if (!preset.terms.empty() && preset.lateral.empty() && preset.presynaptic.empty())
+    for (const Preset& preset : presets()) {
+        const bool alone = preset.lateral.empty() && preset.presynaptic.empty();
+        if (!preset.terms.empty() && alone && (preset.terms[0].spike != 0) == of_spikes)
             s.choices.push_back(preset.name);
+    }
     return s;
 }
 
@@ -364,7 +368,7 @@ Section rule(const char* name, const char* help) {
                                                 "CMA-ES: upper bound of the coefficients")),
             rare(real<&RuleSettings::w_min>("w_min", {-kInf, kInf}, "lower bound of the weights")),
             rare(real<&RuleSettings::w_max>("w_max", {-kInf, kInf}, "upper bound of the weights")),
-            reference(),
+            reference(false),
         }};
 }
 
@@ -384,8 +388,17 @@ Section spike_rule() {
             rare(real<&RuleSettings::spread>("spread", {0, 1e6, true},
                                              "CMA-ES: initial standard deviation of the "
                                              "coefficients, in units of search.sigma")),
+            rare(real<&RuleSettings::tau_min>("tau_min", {0, 1e3, false, "s"},
+                                              "CMA-ES: lower bound of the time constants")),
+            rare(real<&RuleSettings::tau_max>("tau_max", {-kInf, kInf, false, "s"},
+                                              "CMA-ES: upper bound of the time constants")),
+            rare(real<&RuleSettings::theta_min>("theta_min", {-kInf, kInf},
+                                                "CMA-ES: lower bound of the other coefficients")),
+            rare(real<&RuleSettings::theta_max>("theta_max", {-kInf, kInf},
+                                                "CMA-ES: upper bound of the other coefficients")),
             real<&RuleSettings::w_min>("w_min", {-kInf, kInf}, "lower bound of the weights"),
             real<&RuleSettings::w_max>("w_max", {-kInf, kInf}, "upper bound of the weights"),
+            rare(reference(true)),
         }};
 }
 

@@ -9,5 +9,6 @@ namespace carve::cli {
 
 std::string spike_term_name(const Term& term);
 std::string spike_equation(const std::vector<Term>& terms, int digits);
+std::vector<Preset> spike_presets();
 
 } // namespace carve::cli

@@ -106,6 +106,7 @@ class Consistency {
         for (const RuleSettings& rule : task_.rules) {
             below(rule.name, "w", rule.w_min, rule.w_max);
             below(rule.name, "theta", rule.theta_min, rule.theta_max);
+            below(rule.name, "tau", rule.tau_min, rule.tau_max);
         }
     }
 

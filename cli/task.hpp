@@ -94,6 +94,7 @@ struct RuleSettings { // [rule.NAME], NAME a plastic projection: "feedforward", 
     double w_min = -std::numeric_limits<double>::infinity();
     double w_max = std::numeric_limits<double>::infinity();
     double tau_start = 0.02; // s, of spikes: every time constant starts from it
+    double tau_min = 0, tau_max = std::numeric_limits<double>::infinity(); // s, CMA-ES: bounds
     std::string reference;   // preset that the angle is measured to, or ""
 };
 

@@ -68,8 +68,13 @@ terms = ["gamma", "alpha", "tau_pre"]
 tau_start = 0.01
 theta_sd = 0.125
 spread = 2
+tau_min = 0.001
+tau_max = 0.5
+theta_min = -3
+theta_max = 3
 w_min = -2
 w_max = 3.5
+reference = "vogels_istdp"
 [loss]
 kind = "rate"
 [search]
@@ -378,6 +383,8 @@ TEST_SUITE("task errors") {
         CHECK(fault("cell.groups=5").says("5 groups do not divide 12 excitatory and 6 inhibitory"));
         CHECK(fault("cell.inhibitory_factors=[]").says("needs at least one factor"));
         CHECK(fault("loss.low=100").says("loss.low needs to be below loss.high"));
+        CHECK(fault("rule.inhibitory.tau_min=0.5").says("tau_min = 0.5 needs to be below tau_max"));
+        CHECK(fault("rule.inhibitory.reference=oja").says("spikes_ie_stability"));
         CHECK(fault("network.outputs=2").says("one neuron that spikes"));
         CHECK(fault("network.w0_antithetic=true").says("are of networks of rates"));
         CHECK(fault("rule.inhibitory.terms=[\"alhpa\"]").says("'alhpa' is no coefficient"));

@@ -12,7 +12,7 @@ using namespace carve::cli;
 
 namespace {
 
-constexpr std::size_t kHeader = 32, kEntry = 16, kSections = 4;
+constexpr std::size_t kHeader = 32, kEntry = 16, kSections = 5;
 
 Checkpoint sample() {
     Checkpoint c;
@@ -27,7 +27,10 @@ Checkpoint sample() {
     s.finishing = true;
     s.candidate = {{0, 2, 5}, Eigen::Vector3d(1, -0.0, 5e-324)};
     s.optimizer = {std::nextafter(0.1, 1), std::numeric_limits<double>::infinity()};
-    s.best = Outcome{{{1}, Eigen::VectorXd::Constant(1, 2.5)}, {{}, Eigen::VectorXd(0)}, 0.25};
+    s.best = Outcome{{{1}, Eigen::VectorXd::Constant(1, 2.5)},
+                     {{}, Eigen::VectorXd(0)},
+                     0.25,
+                     Eigen::MatrixXd::Constant(2, 2, 1.0 / 3)};
     s.counters = {9, 8, 7, 6, {{"stage 1", 5, 4}, {"refit", 3, 2}}};
     Evaluation e;
     e.loss = 0.1;
@@ -80,6 +83,7 @@ TEST_CASE("everything reads back to the last bit") {
     CHECK(t.best->before_refit.theta == s.best->before_refit.theta);
     CHECK(t.best->found.theta.size() == 0);
     CHECK(t.best->validation == s.best->validation);
+    CHECK(t.best->covariance == s.best->covariance);
     CHECK(t.counters.iterations == 9);
     CHECK(t.counters.evaluations == 8);
     CHECK(t.counters.diverged == 7);
@@ -101,7 +105,7 @@ TEST_CASE("the layout is the documented one") {
     CHECK(bytes.substr(0, 8) == "\x89"
                                 "carve\r\n");
     CHECK(bytes.substr(8, 8) == std::string("\1\0\0\0\0\0\0\0", 8));
-    CHECK(bytes.substr(16, 8) == std::string("\4\0\0\0\0\0\0\0", 8));
+    CHECK(bytes.substr(16, 8) == std::string("\5\0\0\0\0\0\0\0", 8));
     CHECK(static_cast<std::size_t>(static_cast<unsigned char>(bytes[24])) +
               256 * static_cast<std::size_t>(static_cast<unsigned char>(bytes[25])) ==
           bytes.size());

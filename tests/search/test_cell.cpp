@@ -1,11 +1,15 @@
 // The neuron of a spiking task and its evaluation: what the kernel does is tested with the kernel.
 #include "cell.hpp"
+#include "checkpoint.hpp"
 #include "evaluate.hpp"
+#include "host.hpp"
 #include "search.hpp"
 
+#include <Eigen/Eigenvalues>
 #include <doctest/doctest.h>
 
 #include <cmath>
+#include <vector>
 
 using namespace carve::cli;
 
@@ -157,5 +161,62 @@ TEST_SUITE("cell") {
         for (std::size_t f = 0; f < 2; ++f)
             CHECK(one.cell.set_points[f] ==
                   set_point(one.rules[0].terms, one.cell.afferent_rates[f]));
+    }
+
+    TEST_CASE("a search of spikes gives the same rule on every instruction set") {
+        Task task = small_cell();
+        const DataSource source(task);
+        const SearchResult first = search(task, source, {});
+        std::size_t sets = 0;
+        for (const Isa& isa : instruction_sets()) {
+            if (!isa.usable)
+                continue;
+            CAPTURE(isa.name);
+            ++sets;
+            task.run.isa = isa.name;
+            const SearchResult other = search(task, source, {});
+            CHECK(other.isa == isa.name);
+            CHECK(other.fingerprint == first.fingerprint);
+            CHECK(other.held_out == first.held_out);
+            CHECK(other.covariance == first.covariance);
+        }
+        CHECK(sets >= 1);
+    }
+
+    TEST_CASE("a search of spikes goes on from any checkpoint with the same bits") {
+        Task task = small_cell();
+        task.input.redraw = Redraw::iteration;
+        task.search.restarts = 2;
+        task.search.stages = {whole_stage(task)};
+        const DataSource source(task);
+        std::vector<std::string> checkpoints;
+        SearchHooks hooks;
+        hooks.save = [&](const Snapshot& snapshot, bool) {
+            checkpoints.push_back(encode_checkpoint({1, 2, 3, snapshot}));
+        };
+        const SearchResult whole = search(task, source, hooks);
+        REQUIRE(checkpoints.size() > 5);
+        for (std::size_t i = 0; i < checkpoints.size(); ++i) {
+            CAPTURE(i);
+            const Checkpoint at = decode_checkpoint(checkpoints[i], "bytes");
+            const SearchResult resumed = search(task, source, {}, nullptr, &at.search);
+            CHECK(resumed.fingerprint == whole.fingerprint);
+            CHECK(resumed.held_out == whole.held_out);
+            CHECK(resumed.cell.rates == whole.cell.rates);
+            CHECK(resumed.covariance == whole.covariance);
+        }
+    }
+
+    TEST_CASE("a search by CMA-ES ends with the covariance of its candidates") {
+        Task task = small_cell();
+        task.search.sigma = 0.125;
+        task.search.stages[0].iterations = 1; // one generation hardly moves the distribution
+        const DataSource source(task);
+        const Eigen::MatrixXd C = search(task, source, {}).covariance;
+        REQUIRE(C.rows() == 6);
+        CHECK(C == C.transpose());
+        const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> solver(C);
+        CHECK(solver.eigenvalues().minCoeff() > 0.125 * 0.125 / 8);
+        CHECK(solver.eigenvalues().maxCoeff() < 0.125 * 0.125 * 8);
     }
 }

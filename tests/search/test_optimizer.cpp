@@ -171,6 +171,32 @@ TEST_CASE("CMA-ES draws each rule's coefficients with its spread, and within its
     CHECK(drawn.bottomRows(40).cwiseAbs().maxCoeff() > 0.045);
 }
 
+TEST_CASE("CMA-ES keeps time constants within bounds of their own, in seconds") {
+    RuleSettings rule = default_rule("inhibitory");
+    rule.tau_min = 0.015;
+    rule.tau_max = 0.03;
+    rule.theta_max = 0.25;
+    SearchSettings settings;
+    settings.sigma = 1;
+    settings.population = 200;
+    Eigen::MatrixXd drawn;
+    Objective objective;
+    objective.of = [&](const Eigen::MatrixXd& thetas) {
+        drawn = thetas;
+        return std::vector<Evaluation>(static_cast<std::size_t>(thetas.cols()));
+    };
+    Eigen::VectorXd theta = Eigen::VectorXd::Zero(6);
+    theta.head(2).setConstant(std::log(0.02));
+    make_cma_search(settings, {rule}, 5, 3)->iterate(objective, theta, 0);
+    const Eigen::ArrayXXd tau = drawn.topRows(2).array().exp();
+    CHECK(tau.minCoeff() == doctest::Approx(0.015).epsilon(0.02));
+    CHECK(tau.maxCoeff() == doctest::Approx(0.03).epsilon(0.02));
+    CHECK(tau.minCoeff() >= 0.015 * (1 - 1e-14));
+    CHECK(tau.maxCoeff() <= 0.03 * (1 + 1e-14));
+    CHECK(drawn.bottomRows(4).maxCoeff() <= 0.25);
+    CHECK(drawn.bottomRows(4).minCoeff() < -1);
+}
+
 TEST_CASE("an optimizer goes on from its state to the same bits") {
     const Least problem(12, 5);
     Objective objective = problem.objective();

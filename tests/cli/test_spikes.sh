@@ -1,0 +1,66 @@
+#!/bin/sh
+# Rules for spikes by name: what the published ones lead to, and searches that start from them.
+. "$(dirname "$0")/run.sh"
+
+# Vogels' rule on his cell: its set point is 3 Hz whatever the afferents' rate, and the balance tuned.
+expect 0 eval vogels_istdp --task "$root/tasks/isp.toml" --set search.held_out_sets=6 --json -q
+silent err
+python3 - <<'END' || fail "vogels_istdp: $(cat out)"
+import json
+d = json.load(open("out"))
+assert d["eta"] == 0.02 and d["target"] == 10 and len(d["rate"]) == 3
+assert all(abs(s - 3) < 1e-9 for s in d["set_point"])
+assert d["tuning"] > 0.95
+END
+expect 0 eval vogels_istdp --task "$root/tasks/isp.toml" --set search.held_out_sets=6 -q
+says out "inhibitory: tau_pre = 20 ms, tau_post = 20 ms, alpha = -0.12, kappa = 1, gamma = 1, eta = 0.02"
+
+# A rule that was found for 10 Hz, with its own learning rate, lands within 3 % of its set point when
+# the afferents are independent.
+constant="cell.afferents=constant cell.rate=30 cell.inhibitory_factors=[1] cell.excitatory_gain=0.02"
+# shellcheck disable=SC2086
+expect 0 eval spikes_ie_stability --task "$root/tasks/isp.toml" --json --set $constant \
+    search.held_out_sets=10 network.steps=600000 cell.window=50
+says err "eta = 0.01 is the rule's; the task has 0.02"
+python3 - <<'END' || fail "spikes_ie_stability: $(cat out)"
+import json
+d = json.load(open("out"))
+r = d["afferent_rate"][0]
+g = 0.7164 * 0.0543 + 1.0809 * 0.0975
+set_point = 1.4111 * r / (0.0155 + g * r)
+assert abs(d["set_point"][0] - set_point) < 1e-9 and abs(d["rate"][0] / set_point - 1) < 0.03
+END
+
+cat >quick.toml <<END
+[input]
+kind = "spikes"
+data_sets = 2
+[cell]
+afferents = "constant"
+rate = 20
+window = 0.5
+[network]
+steps = 10000
+[rule.inhibitory]
+reference = "vogels_istdp"
+[loss]
+kind = "rate"
+[search]
+method = "cma_es"
+iterations = 1
+sigma = 1e-12
+refit = false
+validation_sets = 2
+held_out_sets = 2
+END
+# A search starts from a preset; its equation comes back.
+expect 0 train quick.toml --init spikes_ie_stability --out run -q --set rule.inhibitory.eta=0.01
+says out "tau_pre = 54.3 ms, tau_post = 97.5 ms, alpha = -1.411, kappa = 1.081, beta = 0.0155, gamma = 0.7164, eta = 0.01"
+says out "angle to vogels_istdp: "
+expect 2 eval oja --task quick.toml
+says err "the rule has a projection 'feedforward', which task quick has not"
+expect 2 train quick.toml --out no --set rule.inhibitory.reference=oja
+says err "vogels_istdp"
+expect 0 rules triplet_hippocampus_minimal
+says out '{ name = "gamma_o", theta = 0.008 }'
+finish
