@@ -76,7 +76,7 @@ void print(const std::string& text);
 // A sentence to stderr, unless quiet.
 void say(bool quiet, const std::string& text);
 // The resolved task, and as comments above it what a search takes: exact memory, rollouts, and with
-// `timed` the time, from about a second of trying. json: the same as a document.
+// `timed` time and memory of the process (cost.hpp). json: the same as a document.
 std::string plan_text(const Task& task, const DataSource& source, bool timed, bool json);
 
 } // namespace carve::cli

@@ -1,12 +1,13 @@
 // carve check, and what --dry-run says.
 #include "commands.hpp"
+#include "cost.hpp"
 #include "evaluate.hpp"
 #include "gradient_check.hpp"
 #include "host.hpp"
 #include "progress.hpp"
+#include "search_state.hpp"
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -18,54 +19,49 @@ using Json = nlohmann::ordered_json;
 
 struct Plan {
     std::size_t bytes = 0;        // of the sims of the largest stage
-    std::uint64_t iterations = 0; // of all stages and starts
-    std::uint64_t rollouts = 0;   // value and derivative passes of one replica each
-    double seconds = 0;           // of the search's stages, if timed
+    std::uint64_t iterations = 0; // of the stages of a start
+    std::uint64_t rollouts = 0;   // of one replica each, with derivatives where the method has them
     std::string form;
 };
 
-// Seconds of one pass with derivatives: the fastest of a few within half a second.
-double time_pass(Evaluator& evaluator, const Eigen::VectorXd& theta) {
-    using Clock = std::chrono::steady_clock;
-    const auto begin = Clock::now();
-    double best = 0;
-    for (int i = 0; i < 3; ++i) {
-        const auto before = Clock::now();
-        evaluator.run(theta, Derivatives::yes);
-        const double seconds = std::chrono::duration<double>(Clock::now() - before).count();
-        best = i == 0 ? seconds : std::min(best, seconds);
-        if (Clock::now() - begin > std::chrono::milliseconds(500))
-            break;
-    }
-    return best;
-}
-
-Plan make_plan(const Task& task, const DataSource& source, bool timed) {
-    // An iteration of Gauss-Newton is one pass with derivatives and about two without, which cost a
-    // fraction of it; one of Adam is a pass with derivatives.
-    const double passes = task.search.method == Method::gauss_newton ? 1.3 : 1.0;
+Plan make_plan(const Task& task, const DataSource& source) {
     Plan plan;
     Workers workers(task.run.threads);
     for (const StageSettings& stage : task.search.stages) {
         // One step is enough to know the memory: it does not depend on the horizon.
         const std::vector<DataSet> data = source.draw(Role::search, 0, 0, stage.data_sets,
                                                       stage.samples, stage.outputs, stage.columns);
-        const std::uint64_t steps = timed ? std::min<std::uint64_t>(stage.steps, 50) : 1;
         Task shortened = at_stage(task, stage);
-        shortened.network.steps = steps;
+        shortened.network.steps = 1;
         Evaluator evaluator(shortened, data, workers);
-        const Eigen::VectorXd theta =
-            Eigen::VectorXd::Zero(static_cast<Eigen::Index>(evaluator.coefficients()));
-        const double seconds = time_pass(evaluator, theta);
+        evaluator.run(random_start(task, 0).theta, Derivatives::yes);
         plan.bytes = std::max(plan.bytes, evaluator.bytes());
         plan.form = evaluator.form();
-        const std::uint64_t iterations = stage.iterations * task.search.restarts;
-        plan.iterations += iterations;
-        plan.rollouts += iterations * stage.data_sets;
-        plan.seconds += passes * seconds * static_cast<double>(stage.steps * iterations) /
-                        static_cast<double>(steps);
+        plan.iterations += stage.iterations;
+        plan.rollouts += stage.iterations * stage.data_sets;
     }
     return plan;
+}
+
+Json cost_json(const RunCost& cost) {
+    Json phases = Json::array();
+    for (const PhaseCost& phase : cost.phases)
+        phases.push_back(
+            {{"phase", phase.name}, {"iterations", phase.iterations}, {"seconds", phase.seconds}});
+    return phases;
+}
+
+std::string cost_text(const RunCost& cost, std::uint64_t restarts) {
+    std::string text = fmt::format(
+        "# estimated memory of the process: {:.0f} MB\n# estimated time: {}{}\n",
+        1e-6 * static_cast<double>(cost.memory), duration(std::ceil(cost.seconds())),
+        restarts > 1 ? fmt::format(", and as much for each further start, of at most {}", restarts)
+                     : "");
+    for (const PhaseCost& phase : cost.phases)
+        text +=
+            fmt::format("#   {:10} {:>7} {:>10.3g} s\n", phase.name,
+                        phase.iterations ? std::to_string(phase.iterations) : "", phase.seconds);
+    return text;
 }
 
 void check_gradient_of(const Task& task, const DataSource& source, bool json) {
@@ -102,7 +98,7 @@ void check_gradient_of(const Task& task, const DataSource& source, bool json) {
 
 std::string plan_text(const Task& task, const DataSource& source, bool timed, bool json) {
     const Task here = for_this_host(task);
-    const Plan plan = make_plan(here, source, timed);
+    const Plan plan = make_plan(here, source);
     if (json) {
         Json document{{"task", task.name},
                       {"inputs", source.units()},
@@ -112,19 +108,22 @@ std::string plan_text(const Task& task, const DataSource& source, bool timed, bo
                       {"threads", here.run.threads},
                       {"iterations", plan.iterations},
                       {"rollouts", plan.rollouts}};
-        if (timed)
-            document["estimated_seconds"] = plan.seconds;
+        if (timed) {
+            const RunCost cost = predict_cost(here, source);
+            document["estimated_seconds"] = cost.seconds();
+            document["estimated_memory_bytes"] = cost.memory;
+            document["phases"] = cost_json(cost);
+        }
         document["resolved"] = to_toml(task);
         return document.dump(2) + "\n";
     }
     std::string text =
         fmt::format("# memory of the simulations: {} bytes ({} inputs, {} threads, {}, {} form)\n",
                     plan.bytes, source.units(), here.run.threads, isa_to_use(task), plan.form);
-    text += fmt::format("# stages: {} iterations, {} rollouts with derivatives\n", plan.iterations,
+    text += fmt::format("# stages: {} iterations, {} rollouts a start\n", plan.iterations,
                         plan.rollouts);
     if (timed)
-        text +=
-            fmt::format("# estimated time of the stages: {}\n", duration(std::ceil(plan.seconds)));
+        text += cost_text(predict_cost(here, source), task.search.restarts);
     return text + to_toml(task);
 }
 

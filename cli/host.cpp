@@ -10,6 +10,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <fmt/format.h>
+#include <sys/resource.h>
 
 namespace carve::cli {
 namespace {
@@ -75,6 +76,12 @@ std::string build_text() {
 #else
     return text + ", debug";
 #endif
+}
+
+std::size_t peak_memory() {
+    rusage usage{};
+    getrusage(RUSAGE_SELF, &usage);
+    return static_cast<std::size_t>(usage.ru_maxrss) * 1024; // Linux counts in KiB
 }
 
 } // namespace carve::cli

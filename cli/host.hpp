@@ -23,4 +23,6 @@ std::string isa_to_use(const Task& task);
 
 std::string build_text(); // "g++ 12.2.0, release"
 
+std::size_t peak_memory(); // bytes, of this process at its largest so far
+
 } // namespace carve::cli

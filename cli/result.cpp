@@ -139,6 +139,7 @@ std::string result_json(const Task& task, const SearchResult& result, const RunF
     json["evaluations"] = result.counters.evaluations;
     json["diverged"] = result.counters.diverged;
     json["seconds"] = number(seconds);
+    json["memory_bytes"] = facts.memory;
     json["fingerprint"] = hex(result.fingerprint);
     json["isa"] = result.isa;
     json["form"] = result.form;

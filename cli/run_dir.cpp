@@ -2,6 +2,7 @@
 #include "atomic_file.hpp"
 #include "checkpoint.hpp"
 #include "error.hpp"
+#include "host.hpp"
 #include "report.hpp"
 #include "result.hpp"
 
@@ -214,6 +215,7 @@ void RunDirectory::save(const Snapshot& snapshot, double seconds, bool now) {
 }
 
 void RunDirectory::finish(const Task& task, SearchResult result, double seconds) {
+    impl_->facts.memory = peak_memory();
     result.history = read_history(impl_->file("log.jsonl"));
     Rule rule;
     rule.source =

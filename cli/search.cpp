@@ -23,6 +23,17 @@ constexpr std::uint64_t kThetaStream = 0x7468657461; // "theta"; start s draws f
 constexpr std::uint64_t kCandidateStream =
     0x63616e64000000; // "cand"; candidates, by start and stage
 
+// Another seed for each stream.
+std::uint64_t seed_of(std::uint64_t seed, std::uint64_t stream) {
+    double number = 0;
+    carve_random_uniform(seed, stream, 0, &number, 1);
+    std::uint64_t bits = 0;
+    std::memcpy(&bits, &number, sizeof bits);
+    return bits;
+}
+
+} // namespace
+
 Candidate random_start(const Task& task, std::uint64_t start) {
     Candidate candidate;
     std::vector<double> theta;
@@ -40,6 +51,22 @@ Candidate random_start(const Task& task, std::uint64_t start) {
         Eigen::Map<Eigen::VectorXd>(theta.data(), static_cast<Eigen::Index>(theta.size()));
     return candidate;
 }
+
+std::unique_ptr<Optimizer> make_optimizer(const Task& task, const StageSettings& stage,
+                                          std::uint64_t start, std::uint64_t index) {
+    const SearchSettings& search = task.search;
+    switch (stage.method) {
+    case Method::adam:
+        return make_adam(search.learning_rate, search.clip);
+    case Method::cma_es:
+        return make_cma_search(search, task.rules, stage.iterations,
+                               seed_of(task.run.seed, kCandidateStream + (start << 16 | index)));
+    default:
+        return make_gauss_newton(search.damping);
+    }
+}
+
+namespace {
 
 Candidate given_start(const Task& task, const std::vector<ProjectionRule>& init) {
     Candidate candidate = random_start(task, 0);
@@ -80,29 +107,6 @@ std::uint64_t data_round(const Task& task, const Snapshot& at) {
     return redraw == Redraw::never   ? 0
            : redraw == Redraw::stage ? first_round(task, at.start) + at.stage
                                      : at.round;
-}
-
-// Another seed for each stream.
-std::uint64_t seed_of(std::uint64_t seed, std::uint64_t stream) {
-    double number = 0;
-    carve_random_uniform(seed, stream, 0, &number, 1);
-    std::uint64_t bits = 0;
-    std::memcpy(&bits, &number, sizeof bits);
-    return bits;
-}
-
-std::unique_ptr<Optimizer> make_optimizer(const Task& task, const StageSettings& stage,
-                                          std::uint64_t start, std::uint64_t index) {
-    const SearchSettings& search = task.search;
-    switch (stage.method) {
-    case Method::adam:
-        return make_adam(search.learning_rate, search.clip);
-    case Method::cma_es:
-        return make_cma_search(search, task.rules, stage.iterations,
-                               seed_of(task.run.seed, kCandidateStream + (start << 16 | index)));
-    default:
-        return make_gauss_newton(search.damping);
-    }
 }
 
 // Goes on with a stage until its iterations are done. The initial weights are new in every one.

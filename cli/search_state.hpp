@@ -1,4 +1,5 @@
-// search_state.hpp: what the stages of a search share (search.cpp, prune.cpp, identifiability.cpp).
+// search_state.hpp: what the stages of a search share (search.cpp, prune.cpp, identifiability.cpp,
+// cost.cpp).
 #pragma once
 #include "evaluate.hpp"
 #include "optimizer.hpp"
@@ -9,6 +10,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -87,6 +89,11 @@ class SearchState {
     // By outputs and columns.
     std::map<std::pair<std::uint64_t, std::uint64_t>, std::vector<DataSet>> validation_;
 };
+
+// search.cpp. Where a start of the search begins, and what moves it through a stage.
+Candidate random_start(const Task& task, std::uint64_t start);
+std::unique_ptr<Optimizer> make_optimizer(const Task& task, const StageSettings& stage,
+                                          std::uint64_t start, std::uint64_t index);
 
 // prune.cpp. Each works on the candidate in place, at the stage (horizon, data) given.
 void prune(SearchState& state, Candidate& candidate);

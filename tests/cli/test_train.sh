@@ -16,7 +16,7 @@ says err "--force"
 cp a/result.json first
 expect 0 train t.toml --out a --force -q
 silent err
-same() { sed -e '/"seconds"/d' -e '/"isa"/d' -e '/"threads"/d' "$1"; }
+same() { sed -e '/"seconds"/d' -e '/"memory_bytes"/d' -e '/"isa"/d' -e '/"threads"/d' "$1"; }
 same first >x
 same a/result.json >y
 cmp -s x y || fail "a repeated run differs"
@@ -68,9 +68,18 @@ python3 -c 'import json; d = json.load(open("out")); assert [r["seed"] for r in 
 
 # A dry run writes nothing.
 expect 0 train t.toml --out dry --dry-run
-says out "# estimated time of the stages: "
+says out "# estimated time: "
+says out "# estimated memory of the process: "
 expect 0 train t.toml --out dry --dry-run --json
-says out '"estimated_seconds": '
+python3 - <<'EOF' || fail "--dry-run --json does not tell what each phase takes"
+import json
+plan, run = json.load(open("out")), json.load(open("first"))
+names = [p["phase"] for p in plan["phases"]]
+assert names == [p["phase"] for p in run["phases"]], names
+assert plan["phases"][0]["iterations"] == run["phases"][0]["iterations"]
+assert abs(sum(p["seconds"] for p in plan["phases"]) - plan["estimated_seconds"]) < 1e-12
+assert plan["estimated_memory_bytes"] > plan["memory_bytes"]
+EOF
 [ ! -e dry ] || fail "a dry run made a directory"
 
 # Without --out the task names the directory.
