@@ -12,23 +12,23 @@ import csv
 import importlib
 import os
 import platform
+import resource
 import statistics
 import sys
-import time
 
 import numpy as np
-from problems import Generation, OneLayer, TwoLayer
+from problems import Generation, OneLayer, Spiking, TwoLayer
 
 CASES = [OneLayer(100, 32, 1000, True), OneLayer(2, 32, 1000, True), OneLayer(1000, 1, 1000, True),
          OneLayer(100, 32, 1000, False), TwoLayer(100, 4, 32, 1000), TwoLayer(10, 4, 32, 1000),
-         Generation()]
+         Generation(), Spiking(1), Spiking(64)]
 FIELDS = ["case", "contender", "rounds", "median_ms", "least_ms", "most_ms", "ns_per_synapse_step",
           "times_carve", "difference"]
 
 
 def load_peers():
     peers = []
-    for name in ("carve", "plain", "numpy", "torch"):
+    for name in ("carve", "plain", "numpy", "torch", "brian"):
         try:
             peers.append(importlib.import_module("with_" + name))
         except ImportError as error:
@@ -50,7 +50,8 @@ def context(peers):
 
 
 def contenders(peers, problem):
-    return [contender for peer in peers for contender in peer.contenders(problem)]
+    return [contender for peer in peers if type(problem).__name__ in peer.SYSTEMS
+            for contender in peer.contenders(problem)]
 
 
 def difference(result, reference):
@@ -77,12 +78,18 @@ def check(peers, problem):
         differences(short, contenders(peers, short))
 
 
+def processor_time():
+    """Seconds, of this process and of those that it has waited for."""
+    usages = map(resource.getrusage, (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return sum(usage.ru_utime + usage.ru_stime for usage in usages)
+
+
 def cpu_seconds(run):
     """Of the second of two calls: the first one's caches are full of another contender's data."""
     run()
-    start = time.process_time()
+    start = processor_time()
     run()
-    return time.process_time() - start
+    return processor_time() - start
 
 
 def measure(peers, problem, rounds):

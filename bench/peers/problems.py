@@ -92,3 +92,35 @@ class Generation:
 
     def short(self, dtype):
         return Generation(self.n, 10, 2, 3, 20, dtype)
+
+
+class Spiking:
+    """System 3: the mean weight of each of ten parts of the inhibitory afferents, [rule][10], and the
+    number of output spikes, [rule], after some seconds of Vogels' cell under each of the rules, all on
+    the same precomputed spikes."""
+    excitatory, inhibitory, parts = 800, 200, 10
+    dt, rate, eta, tau = 1e-4, 10.0, 5e-3, 0.02 # s, Hz, 1, s
+    gains, weights = (0.014, 0.035), (3.0, 4.8) # excitatory, inhibitory; near the set point
+
+    def __init__(self, rules, seconds=10, dtype=np.float32):
+        rng = np.random.default_rng(4)
+        steps = round(seconds / self.dt)
+        self.spikes = [] # of each population [n][2]: step, unit; sorted
+        for units in (self.excitatory, self.inhibitory):
+            raster = rng.random((steps, units), np.float32) < self.rate * self.dt
+            self.spikes.append(np.argwhere(raster))
+        targets = 5 * (1 + 0.01 * np.arange(rules)) # Hz
+        self.alpha, self.kappa, self.beta, self.gamma = (
+            -2 * targets * self.tau, np.ones(rules), np.zeros(rules), np.ones(rules))
+        self.rules, self.steps, self.dtype = rules, steps, dtype
+        n_events = sum(len(spikes) for spikes in self.spikes)
+        self.synapse_steps = n_events * rules # synaptic events
+        self.name = f"spikes/rules:{rules}"
+
+    def short(self, dtype):
+        return Spiking(min(self.rules, 3), 0.5, dtype)
+
+    def result(self, weights, n_spikes):
+        """weights [rule][inhibitory], n_spikes [rule]"""
+        means = np.reshape(weights, (self.rules, self.parts, -1)).mean(-1)
+        return np.concatenate([means.ravel(), np.asarray(n_spikes, float).ravel()])

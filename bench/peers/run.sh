@@ -1,5 +1,5 @@
 #!/bin/sh
-# carve beside PyTorch, NumPy and plain C++, in one process and on one thread:
+# carve beside PyTorch, NumPy, Brian2 and plain C++, in one process and on one thread:
 #   bench/peers/run.sh RESULT.csv [--rounds N] [--only CASE]
 # Builds what it needs in build/bench. Peers are optional (scripts/setup.sh peers): those that are
 # not installed are named and left out. docs/performance.md says how to read the result.

@@ -27,6 +27,7 @@ def _sim(populations, projections, rules, problem, n_lanes, **fields):
 
 ISA = carve.Sim(carve.Model([carve.Input(1), carve.Rate(1)], [carve.Projection()])).isa()
 LANE_BYTES = 64 if ISA == "avx512" else 32
+SYSTEMS = ["OneLayer", "TwoLayer", "Generation", "Spiking"]
 VERSIONS = [f"carve {carve.library.lib.carve_version().decode()} "
             f"({os.environ['CARVE_REVISION']}; {ISA}, {LANE_BYTES} lane bytes)"]
 
@@ -87,6 +88,25 @@ def generation(problem, form):
     return run
 
 
+def spiking(problem):
+    afferents = [carve.Poisson(units, source=carve.SPIKES_STREAMED)
+                 for units in (problem.excitatory, problem.inhibitory)]
+    links = [carve.Projection(pre=0, post=2, gain=problem.gains[0], w_mean=problem.weights[0]),
+             carve.Projection(pre=1, post=2, gain=problem.gains[1], w_mean=problem.weights[1], w_min=0,
+                              receptor=carve.INHIBITORY, rule=0, eta=problem.eta)]
+    sim = _sim([*afferents, carve.Lif(1)], links, [carve.SpikeRule(shared=0)], problem, problem.rules,
+               dt=problem.dt)
+    tau = np.full(problem.rules, np.log(problem.tau))
+    sim.put(carve.VIEW_THETA, 0, np.stack([tau, tau, problem.alpha, problem.kappa, problem.beta,
+                                           problem.gamma]))
+
+    def run():
+        sim.reset()
+        sim.step(problem.spikes, problem.steps)
+        return problem.result(sim.get(carve.VIEW_WEIGHTS, 1)[0].T, sim.get(carve.VIEW_SPIKE_COUNTS, 2))
+    return run
+
+
 def contenders(problem):
     """[(name, function that solves the problem)]"""
     kind = type(problem).__name__
@@ -97,5 +117,7 @@ def contenders(problem):
         return [("carve", one_layer(problem, carve.GRADIENT_NONE))]
     if kind == "TwoLayer":
         return [("carve", two_layer(problem))]
+    if kind == "Spiking":
+        return [("carve", spiking(problem))]
     return [("carve, moments", generation(problem, carve.FORM_MOMENTS)),
             ("carve, samples", generation(problem, carve.FORM_SAMPLES))]

@@ -2,6 +2,7 @@
 import numpy as np
 from problems import powers
 
+SYSTEMS = ["OneLayer", "TwoLayer", "Generation"]
 VERSIONS = [f"NumPy {np.__version__}"]
 
 

@@ -27,6 +27,7 @@ class _Plain(ctypes.Structure):
         ("batch", [POINTER(_Batch)])]] + [("compiler", ctypes.c_char_p)]
 
 
+SYSTEMS = ["OneLayer", "TwoLayer", "Generation"]
 VERSIONS = ["C++ by " + _Plain.in_dll(_lib, "plain_strict").compiler.decode()]
 
 

@@ -3,6 +3,7 @@ import numpy as np
 import torch
 from problems import powers
 
+SYSTEMS = ["OneLayer", "TwoLayer", "Generation"]
 VERSIONS = [f"PyTorch {torch.__version__}"]
 
 torch.set_num_threads(1)
