@@ -68,8 +68,8 @@ class AfferentSteps {
     void drive(std::size_t i, std::size_t unit) noexcept {
         const PopulationPlan& p = b_.population(i);
         const std::size_t K = p.sensitive ? b_.coefficients : 0;
-        if (K && pending_) spread(one_.old_rate_sens(p), unit);
         each_register([&]() noexcept {
+            if (K && pending_) spread(one_.old_rate_sens(p), unit);
             Real *const u = b_.at(b_.sim.sums), *const u_sens = K ? u + W : nullptr;
             for (std::size_t k = 0; k <= K; ++k) P::set(0).store(u + k * W);
             for (std::size_t k = 0; k < b_.sim.model.n_projections; ++k) {
@@ -110,10 +110,9 @@ class AfferentSteps {
     // Of coefficient 0 in [unit row][coefficient][lane].
     std::size_t sens_at(std::size_t unit) const noexcept { return unit / W * b_.coefficients * W + unit % W; }
     // One unit's dy/dtheta to every lane.
-    void spread(const Real* sens, std::size_t unit) noexcept {
-        Real* const to = one_.at(b_.sim.spread);
-        for (std::size_t k = 0; k < b_.coefficients; ++k)
-            for (std::size_t l = 0; l < W; ++l) to[k * W + l] = sens[sens_at(unit) + k * W];
+    void spread(const Real* sens, std::size_t unit) const noexcept {
+        Real* const to = b_.at(b_.sim.spread);
+        for (std::size_t k = 0; k < b_.coefficients; ++k) P::set(sens[sens_at(unit) + k * W]).store(to + k * W);
     }
 
     // The update of one unit's synapses in the lanes of a register, from the rates of a step.
@@ -150,8 +149,8 @@ class AfferentSteps {
         const ProjectionPlan& q = b_.projection(k);
         const PopulationPlan &p = b_.population(q.model.post), &source = b_.population(q.model.pre);
         for (std::size_t unit = 0; unit < p.model.n_units; ++unit) {
-            if (p.sensitive) spread(one_.rate_sens(p), unit);
             each_register([&]() noexcept {
+                if (p.sensitive) spread(one_.rate_sens(p), unit);
                 RowUpdate<P> row = row_of(k, unit, b_.current, source.sensitive ? b_.rate_sens(source) : nullptr,
                                           b_.coefficients ? b_.at(b_.sim.discard) : nullptr);
                 row.fresh = true;

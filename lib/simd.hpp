@@ -17,6 +17,8 @@
 namespace carve {
 namespace {
 
+constexpr bool kManyRegisters = CARVE_ISA >= 4; // 32 for vectors, with AVX-512 and NEON; else 16
+
 template <class To, class From>
 CARVE_INLINE To bits_as(From from) noexcept {
     static_assert(sizeof(To) == sizeof(From), "same size");
