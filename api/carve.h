@@ -6,7 +6,8 @@
  *            they are in use; a sim lives in one block and may be copied or saved as bytes
  *   lanes    a sim steps n_lanes independent replicas of one network. The lane is the innermost
  *            index of every array, in lane blocks of W = lane_bytes / sizeof(element) lanes:
- *            lane l is at [block = l / W]...[l % W]. Lanes past n_lanes are padding.
+ *            lane l is at [block = l / W]...[l % W]. Lanes past n_lanes are padding. With
+ *            CARVE_LANES_AFFERENTS W is 1, and rows of units are padded: views have the strides.
  *   shapes   [a][b] is row-major
  *   units    rates, weights and coefficients have no unit; time is counted in steps. In spiking
  *            models times are in s, potentials in V, rates in Hz, a step lasts carve_model.dt
@@ -80,6 +81,16 @@ enum { /* how a batch of samples enters the update; equal to rounding (M9) */
     CARVE_FORM_MOMENTS = 2  /* by the batch's moments: one linear layer on a fixed batch, which may have
                              * a lateral projection; no terms of order 3 in x or y */
 };
+
+enum { /* what the lanes of the machine's registers are; equal to rounding */
+    CARVE_LANES_REPLICAS = 0,  /* a lane, a replica */
+    CARVE_LANES_AFFERENTS = 1, /* 16 neighbouring afferents of one replica, for few replicas of a wide
+                                * network. A lane block is one replica, lanes_per_block 1. Models of
+                                * rates, online, without lateral projections, residuals, adjoint */
+    CARVE_LANES_AUTO = 2       /* afferents where they take at most half as long by the plan's cost
+                                * model, else replicas */
+};
+#define CARVE_AFFERENTS 16u /* lanes of CARVE_LANES_AFFERENTS, on every machine and in both precisions */
 
 enum { /* population; a model's populations are all of the first three kinds, or all spiking */
     CARVE_INPUT = 0,
@@ -227,7 +238,8 @@ typedef struct carve_model {
     uint32_t isa;                         /* CARVE_ISA_AUTO (default), or the one to force; does not
                                            * change sizes or results */
     uint32_t lane_bytes;                  /* bytes of a lane block: 4, 8, 16, 32 (default) or 64, at
-                                           * least one element; does not change results */
+                                           * least one element; does not change results. Of no
+                                           * effect with CARVE_LANES_AFFERENTS */
     uint32_t n_lanes;                     /* replicas, 1 .. 1048576, default 1 */
     uint32_t gradient;                    /* CARVE_GRADIENT_NONE (default); _FORWARD: sensitivities
                                            * beside the weights; _ADJOINT: carve_sim_adjoint, needs
@@ -237,7 +249,7 @@ typedef struct carve_model {
     uint32_t n_populations;               /* 1 .. 64 */
     uint32_t n_projections;               /* 1 .. 64 */
     uint32_t n_rules;                     /* 0 .. 16 */
-    uint32_t reserved;                    /* 0 */
+    uint32_t lanes;                       /* CARVE_LANES_REPLICAS (default), _AFFERENTS or _AUTO */
     uint64_t max_steps;                   /* most steps between resets; 0 (default): no bound */
     double bound;                         /* a lane is frozen when |u| of a unit, |V| of a neuron or
                                            * |w| of a plastic weight passes it; > 0, default 1e9 */
@@ -273,7 +285,7 @@ CARVE_API carve_status carve_sim_required_bytes(const carve_model* model, size_t
 
 /* A constant that is never below the exact size, for static buffers: one input population, one rate
  * population, one plastic projection between them; real_bytes 4 or 8, n_terms 0 without a gradient,
- * n_samples = batch, form CARVE_FORM_SAMPLES. */
+ * n_samples = batch, form CARVE_FORM_SAMPLES, lanes CARVE_LANES_REPLICAS. */
 #define CARVE_SIM_MAX_BYTES(real_bytes, lane_bytes, n_lanes, n_pre, n_post, n_terms, n_samples)    \
     (4096u + 4u * (size_t)(n_terms) +                                                              \
      (size_t)(lane_bytes) *                                                                        \
@@ -354,7 +366,8 @@ enum { /* arrays of a sim; index: of the population, projection or rule that the
     CARVE_VIEW_WEIGHTS = 0,       /* projection; [block][post][pre][lane], read and write */
     CARVE_VIEW_SENSITIVITIES = 1, /* projection; [block][post][pre][coefficient][lane], dw/dtheta
                                    * over the coefficients of all rules in order; plastic ones of a
-                                   * sim with a gradient only */
+                                   * sim with a gradient only. With CARVE_LANES_AFFERENTS [replica]
+                                   * [post][pre / 16][coefficient][pre % 16] */
     CARVE_VIEW_THETA = 2,         /* rule; [block][term][lane], shared: [term]; read and write */
     CARVE_VIEW_RATES = 3,         /* population; [block][sample][unit][lane], of the last step; not
                                    * for inputs that are streamed per lane, nor in moment form */
@@ -406,7 +419,7 @@ typedef struct carve_sim_info {
     uint32_t n_blocks;
     uint32_t n_coefficients; /* of all rules together */
     uint32_t n_frozen;       /* lanes frozen so far */
-    uint32_t reserved;
+    uint32_t lanes;          /* CARVE_LANES_REPLICAS or CARVE_LANES_AFFERENTS */
     uint64_t steps;          /* taken since the last reset */
     uint64_t bytes;          /* of the sim's block */
 } carve_sim_info;

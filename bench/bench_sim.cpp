@@ -16,7 +16,9 @@ void step(benchmark::State& state, const Case& c) {
                 state.SkipWithError("a step failed or diverged");
                 return;
             }
-        set_counters(state, c, stopwatch.seconds_per_iteration(state), layer.bytes_per_block());
+        const double seconds = stopwatch.seconds_per_iteration(state);
+        set_counters(state, c, seconds, layer.bytes_per_block(),
+                     fma_peak(c.precision, layer.register_bytes()));
     } catch (const std::exception& error) {
         state.SkipWithError(error.what());
     }
@@ -43,6 +45,23 @@ void add_headline(std::uint32_t isa) {
                 add(c);
             c.adjoint = false;
         }
+}
+
+// One replica of a wide layer.
+void add_afferents(std::uint32_t isa) {
+    Case c;
+    c.isa = isa;
+    c.lanes = 1;
+    c.afferents = true;
+    for (const std::uint32_t precision : {std::uint32_t{CARVE_F32}, std::uint32_t{CARVE_F64}})
+        for (const std::uint32_t pre : {100u, 1000u})
+            for (const std::uint32_t coefficients : {27u, 0u}) {
+                c.precision = precision;
+                c.pre = pre;
+                c.coefficients = coefficients;
+                c.steps = isa == CARVE_ISA_SOFTFMA ? 20 : 1000;
+                add(c);
+            }
 }
 
 // A search for two rules: four outputs with lateral synapses, values alone.
@@ -90,8 +109,10 @@ void add_shapes() {
 
 const bool registered = [] {
     for (std::uint32_t isa = CARVE_ISA_SOFTFMA; isa <= CARVE_ISA_NEON; ++isa)
-        if (carve_isa_usable(isa) == 1)
+        if (carve_isa_usable(isa) == 1) {
             add_headline(isa);
+            add_afferents(isa);
+        }
     add_lateral();
     add_shapes();
     return true;

@@ -22,14 +22,13 @@ class Stopwatch {
     std::clock_t start_ = std::clock();
 };
 
-// working_set: bytes that a lane block goes over again and again.
+// working_set: bytes that a lane block goes over again and again. peak: flop/s of multiply-adds.
 inline void set_counters(benchmark::State& state, const Case& c, double seconds,
-                         std::size_t working_set) {
+                         std::size_t working_set, double peak) {
     const double flops = c.synapse_steps() * c.flops_per_synapse_step() / seconds;
     state.counters["synapse_steps/s"] = c.synapse_steps() / seconds;
     state.counters["ns/synapse_step"] = 1e9 * seconds / c.synapse_steps();
     state.counters["flop/s"] = flops;
-    const double peak = fma_peak(c.precision);
     if (peak == 0)
         return;
     const double intensity = c.flops_per_synapse_step() / c.bytes_per_synapse_step();

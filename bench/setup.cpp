@@ -1,5 +1,6 @@
 #include "setup.hpp"
 
+#include <algorithm>
 #include <cstring>
 #include <stdexcept>
 
@@ -41,6 +42,8 @@ struct Description {
         model.lane_bytes = c.lane_bytes;
         model.n_lanes = c.lanes;
         model.batch = c.batch;
+        if (c.afferents)
+            model.lanes = CARVE_LANES_AFFERENTS;
         if (c.batch > 1)
             model.form = CARVE_FORM_MOMENTS;
         if (c.coefficients)
@@ -84,7 +87,8 @@ std::string Case::name() const {
            (lateral ? "/lateral:" + std::to_string(lateral_synapses()) : "") +
            (batch > 1 ? "/batch:" + std::to_string(batch) : "") +
            "/coefficients:" + std::to_string(coefficients) +
-           (lane_bytes == 32 ? "" : "/lane_bytes:" + std::to_string(lane_bytes));
+           (lane_bytes == 32 ? "" : "/lane_bytes:" + std::to_string(lane_bytes)) +
+           (afferents ? "/afferents" : "");
 }
 
 std::vector<double> Layer::theta(std::uint32_t rule) {
@@ -126,7 +130,7 @@ void Layer::set_rules() const {
 }
 
 void Layer::draw_inputs() {
-    const std::size_t element = case_.precision == CARVE_F32 ? 4 : 8;
+    const std::size_t element = element_bytes();
     const std::size_t lanes = case_.searched() ? 1 : case_.lanes;
     const std::size_t width = case_.searched() ? 1 : info_.n_blocks * info_.lanes_per_block;
     const std::size_t samples = case_.batch > 1 ? case_.batch : case_.steps;
@@ -163,27 +167,45 @@ double Layer::input(std::size_t lane, std::size_t step, std::size_t unit) const 
     return at(inputs_.get(), case_.precision, input_index(lane, step, unit));
 }
 
-std::vector<double> Layer::read(std::uint32_t which, std::size_t lane) const {
+std::vector<double> Layer::weights(std::size_t lane) const {
     carve_view view;
-    require(carve_sim_view(sim_, which, 0, &view));
+    require(carve_sim_view(sim_, CARVE_VIEW_WEIGHTS, 0, &view));
     const std::size_t width = info_.lanes_per_block;
-    std::size_t per_block = 1;
-    for (std::uint32_t d = 1; d + 1 < view.ndim; ++d)
-        per_block *= view.shape[d];
-    std::vector<double> values(per_block);
-    for (std::size_t k = 0; k < per_block; ++k)
-        values[k] = at(view.data, view.type,
-                       lane / width * view.stride[0] + k * view.stride[view.ndim - 2] +
-                           lane % width * view.stride[view.ndim - 1]);
+    std::vector<double> values;
+    for (std::size_t i = 0; i < case_.post; ++i)
+        for (std::size_t j = 0; j < case_.pre; ++j)
+            values.push_back(at(view.data, view.type,
+                                lane / width * view.stride[0] + i * view.stride[1] +
+                                    j * view.stride[2] + lane % width));
     return values;
 }
 
-std::vector<double> Layer::weights(std::size_t lane) const {
-    return read(CARVE_VIEW_WEIGHTS, lane);
+std::vector<double> Layer::sensitivities(std::size_t lane) const {
+    carve_view view;
+    require(carve_sim_view(sim_, CARVE_VIEW_SENSITIVITIES, 0, &view));
+    const std::size_t width = info_.lanes_per_block;
+    std::vector<double> values;
+    for (std::size_t i = 0; i < case_.post; ++i)
+        for (std::size_t j = 0; j < case_.pre; ++j) {
+            const std::size_t row = case_.afferents ? j / CARVE_AFFERENTS : j;
+            const std::size_t last = case_.afferents ? j % CARVE_AFFERENTS : lane % width;
+            const std::size_t first = lane / width * view.stride[0] + i * view.stride[1] +
+                                      row * view.stride[2] + last;
+            for (std::size_t k = 0; k < case_.coefficients; ++k)
+                values.push_back(at(view.data, view.type, first + k * view.stride[3]));
+        }
+    return values;
 }
 
-std::vector<double> Layer::sensitivities(std::size_t lane) const {
-    return read(CARVE_VIEW_SENSITIVITIES, lane);
+std::size_t Layer::register_bytes() const {
+    const std::size_t widest = info_.isa == CARVE_ISA_AVX512 ? 64
+                               : info_.isa == CARVE_ISA_AVX2 ? 32
+                               : info_.isa == CARVE_ISA_NEON ? 16
+                                                             : 0;
+    const std::size_t row =
+        case_.afferents ? CARVE_AFFERENTS * element_bytes() : case_.lane_bytes;
+    const std::size_t bytes = std::min(widest, row);
+    return bytes < 16 ? element_bytes() : bytes; // narrower ones are not used
 }
 
 } // namespace bench

@@ -27,6 +27,7 @@ struct Case {
     std::uint32_t batch =
         1; // more: samples of a fixed batch in moment form, rules and inputs as there
     bool adjoint = false;     // by a sweep back, not by sensitivities
+    bool afferents = false;   // lanes of the registers are afferents of one replica
     std::string name() const; // "f32/avx2/lanes:32/pre:100/post:1/coefficients:27"
     bool searched() const { return lateral || batch > 1; }
     std::uint32_t lateral_synapses() const { return lateral ? post * (post - 1) / 2 : 0; }
@@ -57,6 +58,7 @@ class Layer {
     bool sweep(); // after it: back to step 0, for the gradient of the sum of all weights
     const char* isa() const { return carve_isa_name(info_.isa); }
     std::size_t bytes_per_block() const { return info_.bytes / info_.n_blocks; }
+    std::size_t register_bytes() const; // of the registers that the kernel works with
     carve_sim* sim() const { return sim_; }
     double input(std::size_t lane, std::size_t step, std::size_t unit) const;
     std::vector<double> weights(std::size_t lane) const;       // [post][pre]
@@ -68,7 +70,7 @@ class Layer {
     void set_rules() const;
     void draw_inputs();
     std::size_t input_index(std::size_t lane, std::size_t step, std::size_t unit) const;
-    std::vector<double> read(std::uint32_t which, std::size_t lane) const;
+    std::size_t element_bytes() const { return case_.precision == CARVE_F32 ? 4 : 8; }
 
     Case case_;
     Block memory_, inputs_;

@@ -99,7 +99,7 @@ carve_status carve_sim_get_info(const carve_sim* sim, carve_sim_info* info) {
     if (size < sizeof(carve_sim_info)) return CARVE_E_VERSION;
     const Sim& s = of(sim);
     *info = {size, s.model.precision, s.isa, s.form, s.model.n_lanes, s.lanes_per_block, s.n_blocks, s.n_coefficients,
-             count_frozen(s), 0, s.steps, s.bytes};
+             count_frozen(s), s.afferents > 1 ? CARVE_LANES_AFFERENTS : CARVE_LANES_REPLICAS, s.steps, s.bytes};
     return CARVE_OK;
 }
 

@@ -33,7 +33,7 @@ struct Block {
     const ProjectionPlan& projection(std::size_t i) const noexcept { return projections(sim)[i]; }
     std::size_t units(std::size_t population_index) const noexcept { return population(population_index).model.n_units; }
     std::size_t samples() const noexcept { return sim.model.batch; }
-    std::size_t pre(const ProjectionPlan& p) const noexcept { return units(p.model.pre); }
+    std::size_t pre(const ProjectionPlan& p) const noexcept { return population(p.model.pre).rows; } // of lanes
     std::size_t post(const ProjectionPlan& p) const noexcept { return units(p.model.post); }
     // Row i of a projection's weights and sensitivities.
     Real* weights(const ProjectionPlan& p, std::size_t i) const noexcept {

@@ -1,6 +1,7 @@
 // kernels_isa.cpp: built once per instruction set (CARVE_ISA) and element type (CARVE_REAL); see
 // lib/meson.build. Picks the width of a lane block and runs the time loops block by block.
 #include "adjoint.hpp"
+#include "afferents.hpp"
 #include "kernels.hpp"
 #include "spiking.hpp"
 
@@ -32,6 +33,11 @@ void with_block_width(Sim& sim, const void* const* inputs, std::uint64_t n_steps
 }
 
 void step(Sim& sim, const void* const* inputs, std::uint64_t n_steps) noexcept {
+    if (sim.afferents > 1) {
+        using P = Pack<CARVE_REAL, kAfferents * sizeof(CARVE_REAL)>;
+        for (std::size_t replica = 0; replica < sim.n_blocks; ++replica) AfferentSteps<P>(sim, replica, inputs, n_steps).run();
+        return;
+    }
     with_block_width(sim, inputs, n_steps, [](auto& steps) noexcept { steps.run(); });
 }
 

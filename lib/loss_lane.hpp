@@ -15,11 +15,10 @@ struct LaneWeights {
     LaneWeights(const Sim& s, const ProjectionPlan& projection, std::size_t i) noexcept
         : sim(s), q(projection), lane(i), post(populations(s)[q.model.post].model.n_units), pre(populations(s)[q.model.pre].model.n_units) {}
 
-    double weight(std::size_t i, std::size_t j) const noexcept { return element_of(sim, q.weights, post * pre, i * pre + j, lane); }
+    double weight(std::size_t i, std::size_t j) const noexcept { return value_of(sim, q.weights, synapse_at(sim, q.model, lane, i, j)); }
     // dw_ij/dtheta_k; 0 if the weights are static
     double sens(std::size_t i, std::size_t j, std::size_t k) const noexcept {
-        const std::size_t n = sim.n_coefficients;
-        return q.sens ? element_of(sim, q.sens, post * pre * n, (i * pre + j) * n + k, lane) : 0;
+        return q.sens ? value_of(sim, q.sens, synapse_at(sim, q.model, lane, i, j, sim.n_coefficients, k)) : 0;
     }
     bool finite() const noexcept {
         for (std::size_t i = 0; i < post; ++i)

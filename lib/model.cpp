@@ -137,7 +137,7 @@ Fault check_model(const carve_model& m) noexcept {
     if (m.n_populations < 1 || m.n_populations > 64) return bad("n_populations", m.n_populations, "must be 1 to 64");
     if (m.n_projections < 1 || m.n_projections > 64) return bad("n_projections", m.n_projections, "must be 1 to 64");
     if (m.n_rules > 16) return bad("n_rules", m.n_rules, "must be 0 to 16");
-    if (m.reserved != 0) return bad("reserved", m.reserved, "must be 0");
+    if (m.lanes > CARVE_LANES_AUTO) return bad("lanes", m.lanes, "must be CARVE_LANES_REPLICAS (0) to CARVE_LANES_AUTO (2)");
     if (!(m.bound > 0)) return bad("bound", m.bound, "must be above 0");
     if (!(m.dt >= 1e-6 && m.dt <= 0.1)) return bad("dt", m.dt, "must be 1e-6 to 0.1 s");
     if (!(m.surrogate > 0 && m.surrogate < kInfinity)) return bad("surrogate", m.surrogate, "must be above 0 and finite");
@@ -198,6 +198,15 @@ bool moments_possible(const carve_model& m) noexcept {
     return any_plastic;
 }
 
+bool afferents_possible(const carve_model& m) noexcept {
+    if (is_spiking(m) || m.batch > 1 || m.gradient == CARVE_GRADIENT_ADJOINT || m.form == CARVE_FORM_MOMENTS) return false;
+    for (std::uint32_t k = 0; k < m.n_projections; ++k) {
+        const carve_projection p = projection_at(m, k);
+        if (is_lateral(p) || p.presynaptic != CARVE_PRE_RATE) return false;
+    }
+    return true;
+}
+
 carve_population default_population() noexcept {
     carve_population p{};
     p.struct_size = sizeof p;
@@ -256,6 +265,11 @@ Fault read_model(const carve_model* from, carve_model& model) noexcept {
                   "may be CARVE_FORM_MOMENTS (2) only for one projection from a fixed batch to a linear population, with "
                   "or without one within that, at least one of them plastic, with presynaptic CARVE_PRE_RATE and "
                   "without terms of order 3 in x or y");
+    if (f.status == CARVE_OK && model.lanes == CARVE_LANES_AFFERENTS && !afferents_possible(model))
+        f = fault(nullptr, 0, "lanes", model.lanes,
+                  "may be CARVE_LANES_AFFERENTS (1) only in a model of rates with batch 1 and form CARVE_FORM_SAMPLES or "
+                  "CARVE_FORM_AUTO, without CARVE_GRADIENT_ADJOINT, without lateral projections and with presynaptic "
+                  "CARVE_PRE_RATE; use CARVE_LANES_AUTO (2)");
     return f;
 }
 

@@ -35,10 +35,15 @@ bool same_bytes(const void* a, const void* b, std::size_t n) noexcept {
 }
 
 struct Dims {
-    std::uint64_t blocks, lane_bytes, width, samples, coefficients;
+    std::uint64_t blocks, lane_bytes, width, samples, coefficients; // lane_bytes: of a row of lanes
+    std::uint64_t replica_bytes, afferents; // of an element of each replica of a block; units in a row
     bool gradient, moments, online; // gradient: forward sensitivities
     std::uint64_t interval, checkpoints; // 0 unless adjoint
 };
+
+std::uint32_t rows_of(const carve_population& p, std::uint64_t afferents) noexcept {
+    return static_cast<std::uint32_t>((p.n_units + afferents - 1) / afferents);
+}
 
 // Rates depend on theta if any plastic synapse, or any such rate, drives them.
 std::uint64_t sensitive_populations(const carve_model& m) noexcept {
@@ -63,18 +68,18 @@ PopulationPlan plan_population(Layout& at, const Dims& d, const carve_population
     PopulationPlan plan{};
     plan.model = p;
     plan.sensitive = sensitive ? 1 : 0;
-    const std::uint64_t n = p.n_units;
-    if (!streams_per_lane(p)) {
-        if (!d.moments) plan.rates = at.take(d.lane_bytes, d.blocks, d.samples, n);
+    const std::uint64_t n = plan.rows = rows_of(p, d.afferents);
+    if (!streams_per_lane(p) && !d.moments) plan.rates = at.take(d.lane_bytes, d.blocks, d.samples, n);
+    if (!streams_per_lane(p) || d.afferents > 1) { // not used where the caller has them
         const bool one = !d.online || p.fixed;
         plan.buffer[0] = at.take(d.lane_bytes, d.samples, n);
         plan.buffer[1] = one ? plan.buffer[0] : at.take(d.lane_bytes, d.samples, n);
     }
     if (p.kind == CARVE_GAUSSIAN) {
-        const std::uint64_t element = p.shared ? d.lane_bytes / d.width : d.lane_bytes;
+        const std::uint64_t element = p.shared ? d.replica_bytes / d.width : d.replica_bytes;
         const std::uint64_t blocks = p.shared ? 1 : d.blocks;
-        plan.mean = at.take(element, blocks, n);
-        plan.factor = at.take(element, blocks, n, n);
+        plan.mean = at.take(element, blocks, p.n_units);
+        plan.factor = at.take(element, blocks, p.n_units, p.n_units);
     }
     if (sensitive && !d.moments) {
         plan.sens[0] = at.take(d.lane_bytes, d.samples, n, d.coefficients);
@@ -110,7 +115,7 @@ void plan_scratch(Layout& at, const Dims& d, const carve_model& m, std::uint64_t
         const carve_population p = population_at(m, i);
         if (p.kind == CARVE_GAUSSIAN && p.n_units > gaussian_units) gaussian_units = p.n_units;
     }
-    if (gaussian_units) out.normals = at.take(d.lane_bytes, gaussian_units);
+    if (gaussian_units) out.normals = at.take(d.replica_bytes, gaussian_units);
     for (std::uint32_t k = 0; k < m.n_projections; ++k) {
         const carve_projection p = projection_at(m, k);
         const std::uint64_t n = population_at(m, p.post).n_units, pre = population_at(m, p.pre).n_units;
@@ -127,12 +132,14 @@ void plan_scratch(Layout& at, const Dims& d, const carve_model& m, std::uint64_t
     }
     if (d.gradient) {
         out.discard = at.take(d.lane_bytes, d.coefficients);
+        if (d.afferents > 1) out.spread = at.take(d.lane_bytes, d.coefficients);
         out.terms = at.take(sizeof(TermRow), m.n_projections, d.coefficients);
     }
     if (d.interval) {
         out.gradient = at.take(d.lane_bytes, d.coefficients);
         out.row = at.take(d.lane_bytes, afferents);
     }
+    if (d.afferents > 1) out.sums = at.take(d.lane_bytes, 1 + (d.gradient ? d.coefficients : 0));
     out.tile = at.take(d.lane_bytes, kTileRows, kTile);
     const std::uint64_t per_unit = 2 + (d.gradient && sensitive ? 2 * d.coefficients : 0);
     if (lateral_units) out.lateral = at.take(d.lane_bytes, lateral_units, per_unit);
@@ -163,6 +170,7 @@ void plan_poisson(Layout& at, const carve_model& m, std::uint32_t i, PopulationP
 PopulationPlan plan_spiking_population(Layout& at, const Dims& d, const carve_model& m, std::uint32_t i) noexcept {
     PopulationPlan plan{};
     plan.model = population_at(m, i);
+    plan.rows = plan.model.n_units;
     plan.ref_steps = static_cast<std::uint32_t>(plan.model.t_ref / m.dt + 0.5);
     if (plan.model.kind == CARVE_POISSON) {
         plan_poisson(at, m, i, plan);
@@ -242,9 +250,21 @@ bool moments_are_cheaper(const carve_model& m, std::uint64_t coefficients) noexc
     return rows + slopes + (n + sources) * 20 < s * (n + sources) * (12 + 2 * k);
 }
 
-} // namespace
+// A row of afferent lanes takes as long as a synapse of kAfferents replicas: as real_bytes / 2 synapses of a
+// lane block of 32 bytes. The choice depends on nothing that is not to change results.
+bool afferents_are_cheaper(const carve_model& m) noexcept {
+    std::uint64_t synapses = 0, rows = 0;
+    for (std::uint32_t k = 0; k < m.n_projections; ++k) {
+        const carve_projection p = projection_at(m, k);
+        const std::uint64_t post = population_at(m, p.post).n_units;
+        synapses += post * population_at(m, p.pre).n_units;
+        rows += post * rows_of(population_at(m, p.pre), kAfferents);
+    }
+    return rows * m.n_lanes * real_bytes(m) <= synapses;
+}
 
-bool make_plan(const carve_model& m, std::uint64_t& bytes, Sim* sim, PlanUse use) noexcept {
+// The head of a model's block without the arrays' places: what the plan decides.
+Sim choose(const carve_model& m) noexcept {
     Sim head{};
     __builtin_memcpy(head.magic, "carvesim", 8);
     head.version = CARVE_ABI;
@@ -256,17 +276,31 @@ bool make_plan(const carve_model& m, std::uint64_t& bytes, Sim* sim, PlanUse use
     for (std::uint32_t i = 0; i < m.n_rules; ++i) head.n_coefficients += count_terms(rule_at(m, i).terms);
     const bool adjoint = m.gradient == CARVE_GRADIENT_ADJOINT && head.n_coefficients > 0;
     const bool moments = m.form == CARVE_FORM_MOMENTS ||
-                         (m.form == CARVE_FORM_AUTO && !adjoint && moments_possible(m) && moments_are_cheaper(m, head.n_coefficients));
+                         (m.form == CARVE_FORM_AUTO && !adjoint && m.lanes != CARVE_LANES_AFFERENTS && moments_possible(m) &&
+                          moments_are_cheaper(m, head.n_coefficients));
     head.form = moments ? CARVE_FORM_MOMENTS : CARVE_FORM_SAMPLES;
-    head.lanes_per_block = m.lane_bytes / real_bytes(m);
+    const bool afferents = !moments && (m.lanes == CARVE_LANES_AFFERENTS ||
+                                        (m.lanes == CARVE_LANES_AUTO && afferents_possible(m) && afferents_are_cheaper(m)));
+    head.afferents = afferents ? kAfferents : 1;
+    head.lanes_per_block = afferents ? 1 : m.lane_bytes / real_bytes(m);
     head.n_blocks = (m.n_lanes + head.lanes_per_block - 1) / head.lanes_per_block;
     if (adjoint) {
         head.interval = root_rounded_up(m.max_steps);
         head.n_checkpoints = (m.max_steps - 1) / head.interval + 1;
     }
+    return head;
+}
+
+} // namespace
+
+bool make_plan(const carve_model& m, std::uint64_t& bytes, Sim* sim, PlanUse use) noexcept {
+    Sim head = choose(m);
+    const bool adjoint = head.interval > 0;
     const bool gradient = m.gradient == CARVE_GRADIENT_FORWARD && head.n_coefficients > 0;
-    const Dims d{head.n_blocks, m.lane_bytes, head.lanes_per_block, m.batch, head.n_coefficients, gradient, moments,
-                 m.batch == 1, head.interval, head.n_checkpoints};
+    const std::uint64_t replica_bytes = std::uint64_t{head.lanes_per_block} * real_bytes(m);
+    const Dims d{head.n_blocks, replica_bytes * head.afferents, head.lanes_per_block, m.batch, head.n_coefficients,
+                 replica_bytes, head.afferents, gradient, head.form == CARVE_FORM_MOMENTS, m.batch == 1, head.interval,
+                 head.n_checkpoints};
 
     Layout at;
     at.take(sizeof(Sim));
@@ -291,7 +325,7 @@ bool make_plan(const carve_model& m, std::uint64_t& bytes, Sim* sim, PlanUse use
         plan.model = rule_at(m, i);
         plan.first = first;
         plan.n_terms = count_terms(plan.model.terms);
-        plan.theta = plan.model.shared ? at.take(real_bytes(m), plan.n_terms) : at.take(d.lane_bytes, d.blocks, plan.n_terms);
+        plan.theta = plan.model.shared ? at.take(real_bytes(m), plan.n_terms) : at.take(d.replica_bytes, d.blocks, plan.n_terms);
         first += plan.n_terms;
         emit(head.described_rules, i, plan.model);
         emit(head.rules, i, plan);
@@ -299,7 +333,7 @@ bool make_plan(const carve_model& m, std::uint64_t& bytes, Sim* sim, PlanUse use
     for (std::uint32_t i = 0; i < m.n_projections; ++i) {
         ProjectionPlan plan{};
         plan.model = projection_at(m, i);
-        const std::uint64_t pre = population_at(m, plan.model.pre).n_units, post = population_at(m, plan.model.post).n_units;
+        const std::uint64_t pre = rows_of(population_at(m, plan.model.pre), d.afferents), post = population_at(m, plan.model.post).n_units;
         plan.weights = at.take(d.lane_bytes, d.blocks, post, pre);
         if (gradient && is_plastic(plan.model)) plan.sens = at.take(d.lane_bytes, d.blocks, post, pre, d.coefficients);
         if (adjoint && is_plastic(plan.model)) {

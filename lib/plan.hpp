@@ -7,10 +7,15 @@ namespace carve {
 
 using Offset = std::uint64_t; // bytes from the start of the block; 0: the array does not exist
 
+// Arrays by lane block hold rows of lanes. With replica lanes a presynaptic unit has a row, a lane a replica;
+// with afferent lanes a row is kAfferents neighbouring units of one replica: [pre] below is then [pre row],
+// a population's [unit][lane] is [unit], padded to whole rows, and what belongs to no unit is one number.
+constexpr std::uint32_t kAfferents = CARVE_AFFERENTS;
+
 struct PopulationPlan {
     carve_population model;
     std::uint32_t sensitive; // 1: its rates depend on plastic weights, and sensitivities are on
-    std::uint32_t reserved;
+    std::uint32_t rows;      // of lanes that its units take
     Offset rates;            // [block][sample][unit][lane], of the last step, for views
     Offset mean, factor;     // [block][unit]([unit])[lane]; shared: [unit]([unit])
     Offset buffer[2];        // [sample][unit][lane] of the block in work: current and previous step
@@ -66,12 +71,15 @@ struct Sim {
     std::uint64_t bytes;
     carve_model model; // complete; its pointers are null
     std::uint32_t form, n_coefficients, lanes_per_block, n_blocks;
+    std::uint32_t afferents, reserved; // units of one replica in a row of lanes: kAfferents, or 1
     std::uint64_t interval, n_checkpoints; // adjoint: steps between checkpoints, about sqrt(max_steps); else 0
     Offset described_populations, described_projections, described_rules; // [n] as model.hpp reads them
     Offset populations, projections, rules;                               // [n] of the structs above
     Offset frozen, streams;                 // [block][lane] uint64
     Offset dense;        // [rule][64][lane] coefficients of the block in work, absent terms 0
     Offset discard;      // [coefficient][lane], for sums that nobody needs
+    Offset sums;         // afferent lanes: [1 + coefficient][lane], parts of a unit's drive and its derivatives
+    Offset spread;       // afferent lanes: [coefficient][lane], dy/dtheta of a unit in every lane
     Offset terms;        // [projection][coefficient] TermRow
     Offset normals;      // [unit][lane] standard normals of a gaussian population
     Offset tile;         // [kTileRows][kTile][lane] of the synapses in work

@@ -9,6 +9,14 @@
 namespace carve {
 namespace {
 
+// Of population i among those that the caller streams.
+template <class P>
+inline std::size_t input_index(const Block<P>& b, std::size_t i) noexcept {
+    std::size_t n = 0;
+    for (std::size_t k = 0; k < i; ++k) n += b.population(k).model.kind == CARVE_INPUT;
+    return n;
+}
+
 // Streamed per lane: used where they are. Shared: one value for all lanes. Returns [sample][unit][lane].
 template <class P>
 inline const typename P::Real* input_rates(const Block<P>& b, std::size_t i, std::size_t input, std::uint64_t t) noexcept {

@@ -75,13 +75,14 @@ inline P update_tile(const RowRule<P, order>& rule, const Bounds<P>& bounds, con
     return dot;
 }
 
-// Everything that one row's update needs.
+// Everything that the update of one row, or of a part of it, needs.
 template <class P>
 struct RowUpdate {
     using Real = typename P::Real;
     const ProjectionPlan& projection;
-    std::size_t index, row, synapses;
-    const Real *x, *x_next; // [synapse][lane]
+    std::size_t index, row, first, synapses;
+    P eta;                  // 0 in lanes that carry no synapse
+    const Real *x, *x_next; // [synapse][lane], of the whole row
     P y;                    // postsynaptic rate at the step applied
     const Real *x_sens, *y_sens;
     Real* dot_sens;         // [coefficient][lane] (M6)
@@ -94,15 +95,16 @@ inline P advance_row_of(const Block<P>& b, const RowUpdate<P>& u, P dot) noexcep
     constexpr std::size_t W = P::width;
     const carve_projection& model = u.projection.model;
     P eta_y[order];
-    powers<P, order>(u.y, P::set(static_cast<Real>(model.eta)), eta_y);
+    powers<P, order>(u.y, u.eta, eta_y);
     const RowRule<P, order> rule = contract<P, order, gradient>(b.dense(model.rule), eta_y);
     const Bounds<P> bounds = bounds_of<P>(model);
     const TermRow* const terms = array<TermRow>(b.sim, b.sim.terms) + u.index * b.coefficients;
     Real eta_y_of[order][P::lanes];
     if constexpr (gradient)
         for (int k = 0; k < order; ++k) eta_y[k].store(eta_y_of[k]);
-    for (std::size_t j = 0; j < u.synapses; j += kTile) {
-        const std::size_t n = u.synapses - j < kTile ? u.synapses - j : kTile;
+    const std::size_t end = u.first + u.synapses;
+    for (std::size_t j = u.first; j < end; j += kTile) {
+        const std::size_t n = end - j < kTile ? end - j : kTile;
         const Tile<P> tile{u.x + j * W, u.x_next + j * W, b.weights(u.projection, u.row) + j * W, b.at(b.sim.tile), n};
         if constexpr (!gradient) {
             dot = update_tile<P, order, false, false>(rule, bounds, tile, dot);
@@ -110,7 +112,7 @@ inline P advance_row_of(const Block<P>& b, const RowUpdate<P>& u, P dot) noexcep
             const std::size_t stride = b.coefficients * W;
             const SensRow<Real> sens{b.sens(u.projection, u.row) + j * stride, tile.x_next,
                                      u.x_sens ? u.x_sens + j * stride : nullptr, u.y_sens, eta_y_of[0], tile.rows, terms,
-                                     u.dot_sens, u.fresh && j == 0, b.coefficients};
+                                     u.dot_sens, u.fresh && j == u.first, b.coefficients};
             if (u.x_sens) {
                 dot = update_tile<P, order, true, true>(rule, bounds, tile, dot);
                 advance_rows<P, true>(sens, n);
@@ -130,6 +132,47 @@ inline P advance_row(const Block<P>& b, const RowUpdate<P>& u, const P& dot) noe
     const bool cubic = has_cubic_terms(rules(b.sim)[u.projection.model.rule].model.terms);
     if (b.coefficients) return cubic ? advance_row_of<P, 4, true>(b, u, dot) : advance_row_of<P, 3, true>(b, u, dot);
     return cubic ? advance_row_of<P, 4, false>(b, u, dot) : advance_row_of<P, 3, false>(b, u, dot);
+}
+
+// Coefficients, per lane or shared, to [64][lane].
+template <class P>
+inline void spread_theta(const Block<P>& b, std::size_t r) noexcept {
+    using Real = typename P::Real;
+    const RulePlan& rule = rules(b.sim)[r];
+    const std::size_t width = rule.model.shared ? 1 : b.sim.lanes_per_block;
+    const Real* theta = array<Real>(b.sim, rule.theta) + (rule.model.shared ? 0 : b.index * rule.n_terms * width);
+    for (std::size_t bit = 0; bit < 64; ++bit) {
+        P value = P::set(0);
+        if (rule.model.terms >> bit & 1) {
+            value = width == 1 ? P::set(*theta) : P::load(theta + b.lane);
+            theta += width;
+        }
+        value.store(b.dense(r) + bit * P::width);
+    }
+}
+template <class P>
+inline void tabulate_terms(const Block<P>& b, std::size_t index) noexcept {
+    TermRow* const terms = array<TermRow>(b.sim, b.sim.terms) + index * b.coefficients;
+    for (std::size_t k = 0; k < b.coefficients; ++k) terms[k] = {kRowZero, 0, 0, 0};
+    const carve_projection& p = b.projection(index).model;
+    if (!is_plastic(p)) return;
+    const RulePlan& rule = rules(b.sim)[p.rule];
+    const unsigned order = has_cubic_terms(rule.model.terms) ? 4 : 3;
+    TermRow* out = terms + rule.first;
+    for (unsigned bit = 0; bit < 64; ++bit) {
+        if (!(rule.model.terms >> bit & 1)) continue;
+        const unsigned a = bit / 16, y = bit / 4 % 4, c = bit % 4;
+        *out++ = {static_cast<std::uint8_t>(kRowTerms + a * order + c), static_cast<std::uint8_t>(y), 1,
+                  static_cast<std::uint8_t>((a * order + y) * order + c)};
+    }
+}
+// What updates of the lanes in work read besides their arguments; once a call.
+template <class P>
+inline void prepare_rules(const Block<P>& b) noexcept {
+    for (std::size_t r = 0; r < b.sim.model.n_rules; ++r) spread_theta(b, r);
+    if (b.coefficients == 0 || b.sim.form == CARVE_FORM_MOMENTS) return;
+    for (std::size_t k = 0; k < b.sim.model.n_projections; ++k) tabulate_terms(b, k);
+    for (std::size_t j = 0; j < kTile; ++j) P::set(0).store(b.at(b.sim.tile) + (kRowZero * kTile + j) * P::width);
 }
 
 } // namespace

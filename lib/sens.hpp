@@ -34,7 +34,10 @@ CARVE_INLINE void advance_group(const SensRow<typename P::Real>& row, std::size_
     const Real *const y_sens = row.y_sens + k * W, *const tile = row.tile, *const x_next = row.x_next;
     const Real* x_sens = presynaptic ? row.x_sens + k * W : nullptr;
     Real *s = row.s + k * W, *const sum = row.dot + k * W;
-    P dot[n];
+    P dot[n], kept[n]; // kept: y_sens where it can stay in registers, as the compiler must fear the stores
+    if constexpr (kManyRegisters)
+#pragma GCC unroll 9
+        for (int i = 0; i < n; ++i) kept[i] = P::load(y_sens + static_cast<std::size_t>(i) * W);
 #pragma GCC unroll 9
     for (int i = 0; i < n; ++i) dot[i] = row.fresh ? P::set(0) : P::load(sum + static_cast<std::size_t>(i) * W);
     for (std::size_t j = 0; j < synapses; ++j) {
@@ -47,7 +50,7 @@ CARVE_INLINE void advance_group(const SensRow<typename P::Real>& row, std::size_
         for (int i = 0; i < n; ++i) {
             const std::size_t at = static_cast<std::size_t>(i) * W;
             P next = q * P::load(s + at);
-            next = fma(r, P::load(y_sens + at), next);
+            next = fma(r, kManyRegisters ? kept[i] : P::load(y_sens + at), next);
             if constexpr (presynaptic) next = fma(g, P::load(x_sens + at), next);
             next = fma(term.xw(i), term.y(i), next);
             next.store(s + at);
@@ -82,7 +85,7 @@ __attribute__((noinline)) void advance_some(const SensRow<typename P::Real>& row
 template <class P>
 struct NineTerms {
     const typename P::Real *rows, *eta_y;
-    P xw0, xw1, xw2;
+    P xw0, xw1, xw2, kept[3]; // kept: eta_y, likewise
     CARVE_INLINE void load(std::size_t j) noexcept {
         constexpr std::size_t W = P::width, T = kTile * W;
         xw0 = P::load(rows + j * W);
@@ -90,13 +93,15 @@ struct NineTerms {
         xw2 = P::load(rows + 2 * T + j * W);
     }
     CARVE_INLINE const P& xw(int i) const noexcept { return i % 3 == 0 ? xw0 : i % 3 == 1 ? xw1 : xw2; }
-    CARVE_INLINE P y(int i) const noexcept { return P::load(eta_y + static_cast<std::size_t>(i / 3) * P::lanes); }
+    CARVE_INLINE P y(int i) const noexcept { return kManyRegisters ? kept[i / 3] : load_y(i / 3); }
+    CARVE_INLINE P load_y(int b) const noexcept { return P::load(eta_y + static_cast<std::size_t>(b) * P::lanes); }
 };
 template <class P, bool presynaptic>
 __attribute__((noinline)) void advance_nine(const SensRow<typename P::Real>& row, std::size_t k, std::size_t synapses) noexcept {
     const P zero = P::set(0);
-    advance_group<P, 9, presynaptic>(
-        row, k, synapses, NineTerms<P>{row.tile + row.terms[k].tile_row * kTile * P::width, row.eta_y, zero, zero, zero});
+    NineTerms<P> terms{row.tile + row.terms[k].tile_row * kTile * P::width, row.eta_y, zero, zero, zero, {zero, zero, zero}};
+    for (int b = 0; b < 3; ++b) terms.kept[b] = terms.load_y(b);
+    advance_group<P, 9, presynaptic>(row, k, synapses, terms);
 }
 inline bool are_nine_of_one_a(const TermRow* terms) noexcept {
     return terms[0].own && terms[8].own && terms[0].index % 9 == 0 && terms[8].index == terms[0].index + 8 &&

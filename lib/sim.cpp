@@ -15,22 +15,26 @@ void draw_weights(Sim& sim, std::uint32_t index) noexcept {
     constexpr std::size_t kSome = 64;
     const ProjectionPlan& q = projections(sim)[index];
     const carve_projection& p = q.model;
-    const std::size_t pre = populations(sim)[p.pre].model.n_units, n = populations(sim)[p.post].model.n_units * pre;
-    const std::size_t w = sim.lanes_per_block;
+    const PopulationPlan& source = populations(sim)[p.pre];
+    const std::size_t pre = source.model.n_units, n = populations(sim)[p.post].model.n_units * pre;
     const std::uint64_t seed = draw_seed(sim.seed, 0, index);
     const bool masked = p.connectivity == CARVE_LOWER && p.mask_from == CARVE_MASK_FROM_START;
     for (std::size_t lane = 0; lane < sim.model.n_lanes; ++lane) {
         const std::uint64_t stream = array<std::uint64_t>(sim, sim.streams)[lane];
-        Real* const out = array<Real>(sim, q.weights) + (lane / w) * n * w + lane % w;
-        for (std::size_t k = 0; k < n; k += kSome) {
+        Real* row = array<Real>(sim, q.weights) + synapse_at(sim, p, lane, 0, 0); // of post unit i
+        for (std::size_t k = 0, i = 0, j = 0; k < n; k += kSome) {
             double z[kSome] = {};
             const std::size_t some = n - k < kSome ? n - k : kSome;
             if (p.w_sd > 0) fill_normal(seed, stream, k, z, some);
-            for (std::size_t i = 0; i < some; ++i) {
-                double value = p.w_mean + p.w_sd * z[i];
+            for (std::size_t d = 0; d < some; ++d) {
+                double value = p.w_mean + p.w_sd * z[d];
                 if (is_plastic(p)) value = value < p.w_min ? p.w_min : value > p.w_max ? p.w_max : value;
-                if (masked && (k + i) % pre >= (k + i) / pre) value = 0;
-                out[(k + i) * w] = static_cast<Real>(value);
+                if (masked && j >= i) value = 0;
+                row[j * sim.lanes_per_block] = static_cast<Real>(value);
+                if (++j < pre) continue;
+                j = 0;
+                ++i;
+                row += source.rows * row_length(sim);
             }
         }
     }
@@ -106,7 +110,7 @@ void reset_sim(Sim& sim, std::uint64_t seed, const std::uint64_t* streams) noexc
     for (std::uint32_t i = 0; i < sim.model.n_projections; ++i) {
         const ProjectionPlan& q = projections(sim)[i];
         const std::uint64_t n = std::uint64_t{sim.n_blocks} * populations(sim)[q.model.post].model.n_units *
-                                populations(sim)[q.model.pre].model.n_units;
+                                populations(sim)[q.model.pre].rows;
         clear(sim, q.weights, n);
         clear(sim, q.sens, n * sim.n_coefficients);
         if (sim.model.precision == CARVE_F32) draw_weights<float>(sim, i);
@@ -115,7 +119,7 @@ void reset_sim(Sim& sim, std::uint64_t seed, const std::uint64_t* streams) noexc
     if (is_spiking(sim)) return reset_spiking(sim);
     for (std::uint32_t i = 0; i < sim.model.n_populations; ++i) {
         const PopulationPlan& p = populations(sim)[i];
-        clear(sim, p.rates, std::uint64_t{sim.n_blocks} * sim.model.batch * p.model.n_units);
+        clear(sim, p.rates, std::uint64_t{sim.n_blocks} * sim.model.batch * p.rows);
     }
 }
 
@@ -175,6 +179,20 @@ carve_status make_view(Sim& sim, Offset at, std::uint32_t type, std::initializer
     return CARVE_OK;
 }
 
+namespace {
+
+// [block][n][unit][lane] of a population's units, whose rows may be padded.
+carve_status make_unit_view(Sim& sim, Offset at, std::size_t n, const PopulationPlan& units, carve_view& view) noexcept {
+    const carve_status status =
+        make_view(sim, at, sim.model.precision, {sim.n_blocks, n, units.model.n_units, sim.lanes_per_block}, view);
+    if (status != CARVE_OK) return status;
+    view.stride[1] = units.rows * row_length(sim);
+    view.stride[0] = n * view.stride[1];
+    return CARVE_OK;
+}
+
+} // namespace
+
 carve_status view_sim(Sim& sim, std::uint32_t which, std::uint32_t index, carve_view& view) noexcept {
     if (which > CARVE_VIEW_STREAMS) return view_spiking(sim, which, index, view);
     const std::uint32_t limits[] = {sim.model.n_projections, sim.model.n_projections, sim.model.n_rules,
@@ -187,9 +205,10 @@ carve_status view_sim(Sim& sim, std::uint32_t which, std::uint32_t index, carve_
     case CARVE_VIEW_WEIGHTS:
     case CARVE_VIEW_SENSITIVITIES: {
         const ProjectionPlan& q = projections(sim)[index];
-        const std::size_t post = units(q.model.post), pre = units(q.model.pre);
-        if (which == CARVE_VIEW_WEIGHTS) return make_view(sim, q.weights, type, {blocks, post, pre, lanes}, view);
-        return make_view(sim, q.sens, type, {blocks, post, pre, sim.n_coefficients, lanes}, view);
+        const PopulationPlan& pre = populations(sim)[q.model.pre];
+        const std::size_t post = units(q.model.post);
+        if (which == CARVE_VIEW_WEIGHTS) return make_unit_view(sim, q.weights, post, pre, view);
+        return make_view(sim, q.sens, type, {blocks, post, pre.rows, sim.n_coefficients, row_length(sim)}, view);
     }
     case CARVE_VIEW_THETA: {
         const RulePlan& r = rules(sim)[index];
@@ -197,7 +216,7 @@ carve_status view_sim(Sim& sim, std::uint32_t which, std::uint32_t index, carve_
         return make_view(sim, r.theta, type, {blocks, r.n_terms, lanes}, view);
     }
     case CARVE_VIEW_RATES:
-        return make_view(sim, populations(sim)[index].rates, type, {blocks, sim.model.batch, units(index), lanes}, view);
+        return make_unit_view(sim, populations(sim)[index].rates, sim.model.batch, populations(sim)[index], view);
     case CARVE_VIEW_MEAN:
         if (populations(sim)[index].model.shared) return make_view(sim, populations(sim)[index].mean, type, {units(index)}, view);
         return make_view(sim, populations(sim)[index].mean, type, {blocks, units(index), lanes}, view);

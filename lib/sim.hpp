@@ -18,14 +18,26 @@ std::uint32_t count_frozen(const Sim& sim) noexcept;
 carve_status make_view(Sim& sim, Offset at, std::uint32_t type, std::initializer_list<std::size_t> shape, carve_view& view) noexcept;
 
 inline bool is_spiking(const Sim& sim) noexcept { return is_spiking(populations(sim)[0].model); }
-inline void clear(Sim& sim, Offset at, std::uint64_t elements) noexcept { // elements of a lane block
-    if (at) __builtin_memset(array<char>(sim, at), 0, elements * sim.model.lane_bytes);
+inline std::size_t row_length(const Sim& sim) noexcept { return std::size_t{sim.lanes_per_block} * sim.afferents; }
+inline void clear(Sim& sim, Offset at, std::uint64_t rows) noexcept { // rows of lanes
+    if (at) __builtin_memset(array<char>(sim, at), 0, rows * row_length(sim) * real_bytes(sim.model));
 }
 
 // One element of an array [...][lane] of the sim's precision; lane of the whole sim, n elements a lane.
-inline double element_of(const Sim& sim, Offset at, std::size_t n, std::size_t i, std::size_t lane) noexcept {
-    const std::size_t w = sim.lanes_per_block, k = ((lane / w) * n + i) * w + lane % w;
+inline double value_of(const Sim& sim, Offset at, std::size_t k) noexcept {
     return sim.model.precision == CARVE_F32 ? static_cast<double>(array<float>(sim, at)[k]) : array<double>(sim, at)[k];
+}
+inline double element_of(const Sim& sim, Offset at, std::size_t n, std::size_t i, std::size_t lane) noexcept {
+    const std::size_t w = sim.lanes_per_block;
+    return value_of(sim, at, ((lane / w) * n + i) * w + lane % w);
+}
+// Number k of the n of synapse (i, j) in an array [block][post][pre][n][lane] of a projection.
+inline std::size_t synapse_at(const Sim& sim, const carve_projection& p, std::size_t lane, std::size_t i, std::size_t j,
+                              std::size_t n = 1, std::size_t k = 0) noexcept {
+    const PopulationPlan &pre = populations(sim)[p.pre], &post = populations(sim)[p.post];
+    const bool afferents = sim.afferents > 1; // then a block is one replica
+    const std::size_t w = sim.lanes_per_block, row = afferents ? j / kAfferents : j;
+    return (((lane / w * post.model.n_units + i) * pre.rows + row) * n + k) * row_length(sim) + (afferents ? j % kAfferents : lane % w);
 }
 inline bool is_frozen(const Sim& sim, std::size_t lane) noexcept { return array<std::uint64_t>(sim, sim.frozen)[lane] != 0; }
 

@@ -17,6 +17,8 @@
 namespace carve {
 namespace {
 
+constexpr bool kManyRegisters = CARVE_ISA >= 4; // 32 for vectors, with AVX-512 and NEON; else 16
+
 template <class To, class From>
 CARVE_INLINE To bits_as(From from) noexcept {
     static_assert(sizeof(To) == sizeof(From), "same size");
@@ -41,6 +43,13 @@ struct Ieee<double> {
     static constexpr int bias = 1023;
     static constexpr double max = 0x1.fffffffffffffp1023;
 };
+
+// Positive, with an empty payload: the same on every machine.
+template <class Real>
+inline Real quiet_nan() noexcept {
+    using Bits = typename Ieee<Real>::Bits;
+    return bits_as<Real>(static_cast<Bits>(Bits{sizeof(Real) == 4 ? 0x1FFu : 0xFFFu} << (Ieee<Real>::mantissa - 1)));
+}
 
 // Plain C++, one lane.
 template <class Real>
@@ -135,6 +144,8 @@ struct OpsFor<Real, 64> {
     using type = VectorOps<Real, xsimd::avx2>;
 #endif
 };
+template <class Real>
+struct OpsFor<Real, 128> : OpsFor<Real, 64> {};
 #elif CARVE_ISA == 5
 template <class Real>
 struct OpsFor<Real, 16> {
@@ -144,9 +155,11 @@ template <class Real>
 struct OpsFor<Real, 32> : OpsFor<Real, 16> {};
 template <class Real>
 struct OpsFor<Real, 64> : OpsFor<Real, 16> {};
+template <class Real>
+struct OpsFor<Real, 128> : OpsFor<Real, 16> {};
 #endif
 
-// `lanes` neighbouring replicas of a lane block of `bytes` bytes, one register. Neighbours in an array
+// `lanes` neighbours in a row of lanes of `bytes` bytes, one register. Neighbours in an array
 // are `width` elements apart: the whole block lies between them.
 template <class RealType, std::size_t bytes>
 struct Pack {
@@ -178,6 +191,17 @@ struct Pack {
 template <class P>
 CARVE_INLINE P select(const typename P::Mask& m, const P& a, const P& b) noexcept {
     return {P::Ops::select(m, a.r, b.r)};
+}
+// The sum of `width` partial sums, halved again and again: one order on every machine.
+template <std::size_t width, class Real>
+CARVE_INLINE Real fold(const Real* sums) noexcept {
+    if constexpr (width == 1) {
+        return *sums;
+    } else {
+        Real half[width / 2];
+        for (std::size_t l = 0; l < width / 2; ++l) half[l] = sums[l] + sums[l + width / 2];
+        return fold<width / 2>(half);
+    }
 }
 // n elements of [..][lane]
 template <class P>

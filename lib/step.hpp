@@ -18,10 +18,7 @@ class Steps {
 
   public:
     explicit Steps(Block<P> block) noexcept : b_(block), online_(block.samples() == 1) {
-        for (std::size_t r = 0; r < b_.sim.model.n_rules; ++r) spread_theta(r);
-        if (b_.coefficients == 0 || b_.sim.form == CARVE_FORM_MOMENTS) return;
-        for (std::size_t k = 0; k < b_.sim.model.n_projections; ++k) tabulate_terms(k);
-        for (std::size_t j = 0; j < kTile; ++j) P::set(0).store(b_.at(b_.sim.tile) + (kRowZero * kTile + j) * W);
+        prepare_rules(b_);
     }
 
     void run() noexcept {
@@ -51,7 +48,7 @@ class Steps {
     void evaluate(std::size_t i, std::uint64_t t) noexcept {
         const PopulationPlan& p = b_.population(i);
         b_.previous[i] = b_.current[i];
-        if (p.model.kind == CARVE_INPUT) b_.current[i] = input_rates(b_, i, input_index(i), t);
+        if (p.model.kind == CARVE_INPUT) b_.current[i] = input_rates(b_, i, input_index(b_, i), t);
         else if (p.model.kind == CARVE_GAUSSIAN) b_.current[i] = gaussian_rates(b_, i, t);
         else {
             b_.current[i] = b_.rates(p);
@@ -63,36 +60,6 @@ class Steps {
     Block<P>& block() noexcept { return b_; }
 
   private:
-    // Per-lane or shared coefficients -> [64][lane].
-    void spread_theta(std::size_t r) noexcept {
-        const RulePlan& rule = rules(b_.sim)[r];
-        const Real* theta = array<Real>(b_.sim, rule.theta) +
-                            (rule.model.shared ? 0 : b_.index * rule.n_terms * W + b_.lane);
-        for (std::size_t bit = 0; bit < 64; ++bit) {
-            P value = P::set(0);
-            if (rule.model.terms >> bit & 1) {
-                value = rule.model.shared ? P::set(*theta) : P::load(theta);
-                theta += rule.model.shared ? 1 : W;
-            }
-            value.store(b_.dense(r) + bit * W);
-        }
-    }
-    void tabulate_terms(std::size_t index) noexcept {
-        TermRow* const terms = array<TermRow>(b_.sim, b_.sim.terms) + index * b_.coefficients;
-        for (std::size_t k = 0; k < b_.coefficients; ++k) terms[k] = {kRowZero, 0, 0, 0};
-        const carve_projection& p = b_.projection(index).model;
-        if (!is_plastic(p)) return;
-        const RulePlan& rule = rules(b_.sim)[p.rule];
-        const unsigned order = has_cubic_terms(rule.model.terms) ? 4 : 3;
-        TermRow* out = terms + rule.first;
-        for (unsigned bit = 0; bit < 64; ++bit) {
-            if (!(rule.model.terms >> bit & 1)) continue;
-            const unsigned a = bit / 16, y = bit / 4 % 4, c = bit % 4;
-            *out++ = {static_cast<std::uint8_t>(kRowTerms + a * order + c), static_cast<std::uint8_t>(y), 1,
-                      static_cast<std::uint8_t>((a * order + y) * order + c)};
-        }
-    }
-
     void keep_checkpoint() noexcept {
         const std::uint64_t n = b_.sim.interval;
         if (n == 0 || b_.step % n != 0) return;
@@ -100,11 +67,6 @@ class Steps {
             const ProjectionPlan& q = b_.projection(k);
             if (q.checkpoints) copy<P>(b_.checkpoint(q, b_.step / n), b_.weights(q, 0), b_.post(q) * b_.pre(q));
         }
-    }
-    std::size_t input_index(std::size_t population) const noexcept {
-        std::size_t n = 0;
-        for (std::size_t i = 0; i < population; ++i) n += b_.population(i).model.kind == CARVE_INPUT;
-        return n;
     }
     const ProjectionPlan* lateral_of(std::size_t population) const noexcept {
         for (std::size_t k = 0; k < b_.sim.model.n_projections; ++k) {
@@ -164,8 +126,9 @@ class Steps {
         const PopulationPlan &p = b_.population(q.model.post), &source = b_.population(q.model.pre);
         const std::size_t n = p.model.n_units, pre = b_.pre(q), K = b_.coefficients;
         Presynaptic<P> x(b_, q, b_.previous[q.model.pre], b_.previous[q.model.post]);
+        const P eta = P::set(static_cast<Real>(q.model.eta));
         for (std::size_t i = 0; i < n; ++i) {
-            const RowUpdate<P> row{q, index, i, pre, x.row(i), b_.current[q.model.pre],
+            const RowUpdate<P> row{q, index, i, 0, pre, eta, x.row(i), b_.current[q.model.pre],
                                    P::load(b_.previous[q.model.post] + i * W),
                                    source.sensitive ? b_.old_rate_sens(source) : nullptr,
                                    p.sensitive ? b_.old_rate_sens(p) + i * K * W : nullptr,
@@ -192,10 +155,11 @@ class Steps {
         const std::size_t K = b_.coefficients;
         Presynaptic<P> x(b_, q, b_.current[q.model.pre], b_.current[q.model.post]);
         Real* const discard = K ? b_.at(b_.sim.discard) : nullptr;
+        const P eta = P::set(static_cast<Real>(q.model.eta));
         for (std::size_t i = 0; i < p.model.n_units; ++i) {
             const std::size_t n = plastic_length(q, i);
             const Real* const xs = x.row(i);
-            const RowUpdate<P> row{q, index, i, n, xs, xs, P::load(b_.current[q.model.post] + i * W),
+            const RowUpdate<P> row{q, index, i, 0, n, eta, xs, xs, P::load(b_.current[q.model.post] + i * W),
                                    source.sensitive ? b_.rate_sens(source) : nullptr,
                                    p.sensitive ? b_.rate_sens(p) + i * K * W : nullptr, discard, true};
             if (n > 0) advance_row(b_, row, P::set(0));
@@ -257,7 +221,7 @@ class Steps {
         for (std::size_t l = 0; l < P::lanes; ++l) {
             const bool padding = l >= b_.live_lanes();
             if (!padding && b_.frozen()[l] == 0) continue;
-            const Real value = padding ? Real(0) : quiet_nan();
+            const Real value = padding ? Real(0) : quiet_nan<Real>();
             for (std::size_t i = 0; i < b_.sim.model.n_populations; ++i) {
                 const PopulationPlan& p = b_.population(i);
                 if (p.rates) fill_lane(b_.at(p.rates), b_.samples() * p.model.n_units, l, value);
@@ -273,10 +237,6 @@ class Steps {
     void fill_lane(Real* array_start, std::size_t n, std::size_t lane, Real value) noexcept {
         Real* const at = array_start + b_.index * n * W + lane;
         for (std::size_t k = 0; k < n; ++k) at[k * W] = value;
-    }
-    static Real quiet_nan() noexcept {
-        using Bits = typename Ieee<Real>::Bits;
-        return bits_as<Real>(static_cast<Bits>(Bits{sizeof(Real) == 4 ? 0x1FFu : 0xFFFu} << (Ieee<Real>::mantissa - 1)));
     }
 
     Block<P> b_;

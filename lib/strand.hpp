@@ -40,12 +40,12 @@ struct Strand {
         for (std::size_t i = 0; i < sim->model.n_populations; ++i) {
             const PopulationPlan& p = populations(*sim)[i];
             if (p.refractory) fill_rows(p.refractory, p.model.n_units, l, Ieee<Real>::max);
-            if (p.rate) fill_rows(p.rate, 1, l, quiet_nan()); // neither below nor above anything
+            if (p.rate) fill_rows(p.rate, 1, l, quiet_nan<Real>()); // neither below nor above anything
         }
         fill_rows(sim->spike_rules, sim->model.n_projections * kSpikeRows, l, Real(0));
         if (sim->model.gradient) still_scratch(l);
     }
-    void mark(std::size_t l) const noexcept { fill(l, l < live_lanes() ? quiet_nan() : Real(0)); }
+    void mark(std::size_t l) const noexcept { fill(l, l < live_lanes() ? quiet_nan<Real>() : Real(0)); }
 
   private:
     // What this strand has in the scratch of derivatives.
@@ -101,10 +101,6 @@ struct Strand {
     void fill_rows(Offset offset, std::size_t n, std::size_t l, Real value) const noexcept {
         Real* const to = at(offset, n) + l;
         for (std::size_t i = 0; i < n; ++i) to[i * W] = value;
-    }
-    static Real quiet_nan() noexcept {
-        using Bits = typename Ieee<Real>::Bits;
-        return bits_as<Real>(static_cast<Bits>(Bits{sizeof(Real) == 4 ? 0x1FFu : 0xFFFu} << (Ieee<Real>::mantissa - 1)));
     }
 };
 

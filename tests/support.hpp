@@ -159,8 +159,9 @@ struct Network { // owns what a carve_model points to
             n += n_terms(r);
         return n;
     }
+    bool afferents() const { return model.lanes == CARVE_LANES_AFFERENTS; }
     std::uint32_t lanes_per_block() const {
-        return model.lane_bytes / (model.precision == CARVE_F32 ? 4 : 8);
+        return afferents() ? 1 : model.lane_bytes / (model.precision == CARVE_F32 ? 4 : 8);
     }
 };
 
@@ -199,6 +200,12 @@ class Array {
         : per_lane_(per_lane) {
         REQUIRE(carve_sim_view(sim, which, index, &v_) == CARVE_OK);
     }
+    // Sensitivities where lanes are afferents, so many of them: [replica][post][row][k][afferent].
+    Array of_afferents(std::size_t n_pre) const {
+        Array array = *this;
+        array.n_pre_ = n_pre;
+        return array;
+    }
     double get(std::size_t lane, std::size_t i = 0, std::size_t j = 0, std::size_t k = 0) const {
         const std::size_t e = element(lane, i, j, k);
         switch (v_.type) {
@@ -224,6 +231,8 @@ class Array {
         const std::uint32_t first = per_lane_ ? 1 : 0, inner = v_.ndim - (per_lane_ ? 2 : 0);
         for (std::uint32_t d = 0; d < inner; ++d)
             n[d] = v_.shape[first + d];
+        if (n_pre_)
+            n[1] = n_pre_;
         std::vector<double> out;
         for (std::size_t i = 0; i < n[0]; ++i)
             for (std::size_t j = 0; j < n[1]; ++j)
@@ -234,12 +243,14 @@ class Array {
 
   private:
     std::size_t element(std::size_t lane, std::size_t i, std::size_t j, std::size_t k) const {
-        const std::size_t index[3] = {i, j, k};
+        const std::size_t index[3] = {i, n_pre_ ? j / CARVE_AFFERENTS : j, k};
         std::size_t at = 0;
         std::uint32_t first = 0, inner = v_.ndim;
         if (per_lane_) {
             const std::size_t w = v_.shape[v_.ndim - 1];
             at = lane / w * v_.stride[0] + lane % w * v_.stride[v_.ndim - 1];
+            if (n_pre_)
+                at = lane * v_.stride[0] + j % CARVE_AFFERENTS;
             first = 1;
             inner = v_.ndim - 2;
         }
@@ -249,6 +260,7 @@ class Array {
     }
     carve_view v_{};
     bool per_lane_;
+    std::size_t n_pre_ = 0;
 };
 
 class Sim { // a sim in memory of exactly the required size
@@ -263,7 +275,10 @@ class Sim { // a sim in memory of exactly the required size
         return carve_sim_step(sim_, inputs.empty() ? nullptr : inputs.data(), n_steps);
     }
     Array weights(std::uint32_t p) const { return Array(sim_, CARVE_VIEW_WEIGHTS, p); }
-    Array sensitivities(std::uint32_t p) const { return Array(sim_, CARVE_VIEW_SENSITIVITIES, p); }
+    Array sensitivities(std::uint32_t p) const {
+        const Array array(sim_, CARVE_VIEW_SENSITIVITIES, p);
+        return network_.afferents() ? array.of_afferents(network_.n_pre(p)) : array;
+    }
     Array rates(std::uint32_t p) const { return Array(sim_, CARVE_VIEW_RATES, p); }
     Array theta(std::uint32_t r) const {
         return Array(sim_, CARVE_VIEW_THETA, r, network_.rules[r].shared == 0);

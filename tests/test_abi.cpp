@@ -84,7 +84,7 @@ TEST_CASE("the defaults are the documented ones") {
     CHECK(model.gradient == CARVE_GRADIENT_NONE);
     CHECK(model.batch == 1);
     CHECK(model.form == CARVE_FORM_AUTO);
-    CHECK(model.reserved == 0);
+    CHECK(model.lanes == CARVE_LANES_REPLICAS);
     CHECK(model.max_steps == 0);
     CHECK(model.bound == 1e9);
     CHECK(model.populations == nullptr);

@@ -152,7 +152,9 @@ Scenario any_scenario(std::uint64_t seed) {
     ranges.max_units = 20;
     ranges.max_work = 1e6;
     ranges.max_lanes = 9;
-    ranges.lateral = seed % 5 != 1; // which an adjoint does not have
+    const bool afferents = seed % 5 == 2;
+    ranges.lateral = seed % 5 != 1 && !afferents; // which an adjoint does not have
+    ranges.max_batch = afferents ? 1 : ranges.max_batch;
     Scenario s = random_scenario(seed, ranges);
     s.network.model.precision = seed % 2 ? CARVE_F32 : CARVE_F64;
     const std::vector<std::uint32_t> sizes{8, 16, 32, 64};
@@ -167,6 +169,8 @@ Scenario any_scenario(std::uint64_t seed) {
         s.network.model.gradient = CARVE_GRADIENT_ADJOINT;
         s.network.model.max_steps = 2 * s.n_steps;
     }
+    if (afferents)
+        s.network.model.lanes = CARVE_LANES_AFFERENTS;
     return s;
 }
 

@@ -122,7 +122,8 @@ TEST_CASE("a model field outside its range is refused by name") {
         model_case("batch", &M::batch, 65537u),
         model_case("form", &M::form, 3u),
         model_case("form", &M::form, std::uint32_t(CARVE_FORM_MOMENTS)), // not this model
-        model_case("reserved", &M::reserved, 1u),
+        model_case("lanes", &M::lanes, 3u),
+        model_case("lanes", &M::lanes, ~0u),
         model_case("bound", &M::bound, 0.0),
         model_case("bound", &M::bound, -1.0),
         model_case("bound", &M::bound, kNan),

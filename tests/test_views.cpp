@@ -25,10 +25,12 @@ std::vector<Wanted> wanted(const Network& n) {
         const std::size_t post = n.n_post(p), pre = n.n_pre(p);
         all.push_back({CARVE_VIEW_WEIGHTS, p, CARVE_OK, {blocks, post, pre, width}});
         const bool has = n.plastic(p) && n.model.gradient == CARVE_GRADIENT_FORWARD;
-        all.push_back({CARVE_VIEW_SENSITIVITIES,
-                       p,
-                       has ? CARVE_OK : CARVE_E_UNAVAILABLE,
-                       {blocks, post, pre, n.n_coefficients(), width}});
+        const std::size_t in_row = n.afferents() ? CARVE_AFFERENTS : 1;
+        all.push_back(
+            {CARVE_VIEW_SENSITIVITIES,
+             p,
+             has ? CARVE_OK : CARVE_E_UNAVAILABLE,
+             {blocks, post, (pre + in_row - 1) / in_row, n.n_coefficients(), width * in_row}});
     }
     for (std::uint32_t r = 0; r < n.rules.size(); ++r)
         all.push_back(
@@ -123,6 +125,23 @@ TEST_CASE("views have the documented shapes, lie inside the block and do not ove
         Scenario s = random_scenario(seed, ranges);
         const std::uint32_t sizes[] = {8, 16, 32, 64};
         s.network.model.lane_bytes = sizes[seed % 4];
+        for (const std::uint32_t precision : {CARVE_F32, CARVE_F64}) {
+            s.network.model.precision = precision;
+            s.network.model.gradient = seed % 3 ? CARVE_GRADIENT_FORWARD : CARVE_GRADIENT_NONE;
+            check_views(s.network);
+        }
+    }
+}
+
+TEST_CASE("views have the documented shapes where lanes are afferents") {
+    for (std::uint64_t seed = 1; seed <= 40; ++seed) {
+        CAPTURE(seed);
+        Ranges ranges;
+        ranges.max_units = 40;
+        ranges.max_batch = 1;
+        ranges.lateral = false;
+        Scenario s = random_scenario(seed, ranges);
+        s.network.model.lanes = CARVE_LANES_AFFERENTS;
         for (const std::uint32_t precision : {CARVE_F32, CARVE_F64}) {
             s.network.model.precision = precision;
             s.network.model.gradient = seed % 3 ? CARVE_GRADIENT_FORWARD : CARVE_GRADIENT_NONE;

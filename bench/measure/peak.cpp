@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <chrono>
 #include <map>
+#include <utility>
 #include <vector>
 
 namespace bench {
@@ -67,10 +68,19 @@ double fma_rate(const PeakWidth& width, std::uint32_t precision) {
 }
 
 double fma_peak(std::uint32_t precision) {
-    static std::map<std::uint32_t, double> highest;
-    double& best = highest[precision];
+    double best = 0;
     for (const PeakWidth* width : usable_widths())
-        best = std::max(best, fma_rate(*width, precision));
+        best = std::max(best, fma_peak(precision, width->bytes));
+    return best;
+}
+
+double fma_peak(std::uint32_t precision, std::size_t register_bytes) {
+    static std::map<std::pair<std::uint32_t, std::size_t>, double> highest;
+    double& best = highest[{precision, register_bytes}];
+    for (const PeakWidth* width : usable_widths())
+        if (width->bytes == std::max<std::size_t>(register_bytes, 16))
+            best = std::max(best, fma_rate(*width, precision) * double(register_bytes) /
+                                      double(width->bytes));
     return best;
 }
 

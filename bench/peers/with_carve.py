@@ -34,7 +34,8 @@ VERSIONS = [f"carve {carve.library.lib.carve_version().decode()} "
 
 def one_layer(problem, mode):
     sim = _sim([carve.Input(problem.n), carve.Rate(1)], [carve.Projection(rule=0, eta=problem.eta)],
-               [carve.Rule()], problem, problem.replicas, gradient=mode, max_steps=problem.steps)
+               [carve.Rule()], problem, problem.replicas, gradient=mode, max_steps=problem.steps,
+               lanes=carve.LANES_AUTO)
     sim.put(carve.VIEW_THETA, 0, problem.theta.ravel())
     inputs = sim.pack_inputs(np.moveaxis(problem.x, 1, -1)[:, None])
     target, start = problem.target.T[None].astype(float), problem.w0.T[None]

@@ -20,7 +20,7 @@ static void print_model(void) {
     FIELD(carve_model, n_populations);
     FIELD(carve_model, n_projections);
     FIELD(carve_model, n_rules);
-    FIELD(carve_model, reserved);
+    FIELD(carve_model, lanes);
     FIELD(carve_model, max_steps);
     FIELD(carve_model, bound);
     FIELD(carve_model, dt);
@@ -109,7 +109,7 @@ static void print_results(void) {
     FIELD(carve_sim_info, n_blocks);
     FIELD(carve_sim_info, n_coefficients);
     FIELD(carve_sim_info, n_frozen);
-    FIELD(carve_sim_info, reserved);
+    FIELD(carve_sim_info, lanes);
     FIELD(carve_sim_info, steps);
     FIELD(carve_sim_info, bytes);
     STRUCT(carve_loss);

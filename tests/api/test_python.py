@@ -199,6 +199,24 @@ class Sims(unittest.TestCase):
         np.testing.assert_allclose(r, residual[0], rtol=1e-12)
         np.testing.assert_allclose(jacobian, sens[0], rtol=1e-12, atol=1e-15)
 
+    def test_afferents_for_lanes_have_the_arrays_of_replicas(self):
+        x = 0.2 * self.rng.normal(size=(30, 1, 37, 2))
+        arrays = []
+        for lanes in (carve.LANES_REPLICAS, carve.LANES_AFFERENTS):
+            model = carve.Model([carve.Input(37), carve.Rate(2)],
+                                [carve.Projection(rule=0, w_sd=0.1)], [carve.Rule()], n_lanes=2,
+                                lanes=lanes, gradient=carve.GRADIENT_FORWARD)
+            sim = carve.Sim(model)
+            sim.put(carve.VIEW_THETA, 0, 0.01)
+            sim.step([x])
+            self.assertEqual(sim.info().lanes, lanes)
+            arrays.append([sim.get(which) for which in (carve.VIEW_WEIGHTS,
+                                                        carve.VIEW_SENSITIVITIES)]
+                          + [sim.get(carve.VIEW_RATES, 1)])
+        for replicas, afferents in zip(*arrays):
+            self.assertEqual(afferents.shape, replicas.shape)
+            np.testing.assert_allclose(afferents, replicas, rtol=1e-9, atol=1e-14)
+
     def test_decorrelation_takes_the_inputs_second_moments(self):
         model = carve.Model([carve.Input(3), carve.Rate(2)],
                             [carve.Projection(pre=0, post=1, w_sd=0.5),

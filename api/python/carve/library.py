@@ -67,7 +67,7 @@ class Rule(ctypes.Structure):
 
 class Model(ctypes.Structure):
     _fields_ = _fields("struct_size precision isa lane_bytes n_lanes gradient batch form "
-                       "n_populations n_projections n_rules reserved max_steps bound dt "
+                       "n_populations n_projections n_rules lanes max_steps bound dt "
                        "surrogate populations projections rules", max_steps=c_uint64,
                        bound=c_double, dt=c_double, surrogate=c_double,
                        populations=POINTER(Population), projections=POINTER(Projection),
@@ -81,7 +81,7 @@ class View(ctypes.Structure):
 
 class SimInfo(ctypes.Structure):
     _fields_ = _fields("struct_size precision isa form n_lanes lanes_per_block n_blocks "
-                       "n_coefficients n_frozen reserved steps bytes", steps=c_uint64,
+                       "n_coefficients n_frozen lanes steps bytes", steps=c_uint64,
                        bytes=c_uint64)
 
 

@@ -70,7 +70,8 @@ class Sim:
     # ---- Arrays
 
     def view(self, which, index=0):
-        """The array itself. Of a sim with one lane block the padding lanes are left out."""
+        """The array itself. Of a sim with one lane block the padding lanes are left out; the last index
+        of sensitivities where lanes are afferents is not a lane (carve.h)."""
         view = library.View()
         check(lib.carve_sim_view(self._sim, which, index, ctypes.byref(view)))
         dtype = np.dtype(_TYPES[view.type])
@@ -78,12 +79,20 @@ class Sim:
         start = view.data - self._memory.ctypes.data
         shape, stride = view.shape[:view.ndim], view.stride[:view.ndim]
         array = np.ndarray(shape, dtype, self._memory, start, [s * dtype.itemsize for s in stride])
-        if _has_lanes(which, array) and shape[0] == 1:
+        if _has_lanes(which, array) and shape[0] == 1 and not self._of_afferents(which):
             array = array[..., :self.model.n_lanes]
         return array
 
+    def _of_afferents(self, which):
+        return (which == constants.VIEW_SENSITIVITIES
+                and self.info().lanes == constants.LANES_AFFERENTS)
+
     def get(self, which, index=0):
         array = self.view(which, index)
+        if self._of_afferents(which): # [replica][post][pre / 16][coefficient][pre % 16]
+            n_pre = self.model.populations[self.model.projections[index].pre].n_units
+            array = np.moveaxis(array, -1, 3)
+            array = array.reshape(*array.shape[:2], -1, array.shape[-1])[:, :, :n_pre, :, None]
         return self._unpack(array) if _has_lanes(which, array) else array.copy()
 
     def put(self, which, index, values):
