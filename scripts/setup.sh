@@ -1,6 +1,7 @@
 #!/bin/sh
 # Installs what is missing to build carve on Debian 12: ./scripts/setup.sh [GROUP...], groups core, cli,
-# mpi, tests, bench (all these without arguments) and peers, what bench/peers/run.sh compares carve with.
+# mpi, tests, bench (all these without arguments) and peers, what carve is compared with (bench/peers,
+# tests/api/test_brian2.py).
 # Needs root or sudo only if something is missing.
 set -eu
 
@@ -12,7 +13,7 @@ packages_of() {
     mpi) echo libopenmpi-dev openmpi-bin ;;
     tests) echo doctest-dev librandom123-dev clang python3 python3-numpy python3-scipy strace ;;
     bench) echo libbenchmark-dev ;;
-    peers) echo python3 python3-numpy python3-torch libpagmo-dev ;;
+    peers) echo python3 python3-numpy python3-torch python3-brian libpagmo-dev ;;
     *) echo "setup.sh: there is no group '$1'; groups are core, cli, mpi, tests, bench, peers" >&2; exit 2 ;;
   esac
 }
