@@ -76,6 +76,7 @@ void add_slurm(CLI::App& verb, SlurmOptions& o) {
 
 struct Options {
     TrainOptions train;
+    ExploreOptions explore;
     ResumeOptions resume;
     EvalOptions eval;
     CheckOptions check;
@@ -110,6 +111,15 @@ Verbs add_verbs(CLI::App& app, Options& o) {
         add("resume", "go on with a search that was interrupted", [&] { return resume(o.resume); });
     verb->add_option("DIR", o.resume.directory, "run directory")->required();
     add_host_options(*verb, o.resume);
+
+    verb = add("explore", "many searches of a task: where their rules lie, and what is free",
+               [&] { return explore(o.explore); });
+    add_positional_task(*verb, o.explore);
+    verb->add_option("--restarts", o.explore.restarts, "searches, each from a seed of its own (20)")
+        ->type_name("R")
+        ->check(CLI::Range(1, 100000));
+    verb->add_option("--out", o.explore.out, "directory (default: explore-NAME)")->type_name("DIR");
+    verb->add_flag("--force", o.explore.force, "start anew, replacing what an earlier run wrote");
 
     verb = add("eval", "the loss of a rule on held-out data", [&] { return eval(o.eval); });
     verb->add_option("RULE", o.eval.rule, "preset, rule.toml or run directory")->required();
@@ -278,6 +288,7 @@ int parse_and_run(const Args& given) {
     Options options;
     options.train.argv = given;
     options.train.argv.insert(options.train.argv.begin(), "carve");
+    options.explore.argv = options.train.argv;
     const Verbs verbs = add_verbs(app, options);
     app.footer( // now: verbs inherit what is there when they are added
         std::string(kExamples) + "\n" + kExitCodes +

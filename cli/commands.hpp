@@ -3,6 +3,7 @@
 #pragma once
 #include "dataset.hpp"
 #include "error.hpp"
+#include "run_dir.hpp"
 #include "task.hpp"
 
 #include <cstdint>
@@ -31,6 +32,14 @@ struct ResumeOptions : TaskOptions { // task, set and seed are the run's own
     std::string directory;
 };
 Exit resume(const ResumeOptions& options);
+
+struct ExploreOptions : TaskOptions {
+    std::string out; // "": explore-NAME
+    std::uint64_t restarts = 20;
+    bool force = false;
+    std::vector<std::string> argv;
+};
+Exit explore(const ExploreOptions& options);
 
 struct EvalOptions : TaskOptions {
     std::string rule;
@@ -69,6 +78,13 @@ Task for_this_host(const Task& task);
 // The task with the rule's own terms and coefficients, and its eta where it states one that the
 // options do not override. Throws Error(usage) for a projection that the task lacks.
 Task with_rule(const Task& task, const Rule& rule, const TaskOptions& options);
+// What is written down about a run here.
+RunFacts facts_of(const Task& task, const DataSource& source, const std::vector<std::string>& argv);
+// Of a search's outer loop, as far as one knows beforehand; elimination takes what it takes.
+std::uint64_t planned_iterations(const Task& task);
+Exit exit_of_signal(int signal);
+// Seconds on a monotonic clock.
+double now();
 // The task for this host under a rule: preset, file or run directory.
 Task task_with_rule(const TaskOptions& options, const std::string& rule);
 // Writes to stdout and throws Error(io) if that fails.

@@ -9,6 +9,7 @@
 #include "result.hpp"
 #include "run_dir.hpp"
 #include "search.hpp"
+#include "spread.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -17,13 +18,11 @@
 #include <filesystem>
 #include <fmt/format.h>
 #include <iostream>
-#include <nlohmann/json.hpp>
 #include <optional>
 
 namespace carve::cli {
 namespace {
 
-using Json = nlohmann::ordered_json;
 constexpr std::uint64_t kMostSeeds = 100000;
 
 std::uint64_t parse_seed(const std::string& text, const std::string& all) {
@@ -55,32 +54,6 @@ std::vector<std::uint64_t> parse_seeds(const std::string& text) {
         begin = end + 1;
     }
     return seeds;
-}
-
-double now() {
-    return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch())
-        .count();
-}
-
-// As far as one knows beforehand; elimination takes what it takes.
-std::uint64_t planned_iterations(const Task& task) {
-    std::uint64_t n = 0;
-    for (const StageSettings& stage : task.search.stages)
-        n += stage.iterations * task.search.restarts;
-    return n + (task.search.refit ? task.search.refit_iterations : 0);
-}
-
-RunFacts facts_of(const Task& task, const DataSource& source,
-                  const std::vector<std::string>& argv) {
-    RunFacts facts;
-    facts.argv = argv;
-    facts.build = build_text();
-    facts.isa = isa_to_use(task);
-    facts.threads = threads_to_use(task);
-    facts.warnings = source.warnings();
-    if (task.input.kind == InputKind::file)
-        facts.inputs.push_back({task.input.path, source.checksum()});
-    return facts;
 }
 
 // The rule in the task's terms and at its learning rate: what counts is eta times theta.
@@ -140,12 +113,6 @@ Exit exit_of(const Task& task, const SearchResult& result, bool quiet) {
         return Exit::goal_missed;
     }
     return Exit::ok;
-}
-
-Exit exit_of_signal(int signal) {
-    return signal == SIGINT    ? Exit::interrupted
-           : signal == SIGTERM ? Exit::terminated
-                               : Exit::resumable;
 }
 
 // A run: the task in its directory, and where its search is gone on from.
@@ -247,25 +214,6 @@ std::string finished_text(const std::string& path) {
                              result["loss"]["train"].dump());
 }
 
-// Smallest, median and largest of values that are finite.
-struct Spread {
-    double low, median, high;
-    explicit Spread(std::vector<double> v) {
-        v.erase(std::remove_if(v.begin(), v.end(), [](double x) { return !std::isfinite(x); }),
-                v.end());
-        std::sort(v.begin(), v.end());
-        const std::size_t n = v.size();
-        low = n ? v.front() : std::nan("");
-        high = n ? v.back() : std::nan("");
-        median = n ? (v[(n - 1) / 2] + v[n / 2]) / 2 : std::nan("");
-    }
-};
-
-Json spread_json(const Spread& s) {
-    const auto number = [](double v) { return std::isfinite(v) ? Json(v) : Json(nullptr); };
-    return {{"min", number(s.low)}, {"median", number(s.median)}, {"max", number(s.high)}};
-}
-
 void print_seeds(const Task& task, const std::vector<Finished>& outcomes, bool json) {
     std::vector<double> losses, angles;
     std::string table = "seed  held out  angle  rule\n";
@@ -297,6 +245,37 @@ void print_seeds(const Task& task, const std::vector<Finished>& outcomes, bool j
 }
 
 } // namespace
+
+double now() {
+    return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch())
+        .count();
+}
+
+std::uint64_t planned_iterations(const Task& task) {
+    std::uint64_t n = 0;
+    for (const StageSettings& stage : task.search.stages)
+        n += stage.iterations * task.search.restarts;
+    return n + (task.search.refit ? task.search.refit_iterations : 0);
+}
+
+RunFacts facts_of(const Task& task, const DataSource& source,
+                  const std::vector<std::string>& argv) {
+    RunFacts facts;
+    facts.argv = argv;
+    facts.build = build_text();
+    facts.isa = isa_to_use(task);
+    facts.threads = threads_to_use(task);
+    facts.warnings = source.warnings();
+    if (task.input.kind == InputKind::file)
+        facts.inputs.push_back({task.input.path, source.checksum()});
+    return facts;
+}
+
+Exit exit_of_signal(int signal) {
+    return signal == SIGINT    ? Exit::interrupted
+           : signal == SIGTERM ? Exit::terminated
+                               : Exit::resumable;
+}
 
 Exit train(const TrainOptions& options) {
     Task task = load(options);
@@ -338,6 +317,9 @@ Exit resume(const ResumeOptions& options) {
         !std::filesystem::exists(file))
         throw Error(Exit::usage, fmt::format("'{}' is not a run directory", options.directory),
                     "carve train TASK --out DIR makes one; of --seeds, each DIR/seed-N is one");
+    if (std::filesystem::exists(options.directory + "/restarts.jsonl"))
+        throw Error(Exit::usage, fmt::format("'{}' holds an exploration", options.directory),
+                    fmt::format("carve explore TASK --out {} goes on with it", options.directory));
     const std::string result = options.directory + "/result.json";
     if (std::filesystem::exists(result)) {
         say(options.quiet, fmt::format("the run in {} is finished", options.directory));

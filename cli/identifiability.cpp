@@ -5,6 +5,20 @@
 
 namespace carve::cli {
 
+std::vector<Direction> directions_of(const Eigen::MatrixXd& matrix) {
+    const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> solver(matrix);
+    std::vector<Direction> directions;
+    for (Eigen::Index i = matrix.cols(); i-- > 0;) {
+        Eigen::VectorXd v = solver.eigenvectors().col(i);
+        Eigen::Index largest;
+        v.cwiseAbs().maxCoeff(&largest);
+        if (v[largest] < 0) // the sign means nothing; fix it so that reports can be compared
+            v = -v;
+        directions.push_back({solver.eigenvalues()[i], {v.data(), v.data() + v.size()}});
+    }
+    return directions;
+}
+
 std::vector<Direction> identifiability(SearchState& state, const Candidate& candidate,
                                        const std::vector<DataSet>& data) {
     Task task = at_stage(state.task(), state.task().search.stages.back());
@@ -16,18 +30,7 @@ std::vector<Direction> identifiability(SearchState& state, const Candidate& cand
                                                   static_cast<Eigen::Index>(full.size()));
     Evaluator evaluator(task, data, state.workers());
     const Evaluation at = state.evaluate(evaluator, theta, Derivatives::yes);
-    // The Hessian of a mean of squares is twice J^T J.
-    const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> solver(at.hessian / 2);
-    std::vector<Direction> directions;
-    for (Eigen::Index i = theta.size(); i-- > 0;) {
-        Eigen::VectorXd v = solver.eigenvectors().col(i);
-        Eigen::Index largest;
-        v.cwiseAbs().maxCoeff(&largest);
-        if (v[largest] < 0) // the sign means nothing; fix it so that reports can be compared
-            v = -v;
-        directions.push_back({solver.eigenvalues()[i], {v.data(), v.data() + v.size()}});
-    }
-    return directions;
+    return directions_of(at.hessian / 2); // the Hessian of a mean of squares is twice J^T J
 }
 
 } // namespace carve::cli

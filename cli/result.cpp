@@ -1,40 +1,18 @@
 #include "result.hpp"
 
 #include "carve.h"
+#include "json.hpp"
 
 #include <algorithm>
 #include <cmath>
 #include <fmt/format.h>
-#include <limits>
-#include <nlohmann/json.hpp>
 
 namespace carve::cli {
 namespace {
 
-using Json = nlohmann::ordered_json;
-
 constexpr double kRoundOff = 1e-12; // of a unit vector's coefficients
 
 std::string hex(std::uint64_t value) { return fmt::format("{:016x}", value); }
-
-// JSON has no NaN; the library would write null, which reads as "not there".
-Json number(double value) {
-    if (std::isfinite(value))
-        return value;
-    return std::isnan(value) ? "nan" : value > 0 ? "inf" : "-inf";
-}
-
-Json numbers(const std::vector<double>& values) {
-    Json list = Json::array();
-    for (const double v : values)
-        list.push_back(number(v));
-    return list;
-}
-
-// Text that is not UTF-8 (an argument, a path) must not stop a run at its last line.
-std::string dump(const Json& json, int indent) {
-    return json.dump(indent, ' ', false, Json::error_handler_t::replace) + "\n";
-}
 
 Json terms_json(const ProjectionRule& rule) {
     Json list = Json::array();
@@ -157,10 +135,10 @@ std::vector<std::pair<std::string, std::vector<double>>> cell_fields(const CellR
 std::string cell_text(const Task& task, const CellReport& cell) {
     std::string out;
     for (std::size_t f = 0; f < cell.rates.size(); ++f)
-        out += fmt::format("inhibitory afferents at {:.3g} Hz: rate {:.3g} Hz (target {}), set point "
-                           "{:.3g} Hz\n",
-                           cell.afferent_rates[f], cell.rates[f], task.loss.target,
-                           cell.set_points[f]);
+        out += fmt::format(
+            "inhibitory afferents at {:.3g} Hz: rate {:.3g} Hz (target {}), set point "
+            "{:.3g} Hz\n",
+            cell.afferent_rates[f], cell.rates[f], task.loss.target, cell.set_points[f]);
     return out.empty() ? out : out + fmt::format("tuning: {:.3f}\n", cell.tuning);
 }
 
@@ -182,12 +160,6 @@ std::optional<Progress> parse_progress(const std::string& line) {
     const Json json = Json::parse(line, nullptr, false);
     if (!json.is_object() || !json.contains("theta") || !json.contains("phase"))
         return std::nullopt;
-    const auto real = [](const Json& value) {
-        if (value.is_number())
-            return value.get<double>();
-        const double inf = std::numeric_limits<double>::infinity();
-        return value == "inf" ? inf : value == "-inf" ? -inf : std::nan("");
-    };
     Progress p;
     p.phase = json["phase"].get<std::string>();
     p.iteration = json.value("iteration", std::uint64_t{0});
@@ -197,8 +169,7 @@ std::optional<Progress> parse_progress(const std::string& line) {
     p.diverged = json.value("diverged", std::size_t{0});
     p.evaluations = json.value("evaluations", std::uint64_t{0});
     p.angle = real(json.value("angle", Json()));
-    for (const Json& value : json["theta"])
-        p.theta.push_back(real(value));
+    p.theta = reals(json["theta"]);
     return p;
 }
 

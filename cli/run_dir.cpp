@@ -28,9 +28,10 @@ namespace {
 // carve.json is written first and removed last: it marks the others as ours.
 constexpr const char* kMark = "carve.json";
 constexpr const char* kLock = "carve.lock"; // stays: a process that waits for it must find it
-constexpr std::array<const char*, 8> kFiles = {"task.toml",      "init.toml",           "log.jsonl",
-                                               "checkpoint.bin", "checkpoint.bin.prev", "rule.toml",
-                                               "result.json",    "report.html"};
+constexpr std::array<const char*, 12> kFiles = {
+    "task.toml",           "init.toml",     "log.jsonl",     "checkpoint.bin",
+    "checkpoint.bin.prev", "rule.toml",     "result.json",   "report.html",
+    "restarts.jsonl",      "solutions.npz", "solutions.csv", "summary.json"};
 constexpr std::chrono::seconds kCheckpointInterval{2};
 constexpr std::size_t kMostHistory = 1000; // iterations that a report shows
 
@@ -120,12 +121,13 @@ struct RunDirectory::Impl {
     RunFacts facts;
     std::uint64_t seed = 0, task_checksum = 0;
     bool reference = false;
+    const char* log_name;
     int lock = -1, log = -1;
     std::chrono::steady_clock::time_point saved{};
 
-    explicit Impl(const std::string& directory, const Task& task, const RunFacts& run_facts)
-        : path(directory), facts(run_facts), seed(task.run.seed), reference(names_reference(task)) {
-    }
+    Impl(const std::string& directory, const Task& task, const RunFacts& run_facts, RunKind kind)
+        : path(directory), facts(run_facts), seed(task.run.seed), reference(names_reference(task)),
+          log_name(kind == RunKind::search ? "log.jsonl" : "restarts.jsonl") {}
     Impl(const Impl&) = delete;
     Impl& operator=(const Impl&) = delete;
     ~Impl() {
@@ -156,9 +158,9 @@ struct RunDirectory::Impl {
     }
 
     void open_log() {
-        log = ::open(file("log.jsonl").c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+        log = ::open(file(log_name).c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
         if (log < 0)
-            fail("log.jsonl");
+            fail(log_name);
     }
 };
 
@@ -168,9 +170,9 @@ RunDirectory& RunDirectory::operator=(RunDirectory&&) noexcept = default;
 RunDirectory::~RunDirectory() = default;
 
 RunDirectory RunDirectory::create(const std::string& path, bool force, const Task& task,
-                                  const RunFacts& facts, const Rule* init) {
+                                  const RunFacts& facts, const Rule* init, RunKind kind) {
     prepare_directory(path, force);
-    auto impl = std::make_unique<Impl>(path, task, facts);
+    auto impl = std::make_unique<Impl>(path, task, facts, kind);
     impl->take_lock();
     remove_run(path);
     const std::string text = to_toml(task);
@@ -184,23 +186,26 @@ RunDirectory RunDirectory::create(const std::string& path, bool force, const Tas
 }
 
 RunDirectory RunDirectory::open(const std::string& path, const Task& task, const RunFacts& facts,
-                                std::uint64_t logged) {
-    auto impl = std::make_unique<Impl>(path, task, facts);
+                                std::uint64_t logged, RunKind kind) {
+    auto impl = std::make_unique<Impl>(path, task, facts, kind);
     impl->take_lock();
     impl->task_checksum = carve::cli::checksum(read_file(impl->file("task.toml")));
-    const std::string log = impl->file("log.jsonl");
+    const std::string log = impl->file(impl->log_name);
     write_file_atomically(log, fs::exists(log) ? first_lines(read_file(log), logged) : "");
     impl->open_log();
     return RunDirectory(std::move(impl));
 }
 
 void RunDirectory::log(const Progress& progress) {
-    const std::string line = progress_json(progress, impl_->reference);
+    append(progress_json(progress, impl_->reference));
+}
+
+void RunDirectory::append(const std::string& text) {
     // One write: a line is there or, when the disk is full, torn; then the rest tells the reason.
-    for (std::size_t at = 0; at < line.size();) {
-        const ssize_t n = ::write(impl_->log, line.data() + at, line.size() - at);
+    for (std::size_t at = 0; at < text.size();) {
+        const ssize_t n = ::write(impl_->log, text.data() + at, text.size() - at);
         if (n < 0 && errno != EINTR)
-            impl_->fail("log.jsonl");
+            impl_->fail(impl_->log_name);
         at += n > 0 ? static_cast<std::size_t>(n) : 0;
     }
 }

@@ -27,6 +27,9 @@ struct RunFacts {
         warnings; // of the input data; also shown in result.json and report.html
 };
 
+// What a directory is the run of; its log has a line an iteration, or a line a restart.
+enum class RunKind { search, exploration };
+
 class RunDirectory {
   public:
     // Makes the directory (and the ones above it) and writes task.toml and carve.json, and the rule
@@ -35,16 +38,19 @@ class RunDirectory {
     // one that another process works on is refused always. Every failed write, here and below, is
     // Error(io) with file and reason.
     static RunDirectory create(const std::string& path, bool force, const Task& task,
-                               const RunFacts& facts, const Rule* init);
+                               const RunFacts& facts, const Rule* init,
+                               RunKind kind = RunKind::search);
     // A run to go on with, whose log keeps its first `logged` lines.
     static RunDirectory open(const std::string& path, const Task& task, const RunFacts& facts,
-                             std::uint64_t logged);
+                             std::uint64_t logged, RunKind kind = RunKind::search);
     RunDirectory(RunDirectory&&) noexcept;
     RunDirectory& operator=(RunDirectory&&) noexcept;
     ~RunDirectory();
 
-    // Appends a line to log.jsonl.
+    // Appends a line to log.jsonl, or to restarts.jsonl of an exploration; text ends with a
+    // newline.
     void log(const Progress& progress);
+    void append(const std::string& text);
 
     // Writes a checkpoint if none has been written for two seconds (a save waits for the disk), or
     // with `now` at once. seconds: that the run has taken.

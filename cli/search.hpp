@@ -68,6 +68,10 @@ struct Direction {                   // of the identifiability analysis
     std::vector<double> combination; // unit vector over the rule's terms
 };
 
+// Eigenvectors of a symmetric matrix, the largest eigenvalue first, each with its largest component
+// positive.
+std::vector<Direction> directions_of(const Eigen::MatrixXd& matrix);
+
 // What a rule for spikes leads to on held-out trials, by the trained rates of the inhibitory
 // afferents: one entry a factor of the task.
 struct CellReport {

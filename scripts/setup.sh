@@ -1,6 +1,7 @@
 #!/bin/sh
 # Installs what is missing to build carve on Debian 12: ./scripts/setup.sh [GROUP...], groups core, cli,
-# mpi, tests, bench (all these without arguments) and peers, what bench/peers/run.sh compares carve with.
+# mpi, tests, bench (all these without arguments) and peers, what carve is compared with (bench/peers,
+# tests/api/test_brian2.py).
 # Needs root or sudo only if something is missing.
 set -eu
 

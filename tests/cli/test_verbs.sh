@@ -6,7 +6,7 @@ quick_task t.toml
 expect 0 --version
 says out "carve 0."
 silent err
-for verb in train eval check simulate slurm rules info bench new; do
+for verb in train explore eval check simulate slurm rules info bench new; do
     expect 0 help $verb
     cp out short
     silent err

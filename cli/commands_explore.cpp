@@ -1,0 +1,122 @@
+// carve explore: many searches of one task, each from a seed of its own, and what their rules have
+// in common. A restart that is finished is a line of the directory's log, and never repeated.
+#include "atomic_file.hpp"
+#include "commands.hpp"
+#include "explore.hpp"
+#include "host.hpp"
+#include "interrupt.hpp"
+#include "progress.hpp"
+
+#include <filesystem>
+#include <fmt/format.h>
+#include <iostream>
+#include <sstream>
+
+namespace carve::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+// Without what changes no result.
+std::string searched(Task task) {
+    const RunSettings defaults;
+    task.run.threads = defaults.threads;
+    task.run.isa = defaults.isa;
+    task.run.lane_bytes = defaults.lane_bytes;
+    return to_toml(task);
+}
+
+// Those that a directory holds, from the first one on.
+std::vector<Restart> finished_restarts(const Task& task, const std::string& directory) {
+    if (searched(load_task(directory + "/task.toml", {})) != searched(task))
+        throw Error(Exit::usage,
+                    fmt::format("'{}' holds restarts of another task or seed", directory),
+                    "--force replaces them, --out chooses another directory");
+    std::vector<Restart> restarts;
+    std::istringstream lines(read_file(directory + "/restarts.jsonl"));
+    for (std::string line; std::getline(lines, line);) {
+        std::optional<Restart> restart = parse_restart(line);
+        if (!restart || restart->index != restarts.size())
+            break; // torn
+        restarts.push_back(std::move(*restart));
+    }
+    return restarts;
+}
+
+Restart search_once(const Task& task, std::uint64_t index, std::uint64_t count,
+                    ProgressLine& line) {
+    const double start = now();
+    Task one = for_this_host(task);
+    one.run.seed = restart_seed(task.run.seed, index);
+    const DataSource source(one);
+    SearchHooks hooks;
+    hooks.on_progress = [&](Progress progress) {
+        progress.phase = fmt::format("restart {} of {}, {}", index + 1, count, progress.phase);
+        line.update(progress, now());
+    };
+    const SearchResult result = search(one, source, hooks);
+    return restart_of(one, index, result, now() - start);
+}
+
+// Those from `restarts.size()` on; the signal that ended it early, or 0.
+int search_on(const Task& task, std::uint64_t count, bool quiet, RunDirectory& directory,
+              std::vector<Restart>& restarts) {
+    const std::uint64_t left = count - restarts.size();
+    ProgressLine line(std::cerr, ProgressLine::style_for_stderr(quiet),
+                      left * planned_iterations(task));
+    try {
+        while (restarts.size() < count) {
+            restarts.push_back(search_once(task, restarts.size(), count, line));
+            directory.append(restart_json(task, restarts.back()));
+        }
+    } catch (const Interrupted& interrupt) {
+        line.finish();
+        return interrupt.signal;
+    }
+    line.finish();
+    return 0;
+}
+
+} // namespace
+
+Exit explore(const ExploreOptions& options) {
+    const Task task = load(options);
+    if (!is_spiking(task) && !task.search.goal)
+        throw Error(Exit::usage, "carve explore needs to know which held-out loss makes a solution",
+                    "for example --set search.goal=0.05");
+    const std::string out = options.out.empty() ? "explore-" + task.name : options.out;
+    const DataSource source(for_this_host(task));
+    for (const std::string& warning : source.warnings())
+        say(options.quiet, "warning: " + warning);
+    watch_interrupts();
+    const RunFacts facts = facts_of(task, source, options.argv);
+    std::vector<Restart> restarts;
+    const bool begun = !options.force && fs::exists(fs::path(out) / "restarts.jsonl");
+    if (begun)
+        restarts = finished_restarts(task, out);
+    RunDirectory directory =
+        begun
+            ? RunDirectory::open(out, task, facts, restarts.size(), RunKind::exploration)
+            : RunDirectory::create(out, options.force, task, facts, nullptr, RunKind::exploration);
+    if (!restarts.empty())
+        say(options.quiet, fmt::format("{} restarts are done", restarts.size()));
+    if (restarts.size() > options.restarts)
+        restarts.resize(options.restarts);
+    const int signal = search_on(task, options.restarts, options.quiet, directory, restarts);
+
+    const Summary summary = summarize(task, restarts);
+    write_file_atomically(directory.file("solutions.csv"), solutions_csv(task, summary));
+    write_solutions_npz(directory.file("solutions.npz"), task, summary);
+    const std::string json = summary_json(task, restarts, summary);
+    write_file_atomically(directory.file("summary.json"), json);
+    if (signal) {
+        say(false, fmt::format("interrupted after {} of {} restarts; the same command goes on",
+                               restarts.size(), options.restarts));
+        return exit_of_signal(signal);
+    }
+    print(options.json ? json : summary_text(task, restarts, summary));
+    say(options.quiet, "directory: " + out);
+    return summary.solutions.empty() ? Exit::goal_missed : Exit::ok;
+}
+
+} // namespace carve::cli

@@ -1,0 +1,274 @@
+// explore_files.cpp: restarts.jsonl, solutions.csv, solutions.npz and summary.json, and the same in
+// words. See explore.hpp, docs/files.md.
+#include "data.hpp"
+#include "explore.hpp"
+
+#include <carve.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <functional>
+
+namespace carve::cli {
+namespace {
+
+std::vector<std::string> column_names(const Task& task) {
+    std::vector<std::string> names;
+    for (const TaskTerm& t : task_terms(task))
+        names.push_back((task.rules.size() > 1 ? t.projection + ": " : "") + monomial(t.term));
+    return names;
+}
+
+std::vector<double> flat(const Eigen::MatrixXd& m) { return {m.data(), m.data() + m.size()}; }
+
+// Of a symmetric matrix.
+Eigen::MatrixXd square(const std::vector<double>& values) {
+    const auto n = static_cast<Eigen::Index>(std::sqrt(static_cast<double>(values.size())));
+    return Eigen::Map<const Eigen::MatrixXd>(values.data(), n, n);
+}
+
+// What a table says of a solution beside its coefficients, by column; lists are over the factors of
+// the inhibitory rates.
+using Columns = std::vector<std::pair<std::string, std::vector<double>>>;
+Columns columns_of(const Task& task, const Restart& r) {
+    Columns columns{{"loss", {r.held_out}}};
+    if (names_reference(task))
+        columns.push_back({"angle", {r.angle}});
+    if (is_spiking(task)) {
+        for (const auto& [name, values] : cell_fields(r.cell))
+            columns.push_back({name, values});
+        columns.push_back({"tuning", {r.cell.tuning}});
+        columns.push_back({"distance", {manifold_distance(task, r)}});
+    }
+    return columns;
+}
+
+Json direction_json(const Task& task, const Direction& d) {
+    Json combination = Json::object();
+    const std::vector<std::string> names = column_names(task);
+    for (std::size_t k = 0; k < d.combination.size(); ++k)
+        combination[names[k]] = number(d.combination[k]);
+    return {{"eigenvalue", number(d.eigenvalue)}, {"combination", combination}};
+}
+
+Json directions_json(const Task& task, const std::vector<Direction>& directions) {
+    Json list = Json::array();
+    for (const Direction& d : directions)
+        list.push_back(direction_json(task, d));
+    return list;
+}
+
+// "0.95 alpha - 0.3 beta": what makes up a direction, by magnitude.
+std::string combination_text(const Task& task, const Direction& d) {
+    constexpr double kLeast = 0.2; // a coefficient that is worth a word
+    const std::vector<std::string> names = column_names(task);
+    std::vector<std::size_t> order;
+    for (std::size_t k = 0; k < d.combination.size(); ++k)
+        if (std::abs(d.combination[k]) >= kLeast)
+            order.push_back(k);
+    std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+        return std::abs(d.combination[a]) > std::abs(d.combination[b]);
+    });
+    std::string out;
+    for (const std::size_t k : order) {
+        const double c = d.combination[k];
+        out += out.empty() ? (c < 0 ? "-" : "") : c < 0 ? " - " : " + ";
+        out += fmt::format("{:.2f} {}", std::abs(c), names[k]);
+    }
+    return out;
+}
+
+// Each coefficient over the solutions; time constants in s.
+std::vector<std::pair<std::string, Spread>> covered(const Task& task, const Summary& summary) {
+    std::vector<std::pair<std::string, Spread>> ranges;
+    const std::vector<std::string> names = column_names(task);
+    const std::vector<TaskTerm> terms = task_terms(task);
+    for (std::size_t k = 0; k < names.size(); ++k) {
+        std::vector<double> values;
+        for (const Restart* s : summary.solutions)
+            values.push_back(is_time_constant(terms[k].term) ? std::exp(s->theta[k]) : s->theta[k]);
+        ranges.emplace_back(names[k], Spread(values));
+    }
+    return ranges;
+}
+
+std::string directions_text(const Task& task, const std::vector<Direction>& directions) {
+    std::string out;
+    for (const Direction& d : directions)
+        out += fmt::format("  {:9.3g}  {}\n", d.eigenvalue, combination_text(task, d));
+    return out;
+}
+
+} // namespace
+
+std::string restart_json(const Task& task, const Restart& r) {
+    Json json;
+    json["restart"] = r.index;
+    json["seed"] = r.seed;
+    json["met"] = meets_target(task, r);
+    json["loss"] = number(r.held_out);
+    json["angle"] = number(r.angle);
+    if (is_spiking(task)) {
+        for (const auto& [name, values] : cell_fields(r.cell))
+            json[name] = numbers(values);
+        json["tuning"] = number(r.cell.tuning);
+        json["distance"] = number(manifold_distance(task, r));
+    }
+    json["theta"] = numbers(r.theta);
+    json[has_covariance(task) ? "covariance" : "gauss_newton"] = numbers(flat(r.local));
+    json["evaluations"] = r.evaluations;
+    json["diverged"] = r.diverged;
+    json["seconds"] = number(r.seconds);
+    json["fingerprint"] = fmt::format("{:016x}", r.fingerprint);
+    return dump(json, -1);
+}
+
+std::optional<Restart> parse_restart(const std::string& line) {
+    const Json json = Json::parse(line, nullptr, false);
+    if (!json.is_object() || !json.contains("restart") || !json.contains("fingerprint"))
+        return std::nullopt;
+    const auto list = [&](const char* name) { return reals(json.value(name, Json::array())); };
+    Restart r;
+    r.index = json.value("restart", std::uint64_t{0});
+    r.seed = json.value("seed", std::uint64_t{0});
+    r.held_out = real(json.value("loss", Json()));
+    r.angle = real(json.value("angle", Json()));
+    r.cell = {list("afferent_rate"), list("rate"), list("set_point"),
+              real(json.value("tuning", Json()))};
+    r.theta = list("theta");
+    r.local = square(list(json.contains("covariance") ? "covariance" : "gauss_newton"));
+    r.evaluations = json.value("evaluations", std::uint64_t{0});
+    r.diverged = json.value("diverged", std::uint64_t{0});
+    r.seconds = real(json.value("seconds", Json()));
+    r.fingerprint = std::stoull(json.value("fingerprint", "0"), nullptr, 16);
+    return r;
+}
+
+std::string solutions_csv(const Task& task, const Summary& summary) {
+    std::string out = "restart,seed";
+    for (const std::string& name : column_names(task))
+        out += "," + name;
+    const Restart empty;
+    const Columns head =
+        columns_of(task, summary.solutions.empty() ? empty : *summary.solutions.front());
+    for (const auto& [name, values] : head)
+        for (std::size_t f = 0; f < values.size(); ++f)
+            out += "," + name + (values.size() > 1 ? fmt::format("_{}", f + 1) : "");
+    out += "\n";
+    for (const Restart* s : summary.solutions) {
+        out += fmt::format("{},{}", s->index, s->seed);
+        for (const double theta : s->theta)
+            out += fmt::format(",{}", theta);
+        for (const auto& [name, values] : columns_of(task, *s))
+            for (const double value : values)
+                out += fmt::format(",{}", value);
+        out += "\n";
+    }
+    return out;
+}
+
+void write_solutions_npz(const std::string& path, const Task& task, const Summary& summary) {
+    const std::size_t count = summary.solutions.size(), terms = task_terms(task).size();
+    std::vector<Array> arrays;
+    const auto add = [&](const std::string& name, std::vector<std::size_t> of_one,
+                         const std::function<std::vector<double>(const Restart&)>& values) {
+        of_one.insert(of_one.begin(), count);
+        arrays.push_back({name, std::move(of_one), {}});
+        for (const Restart* s : summary.solutions) {
+            const std::vector<double> some = values(*s);
+            arrays.back().values.insert(arrays.back().values.end(), some.begin(), some.end());
+        }
+    };
+    add("restart", {}, [](const Restart& r) { return std::vector{static_cast<double>(r.index)}; });
+    add("seed", {}, [](const Restart& r) { return std::vector{static_cast<double>(r.seed)}; });
+    add("theta", {terms}, [](const Restart& r) { return r.theta; });
+    const bool all =
+        std::all_of(summary.solutions.begin(), summary.solutions.end(), [&](const Restart* s) {
+            return s->local.size() == static_cast<Eigen::Index>(terms * terms);
+        });
+    if (all)
+        add(has_covariance(task) ? "covariance" : "gauss_newton", {terms, terms},
+            [](const Restart& r) { return flat(r.local); });
+    if (count > 0) {
+        const Columns columns = columns_of(task, *summary.solutions.front());
+        for (std::size_t c = 0; c < columns.size(); ++c) {
+            const std::size_t n = columns[c].second.size();
+            const bool list = n > 1 || columns[c].first == "rate" ||
+                              columns[c].first == "set_point" ||
+                              columns[c].first == "afferent_rate";
+            add(columns[c].first, list ? std::vector<std::size_t>{n} : std::vector<std::size_t>{},
+                [&](const Restart& r) { return columns_of(task, r)[c].second; });
+        }
+    }
+    write_npz(path, arrays);
+}
+
+std::string summary_json(const Task& task, const std::vector<Restart>& restarts,
+                         const Summary& summary) {
+    double seconds = 0;
+    std::uint64_t evaluations = 0;
+    for (const Restart& r : restarts) {
+        seconds += r.seconds;
+        evaluations += r.evaluations;
+    }
+    Json json;
+    json["carve"] = carve_version();
+    json["task"] = task.name;
+    json["seed"] = task.run.seed;
+    json["restarts"] = restarts.size();
+    json["solutions"] = summary.solutions.size();
+    if (is_spiking(task)) {
+        json["target"] = task.loss.target;
+        json["on_manifold"] = summary.on_manifold;
+        json["tolerance"] = kOnManifold;
+        json["distance"] = spread_json(summary.distance);
+        json["across"] = spread_json(summary.across);
+    }
+    json["coefficients"] = Json::object();
+    for (const auto& [name, range] : covered(task, summary))
+        json["coefficients"][name] = spread_json(range);
+    json[has_covariance(task) ? "covariance" : "gauss_newton"] =
+        directions_json(task, summary.local);
+    json["spread"] = directions_json(task, summary.spread);
+    json["evaluations"] = evaluations;
+    json["seconds"] = number(seconds);
+    return dump(json, 2);
+}
+
+std::string summary_text(const Task& task, const std::vector<Restart>& restarts,
+                         const Summary& summary) {
+    const std::size_t n = summary.solutions.size();
+    std::string out =
+        fmt::format("{}: {} of {} restarts meet the target\n", task.name, n, restarts.size());
+    if (n == 0)
+        return out;
+    if (is_spiking(task)) {
+        out += fmt::format(
+            "on the mean-field manifold (set points within {:.0f} % of {} Hz): {} of "
+            "{}\nset point off the target by {:.1f} .. {:.1f} %, median {:.1f} %\n",
+            100 * kOnManifold, task.loss.target, summary.on_manifold, n, 100 * summary.distance.low,
+            100 * summary.distance.high, 100 * summary.distance.median);
+    }
+    out += "coefficients, smallest, median and largest (time constants in s):\n";
+    for (const auto& [name, range] : covered(task, summary))
+        out += fmt::format("  {:10} {:9.3g} {:9.3g} {:9.3g}\n", name, range.low, range.median,
+                           range.high);
+    if (!summary.local.empty())
+        out += fmt::format("{}, mean over solutions, share of each direction:\n{}",
+                           has_covariance(task) ? "covariance of CMA-ES's candidates, large where "
+                                                  "the coefficients are free"
+                                                : "Gauss-Newton matrix, large where the task "
+                                                  "constrains the coefficients",
+                           directions_text(task, summary.local));
+    if (is_spiking(task) && !summary.local.empty())
+        out += fmt::format("part of its smallest direction that lies across the manifold: median "
+                           "{:.2f}\n",
+                           summary.across.median);
+    if (!summary.spread.empty())
+        out += "variance of the solutions' coefficients by direction:\n" +
+               directions_text(task, summary.spread);
+    return out;
+}
+
+} // namespace carve::cli

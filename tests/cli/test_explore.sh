@@ -1,0 +1,137 @@
+#!/bin/sh
+# carve explore: its files, and what must not change them: threads, interruption, running it again.
+. "$(dirname "$0")/run.sh"
+quick_task t.toml
+cat >spikes.toml <<END
+[input]
+kind = "spikes"
+data_sets = 2
+redraw = "iteration"
+[cell]
+afferents = "constant"
+rate = 10
+window = 1
+[network]
+steps = 60000
+[rule.inhibitory]
+eta = 0.05
+tau_min = 0.01
+tau_max = 0.1
+[loss]
+kind = "rate"
+target = 10
+low = 0
+[search]
+method = "cma_es"
+iterations = 12
+population = 8
+sigma = 0.3
+refit = false
+blow_up = "replica"
+validation_sets = 2
+held_out_sets = 4
+[run]
+precision = "single"
+END
+# The restarts without their times.
+restarts_of() { sed 's/"seconds":[^,]*,//' "$1/restarts.jsonl"; }
+same_restarts() {
+    restarts_of "$1" >x
+    restarts_of "$2" >y
+    cmp -s x y || fail "$1 and $2 hold different restarts"
+}
+
+expect 0 explore spikes.toml --restarts 6 --out a
+says out "of 6 restarts meet the target"
+says out "on the mean-field manifold (set points within 15 % of 10 Hz)"
+says err "restart 6 of 6, stage 1"
+for file in task.toml carve.json restarts.jsonl solutions.npz solutions.csv summary.json; do
+    [ -s "a/$file" ] || fail "there is no a/$file"
+done
+[ "$(wc -l <a/restarts.jsonl)" = 6 ] || fail "not a line a restart"
+expect 0 explore spikes.toml --restarts 6 --out b --threads 1 --isa scalar --json -q
+silent err
+cmp -s out b/summary.json || fail "--json is not summary.json"
+same_restarts a b
+cmp -s a/solutions.csv b/solutions.csv || fail "--threads and --isa change solutions.csv"
+cmp -s a/solutions.npz b/solutions.npz || fail "--threads and --isa change solutions.npz"
+python3 - <<'END' || fail "the files of an exploration disagree"
+import csv, json
+lines = [json.loads(line) for line in open("a/restarts.jsonl")]
+rows = list(csv.DictReader(open("a/solutions.csv")))
+summary = json.load(open("a/summary.json"))
+met = [l for l in lines if l["met"]]
+assert len({l["seed"] for l in lines}) == 6 and summary["restarts"] == 6
+assert met == [l for l in lines if abs(l["rate"][0] / 10 - 1) <= 0.1]
+assert len(met) == len(rows) == summary["solutions"] > 0
+for l, row in zip(met, rows):
+    names = ["tau_pre", "tau_post", "alpha", "kappa", "beta", "gamma"]
+    assert [float(row[n]) for n in names] == l["theta"]
+    assert float(row["rate"]) == l["rate"][0] and int(row["seed"]) == l["seed"]
+    assert abs(abs(l["set_point"][0] / 10 - 1) - float(row["distance"])) < 1e-12
+assert summary["on_manifold"] == sum(float(r["distance"]) <= 0.15 for r in rows)
+assert len(summary["covariance"]) == 6
+END
+if python=$(python_with numpy); then
+    "$python" - <<'END' || fail "solutions.npz"
+import csv, numpy
+z, rows = numpy.load("a/solutions.npz"), list(csv.DictReader(open("a/solutions.csv")))
+n = len(rows)
+assert z["theta"].shape == (n, 6) and z["covariance"].shape == (n, 6, 6) and z["rate"].shape == (n, 1)
+assert z["loss"].tolist() == [float(r["loss"]) for r in rows]
+END
+else
+    echo "skipped: solutions.npz (no numpy)"
+fi
+# A restart is a search that train repeats.
+seed=$(sed -n 's/.*"restart":2,"seed":\([0-9]*\).*/\1/p' a/restarts.jsonl)
+expect 0 train spikes.toml --seed "$seed" --out one -q
+says a/restarts.jsonl "\"fingerprint\":\"$(fingerprint_of one)\""
+
+# Finished restarts are not repeated, further ones are added, and a torn line is done again.
+cp -r a again
+expect 0 explore spikes.toml --restarts 6 --out again --threads 1
+says err "6 restarts are done"
+cmp -s a/restarts.jsonl again/restarts.jsonl || fail "finished restarts were repeated"
+expect 0 explore spikes.toml --restarts 4 --out few -q
+head -c 500 few/restarts.jsonl >torn
+cat torn >few/restarts.jsonl
+expect 0 explore spikes.toml --restarts 6 --out few -q
+same_restarts a few
+expect 2 explore spikes.toml --restarts 6 --out few --seed 2
+says err "restarts of another task or seed"
+expect 0 explore spikes.toml --restarts 6 --out few --seed 2 --force -q
+[ "$(restarts_of few | head -1)" != "$(restarts_of a | head -1)" ] || fail "--seed changes nothing"
+expect 2 resume few
+says err "carve explore TASK --out few goes on"
+
+# Interrupted: what is done is kept, and the same command goes on.
+"$carve" explore spikes.toml --restarts 6 --out cut >out 2>err &
+pid=$!
+for _ in $(seq 400); do
+    [ -e cut/restarts.jsonl ] && [ "$(wc -l <cut/restarts.jsonl)" -ge 2 ] && break
+    sleep 0.02
+done
+kill -s TERM $pid
+wait $pid
+got=$?
+if [ $got = 143 ]; then
+    says err "the same command goes on"
+    [ -s cut/solutions.csv ] || fail "an interrupted exploration leaves no solutions"
+    expect 0 explore spikes.toml --restarts 6 --out cut -q
+elif [ $got != 0 ]; then
+    fail "interrupted: exit code $got"
+fi
+same_restarts a cut
+
+# Networks of rates: a goal makes a solution.
+expect 2 explore t.toml --out r
+says err "--set search.goal=0.05"
+expect 0 explore t.toml --out r --restarts 3 --set search.goal=1.5
+says out "Gauss-Newton matrix"
+says out "3 of 3 restarts meet the target"
+head -1 r/solutions.csv | grep -q '^restart,seed,y^2 w,x y,loss,angle$' || fail "$(head -1 r/solutions.csv)"
+expect 1 explore t.toml --out none --restarts 2 --set search.goal=1e-9
+says out "0 of 2 restarts meet the target"
+expect 2 explore t.toml --restarts 0
+finish

@@ -1,0 +1,186 @@
+// What an exploration makes of its restarts, against the equations of the mean field.
+#include "cell.hpp"
+#include "explore.hpp"
+
+#include <doctest/doctest.h>
+
+#include <cmath>
+#include <limits>
+#include <set>
+
+using namespace carve::cli;
+
+namespace {
+
+Task spiking_task() {
+    Task task;
+    task.name = "cell";
+    task.input.kind = InputKind::spikes;
+    task.loss.kind = LossKind::rate;
+    task.rules = {default_rule("inhibitory")};
+    return task;
+}
+
+// Coefficients in the order of the terms: ln tau_pre, ln tau_post, alpha, kappa, beta, gamma.
+Restart restart_with(const std::vector<double>& theta, const std::vector<double>& afferent_rates,
+                     const std::vector<double>& rates) {
+    Restart r;
+    r.theta = theta;
+    r.held_out = 0.125;
+    r.angle = std::nan("");
+    std::vector<Term> terms = pair_terms();
+    for (std::size_t k = 0; k < theta.size(); ++k)
+        terms[k].theta = theta[k];
+    r.cell = {afferent_rates, rates, {}, 0.5};
+    for (const double rate : afferent_rates)
+        r.cell.set_points.push_back(set_point(terms, rate));
+    r.local = Eigen::MatrixXd::Identity(6, 6);
+    return r;
+}
+
+// alpha r + beta r_t + g r r_t, written from the mean field's drift.
+double drift(const Eigen::VectorXd& theta, double r, double target) {
+    const double g = theta[5] * std::exp(theta[0]) + theta[3] * std::exp(theta[1]);
+    return theta[2] * r + theta[4] * target + g * r * target;
+}
+
+Eigen::VectorXd slope(const Eigen::VectorXd& theta, double r, double target) {
+    Eigen::VectorXd gradient(6);
+    for (Eigen::Index k = 0; k < 6; ++k) {
+        Eigen::VectorXd up = theta, down = theta;
+        up[k] += 1e-6;
+        down[k] -= 1e-6;
+        gradient[k] = (drift(up, r, target) - drift(down, r, target)) / 2e-6;
+    }
+    return gradient;
+}
+
+const std::vector<double> kRule{std::log(.03), std::log(.05), -.9, 1.2, .3, .8};
+
+} // namespace
+
+TEST_SUITE("explore") {
+
+    TEST_CASE("every restart has a seed of its own, whatever the base seed and the number") {
+        std::set<std::uint64_t> seeds;
+        for (const std::uint64_t base : {1, 2, 3})
+            for (std::uint64_t i = 0; i < 100; ++i) {
+                const std::uint64_t seed = restart_seed(base, i);
+                CHECK(seed == restart_seed(base, i));
+                CHECK(seed < std::uint64_t{1} << 53);
+                seeds.insert(seed);
+            }
+        CHECK(seeds.size() == 300);
+    }
+
+    TEST_CASE("the distance from the manifold is that of the worst set point from the target") {
+        Task task = spiking_task();
+        task.loss.target = 3;
+        const std::vector<double> on{std::log(.02), std::log(.02), -.12, 1, 0, 1};
+        CHECK(manifold_distance(task, restart_with(on, {10, 40}, {3, 3})) < 1e-12);
+        const std::vector<double> at_ten{std::log(.02), std::log(.02), -.12, 0, .4, 0};
+        CHECK(manifold_distance(task, restart_with(at_ten, {10}, {3})) < 1e-12);
+        // At 40 Hz its set point is 12 Hz.
+        CHECK(manifold_distance(task, restart_with(at_ten, {40, 10}, {3, 3})) ==
+              doctest::Approx(3));
+        Restart lost = restart_with(on, {10, 40}, {3, 3});
+        lost.cell.set_points[1] = std::nan("");
+        CHECK(std::isnan(manifold_distance(task, lost)));
+        CHECK(std::isnan(manifold_distance(task, Restart{})));
+    }
+
+    TEST_CASE("across the manifold is what changes its equation, by finite differences") {
+        Task task = spiking_task();
+        task.loss.target = 7;
+        const Eigen::Map<const Eigen::VectorXd> theta(kRule.data(), 6);
+        const Eigen::VectorXd at_ten = slope(theta, 10, 7), at_forty = slope(theta, 40, 7);
+        const Restart one = restart_with(kRule, {10}, {7}),
+                      two = restart_with(kRule, {10, 40}, {7, 7});
+        const Eigen::VectorXd n = at_ten.normalized(), m = at_forty.normalized();
+        CHECK(across_manifold(task, one, n) == doctest::Approx(1).epsilon(1e-8));
+        CHECK(across_manifold(task, one, m) == doctest::Approx(n.dot(m)).epsilon(1e-8));
+        CHECK(across_manifold(task, two, m) == doctest::Approx(1).epsilon(1e-8));
+        Eigen::VectorXd along = Eigen::VectorXd::LinSpaced(6, -1, 2);
+        along -= along.dot(n) * n;
+        CHECK(across_manifold(task, one, along.normalized()) < 1e-7);
+        CHECK(across_manifold(task, two, along.normalized()) > 1e-3);
+    }
+
+    TEST_CASE("a solution has every rate near the target, the tuning that counts, and the goal") {
+        Task task = spiking_task();
+        const auto meets = [&](std::vector<double> rates) {
+            return meets_target(task, restart_with(kRule, {10, 40}, rates));
+        };
+        CHECK(meets({10, 10}));
+        CHECK(meets({9.01, 10.99}));
+        CHECK_FALSE(meets({10, 11.01}));
+        CHECK_FALSE(meets({8.99, 10}));
+        CHECK_FALSE(meets({10, std::nan("")}));
+        task.loss.tuning = 1; // the tuning is 0.5
+        CHECK_FALSE(meets({10, 10}));
+        task.loss.tuning = 0;
+        task.search.goal = 0.125; // the loss
+        CHECK(meets({10, 10}));
+        task.search.goal = 0.124;
+        CHECK_FALSE(meets({10, 10}));
+        Task of_rates;
+        of_rates.rules = {default_rule("feedforward")};
+        of_rates.search.goal = 0.5;
+        Restart r;
+        r.held_out = 0.4;
+        CHECK(meets_target(of_rates, r));
+        r.held_out = std::nan("");
+        CHECK_FALSE(meets_target(of_rates, r));
+    }
+
+    TEST_CASE("a restart's line reads back to the last bit, and a torn one is noticed") {
+        const Task task = spiking_task();
+        Restart r = restart_with(kRule, {1.0 / 3, 40}, {10, std::nan("")});
+        r.index = 7;
+        r.seed = (std::uint64_t{1} << 53) - 1;
+        r.local *= 1.0 / 3;
+        r.evaluations = 12;
+        r.diverged = 3;
+        r.seconds = 1.5;
+        r.fingerprint = 0xFEDCBA9876543210;
+        const std::string line = restart_json(task, r);
+        CHECK(line.find('\n') == line.size() - 1);
+        const std::optional<Restart> back = parse_restart(line);
+        REQUIRE(back);
+        CHECK(restart_json(task, *back) == line);
+        CHECK(back->theta == r.theta);
+        CHECK(back->local == r.local);
+        CHECK(back->fingerprint == r.fingerprint);
+        CHECK(std::isnan(back->cell.rates[1]));
+        for (std::size_t n = 0; n + 1 < line.size(); n += 5)
+            CHECK_FALSE(parse_restart(line.substr(0, n)));
+    }
+
+    TEST_CASE("a summary has the solutions' directions, and the mean of what is known near each") {
+        const Task task = spiking_task();
+        std::vector<Restart> restarts;
+        for (const double shift : {-3.0, 0.0, 3.0}) { // along beta alone
+            std::vector<double> theta = kRule;
+            theta[4] += shift;
+            restarts.push_back(restart_with(theta, {10}, {10}));
+            restarts.back().local = Eigen::VectorXd::LinSpaced(6, 6, 1).asDiagonal();
+            restarts.back().local *= std::pow(10, shift); // scales do not count
+        }
+        restarts.push_back(restart_with(kRule, {10}, {12})); // no solution
+        const Summary s = summarize(task, restarts);
+        CHECK(s.solutions.size() == 3);
+        CHECK(s.spread[0].eigenvalue == doctest::Approx(6)); // (9 + 0 + 9) / 3
+        CHECK(s.spread[0].combination[4] == doctest::Approx(1));
+        CHECK(std::abs(s.spread[1].eigenvalue) < 1e-12);
+        REQUIRE(s.local.size() == 6);
+        for (std::size_t k = 0; k < 6; ++k) {
+            CHECK(s.local[k].eigenvalue == doctest::Approx((6.0 - double(k)) / 21));
+            CHECK(s.local[k].combination[k] == doctest::Approx(1));
+        }
+        std::size_t on = 0;
+        for (std::size_t i = 0; i < 3; ++i)
+            on += std::abs(restarts[i].cell.set_points[0] / 10 - 1) <= 0.15;
+        CHECK(s.on_manifold == on);
+        CHECK(summarize(task, {}).solutions.empty());
+    }
+}
