@@ -8,84 +8,112 @@ namespace {
 
 constexpr double kPi = 3.14159265358979323846;
 
-struct SinCos {
-    double sin, cos;
-};
-// Of 2 pi u, u in (0, 1): the nearest quarter turn, then Taylor polynomials on [-pi/4, pi/4].
-SinCos turn(double u) noexcept {
-    const int quarter = static_cast<int>(4 * u + 0.5);
-    const double x = 2 * kPi * (u - 0.25 * quarter), x2 = x * x;
-    double sin = 1, cos = 1;
-    for (int k = 18; k >= 2; k -= 2) {
-        cos = 1 - cos * x2 / ((k - 1) * k);
-        sin = 1 - sin * x2 / (k * (k + 1));
-    }
-    sin *= x;
-    switch (quarter & 3) {
-    case 0: return {sin, cos};
-    case 1: return {cos, -sin};
-    case 2: return {-sin, -cos};
-    default: return {-cos, sin};
-    }
-}
+// Counters at a time. Every loop over them becomes vectors; each counter's arithmetic is the same
+// however many there are.
+constexpr int kCounters = 8;
 
-// Two doubles of counter i: words (0, 1) and (2, 3), low word first, at the middle of 2^-53 steps.
-void pair_of(std::uint64_t seed, std::uint64_t stream, std::uint64_t i, double out[2]) noexcept {
-    const Words r = philox(seed, i, stream);
-    for (int h = 0; h < 2; ++h) {
-        const std::uint64_t bits = (std::uint64_t{r.w[2 * h + 1]} << 32) | r.w[2 * h];
-        out[h] = (static_cast<double>(bits >> 12) + 0.5) * 0x1p-52;
-    }
-}
-void normal_pair(std::uint64_t seed, std::uint64_t stream, std::uint64_t i, double out[2]) noexcept {
-    double u[2];
-    pair_of(seed, stream, i, u);
-    const double radius = __builtin_sqrt(-2 * log_of(u[0]));
-    const SinCos angle = turn(u[1]);
-    out[0] = radius * angle.cos;
-    out[1] = radius * angle.sin;
-}
-
-template <class Pair>
-void fill(std::uint64_t first, double* out, std::size_t n, Pair pair) noexcept {
-    std::size_t done = 0;
-    while (done < n) {
-        const std::uint64_t index = first + done;
-        double two[2];
-        pair(index / 2, two);
-        if (index % 2 == 0) {
-            out[done++] = two[0];
-            if (done == n) break;
+template <int N>
+void philox_rounds(std::uint64_t seed, std::uint32_t (&x)[4][N]) noexcept {
+    std::uint32_t k0 = static_cast<std::uint32_t>(seed), k1 = static_cast<std::uint32_t>(seed >> 32);
+    for (int round = 0; round < 10; ++round) {
+        for (int i = 0; i < N; ++i) {
+            const std::uint64_t p0 = std::uint64_t{0xD2511F53u} * x[0][i], p1 = std::uint64_t{0xCD9E8D57u} * x[2][i];
+            x[0][i] = static_cast<std::uint32_t>(p1 >> 32) ^ x[1][i] ^ k0;
+            x[2][i] = static_cast<std::uint32_t>(p0 >> 32) ^ x[3][i] ^ k1;
+            x[1][i] = static_cast<std::uint32_t>(p1);
+            x[3][i] = static_cast<std::uint32_t>(p0);
         }
-        out[done++] = two[1];
+        k0 += 0x9E3779B9u;
+        k1 += 0xBB67AE85u;
+    }
+}
+
+// Two uniforms of each of the counters from `first` on: words (0, 1) and (2, 3), low word first, at the
+// middle of 2^-53 steps.
+void uniforms(std::uint64_t seed, std::uint64_t stream, std::uint64_t first, double (&u)[2][kCounters]) noexcept {
+    std::uint32_t x[4][kCounters];
+    for (int i = 0; i < kCounters; ++i) {
+        // A counter is half an index, of 64 bits: the one after the last is 0.
+        const std::uint64_t counter = (first + static_cast<std::uint64_t>(i)) & (~std::uint64_t{0} >> 1);
+        x[0][i] = static_cast<std::uint32_t>(counter);
+        x[1][i] = static_cast<std::uint32_t>(counter >> 32);
+        x[2][i] = static_cast<std::uint32_t>(stream);
+        x[3][i] = static_cast<std::uint32_t>(stream >> 32);
+    }
+    philox_rounds(seed, x);
+    for (int h = 0; h < 2; ++h)
+        for (int i = 0; i < kCounters; ++i) {
+            const std::uint64_t bits = (std::uint64_t{x[2 * h + 1][i]} << 32) | x[2 * h][i];
+            // 52 bits as the mantissa of a number in [1, 2): exact, and free of integer conversions.
+            const std::uint64_t one_to_two = (bits >> 12) | (std::uint64_t{1023} << 52);
+            double d;
+            __builtin_memcpy(&d, &one_to_two, sizeof d);
+            u[h][i] = (d - 1) + 0x1p-53;
+        }
+}
+
+// Sine and cosine of 2 pi u, u in (0, 1): the nearest quarter turn, then Taylor polynomials on
+// [-pi/4, pi/4].
+void turn(const double (&u)[kCounters], double (&sin)[kCounters], double (&cos)[kCounters]) noexcept {
+    int quarter[kCounters];
+    double x[kCounters], x2[kCounters];
+    for (int i = 0; i < kCounters; ++i) {
+        quarter[i] = static_cast<int>(4 * u[i] + 0.5);
+        x[i] = 2 * kPi * (u[i] - 0.25 * quarter[i]);
+        x2[i] = x[i] * x[i];
+        sin[i] = cos[i] = 1;
+    }
+    for (int k = 18; k >= 2; k -= 2)
+        for (int i = 0; i < kCounters; ++i) {
+            cos[i] = 1 - cos[i] * x2[i] / ((k - 1) * k);
+            sin[i] = 1 - sin[i] * x2[i] / (k * (k + 1));
+        }
+    for (int i = 0; i < kCounters; ++i) {
+        const double s = sin[i] * x[i], c = cos[i];
+        const int q = quarter[i] & 3;
+        const double s_turned = (q & 1) ? c : s, c_turned = (q & 1) ? s : c;
+        sin[i] = q >= 2 ? -s_turned : s_turned;
+        cos[i] = q == 1 || q == 2 ? -c_turned : c_turned;
+    }
+}
+
+// The same uniforms by Box and Muller's transform.
+void normals(std::uint64_t seed, std::uint64_t stream, std::uint64_t first, double (&z)[2][kCounters]) noexcept {
+    double sin[kCounters], cos[kCounters];
+    uniforms(seed, stream, first, z);
+    turn(z[1], sin, cos);
+    logs_of(z[0]);
+    for (int i = 0; i < kCounters; ++i) {
+        const double radius = __builtin_sqrt(-2 * z[0][i]);
+        z[0][i] = radius * cos[i];
+        z[1][i] = radius * sin[i];
+    }
+}
+
+template <class Draw>
+void fill(std::uint64_t first, double* out, std::size_t n, Draw draw) noexcept {
+    double two[2][kCounters];
+    for (std::size_t done = 0; done < n;) {
+        const std::uint64_t index = first + done;
+        draw(index / 2, two);
+        for (std::size_t at = index % 2; at < 2 * kCounters && done < n; ++at) out[done++] = two[at % 2][at / 2];
     }
 }
 
 } // namespace
 
 Words philox(std::uint64_t seed, std::uint64_t counter_low, std::uint64_t counter_high) noexcept {
-    std::uint32_t k0 = static_cast<std::uint32_t>(seed), k1 = static_cast<std::uint32_t>(seed >> 32);
-    std::uint32_t x0 = static_cast<std::uint32_t>(counter_low), x1 = static_cast<std::uint32_t>(counter_low >> 32);
-    std::uint32_t x2 = static_cast<std::uint32_t>(counter_high), x3 = static_cast<std::uint32_t>(counter_high >> 32);
-    for (int round = 0; round < 10; ++round) {
-        const std::uint64_t p0 = std::uint64_t{0xD2511F53u} * x0, p1 = std::uint64_t{0xCD9E8D57u} * x2;
-        const std::uint32_t y0 = static_cast<std::uint32_t>(p1 >> 32) ^ x1 ^ k0;
-        const std::uint32_t y2 = static_cast<std::uint32_t>(p0 >> 32) ^ x3 ^ k1;
-        x1 = static_cast<std::uint32_t>(p1);
-        x3 = static_cast<std::uint32_t>(p0);
-        x0 = y0;
-        x2 = y2;
-        k0 += 0x9E3779B9u;
-        k1 += 0xBB67AE85u;
-    }
-    return {{x0, x1, x2, x3}};
+    std::uint32_t x[4][1] = {{static_cast<std::uint32_t>(counter_low)}, {static_cast<std::uint32_t>(counter_low >> 32)},
+                             {static_cast<std::uint32_t>(counter_high)}, {static_cast<std::uint32_t>(counter_high >> 32)}};
+    philox_rounds(seed, x);
+    return {{x[0][0], x[1][0], x[2][0], x[3][0]}};
 }
 
 void fill_uniform(std::uint64_t seed, std::uint64_t stream, std::uint64_t first, double* out, std::size_t n) noexcept {
-    fill(first, out, n, [&](std::uint64_t i, double* two) noexcept { pair_of(seed, stream, i, two); });
+    fill(first, out, n, [&](std::uint64_t i, double (&u)[2][kCounters]) noexcept { uniforms(seed, stream, i, u); });
 }
 void fill_normal(std::uint64_t seed, std::uint64_t stream, std::uint64_t first, double* out, std::size_t n) noexcept {
-    fill(first, out, n, [&](std::uint64_t i, double* two) noexcept { normal_pair(seed, stream, i, two); });
+    fill(first, out, n, [&](std::uint64_t i, double (&z)[2][kCounters]) noexcept { normals(seed, stream, i, z); });
 }
 
 void fill_words(std::uint64_t seed, std::uint64_t stream, std::uint64_t index, double (&out)[4]) noexcept {
