@@ -13,12 +13,15 @@ struct LaneWeights {
     std::size_t lane, post, pre;
 
     LaneWeights(const Sim& s, const ProjectionPlan& projection, std::size_t i) noexcept
-        : sim(s), q(projection), lane(i), post(populations(s)[q.model.post].model.n_units), pre(populations(s)[q.model.pre].model.n_units) {}
+        : sim(s), q(projection), lane(i), post(populations(s)[q.model.post].model.n_units), pre(populations(s)[q.model.pre].model.n_units),
+          first_row_(lane / s.lanes_per_block * post * populations(s)[q.model.pre].rows), in_row_(lane % s.lanes_per_block) {}
 
-    double weight(std::size_t i, std::size_t j) const noexcept { return value_of(sim, q.weights, synapse_at(sim, q.model, lane, i, j)); }
-    // dw_ij/dtheta_k; 0 if the weights are static
-    double sens(std::size_t i, std::size_t j, std::size_t k) const noexcept {
-        return q.sens ? value_of(sim, q.sens, synapse_at(sim, q.model, lane, i, j, sim.n_coefficients, k)) : 0;
+    double weight(std::size_t i, std::size_t j) const noexcept { return value_of(sim, q.weights, at(i, j, 1)); }
+    // gradient [coefficient][lane] += slope dw_ij/dtheta
+    void add_gradient(std::size_t i, std::size_t j, double slope, double* gradient) const noexcept {
+        if (!q.sens) return; // static weights
+        if (sim.model.precision == CARVE_F32) add_row<float>(i, j, slope, gradient);
+        else add_row<double>(i, j, slope, gradient);
     }
     bool finite() const noexcept {
         for (std::size_t i = 0; i < post; ++i)
@@ -26,6 +29,21 @@ struct LaneWeights {
                 if (!(weight(i, j) - weight(i, j) == 0)) return false;
         return true;
     }
+
+  private:
+    // The first of the n elements of a synapse in [block][post][pre][n][lane].
+    std::size_t at(std::size_t i, std::size_t j, std::size_t n) const noexcept {
+        const bool afferents = sim.afferents > 1; // then a block is one replica
+        const std::size_t row = first_row_ + i * populations(sim)[q.model.pre].rows + (afferents ? j / kAfferents : j);
+        return row * n * row_length(sim) + (afferents ? j % kAfferents : in_row_);
+    }
+    template <class Real>
+    void add_row(std::size_t i, std::size_t j, double slope, double* gradient) const noexcept {
+        const std::size_t n = sim.n_coefficients, stride = row_length(sim), lanes = sim.model.n_lanes;
+        const Real* const sens = array<Real>(sim, q.sens) + at(i, j, n);
+        for (std::size_t k = 0; k < n; ++k) gradient[k * lanes + lane] += slope * static_cast<double>(sens[k * stride]);
+    }
+    std::size_t first_row_, in_row_; // of the lane's block; of the lane in it
 };
 
 // The same with a loss's target, rows of which are as long as those of the weights.
@@ -42,8 +60,7 @@ struct LaneLoss : LaneWeights {
 // A summand of dL/dw_ij.
 inline void add_slope(const LaneWeights& l, std::size_t i, std::size_t j, double slope, const LossDerivatives& out) noexcept {
     if (out.dloss_dw && out.projection == &l.q) out.dloss_dw[(i * l.pre + j) * l.sim.model.n_lanes + l.lane] += slope;
-    for (std::size_t k = 0; out.gradient && k < l.sim.n_coefficients; ++k)
-        out.gradient[k * l.sim.model.n_lanes + l.lane] += slope * l.sens(i, j, k);
+    if (out.gradient) l.add_gradient(i, j, slope, out.gradient);
 }
 
 // A kind of loss, one file each: its value, and residuals of which it is made. Derivatives are added.

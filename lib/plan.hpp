@@ -123,7 +123,7 @@ struct SourceState {
     double signal;       // f of (M11)
 };
 
-constexpr std::size_t kTile = 32;      // synapses worked on together
+constexpr std::size_t kTile = 16;      // synapses worked on together
 constexpr std::size_t kTileRows = 20;  // arrays of a tile: q, r, g and x^a w^c
 constexpr std::size_t kChunk = 64;     // samples of a batch worked on together
 

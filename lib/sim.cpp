@@ -16,12 +16,13 @@ void draw_weights(Sim& sim, std::uint32_t index) noexcept {
     const ProjectionPlan& q = projections(sim)[index];
     const carve_projection& p = q.model;
     const PopulationPlan& source = populations(sim)[p.pre];
-    const std::size_t pre = source.model.n_units, n = populations(sim)[p.post].model.n_units * pre;
+    const std::size_t pre = source.model.n_units, post = populations(sim)[p.post].model.n_units, n = post * pre;
+    const std::size_t w = sim.lanes_per_block, stride = source.rows * row_length(sim);
     const std::uint64_t seed = draw_seed(sim.seed, 0, index);
     const bool masked = p.connectivity == CARVE_LOWER && p.mask_from == CARVE_MASK_FROM_START;
     for (std::size_t lane = 0; lane < sim.model.n_lanes; ++lane) {
         const std::uint64_t stream = array<std::uint64_t>(sim, sim.streams)[lane];
-        Real* row = array<Real>(sim, q.weights) + synapse_at(sim, p, lane, 0, 0); // of post unit i
+        Real* row = array<Real>(sim, q.weights) + lane / w * post * stride + lane % w; // of post unit i
         for (std::size_t k = 0, i = 0, j = 0; k < n; k += kSome) {
             double z[kSome] = {};
             const std::size_t some = n - k < kSome ? n - k : kSome;
@@ -30,11 +31,11 @@ void draw_weights(Sim& sim, std::uint32_t index) noexcept {
                 double value = p.w_mean + p.w_sd * z[d];
                 if (is_plastic(p)) value = value < p.w_min ? p.w_min : value > p.w_max ? p.w_max : value;
                 if (masked && j >= i) value = 0;
-                row[j * sim.lanes_per_block] = static_cast<Real>(value);
+                row[j * w] = static_cast<Real>(value);
                 if (++j < pre) continue;
                 j = 0;
                 ++i;
-                row += source.rows * row_length(sim);
+                row += stride;
             }
         }
     }

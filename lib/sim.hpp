@@ -31,14 +31,6 @@ inline double element_of(const Sim& sim, Offset at, std::size_t n, std::size_t i
     const std::size_t w = sim.lanes_per_block;
     return value_of(sim, at, ((lane / w) * n + i) * w + lane % w);
 }
-// Number k of the n of synapse (i, j) in an array [block][post][pre][n][lane] of a projection.
-inline std::size_t synapse_at(const Sim& sim, const carve_projection& p, std::size_t lane, std::size_t i, std::size_t j,
-                              std::size_t n = 1, std::size_t k = 0) noexcept {
-    const PopulationPlan &pre = populations(sim)[p.pre], &post = populations(sim)[p.post];
-    const bool afferents = sim.afferents > 1; // then a block is one replica
-    const std::size_t w = sim.lanes_per_block, row = afferents ? j / kAfferents : j;
-    return (((lane / w * post.model.n_units + i) * pre.rows + row) * n + k) * row_length(sim) + (afferents ? j % kAfferents : lane % w);
-}
 inline bool is_frozen(const Sim& sim, std::size_t lane) noexcept { return array<std::uint64_t>(sim, sim.frozen)[lane] != 0; }
 
 } // namespace carve
