@@ -300,6 +300,12 @@ Section cell() {
             real<&C::w_noise>("w_noise", {0, 1e6}, "what is drawn of them"),
             real<&C::peak>("peak", {0, 1024}, "the preferred group, counted from 1"),
             flag<&C::vary_peak>("vary_peak", "it is drawn in each trial"),
+            rare(reals<&C::held_out_factors>(
+                "held_out_factors", {0, 1e3, true},
+                "as inhibitory_factors, of trials after the search that show how far the rule "
+                "carries; empty: the same")),
+            rare(reals<&C::held_out_peaks>("held_out_peaks", {0, 1024},
+                                           "preferred groups in these trials; empty: as above")),
             real<&C::w_inhibitory>("w_inhibitory", {0, 1e6}, "inhibitory weights at the start"),
             real<&C::excitatory_gain>("excitatory_gain", {0, 1e6, false, "leaks"},
                                       "conductance that a spike at weight 1 adds"),
@@ -431,6 +437,10 @@ Section loss() {
                 rare(real<&LossSettings::tuning>(
                     "tuning", {0, 1e6},
                     "rate: weight of 1 - correlation over groups of excitation and inhibition")),
+                rare(reals<&LossSettings::held_out_targets>(
+                    "held_out_targets", {0, 1e4, true, "Hz"},
+                    "rate: targets of the trials of cell.held_out_factors, with the rule's alpha "
+                    "in proportion to the target; empty: target alone")),
             }};
 }
 

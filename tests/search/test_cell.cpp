@@ -219,4 +219,52 @@ TEST_SUITE("cell") {
         CHECK(solver.eigenvalues().minCoeff() > 0.125 * 0.125 / 8);
         CHECK(solver.eigenvalues().maxCoeff() < 0.125 * 0.125 * 8);
     }
+
+    TEST_CASE("transfer trials take the factors and preferred groups of their own by turns") {
+        Task task = small_cell();
+        task.cell.held_out_factors = {3, 4};
+        task.cell.held_out_peaks = {1, 2};
+        task.cell.w_noise = 0;
+        const DataSource source(task);
+        const std::vector<DataSet> trials = source.draw(Role::transfer, 0, 0, 8, 1);
+        const std::vector<DataSet> seen = source.draw(Role::held_out, 0, 0, 8, 1);
+        for (std::size_t i = 0; i < 8; ++i) {
+            CAPTURE(i);
+            CHECK(trials[i].factor == (i % 2 == 0 ? 3 : 4));
+            // 16 afferents in two groups, weights w_base + w_peak / (1 + (group - peak)^4).
+            const bool first = i / 2 % 2 == 0;
+            CHECK(trials[i].w0(0, 0) == doctest::Approx(first ? 0.3 + 1.1 : 0.3 + 1.1 / 2));
+            CHECK(trials[i].w0(0, 15) == doctest::Approx(first ? 0.3 + 1.1 / 2 : 0.3 + 1.1));
+            CHECK(trials[i].stream != seen[i].stream);
+        }
+    }
+
+    TEST_CASE("a rule carries over to another target with alpha in proportion") {
+        Task task = small_cell();
+        task.network.steps = 40000;
+        task.cell.window = 2;
+        task.loss.target = 10;
+        task.rules[0].eta = 0.02;
+        task.rules[0].terms = published(-0.4, 1, 0, 1); // set point 10 Hz
+        const DataSource source(task);
+        CellReport plain;
+        std::size_t diverged = 0;
+        const double loss = evaluate_cell(task, source, plain, diverged);
+        CHECK(plain.transfer.empty());
+
+        task.loss.held_out_targets = {5, 20};
+        task.cell.held_out_factors = {1};
+        CellReport report;
+        CHECK(evaluate_cell(task, source, report, diverged) == loss);
+        CHECK(report.rates == plain.rates);
+        CHECK(report.target == 10);
+        REQUIRE(report.transfer.size() == 2);
+        for (const CellReport& there : report.transfer) {
+            CAPTURE(there.target);
+            REQUIRE(there.rates.size() == 1);
+            CHECK(there.set_points[0] == doctest::Approx(there.target));
+            CHECK(there.afferent_rates[0] == doctest::Approx(inhibitory_rate(task, 1)));
+        }
+        CHECK(report.transfer[0].rates[0] < report.transfer[1].rates[0]);
+    }
 }
