@@ -91,6 +91,7 @@ template <auto M, const auto& Names> Setting choice(const char* key, const char*
 // Names in the order of the enums' values.
 constexpr std::array<const char*, 3> kKinds{"gaussian", "file", "spikes"};
 constexpr std::array<const char*, 2> kAfferents{"constant", "signal"};
+constexpr std::array<const char*, 2> kNeurons{"vogels2011", "auryn_tif"};
 constexpr std::array<const char*, 3> kVary{"none", "scale", "spectrum"};
 constexpr std::array<const char*, 3> kRedraw{"never", "stage", "iteration"};
 constexpr std::array<const char*, 2> kUpdate{"batch", "online"};
@@ -278,6 +279,9 @@ Section cell() {
         "the "
         "single cell of Vogels et al. 2011; a data set is a trial",
         {
+            rare(choice<&C::neuron, kNeurons>(
+                "neuron", "published constants and order of events in a step: Vogels et al. 2011, "
+                          "or Auryn's TIFGroup, where coincident spikes do not see each other")),
             real<&C::dt>("dt", {1e-6, 1e-2, false, "s"}, "of a step; network.steps counts them"),
             real<&C::window>("window", {0, 1e5, true, "s"}, "the end of a life, which is scored"),
             integer<&C::excitatory>("excitatory", 1, 65536, "afferents", "of fixed weight"),

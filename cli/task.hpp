@@ -29,6 +29,9 @@ enum class Presynaptic { rate, residual_below, residual };
 enum class LossKind { distance, distance_squared, subspace, rate };
 enum class Method { gauss_newton, adam, cma_es };
 enum class Afferents { constant, signal };
+// Published integrate-and-fire neurons. All have the kernel's default constants; those of Auryn's
+// TIFGroup see a presynaptic spike's trace from the next step on.
+enum class Neuron { vogels2011, auryn_tif };
 enum class Aggregate { mean, median, trimmed };
 enum class BlowUp { replica, candidate };
 
@@ -52,6 +55,7 @@ struct InputSettings {
 // Of input.kind = "spikes": an integrate-and-fire neuron and its afferents; the defaults are the
 // single cell of Vogels et al. 2011. A data set is a trial: afferent spikes and excitatory weights.
 struct CellSettings {
+    Neuron neuron = Neuron::vogels2011;
     double dt = 1e-4, window = 5; // s; window: the end of a life, which is scored
     std::uint64_t excitatory = 800, inhibitory = 200, groups = 8;
     Afferents afferents = Afferents::signal;

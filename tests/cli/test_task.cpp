@@ -43,6 +43,7 @@ const char* const kUnusualSpikes = R"(
 [input]
 kind = "spikes"
 [cell]
+neuron = "auryn_tif"
 dt = 2e-4
 window = 0.5
 excitatory = 12
