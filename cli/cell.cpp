@@ -62,6 +62,8 @@ struct CellModel {
         projections[kInhibitory].receptor = CARVE_INHIBITORY;
         projections[kInhibitory].gain = cell.inhibitory_gain;
         projections[kInhibitory].rule = 0;
+        if (cell.neuron == Neuron::auryn_tif)
+            projections[kInhibitory].coincidence = CARVE_BLIND;
         projections[kInhibitory].eta = settings.eta;
         projections[kInhibitory].w_min = settings.w_min;
         projections[kInhibitory].w_max = settings.w_max;
@@ -150,8 +152,7 @@ struct Cell::Impl {
         const std::uint64_t steps = task.network.steps;
         const std::uint64_t scored =
             wanted < static_cast<double>(steps) ? static_cast<std::uint64_t>(wanted) : steps;
-        auto* const window =
-            static_cast<std::uint64_t*>(view(CARVE_VIEW_WINDOW, kNeuron).data);
+        auto* const window = static_cast<std::uint64_t*>(view(CARVE_VIEW_WINDOW, kNeuron).data);
         window[0] = steps - std::max<std::uint64_t>(scored, 1);
         window[1] = steps;
     }
@@ -285,8 +286,7 @@ double inhibitory_rate(const Task& task, double factor) {
     check_status(carve_sim_init(memory.get(), size, &model.model, &sim), "carve_sim_init");
     check_status(carve_sim_reset(sim, task.run.seed, nullptr), "carve_sim_reset");
     const double steps = std::floor(kSeconds / task.cell.dt);
-    check_status(carve_sim_step(sim, nullptr, static_cast<std::uint64_t>(steps)),
-                 "carve_sim_step");
+    check_status(carve_sim_step(sim, nullptr, static_cast<std::uint64_t>(steps)), "carve_sim_step");
     carve_view v;
     check_status(carve_sim_view(sim, CARVE_VIEW_TRANSMITTED, kInhibitory, &v), "carve_sim_view");
     double spikes = 0;

@@ -11,12 +11,10 @@
 #include <cmath>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <nlohmann/json.hpp>
 
 namespace carve::cli {
 namespace {
 
-using Json = nlohmann::ordered_json;
 constexpr std::uint64_t kMostSteps = 200000; // that a horizon is lengthened to
 constexpr std::size_t kShared = 16;    // replicas with one horizon: those of the widest lane block
 constexpr std::uint64_t kPortion = 20; // held-out sets in memory at a time, as in a search's report
@@ -109,17 +107,15 @@ Exit eval_cell(const Task& task, const DataSource& source, const EvalOptions& op
     const double loss = evaluate_cell(task, source, cell, diverged);
     const RuleSettings& rule = task.rules.front();
     if (options.json) {
-        Json json{{"carve", carve_version()},
-                  {"task", task.name},
-                  {"rule", options.rule},
-                  {"equation", equation(rule.terms)},
-                  {"eta", rule.eta},
-                  {"seed", task.run.seed},
+        Json json{{"carve", carve_version()},         {"task", task.name}, {"rule", options.rule},
+                  {"equation", equation(rule.terms)}, {"eta", rule.eta},   {"seed", task.run.seed},
                   {"loss", {{"held_out", loss}}}};
         for (const auto& [name, values] : cell_fields(cell))
             json[name] = values;
         json["target"] = task.loss.target;
         json["tuning"] = cell.tuning;
+        if (has_transfer(task))
+            json["transfer"] = transfer_json(cell);
         json["diverged"] = diverged;
         json["data_sets"] = task.search.held_out_sets;
         print(json.dump(2) + "\n");
@@ -129,8 +125,9 @@ Exit eval_cell(const Task& task, const DataSource& source, const EvalOptions& op
                           diverged, task.search.held_out_sets));
     }
     if (diverged == task.search.held_out_sets) {
-        say(false, "error: every trial ended early\nhelp: a lower --set rule.inhibitory.eta=..., or "
-                   "wider loss.low and loss.high");
+        say(false,
+            "error: every trial ended early\nhelp: a lower --set rule.inhibitory.eta=..., or "
+            "wider loss.low and loss.high");
         return Exit::numerics;
     }
     return Exit::ok;

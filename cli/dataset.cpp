@@ -199,9 +199,15 @@ struct DataSource::Impl {
         const std::vector<double> u = numbers.uniform(2 + cell.excitatory);
         DataSet set;
         set.stream = static_cast<std::uint64_t>(u[0] * 0x1p52);
-        set.factor = cell.inhibitory_factors[index % cell.inhibitory_factors.size()];
+        const std::vector<double>& factors =
+            role == Role::transfer ? transfer_factors(cell) : cell.inhibitory_factors;
+        set.factor = factors[index % factors.size()];
         const auto groups = static_cast<double>(cell.groups);
-        const double peak = cell.vary_peak ? 1 + std::floor(u[1] * groups) : cell.peak;
+        const std::vector<double>& peaks = cell.held_out_peaks;
+        const double peak = role == Role::transfer && !peaks.empty()
+                                ? peaks[index / factors.size() % peaks.size()]
+                            : cell.vary_peak ? 1 + std::floor(u[1] * groups)
+                                             : cell.peak;
         set.w0.resize(1, static_cast<Eigen::Index>(cell.excitatory));
         for (std::size_t j = 0; j < cell.excitatory; ++j) {
             const double group = static_cast<double>(j / (cell.excitatory / cell.groups) + 1);

@@ -23,7 +23,9 @@ struct DataSet {
     double factor = 1;        // of the inhibitory rates
 };
 
-enum class Role { search, validation, held_out };
+// transfer: held-out trials of spikes at what the search has not seen, cell.held_out_factors and
+// cell.held_out_peaks.
+enum class Role { search, validation, held_out, transfer };
 
 // Draws data sets for a task: a pure function of (task, run.seed, role, round, index).
 //

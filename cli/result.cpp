@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 namespace carve::cli {
 namespace {
@@ -107,6 +108,8 @@ std::string result_json(const Task& task, const SearchResult& result, const RunF
             json[name] = numbers(values);
         json["target"] = task.loss.target;
         json["tuning"] = number(result.cell.tuning);
+        if (has_transfer(task))
+            json["transfer"] = transfer_json(result.cell);
     }
     json["phases"] = Json::array();
     for (const Phase& phase : result.counters.phases)
@@ -139,7 +142,26 @@ std::string cell_text(const Task& task, const CellReport& cell) {
             "inhibitory afferents at {:.3g} Hz: rate {:.3g} Hz (target {}), set point "
             "{:.3g} Hz\n",
             cell.afferent_rates[f], cell.rates[f], task.loss.target, cell.set_points[f]);
-    return out.empty() ? out : out + fmt::format("tuning: {:.3f}\n", cell.tuning);
+    if (!out.empty())
+        out += fmt::format("tuning: {:.3f}\n", cell.tuning);
+    for (const CellReport& there : cell.transfer)
+        out += fmt::format("not seen by the search: rates {:.3g} Hz (target {}) with inhibitory "
+                           "afferents at {:.3g} Hz, tuning {:.3f}\n",
+                           fmt::join(there.rates, ", "), there.target,
+                           fmt::join(there.afferent_rates, ", "), there.tuning);
+    return out;
+}
+
+Json transfer_json(const CellReport& cell) {
+    Json list = Json::array();
+    for (const CellReport& there : cell.transfer) {
+        Json entry{{"target", there.target}};
+        for (const auto& [name, values] : cell_fields(there))
+            entry[name] = numbers(values);
+        entry["tuning"] = number(there.tuning);
+        list.push_back(std::move(entry));
+    }
+    return list;
 }
 
 std::string progress_json(const Progress& p, bool has_reference) {

@@ -1,5 +1,6 @@
 // result.hpp: result.json (docs/files.md).
 #pragma once
+#include "json.hpp"
 #include "run_dir.hpp"
 
 #include <optional>
@@ -31,6 +32,8 @@ std::string result_json(const Task& task, const SearchResult& result, const RunF
 std::string cell_text(const Task& task, const CellReport& cell);
 // The fields of result.json for the same.
 std::vector<std::pair<std::string, std::vector<double>>> cell_fields(const CellReport& cell);
+// The list of result.json on trials that the search has not seen.
+Json transfer_json(const CellReport& cell);
 // One line of log.jsonl, with its newline. angle is null unless the task names a reference rule.
 std::string progress_json(const Progress& progress, bool has_reference);
 // Back; nullopt for a line that is torn or something else.

@@ -77,6 +77,8 @@ std::vector<Direction> directions_of(const Eigen::MatrixXd& matrix);
 struct CellReport {
     std::vector<double> afferent_rates, rates, set_points; // Hz; set_points: the mean field's
     double tuning = 0;                                     // mean correlation over groups
+    double target = 0;                                     // Hz
+    std::vector<CellReport> transfer{}; // of trials that the search has not seen, by their target
 };
 
 struct SearchResult {

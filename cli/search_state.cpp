@@ -4,6 +4,7 @@
 #include "cell.hpp"
 
 #include <algorithm>
+#include <carve.h>
 #include <cmath>
 #include <limits>
 #include <utility>
@@ -15,27 +16,35 @@ namespace {
 // Means over trials. Those that diverged are left out: the loss has them.
 class CellTrials {
   public:
-    explicit CellTrials(std::size_t factors) : sums_(factors), counts_(factors) {}
+    // factors: of the inhibitory rates, which the trials take by turns.
+    explicit CellTrials(std::vector<double> factors)
+        : factors_(std::move(factors)), sums_(factors_.size()), counts_(factors_.size()) {}
 
-    void add(std::size_t trial, const std::vector<double>& observed) {
-        sums_[trial % sums_.size()] += observed[0];
-        counts_[trial % sums_.size()] += 1;
-        tuning_ += observed[1];
-        total_ += 1;
+    void add(const Evaluation& evaluation, const Evaluator& evaluator) {
+        for (std::size_t trial = 0; trial < evaluation.frozen.size(); ++trial) {
+            if (evaluation.frozen[trial] >= 0)
+                continue;
+            const std::vector<double>& observed = evaluator.observed()[trial];
+            sums_[trial % sums_.size()] += observed[0];
+            counts_[trial % sums_.size()] += 1;
+            tuning_ += observed[1];
+            total_ += 1;
+        }
     }
     CellReport report(const Task& task, const std::vector<Term>& terms) const {
         CellReport report;
         for (std::size_t f = 0; f < sums_.size(); ++f) {
-            report.afferent_rates.push_back(inhibitory_rate(task, task.cell.inhibitory_factors[f]));
+            report.afferent_rates.push_back(inhibitory_rate(task, factors_[f]));
             report.rates.push_back(sums_[f] / counts_[f]);
             report.set_points.push_back(set_point(terms, report.afferent_rates.back()));
         }
         report.tuning = tuning_ / total_;
+        report.target = task.loss.target;
         return report;
     }
 
   private:
-    std::vector<double> sums_, counts_; // [factor]
+    std::vector<double> factors_, sums_, counts_; // [factor]
     double tuning_ = 0, total_ = 0;
 };
 
@@ -171,35 +180,66 @@ double SearchState::validation_loss(const Candidate& candidate, const StageSetti
     return evaluate(evaluator, candidate.theta, Derivatives::no).loss;
 }
 
-double SearchState::held_out_loss(const Candidate& candidate, const StageSettings& stage,
-                                  std::vector<double>* cosines, CellReport* cell) {
+void SearchState::run_held_out(const Task& task, Role role, const Eigen::VectorXd& theta,
+                               const EachPortion& each) {
     // A portion is a round of its own, so memory does not grow with the number of sets. Even, so
     // that antithetic pairs stay together.
     constexpr std::uint64_t kPortion = 20;
-    const Task task = restricted(candidate, stage);
     const std::uint64_t n = task.search.held_out_sets;
+    for (std::uint64_t first = 0, round = 0; first < n; first += kPortion, ++round) {
+        const std::vector<DataSet> data =
+            source_.draw(role, round, round, std::min(kPortion, n - first), task.input.samples,
+                         task.network.outputs);
+        Evaluator evaluator(task, data, workers_);
+        each(evaluate_last(evaluator, theta, Derivatives::no), evaluator);
+    }
+}
+
+double SearchState::held_out_loss(const Candidate& candidate, const StageSettings& stage,
+                                  std::vector<double>* cosines, CellReport* cell) {
+    const Task task = restricted(candidate, stage);
+    const auto n = static_cast<double>(task.search.held_out_sets);
     Evaluation all;
-    CellTrials trials(task.cell.inhibitory_factors.size());
+    CellTrials trials(task.cell.inhibitory_factors);
     if (cosines)
         cosines->assign(stage.outputs, 0);
-    for (std::uint64_t first = 0, round = 0; first < n; first += kPortion, ++round) {
-        const std::uint64_t some = std::min(kPortion, n - first);
-        const std::vector<DataSet> data =
-            source_.draw(Role::held_out, round, round, some, task.input.samples, stage.outputs);
-        Evaluator evaluator(task, data, workers_);
-        const Evaluation part = evaluate_last(evaluator, candidate.theta, Derivatives::no);
-        all.losses.insert(all.losses.end(), part.losses.begin(), part.losses.end());
-        all.frozen.insert(all.frozen.end(), part.frozen.begin(), part.frozen.end());
-        for (std::size_t i = 0; cell && i < data.size(); ++i)
-            if (part.frozen[i] < 0)
-                trials.add(i, evaluator.observed()[i]);
-        for (std::size_t i = 0; cosines && i < stage.outputs; ++i)
-            (*cosines)[i] +=
-                evaluator.cosines()[i] * static_cast<double>(some) / static_cast<double>(n);
-    }
-    if (cell)
+    run_held_out(task, Role::held_out, candidate.theta,
+                 [&](const Evaluation& part, const Evaluator& evaluator) {
+                     all.losses.insert(all.losses.end(), part.losses.begin(), part.losses.end());
+                     all.frozen.insert(all.frozen.end(), part.frozen.begin(), part.frozen.end());
+                     if (cell)
+                         trials.add(part, evaluator);
+                     for (std::size_t i = 0; cosines && i < stage.outputs; ++i)
+                         (*cosines)[i] +=
+                             evaluator.cosines()[i] * static_cast<double>(part.losses.size()) / n;
+                 });
+    if (cell) {
         *cell = trials.report(task, rules(candidate).front().terms);
+        if (has_transfer(task))
+            cell->transfer = transfer(candidate, stage);
+    }
     return total_loss(all.losses, all.frozen, task.network.steps, task.search, task.loss);
+}
+
+std::vector<CellReport> SearchState::transfer(const Candidate& candidate,
+                                              const StageSettings& stage) {
+    std::vector<CellReport> reports;
+    for (const double target : transfer_targets(task_.loss)) {
+        Candidate scaled = candidate;
+        const std::vector<Term> terms = rules(candidate).front().terms;
+        for (std::size_t k = 0; k < terms.size(); ++k)
+            if (terms[k].spike == CARVE_AT_PRE(0, 0, 0))
+                scaled.theta[static_cast<Eigen::Index>(k)] *= target / task_.loss.target;
+        Task task = restricted(scaled, stage);
+        task.loss.target = target;
+        CellTrials trials(transfer_factors(task.cell));
+        run_held_out(task, Role::transfer, scaled.theta,
+                     [&](const Evaluation& part, const Evaluator& evaluator) {
+                         trials.add(part, evaluator);
+                     });
+        reports.push_back(trials.report(task, rules(scaled).front().terms));
+    }
+    return reports;
 }
 
 void SearchState::optimize(Candidate& candidate, const std::vector<DataSet>& data,

@@ -1,5 +1,5 @@
 // The rows of the settings table. Defaults are those of the structs in task.hpp.
-#include "settings.hpp"
+#include "settings_access.hpp"
 
 #include <array>
 #include <fmt/format.h>
@@ -8,89 +8,10 @@
 namespace carve::cli {
 namespace {
 
-constexpr double kInf = std::numeric_limits<double>::infinity();
-using Texts = std::vector<std::string>;
-
-// ---- Access: a setting's get and set from a pointer to the member ------------------------------
-
-template <class Class, class Member> Class class_of(Member Class::*);
-template <auto M> using ClassOf = decltype(class_of(M));
-
-template <auto M> auto& member(void* object) { return static_cast<ClassOf<M>*>(object)->*M; }
-template <auto M> const auto& member(const void* object) {
-    return static_cast<const ClassOf<M>*>(object)->*M;
-}
-
-struct Range {
-    double low, high;
-    bool above = false;
-    const char* unit = "";
-};
-
-template <auto M> Setting plain(const char* key, Type type, const char* help) {
-    Setting s;
-    s.key = key;
-    s.type = type;
-    s.help = help;
-    s.get = [](const void* object) -> SettingValue { return member<M>(object); };
-    using Value = std::decay_t<decltype(member<M>(static_cast<const void*>(nullptr)))>;
-    s.set = [](void* object, const SettingValue& value) {
-        member<M>(object) = std::get<Value>(value);
-    };
-    s.fault = nullptr;
-    return s;
-}
-
-Setting ranged(Setting s, const Range& range) {
-    s.low = range.low;
-    s.high = range.high;
-    s.above = range.above;
-    s.unit = range.unit;
-    return s;
-}
-
-template <auto M> Setting flag(const char* key, const char* help) {
-    return plain<M>(key, Type::flag, help);
-}
-template <auto M>
-Setting integer(const char* key, double low, double high, const char* unit, const char* help) {
-    return ranged(plain<M>(key, Type::integer, help), {low, high, false, unit});
-}
-template <auto M> Setting real(const char* key, const Range& range, const char* help) {
-    return ranged(plain<M>(key, Type::real, help), range);
-}
-template <auto M> Setting reals(const char* key, const Range& range, const char* help) {
-    return ranged(plain<M>(key, Type::reals, help), range);
-}
-template <auto M> Setting text(const char* key, const char* help, const Texts& choices = {}) {
-    Setting s = plain<M>(key, Type::text, help);
-    s.choices = choices;
-    return s;
-}
-
-// An enum (or bool) whose values are the indices of Names.
-template <auto M, const auto& Names> Setting choice(const char* key, const char* help) {
-    Setting s;
-    s.key = key;
-    s.type = Type::text;
-    s.help = help;
-    s.choices.assign(Names.begin(), Names.end());
-    s.get = [](const void* object) -> SettingValue {
-        return std::string(Names[static_cast<std::size_t>(member<M>(object))]);
-    };
-    s.set = [](void* object, const SettingValue& value) {
-        using Enum = std::decay_t<decltype(member<M>(object))>;
-        for (std::size_t i = 0; i < Names.size(); ++i)
-            if (std::get<std::string>(value) == Names[i])
-                member<M>(object) = static_cast<Enum>(i);
-    };
-    s.fault = nullptr;
-    return s;
-}
-
 // Names in the order of the enums' values.
 constexpr std::array<const char*, 3> kKinds{"gaussian", "file", "spikes"};
 constexpr std::array<const char*, 2> kAfferents{"constant", "signal"};
+constexpr std::array<const char*, 2> kNeurons{"vogels2011", "auryn_tif"};
 constexpr std::array<const char*, 3> kVary{"none", "scale", "spectrum"};
 constexpr std::array<const char*, 3> kRedraw{"never", "stage", "iteration"};
 constexpr std::array<const char*, 2> kUpdate{"batch", "online"};
@@ -105,11 +26,6 @@ constexpr std::array<const char*, 3> kRestarts{"none", "ipop", "bipop"};
 constexpr std::array<const char*, 3> kAggregate{"mean", "median", "trimmed"};
 constexpr std::array<const char*, 2> kBlowUp{"replica", "candidate"};
 constexpr std::array<const char*, 2> kPrecision{"double", "single"};
-
-Setting rare(Setting s) {
-    s.rare = true;
-    return s;
-}
 
 // ---- Settings that are not a plain member ------------------------------------------------------
 
@@ -278,6 +194,9 @@ Section cell() {
         "the "
         "single cell of Vogels et al. 2011; a data set is a trial",
         {
+            rare(choice<&C::neuron, kNeurons>(
+                "neuron", "published constants and order of events in a step: Vogels et al. 2011, "
+                          "or Auryn's TIFGroup, where coincident spikes do not see each other")),
             real<&C::dt>("dt", {1e-6, 1e-2, false, "s"}, "of a step; network.steps counts them"),
             real<&C::window>("window", {0, 1e5, true, "s"}, "the end of a life, which is scored"),
             integer<&C::excitatory>("excitatory", 1, 65536, "afferents", "of fixed weight"),
@@ -300,6 +219,12 @@ Section cell() {
             real<&C::w_noise>("w_noise", {0, 1e6}, "what is drawn of them"),
             real<&C::peak>("peak", {0, 1024}, "the preferred group, counted from 1"),
             flag<&C::vary_peak>("vary_peak", "it is drawn in each trial"),
+            rare(reals<&C::held_out_factors>(
+                "held_out_factors", {0, 1e3, true},
+                "as inhibitory_factors, of trials after the search that show how far the rule "
+                "carries; empty: the same")),
+            rare(reals<&C::held_out_peaks>("held_out_peaks", {0, 1024},
+                                           "preferred groups in these trials; empty: as above")),
             real<&C::w_inhibitory>("w_inhibitory", {0, 1e6}, "inhibitory weights at the start"),
             real<&C::excitatory_gain>("excitatory_gain", {0, 1e6, false, "leaks"},
                                       "conductance that a spike at weight 1 adds"),
@@ -431,6 +356,10 @@ Section loss() {
                 rare(real<&LossSettings::tuning>(
                     "tuning", {0, 1e6},
                     "rate: weight of 1 - correlation over groups of excitation and inhibition")),
+                rare(reals<&LossSettings::held_out_targets>(
+                    "held_out_targets", {0, 1e4, true, "Hz"},
+                    "rate: targets of the trials of cell.held_out_factors, with the rule's alpha "
+                    "in proportion to the target; empty: target alone")),
             }};
 }
 

@@ -306,6 +306,19 @@ std::vector<double> coefficients(const Task& task) {
 
 bool is_spiking(const Task& task) { return task.input.kind == InputKind::spikes; }
 
+const std::vector<double>& transfer_factors(const CellSettings& cell) {
+    return cell.held_out_factors.empty() ? cell.inhibitory_factors : cell.held_out_factors;
+}
+
+std::vector<double> transfer_targets(const LossSettings& loss) {
+    return loss.held_out_targets.empty() ? std::vector<double>{loss.target} : loss.held_out_targets;
+}
+
+bool has_transfer(const Task& task) {
+    return !task.cell.held_out_factors.empty() || !task.cell.held_out_peaks.empty() ||
+           !task.loss.held_out_targets.empty();
+}
+
 RuleSettings default_rule(const std::string& name) {
     RuleSettings rule;
     rule.name = name;

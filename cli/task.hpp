@@ -29,6 +29,9 @@ enum class Presynaptic { rate, residual_below, residual };
 enum class LossKind { distance, distance_squared, subspace, rate };
 enum class Method { gauss_newton, adam, cma_es };
 enum class Afferents { constant, signal };
+// Published integrate-and-fire neurons. All have the kernel's default constants; those of Auryn's
+// TIFGroup see a presynaptic spike's trace from the next step on.
+enum class Neuron { vogels2011, auryn_tif };
 enum class Aggregate { mean, median, trimmed };
 enum class BlowUp { replica, candidate };
 
@@ -52,15 +55,17 @@ struct InputSettings {
 // Of input.kind = "spikes": an integrate-and-fire neuron and its afferents; the defaults are the
 // single cell of Vogels et al. 2011. A data set is a trial: afferent spikes and excitatory weights.
 struct CellSettings {
+    Neuron neuron = Neuron::vogels2011;
     double dt = 1e-4, window = 5; // s; window: the end of a life, which is scored
     std::uint64_t excitatory = 800, inhibitory = 200, groups = 8;
     Afferents afferents = Afferents::signal;
     double rate = 5, signal_gain = 500 / 0.03;  // Hz
     double signal_tau = 0.05, dead_time = 5e-3; // s
     std::vector<double> inhibitory_factors{1};  // of the inhibitory rates, in the trials by turns
-    double w_base = 0.3, w_peak = 1.1, w_noise = 0.1; // excitatory weights over the groups
-    double peak = 5;                                  // the preferred group, from 1
-    bool vary_peak = false;                           // drawn in each trial
+    double w_base = 0.3, w_peak = 1.1, w_noise = 0.1;     // excitatory weights over the groups
+    double peak = 5;                                      // the preferred group, from 1
+    bool vary_peak = false;                               // drawn in each trial
+    std::vector<double> held_out_factors, held_out_peaks; // of transfer trials, by turns
     double w_inhibitory = 0.1;
     double excitatory_gain = 0.014, inhibitory_gain = 0.035; // conductance of weight 1, in leaks
 };
@@ -95,7 +100,7 @@ struct RuleSettings { // [rule.NAME], NAME a plastic projection: "feedforward", 
     double w_max = std::numeric_limits<double>::infinity();
     double tau_start = 0.02; // s, of spikes: every time constant starts from it
     double tau_min = 0, tau_max = std::numeric_limits<double>::infinity(); // s, CMA-ES: bounds
-    std::string reference;   // preset that the angle is measured to, or ""
+    std::string reference; // preset that the angle is measured to, or ""
 };
 
 // The sum of the kind's loss and weight times the others.
@@ -107,6 +112,7 @@ struct LossSettings {
     double filter = 1;                                                    // s
     double blow_up = 160; // half the loss of a trial that leaves (low, high) at once
     double tuning = 0;    // weight
+    std::vector<double> held_out_targets; // Hz, of transfer trials
 };
 
 struct StageSettings { // [[search.stage]]; each but columns and accept defaults to the task's own
@@ -166,6 +172,11 @@ struct Task {
 std::vector<double> coefficients(const Task& task);
 
 bool is_spiking(const Task& task);
+// Of transfer trials: those of the search unless the task has others.
+const std::vector<double>& transfer_factors(const CellSettings& cell);
+std::vector<double> transfer_targets(const LossSettings& loss);
+// Whether the task asks for such trials at all.
+bool has_transfer(const Task& task);
 // As [rule.NAME] is before it is read.
 RuleSettings default_rule(const std::string& name);
 

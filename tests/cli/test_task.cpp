@@ -43,6 +43,7 @@ const char* const kUnusualSpikes = R"(
 [input]
 kind = "spikes"
 [cell]
+neuron = "auryn_tif"
 dt = 2e-4
 window = 0.5
 excitatory = 12
@@ -59,6 +60,8 @@ w_peak = 2
 w_noise = 0
 peak = 2
 vary_peak = true
+held_out_factors = [3]
+held_out_peaks = [1.5]
 w_inhibitory = 0.5
 excitatory_gain = 0.1
 inhibitory_gain = 0.2
@@ -139,6 +142,7 @@ reference = "anti_hebb"
 [loss]
 kind = "subspace"
 subspace = 0.5
+held_out_targets = [5]
 target = 7
 offset = 3
 filter = 0.5

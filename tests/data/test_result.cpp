@@ -7,12 +7,12 @@
 #include <random>
 
 using namespace carve::cli;
-using Json = nlohmann::json;
+using Document = nlohmann::json;
 
 namespace {
 
-Json parse(const Task& task, const SearchResult& result) {
-    return Json::parse(result_json(task, result, sample_facts(), 1.25));
+Document parse(const Task& task, const SearchResult& result) {
+    return Document::parse(result_json(task, result, sample_facts(), 1.25));
 }
 
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
@@ -23,7 +23,7 @@ constexpr double kInfinity = std::numeric_limits<double>::infinity();
 TEST_SUITE_BEGIN("result");
 
 TEST_CASE("result.json has every key that it promises") {
-    const Json json = parse(sample_task(), sample_result());
+    const Document json = parse(sample_task(), sample_result());
     CHECK(json["carve"] == "0.1.0");
     CHECK(json["task"] == "oja");
     CHECK(json["seed"].get<std::uint64_t>() == 18446744073709551615u);
@@ -44,14 +44,15 @@ TEST_CASE("result.json has every key that it promises") {
     REQUIRE(json["rules"].size() == 1);
     CHECK(json["rules"][0]["projection"] == "feedforward");
     CHECK(json["rules"][0]["eta"] == 0.1);
-    CHECK(json["rules"][0]["terms"][0] == Json({{"x", 0}, {"y", 2}, {"w", 1}, {"theta", -0.9971}}));
+    CHECK(json["rules"][0]["terms"][0] ==
+          Document({{"x", 0}, {"y", 2}, {"w", 1}, {"theta", -0.9971}}));
     REQUIRE(json["identifiability"].size() == 2);
     CHECK(json["identifiability"][0]["eigenvalue"] == 3.5);
     CHECK(json["identifiability"][0]["pinned"] == true);
     CHECK(json["identifiability"][1]["pinned"] == false);
     CHECK(json["identifiability"][1]["combination"] ==
-          Json({{{"x", 0}, {"y", 2}, {"w", 1}, {"coefficient", -0.6}},
-                {{"x", 1}, {"y", 1}, {"w", 0}, {"coefficient", 0.8}}}));
+          Document({{{"x", 0}, {"y", 2}, {"w", 1}, {"coefficient", -0.6}},
+                    {{"x", 1}, {"y", 1}, {"w", 0}, {"coefficient", 0.8}}}));
     CHECK(!json.contains("goal"));
 }
 
@@ -75,7 +76,7 @@ TEST_CASE(
     result.train = kInfinity;
     result.rules[0].terms[0].theta = -kInfinity;
     result.angle = kNaN;
-    Json json = parse(task, result);
+    Document json = parse(task, result);
     CHECK(json["loss"]["held_out"] == "nan");
     CHECK(json["loss"]["train"] == "inf");
     CHECK(json["rules"][0]["terms"][0]["theta"] == "-inf");
@@ -87,11 +88,11 @@ TEST_CASE(
     p.loss = kNaN;
     p.angle = kNaN;
     p.theta = {kInfinity, 1};
-    json = Json::parse(progress_json(p, false));
+    json = Document::parse(progress_json(p, false));
     CHECK(json["loss"] == "nan");
     CHECK(json["angle"].is_null());
     CHECK(json["theta"][0] == "inf");
-    CHECK(Json::parse(progress_json(p, true))["angle"] == "nan");
+    CHECK(Document::parse(progress_json(p, true))["angle"] == "nan");
 }
 
 TEST_CASE("doubles read back with the same bits") {
@@ -107,7 +108,7 @@ TEST_CASE("doubles read back with the same bits") {
     }
     result.rules[0].terms.push_back({0, 0, 0, -0.0});
     result.rules[0].terms.push_back({0, 0, 0, 5e-324});
-    const Json terms = parse(sample_task(), result)["rules"][0]["terms"];
+    const Document terms = parse(sample_task(), result)["rules"][0]["terms"];
     REQUIRE(terms.size() == result.rules[0].terms.size());
     for (std::size_t i = 0; i < terms.size(); ++i) {
         const double back = terms[i]["theta"].get<double>(), v = result.rules[0].terms[i].theta;
@@ -120,7 +121,7 @@ TEST_CASE("a line of the log is one line, and text that is not UTF-8 does not st
     p.phase = "a\nb\xFF";
     const std::string line = progress_json(p, false);
     CHECK(line.find('\n') == line.size() - 1);
-    CHECK(Json::parse(line)["phase"] == "a\nb\xEF\xBF\xBD");
+    CHECK(Document::parse(line)["phase"] == "a\nb\xEF\xBF\xBD");
 }
 
 TEST_CASE("directions of several rules name their projections") {
@@ -131,7 +132,7 @@ TEST_CASE("directions of several rules name their projections") {
     result.identifiability = {{1, std::vector<double>(54)}};
     result.identifiability[0].combination[12] = 0.6;
     result.identifiability[0].combination[27 + 12] = -0.8;
-    const Json combination = parse(task, result)["identifiability"][0]["combination"];
+    const Document combination = parse(task, result)["identifiability"][0]["combination"];
     REQUIRE(combination.size() == 2);
     CHECK(combination[0]["projection"] == "feedforward");
     CHECK(combination[1]["projection"] == "lateral");

@@ -6,6 +6,7 @@
 #include "search.hpp"
 
 #include <Eigen/Eigenvalues>
+#include <carve.h>
 #include <doctest/doctest.h>
 
 #include <cmath>
@@ -218,5 +219,107 @@ TEST_SUITE("cell") {
         const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> solver(C);
         CHECK(solver.eigenvalues().minCoeff() > 0.125 * 0.125 / 8);
         CHECK(solver.eigenvalues().maxCoeff() < 0.125 * 0.125 * 8);
+    }
+
+    TEST_CASE("transfer trials take the factors and preferred groups of their own by turns") {
+        Task task = small_cell();
+        task.cell.held_out_factors = {3, 4};
+        task.cell.held_out_peaks = {1, 2};
+        task.cell.w_noise = 0;
+        const DataSource source(task);
+        const std::vector<DataSet> trials = source.draw(Role::transfer, 0, 0, 8, 1);
+        const std::vector<DataSet> seen = source.draw(Role::held_out, 0, 0, 8, 1);
+        for (std::size_t i = 0; i < 8; ++i) {
+            CAPTURE(i);
+            CHECK(trials[i].factor == (i % 2 == 0 ? 3 : 4));
+            // 16 afferents in two groups, weights w_base + w_peak / (1 + (group - peak)^4).
+            const bool first = i / 2 % 2 == 0;
+            CHECK(trials[i].w0(0, 0) == doctest::Approx(first ? 0.3 + 1.1 : 0.3 + 1.1 / 2));
+            CHECK(trials[i].w0(0, 15) == doctest::Approx(first ? 0.3 + 1.1 / 2 : 0.3 + 1.1));
+            CHECK(trials[i].stream != seen[i].stream);
+        }
+    }
+
+    TEST_CASE("a rule carries over to another target with alpha in proportion") {
+        Task task = small_cell();
+        task.network.steps = 40000;
+        task.cell.window = 2;
+        task.loss.target = 10;
+        task.rules[0].eta = 0.02;
+        task.rules[0].terms = published(-0.4, 1, 0, 1); // set point 10 Hz
+        const DataSource source(task);
+        CellReport plain;
+        std::size_t diverged = 0;
+        const double loss = evaluate_cell(task, source, plain, diverged);
+        CHECK(plain.transfer.empty());
+
+        task.loss.held_out_targets = {5, 20};
+        task.cell.held_out_factors = {1};
+        CellReport report;
+        CHECK(evaluate_cell(task, source, report, diverged) == loss);
+        CHECK(report.rates == plain.rates);
+        CHECK(report.target == 10);
+        REQUIRE(report.transfer.size() == 2);
+        for (const CellReport& there : report.transfer) {
+            CAPTURE(there.target);
+            REQUIRE(there.rates.size() == 1);
+            CHECK(there.set_points[0] == doctest::Approx(there.target));
+            CHECK(there.afferent_rates[0] == doctest::Approx(inhibitory_rate(task, 1)));
+        }
+        CHECK(report.transfer[0].rates[0] < report.transfer[1].rates[0]);
+    }
+
+    TEST_CASE("Adam lowers the loss of a spiking task by the surrogate gradient") {
+        Task task = small_cell();
+        task.loss.low = 0;
+        task.loss.high = 1e4;
+        task.loss.target = 20;
+        task.network.steps = 20000;
+        task.cell.window = 1;
+        task.rules[0].eta = 0.05;
+        task.rules[0].theta_sd = 0;
+        task.input.redraw = Redraw::iteration;
+        task.search.method = Method::adam;
+        task.search.learning_rate = 0.05;
+        task.search.iterations = 40;
+        task.search.held_out_sets = 8;
+        task.search.stages = {whole_stage(task)};
+        const DataSource source(task);
+        const double found = search(task, source, {}).held_out;
+        Task at_start = task;
+        at_start.rules[0].terms = published(0, 0, 0, 0);
+        CellReport report;
+        std::size_t diverged = 0;
+        const double before = evaluate_cell(at_start, source, report, diverged);
+        CHECK(report.rates[0] > 40); // twice the target
+        CHECK(found < before / 10);
+    }
+
+    TEST_CASE("a neuron's published constants are the kernel's defaults") {
+        carve_population p;
+        REQUIRE(carve_population_init(&p, sizeof p) == CARVE_OK);
+        CHECK(p.tau_m == 0.02);
+        CHECK(p.tau_exc == 5e-3);
+        CHECK(p.tau_inh == 0.01);
+        CHECK(p.v_rest == -0.06);
+        CHECK(p.v_reset == -0.06);
+        CHECK(p.v_threshold == -0.05);
+        CHECK(p.v_exc == 0);
+        CHECK(p.v_inh == -0.08);
+        CHECK(p.t_ref == 5e-3);
+    }
+
+    TEST_CASE("Auryn's neuron differs where a rule reads the presynaptic trace of the same step") {
+        Task task = small_cell();
+        const auto loss_of = [&](Neuron neuron, double kappa, double gamma) {
+            task.cell.neuron = neuron;
+            task.rules[0].terms = published(-.2, kappa, 0, gamma);
+            const DataSource source(task);
+            CellReport report;
+            std::size_t diverged = 0;
+            return evaluate_cell(task, source, report, diverged);
+        };
+        CHECK(loss_of(Neuron::auryn_tif, 1, 0) == loss_of(Neuron::vogels2011, 1, 0));
+        CHECK(loss_of(Neuron::auryn_tif, 0, 1) != loss_of(Neuron::vogels2011, 0, 1));
     }
 }
