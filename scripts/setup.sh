@@ -13,7 +13,7 @@ packages_of() {
     mpi) echo libopenmpi-dev openmpi-bin ;;
     tests) echo doctest-dev librandom123-dev clang python3 python3-numpy python3-scipy strace ;;
     bench) echo libbenchmark-dev ;;
-    peers) echo python3 python3-numpy python3-torch python3-brian libpagmo-dev ;;
+    peers) echo python3 python3-numpy python3-torch python3-brian python3-cmaes libpagmo-dev ;;
     *) echo "setup.sh: there is no group '$1'; groups are core, cli, mpi, tests, bench, peers" >&2; exit 2 ;;
   esac
 }
