@@ -271,6 +271,17 @@ class Sim { // a sim in memory of exactly the required size
     }
     carve_sim* get() const { return sim_; }
     Block& block() { return block_; }
+    // Random bytes in place of all arrays: from the first of them to the block's end.
+    void scramble(Random& r) {
+        unsigned char *const end = block_.data() + block_.size(), *first = end;
+        for (std::uint32_t which = 0; which <= CARVE_VIEW_TRANSMITTED; ++which)
+            for (std::uint32_t i = 0; i < 8; ++i) {
+                carve_view v;
+                if (carve_sim_view(sim_, which, i, &v) == CARVE_OK)
+                    first = std::min(first, static_cast<unsigned char*>(v.data));
+            }
+        std::generate(first, end, [&] { return static_cast<unsigned char>(r.bits()); });
+    }
     carve_status step(const std::vector<const void*>& inputs, std::uint64_t n_steps) {
         return carve_sim_step(sim_, inputs.empty() ? nullptr : inputs.data(), n_steps);
     }

@@ -407,19 +407,9 @@ TEST_CASE("arrays may hold anything") {
     support::Random r(11);
     for (int round = 0; round < 20; ++round) {
         Sim sim(s.network);
-        unsigned char* block = sim.block().data();
-        const auto* first = block + sim.block().size();
-        for (std::uint32_t which = 0; which < 8; ++which)
-            for (std::uint32_t i = 0; i < 8; ++i) {
-                carve_view v;
-                if (carve_sim_view(sim.get(), which, i, &v) == CARVE_OK)
-                    first =
-                        std::min<const unsigned char*>(first, static_cast<unsigned char*>(v.data));
-            }
-        for (std::size_t at = std::size_t(first - block); at < sim.block().size(); ++at)
-            block[at] = static_cast<unsigned char>(r.bits());
+        sim.scramble(r);
         carve_sim* attached = nullptr;
-        REQUIRE(carve_sim_attach(block, sim.block().size(), &attached) == CARVE_OK);
+        REQUIRE(carve_sim_attach(sim.block().data(), sim.block().size(), &attached) == CARVE_OK);
         const Inputs inputs(s.network, s, 0, s.n_steps);
         use(attached, s.network, inputs.pointers(), s.n_steps);
     }

@@ -172,19 +172,9 @@ TEST_CASE("arrays of a spiking sim may hold anything") {
         const SpikingScenario s = round % 2 ? scenario(CARVE_F32, 5, 300) : differentiated(5, 300);
         Network network = s.network;
         Sim sim(network);
-        unsigned char* const block = sim.block().data();
-        const auto* first = block + sim.block().size();
-        for (std::uint32_t which = 0; which < 18; ++which)
-            for (std::uint32_t i = 0; i < 4; ++i) {
-                carve_view v;
-                if (carve_sim_view(sim.get(), which, i, &v) == CARVE_OK)
-                    first =
-                        std::min<const unsigned char*>(first, static_cast<unsigned char*>(v.data));
-            }
-        for (std::size_t at = std::size_t(first - block); at < sim.block().size(); ++at)
-            block[at] = static_cast<unsigned char>(r.bits());
+        sim.scramble(r);
         carve_sim* attached = nullptr;
-        REQUIRE(carve_sim_attach(block, sim.block().size(), &attached) == CARVE_OK);
+        REQUIRE(carve_sim_attach(sim.block().data(), sim.block().size(), &attached) == CARVE_OK);
         const SpikeLists lists(s.spikes);
         const carve_status status = carve_sim_step(attached, lists.pointers().data(), s.n_steps);
         CHECK((status == CARVE_OK || status == CARVE_E_DIVERGED));
