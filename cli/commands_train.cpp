@@ -103,8 +103,11 @@ Exit exit_of(const Task& task, const SearchResult& result, bool quiet) {
     const SearchCounters& counters = result.counters;
     const bool all_diverged = counters.evaluations > 0 && counters.diverged >= counters.evaluations;
     if (all_diverged || !std::isfinite(result.held_out)) {
-        say(false, "error: every replica diverged\nhelp: lower rule.feedforward.eta, or scale the "
-                   "inputs down");
+        say(false, is_spiking(task)
+                       ? "error: every trial ended early\nhelp: wider loss.low and loss.high, "
+                         "or a lower rule.inhibitory.eta"
+                       : "error: every replica diverged\nhelp: lower rule.feedforward.eta, or "
+                         "scale the inputs down");
         return Exit::numerics;
     }
     if (task.search.goal && !(result.held_out <= *task.search.goal)) {

@@ -64,11 +64,11 @@ TEST_SUITE("rules") {
                 {"alpha", p.alpha}, {"beta", p.beta},       {"gamma", p.gamma},
                 {"kappa", p.kappa}, {"tau_pre", p.tau_pre}, {"tau_post", p.tau_post}};
             std::map<std::string, double> found = numbers(*preset);
-            for (const auto& [name, value] : expected) {
-                CAPTURE(name);
-                CHECK(found.count(name) == (value != 0));
-                CHECK(found[name] == doctest::Approx(value).epsilon(1e-14));
-                found.erase(name);
+            for (const auto& number : expected) {
+                CAPTURE(number.first);
+                CHECK(found.count(number.first) == (number.second != 0));
+                CHECK(found[number.first] == doctest::Approx(number.second).epsilon(1e-14));
+                found.erase(number.first);
             }
             CHECK(found.empty());
         }

@@ -63,7 +63,7 @@ TEST_SUITE("explore") {
 
     TEST_CASE("every restart has a seed of its own, whatever the base seed and the number") {
         std::set<std::uint64_t> seeds;
-        for (const std::uint64_t base : {1, 2, 3})
+        for (std::uint64_t base = 1; base <= 3; ++base)
             for (std::uint64_t i = 0; i < 100; ++i) {
                 const std::uint64_t seed = restart_seed(base, i);
                 CHECK(seed == restart_seed(base, i));
