@@ -1,11 +1,10 @@
 #!/usr/bin/env python3
-"""How time and memory grow, through the Python package: bench/growth.py [FILE.md]
+"""How time and memory grow, through the Python package: bench/growth.py
 
 Times the value and gradient of one neuron (forward sensitivities, single precision, one thread) for
 more inputs, steps, replicas and coefficients, each alone, and fits time = a + b size and time = c
 size^p; then runs the same for more steps in processes of their own, carve's and PyTorch's, and asks
-the system how much memory each had at most. With FILE.md the tables go there, between the lines that
-name growth.py. CARVE_LIBRARY and PYTHONPATH as in bench/peers/run.sh."""
+the system how much memory each had at most. CARVE_LIBRARY and PYTHONPATH as in bench/peers/run.sh."""
 import itertools
 import os
 import pathlib
@@ -126,13 +125,7 @@ def main():
     if len(sys.argv) == 4 and sys.argv[1] == "--one":
         {"carve": run_carve, "torch": run_torch, "torch-data": run_torch_data}[sys.argv[2]](int(sys.argv[3]))
         return
-    text = "\n".join([*time_table(), "", "Megabytes that T steps add:", "", *memory_table()])
-    print(text)
-    if len(sys.argv) == 2:
-        document = pathlib.Path(sys.argv[1])
-        begin, end = "<!-- begin growth.py -->\n", "<!-- end growth.py -->\n"
-        before, rest = document.read_text().split(begin)
-        document.write_text(before + begin + "\n" + text + "\n\n" + end + rest.split(end)[1])
+    print("\n".join([*time_table(), "", "Megabytes that T steps add:", "", *memory_table()]))
 
 
 if __name__ == "__main__":

@@ -1,5 +1,4 @@
-"""python3 table.py RESULT.csv: what compare.py measured, as the table of docs/performance.md;
-python3 table.py RESULT.csv FILE.md: puts it there, between the lines that name RESULT.csv."""
+"""python3 table.py RESULT.csv: what compare.py or optimizer.py measured, as a table."""
 import csv
 import pathlib
 import sys
@@ -29,20 +28,5 @@ def table(comments, rows):
                f"{row['ns_per_synapse_step']} | {row['times_carve']} |")
 
 
-def main():
-    result = pathlib.Path(sys.argv[1])
-    text = "\n".join(table(*read(result)))
-    if len(sys.argv) < 3:
-        print(text)
-        return
-    document = pathlib.Path(sys.argv[2])
-    begin, end = f"<!-- begin {result.name} -->\n", f"<!-- end {result.name} -->\n"
-    old = document.read_text()
-    if begin not in old or end not in old:
-        sys.exit(f"{document} has no lines {begin.strip()} and {end.strip()}")
-    before, after = old.split(begin)[0], old.split(end)[1]
-    document.write_text(before + begin + "\n" + text + "\n\n" + end + after)
-
-
 if __name__ == "__main__":
-    main()
+    print("\n".join(table(*read(pathlib.Path(sys.argv[1])))))

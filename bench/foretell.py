@@ -1,0 +1,40 @@
+#!/usr/bin/env python3
+"""What `carve train --dry-run` foretells beside what the run then takes: bench/foretell.py CARVE"""
+import json
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+TASKS = pathlib.Path(__file__).resolve().parent.parent / "tasks"
+NAMES = ("oja", "oja-identified", "oja-online", "oja-digits", "oja-patches", "pca", "pca-identified",
+         "isp", "isp-tuned")
+
+
+def result_of(carve, *arguments):
+    return json.loads(subprocess.run([carve, "train", *map(str, arguments), "--json", "-q"], check=True,
+                                     capture_output=True, text=True).stdout)
+
+
+def starts(phases):
+    """How many the search needed: what is foretold is one."""
+    names = [phase["phase"] for phase in phases if phase["phase"].startswith("restart")]
+    return 1 + max((int(name.split()[1]) for name in names), default=0)
+
+
+def table(carve):
+    yield "| task | s foretold | s taken | starts | MB foretold | MB taken |"
+    yield "| --- | ---: | ---: | ---: | ---: | ---: |"
+    for name in NAMES:
+        task = TASKS / f"{name}.toml"
+        with tempfile.TemporaryDirectory() as folder:
+            plan = result_of(carve, task, "--dry-run")
+            run = result_of(carve, task, "--out", folder + "/run")
+        yield (f"| {name} | {plan['estimated_seconds']:.3g} | {run['seconds']:.3g} | "
+               f"{starts(run['phases'])} | {plan['estimated_memory_bytes'] / 1e6:.0f} | "
+               f"{run['memory_bytes'] / 1e6:.0f} |")
+
+
+if __name__ == "__main__":
+    for line in table(sys.argv[1]):
+        print(line, flush=True)
