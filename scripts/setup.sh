@@ -11,7 +11,7 @@ packages_of() {
     cli) echo libcli11-dev libtomlplusplus-dev nlohmann-json3-dev libeigen3-dev libfmt-dev \
               libxxhash-dev ;;
     mpi) echo libopenmpi-dev openmpi-bin ;;
-    tests) echo doctest-dev librandom123-dev clang libclang-rt-14-dev python3 python3-numpy python3-scipy strace ;;
+    tests) echo doctest-dev librandom123-dev clang libclang-rt-dev python3 python3-numpy python3-scipy strace ;;
     bench) echo libbenchmark-dev ;;
     peers) echo python3 python3-numpy python3-torch python3-brian python3-cmaes libpagmo-dev ;;
     *) echo "setup.sh: there is no group '$1'; groups are core, cli, mpi, tests, bench, peers" >&2; exit 2 ;;
