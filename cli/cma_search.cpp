@@ -94,6 +94,8 @@ class CmaSearch final : public Optimizer {
         if (cma_)
             return;
         settings_.mean = theta;
+        if (settings_.lower.size() > 0) // the start, or what a stage without bounds has found
+            settings_.mean = theta.cwiseMax(settings_.lower).cwiseMin(settings_.upper);
         cma_ = std::make_unique<CmaEs>(settings_);
     }
 

@@ -92,6 +92,19 @@ Eigen::VectorXd CmaEs::mirrored(Eigen::VectorXd x) const {
     return x;
 }
 
+// Of each coefficient of x 1, or -1 where an odd number of mirrors turns its axis round.
+Eigen::VectorXd CmaEs::orientation(const Eigen::VectorXd& x) const {
+    Eigen::VectorXd sign = Eigen::VectorXd::Ones(x.size());
+    for (Index i = 0; i < x.size() && bounded_; ++i) {
+        const double low = settings_.lower[i], high = settings_.upper[i], width = high - low;
+        if (std::isfinite(width))
+            sign[i] = std::fmod(std::floor((x[i] - low) / width), 2) == 0 ? 1 : -1;
+        else if (x[i] < low || x[i] > high)
+            sign[i] = -1;
+    }
+    return sign;
+}
+
 void CmaEs::tell(const std::vector<double>& fitness) {
     if (fitness.size() != state_.lambda)
         throw Error(Exit::internal, "CMA-ES was told " + std::to_string(fitness.size()) +
@@ -239,8 +252,10 @@ Eigen::VectorXd CmaEs::mean() const { return mirrored(vector_of(state_.mean)); }
 Eigen::MatrixXd CmaEs::covariance() const {
     if (separable_)
         return vector_of(state_.covariance).asDiagonal();
-    return square_of(state_.covariance, static_cast<Index>(state_.mean.size()))
-        .selfadjointView<Eigen::Lower>();
+    const Eigen::VectorXd sign = orientation(vector_of(state_.mean));
+    const Eigen::MatrixXd C = square_of(state_.covariance, static_cast<Index>(state_.mean.size()))
+                                  .selfadjointView<Eigen::Lower>();
+    return sign.asDiagonal() * C * sign.asDiagonal();
 }
 
 void CmaEs::restore(CmaState state) {

@@ -100,7 +100,7 @@ class CmaEs {
     double best_fitness() const { return state_.best_fitness; } // infinity before the first
     Eigen::VectorXd mean() const;
     double sigma() const { return state_.sigma; }
-    Eigen::MatrixXd covariance() const; // without sigma^2
+    Eigen::MatrixXd covariance() const; // of candidates near the mean, without sigma^2
     std::uint64_t generation() const { return state_.generations; }
     std::uint64_t evaluations() const { return state_.evaluations; }
     std::uint64_t lambda() const { return state_.lambda; }
@@ -115,6 +115,7 @@ class CmaEs {
     // cmaes.cpp
     void draw();
     Eigen::VectorXd mirrored(Eigen::VectorXd x) const;
+    Eigen::VectorXd orientation(const Eigen::VectorXd& x) const;
     void move(const Eigen::VectorXd& weights, double mu_eff);
     void adapt_covariance(const Eigen::VectorXd& weights, bool path_long);
     void decompose();

@@ -26,18 +26,24 @@ std::string searched(Task task) {
     return to_toml(task);
 }
 
-// Those that a directory holds, from the first one on.
-std::vector<Restart> finished_restarts(const Task& task, const std::string& directory) {
+void check_same(const Task& task, const std::string& directory) {
     if (searched(load_task(directory + "/task.toml", {})) != searched(task))
         throw Error(Exit::usage,
                     fmt::format("'{}' holds restarts of another task or seed", directory),
                     "--force replaces them, --out chooses another directory");
+}
+
+// Those that a directory holds. Its log is open: what was torn at its end is gone.
+std::vector<Restart> finished_restarts(const Task& task, const std::string& file) {
     std::vector<Restart> restarts;
-    std::istringstream lines(read_file(directory + "/restarts.jsonl"));
+    std::istringstream lines(read_file(file));
     for (std::string line; std::getline(lines, line);) {
-        std::optional<Restart> restart = parse_restart(line);
+        std::optional<Restart> restart = parse_restart(task, line);
         if (!restart || restart->index != restarts.size())
-            break; // torn
+            throw Error(Exit::data,
+                        fmt::format("{}:{}: this is not restart {} of the task", file,
+                                    restarts.size() + 1, restarts.size()),
+                        "remove this line and those below it to repeat their restarts");
         restarts.push_back(std::move(*restart));
     }
     return restarts;
@@ -90,14 +96,15 @@ Exit explore(const ExploreOptions& options) {
         say(options.quiet, "warning: " + warning);
     watch_interrupts();
     const RunFacts facts = facts_of(task, source, options.argv);
-    std::vector<Restart> restarts;
     const bool begun = !options.force && fs::exists(fs::path(out) / "restarts.jsonl");
     if (begun)
-        restarts = finished_restarts(task, out);
+        check_same(task, out);
+    constexpr std::uint64_t kAll = ~std::uint64_t{0};
     RunDirectory directory =
         begun
-            ? RunDirectory::open(out, task, facts, restarts.size(), RunKind::exploration)
+            ? RunDirectory::open(out, task, facts, kAll, RunKind::exploration)
             : RunDirectory::create(out, options.force, task, facts, nullptr, RunKind::exploration);
+    std::vector<Restart> restarts = finished_restarts(task, directory.file("restarts.jsonl"));
     if (!restarts.empty())
         say(options.quiet, fmt::format("{} restarts are done", restarts.size()));
     if (restarts.size() > options.restarts)
@@ -110,8 +117,10 @@ Exit explore(const ExploreOptions& options) {
     const std::string json = summary_json(task, restarts, summary);
     write_file_atomically(directory.file("summary.json"), json);
     if (signal) {
-        say(false, fmt::format("interrupted after {} of {} restarts; the same command goes on",
-                               restarts.size(), options.restarts));
+        say(false,
+            fmt::format(
+                "interrupted after {} of {} restarts; the same command, without --force, goes on",
+                restarts.size(), options.restarts));
         return exit_of_signal(signal);
     }
     print(options.json ? json : summary_text(task, restarts, summary));

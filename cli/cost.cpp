@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <limits>
 #include <memory>
 #include <numeric>
 
@@ -163,16 +164,25 @@ class Predictor {
         const Candidate few = shrunk(0, kTermsLeft);
         const double portion = at_horizon(whole_, [&](const StageSettings& shorter) {
             const std::vector<DataSet> data = state_.draw(shorter, 0, 0);
-            Evaluator evaluator(state_.restricted(few, shorter), data, state_.workers());
+            Task task = state_.restricted(few, shorter);
+            task.loss.low = 0; // a rule that was found lets its trials live
+            task.loss.high = std::numeric_limits<double>::infinity();
+            Evaluator evaluator(task, data, state_.workers());
             state_.evaluate_last(evaluator, few.theta, Derivatives::no);
         });
         const bool spikes = is_spiking(task_);
-        const double portions = static_cast<double>(task_.search.held_out_sets) /
-                                static_cast<double>(whole_.data_sets) * (spikes ? 1 : 2);
+        double portions =
+            static_cast<double>(task_.search.held_out_sets) / static_cast<double>(whole_.data_sets);
+        portions *= spikes ? 1 + targets_elsewhere() : 2;
         double seconds = portions * portion;
         if (!spikes && task_.network.presynaptic == Presynaptic::rate)
             seconds += gauss_newton(start_, whole_);
         return {"report", 0, seconds};
+    }
+
+    // As many times the held-out trials are run again at what the search has not seen.
+    double targets_elsewhere() const {
+        return has_transfer(task_) ? static_cast<double>(transfer_targets(task_.loss).size()) : 0;
     }
 
     const Task& task_;

@@ -162,9 +162,18 @@ struct DataSource::Impl {
         for (std::size_t j = 0; j < count; ++j)
             some.col(static_cast<Eigen::Index>(j)) = rows.col(static_cast<Eigen::Index>(chosen[j]));
         const About about = input.center ? About::mean : About::origin;
-        if (const double leading = leading_variances(some, 1, about)(0);
-            input.scale == Scale::leading && !input.whiten && leading > 0)
+        if (input.scale == Scale::leading && !input.whiten) {
+            const double leading = leading_variances(some, 1, about)(0);
+            // What rounding leaves of a constant is no variance.
+            if (!(leading > 1e-12 * some.squaredNorm() / static_cast<double>(some.rows())))
+                throw Error(Exit::data,
+                            fmt::format("{} columns of '{}', drawn at random, are constant in the "
+                                        "rows of a data set",
+                                        count, input.path),
+                            "a larger columns in [[search.stage]], or input.columns without those "
+                            "that hardly vary");
             some /= std::sqrt(leading);
+        }
         return some;
     }
 

@@ -61,7 +61,8 @@ Summary summarize(const Task& task, const std::vector<Restart>& restarts);
 // ---- Files (docs/files.md)
 
 std::string restart_json(const Task& task, const Restart& restart); // a line of restarts.jsonl
-std::optional<Restart> parse_restart(const std::string& line);      // nullopt: torn
+// nullopt where the line is none of the task's.
+std::optional<Restart> parse_restart(const Task& task, const std::string& line);
 std::string solutions_csv(const Task& task, const Summary& summary);
 void write_solutions_npz(const std::string& path, const Task& task, const Summary& summary);
 std::string summary_json(const Task& task, const std::vector<Restart>& restarts,

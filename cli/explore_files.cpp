@@ -124,25 +124,37 @@ std::string restart_json(const Task& task, const Restart& r) {
     return dump(json, -1);
 }
 
-std::optional<Restart> parse_restart(const std::string& line) {
-    const Json json = Json::parse(line, nullptr, false);
-    if (!json.is_object() || !json.contains("restart") || !json.contains("fingerprint"))
-        return std::nullopt;
-    const auto list = [&](const char* name) { return reals(json.value(name, Json::array())); };
+std::optional<Restart> parse_restart(const Task& task, const std::string& line) try {
+    const Json json = Json::parse(line);
+    const auto list = [&](const char* name) {
+        return reals(json.at(name).get_ref<const Json::array_t&>());
+    };
     Restart r;
-    r.index = json.value("restart", std::uint64_t{0});
-    r.seed = json.value("seed", std::uint64_t{0});
-    r.held_out = real(json.value("loss", Json()));
-    r.angle = real(json.value("angle", Json()));
-    r.cell = {list("afferent_rate"), list("rate"), list("set_point"),
-              real(json.value("tuning", Json()))};
+    r.index = json.at("restart");
+    r.seed = json.at("seed");
+    r.held_out = real(json.at("loss"));
+    r.angle = real(json.at("angle"));
+    if (is_spiking(task))
+        r.cell = {list("afferent_rate"), list("rate"), list("set_point"), real(json.at("tuning"))};
     r.theta = list("theta");
-    r.local = square(list(json.contains("covariance") ? "covariance" : "gauss_newton"));
-    r.evaluations = json.value("evaluations", std::uint64_t{0});
-    r.diverged = json.value("diverged", std::uint64_t{0});
-    r.seconds = real(json.value("seconds", Json()));
-    r.fingerprint = std::stoull(json.value("fingerprint", "0"), nullptr, 16);
+    const std::vector<double> local = list(has_covariance(task) ? "covariance" : "gauss_newton");
+    r.evaluations = json.at("evaluations");
+    r.diverged = json.at("diverged");
+    r.seconds = real(json.at("seconds"));
+    r.fingerprint = std::stoull(json.at("fingerprint").get<std::string>(), nullptr, 16);
+    const std::size_t n = task_terms(task).size();
+    const std::size_t rates = is_spiking(task) ? task.cell.inhibitory_factors.size() : 0;
+    const bool fits = r.theta.size() == n && (local.empty() || local.size() == n * n) &&
+                      r.cell.afferent_rates.size() == rates && r.cell.rates.size() == rates &&
+                      r.cell.set_points.size() == rates;
+    if (!fits)
+        return std::nullopt;
+    r.local = square(local);
     return r;
+} catch (const Json::exception&) {
+    return std::nullopt;
+} catch (const std::logic_error&) { // of stoull
+    return std::nullopt;
 }
 
 std::string solutions_csv(const Task& task, const Summary& summary) {
@@ -250,7 +262,8 @@ std::string summary_text(const Task& task, const std::vector<Restart>& restarts,
             100 * kOnManifold, task.loss.target, summary.on_manifold, n, 100 * summary.distance.low,
             100 * summary.distance.high, 100 * summary.distance.median);
     }
-    out += "coefficients, smallest, median and largest (time constants in s):\n";
+    out += fmt::format("coefficients, smallest, median and largest{}:\n",
+                       is_spiking(task) ? " (time constants in s)" : "");
     for (const auto& [name, range] : covered(task, summary))
         out += fmt::format("  {:10} {:9.3g} {:9.3g} {:9.3g}\n", name, range.low, range.median,
                            range.high);

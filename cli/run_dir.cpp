@@ -175,13 +175,13 @@ RunDirectory RunDirectory::create(const std::string& path, bool force, const Tas
     auto impl = std::make_unique<Impl>(path, task, facts, kind);
     impl->take_lock();
     remove_run(path);
+    impl->open_log(); // first: it tells of what kind the directory is
     const std::string text = to_toml(task);
     impl->task_checksum = carve::cli::checksum(text);
     write_file_atomically(impl->file(kMark), facts_json(task, facts, impl->task_checksum));
     if (init)
         write_file_atomically(impl->file("init.toml"), to_toml(*init));
     write_file_atomically(impl->file("task.toml"), text);
-    impl->open_log();
     return RunDirectory(std::move(impl));
 }
 

@@ -265,6 +265,7 @@ double evaluate_cell(const Task& task, const DataSource& source, CellReport& rep
         Eigen::Map<const Eigen::VectorXd>(theta.data(), static_cast<Eigen::Index>(theta.size()));
     const double loss = state.held_out_loss(candidate, whole_stage(task), nullptr, &report);
     diverged = state.counters().diverged;
+    report.transfer = state.transfer(candidate, whole_stage(task));
     return loss;
 }
 
@@ -287,11 +288,13 @@ SearchResult search(const Task& task, const DataSource& source, const SearchHook
         result.train = state.evaluate_last(evaluator, candidate.theta, Derivatives::no).loss;
         result.isa = evaluator.isa();
         result.form = evaluator.form();
-        if (spikes) // nothing is refitted
+        if (spikes) { // nothing is refitted
             result.held_out_before_refit = result.held_out =
                 state.held_out_loss(candidate, data.whole, nullptr, &result.cell);
-        else
+            result.cell.transfer = state.transfer(candidate, data.whole);
+        } else {
             result.held_out = state.held_out_loss(candidate, data.whole, &result.cosines);
+        }
         result.rules = state.rules(candidate);
         result.angle = state.angle(candidate);
         result.angles = state.angles(candidate);

@@ -213,17 +213,16 @@ double SearchState::held_out_loss(const Candidate& candidate, const StageSetting
                          (*cosines)[i] +=
                              evaluator.cosines()[i] * static_cast<double>(part.losses.size()) / n;
                  });
-    if (cell) {
+    if (cell)
         *cell = trials.report(task, rules(candidate).front().terms);
-        if (has_transfer(task))
-            cell->transfer = transfer(candidate, stage);
-    }
     return total_loss(all.losses, all.frozen, task.network.steps, task.search, task.loss);
 }
 
 std::vector<CellReport> SearchState::transfer(const Candidate& candidate,
                                               const StageSettings& stage) {
     std::vector<CellReport> reports;
+    if (!has_transfer(task_))
+        return reports;
     for (const double target : transfer_targets(task_.loss)) {
         Candidate scaled = candidate;
         const std::vector<Term> terms = rules(candidate).front().terms;

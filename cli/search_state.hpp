@@ -63,7 +63,7 @@ class SearchState {
     double held_out_loss(const Candidate& candidate, const StageSettings& stage,
                          std::vector<double>* cosines = nullptr, CellReport* cell = nullptr);
     // What the rule leads to in transfer trials, one entry a target, with alpha in proportion to
-    // it.
+    // it; empty where the task has none.
     std::vector<CellReport> transfer(const Candidate& candidate, const StageSettings& stage);
 
     // Moves the candidate by at most stage.iterations iterations of Gauss-Newton on fixed data

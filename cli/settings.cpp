@@ -297,7 +297,7 @@ std::string settings_reference() {
                    : fmt::format("## [{}]: {}\n\n", staged ? "[" + s.name + "]" : s.name, s.help);
         out += "| key | default | range | unit | meaning |\n| --- | --- | --- | --- | --- |\n";
         for (const Setting& setting : s.settings) {
-            const bool own = staged && setting.key != "accept";
+            const bool own = staged && setting.key != "accept" && setting.key != "columns";
             std::string value = own ? "the task's" : value_text(setting.get(object));
             if (setting.key == "terms" && s.name != "rule.inhibitory")
                 value = "all 27 of orders 0 to 2";

@@ -107,6 +107,12 @@ class Consistency {
             below(rule.name, "w", rule.w_min, rule.w_max);
             below(rule.name, "theta", rule.theta_min, rule.theta_max);
             below(rule.name, "tau", rule.tau_min, rule.tau_max);
+            if (is_spiking(task_) &&
+                !(rule.tau_min <= rule.tau_start && rule.tau_start <= rule.tau_max))
+                add("rule", "",
+                    fmt::format("rule.{}: tau_start = {} lies outside of tau_min = {} and "
+                                "tau_max = {}",
+                                rule.name, rule.tau_start, rule.tau_min, rule.tau_max));
         }
     }
 
@@ -158,6 +164,7 @@ class Consistency {
             add("cell", "groups",
                 fmt::format("{} groups do not divide {} excitatory and {} inhibitory afferents",
                             cell.groups, cell.excitatory, cell.inhibitory));
+        held_out_trials();
         if (search.refit || search.eliminate)
             add("search", search.refit ? "refit" : "eliminate",
                 "elimination and refit need the derivatives of final weights, which spikes do not "
@@ -177,6 +184,23 @@ class Consistency {
             add("network", "", "lateral and w0_antithetic are of networks of rates");
         if (!task_.input.spectrum.empty() || !task_.input.path.empty())
             add("input", "kind", "spectrum and path are not used by input.kind = \"spikes\"");
+    }
+
+    // Trials take factors, and within them peaks, by turns; the held-out ones come in portions
+    // of 20.
+    void held_out_trials() {
+        const CellSettings& cell = task_.cell;
+        const std::size_t kinds = std::max(
+            cell.inhibitory_factors.size(),
+            transfer_factors(cell).size() * std::max<std::size_t>(cell.held_out_peaks.size(), 1));
+        if (kinds > 20)
+            add("cell", cell.held_out_factors.empty() ? "inhibitory_factors" : "held_out_factors",
+                fmt::format("{} kinds of held-out trials (factors times peaks) are more than 20",
+                            kinds));
+        for (const double peak : cell.held_out_peaks)
+            if (peak > static_cast<double>(cell.groups))
+                add("cell", "held_out_peaks",
+                    fmt::format("a peak at group {} lies beyond the {} groups", peak, cell.groups));
     }
 
     void gaussian() {

@@ -61,6 +61,18 @@ says out "angle to vogels_istdp: "
 expect 5 train quick.toml --out dead -q --set loss.high=50.06
 says err "every trial ended early"
 says err "wider loss.low and loss.high"
+# Trials at what the search has not seen are not held-out trials.
+expect 0 eval vogels_istdp --task quick.toml --json -q --set cell.held_out_factors=[1000] search.held_out_sets=4 \
+    rule.inhibitory.eta=1e-9 loss.low=30 loss.high=1e4
+python3 - <<'END' || fail "transfer trials count as held-out ones: $(cat out)"
+import json
+d = json.load(open("out"))
+assert d["diverged"] == 0 and d["data_sets"] == 4 and d["transfer"][0]["rate"] == ["nan"]
+END
+expect 2 check quick.toml --set "cell.held_out_peaks=[9]"
+says err "a peak at group 9 lies beyond the 8 groups"
+expect 2 check quick.toml --set rule.inhibitory.tau_start=0.5 rule.inhibitory.tau_max=0.1
+says err "tau_start = 0.5 lies outside of tau_min = 0 and tau_max = 0.1"
 expect 2 eval oja --task quick.toml
 says err "the rule has a projection 'feedforward', which task quick has not"
 expect 2 train quick.toml --out no --set rule.inhibitory.reference=oja

@@ -134,7 +134,8 @@ TEST_SUITE("explore") {
     }
 
     TEST_CASE("a restart's line reads back to the last bit, and a torn one is noticed") {
-        const Task task = spiking_task();
+        Task task = spiking_task();
+        task.cell.inhibitory_factors = {1, 2};
         Restart r = restart_with(kRule, {1.0 / 3, 40}, {10, std::nan("")});
         r.index = 7;
         r.seed = (std::uint64_t{1} << 53) - 1;
@@ -145,7 +146,7 @@ TEST_SUITE("explore") {
         r.fingerprint = 0xFEDCBA9876543210;
         const std::string line = restart_json(task, r);
         CHECK(line.find('\n') == line.size() - 1);
-        const std::optional<Restart> back = parse_restart(line);
+        const std::optional<Restart> back = parse_restart(task, line);
         REQUIRE(back);
         CHECK(restart_json(task, *back) == line);
         CHECK(back->theta == r.theta);
@@ -153,7 +154,29 @@ TEST_SUITE("explore") {
         CHECK(back->fingerprint == r.fingerprint);
         CHECK(std::isnan(back->cell.rates[1]));
         for (std::size_t n = 0; n + 1 < line.size(); n += 5)
-            CHECK_FALSE(parse_restart(line.substr(0, n)));
+            CHECK_FALSE(parse_restart(task, line.substr(0, n)));
+    }
+
+    TEST_CASE("a restart's line that is not one of the task is refused, whatever it says") {
+        Task task = spiking_task();
+        task.cell.inhibitory_factors = {1};
+        const std::string line = restart_json(task, restart_with(kRule, {10}, {10}));
+        REQUIRE(parse_restart(task, line));
+        for (const char* key : {"restart", "seed", "theta", "covariance", "rate", "fingerprint"})
+            for (const char* value : {"\"zz\"", "[]", "[1]", "{}", "-1"}) {
+                CAPTURE(key);
+                CAPTURE(value);
+                const auto at = line.find(std::string("\"") + key + "\":") + std::strlen(key) + 3;
+                auto end = line[at] == '[' ? line.find(']', at) + 1 : line.find_first_of(",}", at);
+                const std::string changed = line.substr(0, at) + value + line.substr(end);
+                const bool unknown = std::string(key) == "covariance" && std::string(value) == "[]";
+                const bool one = std::string(key) == "rate" && std::string(value) == "[1]";
+                const bool number = std::string(value) == "-1" && std::string(key) != "theta" &&
+                                    std::string(key) != "covariance" &&
+                                    std::string(key) != "rate" && std::string(key) != "fingerprint";
+                if (!unknown && !one && !number)
+                    CHECK_FALSE(parse_restart(task, changed));
+            }
     }
 
     TEST_CASE("a summary has the solutions' directions, and the mean of what is known near each") {

@@ -197,6 +197,23 @@ TEST_CASE("CMA-ES keeps time constants within bounds of their own, in seconds") 
     CHECK(drawn.bottomRows(4).minCoeff() < -1);
 }
 
+TEST_CASE("CMA-ES begins at a bound where what came before ended beyond it") {
+    std::vector<RuleSettings> rules{default_rule("feedforward")};
+    rules[0].terms.resize(2);
+    rules[0].theta_max = 0.25;
+    const auto search = make_cma_search(SearchSettings{}, rules, 1, 1);
+    Eigen::VectorXd theta = Eigen::Vector2d(3, -1);
+    bool inside = true;
+    const Objective objective{{}, [&](const Eigen::MatrixXd& thetas) {
+                                  inside = inside && (thetas.array() <= 0.25).all();
+                                  return std::vector<Evaluation>(
+                                      static_cast<std::size_t>(thetas.cols()));
+                              }};
+    search->iterate(objective, theta, 0);
+    CHECK(inside);
+    CHECK(theta[1] < 0);
+}
+
 TEST_CASE("an optimizer goes on from its state to the same bits") {
     const Least problem(12, 5);
     Objective objective = problem.objective();
