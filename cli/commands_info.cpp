@@ -43,7 +43,8 @@ std::string preset_table() {
         width = std::max(width, p.name.size());
     std::string out =
         "rules (x: presynaptic rate, y: postsynaptic rate, w: weight; of spikes, pre and "
-        "post: what a\npre- or postsynaptic spike adds to w, x and y: traces)\n";
+        "post: what a\npre- or postsynaptic spike adds to w, x and y: traces, r and o: second "
+        "traces of the same)\n";
     for (const bool expressible : {true, false}) {
         if (!expressible)
             out += "\nknown, but not simulated here\n";

@@ -212,4 +212,14 @@ std::string facts_json(const Task& task, const RunFacts& facts, std::uint64_t ta
     return dump(json, 2);
 }
 
+std::string changed_input(const std::string& text, const RunFacts& facts) {
+    const Json json = Json::parse(text, nullptr, false);
+    const Json known = json.is_object() ? json.value("inputs", Json::array()) : Json::array();
+    for (std::size_t i = 0; i < facts.inputs.size(); ++i)
+        if (i >= known.size() || !known[i].is_object() ||
+            known[i].value("xxh3", Json()) != hex(facts.inputs[i].checksum))
+            return facts.inputs[i].path;
+    return "";
+}
+
 } // namespace carve::cli

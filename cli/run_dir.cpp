@@ -189,6 +189,11 @@ RunDirectory RunDirectory::open(const std::string& path, const Task& task, const
                                 std::uint64_t logged, RunKind kind) {
     auto impl = std::make_unique<Impl>(path, task, facts, kind);
     impl->take_lock();
+    if (const std::string input = changed_input(read_file(impl->file(kMark)), facts);
+        !input.empty())
+        throw Error(Exit::data,
+                    fmt::format("'{}' has changed since '{}' was begun with it", input, path),
+                    "put the file back, or start anew in another directory");
     impl->task_checksum = carve::cli::checksum(read_file(impl->file("task.toml")));
     const std::string log = impl->file(impl->log_name);
     write_file_atomically(log, fs::exists(log) ? first_lines(read_file(log), logged) : "");

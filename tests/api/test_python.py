@@ -216,6 +216,11 @@ class Sims(unittest.TestCase):
         for replicas, afferents in zip(*arrays):
             self.assertEqual(afferents.shape, replicas.shape)
             np.testing.assert_allclose(afferents, replicas, rtol=1e-9, atol=1e-14)
+        # Of the last sim, whose lanes are afferents: what is put is what there is.
+        values = self.rng.normal(size=sim.get(carve.VIEW_SENSITIVITIES).shape)
+        sim.put(carve.VIEW_SENSITIVITIES, 0, values)
+        np.testing.assert_array_equal(sim.get(carve.VIEW_SENSITIVITIES), values)
+        self.assertEqual(np.count_nonzero(sim.view(carve.VIEW_SENSITIVITIES)), values.size)
 
     def test_decorrelation_takes_the_inputs_second_moments(self):
         model = carve.Model([carve.Input(3), carve.Rate(2)],

@@ -207,6 +207,17 @@ TEST_CASE("a run that is gone on with keeps as much of its log as its checkpoint
           std::vector<double>{history[0].loss, history[1].loss, history[2].loss, history[9].loss});
 }
 
+TEST_CASE("a run does not go on with another input file than it began with") {
+    const Temporary folder;
+    create(folder / "run");
+    RunFacts facts = sample_facts();
+    facts.inputs[0].checksum ^= 1;
+    const Failure f =
+        failure_of([&] { RunDirectory::open(folder / "run", sample_task(), facts, 0); });
+    CHECK(f.code == Exit::data);
+    CHECK(f.says("'data.csv' has changed since"));
+}
+
 TEST_CASE("a directory that another process works on is refused") {
     const Temporary folder;
     RunDirectory run = create(folder / "run");

@@ -90,19 +90,29 @@ class Sim:
     def get(self, which, index=0):
         array = self.view(which, index)
         if self._of_afferents(which): # [replica][post][pre / 16][coefficient][pre % 16]
-            n_pre = self.model.populations[self.model.projections[index].pre].n_units
             array = np.moveaxis(array, -1, 3)
-            array = array.reshape(*array.shape[:2], -1, array.shape[-1])[:, :, :n_pre, :, None]
+            array = array.reshape(*array.shape[:2], -1, array.shape[-1])
+            array = array[:, :, :self._n_pre(index), :, None]
         return self._unpack(array) if _has_lanes(which, array) else array.copy()
 
     def put(self, which, index, values):
         """values: anything that broadcasts to get()'s shape."""
         array = self.view(which, index)
-        if _has_lanes(which, array):
+        if self._of_afferents(which):
+            n_replicas, n_post, n_tiles, n_coefficients, width = array.shape
+            shape = n_post, self._n_pre(index), n_coefficients, n_replicas
+            padded = np.zeros((n_replicas, n_post, n_tiles * width, n_coefficients), array.dtype)
+            padded[:, :, :shape[1]] = np.moveaxis(np.broadcast_to(values, shape), -1, 0)
+            array[...] = np.moveaxis(
+                padded.reshape(n_replicas, n_post, n_tiles, width, n_coefficients), 3, -1)
+        elif _has_lanes(which, array):
             shape = array.shape[1:-1] + (self.model.n_lanes,)
             array[...] = self._pack(np.broadcast_to(values, shape), array.shape[-1])
         else:
             array[...] = values
+
+    def _n_pre(self, projection):
+        return self.model.populations[self.model.projections[projection].pre].n_units
 
     def _unpack(self, array):
         merged = np.moveaxis(array, 0, -2)
