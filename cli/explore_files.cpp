@@ -161,7 +161,9 @@ std::string solutions_csv(const Task& task, const Summary& summary) {
     std::string out = "restart,seed";
     for (const std::string& name : column_names(task))
         out += "," + name;
-    const Restart empty;
+    Restart empty;
+    const std::vector<double> of_factors(task.cell.inhibitory_factors.size());
+    empty.cell = {of_factors, of_factors, of_factors, 0};
     const Columns head =
         columns_of(task, summary.solutions.empty() ? empty : *summary.solutions.front());
     for (const auto& [name, values] : head)

@@ -79,7 +79,10 @@ void prepare_directory(const fs::path& directory, bool force) {
                                           error.message()));
     if (!empty && !force)
         throw Error(Exit::usage, fmt::format("'{}' is not empty", directory.string()),
-                    fs::exists(directory / kMark)
+                    fs::exists(directory / "restarts.jsonl")
+                        ? "go on with it with carve explore, replace it with --force, or choose "
+                          "another directory with --out"
+                    : fs::exists(directory / kMark)
                         ? "go on with the run in it with carve resume, replace it with --force, or "
                           "choose another directory with --out"
                         : "choose another directory with --out");
@@ -175,10 +178,10 @@ RunDirectory RunDirectory::create(const std::string& path, bool force, const Tas
     auto impl = std::make_unique<Impl>(path, task, facts, kind);
     impl->take_lock();
     remove_run(path);
-    impl->open_log(); // first: it tells of what kind the directory is
     const std::string text = to_toml(task);
     impl->task_checksum = carve::cli::checksum(text);
     write_file_atomically(impl->file(kMark), facts_json(task, facts, impl->task_checksum));
+    impl->open_log(); // before the task, without which nothing goes on: its name tells the kind
     if (init)
         write_file_atomically(impl->file("init.toml"), to_toml(*init));
     write_file_atomically(impl->file("task.toml"), text);

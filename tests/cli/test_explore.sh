@@ -121,6 +121,9 @@ says err "the same command, without --force, goes on"
 expect 0 explore spikes.toml --restarts 6 --out cut -q
 same_restarts a cut
 
+expect 2 train spikes.toml --out cut
+says err "carve explore"
+
 # A line that is damaged is named, and nothing below it lost.
 sed '2s/"theta":\[[^]]*\]/"theta":[]/' cut/restarts.jsonl >damaged
 cat damaged >cut/restarts.jsonl

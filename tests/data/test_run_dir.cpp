@@ -207,6 +207,16 @@ TEST_CASE("a run that is gone on with keeps as much of its log as its checkpoint
           std::vector<double>{history[0].loss, history[1].loss, history[2].loss, history[9].loss});
 }
 
+TEST_CASE("a directory that a full disk left half made is replaced by force") {
+    const Temporary folder;
+    {
+        const FullDisk full(10);
+        CHECK(failure_of([&] { create(folder / "run"); }).code == Exit::io);
+    }
+    create(folder / "run", true);
+    CHECK(fs::exists(folder / "run/task.toml"));
+}
+
 TEST_CASE("a run does not go on with another input file than it began with") {
     const Temporary folder;
     create(folder / "run");

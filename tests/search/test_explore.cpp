@@ -162,21 +162,33 @@ TEST_SUITE("explore") {
         task.cell.inhibitory_factors = {1};
         const std::string line = restart_json(task, restart_with(kRule, {10}, {10}));
         REQUIRE(parse_restart(task, line));
-        for (const char* key : {"restart", "seed", "theta", "covariance", "rate", "fingerprint"})
-            for (const char* value : {"\"zz\"", "[]", "[1]", "{}", "-1"}) {
-                CAPTURE(key);
-                CAPTURE(value);
-                const auto at = line.find(std::string("\"") + key + "\":") + std::strlen(key) + 3;
-                auto end = line[at] == '[' ? line.find(']', at) + 1 : line.find_first_of(",}", at);
+        const std::vector<std::pair<std::string, std::vector<std::string>>> wrong{
+            {"restart", {"\"zz\"", "[]", "{}"}},
+            {"seed", {"\"zz\"", "[1]", "{}"}},
+            {"theta", {"\"zz\"", "[]", "[1]", "{}", "-1"}},
+            {"covariance", {"\"zz\"", "[1]", "{}", "-1"}}, // [] is unknown
+            {"rate", {"\"zz\"", "[]", "[1,2]", "{}", "-1"}},
+            {"fingerprint", {"\"zz\"", "[]", "{}", "-1"}}};
+        for (const auto& [key, values] : wrong)
+            for (const std::string& value : values) {
+                const std::size_t at = line.find("\"" + key + "\":") + key.size() + 3;
+                const std::size_t end =
+                    line[at] == '[' ? line.find(']', at) + 1 : line.find_first_of(",}", at);
                 const std::string changed = line.substr(0, at) + value + line.substr(end);
-                const bool unknown = std::string(key) == "covariance" && std::string(value) == "[]";
-                const bool one = std::string(key) == "rate" && std::string(value) == "[1]";
-                const bool number = std::string(value) == "-1" && std::string(key) != "theta" &&
-                                    std::string(key) != "covariance" &&
-                                    std::string(key) != "rate" && std::string(key) != "fingerprint";
-                if (!unknown && !one && !number)
-                    CHECK_FALSE(parse_restart(task, changed));
+                CAPTURE(changed);
+                CHECK_FALSE(parse_restart(task, changed));
             }
+    }
+
+    TEST_CASE("a table of solutions has the same columns with and without any") {
+        Task task = spiking_task();
+        task.cell.inhibitory_factors = {1, 2};
+        Restart r = restart_with(kRule, {10, 20}, {10, 10});
+        Summary some;
+        some.solutions = {&r};
+        const std::string with = solutions_csv(task, some), none = solutions_csv(task, Summary{});
+        CHECK(none == with.substr(0, with.find('\n') + 1));
+        CHECK(none.find("rate_2") != std::string::npos);
     }
 
     TEST_CASE("a summary has the solutions' directions, and the mean of what is known near each") {
