@@ -20,6 +20,7 @@ struct Block {
     const void* const* inputs;
     std::uint64_t step = 0;     // since the last reset
     unsigned parity = 0;        // of the buffers in use
+    std::uint64_t nines = 0;    // bit k: coefficients of projection k as nines.hpp takes them
     const Real* current[64] = {};
     const Real* previous[64] = {};
 

@@ -17,11 +17,16 @@ struct LaneWeights {
           first_row_(lane / s.lanes_per_block * post * populations(s)[q.model.pre].rows), in_row_(lane % s.lanes_per_block) {}
 
     double weight(std::size_t i, std::size_t j) const noexcept { return value_of(sim, q.weights, at(i, j, 1)); }
-    // gradient [coefficient][lane] += slope dw_ij/dtheta
+    LaneWeights(const LaneWeights&) = delete;
+    LaneWeights& operator=(const LaneWeights&) = delete;
+    ~LaneWeights() noexcept { finish(); }
+
+    // gradient [coefficient][lane] += slope dw_ij/dtheta, at the latest at the end of this object's life
     void add_gradient(std::size_t i, std::size_t j, double slope, double* gradient) const noexcept {
         if (!q.sens) return; // static weights
-        if (sim.model.precision == CARVE_F32) add_row<float>(i, j, slope, gradient);
-        else add_row<double>(i, j, slope, gradient);
+        if (n_waiting_ == kWaiting || gradient != gradient_) finish();
+        gradient_ = gradient;
+        waiting_[n_waiting_++] = {at(i, j, sim.n_coefficients), slope};
     }
     bool finite() const noexcept {
         for (std::size_t i = 0; i < post; ++i)
@@ -37,12 +42,29 @@ struct LaneWeights {
         const std::size_t row = first_row_ + i * populations(sim)[q.model.pre].rows + (afferents ? j / kAfferents : j);
         return row * n * row_length(sim) + (afferents ? j % kAfferents : in_row_);
     }
-    template <class Real>
-    void add_row(std::size_t i, std::size_t j, double slope, double* gradient) const noexcept {
-        const std::size_t n = sim.n_coefficients, stride = row_length(sim), lanes = sim.model.n_lanes;
-        const Real* const sens = array<Real>(sim, q.sens) + at(i, j, n);
-        for (std::size_t k = 0; k < n; ++k) gradient[k * lanes + lane] += slope * static_cast<double>(sens[k * stride]);
+    // Some synapses together: the gradient's elements, a row of lanes apart, are read and written once for all.
+    void finish() const noexcept {
+        if (sim.model.precision == CARVE_F32) add_waiting<float>();
+        else add_waiting<double>();
+        n_waiting_ = 0;
     }
+    template <class Real>
+    void add_waiting() const noexcept {
+        const std::size_t n = n_waiting_ ? sim.n_coefficients : 0, stride = row_length(sim), lanes = sim.model.n_lanes;
+        const Real* const sens = array<Real>(sim, q.sens);
+        for (std::size_t k = 0; k < n; ++k) {
+            double sum = gradient_[k * lanes + lane];
+            for (std::size_t e = 0; e < n_waiting_; ++e) sum += waiting_[e].slope * static_cast<double>(sens[waiting_[e].at + k * stride]);
+            gradient_[k * lanes + lane] = sum;
+        }
+    }
+    static constexpr std::size_t kWaiting = 16;
+    struct {
+        std::size_t at;
+        double slope;
+    } mutable waiting_[kWaiting];
+    mutable std::size_t n_waiting_ = 0;
+    mutable double* gradient_ = nullptr;
     std::size_t first_row_, in_row_; // of the lane's block; of the lane in it
 };
 

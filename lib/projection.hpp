@@ -2,6 +2,7 @@
 // (M7), and in the same pass the dot product with the next step's rates (M1, M6).
 #pragma once
 #include "block.hpp"
+#include "nines.hpp"
 #include "rule.hpp"
 #include "sens.hpp"
 
@@ -19,20 +20,26 @@ template <class P>
 struct Tile {
     const typename P::Real *x, *x_next; // [synapse][lane] rates at the step applied, and after it
     typename P::Real* w;
-    typename P::Real* rows; // [TileRow][kTile][lane]
+    typename P::Real* rows; // [TileRow][synapse][lane]
     std::size_t synapses;
 };
 
+// What an update leaves in a tile's rows: nothing, the rows of nines.hpp, or those of sens.hpp.
+enum class Keep { nothing, nines, terms };
+template <Keep keep>
+constexpr std::size_t tile_length(std::size_t synapses) noexcept {
+    return keep == Keep::nothing ? synapses : keep == Keep::nines ? kNineTile : kTile;
+}
+
 // Where the clip acts, nothing that the step was to change survives.
 template <class P, int order, bool gradient>
-CARVE_INLINE P clip(const Bounds<P>& bounds, const P& w, typename P::Real* rows, std::size_t j) noexcept {
+CARVE_INLINE P clip(const Bounds<P>& bounds, const P& w, typename P::Real* rows) noexcept {
     const auto low = less(w, bounds.low), high = less(bounds.high, w);
     const P clipped = select(low, bounds.low, select(high, bounds.high, w));
     if constexpr (gradient) {
-        constexpr std::size_t W = P::width, T = kTile * W;
         const P zero = P::set(0);
         for (std::size_t row = 0; row < kRowTerms + std::size_t{order * order}; ++row) {
-            typename P::Real* at = rows + row * T + j * W;
+            typename P::Real* at = rows + row * kTile * P::width;
             select(low, zero, select(high, zero, P::load(at))).store(at);
         }
     }
@@ -40,25 +47,30 @@ CARVE_INLINE P clip(const Bounds<P>& bounds, const P& w, typename P::Real* rows,
 }
 
 // Updates a tile's weights, leaves what the sensitivity rows need in its rows, and returns
-// dot + sum w x_next.
-template <class P, int order, bool gradient, bool presynaptic>
+// dot + sum w x_next. With nines there are no bounds.
+template <class P, int order, Keep keep, bool presynaptic>
 inline P update_tile(const RowRule<P, order>& rule, const Bounds<P>& bounds, const Tile<P>& tile, P dot) noexcept {
-    constexpr std::size_t W = P::width, T = kTile * W;
-    for (std::size_t j = 0; j < tile.synapses; ++j) {
-        const P x = P::load(tile.x + j * W), w = P::load(tile.w + j * W);
+    constexpr std::size_t W = P::width, T = tile_length<keep>(0) * W;
+    for (std::size_t j = 0; j < tile.synapses * W; j += W) {
+        const P x = P::load(tile.x + j), w = P::load(tile.w + j);
+        prefetch_after(tile.x_next + j);
         P by_w[order];
         at_x(rule.value, x, by_w);
         P next = w + horner(by_w, w);
-        if constexpr (gradient) {
-            typename P::Real* const rows = tile.rows + j * W;
-            P slope[order], x_power[order];
+        typename P::Real* const rows = tile.rows + j;
+        P slope[order];
+        if constexpr (keep != Keep::nothing) {
             (P::set(1) + horner_slope(by_w, w)).store(rows + kRowQ * T);
             at_x(rule.by_y, x, slope);
             horner(slope, w).store(rows + kRowR * T);
-            if constexpr (presynaptic) {
-                slope_at_x(rule.value, x, slope);
-                horner(slope, w).store(rows + kRowG * T);
-            }
+        }
+        if constexpr (presynaptic) {
+            slope_at_x(rule.value, x, slope);
+            horner(slope, w).store(rows + kRowG * T);
+        }
+        if constexpr (keep == Keep::nines) w.store(rows + kRowW * T);
+        if constexpr (keep == Keep::terms) {
+            P x_power[order];
             powers<P, order>(x, P::set(1), x_power);
 #pragma GCC unroll 4
             for (int a = 0; a < order; ++a)
@@ -68,9 +80,10 @@ inline P update_tile(const RowRule<P, order>& rule, const Bounds<P>& bounds, con
                     x_power[a] = x_power[a] * w;
                 }
         }
-        if (bounds.active) next = clip<P, order, gradient>(bounds, next, tile.rows, j);
-        next.store(tile.w + j * W);
-        dot = fma(P::load(tile.x_next + j * W), next, dot);
+        if constexpr (keep != Keep::nines)
+            if (bounds.active) next = clip<P, order, keep == Keep::terms>(bounds, next, rows);
+        next.store(tile.w + j);
+        dot = fma(P::load(tile.x_next + j), next, dot);
     }
     return dot;
 }
@@ -89,37 +102,40 @@ struct RowUpdate {
     bool fresh;             // dot_sens starts from 0, else accumulates
 };
 
-template <class P, int order, bool gradient>
+template <class P, int order, Keep keep>
 inline P advance_row_of(const Block<P>& b, const RowUpdate<P>& u, P dot) noexcept {
     using Real = typename P::Real;
     constexpr std::size_t W = P::width;
+    constexpr bool gradient = keep != Keep::nothing;
     const carve_projection& model = u.projection.model;
-    P eta_y[order];
-    powers<P, order>(u.y, u.eta, eta_y);
-    const RowRule<P, order> rule = contract<P, order, gradient>(b.dense(model.rule), eta_y);
+    P y_power[order];
+    powers<P, order>(u.y, u.eta, y_power);
+    const RowRule<P, order> rule = contract<P, order, gradient>(b.dense(model.rule), y_power);
     const Bounds<P> bounds = bounds_of<P>(model);
     const TermRow* const terms = array<TermRow>(b.sim, b.sim.terms) + u.index * b.coefficients;
-    Real eta_y_of[order][P::lanes];
+    Real y[order][P::lanes];
+    if constexpr (keep == Keep::nines) powers<P, order>(u.y, P::set(1), y_power); // eta is a factor of x^a w^c there
     if constexpr (gradient)
-        for (int k = 0; k < order; ++k) eta_y[k].store(eta_y_of[k]);
-    const std::size_t end = u.first + u.synapses;
-    for (std::size_t j = u.first; j < end; j += kTile) {
-        const std::size_t n = end - j < kTile ? end - j : kTile;
+        for (int k = 0; k < order; ++k) y_power[k].store(y[k]);
+    const std::size_t end = u.first + u.synapses, most = tile_length<keep>(u.synapses);
+    for (std::size_t j = u.first; j < end; j += most) {
+        const std::size_t n = end - j < most ? end - j : most, stride = b.coefficients * W;
         const Tile<P> tile{u.x + j * W, u.x_next + j * W, b.weights(u.projection, u.row) + j * W, b.at(b.sim.tile), n};
         if constexpr (!gradient) {
-            dot = update_tile<P, order, false, false>(rule, bounds, tile, dot);
-        } else {
-            const std::size_t stride = b.coefficients * W;
-            const SensRow<Real> sens{b.sens(u.projection, u.row) + j * stride, tile.x_next,
-                                     u.x_sens ? u.x_sens + j * stride : nullptr, u.y_sens, eta_y_of[0], tile.rows, terms,
-                                     u.dot_sens, u.fresh && j == u.first, b.coefficients};
-            if (u.x_sens) {
-                dot = update_tile<P, order, true, true>(rule, bounds, tile, dot);
-                advance_rows<P, true>(sens, n);
-            } else {
-                dot = update_tile<P, order, true, false>(rule, bounds, tile, dot);
-                advance_rows<P, false>(sens, n);
-            }
+            dot = update_tile<P, order, keep, false>(rule, bounds, tile, dot);
+            continue;
+        }
+        const SensRow<Real> sens{b.sens(u.projection, u.row) + j * stride, tile.x, tile.x_next,
+                                 u.x_sens ? u.x_sens + j * stride : nullptr, u.y_sens, y[0], tile.rows, terms,
+                                 u.dot_sens, u.fresh && j == u.first, b.coefficients};
+        if constexpr (keep == Keep::nines) {
+            dot = update_tile<P, order, keep, false>(rule, bounds, tile, dot);
+            advance_nines<P>(sens, u.eta, n);
+        } else if constexpr (keep == Keep::terms) {
+            dot = u.x_sens ? update_tile<P, order, keep, true>(rule, bounds, tile, dot)
+                           : update_tile<P, order, keep, false>(rule, bounds, tile, dot);
+            if (u.x_sens) advance_terms<P, true>(sens, n);
+            else advance_terms<P, false>(sens, n);
         }
     }
     return dot;
@@ -129,9 +145,12 @@ inline bool has_cubic_terms(std::uint64_t terms) noexcept { return (terms & 0xFF
 
 template <class P>
 inline P advance_row(const Block<P>& b, const RowUpdate<P>& u, const P& dot) noexcept {
-    const bool cubic = has_cubic_terms(rules(b.sim)[u.projection.model.rule].model.terms);
-    if (b.coefficients) return cubic ? advance_row_of<P, 4, true>(b, u, dot) : advance_row_of<P, 3, true>(b, u, dot);
-    return cubic ? advance_row_of<P, 4, false>(b, u, dot) : advance_row_of<P, 3, false>(b, u, dot);
+    const carve_projection& model = u.projection.model;
+    const bool cubic = has_cubic_terms(rules(b.sim)[model.rule].model.terms);
+    if (b.coefficients == 0) return cubic ? advance_row_of<P, 4, Keep::nothing>(b, u, dot) : advance_row_of<P, 3, Keep::nothing>(b, u, dot);
+    if (cubic) return advance_row_of<P, 4, Keep::terms>(b, u, dot);
+    const bool nines = (b.nines >> u.index & 1) && !u.x_sens && !has_bounds(model);
+    return nines ? advance_row_of<P, 3, Keep::nines>(b, u, dot) : advance_row_of<P, 3, Keep::terms>(b, u, dot);
 }
 
 // Coefficients, per lane or shared, to [64][lane].
@@ -151,7 +170,7 @@ inline void spread_theta(const Block<P>& b, std::size_t r) noexcept {
     }
 }
 template <class P>
-inline void tabulate_terms(const Block<P>& b, std::size_t index) noexcept {
+inline void tabulate_terms(Block<P>& b, std::size_t index) noexcept {
     TermRow* const terms = array<TermRow>(b.sim, b.sim.terms) + index * b.coefficients;
     for (std::size_t k = 0; k < b.coefficients; ++k) terms[k] = {kRowZero, 0, 0, 0};
     const carve_projection& p = b.projection(index).model;
@@ -165,10 +184,11 @@ inline void tabulate_terms(const Block<P>& b, std::size_t index) noexcept {
         *out++ = {static_cast<std::uint8_t>(kRowTerms + a * order + c), static_cast<std::uint8_t>(y), 1,
                   static_cast<std::uint8_t>((a * order + y) * order + c)};
     }
+    if (order == 3 && are_nines(terms, b.coefficients)) b.nines |= std::uint64_t{1} << index;
 }
 // What updates of the lanes in work read besides their arguments; once a call.
 template <class P>
-inline void prepare_rules(const Block<P>& b) noexcept {
+inline void prepare_rules(Block<P>& b) noexcept {
     for (std::size_t r = 0; r < b.sim.model.n_rules; ++r) spread_theta(b, r);
     if (b.coefficients == 0 || b.sim.form == CARVE_FORM_MOMENTS) return;
     for (std::size_t k = 0; k < b.sim.model.n_projections; ++k) tabulate_terms(b, k);

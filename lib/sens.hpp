@@ -7,17 +7,17 @@
 namespace carve {
 namespace {
 
-// Rows of a tile, each [kTile][lane].
-enum TileRow : std::uint8_t { kRowQ = 0, kRowR = 1, kRowG = 2, kRowZero = 3, kRowTerms = 4 };
+// Rows of a tile, each [kTile][lane]; of nines.hpp the first two and w, each [kNineTile][lane].
+enum TileRow : std::uint8_t { kRowQ = 0, kRowR = 1, kRowG = 2, kRowW = 2, kRowTerms = 3, kRowZero = kTileRows - 1 };
 
 template <class Real>
 struct SensRow {
     Real* s;             // [synapse][coefficient][lane], of the tile's first synapse
-    const Real* x_next;  // [synapse][lane], rates of the dot product
+    const Real *x, *x_next; // [synapse][lane], rates at the step applied, and of the dot product
     const Real* x_sens;  // [synapse][coefficient][lane], dx/dtheta at the step applied, or null
     const Real* y_sens;  // [coefficient][lane], dy/dtheta at the step applied
-    const Real* eta_y;   // [b], registers: eta y^b
-    const Real* tile;    // [TileRow][kTile][lane]
+    const Real* y;       // [b], registers: eta y^b; y^b for nines
+    const Real* tile;    // [TileRow][synapse][lane]
     const TermRow* terms;
     Real* dot;           // [coefficient][lane]
     bool fresh;          // dot starts from 0, else accumulates
@@ -77,44 +77,14 @@ __attribute__((noinline)) void advance_some(const SensRow<typename P::Real>& row
     AnyTerms<P, n> terms;
     for (int i = 0; i < n; ++i) {
         terms.xw_row[i] = row.tile + row.terms[k + static_cast<std::size_t>(i)].tile_row * kTile * P::width;
-        terms.y_row[i] = row.eta_y + row.terms[k + static_cast<std::size_t>(i)].b * P::lanes;
+        terms.y_row[i] = row.y + row.terms[k + static_cast<std::size_t>(i)].b * P::lanes;
     }
     advance_group<P, n, presynaptic>(row, k, synapses, terms);
 }
-// The nine terms x^a y^b w^c, b and c in 0 ... 2, of one a: three factors x^a w^c, side by side in the tile.
-template <class P>
-struct NineTerms {
-    const typename P::Real *rows, *eta_y;
-    P xw0, xw1, xw2, kept[3]; // kept: eta_y, likewise
-    CARVE_INLINE void load(std::size_t j) noexcept {
-        constexpr std::size_t W = P::width, T = kTile * W;
-        xw0 = P::load(rows + j * W);
-        xw1 = P::load(rows + T + j * W);
-        xw2 = P::load(rows + 2 * T + j * W);
-    }
-    CARVE_INLINE const P& xw(int i) const noexcept { return i % 3 == 0 ? xw0 : i % 3 == 1 ? xw1 : xw2; }
-    CARVE_INLINE P y(int i) const noexcept { return kManyRegisters ? kept[i / 3] : load_y(i / 3); }
-    CARVE_INLINE P load_y(int b) const noexcept { return P::load(eta_y + static_cast<std::size_t>(b) * P::lanes); }
-};
 template <class P, bool presynaptic>
-__attribute__((noinline)) void advance_nine(const SensRow<typename P::Real>& row, std::size_t k, std::size_t synapses) noexcept {
-    const P zero = P::set(0);
-    NineTerms<P> terms{row.tile + row.terms[k].tile_row * kTile * P::width, row.eta_y, zero, zero, zero, {zero, zero, zero}};
-    for (int b = 0; b < 3; ++b) terms.kept[b] = terms.load_y(b);
-    advance_group<P, 9, presynaptic>(row, k, synapses, terms);
-}
-inline bool are_nine_of_one_a(const TermRow* terms) noexcept {
-    return terms[0].own && terms[8].own && terms[0].index % 9 == 0 && terms[8].index == terms[0].index + 8 &&
-           terms[8].tile_row == terms[0].tile_row + 2;
-}
-
-template <class P, bool presynaptic>
-inline void advance_rows(const SensRow<typename P::Real>& row, std::size_t synapses) noexcept {
+inline void advance_terms(const SensRow<typename P::Real>& row, std::size_t synapses) noexcept {
     std::size_t k = 0;
-    for (; k + 9 <= row.coefficients; k += 9) {
-        if (are_nine_of_one_a(row.terms + k)) advance_nine<P, presynaptic>(row, k, synapses);
-        else advance_some<P, 9, presynaptic>(row, k, synapses);
-    }
+    for (; k + 9 <= row.coefficients; k += 9) advance_some<P, 9, presynaptic>(row, k, synapses);
     for (; k + 3 <= row.coefficients; k += 3) advance_some<P, 3, presynaptic>(row, k, synapses);
     for (; k < row.coefficients; ++k) advance_some<P, 1, presynaptic>(row, k, synapses);
 }
