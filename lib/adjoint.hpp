@@ -245,10 +245,18 @@ class AdjointSweep {
         const PopulationPlan& source = b_.population(q.model.pre);
         const std::size_t n = b_.pre(q), m = b_.post(q), samples = b_.samples();
         const Real* const dloss_du = b_.at(b_.population(q.model.post).slope);
-        if (q.segment) gemm<P>({b_.at(q.slope), n * W, W}, {dloss_du, m * W, W}, {b_.current[q.model.pre], n * W, W}, m, n, samples);
+        if (q.segment && samples == 1) add_outer_product(b_.at(q.slope), dloss_du, b_.current[q.model.pre], m, n);
+        else if (q.segment) gemm<P>({b_.at(q.slope), n * W, W}, {dloss_du, m * W, W}, {b_.current[q.model.pre], n * W, W}, m, n, samples);
         const Real* const w = q.segment ? segment(q, slot) : b_.weights(q, 0);
         if (source.slope)
             gemm<P>({b_.at(source.slope), n * W, W}, {dloss_du, W, m * W}, {w, n * W, W}, samples, n, m);
+    }
+    // slopes [m][n] += by_u x, where a product of matrices of one row would load and store as much as it computes
+    void add_outer_product(Real* slopes, const Real* by_u, const Real* x, std::size_t m, std::size_t n) noexcept {
+        for (std::size_t i = 0; i < m; ++i, slopes += n * W) {
+            const P u = P::load(by_u + i * W);
+            for (std::size_t j = 0; j < n * W; j += W) fma(u, P::load(x + j), P::load(slopes + j)).store(slopes + j);
+        }
     }
 
     Steps<P>& steps_;
