@@ -50,9 +50,9 @@ CmaConstants cma_constants(std::uint64_t dimension, std::uint64_t lambda, bool s
     positive /= positive.sum();                                           // (53)
     negative *= alpha / negative.cwiseAbs().sum();
 
-    constexpr double kDrift = 0.5; // of C between decompositions, in all, divided by n
+    constexpr double kDrift = 0.5; // of C between decompositions, about, in all, divided by n
     const double interval = kDrift / (n * (c.c_1 + c.c_mu));
-    c.interval = separable ? 1 : std::max(std::uint64_t{1}, static_cast<std::uint64_t>(interval));
+    c.interval = separable ? 1 : static_cast<std::uint64_t>(std::ceil(interval));
     return c;
 }
 

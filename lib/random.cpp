@@ -52,41 +52,44 @@ void uniforms(std::uint64_t seed, std::uint64_t stream, std::uint64_t first, dou
         }
 }
 
+constexpr double factorial(int n) { return n < 2 ? 1 : n * factorial(n - 1); }
+
 // Sine and cosine of 2 pi u, u in (0, 1): the nearest quarter turn, then Taylor polynomials on
 // [-pi/4, pi/4].
-void turn(const double (&u)[kCounters], double (&sin)[kCounters], double (&cos)[kCounters]) noexcept {
-    int quarter[kCounters];
-    double x[kCounters], x2[kCounters];
-    for (int i = 0; i < kCounters; ++i) {
-        quarter[i] = static_cast<int>(4 * u[i] + 0.5);
-        x[i] = 2 * kPi * (u[i] - 0.25 * quarter[i]);
-        x2[i] = x[i] * x[i];
-        sin[i] = cos[i] = 1;
+void turn(Doubles u, Doubles& sin, Doubles& cos) noexcept {
+    constexpr double of_sin[] = {1 / factorial(17), -1 / factorial(15), 1 / factorial(13), -1 / factorial(11), 1 / factorial(9),
+                                 -1 / factorial(7), 1 / factorial(5),   -1 / factorial(3), 1};
+    constexpr double of_cos[] = {1 / factorial(16), -1 / factorial(14), 1 / factorial(12), -1 / factorial(10), 1 / factorial(8),
+                                 -1 / factorial(6), 1 / factorial(4),   -1 / factorial(2), 1};
+    constexpr double to_integer = 0x1.8p52; // added, it leaves no bits for fractions
+    const Doubles quarter = (4 * u + to_integer) - to_integer, x = 2 * kPi * (u - 0.25 * quarter), x2 = x * x;
+    Doubles s{0, 0}, c{0, 0};
+#pragma GCC unroll 9
+    for (std::size_t k = 0; k < sizeof of_sin / sizeof of_sin[0]; ++k) {
+        s = s * x2 + of_sin[k];
+        c = c * x2 + of_cos[k];
     }
-    for (int k = 18; k >= 2; k -= 2)
-        for (int i = 0; i < kCounters; ++i) {
-            cos[i] = 1 - cos[i] * x2[i] / ((k - 1) * k);
-            sin[i] = 1 - sin[i] * x2[i] / (k * (k + 1));
-        }
-    for (int i = 0; i < kCounters; ++i) {
-        const double s = sin[i] * x[i], c = cos[i];
-        const int q = quarter[i] & 3;
-        const double s_turned = (q & 1) ? c : s, c_turned = (q & 1) ? s : c;
-        sin[i] = q >= 2 ? -s_turned : s_turned;
-        cos[i] = q == 1 || q == 2 ? -c_turned : c_turned;
-    }
+    s *= x;
+    const auto first = quarter == 1.0, second = quarter == 2.0, third = quarter == 3.0;
+    sin = (first | third) ? c : s;
+    cos = (first | third) ? s : c;
+    sin = (second | third) ? -sin : sin;
+    cos = (first | second) ? -cos : cos;
 }
 
 // The same uniforms by Box and Muller's transform.
 void normals(std::uint64_t seed, std::uint64_t stream, std::uint64_t first, double (&z)[2][kCounters]) noexcept {
-    double sin[kCounters], cos[kCounters];
     uniforms(seed, stream, first, z);
-    turn(z[1], sin, cos);
-    logs_of(z[0]);
-    for (int i = 0; i < kCounters; ++i) {
-        const double radius = __builtin_sqrt(-2 * z[0][i]);
-        z[0][i] = radius * cos[i];
-        z[1][i] = radius * sin[i];
+    for (int i = 0; i < kCounters; i += 2) {
+        Doubles sin, cos;
+        turn(Doubles{z[1][i], z[1][i + 1]}, sin, cos);
+        const Doubles square = -2 * log_of(Doubles{z[0][i], z[0][i + 1]});
+        const Doubles radius{__builtin_sqrt(square[0]), __builtin_sqrt(square[1])};
+        const Doubles x = radius * cos, y = radius * sin;
+        for (int k = 0; k < 2; ++k) {
+            z[0][i + k] = x[k];
+            z[1][i + k] = y[k];
+        }
     }
 }
 
@@ -96,6 +99,13 @@ void fill(std::uint64_t first, double* out, std::size_t n, Draw draw) noexcept {
     for (std::size_t done = 0; done < n;) {
         const std::uint64_t index = first + done;
         draw(index / 2, two);
+        if (index % 2 == 0 && n - done >= 2 * kCounters) {
+            for (int i = 0; i < kCounters; ++i) {
+                out[done++] = two[0][i];
+                out[done++] = two[1][i];
+            }
+            continue;
+        }
         for (std::size_t at = index % 2; at < 2 * kCounters && done < n; ++at) out[done++] = two[at % 2][at / 2];
     }
 }

@@ -5,38 +5,35 @@
 
 namespace carve {
 
-// Natural logarithms of normal u in (0, 1), in place: u = 2^e m, m in [sqrt(1/2), sqrt 2), ln m = 2 atanh(s).
-// Loops over N values at a time become vectors.
-template <int N>
-inline void logs_of(double (&u)[N]) noexcept {
+// Two at a time: the vectors that every machine has, if it has any. What is done to one does not depend on the other.
+typedef double Doubles __attribute__((vector_size(16)));
+typedef std::uint64_t Bits __attribute__((vector_size(16)));
+
+template <class To, class From>
+inline To bits_of(From from) noexcept {
+    static_assert(sizeof(To) == sizeof(From), "same size");
+    To to;
+    __builtin_memcpy(&to, &from, sizeof to);
+    return to;
+}
+
+// Natural logarithm of normal u in (0, 1): u = 2^e m, m in [sqrt(1/2), sqrt 2), ln m = 2 atanh(s).
+inline Doubles log_of(Doubles u) noexcept {
     constexpr double inverse[] = {1.0 / 23, 1.0 / 21, 1.0 / 19, 1.0 / 17, 1.0 / 15, 1.0 / 13,
                                   1.0 / 11, 1.0 / 9,  1.0 / 7,  1.0 / 5,  1.0 / 3,  1.0};
-    double e[N], s[N], s2[N], sum[N];
-    for (int i = 0; i < N; ++i) {
-        std::uint64_t bits;
-        __builtin_memcpy(&bits, &u[i], sizeof bits);
-        const std::uint64_t biased = (bits >> 52) | (std::uint64_t{1023 + 52} << 52); // 2^52 + exponent, as a double
-        bits = (bits & ((std::uint64_t{1} << 52) - 1)) | (std::uint64_t{1023} << 52);
-        double m;
-        __builtin_memcpy(&m, &bits, sizeof m);
-        const bool large = m > 1.4142135623730951;
-        m = large ? m * 0.5 : m;
-        double exponent;
-        __builtin_memcpy(&exponent, &biased, sizeof exponent);
-        e[i] = exponent - (0x1p52 + 1023) + (large ? 1.0 : 0.0);
-        s[i] = (m - 1) / (m + 1);
-        s2[i] = s[i] * s[i];
-        sum[i] = 0;
-    }
-    for (const double c : inverse)
-        for (int i = 0; i < N; ++i) sum[i] = sum[i] * s2[i] + c;
-    for (int i = 0; i < N; ++i) u[i] = e[i] * 0.69314718055994530942 + 2 * s[i] * sum[i];
+    const Bits bits = bits_of<Bits>(u);
+    Doubles e = bits_of<Doubles>((bits >> 52) | std::uint64_t{1023 + 52} << 52) - (0x1p52 + 1023); // 2^52 + exponent
+    Doubles m = bits_of<Doubles>((bits & ((std::uint64_t{1} << 52) - 1)) | std::uint64_t{1023} << 52);
+    const auto large = m > 1.4142135623730951;
+    m = large ? m * 0.5 : m;
+    e += large ? Doubles{1, 1} : Doubles{0, 0};
+    const Doubles s = (m - 1) / (m + 1), s2 = s * s;
+    Doubles sum{0, 0};
+#pragma GCC unroll 12
+    for (const double c : inverse) sum = sum * s2 + c;
+    return e * 0.69314718055994530942 + 2 * s * sum;
 }
-inline double log_of(double u) noexcept {
-    double one[1] = {u};
-    logs_of(one);
-    return one[0];
-}
+inline double log_of(double u) noexcept { return log_of(Doubles{u, u})[0]; }
 
 // e^-x for x >= 0, 0 from x = 700 on: x / 2^k below 1/64, a Taylor polynomial, and k squarings.
 inline double exp_minus(double x) noexcept {
