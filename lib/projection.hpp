@@ -49,7 +49,7 @@ CARVE_INLINE P clip(const Bounds<P>& bounds, const P& w, typename P::Real* rows)
 // Updates a tile's weights, leaves what the sensitivity rows need in its rows, and returns
 // dot + sum w x_next. With nines there are no bounds.
 template <class P, int order, Keep keep, bool presynaptic>
-inline P update_tile(const RowRule<P, order>& rule, const Bounds<P>& bounds, const Tile<P>& tile, P dot) noexcept {
+CARVE_INLINE P update_tile(const RowRule<P, order>& rule, const Bounds<P>& bounds, const Tile<P>& tile, P dot) noexcept {
     constexpr std::size_t W = P::width, T = tile_length<keep>(0) * W;
     for (std::size_t j = 0; j < tile.synapses * W; j += W) {
         const P x = P::load(tile.x + j), w = P::load(tile.w + j);

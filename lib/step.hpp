@@ -4,6 +4,7 @@
 #pragma once
 #include "batch.hpp"
 #include "lateral.hpp"
+#include "leap.hpp"
 #include "moment_step.hpp"
 #include "projection.hpp"
 #include "residual.hpp"
@@ -35,9 +36,16 @@ class Steps {
     template <class Keep>
     void advance(std::uint64_t from, std::uint64_t to, Keep keep) noexcept {
         b_.step = b_.sim.steps + from;
+        const std::size_t most = longest_leap(b_);
         for (std::uint64_t t = from; t < to && !b_.all_frozen(); ++t) {
-            b_.parity = static_cast<unsigned>(b_.step & 1);
-            for (std::size_t i = 0; i < b_.sim.model.n_populations; ++i) evaluate(i, t);
+            const std::uint64_t n = leap_length(most, to - t);
+            if (n > 1) {
+                leap(b_, b_.current[0], n);
+                t += n - 1;
+            } else {
+                b_.parity = static_cast<unsigned>(b_.step & 1);
+                for (std::size_t i = 0; i < b_.sim.model.n_populations; ++i) evaluate(i, t);
+            }
             keep(t);
             finish_step(t + 1 == to);
             ++b_.step;
@@ -60,6 +68,11 @@ class Steps {
     Block<P>& block() noexcept { return b_; }
 
   private:
+    // None goes beyond a step that is followed by a check of the weights.
+    std::uint64_t leap_length(std::size_t most, std::uint64_t left) const noexcept {
+        const std::uint64_t to_check = 64 - b_.step % 64, here = left < to_check ? left : to_check;
+        return !pending_ ? 0 : here < most ? here : most;
+    }
     void keep_checkpoint() noexcept {
         const std::uint64_t n = b_.sim.interval;
         if (n == 0 || b_.step % n != 0) return;

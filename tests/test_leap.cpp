@@ -1,0 +1,97 @@
+// Several steps of a linear neuron with few afferents at once: the derivatives of dual numbers, and
+// the bits of steps that are made one by one.
+#include "reference/expected.hpp"
+#include "reference/random_scenario.hpp"
+
+#include <algorithm>
+
+using namespace reference;
+using support::lane_hashes;
+using support::Sim;
+
+namespace {
+
+Scenario neuron(std::uint32_t afferents, std::uint64_t terms, std::uint32_t lanes,
+                std::uint64_t steps) {
+    Scenario s;
+    s.network = support::single_layer(afferents, 1, CARVE_LINEAR, terms);
+    s.network.model.gradient = CARVE_GRADIENT_FORWARD;
+    s.network.model.n_lanes = lanes;
+    s.network.model.bound = 1e9;
+    s.n_steps = steps;
+    support::Random r(afferents);
+    detail::fill(s, r);
+    detail::fill_sources(s, r);
+    return s;
+}
+
+// The sim after the scenario in calls of n steps.
+Sim in_calls_of(Scenario& s, std::uint64_t n) {
+    Sim sim(s.network);
+    REQUIRE(carve_sim_reset(sim.get(), 1, nullptr) == CARVE_OK);
+    load(sim, s);
+    for (std::uint64_t t = 0; t < s.n_steps; t += n) {
+        const std::uint64_t here = std::min(n, s.n_steps - t);
+        const Inputs inputs(s.network, s, t, here);
+        (void)sim.step(inputs.pointers(), here);
+    }
+    return sim;
+}
+
+constexpr std::uint64_t kOnlyOfOnePower =
+    CARVE_TERMS_27 & (std::uint64_t{0xFFFF} << 16); // x y^b w^c
+
+} // namespace
+
+TEST_SUITE_BEGIN("leaps");
+
+TEST_CASE("neurons with few afferents have the derivatives of dual numbers") {
+    for (const std::uint32_t isa : support::usable_isas())
+        for (const std::uint32_t afferents : {1u, 2u, 3u, 8u, 12u, 13u})
+            for (const std::uint64_t terms : {std::uint64_t(CARVE_TERMS_27), kOnlyOfOnePower})
+                for (const std::uint64_t steps : {2u, 15u}) {
+                    CAPTURE(afferents);
+                    CAPTURE(steps);
+                    Scenario s = neuron(afferents, terms, 1, steps);
+                    const std::vector<Expected> expected{expect(s, 0, record_draws(s))};
+                    for (const std::uint32_t lane_bytes : support::lane_sizes<double>())
+                        compare<double>(s, expected, isa, lane_bytes);
+                    for (const std::uint32_t lane_bytes : support::lane_sizes<float>())
+                        compare<float>(s, expected, isa, lane_bytes);
+                }
+}
+
+TEST_CASE_TEMPLATE("steps at once have the bits of steps one by one", Real, float, double) {
+    for (const std::uint32_t isa : support::usable_isas())
+        for (const std::uint32_t afferents : {1u, 2u, 5u, 12u}) {
+            CAPTURE(isa);
+            CAPTURE(afferents);
+            Scenario s = neuron(afferents, CARVE_TERMS_27, 3, 70); // beyond the check of weights
+            s.network.model.precision = support::precision_of<Real>();
+            s.network.model.isa = isa;
+            Sim alone = in_calls_of(s, 1);
+            for (const std::uint64_t n : {2u, 7u, 13u, 70u}) {
+                CAPTURE(n);
+                Sim together = in_calls_of(s, n);
+                CHECK(lane_hashes(together) == lane_hashes(alone));
+                CHECK(together.info().steps == 70);
+            }
+        }
+}
+
+TEST_CASE_TEMPLATE("a lane that diverges among steps made at once is frozen at its own", Real,
+                   float, double) {
+    for (const std::uint64_t at : {3u, 9u, 20u, 63u, 64u, 69u}) {
+        CAPTURE(at);
+        Scenario s = neuron(2, CARVE_TERMS_27, 3, 70);
+        s.network.model.precision = support::precision_of<Real>();
+        s.inputs[0][1][at * 2] = 1e12; // of lane 1
+        s.weights[1][0][0] = 0.5;
+        Sim together = in_calls_of(s, 70);
+        CHECK(together.frozen(1) == at + 1);
+        CHECK(together.frozen(0) == 0);
+        CHECK(lane_hashes(together) == lane_hashes(in_calls_of(s, 1)));
+    }
+}
+
+TEST_SUITE_END();
