@@ -66,7 +66,7 @@ __attribute__((noinline)) void advance_nine(const SensRow<typename P::Real>& row
     for (std::size_t i = 0; i < 9; ++i) in.y_sens[i] = P::load(rows.y_sens + i * W);
 #pragma GCC unroll 9
     for (std::size_t i = 0; i < 9; ++i) in.dot[i] = row.fresh ? P::set(0) : P::load(sum + i * W);
-    for (int b = 1; b < 3; ++b) in.y[b] = P::load(row.y + b * P::lanes);
+    for (std::size_t b = 1; b < 3; ++b) in.y[b] = P::load(row.y + b * P::lanes);
     const P in_register = eta;
     advance_synapses<P, a>(rows, in_register, in);
 #pragma GCC unroll 9
@@ -91,7 +91,7 @@ __attribute__((noinline)) void leap_nine(const SensRow<typename P::Real>& row, c
             in.y_sens[i] = in.dot[i];
             in.dot[i] = P::set(0);
         }
-        for (int b = 1; b < 3; ++b) in.y[b] = P::load(rows.y + b * P::lanes);
+        for (std::size_t b = 1; b < 3; ++b) in.y[b] = P::load(rows.y + b * P::lanes);
         advance_synapses<P, a>(rows, in_register, in);
         if (!kManyRegisters || step + 1 == steps)
 #pragma GCC unroll 9
