@@ -54,6 +54,9 @@ Restart search_once(const Task& task, std::uint64_t index, std::uint64_t count,
     const double start = now();
     Task one = for_this_host(task);
     one.run.seed = restart_seed(task.run.seed, index);
+    one.cell.held_out_factors.clear(); // transfer trials, of which an exploration keeps nothing
+    one.cell.held_out_peaks.clear();
+    one.loss.held_out_targets.clear();
     const DataSource source(one);
     SearchHooks hooks;
     hooks.on_progress = [&](Progress progress) {

@@ -1,6 +1,8 @@
 // scalar_math.hpp: logarithm and exponential of one double in plain arithmetic without FMA: the same
 // bits everywhere. For what is drawn or prepared once for all lanes.
 #pragma once
+#include "bits.hpp"
+
 #include <cstdint>
 
 namespace carve {
@@ -9,21 +11,13 @@ namespace carve {
 typedef double Doubles __attribute__((vector_size(16)));
 typedef std::uint64_t Bits __attribute__((vector_size(16)));
 
-template <class To, class From>
-inline To bits_of(From from) noexcept {
-    static_assert(sizeof(To) == sizeof(From), "same size");
-    To to;
-    __builtin_memcpy(&to, &from, sizeof to);
-    return to;
-}
-
 // Natural logarithm of normal u in (0, 1): u = 2^e m, m in [sqrt(1/2), sqrt 2), ln m = 2 atanh(s).
 inline Doubles log_of(Doubles u) noexcept {
     constexpr double inverse[] = {1.0 / 23, 1.0 / 21, 1.0 / 19, 1.0 / 17, 1.0 / 15, 1.0 / 13,
                                   1.0 / 11, 1.0 / 9,  1.0 / 7,  1.0 / 5,  1.0 / 3,  1.0};
-    const Bits bits = bits_of<Bits>(u);
-    Doubles e = bits_of<Doubles>((bits >> 52) | std::uint64_t{1023 + 52} << 52) - (0x1p52 + 1023); // 2^52 + exponent
-    Doubles m = bits_of<Doubles>((bits & ((std::uint64_t{1} << 52) - 1)) | std::uint64_t{1023} << 52);
+    const Bits bits = bits_as<Bits>(u);
+    Doubles e = bits_as<Doubles>((bits >> 52) | std::uint64_t{1023 + 52} << 52) - (0x1p52 + 1023); // 2^52 + exponent
+    Doubles m = bits_as<Doubles>((bits & ((std::uint64_t{1} << 52) - 1)) | std::uint64_t{1023} << 52);
     const auto large = m > 1.4142135623730951;
     m = large ? m * 0.5 : m;
     e += large ? Doubles{1, 1} : Doubles{0, 0};

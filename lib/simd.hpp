@@ -3,6 +3,7 @@
 // on the instruction set. Included by kernels_isa.cpp alone: everything has internal linkage, so that
 // no instruction set's code can stand in for another's.
 #pragma once
+#include "bits.hpp"
 #include "softfma.hpp"
 
 #include <cstddef>
@@ -12,20 +13,10 @@
 #include <xsimd/xsimd.hpp>
 #endif
 
-#define CARVE_INLINE inline __attribute__((always_inline))
-
 namespace carve {
 namespace {
 
 constexpr bool kManyRegisters = CARVE_ISA >= 4; // 32 for vectors, with AVX-512 and NEON; else 16
-
-template <class To, class From>
-CARVE_INLINE To bits_as(From from) noexcept {
-    static_assert(sizeof(To) == sizeof(From), "same size");
-    To to;
-    __builtin_memcpy(&to, &from, sizeof to);
-    return to;
-}
 
 template <class Real>
 struct Ieee; // layout of a floating-point type
