@@ -20,7 +20,7 @@ import numpy as np
 REPEATS = 7
 BASE = dict(inputs=200, steps=500, replicas=32, coefficients=18)
 SIZES = dict(inputs=(100, 200, 300, 400, 600, 800), steps=(250, 500, 1000, 2000, 4000),
-             replicas=(16, 32, 64, 96, 128), coefficients=(3, 9, 15, 18, 21, 27))
+             replicas=(16, 32, 64, 96, 128), coefficients=(9, 18, 27))
 TERMS = list(itertools.product(range(3), repeat=3))
 STEPS_IN_MEMORY = dict(carve=(10**3, 10**4, 10**5, 10**6), torch=(10**3, 10**4))
 

@@ -8,9 +8,9 @@ namespace {
 
 constexpr double kPi = 3.14159265358979323846;
 
-// Counters at a time. Every loop over them becomes vectors; each counter's arithmetic is the same
-// however many there are.
-constexpr int kCounters = 8;
+// N counters at a time: kMany where as many are wanted, else kFew. Every loop over them becomes vectors; each
+// counter's arithmetic is the same however many there are.
+constexpr int kMany = 16, kFew = 4;
 
 template <int N>
 void philox_rounds(std::uint64_t seed, std::uint32_t (&x)[4][N]) noexcept {
@@ -30,9 +30,10 @@ void philox_rounds(std::uint64_t seed, std::uint32_t (&x)[4][N]) noexcept {
 
 // Two uniforms of each of the counters from `first` on: words (0, 1) and (2, 3), low word first, at the
 // middle of 2^-53 steps.
-void uniforms(std::uint64_t seed, std::uint64_t stream, std::uint64_t first, double (&u)[2][kCounters]) noexcept {
-    std::uint32_t x[4][kCounters];
-    for (int i = 0; i < kCounters; ++i) {
+template <int N>
+void uniforms(std::uint64_t seed, std::uint64_t stream, std::uint64_t first, double (&u)[2][N]) noexcept {
+    std::uint32_t x[4][N];
+    for (int i = 0; i < N; ++i) {
         // A counter is half an index, of 64 bits: the one after the last is 0.
         const std::uint64_t counter = (first + static_cast<std::uint64_t>(i)) & (~std::uint64_t{0} >> 1);
         x[0][i] = static_cast<std::uint32_t>(counter);
@@ -42,7 +43,7 @@ void uniforms(std::uint64_t seed, std::uint64_t stream, std::uint64_t first, dou
     }
     philox_rounds(seed, x);
     for (int h = 0; h < 2; ++h)
-        for (int i = 0; i < kCounters; ++i) {
+        for (int i = 0; i < N; ++i) {
             const std::uint64_t bits = (std::uint64_t{x[2 * h + 1][i]} << 32) | x[2 * h][i];
             // 52 bits as the mantissa of a number in [1, 2): exact, and free of integer conversions.
             const std::uint64_t one_to_two = (bits >> 12) | (std::uint64_t{1023} << 52);
@@ -78,9 +79,10 @@ void turn(Doubles u, Doubles& sin, Doubles& cos) noexcept {
 }
 
 // The same uniforms by Box and Muller's transform.
-void normals(std::uint64_t seed, std::uint64_t stream, std::uint64_t first, double (&z)[2][kCounters]) noexcept {
+template <int N>
+void normals(std::uint64_t seed, std::uint64_t stream, std::uint64_t first, double (&z)[2][N]) noexcept {
     uniforms(seed, stream, first, z);
-    for (int i = 0; i < kCounters; i += 2) {
+    for (int i = 0; i < N; i += 2) {
         Doubles sin, cos;
         turn(Doubles{z[1][i], z[1][i + 1]}, sin, cos);
         const Doubles square = -2 * log_of(Doubles{z[0][i], z[0][i + 1]});
@@ -95,18 +97,18 @@ void normals(std::uint64_t seed, std::uint64_t stream, std::uint64_t first, doub
 
 template <class Draw>
 void fill(std::uint64_t first, double* out, std::size_t n, Draw draw) noexcept {
-    double two[2][kCounters];
+    double many[2][kMany], few[2][kFew];
     for (std::size_t done = 0; done < n;) {
-        const std::uint64_t index = first + done;
-        draw(index / 2, two);
-        if (index % 2 == 0 && n - done >= 2 * kCounters) {
-            for (int i = 0; i < kCounters; ++i) {
-                out[done++] = two[0][i];
-                out[done++] = two[1][i];
+        if ((first + done) % 2 == 0 && n - done >= 2 * kMany) {
+            draw((first + done) / 2, many);
+            for (int i = 0; i < kMany; ++i) {
+                out[done++] = many[0][i];
+                out[done++] = many[1][i];
             }
-            continue;
+        } else {
+            draw((first + done) / 2, few);
+            for (std::size_t at = (first + done) % 2; at < 2 * kFew && done < n; ++at) out[done++] = few[at % 2][at / 2];
         }
-        for (std::size_t at = index % 2; at < 2 * kCounters && done < n; ++at) out[done++] = two[at % 2][at / 2];
     }
 }
 
@@ -120,10 +122,10 @@ Words philox(std::uint64_t seed, std::uint64_t counter_low, std::uint64_t counte
 }
 
 void fill_uniform(std::uint64_t seed, std::uint64_t stream, std::uint64_t first, double* out, std::size_t n) noexcept {
-    fill(first, out, n, [&](std::uint64_t i, double (&u)[2][kCounters]) noexcept { uniforms(seed, stream, i, u); });
+    fill(first, out, n, [&](std::uint64_t i, auto& u) noexcept { uniforms(seed, stream, i, u); });
 }
 void fill_normal(std::uint64_t seed, std::uint64_t stream, std::uint64_t first, double* out, std::size_t n) noexcept {
-    fill(first, out, n, [&](std::uint64_t i, double (&z)[2][kCounters]) noexcept { normals(seed, stream, i, z); });
+    fill(first, out, n, [&](std::uint64_t i, auto& z) noexcept { normals(seed, stream, i, z); });
 }
 
 void fill_words(std::uint64_t seed, std::uint64_t stream, std::uint64_t index, double (&out)[4]) noexcept {
