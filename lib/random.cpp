@@ -57,7 +57,7 @@ constexpr double factorial(int n) { return n < 2 ? 1 : n * factorial(n - 1); }
 
 // Sine and cosine of 2 pi u, u in (0, 1): the nearest quarter turn, then Taylor polynomials on
 // [-pi/4, pi/4].
-void turn(Doubles u, Doubles& sin, Doubles& cos) noexcept {
+CARVE_INLINE void turn(Doubles u, Doubles& sin, Doubles& cos) noexcept {
     constexpr double of_sin[] = {1 / factorial(17), -1 / factorial(15), 1 / factorial(13), -1 / factorial(11), 1 / factorial(9),
                                  -1 / factorial(7), 1 / factorial(5),   -1 / factorial(3), 1};
     constexpr double of_cos[] = {1 / factorial(16), -1 / factorial(14), 1 / factorial(12), -1 / factorial(10), 1 / factorial(8),

@@ -12,7 +12,7 @@ typedef double Doubles __attribute__((vector_size(16)));
 typedef std::uint64_t Bits __attribute__((vector_size(16)));
 
 // Natural logarithm of normal u in (0, 1): u = 2^e m, m in [sqrt(1/2), sqrt 2), ln m = 2 atanh(s).
-inline Doubles log_of(Doubles u) noexcept {
+CARVE_INLINE Doubles log_of(Doubles u) noexcept {
     constexpr double inverse[] = {1.0 / 23, 1.0 / 21, 1.0 / 19, 1.0 / 17, 1.0 / 15, 1.0 / 13,
                                   1.0 / 11, 1.0 / 9,  1.0 / 7,  1.0 / 5,  1.0 / 3,  1.0};
     const Bits bits = bits_as<Bits>(u);
