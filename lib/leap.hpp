@@ -51,7 +51,7 @@ inline void leap(Block<P>& b, const typename P::Real* x, std::size_t n) noexcept
     b.parity = static_cast<unsigned>(b.step & 1);
     const TermRow* const terms = array<TermRow>(b.sim, b.sim.terms);
     leap_nines<P>({b.sens(q, 0), x, x + pre * W, nullptr, y_sens, y_powers[0][0], tile, terms, b.rate_sens(post), true, b.coefficients},
-                     eta, pre, n);
+                  eta, pre, n);
     b.current[0] = x + n * pre * W;
     b.current[1] = b.rates(post);
     y.store(b.rates(post));

@@ -16,11 +16,11 @@ struct LaneWeights {
         : sim(s), q(projection), lane(i), post(populations(s)[q.model.post].model.n_units), pre(populations(s)[q.model.pre].model.n_units),
           first_row_(lane / s.lanes_per_block * post * populations(s)[q.model.pre].rows), in_row_(lane % s.lanes_per_block) {}
 
-    double weight(std::size_t i, std::size_t j) const noexcept { return value_of(sim, q.weights, at(i, j, 1)); }
     LaneWeights(const LaneWeights&) = delete;
     LaneWeights& operator=(const LaneWeights&) = delete;
     ~LaneWeights() noexcept { finish(); }
 
+    double weight(std::size_t i, std::size_t j) const noexcept { return value_of(sim, q.weights, at(i, j, 1)); }
     // gradient [coefficient][lane] += slope dw_ij/dtheta, at the latest at the end of this object's life
     void add_gradient(std::size_t i, std::size_t j, double slope, double* gradient) const noexcept {
         if (!q.sens) return; // static weights
