@@ -65,63 +65,64 @@ enum {
 enum { CARVE_F32 = 0, CARVE_F64 = 1 }; /* precision: type of every array of a sim */
 
 enum { /* instruction set */
-    CARVE_ISA_AUTO = 0,
-    CARVE_ISA_SOFTFMA = 1, /* plain C++ with an exact FMA in software: everywhere, slow */
-    CARVE_ISA_SCALAR = 2,  /* plain C++ with the machine's FMA instruction */
-    CARVE_ISA_AVX2 = 3,    /* with FMA */
-    CARVE_ISA_AVX512 = 4,
-    CARVE_ISA_NEON = 5
+       CARVE_ISA_AUTO = 0,
+       CARVE_ISA_SOFTFMA = 1, /* plain C++ with an exact FMA in software: everywhere, slow */
+       CARVE_ISA_SCALAR = 2,  /* plain C++ with the machine's FMA instruction */
+       CARVE_ISA_AVX2 = 3,    /* with FMA */
+       CARVE_ISA_AVX512 = 4,
+       CARVE_ISA_NEON = 5
 };
 
 enum { CARVE_GRADIENT_NONE = 0, CARVE_GRADIENT_FORWARD = 1, CARVE_GRADIENT_ADJOINT = 2 };
 
-enum { /* how a batch of samples enters the update; equal to rounding (M9) */
-    CARVE_FORM_AUTO = 0,    /* the cheaper one by the plan's cost model */
-    CARVE_FORM_SAMPLES = 1, /* sample by sample */
-    CARVE_FORM_MOMENTS = 2  /* by the batch's moments: one linear layer on a fixed batch, which may have
-                             * a lateral projection; no terms of order 3 in x or y */
+enum {                      /* how a batch of samples enters the update; equal to rounding (M9) */
+       CARVE_FORM_AUTO = 0, /* the cheaper one by the plan's cost model */
+       CARVE_FORM_SAMPLES = 1, /* sample by sample */
+       CARVE_FORM_MOMENTS = 2  /* by the batch's moments: one linear layer on a fixed batch, which
+                                * may have  a lateral projection; no terms of order 3 in x or y */
 };
 
 enum { /* what the lanes of the machine's registers are; equal to rounding */
-    CARVE_LANES_REPLICAS = 0,  /* a lane, a replica */
-    CARVE_LANES_AFFERENTS = 1, /* 16 neighbouring afferents of one replica, for few replicas of a wide
-                                * network. A lane block is one replica, lanes_per_block 1. Models of
-                                * rates, online, without lateral projections, residuals, adjoint */
-    CARVE_LANES_AUTO = 2       /* afferents where they take at most half as long by the plan's cost
-                                * model, else replicas */
+       CARVE_LANES_REPLICAS = 0, /* a lane, a replica */
+       CARVE_LANES_AFFERENTS =
+           1,               /* 16 neighbouring afferents of one replica, for few replicas of a wide
+                             * network. A lane block is one replica, lanes_per_block 1. Models of
+                             * rates, online, without lateral projections, residuals, adjoint */
+       CARVE_LANES_AUTO = 2 /* afferents where they take at most half as long by the plan's cost
+                             * model, else replicas */
 };
-#define CARVE_AFFERENTS 16u /* lanes of CARVE_LANES_AFFERENTS, on every machine and in both precisions */
+#define CARVE_AFFERENTS                                                                            \
+    16u /* lanes of CARVE_LANES_AFFERENTS, on every machine and in both precisions */
 
 enum { /* population; a model's populations are all of the first three kinds, or all spiking */
-    CARVE_INPUT = 0,
-    CARVE_GAUSSIAN = 1,
-    CARVE_RATE = 2,
-    CARVE_POISSON = 3,
-    CARVE_LIF = 4
+       CARVE_INPUT = 0,
+       CARVE_GAUSSIAN = 1,
+       CARVE_RATE = 2,
+       CARVE_POISSON = 3,
+       CARVE_LIF = 4
 };
-enum { CARVE_LINEAR = 0, CARVE_RELU = 1, CARVE_TANH = 2, CARVE_SIGMOID = 3 };   /* activation */
-enum { CARVE_DENSE = 0, CARVE_LOWER = 1 };                                      /* connectivity */
-enum { CARVE_SEQUENTIAL = 0, CARVE_SWEEPS = 1, CARVE_SOLVE = 2 };               /* inference */
-enum { CARVE_MASK_FROM_START = 0, CARVE_MASK_FROM_FIRST_UPDATE = 1 };           /* mask_from */
+enum { CARVE_LINEAR = 0, CARVE_RELU = 1, CARVE_TANH = 2, CARVE_SIGMOID = 3 }; /* activation */
+enum { CARVE_DENSE = 0, CARVE_LOWER = 1 };                                    /* connectivity */
+enum { CARVE_SEQUENTIAL = 0, CARVE_SWEEPS = 1, CARVE_SOLVE = 2 };             /* inference */
+enum { CARVE_MASK_FROM_START = 0, CARVE_MASK_FROM_FIRST_UPDATE = 1 };         /* mask_from */
 enum { CARVE_PRE_RATE = 0, CARVE_PRE_RESIDUAL_BELOW = 1, CARVE_PRE_RESIDUAL = 2 }; /* presynaptic */
 #define CARVE_STATIC 0xFFFFFFFFu /* carve_projection.rule: weights that do not change */
 enum { CARVE_SPIKES_CONSTANT = 0, CARVE_SPIKES_SIGNAL = 1, CARVE_SPIKES_STREAMED = 2 }; /* source */
-enum { CARVE_CONDUCTANCE = 0, CARVE_CURRENT = 1 };                              /* synapses */
-enum { CARVE_EXCITATORY = 0, CARVE_INHIBITORY = 1 };                            /* receptor */
-enum { CARVE_PRE_FIRST = 0, CARVE_BLIND = 1 };                                  /* coincidence */
-enum { CARVE_RULE_RATES = 0, CARVE_RULE_SPIKES = 1 };                           /* kind of a rule */
-enum { CARVE_JUMP_ONE = 0, CARVE_JUMP_INVERSE_TAU = 1 };                        /* trace_jump */
+enum { CARVE_CONDUCTANCE = 0, CARVE_CURRENT = 1 };       /* synapses */
+enum { CARVE_EXCITATORY = 0, CARVE_INHIBITORY = 1 };     /* receptor */
+enum { CARVE_PRE_FIRST = 0, CARVE_BLIND = 1 };           /* coincidence */
+enum { CARVE_RULE_RATES = 0, CARVE_RULE_SPIKES = 1 };    /* kind of a rule */
+enum { CARVE_JUMP_ONE = 0, CARVE_JUMP_INVERSE_TAU = 1 }; /* trace_jump */
 
 /* One population of n_units units. Its rates at a step are, by kind,
  *   CARVE_INPUT     read from the array that the caller hands to carve_sim_step
- *   CARVE_GAUSSIAN  mean + factor z, z standard normal, drawn by (seed, stream, step, sample, unit);
- *                   mean [unit] and factor [unit][unit] are views, 0 after carve_sim_init
- *   CARVE_RATE      f(u), u the sum over its afferent projections (M1, M2), f the activation
- * or it spikes:
- *   CARVE_POISSON   units that do not depend on anything in the sim (M11): one spike train for all
- *                   lanes, drawn by lane 0's stream, or streamed by the caller (carve_spike_list)
- *   CARVE_LIF       leaky integrate-and-fire neurons (M12, M13); the defaults are the single
- *                   cell of Vogels et al. 2011, and so are those of the poisson units */
+ *   CARVE_GAUSSIAN  mean + factor z, z standard normal, drawn by (seed, stream, step, sample,
+ * unit); mean [unit] and factor [unit][unit] are views, 0 after carve_sim_init CARVE_RATE f(u), u
+ * the sum over its afferent projections (M1, M2), f the activation or it spikes: CARVE_POISSON
+ * units that do not depend on anything in the sim (M11): one spike train for all lanes, drawn by
+ * lane 0's stream, or streamed by the caller (carve_spike_list) CARVE_LIF       leaky
+ * integrate-and-fire neurons (M12, M13); the defaults are the single cell of Vogels et al. 2011,
+ * and so are those of the poisson units */
 typedef struct carve_population {
     uint32_t struct_size; /* sizeof(carve_population); set by carve_population_init */
     uint32_t kind;        /* CARVE_INPUT ... CARVE_LIF, default CARVE_RATE */
@@ -132,46 +133,46 @@ typedef struct carve_population {
     uint32_t fixed;       /* 1: every step sees the same batch (full batch); 0 (default): each step
                            * its own */
     /* Of a poisson population. */
-    uint32_t source;      /* CARVE_SPIKES_CONSTANT (default): groups of constant rate; _SIGNAL: rates
-                           * that follow a signal per group; _STREAMED: by the caller */
-    uint32_t n_groups;    /* groups of n_units / n_groups neighbouring units, which share a rate; a
-                           * divisor of n_units, default 1 */
-    uint32_t signal;      /* populations of source _SIGNAL with the same number, n_groups and
-                           * signal_tau see the same signals; default 0 */
+    uint32_t source;   /* CARVE_SPIKES_CONSTANT (default): groups of constant rate; _SIGNAL: rates
+                        * that follow a signal per group; _STREAMED: by the caller */
+    uint32_t n_groups; /* groups of n_units / n_groups neighbouring units, which share a rate; a
+                        * divisor of n_units, default 1 */
+    uint32_t signal;   /* populations of source _SIGNAL with the same number, n_groups and
+                        * signal_tau see the same signals; default 0 */
     /* Of a lif population. */
-    uint32_t synapses;    /* CARVE_CONDUCTANCE (default): in units of the leak conductance;
-                           * CARVE_CURRENT: a synaptic current through the leak resistance, V */
-    uint32_t scored;      /* 1: its rate is filtered, compared with its target and with its bounds
-                           * (M16); 0 (default) */
-    uint32_t reserved;    /* 0 */
-    double t_ref;         /* s, refractory period of poisson units and of neurons, rounded to whole
-                           * steps: a spike at step t, and none before step t + 1 + t_ref / dt; the
-                           * neuron's voltage is clamped at v_reset; 0 .. 1, default 5e-3 */
-    double rate;          /* Hz, poisson: initial value of the base rates, >= 0, default 5 */
-    double signal_gain;   /* Hz, initial value of the signals' gains, >= 0, default 500 / 0.03 */
-    double signal_tau;    /* s, of the signals' filter, > 0, default 0.05 */
-    double tau_m;         /* s, membrane, > 0, default 0.02 */
-    double tau_exc;       /* s, decay of the excitatory and */
-    double tau_inh;       /* s, of the inhibitory synapses, > 0, default 5e-3 and 0.01 */
-    double v_rest;        /* V, default -0.06 */
-    double v_reset;       /* V, below v_threshold, default -0.06 */
-    double v_threshold;   /* V, a neuron above it spikes, default -0.05 */
-    double v_exc, v_inh;  /* V, reversal potentials of CARVE_CONDUCTANCE, default 0 and -0.08 */
-    double drive;         /* V, constant current through the leak resistance, default 0 */
-    double rate_tau;      /* s, filter of the population's rate, > 0, default 1 */
-    double rate_start;    /* Hz, the filter's state at reset, >= 0, default 50.05 */
-    double rate_low;      /* Hz, a lane is frozen when the filtered rate falls below rate_low */
-    double rate_high;     /* Hz, or passes rate_high > rate_low; default 0 and +inf */
-    double rate_target;   /* Hz, >= 0, default 10 */
-    double rate_offset;   /* Hz, > 0, default 2: the loss is (rate - target)^2 / (rate + offset) */
+    uint32_t synapses;   /* CARVE_CONDUCTANCE (default): in units of the leak conductance;
+                          * CARVE_CURRENT: a synaptic current through the leak resistance, V */
+    uint32_t scored;     /* 1: its rate is filtered, compared with its target and with its bounds
+                          * (M16); 0 (default) */
+    uint32_t reserved;   /* 0 */
+    double t_ref;        /* s, refractory period of poisson units and of neurons, rounded to whole
+                          * steps: a spike at step t, and none before step t + 1 + t_ref / dt; the
+                          * neuron's voltage is clamped at v_reset; 0 .. 1, default 5e-3 */
+    double rate;         /* Hz, poisson: initial value of the base rates, >= 0, default 5 */
+    double signal_gain;  /* Hz, initial value of the signals' gains, >= 0, default 500 / 0.03 */
+    double signal_tau;   /* s, of the signals' filter, > 0, default 0.05 */
+    double tau_m;        /* s, membrane, > 0, default 0.02 */
+    double tau_exc;      /* s, decay of the excitatory and */
+    double tau_inh;      /* s, of the inhibitory synapses, > 0, default 5e-3 and 0.01 */
+    double v_rest;       /* V, default -0.06 */
+    double v_reset;      /* V, below v_threshold, default -0.06 */
+    double v_threshold;  /* V, a neuron above it spikes, default -0.05 */
+    double v_exc, v_inh; /* V, reversal potentials of CARVE_CONDUCTANCE, default 0 and -0.08 */
+    double drive;        /* V, constant current through the leak resistance, default 0 */
+    double rate_tau;     /* s, filter of the population's rate, > 0, default 1 */
+    double rate_start;   /* Hz, the filter's state at reset, >= 0, default 50.05 */
+    double rate_low;     /* Hz, a lane is frozen when the filtered rate falls below rate_low */
+    double rate_high;    /* Hz, or passes rate_high > rate_low; default 0 and +inf */
+    double rate_target;  /* Hz, >= 0, default 10 */
+    double rate_offset;  /* Hz, > 0, default 2: the loss is (rate - target)^2 / (rate + offset) */
 } carve_population;
 
 /* All the synapses from one population to another, or within one (lateral: pre == post). */
 typedef struct carve_projection {
-    uint32_t struct_size;  /* sizeof(carve_projection); set by carve_projection_init */
-    uint32_t pre;          /* index of the presynaptic population, default 0; between populations of
-                            * rates <= post */
-    uint32_t post;         /* index of the postsynaptic population, of kind rate or lif, default 1 */
+    uint32_t struct_size; /* sizeof(carve_projection); set by carve_projection_init */
+    uint32_t pre;         /* index of the presynaptic population, default 0; between populations of
+                           * rates <= post */
+    uint32_t post;        /* index of the postsynaptic population, of kind rate or lif, default 1 */
     uint32_t connectivity; /* CARVE_DENSE (default); CARVE_LOWER: only from pre unit j to post unit
                             * i > j ("hierarchical"); lateral projections only */
     uint32_t rule;         /* index of its rule, or CARVE_STATIC (default) */
@@ -190,21 +191,22 @@ typedef struct carve_projection {
     double w_min, w_max;   /* bounds of plastic weights, w_min < w_max, default -inf, +inf */
     double w_mean, w_sd;   /* carve_sim_reset draws weights from N(w_mean, w_sd^2), default 0, 0 */
     /* Of a projection onto a lif population. Within one it has no synapse from a unit to itself. */
-    uint32_t receptor;     /* CARVE_EXCITATORY (default) or CARVE_INHIBITORY */
-    uint32_t delay;        /* steps, 1 .. 1024 from a lif population; 0 from a poisson population,
-                            * whose spikes may be shifted as well; default 0 */
-    uint32_t coincidence;  /* CARVE_PRE_FIRST (default): a postsynaptic spike sees the presynaptic
-                            * spikes that arrived in its step; CARVE_BLIND: it does not */
-    uint32_t tuning;       /* 1: what each group of the poisson population transmitted is summed up
-                            * (CARVE_VIEW_TRANSMITTED); 0 (default) */
-    double gain;           /* conductance (or V) that a spike adds per unit of weight, finite,
-                            * default 1; Vogels et al. 2011: 0.014 excitatory, 0.035 inhibitory */
+    uint32_t receptor;    /* CARVE_EXCITATORY (default) or CARVE_INHIBITORY */
+    uint32_t delay;       /* steps, 1 .. 1024 from a lif population; 0 from a poisson population,
+                           * whose spikes may be shifted as well; default 0 */
+    uint32_t coincidence; /* CARVE_PRE_FIRST (default): a postsynaptic spike sees the presynaptic
+                           * spikes that arrived in its step; CARVE_BLIND: it does not */
+    uint32_t tuning;      /* 1: what each group of the poisson population transmitted is summed up
+                           * (CARVE_VIEW_TRANSMITTED); 0 (default) */
+    double gain;          /* conductance (or V) that a spike adds per unit of weight, finite,
+                           * default 1; Vogels et al. 2011: 0.014 excitatory, 0.035 inhibitory */
 } carve_projection;
 
-/* A rule for rates is a Volterra rule (M3): dw = eta * mean over the batch of sum theta_abc x^a y^b w^c, x and y the
- * pre- and postsynaptic rate, w the weight. Its coefficients are kept in the order of the bits. */
+/* A rule for rates is a Volterra rule (M3): dw = eta * mean over the batch of sum theta_abc x^a y^b
+ * w^c, x and y the pre- and postsynaptic rate, w the weight. Its coefficients are kept in the order
+ * of the bits. */
 #define CARVE_TERM(a, b, c) ((uint64_t)1 << (16 * (a) + 4 * (b) + (c))) /* a, b, c in 0 .. 3 */
-#define CARVE_TERMS_27 0x0000077707770777u /* a, b, c in 0 .. 2 */
+#define CARVE_TERMS_27 0x0000077707770777u                              /* a, b, c in 0 .. 2 */
 typedef struct carve_rule {
     uint32_t struct_size; /* sizeof(carve_rule); set by carve_rule_init */
     uint32_t shared;      /* 1 (default): all lanes have one theta; 0: each lane has its own */
@@ -215,10 +217,10 @@ typedef struct carve_rule {
 } carve_rule;
 
 /* A spike rule (M15): at a presynaptic spike dw = eta sum pre_abc y^a r^b w^c, at a postsynaptic
- * spike dw = eta sum post_abc x^a o^b w^c, a and b in 0 .. 1, c in 0 .. 2. x and r are traces of the
- * presynaptic unit, y and o of the postsynaptic one; r and o are those before the spike itself. Its
- * coefficients, in the order of the bits, are the natural logarithms of the traces' time constants
- * (in s), and pre_abc, post_abc. A term needs the bits of the traces that it reads. */
+ * spike dw = eta sum post_abc x^a o^b w^c, a and b in 0 .. 1, c in 0 .. 2. x and r are traces of
+ * the presynaptic unit, y and o of the postsynaptic one; r and o are those before the spike itself.
+ * Its coefficients, in the order of the bits, are the natural logarithms of the traces' time
+ * constants (in s), and pre_abc, post_abc. A term needs the bits of the traces that it reads. */
 #define CARVE_TAU_PRE ((uint64_t)1 << 0)   /* of x */
 #define CARVE_TAU_POST ((uint64_t)1 << 1)  /* of y */
 #define CARVE_TAU_PRE2 ((uint64_t)1 << 2)  /* of r, for triplets */
@@ -233,32 +235,32 @@ typedef struct carve_rule {
 
 /* The whole description. Read only during the call that it is passed to. */
 typedef struct carve_model {
-    uint32_t struct_size;                 /* sizeof(carve_model); set by carve_model_init */
-    uint32_t precision;                   /* CARVE_F32, CARVE_F64 (default) */
-    uint32_t isa;                         /* CARVE_ISA_AUTO (default), or the one to force; does not
-                                           * change sizes or results */
-    uint32_t lane_bytes;                  /* bytes of a lane block: 4, 8, 16, 32 (default) or 64, at
-                                           * least one element; does not change results. Of no
-                                           * effect with CARVE_LANES_AFFERENTS */
-    uint32_t n_lanes;                     /* replicas, 1 .. 1048576, default 1 */
-    uint32_t gradient;                    /* CARVE_GRADIENT_NONE (default); _FORWARD: sensitivities
-                                           * beside the weights; _ADJOINT: carve_sim_adjoint, needs
-                                           * max_steps, no lateral projection, form SAMPLES */
-    uint32_t batch;                       /* samples per step, 1 .. 65536, default 1 (online) */
-    uint32_t form;                        /* CARVE_FORM_AUTO (default), or the one to force */
-    uint32_t n_populations;               /* 1 .. 64 */
-    uint32_t n_projections;               /* 1 .. 64 */
-    uint32_t n_rules;                     /* 0 .. 16 */
-    uint32_t lanes;                       /* CARVE_LANES_REPLICAS (default), _AFFERENTS or _AUTO */
-    uint64_t max_steps;                   /* most steps between resets; 0 (default): no bound */
-    double bound;                         /* a lane is frozen when |u| of a unit, |V| of a neuron or
-                                           * |w| of a plastic weight passes it; > 0, default 1e9 */
-    double dt;                            /* s, of a step of a spiking model, 1e-6 .. 0.1, default
-                                           * 1e-4 */
-    double surrogate;                     /* b of the surrogate gradient (M18), > 0, default 10 */
-    const carve_population* populations;  /* [n_populations], evaluated in this order */
-    const carve_projection* projections;  /* [n_projections] */
-    const carve_rule* rules;              /* [n_rules] */
+    uint32_t struct_size;                /* sizeof(carve_model); set by carve_model_init */
+    uint32_t precision;                  /* CARVE_F32, CARVE_F64 (default) */
+    uint32_t isa;                        /* CARVE_ISA_AUTO (default), or the one to force; does not
+                                          * change sizes or results */
+    uint32_t lane_bytes;                 /* bytes of a lane block: 4, 8, 16, 32 (default) or 64, at
+                                          * least one element; does not change results. Of no
+                                          * effect with CARVE_LANES_AFFERENTS */
+    uint32_t n_lanes;                    /* replicas, 1 .. 1048576, default 1 */
+    uint32_t gradient;                   /* CARVE_GRADIENT_NONE (default); _FORWARD: sensitivities
+                                          * beside the weights; _ADJOINT: carve_sim_adjoint, needs
+                                          * max_steps, no lateral projection, form SAMPLES */
+    uint32_t batch;                      /* samples per step, 1 .. 65536, default 1 (online) */
+    uint32_t form;                       /* CARVE_FORM_AUTO (default), or the one to force */
+    uint32_t n_populations;              /* 1 .. 64 */
+    uint32_t n_projections;              /* 1 .. 64 */
+    uint32_t n_rules;                    /* 0 .. 16 */
+    uint32_t lanes;                      /* CARVE_LANES_REPLICAS (default), _AFFERENTS or _AUTO */
+    uint64_t max_steps;                  /* most steps between resets; 0 (default): no bound */
+    double bound;                        /* a lane is frozen when |u| of a unit, |V| of a neuron or
+                                          * |w| of a plastic weight passes it; > 0, default 1e9 */
+    double dt;                           /* s, of a step of a spiking model, 1e-6 .. 0.1, default
+                                          * 1e-4 */
+    double surrogate;                    /* b of the surrogate gradient (M18), > 0, default 10 */
+    const carve_population* populations; /* [n_populations], evaluated in this order */
+    const carve_projection* projections; /* [n_projections] */
+    const carve_rule* rules;             /* [n_rules] */
 } carve_model;
 
 /* Each writes the defaults into *object. size: sizeof *object as the caller compiled it.
@@ -269,8 +271,8 @@ CARVE_API carve_status carve_projection_init(carve_projection* projection, size_
 CARVE_API carve_status carve_rule_init(carve_rule* rule, size_t size);
 
 /* Writes one sentence that names the first field at fault, its value and its range ("" if the model
- * is valid) into text[0 .. text_bytes), always terminated, and returns its full length like snprintf.
- * model and text may be null. */
+ * is valid) into text[0 .. text_bytes), always terminated, and returns its full length like
+ * snprintf. model and text may be null. */
 CARVE_API size_t carve_model_explain(const carve_model* model, char* text, size_t text_bytes);
 
 /* ---- Sim ---------------------------------------------------------------------------------- */
@@ -288,13 +290,13 @@ CARVE_API carve_status carve_sim_required_bytes(const carve_model* model, size_t
  * n_samples = batch, form CARVE_FORM_SAMPLES, lanes CARVE_LANES_REPLICAS. */
 #define CARVE_SIM_MAX_BYTES(real_bytes, lane_bytes, n_lanes, n_pre, n_post, n_terms, n_samples)    \
     (4096u + 4u * (size_t)(n_terms) +                                                              \
-     (size_t)(lane_bytes) *                                                                        \
-         (((size_t)(n_lanes) * (real_bytes) + (lane_bytes) - 1) / (lane_bytes)) *                  \
+     (size_t)(lane_bytes) * (((size_t)(n_lanes) * (real_bytes) + (lane_bytes)-1) / (lane_bytes)) * \
          ((size_t)(n_post) * (n_pre) * (1 + (size_t)(n_terms)) +                                   \
           (size_t)(n_samples) * ((size_t)(n_pre) + (n_post)) + 64 + 4) +                           \
      (size_t)(lane_bytes) *                                                                        \
-         (704 + (size_t)(n_terms) + ((n_samples) > 1 && (n_terms) > 0 ? 4096u : 0u) +          \
-          2 * (size_t)(n_samples) * ((size_t)(n_pre) + (size_t)(n_post) * (1 + (size_t)(n_terms)))))
+         (704 + (size_t)(n_terms) + ((n_samples) > 1 && (n_terms) > 0 ? 4096u : 0u) +              \
+          2 * (size_t)(n_samples) *                                                                \
+              ((size_t)(n_pre) + (size_t)(n_post) * (1 + (size_t)(n_terms)))))
 
 /* Builds a sim in memory[0 .. bytes), resets it with seed 0, and points *sim into it. There is no
  * destroy: forget *sim, then reuse or release the memory. Coefficients, means and factors are 0.
@@ -320,22 +322,22 @@ CARVE_API carve_status carve_sim_reset(carve_sim* sim, uint64_t seed, const uint
  * elements of model.precision, unchanged during the call:
  *   [block][step][sample][unit][lane], shared: [step][sample][unit]; fixed: without [step].
  * A spiking model: (M11 to M16, and M18, M19 with sensitivities); inputs: one pointer per streamed
- * poisson population, each to a carve_spike_list. CARVE_E_RANGE also if its spikes are not sorted or
- * name no unit of the population. Cost per lane block: about 50 flops a neuron and step, and 10 a
- * synapse and spike that it transmits or follows.
- * After CARVE_E_DIVERGED, which is the exception to "changed nothing", healthy lanes have advanced
- * and frozen lanes are flagged: their rates, plastic weights and sensitivities are quiet NaN.
- * CARVE_E_NULL, CARVE_E_RANGE (more than max_steps in all, or 2^40 of a spiking model),
- * CARVE_E_DIVERGED (also if a lane was frozen by an earlier call). Cost, per lane block, sample and
- * step: about 20 flops per synapse, and 7 more per coefficient with sensitivities. */
+ * poisson population, each to a carve_spike_list. CARVE_E_RANGE also if its spikes are not sorted
+ * or name no unit of the population. Cost per lane block: about 50 flops a neuron and step, and 10
+ * a synapse and spike that it transmits or follows. After CARVE_E_DIVERGED, which is the exception
+ * to "changed nothing", healthy lanes have advanced and frozen lanes are flagged: their rates,
+ * plastic weights and sensitivities are quiet NaN. CARVE_E_NULL, CARVE_E_RANGE (more than max_steps
+ * in all, or 2^40 of a spiking model), CARVE_E_DIVERGED (also if a lane was frozen by an earlier
+ * call). Cost, per lane block, sample and step: about 20 flops per synapse, and 7 more per
+ * coefficient with sensitivities. */
 CARVE_API carve_status carve_sim_step(carve_sim* sim, const void* const* inputs, uint64_t n_steps);
 
 typedef struct carve_spike {
     uint64_t step;       /* since the last reset, 0-based */
     uint32_t population; /* index, 0 in the caller's lists */
     uint32_t unit;
-    uint32_t lane;       /* 0 in the caller's lists */
-    uint32_t reserved;   /* 0 */
+    uint32_t lane;     /* 0 in the caller's lists */
+    uint32_t reserved; /* 0 */
 } carve_spike;
 
 /* The spikes of a streamed poisson population, strictly increasing in (step, unit): the same list
@@ -345,8 +347,8 @@ typedef struct carve_spike_list {
     uint64_t n_spikes;
 } carve_spike_list;
 
-/* A ring buffer of the caller's that takes the spikes of all lif populations. Those of one neuron in
- * one lane are in order of time. What does not fit is counted, not written. */
+/* A ring buffer of the caller's that takes the spikes of all lif populations. Those of one neuron
+ * in one lane are in order of time. What does not fit is counted, not written. */
 typedef struct carve_recorder {
     uint32_t struct_size; /* sizeof(carve_recorder) */
     uint32_t reserved;    /* 0 */
@@ -363,38 +365,40 @@ CARVE_API carve_status carve_sim_step_recording(carve_sim* sim, const void* cons
                                                 uint64_t n_steps, carve_recorder* recorder);
 
 enum { /* arrays of a sim; index: of the population, projection or rule that the array belongs to */
-    CARVE_VIEW_WEIGHTS = 0,       /* projection; [block][post][pre][lane], read and write */
-    CARVE_VIEW_SENSITIVITIES = 1, /* projection; [block][post][pre][coefficient][lane], dw/dtheta
-                                   * over the coefficients of all rules in order; plastic ones of a
-                                   * sim with a gradient only. With CARVE_LANES_AFFERENTS [replica]
-                                   * [post][pre / 16][coefficient][pre % 16] */
-    CARVE_VIEW_THETA = 2,         /* rule; [block][term][lane], shared: [term]; read and write */
-    CARVE_VIEW_RATES = 3,         /* population; [block][sample][unit][lane], of the last step; not
-                                   * for inputs that are streamed per lane, nor in moment form */
-    CARVE_VIEW_MEAN = 4,          /* gaussian population; [block][unit][lane], shared: [unit] */
-    CARVE_VIEW_FACTOR = 5,        /* gaussian population; [block][unit][unit][lane], shared: [unit]
-                                   * [unit]; the covariance is factor times its transpose */
-    CARVE_VIEW_FROZEN = 6,        /* index 0; [block][lane], uint64: 0, or 1 + the 0-based step at
-                                   * which the lane was frozen */
-    CARVE_VIEW_STREAMS = 7,       /* index 0; [block][lane], uint64, read only */
-    CARVE_VIEW_GROUPS = 8,        /* poisson population; double [2][group], of all lanes: base rates,
-                                   * Hz, and gains of the signals, Hz; read and write */
-    CARVE_VIEW_WINDOW = 9,        /* lif population; uint64 [2], of all lanes: the steps from [0] to
-                                   * before [1] are counted and scored; 0 and 2^64 - 1 after
-                                   * carve_sim_init; read and write */
-    CARVE_VIEW_VOLTAGES = 10,     /* lif population; [block][unit][lane], V */
-    CARVE_VIEW_CONDUCTANCES = 11, /* lif population; [block][unit][receptor][lane], decayed to the
-                                   * next step */
-    CARVE_VIEW_SPIKE_COUNTS = 12, /* lif population; [block][unit][lane], spikes in the window */
-    CARVE_VIEW_FILTERED_RATE = 13, /* scored lif population; [block][lane], Hz */
-    CARVE_VIEW_PRE_TRACES = 14,   /* plastic projection; [block][pre][x, r][lane], right after the
-                                   * last spike of a poisson unit; decayed to the next step of a lif */
-    CARVE_VIEW_POST_TRACES = 15,  /* plastic projection; [block][post][y, o][lane], decayed to the
-                                   * next step */
-    CARVE_VIEW_LAST_SPIKES = 16,  /* plastic projection from a poisson population; uint64 [pre], of
-                                   * all lanes: 1 + the step of its last spike, 0: none */
-    CARVE_VIEW_TRANSMITTED = 17   /* projection with tuning; [block][post][group][lane]: sum of gain w
-                                   * over the spikes in the window of its postsynaptic population */
+       CARVE_VIEW_WEIGHTS = 0,       /* projection; [block][post][pre][lane], read and write */
+       CARVE_VIEW_SENSITIVITIES = 1, /* projection; [block][post][pre][coefficient][lane], dw/dtheta
+                                      * over the coefficients of all rules in order; plastic ones of
+                                      * a sim with a gradient only. With CARVE_LANES_AFFERENTS
+                                      * [replica] [post][pre / 16][coefficient][pre % 16] */
+       CARVE_VIEW_THETA = 2,         /* rule; [block][term][lane], shared: [term]; read and write */
+       CARVE_VIEW_RATES = 3,     /* population; [block][sample][unit][lane], of the last step; not
+                                  * for inputs that are streamed per lane, nor in moment form */
+       CARVE_VIEW_MEAN = 4,      /* gaussian population; [block][unit][lane], shared: [unit] */
+       CARVE_VIEW_FACTOR = 5,    /* gaussian population; [block][unit][unit][lane], shared: [unit]
+                                  * [unit]; the covariance is factor times its transpose */
+       CARVE_VIEW_FROZEN = 6,    /* index 0; [block][lane], uint64: 0, or 1 + the 0-based step at
+                                  * which the lane was frozen */
+       CARVE_VIEW_STREAMS = 7,   /* index 0; [block][lane], uint64, read only */
+       CARVE_VIEW_GROUPS = 8,    /* poisson population; double [2][group], of all lanes: base rates,
+                                  * Hz, and gains of the signals, Hz; read and write */
+       CARVE_VIEW_WINDOW = 9,    /* lif population; uint64 [2], of all lanes: the steps from [0] to
+                                  * before [1] are counted and scored; 0 and 2^64 - 1 after
+                                  * carve_sim_init; read and write */
+       CARVE_VIEW_VOLTAGES = 10, /* lif population; [block][unit][lane], V */
+       CARVE_VIEW_CONDUCTANCES = 11, /* lif population; [block][unit][receptor][lane], decayed to
+                                      * the next step */
+       CARVE_VIEW_SPIKE_COUNTS = 12, /* lif population; [block][unit][lane], spikes in the window */
+       CARVE_VIEW_FILTERED_RATE = 13, /* scored lif population; [block][lane], Hz */
+       CARVE_VIEW_PRE_TRACES =
+           14,                      /* plastic projection; [block][pre][x, r][lane], right after the
+                                     * last spike of a poisson unit; decayed to the next step of a lif */
+       CARVE_VIEW_POST_TRACES = 15, /* plastic projection; [block][post][y, o][lane], decayed to the
+                                     * next step */
+       CARVE_VIEW_LAST_SPIKES = 16, /* plastic projection from a poisson population; uint64 [pre],
+                                     * of all lanes: 1 + the step of its last spike, 0: none */
+       CARVE_VIEW_TRANSMITTED =
+           17 /* projection with tuning; [block][post][group][lane]: sum of gain w
+               * over the spikes in the window of its postsynaptic population */
 };
 enum { CARVE_U64 = 2 }; /* element type of a view, beside CARVE_F32 and CARVE_F64 */
 
@@ -410,11 +414,11 @@ CARVE_API carve_status carve_sim_view(carve_sim* sim, uint32_t which, uint32_t i
                                       carve_view* view);
 
 typedef struct carve_sim_info {
-    uint32_t struct_size;    /* in: sizeof(carve_sim_info); at most so many bytes are written */
-    uint32_t precision;      /* CARVE_F32, CARVE_F64 */
-    uint32_t isa;            /* the one in use */
-    uint32_t form;           /* CARVE_FORM_SAMPLES or CARVE_FORM_MOMENTS */
-    uint32_t n_lanes;        /* replicas */
+    uint32_t struct_size; /* in: sizeof(carve_sim_info); at most so many bytes are written */
+    uint32_t precision;   /* CARVE_F32, CARVE_F64 */
+    uint32_t isa;         /* the one in use */
+    uint32_t form;        /* CARVE_FORM_SAMPLES or CARVE_FORM_MOMENTS */
+    uint32_t n_lanes;     /* replicas */
     uint32_t lanes_per_block;
     uint32_t n_blocks;
     uint32_t n_coefficients; /* of all rules together */
@@ -434,15 +438,15 @@ enum {
     CARVE_LOSS_DISTANCE_SQUARED = 1, /* the same of the squared norm */
     CARVE_LOSS_SUBSPACE = 2,         /* 1 - tr(P_W P_T) / n_post: distance of the row spaces; target
                                       * rows orthonormal, n_post <= 16 */
-    CARVE_LOSS_DECORRELATION = 3,    /* mean over i < k of (a_i . C a_k)^2, a the effective weights: with
-                                      * the lateral projection of the postsynaptic population, which
-                                      * must be linear; target: C, the inputs' second moments, symmetric;
-                                      * feedforward projections only, 2 <= n_post <= 16 */
-    CARVE_LOSS_RATE = 4,             /* mean over the window of (rate - target)^2 / (rate + offset) of
-                                      * a scored lif population (M16) */
-    CARVE_LOSS_TUNING = 5            /* 1 - correlation over groups of what two projections with
-                                      * tuning transmitted, mean over postsynaptic units (M17); value
-                                      * only */
+    CARVE_LOSS_DECORRELATION = 3,    /* mean over i < k of (a_i . C a_k)^2, a the effective weights:
+                                      * with    the lateral projection of the postsynaptic population,
+                                      * which    must be linear; target: C, the inputs' second moments,
+                                      * symmetric;    feedforward projections only, 2 <= n_post <= 16 */
+    CARVE_LOSS_RATE = 4,  /* mean over the window of (rate - target)^2 / (rate + offset) of
+                           * a scored lif population (M16) */
+    CARVE_LOSS_TUNING = 5 /* 1 - correlation over groups of what two projections with
+                           * tuning transmitted, mean over postsynaptic units (M17); value
+                           * only */
 };
 
 /* An objective on the weights [post][pre] of one projection (M10), or on what a spiking population
@@ -468,17 +472,17 @@ CARVE_API carve_status carve_sim_loss(const carve_sim* sim, const carve_loss* lo
                                       double* gradient);
 
 /* Per lane: value [n_lanes], and dloss_dw [post][pre][n_lanes], dL/dw of the loss's projection (not
- * of the lateral one that _DECORRELATION depends on, too). As carve_sim_loss otherwise, but needs no
- * sensitivities. */
+ * of the lateral one that _DECORRELATION depends on, too). As carve_sim_loss otherwise, but needs
+ * no sensitivities. */
 CARVE_API carve_status carve_sim_loss_slopes(const carve_sim* sim, const carve_loss* loss,
                                              double* value, double* dloss_dw);
 
 /* The residuals r whose squares make up the loss: CARVE_LOSS_DISTANCE and _SQUARED: w - s target,
  * n = n_post * n_pre, loss = mean over rows of |r_i| or |r_i|^2; _SUBSPACE, _RATE
  * and _TUNING: n = 1, r = sqrt(loss);
- * _DECORRELATION: a_i . C a_k of the pairs (0, 1), (0, 2), ..., (1, 2), ..., loss = mean of squares.
- * *n receives n; residuals [n][n_lanes] and jacobian [n][n_coefficients][n_lanes] may be null.
- * Errors as carve_sim_loss. */
+ * _DECORRELATION: a_i . C a_k of the pairs (0, 1), (0, 2), ..., (1, 2), ..., loss = mean of
+ * squares. *n receives n; residuals [n][n_lanes] and jacobian [n][n_coefficients][n_lanes] may be
+ * null. Errors as carve_sim_loss. */
 CARVE_API carve_status carve_sim_residuals(const carve_sim* sim, const carve_loss* loss, size_t* n,
                                            double* residuals, double* jacobian);
 
@@ -487,22 +491,23 @@ CARVE_API carve_status carve_sim_residuals(const carve_sim* sim, const carve_los
 CARVE_API carve_status carve_sim_chain(const carve_sim* sim, uint32_t projection,
                                        const double* dloss_dw, double* gradient);
 
-/* The same for a sim with CARVE_GRADIENT_ADJOINT, by a sweep back through all its steps (M11): a loss
- * of the last weights. dloss_dw [n_projections]: null, or dL/dw [post][pre][n_lanes] of that plastic
- * projection; gradient [n_coefficients][n_lanes]. inputs: as for one carve_sim_step of n_steps, all
- * the steps since the reset, with the values that these saw; generated ones are generated again.
- * Since the first step coefficients, means and factors must not have been changed, nor weights been
- * written. Frozen lanes get NaN. Afterwards the sim is what it was before. CARVE_E_NULL,
- * CARVE_E_RANGE (n_steps is not the number of steps since the reset), CARVE_E_UNAVAILABLE (another
- * gradient). Cost, per synapse, sample and step: about 74 flops, whatever n_coefficients. */
+/* The same for a sim with CARVE_GRADIENT_ADJOINT, by a sweep back through all its steps (M11): a
+ * loss of the last weights. dloss_dw [n_projections]: null, or dL/dw [post][pre][n_lanes] of that
+ * plastic projection; gradient [n_coefficients][n_lanes]. inputs: as for one carve_sim_step of
+ * n_steps, all the steps since the reset, with the values that these saw; generated ones are
+ * generated again. Since the first step coefficients, means and factors must not have been changed,
+ * nor weights been written. Frozen lanes get NaN. Afterwards the sim is what it was before.
+ * CARVE_E_NULL, CARVE_E_RANGE (n_steps is not the number of steps since the reset),
+ * CARVE_E_UNAVAILABLE (another gradient). Cost, per synapse, sample and step: about 74 flops,
+ * whatever n_coefficients. */
 CARVE_API carve_status carve_sim_adjoint(carve_sim* sim, const void* const* inputs,
                                          uint64_t n_steps, const double* const* dloss_dw,
                                          double* gradient);
 
 /* ---- Random numbers ----------------------------------------------------------------------- */
 
-/* Counter-based (Philox4x32-10): the value at index first + i is a function of (seed, stream, index)
- * alone. Uniform in (0, 1); standard normal. out [n]. No range limits; CARVE_E_NULL. */
+/* Counter-based (Philox4x32-10): the value at index first + i is a function of (seed, stream,
+ * index) alone. Uniform in (0, 1); standard normal. out [n]. No range limits; CARVE_E_NULL. */
 CARVE_API carve_status carve_random_uniform(uint64_t seed, uint64_t stream, uint64_t first,
                                             double* out, size_t n);
 CARVE_API carve_status carve_random_normal(uint64_t seed, uint64_t stream, uint64_t first,
@@ -510,12 +515,12 @@ CARVE_API carve_status carve_random_normal(uint64_t seed, uint64_t stream, uint6
 
 /* ---- Library ------------------------------------------------------------------------------ */
 
-CARVE_API uint32_t carve_abi_version(void);     /* CARVE_ABI of the library */
-CARVE_API const char* carve_version(void);      /* "0.1.0" */
+CARVE_API uint32_t carve_abi_version(void);                     /* CARVE_ABI of the library */
+CARVE_API const char* carve_version(void);                      /* "0.1.0" */
 CARVE_API const char* carve_status_string(carve_status status); /* never null */
 CARVE_API const char* carve_isa_name(uint32_t isa);             /* "avx2"; "unknown", never null */
-CARVE_API int carve_isa_compiled(uint32_t isa); /* 1 if this library contains it */
-CARVE_API int carve_isa_usable(uint32_t isa);   /* 1 if it also runs on this machine */
+CARVE_API int carve_isa_compiled(uint32_t isa);                 /* 1 if this library contains it */
+CARVE_API int carve_isa_usable(uint32_t isa); /* 1 if it also runs on this machine */
 
 #ifdef __cplusplus
 }

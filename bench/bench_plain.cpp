@@ -79,8 +79,8 @@ void plain_step(benchmark::State& state, const Case& c, const Plain& plain) {
             replicas.run(plain);
             benchmark::ClobberMemory();
         }
-        set_counters(state, c, stopwatch.seconds_per_iteration(state),
-                     replicas.bytes_per_replica(), fma_peak(c.precision));
+        set_counters(state, c, stopwatch.seconds_per_iteration(state), replicas.bytes_per_replica(),
+                     fma_peak(c.precision));
         state.counters["difference"] = difference;
     } catch (const std::exception& error) {
         state.SkipWithError(error.what());

@@ -189,8 +189,8 @@ std::vector<double> Layer::sensitivities(std::size_t lane) const {
         for (std::size_t j = 0; j < case_.pre; ++j) {
             const std::size_t row = case_.afferents ? j / CARVE_AFFERENTS : j;
             const std::size_t last = case_.afferents ? j % CARVE_AFFERENTS : lane % width;
-            const std::size_t first = lane / width * view.stride[0] + i * view.stride[1] +
-                                      row * view.stride[2] + last;
+            const std::size_t first =
+                lane / width * view.stride[0] + i * view.stride[1] + row * view.stride[2] + last;
             for (std::size_t k = 0; k < case_.coefficients; ++k)
                 values.push_back(at(view.data, view.type, first + k * view.stride[3]));
         }
@@ -202,8 +202,7 @@ std::size_t Layer::register_bytes() const {
                                : info_.isa == CARVE_ISA_AVX2 ? 32
                                : info_.isa == CARVE_ISA_NEON ? 16
                                                              : 0;
-    const std::size_t row =
-        case_.afferents ? CARVE_AFFERENTS * element_bytes() : case_.lane_bytes;
+    const std::size_t row = case_.afferents ? CARVE_AFFERENTS * element_bytes() : case_.lane_bytes;
     const std::size_t bytes = std::min(widest, row);
     return bytes < 16 ? element_bytes() : bytes; // narrower ones are not used
 }

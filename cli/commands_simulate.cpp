@@ -96,8 +96,9 @@ class Recording {
 Exit simulate(const SimulateOptions& options) {
     const Task task = task_with_rule(options, options.rule);
     if (is_spiking(task))
-        throw Error(Exit::usage, "carve simulate records networks of rates; the neuron of task " +
-                                     task.name + " spikes",
+        throw Error(Exit::usage,
+                    "carve simulate records networks of rates; the neuron of task " + task.name +
+                        " spikes",
                     "carve eval tells its rate");
     if (!options.force && std::filesystem::exists(std::filesystem::symlink_status(options.out)))
         throw Error(Exit::usage, options.out + " is there already", "--force replaces it");

@@ -75,8 +75,7 @@ double total_loss(const std::vector<double>& losses, const std::vector<std::int6
 // ---- One rule ----------------------------------------------------------------------------------
 
 Evaluator::Evaluator(const Task& task, const std::vector<DataSet>& data, Workers& workers)
-    : task_(task), workers_(workers), replicas_(data.size()),
-      width_(data_sets_at_once(task)) {
+    : task_(task), workers_(workers), replicas_(data.size()), width_(data_sets_at_once(task)) {
     if (data.empty())
         throw Error(Exit::internal, "there is nothing to evaluate: no data sets");
     for (const RuleSettings& rule : task.rules)
@@ -224,8 +223,8 @@ std::vector<Evaluation> PopulationEvaluator::run(const Eigen::MatrixXd& thetas) 
         data_.size() * chunks, 2 * lanes, [&](std::size_t thread, std::size_t item, double* row) {
             std::unique_ptr<Networks>& replicas = of_thread[thread];
             if (!replicas)
-                replicas = make_networks(task_, data_[0], {lanes, LanesAre::candidates},
-                                         Derivatives::no);
+                replicas =
+                    make_networks(task_, data_[0], {lanes, LanesAre::candidates}, Derivatives::no);
             run_chunk(*replicas, data_[item / chunks], thetas, item % chunks * lanes, lanes, row);
         });
     std::vector<Evaluation> out(n);

@@ -29,11 +29,10 @@ struct Evaluation {
 
 // The loss of a rule from its replicas': their mean (median, trimmed mean); with blow_up =
 // candidate, where a replica diverged, the score of the first one to: 1 + (steps - frozen) / steps.
-// A replica that diverged always counts: then no aggregate is below the mean. Of spikes the score is
-// loss.blow_up (1 + exp(-frozen / steps)).
+// A replica that diverged always counts: then no aggregate is below the mean. Of spikes the score
+// is loss.blow_up (1 + exp(-frozen / steps)).
 double total_loss(const std::vector<double>& losses, const std::vector<std::int64_t>& frozen,
-                  std::uint64_t steps, const SearchSettings& search,
-                  const LossSettings& loss = {});
+                  std::uint64_t steps, const SearchSettings& search, const LossSettings& loss = {});
 
 // One rule, its replicas the data sets.
 class Evaluator {

@@ -8,10 +8,10 @@
 namespace carve::cli {
 
 struct GradientCheck {
-    std::vector<Term> terms;            // of all rules in order, with the theta of the check
+    std::vector<Term> terms; // of all rules in order, with the theta of the check
     std::vector<double> analytic, numeric;
-    std::vector<double> error;          // |analytic - numeric|, relative to the larger of the two, but
-                                        // at least to a thousandth of the largest component
+    std::vector<double> error; // |analytic - numeric|, relative to the larger of the two, but
+                               // at least to a thousandth of the largest component
 };
 
 // At a random theta of moderate size, on the data sets of the first stage at its horizon.

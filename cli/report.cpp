@@ -300,12 +300,11 @@ std::string warnings(const RunFacts& facts) {
 }
 
 std::string data_line(const Task& task, const RunFacts& facts) {
-    std::string out = task.input.kind == InputKind::file
-                          ? "Data: " + task.input.path
-                      : is_spiking(task)
-                          ? fmt::format("Data: drawn, {} afferents",
-                                        task.cell.excitatory + task.cell.inhibitory)
-                          : fmt::format("Data: drawn, {} inputs", task.input.spectrum.size());
+    std::string out =
+        task.input.kind == InputKind::file ? "Data: " + task.input.path
+        : is_spiking(task)
+            ? fmt::format("Data: drawn, {} afferents", task.cell.excitatory + task.cell.inhibitory)
+            : fmt::format("Data: drawn, {} inputs", task.input.spectrum.size());
     out += fmt::format(". Loss: {}.", loss_name(task.loss.kind));
     for (const InputFile& input : facts.inputs)
         out += fmt::format(" XXH3-64 of the file: {:016x}.", input.checksum);

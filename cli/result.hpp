@@ -40,7 +40,8 @@ std::string progress_json(const Progress& progress, bool has_reference);
 std::optional<Progress> parse_progress(const std::string& line);
 // carve.json.
 std::string facts_json(const Task& task, const RunFacts& facts, std::uint64_t task_checksum);
-// The first input of the facts that is another one in a run's carve.json; "" where all are the same.
+// The first input of the facts that is another one in a run's carve.json; "" where all are the
+// same.
 std::string changed_input(const std::string& json, const RunFacts& facts);
 
 } // namespace carve::cli

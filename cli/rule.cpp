@@ -60,7 +60,8 @@ bool read_term(const TomlValue& value, Term& term, Faults& faults) {
             faults.add(member.key_place, "a term with a name has no " + member.key,
                        "a term of spikes has name and theta");
             return false;
-        } else if (!name && member.key != "x" && member.key != "y" && member.key != "w" && member.key != "theta") {
+        } else if (!name && member.key != "x" && member.key != "y" && member.key != "w" &&
+                   member.key != "theta") {
             faults.add(member.key_place, "unknown key '" + member.key + "' in a term",
                        "a term has x, y, w and theta");
             return false;
@@ -78,8 +79,7 @@ bool read_term(const TomlValue& value, Term& term, Faults& faults) {
     };
     if (name && !read_name(*name, term, faults))
         return false;
-    if (!name &&
-        (!exponent("x", term.x) || !exponent("y", term.y) || !exponent("w", term.w)))
+    if (!name && (!exponent("x", term.x) || !exponent("y", term.y) || !exponent("w", term.w)))
         return false;
     const TomlValue* theta = value.find("theta");
     const auto* real = theta ? std::get_if<double>(&theta->value) : nullptr;
@@ -314,11 +314,10 @@ std::string to_toml(const Rule& rule) {
             out += "eta = " + toml_real(projection.eta) + "\n";
         out += "terms = [\n";
         for (const Term& term : projection.terms)
-            out += term.spike
-                       ? fmt::format("    {{ name = \"{}\", theta = {} }},\n", monomial(term),
-                                     toml_real(term.theta))
-                       : fmt::format("    {{ x = {}, y = {}, w = {}, theta = {} }},\n", term.x,
-                                     term.y, term.w, toml_real(term.theta));
+            out += term.spike ? fmt::format("    {{ name = \"{}\", theta = {} }},\n",
+                                            monomial(term), toml_real(term.theta))
+                              : fmt::format("    {{ x = {}, y = {}, w = {}, theta = {} }},\n",
+                                            term.x, term.y, term.w, toml_real(term.theta));
         out += "]\n";
     }
     return out;

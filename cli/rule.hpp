@@ -19,7 +19,8 @@ struct Term {
 bool is_same_term(const Term& a, const Term& b); // whatever their coefficients
 bool is_time_constant(const Term& term);
 
-// The rule of one projection. Terms are unique and in the order of 16 x + 4 y + w, or of their bits.
+// The rule of one projection. Terms are unique and in the order of 16 x + 4 y + w, or of their
+// bits.
 struct ProjectionRule {
     std::string projection; // "feedforward", of spikes "inhibitory"
     double eta = 0;         // the learning rate that it was found with; 0: not stated
@@ -46,17 +47,17 @@ const Preset* find_preset(const std::string& name);
 
 std::uint64_t term_mask(const std::vector<Term>& terms); // as in carve_rule.terms
 std::vector<Term> terms_up_to(unsigned order);           // every x, y, w in 0 .. order, theta 0
-std::vector<Term> spike_terms();         // every coefficient of a rule for spikes, theta 0
-std::vector<Term> pair_terms();          // those of the six-parameter rule (CARVE_TERMS_PAIR)
-std::string monomial(const Term& term);  // "x^2 y", "1"; of spikes the name: "tau_pre", "alpha"
+std::vector<Term> spike_terms();        // every coefficient of a rule for spikes, theta 0
+std::vector<Term> pair_terms();         // those of the six-parameter rule (CARVE_TERMS_PAIR)
+std::string monomial(const Term& term); // "x^2 y", "1"; of spikes the name: "tau_pre", "alpha"
 std::optional<Term> parse_spike_term(const std::string& name); // its inverse for spikes, theta 0
 std::optional<Term>
 parse_monomial(const std::string& text); // its inverse, theta 0; blanks are free
 // "dw = eta (0.998 x y - 0.997 y^2 w)", sorted by magnitude, significant digits as given; of spikes
 // "tau_pre = 20 ms, tau_post = 20 ms, alpha = -0.25, kappa = 1".
 std::string equation(const std::vector<Term>& terms, int digits = 4);
-// Angle in degrees between two coefficient vectors over the union of their terms, time constants left
-// out; NaN if one is 0.
+// Angle in degrees between two coefficient vectors over the union of their terms, time constants
+// left out; NaN if one is 0.
 double angle_degrees(const std::vector<Term>& a, const std::vector<Term>& b);
 
 // `what` is a preset's name, a rule.toml, or a run directory that holds one. Throws Error(usage) if

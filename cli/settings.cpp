@@ -271,16 +271,16 @@ std::string assignment_text(const Setting& setting, const SettingValue& value) {
 }
 
 void* settings_object(Task& task, const std::string& name) {
-    return name == "input"              ? static_cast<void*>(&task.input)
-           : name == "cell"             ? static_cast<void*>(&task.cell)
-           : name == "network"          ? static_cast<void*>(&task.network)
+    return name == "input"     ? static_cast<void*>(&task.input)
+           : name == "cell"    ? static_cast<void*>(&task.cell)
+           : name == "network" ? static_cast<void*>(&task.network)
            : name == "rule.feedforward" || name == "rule.inhibitory"
                ? static_cast<void*>(&task.rules.front())
-           : name == "rule.lateral"     ? static_cast<void*>(&task.rules.back())
-           : name == "loss"             ? static_cast<void*>(&task.loss)
-           : name == "search"           ? static_cast<void*>(&task.search)
-           : name == "run"              ? static_cast<void*>(&task.run)
-                                        : static_cast<void*>(&task);
+           : name == "rule.lateral" ? static_cast<void*>(&task.rules.back())
+           : name == "loss"         ? static_cast<void*>(&task.loss)
+           : name == "search"       ? static_cast<void*>(&task.search)
+           : name == "run"          ? static_cast<void*>(&task.run)
+                                    : static_cast<void*>(&task);
 }
 
 std::string settings_reference() {

@@ -1,6 +1,6 @@
 // The coefficients of rules for spikes by name: four time constants, and what a presynaptic spike
-// (alpha, kappa) and a postsynaptic one (beta, gamma) add, alone or with the second trace (_r, _o) or
-// a power of the weight (_w, _w2).
+// (alpha, kappa) and a postsynaptic one (beta, gamma) add, alone or with the second trace (_r, _o)
+// or a power of the weight (_w, _w2).
 #include "spike_terms.hpp"
 
 #include "exp_log.hpp"
@@ -26,13 +26,13 @@ const std::vector<Named>& table() {
             for (unsigned a = 0; a < 2; ++a)
                 for (unsigned b = 0; b < 2; ++b)
                     for (unsigned c = 0; c < 3; ++c)
-                        list.push_back({pre ? CARVE_AT_PRE(a, b, c) : CARVE_AT_POST(a, b, c),
-                                        std::string(pre ? (a ? "kappa" : "alpha")
-                                                        : (a ? "gamma" : "beta")) +
-                                            (b ? (pre ? "_r" : "_o") : "") +
-                                            (c == 0   ? ""
-                                             : c == 1 ? "_w"
-                                                      : "_w2")});
+                        list.push_back(
+                            {pre ? CARVE_AT_PRE(a, b, c) : CARVE_AT_POST(a, b, c),
+                             std::string(pre ? (a ? "kappa" : "alpha") : (a ? "gamma" : "beta")) +
+                                 (b ? (pre ? "_r" : "_o") : "") +
+                                 (c == 0   ? ""
+                                  : c == 1 ? "_w"
+                                           : "_w2")});
         return list;
     }();
     return names;

@@ -1,6 +1,7 @@
-// adjoint.hpp: dL/dtheta by a sweep back through the steps (M11). The steps of a segment between two
-// checkpoints are computed again, their weights and rates kept, and then gone through from the last to
-// the first: for every synapse about 54 flops beside the 20 of the step, however many coefficients.
+// adjoint.hpp: dL/dtheta by a sweep back through the steps (M11). The steps of a segment between
+// two checkpoints are computed again, their weights and rates kept, and then gone through from the
+// last to the first: for every synapse about 54 flops beside the 20 of the step, however many
+// coefficients.
 #pragma once
 #include "step.hpp"
 
@@ -8,19 +9,19 @@ namespace carve {
 namespace {
 
 // One row of synapses under one sample: what the sweep reads and adds to.
-template <class P>
-struct BackRow {
+template <class P> struct BackRow {
     using Real = typename P::Real;
-    const Real *x, *w;   // [synapse][lane]
-    const Real* dloss;   // [synapse][lane], dL/dw after the step
-    Real* dloss_before;  // [synapse][lane], dL/dw before it, accumulates; may be the same array
-    Real* dloss_dx;      // [synapse][lane], accumulates, or null
+    const Real *x, *w;  // [synapse][lane]
+    const Real* dloss;  // [synapse][lane], dL/dw after the step
+    Real* dloss_before; // [synapse][lane], dL/dw before it, accumulates; may be the same array
+    Real* dloss_dx;     // [synapse][lane], accumulates, or null
     std::size_t synapses;
 };
 
 // Adds sum_j dL/dw_j x^a w^c to sums [a][c], and returns sum_j dL/dw_j G^y.
 template <class P, int order, bool presynaptic>
-__attribute__((noinline)) P sweep_row(const RowRule<P, order>& rule, const BackRow<P>& row, P (&sums)[order][order]) noexcept {
+__attribute__((noinline)) P sweep_row(const RowRule<P, order>& rule, const BackRow<P>& row,
+                                      P (&sums)[order][order]) noexcept {
     using Real = typename P::Real;
     constexpr std::size_t W = P::width;
     const Real *const xs = row.x, *const ws = row.w, *const dloss = row.dloss;
@@ -30,7 +31,8 @@ __attribute__((noinline)) P sweep_row(const RowRule<P, order>& rule, const BackR
 #pragma GCC unroll 4
     for (int a = 0; a < order; ++a)
 #pragma GCC unroll 4
-        for (int c = 0; c < order; ++c) total[a][c] = sums[a][c];
+        for (int c = 0; c < order; ++c)
+            total[a][c] = sums[a][c];
     for (std::size_t j = 0; j < end; j += W) {
         const P x = P::load(xs + j), w = P::load(ws + j), slope = P::load(dloss + j);
         P by_w[order], w_power[order];
@@ -48,19 +50,21 @@ __attribute__((noinline)) P sweep_row(const RowRule<P, order>& rule, const BackR
         for (int a = 0; a < order; ++a) {
             total[a][0] = total[a][0] + slope_x;
 #pragma GCC unroll 4
-            for (int c = 1; c < order; ++c) total[a][c] = fma(slope_x, w_power[c], total[a][c]);
-            if (a + 1 < order) slope_x = slope_x * x;
+            for (int c = 1; c < order; ++c)
+                total[a][c] = fma(slope_x, w_power[c], total[a][c]);
+            if (a + 1 < order)
+                slope_x = slope_x * x;
         }
     }
 #pragma GCC unroll 4
     for (int a = 0; a < order; ++a)
 #pragma GCC unroll 4
-        for (int c = 0; c < order; ++c) sums[a][c] = total[a][c];
+        for (int c = 0; c < order; ++c)
+            sums[a][c] = total[a][c];
     return dloss_dy;
 }
 
-template <class P>
-class AdjointSweep {
+template <class P> class AdjointSweep {
     using Real = typename P::Real;
     static constexpr std::size_t W = P::width;
 
@@ -74,7 +78,9 @@ class AdjointSweep {
         const std::uint64_t n = b_.sim.interval;
         for (std::uint64_t end = b_.all_frozen() ? 0 : b_.n_steps; end > 0;) {
             const std::uint64_t first = (end - 1) / n * n;
-            copy_weights([&](const ProjectionPlan& q, Real* w) noexcept { copy<P>(w, checkpoint(q, first / n), synapses(q)); });
+            copy_weights([&](const ProjectionPlan& q, Real* w) noexcept {
+                copy<P>(w, checkpoint(q, first / n), synapses(q));
+            });
             steps_.advance(first, end, [&](std::uint64_t t) noexcept { keep(t - first); });
             while (end > first) {
                 --end;
@@ -82,9 +88,12 @@ class AdjointSweep {
             }
             finish_segment();
         }
-        copy_weights([&](const ProjectionPlan& q, Real* w) noexcept { copy<P>(w, checkpoint(q, b_.sim.n_checkpoints), synapses(q)); });
+        copy_weights([&](const ProjectionPlan& q, Real* w) noexcept {
+            copy<P>(w, checkpoint(q, b_.sim.n_checkpoints), synapses(q));
+        });
         for (std::size_t l = 0; l < b_.live_lanes(); ++l)
-            for (std::size_t k = 0; b_.frozen()[l] && k < b_.sim.n_coefficients; ++k) result(k, l) = __builtin_nan("");
+            for (std::size_t k = 0; b_.frozen()[l] && k < b_.sim.n_coefficients; ++k)
+                result(k, l) = __builtin_nan("");
     }
 
   private:
@@ -92,7 +101,9 @@ class AdjointSweep {
     Real* checkpoint(const ProjectionPlan& q, std::uint64_t i) const noexcept {
         return b_.checkpoint(q, i);
     }
-    Real* segment(const ProjectionPlan& q, std::uint64_t slot) const noexcept { return b_.at(q.segment) + slot * synapses(q) * W; }
+    Real* segment(const ProjectionPlan& q, std::uint64_t slot) const noexcept {
+        return b_.at(q.segment) + slot * synapses(q) * W;
+    }
     Real* segment(const PopulationPlan& p, std::uint64_t slot) const noexcept {
         return b_.at(p.segment) + slot * b_.samples() * p.model.n_units * W;
     }
@@ -100,42 +111,54 @@ class AdjointSweep {
         return gradient_[k * b_.sim.model.n_lanes + b_.index * W + b_.lane + lane];
     }
     // Of each plastic projection, with its weights in this block.
-    template <class Copy>
-    void copy_weights(Copy copy_one) noexcept {
+    template <class Copy> void copy_weights(Copy copy_one) noexcept {
         for (std::size_t k = 0; k < b_.sim.model.n_projections; ++k)
-            if (b_.projection(k).segment) copy_one(b_.projection(k), b_.weights(b_.projection(k), 0));
+            if (b_.projection(k).segment)
+                copy_one(b_.projection(k), b_.weights(b_.projection(k), 0));
     }
 
     void begin() noexcept {
-        copy_weights([&](const ProjectionPlan& q, Real* w) noexcept { copy<P>(checkpoint(q, b_.sim.n_checkpoints), w, synapses(q)); });
+        copy_weights([&](const ProjectionPlan& q, Real* w) noexcept {
+            copy<P>(checkpoint(q, b_.sim.n_checkpoints), w, synapses(q));
+        });
         for (std::size_t k = 0; k < b_.sim.model.n_projections; ++k)
-            if (b_.projection(k).segment) load_slopes(b_.projection(k), dloss_dw_[k]);
-        for (std::size_t k = 0; k < b_.sim.n_coefficients; ++k) P::set(0).store(b_.at(b_.sim.gradient) + k * W);
+            if (b_.projection(k).segment)
+                load_slopes(b_.projection(k), dloss_dw_[k]);
+        for (std::size_t k = 0; k < b_.sim.n_coefficients; ++k)
+            P::set(0).store(b_.at(b_.sim.gradient) + k * W);
         for (std::size_t l = 0; l < b_.live_lanes(); ++l)
-            for (std::size_t k = 0; k < b_.sim.n_coefficients; ++k) result(k, l) = 0;
+            for (std::size_t k = 0; k < b_.sim.n_coefficients; ++k)
+                result(k, l) = 0;
         for (std::size_t i = 0; i < b_.sim.model.n_populations; ++i)
-            if (b_.population(i).model.fixed && b_.population(i).model.kind != CARVE_RATE) steps_.evaluate(i, 0);
+            if (b_.population(i).model.fixed && b_.population(i).model.kind != CARVE_RATE)
+                steps_.evaluate(i, 0);
     }
     void load_slopes(const ProjectionPlan& q, const double* from) noexcept {
         Real* const to = b_.at(q.slope);
         for (std::size_t k = 0; k < synapses(q); ++k)
             for (std::size_t l = 0; l < P::lanes; ++l)
-                to[k * W + l] = from && l < b_.live_lanes()
-                                    ? static_cast<Real>(from[k * b_.sim.model.n_lanes + b_.index * W + b_.lane + l])
-                                    : Real(0);
+                to[k * W + l] =
+                    from && l < b_.live_lanes()
+                        ? static_cast<Real>(
+                              from[k * b_.sim.model.n_lanes + b_.index * W + b_.lane + l])
+                        : Real(0);
     }
     void keep(std::uint64_t slot) noexcept {
-        copy_weights([&](const ProjectionPlan& q, Real* w) noexcept { copy<P>(segment(q, slot), w, synapses(q)); });
+        copy_weights([&](const ProjectionPlan& q, Real* w) noexcept {
+            copy<P>(segment(q, slot), w, synapses(q));
+        });
         for (std::size_t i = 0; i < b_.sim.model.n_populations; ++i) {
             const PopulationPlan& p = b_.population(i);
-            if (p.segment) copy<P>(segment(p, slot), b_.current[i], b_.samples() * p.model.n_units);
+            if (p.segment)
+                copy<P>(segment(p, slot), b_.current[i], b_.samples() * p.model.n_units);
         }
     }
     // Sums of many steps go to double precision segment by segment.
     void finish_segment() noexcept {
         Real* const sums = b_.at(b_.sim.gradient);
         for (std::size_t k = 0; k < b_.sim.n_coefficients; ++k) {
-            for (std::size_t l = 0; l < b_.live_lanes(); ++l) result(k, l) += static_cast<double>(sums[k * W + l]);
+            for (std::size_t l = 0; l < b_.live_lanes(); ++l)
+                result(k, l) += static_cast<double>(sums[k * W + l]);
             P::set(0).store(sums + k * W);
         }
     }
@@ -144,18 +167,24 @@ class AdjointSweep {
     void step_back(std::uint64_t t, std::uint64_t slot) noexcept {
         for (std::size_t i = 0; i < b_.sim.model.n_populations; ++i) {
             const PopulationPlan& p = b_.population(i);
-            if (p.segment) b_.current[i] = segment(p, slot);
-            else if (!p.model.fixed) steps_.evaluate(i, t);
+            if (p.segment)
+                b_.current[i] = segment(p, slot);
+            else if (!p.model.fixed)
+                steps_.evaluate(i, t);
             if (p.slope)
-                for (std::size_t k = 0; k < b_.samples() * p.model.n_units; ++k) P::set(0).store(b_.at(p.slope) + k * W);
+                for (std::size_t k = 0; k < b_.samples() * p.model.n_units; ++k)
+                    P::set(0).store(b_.at(p.slope) + k * W);
         }
         for (std::size_t i = b_.sim.model.n_populations; i-- > 0;) {
-            if (b_.population(i).slope == 0) continue;
+            if (b_.population(i).slope == 0)
+                continue;
             for (std::size_t k = 0; k < b_.sim.model.n_projections; ++k)
-                if (b_.projection(k).segment && b_.projection(k).model.post == i) rule_back(b_.projection(k), slot);
+                if (b_.projection(k).segment && b_.projection(k).model.post == i)
+                    rule_back(b_.projection(k), slot);
             activation_back(i);
             for (std::size_t k = 0; k < b_.sim.model.n_projections; ++k)
-                if (b_.projection(k).model.post == i) drive_back(b_.projection(k), slot);
+                if (b_.projection(k).model.post == i)
+                    drive_back(b_.projection(k), slot);
         }
     }
 
@@ -163,14 +192,18 @@ class AdjointSweep {
     void rule_back(const ProjectionPlan& q, std::uint64_t slot) noexcept {
         const bool cubic = has_cubic_terms(rules(b_.sim)[q.model.rule].model.terms);
         for (std::size_t i = 0; i < b_.post(q); ++i) {
-            if (cubic) row_back<4>(q, slot, i);
-            else row_back<3>(q, slot, i);
+            if (cubic)
+                row_back<4>(q, slot, i);
+            else
+                row_back<3>(q, slot, i);
         }
     }
     template <int order>
-    RowRule<P, order> contracted(const ProjectionPlan& q, std::size_t i, std::size_t s, P (&eta_y)[order]) const noexcept {
+    RowRule<P, order> contracted(const ProjectionPlan& q, std::size_t i, std::size_t s,
+                                 P (&eta_y)[order]) const noexcept {
         const P y = P::load(b_.current[q.model.post] + (s * b_.post(q) + i) * W);
-        const P scale = P::set(static_cast<Real>(q.model.eta)) / P::set(static_cast<Real>(b_.samples()));
+        const P scale =
+            P::set(static_cast<Real>(q.model.eta)) / P::set(static_cast<Real>(b_.samples()));
         powers<P, order>(y, scale, eta_y);
         return contract<P, order, true>(b_.dense(q.model.rule), eta_y);
     }
@@ -181,7 +214,8 @@ class AdjointSweep {
         const Real* const w = segment(q, slot) + i * n * W;
         const PopulationPlan &p = b_.population(q.model.post), &source = b_.population(q.model.pre);
         const Bounds<P> bounds = bounds_of<P>(q.model);
-        if (bounds.active) cut_clipped<order>(q, i, bounds, w, slopes);
+        if (bounds.active)
+            cut_clipped<order>(q, i, bounds, w, slopes);
         const Real* after = slopes;
         if (b_.samples() > 1) { // every sample sees dL/dw after the step
             copy<P>(b_.at(b_.sim.row), slopes, n);
@@ -190,30 +224,36 @@ class AdjointSweep {
         for (std::size_t s = 0; s < b_.samples(); ++s) {
             P eta_y[order], sums[order][order];
             for (auto& of_a : sums)
-                for (P& sum : of_a) sum = P::set(0);
+                for (P& sum : of_a)
+                    sum = P::set(0);
             const RowRule<P, order> rule = contracted<order>(q, i, s, eta_y);
             Real* const dloss_dx = source.slope ? b_.at(source.slope) + s * n * W : nullptr;
-            const BackRow<P> row{b_.current[q.model.pre] + s * n * W, w, after, slopes, dloss_dx, n};
-            const P by_y = dloss_dx ? sweep_row<P, order, true>(rule, row, sums) : sweep_row<P, order, false>(rule, row, sums);
+            const BackRow<P> row{
+                b_.current[q.model.pre] + s * n * W, w, after, slopes, dloss_dx, n};
+            const P by_y = dloss_dx ? sweep_row<P, order, true>(rule, row, sums)
+                                    : sweep_row<P, order, false>(rule, row, sums);
             Real* const dloss_dy = b_.at(p.slope) + (s * b_.post(q) + i) * W;
             (P::load(dloss_dy) + by_y).store(dloss_dy);
             add_terms<order>(rules(b_.sim)[q.model.rule], eta_y, sums);
         }
     }
     template <int order>
-    void add_terms(const RulePlan& rule, const P (&eta_y)[order], const P (&sums)[order][order]) noexcept {
+    void add_terms(const RulePlan& rule, const P (&eta_y)[order],
+                   const P (&sums)[order][order]) noexcept {
         Real* out = b_.at(b_.sim.gradient) + rule.first * W;
         for (unsigned a = 0; a < order; ++a)
             for (unsigned y = 0; y < order; ++y)
                 for (unsigned c = 0; c < order; ++c) {
-                    if (!(rule.model.terms & CARVE_TERM(a, y, c))) continue;
+                    if (!(rule.model.terms & CARVE_TERM(a, y, c)))
+                        continue;
                     fma(eta_y[y], sums[a][c], P::load(out)).store(out);
                     out += W;
                 }
     }
     // Where the clip acted, what comes after the step does not depend on what was before it.
     template <int order>
-    void cut_clipped(const ProjectionPlan& q, std::size_t i, const Bounds<P>& bounds, const Real* w, Real* slopes) noexcept {
+    void cut_clipped(const ProjectionPlan& q, std::size_t i, const Bounds<P>& bounds, const Real* w,
+                     Real* slopes) noexcept {
         const std::size_t n = b_.pre(q);
         Real* const next = b_.at(b_.sim.row);
         copy<P>(next, w, n);
@@ -228,34 +268,45 @@ class AdjointSweep {
         const P zero = P::set(0);
         for (std::size_t j = 0; j < n; ++j) {
             const P value = P::load(next + j * W), slope = P::load(slopes + j * W);
-            select(less(value, bounds.low), zero, select(less(bounds.high, value), zero, slope)).store(slopes + j * W);
+            select(less(value, bounds.low), zero, select(less(bounds.high, value), zero, slope))
+                .store(slopes + j * W);
         }
     }
 
     // dL/dy -> dL/du
     void activation_back(std::size_t i) noexcept {
         const PopulationPlan& p = b_.population(i);
-        if (p.model.activation == CARVE_LINEAR) return;
+        if (p.model.activation == CARVE_LINEAR)
+            return;
         Real* const slope = b_.at(p.slope);
         for (std::size_t k = 0; k < b_.samples() * p.model.n_units; ++k)
-            (activation_slope(p.model.activation, P::load(b_.current[i] + k * W)) * P::load(slope + k * W)).store(slope + k * W);
+            (activation_slope(p.model.activation, P::load(b_.current[i] + k * W)) *
+             P::load(slope + k * W))
+                .store(slope + k * W);
     }
     // The drive (M1): dL/dw += dL/du x, dL/dx += w dL/du.
     void drive_back(const ProjectionPlan& q, std::uint64_t slot) noexcept {
         const PopulationPlan& source = b_.population(q.model.pre);
         const std::size_t n = b_.pre(q), m = b_.post(q), samples = b_.samples();
         const Real* const dloss_du = b_.at(b_.population(q.model.post).slope);
-        if (q.segment && samples == 1) add_outer_product(b_.at(q.slope), dloss_du, b_.current[q.model.pre], m, n);
-        else if (q.segment) gemm<P>({b_.at(q.slope), n * W, W}, {dloss_du, m * W, W}, {b_.current[q.model.pre], n * W, W}, m, n, samples);
+        if (q.segment && samples == 1)
+            add_outer_product(b_.at(q.slope), dloss_du, b_.current[q.model.pre], m, n);
+        else if (q.segment)
+            gemm<P>({b_.at(q.slope), n * W, W}, {dloss_du, m * W, W},
+                    {b_.current[q.model.pre], n * W, W}, m, n, samples);
         const Real* const w = q.segment ? segment(q, slot) : b_.weights(q, 0);
         if (source.slope)
-            gemm<P>({b_.at(source.slope), n * W, W}, {dloss_du, W, m * W}, {w, n * W, W}, samples, n, m);
+            gemm<P>({b_.at(source.slope), n * W, W}, {dloss_du, W, m * W}, {w, n * W, W}, samples,
+                    n, m);
     }
-    // slopes [m][n] += by_u x, where a product of matrices of one row would load and store as much as it computes
-    void add_outer_product(Real* slopes, const Real* by_u, const Real* x, std::size_t m, std::size_t n) noexcept {
+    // slopes [m][n] += by_u x, where a product of matrices of one row would load and store as much
+    // as it computes
+    void add_outer_product(Real* slopes, const Real* by_u, const Real* x, std::size_t m,
+                           std::size_t n) noexcept {
         for (std::size_t i = 0; i < m; ++i, slopes += n * W) {
             const P u = P::load(by_u + i * W);
-            for (std::size_t j = 0; j < n * W; j += W) fma(u, P::load(x + j), P::load(slopes + j)).store(slopes + j);
+            for (std::size_t j = 0; j < n * W; j += W)
+                fma(u, P::load(x + j), P::load(slopes + j)).store(slopes + j);
         }
     }
 

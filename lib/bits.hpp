@@ -6,8 +6,7 @@
 namespace carve {
 namespace {
 
-template <class To, class From>
-CARVE_INLINE To bits_as(From from) noexcept {
+template <class To, class From> CARVE_INLINE To bits_as(From from) noexcept {
     static_assert(sizeof(To) == sizeof(From), "same size");
     To to;
     __builtin_memcpy(&to, &from, sizeof to);

@@ -1,5 +1,5 @@
-// block.hpp: one lane block in work, as many of its lanes as a register holds: where their arrays are,
-// which rates are current, which lanes froze.
+// block.hpp: one lane block in work, as many of its lanes as a register holds: where their arrays
+// are, which rates are current, which lanes froze.
 #pragma once
 #include "plan.hpp"
 #include "simd.hpp"
@@ -7,34 +7,39 @@
 namespace carve {
 namespace {
 
-template <class P>
-struct Block {
+template <class P> struct Block {
     using Real = typename P::Real;
     static constexpr std::size_t W = P::width;
 
     Sim& sim;
-    std::size_t index;          // of the lane block
-    std::size_t lane;           // in the block, the first in work
-    std::size_t coefficients;   // 0 without sensitivities
+    std::size_t index;        // of the lane block
+    std::size_t lane;         // in the block, the first in work
+    std::size_t coefficients; // 0 without sensitivities
     std::uint64_t n_steps;
     const void* const* inputs;
-    std::uint64_t step = 0;     // since the last reset
-    unsigned parity = 0;        // of the buffers in use
-    std::uint64_t nines = 0;    // bit k: coefficients of projection k as nines.hpp takes them
+    std::uint64_t step = 0;  // since the last reset
+    unsigned parity = 0;     // of the buffers in use
+    std::uint64_t nines = 0; // bit k: coefficients of projection k as nines.hpp takes them
     const Real* current[64] = {};
     const Real* previous[64] = {};
 
-    Block(Sim& s, std::size_t block, std::size_t first_lane, const void* const* in, std::uint64_t n) noexcept
-        : sim(s), index(block), lane(first_lane), coefficients(s.model.gradient == CARVE_GRADIENT_FORWARD ? s.n_coefficients : 0), n_steps(n), inputs(in),
-          step(s.steps) {}
+    Block(Sim& s, std::size_t block, std::size_t first_lane, const void* const* in,
+          std::uint64_t n) noexcept
+        : sim(s), index(block), lane(first_lane),
+          coefficients(s.model.gradient == CARVE_GRADIENT_FORWARD ? s.n_coefficients : 0),
+          n_steps(n), inputs(in), step(s.steps) {}
 
     // An array [...][lane], from the first lane in work on.
     Real* at(Offset offset) const noexcept { return array<Real>(sim, offset) + lane; }
     const PopulationPlan& population(std::size_t i) const noexcept { return populations(sim)[i]; }
     const ProjectionPlan& projection(std::size_t i) const noexcept { return projections(sim)[i]; }
-    std::size_t units(std::size_t population_index) const noexcept { return population(population_index).model.n_units; }
+    std::size_t units(std::size_t population_index) const noexcept {
+        return population(population_index).model.n_units;
+    }
     std::size_t samples() const noexcept { return sim.model.batch; }
-    std::size_t pre(const ProjectionPlan& p) const noexcept { return population(p.model.pre).rows; } // of lanes
+    std::size_t pre(const ProjectionPlan& p) const noexcept {
+        return population(p.model.pre).rows;
+    } // of lanes
     std::size_t post(const ProjectionPlan& p) const noexcept { return units(p.model.post); }
     // Row i of a projection's weights and sensitivities.
     Real* weights(const ProjectionPlan& p, std::size_t i) const noexcept {
@@ -49,15 +54,20 @@ struct Block {
     }
     Real* rates(const PopulationPlan& p) const noexcept { return at(p.buffer[parity]); }
     Real* rate_sens(const PopulationPlan& p) const noexcept { return at(p.sens[parity]); }
-    const Real* old_rate_sens(const PopulationPlan& p) const noexcept { return at(p.sens[parity ^ 1]); }
+    const Real* old_rate_sens(const PopulationPlan& p) const noexcept {
+        return at(p.sens[parity ^ 1]);
+    }
     Real* dense(std::size_t rule) const noexcept { return at(sim.dense) + rule * 64 * W; }
     // Synapses of row i that can be other than 0.
     std::size_t row_length(const ProjectionPlan& p, std::size_t i) const noexcept {
-        const bool masked = p.model.connectivity == CARVE_LOWER && p.model.mask_from == CARVE_MASK_FROM_START;
+        const bool masked =
+            p.model.connectivity == CARVE_LOWER && p.model.mask_from == CARVE_MASK_FROM_START;
         return masked ? i : pre(p);
     }
 
-    std::uint64_t* frozen() const noexcept { return array<std::uint64_t>(sim, sim.frozen) + index * W + lane; }
+    std::uint64_t* frozen() const noexcept {
+        return array<std::uint64_t>(sim, sim.frozen) + index * W + lane;
+    }
     std::size_t live_lanes() const noexcept { // the last block may be part padding
         const std::size_t first = index * W + lane;
         const std::size_t left = first < sim.model.n_lanes ? sim.model.n_lanes - first : 0;
@@ -65,7 +75,8 @@ struct Block {
     }
     bool all_frozen() const noexcept {
         bool all = true;
-        for (std::size_t l = 0; l < live_lanes(); ++l) all = all && frozen()[l] != 0;
+        for (std::size_t l = 0; l < live_lanes(); ++l)
+            all = all && frozen()[l] != 0;
         return all;
     }
     // (M4), (M5): lanes in which |value| passes the bound, or is not a number, freeze at this step.
@@ -73,15 +84,18 @@ struct Block {
         const double most = static_cast<double>(Ieee<Real>::max); // infinity is never inside
         const P bound = P::set(static_cast<Real>(sim.model.bound < most ? sim.model.bound : most));
         const P low = P::set(0) - bound;
-        const bool inside = P::Ops::all(less_equal(value, bound)) && P::Ops::all(less_equal(low, value));
-        if (__builtin_expect(!inside, 0)) freeze(value, bound);
+        const bool inside =
+            P::Ops::all(less_equal(value, bound)) && P::Ops::all(less_equal(low, value));
+        if (__builtin_expect(!inside, 0))
+            freeze(value, bound);
     }
     // The same for a square, as far as it can be a number.
     CARVE_INLINE void check_square(const P& value) const noexcept {
         const double square = sim.model.bound * sim.model.bound;
         const double most = static_cast<double>(Ieee<Real>::max);
         const P bound = P::set(static_cast<Real>(square < most ? square : most));
-        if (__builtin_expect(!P::Ops::all(less_equal(value, bound)), 0)) freeze(value, bound);
+        if (__builtin_expect(!P::Ops::all(less_equal(value, bound)), 0))
+            freeze(value, bound);
     }
     __attribute__((noinline)) void freeze(const P& value, const P& bound) const noexcept {
         Real lanes[P::lanes], limit[P::lanes];
@@ -89,7 +103,8 @@ struct Block {
         bound.store(limit);
         for (std::size_t l = 0; l < live_lanes(); ++l) {
             const bool inside = lanes[l] <= limit[l] && -lanes[l] <= limit[l];
-            if (!inside && frozen()[l] == 0) frozen()[l] = step + 1;
+            if (!inside && frozen()[l] == 0)
+                frozen()[l] = step + 1;
         }
     }
 };

@@ -1,4 +1,5 @@
-// lif.hpp: leaky integrate-and-fire neurons by exponential Euler (M12), a register of lanes at a time.
+// lif.hpp: leaky integrate-and-fire neurons by exponential Euler (M12), a register of lanes at a
+// time.
 #pragma once
 #include "math.hpp"
 #include "plan.hpp"
@@ -7,8 +8,7 @@ namespace carve {
 namespace {
 
 // Constants of a lif population, in the sim's precision.
-template <class P>
-struct LifConstants {
+template <class P> struct LifConstants {
     using Real = typename P::Real;
     Real rest, exc, inh, threshold, reset, lowest, decay_exc, decay_inh, membrane, membrane_decay;
     Real refractory, bound, rate_decay, rate_jump, rate_low, rate_high, rate_target, rate_offset;
@@ -46,22 +46,24 @@ struct LifConstants {
     }
 };
 
-// The voltage after a step, unless the neuron is refractory; g: both synapses', after this step's arrivals.
+// The voltage after a step, unless the neuron is refractory; g: both synapses', after this step's
+// arrivals.
 template <class P, bool current>
-CARVE_INLINE P membrane_step(const LifConstants<P>& c, const P& v, const P& g_exc, const P& g_inh) noexcept {
+CARVE_INLINE P membrane_step(const LifConstants<P>& c, const P& v, const P& g_exc,
+                             const P& g_inh) noexcept {
     if constexpr (current) {
         const P target = P::set(c.rest) + (g_exc - g_inh);
         return fma(v - target, P::set(c.membrane_decay), target);
     } else {
         const P total = P::set(1) + (g_exc + g_inh);
-        const P target = fma(g_inh, P::set(c.inh), fma(g_exc, P::set(c.exc), P::set(c.rest))) / total;
+        const P target =
+            fma(g_inh, P::set(c.inh), fma(g_exc, P::set(c.exc), P::set(c.rest))) / total;
         return fma(v - target, exp(P::set(c.membrane) * total), target);
     }
 }
 
 // Values of no consequence become 0 before they reach the denormal numbers, which are slow.
-template <class P>
-CARVE_INLINE P settle(const P& x) noexcept {
+template <class P> CARVE_INLINE P settle(const P& x) noexcept {
     const P floor = P::set(typename P::Real(1e-30));
     return select(less(abs(x), floor), P::set(0), x);
 }

@@ -1,5 +1,5 @@
-// loss.hpp: objectives on the weights at the end of an inner loop, and the chain rule to theta (M8, M10).
-// Plain double arithmetic, lane by lane: a run ends once, so nothing here is hot.
+// loss.hpp: objectives on the weights at the end of an inner loop, and the chain rule to theta (M8,
+// M10). Plain double arithmetic, lane by lane: a run ends once, so nothing here is hot.
 #pragma once
 #include "sim.hpp"
 
@@ -14,9 +14,12 @@ struct LossDerivatives {
 };
 
 carve_status check_loss(const Sim& sim, const carve_loss& loss, bool derivatives) noexcept;
-void evaluate_loss(const Sim& sim, const carve_loss& loss, double* value, const LossDerivatives& out) noexcept;
+void evaluate_loss(const Sim& sim, const carve_loss& loss, double* value,
+                   const LossDerivatives& out) noexcept;
 std::size_t count_residuals(const Sim& sim, const carve_loss& loss) noexcept;
-void evaluate_residuals(const Sim& sim, const carve_loss& loss, double* residuals, double* jacobian) noexcept;
-void chain(const Sim& sim, std::uint32_t projection, const double* dloss_dw, double* gradient) noexcept;
+void evaluate_residuals(const Sim& sim, const carve_loss& loss, double* residuals,
+                        double* jacobian) noexcept;
+void chain(const Sim& sim, std::uint32_t projection, const double* dloss_dw,
+           double* gradient) noexcept;
 
 } // namespace carve

@@ -1,6 +1,6 @@
-// loss_decorrelation.cpp: mean squared covariance of different outputs of a linear population (M10). Lateral
-// inference is linear in the feedforward drive: the effective weights are R W, the outputs' second
-// moments R (W C W^T) R^T, with R [post][post].
+// loss_decorrelation.cpp: mean squared covariance of different outputs of a linear population
+// (M10). Lateral inference is linear in the feedforward drive: the effective weights are R W, the
+// outputs' second moments R (W C W^T) R^T, with R [post][post].
 #include "loss_lane.hpp"
 
 namespace carve {
@@ -14,7 +14,8 @@ struct Square {
 };
 void set_identity(Square& out, std::size_t n) noexcept {
     for (std::size_t i = 0; i < n; ++i)
-        for (std::size_t k = 0; k < n; ++k) out[i][k] = i == k;
+        for (std::size_t k = 0; k < n; ++k)
+            out[i][k] = i == k;
 }
 // out = a b, transposed where said
 template <bool transpose_a, bool transpose_b>
@@ -22,13 +23,15 @@ void multiply(const Square& a, const Square& b, std::size_t n, Square& out) noex
     for (std::size_t i = 0; i < n; ++i)
         for (std::size_t k = 0; k < n; ++k) {
             double sum = 0;
-            for (std::size_t l = 0; l < n; ++l) sum += (transpose_a ? a[l][i] : a[i][l]) * (transpose_b ? b[k][l] : b[l][k]);
+            for (std::size_t l = 0; l < n; ++l)
+                sum += (transpose_a ? a[l][i] : a[i][l]) * (transpose_b ? b[k][l] : b[l][k]);
             out[i][k] = sum;
         }
 }
 void add(Square& to, const Square& summand, std::size_t n) noexcept {
     for (std::size_t i = 0; i < n; ++i)
-        for (std::size_t k = 0; k < n; ++k) to[i][k] += summand[i][k];
+        for (std::size_t k = 0; k < n; ++k)
+            to[i][k] += summand[i][k];
 }
 
 struct Outputs {
@@ -40,7 +43,8 @@ std::size_t sources(const carve_projection& m, std::size_t i, std::size_t n) noe
     return m.connectivity == CARVE_LOWER && m.mask_from == CARVE_MASK_FROM_START ? i : n;
 }
 // (I - M)^-1 by elimination without pivoting, or I + M + ... + M^K after K sweeps
-void solve_answers(const carve_projection& m, const Square& lateral, std::size_t n, Square& out) noexcept {
+void solve_answers(const carve_projection& m, const Square& lateral, std::size_t n,
+                   Square& out) noexcept {
     set_identity(out, n);
     Square rest;
     if (m.inference == CARVE_SWEEPS) {
@@ -52,7 +56,8 @@ void solve_answers(const carve_projection& m, const Square& lateral, std::size_t
         return;
     }
     for (std::size_t i = 0; i < n; ++i)
-        for (std::size_t k = 0; k < n; ++k) rest[i][k] = (i == k) - lateral[i][k];
+        for (std::size_t k = 0; k < n; ++k)
+            rest[i][k] = (i == k) - lateral[i][k];
     for (std::size_t k = 0; k < n; ++k) {
         const double pivot = rest[k][k];
         for (std::size_t c = 0; c < n; ++c) {
@@ -73,7 +78,8 @@ void solve_answers(const carve_projection& m, const Square& lateral, std::size_t
 void correlate(const LaneLoss& l, std::size_t j, double (&out)[kMaxRows]) noexcept {
     for (std::size_t i = 0; i < l.post; ++i) {
         out[i] = 0;
-        for (std::size_t m = 0; m < l.pre; ++m) out[i] += l.weight(i, m) * l.target(m, j);
+        for (std::size_t m = 0; m < l.pre; ++m)
+            out[i] += l.weight(i, m) * l.target(m, j);
     }
 }
 
@@ -83,16 +89,19 @@ void evaluate(const LaneLoss& l, const ProjectionPlan* lateral, Outputs& out) no
     if (lateral) {
         const LaneWeights m(l.sim, *lateral, l.lane);
         for (std::size_t i = 0; i < n; ++i)
-            for (std::size_t k = 0; k < n; ++k) out.lateral[i][k] = k < sources(lateral->model, i, n) ? m.weight(i, k) : 0;
+            for (std::size_t k = 0; k < n; ++k)
+                out.lateral[i][k] = k < sources(lateral->model, i, n) ? m.weight(i, k) : 0;
         solve_answers(lateral->model, out.lateral, n, out.answers);
     }
     for (std::size_t i = 0; i < n; ++i)
-        for (std::size_t k = 0; k < n; ++k) out.drives[i][k] = 0;
+        for (std::size_t k = 0; k < n; ++k)
+            out.drives[i][k] = 0;
     for (std::size_t j = 0; j < l.pre; ++j) {
         double column[kMaxRows];
         correlate(l, j, column);
         for (std::size_t i = 0; i < n; ++i)
-            for (std::size_t k = 0; k < n; ++k) out.drives[i][k] += l.weight(i, j) * column[k];
+            for (std::size_t k = 0; k < n; ++k)
+                out.drives[i][k] += l.weight(i, j) * column[k];
     }
     Square half;
     multiply<false, false>(out.answers, out.drives, n, half);
@@ -100,7 +109,8 @@ void evaluate(const LaneLoss& l, const ProjectionPlan* lateral, Outputs& out) no
 }
 
 // dL/dM from D = dL/dR: R^T D R^T, or the sum of (M^T)^a D (M^T)^b over a + b < K.
-void lateral_slopes(const carve_projection& m, const Outputs& o, std::size_t n, const Square& by_answers, Square& out) noexcept {
+void lateral_slopes(const carve_projection& m, const Outputs& o, std::size_t n,
+                    const Square& by_answers, Square& out) noexcept {
     Square half;
     if (m.inference != CARVE_SWEEPS) {
         multiply<true, false>(o.answers, by_answers, n, half);
@@ -118,7 +128,8 @@ void lateral_slopes(const carve_projection& m, const Outputs& o, std::size_t n, 
     }
 }
 // Derivatives of a function of the covariance whose own, plus its transpose, is `slopes`.
-void add_derivatives(const LaneLoss& l, const ProjectionPlan* lateral, const Outputs& o, const Square& slopes, const LossDerivatives& out) noexcept {
+void add_derivatives(const LaneLoss& l, const ProjectionPlan* lateral, const Outputs& o,
+                     const Square& slopes, const LossDerivatives& out) noexcept {
     const std::size_t n = l.post;
     Square half, by_drives;
     multiply<false, false>(slopes, o.answers, n, half);
@@ -128,17 +139,20 @@ void add_derivatives(const LaneLoss& l, const ProjectionPlan* lateral, const Out
         correlate(l, j, column);
         for (std::size_t i = 0; i < n; ++i) {
             double slope = 0;
-            for (std::size_t k = 0; k < n; ++k) slope += by_drives[i][k] * column[k];
+            for (std::size_t k = 0; k < n; ++k)
+                slope += by_drives[i][k] * column[k];
             add_slope(l, i, j, slope, out);
         }
     }
-    if (!lateral || !lateral->sens) return;
+    if (!lateral || !lateral->sens)
+        return;
     Square by_answers, by_lateral;
     multiply<false, false>(half, o.drives, n, by_answers);
     lateral_slopes(lateral->model, o, n, by_answers, by_lateral);
     const LaneWeights m(l.sim, *lateral, l.lane);
     for (std::size_t i = 0; i < n; ++i)
-        for (std::size_t k = 0; k < sources(lateral->model, i, n); ++k) add_slope(m, i, k, by_lateral[i][k], out);
+        for (std::size_t k = 0; k < sources(lateral->model, i, n); ++k)
+            add_slope(m, i, k, by_lateral[i][k], out);
 }
 
 std::size_t count_pairs(const LaneLoss& l) noexcept { return l.post * (l.post - 1) / 2; }
@@ -157,30 +171,36 @@ double decorrelation(const LaneLoss& l, const LossDerivatives& out) noexcept {
             slopes[i][k] = slopes[k][i] = 2 * o.covariance[i][k] / pairs;
         }
     }
-    if (out) add_derivatives(l, lateral, o, slopes, out);
+    if (out)
+        add_derivatives(l, lateral, o, slopes, out);
     return sum / pairs;
 }
 double covariance_of_pair(const LaneLoss& l, std::size_t r, const LossDerivatives& out) noexcept {
     const ProjectionPlan* const lateral = lateral_of(l.sim, l.loss);
     std::size_t i = 0, k = r + 1; // pairs (0, 1), (0, 2), ..., (1, 2), ...
-    for (; k >= l.post; k -= l.post - 1 - i) ++i;
+    for (; k >= l.post; k -= l.post - 1 - i)
+        ++i;
     Outputs o;
     Square slopes{};
     evaluate(l, lateral, o);
     slopes[i][k] = slopes[k][i] = 1;
-    if (out) add_derivatives(l, lateral, o, slopes, out);
+    if (out)
+        add_derivatives(l, lateral, o, slopes, out);
     return o.covariance[i][k];
 }
 
 carve_status check_outputs(const Sim& sim, const carve_loss& loss) noexcept {
     const ProjectionPlan& q = projections(sim)[loss.projection];
     const carve_population& post = populations(sim)[q.model.post].model;
-    if (is_lateral(q.model) || post.n_units < 2 || post.n_units > kMaxRows) return CARVE_E_RANGE;
-    return post.kind == CARVE_RATE && post.activation == CARVE_LINEAR ? CARVE_OK : CARVE_E_UNAVAILABLE;
+    if (is_lateral(q.model) || post.n_units < 2 || post.n_units > kMaxRows)
+        return CARVE_E_RANGE;
+    return post.kind == CARVE_RATE && post.activation == CARVE_LINEAR ? CARVE_OK
+                                                                      : CARVE_E_UNAVAILABLE;
 }
 
 } // namespace
 
-const LossKind decorrelation_loss{true, true, check_outputs, decorrelation, count_pairs, covariance_of_pair};
+const LossKind decorrelation_loss{true,          true,        check_outputs,
+                                  decorrelation, count_pairs, covariance_of_pair};
 
 } // namespace carve

@@ -17,8 +17,11 @@ double steps_in_window(const Sim& sim, const PopulationPlan& p) noexcept {
 double mean_score(const LaneLoss& l) noexcept {
     const PopulationPlan& p = populations(l.sim)[l.loss.population];
     const double steps = steps_in_window(l.sim, p);
-    if (steps == 0) return kNan;
-    return (element_of(l.sim, p.score, kScore, 0, l.lane) + element_of(l.sim, p.score, kScore, 1, l.lane)) / steps;
+    if (steps == 0)
+        return kNan;
+    return (element_of(l.sim, p.score, kScore, 0, l.lane) +
+            element_of(l.sim, p.score, kScore, 1, l.lane)) /
+           steps;
 }
 void add_score_slopes(const LaneLoss& l, double scale, const LossDerivatives& out) noexcept {
     const PopulationPlan& p = populations(l.sim)[l.loss.population];
@@ -26,7 +29,10 @@ void add_score_slopes(const LaneLoss& l, double scale, const LossDerivatives& ou
     const double steps = steps_in_window(l.sim, p);
     for (std::size_t k = 0; out && k < n; ++k)
         out.gradient[k * l.sim.model.n_lanes + l.lane] +=
-            scale * (element_of(l.sim, p.score_sens, kScore * n, k, l.lane) + element_of(l.sim, p.score_sens, kScore * n, n + k, l.lane)) / steps;
+            scale *
+            (element_of(l.sim, p.score_sens, kScore * n, k, l.lane) +
+             element_of(l.sim, p.score_sens, kScore * n, n + k, l.lane)) /
+            steps;
 }
 double rate(const LaneLoss& l, const LossDerivatives& out) noexcept {
     add_score_slopes(l, 1, out);
@@ -38,15 +44,18 @@ double root_of_rate(const LaneLoss& l, std::size_t, const LossDerivatives& out) 
     return root;
 }
 carve_status check_rate(const Sim& sim, const carve_loss& loss) noexcept {
-    if (loss.population >= sim.model.n_populations) return CARVE_E_RANGE;
+    if (loss.population >= sim.model.n_populations)
+        return CARVE_E_RANGE;
     return populations(sim)[loss.population].score ? CARVE_OK : CARVE_E_UNAVAILABLE;
 }
 
 // 1 - Pearson's correlation over groups; without any variation there is none.
 double tuning(const LaneLoss& l, const LossDerivatives&) noexcept {
     const Sim& sim = l.sim;
-    const ProjectionPlan &one = projections(sim)[l.loss.projection], &other = projections(sim)[l.loss.other];
-    const std::size_t groups = populations(sim)[one.model.pre].model.n_groups, post = populations(sim)[one.model.post].model.n_units;
+    const ProjectionPlan &one = projections(sim)[l.loss.projection],
+                         &other = projections(sim)[l.loss.other];
+    const std::size_t groups = populations(sim)[one.model.pre].model.n_groups,
+                      post = populations(sim)[one.model.post].model.n_units;
     double sum = 0;
     for (std::size_t i = 0; i < post; ++i) {
         const auto at = [&](const ProjectionPlan& q, std::size_t g) noexcept {
@@ -74,11 +83,15 @@ double root_of_tuning(const LaneLoss& l, std::size_t, const LossDerivatives& out
     return loss > 0 ? __builtin_sqrt(loss) : 0;
 }
 carve_status check_tuning(const Sim& sim, const carve_loss& loss) noexcept {
-    if (loss.other >= sim.model.n_projections) return CARVE_E_RANGE;
-    const ProjectionPlan &one = projections(sim)[loss.projection], &other = projections(sim)[loss.other];
-    if (one.transmitted == 0 || other.transmitted == 0) return CARVE_E_UNAVAILABLE;
+    if (loss.other >= sim.model.n_projections)
+        return CARVE_E_RANGE;
+    const ProjectionPlan &one = projections(sim)[loss.projection],
+                         &other = projections(sim)[loss.other];
+    if (one.transmitted == 0 || other.transmitted == 0)
+        return CARVE_E_UNAVAILABLE;
     const std::uint32_t groups = populations(sim)[one.model.pre].model.n_groups;
-    return one.model.post != other.model.post || groups < 2 || groups != populations(sim)[other.model.pre].model.n_groups
+    return one.model.post != other.model.post || groups < 2 ||
+                   groups != populations(sim)[other.model.pre].model.n_groups
                ? CARVE_E_RANGE
                : CARVE_OK;
 }

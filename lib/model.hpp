@@ -38,7 +38,8 @@ Fault read_model(const carve_model* from, carve_model& model) noexcept;
 
 inline std::uint32_t count_terms(std::uint64_t terms) noexcept {
     std::uint32_t n = 0;
-    for (; terms; terms &= terms - 1) ++n;
+    for (; terms; terms &= terms - 1)
+        ++n;
     return n;
 }
 // Whether the batch may be replaced by its moments (M9).
@@ -47,9 +48,13 @@ bool moments_possible(const carve_model& model) noexcept;
 bool afferents_possible(const carve_model& model) noexcept;
 
 inline bool is_spiking(const carve_population& p) noexcept { return p.kind >= CARVE_POISSON; }
-inline bool is_spiking(const carve_model& m) noexcept { return is_spiking(population_at(m, 0)); } // of a validated model
+inline bool is_spiking(const carve_model& m) noexcept {
+    return is_spiking(population_at(m, 0));
+} // of a validated model
 inline bool is_lateral(const carve_projection& p) noexcept { return p.pre == p.post; }
 inline bool is_plastic(const carve_projection& p) noexcept { return p.rule != CARVE_STATIC; }
-inline std::uint32_t real_bytes(const carve_model& m) noexcept { return m.precision == CARVE_F32 ? 4 : 8; }
+inline std::uint32_t real_bytes(const carve_model& m) noexcept {
+    return m.precision == CARVE_F32 ? 4 : 8;
+}
 
 } // namespace carve

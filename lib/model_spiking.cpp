@@ -12,15 +12,17 @@ bool is_finite(double x) noexcept { return x - x == 0; }
 struct Range {
     const char* field;
     double value;
-    double low;     // the value must be at least this
-    bool above;     // and not equal to it
-    double high;    // and at most this, infinity excluded
+    double low;  // the value must be at least this
+    bool above;  // and not equal to it
+    double high; // and at most this, infinity excluded
     const char* expected;
 };
-Fault check_ranges(const char* array, std::uint32_t i, const Range* ranges, std::size_t n) noexcept {
+Fault check_ranges(const char* array, std::uint32_t i, const Range* ranges,
+                   std::size_t n) noexcept {
     for (std::size_t k = 0; k < n; ++k) {
         const Range& r = ranges[k];
-        if (!(r.value >= r.low && r.value <= r.high && is_finite(r.value)) || (r.above && r.value == r.low))
+        if (!(r.value >= r.low && r.value <= r.high && is_finite(r.value)) ||
+            (r.above && r.value == r.low))
             return {CARVE_E_RANGE, array, i, r.field, r.value, r.expected};
     }
     return {};
@@ -38,7 +40,9 @@ Fault check_poisson(const carve_population& p, std::uint32_t i) noexcept {
     const auto bad = [&](const char* field, double value, const char* expected) noexcept {
         return Fault{CARVE_E_RANGE, "populations", i, field, value, expected};
     };
-    if (p.source > CARVE_SPIKES_STREAMED) return bad("source", p.source, "must be CARVE_SPIKES_CONSTANT (0) to CARVE_SPIKES_STREAMED (2)");
+    if (p.source > CARVE_SPIKES_STREAMED)
+        return bad("source", p.source,
+                   "must be CARVE_SPIKES_CONSTANT (0) to CARVE_SPIKES_STREAMED (2)");
     if (p.n_groups < 1 || p.n_groups > p.n_units || p.n_units % p.n_groups != 0)
         return bad("n_groups", p.n_groups, "must divide n_units");
     const Range ranges[] = {{"rate", p.rate, 0, false, kInfinity, kNotNegative},
@@ -50,9 +54,12 @@ Fault check_lif(const carve_population& p, std::uint32_t i) noexcept {
     const auto bad = [&](const char* field, double value, const char* expected) noexcept {
         return Fault{CARVE_E_RANGE, "populations", i, field, value, expected};
     };
-    if (p.n_units > 4096) return bad("n_units", p.n_units, "must be 1 to 4096 in a lif population");
-    if (p.synapses > CARVE_CURRENT) return bad("synapses", p.synapses, "must be CARVE_CONDUCTANCE (0) or CARVE_CURRENT (1)");
-    if (p.scored > 1) return bad("scored", p.scored, "must be 0 or 1");
+    if (p.n_units > 4096)
+        return bad("n_units", p.n_units, "must be 1 to 4096 in a lif population");
+    if (p.synapses > CARVE_CURRENT)
+        return bad("synapses", p.synapses, "must be CARVE_CONDUCTANCE (0) or CARVE_CURRENT (1)");
+    if (p.scored > 1)
+        return bad("scored", p.scored, "must be 0 or 1");
     const Range ranges[] = {{"tau_m", p.tau_m, 0, true, kInfinity, kPositive},
                             {"tau_exc", p.tau_exc, 0, true, kInfinity, kPositive},
                             {"tau_inh", p.tau_inh, 0, true, kInfinity, kPositive},
@@ -68,9 +75,12 @@ Fault check_lif(const carve_population& p, std::uint32_t i) noexcept {
                             {"rate_target", p.rate_target, 0, false, kInfinity, kNotNegative},
                             {"rate_offset", p.rate_offset, 0, true, kInfinity, kPositive}};
     const Fault f = check_ranges("populations", i, ranges);
-    if (f.status != CARVE_OK) return f;
-    if (!(p.v_threshold > p.v_reset)) return bad("v_threshold", p.v_threshold, "must be above v_reset");
-    if (!(p.rate_high > p.rate_low)) return bad("rate_high", p.rate_high, "must be above rate_low");
+    if (f.status != CARVE_OK)
+        return f;
+    if (!(p.v_threshold > p.v_reset))
+        return bad("v_threshold", p.v_threshold, "must be above v_reset");
+    if (!(p.rate_high > p.rate_low))
+        return bad("rate_high", p.rate_high, "must be above rate_low");
     return {};
 }
 
@@ -101,16 +111,25 @@ Fault check_one_kind_of_model(const carve_model& m) noexcept {
     for (std::uint32_t i = 0; i < m.n_populations; ++i) {
         const carve_population p = population_at(m, i);
         if (is_spiking(p) != spiking)
-            return {CARVE_E_RANGE, "populations", i, "kind", static_cast<double>(p.kind),
-                    "must be of one sort with the first: all CARVE_INPUT, CARVE_GAUSSIAN and CARVE_RATE (0 to 2), or all "
-                    "CARVE_POISSON and CARVE_LIF (3, 4), since rates and spikes do not drive each other"};
+            return {CARVE_E_RANGE,
+                    "populations",
+                    i,
+                    "kind",
+                    static_cast<double>(p.kind),
+                    "must be of one sort with the first: all CARVE_INPUT, CARVE_GAUSSIAN and "
+                    "CARVE_RATE (0 to 2), or all "
+                    "CARVE_POISSON and CARVE_LIF (3, 4), since rates and spikes do not drive each "
+                    "other"};
     }
-    if (!spiking) return {};
+    if (!spiking)
+        return {};
     const auto bad = [](const char* field, double value, const char* expected) noexcept {
         return Fault{CARVE_E_RANGE, nullptr, 0, field, value, expected};
     };
-    if (m.batch != 1) return bad("batch", m.batch, "must be 1 in a spiking model");
-    if (m.form != CARVE_FORM_AUTO) return bad("form", m.form, "must be CARVE_FORM_AUTO (0) in a spiking model");
+    if (m.batch != 1)
+        return bad("batch", m.batch, "must be 1 in a spiking model");
+    if (m.form != CARVE_FORM_AUTO)
+        return bad("form", m.form, "must be CARVE_FORM_AUTO (0) in a spiking model");
     return {};
 }
 
@@ -118,34 +137,54 @@ Fault check_spiking_population(const carve_population& p, std::uint32_t i) noexc
     const auto bad = [&](const char* field, double value, const char* expected) noexcept {
         return Fault{CARVE_E_RANGE, "populations", i, field, value, expected};
     };
-    if (p.activation != CARVE_LINEAR) return bad("activation", p.activation, "must be CARVE_LINEAR (0) in a spiking population");
-    if (p.shared != 0) return bad("shared", p.shared, "must be 0 in a spiking population");
-    if (p.fixed != 0) return bad("fixed", p.fixed, "must be 0 in a spiking population");
-    if (p.reserved != 0) return bad("reserved", p.reserved, "must be 0");
-    if (!(p.t_ref >= 0 && p.t_ref <= 1)) return bad("t_ref", p.t_ref, "must be 0 to 1 s");
+    if (p.activation != CARVE_LINEAR)
+        return bad("activation", p.activation, "must be CARVE_LINEAR (0) in a spiking population");
+    if (p.shared != 0)
+        return bad("shared", p.shared, "must be 0 in a spiking population");
+    if (p.fixed != 0)
+        return bad("fixed", p.fixed, "must be 0 in a spiking population");
+    if (p.reserved != 0)
+        return bad("reserved", p.reserved, "must be 0");
+    if (!(p.t_ref >= 0 && p.t_ref <= 1))
+        return bad("t_ref", p.t_ref, "must be 0 to 1 s");
     return p.kind == CARVE_POISSON ? check_poisson(p, i) : check_lif(p, i);
 }
 
-Fault check_spiking_projection(const carve_model& m, const carve_projection& p, std::uint32_t i) noexcept {
+Fault check_spiking_projection(const carve_model& m, const carve_projection& p,
+                               std::uint32_t i) noexcept {
     const auto bad = [&](const char* field, double value, const char* expected) noexcept {
         return Fault{CARVE_E_RANGE, "projections", i, field, value, expected};
     };
-    if (p.connectivity != CARVE_DENSE) return bad("connectivity", p.connectivity, "must be CARVE_DENSE (0) onto a lif population");
-    if (p.inference != CARVE_SEQUENTIAL) return bad("inference", p.inference, "must be CARVE_SEQUENTIAL (0) onto a lif population");
-    if (p.n_sweeps != 1) return bad("n_sweeps", p.n_sweeps, "must be 1 onto a lif population");
-    if (p.mask_from != CARVE_MASK_FROM_START) return bad("mask_from", p.mask_from, "must be 0 onto a lif population");
-    if (p.receptor > CARVE_INHIBITORY) return bad("receptor", p.receptor, "must be CARVE_EXCITATORY (0) or CARVE_INHIBITORY (1)");
-    if (p.coincidence > CARVE_BLIND) return bad("coincidence", p.coincidence, "must be CARVE_PRE_FIRST (0) or CARVE_BLIND (1)");
-    if (p.tuning > 1) return bad("tuning", p.tuning, "must be 0 or 1");
-    if (!is_finite(p.gain)) return bad("gain", p.gain, "must be finite");
+    if (p.connectivity != CARVE_DENSE)
+        return bad("connectivity", p.connectivity, "must be CARVE_DENSE (0) onto a lif population");
+    if (p.inference != CARVE_SEQUENTIAL)
+        return bad("inference", p.inference, "must be CARVE_SEQUENTIAL (0) onto a lif population");
+    if (p.n_sweeps != 1)
+        return bad("n_sweeps", p.n_sweeps, "must be 1 onto a lif population");
+    if (p.mask_from != CARVE_MASK_FROM_START)
+        return bad("mask_from", p.mask_from, "must be 0 onto a lif population");
+    if (p.receptor > CARVE_INHIBITORY)
+        return bad("receptor", p.receptor, "must be CARVE_EXCITATORY (0) or CARVE_INHIBITORY (1)");
+    if (p.coincidence > CARVE_BLIND)
+        return bad("coincidence", p.coincidence, "must be CARVE_PRE_FIRST (0) or CARVE_BLIND (1)");
+    if (p.tuning > 1)
+        return bad("tuning", p.tuning, "must be 0 or 1");
+    if (!is_finite(p.gain))
+        return bad("gain", p.gain, "must be finite");
     if (population_at(m, p.pre).kind == CARVE_POISSON) {
-        if (p.delay != 0) return bad("delay", p.delay, "must be 0 from a poisson population; shift its spikes instead");
+        if (p.delay != 0)
+            return bad("delay", p.delay,
+                       "must be 0 from a poisson population; shift its spikes instead");
         return {};
     }
-    if (p.delay < 1 || p.delay > 1024) return bad("delay", p.delay, "must be 1 to 1024 steps from a lif population");
-    if (p.tuning) return bad("tuning", p.tuning, "must be 0 from a lif population, which has no groups");
+    if (p.delay < 1 || p.delay > 1024)
+        return bad("delay", p.delay, "must be 1 to 1024 steps from a lif population");
+    if (p.tuning)
+        return bad("tuning", p.tuning, "must be 0 from a lif population, which has no groups");
     if (m.gradient != CARVE_GRADIENT_NONE)
-        return bad("pre", p.pre, "must be a poisson population in a model with a gradient: sensitivities do not pass through spikes between neurons");
+        return bad("pre", p.pre,
+                   "must be a poisson population in a model with a gradient: sensitivities do not "
+                   "pass through spikes between neurons");
     return {};
 }
 
@@ -154,18 +193,29 @@ Fault check_spike_rule(const carve_rule& r, std::uint32_t i) noexcept {
         return Fault{CARVE_E_RANGE, "rules", i, field, value, expected};
     };
     const double terms = static_cast<double>(r.terms);
-    if (r.trace_jump > CARVE_JUMP_INVERSE_TAU) return bad("trace_jump", r.trace_jump, "must be CARVE_JUMP_ONE (0) or CARVE_JUMP_INVERSE_TAU (1)");
-    if (r.terms >> 28) return bad("terms", terms, "must be made of CARVE_TAU_PRE to CARVE_TAU_POST2, CARVE_AT_PRE and CARVE_AT_POST");
-    if (r.terms >> 4 == 0) return bad("terms", terms, "must have a term: CARVE_AT_PRE or CARVE_AT_POST");
+    if (r.trace_jump > CARVE_JUMP_INVERSE_TAU)
+        return bad("trace_jump", r.trace_jump,
+                   "must be CARVE_JUMP_ONE (0) or CARVE_JUMP_INVERSE_TAU (1)");
+    if (r.terms >> 28)
+        return bad(
+            "terms", terms,
+            "must be made of CARVE_TAU_PRE to CARVE_TAU_POST2, CARVE_AT_PRE and CARVE_AT_POST");
+    if (r.terms >> 4 == 0)
+        return bad("terms", terms, "must have a term: CARVE_AT_PRE or CARVE_AT_POST");
     const struct {
         std::uint64_t readers, tau;
         const char* expected;
-    } traces[] = {{kReadsX, CARVE_TAU_PRE, "must have CARVE_TAU_PRE, whose trace CARVE_AT_POST(1, ., .) reads"},
-                  {kReadsY, CARVE_TAU_POST, "must have CARVE_TAU_POST, whose trace CARVE_AT_PRE(1, ., .) reads"},
-                  {kReadsR, CARVE_TAU_PRE2, "must have CARVE_TAU_PRE2, whose trace CARVE_AT_PRE(., 1, .) reads"},
-                  {kReadsO, CARVE_TAU_POST2, "must have CARVE_TAU_POST2, whose trace CARVE_AT_POST(., 1, .) reads"}};
+    } traces[] = {{kReadsX, CARVE_TAU_PRE,
+                   "must have CARVE_TAU_PRE, whose trace CARVE_AT_POST(1, ., .) reads"},
+                  {kReadsY, CARVE_TAU_POST,
+                   "must have CARVE_TAU_POST, whose trace CARVE_AT_PRE(1, ., .) reads"},
+                  {kReadsR, CARVE_TAU_PRE2,
+                   "must have CARVE_TAU_PRE2, whose trace CARVE_AT_PRE(., 1, .) reads"},
+                  {kReadsO, CARVE_TAU_POST2,
+                   "must have CARVE_TAU_POST2, whose trace CARVE_AT_POST(., 1, .) reads"}};
     for (const auto& trace : traces)
-        if ((r.terms & trace.readers) && !(r.terms & trace.tau)) return bad("terms", terms, trace.expected);
+        if ((r.terms & trace.readers) && !(r.terms & trace.tau))
+            return bad("terms", terms, trace.expected);
     return {};
 }
 

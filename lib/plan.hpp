@@ -1,5 +1,5 @@
-// plan.hpp: what lives in a sim's block, and in which order. The only place that knows. Everything is
-// an offset from the start of the block, so that a block may be moved.
+// plan.hpp: what lives in a sim's block, and in which order. The only place that knows. Everything
+// is an offset from the start of the block, so that a block may be moved.
 #pragma once
 #include "model.hpp"
 
@@ -7,9 +7,10 @@ namespace carve {
 
 using Offset = std::uint64_t; // bytes from the start of the block; 0: the array does not exist
 
-// Arrays by lane block hold rows of lanes. With replica lanes a presynaptic unit has a row, a lane a replica;
-// with afferent lanes a row is kAfferents neighbouring units of one replica: [pre] below is then [pre row],
-// a population's [unit][lane] is [unit], padded to whole rows, and what belongs to no unit is one number.
+// Arrays by lane block hold rows of lanes. With replica lanes a presynaptic unit has a row, a lane
+// a replica; with afferent lanes a row is kAfferents neighbouring units of one replica: [pre] below
+// is then [pre row], a population's [unit][lane] is [unit], padded to whole rows, and what belongs
+// to no unit is one number.
 constexpr std::uint32_t kAfferents = CARVE_AFFERENTS;
 
 struct PopulationPlan {
@@ -20,8 +21,9 @@ struct PopulationPlan {
     Offset mean, factor;     // [block][unit]([unit])[lane]; shared: [unit]([unit])
     Offset buffer[2];        // [sample][unit][lane] of the block in work: current and previous step
     Offset sens[2];          // [sample][unit][coefficient][lane], dy/dtheta, likewise
-    Offset segment;          // adjoint: [slot][sample][unit][lane] of the block in work, if not from the caller
-    Offset slope;            // adjoint: [sample][unit][lane], dL/dy of the block in work
+    Offset
+        segment; // adjoint: [slot][sample][unit][lane] of the block in work, if not from the caller
+    Offset slope; // adjoint: [sample][unit][lane], dL/dy of the block in work
     // poisson
     std::uint32_t ref_steps;     // refractory period, also of a lif population
     std::uint32_t signal_leader; // the first population that sees the same signals
@@ -30,32 +32,34 @@ struct PopulationPlan {
     Offset fired;                // [unit] uint64, 1 + the step of the last spike
     Offset signals;              // double [group][kSpikeSteps] of a leader
     // lif
-    Offset window;               // uint64 [2]
+    Offset window;                       // uint64 [2]
     Offset voltages, refractory, counts; // [block][unit][lane]
-    Offset conductances;         // [block][unit][receptor][lane]
-    Offset rate, score;          // [block][lane], [block][kScore][lane]
-    Offset voltage_sens;         // [block][unit][coefficient][lane], and of the others with a gradient
-    Offset conductance_sens;     // [block][unit][receptor][coefficient][lane]
-    Offset spike_sens;           // [kSpikeStrands][kSegment][unit][coefficient][lane], surrogate spikes
+    Offset conductances;                 // [block][unit][receptor][lane]
+    Offset rate, score;                  // [block][lane], [block][kScore][lane]
+    Offset voltage_sens;     // [block][unit][coefficient][lane], and of the others with a gradient
+    Offset conductance_sens; // [block][unit][receptor][coefficient][lane]
+    Offset spike_sens;       // [kSpikeStrands][kSegment][unit][coefficient][lane], surrogate spikes
     Offset rate_sens, score_sens; // [block][coefficient][lane], [block][kScore][coefficient][lane]
-    Offset history;              // [block][history_steps][unit][lane], 1 where a neuron spiked
-    std::uint64_t history_steps; // longest delay + 1, 0 if nobody listens
+    Offset history;               // [block][history_steps][unit][lane], 1 where a neuron spiked
+    std::uint64_t history_steps;  // longest delay + 1, 0 if nobody listens
 };
 
 struct ProjectionPlan {
     carve_projection model;
-    Offset weights; // [block][post][pre][lane]
-    Offset sens;    // [block][post][pre][coefficient][lane], dw/dtheta
-    Offset checkpoints; // adjoint: [block][checkpoint + 1][post][pre][lane]
-    Offset segment;     // adjoint: [slot][post][pre][lane] of the block in work
-    Offset slope;       // adjoint: [post][pre][lane], dL/dw of the block in work
+    Offset weights;                 // [block][post][pre][lane]
+    Offset sens;                    // [block][post][pre][coefficient][lane], dw/dtheta
+    Offset checkpoints;             // adjoint: [block][checkpoint + 1][post][pre][lane]
+    Offset segment;                 // adjoint: [slot][post][pre][lane] of the block in work
+    Offset slope;                   // adjoint: [post][pre][lane], dL/dw of the block in work
     Offset pre_traces, post_traces; // [block][pre][x, r][lane], [block][post][y, o][lane]
     Offset last, last_working;      // [pre] uint64, 1 + the step of the last spike
     Offset transmitted;             // [block][post][group][lane]
     Offset pre_sens;  // [block][pre][x, r][lane], by the logarithm of their own time constant
     Offset post_sens; // [block][post][y, o][coefficient][lane]
-    Offset totals;    // [kSpikeStrands][post][1, x, o, x o][coefficient][lane] of a segment's surrogate spikes
-    Offset strands;   // [kSpikeStrands][2 + kSegment * post][lane]: decay of x since its start and per step; o
+    Offset totals;    // [kSpikeStrands][post][1, x, o, x o][coefficient][lane] of a segment's
+                      // surrogate spikes
+    Offset strands;   // [kSpikeStrands][2 + kSegment * post][lane]: decay of x since its start and
+                      // per step; o
 };
 
 struct RulePlan {
@@ -72,28 +76,31 @@ struct Sim {
     carve_model model; // complete; its pointers are null
     std::uint32_t form, n_coefficients, lanes_per_block, n_blocks;
     std::uint32_t afferents, reserved; // units of one replica in a row of lanes: kAfferents, or 1
-    std::uint64_t interval, n_checkpoints; // adjoint: steps between checkpoints, about sqrt(max_steps); else 0
-    Offset described_populations, described_projections, described_rules; // [n] as model.hpp reads them
-    Offset populations, projections, rules;                               // [n] of the structs above
+    std::uint64_t interval,
+        n_checkpoints; // adjoint: steps between checkpoints, about sqrt(max_steps); else 0
+    Offset described_populations, described_projections,
+        described_rules;                    // [n] as model.hpp reads them
+    Offset populations, projections, rules; // [n] of the structs above
     Offset frozen, streams;                 // [block][lane] uint64
-    Offset dense;        // [rule][64][lane] coefficients of the block in work, absent terms 0
-    Offset discard;      // [coefficient][lane], for sums that nobody needs
-    Offset sums;         // afferent lanes: [1 + coefficient][lane], parts of a unit's drive and its derivatives
-    Offset spread;       // afferent lanes: [coefficient][lane], dy/dtheta of a unit in every lane
-    Offset terms;        // [projection][coefficient] TermRow
-    Offset normals;      // [unit][lane] standard normals of a gaussian population
-    Offset tile;         // [kTileRows][kTile][lane] of the synapses in work
-    Offset lateral;      // scratch of lateral inference: drive, previous rates, and their derivatives
-    Offset solve;        // [unit][unit][lane] of I - M
-    Offset residuals;    // [2][sample][unit][lane] of what outputs leave of their inputs
-    Offset samples;      // [chunk of samples][kTile][lane] twice: dG/dy, dG/dx of a batch
-    Offset moments;      // MomentLayout: moments of (M9), and what a step makes of them
-    Offset gradient;     // adjoint: [coefficient][lane], dL/dtheta of a segment
-    Offset row;          // adjoint: [unit][lane], scratch for the synapses of one row
-    Offset raw_spikes, spikes;   // [spike_capacity] RawSpike, Spike of a chunk of steps
-    Offset spikes_begin;         // [kSpikeSteps + 1] uint32, where each step's spikes begin
-    Offset spike_rules;          // [block][projection][kSpikeRows][lane] prepared coefficients
-    Offset surrogates, pending;  // [kSpikeStrands][coefficient][lane]
+    Offset dense;     // [rule][64][lane] coefficients of the block in work, absent terms 0
+    Offset discard;   // [coefficient][lane], for sums that nobody needs
+    Offset sums;      // afferent lanes: [1 + coefficient][lane], parts of a unit's drive and its
+                      // derivatives
+    Offset spread;    // afferent lanes: [coefficient][lane], dy/dtheta of a unit in every lane
+    Offset terms;     // [projection][coefficient] TermRow
+    Offset normals;   // [unit][lane] standard normals of a gaussian population
+    Offset tile;      // [kTileRows][kTile][lane] of the synapses in work
+    Offset lateral;   // scratch of lateral inference: drive, previous rates, and their derivatives
+    Offset solve;     // [unit][unit][lane] of I - M
+    Offset residuals; // [2][sample][unit][lane] of what outputs leave of their inputs
+    Offset samples;   // [chunk of samples][kTile][lane] twice: dG/dy, dG/dx of a batch
+    Offset moments;   // MomentLayout: moments of (M9), and what a step makes of them
+    Offset gradient;  // adjoint: [coefficient][lane], dL/dtheta of a segment
+    Offset row;       // adjoint: [unit][lane], scratch for the synapses of one row
+    Offset raw_spikes, spikes;  // [spike_capacity] RawSpike, Spike of a chunk of steps
+    Offset spikes_begin;        // [kSpikeSteps + 1] uint32, where each step's spikes begin
+    Offset spike_rules;         // [block][projection][kSpikeRows][lane] prepared coefficients
+    Offset surrogates, pending; // [kSpikeStrands][coefficient][lane]
     std::uint64_t spike_capacity;
     std::uint64_t checksum; // of all before it and of the plan structs
 
@@ -103,10 +110,10 @@ struct Sim {
 
 // Spikes of poisson populations are generated for so many steps together.
 constexpr std::size_t kSpikeSteps = 512;
-constexpr std::size_t kSpikeRows = 34; // rows of a prepared spike rule, see spike_rule.hpp
+constexpr std::size_t kSpikeRows = 34;   // rows of a prepared spike rule, see spike_rule.hpp
 constexpr std::size_t kSpikeStrands = 8; // registers of lanes that go through time together
 constexpr std::size_t kSegment = 64;     // steps after which pending derivatives are handed out
-constexpr std::size_t kScore = 2;      // loss of the window so far, and of the last steps
+constexpr std::size_t kScore = 2;        // loss of the window so far, and of the last steps
 
 struct RawSpike {
     std::uint32_t step, population, unit; // step within the chunk
@@ -114,7 +121,8 @@ struct RawSpike {
 struct Spike {
     std::uint32_t population, unit;
 };
-// Where one group of a poisson population is in its train; its raster is read step by step, unit by unit.
+// Where one group of a poisson population is in its train; its raster is read step by step, unit by
+// unit.
 struct SourceState {
     std::uint64_t next;  // constant rates: step * units + unit of the next spike
     std::uint64_t draws; // exponentials drawn so far
@@ -123,9 +131,9 @@ struct SourceState {
     double signal;       // f of (M11)
 };
 
-constexpr std::size_t kTile = 16;      // synapses worked on together
-constexpr std::size_t kTileRows = 20;  // arrays of a tile: q, r, g and x^a w^c
-constexpr std::size_t kChunk = 64;     // samples of a batch worked on together
+constexpr std::size_t kTile = 16;     // synapses worked on together
+constexpr std::size_t kTileRows = 20; // arrays of a tile: q, r, g and x^a w^c
+constexpr std::size_t kChunk = 64;    // samples of a batch worked on together
 
 // Where the terms of a rule find their factors: x^a w^c in a tile's row, y^b among the powers.
 struct TermRow {
@@ -133,39 +141,55 @@ struct TermRow {
     std::uint8_t index;            // (a order + b) order + c
 };
 
-// Where the arrays of the moment form lie, in lane blocks from Sim::moments on: N inputs, P outputs,
-// K coefficients (0 without a gradient), R = N (N + 1) / 2 pairs of inputs.
+// Where the arrays of the moment form lie, in lane blocks from Sim::moments on: N inputs, P
+// outputs, K coefficients (0 without a gradient), R = N (N + 1) / 2 pairs of inputs.
 struct MomentLayout {
     std::uint64_t pairs, linear_rows, quadratic_rows;
-    std::uint64_t linear, quadratic, fourth;        // [linear_rows][N], [quadratic_rows][R], [N][N][N]: of the batch
-    std::uint64_t monomials, by_rate, by_square;    // [P][R], [P][linear_rows], [P][quadratic_rows]
-    std::uint64_t squares;                          // [P]
-    std::uint64_t source, next;                     // [N][4], [N or P]
-    std::uint64_t effective, before;                // [P][N] with lateral synapses
-    std::uint64_t coupling, next_sens;              // [N][N], laterally [2][N]; [N or P][K]
-    std::uint64_t effective_sens, before_sens;      // [P][N][K] with lateral synapses
+    std::uint64_t linear, quadratic,
+        fourth; // [linear_rows][N], [quadratic_rows][R], [N][N][N]: of the batch
+    std::uint64_t monomials, by_rate, by_square; // [P][R], [P][linear_rows], [P][quadratic_rows]
+    std::uint64_t squares;                       // [P]
+    std::uint64_t source, next;                  // [N][4], [N or P]
+    std::uint64_t effective, before;             // [P][N] with lateral synapses
+    std::uint64_t coupling, next_sens;           // [N][N], laterally [2][N]; [N or P][K]
+    std::uint64_t effective_sens, before_sens;   // [P][N][K] with lateral synapses
     std::uint64_t size;
 };
-MomentLayout moment_layout(std::uint64_t n, std::uint64_t p, std::uint64_t k, bool lateral, bool plastic) noexcept;
+MomentLayout moment_layout(std::uint64_t n, std::uint64_t p, std::uint64_t k, bool lateral,
+                           bool plastic) noexcept;
 
-// Walks the arrays of a validated model. False if a size passes 63 bits, or in compare if the head and
-// the structs of the block are not exactly what write would have put there.
+// Walks the arrays of a validated model. False if a size passes 63 bits, or in compare if the head
+// and the structs of the block are not exactly what write would have put there.
 enum class PlanUse { measure, write, compare };
 bool make_plan(const carve_model& model, std::uint64_t& bytes, Sim* sim, PlanUse use) noexcept;
 
 std::uint64_t plan_checksum(const Sim& sim) noexcept;
 
-inline PopulationPlan* populations(Sim& s) noexcept { return reinterpret_cast<PopulationPlan*>(reinterpret_cast<char*>(&s) + s.populations); }
-inline ProjectionPlan* projections(Sim& s) noexcept { return reinterpret_cast<ProjectionPlan*>(reinterpret_cast<char*>(&s) + s.projections); }
-inline RulePlan* rules(Sim& s) noexcept { return reinterpret_cast<RulePlan*>(reinterpret_cast<char*>(&s) + s.rules); }
-inline const PopulationPlan* populations(const Sim& s) noexcept { return populations(const_cast<Sim&>(s)); }
-inline const ProjectionPlan* projections(const Sim& s) noexcept { return projections(const_cast<Sim&>(s)); }
+inline PopulationPlan* populations(Sim& s) noexcept {
+    return reinterpret_cast<PopulationPlan*>(reinterpret_cast<char*>(&s) + s.populations);
+}
+inline ProjectionPlan* projections(Sim& s) noexcept {
+    return reinterpret_cast<ProjectionPlan*>(reinterpret_cast<char*>(&s) + s.projections);
+}
+inline RulePlan* rules(Sim& s) noexcept {
+    return reinterpret_cast<RulePlan*>(reinterpret_cast<char*>(&s) + s.rules);
+}
+inline const PopulationPlan* populations(const Sim& s) noexcept {
+    return populations(const_cast<Sim&>(s));
+}
+inline const ProjectionPlan* projections(const Sim& s) noexcept {
+    return projections(const_cast<Sim&>(s));
+}
 inline const RulePlan* rules(const Sim& s) noexcept { return rules(const_cast<Sim&>(s)); }
-template <class T>
-T* array(Sim& s, Offset at) noexcept { return reinterpret_cast<T*>(reinterpret_cast<char*>(&s) + at); }
-template <class T>
-const T* array(const Sim& s, Offset at) noexcept { return reinterpret_cast<const T*>(reinterpret_cast<const char*>(&s) + at); }
+template <class T> T* array(Sim& s, Offset at) noexcept {
+    return reinterpret_cast<T*>(reinterpret_cast<char*>(&s) + at);
+}
+template <class T> const T* array(const Sim& s, Offset at) noexcept {
+    return reinterpret_cast<const T*>(reinterpret_cast<const char*>(&s) + at);
+}
 
-inline bool streams_per_lane(const carve_population& p) noexcept { return p.kind == CARVE_INPUT && !p.shared; }
+inline bool streams_per_lane(const carve_population& p) noexcept {
+    return p.kind == CARVE_INPUT && !p.shared;
+}
 
 } // namespace carve

@@ -1,6 +1,7 @@
-// poisson.cpp: units that spike by chance (M11), about one draw a spike. The raster of a group, step by
-// step and in a step unit by unit, is a sequence of cells; a unit spikes in a cell with probability
-// 1 - e^-h, so that between two spikes the cells' hazards h add up to an exponential of mean 1.
+// poisson.cpp: units that spike by chance (M11), about one draw a spike. The raster of a group,
+// step by step and in a step unit by unit, is a sequence of cells; a unit spikes in a cell with
+// probability 1 - e^-h, so that between two spikes the cells' hazards h add up to an exponential of
+// mean 1.
 #include "poisson.hpp"
 #include "random.hpp"
 #include "scalar_math.hpp"
@@ -39,26 +40,33 @@ double hazard_of(double rate, double dt) noexcept {
 class Generator {
   public:
     Generator(Sim& sim, std::uint64_t first, std::uint32_t n_steps) noexcept
-        : sim_(sim), first_(first), n_steps_(n_steps), stream_(array<std::uint64_t>(sim, sim.streams)[0]) {}
+        : sim_(sim), first_(first), n_steps_(n_steps),
+          stream_(array<std::uint64_t>(sim, sim.streams)[0]) {}
 
     // False if the spikes do not fit.
     bool draw(std::uint32_t i) noexcept {
         const PopulationPlan& p = populations(sim_)[i];
-        if (p.signals) follow_signals(p);
+        if (p.signals)
+            follow_signals(p);
         const std::uint64_t seed = draw_seed(sim_.seed, 2, i);
         const std::uint32_t units = p.model.n_units / p.model.n_groups;
         for (std::uint32_t g = 0; g < p.model.n_groups; ++g) {
             Exponentials draws(seed, stream_, g);
             SourceState& state = array<SourceState>(sim_, p.sources)[g];
-            const bool fits = p.model.source == CARVE_SPIKES_SIGNAL ? modulated(i, g, units, state, draws)
-                                                                    : constant(i, g, units, state, draws);
-            if (!fits) return false;
+            const bool fits = p.model.source == CARVE_SPIKES_SIGNAL
+                                  ? modulated(i, g, units, state, draws)
+                                  : constant(i, g, units, state, draws);
+            if (!fits)
+                return false;
         }
         return true;
     }
     bool take(std::uint32_t i, const carve_spike_list& list) noexcept {
-        for (std::uint64_t k = find_spike(list, first_); k < list.n_spikes && list.spikes[k].step - first_ < n_steps_; ++k)
-            if (!put(static_cast<std::uint32_t>(list.spikes[k].step - first_), i, list.spikes[k].unit)) return false;
+        for (std::uint64_t k = find_spike(list, first_);
+             k < list.n_spikes && list.spikes[k].step - first_ < n_steps_; ++k)
+            if (!put(static_cast<std::uint32_t>(list.spikes[k].step - first_), i,
+                     list.spikes[k].unit))
+                return false;
         return true;
     }
     std::uint64_t count() const noexcept { return count_; }
@@ -68,60 +76,78 @@ class Generator {
         std::uint64_t low = 0, high = list.n_spikes;
         while (low < high) {
             const std::uint64_t middle = low + (high - low) / 2;
-            if (list.spikes[middle].step < step) low = middle + 1;
-            else high = middle;
+            if (list.spikes[middle].step < step)
+                low = middle + 1;
+            else
+                high = middle;
         }
         return low;
     }
 
   private:
     bool put(std::uint32_t step, std::uint32_t population, std::uint32_t unit) noexcept {
-        if (count_ == sim_.spike_capacity) return false;
+        if (count_ == sim_.spike_capacity)
+            return false;
         array<RawSpike>(sim_, sim_.raw_spikes)[count_++] = {step, population, unit};
         return true;
     }
 
-    bool constant(std::uint32_t i, std::uint32_t g, std::uint32_t units, SourceState& state, Exponentials& draws) noexcept {
-        const double hazard = hazard_of(array<double>(sim_, populations(sim_)[i].groups)[g], sim_.model.dt);
+    bool constant(std::uint32_t i, std::uint32_t g, std::uint32_t units, SourceState& state,
+                  Exponentials& draws) noexcept {
+        const double hazard =
+            hazard_of(array<double>(sim_, populations(sim_)[i].groups)[g], sim_.model.dt);
         const std::uint64_t begin = first_ * units, end = begin + std::uint64_t{n_steps_} * units;
-        // A changed rate holds from here on: what is left of an exponential is one, so it is drawn anew.
+        // A changed rate holds from here on: what is left of an exponential is one, so it is drawn
+        // anew.
         if (state.hazard != hazard || state.next < begin) {
             state.hazard = hazard;
             state.next = after(begin, hazard, state, draws);
         }
         while (state.next < end) {
             const std::uint64_t cell = state.next - begin;
-            if (!put(static_cast<std::uint32_t>(cell / units), i, g * units + static_cast<std::uint32_t>(cell % units))) return false;
+            if (!put(static_cast<std::uint32_t>(cell / units), i,
+                     g * units + static_cast<std::uint32_t>(cell % units)))
+                return false;
             state.next = after(state.next + 1, hazard, state, draws);
         }
         return true;
     }
-    static std::uint64_t after(std::uint64_t cell, double hazard, SourceState& state, Exponentials& draws) noexcept {
-        if (hazard == 0) return kNever;
+    static std::uint64_t after(std::uint64_t cell, double hazard, SourceState& state,
+                               Exponentials& draws) noexcept {
+        if (hazard == 0)
+            return kNever;
         const double skipped = draws(state.draws++) / hazard;
         return skipped < 0x1p62 ? cell + static_cast<std::uint64_t>(skipped) : kNever;
     }
 
-    bool modulated(std::uint32_t i, std::uint32_t g, std::uint32_t units, SourceState& state, Exponentials& draws) noexcept {
+    bool modulated(std::uint32_t i, std::uint32_t g, std::uint32_t units, SourceState& state,
+                   Exponentials& draws) noexcept {
         const PopulationPlan& p = populations(sim_)[i];
         const double* const groups = array<double>(sim_, p.groups);
         const double base = groups[g], gain = groups[p.model.n_groups + g], dt = sim_.model.dt;
-        const double* const signal = array<double>(sim_, populations(sim_)[p.signal_leader].signals) + std::size_t{g} * kSpikeSteps;
+        const double* const signal =
+            array<double>(sim_, populations(sim_)[p.signal_leader].signals) +
+            std::size_t{g} * kSpikeSteps;
         double left = state.left;
         for (std::uint32_t t = 0; t < n_steps_; ++t) {
             const double hazard = hazard_of(base + (signal[t] > 0 ? gain * signal[t] : 0), dt);
-            if (hazard == 0) continue;
-            if (!(left >= 0)) left = draws(state.draws++);
+            if (hazard == 0)
+                continue;
+            if (!(left >= 0))
+                left = draws(state.draws++);
             std::uint32_t unit = 0;
             while (left < hazard * (units - unit)) {
                 const std::uint32_t skipped = static_cast<std::uint32_t>(left / hazard);
                 unit += skipped < units - unit ? skipped : units - unit - 1;
-                if (!put(t, i, g * units + unit)) return false;
+                if (!put(t, i, g * units + unit))
+                    return false;
                 left = draws(state.draws++);
-                if (++unit == units) break;
+                if (++unit == units)
+                    break;
             }
             left -= hazard * (units - unit);
-            if (left < 0) left = 0; // by rounding
+            if (left < 0)
+                left = 0; // by rounding
         }
         state.left = left;
         return true;
@@ -136,7 +162,8 @@ class Generator {
             double four[4] = {}, f = state.signal;
             for (std::uint32_t t = 0; t < n_steps_; ++t) {
                 const std::uint64_t step = first_ + t;
-                if (t == 0 || step % 4 == 0) fill_words(seed, stream_, (std::uint64_t{g} << 40) + step / 4, four);
+                if (t == 0 || step % 4 == 0)
+                    fill_words(seed, stream_, (std::uint64_t{g} << 40) + step / 4, four);
                 const double u = four[step % 4] - 0.5;
                 f = u - (u - f) * decay;
                 out[t] = f;
@@ -154,8 +181,10 @@ class Generator {
 void copy_sources(Sim& sim, bool restore) noexcept {
     for (std::uint32_t i = 0; i < sim.model.n_populations; ++i) {
         const PopulationPlan& p = populations(sim)[i];
-        if (!p.sources) continue;
-        __builtin_memcpy(array<char>(sim, restore ? p.sources : p.saved), array<char>(sim, restore ? p.saved : p.sources),
+        if (!p.sources)
+            continue;
+        __builtin_memcpy(array<char>(sim, restore ? p.sources : p.saved),
+                         array<char>(sim, restore ? p.saved : p.sources),
                          sizeof(SourceState) * p.model.n_groups);
     }
 }
@@ -164,8 +193,11 @@ bool fill_raw(Sim& sim, Generator& generator, const carve_spike_list* const* lis
     std::size_t streamed = 0;
     for (std::uint32_t i = 0; i < sim.model.n_populations; ++i) {
         const carve_population& p = populations(sim)[i].model;
-        if (p.kind != CARVE_POISSON) continue;
-        if (p.source == CARVE_SPIKES_STREAMED ? !generator.take(i, *lists[streamed++]) : !generator.draw(i)) return false;
+        if (p.kind != CARVE_POISSON)
+            continue;
+        if (p.source == CARVE_SPIKES_STREAMED ? !generator.take(i, *lists[streamed++])
+                                              : !generator.draw(i))
+            return false;
     }
     return true;
 }
@@ -176,10 +208,13 @@ void sort_and_thin(Sim& sim, SpikeChunk& chunk, std::uint64_t count) noexcept {
     Spike* const spikes = array<Spike>(sim, sim.spikes);
     std::uint32_t* const begin = array<std::uint32_t>(sim, sim.spikes_begin);
     __builtin_memset(begin, 0, sizeof(std::uint32_t) * (chunk.n_steps + 1));
-    for (std::uint64_t k = 0; k < count; ++k) ++begin[raw[k].step + 1];
-    for (std::uint32_t t = 0; t < chunk.n_steps; ++t) begin[t + 1] += begin[t];
+    for (std::uint64_t k = 0; k < count; ++k)
+        ++begin[raw[k].step + 1];
+    for (std::uint32_t t = 0; t < chunk.n_steps; ++t)
+        begin[t + 1] += begin[t];
     // begin[t] runs to where step t ends, which is where step t + 1 began.
-    for (std::uint64_t k = 0; k < count; ++k) spikes[begin[raw[k].step]++] = {raw[k].population, raw[k].unit};
+    for (std::uint64_t k = 0; k < count; ++k)
+        spikes[begin[raw[k].step]++] = {raw[k].population, raw[k].unit};
     std::uint32_t from = 0, kept = 0;
     for (std::uint32_t t = 0; t < chunk.n_steps; ++t) {
         const std::uint32_t to = begin[t];
@@ -188,7 +223,9 @@ void sort_and_thin(Sim& sim, SpikeChunk& chunk, std::uint64_t count) noexcept {
             const PopulationPlan& p = populations(sim)[spikes[from].population];
             std::uint64_t& fired = array<std::uint64_t>(sim, p.fired)[spikes[from].unit];
             const std::uint64_t step = chunk.first + t;
-            if (p.model.source != CARVE_SPIKES_STREAMED && fired != 0 && step + 1 - fired <= p.ref_steps) continue;
+            if (p.model.source != CARVE_SPIKES_STREAMED && fired != 0 &&
+                step + 1 - fired <= p.ref_steps)
+                continue;
             fired = step + 1;
             spikes[kept++] = spikes[from];
         }
@@ -202,29 +239,37 @@ void sort_and_thin(Sim& sim, SpikeChunk& chunk, std::uint64_t count) noexcept {
 
 void reset_poisson(Sim& sim, const PopulationPlan& p) noexcept {
     __builtin_memset(array<char>(sim, p.fired), 0, std::size_t{8} * p.model.n_units);
-    if (!p.sources) return;
-    for (std::uint32_t g = 0; g < p.model.n_groups; ++g) array<SourceState>(sim, p.sources)[g] = {0, 0, -1, -1, 0};
+    if (!p.sources)
+        return;
+    for (std::uint32_t g = 0; g < p.model.n_groups; ++g)
+        array<SourceState>(sim, p.sources)[g] = {0, 0, -1, -1, 0};
 }
 
-void generate_spikes(Sim& sim, std::uint64_t first, std::uint64_t most, const carve_spike_list* const* lists,
-                     SpikeChunk& chunk) noexcept {
+void generate_spikes(Sim& sim, std::uint64_t first, std::uint64_t most,
+                     const carve_spike_list* const* lists, SpikeChunk& chunk) noexcept {
     chunk.first = first;
     chunk.n_steps = static_cast<std::uint32_t>(most < kSpikeSteps ? most : kSpikeSteps);
     copy_sources(sim, false);
     for (;;) {
         Generator generator(sim, first, chunk.n_steps);
-        if (fill_raw(sim, generator, lists)) return sort_and_thin(sim, chunk, generator.count());
+        if (fill_raw(sim, generator, lists))
+            return sort_and_thin(sim, chunk, generator.count());
         copy_sources(sim, true); // too many: fewer steps; one always fits
         chunk.n_steps /= 2;
     }
 }
 
-bool list_is_valid(const carve_spike_list& list, std::uint32_t n_units, std::uint64_t first, std::uint64_t end) noexcept {
+bool list_is_valid(const carve_spike_list& list, std::uint32_t n_units, std::uint64_t first,
+                   std::uint64_t end) noexcept {
     std::uint64_t k = Generator::find_spike(list, first);
-    for (bool previous = false; k < list.n_spikes && list.spikes[k].step < end; ++k, previous = true) {
+    for (bool previous = false; k < list.n_spikes && list.spikes[k].step < end;
+         ++k, previous = true) {
         const carve_spike& s = list.spikes[k];
-        if (s.unit >= n_units || s.step < first || s.population != 0 || s.lane != 0 || s.reserved != 0) return false;
-        if (previous && (list.spikes[k - 1].step > s.step || (list.spikes[k - 1].step == s.step && list.spikes[k - 1].unit >= s.unit)))
+        if (s.unit >= n_units || s.step < first || s.population != 0 || s.lane != 0 ||
+            s.reserved != 0)
+            return false;
+        if (previous && (list.spikes[k - 1].step > s.step ||
+                         (list.spikes[k - 1].step == s.step && list.spikes[k - 1].unit >= s.unit)))
             return false;
     }
     return true;

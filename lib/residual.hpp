@@ -1,26 +1,30 @@
-// residual.hpp: what a rule reads as the presynaptic rates of a feedforward projection: the rates, or what
-// is left of them once outputs have explained their share, with the weights before the update (M3).
+// residual.hpp: what a rule reads as the presynaptic rates of a feedforward projection: the rates,
+// or what is left of them once outputs have explained their share, with the weights before the
+// update (M3).
 #pragma once
 #include "block.hpp"
 
 namespace carve {
 namespace {
 
-template <class P>
-class Presynaptic {
+template <class P> class Presynaptic {
     using Real = typename P::Real;
     static constexpr std::size_t W = P::width;
 
   public:
     // x [sample][pre][lane], y [sample][post][lane] at the step to apply
-    Presynaptic(const Block<P>& b, const ProjectionPlan& q, const Real* x, const Real* y) noexcept : b_(b), q_(q), y_(y), left_(x) {
-        if (q.model.presynaptic != CARVE_PRE_RESIDUAL) return;
-        for (std::size_t i = 0; i < b.post(q); ++i) explain(i);
+    Presynaptic(const Block<P>& b, const ProjectionPlan& q, const Real* x, const Real* y) noexcept
+        : b_(b), q_(q), y_(y), left_(x) {
+        if (q.model.presynaptic != CARVE_PRE_RESIDUAL)
+            return;
+        for (std::size_t i = 0; i < b.post(q); ++i)
+            explain(i);
     }
     // Those of post unit i. To be called in the order of i, before the weights of row i change.
     const Real* row(std::size_t i) noexcept {
         const Real* const left = left_;
-        if (q_.model.presynaptic == CARVE_PRE_RESIDUAL_BELOW && i + 1 < b_.post(q_)) explain(i);
+        if (q_.model.presynaptic == CARVE_PRE_RESIDUAL_BELOW && i + 1 < b_.post(q_))
+            explain(i);
         return left;
     }
 

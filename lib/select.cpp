@@ -1,5 +1,6 @@
-// select.cpp: which instruction sets are in this library, and which of them this machine has. The only
-// file that asks the CPU; __builtin_cpu_supports also asks whether the system saves the registers.
+// select.cpp: which instruction sets are in this library, and which of them this machine has. The
+// only file that asks the CPU; __builtin_cpu_supports also asks whether the system saves the
+// registers.
 #include "kernels.hpp"
 
 #include <initializer_list>
@@ -16,7 +17,8 @@ CARVE_DECLARE(neon)
 
 const Kernels* kernels(std::uint32_t isa, std::uint32_t precision) noexcept {
 #define CARVE_CASE(id, name)                                                                       \
-    if (isa == (id)) return precision == CARVE_F32 ? &kernels_##name##_f32 : &kernels_##name##_f64;
+    if (isa == (id))                                                                               \
+        return precision == CARVE_F32 ? &kernels_##name##_f32 : &kernels_##name##_f64;
 #ifdef CARVE_HAVE_SOFTFMA
     CARVE_CASE(CARVE_ISA_SOFTFMA, softfma)
 #endif
@@ -39,17 +41,21 @@ const Kernels* kernels(std::uint32_t isa, std::uint32_t precision) noexcept {
 bool isa_compiled(std::uint32_t isa) noexcept { return kernels(isa, CARVE_F32) != nullptr; }
 
 bool isa_usable(std::uint32_t isa) noexcept {
-    if (!isa_compiled(isa)) return false;
+    if (!isa_compiled(isa))
+        return false;
 #if defined(__x86_64__)
     const bool avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
     switch (isa) {
-    case CARVE_ISA_SCALAR: return __builtin_cpu_supports("avx") && __builtin_cpu_supports("fma");
-    case CARVE_ISA_AVX2: return avx2;
+    case CARVE_ISA_SCALAR:
+        return __builtin_cpu_supports("avx") && __builtin_cpu_supports("fma");
+    case CARVE_ISA_AVX2:
+        return avx2;
     case CARVE_ISA_AVX512:
         return avx2 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512cd") &&
                __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512bw") &&
                __builtin_cpu_supports("avx512vl");
-    default: return true;
+    default:
+        return true;
     }
 #else
     return true; // aarch64 always has NEON and FMA
@@ -57,8 +63,10 @@ bool isa_usable(std::uint32_t isa) noexcept {
 }
 
 std::uint32_t best_isa() noexcept {
-    for (const std::uint32_t isa : {CARVE_ISA_AVX512, CARVE_ISA_AVX2, CARVE_ISA_NEON, CARVE_ISA_SCALAR})
-        if (isa_usable(isa)) return isa;
+    for (const std::uint32_t isa :
+         {CARVE_ISA_AVX512, CARVE_ISA_AVX2, CARVE_ISA_NEON, CARVE_ISA_SCALAR})
+        if (isa_usable(isa))
+            return isa;
     return CARVE_ISA_SOFTFMA;
 }
 

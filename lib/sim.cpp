@@ -8,31 +8,38 @@ namespace carve {
 
 namespace {
 
-bool is_aligned(const void* memory) noexcept { return reinterpret_cast<std::uintptr_t>(memory) % CARVE_ALIGNMENT == 0; }
+bool is_aligned(const void* memory) noexcept {
+    return reinterpret_cast<std::uintptr_t>(memory) % CARVE_ALIGNMENT == 0;
+}
 
-template <class Real>
-void draw_weights(Sim& sim, std::uint32_t index) noexcept {
+template <class Real> void draw_weights(Sim& sim, std::uint32_t index) noexcept {
     constexpr std::size_t kSome = 64;
     const ProjectionPlan& q = projections(sim)[index];
     const carve_projection& p = q.model;
     const PopulationPlan& source = populations(sim)[p.pre];
-    const std::size_t pre = source.model.n_units, post = populations(sim)[p.post].model.n_units, n = post * pre;
+    const std::size_t pre = source.model.n_units, post = populations(sim)[p.post].model.n_units,
+                      n = post * pre;
     const std::size_t w = sim.lanes_per_block, stride = source.rows * row_length(sim);
     const std::uint64_t seed = draw_seed(sim.seed, 0, index);
     const bool masked = p.connectivity == CARVE_LOWER && p.mask_from == CARVE_MASK_FROM_START;
     for (std::size_t lane = 0; lane < sim.model.n_lanes; ++lane) {
         const std::uint64_t stream = array<std::uint64_t>(sim, sim.streams)[lane];
-        Real* row = array<Real>(sim, q.weights) + lane / w * post * stride + lane % w; // of post unit i
+        Real* row =
+            array<Real>(sim, q.weights) + lane / w * post * stride + lane % w; // of post unit i
         for (std::size_t k = 0, i = 0, j = 0; k < n; k += kSome) {
             double z[kSome] = {};
             const std::size_t some = n - k < kSome ? n - k : kSome;
-            if (p.w_sd > 0) fill_normal(seed, stream, k, z, some);
+            if (p.w_sd > 0)
+                fill_normal(seed, stream, k, z, some);
             for (std::size_t d = 0; d < some; ++d) {
                 double value = p.w_mean + p.w_sd * z[d];
-                if (is_plastic(p)) value = value < p.w_min ? p.w_min : value > p.w_max ? p.w_max : value;
-                if (masked && j >= i) value = 0;
+                if (is_plastic(p))
+                    value = value < p.w_min ? p.w_min : value > p.w_max ? p.w_max : value;
+                if (masked && j >= i)
+                    value = 0;
                 row[j * w] = static_cast<Real>(value);
-                if (++j < pre) continue;
+                if (++j < pre)
+                    continue;
                 j = 0;
                 ++i;
                 row += stride;
@@ -43,59 +50,80 @@ void draw_weights(Sim& sim, std::uint32_t index) noexcept {
 
 } // namespace
 
-carve_status init_sim(void* memory, std::size_t bytes, const carve_model* from, Sim*& sim) noexcept {
+carve_status init_sim(void* memory, std::size_t bytes, const carve_model* from,
+                      Sim*& sim) noexcept {
     carve_model model;
     const Fault fault = read_model(from, model);
-    if (fault.status != CARVE_OK) return fault.status;
+    if (fault.status != CARVE_OK)
+        return fault.status;
     std::uint64_t needed = 0;
-    if (!make_plan(model, needed, nullptr, PlanUse::measure)) return CARVE_E_RANGE;
-    if (!is_aligned(memory)) return CARVE_E_ALIGN;
-    if (bytes < needed) return CARVE_E_SPACE;
+    if (!make_plan(model, needed, nullptr, PlanUse::measure))
+        return CARVE_E_RANGE;
+    if (!is_aligned(memory))
+        return CARVE_E_ALIGN;
+    if (bytes < needed)
+        return CARVE_E_SPACE;
     const std::uint32_t isa = model.isa == CARVE_ISA_AUTO ? best_isa() : model.isa;
-    if (!isa_usable(isa)) return CARVE_E_ISA;
+    if (!isa_usable(isa))
+        return CARVE_E_ISA;
     __builtin_memset(memory, 0, needed);
     Sim* const built = static_cast<Sim*>(memory);
     make_plan(model, needed, built, PlanUse::write);
     built->isa = isa;
-    if (is_spiking(*built)) set_spiking_arrays(*built);
+    if (is_spiking(*built))
+        set_spiking_arrays(*built);
     reset_sim(*built, 0, nullptr);
     sim = built;
     return CARVE_OK;
 }
 
 carve_status attach_sim(void* memory, std::size_t bytes, Sim*& sim) noexcept {
-    if (!is_aligned(memory)) return CARVE_E_ALIGN;
-    if (bytes < sizeof(Sim)) return CARVE_E_SPACE;
+    if (!is_aligned(memory))
+        return CARVE_E_ALIGN;
+    if (bytes < sizeof(Sim))
+        return CARVE_E_SPACE;
     Sim& found = *static_cast<Sim*>(memory);
-    if (__builtin_memcmp(found.magic, "carvesim", 8) != 0 || found.version != CARVE_ABI || found.byte_order != 0x01020304)
+    if (__builtin_memcmp(found.magic, "carvesim", 8) != 0 || found.version != CARVE_ABI ||
+        found.byte_order != 0x01020304)
         return CARVE_E_CORRUPT;
-    if (found.bytes > bytes) return CARVE_E_SPACE;
-    if (found.bytes < sizeof(Sim) || found.model.n_populations > 64 || found.model.n_projections > 64 || found.model.n_rules > 16)
+    if (found.bytes > bytes)
+        return CARVE_E_SPACE;
+    if (found.bytes < sizeof(Sim) || found.model.n_populations > 64 ||
+        found.model.n_projections > 64 || found.model.n_rules > 16)
         return CARVE_E_CORRUPT;
     // The description lies right behind the head; only what surely is inside the block is read.
     const std::uint64_t space = found.bytes - sizeof(carve_projection) * 64;
     if (found.bytes < sizeof(carve_projection) * 64 || found.described_populations > space ||
-        found.described_projections > space || found.described_rules > space || found.described_populations % 64 ||
-        found.described_projections % 64 || found.described_rules % 64)
+        found.described_projections > space || found.described_rules > space ||
+        found.described_populations % 64 || found.described_projections % 64 ||
+        found.described_rules % 64)
         return CARVE_E_CORRUPT;
     carve_model described = found.model;
     described.populations = array<carve_population>(found, found.described_populations);
     described.projections = array<carve_projection>(found, found.described_projections);
     described.rules = array<carve_rule>(found, found.described_rules);
     for (std::uint32_t i = 0; i < described.n_populations; ++i)
-        if (described.populations[i].struct_size != sizeof(carve_population)) return CARVE_E_CORRUPT;
+        if (described.populations[i].struct_size != sizeof(carve_population))
+            return CARVE_E_CORRUPT;
     for (std::uint32_t i = 0; i < described.n_projections; ++i)
-        if (described.projections[i].struct_size != sizeof(carve_projection)) return CARVE_E_CORRUPT;
+        if (described.projections[i].struct_size != sizeof(carve_projection))
+            return CARVE_E_CORRUPT;
     for (std::uint32_t i = 0; i < described.n_rules; ++i)
-        if (described.rules[i].struct_size != sizeof(carve_rule)) return CARVE_E_CORRUPT;
+        if (described.rules[i].struct_size != sizeof(carve_rule))
+            return CARVE_E_CORRUPT;
     carve_model model;
-    if (described.struct_size != sizeof(carve_model) || read_model(&described, model).status != CARVE_OK) return CARVE_E_CORRUPT;
+    if (described.struct_size != sizeof(carve_model) ||
+        read_model(&described, model).status != CARVE_OK)
+        return CARVE_E_CORRUPT;
     std::uint64_t needed = 0;
     if (!make_plan(model, needed, nullptr, PlanUse::measure) || needed != found.bytes ||
-        !make_plan(model, needed, &found, PlanUse::compare) || plan_checksum(found) != found.checksum)
+        !make_plan(model, needed, &found, PlanUse::compare) ||
+        plan_checksum(found) != found.checksum)
         return CARVE_E_CORRUPT;
-    if (model.max_steps && found.steps > model.max_steps) return CARVE_E_CORRUPT;
-    if (!isa_usable(found.isa)) found.isa = isa_usable(model.isa) ? model.isa : best_isa();
+    if (model.max_steps && found.steps > model.max_steps)
+        return CARVE_E_CORRUPT;
+    if (!isa_usable(found.isa))
+        found.isa = isa_usable(model.isa) ? model.isa : best_isa();
     sim = &found;
     return CARVE_OK;
 }
@@ -110,14 +138,18 @@ void reset_sim(Sim& sim, std::uint64_t seed, const std::uint64_t* streams) noexc
     __builtin_memset(array<char>(sim, sim.frozen), 0, lanes * 8);
     for (std::uint32_t i = 0; i < sim.model.n_projections; ++i) {
         const ProjectionPlan& q = projections(sim)[i];
-        const std::uint64_t n = std::uint64_t{sim.n_blocks} * populations(sim)[q.model.post].model.n_units *
+        const std::uint64_t n = std::uint64_t{sim.n_blocks} *
+                                populations(sim)[q.model.post].model.n_units *
                                 populations(sim)[q.model.pre].rows;
         clear(sim, q.weights, n);
         clear(sim, q.sens, n * sim.n_coefficients);
-        if (sim.model.precision == CARVE_F32) draw_weights<float>(sim, i);
-        else draw_weights<double>(sim, i);
+        if (sim.model.precision == CARVE_F32)
+            draw_weights<float>(sim, i);
+        else
+            draw_weights<double>(sim, i);
     }
-    if (is_spiking(sim)) return reset_spiking(sim);
+    if (is_spiking(sim))
+        return reset_spiking(sim);
     for (std::uint32_t i = 0; i < sim.model.n_populations; ++i) {
         const PopulationPlan& p = populations(sim)[i];
         clear(sim, p.rates, std::uint64_t{sim.n_blocks} * sim.model.batch * p.rows);
@@ -126,7 +158,8 @@ void reset_sim(Sim& sim, std::uint64_t seed, const std::uint64_t* streams) noexc
 
 std::uint32_t count_frozen(const Sim& sim) noexcept {
     std::uint32_t n = 0;
-    for (std::size_t lane = 0; lane < sim.model.n_lanes; ++lane) n += is_frozen(sim, lane);
+    for (std::size_t lane = 0; lane < sim.model.n_lanes; ++lane)
+        n += is_frozen(sim, lane);
     return n;
 }
 
@@ -135,43 +168,56 @@ namespace {
 // One pointer for each input population.
 bool inputs_complete(const Sim& sim, const void* const* inputs) noexcept {
     std::uint32_t n_inputs = 0;
-    for (std::uint32_t i = 0; i < sim.model.n_populations; ++i) n_inputs += populations(sim)[i].model.kind == CARVE_INPUT;
-    if (n_inputs > 0 && inputs == nullptr) return false;
+    for (std::uint32_t i = 0; i < sim.model.n_populations; ++i)
+        n_inputs += populations(sim)[i].model.kind == CARVE_INPUT;
+    if (n_inputs > 0 && inputs == nullptr)
+        return false;
     for (std::uint32_t i = 0; i < n_inputs; ++i)
-        if (inputs[i] == nullptr) return false;
+        if (inputs[i] == nullptr)
+            return false;
     return true;
 }
 
 } // namespace
 
 carve_status step_sim(Sim& sim, const void* const* inputs, std::uint64_t n_steps) noexcept {
-    if (is_spiking(sim)) return step_spiking(sim, inputs, n_steps, nullptr);
-    if (n_steps > 0 && !inputs_complete(sim, inputs)) return CARVE_E_NULL;
+    if (is_spiking(sim))
+        return step_spiking(sim, inputs, n_steps, nullptr);
+    if (n_steps > 0 && !inputs_complete(sim, inputs))
+        return CARVE_E_NULL;
     std::uint64_t after = 0;
-    if (__builtin_add_overflow(sim.steps, n_steps, &after) || (sim.model.max_steps && after > sim.model.max_steps))
+    if (__builtin_add_overflow(sim.steps, n_steps, &after) ||
+        (sim.model.max_steps && after > sim.model.max_steps))
         return CARVE_E_RANGE;
     kernels(sim.isa, sim.model.precision)->step(sim, inputs, n_steps);
     sim.steps = after;
     return count_frozen(sim) ? CARVE_E_DIVERGED : CARVE_OK;
 }
 
-carve_status adjoint_sim(Sim& sim, const void* const* inputs, std::uint64_t n_steps, const double* const* dloss_dw,
-                         double* gradient) noexcept {
-    if (sim.interval == 0) return CARVE_E_UNAVAILABLE;
-    if (n_steps != sim.steps) return CARVE_E_RANGE;
-    if (n_steps > 0 && !inputs_complete(sim, inputs)) return CARVE_E_NULL;
+carve_status adjoint_sim(Sim& sim, const void* const* inputs, std::uint64_t n_steps,
+                         const double* const* dloss_dw, double* gradient) noexcept {
+    if (sim.interval == 0)
+        return CARVE_E_UNAVAILABLE;
+    if (n_steps != sim.steps)
+        return CARVE_E_RANGE;
+    if (n_steps > 0 && !inputs_complete(sim, inputs))
+        return CARVE_E_NULL;
     kernels(sim.isa, sim.model.precision)->adjoint(sim, inputs, dloss_dw, gradient);
     return CARVE_OK;
 }
 
 // Contiguous array of the given shape.
-carve_status make_view(Sim& sim, Offset at, std::uint32_t type, std::initializer_list<std::size_t> shape, carve_view& view) noexcept {
-    if (at == 0) return CARVE_E_UNAVAILABLE;
+carve_status make_view(Sim& sim, Offset at, std::uint32_t type,
+                       std::initializer_list<std::size_t> shape, carve_view& view) noexcept {
+    if (at == 0)
+        return CARVE_E_UNAVAILABLE;
     view = {};
     view.data = array<char>(sim, at);
     view.type = type;
-    for (const std::size_t n : shape) view.shape[view.ndim++] = n;
-    for (std::uint32_t d = view.ndim; d < 5; ++d) view.shape[d] = 1;
+    for (const std::size_t n : shape)
+        view.shape[view.ndim++] = n;
+    for (std::uint32_t d = view.ndim; d < 5; ++d)
+        view.shape[d] = 1;
     std::size_t stride = 1;
     for (std::uint32_t d = 5; d-- > 0;) {
         view.stride[d] = stride;
@@ -183,10 +229,13 @@ carve_status make_view(Sim& sim, Offset at, std::uint32_t type, std::initializer
 namespace {
 
 // [block][n][unit][lane] of a population's units, whose rows may be padded.
-carve_status make_unit_view(Sim& sim, Offset at, std::size_t n, const PopulationPlan& units, carve_view& view) noexcept {
+carve_status make_unit_view(Sim& sim, Offset at, std::size_t n, const PopulationPlan& units,
+                            carve_view& view) noexcept {
     const carve_status status =
-        make_view(sim, at, sim.model.precision, {sim.n_blocks, n, units.model.n_units, sim.lanes_per_block}, view);
-    if (status != CARVE_OK) return status;
+        make_view(sim, at, sim.model.precision,
+                  {sim.n_blocks, n, units.model.n_units, sim.lanes_per_block}, view);
+    if (status != CARVE_OK)
+        return status;
     view.stride[1] = units.rows * row_length(sim);
     view.stride[0] = n * view.stride[1];
     return CARVE_OK;
@@ -194,39 +243,60 @@ carve_status make_unit_view(Sim& sim, Offset at, std::size_t n, const Population
 
 } // namespace
 
-carve_status view_sim(Sim& sim, std::uint32_t which, std::uint32_t index, carve_view& view) noexcept {
-    if (which > CARVE_VIEW_STREAMS) return view_spiking(sim, which, index, view);
-    const std::uint32_t limits[] = {sim.model.n_projections, sim.model.n_projections, sim.model.n_rules,
-                                    sim.model.n_populations, sim.model.n_populations, sim.model.n_populations, 1, 1};
-    if (index >= limits[which]) return CARVE_E_RANGE;
+carve_status view_sim(Sim& sim, std::uint32_t which, std::uint32_t index,
+                      carve_view& view) noexcept {
+    if (which > CARVE_VIEW_STREAMS)
+        return view_spiking(sim, which, index, view);
+    const std::uint32_t limits[] = {sim.model.n_projections,
+                                    sim.model.n_projections,
+                                    sim.model.n_rules,
+                                    sim.model.n_populations,
+                                    sim.model.n_populations,
+                                    sim.model.n_populations,
+                                    1,
+                                    1};
+    if (index >= limits[which])
+        return CARVE_E_RANGE;
     const std::uint32_t type = sim.model.precision;
     const std::size_t blocks = sim.n_blocks, lanes = sim.lanes_per_block;
-    const auto units = [&](std::uint32_t i) noexcept { return std::size_t{populations(sim)[i].model.n_units}; };
+    const auto units = [&](std::uint32_t i) noexcept {
+        return std::size_t{populations(sim)[i].model.n_units};
+    };
     switch (which) {
     case CARVE_VIEW_WEIGHTS:
     case CARVE_VIEW_SENSITIVITIES: {
         const ProjectionPlan& q = projections(sim)[index];
         const PopulationPlan& pre = populations(sim)[q.model.pre];
         const std::size_t post = units(q.model.post);
-        if (which == CARVE_VIEW_WEIGHTS) return make_unit_view(sim, q.weights, post, pre, view);
-        return make_view(sim, q.sens, type, {blocks, post, pre.rows, sim.n_coefficients, row_length(sim)}, view);
+        if (which == CARVE_VIEW_WEIGHTS)
+            return make_unit_view(sim, q.weights, post, pre, view);
+        return make_view(sim, q.sens, type,
+                         {blocks, post, pre.rows, sim.n_coefficients, row_length(sim)}, view);
     }
     case CARVE_VIEW_THETA: {
         const RulePlan& r = rules(sim)[index];
-        if (r.model.shared) return make_view(sim, r.theta, type, {r.n_terms}, view);
+        if (r.model.shared)
+            return make_view(sim, r.theta, type, {r.n_terms}, view);
         return make_view(sim, r.theta, type, {blocks, r.n_terms, lanes}, view);
     }
     case CARVE_VIEW_RATES:
-        return make_unit_view(sim, populations(sim)[index].rates, sim.model.batch, populations(sim)[index], view);
+        return make_unit_view(sim, populations(sim)[index].rates, sim.model.batch,
+                              populations(sim)[index], view);
     case CARVE_VIEW_MEAN:
-        if (populations(sim)[index].model.shared) return make_view(sim, populations(sim)[index].mean, type, {units(index)}, view);
-        return make_view(sim, populations(sim)[index].mean, type, {blocks, units(index), lanes}, view);
+        if (populations(sim)[index].model.shared)
+            return make_view(sim, populations(sim)[index].mean, type, {units(index)}, view);
+        return make_view(sim, populations(sim)[index].mean, type, {blocks, units(index), lanes},
+                         view);
     case CARVE_VIEW_FACTOR:
         if (populations(sim)[index].model.shared)
-            return make_view(sim, populations(sim)[index].factor, type, {units(index), units(index)}, view);
-        return make_view(sim, populations(sim)[index].factor, type, {blocks, units(index), units(index), lanes}, view);
-    case CARVE_VIEW_FROZEN: return make_view(sim, sim.frozen, CARVE_U64, {blocks, lanes}, view);
-    default: return make_view(sim, sim.streams, CARVE_U64, {blocks, lanes}, view);
+            return make_view(sim, populations(sim)[index].factor, type,
+                             {units(index), units(index)}, view);
+        return make_view(sim, populations(sim)[index].factor, type,
+                         {blocks, units(index), units(index), lanes}, view);
+    case CARVE_VIEW_FROZEN:
+        return make_view(sim, sim.frozen, CARVE_U64, {blocks, lanes}, view);
+    default:
+        return make_view(sim, sim.streams, CARVE_U64, {blocks, lanes}, view);
     }
 }
 

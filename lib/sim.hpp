@@ -6,31 +6,42 @@
 
 namespace carve {
 
-carve_status init_sim(void* memory, std::size_t bytes, const carve_model* model, Sim*& sim) noexcept;
+carve_status init_sim(void* memory, std::size_t bytes, const carve_model* model,
+                      Sim*& sim) noexcept;
 carve_status attach_sim(void* memory, std::size_t bytes, Sim*& sim) noexcept;
 void reset_sim(Sim& sim, std::uint64_t seed, const std::uint64_t* streams) noexcept;
 carve_status step_sim(Sim& sim, const void* const* inputs, std::uint64_t n_steps) noexcept;
-carve_status adjoint_sim(Sim& sim, const void* const* inputs, std::uint64_t n_steps, const double* const* dloss_dw,
-                         double* gradient) noexcept;
-carve_status view_sim(Sim& sim, std::uint32_t which, std::uint32_t index, carve_view& view) noexcept;
+carve_status adjoint_sim(Sim& sim, const void* const* inputs, std::uint64_t n_steps,
+                         const double* const* dloss_dw, double* gradient) noexcept;
+carve_status view_sim(Sim& sim, std::uint32_t which, std::uint32_t index,
+                      carve_view& view) noexcept;
 std::uint32_t count_frozen(const Sim& sim) noexcept;
 
-carve_status make_view(Sim& sim, Offset at, std::uint32_t type, std::initializer_list<std::size_t> shape, carve_view& view) noexcept;
+carve_status make_view(Sim& sim, Offset at, std::uint32_t type,
+                       std::initializer_list<std::size_t> shape, carve_view& view) noexcept;
 
 inline bool is_spiking(const Sim& sim) noexcept { return is_spiking(populations(sim)[0].model); }
-inline std::size_t row_length(const Sim& sim) noexcept { return std::size_t{sim.lanes_per_block} * sim.afferents; }
+inline std::size_t row_length(const Sim& sim) noexcept {
+    return std::size_t{sim.lanes_per_block} * sim.afferents;
+}
 inline void clear(Sim& sim, Offset at, std::uint64_t rows) noexcept { // rows of lanes
-    if (at) __builtin_memset(array<char>(sim, at), 0, rows * row_length(sim) * real_bytes(sim.model));
+    if (at)
+        __builtin_memset(array<char>(sim, at), 0, rows * row_length(sim) * real_bytes(sim.model));
 }
 
-// One element of an array [...][lane] of the sim's precision; lane of the whole sim, n elements a lane.
+// One element of an array [...][lane] of the sim's precision; lane of the whole sim, n elements a
+// lane.
 inline double value_of(const Sim& sim, Offset at, std::size_t k) noexcept {
-    return sim.model.precision == CARVE_F32 ? static_cast<double>(array<float>(sim, at)[k]) : array<double>(sim, at)[k];
+    return sim.model.precision == CARVE_F32 ? static_cast<double>(array<float>(sim, at)[k])
+                                            : array<double>(sim, at)[k];
 }
-inline double element_of(const Sim& sim, Offset at, std::size_t n, std::size_t i, std::size_t lane) noexcept {
+inline double element_of(const Sim& sim, Offset at, std::size_t n, std::size_t i,
+                         std::size_t lane) noexcept {
     const std::size_t w = sim.lanes_per_block;
     return value_of(sim, at, ((lane / w) * n + i) * w + lane % w);
 }
-inline bool is_frozen(const Sim& sim, std::size_t lane) noexcept { return array<std::uint64_t>(sim, sim.frozen)[lane] != 0; }
+inline bool is_frozen(const Sim& sim, std::size_t lane) noexcept {
+    return array<std::uint64_t>(sim, sim.frozen)[lane] != 0;
+}
 
 } // namespace carve

@@ -51,16 +51,18 @@ inline void split(double x, std::uint64_t& mantissa, int& exponent, bool& negati
 }
 // Right shift that keeps a trace of what it drops in the lowest bit.
 inline Wide shift_sticky(Wide m, int by) noexcept {
-    if (by == 0) return m;
-    if (by > 127) return m != 0;
+    if (by == 0)
+        return m;
+    if (by > 127)
+        return m != 0;
     return (m >> by) | ((m << (128 - by)) != 0);
 }
 inline double rounded(Wide magnitude, int exponent, bool negative) noexcept {
     const std::uint64_t sign = static_cast<std::uint64_t>(negative) << 63;
     const int top = top_bit(magnitude);
-    int field = top + exponent + 1023;  // biased exponent of the leading bit
-    int drop = top - 52;                // bits below the last that is kept
-    if (field < 1) {                    // subnormal: keep fewer
+    int field = top + exponent + 1023; // biased exponent of the leading bit
+    int drop = top - 52;               // bits below the last that is kept
+    if (field < 1) {                   // subnormal: keep fewer
         drop += 1 - field;
         field = 0;
     }
@@ -71,10 +73,13 @@ inline double rounded(Wide magnitude, int exponent, bool negative) noexcept {
     std::uint64_t kept = drop > 127 ? 0 : static_cast<std::uint64_t>(magnitude >> drop);
     const Wide rest = drop > 127 ? Wide{1} : magnitude & ((Wide{1} << drop) - 1);
     const Wide half = drop > 0 && drop <= 127 ? Wide{1} << (drop - 1) : 0;
-    std::uint64_t bits = field ? (kept & ((std::uint64_t{1} << 52) - 1)) + (static_cast<std::uint64_t>(field) << 52)
-                               : kept;
-    if (field >= 2047) bits = std::uint64_t{2047} << 52;
-    else if (half && (rest > half || (rest == half && (kept & 1)))) ++bits; // may carry into the exponent
+    std::uint64_t bits =
+        field ? (kept & ((std::uint64_t{1} << 52) - 1)) + (static_cast<std::uint64_t>(field) << 52)
+              : kept;
+    if (field >= 2047)
+        bits = std::uint64_t{2047} << 52;
+    else if (half && (rest > half || (rest == half && (kept & 1))))
+        ++bits; // may carry into the exponent
     bits |= sign;
     double out;
     __builtin_memcpy(&out, &bits, sizeof out);
@@ -83,9 +88,12 @@ inline double rounded(Wide magnitude, int exponent, bool negative) noexcept {
 
 __attribute__((noinline, unused)) double soft_fma(double a, double b, double c) noexcept {
     const bool finite_product = a - a == 0 && b - b == 0;
-    if (!finite_product || a == 0 || b == 0) return a * b + c;
-    if (!(c - c == 0)) return c;
-    if (c == 0) return a * b;
+    if (!finite_product || a == 0 || b == 0)
+        return a * b + c;
+    if (!(c - c == 0))
+        return c;
+    if (c == 0)
+        return a * b;
     std::uint64_t ma, mb, mc;
     int ea, eb, ec;
     bool na, nb, nc;
@@ -94,16 +102,18 @@ __attribute__((noinline, unused)) double soft_fma(double a, double b, double c) 
     split(c, mc, ec, nc);
     Parts big = normalised(Wide{ma} * mb, ea + eb, na != nb);
     Parts small = normalised(mc, ec, nc);
-    if (small.exponent > big.exponent || (small.exponent == big.exponent && small.magnitude > big.magnitude)) {
+    if (small.exponent > big.exponent ||
+        (small.exponent == big.exponent && small.magnitude > big.magnitude)) {
         const Parts swap = big;
         big = small;
         small = swap;
     }
-    const Wide aligned = shift_sticky(small.magnitude, big.exponent - small.exponent > 128
-                                                           ? 128
-                                                           : big.exponent - small.exponent);
-    const Wide sum = big.negative == small.negative ? big.magnitude + aligned : big.magnitude - aligned;
-    if (sum == 0) return 0.0;
+    const Wide aligned = shift_sticky(
+        small.magnitude, big.exponent - small.exponent > 128 ? 128 : big.exponent - small.exponent);
+    const Wide sum =
+        big.negative == small.negative ? big.magnitude + aligned : big.magnitude - aligned;
+    if (sum == 0)
+        return 0.0;
     return rounded(sum, big.exponent, big.negative);
 }
 

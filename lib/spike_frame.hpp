@@ -1,5 +1,5 @@
-// spike_frame.hpp: what the parts of the spiking time loop share: the step, the strands in work and where
-// their arrays are, the links, and freezing.
+// spike_frame.hpp: what the parts of the spiking time loop share: the step, the strands in work and
+// where their arrays are, the links, and freezing.
 #pragma once
 #include "lif.hpp"
 #include "poisson.hpp"
@@ -9,18 +9,13 @@ namespace carve {
 namespace {
 
 // Where a link's and a lif population's arrays begin for one strand.
-template <class P>
-struct LinkRows {
+template <class P> struct LinkRows {
     typename P::Real *weights, *conductances, *pre_traces, *post_traces;
     const typename P::Real* rule;
 };
-template <class P>
-struct NeuronRows {
-    typename P::Real *voltages, *refractory, *conductances;
-};
+template <class P> struct NeuronRows { typename P::Real *voltages, *refractory, *conductances; };
 
-template <class P>
-class SpikeFrame {
+template <class P> class SpikeFrame {
   protected:
     using Real = typename P::Real;
     using Mask = typename P::Mask;
@@ -29,13 +24,16 @@ class SpikeFrame {
     SpikeFrame(Sim& sim, const SpikeChunk& chunk) noexcept
         : sim_(sim), chunk_(chunk), sens_(sim, chunk.first), n_links_(sim.model.n_projections) {
         std::size_t listed = 0;
-        for (std::size_t k = 0; k < n_links_; ++k) links_[k] = SpikeLink(sim, k);
+        for (std::size_t k = 0; k < n_links_; ++k)
+            links_[k] = SpikeLink(sim, k);
         for (std::size_t i = 0; i < sim.model.n_populations; ++i) {
             const PopulationPlan& p = populations(sim)[i];
-            if (p.model.kind == CARVE_LIF) constants_[i] = LifConstants<P>(p, sim.model);
+            if (p.model.kind == CARVE_LIF)
+                constants_[i] = LifConstants<P>(p, sim.model);
             first_from_[i] = listed;
             for (std::size_t k = 0; k < n_links_; ++k)
-                if (links_[k].plan->model.pre == i) from_[listed++] = k;
+                if (links_[k].plan->model.pre == i)
+                    from_[listed++] = k;
         }
         first_from_[sim.model.n_populations] = listed;
     }
@@ -45,44 +43,55 @@ class SpikeFrame {
         for (std::size_t k = 0; k < n_links_; ++k) {
             const SpikeLink& q = links_[k];
             const PopulationPlan& post = populations(sim_)[q.plan->model.post];
-            link_rows_[k][s.slot] = {s.at(q.plan->weights, q.post * q.pre), s.at(post.conductances, 2 * q.post, q.plan->model.receptor),
-                                     s.at(q.plan->pre_traces, 2 * q.pre), s.at(q.plan->post_traces, 2 * q.post), rule(s, k)};
+            link_rows_[k][s.slot] = {s.at(q.plan->weights, q.post * q.pre),
+                                     s.at(post.conductances, 2 * q.post, q.plan->model.receptor),
+                                     s.at(q.plan->pre_traces, 2 * q.pre),
+                                     s.at(q.plan->post_traces, 2 * q.post), rule(s, k)};
         }
         for (std::size_t i = 0; i < sim_.model.n_populations; ++i) {
             const PopulationPlan& p = populations(sim_)[i];
             const std::size_t n = p.model.n_units;
             if (p.model.kind == CARVE_LIF)
-                neuron_rows_[i][s.slot] = {s.at(p.voltages, n), s.at(p.refractory, n), s.at(p.conductances, 2 * n)};
+                neuron_rows_[i][s.slot] = {s.at(p.voltages, n), s.at(p.refractory, n),
+                                           s.at(p.conductances, 2 * n)};
         }
     }
     Real* rule(const Strand<P>& s, std::size_t link) const noexcept {
         return s.at(sim_.spike_rules, n_links_ * kSpikeRows, link * kSpikeRows);
     }
     bool in_window(std::size_t population) const noexcept {
-        const std::uint64_t* const window = array<std::uint64_t>(sim_, populations(sim_)[population].window);
+        const std::uint64_t* const window =
+            array<std::uint64_t>(sim_, populations(sim_)[population].window);
         return now_ >= window[0] && now_ < window[1];
     }
     // Steps since a spike.
-    Real since(std::uint64_t last) const noexcept { return static_cast<Real>(static_cast<std::int64_t>(now_ + 1 - last)); }
+    Real since(std::uint64_t last) const noexcept {
+        return static_cast<Real>(static_cast<std::int64_t>(now_ + 1 - last));
+    }
     static Mask all_lanes() noexcept { return less_equal(P::set(0), P::set(0)); }
     // Where neurons spiked some steps ago (0: in this step), 1 or 0.
-    Real* history(const Strand<P>& s, const PopulationPlan& p, std::size_t unit, std::uint64_t ago) const noexcept {
-        const std::size_t slot = static_cast<std::size_t>((now_ + p.history_steps - ago) % p.history_steps);
+    Real* history(const Strand<P>& s, const PopulationPlan& p, std::size_t unit,
+                  std::uint64_t ago) const noexcept {
+        const std::size_t slot =
+            static_cast<std::size_t>((now_ + p.history_steps - ago) % p.history_steps);
         return s.at(p.history, p.history_steps * p.model.n_units, slot * p.model.n_units + unit);
     }
 
     // Lanes in which |value| passes the bound, or is not a number, freeze.
     CARVE_INLINE void check(const Strand<P>& s, const P& value) noexcept {
         const double most = static_cast<double>(Ieee<Real>::max); // infinity is never inside
-        const P bound = P::set(static_cast<Real>(sim_.model.bound < most ? sim_.model.bound : most));
+        const P bound =
+            P::set(static_cast<Real>(sim_.model.bound < most ? sim_.model.bound : most));
         const Mask inside = less_equal(abs(value), bound);
-        if (__builtin_expect(!P::Ops::all(inside), 0)) freeze(s, inside);
+        if (__builtin_expect(!P::Ops::all(inside), 0))
+            freeze(s, inside);
     }
     __attribute__((noinline)) void freeze(const Strand<P>& s, const Mask& inside) noexcept {
         Real lanes[P::lanes];
         select(inside, P::set(1), P::set(0)).store(lanes);
         for (std::size_t l = 0; l < s.live_lanes(); ++l) {
-            if (lanes[l] != 0 || s.frozen()[l] != 0) continue;
+            if (lanes[l] != 0 || s.frozen()[l] != 0)
+                continue;
             s.frozen()[l] = now_ + 1;
             s.still(l);
         }

@@ -1,5 +1,5 @@
-// spike_rule.hpp: a spike rule (M15) of one projection, prepared for a register of lanes: its polynomials
-// times the learning rate, and what its traces do in a step.
+// spike_rule.hpp: a spike rule (M15) of one projection, prepared for a register of lanes: its
+// polynomials times the learning rate, and what its traces do in a step.
 #pragma once
 #include "math.hpp"
 #include "model_spiking.hpp"
@@ -10,13 +10,13 @@ namespace {
 
 // Rows of Sim::spike_rules, [kSpikeRows][lane].
 enum SpikeRow : std::size_t {
-    kAtPre = 0,      // eta pre_abc at 6 a + 3 b + c
-    kAtPost = 12,    // eta post_abc, likewise
-    kPreTraces = 24, // x, r: from a poisson unit -dt / tau, from a lif unit e^(-dt / tau)
+    kAtPre = 0,       // eta pre_abc at 6 a + 3 b + c
+    kAtPost = 12,     // eta post_abc, likewise
+    kPreTraces = 24,  // x, r: from a poisson unit -dt / tau, from a lif unit e^(-dt / tau)
     kPostTraces = 26, // y, o: e^(-dt / tau)
-    kPreJumps = 28,  // of x, r
-    kPostJumps = 30, // of y, o
-    kPostRates = 32  // of y, o: dt / tau
+    kPreJumps = 28,   // of x, r
+    kPostJumps = 30,  // of y, o
+    kPostRates = 32   // of y, o: dt / tau
 };
 static_assert(kPostRates + 2 == kSpikeRows, "the plan reserves as many rows");
 
@@ -27,8 +27,9 @@ struct SpikeTerms {
 
     SpikeTerms() noexcept = default;
     explicit SpikeTerms(std::uint64_t terms) noexcept
-        : x((terms & kReadsX) != 0), y((terms & kReadsY) != 0), r((terms & kReadsR) != 0), o((terms & kReadsO) != 0),
-          pre_orders(orders(terms >> 4)), post_orders(orders(terms >> 16)) {}
+        : x((terms & kReadsX) != 0), y((terms & kReadsY) != 0), r((terms & kReadsR) != 0),
+          o((terms & kReadsO) != 0), pre_orders(orders(terms >> 4)),
+          post_orders(orders(terms >> 16)) {}
 
   private:
     static int orders(std::uint64_t twelve) noexcept {
@@ -45,22 +46,25 @@ struct SpikeLink {
 
     SpikeLink() noexcept = default;
     SpikeLink(const Sim& sim, std::size_t k) noexcept
-        : plan(&projections(sim)[k]), index(k), pre(population(sim, plan->model.pre).n_units), post(population(sim, plan->model.post).n_units),
-          groups(population(sim, plan->model.pre).n_groups), group_units(pre / groups), plastic(is_plastic(plan->model)),
+        : plan(&projections(sim)[k]), index(k), pre(population(sim, plan->model.pre).n_units),
+          post(population(sim, plan->model.post).n_units),
+          groups(population(sim, plan->model.pre).n_groups), group_units(pre / groups),
+          plastic(is_plastic(plan->model)),
           from_lif(population(sim, plan->model.pre).kind == CARVE_LIF),
           terms(plastic ? rules(sim)[plan->model.rule].model.terms : 0) {}
 
   private:
-    static const carve_population& population(const Sim& sim, std::uint32_t i) noexcept { return populations(sim)[i].model; }
+    static const carve_population& population(const Sim& sim, std::uint32_t i) noexcept {
+        return populations(sim)[i].model;
+    }
 };
 
 // sum_c w^c (u_c + v_c z)
-template <class P, int orders>
-struct SpikeChange {
+template <class P, int orders> struct SpikeChange {
     P u[orders], v[orders];
 
-    // The polynomial whose rows start at `rows`, with the trace of exponent a (or b) known: `known_a` says
-    // which; z is the other one.
+    // The polynomial whose rows start at `rows`, with the trace of exponent a (or b) known:
+    // `known_a` says which; z is the other one.
     SpikeChange(const typename P::Real* rows, const P& known, bool known_a) noexcept {
         constexpr std::size_t W = P::width;
         const std::size_t own = known_a ? 6 : 3, other = known_a ? 3 : 6;
@@ -72,29 +76,33 @@ struct SpikeChange {
     }
     CARVE_INLINE P operator()(const P& w, const P& z) const noexcept {
         P sum = fma(v[orders - 1], z, u[orders - 1]);
-        for (int c = orders - 2; c >= 0; --c) sum = fma(sum, w, fma(v[c], z, u[c]));
+        for (int c = orders - 2; c >= 0; --c)
+            sum = fma(sum, w, fma(v[c], z, u[c]));
         return sum;
     }
 };
 
-template <class P>
-CARVE_INLINE P clip(const Bounds<P>& bounds, const P& w) noexcept {
+template <class P> CARVE_INLINE P clip(const Bounds<P>& bounds, const P& w) noexcept {
     return select(less(w, bounds.low), bounds.low, select(less(bounds.high, w), bounds.high, w));
 }
 
 // Fills in the rows of one projection for the lanes from `lane` on of a block.
 template <class P>
-inline void prepare_spike_rule(const Sim& sim, const ProjectionPlan& q, std::size_t block, std::size_t lane,
-                               typename P::Real* rows) noexcept {
+inline void prepare_spike_rule(const Sim& sim, const ProjectionPlan& q, std::size_t block,
+                               std::size_t lane, typename P::Real* rows) noexcept {
     using Real = typename P::Real;
     constexpr std::size_t W = P::width;
     const RulePlan& rule = rules(sim)[q.model.rule];
-    const Real* theta = array<Real>(sim, rule.theta) + (rule.model.shared ? 0 : block * rule.n_terms * W + lane);
-    const P eta = P::set(static_cast<Real>(q.model.eta)), dt = P::set(static_cast<Real>(sim.model.dt));
+    const Real* theta =
+        array<Real>(sim, rule.theta) + (rule.model.shared ? 0 : block * rule.n_terms * W + lane);
+    const P eta = P::set(static_cast<Real>(q.model.eta)),
+            dt = P::set(static_cast<Real>(sim.model.dt));
     const bool from_lif = populations(sim)[q.model.pre].model.kind == CARVE_LIF;
-    for (std::size_t row = 0; row < kSpikeRows; ++row) P::set(0).store(rows + row * W);
+    for (std::size_t row = 0; row < kSpikeRows; ++row)
+        P::set(0).store(rows + row * W);
     for (std::size_t bit = 0; bit < 28; ++bit) {
-        if (!(rule.model.terms >> bit & 1)) continue;
+        if (!(rule.model.terms >> bit & 1))
+            continue;
         const P value = rule.model.shared ? P::set(*theta) : P::load(theta);
         theta += rule.model.shared ? 1 : W;
         if (bit >= 4) {
@@ -105,8 +113,10 @@ inline void prepare_spike_rule(const Sim& sim, const ProjectionPlan& q, std::siz
         const bool post = (bit & 1) != 0;
         const std::size_t which = bit / 2; // 0: x or y, 1: r or o
         const P rate = P::set(0) - dt * inverse_tau;
-        (post || from_lif ? exp(rate) : rate).store(rows + ((post ? kPostTraces : kPreTraces) + which) * W);
-        if (post) (dt * inverse_tau).store(rows + (kPostRates + which) * W);
+        (post || from_lif ? exp(rate) : rate)
+            .store(rows + ((post ? kPostTraces : kPreTraces) + which) * W);
+        if (post)
+            (dt * inverse_tau).store(rows + (kPostRates + which) * W);
         (rule.model.trace_jump == CARVE_JUMP_ONE ? P::set(1) : inverse_tau)
             .store(rows + ((post ? kPostJumps : kPreJumps) + which) * W);
     }

@@ -18,12 +18,12 @@ CARVE_PINNED(isa, CARVE_ISA_AUTO == 0 && CARVE_ISA_SOFTFMA == 1 && CARVE_ISA_SCA
 CARVE_PINNED(gradient, CARVE_GRADIENT_NONE == 0 && CARVE_GRADIENT_FORWARD == 1 &&
                            CARVE_GRADIENT_ADJOINT == 2);
 CARVE_PINNED(form, CARVE_FORM_AUTO == 0 && CARVE_FORM_SAMPLES == 1 && CARVE_FORM_MOMENTS == 2);
-CARVE_PINNED(lanes, CARVE_LANES_REPLICAS == 0 && CARVE_LANES_AFFERENTS == 1 && CARVE_LANES_AUTO == 2 &&
-                        CARVE_AFFERENTS == 16);
+CARVE_PINNED(lanes, CARVE_LANES_REPLICAS == 0 && CARVE_LANES_AFFERENTS == 1 &&
+                        CARVE_LANES_AUTO == 2 && CARVE_AFFERENTS == 16);
 CARVE_PINNED(kind, CARVE_INPUT == 0 && CARVE_GAUSSIAN == 1 && CARVE_RATE == 2 &&
                        CARVE_POISSON == 3 && CARVE_LIF == 4);
-CARVE_PINNED(source, CARVE_SPIKES_CONSTANT == 0 && CARVE_SPIKES_SIGNAL == 1 &&
-                         CARVE_SPIKES_STREAMED == 2);
+CARVE_PINNED(source,
+             CARVE_SPIKES_CONSTANT == 0 && CARVE_SPIKES_SIGNAL == 1 && CARVE_SPIKES_STREAMED == 2);
 CARVE_PINNED(synapses, CARVE_CONDUCTANCE == 0 && CARVE_CURRENT == 1);
 CARVE_PINNED(receptor, CARVE_EXCITATORY == 0 && CARVE_INHIBITORY == 1);
 CARVE_PINNED(coincidence, CARVE_PRE_FIRST == 0 && CARVE_BLIND == 1);
@@ -34,25 +34,25 @@ CARVE_PINNED(activation,
 CARVE_PINNED(connectivity, CARVE_DENSE == 0 && CARVE_LOWER == 1);
 CARVE_PINNED(inference, CARVE_SEQUENTIAL == 0 && CARVE_SWEEPS == 1 && CARVE_SOLVE == 2);
 CARVE_PINNED(mask_from, CARVE_MASK_FROM_START == 0 && CARVE_MASK_FROM_FIRST_UPDATE == 1);
-CARVE_PINNED(presynaptic, CARVE_PRE_RATE == 0 && CARVE_PRE_RESIDUAL_BELOW == 1 &&
-                              CARVE_PRE_RESIDUAL == 2);
+CARVE_PINNED(presynaptic,
+             CARVE_PRE_RATE == 0 && CARVE_PRE_RESIDUAL_BELOW == 1 && CARVE_PRE_RESIDUAL == 2);
 CARVE_PINNED(no_rule, CARVE_STATIC == 0xFFFFFFFFu);
 CARVE_PINNED(term, CARVE_TERM(0, 0, 0) == 1 && CARVE_TERM(1, 1, 0) == (uint64_t)1 << 20 &&
                        CARVE_TERM(3, 3, 3) == (uint64_t)1 << 63);
 CARVE_PINNED(terms_27, CARVE_TERMS_27 == 0x0000077707770777u);
 CARVE_PINNED(spike_terms, CARVE_TAU_PRE == 1 && CARVE_TAU_POST == 2 && CARVE_TAU_PRE2 == 4 &&
                               CARVE_TAU_POST2 == 8 && CARVE_AT_PRE(0, 0, 0) == 16 &&
-                              CARVE_AT_PRE(1, 1, 2) == 1 << 15 && CARVE_AT_POST(0, 0, 0) == 1 << 16 &&
+                              CARVE_AT_PRE(1, 1, 2) == 1 << 15 &&
+                              CARVE_AT_POST(0, 0, 0) == 1 << 16 &&
                               CARVE_AT_POST(1, 1, 2) == 1 << 27 && CARVE_TERMS_PAIR == 0x410413);
 CARVE_PINNED(view, CARVE_VIEW_WEIGHTS == 0 && CARVE_VIEW_SENSITIVITIES == 1 &&
                        CARVE_VIEW_THETA == 2 && CARVE_VIEW_RATES == 3 && CARVE_VIEW_MEAN == 4 &&
                        CARVE_VIEW_FACTOR == 5 && CARVE_VIEW_FROZEN == 6 && CARVE_VIEW_STREAMS == 7);
-CARVE_PINNED(spiking_view,
-             CARVE_VIEW_GROUPS == 8 && CARVE_VIEW_WINDOW == 9 && CARVE_VIEW_VOLTAGES == 10 &&
-                 CARVE_VIEW_CONDUCTANCES == 11 && CARVE_VIEW_SPIKE_COUNTS == 12 &&
-                 CARVE_VIEW_FILTERED_RATE == 13 && CARVE_VIEW_PRE_TRACES == 14 &&
-                 CARVE_VIEW_POST_TRACES == 15 && CARVE_VIEW_LAST_SPIKES == 16 &&
-                 CARVE_VIEW_TRANSMITTED == 17);
+CARVE_PINNED(spiking_view, CARVE_VIEW_GROUPS == 8 && CARVE_VIEW_WINDOW == 9 &&
+                               CARVE_VIEW_VOLTAGES == 10 && CARVE_VIEW_CONDUCTANCES == 11 &&
+                               CARVE_VIEW_SPIKE_COUNTS == 12 && CARVE_VIEW_FILTERED_RATE == 13 &&
+                               CARVE_VIEW_PRE_TRACES == 14 && CARVE_VIEW_POST_TRACES == 15 &&
+                               CARVE_VIEW_LAST_SPIKES == 16 && CARVE_VIEW_TRANSMITTED == 17);
 CARVE_PINNED(loss, CARVE_LOSS_DISTANCE == 0 && CARVE_LOSS_DISTANCE_SQUARED == 1 &&
                        CARVE_LOSS_SUBSPACE == 2 && CARVE_LOSS_DECORRELATION == 3 &&
                        CARVE_LOSS_RATE == 4 && CARVE_LOSS_TUNING == 5);

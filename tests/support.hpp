@@ -88,9 +88,9 @@ inline std::vector<std::uint32_t> usable_isas() {
             isas.push_back(isa);
         else
             MESSAGE("skipped: instruction set "
-                    << std::string(carve_isa_name(isa)) +
-                           (carve_isa_compiled(isa) ? " (not on this machine)"
-                                                    : " (not compiled in)"));
+                    << std::string(carve_isa_name(isa)) + (carve_isa_compiled(isa)
+                                                               ? " (not on this machine)"
+                                                               : " (not compiled in)"));
     }
     REQUIRE(!isas.empty());
     return isas;

@@ -13,8 +13,8 @@ double fma_rate(const PeakWidth& width, std::uint32_t precision); // flop/s, mea
 // flop/s of multiply-adds (two flops each) in registers, the best of the usable widths, and the
 // highest that any call has measured: a later call can only raise it. 0 if there is no FMA.
 double fma_peak(std::uint32_t precision);
-// The same with registers of so many bytes: what a kernel that uses these can reach at most. One element
-// takes an instruction as a register of 16 bytes does.
+// The same with registers of so many bytes: what a kernel that uses these can reach at most. One
+// element takes an instruction as a register of 16 bytes does.
 double fma_peak(std::uint32_t precision, std::size_t register_bytes);
 // bytes/s of reading a block of that size over and over, likewise the highest measured.
 double read_bandwidth(std::size_t bytes);
