@@ -239,9 +239,9 @@ typedef struct carve_model {
     uint32_t precision;                  /* CARVE_F32, CARVE_F64 (default) */
     uint32_t isa;                        /* CARVE_ISA_AUTO (default), or the one to force; does not
                                           * change sizes or results */
-    uint32_t lane_bytes;                 /* bytes of a lane block: 4, 8, 16, 32 (default) or 64, at
-                                          * least one element; does not change results. Of no
-                                          * effect with CARVE_LANES_AFFERENTS */
+    uint32_t lane_bytes;                 /* bytes of a lane block: 32 (default), 64, or one element (4
+                                          * in CARVE_F32, 8 in CARVE_F64); does not change results.
+                                          * Of no effect with CARVE_LANES_AFFERENTS */
     uint32_t n_lanes;                    /* replicas, 1 .. 1048576, default 1 */
     uint32_t gradient;                   /* CARVE_GRADIENT_NONE (default); _FORWARD: sensitivities
                                           * beside the weights; _ADJOINT: carve_sim_adjoint, needs

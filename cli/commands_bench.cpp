@@ -20,7 +20,7 @@ using Json = nlohmann::ordered_json;
 enum class Kind { value, sensitivities, adjoint };
 constexpr Kind kKinds[] = {Kind::value, Kind::sensitivities, Kind::adjoint};
 constexpr std::uint32_t kPrecisions[] = {CARVE_F32, CARVE_F64};
-constexpr std::uint32_t kLaneBytes[] = {16, 32, 64};
+constexpr std::uint32_t kLaneBytes[] = {32, 64};
 
 const char* name_of(Kind kind) {
     return kind == Kind::value           ? "value"

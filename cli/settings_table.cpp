@@ -125,8 +125,9 @@ Setting goal() {
 
 Setting lane_bytes() {
     Setting s = plain<&RunSettings::lane_bytes>(
-        "lane_bytes", Type::integer, "bytes of a lane block; changes speed, not results");
-    s.choices = {"4", "8", "16", "32", "64"};
+        "lane_bytes", Type::integer,
+        "bytes of a lane block, 32, 64 or one element; changes speed, not results");
+    s.choices = {"4", "8", "32", "64"};
     s.unit = "bytes";
     return s;
 }

@@ -103,6 +103,7 @@ class Consistency {
         else
             rates();
         counts();
+        lane_block();
         for (const RuleSettings& rule : task_.rules) {
             below(rule.name, "w", rule.w_min, rule.w_max);
             below(rule.name, "theta", rule.theta_min, rule.theta_max);
@@ -269,6 +270,16 @@ class Consistency {
     }
 
     // Antithetic data sets come in pairs, antithetic samples double the batch.
+    void lane_block() {
+        const std::uint64_t element = task_.run.single_precision ? 4 : 8;
+        if (task_.run.lane_bytes < 32 && task_.run.lane_bytes != element)
+            add("run", "lane_bytes",
+                fmt::format("run.lane_bytes = {} is not one element of run.precision = \"{}\", "
+                            "which has {} bytes",
+                            task_.run.lane_bytes,
+                            task_.run.single_precision ? "single" : "double", element));
+    }
+
     void counts() {
         const std::uint64_t pair = task_.network.w0_antithetic ? 2 : 1;
         const auto even = [&](const char* section, const char* key, std::uint64_t count) {

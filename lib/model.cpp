@@ -172,8 +172,9 @@ Fault check_model(const carve_model& m) noexcept {
     if (m.isa > CARVE_ISA_NEON)
         return bad("isa", m.isa, "must be CARVE_ISA_AUTO (0) to CARVE_ISA_NEON (5)");
     const std::uint32_t b = m.lane_bytes;
-    if ((b != 4 && b != 8 && b != 16 && b != 32 && b != 64) || b < real_bytes(m))
-        return bad("lane_bytes", b, "must be 4, 8, 16, 32 or 64, and hold at least one element");
+    if (b != 32 && b != 64 && b != real_bytes(m))
+        return bad("lane_bytes", b,
+                   "must be 32, 64, or one element: 4 in CARVE_F32, 8 in CARVE_F64");
     if (m.n_lanes < 1 || m.n_lanes > 1u << 20)
         return bad("n_lanes", m.n_lanes, "must be 1 to 1048576");
     if (m.gradient > CARVE_GRADIENT_ADJOINT)

@@ -91,12 +91,13 @@ carve_status attach_sim(void* memory, std::size_t bytes, Sim*& sim) noexcept {
     if (found.bytes < sizeof(Sim) || found.model.n_populations > 64 ||
         found.model.n_projections > 64 || found.model.n_rules > 16)
         return CARVE_E_CORRUPT;
-    // The description lies right behind the head; only what surely is inside the block is read.
-    const std::uint64_t space = found.bytes - sizeof(carve_projection) * 64;
-    if (found.bytes < sizeof(carve_projection) * 64 || found.described_populations > space ||
-        found.described_projections > space || found.described_rules > space ||
-        found.described_populations % 64 || found.described_projections % 64 ||
-        found.described_rules % 64)
+    const auto inside = [&](Offset at, std::uint64_t n, std::uint64_t size) noexcept {
+        return at % CARVE_ALIGNMENT == 0 && at >= sizeof(Sim) && at <= found.bytes &&
+               n * size <= found.bytes - at;
+    };
+    if (!inside(found.described_populations, found.model.n_populations, sizeof(carve_population)) ||
+        !inside(found.described_projections, found.model.n_projections, sizeof(carve_projection)) ||
+        !inside(found.described_rules, found.model.n_rules, sizeof(carve_rule)))
         return CARVE_E_CORRUPT;
     carve_model described = found.model;
     described.populations = array<carve_population>(found, found.described_populations);

@@ -97,9 +97,7 @@ inline std::vector<std::uint32_t> usable_isas() {
 }
 
 template <class Real> std::vector<std::uint32_t> lane_sizes() {
-    if (sizeof(Real) == 4)
-        return {4, 8, 16, 32, 64};
-    return {8, 16, 32, 64};
+    return {sizeof(Real), 32, 64};
 }
 
 // ---- Model ----------------------------------------------------------------------------------

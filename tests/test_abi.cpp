@@ -132,7 +132,7 @@ TEST_CASE("a sim says what it is") {
     Network n = support::single_layer(3, 2);
     n.rule(CARVE_TERM(1, 1, 0) | CARVE_TERM(0, 0, 3));
     n.model.precision = CARVE_F32;
-    n.model.lane_bytes = 16;
+    n.model.lane_bytes = 32;
     n.model.n_lanes = 9;
     Sim sim(n);
     const carve_sim_info info = sim.info();
@@ -142,8 +142,8 @@ TEST_CASE("a sim says what it is") {
     CHECK(info.isa != CARVE_ISA_AUTO);
     CHECK(info.form == CARVE_FORM_SAMPLES);
     CHECK(info.n_lanes == 9);
-    CHECK(info.lanes_per_block == 4);
-    CHECK(info.n_blocks == 3);
+    CHECK(info.lanes_per_block == 8);
+    CHECK(info.n_blocks == 2);
     CHECK(info.n_coefficients == 29);
     CHECK(info.n_frozen == 0);
     CHECK(info.steps == 0);

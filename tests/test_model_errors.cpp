@@ -112,7 +112,7 @@ TEST_CASE("a model field outside its range is refused by name") {
         model_case("isa", &M::isa, ~0u),
         model_case("lane_bytes", &M::lane_bytes, 0u),
         model_case("lane_bytes", &M::lane_bytes, 4u), // less than one double
-        model_case("lane_bytes", &M::lane_bytes, 12u),
+        model_case("lane_bytes", &M::lane_bytes, 16u),
         model_case("lane_bytes", &M::lane_bytes, 24u),
         model_case("lane_bytes", &M::lane_bytes, 128u),
         model_case("n_lanes", &M::n_lanes, 0u),

@@ -45,7 +45,7 @@ TEST_CASE("sensitivities of random models equal the derivatives of dual numbers"
             const auto sizes = support::lane_sizes<double>();
             compare<double>(s, expected, isa, sizes[seed % sizes.size()]);
             if (in_float)
-                compare<float>(s, expected, isa, support::lane_sizes<float>()[seed % 5]);
+                compare<float>(s, expected, isa, support::lane_sizes<float>()[seed % 3]);
         }
         ++compared_in_double;
         compared_in_float += in_float;

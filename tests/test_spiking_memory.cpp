@@ -100,7 +100,7 @@ TEST_CASE("every lane of a spiking model has the same bits whatever it runs on, 
         const std::vector<std::uint64_t> expected = hashes(s, 1500);
         CHECK(hashes(s, 100) == expected); // however the steps are cut into calls
         for (const std::uint32_t isa : support::usable_isas())
-            for (const std::uint32_t lane_bytes : {8u, 16u, 32u, 64u}) {
+            for (const std::uint32_t lane_bytes : {precision == CARVE_F32 ? 4u : 8u, 32u, 64u}) {
                 CAPTURE(isa);
                 CAPTURE(lane_bytes);
                 if (isa == CARVE_ISA_SOFTFMA)

@@ -123,10 +123,10 @@ TEST_CASE("views have the documented shapes, lie inside the block and do not ove
         ranges.max_units = 9;
         ranges.max_lanes = 9;
         Scenario s = random_scenario(seed, ranges);
-        const std::uint32_t sizes[] = {8, 16, 32, 64};
-        s.network.model.lane_bytes = sizes[seed % 4];
         for (const std::uint32_t precision : {CARVE_F32, CARVE_F64}) {
             s.network.model.precision = precision;
+            const std::uint32_t sizes[] = {precision == CARVE_F32 ? 4u : 8u, 32, 64};
+            s.network.model.lane_bytes = sizes[seed % 3];
             s.network.model.gradient = seed % 3 ? CARVE_GRADIENT_FORWARD : CARVE_GRADIENT_NONE;
             check_views(s.network);
         }
@@ -144,6 +144,8 @@ TEST_CASE("views have the documented shapes where lanes are afferents") {
         s.network.model.lanes = CARVE_LANES_AFFERENTS;
         for (const std::uint32_t precision : {CARVE_F32, CARVE_F64}) {
             s.network.model.precision = precision;
+            const std::uint32_t sizes[] = {precision == CARVE_F32 ? 4u : 8u, 32, 64};
+            s.network.model.lane_bytes = sizes[seed % 3];
             s.network.model.gradient = seed % 3 ? CARVE_GRADIENT_FORWARD : CARVE_GRADIENT_NONE;
             check_views(s.network);
         }

@@ -13,10 +13,10 @@ def _precision(problem):
 
 def _lane_bytes(problem, n_lanes):
     """No wider than it takes to hold all lanes: idle ones cost as much as others."""
-    lane_bytes = np.dtype(problem.dtype).itemsize
-    while lane_bytes < min(LANE_BYTES, n_lanes * np.dtype(problem.dtype).itemsize):
-        lane_bytes *= 2
-    return lane_bytes
+    element = np.dtype(problem.dtype).itemsize
+    if n_lanes == 1:
+        return element
+    return 32 if n_lanes * element <= 32 else LANE_BYTES
 
 
 def _sim(populations, projections, rules, problem, n_lanes, **fields):

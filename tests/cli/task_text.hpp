@@ -180,7 +180,7 @@ seed = 9007199254740991
 threads = 3
 precision = "single"
 isa = "softfma"
-lane_bytes = 16
+lane_bytes = 64
 )";
 
 } // namespace carve::cli

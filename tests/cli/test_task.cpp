@@ -55,7 +55,7 @@ TEST_SUITE("task") {
         CHECK(*task.search.goal == 0.125);
         CHECK(task.run.single_precision);
         CHECK(task.run.seed == 9007199254740991);
-        CHECK(task.run.lane_bytes == 16);
+        CHECK(task.run.lane_bytes == 64);
         const auto& stages = task.search.stages;
         REQUIRE(stages.size() == 2);
         CHECK(stages[0].steps == 11);
