@@ -1,0 +1,214 @@
+#!/usr/bin/env python3
+"""Plants errors in lib/ and cli/, one at a time, and says which ones no test notices.
+
+    scripts/mutate.py [--area lib|cli] [--count N] [--seed S] [--minutes M] [--only ID] [--list]
+
+Works in a copy under build/mutants. A mutant changes one operator, constant, bound or condition, or
+leaves one statement out; it is killed if it does not compile, or if a test of its area fails or hangs.
+The sample is drawn by the seed, so that a run can be repeated. What survives is printed with its ID;
+tests/mutants.txt lists survivors that change nothing that was promised, each with its reason. The last
+line is a row for scripts/verify.sh. Exit status 1 if there is a survivor without a reason.
+"""
+import argparse
+import collections
+import fnmatch
+import hashlib
+import json
+import os
+import pathlib
+import random
+import re
+import shutil
+import subprocess
+import sys
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+WORK = ROOT / "build" / "mutants"
+REASONS = ROOT / "tests" / "mutants.txt"
+KERNEL_SUITES = ["abi", "memory", "model errors", "kernels", "rule", "neurons", "sensitivities", "adjoint", "afferents",
+                 "moments", "loss", "freezing", "leaps", "determinism", "closed forms", "random", "spiking"]
+# Files, and the tests that answer for them. The first pattern that fits a file counts.
+AREAS = {
+    "lib": [("lib/*.cpp", KERNEL_SUITES), ("lib/*.hpp", KERNEL_SUITES)],
+    "cli": [
+        ("cli/cmaes*.cpp", ["search: cmaes", "search: cmaes stop", "search: cmaes medians"]),
+        ("cli/cma_search.cpp", ["search: optimizers", "search: search", "search: resume"]),
+        ("cli/adam.cpp", ["search: optimizers", "oracle, search"]),
+        ("cli/gauss_newton.cpp", ["search: optimizers", "oracle, search"]),
+        ("cli/prune.cpp", ["search: search", "oracle, search"]),
+        ("cli/search*.cpp", ["search: search", "search: resume", "oracle, search"]),
+        ("cli/identifiability.cpp", ["search: search", "oracle, search"]),
+        ("cli/evaluate.cpp", ["search: evaluation", "search: cell", "oracle, search", "oracle, eval"]),
+        ("cli/commands_eval.cpp", ["oracle, eval", "verbs"]),
+        ("cli/checkpoint.cpp", ["checkpoint", "search: resume"]),
+        ("cli/archive.hpp", ["checkpoint"]),
+        ("cli/atomic_file.cpp", ["run directory", "faults"]),
+        ("cli/draws.cpp", ["data sets", "oracle, search"]),
+        ("cli/dataset.cpp", ["data sets", "oracle, search", "oracle, eval"]),
+        ("cli/components.cpp", ["data sets", "preprocess"]),
+        ("cli/preprocess.cpp", ["preprocess"]),
+        ("cli/csv*.cpp", ["csv"]),
+        ("cli/npy.cpp", ["npy"]),
+        ("cli/npz.cpp", ["npz"]),
+        ("cli/exp_log.cpp", ["search: exp and log"]),
+        ("cli/cell.cpp", ["search: cell", "oracle, eval"]),
+        ("cli/replicas.cpp", ["search: evaluation", "replicas", "oracle, search"]),
+    ],
+}
+OPERATORS = [
+    (r"(?<![<>=!-])<(?![<=])(?= )", "<="), (r"(?<![<>=-])>(?![>=])(?= )", ">="), (r"<=", "<"), (r">=", ">"),
+    (r"==", "!="), (r"!=", "=="), (r"&&", "||"), (r"\|\|", "&&"),
+    (r"(?<=[\w)\]]) \+ (?=[\w(])", " - "), (r"(?<=[\w)\]]) - (?=[\w(])", " + "),
+    (r"(?<=[\w)\]]) \* (?=[\w(])", " / "), (r"(?<=[\w)\]]) / (?=[\w(])", " * "),
+    (r"\+=", "-="), (r"-=", "+="), (r"\*=", "/="),
+    (r"\bstd::min\b", "std::max"), (r"\bstd::max\b", "std::min"), (r"\bfalse\b", "true"), (r"\btrue\b", "false"),
+    (r"(?<![\w.\"'])0(?![\w.xX])", "1"), (r"(?<![\w.\"'])1(?![\w.])", "2"),
+    (r"(?<![\w.\"'])([2-9]|[1-9]\d+)(?![\w.xX])", lambda m: str(int(m.group()) + 1)),
+    (r"(?<![\w.\"'])\d+\.\d+(?![\w.])", lambda m: repr(2 * float(m.group()))),
+    (r"\bif \((.*)\)(?=( \{)?$)", r"if (!(\1))"), (r"\bcontinue;", "break;"),
+]
+SKIPPED_LINE = re.compile(r"^\s*(//|#|\*|template|using|namespace|static_assert|typedef|case |default:|enum|friend)|"
+                          r"throw|assert|fmt::format|\"|#include|operator|noexcept;|->")
+STATEMENT = re.compile(r"^\s+[\w.\[\]>()-]+(\(.*\)| = .*| [+*-]= .*);$")
+
+
+def mutants_of(path, suites):
+    """[(id, path, line number, new line, suites)] of one file."""
+    found, seen = [], collections.Counter()
+    for number, line in enumerate((ROOT / path).read_text().splitlines()):
+        code = line.split("//")[0]
+        if SKIPPED_LINE.search(line) or "template" in code or not code.strip():
+            continue
+        changed = []
+        for pattern, replacement in OPERATORS:
+            for match in re.finditer(pattern, code):
+                with_it = replacement(match) if callable(replacement) else match.expand(replacement)
+                changed.append(code[:match.start()] + with_it + code[match.end():])
+        if STATEMENT.match(code) and "return" not in code:
+            changed.append("")
+        for new in changed:
+            key = f"{path}|{line.strip()}|{new.strip()}"
+            seen[key] += 1
+            name = hashlib.sha256(f"{key}|{seen[key]}".encode()).hexdigest()[:8]
+            found.append((name, path, number, new, suites))
+    return found
+
+
+def all_mutants(area):
+    found = []
+    for name, patterns in AREAS.items():
+        if area not in (None, name):
+            continue
+        seen = set()
+        for pattern, suites in patterns:
+            for path in sorted(p.relative_to(ROOT).as_posix() for p in (ROOT / name).rglob("*")):
+                if fnmatch.fnmatch(path, pattern) and path not in seen:
+                    seen.add(path)
+                    found += mutants_of(path, suites)
+    return found
+
+
+def sample(mutants, count, seed):
+    """The same share of every file, at least one."""
+    rng, by_file, chosen = random.Random(seed), {}, []
+    for mutant in mutants:
+        by_file.setdefault(mutant[1], []).append(mutant)
+    for some in by_file.values():
+        wanted = max(1, round(count * len(some) / len(mutants)))
+        chosen += rng.sample(some, min(wanted, len(some)))
+    rng.shuffle(chosen)
+    return chosen
+
+
+def run(command, **options):
+    return subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, **options)
+
+
+def prepare(area):
+    """A copy of what git knows, built once. Only the plain kernels: they compile the fastest."""
+    tree = WORK / "tree"
+    files = run(["git", "ls-files"], cwd=ROOT).stdout.split()
+    for path in files:
+        source, copy = ROOT / path, tree / path
+        if source.is_file() and (not copy.exists() or copy.read_bytes() != source.read_bytes()):
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(source, copy)
+    build = WORK / f"build-{area}"
+    options = ["-Disa=scalar", "-Dbench=disabled", "-Dmpi=disabled", "-Dtests=enabled",
+               "-Dcli=" + ("enabled" if area == "cli" else "disabled")]
+    done = run([str(tree / "scripts" / "build.sh"), str(build), *options], cwd=tree)
+    if done.returncode:
+        sys.exit(done.stdout[-4000:])
+    known = {test["name"]: test for test in json.loads(
+        run(["meson", "introspect", "--tests", str(build)]).stdout)}
+    return tree, build, known
+
+
+def is_killed(build, known, suites):
+    """What noticed: "compiler", a test's name, or None."""
+    if run(["ninja", "-C", str(build)]).returncode:
+        return "compiler"
+    for suite in suites:
+        test = known.get(suite.replace(":", "_"))
+        if test is None:
+            sys.exit(f"mutate.py: there is no test '{suite}'")
+        try:
+            environment = {**os.environ, **test["env"], "UBSAN_OPTIONS": "halt_on_error=1"}
+            if run(test["cmd"], env=environment, cwd=test["workdir"] or build, timeout=180).returncode not in (0, 77):
+                return suite
+        except subprocess.TimeoutExpired:
+            return suite + " (hangs)"
+    return None
+
+
+def reasons():
+    """{ID: reason} of tests/mutants.txt."""
+    lines = REASONS.read_text().splitlines() if REASONS.exists() else []
+    return dict(line.split(None, 1) for line in lines if line.strip() and not line.startswith("#"))
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--area", choices=sorted(AREAS))
+    parser.add_argument("--count", type=int, default=160)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--minutes", type=float, default=float("inf"))
+    parser.add_argument("--only")
+    parser.add_argument("--list", action="store_true")
+    arguments = parser.parse_args()
+    mutants = all_mutants(arguments.area)
+    chosen = sample(mutants, arguments.count, arguments.seed)
+    if arguments.only:
+        chosen = [m for m in mutants if m[0] == arguments.only]
+    if arguments.list:
+        for name, path, number, new, _ in chosen:
+            print(f"{name} {path}:{number + 1}: {new.strip() or '(left out)'}")
+        return 0
+    built, killed, excused, survived, end = {}, 0, 0, [], time.monotonic() + 60 * arguments.minutes
+    for name, path, number, new, suites in chosen:
+        if time.monotonic() > end:
+            break
+        area = path.split("/")[0]
+        if area not in built:
+            built[area] = prepare(area)
+        tree, build, known = built[area]
+        lines = (ROOT / path).read_text().splitlines(keepends=True)
+        lines[number] = new + "\n"
+        (tree / path).write_text("".join(lines))
+        by = is_killed(build, known, suites)
+        shutil.copy(ROOT / path, tree / path)
+        killed += by is not None
+        if by is None and name in reasons():
+            excused += 1
+        elif by is None:
+            survived.append(name)
+        print(f"{name} {path}:{number + 1}: {new.strip() or '(left out)'}: "
+              + (f"killed by {by}" if by else "survived" + (", with a reason" if name in reasons() else "")), flush=True)
+    print(f"{killed + excused + len(survived)} mutants, {killed} killed, {excused} survived with a reason, "
+          f"{len(survived)} without: {' '.join(survived)}")
+    return 1 if survived else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,119 @@
+"""A layer of linear neurons under Volterra rules, full batch (docs/model.md, M1 to M5 and M10), for
+all data sets side by side, by complex arithmetic: derivatives are complex steps."""
+import numpy as np
+
+STEP = 1e-30  # of the complex step: no cancellation, so no reason for a larger one
+
+
+def simulate(task, rules, sets, steps, theta=None):
+    """Final feedforward weights [set][output][unit], the step at which a set froze (-1), and with
+    theta [set][..., coefficient] in place of the rules' own numbers the weights for each."""
+    network = task["network"]
+    bound = network["bound"]
+    if theta is None:
+        theta = np.concatenate([[t["theta"] for t in rule["terms"]] for rule in rules])
+    x = np.stack([s.samples for s in sets])
+    w = np.stack([s.w0 for s in sets]).astype(theta.dtype)
+    m = np.stack([s.m0 for s in sets]).astype(theta.dtype)
+    mask = np.tril(np.ones(m.shape[1:]), -1)
+    if network["mask_from"] == "start":
+        m = m * mask
+    frozen = np.full(len(sets), -1)
+    n_first = len(rules[0]["terms"])
+    with np.errstate(all="ignore"):
+        for t in range(steps):
+            u = np.einsum("rij,rsj->rsi", w, x)
+            y, drive = _lateral(network, u, m)
+            rms = np.sqrt(np.mean(np.abs(drive) ** 2, axis=1))
+            frozen[(frozen < 0) & ~np.all(rms <= bound, axis=1)] = t
+            change = _change(rules[0], theta[:n_first], x, y, w)
+            if network["lateral"] != "none":
+                m = (m + rules[1]["eta"] * _change(rules[1], theta[n_first:], y, y, m)) * mask
+            w = w + rules[0]["eta"] * change
+            if (t + 1) % 64 == 0:
+                inside = np.all(np.abs(w) <= bound, axis=(1, 2)) & np.all(np.abs(m) <= bound, axis=(1, 2))
+                frozen[(frozen < 0) & ~inside] = t
+    return w, frozen
+
+
+def _lateral(network, u, m):
+    """Rates, and the drives that they were computed from."""
+    if network["lateral"] == "none":
+        return u, u
+    if network["inference"] == "solve":
+        y = np.linalg.solve(np.eye(m.shape[1]) - m, u.transpose(0, 2, 1)).transpose(0, 2, 1)
+    elif network["inference"] == "sweeps":
+        y = u
+        for _ in range(network["sweeps"]):
+            y = u + np.einsum("rij,rsj->rsi", m, y)
+    else:
+        y = np.zeros_like(u)
+        for i in range(u.shape[2]):
+            y[:, :, i] = u[:, :, i] + np.einsum("rj,rsj->rs", m[:, i, :i], y[:, :, :i])
+    return y, y
+
+
+def _change(rule, theta, x, y, w):
+    total = np.zeros_like(w)
+    for term, coefficient in zip(rule["terms"], theta):
+        mean = np.einsum("rsj,rsi->rij", x ** term["x"], y ** term["y"]) / x.shape[1]
+        total = total + coefficient * mean * w ** term["w"]
+    return total
+
+
+def residuals(task, w, sets, kind=None):
+    """w - s target of each row, [set][output][unit], s the better sign."""
+    target = np.stack([s.target for s in sets])
+    sign = np.where(np.sum(w.real * target, axis=2, keepdims=True) >= 0, 1.0, -1.0)
+    return w - sign * target
+
+
+def losses(task, w, frozen, sets, steps, kind=None):
+    """One a set; docs/search.md's score where it diverged."""
+    norms = np.linalg.norm(residuals(task, w, sets), axis=2)
+    kind = kind or task["loss"]["kind"]
+    of_rows = norms if kind == "distance" else norms**2
+    diverged = frozen >= 0
+    return np.where(diverged, 1 + (steps - frozen) / steps, np.mean(of_rows, axis=1))
+
+
+def cosines(w, frozen, sets):
+    """Mean over the sets of |cos| of each output; 0 of a set that diverged."""
+    target = np.stack([s.target for s in sets])
+    c = np.abs(np.sum(w * target, axis=2)) / np.linalg.norm(w, axis=2)
+    return np.mean(np.where(frozen[:, None] >= 0, 0, c), axis=0)
+
+
+def total(losses_, frozen, steps, search):
+    """The loss of a candidate from those of its sets."""
+    diverged = frozen >= 0
+    if search["blow_up"] == "candidate" and np.any(diverged):
+        return 1 + (steps - np.min(frozen[diverged])) / steps
+    if search["aggregate"] == "mean":
+        return np.mean(losses_)
+    ordered, n = np.sort(losses_), len(losses_)
+    cut = (n - 1) // 2 if search["aggregate"] == "median" else n // 5
+    robust = np.mean(ordered[cut:n - cut])
+    return max(robust, np.mean(losses_)) if np.any(diverged) else robust
+
+
+def derivatives(task, rules, sets, steps, kind=None):
+    """Losses, steps of freezing, and mean gradient and Gauss-Newton matrix of the loss."""
+    kind = kind or task["loss"]["kind"]
+    theta = np.concatenate([[t["theta"] for t in rule["terms"]] for rule in rules])
+    w, frozen = simulate(task, rules, sets, steps)
+    jacobian = []
+    for k in range(len(theta)):
+        shifted = theta.astype(complex)
+        shifted[k] += 1j * STEP
+        jacobian.append(simulate(task, rules, sets, steps, shifted)[0].imag / STEP)
+    jacobian = np.stack(jacobian, axis=-1)  # [set][output][unit][coefficient]
+    r = residuals(task, w, sets)
+    norms = np.linalg.norm(r, axis=2)
+    weight = (1 / np.maximum(norms, 1e-3) if kind == "distance" else np.full_like(norms, 2.0)) / norms.shape[1]
+    weight = np.where(frozen[:, None] >= 0, 0, weight)
+    alive = frozen < 0
+    r, jacobian, weight = r[alive], jacobian[alive], weight[alive]
+    gradient = np.einsum("rp,rpj,rpjk->k", weight, r, jacobian) / len(sets)
+    hessian = np.einsum("rp,rpjk,rpjl->kl", weight, jacobian, jacobian) / len(sets)
+    return losses(task, w, frozen, sets, steps, kind), frozen, gradient, hessian

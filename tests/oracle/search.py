@@ -1,0 +1,287 @@
+"""The searches of docs/search.md by Gauss-Newton and Adam, written apart from the command: same task,
+same seed, the same course to rounding."""
+import copy
+
+import numpy as np
+
+import datasets
+import network
+from draws import THETA_STREAM, normal
+
+ELIMINATE_ITERATIONS, HOPELESS_AFTER, HOPELESS, MAX_RISE = 8, 3, 3.0, 0.01
+SPEED_MARGIN, LEAST_GAIN, MOST_FAILURES = 1.5, 1e-3, 3
+
+
+def soft(x, threshold):
+    return np.sign(x) * max(abs(x) - threshold, 0.0)
+
+
+def lasso_step(hessian, gradient, theta, l1):
+    """The minimum of gradient.d + d.hessian d / 2 + l1 |theta + d|_1 (S1), as theta + d."""
+    if l1 == 0:
+        return theta - np.linalg.solve(hessian, gradient)
+    at = theta.copy()
+    for _ in range(20000):
+        before = at.copy()
+        for k in range(len(at)):
+            slope = gradient[k] + hessian[k] @ (at - theta)
+            at[k] = soft(at[k] - slope / hessian[k, k], l1 / hessian[k, k])
+        if np.max(np.abs(at - before)) <= 1e-13 * (1 + np.max(np.abs(at))):
+            break
+    return at
+
+
+class GaussNewton:
+    def __init__(self, damping):
+        self.damping = damping
+
+    def iterate(self, search, objective, theta, l1):
+        loss, diverged, gradient, hessian = objective(theta, True)
+        now = loss + l1 * np.sum(np.abs(theta))
+        while self.damping < 1e9:
+            trial = lasso_step(hessian + self.damping * np.eye(len(theta)), gradient, theta, l1)
+            if np.array_equal(trial, theta):
+                break
+            there, lost = objective(trial, False)[:2]
+            then = there + l1 * np.sum(np.abs(trial))
+            if lost <= diverged and then < now:
+                self.damping = max(self.damping / 3, 1e-9)
+                return trial, there, now - then > 1e-6 * now
+            self.damping = max(self.damping, 1e-9) * 4
+        self.damping = min(self.damping, 1.0)
+        return theta, loss, False
+
+
+class Adam:
+    def __init__(self, settings):
+        self.rate, self.clip, self.t = settings["learning_rate"], settings["clip"], 0
+
+    def iterate(self, search, objective, theta, l1):
+        loss, _, gradient, _ = objective(theta, True)
+        self.t += 1
+        if self.t == 1:
+            self.mean, self.square = np.zeros_like(theta), np.zeros_like(theta)
+        scale = min(1.0, self.clip / np.linalg.norm(gradient))
+        self.mean = 0.9 * self.mean + 0.1 * scale * gradient
+        self.square = 0.999 * self.square + 0.001 * (scale * gradient) ** 2
+        rate = self.rate / (np.sqrt(self.square / (1 - 0.999**self.t)) + 1e-8)
+        step = theta - rate * self.mean / (1 - 0.9**self.t)
+        moved = np.array([soft(s, r * scale * l1) for s, r in zip(step, rate)])
+        return moved, loss, not np.array_equal(moved, theta)
+
+
+class Search:
+    """task: the resolved task file as a dictionary."""
+
+    def __init__(self, task):
+        self.task, self.settings = task, task["search"]
+        self.stages = [self._whole() | stage for stage in self.settings.get("stage", [{}])]
+        self.names = [name for name in ("feedforward", "lateral") if name in task["rule"]]
+        self.terms = [(name, t) for name in self.names for t in task["rule"][name]["terms"]]
+        self.log, self.evaluations, self.validation_sets = [], 0, {}
+        self.iterations_of_start = sum(s["iterations"] for s in self.stages)
+
+    def _whole(self):
+        s = self.settings
+        return {"method": s["method"], "iterations": s["iterations"], "steps": self.task["network"]["steps"],
+                "l1": s["l1"], "samples": self.task["input"]["samples"], "accept": 0,
+                "data_sets": self.task["input"]["data_sets"], "outputs": self.task["network"]["outputs"]}
+
+    # ---- Candidates: {index among all terms: coefficient}
+
+    def random_start(self, start):
+        theta, seed = {}, self.task["run"]["seed"]
+        for k, (name, _) in enumerate(self.terms):
+            sd = self.task["rule"][name]["theta_sd"]
+            theta[k] = sd * normal(seed, THETA_STREAM + start, k, 1)[0]
+        return theta
+
+    def rules(self, candidate):
+        rules = []
+        for name in self.names:
+            terms = [{**powers_of(t), "theta": candidate[k]} for k, (rule, t) in enumerate(self.terms)
+                     if rule == name and k in candidate]
+            rules.append({"eta": self.task["rule"][name]["eta"], "terms": terms})
+        return rules
+
+    def removable(self, candidate, k):
+        return any(j != k and self.terms[j][0] == self.terms[k][0] for j in candidate)
+
+    def drop(self, candidate, threshold):
+        for k in sorted(candidate, reverse=True):
+            if abs(candidate[k]) <= threshold and self.removable(candidate, k):
+                del candidate[k]
+
+    # ---- Losses
+
+    def evaluate(self, candidate, sets, steps, derivatives=False, kind=None):
+        rules = self.rules(candidate)
+        self.evaluations += len(sets)
+        if derivatives:
+            of_sets, frozen, gradient, hessian = network.derivatives(self.task, rules, sets, steps, kind)
+        else:
+            w, frozen = network.simulate(self.task, rules, sets, steps)
+            of_sets, gradient, hessian = network.losses(self.task, w, frozen, sets, steps, kind), None, None
+        return (network.total(of_sets, frozen, steps, self.settings), np.sum(frozen >= 0), gradient, hessian)
+
+    def objective(self, keys, sets, steps):
+        return lambda theta, derivatives: self.evaluate(dict(zip(keys, theta)), sets, steps, derivatives)
+
+    def validation(self, candidate, stage):
+        if stage["outputs"] not in self.validation_sets:
+            self.validation_sets[stage["outputs"]] = datasets.draw(
+                self.task, "validation", 0, 0, self.settings["validation_sets"], None, stage["outputs"])
+        return self.evaluate(candidate, self.validation_sets[stage["outputs"]], stage["steps"])[0]
+
+    def held_out(self, candidate, steps):
+        """The loss, and the mean |cos| of each output; drawn in portions of 20."""
+        count, of_sets, frozen, cosines = self.settings["held_out_sets"], [], [], 0
+        for first in range(0, count, 20):
+            sets = datasets.draw(self.task, "held_out", first // 20, first // 20, min(20, count - first))
+            w, lost = network.simulate(self.task, self.rules(candidate), sets, steps)
+            of_sets.append(network.losses(self.task, w, lost, sets, steps))
+            frozen.append(lost)
+            cosines = cosines + network.cosines(w, lost, sets) * len(sets) / count
+        self.evaluations += count
+        return network.total(np.concatenate(of_sets), np.concatenate(frozen), steps, self.settings), cosines
+
+    # ---- The course
+
+    def optimize(self, candidate, sets, stage, phase, go_on=None):
+        optimizer, keys = GaussNewton(1e-3), sorted(candidate)
+        objective = self.objective(keys, sets, stage["steps"])
+        for _ in range(stage["iterations"]):
+            theta = np.array([candidate[k] for k in keys])
+            theta, loss, moved = optimizer.iterate(self, objective, theta, stage["l1"])
+            candidate.update(zip(keys, theta))
+            self.log.append((phase, loss, dict(candidate)))
+            if not moved or (go_on and not go_on(loss)):
+                break
+
+    def run_stage(self, candidate, start, index, iteration):
+        stage, redraw = self.stages[index], self.task["input"]["redraw"]
+        first = start * (self.iterations_of_start + 1)
+        optimizer = Adam(self.settings) if stage["method"] == "adam" else GaussNewton(self.settings["damping"])
+        keys = sorted(candidate)
+        for _ in range(stage["iterations"]):
+            round_ = {"never": 0, "stage": first + index, "iteration": iteration}[redraw]
+            sets = datasets.draw(self.task, "search", round_, iteration, stage["data_sets"], stage["samples"],
+                                 stage["outputs"])
+            objective = self.objective(keys, sets, stage["steps"])
+            theta = np.array([candidate[k] for k in keys])
+            theta, loss, _ = optimizer.iterate(self, objective, theta, stage["l1"])
+            candidate.update(zip(keys, theta))
+            name = "stage %d" % (index + 1)
+            self.log.append((name if start == 0 else "restart %d " % start + name, loss, dict(candidate)))
+            iteration += 1
+        return iteration
+
+    def run_start(self, start):
+        """The candidate, or None where a stage did not accept it."""
+        candidate, iteration = self.random_start(start), start * (self.iterations_of_start + 1)
+        for index, stage in enumerate(self.stages):
+            iteration = self.run_stage(candidate, start, index, iteration)
+            last = start + 1 == self.settings["restarts"]
+            if stage["accept"] > 0 and not last and self.validation(candidate, stage) > stage["accept"]:
+                return None
+        return candidate
+
+    def run(self):
+        last = self.stages[-1]
+        round_ = 0 if self.task["input"]["redraw"] == "never" else self.iterations_of_start
+        sets = datasets.draw(self.task, "search", round_, round_, last["data_sets"], last["samples"], last["outputs"])
+        whole = last | {"steps": self.task["network"]["steps"]}
+        best = None
+        for start in range(self.settings["restarts"]):
+            candidate = self.run_start(start)
+            if candidate is not None:
+                found = self.finish(candidate, sets, last, whole)
+                best = found if best is None or found["validation"] < best["validation"] else best
+            if best and best["validation"] <= self.settings["accept"]:
+                break
+        steps = whole["steps"]
+        best["held_out_before_refit"] = self.held_out(best["before_refit"], steps)[0]
+        best["train"] = self.evaluate(best["found"], sets, steps)[0]
+        best["held_out"], best["cosines"] = self.held_out(best["found"], steps)
+        every = {k: best["found"].get(k, 0.0) for k in range(len(self.terms))}
+        squared = "distance_squared" if self.task["loss"]["kind"] == "distance" else None
+        hessian = self.evaluate(every, sets, steps, True, squared)[3]
+        best["eigenvalues"] = np.sort(np.linalg.eigvalsh(hessian / 2))[::-1]
+        return best
+
+    def finish(self, candidate, sets, last, whole):
+        if self.settings["prune"] > 0:
+            self.drop(candidate, self.settings["prune"] * max(map(abs, candidate.values())))
+        if self.settings["eliminate"]:
+            candidate = self.eliminate(candidate, sets, last)
+        before = dict(candidate)
+        if self.settings["refit"]:
+            candidate = self.refit(candidate, sets, whole)
+        return {"before_refit": before, "found": candidate, "validation": self.validation(candidate, whole)}
+
+    def eliminate(self, candidate, sets, stage):
+        quick = stage | {"iterations": ELIMINATE_ITERATIONS}
+        self.optimize(candidate, sets, quick, "eliminate")
+        self.drop(candidate, 0)
+        validation = self.validation(candidate, stage)
+        while True:
+            rest, loss = self.eliminate_one(candidate, sets, quick, validation)
+            if rest is None:
+                return candidate
+            candidate, validation = rest, loss
+
+    def eliminate_one(self, candidate, sets, quick, validation):
+        keys = sorted(candidate)
+        at, _, _, hessian = self.evaluate(candidate, sets, quick["steps"], True)
+        ridge = 1e-9 * (np.trace(hessian) / len(keys) + 1e-300)
+        inverse = np.linalg.inv(hessian + ridge * np.eye(len(keys)))
+        rise = {k: candidate[k] ** 2 / inverse[i, i] for i, k in enumerate(keys)}
+        for k in sorted(keys, key=rise.get):
+            if not self.removable(candidate, k):
+                continue
+            rest = {j: value for j, value in candidate.items() if j != k}
+            seen = []
+            self.optimize(rest, sets, quick, "eliminate", lambda loss: seen.append(loss) or (
+                len(seen) < HOPELESS_AFTER or loss < HOPELESS * at))
+            loss = self.validation(rest, quick)
+            if loss < (1 + MAX_RISE) * validation:
+                self.drop(rest, 0)
+                return rest, loss
+        return None, None
+
+    def refit(self, candidate, sets, stage):
+        def larger(c):
+            return {k: SPEED_MARGIN * value for k, value in c.items()}
+
+        def safe(c):
+            return max(self.validation(c, stage), self.validation(larger(c), stage),
+                       self.evaluate(c, sets, stage["steps"])[0])
+
+        here = safe(candidate)
+        while (there := safe(larger(candidate))) < here - LEAST_GAIN:
+            candidate, here = larger(candidate), there
+        best, failures = [dict(candidate), here], 0
+
+        def go_on(_):
+            nonlocal best, failures
+            loss = safe(candidate)
+            if loss < best[1] - LEAST_GAIN:
+                best, failures = [dict(candidate), loss], 0
+            else:
+                failures += 1
+            return failures < MOST_FAILURES
+
+        free = stage | {"l1": 0, "iterations": self.settings["refit_iterations"]}
+        candidate = copy.copy(candidate)
+        self.optimize(candidate, sets, free, "refit", go_on)
+        return best[0]
+
+
+def powers_of(monomial):
+    """{"x": a, "y": b, "w": c} of a monomial such as "x y^2 w"."""
+    powers = {"x": 0, "y": 0, "w": 0}
+    for factor in monomial.split():
+        if factor != "1":
+            name, _, power = factor.partition("^")
+            powers[name] = int(power or 1)
+    return powers

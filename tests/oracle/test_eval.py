@@ -1,0 +1,167 @@
+"""`carve eval` against the same figures worked out apart: of rates in NumPy (network.py), of spikes by
+trials that are drawn here and run through the C interface."""
+import json
+import math
+import os
+import subprocess
+import sys
+import tempfile
+import tomllib
+import unittest
+import pathlib
+
+import numpy as np
+
+sys.path.insert(0, str(pathlib.Path(__file__).parents[2] / "api" / "python"))
+import carve
+import datasets
+import network
+from draws import Draws
+from search import powers_of
+
+LAYER = """
+[input]
+kind = "gaussian"
+spectrum = [1, 0.6, 0.2]
+vary = "scale"
+scale_range = [0.5, 1.5]
+samples = 20
+[network]
+steps = 30
+outputs = OUTPUTS
+lateral = "hierarchical"
+inference = "sequential"
+[rule.feedforward]
+eta = 0.1
+[rule.lateral]
+eta = 0.1
+[search]
+held_out_sets = 200
+aggregate = "trimmed"
+"""
+CELL = """
+[input]
+kind = "spikes"
+[cell]
+inhibitory_factors = [0.5, 2]
+vary_peak = true
+window = 0.5
+excitatory = 160
+inhibitory = 40
+excitatory_gain = 0.07
+inhibitory_gain = 0.175
+[network]
+steps = 10000
+[rule.inhibitory]
+eta = 0.05
+[loss]
+kind = "rate"
+start = 20
+low = 0
+high = 10000
+[search]
+method = "cma_es"
+refit = false
+held_out_sets = 24
+[run]
+precision = "double"
+seed = 3
+"""
+
+
+def evaluate(text, rule):
+    """What `carve eval --json` says, and the resolved task."""
+    with tempfile.TemporaryDirectory() as there:
+        path = os.path.join(there, "t.toml")
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(text)
+        said = [subprocess.run([os.environ["CARVE"], *words], check=True, stdout=subprocess.PIPE, timeout=120).stdout
+                for words in (["eval", rule, "--task", path, "--json", "-q", "--threads", "2"], ["check", path, "-q"])]
+    return json.loads(said[0]), tomllib.loads(said[1].decode())
+
+
+class Rates(unittest.TestCase):
+    def held_out(self, task, rules):
+        """Losses and |cos| where replicas run until their components can be told apart: each sixteen,
+        in the order of that horizon, as long as the last of them; the task's own at least."""
+        own, speed = task["network"]["steps"], rules[0]["eta"] * rules[0]["terms"][0]["theta"]
+        assert rules[0]["terms"][0] == {"x": 1, "y": 1, "w": 0, "theta": 1.0}
+        of_sets, frozen, cosines, horizons = [], [], 0, []
+        for first in range(0, task["search"]["held_out_sets"], 20):
+            sets = datasets.draw(task, "held_out", first // 20, first // 20, 20)
+            sets.sort(key=lambda s: max(own, math.ceil(12 / (speed * s.gap))))
+            for some in (sets[:16], sets[16:]):
+                steps = max(own, math.ceil(12 / (speed * some[-1].gap)))
+                w, lost = network.simulate(task, rules, some, steps)
+                of_sets.append(network.losses(task, w, lost, some, steps))
+                frozen.append(lost)
+                cosines = cosines + network.cosines(w, lost, some) * len(some) / task["search"]["held_out_sets"]
+                horizons.append(steps)
+        loss = network.total(np.concatenate(of_sets), np.concatenate(frozen), max(horizons), task["search"])
+        return loss, cosines, horizons
+
+    def test_of_rates_the_loss_the_cosines_and_the_horizons_are_those_of_numpy(self):
+        for outputs in (1, 2):
+            said, task = evaluate(LAYER.replace("OUTPUTS", str(outputs)), "oja")
+            oja = [{**powers_of("x y"), "theta": 1.0}, {**powers_of("y^2 w"), "theta": -1.0}]
+            none = [{**powers_of("x y"), "theta": 0.0}]
+            rules = [{"eta": 0.1, "terms": oja}, {"eta": 0.1, "terms": none}]
+            loss, cosines, horizons = self.held_out(task, rules)
+            with self.subTest(outputs=outputs):
+                self.assertGreater(min(horizons), 30)
+                self.assertAlmostEqual(said["loss"]["held_out"], loss, delta=1e-9)
+                np.testing.assert_allclose(said["cosines"], cosines, atol=1e-9)
+                self.assertEqual((said["steps"]["min"], said["steps"]["max"]), (min(horizons), max(horizons)))
+
+
+class Spikes(unittest.TestCase):
+    """Trials as docs/task.md, [cell], has them."""
+
+    def sim(self, task, theta):
+        cell, loss = task["cell"], task["loss"]
+        poisson = {"source": carve.SPIKES_SIGNAL, "n_groups": cell["groups"], "t_ref": cell["dead_time"],
+                   "rate": cell["rate"], "signal_gain": cell["signal_gain"], "signal_tau": cell["signal_tau"]}
+        neuron = carve.Lif(1, scored=1, t_ref=cell["dead_time"], rate_tau=loss["filter"], rate_start=loss["start"],
+                           rate_low=loss["low"], rate_high=loss["high"], rate_target=loss["target"],
+                           rate_offset=loss["offset"])
+        rule = task["rule"]["inhibitory"]
+        projections = [
+            carve.Projection(pre=0, post=2, gain=cell["excitatory_gain"], tuning=1),
+            carve.Projection(pre=1, post=2, gain=cell["inhibitory_gain"], tuning=1, receptor=carve.INHIBITORY, rule=0,
+                             eta=rule["eta"], w_min=rule["w_min"], w_max=rule["w_max"], w_mean=cell["w_inhibitory"])]
+        model = carve.Model([carve.Poisson(cell["excitatory"], **poisson), carve.Poisson(cell["inhibitory"], **poisson),
+                             neuron], projections, [carve.SpikeRule()], dt=cell["dt"], precision=carve.F64,
+                            bound=task["network"]["bound"])
+        sim = carve.Sim(model)
+        sim.put(carve.VIEW_THETA, 0, np.reshape(theta, np.shape(sim.get(carve.VIEW_THETA, 0))))
+        return sim
+
+    def trial(self, sim, task, round_, index):
+        """Its rate loss, and the neuron's mean rate in the window."""
+        cell, steps = task["cell"], task["network"]["steps"]
+        u = Draws(task["run"]["seed"], "spikes", "held_out", round_, index).uniform(2 + cell["excitatory"])
+        factor = cell["inhibitory_factors"][index % len(cell["inhibitory_factors"])]
+        peak = 1 + math.floor(u[1] * cell["groups"])
+        group = 1 + np.arange(cell["excitatory"]) // (cell["excitatory"] // cell["groups"])
+        weights = cell["w_base"] + cell["w_peak"] / (1 + (group - peak) ** 4.0) + cell["w_noise"] * u[2:]
+        sim.reset(task["run"]["seed"], [int(u[0] * 2.0**52)])
+        sim.view(carve.VIEW_GROUPS, 1)[...] = factor * np.array([[cell["rate"]], [cell["signal_gain"]]])
+        sim.put(carve.VIEW_WEIGHTS, 0, weights[None, :, None])
+        window = round(cell["window"] / cell["dt"])
+        sim.view(carve.VIEW_WINDOW, 2)[:] = [steps - window, steps]
+        sim.step(n_steps=steps)
+        spikes = float(np.ravel(sim.get(carve.VIEW_SPIKE_COUNTS, 2))[0])
+        return float(sim.rate_loss(2)[0][0]), spikes / cell["window"]
+
+    def test_of_spikes_the_loss_and_the_rate_at_each_afferent_rate_are_those_of_the_trials(self):
+        said, task = evaluate(CELL, "vogels_istdp")
+        sim = self.sim(task, [math.log(0.02), math.log(0.02), -0.12, 1, 0, 1])
+        of_trials = [self.trial(sim, task, k // 20, k % 20) for k in range(24)]
+        self.assertAlmostEqual(said["loss"]["held_out"], np.mean([loss for loss, _ in of_trials]), delta=1e-9)
+        rates = [np.mean([rate for _, rate in of_trials[f::2]]) for f in range(2)]
+        self.assertGreater(abs(rates[0] - rates[1]), 0.5)
+        np.testing.assert_allclose(said["rate"], rates, rtol=1e-12)
+
+
+if __name__ == "__main__":
+    unittest.main()

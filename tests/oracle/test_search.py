@@ -1,0 +1,189 @@
+"""The command's searches against the same searches in NumPy (search.py): data sets, every iteration's
+loss and coefficients, held-out losses and what else result.json reports, to rounding."""
+import json
+import os
+import subprocess
+import tempfile
+import tomllib
+import unittest
+
+import numpy as np
+
+from search import Search
+
+CARVE = os.environ["CARVE"]
+
+GAUSSIAN = """
+[input]
+kind = "gaussian"
+spectrum = [1, 0.5, 0]
+vary = "spectrum"
+scale_range = [0.5, 2]
+samples = 20
+antithetic = true
+data_sets = 12
+redraw = "stage"
+[network]
+steps = 60
+w0_antithetic = true
+[rule.feedforward]
+eta = 0.1
+terms = ["x", "w", "x y", "y w", "y^2 w", "x y^2", "x^2 w", "x^2 y"]
+theta_sd = 0.01
+reference = "oja"
+[search]
+held_out_sets = 200
+validation_sets = 10
+"""
+PRUNED = GAUSSIAN + """
+method = "gauss_newton"
+iterations = 5
+l1 = 0.005
+prune = 0.05
+eliminate = true
+refit = true
+refit_iterations = 6
+[[search.stage]]
+steps = 15
+[[search.stage]]
+steps = 30
+[[search.stage]]
+iterations = 3
+[loss]
+kind = "distance_squared"
+"""
+RESTARTED = GAUSSIAN + """
+method = "gauss_newton"
+iterations = 4
+l1 = 0.005
+restarts = 3
+accept = 0.05
+eliminate = false
+refit = false
+aggregate = "trimmed"
+[[search.stage]]
+steps = 20
+accept = ACCEPT
+[[search.stage]]
+steps = 30
+"""
+ADAM = GAUSSIAN.replace('redraw = "stage"', 'redraw = "iteration"') + """
+method = "adam"
+iterations = 25
+l1 = 0.01
+learning_rate = 0.01
+eliminate = false
+refit = false
+[loss]
+kind = "distance_squared"
+"""
+LATERAL = """
+[input]
+kind = "gaussian"
+spectrum = [1, 0.6, 0.1]
+samples = 20
+data_sets = 6
+redraw = "never"
+[network]
+steps = 40
+outputs = 2
+lateral = "hierarchical"
+inference = "sweeps"
+mask_from = "first_update"
+[rule.feedforward]
+eta = 0.1
+terms = ["x y", "y^2 w", "x", "w"]
+theta_sd = 0.1
+reference = "oja"
+[rule.lateral]
+eta = 0.1
+terms = ["x y", "w", "x"]
+theta_sd = 0.1
+reference = "anti_hebb"
+[search]
+method = "gauss_newton"
+iterations = 6
+l1 = 0.001
+eliminate = false
+refit = false
+aggregate = "median"
+held_out_sets = 200
+validation_sets = 6
+"""
+
+
+def carve(*arguments):
+    subprocess.run([CARVE, *arguments], check=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=120)
+
+
+class Run:
+    """`carve train` on a task's text, and the same search here."""
+
+    def __init__(self, text, seed=1):
+        with tempfile.TemporaryDirectory() as there:
+            path = os.path.join(there, "t.toml")
+            with open(path, "w", encoding="utf-8") as file:
+                file.write(text)
+            out = os.path.join(there, "run")
+            carve("train", path, "--out", out, "--seed", str(seed), "-q", "--threads", "2")
+            with open(os.path.join(out, "result.json"), encoding="utf-8") as file:
+                self.result = json.load(file)
+            with open(os.path.join(out, "log.jsonl"), encoding="utf-8") as file:
+                self.log = [json.loads(line) for line in file]
+            with open(os.path.join(out, "task.toml"), "rb") as file:
+                self.task = tomllib.load(file)
+            self.task["run"]["seed"] = seed
+        self.search = Search(self.task)
+        self.expected = self.search.run()
+
+
+def degrees(a, b):
+    return np.degrees(np.arccos(np.dot(a, b) / np.linalg.norm(a) / np.linalg.norm(b)))
+
+
+class Course(unittest.TestCase):
+    def check(self, run, tolerance=1e-6):
+        self.assertEqual([line["phase"] for line in run.log], [phase for phase, _, _ in run.search.log])
+        n = len(run.search.terms)
+        for i, (line, (phase, loss, theta)) in enumerate(zip(run.log, run.search.log)):
+            with self.subTest(iteration=i, phase=phase):
+                expected = [theta.get(k, 0.0) for k in range(n)]
+                np.testing.assert_allclose(line["theta"], expected, rtol=tolerance, atol=tolerance)
+                self.assertAlmostEqual(line["loss"], loss, delta=tolerance * (1 + abs(loss)))
+        for name in ("train", "validation", "held_out", "held_out_before_refit"):
+            self.assertAlmostEqual(run.result["loss"][name], run.expected[name], delta=tolerance, msg=name)
+        np.testing.assert_allclose(run.result["cosines"], run.expected["cosines"], atol=tolerance)
+        self.assertEqual(run.result["evaluations"], run.search.evaluations)
+        found = [d["eigenvalue"] for d in run.result["identifiability"]]
+        largest = run.expected["eigenvalues"][0]
+        np.testing.assert_allclose(found, run.expected["eigenvalues"], atol=1e-5 * largest)
+
+    def test_stages_elimination_and_refit_take_the_same_course(self):
+        run = Run(PRUNED)
+        phases = {line["phase"] for line in run.log}
+        self.assertEqual(phases, {"stage 1", "stage 2", "stage 3", "eliminate", "refit"})
+        self.assertLess(len(run.expected["found"]), 10)
+        self.check(run)
+
+    def test_a_start_that_a_stage_does_not_accept_is_given_up(self):
+        run = Run(RESTARTED.replace("ACCEPT", "0.5"))
+        courses = [line["phase"] for line in run.log]
+        self.assertNotIn("stage 2", courses)          # the validation loss was 0.605
+        self.assertIn("restart 1 stage 2", courses)   # and here 0.439
+        self.check(run)
+
+    def test_adam_takes_the_same_course(self):
+        self.check(Run(ADAM))
+
+    def test_a_layer_with_lateral_synapses_takes_the_same_course(self):
+        run = Run(LATERAL)
+        self.check(run)
+        found = [run.expected["found"][k] for k in range(7)]
+        angles = [degrees(found[:4], [0, -1, 0, 1]), degrees(found[4:], [0, 0, -1])]  # Oja, anti-Hebb
+        self.assertGreater(abs(angles[0] - angles[1]), 1)
+        np.testing.assert_allclose([rule["angle"] for rule in run.result["rules"]], angles, atol=1e-4)
+        self.assertAlmostEqual(run.result["angle"], max(angles), delta=1e-4)
+
+
+if __name__ == "__main__":
+    unittest.main()
