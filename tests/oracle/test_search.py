@@ -165,6 +165,14 @@ class Course(unittest.TestCase):
         self.assertLess(len(run.expected["found"]), 10)
         self.check(run)
 
+    def test_a_term_stays_whose_removal_costs_the_validation_sets_more_than_a_hundredth(self):
+        short = PRUNED
+        for steps, fewer in ((60, 12), (30, 12), (15, 8)):
+            short = short.replace(f"steps = {steps}", f"steps = {fewer}")
+        run = Run(short, seed=5)
+        self.assertEqual(len(run.expected["found"]), 2) # a rise to twice the loss would leave one
+        self.check(run)
+
     def test_a_start_that_a_stage_does_not_accept_is_given_up(self):
         run = Run(RESTARTED.replace("ACCEPT", "0.5"))
         courses = [line["phase"] for line in run.log]
