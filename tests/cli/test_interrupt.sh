@@ -67,6 +67,20 @@ done
 wait $pid || fail "a killed search does not resume"
 same_rule killed
 
+# Checkpoints are written while a search runs, every two seconds or so, not only when it is told to stop.
+usual=$long
+long="search.iterations=1000000 search.method=adam"
+start unattended
+long=$usual
+before=$(cksum <unattended/checkpoint.bin)
+for _ in $(seq 100); do
+    [ "$(cksum <unattended/checkpoint.bin)" = "$before" ] || break
+    sleep 0.1
+done
+[ "$(cksum <unattended/checkpoint.bin)" != "$before" ] || fail "no new checkpoint in ten seconds"
+kill -KILL $pid
+wait $pid 2>/dev/null
+
 # A second process; then a finished run, one without a checkpoint, and damaged ones.
 start locked
 expect 2 resume locked
