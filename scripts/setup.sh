@@ -11,10 +11,11 @@ packages_of() {
     cli) echo libcli11-dev libtomlplusplus-dev nlohmann-json3-dev libeigen3-dev libfmt-dev \
               libxxhash-dev ;;
     mpi) echo libopenmpi-dev openmpi-bin ;;
-    tests) echo doctest-dev librandom123-dev clang libclang-rt-dev python3 python3-numpy python3-scipy strace ;;
+    tests) echo doctest-dev librandom123-dev clang clang-format libclang-rt-dev python3 python3-numpy python3-scipy strace ;;
     bench) echo libbenchmark-dev ;;
+    coverage) echo gcovr ;;
     peers) echo python3 python3-numpy python3-torch python3-brian python3-cmaes libpagmo-dev ;;
-    *) echo "setup.sh: there is no group '$1'; groups are core, cli, mpi, tests, bench, peers" >&2; exit 2 ;;
+    *) echo "setup.sh: there is no group '$1'; groups are core, cli, mpi, tests, bench, coverage, peers" >&2; exit 2 ;;
   esac
 }
 
