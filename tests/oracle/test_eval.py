@@ -136,12 +136,16 @@ class Spikes(unittest.TestCase):
         sim.put(carve.VIEW_THETA, 0, np.reshape(theta, np.shape(sim.get(carve.VIEW_THETA, 0))))
         return sim
 
-    def trial(self, sim, task, round_, index):
+    def trial(self, sim, task, role, round_, index):
         """Its rate loss, and the neuron's mean rate in the window."""
         cell, steps = task["cell"], task["network"]["steps"]
-        u = Draws(task["run"]["seed"], "spikes", "held_out", round_, index).uniform(2 + cell["excitatory"])
-        factor = cell["inhibitory_factors"][index % len(cell["inhibitory_factors"])]
-        peak = 1 + math.floor(u[1] * cell["groups"])
+        u = Draws(task["run"]["seed"], "spikes", role, round_, index).uniform(2 + cell["excitatory"])
+        factors = cell["inhibitory_factors" if role == "held_out" else "held_out_factors"]
+        factor = factors[index % len(factors)]
+        if role == "held_out":
+            peak = 1 + math.floor(u[1] * cell["groups"])
+        else: # each peak at each factor
+            peak = cell["held_out_peaks"][index // len(factors) % len(cell["held_out_peaks"])]
         group = 1 + np.arange(cell["excitatory"]) // (cell["excitatory"] // cell["groups"])
         weights = cell["w_base"] + cell["w_peak"] / (1 + (group - peak) ** 4.0) + cell["w_noise"] * u[2:]
         sim.reset(task["run"]["seed"], [int(u[0] * 2.0**52)])
@@ -156,11 +160,22 @@ class Spikes(unittest.TestCase):
     def test_of_spikes_the_loss_and_the_rate_at_each_afferent_rate_are_those_of_the_trials(self):
         said, task = evaluate(CELL, "vogels_istdp")
         sim = self.sim(task, [math.log(0.02), math.log(0.02), -0.12, 1, 0, 1])
-        of_trials = [self.trial(sim, task, k // 20, k % 20) for k in range(24)]
+        of_trials = [self.trial(sim, task, "held_out", k // 20, k % 20) for k in range(24)]
         self.assertAlmostEqual(said["loss"]["held_out"], np.mean([loss for loss, _ in of_trials]), delta=1e-9)
         rates = [np.mean([rate for _, rate in of_trials[f::2]]) for f in range(2)]
         self.assertGreater(abs(rates[0] - rates[1]), 0.5)
         np.testing.assert_allclose(said["rate"], rates, rtol=1e-12)
+
+    def test_trials_that_the_search_has_not_seen_have_their_own_afferent_rates_tunings_and_targets(self):
+        text = CELL.replace("[cell]", "[cell]\nheld_out_factors = [0.7, 1.4]\nheld_out_peaks = [2.5, 6.5]")
+        text = text.replace("[loss]", "[loss]\nheld_out_targets = [6, 15]").replace("steps = 10000", "steps = 6000")
+        said, task = evaluate(text, "vogels_istdp")
+        self.assertEqual([there["target"] for there in said["transfer"]], [6, 15])
+        for there in said["transfer"]:
+            alpha = -0.12 * there["target"] / task["loss"]["target"]
+            sim = self.sim(task, [math.log(0.02), math.log(0.02), alpha, 1, 0, 1])
+            of_trials = [self.trial(sim, task, "transfer", k // 20, k % 20)[1] for k in range(24)]
+            np.testing.assert_allclose(there["rate"], [np.mean(of_trials[f::2]) for f in range(2)], rtol=1e-12)
 
 
 if __name__ == "__main__":

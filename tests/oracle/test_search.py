@@ -154,6 +154,8 @@ class Course(unittest.TestCase):
             self.assertAlmostEqual(run.result["loss"][name], run.expected[name], delta=tolerance, msg=name)
         np.testing.assert_allclose(run.result["cosines"], run.expected["cosines"], atol=tolerance)
         self.assertEqual(run.result["evaluations"], run.search.evaluations)
+        for direction in run.result["identifiability"]: # its sign means nothing, and is fixed
+            self.assertGreater(max((term["coefficient"] for term in direction["combination"]), key=abs), 0)
         found = [d["eigenvalue"] for d in run.result["identifiability"]]
         largest = run.expected["eigenvalues"][0]
         np.testing.assert_allclose(found, run.expected["eigenvalues"], atol=1e-5 * largest)

@@ -238,6 +238,14 @@ TEST_CASE("a setting that makes no sense is refused by name") {
         s.lower = Eigen::Vector3d::Zero();
         s.upper = Eigen::Vector3d(2, 2, 0.5);
     });
+    CHECK(fault([](CmaSettings& s) { // an earlier stage may end on a bound
+              s.lower = s.mean;
+              s.upper = s.mean + Eigen::Vector3d::Ones();
+          }) == "accepted");
+    CHECK(fault([](CmaSettings& s) {
+              s.lower = s.mean - Eigen::Vector3d::Ones();
+              s.upper = s.mean;
+          }) == "accepted");
 }
 
 TEST_CASE("a wrong number of fitnesses and a state of another search are refused") {
