@@ -235,29 +235,29 @@ typedef struct carve_rule {
 
 /* The whole description. Read only during the call that it is passed to. */
 typedef struct carve_model {
-    uint32_t struct_size;                /* sizeof(carve_model); set by carve_model_init */
-    uint32_t precision;                  /* CARVE_F32, CARVE_F64 (default) */
-    uint32_t isa;                        /* CARVE_ISA_AUTO (default), or the one to force; does not
-                                          * change sizes or results */
-    uint32_t lane_bytes;                 /* bytes of a lane block: 32 (default), 64, or one element (4
-                                          * in CARVE_F32, 8 in CARVE_F64); does not change results.
-                                          * Of no effect with CARVE_LANES_AFFERENTS */
-    uint32_t n_lanes;                    /* replicas, 1 .. 1048576, default 1 */
-    uint32_t gradient;                   /* CARVE_GRADIENT_NONE (default); _FORWARD: sensitivities
-                                          * beside the weights; _ADJOINT: carve_sim_adjoint, needs
-                                          * max_steps, no lateral projection, form SAMPLES */
-    uint32_t batch;                      /* samples per step, 1 .. 65536, default 1 (online) */
-    uint32_t form;                       /* CARVE_FORM_AUTO (default), or the one to force */
-    uint32_t n_populations;              /* 1 .. 64 */
-    uint32_t n_projections;              /* 1 .. 64 */
-    uint32_t n_rules;                    /* 0 .. 16 */
-    uint32_t lanes;                      /* CARVE_LANES_REPLICAS (default), _AFFERENTS or _AUTO */
-    uint64_t max_steps;                  /* most steps between resets; 0 (default): no bound */
-    double bound;                        /* a lane is frozen when |u| of a unit, |V| of a neuron or
-                                          * |w| of a plastic weight passes it; > 0, default 1e9 */
-    double dt;                           /* s, of a step of a spiking model, 1e-6 .. 0.1, default
-                                          * 1e-4 */
-    double surrogate;                    /* b of the surrogate gradient (M18), > 0, default 10 */
+    uint32_t struct_size;   /* sizeof(carve_model); set by carve_model_init */
+    uint32_t precision;     /* CARVE_F32, CARVE_F64 (default) */
+    uint32_t isa;           /* CARVE_ISA_AUTO (default), or the one to force; does not
+                             * change sizes or results */
+    uint32_t lane_bytes;    /* bytes of a lane block: 32 (default), 64, or one element (4
+                             * in CARVE_F32, 8 in CARVE_F64); does not change results.
+                             * Of no effect with CARVE_LANES_AFFERENTS */
+    uint32_t n_lanes;       /* replicas, 1 .. 1048576, default 1 */
+    uint32_t gradient;      /* CARVE_GRADIENT_NONE (default); _FORWARD: sensitivities
+                             * beside the weights; _ADJOINT: carve_sim_adjoint, needs
+                             * max_steps, no lateral projection, form SAMPLES */
+    uint32_t batch;         /* samples per step, 1 .. 65536, default 1 (online) */
+    uint32_t form;          /* CARVE_FORM_AUTO (default), or the one to force */
+    uint32_t n_populations; /* 1 .. 64 */
+    uint32_t n_projections; /* 1 .. 64 */
+    uint32_t n_rules;       /* 0 .. 16 */
+    uint32_t lanes;         /* CARVE_LANES_REPLICAS (default), _AFFERENTS or _AUTO */
+    uint64_t max_steps;     /* most steps between resets; 0 (default): no bound */
+    double bound;           /* a lane is frozen when |u| of a unit, |V| of a neuron or
+                             * |w| of a plastic weight passes it; > 0, default 1e9 */
+    double dt;              /* s, of a step of a spiking model, 1e-6 .. 0.1, default
+                             * 1e-4 */
+    double surrogate;       /* b of the surrogate gradient (M18), > 0, default 10 */
     const carve_population* populations; /* [n_populations], evaluated in this order */
     const carve_projection* projections; /* [n_projections] */
     const carve_rule* rules;             /* [n_rules] */
@@ -438,10 +438,11 @@ enum {
     CARVE_LOSS_DISTANCE_SQUARED = 1, /* the same of the squared norm */
     CARVE_LOSS_SUBSPACE = 2,         /* 1 - tr(P_W P_T) / n_post: distance of the row spaces; target
                                       * rows orthonormal, n_post <= 16 */
-    CARVE_LOSS_DECORRELATION = 3,    /* mean over i < k of (a_i . C a_k)^2, a the effective weights:
-                                      * with    the lateral projection of the postsynaptic population,
-                                      * which    must be linear; target: C, the inputs' second moments,
-                                      * symmetric;    feedforward projections only, 2 <= n_post <= 16 */
+    CARVE_LOSS_DECORRELATION =
+        3,                /* mean over i < k of (a_i . C a_k)^2, a the effective weights:
+                           * with    the lateral projection of the postsynaptic population,
+                           * which    must be linear; target: C, the inputs' second moments,
+                           * symmetric;    feedforward projections only, 2 <= n_post <= 16 */
     CARVE_LOSS_RATE = 4,  /* mean over the window of (rate - target)^2 / (rate + offset) of
                            * a scored lif population (M16) */
     CARVE_LOSS_TUNING = 5 /* 1 - correlation over groups of what two projections with

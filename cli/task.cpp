@@ -276,8 +276,8 @@ class Consistency {
             add("run", "lane_bytes",
                 fmt::format("run.lane_bytes = {} is not one element of run.precision = \"{}\", "
                             "which has {} bytes",
-                            task_.run.lane_bytes,
-                            task_.run.single_precision ? "single" : "double", element));
+                            task_.run.lane_bytes, task_.run.single_precision ? "single" : "double",
+                            element));
     }
 
     void counts() {

@@ -96,9 +96,7 @@ inline std::vector<std::uint32_t> usable_isas() {
     return isas;
 }
 
-template <class Real> std::vector<std::uint32_t> lane_sizes() {
-    return {sizeof(Real), 32, 64};
-}
+template <class Real> std::vector<std::uint32_t> lane_sizes() { return {sizeof(Real), 32, 64}; }
 
 // ---- Model ----------------------------------------------------------------------------------
 
