@@ -79,7 +79,7 @@ enum {                      /* how a batch of samples enters the update; equal t
        CARVE_FORM_AUTO = 0, /* the cheaper one by the plan's cost model */
        CARVE_FORM_SAMPLES = 1, /* sample by sample */
        CARVE_FORM_MOMENTS = 2  /* by the batch's moments: one linear layer on a fixed batch, which
-                                * may have  a lateral projection; no terms of order 3 in x or y */
+                                * may have a lateral projection; no terms of order 3 in x or y */
 };
 
 enum { /* what the lanes of the machine's registers are; equal to rounding */
@@ -389,8 +389,7 @@ enum { /* arrays of a sim; index: of the population, projection or rule that the
                                       * the next step */
        CARVE_VIEW_SPIKE_COUNTS = 12, /* lif population; [block][unit][lane], spikes in the window */
        CARVE_VIEW_FILTERED_RATE = 13, /* scored lif population; [block][lane], Hz */
-       CARVE_VIEW_PRE_TRACES =
-           14,                      /* plastic projection; [block][pre][x, r][lane], right after the
+       CARVE_VIEW_PRE_TRACES = 14,  /* plastic projection; [block][pre][x, r][lane], right after the
                                      * last spike of a poisson unit; decayed to the next step of a lif */
        CARVE_VIEW_POST_TRACES = 15, /* plastic projection; [block][post][y, o][lane], decayed to the
                                      * next step */
@@ -434,20 +433,21 @@ CARVE_API carve_status carve_sim_get_info(const carve_sim* sim, carve_sim_info* 
 /* ---- Loss --------------------------------------------------------------------------------- */
 
 enum {
-    CARVE_LOSS_DISTANCE = 0,         /* mean over rows of min over s = +-1 of |w_i - s target_i| */
-    CARVE_LOSS_DISTANCE_SQUARED = 1, /* the same of the squared norm */
-    CARVE_LOSS_SUBSPACE = 2,         /* 1 - tr(P_W P_T) / n_post: distance of the row spaces; target
-                                      * rows orthonormal, n_post <= 16 */
-    CARVE_LOSS_DECORRELATION =
-        3,                /* mean over i < k of (a_i . C a_k)^2, a the effective weights:
-                           * with    the lateral projection of the postsynaptic population,
-                           * which    must be linear; target: C, the inputs' second moments,
-                           * symmetric;    feedforward projections only, 2 <= n_post <= 16 */
-    CARVE_LOSS_RATE = 4,  /* mean over the window of (rate - target)^2 / (rate + offset) of
-                           * a scored lif population (M16) */
-    CARVE_LOSS_TUNING = 5 /* 1 - correlation over groups of what two projections with
-                           * tuning transmitted, mean over postsynaptic units (M17); value
-                           * only */
+    /* Mean over rows of min over s = +-1 of |w_i - s target_i|. */
+    CARVE_LOSS_DISTANCE = 0,
+    /* The same of the squared norm. */
+    CARVE_LOSS_DISTANCE_SQUARED = 1,
+    /* 1 - tr(P_W P_T) / n_post: distance of the row spaces; target rows orthonormal, n_post <= 16. */
+    CARVE_LOSS_SUBSPACE = 2,
+    /* Mean over i < k of (a_i . C a_k)^2, a the effective weights: with the lateral projection of the
+     * postsynaptic population, which must be linear; target: C, the inputs' second moments, symmetric;
+     * feedforward projections only, 2 <= n_post <= 16. */
+    CARVE_LOSS_DECORRELATION = 3,
+    /* Mean over the window of (rate - target)^2 / (rate + offset) of a scored lif population (M16). */
+    CARVE_LOSS_RATE = 4,
+    /* 1 - correlation over groups of what two projections with tuning transmitted, mean over
+     * postsynaptic units (M17); value only. */
+    CARVE_LOSS_TUNING = 5
 };
 
 /* An objective on the weights [post][pre] of one projection (M10), or on what a spiking population
