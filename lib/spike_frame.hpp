@@ -22,7 +22,7 @@ template <class P> class SpikeFrame {
     static constexpr std::size_t W = P::width;
 
     SpikeFrame(Sim& sim, const SpikeChunk& chunk) noexcept
-        : sim_(sim), chunk_(chunk), sens_(sim, chunk.first), n_links_(sim.model.n_projections) {
+        : sim_(sim), chunk_(chunk), sens_(sim), n_links_(sim.model.n_projections) {
         std::size_t listed = 0;
         for (std::size_t k = 0; k < n_links_; ++k)
             links_[k] = SpikeLink(sim, k);

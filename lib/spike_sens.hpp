@@ -35,13 +35,14 @@ template <class P> class SpikeSens {
     static constexpr std::size_t W = P::width;
 
   public:
-    SpikeSens(Sim& sim, std::uint64_t first) noexcept
-        : sim_(sim), coefficients_(sim.model.gradient ? sim.n_coefficients : 0), segment_(first) {}
+    explicit SpikeSens(Sim& sim) noexcept
+        : sim_(sim), coefficients_(any_sens(sim) ? sim.n_coefficients : 0) {}
 
     bool on() const noexcept { return coefficients_ != 0; }
 
-    void start_segment(const SpikeLink& q, const Strand<P>& s, std::uint64_t first) noexcept {
-        segment_ = first;
+    // A segment begins at step `first`: for the neurons, then for each plastic link.
+    void start_segment(std::uint64_t first) noexcept { segment_ = first; }
+    void start_segment(const SpikeLink& q, const Strand<P>& s) noexcept {
         clear(total(q, s, 0, 0), q.post * 4 * coefficients_);
         P::set(1).store(power(q, s));
         exp(P::load(rows(s, q) + kPreTraces * W)).store(power(q, s) + W);
@@ -276,6 +277,13 @@ template <class P> class SpikeSens {
     }
 
   private:
+    // A rule that no projection uses has nothing to differentiate.
+    static bool any_sens(const Sim& sim) noexcept {
+        for (std::size_t k = 0; k < sim.model.n_projections; ++k)
+            if (projections(sim)[k].sens)
+                return true;
+        return false;
+    }
     Real* rows(const Strand<P>& s, const SpikeLink& q) const noexcept {
         return s.at(sim_.spike_rules, sim_.model.n_projections * kSpikeRows, q.index * kSpikeRows);
     }
@@ -425,7 +433,7 @@ template <class P> class SpikeSens {
 
     Sim& sim_;
     std::size_t coefficients_;
-    std::uint64_t segment_; // its first step
+    std::uint64_t segment_ = 0; // its first step
 };
 
 } // namespace

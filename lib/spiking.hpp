@@ -90,9 +90,9 @@ template <class P> class SpikingSteps : SpikeSynapses<P> {
                 action(links_[k], strands_[s]);
     }
     void start_segment(std::uint64_t first) noexcept {
-        for_plastic_links([&](const SpikeLink& q, const Strand<P>& s) noexcept {
-            sens_.start_segment(q, s, first);
-        });
+        sens_.start_segment(first);
+        for_plastic_links(
+            [&](const SpikeLink& q, const Strand<P>& s) noexcept { sens_.start_segment(q, s); });
     }
     void finish_sens(bool last) noexcept {
         const bool end = last || (now_ + 1) % kSegment == 0;

@@ -151,6 +151,46 @@ TEST_CASE("a spiking sim of exactly the required bytes touches nothing outside o
     }
 }
 
+TEST_CASE("rules that no projection uses change no spike and touch nothing outside of the block") {
+    const std::size_t guard = 1 << 20; // thousands of steps of one neuron's derivatives
+    for (const std::uint32_t precision : {CARVE_F32, CARVE_F64})
+        for (const std::uint32_t plastic : {0u, 1u}) { // whether one of the two populations learns
+            CAPTURE(precision);
+            CAPTURE(plastic);
+            Network n = spiking_network(60, 10, 3);
+            n.population(CARVE_LIF, 40);
+            n.populations[3].scored = 1;
+            n.projection(0, 3, CARVE_STATIC);
+            n.projections[2].gain = 0.5;
+            n.projections[1].rule = plastic ? 0 : CARVE_STATIC;
+            n.rules.push_back(n.rules[0]);
+            n.model.precision = precision;
+            n.model.n_lanes = 11;
+            SpikingScenario s = fill_scenario(n, 6, 1500, 30);
+            const SpikeLists lists(s.spikes);
+            Sim value(s.network);
+            load(value, s);
+            REQUIRE(value.step(lists.pointers(), s.n_steps) == CARVE_OK);
+            s.network.model.gradient = CARVE_GRADIENT_FORWARD;
+            Sim start(s.network);
+            load(start, s);
+            const std::size_t bytes = start.block().size();
+            Block block(bytes + guard);
+            std::memset(block.data(), 0xA5, block.size());
+            std::memcpy(block.data(), start.block().data(), bytes);
+            carve_sim* sim = nullptr;
+            REQUIRE(carve_sim_attach(block.data(), bytes, &sim) == CARVE_OK);
+            REQUIRE(carve_sim_step(sim, lists.pointers().data(), s.n_steps) == CARVE_OK);
+            for (std::uint32_t i = 2; i < 4; ++i)
+                for (std::size_t l = 0; l < n.model.n_lanes; ++l) {
+                    const Array counts(sim, CARVE_VIEW_SPIKE_COUNTS, i);
+                    CHECK(counts.lane(l) == Array(value.get(), CARVE_VIEW_SPIKE_COUNTS, i).lane(l));
+                }
+            CHECK(std::all_of(block.data() + bytes, block.data() + block.size(),
+                              [](unsigned char c) { return c == 0xA5; }));
+        }
+}
+
 TEST_CASE("a copied spiking sim goes on as the original does") {
     SpikingScenario s = scenario(CARVE_F32, 3, 2000);
     Sim sim(s.network);
