@@ -99,7 +99,8 @@ Exit explore(const ExploreOptions& options) {
         say(options.quiet, "warning: " + warning);
     watch_interrupts();
     const RunFacts facts = facts_of(task, source, options.argv);
-    const bool begun = !options.force && fs::exists(fs::path(out) / "restarts.jsonl");
+    const bool begun = !options.force && fs::exists(fs::path(out) / "restarts.jsonl") &&
+                       fs::exists(fs::path(out) / "task.toml"); // written last
     if (begun)
         check_same(task, out);
     constexpr std::uint64_t kAll = ~std::uint64_t{0};

@@ -111,7 +111,7 @@ Exit slurm(const SlurmOptions& given) {
 # Submit it where `carve` is found and the task's path holds: sbatch FILE. Two minutes before the time
 # limit the search is saved; the job then queues again and goes on, until the rule is found.
 directory={}
-if [ -e "$directory/carve.json" ]; then
+if [ -e "$directory/task.toml" ]; then
     {}carve resume "$directory" --quiet &
 else
     {}carve train {} --out "$directory" --quiet &

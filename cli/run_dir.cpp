@@ -8,6 +8,7 @@
 
 #include "carve.h"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <chrono>
@@ -43,6 +44,33 @@ void remove_file(const fs::path& path) {
                     fmt::format("cannot remove '{}': {}", path.string(), error.message()));
 }
 
+// Whether nothing is lost when a directory's run starts anew: it is empty, or a run that was killed
+// before its first checkpoint left its first files there. carve.json comes before the others.
+bool holds_no_search(const fs::path& directory) {
+    static constexpr std::array<const char*, 5> kFirst = {"task.toml", "init.toml", "log.jsonl",
+                                                          "restarts.jsonl", "checkpoint.bin"};
+    const bool ours = fs::exists(directory / kMark);
+    std::error_code error;
+    for (fs::directory_iterator entry(directory, error), end; !error && entry != end;
+         entry.increment(error)) {
+        std::string name = entry->path().filename();
+        const bool partial = name.size() > 8 && name.compare(name.size() - 8, 8, ".partial") == 0;
+        if (partial)
+            name.resize(name.size() - 8);
+        if (name == kMark || name == kLock)
+            continue;
+        const bool first = std::find(kFirst.begin(), kFirst.end(), name) != kFirst.end();
+        const bool result = !partial && (name == "checkpoint.bin" ||
+                                         (name == "restarts.jsonl" && !fs::is_empty(*entry)));
+        if (!ours || !first || result)
+            return false;
+    }
+    if (error)
+        throw Error(Exit::io, fmt::format("cannot read directory '{}': {}", directory.string(),
+                                          error.message()));
+    return true;
+}
+
 // Those that carve wrote. A directory that merely has files of the same names is not touched.
 void remove_run(const fs::path& directory) {
     const bool ours = fs::exists(directory / kMark);
@@ -61,7 +89,7 @@ void remove_run(const fs::path& directory) {
     remove_file(directory / kMark);
 }
 
-void prepare_directory(const fs::path& directory, bool force) {
+void make_directory(const fs::path& directory) {
     std::error_code error;
     fs::create_directories(directory, error);
     if (fs::exists(directory) && !fs::is_directory(directory))
@@ -70,22 +98,19 @@ void prepare_directory(const fs::path& directory, bool force) {
     if (error)
         throw Error(Exit::io, fmt::format("cannot make directory '{}': {}", directory.string(),
                                           error.message()));
-    bool empty = true;
-    for (fs::directory_iterator entry(directory, error), end; !error && entry != end;
-         entry.increment(error))
-        empty = empty && entry->path().filename() == kLock;
-    if (error)
-        throw Error(Exit::io, fmt::format("cannot read directory '{}': {}", directory.string(),
-                                          error.message()));
-    if (!empty && !force)
-        throw Error(Exit::usage, fmt::format("'{}' is not empty", directory.string()),
-                    fs::exists(directory / "restarts.jsonl")
-                        ? "go on with it with carve explore, replace it with --force, or choose "
-                          "another directory with --out"
-                    : fs::exists(directory / kMark)
-                        ? "go on with the run in it with carve resume, replace it with --force, or "
-                          "choose another directory with --out"
-                        : "choose another directory with --out");
+}
+
+void refuse_what_is_there(const fs::path& directory) {
+    if (holds_no_search(directory))
+        return;
+    throw Error(Exit::usage, fmt::format("'{}' is not empty", directory.string()),
+                fs::exists(directory / "restarts.jsonl")
+                    ? "go on with it with carve explore, replace it with --force, or choose "
+                      "another directory with --out"
+                : fs::exists(directory / kMark)
+                    ? "go on with the run in it with carve resume, replace it with --force, or "
+                      "choose another directory with --out"
+                    : "choose another directory with --out");
 }
 
 // Of log.jsonl, thinned out to what a report can show.
@@ -174,9 +199,13 @@ RunDirectory::~RunDirectory() = default;
 
 RunDirectory RunDirectory::create(const std::string& path, bool force, const Task& task,
                                   const RunFacts& facts, const Rule* init, RunKind kind) {
-    prepare_directory(path, force);
+    make_directory(path);
+    if (!force) // before there is a lock: a directory that is no run is left as it is
+        refuse_what_is_there(path);
     auto impl = std::make_unique<Impl>(path, task, facts, kind);
     impl->take_lock();
+    if (!force) // another process may have ended a run meanwhile
+        refuse_what_is_there(path);
     remove_run(path);
     const std::string text = to_toml(task);
     impl->task_checksum = carve::cli::checksum(text);

@@ -33,8 +33,9 @@ enum class RunKind { search, exploration };
 class RunDirectory {
   public:
     // Makes the directory (and the ones above it) and writes task.toml and carve.json, and the rule
-    // that the search starts from where there is one. A directory that holds anything is refused
-    // with Error(usage) unless `force`, which removes the files that carve writes and no others;
+    // that the search starts from where there is one. A directory that holds more than the first
+    // files of a run without a checkpoint is refused with Error(usage) unless `force`, which
+    // removes the files that carve writes and no others;
     // one that another process works on is refused always. Every failed write, here and below, is
     // Error(io) with file and reason.
     static RunDirectory create(const std::string& path, bool force, const Task& task,
