@@ -18,7 +18,8 @@ struct Table {
     std::uint64_t checksum = 0;        // XXH3-64 of the file's bytes
 };
 
-// .npy: f4 f8 u1 i4 i8, C and Fortran order, header versions 1 to 3, two dimensions. .csv (and
+// .npy: f2 f4 f8, i1 to i8, u1 to u8, b1, either order of bytes, C and Fortran order, header
+// versions 1 to 3, two dimensions. .csv (and
 // .tsv, .txt): header detected; comma, semicolon or tab. Selects `columns` (all if empty), drops
 // constant ones. Throws Error(data) naming the file and, for a value, its row and column; a csv's
 // row is the line of the file, columns count from 1.

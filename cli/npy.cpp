@@ -2,12 +2,14 @@
 // data.
 #include "data.hpp"
 #include "error.hpp"
+#include "utf8.hpp"
 
 #include <cctype>
 #include <cmath>
 #include <cstring>
 #include <fmt/format.h>
 #include <string_view>
+#include <type_traits>
 
 namespace carve::cli {
 namespace {
@@ -15,6 +17,7 @@ namespace {
 struct Header {
     std::string type;
     bool fortran = false, has_order = false, has_shape = false;
+    bool records = false; // of named fields
     std::vector<std::size_t> shape;
 };
 
@@ -39,8 +42,10 @@ class HeaderReader {
 
   private:
     bool value(const std::string& key, Header& header) {
-        if (key == "descr")
+        if (key == "descr") {
+            header.records = peek() == '[';
             return quoted(header.type);
+        }
         if (key == "fortran_order") {
             header.has_order = true;
             header.fortran = word("True");
@@ -117,30 +122,73 @@ class HeaderReader {
     std::size_t at_ = 0;
 };
 
-template <class T> double load(const char* at) {
-    T value; // the file is little-endian, and so is every machine that carve is built for
-    std::memcpy(&value, at, sizeof value);
-    return static_cast<double>(value);
+// The bits of the next `bytes` bytes, whatever the order of this machine's own.
+std::uint64_t bits_at(const char* at, std::size_t bytes, bool big_endian) {
+    std::uint64_t bits = 0;
+    for (std::size_t i = 0; i < bytes; ++i)
+        bits = bits << 8 | static_cast<unsigned char>(at[big_endian ? i : bytes - 1 - i]);
+    return bits;
 }
 
+template <class T> T with_bits(std::uint64_t bits) {
+    T value;
+    const auto narrow =
+        static_cast<std::conditional_t<sizeof(T) == 4, std::uint32_t, std::uint64_t>>(bits);
+    static_assert(sizeof narrow == sizeof value);
+    std::memcpy(&value, &narrow, sizeof value);
+    return value;
+}
+
+// IEEE 754 half precision: 1 bit of sign, 5 of the exponent, 10 of the fraction.
+double half(std::uint64_t bits) {
+    const auto fraction = static_cast<double>(bits & 0x3FF);
+    const int exponent = static_cast<int>(bits >> 10 & 0x1F);
+    double magnitude =
+        exponent == 0 ? std::ldexp(fraction, -24) : std::ldexp(1024 + fraction, exponent - 25);
+    if (exponent == 0x1F)
+        magnitude = fraction == 0 ? HUGE_VAL : std::nan("");
+    return bits >> 15 ? -magnitude : magnitude;
+}
+
+// A type of NumPy's: order of bytes, kind, size. "<f8": little-endian, floating point, 8 bytes.
 struct Type {
-    const char* name;
-    std::size_t bytes;
-    double (*load)(const char*);
-};
-constexpr Type kTypes[] = {
-    {"<f8", 8, load<double>},       {"<f4", 4, load<float>},        {"|u1", 1, load<std::uint8_t>},
-    {"<i4", 4, load<std::int32_t>}, {"<i8", 8, load<std::int64_t>},
+    bool big_endian = false;
+    char kind = 0;
+    std::size_t bytes = 0;
+
+    double load(const char* at) const {
+        const std::uint64_t bits = bits_at(at, bytes, big_endian);
+        switch (kind) {
+        case 'f':
+            return bytes == 8   ? with_bits<double>(bits)
+                   : bytes == 4 ? static_cast<double>(with_bits<float>(bits))
+                                : half(bits);
+        case 'i': {
+            const std::size_t unused = 64 - 8 * bytes; // the sign is moved to the top and back
+            return static_cast<double>(static_cast<std::int64_t>(bits << unused) >> unused);
+        }
+        case 'b':
+            return bits != 0;
+        default:
+            return static_cast<double>(bits);
+        }
+    }
 };
 
-const Type& type_of(const Header& header, const std::string& name) {
-    for (const Type& type : kTypes)
-        if (header.type == type.name)
-            return type;
-    throw Error(
-        Exit::data, fmt::format("'{}' holds values of type '{}'", name, header.type),
-        "convert them with .astype('<f8') before numpy.save; '<f4', '<f8', '|u1', '<i4' and "
-        "'<i8' are read");
+Type type_of(const Header& header, const std::string& name) {
+    const std::string& t = header.type;
+    if (t.size() == 3 && std::string_view("<>|").find(t[0]) != std::string_view::npos) {
+        const std::string_view sizes = t[1] == 'f'                  ? "248"
+                                       : t[1] == 'i' || t[1] == 'u' ? "1248"
+                                       : t[1] == 'b'                ? "1"
+                                                                    : "";
+        const auto bytes = static_cast<std::size_t>(t[2] - '0');
+        if (sizes.find(t[2]) != std::string_view::npos && (t[0] != '|' || bytes == 1))
+            return {t[0] == '>', t[1], bytes};
+    }
+    throw Error(Exit::data, fmt::format("'{}' holds values of type '{}'", name, excerpt(t)),
+                "real numbers are read: float16 to float64, all integers, bool; convert with "
+                "array.astype('f8') before numpy.save");
 }
 
 // Where the data starts; the header is read on the way.
@@ -162,7 +210,12 @@ std::size_t read_header(const std::string& bytes, const std::string& name, Heade
         length |= byte(10) << 16 | byte(11) << 24;
     if (length > bytes.size() - start)
         throw corrupt("it ends within its header");
-    if (!HeaderReader(std::string_view(bytes).substr(start, length)).read(header))
+    const bool plain = HeaderReader(std::string_view(bytes).substr(start, length)).read(header);
+    if (header.records)
+        throw Error(Exit::data, fmt::format("'{}' holds records with named fields", name),
+                    "numpy.lib.recfunctions.structured_to_unstructured(array) makes columns of "
+                    "them; save that");
+    if (!plain)
         throw corrupt("its header does not describe a plain array");
     return start + length;
 }
@@ -195,7 +248,7 @@ Table parse_npy(const std::string& bytes, const std::string& name,
                 const std::vector<std::string>& selection) {
     Header header;
     const std::size_t data = read_header(bytes, name, header);
-    const Type& type = type_of(header, name);
+    const Type type = type_of(header, name);
     check_shape(header, type.bytes, bytes.size() - data, name);
 
     const std::size_t rows = header.shape[0], columns = header.shape[1];
