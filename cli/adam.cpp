@@ -16,6 +16,10 @@ class Adam final : public Optimizer {
     Adam(double learning_rate, double clip) : learning_rate_(learning_rate), clip_(clip) {}
 
     Iteration iterate(const Objective& objective, Eigen::VectorXd& theta, double l1) override {
+        if (mean_.size() != theta.size()) {
+            mean_ = square_ = Eigen::VectorXd::Zero(theta.size());
+            power1_ = power2_ = 1;
+        }
         Evaluation at = objective.at(theta, Derivatives::yes);
         retreat(objective, theta, at);
         Iteration result;
@@ -64,10 +68,6 @@ class Adam final : public Optimizer {
     }
 
     void advance(Eigen::VectorXd gradient, Eigen::VectorXd& theta, double l1) {
-        if (mean_.size() != theta.size()) {
-            mean_ = square_ = Eigen::VectorXd::Zero(theta.size());
-            power1_ = power2_ = 1;
-        }
         // Clipping shrinks the whole objective, L1 included: else it would count for more where the
         // loss is steep.
         const double norm = gradient.norm(), scale = norm > clip_ ? clip_ / norm : 1.0;

@@ -108,7 +108,7 @@ class Reader {
         (*this)(rows);
         (*this)(values);
         const std::size_t columns = rows == 0 ? 0 : values.size() / rows;
-        good_ = good_ && columns * rows == values.size();
+        good_ = good_ && rows <= values.size() && columns * rows == values.size();
         m = good_ ? Eigen::MatrixXd(Eigen::Map<const Eigen::MatrixXd>(
                         values.data(), static_cast<Eigen::Index>(rows),
                         static_cast<Eigen::Index>(columns)))

@@ -3,6 +3,7 @@
 #include "atomic_file.hpp"
 #include "error.hpp"
 
+#include <cmath>
 #include <filesystem>
 #include <fmt/format.h>
 
@@ -16,6 +17,7 @@ constexpr char kMagic[] = "\x89"
 constexpr std::size_t kMagicBytes = 8, kHeaderBytes = 32, kEntryBytes = 16, kNameBytes = 8;
 constexpr std::uint64_t kVersion = 1;
 constexpr std::uint64_t kMaxBytes = std::uint64_t{1} << 30;
+constexpr double kMostSeconds = 1e10; // three centuries
 
 // ---- One walk over each section, for both directions -------------------------------------------
 
@@ -135,6 +137,7 @@ Checkpoint decode_checkpoint(const std::string& in, const std::string& name) {
     if (count > (end - kHeaderBytes) / kEntryBytes)
         throw corrupt("it states more sections than it can hold");
     Checkpoint c;
+    c.path = name;
     std::uint64_t at = kHeaderBytes + kEntryBytes * count;
     for (std::uint64_t i = 0; i < count; ++i) {
         const std::size_t entry = kHeaderBytes + kEntryBytes * i;
@@ -154,6 +157,8 @@ Checkpoint decode_checkpoint(const std::string& in, const std::string& name) {
                 throw corrupt("its section '" + section + "' is cut off");
         });
     }
+    if (!std::isfinite(c.seconds) || c.seconds < 0 || c.seconds > kMostSeconds)
+        throw corrupt("the time that its run has taken is none");
     return c;
 }
 

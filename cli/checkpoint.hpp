@@ -13,6 +13,7 @@ struct Checkpoint {
     std::uint64_t task_checksum = 0; // XXH3-64 of the run's task.toml
     double seconds = 0;              // that the run has taken
     Snapshot search;
+    std::string path{}; // of the file that it was read from; not part of it
 };
 
 // The file's bytes, and back. decode throws Error(data) for anything but an intact checkpoint and
@@ -21,7 +22,8 @@ std::string encode_checkpoint(const Checkpoint& checkpoint);
 Checkpoint decode_checkpoint(const std::string& bytes, const std::string& name);
 
 // The newest intact checkpoint of a run directory: checkpoint.bin, or where that is missing or
-// corrupt checkpoint.bin.prev. Throws what was wrong with the first if neither can be read.
+// corrupt checkpoint.bin.prev. Throws what was wrong with the first if neither can be read, and
+// Error(version) where the first is of a later version: the one before would lose what that did.
 Checkpoint read_checkpoint(const std::string& directory);
 // Whether there is either file.
 bool has_checkpoint(const std::string& directory);

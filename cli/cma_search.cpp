@@ -1,6 +1,7 @@
 // cma_search.cpp: a generation of CMA-ES as an iteration of the outer loop. L1 is part of what
 // candidates are ranked by; the rule that the search is at is the distribution's mean.
 #include "cmaes.hpp"
+#include "error.hpp"
 #include "exp_log.hpp"
 #include "optimizer.hpp"
 
@@ -27,19 +28,34 @@ std::vector<double> flatten(const CmaState& state) {
     return out;
 }
 
-CmaState unflatten(const std::vector<double>& numbers) {
+void require(bool good) {
+    if (!good)
+        throw Error(Exit::data, "the saved state of CMA-ES is none",
+                    "start the search from the beginning");
+}
+
+// at: of the first number behind the state.
+CmaState unflatten(const std::vector<double>& numbers, std::size_t& at) {
     CmaState state;
-    std::size_t at = 0;
+    const auto count = [](double number) {
+        constexpr double kMost = 9007199254740992; // 2^53
+        require(number >= 0 && number <= kMost && number == std::floor(number));
+        return static_cast<std::uint64_t>(number);
+    };
+    at = 0;
     visit(state, [&](const char*, auto& member) {
         using Member = std::decay_t<decltype(member)>;
-        const double number = numbers.at(at++);
-        if constexpr (std::is_arithmetic_v<Member>) {
-            member = static_cast<Member>(number);
+        require(at < numbers.size());
+        const double number = numbers[at++];
+        if constexpr (std::is_same_v<Member, double>) {
+            member = number;
+        } else if constexpr (std::is_arithmetic_v<Member>) {
+            member = count(number);
         } else {
+            require(count(number) <= numbers.size() - at);
             const auto first = numbers.begin() + static_cast<std::ptrdiff_t>(at);
-            at += static_cast<std::size_t>(number);
-            numbers.at(at - 1); // throws where the list would pass the end
             member.assign(first, first + static_cast<std::ptrdiff_t>(number));
+            at += member.size();
         }
     });
     return state;
@@ -78,9 +94,11 @@ class CmaSearch final : public Optimizer {
         return out;
     }
     void restore(const std::vector<double>& state) override {
-        CmaState restored = unflatten(state);
-        const auto n = static_cast<std::ptrdiff_t>(restored.mean.size());
-        settings_.mean = Eigen::Map<const Eigen::VectorXd>(state.data() + state.size() - n, n);
+        std::size_t at = 0;
+        CmaState restored = unflatten(state, at);
+        const Eigen::Index n = settings_.deviations.size();
+        require(state.size() - at == static_cast<std::size_t>(n));
+        settings_.mean = Eigen::Map<const Eigen::VectorXd>(state.data() + at, n);
         cma_ = std::make_unique<CmaEs>(settings_);
         cma_->restore(std::move(restored));
     }

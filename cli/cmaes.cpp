@@ -260,11 +260,7 @@ Eigen::MatrixXd CmaEs::covariance() const {
 
 void CmaEs::restore(CmaState state) {
     const std::size_t n = static_cast<std::size_t>(settings_.mean.size());
-    const std::size_t squares = separable_ ? n : n * n;
-    if (state.lambda < 2 || state.mean.size() != n || state.path_sigma.size() != n ||
-        state.path_c.size() != n || state.lengths.size() != n || state.best.size() != n ||
-        state.covariance.size() != squares || state.axes.size() != (separable_ ? 0 : squares) ||
-        state.stop >= cma_stop_names().size())
+    if (!fits(state))
         throw Error(Exit::data, "the saved state of CMA-ES is not one of this search",
                     "start the search from the beginning");
     state_ = std::move(state);

@@ -131,6 +131,7 @@ class CmaEs {
     bool stagnates() const;
     bool is_small() const;
     bool try_restart();
+    bool fits(const CmaState& state) const;
     std::uint64_t stream(std::uint64_t purpose) const;
 
     CmaSettings settings_;

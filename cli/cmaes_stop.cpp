@@ -249,6 +249,35 @@ std::uint64_t CmaEs::stop_condition() const {
     return kGoOn;
 }
 
+// Whether a state can be one of this search, as far as sizes and ranges tell.
+bool CmaEs::fits(const CmaState& s) const {
+    const std::size_t n = static_cast<std::size_t>(settings_.mean.size());
+    const std::size_t squares = separable_ ? n : n * n, axes = separable_ ? 0 : squares;
+    const auto numbers = [](const std::vector<double>& values, std::size_t size) {
+        return values.size() == size &&
+               std::all_of(values.begin(), values.end(), [](double v) { return std::isfinite(v); });
+    };
+    const auto history = [](const std::vector<double>& values) {
+        return values.size() <= 2 * kHistory &&
+               std::none_of(values.begin(), values.end(), [](double v) { return std::isnan(v); });
+    };
+    const std::uint64_t most_restarts =
+        settings_.restarts == Restarts::none ? 0 : settings_.max_restarts;
+    const std::uint64_t most_generations =
+        settings_.max_generations > 0 ? settings_.max_generations : s.generations;
+    return s.restart <= most_restarts && s.doublings <= s.restart && s.small <= s.doublings &&
+           s.lambda >= 2 && s.lambda <= settings_.lambda << s.doublings &&
+           (s.small || s.lambda == settings_.lambda << s.doublings) &&
+           s.decomposed <= s.generation && s.generation <= s.generations &&
+           s.diverged <= s.generation && s.generations <= most_generations &&
+           s.stop < cma_stop_names().size() && std::isfinite(s.sigma) && s.sigma >= 0 &&
+           !std::isnan(s.best_fitness) && numbers(s.mean, n) && numbers(s.path_sigma, n) &&
+           numbers(s.path_c, n) && numbers(s.lengths, n) && numbers(s.best, n) &&
+           numbers(s.covariance, squares) && numbers(s.axes, axes) && history(s.best_history) &&
+           history(s.median_history) && s.best_history.size() == s.median_history.size() &&
+           s.best_history.size() <= s.generation;
+}
+
 // IPOP (Auger and Hansen 2005): each start has twice the candidates of the last. BIPOP (Hansen
 // 2009) puts starts with few candidates and a small step size between them, until these have used
 // as many evaluations.

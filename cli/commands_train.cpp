@@ -9,6 +9,7 @@
 #include "result.hpp"
 #include "run_dir.hpp"
 #include "search.hpp"
+#include "snapshot.hpp"
 #include "spread.hpp"
 
 #include <algorithm>
@@ -158,6 +159,12 @@ std::optional<RunDirectory> open_directory(const Run& run, const DataSource& sou
                               run.from ? run.from->search.counters.iterations : 0);
 }
 
+// A checkpoint that was put together by hand, or by a defect: nothing is gone on with.
+Error misfit(const std::string& path, const BadSnapshot& what) {
+    return Error(Exit::data, fmt::format("'{}' does not fit its task: {}", path, what.what()),
+                 "put the run's own checkpoint back, or start anew with carve train --force");
+}
+
 Finished run_one(const Run& run) {
     const double start = now() - (run.from ? run.from->seconds : 0);
     const Task here = for_this_host(run.task);
@@ -189,6 +196,8 @@ Finished run_one(const Run& run) {
         outcome.interrupted = true;
         say(false, fmt::format("interrupted; carve resume {} goes on from here", run.path));
         return outcome;
+    } catch (const BadSnapshot& bad) {
+        throw misfit(run.from->path, bad);
     }
     line.finish();
     if (directory) {
@@ -314,6 +323,28 @@ Exit train(const TrainOptions& options) {
     return exit;
 }
 
+namespace {
+
+// The checkpoint to go on from, if there is one. task.toml is the one at `file`.
+std::optional<Checkpoint> checkpoint_of(const Task& task, const std::string& directory,
+                                        const std::string& file) {
+    if (!has_checkpoint(directory))
+        return std::nullopt;
+    Checkpoint checkpoint = read_checkpoint(directory);
+    if (checkpoint.task_checksum != checksum(read_file(file)) || checkpoint.seed != task.run.seed)
+        throw Error(Exit::data,
+                    fmt::format("'{}' is not the task of the checkpoint beside it", file),
+                    "put the task.toml of the run back, or start anew with carve train");
+    try {
+        check_snapshot(task, checkpoint.search);
+    } catch (const BadSnapshot& bad) {
+        throw misfit(checkpoint.path, bad);
+    }
+    return checkpoint;
+}
+
+} // namespace
+
 Exit resume(const ResumeOptions& options) {
     const std::string file = options.directory + "/task.toml";
     if (!std::filesystem::exists(options.directory + "/carve.json") ||
@@ -332,13 +363,7 @@ Exit resume(const ResumeOptions& options) {
     TaskOptions own = options;
     own.task = file;
     const Task task = load(own);
-    std::optional<Checkpoint> checkpoint;
-    if (has_checkpoint(options.directory))
-        checkpoint = read_checkpoint(options.directory);
-    if (checkpoint && checkpoint->task_checksum != checksum(read_file(file)))
-        throw Error(Exit::data,
-                    fmt::format("'{}' is not the task of the checkpoint beside it", file),
-                    "put the task.toml of the run back, or start anew with carve train");
+    const std::optional<Checkpoint> checkpoint = checkpoint_of(task, options.directory, file);
     std::optional<Rule> init;
     if (std::filesystem::exists(options.directory + "/init.toml"))
         init = load_rule(options.directory + "/init.toml");

@@ -47,6 +47,7 @@ class Evaluator {
     std::vector<double> cosines() const;
     // Of each replica after the same, 0 where it diverged (networks.hpp).
     const std::vector<std::vector<double>>& observed() const { return observed_; }
+    std::size_t replicas() const { return replicas_; }
     std::size_t coefficients() const { return coefficients_; }
     std::size_t bytes() const; // of all sims together
     std::string isa() const, form() const;

@@ -94,12 +94,16 @@ std::uint64_t total_iterations(const Task& task) { // of one start's stages
     return sum;
 }
 
+} // namespace
+
 // Each start draws from rounds of its own, one more than it has iterations: on the data and initial
 // weights that led one start astray another would follow it. That one more is for what comes after
 // the stages.
 std::uint64_t first_round(const Task& task, std::uint64_t start) {
     return start * (total_iterations(task) + 1);
 }
+
+namespace {
 
 // Of the data sets that an iteration sees.
 std::uint64_t data_round(const Task& task, const Snapshot& at) {

@@ -2,6 +2,7 @@
 #include "search_state.hpp"
 
 #include "cell.hpp"
+#include "snapshot.hpp"
 
 #include <algorithm>
 #include <carve.h>
@@ -135,9 +136,11 @@ void SearchState::count(const Evaluation& evaluation) {
     now_.diverged += evaluation.diverged;
 }
 
-template <class Run> Evaluation SearchState::recorded(Run run) {
-    if (replayed_ < snapshot_.journal.size())
+template <class Run, class Check> Evaluation SearchState::recorded(Run run, Check check) {
+    if (replayed_ < snapshot_.journal.size()) {
+        check(snapshot_.journal[replayed_]);
         return snapshot_.journal[replayed_++];
+    }
     snapshot_.journal.push_back(run());
     ++replayed_;
     save(false);
@@ -146,7 +149,10 @@ template <class Run> Evaluation SearchState::recorded(Run run) {
 
 Evaluation SearchState::evaluate(Evaluator& evaluator, const Eigen::VectorXd& theta,
                                  Derivatives derivatives) {
-    const Evaluation evaluation = recorded([&] { return evaluator.run(theta, derivatives); });
+    const std::size_t slopes = derivatives == Derivatives::yes ? evaluator.coefficients() : 0;
+    const Evaluation evaluation = recorded(
+        [&] { return evaluator.run(theta, derivatives); },
+        [&](const Evaluation& known) { check_evaluation(known, evaluator.replicas(), slopes); });
     count(evaluation);
     return evaluation;
 }

@@ -84,7 +84,7 @@ class SearchState {
                       const EachPortion& each);
     void count(const Evaluation& evaluation);
     // The next evaluation of the journal that is gone on from, or the one that `run` makes.
-    template <class Run> Evaluation recorded(Run run);
+    template <class Run, class Check> Evaluation recorded(Run run, Check check);
 
     const Task& task_;
     const DataSource& source_;
@@ -98,10 +98,12 @@ class SearchState {
     std::map<std::pair<std::uint64_t, std::uint64_t>, std::vector<DataSet>> validation_;
 };
 
-// search.cpp. Where a start of the search begins, and what moves it through a stage.
+// search.cpp. Where a start of the search begins, what moves it through a stage, and the first of
+// its rounds.
 Candidate random_start(const Task& task, std::uint64_t start);
 std::unique_ptr<Optimizer> make_optimizer(const Task& task, const StageSettings& stage,
                                           std::uint64_t start, std::uint64_t index);
+std::uint64_t first_round(const Task& task, std::uint64_t start);
 
 // prune.cpp. Each works on the candidate in place, at the stage (horizon, data) given.
 void prune(SearchState& state, Candidate& candidate);

@@ -1,0 +1,216 @@
+// Checkpoints that are intact, and still none of the search that they lie beside: every word of them
+// replaced by every kind of value.
+#include "atomic_file.hpp"
+#include "checkpoint.hpp"
+#include "commands.hpp"
+#include "error.hpp"
+#include "fixture.hpp"
+#include "run_dir.hpp"
+#include "snapshot.hpp"
+
+#include <doctest/doctest.h>
+
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+#include <map>
+#include <unistd.h>
+
+using namespace fixture;
+
+TEST_SUITE_BEGIN("forged");
+
+namespace {
+
+constexpr std::size_t kHeader = 32, kEntry = 16; // docs/files.md, checkpoint.bin
+
+StageSettings stage(Method method, std::uint64_t iterations) {
+    StageSettings s;
+    s.method = method;
+    s.steps = 10;
+    s.iterations = iterations;
+    s.data_sets = 4;
+    s.samples = 6;
+    s.l1 = 0.005;
+    return s;
+}
+
+Task small_search() {
+    Task t = task({{0, 2, 1, 0.0}, {1, 1, 0, 0.0}}, 10);
+    t.input.samples = 6;
+    t.search.stages = {stage(Method::cma_es, 2), stage(Method::adam, 2),
+                       stage(Method::gauss_newton, 2)};
+    t.search.stages[0].accept = 0.9;
+    t.search.restarts = 2;
+    t.search.eliminate = true;
+    t.search.refit_iterations = 1;
+    t.search.validation_sets = 2;
+    t.search.held_out_sets = 2;
+    return t;
+}
+
+std::vector<Snapshot> snapshots_of(const Task& t, const DataSource& source) {
+    std::vector<Snapshot> snapshots;
+    SearchHooks hooks;
+    hooks.save = [&](const Snapshot& snapshot, bool) { snapshots.push_back(snapshot); };
+    search(t, source, hooks);
+    return snapshots;
+}
+
+// One of each kind: by stage, whether its stages are done, and whether a rule was found before.
+std::vector<Snapshot> kinds(const std::vector<Snapshot>& all) {
+    std::map<std::vector<std::uint64_t>, Snapshot> kept;
+    for (const Snapshot& s : all)
+        kept[{s.stage, s.iteration > 0, s.finishing, s.best.has_value(), !s.journal.empty()}] = s;
+    std::vector<Snapshot> out;
+    for (const auto& [kind, snapshot] : kept)
+        out.push_back(snapshot);
+    return out;
+}
+
+void put(std::string& bytes, std::size_t at, std::uint64_t value) {
+    for (std::size_t i = 0; i < 8; ++i)
+        bytes[at + i] = static_cast<char>(value >> 8 * i);
+}
+std::uint64_t get(const std::string& bytes, std::size_t at) {
+    std::uint64_t value = 0;
+    for (std::size_t i = 0; i < 8; ++i)
+        value |= std::uint64_t{static_cast<unsigned char>(bytes[at + i])} << 8 * i;
+    return value;
+}
+std::string with_word(std::string bytes, std::size_t at, std::uint64_t value) {
+    put(bytes, at, value);
+    put(bytes, bytes.size() - 8, checksum(bytes.substr(0, bytes.size() - 8)));
+    return bytes;
+}
+
+constexpr std::uint64_t kValues[] = {
+    0,
+    3,
+    ~std::uint64_t{0},
+    0x7ff8000000000000, // NaN
+    0x7fefffffffffffff, // the largest double
+};
+
+struct Folder {
+    Folder() {
+        char name[] = "/tmp/carve-forged-XXXXXX";
+        path = mkdtemp(name);
+    }
+    ~Folder() { std::filesystem::remove_all(path); }
+    std::string path;
+};
+
+} // namespace
+
+TEST_CASE("a checkpoint with any one word replaced is refused or leads to a rule") {
+    const Task t = small_search();
+    const DataSource source(t);
+    const std::vector<Snapshot> some = kinds(snapshots_of(t, source));
+    REQUIRE(some.size() > 6);
+    std::size_t refused = 0, went_on = 0;
+    for (const Snapshot& snapshot : some) {
+        const std::string good = encode_checkpoint({1, 2, 3.0, snapshot});
+        check_snapshot(t, decode_checkpoint(good, "good").search);
+        const std::size_t first = kHeader + kEntry * get(good, 16);
+        for (std::size_t at = first; at + 16 <= good.size(); at += 8)
+            for (const std::uint64_t value : kValues) {
+                try {
+                    const Checkpoint forged =
+                        decode_checkpoint(with_word(good, at, value), "forged");
+                    check_snapshot(t, forged.search);
+                    search(t, source, {}, nullptr, &forged.search);
+                    ++went_on;
+                } catch (const BadSnapshot&) {
+                    ++refused;
+                } catch (const Error& error) {
+                    CHECK(error.code() == Exit::data);
+                    ++refused;
+                }
+            }
+    }
+    MESSAGE(refused, " refused, ", went_on, " went on");
+    CHECK(refused > went_on);
+}
+
+TEST_CASE("places, counts and sizes of another search are refused") {
+    const Task t = small_search();
+    const DataSource source(t);
+    const std::vector<Snapshot> all = snapshots_of(t, source);
+    const auto refuses = [&](const Snapshot& base, auto change) {
+        Snapshot s = base;
+        change(s);
+        CHECK_THROWS_AS(check_snapshot(t, s), BadSnapshot);
+    };
+    for (const Snapshot& s : all) {
+        CHECK_NOTHROW(check_snapshot(t, s));
+        refuses(s, [&](Snapshot& x) { x.start = t.search.restarts; });
+        refuses(s, [&](Snapshot& x) { x.stage = t.search.stages.size(); });
+        refuses(s, [](Snapshot& x) { x.iteration = 1000; });
+        refuses(s, [](Snapshot& x) { x.round += 1000; });
+        refuses(s, [](Snapshot& x) { x.candidate.support.pop_back(); });
+        refuses(s, [](Snapshot& x) { x.candidate.support[1] = 5; });
+        refuses(s, [](Snapshot& x) { x.candidate.theta.conservativeResize(1); });
+        refuses(s, [](Snapshot& x) { x.candidate.theta[0] = std::nan(""); });
+        refuses(s, [](Snapshot& x) { x.optimizer.push_back(0); });
+        refuses(s, [](Snapshot& x) { ++x.counters.iterations; });
+        refuses(s, [](Snapshot& x) { ++x.counters.counted; });
+        refuses(s, [](Snapshot& x) { x.counters.diverged = x.counters.evaluations + 1; });
+        refuses(s, [](Snapshot& x) { x.counters.phases.push_back({"\033[2J", 0, 0}); });
+        if (s.best)
+            refuses(s, [](Snapshot& x) { x.best->found.support.back() = 2; });
+        if (!s.journal.empty())
+            refuses(s, [](Snapshot& x) { x.journal[0].frozen.push_back(-1); });
+    }
+}
+
+TEST_CASE("a journal of other evaluations is refused once its place is reached") {
+    const Task t = small_search();
+    const DataSource source(t);
+    for (const Snapshot& s : snapshots_of(t, source)) {
+        if (s.journal.empty())
+            continue;
+        Snapshot other = s;
+        Evaluation& last = other.journal.back();
+        last.losses.push_back(0.5);
+        last.frozen.push_back(-1);
+        check_snapshot(t, other);
+        CHECK_THROWS_AS(search(t, source, {}, nullptr, &other), BadSnapshot);
+    }
+}
+
+TEST_CASE("resume names the checkpoint that it refuses, and does not fall back to an older one") {
+    const Folder folder;
+    const std::string run = folder.path + "/run", path = run + "/checkpoint.bin";
+    Task t = small_search();
+    t.search.held_out_sets = 200; // the fewest that a task file may have
+    std::string good;
+    {
+        const DataSource source(t);
+        RunDirectory directory = RunDirectory::create(run, false, t, {}, nullptr);
+        const std::vector<Snapshot> all = snapshots_of(t, source);
+        directory.save(all[2], 1, true);
+        good = read_file(path);
+    }
+    const auto resumed = [&](const std::string& bytes) {
+        write_file_atomically(path, bytes);
+        write_file_atomically(path + ".prev", good);
+        ResumeOptions options;
+        options.directory = run;
+        options.quiet = true;
+        try {
+            resume(options);
+        } catch (const Error& error) {
+            CHECK(std::string(error.what()).find("'" + path + "'") != std::string::npos);
+            return error.code();
+        }
+        return Exit::ok;
+    };
+    const std::size_t search = kHeader + kEntry * get(good, 16) + 24; // behind section run
+    CHECK(resumed(with_word(good, search, 7)) == Exit::data);         // start
+    CHECK(resumed(with_word(good, search + 8, 7)) == Exit::data);     // stage
+    CHECK(resumed(with_word(good, 8, 2)) == Exit::version);
+    CHECK(resumed(with_word(good, search - 8, 0x7ff8000000000000)) == Exit::ok); // seconds: damaged
+}
+
+TEST_SUITE_END();
