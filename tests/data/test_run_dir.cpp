@@ -79,13 +79,14 @@ TEST_CASE("a finished run has all its files and no others") {
 }
 
 TEST_CASE(
-    "a directory that holds anything is refused without force, by its name and with a way out") {
+    "a directory that holds a search is refused without force, by its name and with a way out") {
     const Temporary folder;
-    fs::create_directory(folder / "empty");
-    create(folder / "empty");
-    const Failure f = failure_of([&] { create(folder / "empty"); });
+    fs::create_directory(folder / "run");
+    create(folder / "run").log(sample_result().history[0]);
+    create(folder / "run").save(snapshot(1), 0, true); // nothing was saved of the one before
+    const Failure f = failure_of([&] { create(folder / "run"); });
     CHECK(f.code == Exit::usage);
-    CHECK(f.says(folder / "empty"));
+    CHECK(f.says(folder / "run"));
     CHECK(f.says("--force"));
     CHECK(f.says("--out"));
     const Failure file = failure_of([&] { create(folder.file("file", "x"), true); });
