@@ -24,22 +24,56 @@ __attribute__((noinline, unused)) float soft_fma(float a, float b, float c) noex
     return static_cast<float>(sum);
 }
 
-__extension__ typedef unsigned __int128 Wide;
+struct Wide { // 128 bits, for machines whose compilers have none
+    std::uint64_t high, low;
+};
 
-struct Parts { // value = magnitude * 2^exponent, magnitude with its top bit at kTop
+inline Wide product(std::uint64_t a, std::uint64_t b) noexcept {
+    constexpr std::uint64_t half = 0xFFFFFFFF;
+    const std::uint64_t low = (a & half) * (b & half), cross = (a >> 32) * (b & half);
+    const std::uint64_t middle = (a & half) * (b >> 32) + (low >> 32) + (cross & half);
+    return {(a >> 32) * (b >> 32) + (cross >> 32) + (middle >> 32), (middle << 32) | (low & half)};
+}
+inline bool is_less(const Wide& a, const Wide& b) noexcept {
+    return a.high < b.high || (a.high == b.high && a.low < b.low);
+}
+inline Wide sum_of(const Wide& a, const Wide& b) noexcept {
+    const std::uint64_t low = a.low + b.low;
+    return {a.high + b.high + (low < a.low), low};
+}
+inline Wide difference_of(const Wide& a, const Wide& b) noexcept {
+    return {a.high - b.high - (a.low < b.low), a.low - b.low};
+}
+// by < 128
+inline Wide shifted_left(const Wide& m, int by) noexcept {
+    if (by >= 64)
+        return {m.low << (by - 64), 0};
+    return by == 0 ? m : Wide{(m.high << by) | (m.low >> (64 - by)), m.low << by};
+}
+// Right shift that keeps a trace of what it drops in the lowest bit.
+inline Wide shifted_right_sticky(const Wide& m, int by) noexcept {
+    if (by == 0)
+        return m;
+    if (by >= 128)
+        return {0, (m.high | m.low) != 0};
+    if (by >= 64) {
+        const bool dropped = m.low != 0 || (by > 64 && m.high << (128 - by) != 0);
+        return {0, (m.high >> (by - 64)) | dropped};
+    }
+    return {m.high >> by, (m.high << (64 - by)) | (m.low >> by) | (m.low << (64 - by) != 0)};
+}
+
+struct Parts { // value = magnitude * 2^exponent
     Wide magnitude;
     int exponent;
     bool negative;
 };
-constexpr int kTop = 124;
 
-inline int top_bit(Wide m) noexcept {
-    const std::uint64_t high = static_cast<std::uint64_t>(m >> 64);
-    return high ? 127 - __builtin_clzll(high) : 63 - __builtin_clzll(static_cast<std::uint64_t>(m));
-}
-inline Parts normalised(Wide magnitude, int exponent, bool negative) noexcept {
-    const int shift = kTop - top_bit(magnitude);
-    return {shift >= 0 ? magnitude << shift : magnitude >> -shift, exponent - shift, negative};
+// With its top bit at 127 - `room`; magnitude != 0, and its top bit is not above that.
+inline Parts normalised(const Parts& p, int room) noexcept {
+    const Wide& m = p.magnitude;
+    const int zeros = m.high ? __builtin_clzll(m.high) : 64 + __builtin_clzll(m.low);
+    return {shifted_left(m, zeros - room), p.exponent - (zeros - room), p.negative};
 }
 inline void split(double x, std::uint64_t& mantissa, int& exponent, bool& negative) noexcept {
     std::uint64_t bits;
@@ -49,38 +83,22 @@ inline void split(double x, std::uint64_t& mantissa, int& exponent, bool& negati
     exponent = (field ? field : 1) - 1075;
     negative = bits >> 63 != 0;
 }
-// Right shift that keeps a trace of what it drops in the lowest bit.
-inline Wide shift_sticky(Wide m, int by) noexcept {
-    if (by == 0)
-        return m;
-    if (by > 127)
-        return m != 0;
-    return (m >> by) | ((m << (128 - by)) != 0);
-}
-inline double rounded(Wide magnitude, int exponent, bool negative) noexcept {
-    const std::uint64_t sign = static_cast<std::uint64_t>(negative) << 63;
-    const int top = top_bit(magnitude);
-    int field = top + exponent + 1023; // biased exponent of the leading bit
-    int drop = top - 52;               // bits below the last that is kept
-    if (field < 1) {                   // subnormal: keep fewer
-        drop += 1 - field;
+inline double rounded(const Parts& exact) noexcept {
+    const Parts p = normalised(exact, 0);
+    // The 64 leading bits; the lowest one stands for all that follow.
+    std::uint64_t leading = p.magnitude.high | (p.magnitude.low != 0);
+    int field = p.exponent + 127 + 1023; // biased exponent of the top bit
+    if (field < 1) {                     // subnormal
+        leading = shifted_right_sticky({0, leading}, 1 - field).low;
         field = 0;
     }
-    if (drop < 0) {
-        magnitude <<= -drop;
-        drop = 0;
-    }
-    std::uint64_t kept = drop > 127 ? 0 : static_cast<std::uint64_t>(magnitude >> drop);
-    const Wide rest = drop > 127 ? Wide{1} : magnitude & ((Wide{1} << drop) - 1);
-    const Wide half = drop > 0 && drop <= 127 ? Wide{1} << (drop - 1) : 0;
-    std::uint64_t bits =
-        field ? (kept & ((std::uint64_t{1} << 52) - 1)) + (static_cast<std::uint64_t>(field) << 52)
-              : kept;
+    const std::uint64_t kept = leading >> 11, rest = leading & 0x7FF;
+    std::uint64_t bits = field ? (static_cast<std::uint64_t>(field - 1) << 52) + kept : kept;
     if (field >= 2047)
         bits = std::uint64_t{2047} << 52;
-    else if (half && (rest > half || (rest == half && (kept & 1))))
+    else if (rest > 0x400 || (rest == 0x400 && (kept & 1)))
         ++bits; // may carry into the exponent
-    bits |= sign;
+    bits |= static_cast<std::uint64_t>(p.negative) << 63;
     double out;
     __builtin_memcpy(&out, &bits, sizeof out);
     return out;
@@ -100,21 +118,21 @@ __attribute__((noinline, unused)) double soft_fma(double a, double b, double c) 
     split(a, ma, ea, na);
     split(b, mb, eb, nb);
     split(c, mc, ec, nc);
-    Parts big = normalised(Wide{ma} * mb, ea + eb, na != nb);
-    Parts small = normalised(mc, ec, nc);
+    constexpr int room = 1; // for the carry of a sum
+    Parts big = normalised({product(ma, mb), ea + eb, na != nb}, room);
+    Parts small = normalised({{0, mc}, ec, nc}, room);
     if (small.exponent > big.exponent ||
-        (small.exponent == big.exponent && small.magnitude > big.magnitude)) {
+        (small.exponent == big.exponent && is_less(big.magnitude, small.magnitude))) {
         const Parts swap = big;
         big = small;
         small = swap;
     }
-    const Wide aligned = shift_sticky(
-        small.magnitude, big.exponent - small.exponent > 128 ? 128 : big.exponent - small.exponent);
-    const Wide sum =
-        big.negative == small.negative ? big.magnitude + aligned : big.magnitude - aligned;
-    if (sum == 0)
+    const Wide aligned = shifted_right_sticky(small.magnitude, big.exponent - small.exponent);
+    const Wide sum = big.negative == small.negative ? sum_of(big.magnitude, aligned)
+                                                    : difference_of(big.magnitude, aligned);
+    if ((sum.high | sum.low) == 0)
         return 0.0;
-    return rounded(sum, big.exponent, big.negative);
+    return rounded({sum, big.exponent, big.negative});
 }
 
 } // namespace
