@@ -1,189 +1,74 @@
-// .csv: a table of numbers with or without a header. Quotes as in RFC 4180.
+// .csv: a table of numbers with or without a header.
+#include "csv.hpp"
 #include "data.hpp"
-#include "error.hpp"
+#include "utf8.hpp"
 
 #include <algorithm>
-#include <charconv>
-#include <cmath>
 #include <fmt/format.h>
-#include <string_view>
 
 namespace carve::cli {
 namespace {
 
-struct Cell {
-    std::string_view text; // without spaces around and quotes
-    bool quoted = false;
-};
+using Cells = std::vector<CsvCell>;
 
-// Up to 40 bytes for a message; what a terminal should not see is shown as '?'.
-std::string excerpt(std::string_view text) {
-    std::string out(text.substr(0, 40));
-    for (char& c : out)
-        if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F)
-            c = '?';
-    return text.size() > 40 ? out + "..." : out;
+void check_encoding(const std::string& bytes, const std::string& name) {
+    const bool utf16 = bytes.compare(0, 2, "\xFF\xFE") == 0 || bytes.compare(0, 2, "\xFE\xFF") == 0;
+    if (utf16 || bytes.find('\0') != std::string::npos)
+        throw Error(Exit::data, fmt::format("'{}' is not plain text", name),
+                    "save it as CSV in UTF-8");
+    const std::size_t bad = find_invalid_utf8(bytes);
+    if (bad == std::string::npos)
+        return;
+    std::size_t line = 1;
+    for (std::size_t i = 0; i < bad; ++i)
+        line += bytes[i] == '\n' || (bytes[i] == '\r' && bytes[i + 1] != '\n');
+    throw Error(Exit::data,
+                fmt::format("'{}': row {}: byte 0x{:02X} is not UTF-8", name, line,
+                            static_cast<unsigned char>(bytes[bad])),
+                "convert the file, for example with iconv -f latin1 -t utf-8");
 }
 
-class Reader {
-  public:
-    Reader(std::string_view text, const std::string& name) : text_(text), name_(name) {
-        delimiter_ = find_delimiter();
-    }
+Parsed parse(std::string_view text, double& value) { return NumberReader().read(text, value); }
 
-    // The cells of the next line that is not blank; false at the end.
-    bool next(std::vector<Cell>& cells) {
-        skip_blank_lines();
-        cells.clear();
-        if (at_ == text_.size())
-            return false;
-        row_ = line_;
-        for (;;) {
-            cells.push_back(cell(cells.size() + 1));
-            if (at_ < text_.size() && text_[at_] == delimiter_) {
-                ++at_;
-                continue;
-            }
-            end_line();
-            return true;
-        }
-    }
-
-    std::size_t row() const { return row_; } // line on which the last cells start, from 1
-    char delimiter() const { return delimiter_; }
-
-    Error fault(const std::string& what, std::string help = {}) const {
-        return Error(Exit::data, fmt::format("'{}': row {}{}", name_, row_, what), std::move(help));
-    }
-
-  private:
-    static bool ends_line(char c) { return c == '\n' || c == '\r'; }
-    bool is_space(char c) const { return c == ' ' || (c == '\t' && delimiter_ != '\t'); }
-
-    // Tab before semicolon before comma: in a file with semicolons, commas are decimal ones.
-    char find_delimiter() const {
-        const std::size_t start = text_.find_first_not_of("\r\n");
-        bool quoted = false, semicolon = false;
-        for (std::size_t i = start; i < text_.size(); ++i) {
-            const char c = text_[i];
-            if (c == '"')
-                quoted = !quoted;
-            else if (!quoted && c == '\t')
-                return '\t';
-            else if (!quoted && ends_line(c))
-                break;
-            semicolon |= !quoted && c == ';';
-        }
-        return semicolon ? ';' : ',';
-    }
-
-    void skip_blank_lines() {
-        for (;;) {
-            std::size_t end = at_;
-            while (end < text_.size() && is_space(text_[end]))
-                ++end;
-            if (end < text_.size() && !ends_line(text_[end]))
-                return;
-            at_ = end;
-            if (at_ == text_.size())
-                return;
-            end_line();
-        }
-    }
-
-    void end_line() {
-        if (at_ == text_.size())
-            return;
-        at_ += text_.substr(at_, 2) == "\r\n" ? 2 : 1;
-        ++line_;
-    }
-
-    Cell cell(std::size_t column) {
-        while (at_ < text_.size() && is_space(text_[at_]))
-            ++at_;
-        if (at_ < text_.size() && text_[at_] == '"')
-            return quoted_cell(column);
-        const std::size_t first = at_;
-        while (at_ < text_.size() && text_[at_] != delimiter_ && !ends_line(text_[at_]))
-            ++at_;
-        std::size_t last = at_;
-        while (last > first && is_space(text_[last - 1]))
-            --last;
-        return {text_.substr(first, last - first), false};
-    }
-
-    Cell quoted_cell(std::size_t column) {
-        const std::size_t first = ++at_;
-        for (;; ++at_) {
-            if (at_ == text_.size())
-                throw fault(fmt::format(", column {}: a quote is not closed", column));
-            if (text_[at_] == '"' && text_.substr(at_ + 1, 1) != "\"")
-                break;
-            if (text_[at_] == '"')
-                ++at_; // "" is a quote
-            else if (text_[at_] == '\n')
-                ++line_;
-        }
-        const std::size_t last = at_++;
-        while (at_ < text_.size() && is_space(text_[at_]))
-            ++at_;
-        if (at_ < text_.size() && text_[at_] != delimiter_ && !ends_line(text_[at_]))
-            throw fault(fmt::format(", column {}: text follows a closing quote", column));
-        return {text_.substr(first, last - first), true};
-    }
-
-    std::string_view text_;
-    const std::string& name_;
-    std::size_t at_ = 0, line_ = 1, row_ = 1;
-    char delimiter_ = ',';
-};
-
-enum class Parsed { number, missing, text, out_of_range };
-
-Parsed parse(std::string_view text, double& value) {
-    if (text.empty())
-        return Parsed::missing;
-    if (text.front() == '+' && text.substr(1, 1) != "-")
-        text.remove_prefix(1);
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (end != text.data() + text.size() || error == std::errc::invalid_argument)
-        return Parsed::text;
-    if (error == std::errc::result_out_of_range)
-        return Parsed::out_of_range;
-    return std::isfinite(value) ? Parsed::number : Parsed::text; // "nan", "inf"
-}
-
-std::string unquoted(const Cell& cell) {
-    std::string out(cell.text);
-    if (cell.quoted)
-        for (std::size_t i = 0; (i = out.find("\"\"", i)) != std::string::npos; ++i)
-            out.erase(i, 1);
-    return out;
-}
-
-// 0, 1, 2, ... or 1, 2, 3, ...: what a data frame without names writes as its header.
-bool counts_up(const std::vector<Cell>& cells) {
-    double first = 0, v = 0;
-    if (cells.size() < 4 || parse(cells[0].text, first) != Parsed::number ||
-        (first != 0 && first != 1))
-        return false;
-    for (std::size_t j = 0; j < cells.size(); ++j)
-        if (parse(cells[j].text, v) != Parsed::number || v != first + static_cast<double>(j))
+// first, first + 1, ... from cell `begin` on
+bool counts_up(const Cells& cells, std::size_t begin, double first) {
+    double v = 0;
+    for (std::size_t j = begin; j < cells.size(); ++j)
+        if (parse(cells[j].text, v) != Parsed::number ||
+            v != first + static_cast<double>(j - begin))
             return false;
     return true;
 }
 
+// What a data frame without names writes as its header: 0, 1, 2, ... or 1, 2, 3, ... or, with an
+// index, an empty cell and then 0, 1, 2, ... Such a first row may also be data, if it is short.
+bool is_counting_header(const Cells& cells) {
+    if (cells.size() > 1 && cells[0].text.empty())
+        return counts_up(cells, 1, 0);
+    return cells.size() >= 4 && (counts_up(cells, 0, 0) || counts_up(cells, 0, 1));
+}
+
 // A first row in which nothing is a number is a header.
-bool is_header(const std::vector<Cell>& cells) {
+bool is_header(const Cells& cells) {
     double v = 0;
     bool text = false;
-    for (const Cell& cell : cells) {
+    for (const CsvCell& cell : cells) {
         const Parsed parsed = parse(cell.text, v);
         if (parsed == Parsed::number)
             return false;
         text |= parsed == Parsed::text;
     }
     return text;
+}
+
+bool ends_empty(const Cells& cells) { return !cells.back().quoted && cells.back().text.empty(); }
+
+// Some programs write a delimiter behind the last value of a row. A header that ends in one names
+// all columns only if the row below has a value more or as many.
+void drop_trailing_delimiter(Cells& first, const Cells& second) {
+    if (first.size() > 1 && ends_empty(first) &&
+        (second.size() < first.size() || (second.size() == first.size() && ends_empty(second))))
+        first.pop_back();
 }
 
 struct Layout {
@@ -197,40 +82,20 @@ struct Layout {
                    ? fmt::format("column {} ('{}')", j + 1, excerpt(names[j]))
                    : fmt::format("column {}", j + 1);
     }
+    bool is_unnamed(std::size_t j) const { return header && names[j].empty(); }
 };
 
-Error bad_value(const Reader& reader, const Layout& layout, std::size_t j, Parsed parsed,
-                std::string_view text) {
-    const std::string where = ", " + layout.column(j) + ": ";
-    if (parsed == Parsed::missing)
-        return reader.fault(
-            where + "the value is missing",
-            "fill it in, remove the row, or select other columns with input.columns");
-    if (parsed == Parsed::out_of_range)
-        return reader.fault(where + fmt::format("'{}' is out of range", excerpt(text)),
-                            "magnitudes from 2.2e-308 to 1.7e308 can be read");
-    std::string help = "correct it, remove the row, or select other columns with input.columns";
-    if (reader.delimiter() == ';' && text.find(',') != std::string_view::npos)
-        help = "write decimal points instead of decimal commas";
-    return reader.fault(where + fmt::format("'{}' is not a number", excerpt(text)), help);
-}
-
-void check_encoding(const std::string& bytes, const std::string& name) {
-    const bool utf16 = bytes.compare(0, 2, "\xFF\xFE") == 0 || bytes.compare(0, 2, "\xFE\xFF") == 0;
-    if (utf16 || bytes.find('\0') != std::string::npos)
-        throw Error(Exit::data, fmt::format("'{}' is not plain text", name),
-                    "save it as CSV in UTF-8");
-}
-
-Layout read_layout(const std::vector<Cell>& first, const std::vector<std::string>& selection,
+Layout read_layout(const Cells& first, const std::vector<std::string>& selection,
                    const std::string& name, Table& table) {
     Layout layout;
     layout.header = is_header(first);
-    if (!layout.header && counts_up(first)) {
+    if (!layout.header && is_counting_header(first)) {
         layout.header = true;
+        std::string start;
+        for (std::size_t j = 0; j < first.size() && j < 3; ++j)
+            start += fmt::format("{}, ", first[j].text);
         table.warnings.push_back(
-            fmt::format("the first row ({}, {}, {}, ...) was taken for a header", first[0].text,
-                        first[1].text, first[2].text));
+            fmt::format("the first row ({}...) was taken for a header", start));
     }
     for (std::size_t j = 0; j < first.size(); ++j)
         layout.names.push_back(layout.header ? unquoted(first[j]) : std::to_string(j + 1));
@@ -238,6 +103,70 @@ Layout read_layout(const std::vector<Cell>& first, const std::vector<std::string
     for (const std::size_t j : layout.selected)
         table.columns.push_back(layout.names[j]);
     return layout;
+}
+
+Error bad_value(const CsvReader& reader, const Layout& layout, std::size_t j, Parsed parsed,
+                std::string_view text) {
+    const std::string where = ", " + layout.column(j) + ": ";
+    if (parsed == Parsed::out_of_range)
+        return reader.fault(where + fmt::format("'{}' is out of range", excerpt(text)),
+                            "magnitudes from 2.2e-308 to 1.7e308 can be read");
+    const bool missing = parsed == Parsed::missing;
+    std::string help = missing ? "fill it in" : "correct it";
+    help += ", remove the row, or select other columns with input.columns";
+    if (layout.is_unnamed(j))
+        help = "if this column without a name is an index, leave it out: DataFrame.to_csv(file, "
+               "index=False), or name the others in input.columns";
+    else if (text.find(',') != std::string_view::npos)
+        help = "a comma may stand for the decimal point, not for thousands";
+    else if (text.find('#') != std::string_view::npos)
+        help = "a comment takes a line of its own, which starts with #";
+    return reader.fault(where + (missing ? "the value is missing"
+                                         : fmt::format("'{}' is not a number", excerpt(text))),
+                        help);
+}
+
+void read_row(const CsvReader& reader, const Cells& cells, const Layout& layout,
+              NumberReader& numbers, Eigen::Index row, Table& table) {
+    const std::size_t columns = layout.names.size();
+    const bool trailing = cells.size() == columns + 1 && ends_empty(cells);
+    if (cells.size() != columns && !trailing)
+        throw reader.fault(
+            fmt::format(" has {} columns, the first row has {}", cells.size(), columns));
+    for (std::size_t k = 0; k < layout.selected.size(); ++k) {
+        const std::size_t j = layout.selected[k];
+        double& value = table.rows(row, static_cast<Eigen::Index>(k));
+        const Parsed parsed = numbers.read(cells[j].text, value);
+        if (parsed != Parsed::number)
+            throw bad_value(reader, layout, j, parsed, cells[j].text);
+    }
+    if (!numbers.with_point().empty() && !numbers.with_comma().empty())
+        throw reader.fault(fmt::format(": '{}' has a decimal comma, '{}' a decimal point",
+                                       excerpt(numbers.with_comma()),
+                                       excerpt(numbers.with_point())),
+                           "write all numbers with decimal points, and none with separators of "
+                           "thousands");
+    table.lines.push_back(reader.row());
+}
+
+// A first column without a name that counts the rows is the index of a data frame, not an input.
+void drop_index(const Layout& layout, bool chosen, Table& table) {
+    if (chosen || !layout.is_unnamed(0) || table.rows.rows() == 0)
+        return;
+    const double first = table.rows(0, 0);
+    bool counts = first == 0 || first == 1;
+    for (Eigen::Index i = 0; counts && i < table.rows.rows(); ++i)
+        counts = table.rows(i, 0) == first + static_cast<double>(i);
+    if (!counts) {
+        table.warnings.push_back(
+            "the first column has no name and is used as an input: is it an index?");
+        return;
+    }
+    table.rows = table.rows.rightCols(table.rows.cols() - 1).eval();
+    table.columns.erase(table.columns.begin());
+    table.warnings.push_back(fmt::format("the first column has no name and counts {}, {}, ...: it "
+                                         "was taken for the index and dropped",
+                                         first, first + 1));
 }
 
 } // namespace
@@ -248,34 +177,35 @@ Table parse_csv(const std::string& bytes, const std::string& name,
     std::string_view text = bytes;
     if (text.substr(0, 3) == "\xEF\xBB\xBF")
         text.remove_prefix(3);
-    Reader reader(text, name);
-    std::vector<Cell> cells;
+    CsvReader reader(text, name);
+    Cells first, cells;
     Table table;
-    if (!reader.next(cells))
+    if (!reader.next(first))
         throw Error(Exit::data, fmt::format("'{}' is empty", name));
-    const Layout layout = read_layout(cells, selection, name, table);
+    CsvReader ahead = reader;
+    if (ahead.next(cells))
+        drop_trailing_delimiter(first, cells);
+    const Layout layout = read_layout(first, selection, name, table);
 
     // An upper bound on the number of rows: each takes a line, and a byte a column.
-    const std::size_t columns = cells.size();
     const auto lines = static_cast<std::size_t>(1 + std::count(text.begin(), text.end(), '\n') +
                                                 std::count(text.begin(), text.end(), '\r'));
-    const std::size_t most = std::min(lines, text.size() / columns + 1);
+    const std::size_t most = std::min(lines, text.size() / first.size() + 1);
     table.rows.resize(static_cast<Eigen::Index>(most),
                       static_cast<Eigen::Index>(layout.selected.size()));
+    NumberReader numbers;
     Eigen::Index row = 0;
-    for (bool more = !layout.header || reader.next(cells); more; more = reader.next(cells), ++row) {
-        if (cells.size() != columns)
-            throw reader.fault(
-                fmt::format(" has {} columns, the first row has {}", cells.size(), columns));
-        for (std::size_t k = 0; k < layout.selected.size(); ++k) {
-            const std::size_t j = layout.selected[k];
-            double& value = table.rows(row, static_cast<Eigen::Index>(k));
-            const Parsed parsed = parse(cells[j].text, value);
-            if (parsed != Parsed::number)
-                throw bad_value(reader, layout, j, parsed, cells[j].text);
-        }
-    }
+    if (!layout.header)
+        read_row(reader, first, layout, numbers, row++, table);
+    while (reader.next(cells))
+        read_row(reader, cells, layout, numbers, row++, table);
     table.rows.conservativeResize(row, Eigen::NoChange);
+    if (numbers.may_be_thousands())
+        throw Error(Exit::data,
+                    fmt::format("'{}': '{}' may be a decimal fraction or thousands", name,
+                                excerpt(numbers.with_comma())),
+                    "write the numbers with decimal points");
+    drop_index(layout, !selection.empty(), table);
     return table;
 }
 

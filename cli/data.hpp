@@ -14,13 +14,14 @@ using RowMatrix = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::R
 struct Table {
     RowMatrix rows;                    // [row][column]
     std::vector<std::string> columns;  // names, or "1", "2", ...
-    std::vector<std::string> warnings; // "column 3 ('b') is constant and was dropped"
+    std::vector<std::string> warnings; // "column 'b' is constant and was dropped"
+    std::vector<std::size_t> lines;    // [row] of a csv: the line of the file; else empty
     std::uint64_t checksum = 0;        // XXH3-64 of the file's bytes
 };
 
 // .npy: f2 f4 f8, i1 to i8, u1 to u8, b1, either order of bytes, C and Fortran order, header
 // versions 1 to 3, two dimensions. .csv (and
-// .tsv, .txt): header detected; comma, semicolon or tab. Selects `columns` (all if empty), drops
+// .tsv, .txt): header, delimiter and decimal comma detected. Selects `columns` (all if empty), drops
 // constant ones. Throws Error(data) naming the file and, for a value, its row and column; a csv's
 // row is the line of the file, columns count from 1.
 Table read_table(const std::string& path, const std::vector<std::string>& columns);

@@ -1,10 +1,13 @@
 #include "atomic_file.hpp"
 #include "data.hpp"
 #include "failure.hpp"
+#include "python.hpp"
 #include "temporary.hpp"
 
 #include <clocale>
+#include <cstring>
 #include <doctest/doctest.h>
+#include <filesystem>
 
 using namespace carve::cli;
 
@@ -60,6 +63,185 @@ TEST_CASE("a first row that counts from 0 or 1 is a header, and a warning says s
     CHECK(parse("0,1,2,4\n5,6,7,8\n").rows.rows() == 2);
 }
 
+TEST_CASE("what Python's csv and NumPy write is read as the numbers that were written") {
+    const std::string python = python_with_numpy();
+    if (python.empty()) {
+        MESSAGE("skipped: python3 with NumPy is not installed");
+        return;
+    }
+    const Temporary folder;
+    const std::string program = folder.file("make.py", R"(import csv, itertools, numpy, sys
+random = numpy.random.default_rng(1)
+a = random.normal(size=(7, 4)) * 10.0 ** random.integers(-12, 12, (7, 4))
+numpy.save(sys.argv[1] + '/expected.npy', a)
+names = ['a', 'with,comma', 'with;semicolon', 'say "x"']
+count = itertools.count()
+def path():
+    return f'{sys.argv[1]}/{next(count)}.csv'
+for delimiter, quoting, end, decimal, header, bom, comment, trailing in itertools.product(
+        ',;\t', [csv.QUOTE_MINIMAL, csv.QUOTE_ALL], ['\n', '\r\n', '\r'], '.,', [False, True],
+        ['', '\ufeff'], ['', '# x;y,z\t"\n', ' # x\n\n#y\n'], ['', 'rows', 'all']):
+    with open(path(), 'w', newline='', encoding='utf-8') as file:
+        file.write(bom + comment.replace('\n', end))
+        rows = [[repr(v).replace('.', decimal) for v in row] for row in a.tolist()]
+        rows = [row + [''] * bool(trailing) for row in rows] if quoting == csv.QUOTE_MINIMAL else rows
+        if header:
+            more = trailing == 'all' and quoting == csv.QUOTE_MINIMAL
+            # A semicolon out of quotes would be taken for the delimiter.
+            plain = delimiter == ',' and quoting == csv.QUOTE_MINIMAL
+            rows.insert(0, [n.replace(';', ':') if plain else n for n in names] + [''] * more)
+        csv.writer(file, delimiter=delimiter, quoting=quoting, lineterminator=end).writerows(rows)
+for delimiter in ' ,;\t':
+    for header in ['', 'p q r s']:
+        for comments in ['# ', '']:
+            numpy.savetxt(path(), a, fmt='%.17g', delimiter=delimiter, comments=comments,
+                          header=header.replace(' ', delimiter))
+numpy.savetxt(path(), a, fmt='%26.17e')
+numpy.savetxt(path(), a, fmt=' %.17g\t', delimiter=' ')
+)");
+    REQUIRE(std::system((python + " " + program + " " + (folder / "")).c_str()) == 0);
+    const std::string expected = contents(folder / "expected.npy"); // 224 bytes of data at its end
+    int files = 0;
+    for (const auto& entry : std::filesystem::directory_iterator(folder / "")) {
+        const std::string path = entry.path().string();
+        if (entry.path().extension() != ".csv")
+            continue;
+        ++files;
+        RowMatrix rows;
+        const Failure none = failure_of([&] { rows = parse(contents(path)).rows; });
+        if (none.code != Exit::ok || rows.rows() != 7 || rows.cols() != 4 ||
+            std::memcmp(rows.data(), expected.data() + expected.size() - 224, 224) != 0)
+            FAIL(contents(path) << none.text);
+    }
+    CHECK(files == 1296 + 18);
+}
+
+TEST_CASE("runs of blanks separate where the first line has no other delimiter") {
+    for (const std::string text :
+         {"a b c\n1 2.5 -3e2\n4 0.5 6\n", "  a  b   c \n 1 \t 2.5 -3e2\n4 0.5\t6",
+          "\"a\" \"b\" \"c\"\n1 \"2.5\" -3e2\n4 0.5 6  \r\n", "a b c\n1 2,5 -300\n4 0,5 6\n"}) {
+        CAPTURE(text);
+        CHECK(parse(text).columns == Names{"a", "b", "c"});
+        CHECK(parse(text).rows == kNumbers);
+    }
+    CHECK(failure("1 2\n3 \"4\"5\n").says("row 2, column 2: text follows a closing quote"));
+    CHECK(failure("1 2\n3\n").says("row 2 has 1 columns, the first row has 2"));
+    CHECK(failure("a;b\n1 2;3\n").says("'1 2' is not a number"));
+}
+
+TEST_CASE("a line sep= in front names the delimiter") {
+    CHECK(parse("sep=;\na,x;b\n1;2\n").columns == Names{"a,x", "b"});
+    CHECK(parse("\"sep=|\"\r\n1|2\r\n").rows == (RowMatrix(1, 2) << 1, 2).finished());
+    CHECK(parse("sep=\t\n1 \t2\n").rows.cols() == 2);
+    CHECK(parse("sep= \n1 2\n").rows.cols() == 2);
+    CHECK(parse("sep=,\n1;2,3\n1,2\n", {"2"}).rows.rows() == 2);
+    CHECK(failure("sep=x\n1x2\n").says("row 1 names a delimiter that is not supported"));
+    CHECK(parse("sep=;b\n1;2\n").columns == Names{"sep=", "b"}); // a header like any other
+    CHECK(failure("sep=;\n1;x\n").says("row 2, column 2"));
+}
+
+TEST_CASE("lines that start with # are comments, wherever they are") {
+    CHECK(parse("# recorded, at 30 kHz\n\n #;x\na,b\n1,2\n#end\n3,4\n").rows ==
+          (RowMatrix(2, 2) << 1, 2, 3, 4).finished());
+    CHECK(parse("\"#a\",b\n1,2\n").columns == Names{"#a", "b"});
+    CHECK(failure("# nothing\n").says("empty"));
+}
+
+TEST_CASE("a decimal comma stands for the point, quoted or between semicolons") {
+    CHECK(parse("a;b;c\n1;2,5;-3e2\n4;0,5;6,0\n").rows == kNumbers);
+    CHECK(parse("\"1\",\"2,5\",\"-3,00e2\"\n4,\",5\",6\n").rows == kNumbers);
+    CHECK(parse("1;-0,802\n2;1234,567\n").rows(1, 1) == 1234.567);
+    CHECK(parse("1;-0,802\n2;1,234\n").rows(1, 1) == 1.234);
+}
+
+TEST_CASE("commas that may separate thousands are not guessed at") {
+    // All of them have one to three digits before, and three behind.
+    for (const std::string text :
+         {"1;1,234\n2;-12,345\n", "\"1,234\",2\n\"123,456\",3\n", "a;b\n+1,000;2\n"}) {
+        CAPTURE(text);
+        CHECK(failure(text).says("may be a decimal fraction or thousands"));
+    }
+    // One that cannot tells what the others are.
+    for (const std::string proof :
+         {"0,234", "1,23", "1,2345", "1234,567", ",234", "1,234e2", "-0,123"}) {
+        CAPTURE(proof);
+        CHECK(parse("1;1,234\n2;" + proof + "\n").rows(0, 1) == 1.234);
+    }
+    const Failure both = failure("\"1,5\",2\n3,4\n1,2.5\n");
+    CHECK(both.says("row 3: '1,5' has a decimal comma, '2.5' a decimal point"));
+    CHECK(failure("a,b\n1.5,2\n\"1,234\",2\n").says("row 3"));
+}
+
+TEST_CASE("one delimiter behind the last value of each row is left out") {
+    const RowMatrix expected = (RowMatrix(2, 2) << 1, 2, 3, 4).finished();
+    for (const std::string text :
+         {"a,b\n1,2,\n3,4,\n", "a,b,\n1,2,\n3,4,\n", "1,2,\n3,4,\n", "1;2;\n3;4\n",
+          "a\tb\t\n1\t2\t\n3\t4\t\n", "a,b,\n1,2\n3,4\n", "a,b\n1,2, \n3,4\n"}) {
+        CAPTURE(text);
+        CHECK(parse(text).rows == expected);
+        CHECK(parse(text).columns.size() == 2);
+    }
+    CHECK(parse("a,b,\n1,2,5\n3,4,6\n").columns == Names{"a", "b", ""});
+    CHECK(failure("a,b,c\n1,2,\n").says("column 3 ('c'): the value is missing"));
+    CHECK(failure("a,b,\n1,2,\n3,4,5\n").says("row 3 has 3 columns, the first row has 2"));
+    CHECK(failure("a,b\n1,2,,\n").says("row 2 has 4 columns"));
+    CHECK(failure("a,b\n1,2,\"\"\n").says("row 2 has 3 columns"));
+}
+
+TEST_CASE("the index of a data frame is not an input") {
+    // DataFrame.to_csv() with and without names, to_csv(sep=...), R's write.csv
+    for (const std::string text :
+         {",a,b\n0,1,2\n1,3,4\n", ",0,1\n0,1,2\n1,3,4\n", ";a;b\n0;1,0;2\n1;3;4\n",
+          "\"\" a b\n0 1 2\n1 3 4\n", "\"\",\"a\",\"b\"\n\"1\",1,2\n\"2\",3,4\n",
+          "\ta\tb\n0\t1\t2\n1\t3\t4\n", ",a,b,\n0,1,2,\n1,3,4,\n"}) {
+        CAPTURE(text);
+        const Table table = parse(text);
+        CHECK(table.rows == (RowMatrix(2, 2) << 1, 2, 3, 4).finished());
+        CHECK(table.columns.size() == 2);
+        REQUIRE(!table.warnings.empty());
+        CHECK(table.warnings.back().find("taken for the index and dropped") != std::string::npos);
+    }
+    CHECK(parse(",a,b\n0,1,2\n1,3,4\n").columns == Names{"a", "b"});
+    CHECK(parse(",0,1\n0,1,2\n1,3,4\n").columns == Names{"0", "1"});
+    // Who selects it, gets it; the other columns of a header that counts keep their rows.
+    CHECK(parse(",a,b\n0,1,2\n1,3,4\n", {"1", "a"}).rows ==
+          (RowMatrix(2, 2) << 0, 1, 1, 3).finished());
+    CHECK(parse(",0,1,2\n0,1,2,3\n1,3,4,5\n", {"0", "1"}).rows ==
+          (RowMatrix(2, 2) << 1, 2, 3, 4).finished());
+    // Columns that have a name, do not count, or stand elsewhere are inputs.
+    CHECK(parse("i,a,b\n0,1,2\n1,3,4\n").columns == Names{"i", "a", "b"});
+    CHECK(parse("0,1,2\n1,3,4\n").columns == Names{"1", "2", "3"});
+    CHECK(parse("a,,b\n1,0,2\n3,1,4\n").columns == Names{"a", "", "b"});
+    for (const std::string text :
+         {",a,b\n0,1,2\n2,3,4\n", ",a,b\n2,1,2\n3,3,4\n", ",a,b\n0.5,1,2\n1.5,3,4\n"}) {
+        CAPTURE(text);
+        const Table table = parse(text);
+        CHECK(table.rows.cols() == 3);
+        REQUIRE(table.warnings.size() == 1);
+        CHECK(table.warnings[0].find("is it an index?") != std::string::npos);
+    }
+    // No header: the first value is missing.
+    CHECK(failure(",5,6\n1,2,3\n").says("row 1, column 1: the value is missing"));
+}
+
+TEST_CASE("text is UTF-8, and other bytes are refused with their line") {
+    CHECK(parse("Gr\xC3\xB6\xC3\x9F"
+                "e,\xCE\xB1\n1,2\n")
+              .columns == Names{"Gr\xC3\xB6\xC3\x9F"
+                                "e",
+                                "\xCE\xB1"});
+    CHECK(parse("# \xC2\xB5V\n1,2\n").rows.rows() == 1);
+    for (const std::string end : {"\n", "\r\n", "\r"}) {
+        const Failure f = failure("a,b" + end + "1,2" + end +
+                                  "Gr\xF6"
+                                  "e,3" +
+                                  end);
+        CHECK(f.code == Exit::data);
+        CHECK(f.says("'table.csv': row 3: byte 0xF6 is not UTF-8"));
+        CHECK(f.says("iconv"));
+    }
+}
+
 TEST_CASE("quoted names keep their delimiters, quotes and line breaks") {
     const Table table = parse("\"a,b\",\"say \"\"x\"\"\",\"two\nlines\"\n1,2,3\n");
     CHECK(table.columns == Names{"a,b", "say \"x\"", "two\nlines"});
@@ -97,7 +279,12 @@ TEST_CASE("a value that is missing or no number is refused with its row and colu
              Bad{"1,2\n0x10,3\n", "row 2", "column 1", "'0x10' is not a number"},
              Bad{"1,2\n1 2,3\n", "row 2", "column 1", "'1 2' is not a number"},
              Bad{"1,2\n+-1,3\n", "row 2", "column 1", "'+-1' is not a number"},
-             Bad{"a;b\n1,5;2\n", "row 2", "column 1 ('a')", "decimal points"},
+             Bad{"a;b\n1.234,5;2\n", "row 2", "column 1 ('a')", "decimal point"},
+             Bad{"a;b\n1,234,567;2\n", "row 2", "column 1 ('a')", "not for thousands"},
+             Bad{"a,b\n1,2 # note\n", "row 2", "column 2 ('b')", "a line of its own"},
+             Bad{",a\n3,1\nann,2\n", "row 3", "column 1:", "index=False"},
+             Bad{",a\n,1\n", "row 2", "column 1:", "index=False"},
+             Bad{"# c\n\na b\n1 x\n", "row 4", "column 2 ('b')", "'x' is not a number"},
              Bad{"a,b\n\"1\n\n\",2\n", "row 2", "column 1", "not a number"},
              Bad{"id,2019\nann,1\n", "row 1", "column 1", "'id' is not a number"},
          }) {

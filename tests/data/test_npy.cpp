@@ -1,5 +1,6 @@
 #include "data.hpp"
 #include "failure.hpp"
+#include "python.hpp"
 #include "temporary.hpp"
 
 #include <cstring>
@@ -38,14 +39,6 @@ Table parse(const std::string& bytes, const std::vector<std::string>& columns = 
 
 Failure failure(const std::string& bytes) {
     return failure_of([&] { parse(bytes); });
-}
-
-// The command of a Python that has NumPy; empty without one.
-std::string python_with_numpy() {
-    for (const std::string candidate : {"python3", "/usr/bin/python3"})
-        if (std::system((candidate + " -c 'import numpy' 2>/dev/null").c_str()) == 0)
-            return candidate;
-    return {};
 }
 
 const RowMatrix kExpected = (RowMatrix(2, 3) << 1, 2, 3, 4, 5, 6).finished();
