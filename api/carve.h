@@ -474,7 +474,7 @@ CARVE_API carve_status carve_sim_loss(const carve_sim* sim, const carve_loss* lo
 
 /* Per lane: value [n_lanes], and dloss_dw [post][pre][n_lanes], dL/dw of the loss's projection (not
  * of the lateral one that _DECORRELATION depends on, too). As carve_sim_loss otherwise, but needs
- * no sensitivities. */
+ * no sensitivities. CARVE_E_UNAVAILABLE for _RATE and _TUNING, which are no functions of weights. */
 CARVE_API carve_status carve_sim_loss_slopes(const carve_sim* sim, const carve_loss* loss,
                                              double* value, double* dloss_dw);
 

@@ -166,6 +166,8 @@ carve_status carve_sim_loss_slopes(const carve_sim* sim, const carve_loss* from,
         return status;
     if (value == nullptr || dloss_dw == nullptr)
         return CARVE_E_NULL;
+    if (!is_of_weights(loss))
+        return CARVE_E_UNAVAILABLE;
     evaluate_loss(of(sim), loss, value,
                   {nullptr, dloss_dw, &projections(of(sim))[loss.projection]});
     return CARVE_OK;

@@ -49,6 +49,8 @@ carve_status check_loss(const Sim& sim, const carve_loss& loss, bool derivatives
     return derivatives && !has_derivatives(sim, loss) ? CARVE_E_UNAVAILABLE : CARVE_OK;
 }
 
+bool is_of_weights(const carve_loss& loss) noexcept { return kind_of(loss).of_weights; }
+
 void evaluate_loss(const Sim& sim, const carve_loss& loss, double* value,
                    const LossDerivatives& out) noexcept {
     for (std::size_t lane = 0; lane < sim.model.n_lanes; ++lane) {

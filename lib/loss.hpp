@@ -14,6 +14,8 @@ struct LossDerivatives {
 };
 
 carve_status check_loss(const Sim& sim, const carve_loss& loss, bool derivatives) noexcept;
+// Whether a checked loss is a function of weights: only then has it slopes by them.
+bool is_of_weights(const carve_loss& loss) noexcept;
 void evaluate_loss(const Sim& sim, const carve_loss& loss, double* value,
                    const LossDerivatives& out) noexcept;
 std::size_t count_residuals(const Sim& sim, const carve_loss& loss) noexcept;

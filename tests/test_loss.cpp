@@ -312,6 +312,52 @@ TEST_CASE("the subspace loss knows the space, not its basis") {
     CHECK(value_of_rows({1, 0, 0, 0, 0, 0, 2, 1}) == doctest::Approx(0.5).epsilon(1e-14)); // half
 }
 
+namespace {
+
+// (M10) of the rows (1, 0, 0) and (1, e, 0) against the plane of the first two axes, in which they are:
+// half the sum of (r / (lambda + r))^2, which is r^2 / 2 times the squares of (W W^T + r I)^-1; the
+// determinant is written without cancellation.
+long double subspace_of_near_rows(long double e) {
+    const long double r = 1e-12L * (2 + e * e) / 2, a = 1 + r, d = 1 + e * e + r;
+    const long double det = e * e + 2 * r + r * e * e + r * r;
+    return r * r / 2 * (a * a + d * d + 2) / (det * det);
+}
+
+} // namespace
+
+TEST_CASE("the subspace loss and its slopes are continuous where rows become dependent") {
+    Network n = support::single_layer(3, 2);
+    Sim sim(n);
+    const std::vector<double> target{1, 0, 0, 0, 1, 0};
+    const carve_loss loss = make_loss(CARVE_LOSS_SUBSPACE, target, true);
+    std::vector<double> slopes(6);
+    const auto value_at = [&](double e) {
+        const double rows[] = {1, 0, 0, 1, e, 0};
+        for (std::size_t k = 0; k < 6; ++k)
+            sim.weights(0).set(rows[k], 0, k / 3, k % 3);
+        double value = -1;
+        REQUIRE(carve_sim_loss_slopes(sim.get(), &loss, &value, slopes.data()) == CARVE_OK);
+        return value;
+    };
+    for (double e = 1; e > 1e-11; e *= 0.7) {
+        CAPTURE(e);
+        CHECK(value_at(e) == doctest::Approx(double(subspace_of_near_rows(e))).epsilon(1e-3));
+        const long double h = 1e-3L * (long double)(e);
+        const double slope =
+            double((subspace_of_near_rows(e + h) - subspace_of_near_rows(e - h)) / (2 * h));
+        CHECK(std::fabs(slopes[4] - slope) < 1e-2 * std::fabs(slope) + 1e-2);
+    }
+    // One direction of two is left, and the loss is at a maximum.
+    CHECK(value_at(0) == doctest::Approx(0.5).epsilon(1e-3));
+    CHECK(std::fabs(slopes[4]) < 1e-3);
+    for (std::size_t k = 0; k < 6; ++k)
+        sim.weights(0).set(0, 0, k / 3, k % 3);
+    double value = -1;
+    REQUIRE(carve_sim_loss_slopes(sim.get(), &loss, &value, slopes.data()) == CARVE_OK);
+    CHECK(value == 1);
+    CHECK(slopes == std::vector<double>(6, 0));
+}
+
 TEST_CASE("residuals and Jacobian make up the loss and its gradient") {
     Scenario s = two_layers(CARVE_F64, 5, 3);
     Sim sim(s.network);

@@ -314,6 +314,34 @@ TEST_CASE("streamed spikes that are not sorted or name no unit are refused befor
     CHECK(refused({{3, 0, 1, 0, 0}, {900, 0, 7, 0, 0}}) == CARVE_OK); // not in these steps
 }
 
+TEST_CASE("a loss that is no function of the weights has no slopes, and none are written") {
+    Network n = spiking_network(8, 8, 1);
+    n.model.gradient = CARVE_GRADIENT_FORWARD;
+    for (std::size_t k = 0; k < 2; ++k) {
+        n.populations[k].n_groups = 4;
+        n.projections[k].tuning = 1;
+    }
+    SpikingScenario s = fill_scenario(n, 3, 100);
+    Sim sim(s.network);
+    load(sim, s);
+    REQUIRE(sim.step(SpikeLists(s.spikes).pointers(), 100) == CARVE_OK);
+    carve_loss loss;
+    REQUIRE(carve_loss_init(&loss, sizeof loss) == CARVE_OK);
+    loss.population = 2;
+    loss.other = 1;
+    for (const std::uint32_t kind : {CARVE_LOSS_RATE, CARVE_LOSS_TUNING}) {
+        CAPTURE(kind);
+        loss.kind = kind;
+        std::vector<double> value(n.model.n_lanes, -7), slopes(8 * n.model.n_lanes, -7);
+        REQUIRE(carve_sim_loss(sim.get(), &loss, value.data(), nullptr) == CARVE_OK);
+        std::fill(value.begin(), value.end(), -7);
+        CHECK(carve_sim_loss_slopes(sim.get(), &loss, value.data(), slopes.data()) ==
+              CARVE_E_UNAVAILABLE);
+        CHECK(value == std::vector<double>(value.size(), -7));
+        CHECK(slopes == std::vector<double>(slopes.size(), -7));
+    }
+}
+
 TEST_CASE("tuning is the correlation of what the groups transmitted") {
     Network n = spiking_network(8, 8, 1);
     for (int k = 0; k < 2; ++k) {

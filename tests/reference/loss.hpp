@@ -21,6 +21,8 @@ template <class Number> double better_sign(const Number* w, const double* target
     return dot >= 0 ? 1.0 : -1.0;
 }
 
+// With the ridge of (M10): the Gram matrix G + r I, r = 1e-12 of its mean diagonal, and the projector
+// W^T (A + r A^2) W, A its inverse.
 template <class Number>
 Number subspace_loss(const std::vector<Number>& w, const std::vector<double>& target,
                      std::size_t n_post, std::size_t n_pre) {
@@ -33,7 +35,17 @@ Number subspace_loss(const std::vector<Number>& w, const std::vector<double>& ta
                 gram[i][k] = gram[i][k] + w[i * n_pre + j] * w[k * n_pre + j];
                 cross[i][k] = cross[i][k] + w[i * n_pre + j] * Number(target[k * n_pre + j]);
             }
-    const Square inv = inverse(gram);
+    Number ridge(0);
+    for (std::size_t i = 0; i < n_post; ++i)
+        ridge = ridge + gram[i][i] * Number(1e-12 / double(n_post));
+    for (std::size_t i = 0; i < n_post; ++i)
+        gram[i][i] = gram[i][i] + ridge;
+    const Square once = inverse(gram);
+    Square inv = once;
+    for (std::size_t i = 0; i < n_post; ++i)
+        for (std::size_t k = 0; k < n_post; ++k)
+            for (std::size_t l = 0; l < n_post; ++l)
+                inv[i][k] = inv[i][k] + ridge * once[i][l] * once[l][k];
     Number trace(0);
     for (std::size_t i = 0; i < n_post; ++i)
         for (std::size_t k = 0; k < n_post; ++k)
