@@ -1,5 +1,7 @@
 #include "chart.hpp"
 
+#include "printable.hpp"
+
 #include <algorithm>
 #include <cmath>
 #include <fmt/format.h>
@@ -232,7 +234,7 @@ std::string cell(double x, double y, const Term* term, double largest) {
 
 std::string escape_html(const std::string& text) {
     std::string out;
-    for (const char c : text) {
+    for (const char c : printable(text)) {
         switch (c) {
         case '&':
             out += "&amp;";
@@ -250,7 +252,7 @@ std::string escape_html(const std::string& text) {
             out += "&#39;";
             break;
         default:
-            out += static_cast<unsigned char>(c) < 0x20 && c != '\n' && c != '\t' ? '?' : c;
+            out += c;
         }
     }
     return out;

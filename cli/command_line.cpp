@@ -1,6 +1,7 @@
 #include "command_line.hpp"
 
 #include "commands.hpp"
+#include "printable.hpp"
 #include "ranks.hpp"
 #include "settings.hpp"
 #include "suggest.hpp"
@@ -173,9 +174,9 @@ void report(const Error& error) {
     const bool color = isatty(STDERR_FILENO) && !std::getenv("NO_COLOR");
     const bool ready = dynamic_cast<const FileErrors*>(&error) != nullptr;
     const std::string head = ready ? "" : color ? "\033[1;31merror:\033[0m " : "error: ";
-    std::string text = head + error.what() + "\n";
+    std::string text = head + printable(error.what()) + "\n";
     if (!error.help().empty())
-        text += "help: " + error.help() + "\n";
+        text += "help: " + printable(error.help()) + "\n";
     std::fputs(text.c_str(), stderr);
 }
 

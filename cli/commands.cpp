@@ -1,6 +1,7 @@
 #include "commands.hpp"
 
 #include "host.hpp"
+#include "printable.hpp"
 #include "ranks.hpp"
 
 #include <algorithm>
@@ -87,16 +88,18 @@ Task task_with_rule(const TaskOptions& options, const std::string& rule) {
     return result;
 }
 
-void print(const std::string& text) {
+void print_bytes(const std::string& text) {
     if (rank() > 0)
         return;
     if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() || std::fflush(stdout) != 0)
         throw Error(Exit::io, "cannot write to the standard output");
 }
 
+void print(const std::string& text) { print_bytes(printable(text)); }
+
 void say(bool quiet, const std::string& text) {
     if (!quiet && rank() == 0)
-        std::fputs((text + "\n").c_str(), stderr);
+        std::fputs((printable(text) + "\n").c_str(), stderr);
 }
 
 } // namespace carve::cli

@@ -87,8 +87,11 @@ Exit exit_of_signal(int signal);
 double now();
 // The task for this host under a rule: preset, file or run directory.
 Task task_with_rule(const TaskOptions& options, const std::string& rule);
-// Writes to stdout and throws Error(io) if that fails.
+// Writes to stdout and throws Error(io) if that fails; what a terminal would act on is escaped
+// (printable.hpp), as it is by say.
 void print(const std::string& text);
+// The same without escapes, for a script whose words are taken as they are.
+void print_bytes(const std::string& text);
 // A sentence to stderr, unless quiet.
 void say(bool quiet, const std::string& text);
 // The resolved task, and as comments above it what a search takes: exact memory, rollouts, and with

@@ -2,6 +2,7 @@
 // machine, for every instruction set and width of a lane block, beside the roof.
 #include "commands.hpp"
 #include "host.hpp"
+#include "json.hpp"
 
 #include "measure/peak.hpp"
 #include "setup.hpp"
@@ -10,12 +11,9 @@
 #include <carve.h>
 #include <ctime>
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 namespace carve::cli {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 enum class Kind { value, sensitivities, adjoint };
 constexpr Kind kKinds[] = {Kind::value, Kind::sensitivities, Kind::adjoint};
@@ -149,7 +147,7 @@ Exit bench(double seconds, bool json) {
     document["fma_flop_per_s"] = peaks;
     document["read_bandwidth"] = bandwidths;
     document["cases"] = cases;
-    print(json ? document.dump(2) + "\n" : text);
+    print(json ? dump(document, 2) : text);
     return Exit::ok;
 }
 

@@ -4,18 +4,16 @@
 #include "evaluate.hpp"
 #include "gradient_check.hpp"
 #include "host.hpp"
+#include "json.hpp"
 #include "progress.hpp"
 #include "search_state.hpp"
 
 #include <algorithm>
 #include <cmath>
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 namespace carve::cli {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 struct Plan {
     std::size_t bytes = 0;        // of the sims of the largest stage
@@ -84,12 +82,11 @@ void check_gradient_of(const Task& task, const DataSource& source, bool json) {
                         {"error", result.error[k]}});
     }
     if (json)
-        print(Json{{"task", task.name},
-                   {"seed", task.run.seed},
-                   {"gradient", list},
-                   {"largest_error", worst}}
-                  .dump(2) +
-              "\n");
+        print(dump(Json{{"task", task.name},
+                        {"seed", task.run.seed},
+                        {"gradient", list},
+                        {"largest_error", worst}},
+                   2));
     else
         print(table + fmt::format("largest relative error {:.1e}\n", worst));
 }
@@ -115,7 +112,7 @@ std::string plan_text(const Task& task, const DataSource& source, bool timed, bo
             document["phases"] = cost_json(cost);
         }
         document["resolved"] = to_toml(task);
-        return document.dump(2) + "\n";
+        return dump(document, 2);
     }
     std::string text =
         fmt::format("# memory of the simulations: {} bytes ({} inputs, {} threads, {}, {} form)\n",

@@ -118,7 +118,7 @@ Exit eval_cell(const Task& task, const DataSource& source, const EvalOptions& op
             json["transfer"] = transfer_json(cell);
         json["diverged"] = diverged;
         json["data_sets"] = task.search.held_out_sets;
-        print(json.dump(2) + "\n");
+        print(dump(json, 2));
     } else {
         print(fmt::format("{}: {}, eta = {}\nheld-out loss: {:.4g}\n{}diverged: {} of {}\n",
                           rule.name, equation(rule.terms), rule.eta, loss, cell_text(task, cell),
@@ -169,22 +169,21 @@ Exit eval(const EvalOptions& options) {
         equations += fmt::format("{}: {}, eta = {}\n", rule.name, equation(rule.terms), rule.eta);
     }
     if (options.json)
-        print(
-            Json{
-                {"carve", carve_version()},
-                {"task", task.name},
-                {"rule", options.rule},
-                {"rules", rules},
-                {"seed", task.run.seed},
-                {"loss", {{"held_out", loss}}},
-                {"cosine", cosine},
-                {"cosines", report.cosines},
-                {"diverged", report.diverged},
-                {"data_sets", sets},
-                {"steps",
-                 {{"task", task.network.steps}, {"min", report.shortest}, {"max", report.longest}}}}
-                .dump(2) +
-            "\n");
+        print(dump(Json{{"carve", carve_version()},
+                        {"task", task.name},
+                        {"rule", options.rule},
+                        {"rules", rules},
+                        {"seed", task.run.seed},
+                        {"loss", {{"held_out", loss}}},
+                        {"cosine", cosine},
+                        {"cosines", report.cosines},
+                        {"diverged", report.diverged},
+                        {"data_sets", sets},
+                        {"steps",
+                         {{"task", task.network.steps},
+                          {"min", report.shortest},
+                          {"max", report.longest}}}},
+                   2));
     else
         print(fmt::format(
             "{}held-out loss: {:.4g}\nmean |cos(w, PC)|: {:.5f}\ndiverged: {} of {}\nupdates: {}\n",

@@ -2,6 +2,7 @@
 #include "atomic_file.hpp"
 #include "commands.hpp"
 #include "host.hpp"
+#include "json.hpp"
 #include "ranks.hpp"
 #include "suggest.hpp"
 #include "thread_pool.hpp"
@@ -10,12 +11,9 @@
 #include <carve.h>
 #include <filesystem>
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 namespace carve::cli {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 Json preset_json(const Preset& preset) {
     const auto list = [](const std::vector<Term>& terms) {
@@ -63,7 +61,7 @@ Exit rules(const std::string& name, bool json) {
         Json list = Json::array();
         for (const Preset& preset : presets())
             list.push_back(preset_json(preset));
-        print(json ? list.dump(2) + "\n" : preset_table());
+        print(json ? dump(list, 2) : preset_table());
         return Exit::ok;
     }
     const Preset* preset = find_preset(name);
@@ -75,7 +73,7 @@ Exit rules(const std::string& name, bool json) {
                     did_you_mean(name, names, "carve rules lists them"));
     }
     if (json) {
-        print(preset_json(*preset).dump(2) + "\n");
+        print(dump(preset_json(*preset), 2));
         return Exit::ok;
     }
     print("# " + preset->equation + "\n# " + preset->note + "\n" + to_toml(load_rule(name)));
@@ -97,15 +95,14 @@ Exit info(bool json) {
     const std::uint64_t threads = threads_to_use(defaults);
     const std::string mpi = mpi_library();
     if (json)
-        print(Json{{"carve", carve_version()},
-                   {"abi", carve_abi_version()},
-                   {"isa", best},
-                   {"instruction_sets", sets},
-                   {"threads", threads},
-                   {"mpi", mpi.empty() ? Json(nullptr) : Json(mpi)},
-                   {"build", build_text()}}
-                  .dump(2) +
-              "\n");
+        print(dump(Json{{"carve", carve_version()},
+                        {"abi", carve_abi_version()},
+                        {"isa", best},
+                        {"instruction_sets", sets},
+                        {"threads", threads},
+                        {"mpi", mpi.empty() ? Json(nullptr) : Json(mpi)},
+                        {"build", build_text()}},
+                   2));
     else
         print(fmt::format("carve {}\nABI {}\nbuild {}\nMPI {}\nthreads {}\ninstruction set {}\n{}",
                           carve_version(), carve_abi_version(), build_text(),
@@ -119,7 +116,7 @@ Exit new_task(const std::string& name, bool force) {
         fs::path(name).extension() == ".toml" ? fs::path(name) : fs::path(name + ".toml");
     const std::string stem = path.stem().string();
     const auto plain = [](unsigned char c) { return c > ' ' && c < 0x7F && c != '"' && c != '\\'; };
-    if (stem.empty() || !std::all_of(stem.begin(), stem.end(), plain))
+    if (!name_fault(stem).empty() || !std::all_of(stem.begin(), stem.end(), plain))
         throw Error(Exit::usage, "a task cannot be called '" + name + "'",
                     "letters, digits, - and _ make a name");
     if (!force && fs::exists(fs::symlink_status(path)))

@@ -1,17 +1,15 @@
 // carve simulate: the weights and rates of a few networks over time, as arrays in a file.
 #include "commands.hpp"
 #include "data.hpp"
+#include "json.hpp"
 #include "replicas.hpp"
 
 #include <algorithm>
 #include <filesystem>
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 namespace carve::cli {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 // What simulate records. Arrays are [time][replica][...], filled block by block.
 class Recording {
@@ -120,7 +118,7 @@ Exit simulate(const SimulateOptions& options) {
         shapes[array.name] = array.shape;
         text += fmt::format("  {:7} [{}]\n", array.name, fmt::join(array.shape, ", "));
     }
-    print(options.json ? Json{{"file", options.out}, {"arrays", shapes}}.dump(2) + "\n" : text);
+    print(options.json ? dump(Json{{"file", options.out}, {"arrays", shapes}}, 2) : text);
     return Exit::ok;
 }
 

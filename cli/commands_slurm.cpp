@@ -57,6 +57,17 @@ std::string quoted(const std::string& word) {
 }
 
 // "mpirun -n 4 ... ", nothing for a single process.
+// A control character in a word may do in the reader's terminal, or on the line above, what nobody
+// sees in the script.
+void refuse_control_characters(const std::string& word) {
+    const bool plain = std::none_of(word.begin(), word.end(), [](char c) {
+        return static_cast<unsigned char>(c) < 0x20 || c == 0x7F;
+    });
+    if (!plain)
+        throw Error(Exit::usage, "'" + word + "' holds a control character",
+                    "a batch script has only words without; rename the file or directory");
+}
+
 std::string launcher_of(const SlurmOptions& options) {
     if (options.ranks == 1)
         return "";
@@ -96,6 +107,10 @@ Exit slurm(const SlurmOptions& given) {
     check_options(options);
     const Task task = load(options); // whose faults come to light now, not in the queue
     const std::string out = options.out.empty() ? "run-" + task.name : options.out;
+    for (const std::string& word : {options.task, out})
+        refuse_control_characters(word);
+    for (const std::string& assignment : options.set)
+        refuse_control_characters(assignment);
     const std::string launcher = launcher_of(options);
     std::string text = "#!/bin/sh\n";
     const auto request = [&](const std::string& what) { text += "#SBATCH " + what + "\n"; };
@@ -133,7 +148,7 @@ fi
 exit "$code"
 )",
                         quoted(out), launcher, launcher, train_arguments(options));
-    print(text);
+    print_bytes(text);
     return Exit::ok;
 }
 

@@ -245,7 +245,7 @@ void print_seeds(const Task& task, const std::vector<Finished>& outcomes, bool j
         Json document{{"task", task.name}, {"runs", runs}, {"held_out", spread_json(loss)}};
         if (reference)
             document["angle"] = spread_json(angle);
-        print(document.dump(2) + "\n");
+        print(dump(document, 2));
         return;
     }
     table += fmt::format("held out: {:.4g} .. {:.4g}, median {:.4g}\n", loss.low, loss.high,

@@ -1,6 +1,8 @@
 // json.cpp: see json.hpp.
 #include "json.hpp"
 
+#include "printable.hpp"
+
 #include <cmath>
 #include <limits>
 
@@ -34,7 +36,7 @@ std::vector<double> reals(const Json& list) {
 }
 
 std::string dump(const Json& json, int indent) {
-    return json.dump(indent, ' ', false, Json::error_handler_t::replace) + "\n";
+    return printable(json.dump(indent, ' ', false, Json::error_handler_t::replace)) + "\n";
 }
 
 } // namespace carve::cli

@@ -16,7 +16,7 @@ Json numbers(const std::vector<double>& values);
 // Back; NaN for what is no number.
 double real(const Json& value);
 std::vector<double> reals(const Json& list);
-// With a newline. Text that is not UTF-8 (an argument, a path) does not stop it.
+// With a newline. Text that is not UTF-8 (an argument, a path) is replaced (printable.hpp).
 std::string dump(const Json& json, int indent);
 
 } // namespace carve::cli

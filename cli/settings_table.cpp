@@ -139,7 +139,7 @@ Section top() {
         "",
         "",
         {
-            text<&Task::name>("name", "name in results and reports; the file's name unless set"),
+            text<&Task::name>("name", "name in results, reports and of directories; the file's name unless set"),
             text<&Task::description>("description", "one line for reports"),
         }};
 }

@@ -403,6 +403,12 @@ Task parse_task(const std::string& text, const std::string& path,
         if (const TomlValue* table = root.find(name))
             read_section(section(name), *table, {name == "search" ? "stage" : ""},
                          settings_object(task, name), faults);
+    if (const std::string fault = name_fault(task.name); !fault.empty()) {
+        const TomlValue* name = root.find("name");
+        faults.add(name ? name->place : Place{path, 0, 0},
+                   fmt::format("a task cannot be called '{}': {}", task.name, fault),
+                   "name = \"...\" gives it a name that a directory may have");
+    }
     read_rules(root, task, faults);
     read_stages(root, task, faults);
     if (faults.empty())

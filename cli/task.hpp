@@ -185,6 +185,8 @@ StageSettings whole_stage(const Task& task);
 // The task of a stage: its number of outputs and its horizon.
 Task at_stage(Task task, const StageSettings& stage);
 
+// What keeps a text from being the name of a task, which names directories; "" if nothing does.
+std::string name_fault(const std::string& name);
 Task load_task(const std::string& path, const std::vector<std::string>& overrides);
 // The same of a file's text, as if it lay at path.
 Task parse_task(const std::string& text, const std::string& path,

@@ -81,6 +81,20 @@ std::string to_toml(const Task& original) {
     return out;
 }
 
+std::string name_fault(const std::string& name) {
+    constexpr std::size_t kLongest = 100; // bytes: a directory's name has a prefix
+    if (name.empty())
+        return "it is empty";
+    if (name.size() > kLongest)
+        return fmt::format("it is longer than {} bytes", kLongest);
+    if (name[0] == '.' || name[0] == '-')
+        return "it begins with a dot or a dash";
+    for (const char c : name)
+        if (c == '/' || static_cast<unsigned char>(c) < 0x20 || c == 0x7F)
+            return "it holds a slash or a control character";
+    return "";
+}
+
 std::string new_task_toml(const std::string& name) {
     Task task;
     task.name = name;
