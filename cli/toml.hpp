@@ -52,8 +52,8 @@ struct TomlMember {
 
 // A file's text; Error(code) if it cannot be read or has more than 1 MiB.
 std::string read_text(const std::string& path, Exit code);
-// The text as a table. Refused with a fault: more than 1 MiB, bytes that are not ASCII (outside of
-// it the parser has defects), nesting deeper than 16.
+// The text as a table. Refused with a fault: more than 1 MiB, what is not UTF-8, nesting deeper
+// than 16.
 TomlValue parse_toml(const std::string& text, const std::string& name, Exit code);
 
 // Sets "a.b.c=VALUE" in root, tables being made on the way. VALUE is TOML, and anything else a

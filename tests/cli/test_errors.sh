@@ -8,7 +8,8 @@ printf 'format = 9\n' >future.toml
 printf 'format = 1\n[rule.feedforward]\nterms = 3\n' >broken.toml
 printf '[input]\nsigmaa = 1\n' >unknown.toml
 printf '[`' >backtick.toml
-printf '# \303\251\n' >accent.toml
+printf '\351 = 1\n' >latin1.toml
+printf '\303\251 = 1\n' >accent.toml
 mkdir empty
 echo kept >there.toml
 
@@ -55,7 +56,8 @@ done <<'END'
 2;--set;check t.toml --set
 2;unknown.toml:2:1: error: unknown key 'sigmaa' in [input];check unknown.toml
 2;backtick.toml:1:;check backtick.toml
-2;accent.toml:1:3: error: byte 0xC3 is not ASCII;check accent.toml
+2;latin1.toml:1:1: error: byte 0xE9 is not UTF-8;check latin1.toml
+2;accent.toml:1:1: error:;check accent.toml
 3;nosuch.csv;check t.toml --set input.path=nosuch.csv
 3;short.csv;check t.toml --set input.path=short.csv
 3;word.csv;check t.toml --set input.path=word.csv

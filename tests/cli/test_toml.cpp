@@ -41,14 +41,58 @@ TEST_SUITE("toml") {
         CHECK(order == "zeta alpha m c ");
     }
 
-    TEST_CASE("bytes outside of ASCII are refused with their place, wherever they are") {
-        for (const std::string text : {"a = 1\nb = \"\xC3\xA9\"\n", "a = 1\n# c \xC3\xA9\n"}) {
-            const Failure f = failure(text);
-            CHECK(f.code == Exit::usage);
-            CHECK(f.says("t.toml:2:"));
-            CHECK(f.says("0xC3"));
-        }
-        CHECK(failure("\xEF\xBB\x9F").says("t.toml:1:1: error: byte 0xEF"));
+    TEST_CASE("UTF-8 is read in strings and comments, with a byte order mark or without") {
+        const std::string accent = "\xC3\xA9", smile = "\xF0\x9F\x98\x80";
+        const std::string texts[] = {"",
+                                     "# it's \"quoted\n",
+                                     R"(x = "# \" ' \\")",
+                                     R"(x = '# " \')",
+                                     R"(x = "")",
+                                     R"(x = '')",
+                                     "x = \"\"\"a\n''' \\\" \\\\\"\"\"\"\"",
+                                     "x = '''a\n\"\"\"\\'''''"};
+        for (const std::string mark : {"", "\xEF\xBB\xBF"})
+            for (const std::string& c :
+                 {accent, smile, std::string("\xC2\xB0"), std::string("\xE2\x80\xA8")})
+                for (const std::string& before : texts)
+                    for (const std::string quote : {"\"", "'", "\"\"\"", "'''"}) {
+                        CAPTURE(before);
+                        CAPTURE(quote);
+                        const TomlValue root =
+                            parse(mark + before + "\na = " + quote + c + "b" + c + quote + " # " +
+                                  c + "\n# " + c + "\n[t] # " + c + "\n\"" + c + "\" = 1\n");
+                        CHECK(std::get<std::string>(root.find("a")->value) == c + "b" + c);
+                        CHECK(root.find("t")->find(c) != nullptr);
+                    }
+        // Columns count characters.
+        const TomlValue root = parse("a = [\"" + accent + accent + "\", 2]\n");
+        CHECK(root.find("a")->list()->at(1).place.column == 12);
+    }
+
+    TEST_CASE("bytes that are not UTF-8, and characters out of place, are refused where they are") {
+        for (const std::string bad :
+             {"\xE9", "\xC3", "\xC0\xAF", "\xED\xA0\x80", "\xF4\x90\x80\x80"})
+            for (const std::string before :
+                 {"a = 1\nb = \"c", "a = 1\n# \" cd", "a = \"\xC3\xA9\"\nbcdefg"}) {
+                const Failure f = failure(before + bad + "\"\n");
+                CAPTURE(f.text);
+                CHECK(f.code == Exit::usage);
+                CHECK(f.says("t.toml:2:7: error: byte 0x"));
+                CHECK(f.says("is not UTF-8"));
+            }
+        // Places where the parser looks for blanks; U+00B0 and U+2028 are of its odd cases.
+        for (const std::string c : {"\xC3\xA9", "\xC2\xB0", "\xE2\x80\xA8", "\xE2\x98\xBA"})
+            for (const std::string& text :
+                 {c + " = 1", "a = " + c, "a = 1 " + c, "a = 1" + c, "a = \"" + c + "\" " + c,
+                  "a = ''" + c, "[" + c + "]", "a = \"\\" + c + "\"", "a = [1, " + c + "]",
+                  "a = \"b\n" + c + "\"", "# c\n" + c, "a = {b = 1" + c + "}", "a" + c + " = 1",
+                  "a = 1\"" + c + "\""}) {
+                CAPTURE(text);
+                CHECK(failure(text).code == Exit::usage);
+            }
+        CHECK(std::get<std::string>(parse("a = \"\"\"b\\\n \xC3\xA9\"\"\"").find("a")->value) ==
+              "b\xC3\xA9");
+        CHECK(failure("\xEF\xBB\x9F").says("t.toml:1:1: error:"));
     }
 
     TEST_CASE("text that broke the parser elsewhere is refused like any other") {
