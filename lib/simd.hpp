@@ -57,6 +57,7 @@ template <class Real> struct PlainOps {
             return __builtin_fma(a, b, c);
 #endif
     }
+    static CARVE_INLINE Real divide(Real a, Real b) noexcept { return a / b; }
     static CARVE_INLINE bool less(Real a, Real b) noexcept { return a < b; }
     static CARVE_INLINE bool less_equal(Real a, Real b) noexcept { return a <= b; }
     static CARVE_INLINE Real select(bool m, Real a, Real b) noexcept { return m ? a : b; }
@@ -109,6 +110,21 @@ template <class Real, class Arch> struct VectorOps {
         return _mm512_fmadd_pd(a, b, c);
     }
 #endif
+#endif
+    static CARVE_INLINE Register divide(const Register& a, const Register& b) noexcept {
+#if CARVE_ISA == 5 // xsimd 8.1 refines an estimate, which is not always the nearest float
+        return quotient(a, b);
+#else
+        return a / b;
+#endif
+    }
+#if CARVE_ISA == 5
+    static CARVE_INLINE float32x4_t quotient(float32x4_t a, float32x4_t b) noexcept {
+        return vdivq_f32(a, b);
+    }
+    static CARVE_INLINE float64x2_t quotient(float64x2_t a, float64x2_t b) noexcept {
+        return vdivq_f64(a, b);
+    }
 #endif
     static CARVE_INLINE Mask less(const Register& a, const Register& b) noexcept { return a < b; }
     static CARVE_INLINE Mask less_equal(const Register& a, const Register& b) noexcept {
@@ -174,7 +190,7 @@ template <class RealType, std::size_t bytes> struct Pack {
         return {a.r * b.r};
     }
     friend CARVE_INLINE Pack operator/(const Pack& a, const Pack& b) noexcept {
-        return {a.r / b.r};
+        return {Ops::divide(a.r, b.r)};
     }
     friend CARVE_INLINE Mask less(const Pack& a, const Pack& b) noexcept {
         return Ops::less(a.r, b.r);
