@@ -9,6 +9,9 @@
 namespace carve::cli {
 namespace {
 
+constexpr std::uint64_t kWarning = 120; // s before the limit that SLURM is asked to warn
+constexpr std::uint64_t kEarly = 60;    // s that it may be early
+
 bool is_number(const std::string& text, std::size_t most_digits) {
     return !text.empty() && text.size() <= most_digits &&
            text.find_first_not_of("0123456789") == std::string::npos;
@@ -32,6 +35,24 @@ bool is_time_limit(const std::string& text) {
         rest = rest_after(rest, colon);
     }
     return fields <= 3;
+}
+
+// Of a valid time limit, in seconds.
+std::uint64_t seconds_of(const std::string& text) {
+    const std::size_t dash = text.find('-');
+    const bool days = dash != std::string::npos;
+    std::vector<std::uint64_t> fields;
+    for (std::size_t at = days ? dash + 1 : 0; at <= text.size();) {
+        const std::size_t end = std::min(text.find(':', at), text.size());
+        fields.push_back(std::stoull(text.substr(at, end - at)));
+        at = end + 1;
+    }
+    if (!days) // M, M:S, H:M:S
+        return fields.size() == 3 ? 3600 * fields[0] + 60 * fields[1] + fields[2]
+                                  : 60 * fields[0] + (fields.size() == 2 ? fields[1] : 0);
+    fields.resize(3); // D-H, D-H:M, D-H:M:S
+    return 86400 * std::stoull(text.substr(0, dash)) + 3600 * fields[0] + 60 * fields[1] +
+           fields[2];
 }
 
 bool is_plain(char c) {
@@ -87,6 +108,13 @@ void check_options(const SlurmOptions& options) {
     if (!is_time_limit(options.time))
         throw Error(Exit::usage, "--time '" + options.time + "' is not a time limit",
                     "for example 90 (minutes), 12:00:00 or 2-00:00:00");
+    if (seconds_of(options.time) <= kWarning + kEarly)
+        throw Error(
+            Exit::usage,
+            fmt::format("--time {} leaves no time to search: SLURM's warning comes {} to {} "
+                        "seconds before the limit",
+                        options.time, kWarning, kWarning + kEarly),
+            "a limit of an hour or more, for example --time 12:00:00");
     if (options.ranks < options.nodes)
         throw Error(Exit::usage,
                     fmt::format("--ranks {} is less than --nodes {}", options.ranks, options.nodes),
@@ -121,8 +149,13 @@ Exit slurm(const SlurmOptions& given) {
     request("--time=" + options.time);
     request("--requeue");
     request("--open-mode=append");
-    request("--signal=B:USR1@120");
+    request(fmt::format("--signal=B:USR1@{}", kWarning));
     text += fmt::format(R"(
+# First of all, what a signal does: one that comes before the search has begun waits for it.
+search= signal=
+trap 'signal=USR1; [ -z "$search" ] || kill -USR1 "$search"' USR1
+trap 'signal=TERM; [ -z "$search" ] || kill -TERM "$search"' TERM
+
 # Submit it where `carve` is found and the task's path holds: sbatch FILE. Two minutes before the time
 # limit the search is saved; the job then queues again and goes on, until the rule is found.
 directory={}
@@ -132,8 +165,7 @@ else
     {}carve train {} --out "$directory" --quiet &
 fi
 search=$!
-trap 'kill -USR1 "$search"' USR1
-trap 'kill -TERM "$search"' TERM
+[ -z "$signal" ] || kill -"$signal" "$search"
 
 # A signal ends `wait` before the search has ended.
 wait "$search"
@@ -142,7 +174,8 @@ while kill -0 "$search" 2>/dev/null; do
     wait "$search"
     code=$?
 done
-if [ "$code" = 75 ]; then
+# 138: SIGUSR1 came before carve could save anything, 75: it has saved the search.
+if [ "$code" = 75 ] || [ "$code" = 138 ]; then
     scontrol requeue "$SLURM_JOB_ID"
 fi
 exit "$code"

@@ -181,6 +181,21 @@ rm requeued
 says out "feedforward: dw = "
 [ ! -e requeued ] || fail "a batch job that is done queues again"
 says "it's a run/task.toml" "seed = 3"
+for limit in 4 3:01 0:03:01 0-1 0-0:04 0-0:03:01; do
+    expect 0 slurm t.toml --time $limit
+done
+# A warning that comes before the search has begun: whatever the script is at, the job queues again.
+expect 0 slurm t.toml --out early --set $long
+cp out job.sh
+{ echo '#!/bin/sh'; echo 'kill -USR1 $PPID'; echo 'exec "'"$carve"'" "$@"'; } >bin/slow
+sed 's/^ *carve \(train\|resume\)/    slow \1/' job.sh >slow.sh
+chmod +x bin/slow
+(PATH=$work/bin:$PATH SLURM_JOB_ID=18 exec sh slow.sh) >out 2>err
+got=$?
+[ $got = 75 ] || [ $got = 138 ] || fail "a job that is warned at its start ends with $got"
+[ "$(cat requeued)" = "requeue 18" ] || fail "a job that is warned at its start does not queue again"
+awk '/^trap/ { traps++ } /^[^#]/ && !/^trap/ && !/^search= signal=/ && traps < 2 { exit 1 }' job.sh ||
+    fail "something comes before the traps of a batch script"
 if "$carve" info | grep -q "MPI not compiled in"; then
     expect 2 slurm t.toml --nodes 2
     says err "needs MPI"
@@ -191,7 +206,7 @@ else
     says out "#SBATCH --ntasks=2"
     says out "srun --mpi=pmix --cpus-per-task=1 carve resume"
 fi
-for option in "--time soon" "--time 1:2:3:4" "--nodes 0" "--ranks 0" "--nodes 3 --ranks 2" "--cpus-per-task x" \
+for option in "--time soon" "--time 1:2:3:4" "--time 1" "--time 3" "--time 2:59" "--time 0:02:00" "--time 0-0:03" "--time 0-0:3:0" "--nodes 0" "--ranks 0" "--nodes 3 --ranks 2" "--cpus-per-task x" \
     "--launcher ssh" "--set input.sampels=3"; do
     # shellcheck disable=SC2086
     expect 2 slurm t.toml $option
