@@ -105,7 +105,9 @@ struct Replicas::Impl {
                 moments.push_back(m.data()[k]);
     }
 
+    // Clipped as the kernel clips after every update: what a rule sees first is within the bounds.
     void write_weights(std::uint32_t projection, const RowMatrix DataSet::*initial) {
+        const RuleSettings& bounds = task.rules[projection];
         const carve_view weights = view(CARVE_VIEW_WEIGHTS, projection);
         const bool hierarchy = projection > 0 && task.network.mask_from == Mask::start;
         for (std::size_t lane = 0; lane < lanes.count; ++lane) {
@@ -115,7 +117,9 @@ struct Replicas::Impl {
                     write(weights.data, single(),
                           lane / width * weights.stride[0] + idx(i) * weights.stride[1] +
                               idx(j) * weights.stride[2] + lane % width,
-                          hierarchy && j >= i ? 0.0 : w(i, j));
+                          hierarchy && j >= i
+                              ? 0.0
+                              : std::min(std::max(w(i, j), bounds.w_min), bounds.w_max));
         }
     }
 

@@ -139,7 +139,8 @@ Section top() {
         "",
         "",
         {
-            text<&Task::name>("name", "name in results, reports and of directories; the file's name unless set"),
+            text<&Task::name>(
+                "name", "name in results, reports and of directories; the file's name unless set"),
             text<&Task::description>("description", "one line for reports"),
         }};
 }
@@ -277,25 +278,26 @@ Section network() {
 }
 
 Section rule(const char* name, const char* help) {
-    return {
-        name,
-        help,
-        {
-            real<&RuleSettings::eta>("eta", {0, 1e3, true}, "learning rate"),
-            terms(),
-            real<&RuleSettings::theta_sd>("theta_sd", {0, 1e3},
-                                          "standard deviation of the initial coefficients"),
-            rare(real<&RuleSettings::spread>("spread", {0, 1e6, true},
-                                             "CMA-ES: initial standard deviation of the "
-                                             "coefficients, in units of search.sigma")),
-            rare(real<&RuleSettings::theta_min>("theta_min", {-kInf, kInf},
-                                                "CMA-ES: lower bound of the coefficients")),
-            rare(real<&RuleSettings::theta_max>("theta_max", {-kInf, kInf},
-                                                "CMA-ES: upper bound of the coefficients")),
-            rare(real<&RuleSettings::w_min>("w_min", {-kInf, kInf}, "lower bound of the weights")),
-            rare(real<&RuleSettings::w_max>("w_max", {-kInf, kInf}, "upper bound of the weights")),
-            reference(false),
-        }};
+    return {name,
+            help,
+            {
+                real<&RuleSettings::eta>("eta", {0, 1e3, true}, "learning rate"),
+                terms(),
+                real<&RuleSettings::theta_sd>("theta_sd", {0, 1e3},
+                                              "standard deviation of the initial coefficients"),
+                rare(real<&RuleSettings::spread>("spread", {0, 1e6, true},
+                                                 "CMA-ES: initial standard deviation of the "
+                                                 "coefficients, in units of search.sigma")),
+                rare(real<&RuleSettings::theta_min>("theta_min", {-kInf, kInf},
+                                                    "CMA-ES: lower bound of the coefficients")),
+                rare(real<&RuleSettings::theta_max>("theta_max", {-kInf, kInf},
+                                                    "CMA-ES: upper bound of the coefficients")),
+                rare(real<&RuleSettings::w_min>(
+                    "w_min", {-kInf, kInf}, "lower bound of the weights, initial ones included")),
+                rare(real<&RuleSettings::w_max>(
+                    "w_max", {-kInf, kInf}, "upper bound of the weights, initial ones included")),
+                reference(false),
+            }};
 }
 
 Section spike_rule() {
@@ -322,8 +324,10 @@ Section spike_rule() {
                                                 "CMA-ES: lower bound of the other coefficients")),
             rare(real<&RuleSettings::theta_max>("theta_max", {-kInf, kInf},
                                                 "CMA-ES: upper bound of the other coefficients")),
-            real<&RuleSettings::w_min>("w_min", {-kInf, kInf}, "lower bound of the weights"),
-            real<&RuleSettings::w_max>("w_max", {-kInf, kInf}, "upper bound of the weights"),
+            real<&RuleSettings::w_min>("w_min", {-kInf, kInf},
+                                       "lower bound of the weights, initial ones included"),
+            real<&RuleSettings::w_max>("w_max", {-kInf, kInf},
+                                       "upper bound of the weights, initial ones included"),
             rare(reference(true)),
         }};
 }

@@ -49,6 +49,34 @@ struct Plain {
 
 TEST_SUITE("replicas") {
 
+    TEST_CASE("initial weights are clipped to the rule's bounds before the first update") {
+        for (const bool single : {false, true}) {
+            Task task = oja_task(Update::batch);
+            task.run.single_precision = single;
+            task.network.lateral = Lateral::hierarchical;
+            RuleSettings lateral = task.rules[0];
+            lateral.name = "lateral";
+            task.rules.push_back(lateral);
+            task.rules[0].w_min = 0;
+            task.rules[0].w_max = 0.0625;
+            const std::vector<DataSet> data = DataSource(task).draw(Role::search, 0, 0, 3, 30);
+            const Replicas simulation = start_replicas(task, data.data(), data.size(), false);
+            std::size_t low = 0, high = 0;
+            for (std::size_t r = 0; r < data.size(); ++r)
+                for (std::size_t i = 0; i < 2; ++i)
+                    for (std::size_t j = 0; j < 3; ++j) {
+                        const double drawn =
+                            data[r].w0(static_cast<Eigen::Index>(i), static_cast<Eigen::Index>(j));
+                        const double clipped = drawn < 0 ? 0 : drawn > 0.0625 ? 0.0625 : drawn;
+                        CHECK(simulation.weight(r, i, j) == doctest::Approx(clipped));
+                        low += drawn < 0;
+                        high += drawn > 0.0625;
+                    }
+            CHECK(low > 0);
+            CHECK(high > 0);
+        }
+    }
+
     TEST_CASE("weights and rates over time are those of the equations, in batch and online") {
         for (const Update update : {Update::batch, Update::online})
             for (const bool keep_rates : {true, false}) {
