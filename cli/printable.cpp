@@ -54,6 +54,10 @@ constexpr Range kWide[] = {{0x1100, 0x115F},   {0x2E80, 0x303E},   {0x3041, 0xA4
 constexpr Range kCombining[] = {
     {0x0300, 0x036F}, {0x200B, 0x200D}, {0x20D0, 0x20FF}, {0xFE00, 0xFE0F}, {0xFE20, 0xFE2F}};
 
+std::size_t columns_of(const Character& c) {
+    return within(kWide, c.point) ? 2 : within(kCombining, c.point) ? 0 : 1;
+}
+
 } // namespace
 
 std::string printable(const std::string& text) {
@@ -72,11 +76,21 @@ std::string printable(const std::string& text) {
     return out;
 }
 
+std::size_t columns_of(const std::string& text) {
+    std::size_t columns = 0;
+    for (std::size_t at = 0; at < text.size();) {
+        const Character c = character_at(text, at);
+        columns += columns_of(c);
+        at += c.bytes;
+    }
+    return columns;
+}
+
 std::string cut_to_columns(const std::string& text, std::size_t columns) {
     std::size_t at = 0;
     for (std::size_t used = 0; at < text.size();) {
         const Character c = character_at(text, at);
-        used += within(kWide, c.point) ? 2 : within(kCombining, c.point) ? 0 : 1;
+        used += columns_of(c);
         if (used > columns)
             break;
         at += c.bytes;

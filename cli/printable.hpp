@@ -11,8 +11,9 @@ namespace carve::cli {
 // and tabs stay.
 std::string printable(const std::string& text);
 
-// The longest beginning of a printable text that takes at most so many columns of a terminal: East
-// Asian wide characters and emoji take two, combining marks none.
+// Columns that a printable text takes on a terminal: East Asian wide characters and emoji take two,
+// combining marks none. And its longest beginning that takes at most so many.
+std::size_t columns_of(const std::string& text);
 std::string cut_to_columns(const std::string& text, std::size_t columns);
 
 } // namespace carve::cli

@@ -1,11 +1,15 @@
 #include "progress.hpp"
 
+#include "printable.hpp"
+
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
 #include <cstring>
 #include <fmt/format.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
+#include <utility>
 
 namespace carve::cli {
 namespace {
@@ -28,8 +32,19 @@ std::string duration(double seconds) {
                      : fmt::format("{}:{:02}", minutes, whole % 60);
 }
 
-ProgressLine::ProgressLine(std::ostream& out, Style style, std::uint64_t iterations)
-    : out_(out), style_(style), iterations_(iterations) {}
+std::size_t columns_of_stderr() {
+    constexpr std::size_t kUsual = 80;
+    winsize size{};
+    if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
+        return size.ws_col;
+    const char* variable = std::getenv("COLUMNS");
+    const unsigned long columns = variable ? std::strtoul(variable, nullptr, 10) : 0;
+    return columns > 0 ? columns : kUsual;
+}
+
+ProgressLine::ProgressLine(std::ostream& out, Style style, std::uint64_t iterations,
+                           std::function<std::size_t()> columns)
+    : out_(out), style_(style), iterations_(iterations), columns_(std::move(columns)) {}
 
 ProgressLine::Style ProgressLine::style_for_stderr(bool quiet) {
     if (quiet)
@@ -42,7 +57,8 @@ ProgressLine::Style ProgressLine::style_for_stderr(bool quiet) {
 std::string ProgressLine::line(const Progress& p, double now) const {
     const double seconds = now - start_;
     const auto timed = static_cast<double>(done_ - 1); // nothing is known of the first
-    std::string text = fmt::format("{} {}/{}  loss {:.4g}", p.phase, p.iteration, p.total, p.loss);
+    std::string text =
+        fmt::format("{} {}/{}  loss {:.4g}", printable(p.phase), p.iteration, p.total, p.loss);
     if (!std::isnan(p.angle))
         text += fmt::format("  angle {:.2f}", p.angle);
     text += fmt::format("  diverged {}", p.diverged);
@@ -76,10 +92,13 @@ void ProgressLine::update(const Progress& progress, double now) {
         iterations_ == 0
             ? 0.0
             : std::min(1.0, static_cast<double>(done_) / static_cast<double>(iterations_));
-    const std::string text = bar(part) + " " + line(progress, now);
-    out_ << '\r' << text << std::string(width_ > text.size() ? width_ - text.size() : 0, ' ')
-         << std::flush;
-    width_ = text.size();
+    // A line that reaches the last column would wrap, and the next begin below it. Where the
+    // terminal has become narrower, what is left of the longer line is above.
+    const std::size_t room = std::max<std::size_t>(columns_(), 2) - 1;
+    const std::string text = cut_to_columns(bar(part) + " " + line(progress, now), room);
+    const std::size_t width = columns_of(text), before = std::min(width_, room);
+    out_ << '\r' << text << std::string(before > width ? before - width : 0, ' ') << std::flush;
+    width_ = width;
 }
 
 void ProgressLine::finish() {

@@ -2,17 +2,24 @@
 #pragma once
 #include "search.hpp"
 
+#include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <ostream>
 #include <string>
 
 namespace carve::cli {
 
+// Of the terminal that stderr is; else what COLUMNS says; else 80.
+std::size_t columns_of_stderr();
+
 class ProgressLine {
   public:
     enum class Style { bar, lines, quiet };
     // iterations: of the whole search, as far as one knows beforehand.
-    ProgressLine(std::ostream& out, Style style, std::uint64_t iterations);
+    // columns: of the terminal now, which people resize.
+    ProgressLine(std::ostream& out, Style style, std::uint64_t iterations,
+                 std::function<std::size_t()> columns = columns_of_stderr);
     // now: seconds on a monotonic clock.
     void update(const Progress& progress, double now);
     // Ends the bar's line, so that other text may follow.
@@ -28,7 +35,8 @@ class ProgressLine {
     std::uint64_t iterations_, done_ = 0;
     double start_ = -1, drawn_ = 0;
     std::string phase_;
-    std::size_t width_ = 0; // of the bar's line on the screen
+    std::size_t width_ = 0; // of the bar's line on the screen, in columns
+    std::function<std::size_t()> columns_;
 };
 
 // "0:07", "12:34", "3:02:01".

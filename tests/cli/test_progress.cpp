@@ -1,3 +1,4 @@
+#include "printable.hpp"
 #include "progress.hpp"
 
 #include <doctest/doctest.h>
@@ -74,6 +75,23 @@ TEST_SUITE("progress") {
         CHECK(count(out.str(), '\r') <= 11);
         CHECK(count(out.str(), '\n') == 1);
         CHECK(out.str().find("[####") != std::string::npos);
+    }
+
+    TEST_CASE("a bar never takes the last column of a terminal, whose width may change") {
+        std::ostringstream out;
+        std::size_t columns = 100;
+        ProgressLine line(out, ProgressLine::Style::bar, 50, [&] { return columns; });
+        for (const std::size_t width : {100, 40, 30, 120, 21, 3, 1, 0}) {
+            columns = width;
+            out.str("");
+            line.update(at("a stage of \xE6\xBC\xA2\xE5\xAD\x97 " + std::to_string(width), 1), 0.0);
+            const std::string drawn = out.str();
+            REQUIRE(drawn.substr(0, 1) == "\r");
+            CHECK(columns_of(drawn.substr(1)) <= (width < 2 ? 1 : width - 1));
+            CHECK(count(drawn, '\n') == 0);
+            if (width == 30)
+                CHECK(columns_of(drawn.substr(1)) == 29);
+        }
     }
 
     TEST_CASE("quiet says nothing") {
