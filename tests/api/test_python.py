@@ -175,8 +175,9 @@ class Sims(unittest.TestCase):
         sim = oja_sim(4, bound=100.0)
         x = self.rng.normal(size=(5, 1, 3, 4))
         x[2, ..., 1] = np.inf
-        with self.assertRaises(carve.Diverged):
+        with self.assertRaisesRegex(carve.Diverged, r"frozen: 1 \(step 2\)$") as caught:
             sim.step([x])
+        self.assertEqual(caught.exception.lanes, [1])
         np.testing.assert_array_equal(sim.get(carve.VIEW_FROZEN), [0, 3, 0, 0])
         np.testing.assert_array_equal(np.isnan(sim.get(carve.VIEW_WEIGHTS)[0, 0]),
                                       [False, True, False, False])
@@ -258,6 +259,85 @@ class Sims(unittest.TestCase):
         with self.assertRaisesRegex(ValueError, "target"):
             oja_sim(4).loss(np.zeros(3))
 
+    def test_many_diverged_lanes_are_counted(self):
+        sim = oja_sim(11, bound=100.0)
+        with self.assertRaisesRegex(carve.Diverged, r"0 \(step 1\), 1 \(step 1\),.*7 \(step 1\) and 3 more$"):
+            sim.step([np.stack([np.ones((1, 3, 11)), np.full((1, 3, 11), np.inf)])])
+
+    def test_an_error_names_the_given_shape_and_the_expected_one(self):
+        sim = oja_sim(11)
+        for call, given, wanted in (
+                (lambda a: sim.step([a]), (20, 1, 2, 11), "(n_steps, 1, 3, 11)"),
+                (lambda a: sim.put(carve.VIEW_WEIGHTS, 0, a), (2, 11), "(1, 3, 11)"),
+                (lambda a: sim.put(carve.VIEW_THETA, 0, a), (3,), "(2,)"),
+                (lambda a: sim.chain(0, a), (3, 3, 11), "(1, 3, 11)"),
+                (lambda a: sim.loss(a), (3, 1), "(1, 3)"),
+                (lambda a: sim.loss_slopes(a), (1, 3, 4), "(1, 3, 11)"),
+                (lambda a: sim.residuals(a), (4,), "(1, 3)"),
+                (lambda a: sim.reset(0, np.zeros(4, int)), (4,), "(11,)"),
+                (lambda a: sim.adjoint([np.zeros((0, 1, 3, 11))], {0: a}), (5,), "(1, 3, 11)")):
+            with self.subTest(wanted=wanted, given=given), self.assertRaises(ValueError) as caught:
+                call(np.zeros(given))
+            self.assertIn(str(given), str(caught.exception))
+            self.assertIn(wanted, str(caught.exception))
+        shared = carve.Sim(carve.Model([carve.Input(3, shared=1), carve.Input(2, fixed=1), carve.Rate(1)],
+                                       [carve.Projection(pre=0, post=2), carve.Projection(pre=1, post=2)],
+                                       batch=4, n_lanes=2))
+        fixed = np.zeros((4, 2, 2))
+        shared.step([np.zeros((5, 4, 3)), fixed])
+        for inputs, wanted in (([np.zeros((5, 4, 3, 2)), fixed], r"inputs\[0\].*not \(n_steps, 4, 3\)"),
+                               ([np.zeros((5, 4, 3)), fixed[1:]], r"inputs\[1\].*not \(4, 2, 2\)")):
+            with self.assertRaisesRegex(ValueError, wanted):
+                shared.step(inputs)
+
+    def test_an_unavailable_call_is_named_with_what_it_needs(self):
+        sim = oja_sim(2, gradient=carve.GRADIENT_NONE)
+        ones = np.ones((1, 3))
+        for call, words in ((lambda: sim.view(carve.VIEW_SENSITIVITIES), ("VIEW_SENSITIVITIES", "GRADIENT_FORWARD")),
+                            (lambda: sim.chain(0, 1.0), ("chain", "GRADIENT_FORWARD")),
+                            (lambda: sim.adjoint([np.zeros((0, 1, 3, 2))], {}), ("adjoint", "GRADIENT_ADJOINT")),
+                            (lambda: sim.view(carve.VIEW_VOLTAGES, 1), ("VIEW_VOLTAGES", "lif"))):
+            with self.subTest(words=words), self.assertRaises(carve.CarveError) as caught:
+                call()
+            for word in words:
+                self.assertIn(word, str(caught.exception))
+        with self.assertRaisesRegex(ValueError, "step_recording is not available.*spiking"):
+            sim.step_recording([np.zeros((0, 1, 3, 2))], 0)
+        self.assertEqual(sim.loss(ones)[1], None)
+
+    def test_integers_that_do_not_fit_are_refused_by_name(self):
+        sim = oja_sim(2)
+        for least in (-1, -2 ** 31, -2 ** 63):
+            for name, call in self.calls_with_integers(sim):
+                with self.subTest(name=name, least=least), self.assertRaisesRegex(ValueError, f"^{name} is {least}"):
+                    call(least)
+        for name, call in self.calls_with_integers(sim):
+            with self.subTest(name=name), self.assertRaisesRegex(ValueError, f"^{name} is "):
+                call(2 ** 64)
+            for wrong in (1.5, 1.0, "1", None):
+                if wrong is None and name in ("streams", "n_steps"):
+                    continue
+                with self.subTest(name=name, wrong=wrong), self.assertRaisesRegex(TypeError, f"^{name} is "):
+                    call(wrong)
+        self.assertEqual(oja_model(np.int64(3)).n_lanes, 3)
+        self.assertEqual(carve.Input(3, shared=True).shared, 1)
+        self.assertEqual(oja_model(2 ** 32 - 1).n_lanes, 2 ** 32 - 1)
+        sim.reset(2 ** 64 - 1, [0, 2 ** 64 - 1])
+
+    @staticmethod
+    def calls_with_integers(sim):
+        x = np.zeros((5, 1, 3, 2))
+        ones = np.ones((1, 3))
+        return (("n_lanes", oja_model), ("n_units", carve.Input), ("n_units", lambda v: setattr(carve.Rate(1), "n_units", v)),
+                ("pre", lambda v: carve.Projection(pre=v)), ("max_steps", lambda v: oja_model(1, max_steps=v)),
+                ("seed", sim.reset), ("streams", lambda v: sim.reset(0, [0, v])),
+                ("n_steps", lambda v: sim.step([x], v)), ("index", lambda v: sim.view(carve.VIEW_WEIGHTS, v)),
+                ("which", sim.view), ("projection", lambda v: sim.loss(ones, projection=v)),
+                ("kind", lambda v: sim.loss(ones, kind=v)), ("index", lambda v: sim.chain(v, 1.0)),
+                ("population", sim.rate_loss), ("other", lambda v: sim.tuning_loss(0, v)),
+                ("seed", lambda v: carve.random_normal(v, 0, 0, 1)), ("stream", lambda v: carve.random_uniform(0, v, 0, 1)),
+                ("first", lambda v: carve.random_normal(0, 0, v, 1)), ("n", lambda v: carve.random_normal(0, 0, 0, v)))
+
     def test_random_numbers_continue_where_the_last_call_ended(self):
         whole = carve.random_normal(1, 2, 0, 10)
         np.testing.assert_array_equal(carve.random_normal(1, 2, 5, 5), whole[5:])
@@ -290,9 +370,63 @@ class Spikes(unittest.TestCase):
         np.testing.assert_array_equal(counts, [(recorded["lane"] == l).sum() for l in (0, 1)])
         self.assertTrue((self.sim.rate_loss(1)[0] > 0).all())
 
-    def test_a_list_that_is_not_sorted_is_refused(self):
-        with self.assertRaises(carve.CarveError):
-            self.sim.step([[(5, 0), (2, 0)]], 10)
+    def test_spikes_in_other_forms_are_refused_by_name_with_what_is_expected(self):
+        raster = np.zeros((20, 3), bool)
+        raster[[2, 7, 7], [1, 0, 2]] = True
+        before = self.sim.info().steps
+        for spikes, error, words in (
+                (np.array([[0.0123, 0], [0.5, 2]]), TypeError, "float64; a time in s is step"),
+                (np.array([[1.0, 0], [2.0, 1]], np.float32), TypeError, "float32"),
+                ([(2.0, 0)], TypeError, "float64"),
+                (raster, TypeError, "bool"),
+                ([("2", "0")], TypeError, "not <U1"),
+                ([(2 ** 70, 0)], TypeError, "object"),
+                ([(None, 0)], TypeError, "object"),
+                (np.nonzero(raster), ValueError, r"np.argwhere\(raster\), not np.nonzero"),
+                (tuple(a[:2] for a in np.nonzero(raster)), ValueError, "np.argwhere"),
+                (np.array(np.nonzero(raster)), ValueError, r"its shape is \(2, 3\)"),
+                ([2, 5], ValueError, r"its shape is \(2,\)"),
+                ([(2, 0, 1)], ValueError, r"its shape is \(1, 3\)"),
+                ([[(2, 0)]], ValueError, r"its shape is \(1, 1, 2\)"),
+                (3, ValueError, r"its shape is \(\)"),
+                ([(2, 0), (3,)], ValueError, "different lengths"),
+                ([(-1, 0), (3, 1)], ValueError, r"inputs\[0\]\[0\] = \(-1, 0\) is negative"),
+                ([(1, 0), (3, -1)], ValueError, r"inputs\[0\]\[1\] = \(3, -1\) is negative"),
+                ([(1, 0), (3, 3)], ValueError, r"inputs\[0\]\[1\] = \(3, 3\) is not a unit of 0 to 2"),
+                ([(5, 0), (2, 0)], ValueError, r"inputs\[0\]\[1\] = \(2, 0\) does not come after"),
+                ([(5, 1), (5, 0)], ValueError, "does not come after"),
+                ([(1, 0), (5, 1), (5, 1)], ValueError, r"inputs\[0\]\[2\].*without duplicates"),
+                (np.array([(5, 1), (4, 2)], np.uint64), ValueError, "does not come after"),
+                (np.array([(5, 1), (4, 2)], np.uint8), ValueError, "does not come after")):
+            with self.subTest(words=words):
+                for call in (self.sim.step, self.sim.step_recording):
+                    with self.assertRaisesRegex(error, words) as caught:
+                        call([spikes], 10)
+                    self.assertTrue(str(caught.exception).startswith("inputs[0]"))
+        self.assertEqual(self.sim.info().steps, before)
+        for n_steps in (-1, 2 ** 64):
+            with self.assertRaisesRegex(ValueError, "n_steps is "):
+                self.sim.step([[]], n_steps)
+        with self.assertRaisesRegex(ValueError, "capacity is -1"):
+            self.sim.step_recording([[]], 1, -1)
+
+    def test_every_integer_type_is_taken_as_it_is(self):
+        pairs = [(0, 2), (2, 0), (2, 1), (9, 0)]
+        for spikes in (pairs, tuple(pairs), [list(p) for p in pairs], np.array(pairs),
+                       *(np.array(pairs, kind) for kind in "bBhHiIlL"), np.array(pairs, ">i4"),
+                       np.argwhere(np.array([[s, u] in np.array(pairs).tolist() for s in range(10)
+                                             for u in range(3)]).reshape(10, 3))):
+            self.sim.reset()
+            self.sim.step([spikes], 10)
+            np.testing.assert_array_equal(self.sim.get(carve.VIEW_LAST_SPIKES), [10, 3, 1])
+        for nothing in ([], (), np.zeros((0, 2)), np.zeros((0, 2), int)):
+            self.sim.step([nothing], 1)
+
+    def test_a_loss_names_what_it_needs(self):
+        for call in (lambda: self.sim.tuning_loss(0, 0),
+                     lambda: carve.Sim(carve.Model([carve.Poisson(3), carve.Lif(1)], [carve.Projection(pre=0, post=1)])).rate_loss(1)):
+            with self.assertRaisesRegex(carve.CarveError, "not available.*scored=1.*tuning=1"):
+                call()
 
     def test_terms_come_back_in_the_order_of_the_coefficients(self):
         terms = ["tau_post", ("pre", 0, 0, 0), ("pre", 1, 0, 1), ("post", 0, 0, 2)]

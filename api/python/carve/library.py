@@ -2,6 +2,7 @@
 import ctypes
 import ctypes.util
 import glob
+import operator
 import os
 import pathlib
 from ctypes import (POINTER, c_char_p, c_double, c_int, c_int32, c_size_t, c_uint32, c_uint64,
@@ -45,7 +46,26 @@ def _fields(text, **types):
     return [(name, types.get(name, c_uint32)) for name in text.split()]
 
 
-class Population(ctypes.Structure):
+def whole(name, value, bits=32):
+    """value as an int that fits; ctypes itself would take -1 for 2^bits - 1."""
+    try:
+        number = operator.index(value)
+    except TypeError:
+        raise TypeError(f"{name} is {value!r}, not an integer") from None
+    if not 0 <= number < 1 << bits:
+        raise ValueError(f"{name} is {number}, not from 0 to {(1 << bits) - 1}")
+    return number
+
+
+class Struct(ctypes.Structure):
+    """One whose unsigned fields are checked when they are set."""
+
+    def __setattr__(self, name, value):
+        bits = {c_uint32: 32, c_uint64: 64}.get(dict(self._fields_).get(name))
+        super().__setattr__(name, whole(name, value, bits) if bits else value)
+
+
+class Population(Struct):
     _fields_ = _fields("struct_size kind n_units activation shared fixed source n_groups signal "
                        "synapses scored reserved") + [
         (name, c_double) for name in "t_ref rate signal_gain signal_tau tau_m tau_exc tau_inh "
@@ -53,7 +73,7 @@ class Population(ctypes.Structure):
         "rate_target rate_offset".split()]
 
 
-class Projection(ctypes.Structure):
+class Projection(Struct):
     _fields_ = _fields("struct_size pre post connectivity rule inference n_sweeps mask_from "
                        "presynaptic reserved eta w_min w_max w_mean w_sd receptor delay coincidence "
                        "tuning gain",
@@ -61,11 +81,11 @@ class Projection(ctypes.Structure):
                        w_sd=c_double, gain=c_double)
 
 
-class Rule(ctypes.Structure):
+class Rule(Struct):
     _fields_ = _fields("struct_size shared terms kind trace_jump", terms=c_uint64)
 
 
-class Model(ctypes.Structure):
+class Model(Struct):
     _fields_ = _fields("struct_size precision isa lane_bytes n_lanes gradient batch form "
                        "n_populations n_projections n_rules lanes max_steps bound dt "
                        "surrogate populations projections rules", max_steps=c_uint64,
@@ -74,31 +94,31 @@ class Model(ctypes.Structure):
                        rules=POINTER(Rule))
 
 
-class View(ctypes.Structure):
+class View(Struct):
     _fields_ = _fields("data ndim type shape stride", data=c_void_p, shape=c_size_t * 5,
                        stride=c_size_t * 5)
 
 
-class SimInfo(ctypes.Structure):
+class SimInfo(Struct):
     _fields_ = _fields("struct_size precision isa form n_lanes lanes_per_block n_blocks "
                        "n_coefficients n_frozen lanes steps bytes", steps=c_uint64,
                        bytes=c_uint64)
 
 
-class Loss(ctypes.Structure):
+class Loss(Struct):
     _fields_ = _fields("struct_size kind projection target_shared target population other",
                        target=c_void_p)
 
 
-class Spike(ctypes.Structure):
+class Spike(Struct):
     _fields_ = _fields("step population unit lane reserved", step=c_uint64)
 
 
-class SpikeList(ctypes.Structure):
+class SpikeList(Struct):
     _fields_ = _fields("spikes n_spikes", spikes=c_void_p, n_spikes=c_uint64)
 
 
-class Recorder(ctypes.Structure):
+class Recorder(Struct):
     _fields_ = _fields("struct_size reserved spikes capacity n_written n_read n_lost",
                        spikes=c_void_p, capacity=c_uint64, n_written=c_uint64, n_read=c_uint64,
                        n_lost=c_uint64)

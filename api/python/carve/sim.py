@@ -9,19 +9,44 @@ import ctypes
 import numpy as np
 
 from . import constants, library
-from .errors import check
-from .library import lib
+from .errors import DIVERGED, Diverged, check
+from .library import lib, whole
 from .model import fill
+from .spikes import SPIKE, spike_array
 
 _TYPES = {constants.F32: np.float32, constants.F64: np.float64, constants.U64: np.uint64}
-
-
-_SPIKE = np.dtype([("step", np.uint64), ("population", np.uint32), ("unit", np.uint32),
-                   ("lane", np.uint32), ("reserved", np.uint32)])
 
 # Dimensions of the arrays that all lanes may share.
 _SHARED_DIMS = {constants.VIEW_THETA: 1, constants.VIEW_MEAN: 1, constants.VIEW_FACTOR: 2,
                 constants.VIEW_GROUPS: 2, constants.VIEW_WINDOW: 1, constants.VIEW_LAST_SPIKES: 1}
+
+
+_GRADIENT = "a model with gradient=carve.GRADIENT_FORWARD"
+_LOSS = "a model that has what this kind of loss is of (carve.h), and for a gradient " + _GRADIENT
+# What the model needs to have a view.
+_VIEW_NEEDS = {constants.VIEW_SENSITIVITIES: "a plastic projection of " + _GRADIENT,
+               constants.VIEW_RATES: "a population that is neither streamed per lane nor in moment "
+                                     "form (Model(form=...))",
+               constants.VIEW_MEAN: "a gaussian population",
+               constants.VIEW_FACTOR: "a gaussian population",
+               constants.VIEW_FILTERED_RATE: "a lif population with scored=1",
+               constants.VIEW_TRANSMITTED: "a projection with tuning=1",
+               constants.VIEW_GROUPS: "a poisson population that is not streamed",
+               constants.VIEW_LAST_SPIKES: "a plastic projection from a poisson population",
+               **dict.fromkeys([constants.VIEW_WINDOW, constants.VIEW_VOLTAGES,
+                                constants.VIEW_CONDUCTANCES, constants.VIEW_SPIKE_COUNTS],
+                               "a lif population"),
+               **dict.fromkeys([constants.VIEW_PRE_TRACES, constants.VIEW_POST_TRACES],
+                               "a plastic projection of a spiking model")}
+_VIEW_NAMES = {value: name for name, value in vars(constants).items() if name.startswith("VIEW_")}
+
+
+def _broadcast(name, values, shape):
+    try:
+        return np.broadcast_to(values, shape)
+    except ValueError:
+        raise ValueError(f"{name} has shape {np.shape(values)}, which does not broadcast to "
+                         f"{tuple(shape)}") from None
 
 
 def _has_lanes(which, array):
@@ -73,7 +98,9 @@ class Sim:
         """The array itself. Of a sim with one lane block the padding lanes are left out; the last index
         of sensitivities where lanes are afferents is not a lane (carve.h)."""
         view = library.View()
-        check(lib.carve_sim_view(self._sim, which, index, ctypes.byref(view)))
+        name = _VIEW_NAMES.get(which, f"view {which}")
+        check(lib.carve_sim_view(self._sim, whole("which", which), whole("index", index),
+                                 ctypes.byref(view)), None, f"{name} of {index}", _VIEW_NEEDS.get(which))
         dtype = np.dtype(_TYPES[view.type])
         # Part of self._memory, which therefore lives as long as the view does.
         start = view.data - self._memory.ctypes.data
@@ -102,14 +129,14 @@ class Sim:
             n_replicas, n_post, n_tiles, n_coefficients, width = array.shape
             shape = n_post, self._n_pre(index), n_coefficients, n_replicas
             padded = np.zeros((n_replicas, n_post, n_tiles * width, n_coefficients), array.dtype)
-            padded[:, :, :shape[1]] = np.moveaxis(np.broadcast_to(values, shape), -1, 0)
+            padded[:, :, :shape[1]] = np.moveaxis(_broadcast("values", values, shape), -1, 0)
             array[...] = np.moveaxis(
                 padded.reshape(n_replicas, n_post, n_tiles, width, n_coefficients), 3, -1)
         elif _has_lanes(which, array):
             shape = array.shape[1:-1] + (self.model.n_lanes,)
-            array[...] = self._pack(np.broadcast_to(values, shape), array.shape[-1])
+            array[...] = self._pack(_broadcast("values", values, shape), array.shape[-1])
         else:
-            array[...] = values
+            array[...] = _broadcast("values", values, array.shape)
 
     def _n_pre(self, projection):
         return self.model.populations[self.model.projections[projection].pre].n_units
@@ -130,10 +157,10 @@ class Sim:
     def reset(self, seed=0, streams=None):
         """streams [lane]: which random stream each lane draws from; by default its own number."""
         if streams is not None:
-            streams = np.ascontiguousarray(streams, np.uint64)
+            streams = np.array([whole("streams", stream, 64) for stream in streams], np.uint64)
             if streams.shape != (self.model.n_lanes,):
                 raise ValueError(f"streams has shape {streams.shape}, not ({self.model.n_lanes},)")
-        check(lib.carve_sim_reset(self._sim, seed, _address(streams)))
+        check(lib.carve_sim_reset(self._sim, whole("seed", seed, 64), _address(streams)))
 
     def pack_inputs(self, values):
         """[step][sample][unit][lane] (fixed: without step) to the layout of carve.h, which step()
@@ -145,11 +172,19 @@ class Sim:
         """inputs: one array per input population. Shared: [step][sample][unit]. Per lane:
         [step][sample][unit][lane], or what pack_inputs() made of it. Fixed: without [step].
         n_steps: by default as many as the inputs have. Raises Diverged.
-        Spiking models: one array [n][2] (step, unit) per streamed population; n_steps is needed."""
+        Spiking models: one array [n][2] of integers per streamed population (step since the reset,
+        unit), sorted, without duplicates; n_steps is needed."""
         if self._is_spiking():
             return self._step_spiking(inputs, n_steps, None)
         arrays, n_steps = self._inputs(inputs, n_steps)
-        check(lib.carve_sim_step(self._sim, _pointers(arrays), n_steps))
+        self._check_step(lib.carve_sim_step(self._sim, _pointers(arrays), n_steps), "step")
+
+    def _check_step(self, status, call):
+        if status == DIVERGED:
+            frozen = self.get(constants.VIEW_FROZEN)
+            lanes = np.flatnonzero(frozen).tolist()
+            raise Diverged(lanes, [int(frozen[lane]) - 1 for lane in lanes])
+        check(status, None, call)
 
     def _inputs(self, inputs, n_steps):
         """The arrays as the library reads them, and the number of steps."""
@@ -165,6 +200,7 @@ class Sim:
             if not steps:
                 raise ValueError("n_steps is needed: no input is streamed")
             n_steps = min(steps)
+        n_steps = whole("n_steps", n_steps, 64)
         if any(given < n_steps for given in steps):
             raise ValueError(f"inputs for {min(steps)} steps, not {n_steps}")
         return arrays, n_steps
@@ -181,7 +217,9 @@ class Sim:
     def step_recording(self, inputs=(), n_steps=0, capacity=1 << 20):
         """Steps a spiking model and returns its lif neurons' spikes (fields step, population, unit,
         lane) and the number of those that found no room. inputs: as step() takes them."""
-        spikes = np.zeros(capacity, _SPIKE)
+        if not self._is_spiking():
+            raise ValueError("step_recording is not available: the model has no spiking population")
+        spikes = np.zeros(whole("capacity", capacity, 63), SPIKE)
         recorder = library.Recorder(struct_size=ctypes.sizeof(library.Recorder),
                                     spikes=spikes.ctypes.data, capacity=capacity)
         self._step_spiking(inputs, n_steps, recorder)
@@ -195,19 +233,15 @@ class Sim:
                     if p.source == constants.SPIKES_STREAMED]
         if len(inputs) != len(streamed):
             raise ValueError(f"{len(inputs)} inputs for {len(streamed)} streamed populations")
-        lists, arrays = [], []
-        for values in inputs:
-            pairs = np.asarray(values, np.uint64).reshape(-1, 2)
-            array = np.zeros(len(pairs), _SPIKE)
-            array["step"], array["unit"] = pairs[:, 0], pairs[:, 1]
-            arrays.append(array)
-            lists.append(library.SpikeList(array.ctypes.data, len(array)))
+        n_steps = whole("n_steps", n_steps, 64)
+        arrays = [spike_array(f"inputs[{i}]", values, population.n_units)
+                  for i, (population, values) in enumerate(zip(streamed, inputs))]
+        lists = [library.SpikeList(array.ctypes.data, len(array)) for array in arrays]
         pointers = (ctypes.c_void_p * max(len(lists), 1))(*map(ctypes.addressof, lists))
         if recorder is None:
-            check(lib.carve_sim_step(self._sim, pointers, n_steps))
-        else:
-            check(lib.carve_sim_step_recording(self._sim, pointers, n_steps,
-                                               ctypes.byref(recorder)))
+            return self._check_step(lib.carve_sim_step(self._sim, pointers, n_steps), "step")
+        status = lib.carve_sim_step_recording(self._sim, pointers, n_steps, ctypes.byref(recorder))
+        self._check_step(status, "step_recording")
 
     def rate_loss(self, population):
         """Mean over the window of (rate - target)^2 / (rate + offset), and its gradient or None."""
@@ -223,7 +257,9 @@ class Sim:
         fill(loss, lib.carve_loss_init, fields)
         value = np.empty(self.model.n_lanes)
         slope = self._empty_by_coefficient() if gradient else None
-        check(lib.carve_sim_loss(self._sim, ctypes.byref(loss), _address(value), _address(slope)))
+        check(lib.carve_sim_loss(self._sim, ctypes.byref(loss), _address(value), _address(slope)),
+              None, "the loss", "scored=1 of the population (rate_loss), tuning=1 of both "
+              "projections (tuning_loss)")
         return value, slope
 
     def _input(self, name, population, values):
@@ -243,7 +279,10 @@ class Sim:
             steps = array.shape[axis] if array.ndim > axis else 0
             shape = shape[:axis] + (steps,) + shape[axis:]
         if array.shape != shape:
-            raise ValueError(f"{name} has shape {np.shape(values)}; see Sim.step")
+            wanted = ([] if population.fixed else ["n_steps"]) + [self.model.batch, population.n_units]
+            wanted += [] if population.shared else [self.model.n_lanes]
+            raise ValueError(f"{name} has shape {np.shape(values)}, not "
+                             f"({', '.join(map(str, wanted))})")
         return np.ascontiguousarray(array), steps
 
     # ---- Loss
@@ -251,7 +290,7 @@ class Sim:
     def _loss(self, target, kind, projection):
         loss = library.Loss()
         fill(loss, lib.carve_loss_init, {"kind": kind, "projection": projection})
-        if projection >= self.model.n_projections:
+        if whole("projection", projection) >= self.model.n_projections:
             raise ValueError(f"projection {projection} of {self.model.n_projections}")
         link = self.model.projections[projection]
         rows = link.pre if kind == constants.LOSS_DECORRELATION else link.post
@@ -271,7 +310,7 @@ class Sim:
         loss = self._loss(target, kind, projection)
         value, gradient = np.empty(self.model.n_lanes), self._empty_by_coefficient()
         check(lib.carve_sim_loss(self._sim, ctypes.byref(loss), _address(value),
-                                 _address(gradient)))
+                                 _address(gradient)), None, "loss", _LOSS)
         return value, gradient
 
     def loss_slopes(self, target, kind=constants.LOSS_DISTANCE, projection=0):
@@ -280,14 +319,15 @@ class Sim:
         value = np.empty(self.model.n_lanes)
         slopes = np.empty(self.get(constants.VIEW_WEIGHTS, projection).shape)
         check(lib.carve_sim_loss_slopes(self._sim, ctypes.byref(loss), _address(value),
-                                        _address(slopes)))
+                                        _address(slopes)), None, "loss_slopes", _LOSS)
         return value, slopes
 
     def residuals(self, target, kind=constants.LOSS_DISTANCE, projection=0):
         """Residuals [n][lane] and (else None) their jacobian [n][coefficient][lane]."""
         loss, n = self._loss(target, kind, projection), ctypes.c_size_t()
         call = lambda r, j: check(lib.carve_sim_residuals(
-            self._sim, ctypes.byref(loss), ctypes.byref(n), _address(r), _address(j)))
+            self._sim, ctypes.byref(loss), ctypes.byref(n), _address(r), _address(j)),
+            None, "residuals", _LOSS)
         call(None, None)
         residuals = np.empty((n.value, self.model.n_lanes))
         jacobian = self._empty_by_coefficient(n.value)
@@ -297,9 +337,10 @@ class Sim:
     def chain(self, projection, dloss_dw):
         """dloss_dw [post][pre][lane] of any loss to dloss_dtheta [coefficient][lane]."""
         shape = self.get(constants.VIEW_WEIGHTS, projection).shape
-        dloss_dw = np.ascontiguousarray(np.broadcast_to(dloss_dw, shape), np.float64)
+        dloss_dw = np.ascontiguousarray(_broadcast("dloss_dw", dloss_dw, shape), np.float64)
         gradient = np.empty((self.info().n_coefficients, self.model.n_lanes))
-        check(lib.carve_sim_chain(self._sim, projection, _address(dloss_dw), _address(gradient)))
+        check(lib.carve_sim_chain(self._sim, projection, _address(dloss_dw), _address(gradient)),
+              None, "chain", _GRADIENT)
         return gradient
 
     def adjoint(self, inputs, dloss_dw):
@@ -308,11 +349,13 @@ class Sim:
         slopes = [None] * self.model.n_projections
         for index, values in dloss_dw.items():
             shape = self.get(constants.VIEW_WEIGHTS, index).shape
-            slopes[index] = np.ascontiguousarray(np.broadcast_to(values, shape), np.float64)
+            slopes[index] = np.ascontiguousarray(
+                _broadcast(f"dloss_dw[{index}]", values, shape), np.float64)
         arrays, n_steps = self._inputs(inputs, self.info().steps)
         gradient = np.empty((self.info().n_coefficients, self.model.n_lanes))
         check(lib.carve_sim_adjoint(self._sim, _pointers(arrays), n_steps, _pointers(slopes),
-                                    _address(gradient)))
+                                    _address(gradient)),
+              None, "adjoint", "a model with gradient=carve.GRADIENT_ADJOINT")
         return gradient
 
     def _empty_by_coefficient(self, *first):
@@ -322,8 +365,9 @@ class Sim:
 
 
 def _random(function, seed, stream, first, n):
-    out = np.empty(n)
-    check(function(seed, stream, first, out.ctypes.data, n))
+    out = np.empty(whole("n", n, 63))
+    check(function(whole("seed", seed, 64), whole("stream", stream, 64), whole("first", first, 64),
+                   out.ctypes.data, n))
     return out
 
 

@@ -1,0 +1,39 @@
+"""The caller's lists of spikes."""
+import numpy as np
+
+SPIKE = np.dtype([("step", np.uint64), ("population", np.uint32), ("unit", np.uint32),
+                   ("lane", np.uint32), ("reserved", np.uint32)])
+
+
+def spike_array(name, values, n_units):
+    """The caller's [n][2] (step, unit) as the library reads them. Nothing is rounded or guessed."""
+    wanted = f"{name} takes integers [n][2]: step since the reset, and unit"
+    if isinstance(values, tuple) and any(np.ndim(v) and not isinstance(v, (tuple, list))
+                                         for v in values):
+        raise ValueError(f"{wanted}; of a raster [step][unit] that is np.argwhere(raster), not "
+                         "np.nonzero(raster)")
+    try:
+        pairs = np.asarray(values)
+    except ValueError:
+        raise ValueError(f"{wanted}, not rows of different lengths") from None
+    if pairs.size == 0:
+        return np.zeros(0, SPIKE)
+    if pairs.dtype.kind not in "iu":
+        hint = "; a time in s is step round(time / dt)" if pairs.dtype.kind == "f" else ""
+        raise TypeError(f"{wanted}, not {pairs.dtype}{hint}")
+    if pairs.ndim != 2 or pairs.shape[1] != 2:
+        raise ValueError(f"{wanted}; its shape is {pairs.shape}")
+    steps, units = pairs[:, 0], pairs[:, 1]
+    # Compared without differences, which would wrap in unsigned types.
+    later = (steps[1:] > steps[:-1]) | ((steps[1:] == steps[:-1]) & (units[1:] > units[:-1]))
+    for faults, what in (((pairs < 0).any(axis=1), "is negative"),
+                         (units >= n_units, f"is not a unit of 0 to {n_units - 1}"),
+                         (np.append(False, ~later), "does not come after the spike before it: sort "
+                                                    "by step, then by unit, without duplicates "
+                                                    "(np.unique(spikes, axis=0))")):
+        if faults.any():
+            i = int(np.argmax(faults))
+            raise ValueError(f"{name}[{i}] = ({steps[i]}, {units[i]}) {what}")
+    array = np.zeros(len(pairs), SPIKE)
+    array["step"], array["unit"] = steps, units
+    return array
