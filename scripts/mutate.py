@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Plants errors in lib/ and cli/, one at a time, and says which ones no test notices.
 
-    scripts/mutate.py [--area lib|cli] [--count N] [--seed S] [--minutes M] [--only ID] [--list]
+    scripts/mutate.py [--area lib|cli] [--count N] [--seed S] [--minutes M] [--files PATTERN ...]
+                      [--only ID] [--list]
 
 Works in a copy under build/mutants. A mutant changes one operator, constant, bound or condition, or
 leaves one statement out; it is killed if it does not compile, or if a test of its area fails or hangs.
@@ -49,6 +50,8 @@ AREAS = {
         ("cli/components.cpp", ["data sets", "preprocess"]),
         ("cli/preprocess.cpp", ["preprocess"]),
         ("cli/csv*.cpp", ["csv"]),
+        ("cli/data.cpp", ["tables", "csv"]),
+        ("cli/utf8.cpp", ["utf8"]),
         ("cli/npy.cpp", ["npy"]),
         ("cli/npz.cpp", ["npz"]),
         ("cli/exp_log.cpp", ["search: exp and log"]),
@@ -174,10 +177,12 @@ def main():
     parser.add_argument("--count", type=int, default=160)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--minutes", type=float, default=float("inf"))
+    parser.add_argument("--files", nargs="+", metavar="PATTERN", help="of these files only, such as 'cli/csv*'")
     parser.add_argument("--only")
     parser.add_argument("--list", action="store_true")
     arguments = parser.parse_args()
-    mutants = all_mutants(arguments.area)
+    mutants = [m for m in all_mutants(arguments.area)
+               if not arguments.files or any(fnmatch.fnmatch(m[1], p) for p in arguments.files)]
     chosen = sample(mutants, arguments.count, arguments.seed)
     if arguments.only:
         chosen = [m for m in mutants if m[0] == arguments.only]

@@ -17,7 +17,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     try {
         const carve::cli::Table table = carve::cli::parse_csv(
             std::string(reinterpret_cast<const char*>(data + 1), size - 1), "fuzz", columns);
-        if (!table.rows.allFinite() || table.rows.size() > static_cast<Eigen::Index>(size))
+        if (!table.rows.allFinite() || table.rows.size() > static_cast<Eigen::Index>(size) ||
+            table.columns.size() != static_cast<std::size_t>(table.rows.cols()) ||
+            table.lines.size() != static_cast<std::size_t>(table.rows.rows()))
             std::abort();
     } catch (const carve::cli::Error&) {
     }
