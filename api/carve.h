@@ -322,8 +322,9 @@ CARVE_API carve_status carve_sim_reset(carve_sim* sim, uint64_t seed, const uint
  * elements of model.precision, unchanged during the call:
  *   [block][step][sample][unit][lane], shared: [step][sample][unit]; fixed: without [step].
  * A spiking model: (M11 to M16, and M18, M19 with sensitivities); inputs: one pointer per streamed
- * poisson population, each to a carve_spike_list. CARVE_E_RANGE also if its spikes are not sorted
- * or name no unit of the population. Cost per lane block: about 50 flops a neuron and step, and 10
+ * poisson population, each to a carve_spike_list. CARVE_E_RANGE also if the spikes of the call's
+ * steps, or in the first call after a reset all of the list's, are not sorted, and if those of the
+ * call's steps name no unit of the population. Cost per lane block: about 50 flops a neuron and step, and 10
  * a synapse and spike that it transmits or follows. After CARVE_E_DIVERGED, which is the exception
  * to "changed nothing", healthy lanes have advanced and frozen lanes are flagged: their rates,
  * plastic weights and sensitivities are quiet NaN. CARVE_E_NULL, CARVE_E_RANGE (more than max_steps

@@ -61,28 +61,13 @@ class Generator {
         }
         return true;
     }
-    bool take(std::uint32_t i, const carve_spike_list& list) noexcept {
-        for (std::uint64_t k = find_spike(list, first_);
-             k < list.n_spikes && list.spikes[k].step - first_ < n_steps_; ++k)
-            if (!put(static_cast<std::uint32_t>(list.spikes[k].step - first_), i,
-                     list.spikes[k].unit))
+    bool take(std::uint32_t i, SpikeRange& list) noexcept {
+        for (; list.next != list.end && list.next->step - first_ < n_steps_; ++list.next)
+            if (!put(static_cast<std::uint32_t>(list.next->step - first_), i, list.next->unit))
                 return false;
         return true;
     }
     std::uint64_t count() const noexcept { return count_; }
-
-    // Index of the first spike at or after a step.
-    static std::uint64_t find_spike(const carve_spike_list& list, std::uint64_t step) noexcept {
-        std::uint64_t low = 0, high = list.n_spikes;
-        while (low < high) {
-            const std::uint64_t middle = low + (high - low) / 2;
-            if (list.spikes[middle].step < step)
-                low = middle + 1;
-            else
-                high = middle;
-        }
-        return low;
-    }
 
   private:
     bool put(std::uint32_t step, std::uint32_t population, std::uint32_t unit) noexcept {
@@ -189,13 +174,13 @@ void copy_sources(Sim& sim, bool restore) noexcept {
     }
 }
 
-bool fill_raw(Sim& sim, Generator& generator, const carve_spike_list* const* lists) noexcept {
+bool fill_raw(Sim& sim, Generator& generator, SpikeRanges& lists) noexcept {
     std::size_t streamed = 0;
     for (std::uint32_t i = 0; i < sim.model.n_populations; ++i) {
         const carve_population& p = populations(sim)[i].model;
         if (p.kind != CARVE_POISSON)
             continue;
-        if (p.source == CARVE_SPIKES_STREAMED ? !generator.take(i, *lists[streamed++])
+        if (p.source == CARVE_SPIKES_STREAMED ? !generator.take(i, lists.of[streamed++])
                                               : !generator.draw(i))
             return false;
     }
@@ -235,6 +220,28 @@ void sort_and_thin(Sim& sim, SpikeChunk& chunk, std::uint64_t count) noexcept {
     chunk.spikes = spikes;
 }
 
+// Index of the first spike at or after a step.
+std::uint64_t find_spike(const carve_spike_list& list, std::uint64_t step) noexcept {
+    std::uint64_t low = 0, high = list.n_spikes;
+    while (low < high) {
+        const std::uint64_t middle = low + (high - low) / 2;
+        if (list.spikes[middle].step < step)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+bool in_order(const carve_spike& one, const carve_spike& next) noexcept {
+    return one.step < next.step || (one.step == next.step && one.unit < next.unit);
+}
+bool is_sorted(const carve_spike_list& list) noexcept {
+    for (std::uint64_t k = 1; k < list.n_spikes; ++k)
+        if (!in_order(list.spikes[k - 1], list.spikes[k]))
+            return false;
+    return true;
+}
+
 } // namespace
 
 void reset_poisson(Sim& sim, const PopulationPlan& p) noexcept {
@@ -245,34 +252,37 @@ void reset_poisson(Sim& sim, const PopulationPlan& p) noexcept {
         array<SourceState>(sim, p.sources)[g] = {0, 0, -1, -1, 0};
 }
 
-void generate_spikes(Sim& sim, std::uint64_t first, std::uint64_t most,
-                     const carve_spike_list* const* lists, SpikeChunk& chunk) noexcept {
+bool find_spikes(const carve_spike_list& list, std::uint32_t n_units, std::uint64_t first,
+                 std::uint64_t end, SpikeRange& range) noexcept {
+    if (first == 0 && !is_sorted(list))
+        return false;
+    const std::uint64_t from = find_spike(list, first);
+    std::uint64_t to = from;
+    for (; to < list.n_spikes && list.spikes[to].step < end; ++to) {
+        const carve_spike& s = list.spikes[to];
+        if (s.unit >= n_units || s.population != 0 || s.lane != 0 || s.reserved != 0 ||
+            (to > 0 && !in_order(list.spikes[to - 1], s)))
+            return false;
+    }
+    range = {list.spikes + from, list.spikes + to};
+    return true;
+}
+
+void generate_spikes(Sim& sim, std::uint64_t first, std::uint64_t most, SpikeRanges& lists,
+                     SpikeChunk& chunk) noexcept {
     chunk.first = first;
     chunk.n_steps = static_cast<std::uint32_t>(most < kSpikeSteps ? most : kSpikeSteps);
     copy_sources(sim, false);
     for (;;) {
         Generator generator(sim, first, chunk.n_steps);
-        if (fill_raw(sim, generator, lists))
+        SpikeRanges rest = lists;
+        if (fill_raw(sim, generator, rest)) {
+            lists = rest;
             return sort_and_thin(sim, chunk, generator.count());
+        }
         copy_sources(sim, true); // too many: fewer steps; one always fits
         chunk.n_steps /= 2;
     }
-}
-
-bool list_is_valid(const carve_spike_list& list, std::uint32_t n_units, std::uint64_t first,
-                   std::uint64_t end) noexcept {
-    std::uint64_t k = Generator::find_spike(list, first);
-    for (bool previous = false; k < list.n_spikes && list.spikes[k].step < end;
-         ++k, previous = true) {
-        const carve_spike& s = list.spikes[k];
-        if (s.unit >= n_units || s.step < first || s.population != 0 || s.lane != 0 ||
-            s.reserved != 0)
-            return false;
-        if (previous && (list.spikes[k - 1].step > s.step ||
-                         (list.spikes[k - 1].step == s.step && list.spikes[k - 1].unit >= s.unit)))
-            return false;
-    }
-    return true;
 }
 
 } // namespace carve

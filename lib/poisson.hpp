@@ -18,14 +18,24 @@ struct SpikeChunk {
 
 void reset_poisson(Sim& sim, const PopulationPlan& p) noexcept;
 
-// Fills in a chunk that starts at `first` and has at most `most` steps; lists: of streamed
-// populations, in the order of their declaration.
-void generate_spikes(Sim& sim, std::uint64_t first, std::uint64_t most,
-                     const carve_spike_list* const* lists, SpikeChunk& chunk) noexcept;
+// What a call is still to take of a caller's list.
+struct SpikeRange {
+    const carve_spike *next, *end;
+};
+// Of streamed populations, in the order of their declaration.
+struct SpikeRanges {
+    SpikeRange of[64] = {};
+    std::size_t n = 0;
+};
 
-// Whether the list's spikes of steps first ... end - 1 increase in (step, unit) and name units
-// below n_units.
-bool list_is_valid(const carve_spike_list& list, std::uint32_t n_units, std::uint64_t first,
-                   std::uint64_t end) noexcept;
+// Finds the list's spikes of steps first ... end - 1. False unless they increase in (step, unit) and
+// name units below n_units. At step 0 the order of the whole list is looked at, once for all calls
+// that it serves; a later call would have to read it all to know what it loses, however short.
+bool find_spikes(const carve_spike_list& list, std::uint32_t n_units, std::uint64_t first,
+                 std::uint64_t end, SpikeRange& range) noexcept;
+
+// Fills in a chunk that starts at `first` and has at most `most` steps, and moves the ranges on.
+void generate_spikes(Sim& sim, std::uint64_t first, std::uint64_t most, SpikeRanges& lists,
+                     SpikeChunk& chunk) noexcept;
 
 } // namespace carve

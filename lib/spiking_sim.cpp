@@ -36,22 +36,20 @@ void reset_lif(Sim& sim, const PopulationPlan& p) noexcept {
         fill(sim, p.rate, 1, p.model.rate_start);
 }
 
-// The caller's lists of streamed populations, in the order of their declaration.
+// What a call takes of the caller's lists.
 carve_status read_lists(const Sim& sim, const void* const* inputs, std::uint64_t end,
-                        const carve_spike_list* (&lists)[64]) noexcept {
-    std::size_t n = 0;
+                        SpikeRanges& lists) noexcept {
     for (std::uint32_t i = 0; i < sim.model.n_populations; ++i) {
         const carve_population& p = populations(sim)[i].model;
         if (p.kind != CARVE_POISSON || p.source != CARVE_SPIKES_STREAMED)
             continue;
-        if (inputs == nullptr || inputs[n] == nullptr)
+        if (inputs == nullptr || inputs[lists.n] == nullptr)
             return CARVE_E_NULL;
-        const carve_spike_list* const list = static_cast<const carve_spike_list*>(inputs[n]);
-        if (list->spikes == nullptr && list->n_spikes > 0)
+        const carve_spike_list& list = *static_cast<const carve_spike_list*>(inputs[lists.n]);
+        if (list.spikes == nullptr && list.n_spikes > 0)
             return CARVE_E_NULL;
-        if (!list_is_valid(*list, p.n_units, sim.steps, end))
+        if (!find_spikes(list, p.n_units, sim.steps, end, lists.of[lists.n++]))
             return CARVE_E_RANGE;
-        lists[n++] = list;
     }
     return CARVE_OK;
 }
@@ -111,7 +109,7 @@ carve_status step_spiking(Sim& sim, const void* const* inputs, std::uint64_t n_s
     if (__builtin_add_overflow(sim.steps, n_steps, &end) ||
         (sim.model.max_steps && end > sim.model.max_steps) || end >> 40)
         return CARVE_E_RANGE;
-    const carve_spike_list* lists[64] = {};
+    SpikeRanges lists;
     if (n_steps > 0) {
         const carve_status status = read_lists(sim, inputs, end, lists);
         if (status != CARVE_OK)
