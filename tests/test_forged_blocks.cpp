@@ -1,0 +1,192 @@
+// Blocks that somebody forged field by field, with the old checksum and with a right one: refused
+// and unchanged, or a sim that works. Memory ends where the block ends: a read behind it is a crash.
+#include "reference/spiking_scenario.hpp"
+
+#include "../lib/plan.hpp"
+
+#include <cstring>
+#include <sys/mman.h>
+#include <unistd.h>
+
+using carve::Sim;
+using support::Network;
+
+namespace {
+
+// A block between two pages that may not be touched, at the very end of its own.
+class BlockAtEnd {
+  public:
+    explicit BlockAtEnd(std::size_t bytes)
+        : bytes_(bytes), page_(std::size_t(sysconf(_SC_PAGESIZE))) {
+        inside_ = (bytes + page_ - 1) / page_ * page_;
+        void* const base =
+            mmap(nullptr, inside_ + 2 * page_, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+        REQUIRE(base != MAP_FAILED);
+        base_ = static_cast<unsigned char*>(base);
+        REQUIRE(mprotect(base_ + page_, inside_, PROT_READ | PROT_WRITE) == 0);
+    }
+    ~BlockAtEnd() { munmap(base_, inside_ + 2 * page_); }
+    BlockAtEnd(const BlockAtEnd&) = delete;
+    BlockAtEnd& operator=(const BlockAtEnd&) = delete;
+    unsigned char* data() { return base_ + page_ + inside_ - bytes_; }
+
+  private:
+    std::size_t bytes_, page_, inside_ = 0;
+    unsigned char* base_ = nullptr;
+};
+
+Network rates() {
+    Network n = support::single_layer(3, 2, CARVE_TANH, CARVE_TERM(1, 1, 0) | CARVE_TERM(0, 2, 1));
+    n.model.gradient = CARVE_GRADIENT_FORWARD;
+    n.model.n_lanes = 3;
+    return n;
+}
+Network spikes() {
+    Network n = reference::spiking_network(3, 2, 2);
+    n.model.gradient = CARVE_GRADIENT_FORWARD;
+    n.model.precision = CARVE_F32;
+    return n;
+}
+
+// Where plan_checksum reads.
+bool has_checksum(const Sim& s, std::size_t bytes) {
+    const auto inside = [&](std::uint64_t at, std::uint64_t n) {
+        return at % 8 == 0 && at <= bytes && n <= bytes - at;
+    };
+    const carve_model& m = s.model;
+    return m.n_populations <= 64 && m.n_projections <= 64 && m.n_rules <= 16 &&
+           inside(s.populations, sizeof(carve::PopulationPlan) * m.n_populations) &&
+           inside(s.projections, sizeof(carve::ProjectionPlan) * m.n_projections) &&
+           inside(s.rules, sizeof(carve::RulePlan) * m.n_rules);
+}
+
+class Forgery {
+  public:
+    explicit Forgery(Network network)
+        : network_(std::move(network)), intact_(support::Sim::required(network_)),
+          block_(intact_.size()) {
+        carve_sim* sim = nullptr;
+        REQUIRE(carve_sim_init(block_.data(), size(), network_.description(), &sim) == CARVE_OK);
+        std::memcpy(intact_.data(), block_.data(), size());
+    }
+    std::size_t size() const { return intact_.size(); }
+    const Sim& head() const { return *reinterpret_cast<const Sim*>(intact_.data()); }
+
+    // change(bytes): what is forged in a fresh copy of the block. under_checksum: this changes what
+    // the old checksum is of
+    template <class Change> void attach(Change change, bool under_checksum = false) {
+        for (const bool right_checksum : {false, true}) {
+            CAPTURE(right_checksum);
+            std::memcpy(block_.data(), intact_.data(), size());
+            change(block_.data());
+            Sim& forged = *reinterpret_cast<Sim*>(block_.data());
+            if (right_checksum && has_checksum(forged, size()))
+                forged.checksum = carve::plan_checksum(forged);
+            const std::vector<unsigned char> before(block_.data(), block_.data() + size());
+            carve_sim* sim = nullptr;
+            const carve_status status = carve_sim_attach(block_.data(), size(), &sim);
+            CHECK((status != CARVE_OK || right_checksum || !under_checksum));
+            if (status == CARVE_OK) {
+                ++accepted;
+                use(sim);
+                continue;
+            }
+            CHECK((status == CARVE_E_CORRUPT || status == CARVE_E_SPACE));
+            CHECK(sim == nullptr);
+            CHECK(std::equal(before.begin(), before.end(), block_.data()));
+        }
+    }
+    std::size_t accepted = 0;
+
+  private:
+    void use(carve_sim* sim) {
+        static const double zeros[4096] = {};
+        const carve_spike_list none{nullptr, 0};
+        const void* const values[] = {zeros};
+        const void* const lists[] = {&none, &none};
+        const bool spiking = network_.populations[0].kind == CARVE_POISSON;
+        const carve_status status = carve_sim_step(sim, spiking ? lists : values, 2);
+        CHECK((status == CARVE_OK || status == CARVE_E_DIVERGED || status == CARVE_E_RANGE));
+        CHECK(carve_sim_reset(sim, 1, nullptr) == CARVE_OK);
+    }
+    Network network_;
+    std::vector<unsigned char> intact_;
+    BlockAtEnd block_;
+};
+
+// A field of either size at each place, as 0, 1, its neighbours, its powers of two and its largest.
+template <class Word> void forge_words(Forgery& f, std::size_t from, std::size_t to) {
+    for (std::size_t at = from; at + sizeof(Word) <= to; at += sizeof(Word)) {
+        Word was;
+        std::memcpy(&was, reinterpret_cast<const char*>(&f.head()) + at, sizeof was);
+        const Word most = Word(~Word(0)), half = Word(most / 2 + 1);
+        for (const Word now :
+             {Word(0), Word(1), most, half, Word(half - 1), Word(was + 1), Word(was - 1),
+              Word(was + 64), Word(was - 64), Word(f.size()), Word(f.size() - 64)}) {
+            CAPTURE(at);
+            CAPTURE(now);
+            f.attach([&](unsigned char* block) { std::memcpy(block + at, &now, sizeof now); },
+                     now != was && at < offsetof(Sim, checksum));
+        }
+    }
+}
+
+} // namespace
+
+TEST_SUITE_BEGIN("memory");
+
+TEST_CASE("no value of any field of a head or a plan makes attach leave the block") {
+    for (Network (*const network)() : {rates, spikes}) {
+        Forgery f(network());
+        const std::size_t plans_end = f.head().frozen; // the arrays begin there
+        REQUIRE(plans_end > sizeof(Sim));
+        forge_words<std::uint32_t>(f, 0, plans_end);
+        forge_words<std::uint64_t>(f, 0, plans_end);
+        CHECK(f.accepted > 0); // what may change while a sim runs
+    }
+}
+
+// Every description of a struct has its own size, and as many as there may be must fit.
+TEST_CASE("descriptions that would end behind the block are refused wherever they begin") {
+    const struct {
+        std::uint32_t carve_model::*count;
+        carve::Offset Sim::*at;
+        std::uint32_t size, most;
+    } arrays[] = {
+        {&carve_model::n_populations, &Sim::described_populations, sizeof(carve_population), 64},
+        {&carve_model::n_projections, &Sim::described_projections, sizeof(carve_projection), 64},
+        {&carve_model::n_rules, &Sim::described_rules, sizeof(carve_rule), 16}};
+    Network wide = rates();
+    wide.populations[0].n_units = 100; // a block in which 64 descriptions have room
+    Forgery f(wide);
+    for (const auto& a : arrays)
+        for (std::uint32_t n : {1u, 2u, a.most / 2, a.most, a.most + 1, 0xFFFFFFFFu})
+            for (std::size_t back = 0; back <= 64u * 200 / 64; ++back) {
+                const std::size_t begin = f.size() - 64 * back;
+                CAPTURE(n);
+                CAPTURE(begin);
+                f.attach([&](unsigned char* block) {
+                    Sim& head = *reinterpret_cast<Sim*>(block);
+                    head.model.*a.count = n;
+                    head.*a.at = begin;
+                    for (std::size_t at = begin; at + 4 <= f.size(); at += a.size)
+                        std::memcpy(block + at, &a.size, 4);
+                });
+            }
+    CHECK(f.accepted == 0);
+}
+
+TEST_CASE("random bytes in a head or a plan are refused or harmless") {
+    support::Random r(3);
+    for (Network (*const network)() : {rates, spikes}) {
+        Forgery f(network());
+        for (int round = 0; round < 5000; ++round)
+            f.attach([&](unsigned char* block) {
+                for (std::uint32_t k = 0, n = 1 + r.below(4); k < n; ++k)
+                    block[r.below(std::uint32_t(f.head().frozen))] =
+                        static_cast<unsigned char>(r.bits());
+            });
+    }
+}
+
+TEST_SUITE_END();
