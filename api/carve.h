@@ -281,22 +281,10 @@ typedef struct carve_sim carve_sim; /* opaque; lives in the caller's memory */
 
 #define CARVE_ALIGNMENT 64u /* of a sim's memory, bytes */
 
-/* Exact bytes that carve_sim_init uses: a pure function of *model, equal on every machine of the
- * same pointer width. CARVE_E_NULL, CARVE_E_VERSION, CARVE_E_RANGE (also: a size overflows). */
+/* Exact bytes that carve_sim_init uses: a pure function of *model, equal on every machine. For a
+ * static buffer the program carve_size prints them as a constant. CARVE_E_NULL, CARVE_E_VERSION,
+ * CARVE_E_RANGE (also: a size overflows). */
 CARVE_API carve_status carve_sim_required_bytes(const carve_model* model, size_t* bytes);
-
-/* A constant that is never below the exact size, for static buffers: one input population, one rate
- * population, one plastic projection between them; real_bytes 4 or 8, n_terms 0 without a gradient,
- * n_samples = batch, form CARVE_FORM_SAMPLES, lanes CARVE_LANES_REPLICAS. */
-#define CARVE_SIM_MAX_BYTES(real_bytes, lane_bytes, n_lanes, n_pre, n_post, n_terms, n_samples)    \
-    (4096u + 4u * (size_t)(n_terms) +                                                              \
-     (size_t)(lane_bytes) * (((size_t)(n_lanes) * (real_bytes) + (lane_bytes)-1) / (lane_bytes)) * \
-         ((size_t)(n_post) * (n_pre) * (1 + (size_t)(n_terms)) +                                   \
-          (size_t)(n_samples) * ((size_t)(n_pre) + (n_post)) + 64 + 4) +                           \
-     (size_t)(lane_bytes) *                                                                        \
-         (704 + (size_t)(n_terms) + ((n_samples) > 1 && (n_terms) > 0 ? 4096u : 0u) +              \
-          2 * (size_t)(n_samples) *                                                                \
-              ((size_t)(n_pre) + (size_t)(n_post) * (1 + (size_t)(n_terms)))))
 
 /* Builds a sim in memory[0 .. bytes), resets it with seed 0, and points *sim into it. There is no
  * destroy: forget *sim, then reuse or release the memory. Coefficients, means and factors are 0.

@@ -3,6 +3,7 @@
 #include "error.hpp"
 #include "model.hpp"
 #include "ranks.hpp"
+#include "sim_memory.hpp"
 
 #include <algorithm>
 #include <carve.h>
@@ -48,9 +49,11 @@ std::string isa_to_use(const Task& task) {
     smallest.rules.resize(1);
     smallest.rules.front().terms = terms_up_to(0);
     const NetworkModel model(smallest, 1, 1, {1}, Derivatives::no);
-    alignas(CARVE_ALIGNMENT) static unsigned char memory[CARVE_SIM_MAX_BYTES(8, 64, 1, 1, 1, 0, 1)];
+    std::size_t bytes = 0;
+    check_status(carve_sim_required_bytes(&model.model, &bytes), "carve_sim_required_bytes");
+    const Memory memory = allocate(bytes);
     carve_sim* sim = nullptr;
-    const carve_status status = carve_sim_init(memory, sizeof memory, &model.model, &sim);
+    const carve_status status = carve_sim_init(memory.get(), bytes, &model.model, &sim);
     if (status == CARVE_E_ISA)
         throw Error(Exit::usage,
                     "instruction set '" + task.run.isa + "' cannot be used on this machine",

@@ -141,6 +141,19 @@ struct TermRow {
     std::uint8_t index;            // (a order + b) order + c
 };
 
+// A block is as large where pointers have 32 bits as where they have 64: of what lies in it only the
+// head has pointers (carve_model), and it is as long when rounded to whole boundaries.
+static_assert((sizeof(Sim) + CARVE_ALIGNMENT - 1) / CARVE_ALIGNMENT == 7, "head");
+static_assert(sizeof(carve_population) == 200 && sizeof(carve_projection) == 104 &&
+                  sizeof(carve_rule) == 24,
+              "descriptions");
+static_assert(sizeof(PopulationPlan) == 440 && sizeof(ProjectionPlan) == 216 &&
+                  sizeof(RulePlan) == 40,
+              "plans");
+static_assert(sizeof(RawSpike) == 12 && sizeof(Spike) == 8 && sizeof(SourceState) == 40 &&
+                  sizeof(TermRow) == 4,
+              "elements of arrays");
+
 // Where the arrays of the moment form lie, in lane blocks from Sim::moments on: N inputs, P
 // outputs, K coefficients (0 without a gradient), R = N (N + 1) / 2 pairs of inputs.
 struct MomentLayout {

@@ -341,37 +341,6 @@ TEST_CASE("no call on a sim allocates") {
 TEST_CASE("no call on a sim allocates") { MESSAGE("skipped: a sanitizer owns malloc"); }
 #endif
 
-TEST_CASE("CARVE_SIM_MAX_BYTES is a constant that is never below the exact size") {
-    alignas(CARVE_ALIGNMENT) static unsigned char
-        memory[CARVE_SIM_MAX_BYTES(4, 32, 8, 3, 2, 27, 10)]; // a constant, or it does not compile
-    CHECK(sizeof memory > 0);
-    support::Random r(1);
-    const std::uint32_t lane_bytes[] = {4, 32, 64};
-    for (int i = 0; i < 30000; ++i) {
-        const std::uint32_t lanes = detail::size(r, 70), pre = detail::size(r, 300),
-                            post = detail::size(r, 300), batch = detail::size(r, 40);
-        Network n = support::single_layer(pre, post, r.below(4));
-        n.model.precision = r.below(2);
-        n.model.lane_bytes = lane_bytes[r.between(n.model.precision, 2)];
-        n.model.n_lanes = lanes;
-        n.model.batch = batch;
-        n.model.form = CARVE_FORM_SAMPLES;
-        n.model.gradient = r.below(2);
-        n.rules[0].terms = r.chance(0.2) ? ~std::uint64_t(0) : detail::terms(r);
-        n.rules[0].shared = r.below(2);
-        n.populations[0].shared = r.below(2);
-        n.populations[0].fixed = r.below(2);
-        const std::size_t n_terms = n.model.gradient ? n.n_terms(0) : 0;
-        const std::size_t bound = CARVE_SIM_MAX_BYTES(
-            n.model.precision ? 8u : 4u, n.model.lane_bytes, lanes, pre, post, n_terms, batch);
-        const std::size_t exact = Sim::required(n);
-        if (exact > bound) {
-            INFO(describe(n));
-            CHECK(exact <= bound);
-        }
-    }
-}
-
 TEST_CASE("a header with any flipped byte is refused or harmless") {
     Scenario s = one_of_everything(CARVE_F32);
     Sim sim(s.network);

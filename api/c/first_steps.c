@@ -1,11 +1,11 @@
-/* One neuron under Oja's rule finds the first principal component of its inputs, in one static
- * block. cc first_steps.c $(pkg-config --cflags --libs carve) -lm && ./a.out */
+/* One neuron under Oja's rule finds the first principal component of its inputs, in one
+ * block of memory. cc first_steps.c $(pkg-config --cflags --libs carve) -lm && ./a.out */
 #include <carve.h>
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 enum { N = 8, STEPS = 4000, SPARE = CARVE_ALIGNMENT };
-static unsigned char memory[SPARE + CARVE_SIM_MAX_BYTES(8, 32, 1, N, 1, 0, 1)];
 static double x[STEPS][N], z[STEPS]; /* inputs; their part along the component */
 
 int main(void) {
@@ -32,8 +32,13 @@ int main(void) {
 
     carve_sim* sim; /* inside memory, on the next boundary of 64 bytes */
     carve_view theta, w;
+    size_t bytes = 0;
+    carve_status status = carve_sim_required_bytes(&model, &bytes);
+    unsigned char* const memory = malloc(bytes + SPARE); /* static: see static_memory/ */
+    if (status != CARVE_OK || memory == NULL)
+        return puts("no memory"), 2;
     const size_t skip = (SPARE - (uintptr_t)memory % SPARE) % SPARE;
-    carve_status status = carve_sim_init(memory + skip, sizeof memory - skip, &model, &sim);
+    status = carve_sim_init(memory + skip, bytes, &model, &sim);
     if (status != CARVE_OK)
         return puts(carve_status_string(status)), 2;
     carve_sim_view(sim, CARVE_VIEW_THETA, 0, &theta);            /* [term] */
@@ -49,6 +54,7 @@ int main(void) {
         along += wj * e, square += wj * wj;
     }
     const double degrees = acos(fmin(fabs(along) / sqrt(square), 1)) * 57.29577951308232;
+    free(memory);
     printf("%s: %.2f degrees from the first component\n", carve_status_string(status), degrees);
     return status == CARVE_OK && degrees < 5 ? 0 : 1;
 }

@@ -1,0 +1,53 @@
+/* One neuron under Oja's rule in a static block of exactly the bytes that it takes: NETWORK_BYTES
+ * is made by carve_size, see the Makefile beside this. */
+#include "network_bytes.h"
+#include <carve.h>
+#include <stdint.h>
+#include <stdio.h>
+
+enum { N = 8 };
+static union { /* on a boundary of CARVE_ALIGNMENT bytes, where the compiler can say so */
+    unsigned char bytes[NETWORK_BYTES];
+    double any;
+} memory __attribute__((aligned(CARVE_ALIGNMENT)));
+static float inputs[N] = {1, 1, 1, 1, -1, -1, -1, -1};
+
+int main(void) {
+    carve_population populations[2];
+    carve_projection projection;
+    carve_rule rule;
+    carve_model model;
+    carve_population_init(&populations[0], sizeof populations[0]);
+    carve_population_init(&populations[1], sizeof populations[1]);
+    carve_projection_init(&projection, sizeof projection);
+    carve_rule_init(&rule, sizeof rule);
+    carve_model_init(&model, sizeof model);
+    populations[0].kind = CARVE_INPUT, populations[0].n_units = N, populations[0].shared = 1;
+    projection.rule = 0, projection.w_mean = 0.05, projection.w_sd = 0.1, projection.eta = 0.01;
+    rule.terms = CARVE_TERM(0, 2, 1) | CARVE_TERM(1, 1, 0);
+    model.precision = CARVE_F32, model.lane_bytes = 4;
+    model.n_populations = 2, model.n_projections = 1, model.n_rules = 1;
+    model.populations = populations, model.projections = &projection, model.rules = &rule;
+
+    size_t needed = 0;
+    carve_sim* sim;
+    carve_view theta, w;
+    if (carve_sim_required_bytes(&model, &needed) != CARVE_OK || needed != NETWORK_BYTES)
+        return puts("the Makefile describes another network"), 2;
+    if (carve_sim_init(memory.bytes, sizeof memory.bytes, &model, &sim) != CARVE_OK)
+        return puts("no sim"), 2;
+    carve_sim_view(sim, CARVE_VIEW_THETA, 0, &theta);
+    ((float*)theta.data)[0] = -1, ((float*)theta.data)[1] = 1; /* Oja's */
+    const void* const pointers[] = {inputs};
+    for (int step = 0; step < 500; ++step)
+        if (carve_sim_step(sim, pointers, 1) != CARVE_OK)
+            return puts("diverged"), 2;
+    double square = 0;
+    carve_sim_view(sim, CARVE_VIEW_WEIGHTS, 0, &w);
+    for (size_t j = 0; j < N; ++j) {
+        const double wj = ((const float*)w.data)[j * w.stride[2]];
+        square += wj * wj;
+    }
+    printf("%lu bytes; squared length of the weights %.3f\n", (unsigned long)needed, square);
+    return square > 0.99 && square < 1.01 ? 0 : 1;
+}

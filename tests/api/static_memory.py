@@ -1,0 +1,59 @@
+"""Installs carve into an empty prefix and builds and runs the example with static memory from there.
+
+usage: static_memory.py BUILD_DIR EXAMPLE_DIR CC MESON PKG_CONFIG MAKE NM
+"""
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+
+from consumer import run
+
+
+def check_heap(nm, program):
+    undefined = run(nm, "--undefined-only", str(program), stdout=subprocess.PIPE).stdout
+    used = set(re.findall(r"\b(malloc|calloc|realloc|aligned_alloc|free)\b", undefined))
+    if used:
+        sys.exit(f"the program with static memory uses the heap: {', '.join(sorted(used))}")
+
+
+def check_size(size):
+    """What cannot be printed is an error that names it, and no constant."""
+    one = ["population", "kind=0", "population", "projection"]
+    answer = run(size, "ONE", *one, stdout=subprocess.PIPE).stdout
+    if not re.search(r"^#define ONE_BYTES [0-9]+u$", answer, re.MULTILINE):
+        sys.exit(f"no constant: {answer}")
+    for wrong, named in [(["1x", *one], "1x"), (["ONE"], "ONE"), (["ONE", "n_units=3"], "n_units=3"),
+                         (["ONE", *one, "units=3"], "units=3"), (["ONE", *one, "post=-1"], "post=-1"),
+                         (["ONE", *one, "eta=x"], "eta=x"), (["ONE", *one, "post=4294967296"], "post="),
+                         (["ONE", *one, "post=7"], "projections[0].post"),
+                         (["ONE", *["population"] * 65], "population")]:
+        bad = subprocess.run([size, *wrong], text=True, capture_output=True)
+        if bad.returncode == 0 or bad.stdout or named not in bad.stderr:
+            sys.exit(f"carve_size {wrong}: {bad.returncode}, {bad.stdout!r}, {bad.stderr!r}")
+
+
+def main(build_dir, example, cc, meson, pkg_config, make, nm):
+    with tempfile.TemporaryDirectory() as scratch:
+        root = pathlib.Path(scratch) / "root"
+        run(meson, "install", "-C", build_dir, "--no-rebuild", "--quiet", "--destdir", str(root),
+            stdout=subprocess.DEVNULL)
+        [pc] = root.rglob("carve.pc")
+        [header] = root.rglob("carve.h")
+        [size] = root.rglob("carve_size")
+        check_size(str(size))
+        work = pathlib.Path(scratch) / "work"
+        shutil.copytree(example, work)
+        libdir = pc.parent.parent
+        env = dict(os.environ, PKG_CONFIG_PATH=str(pc.parent), LD_LIBRARY_PATH=str(libdir))
+        run(make, "-C", str(work), f"CC={cc}", f"CARVE_SIZE={size}",
+            f"PKG_CONFIG={pkg_config} --define-variable=prefix={header.parent.parent}", env=env)
+        run(str(work / "static_memory"), env=env)
+        check_heap(nm, work / "static_memory")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
