@@ -288,6 +288,7 @@ CARVE_API carve_status carve_sim_required_bytes(const carve_model* model, size_t
 
 /* Builds a sim in memory[0 .. bytes), resets it with seed 0, and points *sim into it. There is no
  * destroy: forget *sim, then reuse or release the memory. Coefficients, means and factors are 0.
+ * The memory holds no part of the model (CARVE_E_RANGE).
  * CARVE_E_NULL, CARVE_E_VERSION, CARVE_E_RANGE, CARVE_E_ALIGN, CARVE_E_SPACE, CARVE_E_ISA. */
 CARVE_API carve_status carve_sim_init(void* memory, size_t bytes, const carve_model* model,
                                       carve_sim** sim);

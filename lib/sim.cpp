@@ -12,6 +12,23 @@ bool is_aligned(const void* memory) noexcept {
     return reinterpret_cast<std::uintptr_t>(memory) % CARVE_ALIGNMENT == 0;
 }
 
+// Whether memory that is about to be written holds a part of what it is to be made of.
+bool holds(const void* memory, std::uint64_t bytes, const void* part, std::uint64_t size) noexcept {
+    const auto a = reinterpret_cast<std::uintptr_t>(memory),
+               b = reinterpret_cast<std::uintptr_t>(part);
+    return a < b ? b - a < bytes : a - b < size;
+}
+template <class T> std::uint64_t extent(const T* array, std::uint32_t n) noexcept {
+    return n ? std::uint64_t{array->struct_size} * n : 0; // of a caller's stride
+}
+bool holds_model(const void* memory, std::uint64_t bytes, const carve_model* from,
+                 const carve_model& m) noexcept {
+    return holds(memory, bytes, from, from->struct_size) ||
+           holds(memory, bytes, m.populations, extent(m.populations, m.n_populations)) ||
+           holds(memory, bytes, m.projections, extent(m.projections, m.n_projections)) ||
+           (m.n_rules && holds(memory, bytes, m.rules, extent(m.rules, m.n_rules)));
+}
+
 template <class Real> void draw_weights(Sim& sim, std::uint32_t index) noexcept {
     constexpr std::size_t kSome = 64;
     const ProjectionPlan& q = projections(sim)[index];
@@ -63,6 +80,8 @@ carve_status init_sim(void* memory, std::size_t bytes, const carve_model* from,
         return CARVE_E_ALIGN;
     if (bytes < needed)
         return CARVE_E_SPACE;
+    if (holds_model(memory, needed, from, model))
+        return CARVE_E_RANGE;
     const std::uint32_t isa = model.isa == CARVE_ISA_AUTO ? best_isa() : model.isa;
     if (!isa_usable(isa))
         return CARVE_E_ISA;

@@ -274,6 +274,46 @@ TEST_CASE("memory that is not on a 64-byte boundary is refused and left untouche
     }
 }
 
+// The memory is cleared before the model is laid out in it.
+TEST_CASE("memory that holds a part of its own model is refused and left untouched") {
+    Network n = any_scenario(3).network;
+    n.description();
+    const std::size_t bytes = Sim::required(n);
+    Block block(bytes + 4096);
+    const auto refused = [&](std::size_t at, std::size_t size, const auto& point) {
+        CAPTURE(at);
+        std::memset(block.data(), kFence, block.size());
+        carve_model m = *n.description();
+        const carve_model* from = point(block.data() + at, m);
+        std::vector<unsigned char> before(block.data(), block.data() + block.size());
+        carve_sim* sim = nullptr;
+        const carve_status status = carve_sim_init(block.data(), bytes, from, &sim);
+        CHECK(status == (at < bytes ? CARVE_E_RANGE : CARVE_OK));
+        if (status != CARVE_OK)
+            CHECK(std::equal(before.begin(), before.end(), block.data()));
+        CHECK(at + size <= block.size());
+    };
+    const std::size_t behind = (bytes + 63) / 64 * 64;
+    for (const std::size_t at : {std::size_t{0}, std::size_t{64}, bytes - 8, behind}) {
+        refused(at, sizeof(carve_model), [](unsigned char* to, const carve_model& m) {
+            std::memcpy(to, &m, sizeof m);
+            return reinterpret_cast<const carve_model*>(to);
+        });
+        const auto array = [&](auto carve_model::*field, std::uint32_t count) {
+            const std::size_t size = sizeof *(n.description()->*field) * count;
+            if (count)
+                refused(at, size, [&](unsigned char* to, carve_model& m) {
+                    std::memcpy(to, m.*field, size);
+                    m.*field = reinterpret_cast<std::decay_t<decltype(m.*field)>>(to);
+                    return static_cast<const carve_model*>(&m);
+                });
+        };
+        array(&carve_model::populations, n.description()->n_populations);
+        array(&carve_model::projections, n.description()->n_projections);
+        array(&carve_model::rules, n.description()->n_rules);
+    }
+}
+
 TEST_CASE("null pointers are refused by name of their status") {
     Scenario s = any_scenario(1);
     const std::size_t bytes = Sim::required(s.network);
