@@ -53,14 +53,21 @@ int write_all(int fd, const std::string& bytes) {
 
 // 0, or errno. Devices and pipes know no fsync; that is no failure.
 int write_and_sync(const std::string& path, const std::string& bytes, int flags) {
-    Descriptor file(::open(path.c_str(), O_WRONLY | O_CLOEXEC | flags, 0666));
-    if (file.get() < 0)
+    // Not waiting: a pipe that nobody reads is an error.
+    Descriptor file(::open(path.c_str(), O_WRONLY | O_CLOEXEC | O_NONBLOCK | flags, 0666));
+    if (file.get() < 0 || ::fcntl(file.get(), F_SETFL, 0) != 0)
         return errno;
     if (const int error = write_all(file.get(), bytes))
         return error;
     if (::fsync(file.get()) != 0 && errno != EINVAL && errno != EROFS)
         return errno;
     return file.close() == 0 ? 0 : errno;
+}
+
+// The standard input, or what a shell has opened: <(command).
+bool is_open_already(const std::string& path) {
+    return path == "/dev/stdin" || path.rfind("/dev/fd/", 0) == 0 ||
+           path.rfind("/proc/self/fd/", 0) == 0;
 }
 
 void sync_folder_of(const std::string& path) {
@@ -79,10 +86,13 @@ std::string read_file(const std::string& path, std::uint64_t limit) {
     const auto fail = [&](const std::string& why) -> Error {
         return Error(Exit::data, fmt::format("cannot read '{}': {}", path, why));
     };
-    const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    // Not waiting for one who writes to a pipe, which may never come.
+    const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
     struct stat status {};
-    if (file.get() < 0 || ::fstat(file.get(), &status) != 0)
+    if (file.get() < 0 || ::fstat(file.get(), &status) != 0 || ::fcntl(file.get(), F_SETFL, 0) != 0)
         throw fail(reason(errno));
+    if (S_ISFIFO(status.st_mode) && !is_open_already(path))
+        throw fail("it is a pipe; write it into a file first, or give /dev/stdin");
     if (S_ISDIR(status.st_mode))
         throw fail("it is a directory");
     const auto too_large = [&] { return fail(fmt::format("it is larger than {} bytes", limit)); };
@@ -118,7 +128,11 @@ void write_file_atomically(const std::string& path, const std::string& bytes, Pr
         return;
     }
     const std::string partial = path + ".partial";
-    int error = write_and_sync(partial, bytes, O_CREAT | O_TRUNC | O_NOFOLLOW);
+    // Whatever has that name, a link to another file or what a process that was killed has left, is
+    // removed and not written through.
+    if (::unlink(partial.c_str()) != 0 && errno != ENOENT)
+        fail_write(partial, errno);
+    int error = write_and_sync(partial, bytes, O_CREAT | O_EXCL);
     if (!error && exists && previous == Previous::keep &&
         ::rename(path.c_str(), (path + ".prev").c_str()) != 0)
         error = errno;

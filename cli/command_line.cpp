@@ -10,6 +10,7 @@
 #include <carve.h>
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
 #include <fmt/format.h>
 #include <functional>
 #include <new>
@@ -306,6 +307,11 @@ int parse_and_run(const Args& given) {
             throw Error(Exit::usage, "there is no verb '" + args.front() + "'",
                         did_you_mean(args.front(), names, "carve help lists the verbs"));
     }
+    std::error_code gone;
+    const std::filesystem::path here = std::filesystem::current_path(gone);
+    if (here.empty())
+        throw Error(Exit::io, "the working directory cannot be reached: " + gone.message(),
+                    "change to a directory that exists");
     try {
         app.parse(Args(args.rbegin(), args.rend())); // CLI11 wants them last first
     } catch (const CLI::Success&) {                  // help or version

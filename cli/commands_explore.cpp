@@ -101,8 +101,10 @@ Exit explore(const ExploreOptions& options) {
     const RunFacts facts = facts_of(task, source, options.argv);
     const bool begun = !options.force && fs::exists(fs::path(out) / "restarts.jsonl") &&
                        fs::exists(fs::path(out) / "task.toml"); // written last
-    if (begun)
+    if (begun) {
+        require_own_files(out);
         check_same(task, out);
+    }
     constexpr std::uint64_t kAll = ~std::uint64_t{0};
     RunDirectory directory =
         begun

@@ -354,6 +354,7 @@ Exit resume(const ResumeOptions& options) {
     if (std::filesystem::exists(options.directory + "/restarts.jsonl"))
         throw Error(Exit::usage, fmt::format("'{}' holds an exploration", options.directory),
                     fmt::format("carve explore TASK --out {} goes on with it", options.directory));
+    require_own_files(options.directory);
     const std::string result = options.directory + "/result.json";
     if (std::filesystem::exists(result)) {
         say(options.quiet, fmt::format("the run in {} is finished", options.directory));

@@ -19,6 +19,7 @@
 #include <fstream>
 #include <optional>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 namespace fs = std::filesystem;
@@ -71,19 +72,28 @@ bool holds_no_search(const fs::path& directory) {
     return true;
 }
 
-// Those that carve wrote. A directory that merely has files of the same names is not touched.
+// What another directory, a pipe or a second name of a file elsewhere stands for is not read as a
+// file of the run, nor written through.
+void require_own_file(const fs::path& path) {
+    struct stat status {};
+    if (::lstat(path.c_str(), &status) != 0)
+        return;
+    const char* const what = S_ISLNK(status.st_mode)    ? "a symbolic link"
+                             : S_ISFIFO(status.st_mode) ? "a pipe"
+                             : !S_ISREG(status.st_mode) ? "no regular file"
+                             : status.st_nlink > 1      ? "a hard link, with another name elsewhere"
+                                                        : nullptr;
+    if (what)
+        throw Error(Exit::data, fmt::format("'{}' is {}", path.string(), what),
+                    "a run's files are its own: put a copy there (cp -a), or choose another "
+                    "directory with --out");
+}
+
+// Those that carve wrote.
 void remove_run(const fs::path& directory) {
-    const bool ours = fs::exists(directory / kMark);
     for (const char* name : kFiles) {
-        if (!ours && fs::exists(fs::symlink_status(directory / name)))
-            throw Error(Exit::usage,
-                        fmt::format("'{}' holds a {} that no run of carve wrote (there is no {})",
-                                    directory.string(), name, kMark),
-                        "choose another directory with --out");
-        if (ours) {
-            remove_file(directory / name);
-            remove_file(directory / (std::string(name) + ".partial"));
-        }
+        remove_file(directory / name);
+        remove_file(directory / (std::string(name) + ".partial"));
     }
     remove_file(directory / (std::string(kMark) + ".partial"));
     remove_file(directory / kMark);
@@ -91,6 +101,10 @@ void remove_run(const fs::path& directory) {
 
 void make_directory(const fs::path& directory) {
     std::error_code error;
+    if (fs::weakly_canonical(directory, error) == directory.root_path() &&
+        directory.has_root_directory())
+        throw Error(Exit::usage, fmt::format("'{}' is the root of all files", directory.string()),
+                    "choose a directory of the run's own with --out");
     fs::create_directories(directory, error);
     if (fs::exists(directory) && !fs::is_directory(directory))
         throw Error(Exit::usage, fmt::format("'{}' is not a directory", directory.string()),
@@ -100,9 +114,27 @@ void make_directory(const fs::path& directory) {
                                           error.message()));
 }
 
-void refuse_what_is_there(const fs::path& directory) {
+// Only the first entry: it shows whose directory that is.
+std::string entry_of(const fs::path& directory) {
+    for (const auto& entry : fs::directory_iterator(directory))
+        if (entry.path().filename() != kLock)
+            return entry.path().filename().string();
+    return "";
+}
+
+// force: a run may be there, but nothing that is none.
+void refuse_what_is_there(const fs::path& directory, bool force) {
+    if (force && fs::exists(fs::symlink_status(directory / kMark)))
+        return;
+    if (!force)
+        require_own_files(directory);
     if (holds_no_search(directory))
         return;
+    if (force)
+        throw Error(Exit::usage,
+                    fmt::format("'{}' holds a {}, but no run of carve (there is no {})",
+                                directory.string(), entry_of(directory), kMark),
+                    "--force replaces a run and nothing else; choose another directory with --out");
     throw Error(Exit::usage, fmt::format("'{}' is not empty", directory.string()),
                 fs::exists(directory / "restarts.jsonl")
                     ? "go on with it with carve explore, replace it with --force, or choose "
@@ -144,6 +176,13 @@ std::string first_lines(const std::string& text, std::uint64_t n) {
 
 } // namespace
 
+void require_own_files(const std::string& directory) {
+    for (const char* name : kFiles)
+        require_own_file(fs::path(directory) / name);
+    for (const char* name : {kMark, kLock})
+        require_own_file(fs::path(directory) / name);
+}
+
 struct RunDirectory::Impl {
     fs::path path;
     RunFacts facts;
@@ -173,7 +212,8 @@ struct RunDirectory::Impl {
 
     // Held until the process ends, however it does.
     void take_lock() {
-        lock = ::open(file(kLock).c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+        require_own_file(path / kLock);
+        lock = ::open(file(kLock).c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0666);
         if (lock < 0)
             fail(kLock);
         if (::flock(lock, LOCK_EX | LOCK_NB) == 0)
@@ -186,7 +226,8 @@ struct RunDirectory::Impl {
     }
 
     void open_log() {
-        log = ::open(file(log_name).c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+        log = ::open(file(log_name).c_str(), O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC,
+                     0666);
         if (log < 0)
             fail(log_name);
     }
@@ -200,12 +241,11 @@ RunDirectory::~RunDirectory() = default;
 RunDirectory RunDirectory::create(const std::string& path, bool force, const Task& task,
                                   const RunFacts& facts, const Rule* init, RunKind kind) {
     make_directory(path);
-    if (!force) // before there is a lock: a directory that is no run is left as it is
-        refuse_what_is_there(path);
+    // Before there is a lock: a directory that is no run is left as it is.
+    refuse_what_is_there(path, force);
     auto impl = std::make_unique<Impl>(path, task, facts, kind);
     impl->take_lock();
-    if (!force) // another process may have ended a run meanwhile
-        refuse_what_is_there(path);
+    refuse_what_is_there(path, force); // another process may have ended a run meanwhile
     remove_run(path);
     const std::string text = to_toml(task);
     impl->task_checksum = carve::cli::checksum(text);
@@ -220,6 +260,7 @@ RunDirectory RunDirectory::create(const std::string& path, bool force, const Tas
 RunDirectory RunDirectory::open(const std::string& path, const Task& task, const RunFacts& facts,
                                 std::uint64_t logged, RunKind kind) {
     auto impl = std::make_unique<Impl>(path, task, facts, kind);
+    require_own_files(path);
     impl->take_lock();
     if (const std::string input = changed_input(read_file(impl->file(kMark)), facts);
         !input.empty())

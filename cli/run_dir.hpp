@@ -30,12 +30,16 @@ struct RunFacts {
 // What a directory is the run of; its log has a line an iteration, or a line a restart.
 enum class RunKind { search, exploration };
 
+// Throws Error(data) where a link, a pipe or a directory stands in the place of one of a run's files:
+// each is a regular file with one name.
+void require_own_files(const std::string& directory);
+
 class RunDirectory {
   public:
     // Makes the directory (and the ones above it) and writes task.toml and carve.json, and the rule
     // that the search starts from where there is one. A directory that holds more than the first
-    // files of a run without a checkpoint is refused with Error(usage) unless `force`, which
-    // removes the files that carve writes and no others;
+    // files of a run without a checkpoint is refused with Error(usage) unless it holds a run and
+    // `force`, which removes the files that carve writes and no others;
     // one that another process works on is refused always. Every failed write, here and below, is
     // Error(io) with file and reason.
     static RunDirectory create(const std::string& path, bool force, const Task& task,
