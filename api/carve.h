@@ -63,6 +63,8 @@ enum {
  * the struct_size of their first element as stride, which all elements must carry. */
 
 enum { CARVE_F32 = 0, CARVE_F64 = 1 }; /* precision: type of every array of a sim */
+/* In CARVE_F32 the numbers of a model are at most 3.4e38 in size: the largest float. bound and
+ * rate_high may be larger; weights that are drawn beyond it are infinite. */
 
 enum { /* instruction set */
        CARVE_ISA_AUTO = 0,

@@ -1,5 +1,6 @@
 // model.cpp: defaults, reading and validation of the caller's structs.
 #include "model.hpp"
+#include "model_precision.hpp"
 #include "model_spiking.hpp"
 
 namespace carve {
@@ -373,6 +374,8 @@ Fault read_model(const carve_model* from, carve_model& model) noexcept {
     Fault f = check_model(model);
     if (f.status == CARVE_OK)
         f = check_elements(model);
+    if (f.status == CARVE_OK)
+        f = check_precision(model);
     if (f.status == CARVE_OK && model.gradient == CARVE_GRADIENT_ADJOINT)
         f = check_adjoint(model);
     if (f.status == CARVE_OK && model.form == CARVE_FORM_MOMENTS && !moments_possible(model))

@@ -2,6 +2,7 @@
 #include "sim.hpp"
 #include "kernels.hpp"
 #include "random.hpp"
+#include "real.hpp"
 #include "spiking_sim.hpp"
 
 namespace carve {
@@ -54,7 +55,7 @@ template <class Real> void draw_weights(Sim& sim, std::uint32_t index) noexcept 
                     value = value < p.w_min ? p.w_min : value > p.w_max ? p.w_max : value;
                 if (masked && j >= i)
                     value = 0;
-                row[j * w] = static_cast<Real>(value);
+                row[j * w] = to_real<Real>(value);
                 if (++j < pre)
                     continue;
                 j = 0;

@@ -2,6 +2,7 @@
 #include "spiking_sim.hpp"
 #include "kernels.hpp"
 #include "poisson.hpp"
+#include "real.hpp"
 
 namespace carve {
 
@@ -10,7 +11,7 @@ namespace {
 template <class Real> void fill(Sim& sim, Offset at, std::uint64_t rows, double value) noexcept {
     Real* const to = array<Real>(sim, at);
     for (std::uint64_t k = 0; k < sim.n_blocks * rows * sim.lanes_per_block; ++k)
-        to[k] = static_cast<Real>(value);
+        to[k] = to_real<Real>(value);
 }
 void fill(Sim& sim, Offset at, std::uint64_t rows, double value) noexcept {
     if (sim.model.precision == CARVE_F32)

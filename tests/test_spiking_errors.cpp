@@ -153,4 +153,67 @@ TEST_CASE("what belongs to rates is refused in a spiking model, and the mixture 
     CHECK(explain(rates).find("projections[0].rule") == 0);
 }
 
+TEST_CASE("a number that no float holds is refused by name in single precision, and only there") {
+    using P = carve_population;
+    using Q = carve_projection;
+    const double most = double(std::numeric_limits<float>::max());
+    const auto check = [&](const std::string& name, const auto& set) {
+        for (const double sign : {1.0, -1.0}) {
+            CAPTURE(name);
+            Network n = valid();
+            set(n, sign * 1e300);
+            if (explain(n) != "")
+                continue; // refused in either precision: out of range with this sign
+            n.model.precision = CARVE_F32;
+            CHECK(explain(n).compare(0, name.size() + 3, name + " is") == 0);
+            set(n, sign * most);
+            CHECK(explain(n) == "");
+            set(n, sign * std::nextafter(most, kInf));
+            CHECK(explain(n).compare(0, name.size() + 3, name + " is") == 0);
+        }
+    };
+    check("surrogate", [](Network& n, double v) { n.model.surrogate = v; });
+    const std::pair<const char*, double P::*> of_lif[] = {{"tau_m", &P::tau_m},
+                                                          {"tau_exc", &P::tau_exc},
+                                                          {"tau_inh", &P::tau_inh},
+                                                          {"v_rest", &P::v_rest},
+                                                          {"v_reset", &P::v_reset},
+                                                          {"v_threshold", &P::v_threshold},
+                                                          {"v_exc", &P::v_exc},
+                                                          {"v_inh", &P::v_inh},
+                                                          {"drive", &P::drive},
+                                                          {"rate_tau", &P::rate_tau},
+                                                          {"rate_start", &P::rate_start},
+                                                          {"rate_low", &P::rate_low},
+                                                          {"rate_target", &P::rate_target},
+                                                          {"rate_offset", &P::rate_offset}};
+    for (const auto& field : of_lif)
+        check(std::string("populations[2].") + field.first,
+              [&](Network& n, double v) { n.populations[2].*field.second = v; });
+    const std::pair<const char*, double Q::*> of_plastic[] = {
+        {"eta", &Q::eta},       {"w_min", &Q::w_min}, {"w_max", &Q::w_max},
+        {"w_mean", &Q::w_mean}, {"w_sd", &Q::w_sd},   {"gain", &Q::gain}};
+    for (const auto& field : of_plastic)
+        check(std::string("projections[1].") + field.first,
+              [&](Network& n, double v) { n.projections[1].*field.second = v; });
+    Network limits = valid(); // a limit beyond all numbers is none
+    limits.model.precision = CARVE_F32;
+    limits.model.bound = limits.populations[2].rate_high = 1e300;
+    CHECK(explain(limits) == "");
+}
+
+// Drawn weights may pass what the mean and the deviation hold.
+TEST_CASE("weights drawn beyond the largest float are infinite") {
+    Network n = support::single_layer(40, 1);
+    n.model.precision = CARVE_F32;
+    n.projections[0].w_sd = 3e38;
+    support::Sim sim(n);
+    int infinite = 0;
+    for (const double w : sim.weights(0).lane(0)) {
+        CHECK(w == w);
+        infinite += std::isinf(w);
+    }
+    CHECK(infinite > 0);
+}
+
 TEST_SUITE_END();
