@@ -3,6 +3,7 @@
 // last to the first: for every synapse about 54 flops beside the 20 of the step, however many
 // coefficients.
 #pragma once
+#include "real.hpp"
 #include "step.hpp"
 
 namespace carve {
@@ -139,8 +140,7 @@ template <class P> class AdjointSweep {
             for (std::size_t l = 0; l < P::lanes; ++l)
                 to[k * W + l] =
                     from && l < b_.live_lanes()
-                        ? static_cast<Real>(
-                              from[k * b_.sim.model.n_lanes + b_.index * W + b_.lane + l])
+                        ? to_real<Real>(from[k * b_.sim.model.n_lanes + b_.index * W + b_.lane + l])
                         : Real(0);
     }
     void keep(std::uint64_t slot) noexcept {

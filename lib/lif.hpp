@@ -3,6 +3,7 @@
 #pragma once
 #include "math.hpp"
 #include "plan.hpp"
+#include "real.hpp"
 
 namespace carve {
 namespace {
@@ -16,7 +17,7 @@ template <class P> struct LifConstants {
     LifConstants() noexcept = default;
     LifConstants(const PopulationPlan& plan, const carve_model& m) noexcept {
         const carve_population& p = plan.model;
-        const auto real = [](double x) noexcept { return static_cast<Real>(x); };
+        const auto real = [](double x) noexcept { return to_real<Real>(x); };
         const double most = static_cast<double>(Ieee<Real>::max); // infinity is never inside
         bound = real(m.bound < most ? m.bound : most);
         rest = real(p.v_rest + p.drive);
@@ -41,7 +42,7 @@ template <class P> struct LifConstants {
   private:
     static Real decay(double x) noexcept {
         Real lanes[P::lanes];
-        exp(P::set(static_cast<Real>(-x))).store(lanes);
+        exp(P::set(to_real<Real>(-x))).store(lanes);
         return lanes[0];
     }
 };

@@ -202,6 +202,18 @@ TEST_CASE("a number that no float holds is refused by name in single precision, 
     CHECK(explain(limits) == "");
 }
 
+// dt / tau and v_rest + drive are made in double precision, and may pass what a float holds.
+TEST_CASE("constants of a neuron beyond the largest float act as infinite") {
+    Network n = spiking_network(4, 4, 1);
+    n.model.precision = CARVE_F32;
+    n.populations[2].tau_exc = n.populations[2].tau_inh = n.populations[2].rate_tau = 5e-324;
+    n.populations[2].v_rest = n.populations[2].drive = 3e38;
+    const SpikingScenario s = fill_scenario(n, 5, 100);
+    support::Sim sim(n);
+    load(sim, s);
+    CHECK(sim.step(SpikeLists(s.spikes).pointers(), s.n_steps) == CARVE_E_DIVERGED);
+}
+
 // Drawn weights may pass what the mean and the deviation hold.
 TEST_CASE("weights drawn beyond the largest float are infinite") {
     Network n = support::single_layer(40, 1);
