@@ -58,7 +58,8 @@ void check_table(const Table& table, const std::string& path) {
             Exit::data,
             fmt::format("'{}' has {} usable column{}", path, table.rows.cols(),
                         table.rows.cols() == 1 ? "" : "s"),
-            "at least 2 columns that vary are needed, separated by commas, semicolons or tabs");
+            "at least 2 columns that vary are needed, separated by commas, semicolons, tabs or "
+            "blanks");
 }
 
 } // namespace

@@ -153,6 +153,11 @@ TEST_CASE("sizes that do not fit the file are refused even under a valid checksu
     std::string cut = whole;
     cut[kHeader + 8] = 0x17; // bytes of the first section: one short
     CHECK(failure(sealed(cut)).says("'run' is cut off"));
+    std::string longer = whole; // the last section: one byte more than there is
+    const std::size_t last = kHeader + (kSections - 1) * kEntry + 8;
+    for (std::size_t i = last; ++longer[i] == 0; ++i) {
+    }
+    CHECK(failure(sealed(longer)).says("a section is longer than the file"));
 }
 
 TEST_CASE("a section of an unknown name is passed over") {

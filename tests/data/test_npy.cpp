@@ -223,6 +223,46 @@ numpy.save(sys.argv[2], numpy.asfortranarray(a['w'].astype('<f4')))
     CHECK(table.rows(1, 2) == static_cast<double>(0.1f));
 }
 
+TEST_CASE("the data of each member starts at a multiple of 64 bytes, whatever its shape takes") {
+    const Temporary folder;
+    std::vector<Array> arrays;
+    for (std::size_t ndim = 0; ndim < 40; ++ndim)
+        arrays.push_back({"a" + std::to_string(ndim), std::vector<std::size_t>(ndim, 1), {1}});
+    write_npz(folder / "a.npz", arrays);
+    const std::string bytes = contents(folder / "a.npz");
+    std::size_t n = 0;
+    for (std::size_t at = 0; (at = bytes.find("\x93NUMPY", at)) != std::string::npos; ++at, ++n) {
+        const std::size_t length = static_cast<unsigned char>(bytes[at + 8]) +
+                                   256u * static_cast<unsigned char>(bytes[at + 9]);
+        CHECK((10 + length) % 64 == 0);
+        CHECK(bytes[at + 10 + length - 1] == '\n');
+        CHECK(bytes[at + 10] == '{');
+    }
+    CHECK(n == arrays.size());
+}
+
+TEST_CASE("an archive ends with its directory and a record of it") {
+    const Temporary folder;
+    write_npz(folder / "a.npz", {{"w", {2}, {1, 2}}, {"loss", {1}, {3}}});
+    const std::string bytes = contents(folder / "a.npz");
+    const auto number = [&](std::size_t at, int n) {
+        std::size_t value = 0;
+        for (int i = n; i-- > 0;)
+            value =
+                value << 8 | static_cast<unsigned char>(bytes[at + static_cast<std::size_t>(i)]);
+        return value;
+    };
+    // APPNOTE 4.3.16: signature, disks, entries here and in all, size, offset, length of a comment
+    const std::size_t end = bytes.size() - 22;
+    CHECK(number(end, 4) == 0x06054b50);
+    CHECK(number(end + 4, 4) == 0);
+    CHECK(number(end + 8, 2) == 2);
+    CHECK(number(end + 10, 2) == 2);
+    CHECK(number(end + 12, 4) + number(end + 16, 4) == end);
+    CHECK(number(end + 20, 2) == 0);
+    CHECK(number(number(end + 16, 4), 4) == 0x02014b50);
+}
+
 TEST_CASE("equal arrays make equal files") {
     const Temporary folder;
     write_npz(folder / "a.npz", {{"w", {2}, {1, 2}}});

@@ -110,6 +110,21 @@ TEST_CASE("scale columns makes the variance of every fitted column 1, and silenc
     CHECK(out.col(2).cwiseAbs().maxCoeff() == 0);
 }
 
+TEST_CASE("a variance below 1e-12 of the largest counts as none") {
+    for (const double share : {0.5e-12, 2e-12}) {
+        CAPTURE(share);
+        RowMatrix rows(4, 2);
+        rows << 1, 1, 1, -1, -1, 1, -1, -1;
+        rows.col(1) *= std::sqrt(share);
+        for (const InputSettings& s :
+             {settings(true, Scale::columns), settings(true, Scale::none, true)}) {
+            const RowMatrix out = preprocess(rows, first(4), s);
+            CHECK(out.col(0).squaredNorm() == doctest::Approx(4));
+            CHECK(out.col(1).squaredNorm() == doctest::Approx(share > 1e-12 ? 4 : 0).epsilon(1e-3));
+        }
+    }
+}
+
 TEST_CASE("whitening makes the covariance the identity where there is variance") {
     RowMatrix rows = random_rows(60, 4, 6);
     rows.col(3) = rows.col(0) - 2 * rows.col(1); // one direction without variance
