@@ -105,6 +105,8 @@ TEST_CASE("a column whose squares underflow is refused, and a smaller unit is th
     CHECK(f.says("row 2, column 'b': -2e-170"));
     CHECK(f.says("unit"));
     CHECK(failure("a,b\n1,-2e-140\n2,1e-170\n3,0\n").code == Exit::ok);
+    CHECK(failure("a,b\n1,-1.1e-150\n2,1e-170\n3,0\n").code == Exit::ok);
+    CHECK(failure("a,b\n1,-0.9e-150\n2,1e-170\n3,0\n").code == Exit::data);
 }
 
 TEST_CASE("constant columns are named in one warning") {
