@@ -8,6 +8,7 @@
 
 #include <CLI/CLI.hpp>
 #include <carve.h>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
@@ -30,7 +31,7 @@ constexpr const char* kExamples = R"(Examples:
 
 constexpr const char* kExitCodes = R"(Exit codes:
   0 done, 1 goal not reached, 2 usage or task file, 3 input data, 4 disk, 5 every replica diverged,
-  6 version, 70 internal; interrupted and saved for carve resume: 75 by SIGUSR1 or SIGUSR2, 130 by
+  6 version, 70 internal, 71 memory or threads are missing; interrupted and saved for carve resume: 75 by SIGUSR1 or SIGUSR2, 130 by
   Ctrl-C, 143 by SIGTERM
 )";
 
@@ -352,6 +353,8 @@ int fail(const Error& error) {
 
 int run_command_line(const Args& args) {
     int code = 0;
+    // A file that reaches the limit of its size is a failed write, which says its name.
+    std::signal(SIGXFSZ, SIG_IGN);
     try {
         join_ranks();
         code = parse_and_run(args);
@@ -361,8 +364,9 @@ int run_command_line(const Args& args) {
     } catch (const Error& error) {
         code = fail(error);
     } catch (const std::bad_alloc&) {
-        code = fail(Error(Exit::internal, "there is not enough memory",
-                          "carve check TASK says what a task needs"));
+        code = fail(Error(Exit::resource, "there is not enough memory",
+                          "fewer samples, data sets or threads need less, or raise the limit "
+                          "(ulimit -v)"));
     } catch (const std::exception& error) {
         code = fail(Error(Exit::internal, error.what()));
     }

@@ -5,6 +5,7 @@
 #include "ranks.hpp"
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -92,7 +93,8 @@ void print_bytes(const std::string& text) {
     if (rank() > 0)
         return;
     if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() || std::fflush(stdout) != 0)
-        throw Error(Exit::io, "cannot write to the standard output");
+        throw Error(Exit::io,
+                    fmt::format("cannot write to the standard output: {}", std::strerror(errno)));
 }
 
 void print(const std::string& text) { print_bytes(printable(text)); }

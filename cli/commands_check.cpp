@@ -5,6 +5,7 @@
 #include "gradient_check.hpp"
 #include "host.hpp"
 #include "json.hpp"
+#include "memory_need.hpp"
 #include "progress.hpp"
 #include "search_state.hpp"
 
@@ -95,6 +96,7 @@ void check_gradient_of(const Task& task, const DataSource& source, bool json) {
 
 std::string plan_text(const Task& task, const DataSource& source, bool timed, bool json) {
     const Task here = for_this_host(task);
+    require_memory(here, source);
     const Plan plan = make_plan(here, source);
     if (json) {
         Json document{{"task", task.name},

@@ -5,6 +5,7 @@
 #include "explore.hpp"
 #include "host.hpp"
 #include "interrupt.hpp"
+#include "memory_need.hpp"
 #include "progress.hpp"
 
 #include <filesystem>
@@ -97,6 +98,7 @@ Exit explore(const ExploreOptions& options) {
     const DataSource source(for_this_host(task));
     for (const std::string& warning : source.warnings())
         say(options.quiet, "warning: " + warning);
+    require_memory(task, source);
     watch_interrupts();
     const RunFacts facts = facts_of(task, source, options.argv);
     const bool begun = !options.force && fs::exists(fs::path(out) / "restarts.jsonl") &&

@@ -4,6 +4,7 @@
 #include "commands.hpp"
 #include "host.hpp"
 #include "interrupt.hpp"
+#include "memory_need.hpp"
 #include "progress.hpp"
 #include "ranks.hpp"
 #include "result.hpp"
@@ -171,6 +172,7 @@ Finished run_one(const Run& run) {
     const DataSource source(here);
     for (const std::string& warning : source.warnings())
         say(run.quiet, "warning: " + warning);
+    require_memory(here, source);
     agree_on_start(run, source);
     std::optional<RunDirectory> directory = open_directory(run, source);
 

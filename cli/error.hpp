@@ -15,6 +15,7 @@ enum class Exit : int {
     numerics = 5,    // every replica diverged
     version = 6,     // written by an incompatible version
     internal = 70,
+    resource = 71,     // memory or threads that the machine or a limit does not give
     resumable = 75,    // by SIGUSR1 or SIGUSR2, the search is saved
     interrupted = 130, // by Ctrl-C, the search is saved
     terminated = 143,  // by SIGTERM, the search is saved

@@ -1,7 +1,11 @@
 // thread_pool.cpp: see thread_pool.hpp.
 #include "thread_pool.hpp"
 
+#include "error.hpp"
+
 #include <algorithm>
+#include <fmt/format.h>
+#include <system_error>
 #ifdef __linux__
 #include <sched.h>
 #endif
@@ -30,11 +34,24 @@ std::size_t usable_threads() {
 ThreadPool::ThreadPool(std::size_t n_threads) {
     const std::size_t n = n_threads ? n_threads : usable_threads();
     errors_.resize(n);
-    for (std::size_t thread = 1; thread < n; ++thread)
-        threads_.emplace_back([this, thread] { loop(thread); });
+    threads_.reserve(n);
+    try {
+        for (std::size_t thread = 1; thread < n; ++thread)
+            threads_.emplace_back([this, thread] { loop(thread); });
+    } catch (const std::system_error& error) {
+        const std::size_t started = threads_.size() + 1;
+        stop();
+        throw Error(Exit::resource,
+                    fmt::format("only {} of {} threads can be started: {}", started, n,
+                                error.code().message()),
+                    fmt::format("--threads {} goes on with these, or raise the limit (ulimit -u)",
+                                started));
+    }
 }
 
-ThreadPool::~ThreadPool() {
+ThreadPool::~ThreadPool() { stop(); }
+
+void ThreadPool::stop() {
     {
         const std::lock_guard<std::mutex> lock(mutex_);
         stopping_ = true;

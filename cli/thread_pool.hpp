@@ -26,6 +26,7 @@ class ThreadPool {
     void run(const std::function<void(std::size_t thread)>& work);
 
   private:
+    void stop();
     void loop(std::size_t thread);
     void call(std::size_t thread);
 
