@@ -104,8 +104,14 @@ Verbs add_verbs(CLI::App& app, Options& o) {
     verb->add_option("--out", o.train.out, "run directory (default: run-NAME)")->type_name("DIR");
     verb->add_option("--init", o.train.init, "start from a preset, a rule.toml or a run directory")
         ->type_name("RULE");
-    verb->add_option("--seeds", o.train.seeds,
-                     "one run for each of 1..10 or 1,2,5, in DIR/seed-N, and their spread");
+    verb->add_option(
+            "--seeds", o.train.seeds,
+            "one run for each of 1..10 or 1,2,5, in DIR/seed-N, and their spread; the same "
+            "command goes on where it was interrupted")
+        ->check([](const std::string& text) {
+            return std::string(text.empty() ? "needs seeds, for example 1..10 or 1,2,5" : "");
+        })
+        ->excludes("--seed");
     verb->add_flag("--force", o.train.force, "replace what an earlier run wrote");
     verb->add_flag("--dry-run", o.train.dry_run,
                    "print the resolved task, memory and estimated time");

@@ -7,6 +7,7 @@
 #include "interrupt.hpp"
 #include "memory_need.hpp"
 #include "progress.hpp"
+#include "seeds.hpp"
 
 #include <filesystem>
 #include <fmt/format.h>
@@ -17,22 +18,6 @@ namespace carve::cli {
 namespace {
 
 namespace fs = std::filesystem;
-
-// Without what changes no result.
-std::string searched(Task task) {
-    const RunSettings defaults;
-    task.run.threads = defaults.threads;
-    task.run.isa = defaults.isa;
-    task.run.lane_bytes = defaults.lane_bytes;
-    return to_toml(task);
-}
-
-void check_same(const Task& task, const std::string& directory) {
-    if (searched(load_task(directory + "/task.toml", {})) != searched(task))
-        throw Error(Exit::usage,
-                    fmt::format("'{}' holds restarts of another task or seed", directory),
-                    "--force replaces them, --out chooses another directory");
-}
 
 // Those that a directory holds. Its log is open: what was torn at its end is gone.
 std::vector<Restart> finished_restarts(const Task& task, const std::string& file) {
@@ -105,7 +90,7 @@ Exit explore(const ExploreOptions& options) {
                        fs::exists(fs::path(out) / "task.toml"); // written last
     if (begun) {
         require_own_files(out);
-        check_same(task, out);
+        check_same_task(task, out);
     }
     constexpr std::uint64_t kAll = ~std::uint64_t{0};
     RunDirectory directory =

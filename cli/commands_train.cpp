@@ -10,8 +10,8 @@
 #include "result.hpp"
 #include "run_dir.hpp"
 #include "search.hpp"
+#include "seeds.hpp"
 #include "snapshot.hpp"
-#include "spread.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -24,39 +24,6 @@
 
 namespace carve::cli {
 namespace {
-
-constexpr std::uint64_t kMostSeeds = 100000;
-
-std::uint64_t parse_seed(const std::string& text, const std::string& all) {
-    constexpr std::size_t kDigits = 15; // below 2^53, where seeds end
-    if (text.empty() || text.size() > kDigits ||
-        text.find_first_not_of("0123456789") != std::string::npos)
-        throw Error(Exit::usage, "--seeds '" + all + "' is not a range or a list of seeds",
-                    "for example --seeds 1..10, or --seeds 1,2,5");
-    return std::stoull(text);
-}
-
-std::vector<std::uint64_t> parse_seeds(const std::string& text) {
-    std::vector<std::uint64_t> seeds;
-    const std::size_t dots = text.find("..");
-    if (dots != std::string::npos) {
-        const std::uint64_t first = parse_seed(text.substr(0, dots), text);
-        const std::uint64_t last = parse_seed(text.substr(dots + 2), text);
-        if (last < first || last - first >= kMostSeeds)
-            throw Error(
-                Exit::usage,
-                fmt::format("--seeds {} needs 1 to {} seeds in ascending order", text, kMostSeeds));
-        for (std::uint64_t seed = first; seed <= last; ++seed)
-            seeds.push_back(seed);
-        return seeds;
-    }
-    for (std::size_t begin = 0; begin <= text.size();) {
-        const std::size_t end = std::min(text.find(',', begin), text.size());
-        seeds.push_back(parse_seed(text.substr(begin, end - begin), text));
-        begin = end + 1;
-    }
-    return seeds;
-}
 
 // The rule in the task's terms and at its learning rate: what counts is eta times theta.
 Rule starting_rule(const Task& task, const TrainOptions& options) {
@@ -94,7 +61,6 @@ std::string result_text(const Task& task, const SearchResult& result) {
 }
 
 struct Finished {
-    std::uint64_t seed;
     SearchResult result;
     std::string json; // result.json
     Exit exit;
@@ -188,7 +154,7 @@ Finished run_one(const Run& run) {
             directory->save(snapshot, now() - start, at_once);
         };
     }
-    Finished outcome{run.task.run.seed, {}, "", Exit::ok, false};
+    Finished outcome{{}, "", Exit::ok, false};
     try {
         outcome.result = search(here, source, hooks, run.init ? &run.init->projections : nullptr,
                                 run.from ? &run.from->search : nullptr);
@@ -228,36 +194,6 @@ std::string finished_text(const std::string& path) {
                              result["loss"]["train"].dump());
 }
 
-void print_seeds(const Task& task, const std::vector<Finished>& outcomes, bool json) {
-    std::vector<double> losses, angles;
-    std::string table = "seed  held out  angle  rule\n";
-    Json runs = Json::array();
-    for (const Finished& o : outcomes) {
-        losses.push_back(o.result.held_out);
-        angles.push_back(o.result.angle);
-        table +=
-            fmt::format("{:4}  {:8.4f}  {:5.2f}  {}\n", o.seed, o.result.held_out, o.result.angle,
-                        o.result.rules.empty() ? "" : equation(o.result.rules.front().terms));
-        if (!o.json.empty()) // of this rank, and not interrupted
-            runs.push_back(Json::parse(o.json));
-    }
-    const Spread loss(losses), angle(angles);
-    const bool reference = names_reference(task);
-    if (json) {
-        Json document{{"task", task.name}, {"runs", runs}, {"held_out", spread_json(loss)}};
-        if (reference)
-            document["angle"] = spread_json(angle);
-        print(dump(document, 2));
-        return;
-    }
-    table += fmt::format("held out: {:.4g} .. {:.4g}, median {:.4g}\n", loss.low, loss.high,
-                         loss.median);
-    if (reference)
-        table += fmt::format("angle to the reference: {:.3g} .. {:.3g} degrees, median {:.3g}\n",
-                             angle.low, angle.high, angle.median);
-    print(table);
-}
-
 } // namespace
 
 double now() {
@@ -291,40 +227,6 @@ Exit exit_of_signal(int signal) {
                                : Exit::resumable;
 }
 
-Exit train(const TrainOptions& options) {
-    Task task = load(options);
-    std::optional<Rule> init;
-    if (!options.init.empty())
-        init = starting_rule(task, options);
-    if (options.dry_run) {
-        print(plan_text(task, DataSource(for_this_host(task)), true, options.json));
-        return Exit::ok;
-    }
-    watch_interrupts();
-    const std::string out = options.out.empty() ? "run-" + task.name : options.out;
-    Run run{task,          out,  init ? &*init : nullptr, nullptr,
-            options.force, true, options.quiet,           options.argv};
-    if (options.seeds.empty()) {
-        const Finished outcome = run_one(run);
-        print_outcome(task, outcome, options.json);
-        say(options.quiet, "run directory: " + out);
-        return outcome.exit;
-    }
-    std::vector<Finished> outcomes;
-    Exit exit = Exit::ok;
-    for (const std::uint64_t seed : parse_seeds(options.seeds)) {
-        task.run.seed = seed;
-        say(options.quiet, fmt::format("seed {}", seed));
-        run.path = (std::filesystem::path(out) / fmt::format("seed-{}", seed)).string();
-        outcomes.push_back(run_one(run));
-        exit = std::max(exit, outcomes.back().exit);
-        if (outcomes.back().interrupted)
-            return exit;
-    }
-    print_seeds(task, outcomes, options.json);
-    return exit;
-}
-
 namespace {
 
 // The checkpoint to go on from, if there is one. task.toml is the one at `file`.
@@ -345,14 +247,77 @@ std::optional<Checkpoint> checkpoint_of(const Task& task, const std::string& dir
     return checkpoint;
 }
 
+// Begins the run, or goes on with the one that was interrupted.
+SeedOutcome search_seed(Run run) {
+    const std::string file = run.path + "/task.toml";
+    std::optional<Checkpoint> checkpoint;
+    if (!run.force && std::filesystem::exists(file)) {
+        require_own_files(run.path);
+        check_same_task(run.task, run.path);
+        checkpoint = checkpoint_of(run.task, run.path, file);
+        run.from = checkpoint ? &*checkpoint : nullptr;
+        run.fresh = !checkpoint;
+    }
+    const Finished outcome = run_one(run);
+    return {outcome.exit, outcome.interrupted};
+}
+
 } // namespace
 
+Exit train(const TrainOptions& options) {
+    const Task task = load(options);
+    std::optional<Rule> init;
+    if (!options.init.empty())
+        init = starting_rule(task, options);
+    if (options.dry_run) {
+        print(plan_text(task, DataSource(for_this_host(task)), true, options.json));
+        return Exit::ok;
+    }
+    watch_interrupts();
+    const std::string out = options.out.empty() ? "run-" + task.name : options.out;
+    Run run{task,          out,  init ? &*init : nullptr, nullptr,
+            options.force, true, options.quiet,           options.argv};
+    if (options.seeds.empty()) {
+        const Finished outcome = run_one(run);
+        print_outcome(task, outcome, options.json);
+        say(options.quiet, "run directory: " + out);
+        return outcome.exit;
+    }
+    return train_seeds(
+        task, init ? to_toml(*init) : "",
+        {out, parse_seeds(options.seeds), options.force, options.json, options.quiet},
+        [&](const Task& one, const std::string& path) {
+            return search_seed(
+                {one, path, run.init, nullptr, options.force, true, options.quiet, options.argv});
+        });
+}
+
+// Of train --seeds.
+Exit resume_seeds(const ResumeOptions& options) {
+    const std::string& directory = options.directory;
+    TaskOptions own = options;
+    own.task = directory + "/task.toml";
+    const Task task = load(own);
+    std::optional<Rule> init;
+    if (std::filesystem::exists(directory + "/init.toml"))
+        init = load_rule(directory + "/init.toml");
+    watch_interrupts();
+    return train_seeds(
+        task, "", {directory, seeds_in(directory), false, options.json, options.quiet},
+        [&](const Task& one, const std::string& path) {
+            return search_seed(
+                {one, path, init ? &*init : nullptr, nullptr, false, true, options.quiet, {}});
+        });
+}
+
 Exit resume(const ResumeOptions& options) {
+    if (holds_seeds(options.directory))
+        return resume_seeds(options);
     const std::string file = options.directory + "/task.toml";
     if (!std::filesystem::exists(options.directory + "/carve.json") ||
         !std::filesystem::exists(file))
         throw Error(Exit::usage, fmt::format("'{}' is not a run directory", options.directory),
-                    "carve train TASK --out DIR makes one; of --seeds, each DIR/seed-N is one");
+                    "carve train TASK --out DIR makes one");
     if (std::filesystem::exists(options.directory + "/restarts.jsonl"))
         throw Error(Exit::usage, fmt::format("'{}' holds an exploration", options.directory),
                     fmt::format("carve explore TASK --out {} goes on with it", options.directory));

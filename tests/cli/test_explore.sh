@@ -99,7 +99,7 @@ cat torn >few/restarts.jsonl
 expect 0 explore spikes.toml --restarts 6 --out few -q
 same_restarts a few
 expect 2 explore spikes.toml --restarts 6 --out few --seed 2
-says err "restarts of another task or seed"
+says err "a search of another task or seed"
 expect 0 explore spikes.toml --restarts 6 --out few --seed 2 --force -q
 [ "$(restarts_of few | head -1)" != "$(restarts_of a | head -1)" ] || fail "--seed changes nothing"
 expect 2 resume few

@@ -1,0 +1,38 @@
+// seeds.hpp: carve train --seeds: one run for each seed in DIR/seed-N, and their spread in seeds.json
+// (docs/files.md).
+#pragma once
+#include "error.hpp"
+#include "task.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace carve::cli {
+
+// "1..10" or "1,2,5"; throws Error(usage), also where a seed comes twice.
+std::vector<std::uint64_t> parse_seeds(const std::string& text);
+// Of a directory that train --seeds has begun.
+bool holds_seeds(const std::string& directory);
+std::vector<std::uint64_t> seeds_in(const std::string& directory);
+
+struct SeedsRun {
+    std::string path;
+    std::vector<std::uint64_t> seeds;
+    bool force, json, quiet;
+};
+struct SeedOutcome {
+    Exit exit = Exit::ok;
+    bool interrupted = false;
+};
+// Runs the seeds that are not finished there, one after the other, by search_one(task, directory),
+// which goes on with a run that was interrupted; prints all and keeps their spread. init: the text of
+// init.toml, or "".
+Exit train_seeds(Task task, const std::string& init, const SeedsRun& run,
+                 const std::function<SeedOutcome(const Task&, const std::string&)>& search_one);
+
+// Throws Error(usage) unless the directory's task.toml is the task, but for what changes no result.
+void check_same_task(const Task& task, const std::string& directory);
+
+} // namespace carve::cli

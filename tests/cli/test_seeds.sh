@@ -1,0 +1,69 @@
+#!/bin/sh
+# Several seeds: interrupted anywhere, the same command or resume goes on, to the same rules.
+. "$(dirname "$0")/run.sh"
+quick_task t.toml
+long="search.iterations=4000 search.l1=0.001 search.method=adam"
+
+for seeds in 1,1 3,1,2,3 "" x; do
+    expect 2 train t.toml --out no --seeds "$seeds"
+    says err "seeds"
+    [ ! -e no ] || fail "--seeds '$seeds' left a directory"
+done
+expect 2 train t.toml --out no --seeds 1,2 --seed 3
+says err "--seed"
+
+# shellcheck disable=SC2086
+expect 0 train t.toml --set $long --seeds 1..3 --out whole -q
+same() {
+    for seed in 1 2 3; do
+        [ "$(fingerprint_of "$1/seed-$seed")" = "$(fingerprint_of whole/seed-$seed)" ] || fail "$1: seed $seed ends elsewhere"
+    done
+    cmp -s "$1/seeds.json" whole/seeds.json || fail "$1: another spread"
+}
+
+# interrupted DIRECTORY SIGNAL: while the second seed is searched.
+interrupted() {
+    # shellcheck disable=SC2086
+    "$carve" train t.toml --set $long --seeds 1..3 --out "$1" >out 2>err &
+    pid=$!
+    for _ in $(seq 400); do
+        [ -s "$1/seed-2/checkpoint.bin" ] && break
+        sleep 0.02
+    done
+    kill -s "$2" $pid
+    wait $pid 2>/dev/null
+    [ ! -e "$1/seed-2/result.json" ] || fail "$1: seed 2 was not interrupted"
+    cp "$1/seed-1/result.json" first
+}
+for signal in TERM KILL; do
+    interrupted again-$signal $signal
+    # shellcheck disable=SC2086
+    expect 0 train t.toml --set $long --seeds 1..3 --out again-$signal
+    says out "median"
+    cmp -s first again-$signal/seed-1/result.json || fail "a finished seed was searched again"
+    same again-$signal
+    interrupted resumed-$signal $signal
+    expect 0 resume resumed-$signal
+    says out "median"
+    cmp -s first resumed-$signal/seed-1/result.json || fail "a finished seed was searched again"
+    same resumed-$signal
+done
+
+# More seeds, another task, a run of one seed.
+# shellcheck disable=SC2086
+expect 0 train t.toml --set $long --seeds 1..4 --out whole --json -q
+python3 - <<'END' || fail "seeds.json is not the spread of its runs"
+import json, statistics
+kept, printed = json.load(open("whole/seeds.json")), json.load(open("out"))
+losses = [json.load(open(f"whole/seed-{s}/result.json"))["loss"]["held_out"] for s in (1, 2, 3, 4)]
+assert kept["seeds"] == [1, 2, 3, 4] and [r["seed"] for r in printed["runs"]] == [1, 2, 3, 4]
+held_out = kept["held_out"]
+assert held_out["min"] == min(losses) and held_out["max"] == max(losses)
+assert min(losses) <= held_out["median"] <= max(losses)
+END
+expect 2 train t.toml --seeds 1..4 --out whole
+says err "another task"
+expect 0 train t.toml --out one -q
+expect 2 train t.toml --seeds 1,2 --out one
+says err "a run of one seed"
+finish
