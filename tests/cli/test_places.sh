@@ -60,6 +60,19 @@ for name in task.toml.partial carve.json.partial checkpoint.bin.partial rule.tom
     done
 done
 
+for kind in hard soft pipe; do
+    rm -f new.toml.partial
+    echo mine >others
+    case $kind in
+        hard) ln others new.toml.partial ;;
+        soft) ln -s others new.toml.partial ;;
+        pipe) mkfifo new.toml.partial ;;
+    esac
+    timeout 10 "$carve" new new --force >out 2>err || fail "carve new with $kind at new.toml.partial"
+    [ "$(cat others)" = mine ] || fail "$kind at new.toml.partial was written through"
+    [ -f new.toml ] && [ ! -L new.toml ] || fail "new.toml is no file of its own"
+done
+
 # Directories that are no run's.
 mkdir photos
 echo mine >photos/holiday
