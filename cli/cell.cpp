@@ -161,8 +161,10 @@ struct Cell::Impl {
         carve_loss loss;
         check_status(carve_loss_init(&loss, sizeof loss), "carve_loss_init");
         loss.kind = kind;
-        loss.population = kNeuron;
-        loss.other = 1;
+        if (kind == CARVE_LOSS_RATE)
+            loss.population = kNeuron;
+        else
+            loss.other = kInhibitory;
         std::vector<double> value(lanes.count);
         check_status(carve_sim_loss(sim, &loss, value.data(), nullptr), "carve_sim_loss");
         return value;

@@ -23,7 +23,8 @@ void describe_lateral(const NetworkSettings& network, carve_projection& lateral)
     lateral.inference = network.inference == Inference::sequential ? CARVE_SEQUENTIAL
                         : network.inference == Inference::sweeps   ? CARVE_SWEEPS
                                                                    : CARVE_SOLVE;
-    lateral.n_sweeps = static_cast<std::uint32_t>(network.sweeps);
+    if (lateral.inference == CARVE_SWEEPS)
+        lateral.n_sweeps = static_cast<std::uint32_t>(network.sweeps);
     lateral.mask_from =
         network.mask_from == Mask::start ? CARVE_MASK_FROM_START : CARVE_MASK_FROM_FIRST_UPDATE;
 }

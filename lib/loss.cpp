@@ -37,9 +37,25 @@ void fill_derivatives(const LaneWeights& l, double value, const LossDerivatives&
 
 } // namespace
 
+bool is_of_weights(const carve_loss& loss) noexcept { return kind_of(loss).of_weights; }
+
+namespace {
+
+// What a kind of loss does not read keeps its default.
+bool fields_are_read(const carve_loss& loss) noexcept {
+    const carve_loss defaults = default_loss();
+    if (!is_of_weights(loss) && (loss.target || loss.target_shared != defaults.target_shared))
+        return false;
+    return (loss.kind != CARVE_LOSS_RATE || loss.projection == defaults.projection) &&
+           (loss.kind == CARVE_LOSS_RATE || loss.population == defaults.population) &&
+           (loss.kind == CARVE_LOSS_TUNING || loss.other == defaults.other);
+}
+
+} // namespace
+
 carve_status check_loss(const Sim& sim, const carve_loss& loss, bool derivatives) noexcept {
     if (loss.kind >= kKindCount || loss.projection >= sim.model.n_projections ||
-        loss.target_shared > 1)
+        loss.target_shared > 1 || !fields_are_read(loss))
         return CARVE_E_RANGE;
     const carve_status status = kind_of(loss).check(sim, loss);
     if (status != CARVE_OK)
@@ -48,8 +64,6 @@ carve_status check_loss(const Sim& sim, const carve_loss& loss, bool derivatives
         return CARVE_E_NULL;
     return derivatives && !has_derivatives(sim, loss) ? CARVE_E_UNAVAILABLE : CARVE_OK;
 }
-
-bool is_of_weights(const carve_loss& loss) noexcept { return kind_of(loss).of_weights; }
 
 void evaluate_loss(const Sim& sim, const carve_loss& loss, double* value,
                    const LossDerivatives& out) noexcept {

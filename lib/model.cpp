@@ -1,5 +1,6 @@
 // model.cpp: defaults, reading and validation of the caller's structs.
 #include "model.hpp"
+#include "model_fields.hpp"
 #include "model_precision.hpp"
 #include "model_spiking.hpp"
 
@@ -73,12 +74,8 @@ Fault check_inference(const carve_model& m, const carve_projection& p, std::uint
     const auto bad = [&](const char* field, double value, const char* expected) noexcept {
         return fault("projections", i, field, value, expected);
     };
-    if (!is_lateral(p)) {
-        if (p.connectivity == CARVE_LOWER)
-            return bad("connectivity", p.connectivity,
-                       "must be CARVE_DENSE (0) unless pre equals post");
+    if (!is_lateral(p))
         return {};
-    }
     if (p.inference == CARVE_SEQUENTIAL && p.connectivity != CARVE_LOWER)
         return bad("inference", p.inference,
                    "may be CARVE_SEQUENTIAL (0) only with connectivity CARVE_LOWER");
@@ -124,15 +121,10 @@ Fault check_projection(const carve_model& m, const carve_projection& p, std::uin
     if (p.presynaptic > CARVE_PRE_RESIDUAL)
         return bad("presynaptic", p.presynaptic,
                    "must be CARVE_PRE_RATE (0) to CARVE_PRE_RESIDUAL (2)");
-    if (p.presynaptic != CARVE_PRE_RATE && (is_lateral(p) || !is_plastic(p)))
-        return bad("presynaptic", p.presynaptic,
-                   "must be CARVE_PRE_RATE (0) unless the projection is plastic and feedforward");
     if (p.presynaptic != CARVE_PRE_RATE && m.gradient != CARVE_GRADIENT_NONE)
         return bad("presynaptic", p.presynaptic,
                    "must be CARVE_PRE_RATE (0) in a model with a gradient: residuals have no "
                    "sensitivities");
-    if (p.reserved != 0)
-        return bad("reserved", p.reserved, "must be 0");
     if (!is_finite(p.eta))
         return bad("eta", p.eta, "must be finite");
     if (!(p.w_min < kInfinity))
@@ -374,6 +366,8 @@ Fault read_model(const carve_model* from, carve_model& model) noexcept {
     Fault f = check_model(model);
     if (f.status == CARVE_OK)
         f = check_elements(model);
+    if (f.status == CARVE_OK)
+        f = check_fields_are_read(model);
     if (f.status == CARVE_OK)
         f = check_precision(model);
     if (f.status == CARVE_OK && model.gradient == CARVE_GRADIENT_ADJOINT)

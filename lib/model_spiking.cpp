@@ -121,15 +121,6 @@ Fault check_one_kind_of_model(const carve_model& m) noexcept {
                     "CARVE_POISSON and CARVE_LIF (3, 4), since rates and spikes do not drive each "
                     "other"};
     }
-    if (!spiking)
-        return {};
-    const auto bad = [](const char* field, double value, const char* expected) noexcept {
-        return Fault{CARVE_E_RANGE, nullptr, 0, field, value, expected};
-    };
-    if (m.batch != 1)
-        return bad("batch", m.batch, "must be 1 in a spiking model");
-    if (m.form != CARVE_FORM_AUTO)
-        return bad("form", m.form, "must be CARVE_FORM_AUTO (0) in a spiking model");
     return {};
 }
 
@@ -137,14 +128,6 @@ Fault check_spiking_population(const carve_population& p, std::uint32_t i) noexc
     const auto bad = [&](const char* field, double value, const char* expected) noexcept {
         return Fault{CARVE_E_RANGE, "populations", i, field, value, expected};
     };
-    if (p.activation != CARVE_LINEAR)
-        return bad("activation", p.activation, "must be CARVE_LINEAR (0) in a spiking population");
-    if (p.shared != 0)
-        return bad("shared", p.shared, "must be 0 in a spiking population");
-    if (p.fixed != 0)
-        return bad("fixed", p.fixed, "must be 0 in a spiking population");
-    if (p.reserved != 0)
-        return bad("reserved", p.reserved, "must be 0");
     if (!(p.t_ref >= 0 && p.t_ref <= 1))
         return bad("t_ref", p.t_ref, "must be 0 to 1 s");
     return p.kind == CARVE_POISSON ? check_poisson(p, i) : check_lif(p, i);
@@ -155,14 +138,6 @@ Fault check_spiking_projection(const carve_model& m, const carve_projection& p,
     const auto bad = [&](const char* field, double value, const char* expected) noexcept {
         return Fault{CARVE_E_RANGE, "projections", i, field, value, expected};
     };
-    if (p.connectivity != CARVE_DENSE)
-        return bad("connectivity", p.connectivity, "must be CARVE_DENSE (0) onto a lif population");
-    if (p.inference != CARVE_SEQUENTIAL)
-        return bad("inference", p.inference, "must be CARVE_SEQUENTIAL (0) onto a lif population");
-    if (p.n_sweeps != 1)
-        return bad("n_sweeps", p.n_sweeps, "must be 1 onto a lif population");
-    if (p.mask_from != CARVE_MASK_FROM_START)
-        return bad("mask_from", p.mask_from, "must be 0 onto a lif population");
     if (p.receptor > CARVE_INHIBITORY)
         return bad("receptor", p.receptor, "must be CARVE_EXCITATORY (0) or CARVE_INHIBITORY (1)");
     if (p.coincidence > CARVE_BLIND)
@@ -171,16 +146,10 @@ Fault check_spiking_projection(const carve_model& m, const carve_projection& p,
         return bad("tuning", p.tuning, "must be 0 or 1");
     if (!is_finite(p.gain))
         return bad("gain", p.gain, "must be finite");
-    if (population_at(m, p.pre).kind == CARVE_POISSON) {
-        if (p.delay != 0)
-            return bad("delay", p.delay,
-                       "must be 0 from a poisson population; shift its spikes instead");
+    if (population_at(m, p.pre).kind == CARVE_POISSON)
         return {};
-    }
     if (p.delay < 1 || p.delay > 1024)
         return bad("delay", p.delay, "must be 1 to 1024 steps from a lif population");
-    if (p.tuning)
-        return bad("tuning", p.tuning, "must be 0 from a lif population, which has no groups");
     if (m.gradient != CARVE_GRADIENT_NONE)
         return bad("pre", p.pre,
                    "must be a poisson population in a model with a gradient: sensitivities do not "

@@ -127,6 +127,15 @@ struct Network { // owns what a carve_model points to
         projections.push_back(p);
         return std::uint32_t(projections.size() - 1);
     }
+    void make_static(std::size_t i) { // what only a plastic projection reads is at its default
+        carve_projection p;
+        REQUIRE(carve_projection_init(&p, sizeof p) == CARVE_OK);
+        projections[i].rule = CARVE_STATIC;
+        projections[i].eta = p.eta;
+        projections[i].w_min = p.w_min;
+        projections[i].w_max = p.w_max;
+        projections[i].coincidence = p.coincidence;
+    }
     std::uint32_t rule(std::uint64_t terms = CARVE_TERMS_27) {
         carve_rule r;
         REQUIRE(carve_rule_init(&r, sizeof r) == CARVE_OK);

@@ -292,7 +292,8 @@ TEST_CASE("Oja with hierarchical anti-Hebb finds the eigenvectors in order") {
         n.projection(1, 1, n.rule(CARVE_TERM(1, 1, 0)));
         n.projections[1].connectivity = CARVE_LOWER;
         n.projections[1].inference = inference;
-        n.projections[1].n_sweeps = 2;
+        if (inference == CARVE_SWEEPS)
+            n.projections[1].n_sweeps = 2;
         n.projections[0].eta = 0.05;
         n.projections[1].eta = 0.1;
         n.populations[0].fixed = n.populations[0].shared = 1;

@@ -459,10 +459,21 @@ TEST_CASE("a loss that is wrong for the sim is refused and writes nothing") {
     carve_loss bad = good;
     bad.kind = 6;
     CHECK(status(bad) == CARVE_E_RANGE);
-    bad.kind = CARVE_LOSS_RATE; // of spikes
-    CHECK(status(bad) == CARVE_E_UNAVAILABLE);
-    bad.kind = CARVE_LOSS_TUNING;
-    CHECK(status(bad) == CARVE_E_UNAVAILABLE);
+    for (const std::uint32_t kind : {CARVE_LOSS_RATE, CARVE_LOSS_TUNING}) { // of spikes
+        bad = good;
+        bad.kind = kind;
+        CHECK(status(bad) == CARVE_E_RANGE); // they have no target
+        bad.target = nullptr;
+        CHECK(status(bad) == CARVE_E_UNAVAILABLE);
+        bad.target_shared = 0;
+        CHECK(status(bad) == CARVE_E_RANGE);
+    }
+    bad = good;
+    bad.population = 1;
+    CHECK(status(bad) == CARVE_E_RANGE);
+    bad = good;
+    bad.other = 1;
+    CHECK(status(bad) == CARVE_E_RANGE);
     bad = good;
     bad.projection = 2;
     CHECK(status(bad) == CARVE_E_RANGE);

@@ -49,7 +49,8 @@ Scenario lateral_scenario(std::uint32_t inference, std::uint32_t lower, std::uin
     s.network.projection(1, 1, CARVE_STATIC);
     s.network.projections[1].inference = inference;
     s.network.projections[1].connectivity = lower;
-    s.network.projections[1].n_sweeps = n_sweeps;
+    if (inference == CARVE_SWEEPS)
+        s.network.projections[1].n_sweeps = n_sweeps;
     support::Random r(17);
     detail::fill(s, r);
     detail::fill_sources(s, r);

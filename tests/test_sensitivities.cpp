@@ -116,7 +116,8 @@ TEST_CASE("every inference has the derivatives of dual numbers, with and without
                                                         CARVE_TERM(2, 1, 1)));
                     s.network.projections[1].connectivity = lower;
                     s.network.projections[1].inference = inference;
-                    s.network.projections[1].n_sweeps = 3;
+                    if (inference == CARVE_SWEEPS)
+                        s.network.projections[1].n_sweeps = 3;
                     s.network.projections[1].mask_from = quirk;
                     s.network.model.gradient = CARVE_GRADIENT_FORWARD;
                     s.network.model.batch = 2;

@@ -162,7 +162,8 @@ TEST_CASE("rules that no projection uses change no spike and touch nothing outsi
             n.populations[3].scored = 1;
             n.projection(0, 3, CARVE_STATIC);
             n.projections[2].gain = 0.5;
-            n.projections[1].rule = plastic ? 0 : CARVE_STATIC;
+            if (!plastic)
+                n.make_static(1);
             n.rules.push_back(n.rules[0]);
             n.model.precision = precision;
             n.model.n_lanes = 11;
@@ -327,11 +328,11 @@ TEST_CASE("a loss that is no function of the weights has no slopes, and none are
     REQUIRE(sim.step(SpikeLists(s.spikes).pointers(), 100) == CARVE_OK);
     carve_loss loss;
     REQUIRE(carve_loss_init(&loss, sizeof loss) == CARVE_OK);
-    loss.population = 2;
-    loss.other = 1;
     for (const std::uint32_t kind : {CARVE_LOSS_RATE, CARVE_LOSS_TUNING}) {
         CAPTURE(kind);
         loss.kind = kind;
+        loss.population = kind == CARVE_LOSS_RATE ? 2 : 0;
+        loss.other = kind == CARVE_LOSS_TUNING ? 1 : 0;
         std::vector<double> value(n.model.n_lanes, -7), slopes(8 * n.model.n_lanes, -7);
         REQUIRE(carve_sim_loss(sim.get(), &loss, value.data(), nullptr) == CARVE_OK);
         std::fill(value.begin(), value.end(), -7);
@@ -347,7 +348,7 @@ TEST_CASE("tuning is the correlation of what the groups transmitted") {
     for (int k = 0; k < 2; ++k) {
         n.populations[std::size_t(k)].n_groups = 4;
         n.projections[std::size_t(k)].tuning = 1;
-        n.projections[std::size_t(k)].rule = CARVE_STATIC;
+        n.make_static(std::size_t(k));
     }
     n.model.n_lanes = 2;
     SpikingScenario s = fill_scenario(n, 3, 2000);

@@ -94,7 +94,7 @@ TEST_CASE("a steady conductance leads to the weighted mean of the reversal poten
     n.populations[2].v_threshold = 0.01;
     n.projections[0].gain = 0.4;
     n.projections[1].gain = 2.0;
-    n.projections[1].rule = CARVE_STATIC;
+    n.make_static(1);
     Sim sim(n);
     sim.weights(0).set(1, 0);
     sim.weights(1).set(1, 0);

@@ -127,7 +127,8 @@ TEST_CASE(
     n.population(CARVE_POISSON, 80);
     n.population(CARVE_POISSON, 20);
     for (carve_population& p : n.populations) {
-        p.rate = r;
+        if (p.kind == CARVE_POISSON)
+            p.rate = r;
         p.t_ref = 0;
     }
     n.population(CARVE_LIF, 1);
@@ -169,7 +170,8 @@ TEST_CASE("the published rule of an inhibitory stability task settles at its set
     Network n = vogels_cell();
     for (carve_population& p : n.populations) {
         p.source = CARVE_SPIKES_CONSTANT;
-        p.rate = r;
+        if (p.kind == CARVE_POISSON)
+            p.rate = r;
         p.t_ref = p.kind == CARVE_POISSON ? 0 : p.t_ref;
     }
     n.model.n_lanes = 1;

@@ -215,7 +215,6 @@ inline Scenario one_of_everything(std::uint32_t precision) {
         n.projection(std::uint32_t(ends.first), std::uint32_t(ends.second), 0);
     n.projections[2].rule = n.projections[5].rule = 1;
     n.projections[2].connectivity = CARVE_LOWER;
-    n.projections[4].rule = CARVE_STATIC;
     n.projections[5].inference = CARVE_SWEEPS;
     for (carve_projection& p : n.projections) {
         p.w_sd = 0.5;
@@ -223,6 +222,7 @@ inline Scenario one_of_everything(std::uint32_t precision) {
         p.w_min = -1.0;
         p.w_max = 1.0;
     }
+    n.make_static(4);
     s.n_steps = 70;
     support::Random r(7);
     detail::fill(s, r);
