@@ -1,0 +1,150 @@
+// Blocks that somebody forged: fields of the head and of the plan changed, the checksum made right
+// again, as an attacker would.
+#include "check.hpp"
+#include "run.hpp"
+
+#include <plan.hpp>
+
+#include <numeric>
+
+namespace nets {
+
+namespace {
+
+using carve::Sim;
+
+// Where plan_checksum reads.
+bool checksum_possible(const Sim& s, std::size_t bytes) {
+    const auto inside = [&](std::uint64_t at, std::uint64_t n) {
+        return at % 8 == 0 && at <= bytes && n <= bytes - at;
+    };
+    const carve_model& m = s.model;
+    return m.n_populations <= 64 && m.n_projections <= 64 && m.n_rules <= 16 &&
+           inside(s.populations, sizeof(carve::PopulationPlan) * m.n_populations) &&
+           inside(s.projections, sizeof(carve::ProjectionPlan) * m.n_projections) &&
+           inside(s.rules, sizeof(carve::RulePlan) * m.n_rules);
+}
+
+// A size that a plan may hold: offsets at any boundary, small numbers, limits.
+std::uint64_t plausible(Choices& c, std::size_t bytes) {
+    switch (c.below(5)) {
+    case 0:
+        return c.below(100);
+    case 1:
+        return std::uint64_t{c.below(std::uint32_t(bytes / 64 + 2))} * 64;
+    case 2: // so that n structs end at the block's end, or behind it
+        return (bytes - std::min<std::size_t>(bytes, c.below(16384))) / 64 * 64;
+    case 3:
+        return std::uint64_t{1} << c.below(64);
+    default:
+        return c.bits();
+    }
+}
+
+// What a struct of a caller begins with, again and again until the block's end.
+void fill_sizes(Choices& c, unsigned char* block, std::size_t bytes) {
+    const std::uint32_t sizes[] = {sizeof(carve_population), sizeof(carve_projection),
+                                   sizeof(carve_rule)};
+    const std::uint32_t size = sizes[c.below(3)];
+    const std::size_t from = sizeof(Sim) + c.below(std::uint32_t(bytes - sizeof(Sim)) / 64) * 64;
+    for (std::size_t at = from / 64 * 64; at + 4 <= bytes; at += size)
+        std::memcpy(block + at, &size, sizeof size);
+}
+
+void forge(Choices& c, unsigned char* block, std::size_t bytes) {
+    const std::uint32_t words = std::uint32_t(bytes / 8), head = sizeof(Sim) / 8;
+    const std::uint32_t how = c.below(6);
+    const std::uint32_t in_head = c.below(head), behind = c.below(std::min(words, 600u));
+    std::uint64_t value = plausible(c, bytes);
+    std::uint32_t half = std::uint32_t(value);
+    const double wild = c.wild();
+    switch (how) {
+    case 0:
+        std::memcpy(block + 8 * in_head, &value, 8);
+        break;
+    case 1: // counts and choices
+        std::memcpy(block + 8 * in_head + 4 * (value >> 40 & 1), &half, 4);
+        break;
+    case 2:
+        std::memcpy(block + 8 * behind, &value, 8);
+        break;
+    case 3:
+        std::memcpy(block + 8 * c.below(words), &wild, 8);
+        break;
+    case 4:
+        block[c.below(std::uint32_t(bytes))] = std::uint8_t(c.bits(1));
+        break;
+    default:
+        reinterpret_cast<Sim*>(block)->model.n_populations = 1 + c.below(64);
+        std::memcpy(block + 8 * in_head, &value, 8);
+        fill_sizes(c, block, bytes);
+    }
+}
+
+// What the sim was made of, if it is small enough to be used here.
+bool read_back(const Sim& s, Model& m) {
+    m.model = s.model;
+    m.populations.clear();
+    m.projections.clear();
+    m.rules.clear();
+    for (std::uint32_t i = 0; i < s.model.n_populations; ++i)
+        m.populations.push_back(populations(s)[i].model);
+    for (std::uint32_t k = 0; k < s.model.n_projections; ++k)
+        m.projections.push_back(projections(s)[k].model);
+    for (std::uint32_t r = 0; r < s.model.n_rules; ++r)
+        m.rules.push_back(rules(s)[r].model);
+    for (const carve_population& p : m.populations)
+        if (p.n_units > 100)
+            return false;
+    return m.populations.size() <= 4 && s.model.n_lanes <= 64 && s.model.batch <= 100 &&
+           s.steps <= 4000;
+}
+
+} // namespace
+
+bool check_attach(Choices& c) {
+    Program p = random_program(c);
+    now_trying(describe(p));
+    std::size_t bytes = 0;
+    if (carve_sim_required_bytes(p.model.description(), &bytes) != CARVE_OK ||
+        bytes > Arena::kMostBytes)
+        return false;
+    unsigned char* block = arena().block[0].place(bytes, CARVE_ALIGNMENT, true);
+    carve_sim* sim = nullptr;
+    if (carve_sim_init(block, bytes, p.model.description(), &sim) != CARVE_OK)
+        return false; // an instruction set that is not there
+    const std::uint32_t n = c.below(8);
+    for (std::uint32_t k = 0; k < n; ++k)
+        forge(c, block, bytes);
+    Sim& head = *reinterpret_cast<Sim*>(block);
+    if (!c.one_in(16) && checksum_possible(head, bytes))
+        head.checksum = plan_checksum(head);
+    const std::size_t given = c.one_in(8) ? c.below(std::uint32_t(bytes)) : bytes;
+    unsigned char* const copy = arena().block[1].place(given, CARVE_ALIGNMENT, true);
+    std::memcpy(copy, block, given);
+    const carve_status status = carve_sim_attach(copy, given, &sim);
+    if (status == CARVE_OK ? given < bytes && n == 0 : n == 0 && given == bytes)
+        fail("carve_sim_attach of %zu of %zu bytes: %s", given, bytes, carve_status_string(status));
+    if (status != CARVE_OK) {
+        if (std::memcmp(copy, block, given) != 0)
+            fail("a block that was refused was changed");
+        return false;
+    }
+    if (!read_back(*reinterpret_cast<const Sim*>(copy), p.model))
+        return true;
+    now_trying("a forged block\n" + describe(p));
+    Variant v;
+    v.name = "a forged block";
+    v.forged = true;
+    v.isa = p.model.model.isa;
+    v.lane_bytes = p.model.model.lane_bytes;
+    v.gradient = p.model.model.gradient;
+    v.form = p.model.model.form;
+    v.layout = p.model.model.lanes;
+    v.lanes.resize(p.model.model.n_lanes);
+    std::iota(v.lanes.begin(), v.lanes.end(), 0u);
+    Run(p, v, arena()).calls_on(sim, copy, given, 1);
+    return true;
+}
+
+} // namespace nets

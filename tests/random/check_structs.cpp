@@ -1,0 +1,120 @@
+// Structs of any content and any size, right before a guard page.
+#include "check.hpp"
+#include "run.hpp"
+
+#include <numeric>
+
+namespace nets {
+
+namespace {
+
+// Copies of structs with a stride of their own, what is behind them zero or not.
+template <class T> const T* strewn(Choices& c, Guarded& memory, const std::vector<T>& structs) {
+    std::uint32_t stride = sizeof(T);
+    if (c.one_in(4))
+        stride += 8 * c.below(4);
+    if (c.one_in(24))
+        stride = std::uint32_t(c.bits(2));
+    const std::size_t room =
+        std::max<std::size_t>(std::size_t{stride} * structs.size(), sizeof stride);
+    unsigned char* const at = memory.place(room, 8, true);
+    std::memset(at, 0, room);
+    if (c.one_in(16))
+        at[c.below(std::uint32_t(room))] = std::uint8_t(c.bits(1));
+    for (std::size_t i = 0; i < structs.size(); ++i) {
+        T one = structs[i];
+        one.struct_size = c.one_in(40) ? std::uint32_t(c.bits(4)) : stride;
+        std::memcpy(at + i * stride, &one, std::min<std::size_t>(stride, sizeof one));
+    }
+    return c.one_in(60) ? nullptr : reinterpret_cast<const T*>(at);
+}
+
+template <class T> void check_init(Choices& c, carve_status (*init)(T*, std::size_t)) {
+    auto* const object = reinterpret_cast<T*>(arena().value.place(sizeof(T), 8, true));
+    std::memset(object, 0x5A, sizeof(T));
+    const std::size_t size = sizeof(T) + c.below(40) - 20;
+    const carve_status status = init(object, size);
+    arena().value.check("around a struct");
+    if (status != (size == sizeof(T) ? CARVE_OK : CARVE_E_VERSION))
+        fail("defaults of a struct of %zu bytes in %zu: %s", sizeof(T), size,
+             carve_status_string(status));
+}
+
+void check_inits(Choices& c) {
+    check_init(c, carve_model_init);
+    check_init(c, carve_population_init);
+    check_init(c, carve_projection_init);
+    check_init(c, carve_rule_init);
+    check_init(c, carve_loss_init);
+}
+
+// One sentence, cut to any length, with its full length.
+std::size_t check_text(Choices& c, const carve_model* model) {
+    const std::size_t room = c.below(600);
+    auto* const text = reinterpret_cast<char*>(arena().target.place(room, 1, true));
+    const std::size_t length = carve_model_explain(model, text, room);
+    arena().target.check("around a sentence");
+    if (room > 0 && std::strlen(text) != std::min(room - 1, length))
+        fail("a sentence of %zu bytes was cut to %zu in %zu", length, std::strlen(text), room);
+    return length;
+}
+
+void use(Program& p) {
+    Variant v;
+    v.name = "any structs";
+    v.isa = p.model.model.isa;
+    v.lane_bytes = p.model.model.lane_bytes;
+    v.gradient = p.model.model.gradient;
+    v.form = p.model.model.form;
+    v.layout = p.model.model.lanes;
+    v.lanes.resize(p.model.model.n_lanes);
+    std::iota(v.lanes.begin(), v.lanes.end(), 0u);
+    Run(p, v, arena()).all_calls();
+}
+
+} // namespace
+
+bool check_structs(Choices& c) {
+    Program p = random_program(c);
+    for (std::uint32_t n = c.below(4); n > 0; --n)
+        spoil(c, p.model);
+    now_trying(describe(p));
+    check_inits(c);
+    carve_model given = *p.model.description();
+    given.populations = strewn(c, arena().inputs[0], p.model.populations);
+    given.projections = strewn(c, arena().inputs[1], p.model.projections);
+    given.rules = strewn(c, arena().inputs[2], p.model.rules);
+    const carve_model* const model = strewn(c, arena().inputs[3], std::vector<carve_model>{given});
+    std::size_t bytes = 77;
+    const carve_status status = carve_sim_required_bytes(model, &bytes);
+    const bool valid = status == CARVE_OK;
+    if ((check_text(c, model) == 0) != valid || (!valid && bytes != 77))
+        fail("a model is %s, its size %zu, but its explanation is: %s", carve_status_string(status),
+             bytes, explain(p.model).c_str());
+    if (valid && bytes > Arena::kMostBytes)
+        return true;
+    const std::size_t room = valid ? bytes : 4096;
+    unsigned char* const memory = arena().block[0].place(room, CARVE_ALIGNMENT, c.below(2));
+    std::memset(memory, 0x5A, room);
+    carve_sim* sim = nullptr;
+    const carve_status built = carve_sim_init(memory, room, model, &sim);
+    arena().block[0].check("around a block");
+    if (!valid || built == CARVE_E_ISA) {
+        if (built != status && built != CARVE_E_ISA)
+            fail("carve_sim_init: %s after %s", carve_status_string(built),
+                 carve_status_string(status));
+        if (sim || std::count(memory, memory + room, 0x5A) != std::ptrdiff_t(room))
+            fail("a model that was refused changed memory");
+        return false;
+    }
+    if (built != CARVE_OK)
+        fail("carve_sim_init of a valid model: %s", carve_status_string(built));
+    for (const carve_population& population : p.model.populations)
+        if (population.n_units > 100) // too much for the inputs of a test
+            return true;
+    if (p.model.model.n_lanes <= 64 && p.model.model.batch <= 100 && explain(p.model).empty())
+        use(p);
+    return true;
+}
+
+} // namespace nets

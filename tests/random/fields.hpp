@@ -1,0 +1,186 @@
+// The fields of the ABI's structs, and the arrays of a sim, as the random tests know them: what each
+// is called, where it is, which values are valid by themselves, which a test should like, and what
+// reads it. A field that a later version adds gets a row here; generators are not touched. Relations
+// between fields are in model.cpp.
+#ifndef CARVE_TESTS_FIELDS_HPP
+#define CARVE_TESTS_FIELDS_HPP
+
+#include <carve.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <vector>
+
+namespace nets {
+
+enum class Struct { model, population, projection, rule, loss };
+enum class Type { u32, u64, real };
+
+// What reads a field: kinds of populations, of projections, of rules, of models. Elsewhere the field
+// keeps its default.
+enum Reader : unsigned {
+    kInput = 1,
+    kGaussian = 2,
+    kRate = 4,
+    kPoisson = 8,
+    kLif = 16,
+    kScoredLif = 32,
+    kSignalPoisson = 64,
+    kAnyPopulation = 127,
+    kForward = 128,     // between populations of rates
+    kLateral = 256,     // within one
+    kFromPoisson = 512, // onto a lif population
+    kFromLif = 1024,
+    kPlasticRates = 2048, // of any of these kinds, with a rule
+    kPlasticSpikes = 4096,
+    kAnyProjection = kForward | kLateral | kFromPoisson | kFromLif,
+    kRatesRule = 1 << 13,
+    kSpikesRule = 1 << 14,
+    kAnyRule = kRatesRule | kSpikesRule,
+    kRatesModel = 1 << 15,
+    kSpikingModel = 1 << 16,
+    kAnyModel = kRatesModel | kSpikingModel,
+    kLoss = 1 << 17,
+};
+
+struct Field {
+    Struct of;
+    const char* name;
+    std::size_t offset;
+    Type type;
+    double low, high;           // valid by itself, both included
+    std::vector<double> likely; // drawn as often as what is drawn between the smallest and the
+                                // largest of them
+    unsigned readers;
+    bool related = false; // its value depends on others': model.cpp draws it
+};
+
+inline const std::vector<Field>& fields() {
+    const double inf = std::numeric_limits<double>::infinity();
+    const double huge = std::numeric_limits<double>::max(), tiny = 5e-324;
+#define ROW(of, name, type, low, high, ...)                                                        \
+    Field { Struct::of, #name, offsetof(carve_##of, name), Type::type, low, high, __VA_ARGS__ }
+    static const std::vector<Field> rows = {
+        ROW(model, precision, u32, 0, 1, {0, 1}, kAnyModel),
+        ROW(model, isa, u32, 0, 5, {0}, kAnyModel, true),
+        ROW(model, lane_bytes, u32, 4, 64, {32, 64}, kAnyModel, true),
+        ROW(model, n_lanes, u32, 1, 1048576, {1, 3, 8, 11, 17}, kAnyModel),
+        ROW(model, gradient, u32, 0, 2, {0, 1, 2}, kRatesModel),
+        ROW(model, gradient, u32, 0, 1, {0, 1}, kSpikingModel),
+        ROW(model, batch, u32, 1, 65536, {1, 1, 1, 2, 5, 67}, kRatesModel),
+        ROW(model, form, u32, 0, 2, {0}, kRatesModel, true),
+        ROW(model, n_populations, u32, 1, 64, {2, 4}, kAnyModel, true),
+        ROW(model, n_projections, u32, 1, 64, {1, 4}, kAnyModel, true),
+        ROW(model, n_rules, u32, 0, 16, {0, 3}, kAnyModel, true),
+        ROW(model, lanes, u32, 0, 2, {0}, kRatesModel, true),
+        ROW(model, max_steps, u64, 0, 1e18, {0}, kAnyModel, true),
+        ROW(model, bound, real, tiny, inf, {1e9, 1e9, 1, 5, 1e6, inf}, kAnyModel),
+        ROW(model, dt, real, 1e-6, 0.1, {1e-4, 1e-3, 5e-4}, kSpikingModel),
+        ROW(model, surrogate, real, tiny, huge, {10, 1, 100}, kSpikingModel),
+
+        ROW(population, kind, u32, 0, 4, {0}, kAnyPopulation, true),
+        ROW(population, n_units, u32, 1, 65536, {1, 2, 3, 8, 13}, kAnyPopulation),
+        ROW(population, activation, u32, 0, 3, {0, 0, 0, 1, 2, 3}, kRate),
+        ROW(population, shared, u32, 0, 1, {0, 1}, kInput | kGaussian),
+        ROW(population, fixed, u32, 0, 1, {0, 1}, kInput | kGaussian),
+        ROW(population, source, u32, 0, 2, {0, 1, 2}, kPoisson, true),
+        ROW(population, n_groups, u32, 1, 65536, {1}, kPoisson, true),
+        ROW(population, signal, u32, 0, 4294967295.0, {0, 1}, kSignalPoisson),
+        ROW(population, synapses, u32, 0, 1, {0, 1}, kLif),
+        ROW(population, scored, u32, 0, 1, {0, 1}, kLif, true),
+        ROW(population, reserved, u32, 0, 0, {0}, kAnyPopulation),
+        ROW(population, t_ref, real, 0, 1, {5e-3, 0, 1e-3}, kPoisson | kLif),
+        ROW(population, rate, real, 0, huge, {5, 50, 400, 2000}, kPoisson),
+        ROW(population, signal_gain, real, 0, huge, {500 / 0.03, 1000}, kSignalPoisson),
+        ROW(population, signal_tau, real, tiny, huge, {0.05, 0.01}, kSignalPoisson),
+        ROW(population, tau_m, real, tiny, huge, {0.02, 0.005}, kLif),
+        ROW(population, tau_exc, real, tiny, huge, {5e-3, 0.02}, kLif),
+        ROW(population, tau_inh, real, tiny, huge, {0.01, 0.003}, kLif),
+        ROW(population, v_rest, real, -huge, huge, {-0.06, -0.07, -0.045}, kLif),
+        ROW(population, v_reset, real, -huge, huge, {-0.06, -0.055}, kLif, true),
+        ROW(population, v_threshold, real, -huge, huge, {-0.05, -0.054}, kLif, true),
+        ROW(population, v_exc, real, -huge, huge, {0, 0.02}, kLif),
+        ROW(population, v_inh, real, -huge, huge, {-0.08, -0.07}, kLif),
+        ROW(population, drive, real, -huge, huge, {0, 0.02, 0.012}, kLif),
+        ROW(population, rate_tau, real, tiny, huge, {1, 0.05}, kScoredLif),
+        ROW(population, rate_start, real, 0, huge, {50.05, 0, 10}, kScoredLif),
+        ROW(population, rate_low, real, 0, huge, {0, 0, 1}, kScoredLif, true),
+        ROW(population, rate_high, real, 0, inf, {inf, inf, 100}, kScoredLif, true),
+        ROW(population, rate_target, real, 0, huge, {10, 0, 50}, kScoredLif),
+        ROW(population, rate_offset, real, tiny, huge, {2, 0.1}, kScoredLif),
+
+        ROW(projection, pre, u32, 0, 63, {0}, kAnyProjection, true),
+        ROW(projection, post, u32, 0, 63, {1}, kAnyProjection, true),
+        ROW(projection, connectivity, u32, 0, 1, {0, 1}, kLateral, true),
+        ROW(projection, rule, u32, 0, 15, {0}, kAnyProjection, true),
+        ROW(projection, inference, u32, 0, 2, {0, 1, 2}, kLateral, true),
+        ROW(projection, n_sweeps, u32, 1, 1000, {1, 2, 3}, kLateral, true),
+        ROW(projection, mask_from, u32, 0, 1, {0, 1}, kLateral, true),
+        ROW(projection, presynaptic, u32, 0, 2, {0, 1, 2}, kForward, true),
+        ROW(projection, reserved, u32, 0, 0, {0}, kAnyProjection),
+        ROW(projection, eta, real, -huge, huge, {0.1, 0.01, 1, -0.02, 0},
+            kPlasticRates | kPlasticSpikes),
+        ROW(projection, w_min, real, -inf, huge, {-inf, -inf, -0.5, 0},
+            kPlasticRates | kPlasticSpikes),
+        ROW(projection, w_max, real, -huge, inf, {inf, inf, 0.5, 2},
+            kPlasticRates | kPlasticSpikes),
+        ROW(projection, w_mean, real, -huge, huge, {0, 1, 0.3}, kForward | kLateral),
+        ROW(projection, w_mean, real, -huge, huge, {1, 3, 5}, kFromPoisson | kFromLif),
+        ROW(projection, w_sd, real, 0, huge, {0, 0.3, 1}, kAnyProjection),
+        ROW(projection, receptor, u32, 0, 1, {0, 0, 1}, kFromPoisson | kFromLif),
+        ROW(projection, delay, u32, 1, 1024, {1, 2, 15, 70}, kFromLif),
+        ROW(projection, coincidence, u32, 0, 1, {0, 1}, kPlasticSpikes),
+        ROW(projection, tuning, u32, 0, 1, {0, 1}, kFromPoisson),
+        ROW(projection, gain, real, -huge, huge, {1, 0.014, 0.3, 0.1}, kFromPoisson | kFromLif),
+
+        ROW(rule, shared, u32, 0, 1, {1, 0}, kAnyRule),
+        ROW(rule, terms, u64, 1, 1.8e19, {0}, kAnyRule, true),
+        ROW(rule, kind, u32, 0, 1, {0, 1}, kAnyRule, true),
+        ROW(rule, trace_jump, u32, 0, 1, {0, 1}, kSpikesRule),
+
+        ROW(loss, kind, u32, 0, 5, {0, 1, 2, 3, 4, 5}, kLoss),
+        ROW(loss, projection, u32, 0, 63, {0, 1, 2, 3}, kLoss),
+        ROW(loss, target_shared, u32, 0, 1, {0, 1}, kLoss),
+        ROW(loss, population, u32, 0, 63, {0, 1, 2, 3}, kLoss),
+        ROW(loss, other, u32, 0, 63, {0, 1, 2, 3}, kLoss),
+    };
+#undef ROW
+    return rows;
+}
+
+// The arrays that carve_sim_view knows, by their number.
+enum class Owner { sim, population, projection, rule };
+struct ViewRow {
+    const char* name;
+    Owner owner;
+    unsigned without_lanes; // dimensions of the array if it is one for all lanes, 0: it never is
+    bool writable;
+};
+inline const std::vector<ViewRow>& view_rows() {
+    static const std::vector<ViewRow> rows = {
+        {"weights", Owner::projection, 0, true},
+        {"sensitivities", Owner::projection, 0, true},
+        {"theta", Owner::rule, 1, true},
+        {"rates", Owner::population, 0, true},
+        {"mean", Owner::population, 1, true},
+        {"factor", Owner::population, 2, true},
+        {"frozen", Owner::sim, 0, false},
+        {"streams", Owner::sim, 0, false},
+        {"groups", Owner::population, 2, true},
+        {"window", Owner::population, 1, true},
+        {"voltages", Owner::population, 0, true},
+        {"conductances", Owner::population, 0, true},
+        {"spike counts", Owner::population, 0, true},
+        {"filtered rate", Owner::population, 0, true},
+        {"pre traces", Owner::projection, 0, true},
+        {"post traces", Owner::projection, 0, true},
+        {"last spikes", Owner::projection, 1, true},
+        {"transmitted", Owner::projection, 0, true},
+    };
+    return rows;
+}
+
+} // namespace nets
+
+#endif

@@ -1,0 +1,299 @@
+#include "model.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+
+namespace nets {
+
+namespace {
+
+double get(const void* object, const Field& f) {
+    const char* at = static_cast<const char*>(object) + f.offset;
+    std::uint32_t u;
+    std::uint64_t w;
+    double x;
+    switch (f.type) {
+    case Type::u32:
+        std::memcpy(&u, at, sizeof u);
+        return u;
+    case Type::u64:
+        std::memcpy(&w, at, sizeof w);
+        return double(w);
+    default:
+        std::memcpy(&x, at, sizeof x);
+        return x;
+    }
+}
+void set(void* object, const Field& f, double value) {
+    char* at = static_cast<char*>(object) + f.offset;
+    const double whole = std::isfinite(value) && value > 0 ? std::fmin(value, 1.8e19) : 0;
+    const std::uint32_t u = std::uint32_t(std::uint64_t(whole));
+    const std::uint64_t w = std::uint64_t(whole);
+    switch (f.type) {
+    case Type::u32:
+        std::memcpy(at, &u, sizeof u);
+        return;
+    case Type::u64:
+        std::memcpy(at, &w, sizeof w);
+        return;
+    default:
+        std::memcpy(at, &value, sizeof value);
+    }
+}
+
+double usual(Choices& c, const Field& f) {
+    const double pick = f.likely[c.below(std::uint32_t(f.likely.size()))];
+    const auto ends = std::minmax_element(f.likely.begin(), f.likely.end());
+    const double low = *ends.first, high = *ends.second;
+    if (!c.one_in(3) || !std::isfinite(low) || !std::isfinite(high))
+        return pick;
+    return f.type == Type::real ? c.uniform(low, high)
+                                : c.between(std::uint32_t(low), std::uint32_t(high));
+}
+
+template <class T> T defaults(carve_status (*init)(T*, std::size_t)) {
+    T object;
+    init(&object, sizeof object);
+    return object;
+}
+
+std::uint32_t any_of(Choices& c, const std::vector<std::uint32_t>& values) {
+    return values[c.below(std::uint32_t(values.size()))];
+}
+
+carve_population random_population(Choices& c, std::uint32_t kind) {
+    carve_population p = defaults(carve_population_init);
+    p.kind = kind;
+    unsigned readers = 1u << kind;
+    if (kind == CARVE_POISSON) {
+        p.source = c.below(3);
+        readers |= p.source == CARVE_SPIKES_SIGNAL ? unsigned{kSignalPoisson} : 0;
+    }
+    if (kind == CARVE_LIF) {
+        p.scored = c.below(2);
+        readers |= p.scored ? unsigned{kScoredLif} : 0;
+    }
+    draw(c, Struct::population, &p, readers);
+    if (kind == CARVE_POISSON && c.one_in(2))
+        p.n_groups = p.n_units % 3 == 0 ? 3 : p.n_units % 2 == 0 ? 2 : p.n_units;
+    if (kind == CARVE_LIF && c.one_in(4)) {
+        p.v_reset = -0.058;
+        p.v_threshold = -0.054;
+    }
+    if (p.scored && c.one_in(3)) {
+        p.rate_low = c.uniform(0, 20);
+        p.rate_high = p.rate_low + c.uniform(1, 100);
+    }
+    return p;
+}
+
+carve_rule random_rule(Choices& c, bool spiking) {
+    carve_rule r = defaults(carve_rule_init);
+    draw(c, Struct::rule, &r, spiking ? kSpikesRule : kRatesRule);
+    if (spiking) {
+        r.kind = CARVE_RULE_SPIKES;
+        r.terms = CARVE_TERMS_PAIR;
+        if (c.one_in(2)) // all traces, any terms
+            r.terms = 15u | (c.bits(3) & c.bits(3)) << 4 | CARVE_AT_POST(1, 0, 0);
+        return r;
+    }
+    const std::uint32_t how = c.below(4);
+    if (how == 1) // any terms, of order 3 among them
+        r.terms = (c.bits() & c.bits() & c.bits()) | CARVE_TERM(1, 1, 0);
+    else if (how > 1)
+        for (r.terms = 0; r.terms == 0 || c.one_in(2);)
+            r.terms |= CARVE_TERM(c.below(3), c.below(3), c.below(3));
+    return r;
+}
+
+// Within a population; null if it has one already.
+bool make_lateral(Choices& c, const Model& m, carve_projection& p) {
+    for (const carve_projection& other : m.projections)
+        if (other.pre == p.post && other.post == p.post)
+            return false;
+    p.connectivity = c.below(2);
+    const bool lower = p.connectivity == CARVE_LOWER;
+    p.inference = lower ? c.below(3) : CARVE_SWEEPS + c.below(2);
+    if (p.inference == CARVE_SOLVE && m.populations[p.post].activation != CARVE_LINEAR)
+        p.inference = CARVE_SWEEPS;
+    if (p.inference == CARVE_SWEEPS) {
+        p.n_sweeps = 1 + c.below(3);
+        p.mask_from = lower && m.plastic(p) ? c.below(2) : 0;
+    }
+    return true;
+}
+
+void add_rates_projection(Choices& c, Model& m, bool lateral_allowed) {
+    carve_projection p = defaults(carve_projection_init);
+    std::vector<std::uint32_t> rates;
+    for (std::uint32_t i = 0; i < m.populations.size(); ++i)
+        if (m.populations[i].kind == CARVE_RATE)
+            rates.push_back(i);
+    p.post = any_of(c, rates);
+    p.pre = c.below(p.post + (lateral_allowed ? 1 : 0));
+    if (c.below(4) && !m.rules.empty())
+        p.rule = c.below(std::uint32_t(m.rules.size()));
+    const bool lateral = p.pre == p.post;
+    if (lateral && !make_lateral(c, m, p))
+        return;
+    if (!lateral && m.plastic(p) && m.model.gradient == CARVE_GRADIENT_NONE && c.one_in(3))
+        p.presynaptic = c.below(3);
+    draw(c, Struct::projection, &p,
+         (lateral ? kLateral : kForward) | (m.plastic(p) ? unsigned{kPlasticRates} : 0));
+    m.projections.push_back(p);
+}
+
+void add_spiking_projection(Choices& c, Model& m) {
+    carve_projection p = defaults(carve_projection_init);
+    std::vector<std::uint32_t> neurons, sources;
+    for (std::uint32_t i = 0; i < m.populations.size(); ++i) {
+        (m.populations[i].kind == CARVE_LIF ? neurons : sources).push_back(i);
+        if (m.populations[i].kind == CARVE_LIF && m.model.gradient == CARVE_GRADIENT_NONE)
+            sources.push_back(i);
+    }
+    p.post = any_of(c, neurons);
+    p.pre = any_of(c, sources);
+    const bool recurrent = m.populations[p.pre].kind == CARVE_LIF;
+    if (c.below(4) && !m.rules.empty())
+        p.rule = c.below(std::uint32_t(m.rules.size()));
+    p.delay = recurrent ? 1 : 0;
+    draw(c, Struct::projection, &p,
+         (recurrent ? kFromLif : kFromPoisson) | (m.plastic(p) ? unsigned{kPlasticSpikes} : 0));
+    m.projections.push_back(p);
+}
+
+void choose_execution(Choices& c, Model& m, bool lateral) {
+    carve_model& model = m.model;
+    const std::uint32_t real = model.precision == CARVE_F32 ? 4 : 8;
+    model.lane_bytes = any_of(c, {32, 64, real});
+    if (model.gradient == CARVE_GRADIENT_ADJOINT)
+        model.max_steps = 100 + c.below(100);
+    else if (c.one_in(8))
+        model.max_steps = 60 + c.below(100);
+    if (m.spiking())
+        return;
+    if (c.one_in(4))
+        model.form = m.populations[0].fixed ? CARVE_FORM_MOMENTS : CARVE_FORM_SAMPLES;
+    if (!lateral && model.batch == 1 && model.gradient != CARVE_GRADIENT_ADJOINT && c.one_in(2))
+        model.lanes = CARVE_LANES_AUTO - c.below(2);
+}
+
+} // namespace
+
+const carve_model* Model::description() {
+    model.n_populations = std::uint32_t(populations.size());
+    model.n_projections = std::uint32_t(projections.size());
+    model.n_rules = std::uint32_t(rules.size());
+    model.populations = populations.data();
+    model.projections = projections.data();
+    model.rules = rules.data();
+    return &model;
+}
+
+std::uint32_t Model::n_coefficients() const {
+    std::uint32_t n = 0;
+    for (const carve_rule& r : rules)
+        n += std::uint32_t(__builtin_popcountll(r.terms));
+    return n;
+}
+
+void draw(Choices& c, Struct of, void* object, unsigned readers) {
+    for (const Field& f : fields())
+        if (f.of == of && (f.readers & readers) && !f.related && c.below(2))
+            set(object, f, usual(c, f));
+}
+
+Model random_model(Choices& c) {
+    Model m;
+    m.model = defaults(carve_model_init);
+    const bool spiking = c.one_in(2);
+    draw(c, Struct::model, &m.model, spiking ? kSpikingModel : kRatesModel);
+    const std::uint32_t n_populations = 2 + c.below(3);
+    for (std::uint32_t i = 0; i < n_populations; ++i) {
+        const std::uint32_t first = spiking ? CARVE_POISSON : CARVE_INPUT;
+        const std::uint32_t n_kinds = spiking ? 2 : 3, n_sources = spiking ? 1 : 2;
+        std::uint32_t kind = first + c.below(i == 0 ? n_sources : n_kinds);
+        if (i + 1 == n_populations)
+            kind = first + n_kinds - 1;
+        m.populations.push_back(random_population(c, kind));
+    }
+    for (std::uint32_t i = c.below(4); i > 0; --i)
+        m.rules.push_back(random_rule(c, spiking));
+    const bool lateral = m.model.gradient != CARVE_GRADIENT_ADJOINT && c.one_in(2);
+    for (std::uint32_t i = 1 + c.below(4); i > 0; --i)
+        if (spiking)
+            add_spiking_projection(c, m);
+        else
+            add_rates_projection(c, m, lateral);
+    if (m.projections.empty()) // a lateral one that was not to be
+        add_rates_projection(c, m, false);
+    choose_execution(c, m, lateral);
+    return m;
+}
+
+void spoil(Choices& c, Model& m) {
+    const Field& f = fields()[c.below(std::uint32_t(fields().size()))];
+    void* object = &m.model;
+    if (f.of == Struct::population)
+        object = &m.populations[c.below(std::uint32_t(m.populations.size()))];
+    else if (f.of == Struct::projection)
+        object = &m.projections[c.below(std::uint32_t(m.projections.size()))];
+    else if (f.of == Struct::rule && !m.rules.empty())
+        object = &m.rules[c.below(std::uint32_t(m.rules.size()))];
+    else if (f.of != Struct::model)
+        return;
+    const double values[] = {f.low, f.high, f.low - 1, f.high + 1, 4294967295.0, c.wild()};
+    set(object, f, values[c.below(6)]);
+}
+
+carve_loss random_loss(Choices& c) {
+    carve_loss loss = defaults(carve_loss_init);
+    draw(c, Struct::loss, &loss, kLoss);
+    return loss;
+}
+
+namespace {
+
+template <class T>
+void describe(std::string& out, Struct of, const char* name, const T& object, const T& initial) {
+    out += name;
+    const char* before = "";
+    for (const Field& f : fields()) {
+        if (f.of != of || get(&object, f) == get(&initial, f) || f.name == before)
+            continue;
+        char text[80];
+        std::snprintf(text, sizeof text, " %s %.9g", f.name, get(&object, f));
+        out += text;
+        before = f.name;
+    }
+    out += '\n';
+}
+
+} // namespace
+
+std::string describe(const Model& m) {
+    std::string out;
+    describe(out, Struct::model, "model", m.model, defaults(carve_model_init));
+    for (const carve_population& p : m.populations)
+        describe(out, Struct::population, "  population", p, defaults(carve_population_init));
+    for (const carve_projection& p : m.projections)
+        describe(out, Struct::projection, "  projection", p, defaults(carve_projection_init));
+    for (const carve_rule& r : m.rules) {
+        describe(out, Struct::rule, "  rule", r, defaults(carve_rule_init));
+        char text[40];
+        std::snprintf(text, sizeof text, "    terms %016llx\n",
+                      static_cast<unsigned long long>(r.terms));
+        out += text;
+    }
+    return out;
+}
+
+std::string explain(Model& m) {
+    std::string text(512, '\0');
+    text.resize(
+        std::min(text.size() - 1, carve_model_explain(m.description(), &text[0], text.size())));
+    return text;
+}
+
+} // namespace nets

@@ -1,0 +1,40 @@
+// Random models, mostly valid, from the table of fields.
+#ifndef CARVE_TESTS_RANDOM_MODEL_HPP
+#define CARVE_TESTS_RANDOM_MODEL_HPP
+
+#include "choices.hpp"
+#include "fields.hpp"
+
+#include <string>
+#include <vector>
+
+namespace nets {
+
+struct Model { // owns what its carve_model points to
+    carve_model model;
+    std::vector<carve_population> populations;
+    std::vector<carve_projection> projections;
+    std::vector<carve_rule> rules;
+
+    const carve_model* description();
+    bool spiking() const { return populations[0].kind >= CARVE_POISSON; }
+    bool plastic(const carve_projection& p) const { return p.rule < rules.size(); }
+    std::uint32_t n_pre(std::size_t p) const { return populations[projections[p].pre].n_units; }
+    std::uint32_t n_post(std::size_t p) const { return populations[projections[p].post].n_units; }
+    std::uint32_t n_coefficients() const;
+};
+
+Model random_model(Choices& choices);
+// One field at the edge of its range or beyond, wherever it is read or not.
+void spoil(Choices& choices, Model& model);
+carve_loss random_loss(Choices& choices);
+void draw(Choices& choices, Struct of, void* object, unsigned readers);
+
+// Every field that is not at its default, one struct a line.
+std::string describe(const Model& model);
+// What carve_model_explain says.
+std::string explain(Model& model);
+
+} // namespace nets
+
+#endif

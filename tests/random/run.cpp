@@ -1,0 +1,314 @@
+#include "run.hpp"
+#include "views.hpp"
+
+#include <cmath>
+
+namespace nets {
+
+namespace {
+
+// Bits of an element; one NaN is as good as another.
+std::uint64_t bits_at(const void* at, std::uint32_t type) {
+    if (type == CARVE_F32) {
+        float x;
+        std::uint32_t bits;
+        std::memcpy(&x, at, sizeof x);
+        std::memcpy(&bits, at, sizeof bits);
+        return std::isnan(x) ? 0x7fc00000u : bits;
+    }
+    double x;
+    std::uint64_t bits;
+    std::memcpy(&x, at, sizeof x);
+    std::memcpy(&bits, at, sizeof bits);
+    return type == CARVE_F64 && std::isnan(x) ? 0x7ff8000000000000u : bits;
+}
+void put(void* at, std::uint32_t type, double value) {
+    const float single = float(value);
+    if (type == CARVE_F32)
+        std::memcpy(at, &single, sizeof single);
+    else
+        std::memcpy(at, &value, sizeof value);
+}
+
+} // namespace
+
+Arena& arena() {
+    static Arena one;
+    return one;
+}
+
+Run::Run(const Program& program, const Variant& variant, Arena& arena)
+    : program_(program), variant_(variant), arena_(arena), model_(program.model) {
+    model_.model.isa = variant.isa;
+    model_.model.lane_bytes = variant.lane_bytes;
+    model_.model.gradient = variant.gradient;
+    model_.model.form = variant.form;
+    model_.model.lanes = variant.layout;
+    model_.model.n_lanes = std::uint32_t(variant.lanes.size());
+}
+
+Trace Run::all_calls() {
+    if (carve_sim_required_bytes(model_.description(), &bytes_) != CARVE_OK)
+        fail("%s: %s", variant_.name, explain(model_).c_str());
+    if (bytes_ > Arena::kMostBytes)
+        return {};
+    begin();
+    make_all();
+    return std::move(trace_);
+}
+
+void Run::calls_on(carve_sim* sim, unsigned char* block, std::size_t bytes, std::size_t in_block) {
+    sim_ = sim;
+    block_ = block;
+    bytes_ = bytes;
+    in_block_ = in_block;
+    read_info();
+    make_all();
+}
+
+void Run::make_all() {
+    for (call_ = 0; call_ < program_.calls.size(); ++call_) {
+        remember();
+        make(program_.calls[call_]);
+        arena_.block[in_block_].check("around the block");
+    }
+    call_ = 1000;
+    read_arrays();
+}
+
+void Run::begin() {
+    block_ = arena_.block[0].place(bytes_, CARVE_ALIGNMENT, variant_.at_end);
+    std::memset(block_, 0x5A, bytes_);
+    const carve_status status = carve_sim_init(block_, bytes_, model_.description(), &sim_);
+    if (status != CARVE_OK)
+        fail("%s: carve_sim_init: %s", variant_.name, carve_status_string(status));
+    read_info();
+    if (info_.bytes != bytes_)
+        fail("%s: a sim of %zu bytes says that it has %zu", variant_.name, bytes_,
+             std::size_t(info_.bytes));
+    reset(0, nullptr);
+}
+
+void Run::make(const Call& call) {
+    switch (call.kind) {
+    case Call::step:
+        return step(call);
+    case Call::reset:
+        return reset(call.seed, &call);
+    case Call::write:
+        return write(call);
+    case Call::overwrite:
+        return overwrite(call);
+    case Call::move:
+        return move();
+    case Call::loss:
+        return losses(call);
+    case Call::adjoint:
+        return adjoint(call);
+    default:
+        return misuse(call);
+    }
+}
+
+void Run::read_info() {
+    info_.struct_size = sizeof info_;
+    if (carve_sim_get_info(sim_, &info_) != CARVE_OK)
+        fail("%s: carve_sim_get_info", variant_.name);
+}
+
+void Run::expect(bool as_promised, const char* call, carve_status status) const {
+    if (!as_promised && !variant_.forged)
+        fail("%s: %s: %s", variant_.name, call, carve_status_string(status));
+}
+void Run::expect_unchanged(const char* what) const {
+    if (std::memcmp(before_.data(), block_, bytes_) != 0)
+        fail("%s: %s changed the block", variant_.name, what);
+}
+
+void Run::step(const Call& call) {
+    const std::uint64_t limit = model_.model.max_steps, first = info_.steps;
+    const bool too_far = limit && first + call.n_steps > limit;
+    const bool sorted = call.lists == Lists::sorted;
+    carve_recorder recorder{sizeof(carve_recorder), 0, nullptr, call.capacity, 0, 0, 0};
+    if (call.capacity)
+        recorder.spikes = reinterpret_cast<carve_spike*>(arena_.recorded.place(
+            call.capacity * sizeof(carve_spike), sizeof(carve_spike), variant_.at_end));
+    const std::uint64_t halves[2] = {
+        variant_.cut && sorted && !too_far ? mix(call.seed) % (call.n_steps + 1) : 0, call.n_steps};
+    carve_status status = CARVE_OK;
+    std::uint64_t at = 0;
+    for (const std::uint64_t end : halves) {
+        if (end == at && end != call.n_steps)
+            continue;
+        const void* const* given = inputs(call, first + at, end - at);
+        const InMode mode(variant_.modes ? call.mode : Mode::usual);
+        status = call.capacity ? carve_sim_step_recording(sim_, given, end - at, &recorder)
+                               : carve_sim_step(sim_, given, end - at);
+        at = end;
+    }
+    const bool done = status == CARVE_OK || status == CARVE_E_DIVERGED;
+    expect(too_far ? status == CARVE_E_RANGE : done || (status == CARVE_E_RANGE && !sorted),
+           "carve_sim_step", status);
+    if (!done)
+        expect_unchanged("a step that was refused");
+    for (const Guarded& input : arena_.inputs)
+        input.check("around inputs");
+    arena_.recorded.check("around a recorder's spikes");
+    read_info();
+    keep_status(status);
+    if (call.capacity)
+        keep_spikes(recorder);
+    read_arrays();
+}
+
+void Run::reset(std::uint64_t seed, const Call* call) {
+    std::vector<std::uint64_t> streams;
+    const bool shuffled = call && call->seed % 2;
+    for (const std::uint32_t lane : variant_.lanes)
+        streams.push_back(shuffled ? mix(seed, lane) % 3 : lane);
+    const InMode mode(variant_.modes && call ? call->mode : Mode::usual);
+    if (carve_sim_reset(sim_, seed, streams.data()) != CARVE_OK)
+        fail("%s: carve_sim_reset", variant_.name);
+    read_info();
+}
+
+// visit(what, index, elements)
+template <class Visit> void Run::for_all_arrays(Visit visit) {
+    const std::size_t counts[] = {1, model_.populations.size(), model_.projections.size(),
+                                  model_.rules.size()};
+    for (std::uint32_t which = 0; which < view_rows().size(); ++which) {
+        const ViewRow& row = view_rows()[which];
+        for (std::uint32_t i = 0; i < counts[std::size_t(row.owner)]; ++i) {
+            carve_view view;
+            if (carve_sim_view(sim_, which, i, &view) != CARVE_OK)
+                continue;
+            const bool rows_of_units =
+                which == CARVE_VIEW_SENSITIVITIES && info_.lanes == CARVE_LANES_AFFERENTS;
+            visit(which, i, Elements(view, row, rows_of_units ? model_.n_pre(i) : 0));
+        }
+    }
+}
+
+void Run::read_arrays() {
+    for_all_arrays([&](std::uint32_t which, std::uint32_t i, const Elements& elements) {
+        if (which == CARVE_VIEW_LAST_SPIKES && info_.n_frozen == info_.n_lanes)
+            return; // nobody is left to transmit them: they are not drawn any more
+        const std::size_t lanes = elements.of_all_lanes() ? 1 : variant_.lanes.size();
+        for (std::size_t l = 0; l < lanes; ++l) {
+            std::vector<std::uint64_t> bits;
+            for (const void* at : elements.of(l)) {
+                const auto* byte = static_cast<const unsigned char*>(at);
+                if (byte < block_ || byte + elements.size() > block_ + bytes_)
+                    fail("%s: view %s of %u leaves the block", variant_.name,
+                         view_rows()[which].name, i);
+                bits.push_back(bits_at(at, elements.type()));
+            }
+            keep(which, i, elements.of_all_lanes() ? kAllLanes : lane_of(l), std::move(bits));
+        }
+    });
+}
+
+void Run::keep(std::uint32_t what, std::uint32_t index, std::uint32_t lane,
+               std::vector<std::uint64_t> bits) {
+    trace_[Key(call_, what, index, lane)] = std::move(bits);
+}
+void Run::keep_status(carve_status status) { // another lane may have diverged
+    keep(kStatus, 0, kAllLanes,
+         {std::uint64_t(status == CARVE_E_DIVERGED ? CARVE_OK : status), info_.steps});
+}
+void Run::keep_by_lane(std::uint32_t what, const double* values, std::size_t n) {
+    const std::size_t lanes = variant_.lanes.size();
+    for (std::size_t l = 0; l < lanes; ++l) {
+        std::vector<std::uint64_t> bits;
+        for (std::size_t k = 0; k < n; ++k)
+            bits.push_back(bits_at(values + k * lanes + l, CARVE_F64));
+        keep(what, 0, lane_of(l), std::move(bits));
+    }
+}
+void Run::keep_spikes(const carve_recorder& r) {
+    if (r.n_written > r.capacity || (r.n_lost && r.n_written != r.capacity))
+        fail("%s: a recorder of %u spikes holds %u and lost %u", variant_.name,
+             unsigned(r.capacity), unsigned(r.n_written), unsigned(r.n_lost));
+    if (r.n_lost)
+        return;
+    std::vector<std::vector<std::uint64_t>> by_lane(variant_.lanes.size());
+    for (std::uint64_t k = 0; k < r.n_written; ++k) {
+        const carve_spike& s = r.spikes[k];
+        if (s.lane >= by_lane.size() || s.population >= model_.populations.size() ||
+            s.unit >= model_.populations[s.population].n_units || s.step >= info_.steps)
+            fail("%s: a recorded spike of nobody", variant_.name);
+        by_lane[s.lane].push_back(s.step << 20 | s.population << 12 | s.unit);
+    }
+    for (std::size_t l = 0; l < by_lane.size(); ++l) {
+        std::sort(by_lane[l].begin(), by_lane[l].end());
+        keep(kSpikes, 0, lane_of(l), by_lane[l]);
+    }
+}
+
+void Run::write(const Call& call) {
+    const double scale = call.seed % 9 == 8 ? 100 : call.seed % 3 == 2 ? 2 : 0.3;
+    for_all_arrays([&](std::uint32_t which, std::uint32_t i, const Elements& elements) {
+        const bool weights = which == CARVE_VIEW_WEIGHTS && call.seed % 2;
+        if (!weights && which != CARVE_VIEW_THETA && which != CARVE_VIEW_MEAN &&
+            which != CARVE_VIEW_FACTOR)
+            return;
+        const std::uint32_t n_logs =
+            which == CARVE_VIEW_THETA && model_.spiking()
+                ? std::uint32_t(__builtin_popcountll(model_.rules[i].terms & 15))
+                : 0;
+        for (std::size_t l = 0; l < elements.n_lanes(); ++l) {
+            const bool padding = !elements.of_all_lanes() && l >= variant_.lanes.size();
+            if (padding && !variant_.dirty_padding)
+                continue;
+            const std::uint32_t lane = elements.of_all_lanes() ? kAllLanes
+                                       : padding               ? 0
+                                                               : lane_of(l);
+            std::uint64_t seed = mix(mix(call.seed, which * 64 + i), lane);
+            std::uint32_t k = 0;
+            for (void* at : elements.of(l)) {
+                const double x = number(++seed);
+                put(at, elements.type(),
+                    padding        ? std::nan("")
+                    : k++ < n_logs ? 2 * x - 4
+                                   : scale * x);
+            }
+        }
+    });
+}
+
+void Run::overwrite(const Call& call) {
+    const std::uint32_t n_lanes = program_.model.model.n_lanes;
+    for_all_arrays([&](std::uint32_t which, std::uint32_t i, const Elements& elements) {
+        const std::uint64_t draw = mix(mix(call.seed, 1), which * 64 + i);
+        if (!view_rows()[which].writable || draw % 8)
+            return;
+        for (std::size_t l = 0; l < (elements.of_all_lanes() ? 1 : variant_.lanes.size()); ++l) {
+            if (!elements.of_all_lanes() && lane_of(l) != (draw >> 8) % n_lanes)
+                continue;
+            const std::vector<void*> all = elements.of(l);
+            if (all.empty())
+                continue;
+            void* const at = all[(draw >> 16) % all.size()];
+            const std::uint64_t word = draw >> 32 & 1 ? mix(draw) : mix(draw) % 700;
+            if (elements.type() == CARVE_U64)
+                std::memcpy(at, &word, sizeof word);
+            else
+                put(at, elements.type(), wild_number(draw));
+        }
+    });
+}
+
+void Run::move() {
+    in_block_ = 1 - in_block_;
+    variant_.at_end = !variant_.at_end;
+    unsigned char* const from = block_;
+    block_ = arena_.block[in_block_].place(bytes_, CARVE_ALIGNMENT, variant_.at_end);
+    std::memcpy(block_, from, bytes_);
+    std::memset(from, 0xEE, bytes_);
+    const carve_status status = carve_sim_attach(block_, bytes_, &sim_);
+    if (status != CARVE_OK)
+        fail("%s: carve_sim_attach of an intact block: %s", variant_.name,
+             carve_status_string(status));
+}
+
+} // namespace nets

@@ -1,0 +1,269 @@
+// What calls are given, and the calls that only read a sim.
+#include "run.hpp"
+
+#include <cmath>
+
+namespace nets {
+
+namespace {
+
+bool refused(carve_status status) {
+    return status == CARVE_E_RANGE || status == CARVE_E_UNAVAILABLE;
+}
+
+// What belongs to steps first .. end of a list, if there is only one stretch of it that does.
+void keep_own(std::vector<carve_spike>& spikes, std::uint64_t first, std::uint64_t end) {
+    std::size_t begin = spikes.size(), n_begins = 0;
+    for (std::size_t k = spikes.size(); k-- > 0;)
+        if (spikes[k].step >= first && (k == 0 || spikes[k - 1].step < first)) {
+            begin = k;
+            ++n_begins;
+        }
+    if (n_begins != 1)
+        return;
+    std::size_t stop = begin;
+    while (stop < spikes.size() && spikes[stop].step < end)
+        ++stop;
+    spikes.erase(spikes.begin() + std::ptrdiff_t(stop), spikes.end());
+    spikes.erase(spikes.begin(), spikes.begin() + std::ptrdiff_t(begin));
+}
+
+} // namespace
+
+const void* const* Run::inputs(const Call& call, std::uint64_t first, std::uint64_t n_steps) {
+    std::size_t n = 0;
+    for (std::uint32_t i = 0; i < model_.populations.size(); ++i) {
+        const carve_population& p = model_.populations[i];
+        if (p.kind == CARVE_INPUT) {
+            pointers_[n] = input(i, arena_.inputs[n], first, n_steps);
+            ++n;
+        }
+        if (p.kind == CARVE_POISSON && p.source == CARVE_SPIKES_STREAMED) {
+            std::vector<carve_spike> spikes = random_spikes(program_, call, i, info_.steps);
+            if (variant_.own_spikes)
+                keep_own(spikes, first, first + n_steps);
+            const std::size_t bytes = spikes.size() * sizeof(carve_spike);
+            unsigned char* const at = arena_.inputs[n].place(bytes, alignof(carve_spike), true);
+            std::copy(spikes.begin(), spikes.end(), reinterpret_cast<carve_spike*>(at));
+            lists_[n] = {reinterpret_cast<const carve_spike*>(at), spikes.size()};
+            pointers_[n] = &lists_[n];
+            ++n;
+        }
+    }
+    return n ? pointers_ : nullptr;
+}
+
+// [block][step][sample][unit][lane]; padding lanes are NaN.
+const void* Run::input(std::uint32_t population, Guarded& memory, std::uint64_t first,
+                       std::uint64_t n_steps) {
+    const carve_population& p = model_.populations[population];
+    const std::size_t width = p.shared ? 1 : info_.lanes_per_block;
+    const std::size_t lanes = p.shared ? 1 : variant_.lanes.size();
+    const std::size_t steps = p.fixed ? 1 : std::size_t(n_steps), batch = model_.model.batch;
+    const std::size_t real = info_.precision == CARVE_F32 ? 4 : 8;
+    const std::size_t blocks = (lanes + width - 1) / width;
+    unsigned char* const data =
+        memory.place(blocks * width * steps * batch * p.n_units * real, real, variant_.at_end);
+    unsigned char* at = data;
+    for (std::size_t b = 0; b < blocks; ++b)
+        for (std::size_t t = 0; t < steps; ++t)
+            for (std::size_t row = 0; row < batch * p.n_units; ++row)
+                for (std::size_t l = b * width; l < (b + 1) * width; ++l, at += real) {
+                    const std::uint64_t step = p.fixed ? 0 : first + t;
+                    const std::uint64_t lane = p.shared || l >= lanes ? kAllLanes : lane_of(l);
+                    const std::uint64_t seed =
+                        mix(mix(mix(program_.seed, population), lane), step * 100000 + row);
+                    double x = l >= lanes ? std::nan("") : number(seed);
+                    if (program_.wild_inputs && seed % 512 == 0 && l < lanes)
+                        x = wild_number(seed);
+                    const float single = float(x);
+                    if (real == 4)
+                        std::memcpy(at, &single, real);
+                    else
+                        std::memcpy(at, &x, real);
+                }
+    return data;
+}
+
+const double* Run::targets(const Call& call, const carve_loss& loss) {
+    if (loss.projection >= model_.projections.size() || loss.kind > CARVE_LOSS_DECORRELATION)
+        return nullptr;
+    const std::size_t pre = model_.n_pre(loss.projection), post = model_.n_post(loss.projection);
+    const bool square = loss.kind == CARVE_LOSS_DECORRELATION;
+    const std::size_t rows = square ? pre : post;
+    const std::size_t lanes = loss.target_shared ? 1 : variant_.lanes.size();
+    auto* const out = reinterpret_cast<double*>(
+        arena_.target.place(rows * pre * lanes * sizeof(double), sizeof(double), variant_.at_end));
+    for (std::size_t i = 0; i < rows; ++i)
+        for (std::size_t j = 0; j < pre; ++j)
+            for (std::size_t l = 0; l < lanes; ++l) {
+                const std::uint64_t lane = loss.target_shared ? kAllLanes : lane_of(l);
+                const std::size_t low = square && j < i ? j : i, high = square && j < i ? i : j;
+                const double x = number(mix(mix(call.seed, lane), low * pre + high));
+                out[(i * pre + j) * lanes + l] =
+                    loss.kind == CARVE_LOSS_SUBSPACE ? double(i == j) : x;
+            }
+    return out;
+}
+
+void Run::losses(const Call& call) {
+    carve_loss loss = call.loss_of;
+    loss.target = targets(call, loss);
+    loss_value(call, loss);
+    expect_unchanged("carve_sim_loss, _loss_slopes or _chain");
+    residuals(call, loss);
+    expect_unchanged("carve_sim_residuals");
+    arena_.value.check("around a loss");
+    arena_.derivative.check("around its derivatives");
+}
+
+void Run::loss_value(const Call& call, const carve_loss& loss) {
+    const std::size_t lanes = variant_.lanes.size(), n = info_.n_coefficients;
+    const auto doubles = [&](Guarded& in, std::size_t count) {
+        return reinterpret_cast<double*>(
+            in.place(count * sizeof(double), sizeof(double), variant_.at_end));
+    };
+    double* const value = doubles(arena_.value, lanes);
+    double* out = doubles(arena_.derivative, n * lanes);
+    carve_status status[4];
+    {
+        const InMode mode(variant_.modes ? call.mode : Mode::usual);
+        status[0] = carve_sim_loss(sim_, &loss, value, nullptr);
+        status[1] = carve_sim_loss(sim_, &loss, value, out);
+    }
+    if (status[0] == CARVE_OK)
+        keep_by_lane(kValue, value, 1);
+    if (status[1] == CARVE_OK)
+        keep_by_lane(kGradient, out, n);
+    arena_.derivative.check("around a gradient");
+    status[2] = status[3] = CARVE_E_RANGE;
+    if (loss.projection < model_.projections.size()) {
+        const std::size_t weights =
+            std::size_t{model_.n_post(loss.projection)} * model_.n_pre(loss.projection);
+        out = doubles(arena_.derivative, weights * lanes);
+        std::memset(out, 0, weights * lanes * sizeof(double));
+        {
+            const InMode mode(variant_.modes ? call.mode : Mode::usual);
+            status[2] = carve_sim_loss_slopes(sim_, &loss, value, out);
+        }
+        if (status[2] == CARVE_OK)
+            keep_by_lane(kSlopes, out, weights);
+        std::vector<double> gradient(n * lanes + 1);
+        status[3] = carve_sim_chain(sim_, loss.projection, out, gradient.data());
+        if (status[3] == CARVE_OK)
+            keep_by_lane(kChain, gradient.data(), n);
+    }
+    for (const carve_status s : status)
+        if (s != CARVE_OK && !refused(s))
+            fail("%s: a loss: %s", variant_.name, carve_status_string(s));
+    if (loss.kind >= CARVE_LOSS_RATE && status[2] == CARVE_OK)
+        fail("%s: slopes of a loss that is not one of weights", variant_.name);
+    keep(kStatus, 1, kAllLanes, {std::uint64_t(status[0]), std::uint64_t(status[2])});
+}
+
+void Run::residuals(const Call& call, const carve_loss& loss) {
+    const std::size_t lanes = variant_.lanes.size(), coefficients = info_.n_coefficients;
+    std::size_t n = 0;
+    if (carve_sim_residuals(sim_, &loss, &n, nullptr, nullptr) != CARVE_OK)
+        return;
+    const std::size_t bytes = n * lanes * sizeof(double);
+    if (bytes * (coefficients + 1) > arena_.derivative.capacity())
+        return;
+    auto* const r =
+        reinterpret_cast<double*>(arena_.value.place(bytes, sizeof(double), variant_.at_end));
+    auto* const jacobian = reinterpret_cast<double*>(
+        arena_.derivative.place(bytes * coefficients, sizeof(double), variant_.at_end));
+    const InMode mode(variant_.modes ? call.mode : Mode::usual);
+    if (carve_sim_residuals(sim_, &loss, &n, r, nullptr) == CARVE_OK)
+        keep_by_lane(kResiduals, r, n);
+    if (carve_sim_residuals(sim_, &loss, &n, r, jacobian) == CARVE_OK)
+        keep_by_lane(kJacobian, jacobian, n * coefficients);
+}
+
+void Run::adjoint(const Call& call) {
+    const std::size_t lanes = variant_.lanes.size();
+    std::vector<std::vector<double>> slopes(model_.projections.size());
+    const double* pointers[64] = {};
+    bool any_plastic = false;
+    for (std::size_t k = 0; k < slopes.size(); ++k) {
+        if (!model_.plastic(model_.projections[k]))
+            continue;
+        any_plastic = true;
+        if (mix(call.seed, k) % 4 == 0)
+            continue;
+        for (std::size_t e = 0; e < std::size_t{model_.n_post(k)} * model_.n_pre(k); ++e)
+            for (std::size_t l = 0; l < lanes; ++l)
+                slopes[k].push_back(number(mix(mix(call.seed, k), e * 4096 + lane_of(l))));
+        pointers[k] = slopes[k].data();
+    }
+    auto* const gradient = reinterpret_cast<double*>(arena_.derivative.place(
+        info_.n_coefficients * lanes * sizeof(double), sizeof(double), variant_.at_end));
+    const bool possible = variant_.gradient == CARVE_GRADIENT_ADJOINT;
+    const void* const* const given = possible ? inputs(call, 0, info_.steps) : nullptr;
+    carve_status status;
+    {
+        const InMode mode(variant_.modes ? call.mode : Mode::usual);
+        status = carve_sim_adjoint(sim_, given, info_.steps, pointers, gradient);
+    }
+    const bool nothing_to_derive = possible && status == CARVE_E_UNAVAILABLE && !any_plastic;
+    expect(nothing_to_derive || status == (possible ? CARVE_OK : CARVE_E_UNAVAILABLE),
+           "carve_sim_adjoint", status);
+    if (status != CARVE_OK)
+        return expect_unchanged("an adjoint that was refused");
+    keep_by_lane(kAdjoint, gradient, info_.n_coefficients);
+    arena_.derivative.check("around a gradient");
+    read_arrays();
+}
+
+carve_status Run::misused(const Call& call) {
+    carve_loss loss = call.loss_of;
+    double x[64] = {};
+    loss.target = x;
+    carve_recorder recorder{sizeof(carve_recorder), 0, nullptr, 1, 0, 0, 0};
+    carve_view view;
+    switch (call.misuse_of) {
+    case 0:
+        return carve_sim_step(info_.steps >= 2 ? sim_ : nullptr, nullptr,
+                              ~std::uint64_t{0} - call.seed % 2);
+    case 1:
+        return carve_sim_view(sim_, std::uint32_t(view_rows().size() + call.seed % 3), 0, &view);
+    case 2:
+        return carve_sim_view(sim_, std::uint32_t(call.seed % 18), 64, &view);
+    case 3:
+        loss.kind = 6 + std::uint32_t(call.seed % 3);
+        return carve_sim_loss(sim_, &loss, x, nullptr);
+    case 4:
+        loss.struct_size -= 1 + std::uint32_t(call.seed % 40);
+        return carve_sim_loss_slopes(sim_, &loss, x, x);
+    case 5:
+        loss.projection = std::uint32_t(model_.projections.size());
+        return carve_sim_loss(sim_, &loss, x, nullptr);
+    case 6:
+        return carve_sim_step_recording(sim_, nullptr, 1, nullptr);
+    case 7:
+        return carve_sim_step_recording(sim_, nullptr, 1, &recorder);
+    case 8:
+        return carve_sim_adjoint(sim_, nullptr, info_.steps + 1, nullptr, x);
+    case 9:
+        return carve_sim_chain(sim_, std::uint32_t(model_.projections.size()), x, x);
+    case 10:
+        return carve_sim_attach(block_, bytes_ - 1 - call.seed % bytes_, &sim_);
+    case 11:
+        return carve_sim_attach(block_ + 1 + call.seed % 63, bytes_ - 64, &sim_);
+    case 12:
+        return carve_sim_init(block_, bytes_ - 1, model_.description(), &sim_);
+    default:
+        return carve_sim_view(nullptr, 0, 0, &view);
+    }
+}
+
+void Run::misuse(const Call& call) {
+    carve_sim* const sim = sim_;
+    if (misused(call) == CARVE_OK)
+        fail("%s: misuse %u succeeded", variant_.name, call.misuse_of);
+    if (sim != sim_)
+        fail("%s: misuse %u moved the sim", variant_.name, call.misuse_of);
+    expect_unchanged("a call that failed");
+}
+
+} // namespace nets
