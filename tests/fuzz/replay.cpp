@@ -6,6 +6,7 @@
 #include "choices.hpp"
 
 #include <algorithm>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
@@ -25,9 +26,16 @@ const Bytes* current = nullptr;
 void keep_input() {
     if (!current)
         return;
+    std::fputs("an input of the fuzz target ended the process: see the file `replayed`\n", stderr);
     std::ofstream out("replayed", std::ios::binary);
     out.write(reinterpret_cast<const char*>(current->data()),
               static_cast<std::streamsize>(current->size()));
+}
+
+void on_signal(int number) { // the process is lost: writing a file may fail, no more
+    keep_input();
+    std::signal(number, SIG_DFL);
+    std::raise(number);
 }
 
 void run(const Bytes& bytes) {
@@ -101,10 +109,8 @@ int main(int argc, char** argv) {
             files.emplace_back(word);
     }
     std::sort(files.begin(), files.end());
-    std::set_terminate([] { // an exception that no target expects
-        keep_input();
-        std::abort();
-    });
+    for (const int number : {SIGABRT, SIGSEGV, SIGBUS, SIGFPE})
+        std::signal(number, on_signal);
     std::vector<Bytes> corpus;
     for (const auto& file : files) {
         corpus.push_back(read(file));

@@ -65,7 +65,7 @@ inline const std::vector<Field>& fields() {
         ROW(model, precision, u32, 0, 1, {0, 1}, kAnyModel),
         ROW(model, isa, u32, 0, 5, {0}, kAnyModel, true),
         ROW(model, lane_bytes, u32, 4, 64, {32, 64}, kAnyModel, true),
-        ROW(model, n_lanes, u32, 1, 1048576, {1, 3, 8, 11, 17}, kAnyModel),
+        ROW(model, n_lanes, u32, 1, 1048576, {1, 3, 8, 9, 17}, kAnyModel),
         ROW(model, gradient, u32, 0, 2, {0, 1, 2}, kRatesModel),
         ROW(model, gradient, u32, 0, 1, {0, 1}, kSpikingModel),
         ROW(model, batch, u32, 1, 65536, {1, 1, 1, 2, 5, 67}, kRatesModel),
@@ -75,7 +75,7 @@ inline const std::vector<Field>& fields() {
         ROW(model, n_rules, u32, 0, 16, {0, 3}, kAnyModel, true),
         ROW(model, lanes, u32, 0, 2, {0}, kRatesModel, true),
         ROW(model, max_steps, u64, 0, 1e18, {0}, kAnyModel, true),
-        ROW(model, bound, real, tiny, inf, {1e9, 1e9, 1, 5, 1e6, inf}, kAnyModel),
+        ROW(model, bound, real, tiny, inf, {1e9, 1e9, 1, 2.5, 5, 1e6, inf}, kAnyModel),
         ROW(model, dt, real, 1e-6, 0.1, {1e-4, 1e-3, 5e-4}, kSpikingModel),
         ROW(model, surrogate, real, tiny, huge, {10, 1, 100}, kSpikingModel),
 

@@ -18,7 +18,7 @@ double work_per_step(const Model& m) {
 }
 
 std::uint32_t random_steps(Choices& c, const Model& m, double budget) {
-    const std::uint32_t lengths[] = {0, 1, 5, 20, 70, m.spiking() ? 700u : 70u};
+    const std::uint32_t lengths[] = {0, 1, 5, 20, 70, m.spiking() ? 900u : 70u};
     const std::uint32_t longest = lengths[c.below(6)];
     const double most = budget / work_per_step(m);
     return c.below(1 + std::min(longest, std::uint32_t(std::min(most, 1e4))));
@@ -46,7 +46,7 @@ Program random_program(Choices& c) {
     p.model = random_model(c);
     p.seed = c.bits(4);
     p.wild_inputs = c.one_in(12);
-    const double budget = c.one_in(4) ? 6e5 : 6e4;
+    const double budget = c.one_in(4) ? 1e6 : 1e5;
     p.calls.push_back(random_call(c, p, Call::write, budget));
     p.calls.push_back(random_call(c, p, Call::step, budget));
     static constexpr Call::Kind kinds[] = {

@@ -147,7 +147,8 @@ void Run::step(const Call& call) {
         at = end;
     }
     const bool done = status == CARVE_OK || status == CARVE_E_DIVERGED;
-    expect(too_far ? status == CARVE_E_RANGE : done || (status == CARVE_E_RANGE && !sorted),
+    expect(too_far || to_be_refused_ ? status == CARVE_E_RANGE
+                                     : done || (status == CARVE_E_RANGE && !sorted),
            "carve_sim_step", status);
     if (!done)
         expect_unchanged("a step that was refused");

@@ -103,6 +103,7 @@ class Run {
     unsigned char* block_ = nullptr;
     std::vector<unsigned char> before_;
     std::uint32_t call_ = 0;
+    bool to_be_refused_ = false; // the lists that inputs() made last
     const void* pointers_[64] = {};
     carve_spike_list lists_[4] = {};
     Trace trace_;

@@ -11,6 +11,31 @@ bool refused(carve_status status) {
     return status == CARVE_E_RANGE || status == CARVE_E_UNAVAILABLE;
 }
 
+bool in_order(const carve_spike& a, const carve_spike& b) {
+    return a.step < b.step || (a.step == b.step && a.unit < b.unit);
+}
+bool in_order(const std::vector<carve_spike>& spikes) {
+    for (std::size_t k = 1; k < spikes.size(); ++k)
+        if (!in_order(spikes[k - 1], spikes[k]))
+            return false;
+    return true;
+}
+
+// Whether a call must refuse a list: it is not in order and the first since the reset, or what it
+// has of steps first .. end is next to each other, and not in order or of no unit.
+bool to_be_refused(const std::vector<carve_spike>& spikes, Lists how, std::uint32_t n_units,
+                   std::uint64_t first, std::uint64_t end) {
+    std::vector<carve_spike> own;
+    for (const carve_spike& s : spikes)
+        if (s.step >= first && s.step < end)
+            own.push_back(s);
+    const bool together = how == Lists::swapped || how == Lists::foreign_unit;
+    const bool foreign = std::any_of(own.begin(), own.end(),
+                                     [&](const carve_spike& s) { return s.unit >= n_units; });
+    return end > first &&
+           ((first == 0 && !in_order(spikes)) || (together && (foreign || !in_order(own))));
+}
+
 // What belongs to steps first .. end of a list, if there is only one stretch of it that does.
 void keep_own(std::vector<carve_spike>& spikes, std::uint64_t first, std::uint64_t end) {
     std::size_t begin = spikes.size(), n_begins = 0;
@@ -19,7 +44,7 @@ void keep_own(std::vector<carve_spike>& spikes, std::uint64_t first, std::uint64
             begin = k;
             ++n_begins;
         }
-    if (n_begins != 1)
+    if (n_begins != 1 || (first == 0 && !in_order(spikes)))
         return;
     std::size_t stop = begin;
     while (stop < spikes.size() && spikes[stop].step < end)
@@ -32,6 +57,7 @@ void keep_own(std::vector<carve_spike>& spikes, std::uint64_t first, std::uint64
 
 const void* const* Run::inputs(const Call& call, std::uint64_t first, std::uint64_t n_steps) {
     std::size_t n = 0;
+    to_be_refused_ = false;
     for (std::uint32_t i = 0; i < model_.populations.size(); ++i) {
         const carve_population& p = model_.populations[i];
         if (p.kind == CARVE_INPUT) {
@@ -40,6 +66,8 @@ const void* const* Run::inputs(const Call& call, std::uint64_t first, std::uint6
         }
         if (p.kind == CARVE_POISSON && p.source == CARVE_SPIKES_STREAMED) {
             std::vector<carve_spike> spikes = random_spikes(program_, call, i, info_.steps);
+            to_be_refused_ = to_be_refused_ ||
+                             to_be_refused(spikes, call.lists, p.n_units, first, first + n_steps);
             if (variant_.own_spikes)
                 keep_own(spikes, first, first + n_steps);
             const std::size_t bytes = spikes.size() * sizeof(carve_spike);
