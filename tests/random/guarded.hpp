@@ -23,6 +23,8 @@ class Guarded {
         begin_ = static_cast<unsigned char*>(map) + page_;
         if (mprotect(begin_, inside_, PROT_READ | PROT_WRITE) != 0)
             fail("no memory for the test");
+        data_ = begin_;
+        bytes_ = inside_;
     }
     ~Guarded() { munmap(begin_ - page_, inside_ + 2 * page_); }
     Guarded(const Guarded&) = delete;
