@@ -79,6 +79,9 @@ CHECKPOINT = {
     "best": checkpoint(True, 1),
     "later": checkpoint(True, 0, b"from a later version"),
 }
+# What the target changes in the checkpoints of a search of its own: words at places.
+for place, word in enumerate([0, 1, 2**64 - 1, 0x7FF8000000000000, 5, 1 << 40] * 5):
+    CHECKPOINT[f"changed-{place}"] = b"+" + bytes([place]) + struct.pack("<HQ", 12 + 3 * place, word)
 
 if __name__ == "__main__":
     for kind, files in {"npy": NPY, "checkpoint": CHECKPOINT}.items():
