@@ -12,7 +12,12 @@ esac
 scripts/setup.sh core cli tests
 export CC="${CC:-clang}" CXX="${CXX:-clang++}"
 export UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1
-[ $# -gt 0 ] || set -- $(cd tests/fuzz && ls fuzz_*.cpp | sed 's/fuzz_\(.*\)\.cpp/\1/')
+if [ $# = 0 ]; then
+  for source in tests/fuzz/fuzz_*.cpp; do
+    target=${source##*/fuzz_}
+    set -- "$@" "${target%.cpp}"
+  done
+fi
 programs=
 for target; do
   programs="$programs tests/fuzz/fuzz_$target tests/fuzz/replay_$target"
@@ -33,6 +38,6 @@ for target; do
   done
   echo "$target"
   # shellcheck disable=SC2086
-  build/fuzz/tests/fuzz/fuzz_$target -max_total_time="$seconds" -runs="${FUZZ_RUNS:--1}" -max_len=4096 \
+  "build/fuzz/tests/fuzz/fuzz_$target" -max_total_time="$seconds" -runs="${FUZZ_RUNS:--1}" -max_len=4096 -len_control=0 \
     -timeout=60 -artifact_prefix="build/fuzz/$target-" -print_final_stats=1 -verbosity=0 "$kept" $seeds
 done
