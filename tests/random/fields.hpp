@@ -42,6 +42,10 @@ enum Reader : unsigned {
     kSpikingModel = 1 << 16,
     kAnyModel = kRatesModel | kSpikingModel,
     kLoss = 1 << 17,
+    kDrawingPoisson = 1 << 18, // not streamed
+    kConductanceLif = 1 << 19,
+    kSpikingGradient = 1 << 20, // model
+
 };
 
 struct Field {
@@ -77,7 +81,7 @@ inline const std::vector<Field>& fields() {
         ROW(model, max_steps, u64, 0, 1e18, {0}, kAnyModel, true),
         ROW(model, bound, real, tiny, inf, {1e9, 1e9, 1, 2.5, 5, 1e6, inf}, kAnyModel),
         ROW(model, dt, real, 1e-6, 0.1, {1e-4, 1e-3, 5e-4}, kSpikingModel),
-        ROW(model, surrogate, real, tiny, huge, {10, 1, 100}, kSpikingModel),
+        ROW(model, surrogate, real, tiny, huge, {10, 1, 100}, kSpikingGradient),
 
         ROW(population, kind, u32, 0, 4, {0}, kAnyPopulation, true),
         ROW(population, n_units, u32, 1, 65536, {1, 2, 3, 8, 13}, kAnyPopulation),
@@ -87,11 +91,11 @@ inline const std::vector<Field>& fields() {
         ROW(population, source, u32, 0, 2, {0, 1, 2}, kPoisson, true),
         ROW(population, n_groups, u32, 1, 65536, {1}, kPoisson, true),
         ROW(population, signal, u32, 0, 4294967295.0, {0, 1}, kSignalPoisson),
-        ROW(population, synapses, u32, 0, 1, {0, 1}, kLif),
+        ROW(population, synapses, u32, 0, 1, {0, 1}, kLif, true),
         ROW(population, scored, u32, 0, 1, {0, 1}, kLif, true),
         ROW(population, reserved, u32, 0, 0, {0}, kAnyPopulation),
         ROW(population, t_ref, real, 0, 1, {5e-3, 0, 1e-3}, kPoisson | kLif),
-        ROW(population, rate, real, 0, huge, {5, 50, 400, 2000}, kPoisson),
+        ROW(population, rate, real, 0, huge, {5, 50, 400, 2000}, kDrawingPoisson),
         ROW(population, signal_gain, real, 0, huge, {500 / 0.03, 1000}, kSignalPoisson),
         ROW(population, signal_tau, real, tiny, huge, {0.05, 0.01}, kSignalPoisson),
         ROW(population, tau_m, real, tiny, huge, {0.02, 0.005}, kLif),
@@ -100,8 +104,8 @@ inline const std::vector<Field>& fields() {
         ROW(population, v_rest, real, -huge, huge, {-0.06, -0.07, -0.045}, kLif),
         ROW(population, v_reset, real, -huge, huge, {-0.06, -0.055}, kLif, true),
         ROW(population, v_threshold, real, -huge, huge, {-0.05, -0.054}, kLif, true),
-        ROW(population, v_exc, real, -huge, huge, {0, 0.02}, kLif),
-        ROW(population, v_inh, real, -huge, huge, {-0.08, -0.07}, kLif),
+        ROW(population, v_exc, real, -huge, huge, {0, 0.02}, kConductanceLif),
+        ROW(population, v_inh, real, -huge, huge, {-0.08, -0.07}, kConductanceLif),
         ROW(population, drive, real, -huge, huge, {0, 0.02, 0.012}, kLif),
         ROW(population, rate_tau, real, tiny, huge, {1, 0.05}, kScoredLif),
         ROW(population, rate_start, real, 0, huge, {50.05, 0, 10}, kScoredLif),

@@ -69,9 +69,12 @@ carve_population random_population(Choices& c, std::uint32_t kind) {
     if (kind == CARVE_POISSON) {
         p.source = c.below(3);
         readers |= p.source == CARVE_SPIKES_SIGNAL ? unsigned{kSignalPoisson} : 0;
+        readers |= p.source != CARVE_SPIKES_STREAMED ? unsigned{kDrawingPoisson} : 0;
     }
     if (kind == CARVE_LIF) {
         p.scored = c.below(2);
+        p.synapses = c.below(2);
+        readers |= p.synapses == CARVE_CONDUCTANCE ? unsigned{kConductanceLif} : 0;
         readers |= p.scored ? unsigned{kScoredLif} : 0;
     }
     draw(c, Struct::population, &p, readers);
@@ -209,6 +212,8 @@ Model random_model(Choices& c) {
     m.model = defaults(carve_model_init);
     const bool spiking = c.one_in(2);
     draw(c, Struct::model, &m.model, spiking ? kSpikingModel : kRatesModel);
+    if (spiking && m.model.gradient != CARVE_GRADIENT_NONE)
+        draw(c, Struct::model, &m.model, kSpikingGradient);
     const std::uint32_t n_populations = 2 + c.below(3);
     for (std::uint32_t i = 0; i < n_populations; ++i) {
         const std::uint32_t first = spiking ? CARVE_POISSON : CARVE_INPUT;
