@@ -79,7 +79,8 @@ inline const std::vector<Field>& fields() {
         ROW(model, n_rules, u32, 0, 16, {0, 3}, kAnyModel, true),
         ROW(model, lanes, u32, 0, 2, {0}, kRatesModel, true),
         ROW(model, max_steps, u64, 0, 1e18, {0}, kAnyModel, true),
-        ROW(model, bound, real, tiny, inf, {1e9, 1e9, 1, 2.5, 5, 1e6, inf}, kAnyModel),
+        ROW(model, bound, real, tiny, inf, {1e9, 1e9, 1, 5, 1e6, inf}, kRatesModel),
+        ROW(model, bound, real, tiny, inf, {1e9, 1, 2.5, 2.5, 5, inf}, kSpikingModel),
         ROW(model, dt, real, 1e-6, 0.1, {1e-4, 1e-3, 5e-4}, kSpikingModel),
         ROW(model, surrogate, real, tiny, huge, {10, 1, 100}, kSpikingGradient),
 
@@ -130,7 +131,7 @@ inline const std::vector<Field>& fields() {
         ROW(projection, w_max, real, -huge, inf, {inf, inf, 0.5, 2},
             kPlasticRates | kPlasticSpikes),
         ROW(projection, w_mean, real, -huge, huge, {0, 1, 0.3}, kForward | kLateral),
-        ROW(projection, w_mean, real, -huge, huge, {1, 3, 5}, kFromPoisson | kFromLif),
+        ROW(projection, w_mean, real, -huge, huge, {1, 1, 2, 5}, kFromPoisson | kFromLif),
         ROW(projection, w_sd, real, 0, huge, {0, 0.3, 1}, kAnyProjection),
         ROW(projection, receptor, u32, 0, 1, {0, 0, 1}, kFromPoisson | kFromLif),
         ROW(projection, delay, u32, 1, 1024, {1, 2, 15, 70}, kFromLif),

@@ -14,11 +14,13 @@ double work_per_step(const Model& m) {
         synapses += m.projections[k].pre == m.projections[k].post ? 4 * n : n;
     }
     const double forward = m.model.gradient == CARVE_GRADIENT_FORWARD ? m.n_coefficients() : 2;
-    return 1 + synapses * (4 + forward) * m.model.n_lanes * m.model.batch;
+    const double sparse = m.spiking() ? 0.2 : 1;
+    return 1 + sparse * synapses * (4 + forward) * m.model.n_lanes * m.model.batch;
 }
 
 std::uint32_t random_steps(Choices& c, const Model& m, double budget) {
-    const std::uint32_t lengths[] = {0, 1, 5, 20, 70, m.spiking() ? 900u : 70u};
+    const std::uint32_t longer = m.spiking() ? 5 : 1; // much of it is silence
+    const std::uint32_t lengths[] = {0, 1, 5, 20 * longer, 70 * longer, 180 * longer};
     const std::uint32_t longest = lengths[c.below(6)];
     const double most = budget / work_per_step(m);
     return c.below(1 + std::min(longest, std::uint32_t(std::min(most, 1e4))));
