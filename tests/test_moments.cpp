@@ -43,7 +43,10 @@ Scenario batch_scenario(std::uint64_t seed, bool lateral) {
     for (carve_rule& rule : n.rules)
         rule.shared = r.below(2);
     for (carve_projection& p : n.projections) {
-        if (r.chance(0.3)) {
+        const bool bounded = r.chance(0.3);
+        if (p.rule == CARVE_STATIC)
+            continue;
+        if (bounded) {
             p.w_min = -0.25;
             p.w_max = 0.3125;
         }
