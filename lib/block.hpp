@@ -80,21 +80,18 @@ template <class P> struct Block {
         return all;
     }
     // (M4), (M5): lanes in which |value| passes the bound, or is not a number, freeze at this step.
-    CARVE_INLINE void check(const P& value) const noexcept {
+    CARVE_INLINE void check(const P& value) const noexcept { check(value, sim.model.bound); }
+    // The same for a square.
+    CARVE_INLINE void check_square(const P& value) const noexcept {
+        check(value, sim.model.bound * sim.model.bound);
+    }
+    CARVE_INLINE void check(const P& value, double limit) const noexcept {
         const double most = static_cast<double>(Ieee<Real>::max); // infinity is never inside
-        const P bound = P::set(static_cast<Real>(sim.model.bound < most ? sim.model.bound : most));
+        const P bound = P::set(static_cast<Real>(limit < most ? limit : most));
         const P low = P::set(0) - bound;
         const bool inside =
             P::Ops::all(less_equal(value, bound)) && P::Ops::all(less_equal(low, value));
         if (__builtin_expect(!inside, 0))
-            freeze(value, bound);
-    }
-    // The same for a square, as far as it can be a number.
-    CARVE_INLINE void check_square(const P& value) const noexcept {
-        const double square = sim.model.bound * sim.model.bound;
-        const double most = static_cast<double>(Ieee<Real>::max);
-        const P bound = P::set(static_cast<Real>(square < most ? square : most));
-        if (__builtin_expect(!P::Ops::all(less_equal(value, bound)), 0))
             freeze(value, bound);
     }
     __attribute__((noinline)) void freeze(const P& value, const P& bound) const noexcept {

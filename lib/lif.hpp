@@ -11,7 +11,8 @@ namespace {
 // Constants of a lif population, in the sim's precision.
 template <class P> struct LifConstants {
     using Real = typename P::Real;
-    Real rest, exc, inh, threshold, reset, lowest, decay_exc, decay_inh, membrane, membrane_decay;
+    Real rest, exc, inh, threshold, reset, decay_exc, decay_inh, membrane, membrane_decay;
+    Real lowest, highest; // a voltage between them neither spikes nor leaves the bound
     Real refractory, bound, rate_decay, rate_jump, rate_low, rate_high, rate_target, rate_offset;
 
     LifConstants() noexcept = default;
@@ -26,6 +27,7 @@ template <class P> struct LifConstants {
         threshold = real(p.v_threshold);
         reset = real(p.v_reset);
         lowest = -bound;
+        highest = threshold < bound ? threshold : bound;
         decay_exc = decay(m.dt / p.tau_exc);
         decay_inh = decay(m.dt / p.tau_inh);
         membrane = real(-m.dt / p.tau_m);

@@ -79,12 +79,19 @@ template <class P> class SpikeFrame {
 
     // Lanes in which |value| passes the bound, or is not a number, freeze.
     CARVE_INLINE void check(const Strand<P>& s, const P& value) noexcept {
-        const double most = static_cast<double>(Ieee<Real>::max); // infinity is never inside
-        const P bound =
-            P::set(static_cast<Real>(sim_.model.bound < most ? sim_.model.bound : most));
-        const Mask inside = less_equal(abs(value), bound);
+        const Mask inside = less_equal(abs(value), bound());
         if (__builtin_expect(!P::Ops::all(inside), 0))
             freeze(s, inside);
+    }
+    // The same for lanes of the mask alone: whether a lane is looked at is its own affair, not that
+    // of its neighbours in the register.
+    CARVE_INLINE void check(const Strand<P>& s, const P& value, const Mask& mask) noexcept {
+        if (__builtin_expect(!P::Ops::all(less_equal(abs(value), bound())), 0))
+            check(s, select(mask, value, P::set(0)));
+    }
+    CARVE_INLINE P bound() const noexcept {
+        const double most = static_cast<double>(Ieee<Real>::max); // infinity is never inside
+        return P::set(static_cast<Real>(sim_.model.bound < most ? sim_.model.bound : most));
     }
     __attribute__((noinline)) void freeze(const Strand<P>& s, const Mask& inside) noexcept {
         Real lanes[P::lanes];

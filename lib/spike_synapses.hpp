@@ -96,7 +96,7 @@ template <class P> class SpikeSynapses : protected SpikeFrame<P> {
             const P w = P::load(at);
             const P next = select(mask, clip(bounds, w + change(w, r)), w);
             next.store(at);
-            check(strands_[s], next);
+            check(strands_[s], next, mask);
         }
     }
 
@@ -114,20 +114,25 @@ template <class P> class SpikeSynapses : protected SpikeFrame<P> {
     void deliver_from(const SpikeLink& q, std::size_t s, std::size_t unit,
                       const Mask& mask) noexcept {
         const LinkRows<P>& rows = link_rows_[q.index][s];
-        const P gain = select(mask, P::set(static_cast<Real>(q.plan->model.gain)), P::set(0));
+        const P gain = P::set(static_cast<Real>(q.plan->model.gain));
         for (std::size_t i = 0; i < q.post; ++i) {
             if (is_lateral(q.plan->model) && i == unit)
                 continue;
-            Real* const g = rows.conductances + 2 * i * W;
-            fma(gain, P::load(rows.weights + (i * q.pre + unit) * W), P::load(g)).store(g);
+            Real* const at = rows.conductances + 2 * i * W;
+            const P g = P::load(at), w = P::load(rows.weights + (i * q.pre + unit) * W);
+            select(mask, fma(gain, w, g), g).store(at);
         }
         if (!q.plastic)
             return;
         Real* const traces = rows.pre_traces + 2 * unit * W;
         change_at_pre(q, s, unit, P::load(traces + W), mask);
+        raise(traces, rows.rule + kPreJumps * W, mask);
+    }
+    // Both traces of a unit jump in the lanes of the mask.
+    static void raise(Real* traces, const Real* jumps, const Mask& mask) noexcept {
         for (std::size_t which = 0; which < 2; ++which) {
-            const P jump = select(mask, P::load(rows.rule + (kPreJumps + which) * W), P::set(0));
-            (P::load(traces + which * W) + jump).store(traces + which * W);
+            const P trace = P::load(traces + which * W);
+            select(mask, trace + P::load(jumps + which * W), trace).store(traces + which * W);
         }
     }
 
@@ -148,11 +153,7 @@ template <class P> class SpikeSynapses : protected SpikeFrame<P> {
             break;
         }
         const LinkRows<P>& rows = link_rows_[q.index][s];
-        Real* const traces = rows.post_traces + 2 * unit * W;
-        for (std::size_t which = 0; which < 2; ++which) {
-            const P jump = select(mask, P::load(rows.rule + (kPostJumps + which) * W), P::set(0));
-            (P::load(traces + which * W) + jump).store(traces + which * W);
-        }
+        raise(rows.post_traces + 2 * unit * W, rows.rule + kPostJumps * W, mask);
     }
     template <int orders>
     void sweep_of(const SpikeLink& q, std::size_t s, std::size_t unit, const Mask& mask) noexcept {
@@ -167,9 +168,7 @@ template <class P> class SpikeSynapses : protected SpikeFrame<P> {
             q.from_lif || !q.terms.x ? nullptr : array<std::uint64_t>(sim_, q.plan->last_working);
         const Real* const traces = rows.pre_traces;
         Real* const w = rows.weights + unit * q.pre * W;
-        const double most = static_cast<double>(Ieee<Real>::max);
-        const P bound =
-            P::set(static_cast<Real>(sim_.model.bound < most ? sim_.model.bound : most));
+        const P bound = this->bound();
         Mask inside = all_lanes();
         for (std::size_t j = 0; j < q.pre; ++j) {
             if (q.from_lif && is_lateral(q.plan->model) && j == unit)
@@ -186,7 +185,7 @@ template <class P> class SpikeSynapses : protected SpikeFrame<P> {
         }
         if (__builtin_expect(!P::Ops::all(inside), 0))
             for (std::size_t j = 0; j < q.pre; ++j)
-                check(strands_[s], P::load(w + j * W));
+                check(strands_[s], P::load(w + j * W), mask);
     }
     // The trace as it was before the spikes of this very step.
     P without_coincident(const SpikeLink& q, std::size_t s, std::size_t j, const P& x,

@@ -137,7 +137,7 @@ template <class P> class SpikingSteps : SpikeSynapses<P> {
     template <bool current, bool detailed> void advance(std::size_t population) noexcept {
         const PopulationPlan& p = populations(sim_)[population];
         const LifConstants<P> c = constants_[population]; // a copy, which no store can change
-        const P threshold = P::set(c.threshold), lowest = P::set(c.lowest), reset = P::set(c.reset);
+        const P highest = P::set(c.highest), lowest = P::set(c.lowest), reset = P::set(c.reset);
         const P decay_exc = P::set(c.decay_exc), decay_inh = P::set(c.decay_inh), zero = P::set(0),
                 one = P::set(1);
         const std::size_t units = p.model.n_units;
@@ -160,7 +160,7 @@ template <class P> class SpikingSteps : SpikeSynapses<P> {
                     begin_sens<current>(s, population, i, before, v, clamped, g_exc, g_inh);
                 P spiked = zero;
                 const bool calm =
-                    P::Ops::all(P::Ops::both(less_equal(v, threshold), less_equal(lowest, v)));
+                    P::Ops::all(P::Ops::both(less_equal(v, highest), less_equal(lowest, v)));
                 if (__builtin_expect(!calm, 0))
                     spiked = fire(s, population, i);
                 else if (detailed && p.history)
@@ -218,7 +218,7 @@ template <class P> class SpikingSteps : SpikeSynapses<P> {
         select(mask, P::set(c.refractory), P::load(wait)).store(wait);
         Real* const count = strand.at(p.counts, p.model.n_units, unit);
         if (in_window(population))
-            (P::load(count) + spiked).store(count);
+            select(mask, P::load(count) + spiked, P::load(count)).store(count);
         for (std::size_t k = 0; k < n_links_; ++k)
             if (links_[k].plastic && links_[k].plan->model.post == population)
                 this->sweep(links_[k], s, unit, mask);
@@ -252,10 +252,10 @@ template <class P> class SpikingSteps : SpikeSynapses<P> {
         const P r = fma(n_spikes, P::set(c.rate_jump), P::load(rate) * P::set(c.rate_decay));
         r.store(rate);
         const Mask below = less(r, P::set(c.rate_low)), above = less(P::set(c.rate_high), r);
-        if (__builtin_expect(P::Ops::any(below) || P::Ops::any(above),
-                             0)) // never where r is NaN: frozen lanes
-            freeze(strands_[s], P::Ops::both(less_equal(P::set(c.rate_low), r),
-                                             less_equal(r, P::set(c.rate_high))));
+        if (__builtin_expect(P::Ops::any(below) || P::Ops::any(above), 0)) {
+            const P leaves = select(below, P::set(1), select(above, P::set(1), P::set(0)));
+            freeze(strands_[s], less(leaves, P::set(1))); // never where r is NaN: frozen lanes
+        }
         if (!in_window(population))
             return;
         Real* const recent = strands_[s].at(p.score, kScore, 1);

@@ -245,6 +245,43 @@ TEST_CASE_TEMPLATE("in moment form the root mean square of the drive is compared
     CHECK(all_finite(sim.weights(0), 1));
 }
 
+TEST_CASE_TEMPLATE("in moment form a lane is frozen as it would be alone", Real, float, double) {
+    // x1 = -x0 and nearly equal, huge weights: what rounding leaves of the mean square of u may be
+    // far beyond the bound on either side of 0
+    const std::uint32_t n_lanes = 32;
+    support::Random r(5);
+    std::vector<double> w;
+    for (std::uint32_t k = 0; k < 2 * n_lanes; k += 2) {
+        w.push_back((sizeof(Real) == 4 ? 1e15 : 1e30) * r.uniform(1, 2));
+        w.push_back(w.back() * (1 + 2 * double(std::numeric_limits<Real>::epsilon()) * r.below(3)));
+    }
+    const auto frozen = [&](std::uint32_t first, std::uint32_t lanes, std::uint32_t lane_bytes) {
+        Network n = growing_network<Real>(lanes);
+        n.model.form = CARVE_FORM_MOMENTS;
+        n.model.batch = 3;
+        n.model.lane_bytes = lane_bytes;
+        Sim sim(n);
+        load_growing(sim, std::vector<double>(lanes, 0.0));
+        for (std::size_t l = 0; l < lanes; ++l)
+            for (std::size_t j = 0; j < 2; ++j)
+                sim.weights(0).set(w[2 * (first + l) + j], l, 0, j);
+        const Packed input(n, 0, 1, [](std::size_t, std::size_t, std::size_t s, std::size_t u) {
+            return (u ? -1 : 1) * (0.3 + 0.7 * double(s));
+        });
+        sim.step({input.data()}, 2);
+        std::vector<std::uint64_t> out;
+        for (std::size_t l = 0; l < lanes; ++l)
+            out.push_back(sim.frozen(l));
+        return out;
+    };
+    std::vector<std::uint64_t> alone;
+    for (std::uint32_t l = 0; l < n_lanes; ++l)
+        alone.push_back(frozen(l, 1, sizeof(Real))[0]);
+    CHECK(std::count(alone.begin(), alone.end(), 1u) > 5);
+    for (const std::uint32_t lane_bytes : support::lane_sizes<Real>())
+        CHECK(frozen(0, n_lanes, lane_bytes) == alone);
+}
+
 TEST_CASE_TEMPLATE("padding lanes are never frozen", Real, float, double) {
     Network n = growing_network<Real>(1);
     n.model.lane_bytes = 64;

@@ -57,6 +57,25 @@ inline support::Network spiking_network(std::uint32_t n_exc, std::uint32_t n_inh
     return n;
 }
 
+// Streamed and drawn afferents, recurrent neurons, two plastic rules: every array exists.
+inline support::Network everything(std::uint32_t precision, std::uint32_t n_lanes) {
+    support::Network n = spiking_network(30, 10, 3, 0xFFFFFFFu);
+    n.populations[1].source = CARVE_SPIKES_SIGNAL;
+    n.populations[1].n_groups = 5;
+    n.projections[1].tuning = 1;
+    n.projections[1].eta = 1e-3;
+    n.rule();
+    n.rules[1].terms = CARVE_TERMS_PAIR;
+    n.rules[1].kind = CARVE_RULE_SPIKES;
+    n.projection(2, 2, 1);
+    n.projections[2].delay = 4;
+    n.projections[2].gain = 0.02;
+    n.projections[2].eta = 1e-3;
+    n.model.precision = precision;
+    n.model.n_lanes = n_lanes;
+    return n;
+}
+
 // Coefficients near Vogels' rule; small ones for the terms beyond it.
 inline std::vector<double> any_theta(support::Random& r, const carve_rule& rule) {
     std::vector<double> theta;
@@ -171,6 +190,32 @@ record(const support::Sim& sim, const SpikingScenario& s, std::uint64_t n_steps)
             return std::tie(a.step, a.population, a.unit) < std::tie(b.step, b.population, b.unit);
         });
     return by_lane;
+}
+
+// All that a lane has become.
+inline std::vector<double> lane_state(const support::Sim& sim, std::size_t lane) {
+    std::vector<double> all;
+    const auto add = [&](std::uint32_t which, std::uint32_t index) {
+        carve_view v;
+        if (carve_sim_view(sim.get(), which, index, &v) != CARVE_OK)
+            return;
+        const std::vector<double> values = support::Array(v, true).lane(lane);
+        all.insert(all.end(), values.begin(), values.end());
+    };
+    const support::Network& n = sim.network();
+    for (std::uint32_t i = 0; i < n.populations.size(); ++i)
+        for (const std::uint32_t which : {CARVE_VIEW_VOLTAGES, CARVE_VIEW_CONDUCTANCES,
+                                          CARVE_VIEW_SPIKE_COUNTS, CARVE_VIEW_FILTERED_RATE})
+            add(which, i);
+    for (std::uint32_t k = 0; k < n.projections.size(); ++k)
+        for (const std::uint32_t which : {CARVE_VIEW_WEIGHTS, CARVE_VIEW_PRE_TRACES,
+                                          CARVE_VIEW_POST_TRACES, CARVE_VIEW_TRANSMITTED})
+            add(which, k);
+    if (n.model.gradient)
+        for (std::uint32_t k = 0; k < n.projections.size(); ++k)
+            add(CARVE_VIEW_SENSITIVITIES, k);
+    all.push_back(double(sim.frozen(lane)));
+    return all;
 }
 
 } // namespace reference
