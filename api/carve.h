@@ -14,7 +14,9 @@
  *   errors   a call that does not return CARVE_OK has changed nothing
  *   threads  no hidden state; one sim belongs to one thread at a time, different sims may run
  *            concurrently
- *   numbers  IEEE 754 with fused multiply-add: the same bits on every instruction set
+ *   numbers  IEEE 754 with fused multiply-add: the same bits on every instruction set, and in
+ *            every mode of the caller's floating-point unit (flush to zero, rounding, traps), which
+ *            a call sets to the defaults and restores
  * The equations (M1), (M2), ... are those of docs/model.md. */
 #ifndef CARVE_H
 #define CARVE_H

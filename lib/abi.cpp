@@ -1,4 +1,6 @@
-// abi.cpp: the extern "C" edge: null checks and struct sizes, no arithmetic.
+// abi.cpp: the extern "C" edge: null checks, struct sizes and the mode of the floating-point unit;
+// no arithmetic.
+#include "float_environment.hpp"
 #include "kernels.hpp"
 #include "loss.hpp"
 #include "random.hpp"
@@ -54,6 +56,7 @@ carve_status carve_loss_init(carve_loss* loss, size_t size) {
 }
 
 size_t carve_model_explain(const carve_model* model, char* text, size_t text_bytes) {
+    const FloatEnvironment ieee;
     carve_model complete;
     Fault fault = read_model(model, complete);
     std::uint64_t bytes = 0;
@@ -68,6 +71,7 @@ size_t carve_model_explain(const carve_model* model, char* text, size_t text_byt
 }
 
 carve_status carve_sim_required_bytes(const carve_model* from, size_t* bytes) {
+    const FloatEnvironment ieee;
     if (bytes == nullptr)
         return CARVE_E_NULL;
     carve_model model;
@@ -82,6 +86,7 @@ carve_status carve_sim_required_bytes(const carve_model* from, size_t* bytes) {
 }
 
 carve_status carve_sim_init(void* memory, size_t bytes, const carve_model* model, carve_sim** sim) {
+    const FloatEnvironment ieee;
     if (memory == nullptr || model == nullptr || sim == nullptr)
         return CARVE_E_NULL;
     Sim* built = nullptr;
@@ -91,6 +96,7 @@ carve_status carve_sim_init(void* memory, size_t bytes, const carve_model* model
     return status;
 }
 carve_status carve_sim_attach(void* memory, size_t bytes, carve_sim** sim) {
+    const FloatEnvironment ieee;
     if (memory == nullptr || sim == nullptr)
         return CARVE_E_NULL;
     Sim* found = nullptr;
@@ -100,22 +106,26 @@ carve_status carve_sim_attach(void* memory, size_t bytes, carve_sim** sim) {
     return status;
 }
 carve_status carve_sim_reset(carve_sim* sim, uint64_t seed, const uint64_t* streams) {
+    const FloatEnvironment ieee;
     if (sim == nullptr)
         return CARVE_E_NULL;
     reset_sim(of(sim), seed, streams);
     return CARVE_OK;
 }
 carve_status carve_sim_step(carve_sim* sim, const void* const* inputs, uint64_t n_steps) {
+    const FloatEnvironment ieee;
     return sim == nullptr ? CARVE_E_NULL : step_sim(of(sim), inputs, n_steps);
 }
 carve_status carve_sim_adjoint(carve_sim* sim, const void* const* inputs, uint64_t n_steps,
                                const double* const* dloss_dw, double* gradient) {
+    const FloatEnvironment ieee;
     if (sim == nullptr || dloss_dw == nullptr || gradient == nullptr)
         return CARVE_E_NULL;
     return adjoint_sim(of(sim), inputs, n_steps, dloss_dw, gradient);
 }
 carve_status carve_sim_step_recording(carve_sim* sim, const void* const* inputs, uint64_t n_steps,
                                       carve_recorder* recorder) {
+    const FloatEnvironment ieee;
     if (sim == nullptr || recorder == nullptr)
         return CARVE_E_NULL;
     const carve_status status = check_recorder(of(sim), *recorder);
@@ -149,6 +159,7 @@ carve_status carve_sim_get_info(const carve_sim* sim, carve_sim_info* info) {
 
 carve_status carve_sim_loss(const carve_sim* sim, const carve_loss* from, double* value,
                             double* gradient) {
+    const FloatEnvironment ieee;
     carve_loss loss;
     const carve_status status = read_loss(sim, from, gradient != nullptr, loss);
     if (status != CARVE_OK)
@@ -160,6 +171,7 @@ carve_status carve_sim_loss(const carve_sim* sim, const carve_loss* from, double
 }
 carve_status carve_sim_loss_slopes(const carve_sim* sim, const carve_loss* from, double* value,
                                    double* dloss_dw) {
+    const FloatEnvironment ieee;
     carve_loss loss;
     const carve_status status = read_loss(sim, from, false, loss);
     if (status != CARVE_OK)
@@ -174,6 +186,7 @@ carve_status carve_sim_loss_slopes(const carve_sim* sim, const carve_loss* from,
 }
 carve_status carve_sim_residuals(const carve_sim* sim, const carve_loss* from, size_t* n,
                                  double* residuals, double* jacobian) {
+    const FloatEnvironment ieee;
     carve_loss loss;
     const carve_status status = read_loss(sim, from, jacobian != nullptr, loss);
     if (status != CARVE_OK)
@@ -187,6 +200,7 @@ carve_status carve_sim_residuals(const carve_sim* sim, const carve_loss* from, s
 }
 carve_status carve_sim_chain(const carve_sim* sim, uint32_t projection, const double* dloss_dw,
                              double* gradient) {
+    const FloatEnvironment ieee;
     if (sim == nullptr || dloss_dw == nullptr || gradient == nullptr)
         return CARVE_E_NULL;
     if (projection >= of(sim).model.n_projections)
@@ -199,6 +213,7 @@ carve_status carve_sim_chain(const carve_sim* sim, uint32_t projection, const do
 
 carve_status carve_random_uniform(uint64_t seed, uint64_t stream, uint64_t first, double* out,
                                   size_t n) {
+    const FloatEnvironment ieee;
     if (out == nullptr)
         return CARVE_E_NULL;
     fill_uniform(seed, stream, first, out, n);
@@ -206,6 +221,7 @@ carve_status carve_random_uniform(uint64_t seed, uint64_t stream, uint64_t first
 }
 carve_status carve_random_normal(uint64_t seed, uint64_t stream, uint64_t first, double* out,
                                  size_t n) {
+    const FloatEnvironment ieee;
     if (out == nullptr)
         return CARVE_E_NULL;
     fill_normal(seed, stream, first, out, n);
