@@ -42,6 +42,8 @@ Run::Run(const Program& program, const Variant& variant, Arena& arena)
     model_.model.isa = variant.isa;
     model_.model.lane_bytes = variant.lane_bytes;
     model_.model.gradient = variant.gradient;
+    if (variant.gradient == CARVE_GRADIENT_NONE)
+        model_.model.surrogate = 10; // which nothing reads then
     model_.model.form = variant.form;
     model_.model.lanes = variant.layout;
     model_.model.n_lanes = std::uint32_t(variant.lanes.size());
