@@ -169,9 +169,10 @@ template <class P> class SpikeSynapses : protected SpikeFrame<P> {
         const Real* const traces = rows.pre_traces;
         Real* const w = rows.weights + unit * q.pre * W;
         const P bound = this->bound();
+        const bool to_itself = q.from_lif && is_lateral(q.plan->model); // no synapse, but a place
         Mask inside = all_lanes();
         for (std::size_t j = 0; j < q.pre; ++j) {
-            if (q.from_lif && is_lateral(q.plan->model) && j == unit)
+            if (to_itself && j == unit)
                 continue;
             P x = P::load(traces + 2 * j * W);
             if (last)
@@ -185,7 +186,8 @@ template <class P> class SpikeSynapses : protected SpikeFrame<P> {
         }
         if (__builtin_expect(!P::Ops::all(inside), 0))
             for (std::size_t j = 0; j < q.pre; ++j)
-                check(strands_[s], P::load(w + j * W), mask);
+                if (!(to_itself && j == unit))
+                    check(strands_[s], P::load(w + j * W), mask);
     }
     // The trace as it was before the spikes of this very step.
     P without_coincident(const SpikeLink& q, std::size_t s, std::size_t j, const P& x,
