@@ -4,41 +4,24 @@
 // neuron and handed to a synapse when it meets an event, or at the end of a segment of steps.
 #pragma once
 #include "lif.hpp"
-#include "spike_rule.hpp"
-#include "strand.hpp"
+#include "spike_sens_rows.hpp"
 
 namespace carve {
 namespace {
 
-// A polynomial of a rule and its derivatives: sum_abc k_abc a^a b^b w^c.
-template <class P> struct SpikeSlopes {
-    P value, by_w, by_a, by_b;
-
-    SpikeSlopes(const typename P::Real* rows, const P& a, const P& b, const P& w) noexcept
-        : value(P::set(0)), by_w(P::set(0)), by_a(P::set(0)), by_b(P::set(0)) {
-        constexpr std::size_t W = P::width;
-        for (std::size_t c = 3; c-- > 0;) {
-            const P k00 = P::load(rows + c * W), k01 = P::load(rows + (3 + c) * W);
-            const P k10 = P::load(rows + (6 + c) * W), k11 = P::load(rows + (9 + c) * W);
-            const P along_a = fma(k11, b, k10), along_b = fma(k11, a, k01);
-            by_w = fma(by_w, w, value);
-            value = fma(value, w, fma(along_a, a, fma(k01, b, k00)));
-            by_a = fma(by_a, w, along_a);
-            by_b = fma(by_b, w, along_b);
-        }
-    }
-};
-
-template <class P> class SpikeSens {
-    using Real = typename P::Real;
-    using Mask = typename P::Mask;
+template <class P> class SpikeSens : public SpikeSensRows<P> {
+    using Rows = SpikeSensRows<P>;
+    using Rows::add, Rows::add_terms, Rows::clear, Rows::clear_lanes, Rows::conductance,
+        Rows::jump_slope, Rows::kept, Rows::kept_trace, Rows::pending, Rows::post_sens, Rows::power,
+        Rows::rows, Rows::sens, Rows::surrogate, Rows::total;
+    using Rows::coefficients_, Rows::sim_;
+    using typename Rows::Mask;
+    using typename Rows::Real;
     static constexpr std::size_t W = P::width;
 
   public:
-    explicit SpikeSens(Sim& sim) noexcept
-        : sim_(sim), coefficients_(any_sens(sim) ? sim.n_coefficients : 0) {}
-
-    bool on() const noexcept { return coefficients_ != 0; }
+    using Rows::on;
+    explicit SpikeSens(Sim& sim) noexcept : Rows(sim) {}
 
     // A segment begins at step `first`: for the neurons, then for each plastic link.
     void start_segment(std::uint64_t first) noexcept { segment_ = first; }
@@ -112,16 +95,17 @@ template <class P> class SpikeSens {
         const std::size_t n = p.model.n_units, K = coefficients_;
         Real* const v = s.at(p.voltage_sens, n * K, unit * K);
         Real* const g = s.at(p.conductance_sens, 2 * n * K, 2 * unit * K);
-        const P total = current ? P::set(1) : P::set(1) + (g_exc + g_inh);
+        const P total_g = current ? P::set(1) : P::set(1) + (g_exc + g_inh);
         const P target =
-            current ? P::set(0)
-                    : fma(g_inh, P::set(c.inh), fma(g_exc, P::set(c.exc), P::set(c.rest))) / total;
-        const P decay = current ? P::set(c.membrane_decay) : exp(P::set(c.membrane) * total);
+            current
+                ? P::set(0)
+                : fma(g_inh, P::set(c.inh), fma(g_exc, P::set(c.exc), P::set(c.rest))) / total_g;
+        const P decay = current ? P::set(c.membrane_decay) : exp(P::set(c.membrane) * total_g);
         // dV' = decay dV + by_exc dg_exc + by_inh dg_inh
         const P rest = P::set(1) - decay, drag = (before - target) * decay * P::set(c.membrane);
-        const P by_exc = current ? rest : fma((P::set(c.exc) - target) / total, rest, drag);
+        const P by_exc = current ? rest : fma((P::set(c.exc) - target) / total_g, rest, drag);
         const P by_inh =
-            current ? P::set(0) - rest : fma((P::set(c.inh) - target) / total, rest, drag);
+            current ? P::set(0) - rest : fma((P::set(c.inh) - target) / total_g, rest, drag);
         const P scale = P::set(Real(1) / (c.threshold - c.reset));
         const P distance = P::set(1) + P::set(static_cast<Real>(sim_.model.surrogate)) *
                                            abs((after - P::set(c.threshold)) * scale);
@@ -277,86 +261,6 @@ template <class P> class SpikeSens {
     }
 
   private:
-    // A rule that no projection uses has nothing to differentiate.
-    static bool any_sens(const Sim& sim) noexcept {
-        for (std::size_t k = 0; k < sim.model.n_projections; ++k)
-            if (projections(sim)[k].sens)
-                return true;
-        return false;
-    }
-    Real* rows(const Strand<P>& s, const SpikeLink& q) const noexcept {
-        return s.at(sim_.spike_rules, sim_.model.n_projections * kSpikeRows, q.index * kSpikeRows);
-    }
-    // Scratch of a strand: [kStrands][n][lane].
-    Real* scratch(const Strand<P>& s, Offset at, std::size_t n, std::size_t i) const noexcept {
-        return array<Real>(sim_, at) + (s.slot * n + i) * W;
-    }
-    Real* surrogate(const Strand<P>& s) const noexcept {
-        return scratch(s, sim_.surrogates, coefficients_, 0);
-    }
-    Real* pending(const Strand<P>& s) const noexcept {
-        return scratch(s, sim_.pending, coefficients_, 0);
-    }
-    Real* kept(const PopulationPlan& p, const Strand<P>& s, std::size_t unit,
-               std::size_t step) const noexcept {
-        const std::size_t n = p.model.n_units;
-        return scratch(s, p.spike_sens, kSegment * n * coefficients_,
-                       (step * n + unit) * coefficients_);
-    }
-    Real* total(const SpikeLink& q, const Strand<P>& s, std::size_t unit,
-                std::size_t part) const noexcept {
-        return scratch(s, q.plan->totals, q.post * 4 * coefficients_,
-                       (unit * 4 + part) * coefficients_);
-    }
-    Real* power(const SpikeLink& q, const Strand<P>& s) const noexcept {
-        return scratch(s, q.plan->strands, 2 + kSegment * q.post, 0);
-    }
-    Real* kept_trace(const SpikeLink& q, const Strand<P>& s, std::size_t unit,
-                     std::size_t step) const noexcept {
-        return scratch(s, q.plan->strands, 2 + kSegment * q.post, 2 + step * q.post + unit);
-    }
-    Real* sens(const SpikeLink& q, const Strand<P>& s, std::size_t i,
-               std::size_t j) const noexcept {
-        return s.at(q.plan->sens, q.post * q.pre * coefficients_, (i * q.pre + j) * coefficients_);
-    }
-    Real* post_sens(const SpikeLink& q, const Strand<P>& s, std::size_t i,
-                    std::size_t which) const noexcept {
-        return s.at(q.plan->post_sens, 2 * q.post * coefficients_, (2 * i + which) * coefficients_);
-    }
-    Real* conductance(const SpikeLink& q, const Strand<P>& s, std::size_t i) const noexcept {
-        return s.at(populations(sim_)[q.plan->model.post].conductance_sens,
-                    2 * q.post * coefficients_, (2 * i + q.plan->model.receptor) * coefficients_);
-    }
-    void clear(Real* at, std::size_t n) const noexcept {
-        for (std::size_t k = 0; k < n; ++k)
-            P::set(0).store(at + k * W);
-    }
-    static void add(Real* row, std::size_t k, const P& value) noexcept {
-        (P::load(row + k * W) + value).store(row + k * W);
-    }
-    // Derivative of a trace's jump with respect to the logarithm of its time constant.
-    P jump_slope(const SpikeLink& q, const P& jump) const noexcept {
-        return rules(sim_)[q.plan->model.rule].model.trace_jump == CARVE_JUMP_ONE
-                   ? P::set(0)
-                   : P::set(0) - jump;
-    }
-    // eta a^a b^b w^c for the terms of twelve bits, whose first coefficient is number k.
-    static void add_terms(std::uint64_t terms, std::size_t k, const P& eta, const P& a, const P& b,
-                          const P& w, Real* row) noexcept {
-        for (unsigned bit = 0; bit < 12; ++bit) {
-            if (!(terms >> bit & 1))
-                continue;
-            P value = eta;
-            if (bit / 6)
-                value = value * a;
-            if (bit / 3 % 2)
-                value = value * b;
-            for (unsigned c = 0; c < bit % 3; ++c)
-                value = value * w;
-            add(row, k++, value);
-        }
-    }
-
     // Adds to a row of derivatives what the surrogate spikes of neuron i did to the weight of
     // synapse j, in the steps of the segment before `end` and since the synapse's last event.
     CARVE_INLINE void add_pending(const SpikeLink& q, const Strand<P>& s, std::size_t i,
@@ -426,13 +330,6 @@ template <class P> class SpikeSens {
             (P::load(from + k * W) + sum).store(to + k * W);
         }
     }
-    void clear_lanes(Real* at, const Mask& mask) const noexcept {
-        for (std::size_t k = 0; k < coefficients_; ++k)
-            select(mask, P::set(0), P::load(at + k * W)).store(at + k * W);
-    }
-
-    Sim& sim_;
-    std::size_t coefficients_;
     std::uint64_t segment_ = 0; // its first step
 };
 
