@@ -44,7 +44,7 @@ template <class P> struct LifConstants {
   private:
     static Real decay(double x) noexcept {
         Real lanes[P::lanes];
-        exp(P::set(to_real<Real>(-x))).store(lanes);
+        fade(P::set(to_real<Real>(-x))).store(lanes);
         return lanes[0];
     }
 };
@@ -65,11 +65,15 @@ CARVE_INLINE P membrane_step(const LifConstants<P>& c, const P& v, const P& g_ex
     }
 }
 
-// Values of no consequence become 0 before they reach the denormal numbers, which are slow.
+// Values of no consequence become 0 before they reach the denormal numbers, which are slow on some
+// machines: the smallest normal float is 1.2e-38.
 template <class P> CARVE_INLINE P settle(const P& x) noexcept {
     const P floor = P::set(typename P::Real(1e-30));
     return select(less(abs(x), floor), P::set(0), x);
 }
-
+template <class P> inline void settle_rows(typename P::Real* at, std::size_t n) noexcept {
+    for (std::size_t i = 0; i < n; ++i)
+        settle(P::load(at + i * P::width)).store(at + i * P::width);
+}
 } // namespace
 } // namespace carve

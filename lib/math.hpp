@@ -56,9 +56,17 @@ template <class P> CARVE_INLINE P exp_quotient(const P& r) noexcept {
     return sum;
 }
 
-template <class P> CARVE_INLINE P exp(const P& x) noexcept {
-    const Reduced<P> e = reduce(clamp_exponent(x));
+// x between low and high
+template <class P> CARVE_INLINE P exp_inside(const P& x) noexcept {
+    const Reduced<P> e = reduce(x);
     return fma(e.r, exp_quotient(e.r), P::set(1)) * e.scale;
+}
+template <class P> CARVE_INLINE P exp(const P& x) noexcept { return exp_inside(clamp_exponent(x)); }
+// e^x of x <= 0: what is left after some time, nothing below 1e-30.
+template <class P> CARVE_INLINE P fade(const P& x) noexcept {
+    const P lowest = P::set(typename P::Real(-69)); // ln 1e-30, nearly
+    const auto gone = less(x, lowest);
+    return select(gone, P::set(0), exp_inside(select(gone, lowest, x)));
 }
 // e^x - 1 without cancellation near 0
 template <class P> CARVE_INLINE P expm1(const P& x) noexcept {

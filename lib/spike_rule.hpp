@@ -113,7 +113,7 @@ inline void prepare_spike_rule(const Sim& sim, const ProjectionPlan& q, std::siz
         const bool post = (bit & 1) != 0;
         const std::size_t which = bit / 2; // 0: x or y, 1: r or o
         const P rate = P::set(0) - dt * inverse_tau;
-        (post || from_lif ? exp(rate) : rate)
+        (post || from_lif ? fade(rate) : rate)
             .store(rows + ((post ? kPostTraces : kPreTraces) + which) * W);
         if (post)
             (dt * inverse_tau).store(rows + (kPostRates + which) * W);

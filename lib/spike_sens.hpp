@@ -28,7 +28,7 @@ template <class P> class SpikeSens : public SpikeSensRows<P> {
     void start_segment(const SpikeLink& q, const Strand<P>& s) noexcept {
         clear(total(q, s, 0, 0), q.post * 4 * coefficients_);
         P::set(1).store(power(q, s));
-        exp(P::load(rows(s, q) + kPreTraces * W)).store(power(q, s) + W);
+        fade(P::load(rows(s, q) + kPreTraces * W)).store(power(q, s) + W);
     }
     // Hands out what is pending, after step `now`.
     void end_segment(const SpikeLink& q, const Strand<P>& s, std::uint64_t now) noexcept {
@@ -48,7 +48,7 @@ template <class P> class SpikeSens : public SpikeSensRows<P> {
         Real* const trace_sens = s.at(q.plan->pre_sens, 2 * q.pre, 2 * unit);
         P value[2], slope[2];
         for (std::size_t which = 0; which < 2; ++which) {
-            const P rate = P::load(rule + (kPreTraces + which) * W), decay = exp(elapsed * rate),
+            const P rate = P::load(rule + (kPreTraces + which) * W), decay = fade(elapsed * rate),
                     old = P::load(traces + which * W);
             value[which] = decay * old;
             slope[which] =
@@ -145,7 +145,7 @@ template <class P> class SpikeSens : public SpikeSensRows<P> {
             add_pending(q, s, unit, j, last[j], now, row, changed);
             const P elapsed =
                 P::set(static_cast<Real>(static_cast<std::int64_t>(now + 1 - last[j])));
-            const P decay = exp(elapsed * rate),
+            const P decay = fade(elapsed * rate),
                     old = P::load(s.at(q.plan->pre_traces, 2 * q.pre, 2 * j));
             P x = old * decay;
             P slope = decay * fma(P::set(0) - old, elapsed * rate,
@@ -251,6 +251,17 @@ template <class P> class SpikeSens : public SpikeSensRows<P> {
         for (std::size_t k = 0; k < coefficients_; ++k)
             fma(slope, P::load(row + k * W), P::load(recent + k * W)).store(recent + k * W);
     }
+    // Derivatives of no consequence become 0, as what they are derivatives of does.
+    void settle(const Strand<P>& s, const PopulationPlan& p) noexcept {
+        const std::size_t n = p.model.n_units, K = coefficients_;
+        settle_rows<P>(s.at(p.voltage_sens, n * K), n * K);
+        settle_rows<P>(s.at(p.conductance_sens, 2 * n * K), 2 * n * K);
+        if (p.rate_sens)
+            settle_rows<P>(s.at(p.rate_sens, K), K);
+    }
+    void settle(const Strand<P>& s, const SpikeLink& q) noexcept {
+        settle_rows<P>(post_sens(q, s, 0, 0), 2 * q.post * coefficients_);
+    }
     void settle_score(const Strand<P>& s, const PopulationPlan& p) noexcept {
         Real* const sum = s.at(p.score_sens, kScore * coefficients_);
         for (std::size_t k = 0; k < coefficients_; ++k) {
@@ -271,7 +282,7 @@ template <class P> class SpikeSens : public SpikeSensRows<P> {
         const Real *const rule = rows(s, q) + kAtPost * W, *const sums = total(q, s, i, 0);
         const P elapsed = P::set(static_cast<Real>(static_cast<std::int64_t>(segment_ + 1 - last)));
         const P x = P::load(s.at(q.plan->pre_traces, 2 * q.pre, 2 * j)) *
-                    exp(elapsed * P::load(rows(s, q) + kPreTraces * W));
+                    fade(elapsed * P::load(rows(s, q) + kPreTraces * W));
         const P w = P::load(s.at(q.plan->weights, q.post * q.pre, i * q.pre + j));
         P one = P::load(rule), by_x = P::load(rule + 6 * W); // factors of the totals
         if (q.terms.post_orders > 1 || q.terms.o)

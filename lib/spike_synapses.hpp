@@ -47,10 +47,10 @@ template <class P> class SpikeSynapses : protected SpikeFrame<P> {
             Real* const traces = link_rows_[q.index][s].pre_traces + 2 * unit * W;
             P r = P::set(0);
             if (q.terms.r)
-                r = P::load(traces + W) * exp(elapsed * P::load(rule + (kPreTraces + 1) * W));
+                r = P::load(traces + W) * fade(elapsed * P::load(rule + (kPreTraces + 1) * W));
             change_at_pre(q, s, unit, r, all_lanes());
             if (q.terms.x)
-                fma(P::load(traces), exp(elapsed * P::load(rule + kPreTraces * W)),
+                fma(P::load(traces), fade(elapsed * P::load(rule + kPreTraces * W)),
                     P::load(rule + kPreJumps * W))
                     .store(traces);
             if (q.terms.r)
@@ -176,7 +176,7 @@ template <class P> class SpikeSynapses : protected SpikeFrame<P> {
                 continue;
             P x = P::load(traces + 2 * j * W);
             if (last)
-                x = x * exp(P::set(since(last[j])) * rate);
+                x = x * fade(P::set(since(last[j])) * rate);
             if (blind)
                 x = without_coincident(q, s, j, x, jump);
             const P old = P::load(w + j * W);
@@ -228,14 +228,12 @@ template <class P> class SpikeSynapses : protected SpikeFrame<P> {
     void settle_traces() noexcept {
         for (std::size_t k = 0; k < n_links_; ++k)
             for (std::size_t s = 0; links_[k].plastic && s < n_strands_; ++s) {
-                settle_rows(link_rows_[k][s].post_traces, 2 * links_[k].post);
+                settle_rows<P>(link_rows_[k][s].post_traces, 2 * links_[k].post);
                 if (links_[k].from_lif)
-                    settle_rows(link_rows_[k][s].pre_traces, 2 * links_[k].pre);
+                    settle_rows<P>(link_rows_[k][s].pre_traces, 2 * links_[k].pre);
+                if (sens_.on())
+                    sens_.settle(strands_[s], links_[k]);
             }
-    }
-    static void settle_rows(Real* at, std::size_t n) noexcept {
-        for (std::size_t i = 0; i < n; ++i)
-            settle(P::load(at + i * W)).store(at + i * W);
     }
 };
 

@@ -10,7 +10,7 @@ namespace {
 template <class P> class SpikingSteps : SpikeSynapses<P> {
     using Synapses = SpikeSynapses<P>;
     using Synapses::check, Synapses::freeze, Synapses::history, Synapses::in_window, Synapses::rule,
-        Synapses::settle_rows, Synapses::take;
+        Synapses::take;
     using Synapses::chunk_, Synapses::constants_, Synapses::first_from_, Synapses::from_,
         Synapses::links_, Synapses::neuron_rows_;
     using Synapses::n_links_, Synapses::n_strands_, Synapses::now_, Synapses::sens_, Synapses::sim_,
@@ -270,9 +270,13 @@ template <class P> class SpikingSteps : SpikeSynapses<P> {
         for (std::size_t i = 0; i < sim_.model.n_populations; ++i) {
             const PopulationPlan& p = populations(sim_)[i];
             for (std::size_t s = 0; p.model.kind == CARVE_LIF && s < n_strands_; ++s) {
-                settle_rows(neuron_rows_[i][s].conductances, 2 * p.model.n_units);
+                settle_rows<P>(neuron_rows_[i][s].voltages, p.model.n_units); // where rest is 0
+                settle_rows<P>(neuron_rows_[i][s].conductances, 2 * p.model.n_units);
+                if (sens_.on())
+                    sens_.settle(strands_[s], p);
                 if (!p.score)
                     continue;
+                settle_rows<P>(strands_[s].at(p.rate, 1), 1);
                 Real *const sum = strands_[s].at(p.score, kScore), *const recent = sum + W;
                 (P::load(sum) + P::load(recent)).store(sum);
                 P::set(0).store(recent);
