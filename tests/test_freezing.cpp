@@ -137,19 +137,23 @@ TEST_CASE_TEMPLATE("plastic weights are compared with the bound every 64 steps",
     n.projections[0].eta = 1;
     n.populations[0].shared = n.populations[0].fixed = 1;
     const Packed silent(n, 0, 1, [](auto...) { return 0.0; });
-    for (const std::uint64_t first : {0u, 1u, 40u, 63u, 64u}) { // whatever the calls
-        Sim sim(n);
-        const double theta[3] = {0.5, 0.0625, 0.125}; // w = 10 after 20, 160 and 80 steps
-        for (std::size_t l = 0; l < 3; ++l)
-            sim.theta(0).set(theta[l], l, 0);
-        const carve_status early = sim.step({silent.data()}, first);
-        CHECK(early == (first == 64 ? CARVE_E_DIVERGED : CARVE_OK));
-        CHECK(sim.step({silent.data()}, 130 - first) == CARVE_E_DIVERGED);
-        CHECK(sim.frozen(0) == 64);
-        CHECK(sim.frozen(1) == 0);
-        CHECK(sim.frozen(2) == 128);
-        CHECK(sim.weights(0).get(1) == 130 * 0.0625);
-    }
+    for (const std::uint32_t form : {CARVE_FORM_SAMPLES, CARVE_FORM_MOMENTS})
+        for (const std::uint64_t first : {0u, 1u, 40u, 62u, 63u, 64u}) { // whatever the calls
+            CAPTURE(form);
+            CAPTURE(first);
+            n.model.form = form;
+            Sim sim(n);
+            const double theta[3] = {0.5, 0.0625, 0.125}; // w = 10 after 20, 160 and 80 steps
+            for (std::size_t l = 0; l < 3; ++l)
+                sim.theta(0).set(theta[l], l, 0);
+            const carve_status early = sim.step({silent.data()}, first);
+            CHECK(early == (first == 64 ? CARVE_E_DIVERGED : CARVE_OK));
+            CHECK(sim.step({silent.data()}, 130 - first) == CARVE_E_DIVERGED);
+            CHECK(sim.frozen(0) == 64);
+            CHECK(sim.frozen(1) == 0);
+            CHECK(sim.frozen(2) == 128);
+            CHECK(sim.weights(0).get(1) == 130 * 0.0625);
+        }
 }
 
 TEST_CASE_TEMPLATE("an input that is not a number freezes its lane at its step", Real, float,

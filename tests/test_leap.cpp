@@ -94,4 +94,28 @@ TEST_CASE_TEMPLATE("a lane that diverges among steps made at once is frozen at i
     }
 }
 
+TEST_CASE_TEMPLATE("no leap passes a comparison of the weights with the bound", Real, float,
+                   double) {
+    // without input y is 0, and a weight grows by theta_000 a step: 10 after 20, 160 and 80 steps
+    Scenario s = neuron(2, CARVE_TERMS_27, 3, 130);
+    s.network.model.precision = support::precision_of<Real>();
+    s.network.model.bound = 10;
+    s.network.rules[0].shared = 0;
+    s.network.projections[0].eta = 1;
+    for (std::size_t l = 0; l < 3; ++l) {
+        std::fill(s.inputs[0][l].begin(), s.inputs[0][l].end(), 0);
+        std::fill(s.weights[l][0].begin(), s.weights[l][0].end(), 0);
+        std::fill(s.theta[l][0].begin(), s.theta[l][0].end(), 0);
+        s.theta[l][0][0] = l == 0 ? 0.5 : l == 1 ? 0.0625 : 0.125;
+    }
+    for (const std::uint64_t n : {1u, 7u, 60u, 130u}) {
+        CAPTURE(n);
+        Sim sim = in_calls_of(s, n);
+        CHECK(sim.frozen(0) == 64);
+        CHECK(sim.frozen(1) == 0);
+        CHECK(sim.frozen(2) == 128);
+        CHECK(sim.weights(0).get(1) == 130 * 0.0625);
+    }
+}
+
 TEST_SUITE_END();

@@ -99,6 +99,25 @@ TEST_CASE("a wide layer with all 64 terms has the derivatives of dual numbers") 
     }
 }
 
+TEST_CASE("every sample of a large batch counts, of inner layers, too") {
+    for (const std::uint32_t batch : {64u, 65u, 130u}) { // samples are taken 64 at a time
+        CAPTURE(batch);
+        Scenario s;
+        s.network = support::single_layer(3, 4, CARVE_TANH);
+        s.network.population(CARVE_RATE, 2);
+        s.network.projection(1, 2, s.network.rule(CARVE_TERMS_27)); // its x depends on theta
+        s.network.model.gradient = CARVE_GRADIENT_FORWARD;
+        s.network.model.batch = batch;
+        s.n_steps = 3;
+        support::Random r(batch);
+        detail::fill(s, r);
+        detail::fill_sources(s, r);
+        const std::vector<Expected> expected{expect(s, 0, record_draws(s))};
+        compare<double>(s, expected, CARVE_ISA_AUTO, 32);
+        compare<float>(s, expected, CARVE_ISA_AUTO, 32);
+    }
+}
+
 TEST_CASE("every inference has the derivatives of dual numbers, with and without a lower mask") {
     const std::vector<std::uint32_t> isas = support::usable_isas();
     for (std::uint32_t inference = CARVE_SEQUENTIAL; inference <= CARVE_SOLVE; ++inference)

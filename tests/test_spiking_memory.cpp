@@ -297,6 +297,59 @@ TEST_CASE("a loss that is no function of the weights has no slopes, and none are
     }
 }
 
+TEST_CASE("the window of a score is its first step to the one before its last bound") {
+    Network n = spiking_network(4, 4, 1);
+    n.populations[2].drive = 0.02; // spikes regularly
+    n.populations[2].rate_start = 15;
+    n.projections[0].gain = n.projections[1].gain = 0.001;
+    n.projections[0].tuning = 1;
+    const std::uint64_t steps = 1500, all = ~std::uint64_t(0);
+    SpikingScenario s = fill_scenario(n, 2, steps);
+    s.spikes[0].clear();
+    for (std::uint64_t t = 0; t < steps; ++t) // unit 1 in every step
+        s.spikes[0].push_back({t, 0, 1, 0, 0});
+    Sim free(s.network);
+    load(free, s);
+    const std::vector<carve_spike> spikes = record(free, s, steps)[0];
+    REQUIRE(spikes.size() > 3);
+    const std::uint64_t spike = spikes[2].step;
+    const std::uint64_t windows[][2] = {{0, all},      {0, spike},        {0, spike + 1},
+                                        {spike, 1400}, {spike + 1, 1400}, {700, 701},
+                                        {512, 1024}};
+    for (const auto& window : windows) {
+        CAPTURE(window[0]);
+        CAPTURE(window[1]);
+        Sim sim(s.network);
+        load(sim, s);
+        carve_view v;
+        REQUIRE(carve_sim_view(sim.get(), CARVE_VIEW_WINDOW, 2, &v) == CARVE_OK);
+        std::copy(window, window + 2, static_cast<std::uint64_t*>(v.data));
+        REQUIRE(sim.step(SpikeLists(s.spikes).pointers(), steps) == CARVE_OK);
+        const carve_population& p = s.network.populations[2];
+        double rate = p.rate_start, sum = 0, counted = 0, scored = 0;
+        for (std::uint64_t t = 0; t < steps; ++t) {
+            const bool fired = std::any_of(spikes.begin(), spikes.end(),
+                                           [=](const carve_spike& k) { return k.step == t; });
+            rate = rate * std::exp(-s.network.model.dt / p.rate_tau) + fired / p.rate_tau;
+            if (t < window[0] || t >= window[1])
+                continue;
+            sum += (rate - p.rate_target) * (rate - p.rate_target) / (rate + p.rate_offset);
+            counted += fired;
+            scored += 1;
+        }
+        carve_loss loss;
+        REQUIRE(carve_loss_init(&loss, sizeof loss) == CARVE_OK);
+        loss.kind = CARVE_LOSS_RATE;
+        loss.population = 2;
+        double value = 0;
+        REQUIRE(carve_sim_loss(sim.get(), &loss, &value, nullptr) == CARVE_OK);
+        CHECK(value == doctest::Approx(sum / scored).epsilon(1e-6));
+        CHECK(Array(sim.get(), CARVE_VIEW_SPIKE_COUNTS, 2).get(0) == counted);
+        const double transmitted = Array(sim.get(), CARVE_VIEW_TRANSMITTED, 0).get(0);
+        CHECK(transmitted == doctest::Approx(0.001 * s.weights[0][0][1] * scored).epsilon(1e-6));
+    }
+}
+
 TEST_CASE("tuning is the correlation of what the groups transmitted") {
     Network n = spiking_network(8, 8, 1);
     for (int k = 0; k < 2; ++k) {

@@ -104,6 +104,36 @@ TEST_CASE("sensitivities follow every convention and every term of a spike rule"
     }
 }
 
+TEST_CASE("a weight that a spike of either neuron clips has no derivative") {
+    std::size_t low = 0, high = 0;
+    for (const bool at_post : {true, false})
+        for (std::uint64_t seed = 60; seed < 64; ++seed) {
+            CAPTURE(at_post);
+            CAPTURE(seed);
+            const std::uint64_t terms =
+                at_post ? CARVE_TAU_PRE | CARVE_AT_POST(0, 0, 0) | CARVE_AT_POST(1, 0, 0)
+                        : CARVE_TAU_POST | CARVE_AT_PRE(0, 0, 0) | CARVE_AT_PRE(1, 0, 0);
+            Network n = spiking_network(20, 8, 1, terms);
+            n.model.n_lanes = 3;
+            n.projections[0].gain = 0.8;
+            n.projections[1].eta = 0.05;
+            n.projections[1].w_min = 0.1; // no weight starts outside
+            n.projections[1].w_max = 0.6;
+            compare(n, seed, 5000, tolerance<double>(1e-8, 1e-8));
+            const SpikingScenario s = fill_scenario(n, seed, 5000);
+            Sim sim(n);
+            load(sim, s);
+            record(sim, s, 5000);
+            for (std::size_t l = 0; l < 3; ++l)
+                for (const double w : sim.weights(1).lane(l)) {
+                    low += at_post && w == 0.1;
+                    high += at_post && w == 0.6;
+                }
+        }
+    CHECK(low > 0);
+    CHECK(high > 0);
+}
+
 TEST_CASE("two plastic projections onto one population, excitatory and inhibitory, do not mix") {
     Network n = spiking_network(15, 8, 2);
     n.rule(CARVE_TERMS_PAIR);
