@@ -1,0 +1,183 @@
+/* Models of rates: one case for each path through the kernel. */
+#include "network.h"
+
+#include <stddef.h>
+
+/* Inputs, one plastic projection, one layer. */
+static carve_projection* single_layer(network* n, uint32_t n_pre, uint32_t n_post, uint64_t terms) {
+    add_population(n, CARVE_INPUT, n_pre);
+    add_population(n, CARVE_RATE, n_post);
+    add_rule(n, terms);
+    n->model.gradient = CARVE_GRADIENT_FORWARD;
+    return add_projection(n, 0, 1, 0);
+}
+
+static void samples(network* n) {
+    single_layer(n, 7, 3, CARVE_TERMS_27);
+    n->model.batch = 3;
+    n->model.form = CARVE_FORM_SAMPLES;
+    n->rules[0].shared = 0;
+    add_loss(n, CARVE_LOSS_DISTANCE);
+    add_loss(n, CARVE_LOSS_DISTANCE_SQUARED);
+    add_loss(n, CARVE_LOSS_SUBSPACE);
+}
+
+static void online(network* n) { /* shared inputs, bounds, blocks of 64 bytes */
+    carve_projection* p =
+        single_layer(n, 21, 2, CARVE_TERM(1, 1, 0) | CARVE_TERM(0, 2, 1) | CARVE_TERM(3, 1, 3));
+    n->populations[0].shared = 1;
+    n->model.lane_bytes = 64;
+    n->model.n_lanes = 19;
+    p->w_min = -0.5;
+    p->w_max = 0.5;
+    n->theta_scale = 0.5;
+    add_loss(n, CARVE_LOSS_DISTANCE);
+}
+
+static void full_batch(network* n) { /* without sensitivities, a lane a block */
+    single_layer(n, 9, 4, CARVE_TERMS_27);
+    n->model.gradient = CARVE_GRADIENT_NONE;
+    n->model.batch = 70; /* beyond what is summed at once */
+    n->model.form = CARVE_FORM_SAMPLES;
+    n->model.lane_bytes = 8;
+    n->populations[0].fixed = 1;
+    n->n_steps = 5;
+    add_loss(n, CARVE_LOSS_SUBSPACE);
+}
+
+static void activations(network* n) {
+    static const uint32_t activation[] = {CARVE_TANH, CARVE_SIGMOID, CARVE_RELU, CARVE_LINEAR};
+    add_population(n, CARVE_INPUT, 5);
+    add_rule(n, CARVE_TERMS_27);
+    for (uint32_t i = 0; i < 4; ++i) {
+        add_population(n, CARVE_RATE, 4 - i / 2)->activation = activation[i];
+        add_projection(n, i, i + 1, 0)->eta = 0.05;
+    }
+    n->model.batch = 2;
+    n->model.gradient = CARVE_GRADIENT_FORWARD;
+    add_loss(n, CARVE_LOSS_DISTANCE)->projection = 3;
+}
+
+static void gaussian(network* n) {
+    add_population(n, CARVE_GAUSSIAN, 4);
+    add_population(n, CARVE_GAUSSIAN, 3)->shared = 1;
+    add_population(n, CARVE_RATE, 3)->activation = CARVE_TANH;
+    add_rule(n, CARVE_TERMS_27);
+    add_rule(n, CARVE_TERM(1, 1, 0) | CARVE_TERM(0, 2, 1))->shared = 0;
+    add_projection(n, 0, 2, 0);
+    add_projection(n, 1, 2, 1);
+    n->model.batch = 3;
+    n->model.gradient = CARVE_GRADIENT_FORWARD;
+    add_loss(n, CARVE_LOSS_DISTANCE)->projection = 1;
+}
+
+static carve_projection* lateral(network* n, uint32_t inference) {
+    single_layer(n, 6, 4, CARVE_TERMS_27);
+    add_rule(n, CARVE_TERM(1, 1, 0) | CARVE_TERM(0, 0, 1));
+    carve_projection* p = add_projection(n, 1, 1, 1);
+    p->inference = inference;
+    p->w_sd = 0.125;
+    p->eta = 0.05;
+    n->theta_scale = 0x1p-5;
+    n->model.batch = 2;
+    n->model.form = CARVE_FORM_SAMPLES;
+    add_loss(n, CARVE_LOSS_DISTANCE);
+    add_loss(n, CARVE_LOSS_DECORRELATION);
+    return p;
+}
+static void sequential(network* n) { lateral(n, CARVE_SEQUENTIAL)->connectivity = CARVE_LOWER; }
+static void solve(network* n) { lateral(n, CARVE_SOLVE); }
+static void sweeps(network* n) {
+    carve_projection* p = lateral(n, CARVE_SWEEPS);
+    p->n_sweeps = 3;
+    p->connectivity = CARVE_LOWER;
+    p->mask_from = CARVE_MASK_FROM_FIRST_UPDATE;
+}
+
+static void residuals(network* n) {
+    for (uint32_t i = 0; i < 2; ++i) {
+        add_population(n, CARVE_INPUT, 6);
+        add_rule(n, CARVE_TERM(1, 1, 0) | CARVE_TERM(0, 2, 1) | CARVE_TERM(0, 1, 0));
+    }
+    add_population(n, CARVE_RATE, 3);
+    add_projection(n, 0, 2, 0)->presynaptic = CARVE_PRE_RESIDUAL_BELOW;
+    add_projection(n, 1, 2, 1)->presynaptic = CARVE_PRE_RESIDUAL;
+    n->model.batch = 4;
+    add_loss(n, CARVE_LOSS_SUBSPACE);
+}
+
+static void moments(network* n) {
+    single_layer(n, 5, 1, CARVE_TERMS_27);
+    n->populations[0].fixed = 1;
+    n->model.batch = 20;
+    n->model.form = CARVE_FORM_MOMENTS;
+    add_loss(n, CARVE_LOSS_SUBSPACE);
+}
+static void moments_lateral(network* n) {
+    moments(n);
+    n->populations[1].n_units = 3;
+    n->theta_scale = 0x1p-5;
+    carve_projection* p = add_projection(n, 1, 1, 0);
+    p->connectivity = CARVE_LOWER;
+    p->w_sd = 0.125;
+}
+
+/* Several steps at once. */
+static void leap(network* n) {
+    single_layer(n, 3, 1, CARVE_TERMS_27);
+    n->n_steps = 70; /* beyond the check of weights */
+    add_loss(n, CARVE_LOSS_DISTANCE);
+}
+static void leap_value(network* n) {
+    leap(n);
+    n->model.gradient = CARVE_GRADIENT_NONE;
+}
+
+static void afferents(network* n) {
+    single_layer(n, 37, 2, CARVE_TERMS_27);
+    n->model.lanes = CARVE_LANES_AFFERENTS;
+    n->theta_scale = 0x1p-6;
+    n->model.n_lanes = 2;
+    add_loss(n, CARVE_LOSS_DISTANCE);
+    add_loss(n, CARVE_LOSS_SUBSPACE);
+}
+
+static void adjoint(network* n) {
+    single_layer(n, 6, 4, CARVE_TERMS_27);
+    n->populations[1].activation = CARVE_TANH;
+    add_population(n, CARVE_RATE, 2);
+    add_rule(n, CARVE_TERM(1, 1, 0) | CARVE_TERM(0, 2, 1));
+    add_projection(n, 1, 2, 1);
+    n->model.batch = 2;
+    n->model.form = CARVE_FORM_SAMPLES;
+    n->model.gradient = CARVE_GRADIENT_ADJOINT;
+    n->n_calls = 1;
+    n->model.max_steps = n->n_steps;
+    add_loss(n, CARVE_LOSS_DISTANCE_SQUARED)->projection = 1;
+}
+
+static void frozen(network* n) { /* some lanes leave the bound, at different steps */
+    single_layer(n, 4, 2, CARVE_TERMS_27);
+    n->rules[0].shared = 0;
+    n->model.bound = 2;
+    n->theta_scale = 0.25;
+    add_loss(n, CARVE_LOSS_DISTANCE);
+}
+
+const network_case rate_cases[] = {{"samples", samples},
+                                   {"online", online},
+                                   {"full-batch", full_batch},
+                                   {"activations", activations},
+                                   {"gaussian", gaussian},
+                                   {"sequential", sequential},
+                                   {"sweeps", sweeps},
+                                   {"solve", solve},
+                                   {"residuals", residuals},
+                                   {"moments", moments},
+                                   {"moments-lateral", moments_lateral},
+                                   {"leap", leap},
+                                   {"leap-value", leap_value},
+                                   {"afferents", afferents},
+                                   {"adjoint", adjoint},
+                                   {"frozen", frozen},
+                                   {NULL, NULL}};
