@@ -114,7 +114,9 @@ carve_status carve_sim_reset(carve_sim* sim, uint64_t seed, const uint64_t* stre
 }
 carve_status carve_sim_step(carve_sim* sim, const void* const* inputs, uint64_t n_steps) {
     const FloatEnvironment ieee;
-    return sim == nullptr ? CARVE_E_NULL : step_sim(of(sim), inputs, n_steps);
+    if (sim == nullptr)
+        return CARVE_E_NULL;
+    return step_sim(of(sim), inputs, n_steps);
 }
 carve_status carve_sim_adjoint(carve_sim* sim, const void* const* inputs, uint64_t n_steps,
                                const double* const* dloss_dw, double* gradient) {
@@ -132,8 +134,9 @@ carve_status carve_sim_step_recording(carve_sim* sim, const void* const* inputs,
     return status == CARVE_OK ? step_spiking(of(sim), inputs, n_steps, recorder) : status;
 }
 carve_status carve_sim_view(carve_sim* sim, uint32_t which, uint32_t index, carve_view* view) {
-    return sim == nullptr || view == nullptr ? CARVE_E_NULL
-                                             : view_sim(of(sim), which, index, *view);
+    if (sim == nullptr || view == nullptr)
+        return CARVE_E_NULL;
+    return view_sim(of(sim), which, index, *view);
 }
 carve_status carve_sim_get_info(const carve_sim* sim, carve_sim_info* info) {
     if (sim == nullptr || info == nullptr)

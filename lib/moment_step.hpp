@@ -145,7 +145,7 @@ class MomentSteps {
                 {P::set(1), y, y2},
                 {x, dot<P>(from, m_.x_y(i), n_), dot<P>(from, m_.x_y2(i), n_)},
                 {x2, dot<P>(a, m_.x_y2(j), n_),
-                 dot<P>(m_.monomials(i), m_.pairs_y2(j), layout_.pairs)}};
+                 dot<P>(m_.monomials(i), m_.pairs_y2(j), static_cast<std::size_t>(layout_.pairs))}};
             update(rule, j, source, xy);
             if constexpr (gradient) {
                 gemm<P>({next_sens_ + j * k_ * W, 0, W}, {coupling_, W, 0}, {a_.sens(i), k_ * W, W},

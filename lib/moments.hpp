@@ -84,8 +84,10 @@ template <class P> class Moments {
     static constexpr std::size_t W = P::width;
 
     Moments(const Block<P>& b, const MomentLayout& layout, std::size_t n) noexcept
-        : n_(n), r_(layout.pairs), linear_rows_(layout.linear_rows),
-          quadratic_rows_(layout.quadratic_rows), gradient_(b.coefficients != 0) {
+        : n_(n), r_(static_cast<std::size_t>(layout.pairs)),
+          linear_rows_(static_cast<std::size_t>(layout.linear_rows)),
+          quadratic_rows_(static_cast<std::size_t>(layout.quadratic_rows)),
+          gradient_(b.coefficients != 0) {
         Real* const at = b.at(b.sim.moments);
         linear_ = at + layout.linear * W;
         quadratic_ = at + layout.quadratic * W;

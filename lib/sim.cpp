@@ -86,7 +86,7 @@ carve_status init_sim(void* memory, std::size_t bytes, const carve_model* from,
     const std::uint32_t isa = model.isa == CARVE_ISA_AUTO ? best_isa() : model.isa;
     if (!isa_usable(isa))
         return CARVE_E_ISA;
-    __builtin_memset(memory, 0, needed);
+    __builtin_memset(memory, 0, static_cast<std::size_t>(needed));
     Sim* const built = static_cast<Sim*>(memory);
     make_plan(model, needed, built, PlanUse::write);
     built->isa = isa;
@@ -156,7 +156,7 @@ void reset_sim(Sim& sim, std::uint64_t seed, const std::uint64_t* streams) noexc
     std::uint64_t* const stream = array<std::uint64_t>(sim, sim.streams);
     for (std::uint64_t lane = 0; lane < lanes; ++lane)
         stream[lane] = lane < sim.model.n_lanes && streams ? streams[lane] : lane;
-    __builtin_memset(array<char>(sim, sim.frozen), 0, lanes * 8);
+    __builtin_memset(array<char>(sim, sim.frozen), 0, static_cast<std::size_t>(lanes) * 8);
     for (std::uint32_t i = 0; i < sim.model.n_projections; ++i) {
         const ProjectionPlan& q = projections(sim)[i];
         const std::uint64_t n = std::uint64_t{sim.n_blocks} *

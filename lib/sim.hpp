@@ -26,7 +26,8 @@ inline std::size_t row_length(const Sim& sim) noexcept {
 }
 inline void clear(Sim& sim, Offset at, std::uint64_t rows) noexcept { // rows of lanes
     if (at)
-        __builtin_memset(array<char>(sim, at), 0, rows * row_length(sim) * real_bytes(sim.model));
+        __builtin_memset(array<char>(sim, at), 0,
+                         static_cast<std::size_t>(rows) * row_length(sim) * real_bytes(sim.model));
 }
 
 // One element of an array [...][lane] of the sim's precision; lane of the whole sim, n elements a

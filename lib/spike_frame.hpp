@@ -74,7 +74,8 @@ template <class P> class SpikeFrame {
                   std::uint64_t ago) const noexcept {
         const std::size_t slot =
             static_cast<std::size_t>((now_ + p.history_steps - ago) % p.history_steps);
-        return s.at(p.history, p.history_steps * p.model.n_units, slot * p.model.n_units + unit);
+        return s.at(p.history, static_cast<std::size_t>(p.history_steps) * p.model.n_units,
+                    slot * p.model.n_units + unit);
     }
 
     // Lanes in which |value| passes the bound, or is not a number, freeze.

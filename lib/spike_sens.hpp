@@ -125,7 +125,7 @@ template <class P> class SpikeSens : public SpikeSensRows<P> {
     void keep_trace(const SpikeLink& q, const Strand<P>& s, std::size_t unit,
                     std::uint64_t now) noexcept {
         P::load(s.at(q.plan->post_traces, 2 * q.post, 2 * unit + 1))
-            .store(kept_trace(q, s, unit, now - segment_));
+            .store(kept_trace(q, s, unit, into_segment(now)));
     }
     // A postsynaptic spike in the lanes of the mask, before the weights and traces change.
     void fire(const SpikeLink& q, const Strand<P>& s, std::size_t unit, const Mask& mask,
@@ -182,24 +182,25 @@ template <class P> class SpikeSens : public SpikeSensRows<P> {
                 std::uint64_t now) noexcept {
         const std::size_t n = p.model.n_units, K = coefficients_;
         const Mask mask = less(P::set(0), spiked);
-        Real *const v = s.at(p.voltage_sens, n * K, unit * K), *const history =
-                                                                   kept(p, s, unit, now - segment_);
+        Real *const v = s.at(p.voltage_sens, n * K, unit * K), *const history = kept(
+                                                                   p, s, unit, into_segment(now));
         for (std::size_t k = 0; k < K; ++k) {
             select(mask, P::set(0), P::load(v + k * W)).store(v + k * W); // detached reset
             select(mask, P::set(0), P::load(surrogate(s) + k * W)).store(history + k * W);
         }
         if (!P::Ops::any(mask))
             return; // what came before has been handed out
-        for (std::uint64_t m = 0; m < now - segment_; ++m)
-            clear_lanes(kept(p, s, unit, static_cast<std::size_t>(m)), mask);
+        for (std::size_t m = 0; m < into_segment(now); ++m)
+            clear_lanes(kept(p, s, unit, m), mask);
     }
     // Adds the step to a link's totals, and takes the postsynaptic traces' derivatives to the next
     // step.
     void finish(const SpikeLink& q, const Strand<P>& s, const PopulationPlan& p, std::size_t unit,
                 const P& spiked, std::uint64_t now) noexcept {
         const std::size_t K = coefficients_;
-        const Real* const history = kept(p, s, unit, now - segment_);
-        const P decayed = P::load(power(q, s)), o = P::load(kept_trace(q, s, unit, now - segment_));
+        const Real* const history = kept(p, s, unit, into_segment(now));
+        const P decayed = P::load(power(q, s)),
+                o = P::load(kept_trace(q, s, unit, into_segment(now)));
         Real* const sums = total(q, s, unit, 0); // [1, x, o, x o][coefficient]
         const auto add_total = [&](std::size_t part, const P& factor) noexcept {
             for (std::size_t k = part * K; k < (part + 1) * K; ++k)
@@ -272,6 +273,9 @@ template <class P> class SpikeSens : public SpikeSensRows<P> {
     }
 
   private:
+    std::size_t into_segment(std::uint64_t step) const noexcept {
+        return static_cast<std::size_t>(step - segment_);
+    }
     // Adds to a row of derivatives what the surrogate spikes of neuron i did to the weight of
     // synapse j, in the steps of the segment before `end` and since the synapse's last event.
     CARVE_INLINE void add_pending(const SpikeLink& q, const Strand<P>& s, std::size_t i,
@@ -318,8 +322,7 @@ template <class P> class SpikeSens : public SpikeSensRows<P> {
                                              std::size_t j, std::uint64_t last, std::uint64_t end,
                                              const Real* from, Real* to) const noexcept {
         const PopulationPlan& p = populations(sim_)[q.plan->model.post];
-        const std::size_t first = static_cast<std::size_t>(last - 1 - segment_),
-                          n = static_cast<std::size_t>(end - segment_);
+        const std::size_t first = into_segment(last - 1), n = into_segment(end);
         const P decay = P::load(power(q, s) + W),
                 w = P::load(s.at(q.plan->weights, q.post * q.pre, i * q.pre + j));
         P x = P::load(s.at(q.plan->pre_traces, 2 * q.pre, 2 * j));

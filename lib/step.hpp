@@ -39,7 +39,7 @@ template <class P> class Steps {
         for (std::uint64_t t = from; t < to && !b_.all_frozen(); ++t) {
             const std::uint64_t n = leap_length(most, to - t);
             if (n > 1) {
-                leap(b_, b_.current[0], n);
+                leap(b_, b_.current[0], static_cast<std::size_t>(n));
                 t += n - 1;
             } else {
                 b_.parity = static_cast<unsigned>(b_.step & 1);

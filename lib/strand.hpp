@@ -90,7 +90,7 @@ template <class P> struct Strand {
             if (p.score)
                 fill_rows(p.score, kScore, l, value);
             if (p.history)
-                fill_rows(p.history, p.history_steps * n, l, Real(0));
+                fill_rows(p.history, static_cast<std::size_t>(p.history_steps) * n, l, Real(0));
             if (p.voltage_sens)
                 fill_rows(p.voltage_sens, n * K, l, value);
             if (p.conductance_sens)
