@@ -58,7 +58,7 @@ bool isa_usable(std::uint32_t isa) noexcept {
         return true;
     }
 #else
-    return true; // aarch64 always has NEON and FMA
+    return true; // only what all such machines have is compiled
 #endif
 }
 

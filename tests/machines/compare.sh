@@ -8,5 +8,9 @@ printed=$(mktemp)
 trap 'rm -f "$printed"' EXIT
 status=0
 ${MESON_EXE_WRAPPER:-} "$1" >"$printed" || status=$?
+if [ ! -s "$printed" ]; then
+  echo "compare.sh: $1 printed nothing, exit status $status" >&2
+  exit 1
+fi
 diff -u "$2" "$printed" || status=1
 exit $status

@@ -8,7 +8,6 @@
  * said on stderr. tests/golden/fingerprints.txt is the output kept. */
 #include "run.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -30,10 +29,17 @@ static int choose_isas(const char* only) {
     return 0;
 }
 
+static void print_hash(uint64_t hash) { /* not by PRIx64: freestanding compilers may lack it */
+    printf(" %08lx%08lx", (unsigned long)(hash >> 32), (unsigned long)(hash & 0xFFFFFFFFu));
+}
+
 static void print_line(const char* area, const char* name, const char* precision, const char* isa,
                        const prints* p) {
-    printf("%s/%s/%s%s %016" PRIx64 " %016" PRIx64 " %016" PRIx64 "\n", area, name, precision, isa,
-           p->views, p->losses, p->gradients);
+    printf("%s/%s/%s%s", area, name, precision, isa);
+    print_hash(p->views);
+    print_hash(p->losses);
+    print_hash(p->gradients);
+    printf("\n");
 }
 
 /* Returns 0 if all instruction sets agree, 1 if they do not, 2 if the case can not be run. */
@@ -82,7 +88,9 @@ int main(int argc, char** argv) {
     int result = choose_isas(argc > 1 ? argv[1] : NULL);
     if (result != 0)
         return result;
-    printf("random %016" PRIx64 "\n", print_random());
+    printf("random");
+    print_hash(print_random());
+    printf("\n");
     result = run_cases("rate", rate_cases);
     const int spiking = run_cases("spiking", spiking_cases);
     return spiking > result ? spiking : result;
