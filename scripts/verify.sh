@@ -1,0 +1,98 @@
+#!/bin/sh
+# Runs what takes longer than ./test.sh: ./scripts/verify.sh [NAME...], names
+#   machines   the kernel's tests on aarch64, i686, s390x and a Cortex-M7, in qemu (scripts/machines.sh)
+#   levels     the same on this machine at -O0, -O3 and -Os
+#   models     $MODELS random models (1000000), every instruction set against every other
+#   fuzzing    each target for $FUZZ_SECONDS (120) seconds (scripts/fuzz.sh)
+#   coverage   of the library by its tests (scripts/coverage.sh)
+#   mutation   $MUTANTS planted errors (160) in each of lib/ and cli/ (scripts/mutate.py)
+# all without arguments: some hours. Prints one table at its end: promise, figure, and whether it holds.
+# What each did is in build/verify/NAME.log. Exit status 1 if a promise does not hold.
+set -u
+cd "$(dirname "$0")/.."
+logs=build/verify
+mkdir -p "$logs"
+rows=$logs/rows.txt
+: >"$rows"
+[ $# -gt 0 ] || set -- machines levels models fuzzing coverage mutation
+
+row() { # PROMISE FIGURE RESULT
+  echo "$1|$2|$3" >>"$rows"
+}
+result() { # STATUS
+  if [ "$1" = 0 ]; then echo holds; else echo 'does not hold'; fi
+}
+# What the command says is the log, from which FIGURE, a function below, takes the figure.
+run() { # NAME PROMISE FIGURE COMMAND...
+  log=$logs/$1.log
+  promise=$2
+  figure=$3
+  shift 3
+  "$@" >"$log" 2>&1
+  status=$?
+  figure=$("$figure" <"$log")
+  row "$promise" "${figure:-see $log}" "$(result $status)"
+}
+figure_of_models() { grep ' models, ' | tail -n 1; }
+figure_of_mutation() { grep ' mutants, ' | tail -n 1; }
+figure_of_fuzzing() {
+  awk '/^stat::number_of_executed_units/ { n += $2; ++targets }
+       END { if (targets) printf "%d executions of %d targets", n, targets }'
+}
+figure_of_coverage() {
+  sed -n 's/^\(lines\|branches\): \([0-9.]*%\).*/\2 of \1/p' | paste -s -d , | sed 's/,/, /'
+}
+
+check_machines() { # NAME MACHINE...
+  log=$logs/$1.log
+  shift
+  scripts/machines.sh "$@" >"$log"
+  while IFS='|' read -r machine isas tests equal holds; do
+    figure="$isas:$tests, fingerprints$equal"
+    case $holds in *skipped*) figure=- ;; esac
+    row "the same bits and passing tests: $machine" "${figure# }" "${holds# }"
+  done <"$log"
+}
+check_models() {
+  program=build/tests/tests/random/random_models
+  if [ -x "$program" ]; then
+    run models 'instruction sets agree on random models' figure_of_models "$program" --count "${MODELS:-1000000}"
+  else
+    row 'instruction sets agree on random models' - 'skipped: ./test.sh builds build/tests'
+  fi
+}
+check_fuzzing() {
+  if ! command -v clang++ >/dev/null; then
+    row 'no input breaks a reader' - 'skipped: scripts/setup.sh tests installs clang'
+    return
+  fi
+  run fuzzing 'no input breaks a reader' figure_of_fuzzing scripts/fuzz.sh "${FUZZ_SECONDS:-120}"
+}
+check_coverage() {
+  if ! command -v gcovr >/dev/null; then
+    row 'tests run through 98 % of lines, 90 % of branches' - 'skipped: scripts/setup.sh coverage installs gcovr'
+    return
+  fi
+  run coverage 'tests run through 98 % of lines, 90 % of branches' figure_of_coverage scripts/coverage.sh
+}
+check_mutation() {
+  for area in lib cli; do
+    run "mutation-$area" "planted errors in $area/ are noticed" figure_of_mutation \
+      python3 scripts/mutate.py --area $area --count "${MUTANTS:-160}"
+  done
+}
+
+for name; do
+  echo "$name ..." >&2
+  case $name in
+    machines) check_machines machines aarch64 i686 s390x cortex-m7 ;;
+    levels) check_machines levels O0 O3 Os ;;
+    models|fuzzing|coverage|mutation) "check_$name" ;;
+    *) echo "verify.sh: there is no '$name'; names are machines, levels, models, fuzzing, coverage, mutation" >&2
+       exit 2 ;;
+  esac
+done
+{ echo 'promise|figure|result'; cat "$rows"; } | awk -F'|' '
+  { for (i = 1; i <= 3; ++i) { cell[NR, i] = $i; if (length($i) > width[i]) width[i] = length($i) } }
+  END { for (r = 1; r <= NR; ++r) printf "%-*s  %-*s  %s\n", width[1], cell[r, 1], width[2], cell[r, 2], cell[r, 3] }'
+! grep -q '|does not hold$' "$rows"
