@@ -1,16 +1,10 @@
-/* carve_size: the exact bytes of a sim's memory as a C constant, for static buffers.
- *
- *     carve_size NAME PART [field=value ...] [PART [field=value ...]] ... > header
- *
- * PART is model, population, projection or rule; the fields are those of carve.h, in numbers, and
- * keep its defaults where they are not given. populations, projections and rules count from 0 in
- * the order in which they are named. Sizes do not depend on the machine: a host prints those of a
- * microcontroller. One input of 8 units, one neuron, a plastic projection:
- *
- *     carve_size NETWORK model precision=0 population kind=0 n_units=8 population \
- *         projection rule=0 rule terms=0x100200 */
+/* carve_size: the exact size of a sim's memory as constants of C, for static buffers. What it reads
+ * and prints is in `help` below. It reads numbers, not names, so that a field of carve.h is one row
+ * of a table here. */
 #include <carve.h>
 #include <ctype.h>
+#include <errno.h>
+#include <math.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -105,10 +99,26 @@ static const field fields[] = {
 #undef STRUCT
 };
 
+static const char* const help =
+    "usage: carve_size NAME PART [field=value ...] [PART [field=value ...]] ... > HEADER\n"
+    "\n"
+    "Prints NAME_BYTES and NAME_ALIGNMENT, what the memory of a sim takes, as constants of C.\n"
+    "PART is model, population, projection or rule; the fields are those of carve.h, in numbers,\n"
+    "and keep its defaults where they are not given. Populations, projections and rules count\n"
+    "from 0 in the order in which they are named. Sizes are those of this version of carve on\n"
+    "every machine: a host prints a microcontroller's. Two examples:\n"
+    "\n"
+    "an input of 8 units, a neuron of rates, a plastic projection, single precision:\n"
+    "  carve_size NETWORK model precision=0 population kind=0 n_units=8 population \\\n"
+    "      projection rule=0 rule terms=0x100200\n"
+    "100 poisson units that excite a spiking neuron, 16 replicas:\n"
+    "  carve_size CELL model n_lanes=16 population kind=3 n_units=100 population kind=4 \\\n"
+    "      projection gain=0.014\n"
+    "\n"
+    "exit status: 0; 1 if the output cannot be written; 2 for what is no model, with the reason\n";
+
 static int usage(const char* what, const char* where) {
-    fprintf(stderr, "carve_size: %s: %s\n", where, what);
-    fprintf(stderr, "usage: carve_size NAME PART [field=value ...] ..., PART: model, population, "
-                    "projection, rule\n");
+    fprintf(stderr, "carve_size: %s: %s\ncarve_size --help explains\n", where, what);
     return 2;
 }
 
@@ -147,14 +157,18 @@ static const char* set(int part, void* to, const char* text) {
             continue;
         char* const at = (char*)to + f->offset;
         char* end;
+        errno = 0;
         if (f->type == 'd') {
             const double value = strtod(equals + 1, &end);
+            if (errno == ERANGE && fabs(value) > 1)
+                return "the number is too large";
             memcpy(at, &value, sizeof value);
         } else {
             const unsigned long long value = strtoull(equals + 1, &end, 0);
             const uint32_t half = (uint32_t)value;
             const uint64_t whole = value;
-            if (!isdigit((unsigned char)equals[1]) || (f->type == 'u' && half != value))
+            if (!isdigit((unsigned char)equals[1]) || errno == ERANGE ||
+                (f->type == 'u' && half != value))
                 return "the value is not a whole number of this field's size";
             memcpy(at, f->type == 'u' ? (const void*)&half : (const void*)&whole,
                    f->type == 'u' ? sizeof half : sizeof whole);
@@ -173,42 +187,52 @@ static int is_identifier(const char* name) {
     return 1;
 }
 
-int main(int argc, char** argv) {
-    if (argc < 3 || !is_identifier(argv[1]))
-        return usage("is not a name for a constant, followed by a description",
-                     argc < 2 ? "nothing" : argv[1]);
-    carve_model_init(&model, sizeof model);
-    model.populations = populations;
-    model.projections = projections;
-    model.rules = rules;
+/* The parts named by `words` into the structs above; 0, or the exit status. */
+static int describe(int n_words, char** words) {
     int part = N_PARTS;
     void* at = NULL;
-    for (int i = 2; i < argc; ++i) {
+    for (int i = 0; i < n_words; ++i) {
         int named = 0;
-        while (named < N_PARTS && strcmp(argv[i], part_names[named]) != 0)
+        while (named < N_PARTS && strcmp(words[i], part_names[named]) != 0)
             ++named;
         if (named < N_PARTS) {
             part = named;
             at = begin(part);
             if (at == NULL)
-                return usage("too many of them", argv[i]);
+                return usage("too many of them", words[i]);
             continue;
         }
         const char* const wrong =
-            at == NULL ? "a field before the part it belongs to" : set(part, at, argv[i]);
+            at == NULL ? "a field before the part it belongs to" : set(part, at, words[i]);
         if (wrong != NULL)
-            return usage(wrong, argv[i]);
+            return usage(wrong, words[i]);
     }
+    return 0;
+}
+
+int main(int argc, char** argv) {
+    if (argc == 2 && strcmp(argv[1], "--help") == 0)
+        return fputs(help, stdout) < 0 || fflush(stdout) != 0;
+    if (argc < 3 || !is_identifier(argv[1]))
+        return usage("is not a name for constants, followed by a description",
+                     argc < 2 ? "nothing" : argv[1]);
+    carve_model_init(&model, sizeof model);
+    model.populations = populations;
+    model.projections = projections;
+    model.rules = rules;
+    const int wrong = describe(argc - 2, argv + 2);
+    if (wrong)
+        return wrong;
     size_t bytes = 0;
     const carve_status status = carve_sim_required_bytes(&model, &bytes);
     if (status != CARVE_OK) {
         char text[1024];
         carve_model_explain(&model, text, sizeof text);
-        fprintf(stderr, "carve_size: %s%s%s\n", carve_status_string(status), *text ? ": " : "",
-                text);
-        return 1;
+        return usage(*text ? text : "the sim would not fit into any memory",
+                     carve_status_string(status));
     }
     printf("/* made by carve_size; exact for version %s */\n", carve_version());
     printf("#define %s_BYTES %luu\n", argv[1], (unsigned long)bytes);
+    printf("#define %s_ALIGNMENT %uu\n", argv[1], (unsigned)CARVE_ALIGNMENT);
     return fflush(stdout) == 0 && !ferror(stdout) ? 0 : 1;
 }

@@ -24,16 +24,43 @@ def check_size(size):
     """What cannot be printed is an error that names it, and no constant."""
     one = ["population", "kind=0", "population", "projection"]
     answer = run(size, "ONE", *one, stdout=subprocess.PIPE).stdout
-    if not re.search(r"^#define ONE_BYTES [0-9]+u$", answer, re.MULTILINE):
-        sys.exit(f"no constant: {answer}")
+    for constant in "ONE_BYTES [0-9]+u", "ONE_ALIGNMENT 64u":
+        if not re.search(rf"^#define {constant}$", answer, re.MULTILINE):
+            sys.exit(f"no constant {constant}: {answer}")
     for wrong, named in [(["1x", *one], "1x"), (["ONE"], "ONE"), (["ONE", "n_units=3"], "n_units=3"),
                          (["ONE", *one, "units=3"], "units=3"), (["ONE", *one, "post=-1"], "post=-1"),
                          (["ONE", *one, "eta=x"], "eta=x"), (["ONE", *one, "post=4294967296"], "post="),
                          (["ONE", *one, "post=7"], "projections[0].post"),
+                         (["ONE", *one, "rule", "terms=0x10000000000000001"], "terms="),
+                         (["ONE", *one, "eta=1e999"], "eta="), ([], "nothing"),
                          (["ONE", *["population"] * 65], "population")]:
         bad = subprocess.run([size, *wrong], text=True, capture_output=True)
-        if bad.returncode == 0 or bad.stdout or named not in bad.stderr:
+        if bad.returncode != 2 or bad.stdout or named not in bad.stderr:
             sys.exit(f"carve_size {wrong}: {bad.returncode}, {bad.stdout!r}, {bad.stderr!r}")
+
+
+def check_fields(size, header):
+    """Each number of carve.h's descriptions is a field that carve_size knows."""
+    for part in "model", "population", "projection", "rule":
+        text = re.search(rf"typedef struct carve_{part} {{(.*?)}} carve_{part};", header, re.DOTALL)[1]
+        text = re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL)
+        names = [name.strip() for names in re.findall(r"(?:uint32_t|uint64_t|double) ([^;]*);", text)
+                 for name in names.split(",")]
+        counts = {"struct_size", "reserved", "n_populations", "n_projections", "n_rules", "isa"}
+        for name in set(names) - counts:
+            answer = subprocess.run([size, "N", part, f"{name}=x"], text=True, capture_output=True)
+            if answer.returncode != 2 or "no such field" in answer.stderr:
+                sys.exit(f"carve_size does not know {part} {name}: {answer.stderr}")
+
+
+def check_examples(size):
+    """What --help shows can be run as it stands."""
+    text = run(size, "--help", stdout=subprocess.PIPE).stdout
+    examples = re.findall(r"^  carve_size (.*)$", text.replace("\\\n", " "), re.MULTILINE)
+    if len(examples) < 2:
+        sys.exit("no examples in carve_size --help")
+    for example in examples:
+        run(size, *example.split())
 
 
 def main(build_dir, example, cc, meson, pkg_config, make, nm):
@@ -45,6 +72,8 @@ def main(build_dir, example, cc, meson, pkg_config, make, nm):
         [header] = root.rglob("carve.h")
         [size] = root.rglob("carve_size")
         check_size(str(size))
+        check_fields(str(size), header.read_text())
+        check_examples(str(size))
         work = pathlib.Path(scratch) / "work"
         shutil.copytree(example, work)
         libdir = pc.parent.parent

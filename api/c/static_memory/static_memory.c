@@ -1,15 +1,15 @@
 /* One neuron under Oja's rule in a static block of exactly the bytes that it takes: NETWORK_BYTES
- * is made by carve_size, see the Makefile beside this. */
+ * and NETWORK_ALIGNMENT are made by carve_size, see the Makefile beside this. */
 #include "network_bytes.h"
 #include <carve.h>
 #include <stdint.h>
 #include <stdio.h>
 
 enum { N = 8 };
-static union { /* on a boundary of CARVE_ALIGNMENT bytes, where the compiler can say so */
+static union { /* on a boundary of NETWORK_ALIGNMENT bytes, where the compiler can say so */
     unsigned char bytes[NETWORK_BYTES];
     double any;
-} memory __attribute__((aligned(CARVE_ALIGNMENT)));
+} memory __attribute__((aligned(NETWORK_ALIGNMENT)));
 static float inputs[N] = {1, 1, 1, 1, -1, -1, -1, -1};
 
 int main(void) {
