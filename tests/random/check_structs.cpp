@@ -8,6 +8,13 @@ namespace nets {
 
 namespace {
 
+// A size for a struct that has `room` bytes. A size of more than there is would be read as the caller
+// claims it, up to 4096 bytes; larger ones are refused unread.
+std::uint32_t any_size(Choices& c, std::uint32_t room) {
+    const std::uint32_t size = std::uint32_t(c.bits(4));
+    return size > 4096 ? size : std::min(size, room);
+}
+
 // Copies of structs with a stride of their own, what is behind them zero or not.
 template <class T> const T* strewn(Choices& c, Guarded& memory, const std::vector<T>& structs) {
     std::uint32_t stride = sizeof(T);
@@ -23,7 +30,7 @@ template <class T> const T* strewn(Choices& c, Guarded& memory, const std::vecto
         at[c.below(std::uint32_t(room))] = std::uint8_t(c.bits(1));
     for (std::size_t i = 0; i < structs.size(); ++i) {
         T one = structs[i];
-        one.struct_size = c.one_in(40) ? std::uint32_t(c.bits(4)) : stride;
+        one.struct_size = c.one_in(40) ? any_size(c, stride) : stride;
         std::memcpy(at + i * stride, &one, std::min<std::size_t>(stride, sizeof one));
     }
     return c.one_in(60) ? nullptr : reinterpret_cast<const T*>(at);
