@@ -62,7 +62,9 @@ enum {
 
 /* Structs grow at their end only. A struct_size larger than this library's is accepted if all that
  * the library does not know is zero, CARVE_E_VERSION otherwise; arrays of structs are walked with
- * the struct_size of their first element as stride, which all elements must carry. */
+ * the struct_size of their first element as stride, which all elements must carry.
+ *
+ * A field that nothing in the model or loss reads must keep its default: CARVE_E_RANGE otherwise. */
 
 enum { CARVE_F32 = 0, CARVE_F64 = 1 }; /* precision: type of every array of a sim */
 /* In CARVE_F32 the numbers of a model are at most 3.4e38 in size: the largest float. bound and
