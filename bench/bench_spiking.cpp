@@ -53,10 +53,12 @@ class Cell {
         projections[0].w_mean = c.drawn_only ? 0 : 3;
         projections[1].pre = 1;
         projections[1].gain = 0.035;
-        projections[1].rule = c.drawn_only ? CARVE_STATIC : 0;
         projections[1].receptor = CARVE_INHIBITORY;
-        projections[1].eta = 5e-3;
-        projections[1].w_min = 0;
+        if (!c.drawn_only) {
+            projections[1].rule = 0;
+            projections[1].eta = 5e-3;
+            projections[1].w_min = 0;
+        }
         projections[1].w_mean = c.drawn_only ? 0 : 4.8; // near the set point
         rule.kind = CARVE_RULE_SPIKES;
         rule.terms = CARVE_TERMS_PAIR;

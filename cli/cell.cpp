@@ -21,6 +21,8 @@ void describe_afferents(const CellSettings& cell, std::uint64_t units, carve_pop
     p.n_groups = static_cast<std::uint32_t>(cell.groups);
     p.t_ref = cell.dead_time;
     p.rate = cell.rate;
+    if (cell.afferents != Afferents::signal)
+        return;
     p.signal_gain = cell.signal_gain;
     p.signal_tau = cell.signal_tau;
 }
@@ -276,12 +278,15 @@ double inhibitory_rate(const Task& task, double factor) {
     CellModel model(probe, {1}, Derivatives::no);
     // What the afferents transmit at weight 1 is counted; the neuron does not matter.
     carve_projection& counted = model.projections[kInhibitory];
-    counted.rule = CARVE_STATIC;
-    counted.gain = 1;
+    check_status(carve_projection_init(&counted, sizeof counted), "carve_projection_init");
+    counted.pre = kInhibitory;
+    counted.post = kNeuron;
     counted.w_mean = 1;
     counted.tuning = 1;
-    model.populations[kNeuron].scored = 0;
-    model.projections[kExcitatory].rule = 0; // a model's rules are all in use
+    carve_population& neuron = model.populations[kNeuron];
+    check_status(carve_population_init(&neuron, sizeof neuron), "carve_population_init");
+    neuron.kind = CARVE_LIF;
+    model.model.n_rules = 0;
     const std::size_t size = required_bytes(model.model);
     const Memory memory = allocate(size);
     carve_sim* sim = nullptr;
