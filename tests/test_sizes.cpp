@@ -1,0 +1,123 @@
+// The bytes of some sims of every kind, pinned: builds for machines with pointers of 32 bits, or with
+// another order of bytes, must say the same, as a host prints a microcontroller's constants. A change
+// of what lies in a block changes this table, and CHANGELOG says so.
+#include "support.hpp"
+
+using support::Network;
+using support::single_layer;
+
+namespace {
+
+Network one_neuron() {
+    Network n = single_layer(8, 1, CARVE_LINEAR, 0x100200);
+    n.populations[0].shared = 1;
+    n.model.precision = CARVE_F32;
+    n.model.lane_bytes = 4;
+    return n;
+}
+Network deep_with_gradient() {
+    Network n = single_layer(5, 4, CARVE_TANH);
+    n.population(CARVE_RATE, 2, CARVE_SIGMOID);
+    n.projection(1, 2, 0);
+    n.model.gradient = CARVE_GRADIENT_FORWARD;
+    n.model.n_lanes = 11;
+    n.model.batch = 3;
+    n.model.form = CARVE_FORM_SAMPLES;
+    return n;
+}
+Network adjoint() {
+    Network n = single_layer(5, 4, CARVE_RELU);
+    n.model.gradient = CARVE_GRADIENT_ADJOINT;
+    n.model.max_steps = 1000;
+    n.model.n_lanes = 9;
+    return n;
+}
+Network residuals() {
+    Network n = single_layer(6, 3);
+    n.projections[0].presynaptic = CARVE_PRE_RESIDUAL_BELOW;
+    n.model.precision = CARVE_F32;
+    n.model.lane_bytes = 64;
+    n.model.batch = 2;
+    n.model.form = CARVE_FORM_SAMPLES;
+    return n;
+}
+Network afferents() {
+    Network n = single_layer(70, 3);
+    n.model.lanes = CARVE_LANES_AFFERENTS;
+    n.model.gradient = CARVE_GRADIENT_FORWARD;
+    return n;
+}
+Network moments_with_lateral_synapses() {
+    Network n;
+    n.population(CARVE_GAUSSIAN, 6);
+    n.populations[0].fixed = 1;
+    n.population(CARVE_RATE, 3);
+    n.projection(0, 1, n.rule());
+    n.projection(1, 1, 0);
+    n.projections[1].connectivity = CARVE_LOWER;
+    n.model.gradient = CARVE_GRADIENT_FORWARD;
+    n.model.form = CARVE_FORM_MOMENTS;
+    n.model.batch = 50;
+    return n;
+}
+Network cell(std::uint32_t gradient) {
+    Network n;
+    n.population(CARVE_POISSON, 40);
+    n.populations[0].source = CARVE_SPIKES_SIGNAL;
+    n.populations[0].n_groups = 4;
+    n.population(CARVE_LIF, 1);
+    n.populations[1].scored = 1;
+    n.projection(0, 1, n.rule(CARVE_TERMS_PAIR));
+    n.rules[0].kind = CARVE_RULE_SPIKES;
+    n.projections[0].tuning = 1;
+    n.model.gradient = gradient;
+    n.model.n_lanes = 20;
+    return n;
+}
+Network one_cell() { return cell(CARVE_GRADIENT_NONE); }
+Network cell_with_gradient() { return cell(CARVE_GRADIENT_FORWARD); }
+Network recurrent() {
+    Network n;
+    n.population(CARVE_POISSON, 5);
+    n.populations[0].source = CARVE_SPIKES_STREAMED;
+    n.population(CARVE_LIF, 30);
+    n.projection(0, 1, CARVE_STATIC);
+    n.projection(1, 1, CARVE_STATIC);
+    n.projections[1].delay = 7;
+    n.model.precision = CARVE_F32;
+    return n;
+}
+
+struct Row {
+    const char* name;
+    Network (*network)();
+    std::size_t bytes;
+};
+const Row kRows[] = {{"one neuron", one_neuron, 4480},
+                     {"two layers with a gradient", deep_with_gradient, 175872},
+                     {"adjoint", adjoint, 107456},
+                     {"residuals", residuals, 30720},
+                     {"afferents as lanes", afferents, 124800},
+                     {"moments, lateral synapses", moments_with_lateral_synapses, 122624},
+                     {"spiking cell", one_cell, 131648},
+                     {"spiking cell with a gradient", cell_with_gradient, 314944},
+                     {"recurrent spiking network", recurrent, 135040}};
+
+} // namespace
+
+TEST_SUITE_BEGIN("memory");
+
+TEST_CASE("sizes are the same whatever a pointer's width") {
+    for (const Row& row : kRows) {
+        CAPTURE(row.name);
+        Network n = row.network();
+        char text[300];
+        carve_model_explain(n.description(), text, sizeof text);
+        CAPTURE(std::string(text));
+        std::size_t bytes = 0;
+        REQUIRE(carve_sim_required_bytes(n.description(), &bytes) == CARVE_OK);
+        CHECK(bytes == row.bytes);
+    }
+}
+
+TEST_SUITE_END();
