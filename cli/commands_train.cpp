@@ -126,7 +126,7 @@ std::optional<RunDirectory> open_directory(const Run& run, const DataSource& sou
                               run.from ? run.from->search.counters.iterations : 0);
 }
 
-// A checkpoint that was put together by hand, or by a defect: nothing is gone on with.
+// A checkpoint that was put together by hand, or by a defect: the search is not resumed.
 Error misfit(const std::string& path, const BadSnapshot& what) {
     return Error(Exit::data, fmt::format("'{}' does not fit its task: {}", path, what.what()),
                  "put the run's own checkpoint back, or start anew with carve train --force");
