@@ -1,5 +1,5 @@
 // search.hpp: the outer loop: stages, restarts, pruning, elimination and refit around an optimizer.
-// It can be left at any evaluation and gone on with, by another process, to the same bits.
+// It can be left at any evaluation and resumed by another process, with the same bits as a result.
 #pragma once
 #include "dataset.hpp"
 #include "evaluate.hpp"
