@@ -325,7 +325,8 @@ TEST_CASE("a size that overflows is refused") {
         n.rules.push_back(n.rules[0]);
     std::size_t bytes = 7;
     const carve_status status = carve_sim_required_bytes(n.description(), &bytes);
-    CHECK((status == CARVE_E_RANGE || (status == CARVE_OK && bytes > (std::size_t(1) << 62))));
+    CHECK((status == CARVE_E_RANGE ||
+           (status == CARVE_OK && std::uint64_t(bytes) > std::uint64_t(1) << 62)));
     for (int i = 0; i < 60; ++i) { // the same many times passes any 63 bits
         n.population(CARVE_RATE, 65536);
         n.projection(std::uint32_t(n.populations.size() - 2),
