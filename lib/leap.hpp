@@ -36,13 +36,13 @@ inline void leap(Block<P>& b, const typename P::Real* x, std::size_t n) noexcept
     const P eta = P::set(static_cast<Real>(q.model.eta));
     const Bounds<P> none{eta, eta, false};
     Real* const tile = b.at(b.sim.tile);
-    alignas(64) Real y_powers[kLeap][3][P::lanes];
+    alignas(64) Real y_powers[kLeap * 3 * P::lanes]; // [step][power][lane]
     P y = P::load(b.current[1]);
     for (std::size_t s = 0; s < n; ++s) {
         P powers_of_y[3];
         powers<P, 3>(y, P::set(1), powers_of_y);
-        for (int k = 0; k < 3; ++k)
-            powers_of_y[k].store(y_powers[s][k]);
+        for (std::size_t k = 0; k < 3; ++k)
+            powers_of_y[k].store(y_powers + (3 * s + k) * P::lanes);
         powers<P, 3>(y, eta, powers_of_y);
         const std::size_t at = s * pre * W;
         const Tile<P> synapses{x + at, x + at + pre * W, b.weights(q, 0), tile + at, pre};
@@ -55,7 +55,7 @@ inline void leap(Block<P>& b, const typename P::Real* x, std::size_t n) noexcept
     const Real* const y_sens = b.rate_sens(post);
     b.parity = static_cast<unsigned>(b.step & 1);
     const TermRow* const terms = array<TermRow>(b.sim, b.sim.terms);
-    leap_nines<P>({b.sens(q, 0), x, x + pre * W, nullptr, y_sens, y_powers[0][0], tile, terms,
+    leap_nines<P>({b.sens(q, 0), x, x + pre * W, nullptr, y_sens, y_powers, tile, terms,
                    b.rate_sens(post), true, b.coefficients},
                   eta, pre, n);
     b.current[0] = x + n * pre * W;

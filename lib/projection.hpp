@@ -115,12 +115,12 @@ inline P advance_row_of(const Block<P>& b, const RowUpdate<P>& u, P dot) noexcep
     const RowRule<P, order> rule = contract<P, order, gradient>(b.dense(model.rule), y_power);
     const Bounds<P> bounds = bounds_of<P>(model);
     const TermRow* const terms = array<TermRow>(b.sim, b.sim.terms) + u.index * b.coefficients;
-    Real y[order][P::lanes];
+    Real y[order * P::lanes]; // [power][lane]
     if constexpr (keep == Keep::nines)
         powers<P, order>(u.y, P::set(1), y_power); // eta is a factor of x^a w^c there
     if constexpr (gradient)
-        for (int k = 0; k < order; ++k)
-            y_power[k].store(y[k]);
+        for (std::size_t k = 0; k < order; ++k)
+            y_power[k].store(y + k * P::lanes);
     const std::size_t end = u.first + u.synapses, most = tile_length<keep>(u.synapses);
     for (std::size_t j = u.first; j < end; j += most) {
         const std::size_t n = end - j < most ? end - j : most, stride = b.coefficients * W;
@@ -135,7 +135,7 @@ inline P advance_row_of(const Block<P>& b, const RowUpdate<P>& u, P dot) noexcep
                                  tile.x_next,
                                  u.x_sens ? u.x_sens + j * stride : nullptr,
                                  u.y_sens,
-                                 y[0],
+                                 y,
                                  tile.rows,
                                  terms,
                                  u.dot_sens,
