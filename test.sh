@@ -7,7 +7,7 @@ cd "$(dirname "$0")"
 scripts/setup.sh core cli mpi tests bench
 
 options='-Dwerror=true -Dcli=disabled -Dbench=disabled -Dtests=enabled'
-sanitizers='-Db_sanitize=address,undefined -Db_lundef=false'
+sanitizers='-Db_sanitize=address,undefined -Db_lundef=false -Db_ndebug=false'
 # shellcheck disable=SC2086 # word splitting is what makes the options
 {
   scripts/build.sh build/tests $options -Dcli=enabled -Dbench=enabled

@@ -216,8 +216,10 @@ template <class P> class AfferentSteps {
         const Real nan = quiet_nan<Real>();
         for (std::size_t i = 0; i < b_.sim.model.n_populations; ++i) {
             const PopulationPlan& p = b_.population(i);
+            if (p.rates == 0)
+                continue;
             Real* const rates = one_.at(p.rates) + b_.index * p.rows * W;
-            for (std::size_t unit = 0; p.rates && unit < p.model.n_units; ++unit)
+            for (std::size_t unit = 0; unit < p.model.n_units; ++unit)
                 rates[unit] = nan;
         }
         for (std::size_t k = 0; k < b_.sim.model.n_projections; ++k) {

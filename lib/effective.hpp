@@ -19,7 +19,9 @@ template <class P> class EffectiveWeights {
           k_(b.coefficients) {
         Real* const at = b.at(b.sim.moments);
         a_ = lateral ? at + layout.effective * W : b.weights(feedforward, 0);
-        a_sens_ = lateral ? at + layout.effective_sens * W : b.sens(feedforward, 0);
+        a_sens_ = lateral            ? at + layout.effective_sens * W
+                  : feedforward.sens ? b.sens(feedforward, 0)
+                                     : nullptr;
         before_ = at + layout.before * W;
         before_sens_ = at + layout.before_sens * W;
     }

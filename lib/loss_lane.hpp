@@ -61,7 +61,9 @@ struct LaneWeights {
         n_waiting_ = 0;
     }
     template <class Real> void add_waiting() const noexcept {
-        const std::size_t n = n_waiting_ ? sim.n_coefficients : 0, stride = row_length(sim),
+        if (n_waiting_ == 0)
+            return;
+        const std::size_t n = sim.n_coefficients, stride = row_length(sim),
                           lanes = sim.model.n_lanes;
         const Real* const sens = array<Real>(sim, q.sens);
         for (std::size_t k = 0; k < n; ++k) {

@@ -194,11 +194,17 @@ inline const ProjectionPlan* projections(const Sim& s) noexcept {
     return projections(const_cast<Sim&>(s));
 }
 inline const RulePlan* rules(const Sim& s) noexcept { return rules(const_cast<Sim&>(s)); }
+// The array at an offset that is not 0: that is the head, which nothing may write as if it were an
+// array. Builds with assertions stop there.
 template <class T> T* array(Sim& s, Offset at) noexcept {
+#ifndef NDEBUG
+    if (at == 0)
+        __builtin_trap();
+#endif
     return reinterpret_cast<T*>(reinterpret_cast<char*>(&s) + at);
 }
 template <class T> const T* array(const Sim& s, Offset at) noexcept {
-    return reinterpret_cast<const T*>(reinterpret_cast<const char*>(&s) + at);
+    return array<T>(const_cast<Sim&>(s), at);
 }
 
 inline bool streams_per_lane(const carve_population& p) noexcept {

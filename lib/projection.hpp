@@ -114,7 +114,8 @@ inline P advance_row_of(const Block<P>& b, const RowUpdate<P>& u, P dot) noexcep
     powers<P, order>(u.y, u.eta, y_power);
     const RowRule<P, order> rule = contract<P, order, gradient>(b.dense(model.rule), y_power);
     const Bounds<P> bounds = bounds_of<P>(model);
-    const TermRow* const terms = array<TermRow>(b.sim, b.sim.terms) + u.index * b.coefficients;
+    const TermRow* const terms =
+        gradient ? array<TermRow>(b.sim, b.sim.terms) + u.index * b.coefficients : nullptr;
     Real y[order * P::lanes]; // [power][lane]
     if constexpr (keep == Keep::nines)
         powers<P, order>(u.y, P::set(1), y_power); // eta is a factor of x^a w^c there

@@ -45,8 +45,9 @@ template <class P> class SpikeFrame {
             const PopulationPlan& post = populations(sim_)[q.plan->model.post];
             link_rows_[k][s.slot] = {s.at(q.plan->weights, q.post * q.pre),
                                      s.at(post.conductances, 2 * q.post, q.plan->model.receptor),
-                                     s.at(q.plan->pre_traces, 2 * q.pre),
-                                     s.at(q.plan->post_traces, 2 * q.post), rule(s, k)};
+                                     q.plastic ? s.at(q.plan->pre_traces, 2 * q.pre) : nullptr,
+                                     q.plastic ? s.at(q.plan->post_traces, 2 * q.post) : nullptr,
+                                     rule(s, k)};
         }
         for (std::size_t i = 0; i < sim_.model.n_populations; ++i) {
             const PopulationPlan& p = populations(sim_)[i];

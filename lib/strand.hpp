@@ -59,8 +59,10 @@ template <class P> struct Strand {
     void still_scratch(std::size_t l) const noexcept {
         const std::size_t K = sim->n_coefficients;
         const auto clear = [&](Offset offset, std::size_t n) noexcept {
+            if (offset == 0)
+                return;
             Real* const to = array<Real>(*sim, offset) + slot * n * W + l;
-            for (std::size_t i = 0; offset && i < n; ++i)
+            for (std::size_t i = 0; i < n; ++i)
                 to[i * W] = Real(0);
         };
         clear(sim->surrogates, K);

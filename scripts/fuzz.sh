@@ -24,7 +24,8 @@ for target; do
 done
 [ -f build/fuzz/build.ninja ] ||
   meson setup build/fuzz -Dfuzz=true -Dcli=enabled -Dmpi=disabled -Dtests=enabled -Dbench=disabled \
-    -Dbuildtype=release -Db_sanitize=address,undefined -Db_lundef=false -Disa=softfma,avx2,neon \
+    -Dbuildtype=release -Db_ndebug=false -Db_sanitize=address,undefined -Db_lundef=false \
+    -Disa=softfma,avx2,neon \
     -Dcpp_args=-fsanitize=fuzzer-no-link -Dc_args=-fsanitize=fuzzer-no-link
 # shellcheck disable=SC2086 # word splitting is what makes the list
 ninja -C build/fuzz $programs
