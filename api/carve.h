@@ -156,7 +156,8 @@ typedef struct carve_population {
                           * neuron's voltage is clamped at v_reset; 0 .. 1, default 5e-3 */
     double rate;         /* Hz, poisson: initial value of the base rates, >= 0, default 5 */
     double signal_gain;  /* Hz, initial value of the signals' gains, >= 0, default 500 / 0.03 */
-    double signal_tau;   /* s, of the signals' filter, > 0, default 0.05 */
+    double signal_tau;   /* s, of the signals' filter, > 0, default 0.05: filtered noise, whose mean
+                          * of 0, variance and autocorrelation do not depend on dt (M11) */
     double tau_m;        /* s, membrane, > 0, default 0.02 */
     double tau_exc;      /* s, decay of the excitatory and */
     double tau_inh;      /* s, of the inhibitory synapses, > 0, default 5e-3 and 0.01 */

@@ -207,7 +207,8 @@ Section cell() {
             choice<&C::afferents, kAfferents>(
                 "afferents", "of constant rate, or with a signal per group that both kinds follow"),
             real<&C::rate>("rate", {0, 1e4, false, "Hz"}, "of an afferent, without its signal"),
-            real<&C::signal_gain>("signal_gain", {0, 1e6, false, "Hz"}, "of the signal"),
+            real<&C::signal_gain>("signal_gain", {0, 1e6, false, "Hz"},
+                                  "of the signal, a noise whose statistics do not depend on dt"),
             real<&C::signal_tau>("signal_tau", {0, 1e3, true, "s"}, "of the signal's filter"),
             real<&C::dead_time>("dead_time", {0, 1, false, "s"},
                                 "of an afferent after a spike, and the neuron's"),

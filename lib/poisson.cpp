@@ -11,7 +11,8 @@ namespace carve {
 namespace {
 
 constexpr std::uint64_t kNever = ~std::uint64_t{0};
-constexpr double kMostHazard = 50; // of a cell: e^-50 is below every draw
+constexpr double kMostHazard = 50;   // of a cell: e^-50 is below every draw
+constexpr double kVogelsStep = 1e-4; // s, of the noise of Vogels et al. 2011
 
 // Exponentials number 0, 1, 2, ... of one group.
 class Exponentials {
@@ -35,6 +36,13 @@ class Exponentials {
 double hazard_of(double rate, double dt) noexcept {
     const double h = rate * dt;
     return !(h > 0) ? 0 : h < kMostHazard ? h : kMostHazard;
+}
+
+// The amplitude of a signal's noise in steps of dt: 1 at Vogels' step, and elsewhere such that the
+// signal has the variance that it has there.
+double noise_amplitude(double dt, double tau) noexcept {
+    const double now = tanh_half(dt / tau);
+    return now > 0 ? __builtin_sqrt(tanh_half(kVogelsStep / tau) / now) : 1; // 0: no signal moves
 }
 
 class Generator {
@@ -137,9 +145,10 @@ class Generator {
         state.left = left;
         return true;
     }
-    // f <- u - (u - f) e^(-dt / tau), u uniform in (-1/2, 1/2) by (signal, group, step).
+    // f <- u - (u - f) e^(-dt / tau), u uniform in (-c/2, c/2) by (signal, group, step).
     void follow_signals(const PopulationPlan& p) noexcept {
-        const double decay = exp_minus(sim_.model.dt / p.model.signal_tau);
+        const double dt = sim_.model.dt, tau = p.model.signal_tau;
+        const double decay = exp_minus(dt / tau), amplitude = noise_amplitude(dt, tau);
         const std::uint64_t seed = draw_seed(sim_.seed, 3, p.model.signal);
         for (std::uint32_t g = 0; g < p.model.n_groups; ++g) {
             SourceState& state = array<SourceState>(sim_, p.sources)[g];
@@ -149,7 +158,7 @@ class Generator {
                 const std::uint64_t step = first_ + t;
                 if (t == 0 || step % 4 == 0)
                     fill_words(seed, stream_, (std::uint64_t{g} << 40) + step / 4, four);
-                const double u = four[step % 4] - 0.5;
+                const double u = amplitude * (four[step % 4] - 0.5);
                 f = u - (u - f) * decay;
                 out[t] = f;
             }

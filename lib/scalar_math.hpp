@@ -47,5 +47,12 @@ inline double exp_minus(double x) noexcept {
         sum *= sum;
     return sum;
 }
+// tanh(x / 2) for x >= 0.
+inline double tanh_half(double x) noexcept {
+    if (x < 1e-4)
+        return x * (0.5 - x * x / 24);
+    const double e = exp_minus(x);
+    return (1 - e) / (1 + e);
+}
 
 } // namespace carve
