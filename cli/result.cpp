@@ -51,6 +51,16 @@ Json identifiability_json(const Task& task, const SearchResult& result) {
     return list;
 }
 
+// What bench/set_points.py measures (docs/task.md, Set points).
+const char* mean_field_bias(Afferents afferents) {
+    return afferents == Afferents::signal
+               ? "set points are the mean field's; where afferents share signals, rates settle 22 "
+                 "% "
+                 "below to 2 % above them (docs/task.md)\n"
+               : "set points are the mean field's; where afferents are independent, rates settle "
+                 "0 to 9 % above them (docs/task.md)\n";
+}
+
 } // namespace
 
 std::vector<TaskTerm> task_terms(const Task& task) {
@@ -143,7 +153,7 @@ std::string cell_text(const Task& task, const CellReport& cell) {
             "{:.3g} Hz\n",
             cell.afferent_rates[f], cell.rates[f], task.loss.target, cell.set_points[f]);
     if (!out.empty())
-        out += fmt::format("tuning: {:.3f}\n", cell.tuning);
+        out += fmt::format("{}tuning: {:.3f}\n", mean_field_bias(task.cell.afferents), cell.tuning);
     for (const CellReport& there : cell.transfer)
         out += fmt::format("not seen by the search: rates {:.3g} Hz (target {}) with inhibitory "
                            "afferents at {:.3g} Hz, tuning {:.3f}\n",
