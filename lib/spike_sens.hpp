@@ -107,9 +107,10 @@ template <class P> class SpikeSens : public SpikeSensRows<P> {
         const P by_inh =
             current ? P::set(0) - rest : fma((P::set(c.inh) - target) / total_g, rest, drag);
         const P scale = P::set(Real(1) / (c.threshold - c.reset));
-        const P distance = P::set(1) + P::set(static_cast<Real>(sim_.model.surrogate)) *
-                                           abs((after - P::set(c.threshold)) * scale);
-        const P slope = scale / (distance * distance);
+        const P b = P::set(static_cast<Real>(sim_.model.surrogate));
+        const P distance = P::set(1) + b * abs((after - P::set(c.threshold)) * scale);
+        // of the chance of a spike in this step, at an intensity of 1 / (tau_m distance)
+        const P slope = scale * P::set(-c.membrane) * (b / (distance * distance));
         Real* const spike = surrogate(s);
         for (std::size_t k = 0; k < K; ++k) {
             const P dv = fma(by_inh, P::load(g + (K + k) * W),

@@ -9,11 +9,11 @@
 
 namespace reference {
 
-// 1 where v > 0, with the derivative of the surrogate 1 / (1 + b |v|)^2.
-inline double spike_of(double v, double) { return v > 0 ? 1 : 0; }
-inline Dual<double> spike_of(const Dual<double>& v, double b) {
+// 1 where v > 0, with the derivative of the surrogate e b / (1 + b |v|)^2.
+inline double spike_of(double v, double, double) { return v > 0 ? 1 : 0; }
+inline Dual<double> spike_of(const Dual<double>& v, double b, double e) {
     const double d = 1 + b * std::fabs(v.value);
-    return chain(v.value > 0 ? 1.0 : 0.0, 1 / (d * d), v);
+    return chain(v.value > 0 ? 1.0 : 0.0, e * b / (d * d), v);
 }
 inline double exponential(double x) { return std::exp(x); }
 inline Dual<double> exponential(const Dual<double>& x) { return exp(x); }
@@ -180,7 +180,7 @@ template <class T> class SpikingReplica {
                 u.v[i] = membrane(p, u.v[i], u.g_exc[i], u.g_inh[i]);
             }
             const T s = spike_of((u.v[i] - T(p.v_threshold)) / T(p.v_threshold - p.v_reset),
-                                 n_.model.surrogate);
+                                 n_.model.surrogate, dt_ / p.tau_m);
             total = total + s;
             if (in_window)
                 counts[population][i] = counts[population][i] + s;
