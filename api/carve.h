@@ -125,7 +125,7 @@ enum { CARVE_JUMP_ONE = 0, CARVE_JUMP_INVERSE_TAU = 1 }; /* trace_jump */
  *   CARVE_GAUSSIAN  mean + factor z, z standard normal, drawn by (seed, stream, step, sample,
  * unit); mean [unit] and factor [unit][unit] are views, 0 after carve_sim_init CARVE_RATE f(u), u
  * the sum over its afferent projections (M1, M2), f the activation or it spikes: CARVE_POISSON
- * units that do not depend on anything in the sim (M11): one spike train for all lanes, drawn by
+ * units that do not depend on anything in the sim (M21): one spike train for all lanes, drawn by
  * lane 0's stream, or streamed by the caller (carve_spike_list) CARVE_LIF       leaky
  * integrate-and-fire neurons (M12, M13); the defaults are the single cell of Vogels et al. 2011,
  * and so are those of the poisson units */
@@ -157,7 +157,7 @@ typedef struct carve_population {
     double rate;         /* Hz, poisson: initial value of the base rates, >= 0, default 5 */
     double signal_gain;  /* Hz, initial value of the signals' gains, >= 0, default 500 / 0.03 */
     double signal_tau;   /* s, of the signals' filter, > 0, default 0.05: filtered noise, whose mean
-                          * of 0, variance and autocorrelation do not depend on dt (M11) */
+                          * of 0, variance and autocorrelation do not depend on dt (M21) */
     double tau_m;        /* s, membrane, > 0, default 0.02 */
     double tau_exc;      /* s, decay of the excitatory and */
     double tau_inh;      /* s, of the inhibitory synapses, > 0, default 5e-3 and 0.01 */
@@ -317,7 +317,7 @@ CARVE_API carve_status carve_sim_reset(carve_sim* sim, uint64_t seed, const uint
  * inputs: one pointer per input population, in declaration order (null if there is none), each to
  * elements of model.precision, unchanged during the call:
  *   [block][step][sample][unit][lane], shared: [step][sample][unit]; fixed: without [step].
- * A spiking model: (M11 to M16, and M18, M19 with sensitivities); inputs: one pointer per streamed
+ * A spiking model: (M12 to M16, M21, and M18, M19 with sensitivities); inputs: one pointer per streamed
  * poisson population, each to a carve_spike_list. CARVE_E_RANGE also if the spikes of the call's
  * steps, or in the first call after a reset all of the list's, are not sorted, and if those of the
  * call's steps name no unit of the population. Cost per lane block: about 50 flops a neuron and step, and 10

@@ -128,7 +128,7 @@ struct SourceState {
     std::uint64_t draws; // exponentials drawn so far
     double hazard;       // constant rates: of one unit and step, when next was drawn
     double left;         // signals: hazard until the next spike; negative: to be drawn
-    double signal;       // f of (M11)
+    double signal;       // f of (M21)
 };
 
 constexpr std::size_t kTile = 16;     // synapses worked on together

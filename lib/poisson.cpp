@@ -1,4 +1,4 @@
-// poisson.cpp: units that spike by chance (M11), about one draw a spike. The raster of a group,
+// poisson.cpp: units that spike by chance (M21), about one draw a spike. The raster of a group,
 // step by step and in a step unit by unit, is a sequence of cells; a unit spikes in a cell with
 // probability 1 - e^-h, so that between two spikes the cells' hazards h add up to an exponential of
 // mean 1.

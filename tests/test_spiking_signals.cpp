@@ -1,4 +1,4 @@
-// The signals that modulate poisson units (M11): mean, variance and autocorrelation of the rates are
+// The signals that modulate poisson units (M21): mean, variance and autocorrelation of the rates are
 // those of a rectified Gaussian process in closed form, whatever the step.
 #include "support.hpp"
 
