@@ -20,7 +20,7 @@ void train(benchmark::State& state, const char* name) {
         SearchResult result;
         for (auto _ : state)
             result = search(task, source, {});
-        state.counters["held_out_loss"] = result.held_out;
+        state.counters["held_out_loss"] = result.held_out.loss;
         state.counters["rollouts"] = static_cast<double>(result.counters.evaluations);
         state.counters["rollouts/s"] =
             benchmark::Counter(static_cast<double>(result.counters.evaluations),

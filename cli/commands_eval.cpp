@@ -1,9 +1,9 @@
 // carve eval: the loss of a given rule on a task's held-out data.
 #include "commands.hpp"
 #include "evaluate.hpp"
+#include "held_out.hpp"
 #include "replicas.hpp"
 #include "result.hpp"
-#include "search.hpp"
 #include "workers.hpp"
 
 #include <algorithm>
@@ -11,6 +11,7 @@
 #include <cmath>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <optional>
 
 namespace carve::cli {
 namespace {
@@ -44,18 +45,19 @@ std::uint64_t horizon(const Task& task, const DataSet& set) {
                              : kMostSteps);
 }
 
-struct Report {
+// At horizons as long as each data set needs, which say where a rule leads in the end.
+struct LongRun {
     std::vector<double> losses;
-    std::vector<double> cosines; // [output] sum over replicas
+    std::vector<double> cosines; // [output] mean over replicas
     std::vector<std::int64_t> frozen;
     std::uint64_t shortest = UINT64_MAX, longest = 0;
     std::size_t diverged = 0;
+    double loss = 0;
 };
 
 // Replicas of one portion. Those of a lane block share a horizon, hence the sorting; so do those of
 // as many as the widest block holds, so that run.lane_bytes changes no result.
-void evaluate_portion(const Task& task, std::vector<DataSet> data, Workers& workers,
-                      Report& report) {
+void run_portion(const Task& task, std::vector<DataSet> data, Workers& workers, LongRun& report) {
     std::stable_sort(data.begin(), data.end(), [&](const DataSet& a, const DataSet& b) {
         return horizon(task, a) < horizon(task, b);
     });
@@ -94,43 +96,83 @@ void evaluate_portion(const Task& task, std::vector<DataSet> data, Workers& work
     report.longest = std::max(report.longest, horizon(task, data.back()));
 }
 
-double mean(const std::vector<double>& values) {
-    double sum = 0;
-    for (const double v : values)
-        sum += v;
-    return sum / static_cast<double>(values.size());
+// Nothing where the task's own horizon is long enough.
+std::optional<LongRun> long_run(const Task& task, const DataSource& source, Workers& workers) {
+    LongRun run;
+    run.cosines.assign(task.network.outputs, 0);
+    const std::uint64_t sets = task.search.held_out_sets;
+    for (std::uint64_t first = 0, round = 0; first < sets; first += kPortion, ++round)
+        run_portion(task,
+                    source.draw(Role::held_out, round, round, std::min(kPortion, sets - first),
+                                task.input.samples, task.network.outputs),
+                    workers, run);
+    if (run.longest <= task.network.steps)
+        return std::nullopt;
+    run.loss = total_loss(run.losses, run.frozen, run.longest, task.search);
+    for (double& sum : run.cosines)
+        sum /= static_cast<double>(sets);
+    return run;
 }
 
-Exit eval_cell(const Task& task, const DataSource& source, const EvalOptions& options) {
-    CellReport cell;
-    std::size_t diverged = 0;
-    const double loss = evaluate_cell(task, source, cell, diverged);
-    const RuleSettings& rule = task.rules.front();
-    if (options.json) {
-        Json json{{"carve", carve_version()},         {"task", task.name}, {"rule", options.rule},
-                  {"equation", equation(rule.terms)}, {"eta", rule.eta},   {"seed", task.run.seed},
-                  {"loss", {{"held_out", loss}}}};
-        for (const auto& [name, values] : cell_fields(cell))
-            json[name] = values;
-        json["target"] = task.loss.target;
-        json["tuning"] = cell.tuning;
+Json long_run_json(const std::optional<LongRun>& run) {
+    if (!run)
+        return nullptr;
+    return {{"loss", number(run->loss)},
+            {"cosines", numbers(run->cosines)},
+            {"diverged", run->diverged},
+            {"steps", {{"min", run->shortest}, {"max", run->longest}}}};
+}
+
+std::string long_run_text(const LongRun& run) {
+    return fmt::format(
+        "after {} .. {} updates{}, where the components of each data set can be told "
+        "apart:\n  loss {:.4g}, mean |cos(w, PC)| {:.5f}, {} diverged\n",
+        run.shortest, run.longest, run.longest == kMostSteps ? " (the most that are tried)" : "",
+        run.loss, fmt::join(run.cosines, " "), run.diverged);
+}
+
+Json eval_json(const Task& task, const EvalOptions& options, const HeldOut& held_out,
+               const Yardsticks& compared, const std::optional<LongRun>& longer) {
+    Json rules = Json::array();
+    for (const RuleSettings& rule : task.rules)
+        rules.push_back({{"projection", rule.name},
+                         {"equation", equation(rule.terms)},
+                         {"eta", number(rule.eta)}});
+    Json json{{"carve", carve_version()},
+              {"task", task.name},
+              {"rule", options.rule},
+              {"rules", rules},
+              {"seed", task.run.seed},
+              {"loss",
+               {{"held_out", number(held_out.loss)},
+                {"silent", number(compared.silent)},
+                {"reference", number(compared.reference)}}},
+              {"held_out_losses", spread_json(held_out.spread)},
+              {"steps", task.network.steps}};
+    if (is_spiking(task)) {
+        for (const auto& [name, values] : cell_fields(held_out.cell))
+            json[name] = numbers(values);
+        json["target"] = number(task.loss.target);
+        json["tuning"] = number(held_out.cell.tuning);
         if (has_transfer(task))
-            json["transfer"] = transfer_json(cell);
-        json["diverged"] = diverged;
-        json["data_sets"] = task.search.held_out_sets;
-        print(dump(json, 2));
+            json["transfer"] = transfer_json(held_out.cell);
     } else {
-        print(fmt::format("{}: {}, eta = {}\nheld-out loss: {:.4g}\n{}diverged: {} of {}\n",
-                          rule.name, equation(rule.terms), rule.eta, loss, cell_text(task, cell),
-                          diverged, task.search.held_out_sets));
+        json["cosines"] = numbers(held_out.cosines);
+        json["long_run"] = long_run_json(longer);
     }
-    if (diverged == task.search.held_out_sets) {
-        say(false,
-            "error: every trial ended early\nhelp: a lower --set rule.inhibitory.eta=..., or "
-            "wider loss.low and loss.high");
-        return Exit::numerics;
-    }
-    return Exit::ok;
+    return json;
+}
+
+std::string eval_text(const Task& task, const HeldOut& held_out, const Yardsticks& compared,
+                      const std::optional<LongRun>& longer) {
+    std::string out;
+    for (const RuleSettings& rule : task.rules)
+        out += fmt::format("{}: {}, eta = {}\n", rule.name, equation(rule.terms), rule.eta);
+    out += held_out_text(task, held_out, compared);
+    if (is_spiking(task))
+        return out + cell_text(task, held_out.cell);
+    out += fmt::format("mean |cos(w, PC)|: {:.5f}\n", fmt::join(held_out.cosines, " "));
+    return longer ? out + long_run_text(*longer) : out;
 }
 
 } // namespace
@@ -138,62 +180,24 @@ Exit eval_cell(const Task& task, const DataSource& source, const EvalOptions& op
 Exit eval(const EvalOptions& options) {
     const Task task = task_with_rule(options, options.rule);
     const DataSource source(task);
-    if (is_spiking(task))
-        return eval_cell(task, source, options);
     for (const std::string& warning : source.warnings())
         say(options.quiet, "warning: " + warning);
     Workers workers(task.run.threads);
-    Report report;
-    report.cosines.assign(task.network.outputs, 0);
-    const std::uint64_t sets = task.search.held_out_sets;
-    for (std::uint64_t first = 0, round = 0; first < sets; first += kPortion, ++round)
-        evaluate_portion(task,
-                         source.draw(Role::held_out, round, round, std::min(kPortion, sets - first),
-                                     task.input.samples, task.network.outputs),
-                         workers, report);
-    if (report.longest > task.network.steps)
-        say(options.quiet,
-            fmt::format("the horizon of {} updates is too short to tell the first components "
-                        "of some data sets; up to {} were run{}",
-                        task.network.steps, report.longest,
-                        report.longest == kMostSteps ? " (the most that are tried)" : ""));
-    const double loss = total_loss(report.losses, report.frozen, report.longest, task.search);
-    for (double& sum : report.cosines)
-        sum /= static_cast<double>(sets);
-    const double cosine = mean(report.cosines);
-    Json rules = Json::array();
-    std::string equations;
-    for (const RuleSettings& rule : task.rules) {
-        rules.push_back(
-            {{"projection", rule.name}, {"equation", equation(rule.terms)}, {"eta", rule.eta}});
-        equations += fmt::format("{}: {}, eta = {}\n", rule.name, equation(rule.terms), rule.eta);
-    }
+    HeldOut judged = held_out(task, source, workers);
+    judged.cell.transfer = transfer(task, source, workers);
+    const Yardsticks compared = yardsticks(task, source, workers);
+    const std::optional<LongRun> longer =
+        is_spiking(task) ? std::nullopt : long_run(task, source, workers);
     if (options.json)
-        print(dump(Json{{"carve", carve_version()},
-                        {"task", task.name},
-                        {"rule", options.rule},
-                        {"rules", rules},
-                        {"seed", task.run.seed},
-                        {"loss", {{"held_out", loss}}},
-                        {"cosine", cosine},
-                        {"cosines", report.cosines},
-                        {"diverged", report.diverged},
-                        {"data_sets", sets},
-                        {"steps",
-                         {{"task", task.network.steps},
-                          {"min", report.shortest},
-                          {"max", report.longest}}}},
-                   2));
+        print(dump(eval_json(task, options, judged, compared, longer), 2));
     else
-        print(fmt::format(
-            "{}held-out loss: {:.4g}\nmean |cos(w, PC)|: {:.5f}\ndiverged: {} of {}\nupdates: {}\n",
-            equations, loss, fmt::join(report.cosines, " "), report.diverged, sets,
-            report.shortest == report.longest
-                ? fmt::format("{}", report.longest)
-                : fmt::format("{} .. {}", report.shortest, report.longest)));
-    if (report.diverged == sets) {
-        say(false, "error: every replica diverged\nhelp: lower the learning rate with --set "
-                   "rule.feedforward.eta=...");
+        print(eval_text(task, judged, compared, longer));
+    if (judged.spread.diverged == judged.spread.sets) {
+        say(false, is_spiking(task)
+                       ? "error: every trial ended early\nhelp: a lower --set "
+                         "rule.inhibitory.eta=..., or wider loss.low and loss.high"
+                       : "error: every replica diverged\nhelp: lower the learning rate with --set "
+                         "rule.feedforward.eta=...");
         return Exit::numerics;
     }
     return Exit::ok;

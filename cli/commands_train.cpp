@@ -49,9 +49,10 @@ std::string result_text(const Task& task, const SearchResult& result) {
     std::string out;
     for (const ProjectionRule& rule : result.rules)
         out += fmt::format("{}: {}, eta = {}\n", rule.projection, equation(rule.terms), rule.eta);
-    out += fmt::format("loss: held out {:.4g} (before the refit {:.4g}), train {:.4g}\n",
-                       result.held_out, result.held_out_before_refit, result.train);
-    out += cell_text(task, result.cell);
+    out += held_out_text(task, result.held_out, result.yardsticks);
+    out += fmt::format("held-out loss before the refit: {:.4g}; on the search's data: {:.4g}\n",
+                       result.held_out_before_refit, result.train);
+    out += cell_text(task, result.held_out.cell);
     for (std::size_t r = 0; r < task.rules.size(); ++r)
         if (!task.rules[r].reference.empty())
             out += fmt::format("angle {}to {}: {:.3g} degrees\n",
@@ -68,9 +69,8 @@ struct Finished {
 };
 
 Exit exit_of(const Task& task, const SearchResult& result, bool quiet) {
-    const SearchCounters& counters = result.counters;
-    const bool all_diverged = counters.evaluations > 0 && counters.diverged >= counters.evaluations;
-    if (all_diverged || !std::isfinite(result.held_out)) {
+    const HeldOut& held_out = result.held_out;
+    if (held_out.spread.diverged == held_out.spread.sets || !std::isfinite(held_out.loss)) {
         say(false, is_spiking(task)
                        ? "error: every trial ended early\nhelp: wider loss.low and loss.high, "
                          "or a lower rule.inhibitory.eta"
@@ -78,9 +78,11 @@ Exit exit_of(const Task& task, const SearchResult& result, bool quiet) {
                          "scale the inputs down");
         return Exit::numerics;
     }
-    if (task.search.goal && !(result.held_out <= *task.search.goal)) {
+    for (const std::string& remark : remarks(task, result))
+        say(quiet, "warning: " + remark);
+    if (task.search.goal && !(held_out.loss <= *task.search.goal)) {
         say(quiet, fmt::format("the goal is missed: held-out loss {:.4g} is above search.goal = {}",
-                               result.held_out, *task.search.goal));
+                               held_out.loss, *task.search.goal));
         return Exit::goal_missed;
     }
     return Exit::ok;
@@ -158,6 +160,8 @@ Finished run_one(const Run& run) {
     try {
         outcome.result = search(here, source, hooks, run.init ? &run.init->projections : nullptr,
                                 run.from ? &run.from->search : nullptr);
+        Workers workers(here.run.threads);
+        outcome.result.yardsticks = yardsticks(here, source, workers);
     } catch (const Interrupted& interrupt) {
         line.finish();
         outcome.exit = exit_of_signal(interrupt.signal);
@@ -190,8 +194,8 @@ std::string finished_text(const std::string& path) {
     for (const Json& rule : result["rules"])
         out += fmt::format("{}: {}, eta = {}\n", rule.value("projection", ""),
                            rule.value("equation", ""), rule.value("eta", Json()).dump());
-    return out + fmt::format("loss: held out {}, train {}\n", result["loss"]["held_out"].dump(),
-                             result["loss"]["train"].dump());
+    return out + fmt::format("held-out loss: {}, on the search's data: {}\n",
+                             result["loss"]["held_out"].dump(), result["loss"]["train"].dump());
 }
 
 } // namespace

@@ -99,9 +99,9 @@ Restart restart_of(const Task& task, std::uint64_t index, const SearchResult& re
     r.index = index;
     r.seed = task.run.seed;
     r.theta = over_all_terms(task, result.rules);
-    r.held_out = result.held_out;
+    r.held_out = result.held_out.loss;
     r.angle = result.angle;
-    r.cell = result.cell;
+    r.cell = result.held_out.cell;
     r.local =
         has_covariance(task) ? result.covariance : gauss_newton_matrix(result.identifiability);
     r.evaluations = result.counters.evaluations;

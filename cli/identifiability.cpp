@@ -21,8 +21,7 @@ std::vector<Direction> directions_of(const Eigen::MatrixXd& matrix) {
 
 std::vector<Direction> identifiability(SearchState& state, const Candidate& candidate,
                                        const std::vector<DataSet>& data) {
-    Task task = at_stage(state.task(), state.task().search.stages.back());
-    task.network.steps = state.task().network.steps;
+    Task task = state.task();
     if (task.loss.kind == LossKind::distance)
         task.loss.kind = LossKind::distance_squared;
     const std::vector<double> full = state.full(candidate);

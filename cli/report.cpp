@@ -127,25 +127,22 @@ std::string tile(const std::string& name, const std::string& value, const std::s
                        note.empty() ? "" : " <small>" + note + "</small>");
 }
 
-std::string references(const Task& task) {
-    std::string out;
-    for (const RuleSettings& rule : task.rules)
-        if (!rule.reference.empty())
-            out += (out.empty() ? "" : ", ") + rule.reference;
-    return out;
-}
-
 std::string tiles(const Task& task, const SearchResult& r, double seconds) {
-    std::string goal;
+    const LossSpread& s = r.held_out.spread;
+    std::string note = fmt::format("median {}, worst {} of {} sets", display(s.median, 3),
+                                   display(s.worst, 3), s.sets);
     if (task.search.goal)
-        goal = fmt::format("<span class=\"{0}\">goal {1} {0}</span>",
-                           r.held_out <= *task.search.goal ? "met" : "missed",
+        note = fmt::format("<span class=\"{0}\">goal {1} {0}</span>",
+                           r.held_out.loss <= *task.search.goal ? "met" : "missed",
                            display(*task.search.goal));
-    std::string out = "<dl>\n" + tile("held-out loss", display(r.held_out), goal);
+    std::string out = "<dl>\n" + tile("held-out loss", display(r.held_out.loss), note);
+    out += tile("without plasticity", display(r.yardsticks.silent));
+    if (std::isfinite(r.yardsticks.reference))
+        out += tile(escape_html(reference_names(task)), display(r.yardsticks.reference));
     out += tile("search loss", display(r.train));
     out += tile("held-out loss before refit", display(r.held_out_before_refit));
     if (names_reference(task))
-        out += tile("angle to " + escape_html(references(task)),
+        out += tile("angle to " + escape_html(reference_names(task)),
                     std::isfinite(r.angle) ? display(r.angle, 3) + "°" : "undefined");
     out += tile("iterations", std::to_string(r.counters.iterations));
     out += tile("replicas simulated", std::to_string(r.counters.evaluations));

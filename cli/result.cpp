@@ -71,11 +71,14 @@ std::vector<TaskTerm> task_terms(const Task& task) {
     return terms;
 }
 
-bool names_reference(const Task& task) {
+bool names_reference(const Task& task) { return !reference_names(task).empty(); }
+
+std::string reference_names(const Task& task) {
+    std::string out;
     for (const RuleSettings& rule : task.rules)
         if (!rule.reference.empty())
-            return true;
-    return false;
+            out += (out.empty() ? "" : ", ") + rule.reference;
+    return out;
 }
 
 bool is_pinned(const Direction& direction, const SearchResult& result) {
@@ -93,12 +96,15 @@ std::string result_json(const Task& task, const SearchResult& result, const RunF
     json["seed"] = task.run.seed;
     json["loss"] = {{"train", number(result.train)},
                     {"validation", number(result.validation)},
-                    {"held_out", number(result.held_out)},
-                    {"held_out_before_refit", number(result.held_out_before_refit)}};
+                    {"held_out", number(result.held_out.loss)},
+                    {"held_out_before_refit", number(result.held_out_before_refit)},
+                    {"silent", number(result.yardsticks.silent)},
+                    {"reference", number(result.yardsticks.reference)}};
+    json["held_out_losses"] = spread_json(result.held_out.spread);
     json["angle"] = names_reference(task) ? number(result.angle) : Json(nullptr);
     if (task.search.goal) {
         json["goal"] = number(*task.search.goal);
-        json["goal_met"] = result.held_out <= *task.search.goal;
+        json["goal_met"] = result.held_out.loss <= *task.search.goal;
     }
     json["rules"] = Json::array();
     for (std::size_t r = 0; r < result.rules.size(); ++r) {
@@ -112,14 +118,14 @@ std::string result_json(const Task& task, const SearchResult& result, const RunF
              {"terms", terms_json(rule)}});
     }
     json["identifiability"] = identifiability_json(task, result);
-    json["cosines"] = numbers(result.cosines);
+    json["cosines"] = numbers(result.held_out.cosines);
     if (is_spiking(task)) {
-        for (const auto& [name, values] : cell_fields(result.cell))
+        for (const auto& [name, values] : cell_fields(result.held_out.cell))
             json[name] = numbers(values);
         json["target"] = task.loss.target;
-        json["tuning"] = number(result.cell.tuning);
+        json["tuning"] = number(result.held_out.cell.tuning);
         if (has_transfer(task))
-            json["transfer"] = transfer_json(result.cell);
+            json["transfer"] = transfer_json(result.held_out.cell);
     }
     json["phases"] = Json::array();
     for (const Phase& phase : result.counters.phases)
@@ -137,6 +143,51 @@ std::string result_json(const Task& task, const SearchResult& result, const RunF
     json["threads"] = facts.threads;
     json["warnings"] = facts.warnings;
     return dump(json, 2);
+}
+
+std::vector<std::string> remarks(const Task& task, const SearchResult& result) {
+    constexpr double kFarAbove = 2, kErrors = 3; // times the training loss, and standard errors
+    const double loss = result.held_out.loss, before = result.held_out_before_refit;
+    const double error = result.held_out.spread.standard_error;
+    std::vector<std::string> out;
+    if (loss >= result.yardsticks.silent)
+        out.push_back(fmt::format("the rule is no better than none: its held-out loss is {:.4g}, "
+                                  "{:.4g} without plasticity",
+                                  loss, result.yardsticks.silent));
+    if (loss > kFarAbove * result.train && loss - result.train > kErrors * error)
+        out.push_back(fmt::format(
+            "the held-out loss, {:.4g}, is far above the search's own, {:.4g}: the rule fits the "
+            "search's data sets; more input.data_sets, or input.redraw = \"iteration\", helps",
+            loss, result.train));
+    if (task.search.refit && loss - before > error)
+        out.push_back(
+            fmt::format("the refit made the held-out loss worse, {:.4g} from {:.4g}, "
+                        "though not the validation loss; search.refit = false leaves it out",
+                        loss, before));
+    return out;
+}
+
+std::string held_out_text(const Task& task, const HeldOut& held_out, const Yardsticks& compared) {
+    const LossSpread& s = held_out.spread;
+    std::string out = fmt::format("held-out loss: {:.4g}\n", held_out.loss);
+    out +=
+        fmt::format("  of {} data sets ({} independent): mean {:.4g} +- {:.2g}, median {:.4g}, "
+                    "worst {:.4g}, {} diverged\n",
+                    s.sets, s.independent, s.mean, s.standard_error, s.median, s.worst, s.diverged);
+    out += fmt::format("  without plasticity: {:.4g}", compared.silent);
+    if (std::isfinite(compared.reference))
+        out += fmt::format("; of {}: {:.4g}", reference_names(task), compared.reference);
+    return out + "\n";
+}
+
+Json spread_json(const LossSpread& spread) {
+    return {{"mean", number(spread.mean)},
+            {"standard_error", number(spread.standard_error)},
+            {"median", number(spread.median)},
+            {"worst", number(spread.worst)},
+            {"sets", spread.sets},
+            {"independent_sets", spread.independent},
+            {"diverged", spread.diverged}};
 }
 
 std::vector<std::pair<std::string, std::vector<double>>> cell_fields(const CellReport& cell) {

@@ -20,6 +20,7 @@ std::vector<TaskTerm> task_terms(const Task& task);
 
 // Whether the task measures the rule's angle to a preset.
 bool names_reference(const Task& task);
+std::string reference_names(const Task& task); // "oja, anti_hebb"
 
 // Whether the task pins a direction down: its eigenvalue is at least this share of the largest.
 constexpr double kPinnedShare = 1e-3;
@@ -28,6 +29,11 @@ bool is_pinned(const Direction& direction, const SearchResult& result);
 // Doubles read back identically; numbers that are not finite are the strings "nan", "inf", "-inf".
 std::string result_json(const Task& task, const SearchResult& result, const RunFacts& facts,
                         double seconds);
+// What a reader of the result should know before believing it; kept as warnings of the run.
+std::vector<std::string> remarks(const Task& task, const SearchResult& result);
+// The lines on held-out data, and the fields of the same in a file: loss, loss.held_out and so on.
+std::string held_out_text(const Task& task, const HeldOut& held_out, const Yardsticks& compared);
+Json spread_json(const LossSpread& spread);
 // The lines of a spiking task's report: rate, set point and tuning. Empty for rates.
 std::string cell_text(const Task& task, const CellReport& cell);
 // The fields of result.json for the same.

@@ -299,6 +299,8 @@ void RunDirectory::save(const Snapshot& snapshot, double seconds, bool now) {
 
 void RunDirectory::finish(const Task& task, SearchResult result, double seconds) {
     impl_->facts.memory = peak_memory();
+    for (std::string& remark : remarks(task, result))
+        impl_->facts.warnings.push_back(std::move(remark));
     result.history = read_history(impl_->file("log.jsonl"));
     Rule rule;
     rule.source =

@@ -175,25 +175,26 @@ bool run_stages(SearchState& state) {
 // no iteration of the stages has seen where inputs are redrawn.
 struct FinalData {
     std::vector<DataSet> sets; // of the last stage
-    std::vector<DataSet> all;  // the same with all columns; empty where the stage has them
+    std::vector<DataSet> all;  // the same with all outputs and columns; empty where it has them
     StageSettings stage;       // the last; terms are eliminated at its horizon, which may be short
                                // because there are many, and the few left refitted at the task's
-    StageSettings whole;       // the same at the task's horizon, with all columns
+    StageSettings whole;       // the same at the task's horizon and outputs, with all columns
 
     const std::vector<DataSet>& whole_sets() const { return all.empty() ? sets : all; }
 };
 FinalData draw_final(const Task& task, const DataSource& source) {
     const StageSettings& last = task.search.stages.back();
     const std::uint64_t round = task.input.redraw == Redraw::never ? 0 : total_iterations(task);
-    const auto draw = [&](std::uint64_t columns) {
-        return source.draw(Role::search, round, round, last.data_sets, last.samples, last.outputs,
-                           columns);
+    const auto draw = [&](const StageSettings& stage) {
+        return source.draw(Role::search, round, round, stage.data_sets, stage.samples,
+                           stage.outputs, stage.columns);
     };
-    FinalData data{draw(last.columns), {}, last, last};
+    FinalData data{draw(last), {}, last, last};
     data.whole.steps = task.network.steps;
+    data.whole.outputs = task.network.outputs;
     data.whole.columns = 0;
-    if (last.columns > 0 && last.columns < source.units())
-        data.all = draw(0);
+    if (last.outputs != task.network.outputs || (last.columns > 0 && last.columns < source.units()))
+        data.all = draw(data.whole);
     return data;
 }
 
@@ -216,9 +217,15 @@ Outcome finish(SearchState& state, const FinalData& data) {
     if (search.eliminate)
         eliminate(state, candidate, data.sets, data.stage);
     outcome.before_refit = candidate;
-    if (search.refit)
-        refit(state, candidate, data.whole_sets(), data.whole);
     outcome.validation = state.validation_loss(candidate, data.whole);
+    if (search.refit) {
+        refit(state, candidate, data.whole_sets(), data.whole);
+        const double refitted = state.validation_loss(candidate, data.whole);
+        if (refitted < outcome.validation)
+            outcome.validation = refitted;
+        else // a refit is judged by more than the validation sets alone
+            candidate = outcome.before_refit;
+    }
     outcome.found = std::move(candidate);
     return outcome;
 }
@@ -259,19 +266,20 @@ std::uint64_t fingerprint(const std::vector<double>& theta) {
 
 } // namespace
 
-double evaluate_cell(const Task& task, const DataSource& source, CellReport& report,
-                     std::size_t& diverged) {
-    const SearchHooks hooks;
-    SearchState state(task, source, hooks, nullptr);
-    Candidate candidate = random_start(task, 0);
-    const std::vector<double> theta = coefficients(task);
-    candidate.theta =
-        Eigen::Map<const Eigen::VectorXd>(theta.data(), static_cast<Eigen::Index>(theta.size()));
-    const double loss = state.held_out_loss(candidate, whole_stage(task), nullptr, &report);
-    diverged = state.counters().diverged;
-    report.transfer = state.transfer(candidate, whole_stage(task));
-    return loss;
+namespace {
+
+// What the rule found leads to on held-out data, and what it did before the refit, which spikes do
+// not have.
+void judge(SearchState& state, const Outcome& best, SearchResult& result) {
+    const Task& task = state.task();
+    result.held_out = state.held_out(best.found);
+    result.held_out.cell.transfer =
+        transfer(state.restricted(best.found, whole_stage(task)), state.source(), state.workers());
+    result.held_out_before_refit =
+        is_spiking(task) ? result.held_out.loss : state.held_out(best.before_refit).loss;
 }
+
+} // namespace
 
 SearchResult search(const Task& task, const DataSource& source, const SearchHooks& hooks,
                     const std::vector<ProjectionRule>* init, const Snapshot* from) {
@@ -284,25 +292,16 @@ SearchResult search(const Task& task, const DataSource& source, const SearchHook
         const Candidate& candidate = best.found;
         SearchResult result;
         result.validation = best.validation;
-        const bool spikes = is_spiking(task);
-        if (!spikes)
-            result.held_out_before_refit = state.held_out_loss(best.before_refit, data.whole);
         Evaluator evaluator(state.restricted(candidate, data.whole), data.whole_sets(),
                             state.workers());
         result.train = state.evaluate_last(evaluator, candidate.theta, Derivatives::no).loss;
         result.isa = evaluator.isa();
         result.form = evaluator.form();
-        if (spikes) { // nothing is refitted
-            result.held_out_before_refit = result.held_out =
-                state.held_out_loss(candidate, data.whole, nullptr, &result.cell);
-            result.cell.transfer = state.transfer(candidate, data.whole);
-        } else {
-            result.held_out = state.held_out_loss(candidate, data.whole, &result.cosines);
-        }
+        judge(state, best, result);
         result.rules = state.rules(candidate);
         result.angle = state.angle(candidate);
         result.angles = state.angles(candidate);
-        if (!spikes && task.network.presynaptic == Presynaptic::rate)
+        if (!is_spiking(task) && task.network.presynaptic == Presynaptic::rate)
             result.identifiability = identifiability(state, candidate, data.whole_sets());
         result.covariance = best.covariance;
         result.fingerprint = fingerprint(state.full(candidate));

@@ -3,6 +3,7 @@
 #pragma once
 #include "dataset.hpp"
 #include "evaluate.hpp"
+#include "held_out.hpp"
 #include "task.hpp"
 
 #include <Eigen/Dense>
@@ -72,22 +73,14 @@ struct Direction {                   // of the identifiability analysis
 // positive.
 std::vector<Direction> directions_of(const Eigen::MatrixXd& matrix);
 
-// What a rule for spikes leads to on held-out trials, by the trained rates of the inhibitory
-// afferents: one entry a factor of the task.
-struct CellReport {
-    std::vector<double> afferent_rates, rates, set_points; // Hz; set_points: the mean field's
-    double tuning = 0;                                     // mean correlation over groups
-    double target = 0;                                     // Hz
-    std::vector<CellReport> transfer{}; // of trials that the search has not seen, by their target
-};
-
 struct SearchResult {
     std::vector<ProjectionRule> rules; // the final, refitted rule
-    double train = 0, held_out = 0, held_out_before_refit = 0, validation = 0;
-    std::vector<double> cosines; // [output] mean over held-out replicas of |cos(w, PC)|
-    double angle = 0;            // degrees to the reference, NaN without one
-    std::vector<double> angles;  // [rule] the same of each rule
-    CellReport cell;             // empty for rates
+    double train = 0, validation = 0;
+    HeldOut held_out;
+    double held_out_before_refit = 0;
+    Yardsticks yardsticks;      // that it is compared with; search() leaves them NaN
+    double angle = 0;           // degrees to the reference, NaN without one
+    std::vector<double> angles; // [rule] the same of each rule
     std::vector<Direction> identifiability;
     Eigen::MatrixXd covariance; // of all coefficients, of CMA-ES's last generation; else empty
     SearchCounters counters;
@@ -101,10 +94,6 @@ struct SearchHooks {
     // Called whenever the snapshot has changed, and with `now` before Interrupted is thrown on.
     std::function<void(const Snapshot&, bool now)> save;
 };
-
-// The held-out loss of the rule that a spiking task states, and what it leads to.
-double evaluate_cell(const Task& task, const DataSource& source, CellReport& report,
-                     std::size_t& diverged);
 
 // Goes on from `from` where given; else starts from `init` where given. Throws Interrupted.
 SearchResult search(const Task& task, const DataSource& source, const SearchHooks& hooks,

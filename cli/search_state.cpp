@@ -1,7 +1,6 @@
 // search_state.cpp: see search_state.hpp.
 #include "search_state.hpp"
 
-#include "cell.hpp"
 #include "snapshot.hpp"
 
 #include <algorithm>
@@ -11,45 +10,6 @@
 #include <utility>
 
 namespace carve::cli {
-
-namespace {
-
-// Means over trials. Those that diverged are left out: the loss has them.
-class CellTrials {
-  public:
-    // factors: of the inhibitory rates, which the trials take by turns.
-    explicit CellTrials(std::vector<double> factors)
-        : factors_(std::move(factors)), sums_(factors_.size()), counts_(factors_.size()) {}
-
-    void add(const Evaluation& evaluation, const Evaluator& evaluator) {
-        for (std::size_t trial = 0; trial < evaluation.frozen.size(); ++trial) {
-            if (evaluation.frozen[trial] >= 0)
-                continue;
-            const std::vector<double>& observed = evaluator.observed()[trial];
-            sums_[trial % sums_.size()] += observed[0];
-            counts_[trial % sums_.size()] += 1;
-            tuning_ += observed[1];
-            total_ += 1;
-        }
-    }
-    CellReport report(const Task& task, const std::vector<Term>& terms) const {
-        CellReport report;
-        for (std::size_t f = 0; f < sums_.size(); ++f) {
-            report.afferent_rates.push_back(inhibitory_rate(task, factors_[f]));
-            report.rates.push_back(sums_[f] / counts_[f]);
-            report.set_points.push_back(set_point(terms, report.afferent_rates.back()));
-        }
-        report.tuning = tuning_ / total_;
-        report.target = task.loss.target;
-        return report;
-    }
-
-  private:
-    std::vector<double> factors_, sums_, counts_; // [factor]
-    double tuning_ = 0, total_ = 0;
-};
-
-} // namespace
 
 SearchState::SearchState(const Task& task, const DataSource& source, const SearchHooks& hooks,
                          const Snapshot* from)
@@ -186,65 +146,11 @@ double SearchState::validation_loss(const Candidate& candidate, const StageSetti
     return evaluate(evaluator, candidate.theta, Derivatives::no).loss;
 }
 
-void SearchState::run_held_out(const Task& task, Role role, const Eigen::VectorXd& theta,
-                               const EachPortion& each) {
-    // A portion is a round of its own, so memory does not grow with the number of sets. Even, so
-    // that antithetic pairs stay together.
-    constexpr std::uint64_t kPortion = 20;
-    const std::uint64_t n = task.search.held_out_sets;
-    for (std::uint64_t first = 0, round = 0; first < n; first += kPortion, ++round) {
-        const std::vector<DataSet> data =
-            source_.draw(role, round, round, std::min(kPortion, n - first), task.input.samples,
-                         task.network.outputs);
-        Evaluator evaluator(task, data, workers_);
-        each(evaluate_last(evaluator, theta, Derivatives::no), evaluator);
-    }
-}
-
-double SearchState::held_out_loss(const Candidate& candidate, const StageSettings& stage,
-                                  std::vector<double>* cosines, CellReport* cell) {
-    const Task task = restricted(candidate, stage);
-    const auto n = static_cast<double>(task.search.held_out_sets);
-    Evaluation all;
-    CellTrials trials(task.cell.inhibitory_factors);
-    if (cosines)
-        cosines->assign(stage.outputs, 0);
-    run_held_out(task, Role::held_out, candidate.theta,
-                 [&](const Evaluation& part, const Evaluator& evaluator) {
-                     all.losses.insert(all.losses.end(), part.losses.begin(), part.losses.end());
-                     all.frozen.insert(all.frozen.end(), part.frozen.begin(), part.frozen.end());
-                     if (cell)
-                         trials.add(part, evaluator);
-                     for (std::size_t i = 0; cosines && i < stage.outputs; ++i)
-                         (*cosines)[i] +=
-                             evaluator.cosines()[i] * static_cast<double>(part.losses.size()) / n;
-                 });
-    if (cell)
-        *cell = trials.report(task, rules(candidate).front().terms);
-    return total_loss(all.losses, all.frozen, task.network.steps, task.search, task.loss);
-}
-
-std::vector<CellReport> SearchState::transfer(const Candidate& candidate,
-                                              const StageSettings& stage) {
-    std::vector<CellReport> reports;
-    if (!has_transfer(task_))
-        return reports;
-    for (const double target : transfer_targets(task_.loss)) {
-        Candidate scaled = candidate;
-        const std::vector<Term> terms = rules(candidate).front().terms;
-        for (std::size_t k = 0; k < terms.size(); ++k)
-            if (terms[k].spike == CARVE_AT_PRE(0, 0, 0))
-                scaled.theta[static_cast<Eigen::Index>(k)] *= target / task_.loss.target;
-        Task task = restricted(scaled, stage);
-        task.loss.target = target;
-        CellTrials trials(transfer_factors(task.cell));
-        run_held_out(task, Role::transfer, scaled.theta,
-                     [&](const Evaluation& part, const Evaluator& evaluator) {
-                         trials.add(part, evaluator);
-                     });
-        reports.push_back(trials.report(task, rules(scaled).front().terms));
-    }
-    return reports;
+HeldOut SearchState::held_out(const Candidate& candidate) {
+    HeldOut out = cli::held_out(restricted(candidate, whole_stage(task_)), source_, workers_);
+    now_.evaluations += out.spread.sets;
+    now_.diverged += out.spread.diverged;
+    return out;
 }
 
 void SearchState::optimize(Candidate& candidate, const std::vector<DataSet>& data,

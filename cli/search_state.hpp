@@ -58,13 +58,8 @@ class SearchState {
                              Derivatives derivatives);
     // The loss on the validation sets at a stage's horizon and outputs. Draws them once.
     double validation_loss(const Candidate& candidate, const StageSettings& stage);
-    // The loss on the held-out sets, drawn in portions and forgotten; the mean |cos| of each
-    // output; of spikes what the rule leads to.
-    double held_out_loss(const Candidate& candidate, const StageSettings& stage,
-                         std::vector<double>* cosines = nullptr, CellReport* cell = nullptr);
-    // What the rule leads to in transfer trials, one entry a target, with alpha in proportion to
-    // it; empty where the task has none.
-    std::vector<CellReport> transfer(const Candidate& candidate, const StageSettings& stage);
+    // Of the candidate on the held-out sets (held_out.hpp), counted as evaluations.
+    HeldOut held_out(const Candidate& candidate);
 
     // Moves the candidate by at most stage.iterations iterations of Gauss-Newton on fixed data
     // sets; ends early when nothing moves any more, or when go_on, asked after each, says no.
@@ -77,11 +72,6 @@ class SearchState {
 
   private:
     void save(bool now);
-    // Evaluates theta on the held-out (transfer) sets, portion by portion, which are forgotten;
-    // task: restricted to its terms.
-    using EachPortion = std::function<void(const Evaluation&, const Evaluator&)>;
-    void run_held_out(const Task& task, Role role, const Eigen::VectorXd& theta,
-                      const EachPortion& each);
     void count(const Evaluation& evaluation);
     // The next evaluation of the journal that is gone on from, or the one that `run` makes.
     template <class Run, class Check> Evaluation recorded(Run run, Check check);

@@ -8,7 +8,7 @@ silent err
 python3 - <<'END' || fail "vogels_istdp: $(cat out)"
 import json
 d = json.load(open("out"))
-assert d["eta"] == 0.02 and d["target"] == 10 and len(d["rate"]) == 3
+assert d["rules"][0]["eta"] == 0.02 and d["target"] == 10 and len(d["rate"]) == 3
 assert all(abs(s - 3) < 1e-9 for s in d["set_point"])
 assert d["tuning"] > 0.95
 END
@@ -87,7 +87,7 @@ expect 0 eval vogels_istdp --task quick.toml --json -q --set cell.held_out_facto
 python3 - <<'END' || fail "transfer trials count as held-out ones: $(cat out)"
 import json
 d = json.load(open("out"))
-assert d["diverged"] == 0 and d["data_sets"] == 4 and d["transfer"][0]["rate"] == ["nan"]
+assert d["held_out_losses"]["diverged"] == 0 and d["held_out_losses"]["sets"] == 4 and d["transfer"][0]["rate"] == ["nan"]
 END
 expect 2 check quick.toml --set "cell.held_out_peaks=[9]"
 says err "a peak at group 9 lies beyond the 8 groups"

@@ -5,7 +5,7 @@ quick_task t.toml
 
 expect 0 train t.toml --out a
 says out "feedforward: dw = "
-says out "loss: held out"
+says out "held-out loss: "
 says out "angle to oja: "
 says err "stage 1 1/6  loss "
 for file in task.toml carve.json log.jsonl checkpoint.bin rule.toml result.json report.html; do

@@ -45,7 +45,9 @@ inline carve::cli::SearchResult sample_result() {
     SearchResult r;
     r.rules = {{"feedforward", 0.1, {{0, 2, 1, -0.9971}, {1, 1, 0, 1.0 / 3}}}};
     r.train = 0.0123;
-    r.held_out = 0.0145;
+    r.held_out.loss = 0.0145;
+    r.held_out.spread = {0.0145, 0.0012, 0.0101, 0.21, 200, 0, 100};
+    r.yardsticks = {1.02, 0.0151};
     r.held_out_before_refit = 0.02;
     r.validation = 0.0139;
     r.angle = 0.042;
@@ -57,7 +59,7 @@ inline carve::cli::SearchResult sample_result() {
     scale.combination[0] = 1e-17; // round-off
     r.identifiability = {ratio, scale};
     r.angles = {0.042};
-    r.cosines = {0.999};
+    r.held_out.cosines = {0.999};
     r.counters.iterations = 45;
     r.counters.evaluations = 123456;
     r.counters.diverged = 7;

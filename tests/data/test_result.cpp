@@ -64,7 +64,7 @@ TEST_CASE("the goal and whether it was met are there when the task has one") {
     CHECK(parse(task, result)["goal_met"] == true);
     task.search.goal = 0.0144;
     CHECK(parse(task, result)["goal_met"] == false);
-    result.held_out = kNaN; // no number is no success
+    result.held_out.loss = kNaN; // no number is no success
     CHECK(parse(task, result)["goal_met"] == false);
 }
 
@@ -72,7 +72,7 @@ TEST_CASE(
     "numbers that are not finite are words, and null means that there is nothing to measure") {
     Task task = sample_task();
     SearchResult result = sample_result();
-    result.held_out = kNaN;
+    result.held_out.loss = kNaN;
     result.train = kInfinity;
     result.rules[0].terms[0].theta = -kInfinity;
     result.angle = kNaN;

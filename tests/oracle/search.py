@@ -133,17 +133,38 @@ class Search:
                 self.task, "validation", 0, 0, self.settings["validation_sets"], None, stage["outputs"])
         return self.evaluate(candidate, self.validation_sets[stage["outputs"]], stage["steps"])[0]
 
-    def held_out(self, candidate, steps):
-        """The loss, and the mean |cos| of each output; drawn in portions of 20."""
+    def held_out(self, candidate):
+        self.evaluations += self.settings["held_out_sets"]
+        return self.held_out_of(self.rules(candidate))
+
+    def held_out_of(self, rules):
+        """The loss, the losses of the sets, and the mean |cos| of each output; drawn in portions of 20."""
         count, of_sets, frozen, cosines = self.settings["held_out_sets"], [], [], 0
+        steps = self.task["network"]["steps"]
         for first in range(0, count, 20):
             sets = datasets.draw(self.task, "held_out", first // 20, first // 20, min(20, count - first))
-            w, lost = network.simulate(self.task, self.rules(candidate), sets, steps)
+            w, lost = network.simulate(self.task, rules, sets, steps)
             of_sets.append(network.losses(self.task, w, lost, sets, steps))
             frozen.append(lost)
             cosines = cosines + network.cosines(w, lost, sets) * len(sets) / count
-        self.evaluations += count
-        return network.total(np.concatenate(of_sets), np.concatenate(frozen), steps, self.settings), cosines
+        of_sets = np.concatenate(of_sets)
+        return network.total(of_sets, np.concatenate(frozen), steps, self.settings), of_sets, cosines
+
+    def spread(self, losses):
+        """What result.json says of the losses of single sets; a pair with flipped outputs is one set."""
+        pairs = losses.reshape(-1, 2).mean(axis=1) if self.task["network"]["w0_antithetic"] else losses
+        return {"mean": np.mean(losses), "standard_error": np.std(pairs, ddof=1) / np.sqrt(len(pairs)),
+                "median": np.median(losses), "worst": np.max(losses), "independent_sets": len(pairs)}
+
+    def yardsticks(self):
+        """Held-out losses of no plasticity, and of the rules that the task names as references."""
+        references = {"oja": {"x y": 1.0, "y^2 w": -1.0}, "anti_hebb": {"x y": -1.0}}
+        silent = [{"eta": 0.0, "terms": [{**powers_of("x"), "theta": 0.0}]} for _ in self.names]
+        named = [{"eta": self.task["rule"][name]["eta"],
+                  "terms": [{**powers_of(term), "theta": theta}
+                            for term, theta in references[self.task["rule"][name]["reference"]].items()]}
+                 for name in self.names]
+        return {"silent": self.held_out_of(silent)[0], "reference": self.held_out_of(named)[0]}
 
     # ---- The course
 
@@ -190,7 +211,11 @@ class Search:
         last = self.stages[-1]
         round_ = 0 if self.task["input"]["redraw"] == "never" else self.iterations_of_start
         sets = datasets.draw(self.task, "search", round_, round_, last["data_sets"], last["samples"], last["outputs"])
-        whole = last | {"steps": self.task["network"]["steps"]}
+        whole = last | {"steps": self.task["network"]["steps"], "outputs": self.task["network"]["outputs"]}
+        self.final_sets = sets
+        if whole["outputs"] != last["outputs"]:
+            self.final_sets = datasets.draw(self.task, "search", round_, round_, last["data_sets"], last["samples"],
+                                            whole["outputs"])
         best = None
         for start in range(self.settings["restarts"]):
             candidate = self.run_start(start)
@@ -200,9 +225,12 @@ class Search:
             if best and best["validation"] <= self.settings["accept"]:
                 break
         steps = whole["steps"]
-        best["held_out_before_refit"] = self.held_out(best["before_refit"], steps)[0]
+        sets = self.final_sets
+        best["held_out_before_refit"] = self.held_out(best["before_refit"])[0]
         best["train"] = self.evaluate(best["found"], sets, steps)[0]
-        best["held_out"], best["cosines"] = self.held_out(best["found"], steps)
+        best["held_out"], losses, best["cosines"] = self.held_out(best["found"])
+        best["spread"] = self.spread(losses)
+        best |= self.yardsticks()
         every = {k: best["found"].get(k, 0.0) for k in range(len(self.terms))}
         squared = "distance_squared" if self.task["loss"]["kind"] == "distance" else None
         hessian = self.evaluate(every, sets, steps, True, squared)[3]
@@ -214,10 +242,15 @@ class Search:
             self.drop(candidate, self.settings["prune"] * max(map(abs, candidate.values())))
         if self.settings["eliminate"]:
             candidate = self.eliminate(candidate, sets, last)
-        before = dict(candidate)
+        before, validation = dict(candidate), self.validation(candidate, whole)
         if self.settings["refit"]:
-            candidate = self.refit(candidate, sets, whole)
-        return {"before_refit": before, "found": candidate, "validation": self.validation(candidate, whole)}
+            candidate = self.refit(candidate, self.final_sets, whole)
+            after = self.validation(candidate, whole)
+            if after < validation:
+                validation = after
+            else:
+                candidate = before
+        return {"before_refit": before, "found": candidate, "validation": validation}
 
     def eliminate(self, candidate, sets, stage):
         quick = stage | {"iterations": ELIMINATE_ITERATIONS}

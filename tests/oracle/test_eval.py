@@ -82,6 +82,17 @@ def evaluate(text, rule):
 
 class Rates(unittest.TestCase):
     def held_out(self, task, rules):
+        """Losses and |cos| at the task's horizon."""
+        own, of_sets, frozen, cosines = task["network"]["steps"], [], [], 0
+        for first in range(0, task["search"]["held_out_sets"], 20):
+            sets = datasets.draw(task, "held_out", first // 20, first // 20, 20)
+            w, lost = network.simulate(task, rules, sets, own)
+            of_sets.append(network.losses(task, w, lost, sets, own))
+            frozen.append(lost)
+            cosines = cosines + network.cosines(w, lost, sets) * len(sets) / task["search"]["held_out_sets"]
+        return network.total(np.concatenate(of_sets), np.concatenate(frozen), own, task["search"]), cosines
+
+    def long_run(self, task, rules):
         """Losses and |cos| where replicas run until their components can be told apart: each sixteen,
         in the order of that horizon, as long as the last of them; the task's own at least."""
         own, speed = task["network"]["steps"], rules[0]["eta"] * rules[0]["terms"][0]["theta"]
@@ -106,12 +117,19 @@ class Rates(unittest.TestCase):
             oja = [{**powers_of("x y"), "theta": 1.0}, {**powers_of("y^2 w"), "theta": -1.0}]
             none = [{**powers_of("x y"), "theta": 0.0}]
             rules = [{"eta": 0.1, "terms": oja}, {"eta": 0.1, "terms": none}]
-            loss, cosines, horizons = self.held_out(task, rules)
+            silent = [{"eta": 0.1, "terms": none}] * 2
             with self.subTest(outputs=outputs):
-                self.assertGreater(min(horizons), 30)
+                loss, cosines = self.held_out(task, rules)
+                self.assertEqual(said["steps"], 30)
                 self.assertAlmostEqual(said["loss"]["held_out"], loss, delta=1e-9)
+                self.assertAlmostEqual(said["loss"]["silent"], self.held_out(task, silent)[0], delta=1e-9)
                 np.testing.assert_allclose(said["cosines"], cosines, atol=1e-9)
-                self.assertEqual((said["steps"]["min"], said["steps"]["max"]), (min(horizons), max(horizons)))
+                loss, cosines, horizons = self.long_run(task, rules)
+                longer = said["long_run"]
+                self.assertGreater(min(horizons), 30)
+                self.assertAlmostEqual(longer["loss"], loss, delta=1e-9)
+                np.testing.assert_allclose(longer["cosines"], cosines, atol=1e-9)
+                self.assertEqual((longer["steps"]["min"], longer["steps"]["max"]), (min(horizons), max(horizons)))
 
 
 class Spikes(unittest.TestCase):

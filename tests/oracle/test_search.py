@@ -150,8 +150,10 @@ class Course(unittest.TestCase):
                 expected = [theta.get(k, 0.0) for k in range(n)]
                 np.testing.assert_allclose(line["theta"], expected, rtol=tolerance, atol=tolerance)
                 self.assertAlmostEqual(line["loss"], loss, delta=tolerance * (1 + abs(loss)))
-        for name in ("train", "validation", "held_out", "held_out_before_refit"):
+        for name in ("train", "validation", "held_out", "held_out_before_refit", "silent", "reference"):
             self.assertAlmostEqual(run.result["loss"][name], run.expected[name], delta=tolerance, msg=name)
+        for name, value in run.expected["spread"].items():
+            self.assertAlmostEqual(run.result["held_out_losses"][name], value, delta=tolerance, msg=name)
         np.testing.assert_allclose(run.result["cosines"], run.expected["cosines"], atol=tolerance)
         self.assertEqual(run.result["evaluations"], run.search.evaluations)
         for direction in run.result["identifiability"]: # its sign means nothing, and is fixed
@@ -180,6 +182,17 @@ class Course(unittest.TestCase):
         courses = [line["phase"] for line in run.log]
         self.assertNotIn("stage 2", courses)          # the validation loss was 0.605
         self.assertIn("restart 1 stage 2", courses)   # and here 0.439
+        self.check(run)
+
+    def test_a_last_stage_of_fewer_outputs_is_judged_on_those_of_the_network(self):
+        run = Run(LATERAL + "[[search.stage]]\noutputs = 1\n")
+        self.assertEqual(len(run.result["cosines"]), 2)
+        self.check(run)
+
+    def test_a_refit_that_does_not_lower_the_validation_loss_is_dropped(self):
+        run = Run(PRUNED.replace("data_sets = 12", "data_sets = 4").replace("samples = 20", "samples = 8")
+                  .replace("steps = 60", "steps = 200"))
+        self.assertEqual(run.expected["found"], run.expected["before_refit"])
         self.check(run)
 
     def test_adam_takes_the_same_course(self):

@@ -153,15 +153,15 @@ TEST_SUITE("cell") {
         task.run.threads = 3;
         const SearchResult three = search(task, source, {});
         CHECK(one.fingerprint == three.fingerprint);
-        CHECK(one.held_out == three.held_out);
-        CHECK(one.cell.rates == three.cell.rates);
-        CHECK(one.cell.rates.size() == 2);
-        CHECK(one.cell.afferent_rates[0] < one.cell.afferent_rates[1]);
+        CHECK(one.held_out.loss == three.held_out.loss);
+        CHECK(one.held_out.cell.rates == three.held_out.cell.rates);
+        CHECK(one.held_out.cell.rates.size() == 2);
+        CHECK(one.held_out.cell.afferent_rates[0] < one.held_out.cell.afferent_rates[1]);
         REQUIRE(one.rules.size() == 1);
         CHECK(one.rules[0].terms.size() == 6);
         for (std::size_t f = 0; f < 2; ++f)
-            CHECK(one.cell.set_points[f] ==
-                  set_point(one.rules[0].terms, one.cell.afferent_rates[f]));
+            CHECK(one.held_out.cell.set_points[f] ==
+                  set_point(one.rules[0].terms, one.held_out.cell.afferent_rates[f]));
     }
 
     TEST_CASE("a search of spikes gives the same rule on every instruction set") {
@@ -178,7 +178,7 @@ TEST_SUITE("cell") {
             const SearchResult other = search(task, source, {});
             CHECK(other.isa == isa.name);
             CHECK(other.fingerprint == first.fingerprint);
-            CHECK(other.held_out == first.held_out);
+            CHECK(other.held_out.loss == first.held_out.loss);
             CHECK(other.covariance == first.covariance);
         }
         CHECK(sets >= 1);
@@ -202,8 +202,8 @@ TEST_SUITE("cell") {
             const Checkpoint at = decode_checkpoint(checkpoints[i], "bytes");
             const SearchResult resumed = search(task, source, {}, nullptr, &at.search);
             CHECK(resumed.fingerprint == whole.fingerprint);
-            CHECK(resumed.held_out == whole.held_out);
-            CHECK(resumed.cell.rates == whole.cell.rates);
+            CHECK(resumed.held_out.loss == whole.held_out.loss);
+            CHECK(resumed.held_out.cell.rates == whole.held_out.cell.rates);
             CHECK(resumed.covariance == whole.covariance);
         }
     }
@@ -248,25 +248,25 @@ TEST_SUITE("cell") {
         task.rules[0].eta = 0.02;
         task.rules[0].terms = published(-0.4, 1, 0, 1); // set point 10 Hz
         const DataSource source(task);
-        CellReport plain;
-        std::size_t diverged = 0;
-        const double loss = evaluate_cell(task, source, plain, diverged);
-        CHECK(plain.transfer.empty());
+        Workers workers(1);
+        const HeldOut plain = held_out(task, source, workers);
+        CHECK(transfer(task, source, workers).empty());
 
         task.loss.held_out_targets = {5, 20};
         task.cell.held_out_factors = {1};
-        CellReport report;
-        CHECK(evaluate_cell(task, source, report, diverged) == loss);
-        CHECK(report.rates == plain.rates);
-        CHECK(report.target == 10);
-        REQUIRE(report.transfer.size() == 2);
-        for (const CellReport& there : report.transfer) {
+        const HeldOut same = held_out(task, source, workers);
+        CHECK(same.loss == plain.loss);
+        CHECK(same.cell.rates == plain.cell.rates);
+        CHECK(same.cell.target == 10);
+        const std::vector<CellReport> reports = transfer(task, source, workers);
+        REQUIRE(reports.size() == 2);
+        for (const CellReport& there : reports) {
             CAPTURE(there.target);
             REQUIRE(there.rates.size() == 1);
             CHECK(there.set_points[0] == doctest::Approx(there.target));
             CHECK(there.afferent_rates[0] == doctest::Approx(inhibitory_rate(task, 1)));
         }
-        CHECK(report.transfer[0].rates[0] < report.transfer[1].rates[0]);
+        CHECK(reports[0].rates[0] < reports[1].rates[0]);
     }
 
     TEST_CASE("Adam lowers the loss of a spiking task by the surrogate gradient") {
@@ -285,14 +285,14 @@ TEST_SUITE("cell") {
         task.search.held_out_sets = 8;
         task.search.stages = {whole_stage(task)};
         const DataSource source(task);
-        const double found = search(task, source, {}).held_out;
+        const double found = search(task, source, {}).held_out.loss;
         Task at_start = task;
         at_start.rules[0].terms = published(0, 0, 0, 0);
-        CellReport report;
-        std::size_t diverged = 0;
-        const double before = evaluate_cell(at_start, source, report, diverged);
-        CHECK(report.rates[0] > 40); // twice the target
-        CHECK(found < before / 10);
+        Workers workers(1);
+        const HeldOut before = held_out(at_start, source, workers);
+        CHECK(before.cell.rates[0] > 40); // twice the target
+        CHECK(found < before.loss / 10);
+        CHECK(yardsticks(task, source, workers).silent == before.loss);
     }
 
     TEST_CASE("a neuron's published constants are the kernel's defaults") {
@@ -315,9 +315,8 @@ TEST_SUITE("cell") {
             task.cell.neuron = neuron;
             task.rules[0].terms = published(-.2, kappa, 0, gamma);
             const DataSource source(task);
-            CellReport report;
-            std::size_t diverged = 0;
-            return evaluate_cell(task, source, report, diverged);
+            Workers workers(1);
+            return held_out(task, source, workers).loss;
         };
         CHECK(loss_of(Neuron::auryn_tif, 1, 0) == loss_of(Neuron::vogels2011, 1, 0));
         CHECK(loss_of(Neuron::auryn_tif, 0, 1) != loss_of(Neuron::vogels2011, 0, 1));

@@ -42,7 +42,7 @@ Task whole_search() {
 void check_same(const SearchResult& a, const SearchResult& b) {
     CHECK(a.fingerprint == b.fingerprint);
     CHECK(a.covariance == b.covariance);
-    CHECK(a.held_out == b.held_out);
+    CHECK(a.held_out.loss == b.held_out.loss);
     CHECK(a.validation == b.validation);
     CHECK(a.counters.iterations == b.counters.iterations);
     CHECK(a.counters.evaluations == b.counters.evaluations);

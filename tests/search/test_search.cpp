@@ -71,7 +71,7 @@ TEST_CASE("a search finds Oja's rule and nothing else, and its losses agree with
     CHECK(-coefficient(result, 0, 2, 1) / coefficient(result, 1, 1, 0) ==
           doctest::Approx(1).epsilon(0.02));
     CHECK(result.angle < 1);
-    CHECK(result.held_out < 0.1);
+    CHECK(result.held_out.loss < 0.1);
     CHECK(result.validation < 0.1);
     CHECK(result.train < 0.1);
     CHECK(result.counters.evaluations > 0);
@@ -175,7 +175,7 @@ TEST_CASE("without elimination, pruning and refit every term is reported") {
     t.search.eliminate = t.search.refit = false;
     const SearchResult result = found_by(t);
     CHECK(result.rules[0].terms.size() == 6);
-    CHECK(result.held_out == result.held_out_before_refit);
+    CHECK(result.held_out.loss == result.held_out_before_refit);
 }
 
 TEST_CASE("identifiability orders orthonormal combinations of all terms by what they cost") {

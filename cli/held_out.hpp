@@ -1,0 +1,53 @@
+// held_out.hpp: what the rules of a task lead to on data that no search has seen, at the task's
+// horizon, outputs and columns. The one meaning of a held-out loss (docs/search.md).
+#pragma once
+#include "dataset.hpp"
+#include "task.hpp"
+#include "workers.hpp"
+
+#include <cstddef>
+#include <limits>
+#include <vector>
+
+namespace carve::cli {
+
+// Losses of single data sets. They can have heavy tails: two sets of 200 can make up most of a mean.
+struct LossSpread {
+    double mean = 0, standard_error = 0; // of the mean over independent sets; NaN for one
+    double median = 0, worst = 0;
+    std::size_t sets = 0, diverged = 0;
+    std::size_t independent = 0; // antithetic pairs (network.w0_antithetic) are one
+};
+LossSpread spread_of(const Task& task, const std::vector<double>& losses, std::size_t diverged);
+
+// What a rule for spikes leads to, by the trained rates of the inhibitory afferents: one entry a
+// factor of the task.
+struct CellReport {
+    std::vector<double> afferent_rates, rates, set_points; // Hz; set_points: the mean field's
+    double tuning = 0;                                     // mean correlation over groups
+    double target = 0;                                     // Hz
+    std::vector<CellReport> transfer{}; // of trials that the search has not seen, by their target
+};
+
+struct HeldOut {
+    double loss = 0; // of all sets, as search.aggregate and search.blow_up have it
+    LossSpread spread;
+    std::vector<double> cosines; // [output] mean of |cos(w, PC)|; a set that diverged counts as 0
+    CellReport cell;             // empty for rates
+};
+// Of the coefficients that the task's rules state. Throws Interrupted.
+HeldOut held_out(const Task& task, const DataSource& source, Workers& workers);
+
+// The same in the transfer trials of a spiking task, one entry a target, with alpha in proportion to
+// it; empty where the task has none.
+std::vector<CellReport> transfer(const Task& task, const DataSource& source, Workers& workers);
+
+// Held-out losses of rules that another one is compared with, NaN where not known.
+struct Yardsticks {
+    double silent = std::numeric_limits<double>::quiet_NaN();    // no weight changes
+    double reference = std::numeric_limits<double>::quiet_NaN(); // that the task names, if each of
+                                                                 // its rules has one
+};
+Yardsticks yardsticks(const Task& task, const DataSource& source, Workers& workers);
+
+} // namespace carve::cli
