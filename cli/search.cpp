@@ -217,15 +217,9 @@ Outcome finish(SearchState& state, const FinalData& data) {
     if (search.eliminate)
         eliminate(state, candidate, data.sets, data.stage);
     outcome.before_refit = candidate;
-    outcome.validation = state.validation_loss(candidate, data.whole);
-    if (search.refit) {
+    if (search.refit)
         refit(state, candidate, data.whole_sets(), data.whole);
-        const double refitted = state.validation_loss(candidate, data.whole);
-        if (refitted < outcome.validation)
-            outcome.validation = refitted;
-        else // a refit is judged by more than the validation sets alone
-            candidate = outcome.before_refit;
-    }
+    outcome.validation = state.validation_loss(candidate, data.whole);
     outcome.found = std::move(candidate);
     return outcome;
 }

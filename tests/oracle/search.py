@@ -242,15 +242,10 @@ class Search:
             self.drop(candidate, self.settings["prune"] * max(map(abs, candidate.values())))
         if self.settings["eliminate"]:
             candidate = self.eliminate(candidate, sets, last)
-        before, validation = dict(candidate), self.validation(candidate, whole)
+        before = dict(candidate)
         if self.settings["refit"]:
             candidate = self.refit(candidate, self.final_sets, whole)
-            after = self.validation(candidate, whole)
-            if after < validation:
-                validation = after
-            else:
-                candidate = before
-        return {"before_refit": before, "found": candidate, "validation": validation}
+        return {"before_refit": before, "found": candidate, "validation": self.validation(candidate, whole)}
 
     def eliminate(self, candidate, sets, stage):
         quick = stage | {"iterations": ELIMINATE_ITERATIONS}
