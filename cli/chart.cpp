@@ -1,5 +1,6 @@
 #include "chart.hpp"
 
+#include "figures.hpp"
 #include "printable.hpp"
 
 #include <algorithm>
@@ -259,8 +260,8 @@ std::string escape_html(const std::string& text) {
 }
 
 std::string display(double value, int digits) {
-    std::string out = fmt::format("{:.{}g}", std::abs(value), digits);
-    return std::signbit(value) && value != 0 && !std::isnan(value) ? "\u2212" + out : out;
+    const std::string out = figure(std::abs(value), fmt::format("{{:.{}g}}", digits));
+    return value < 0 ? "\u2212" + out : out;
 }
 
 std::string term_text(const Term& term) {

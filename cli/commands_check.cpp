@@ -2,6 +2,7 @@
 #include "commands.hpp"
 #include "cost.hpp"
 #include "evaluate.hpp"
+#include "figures.hpp"
 #include "gradient_check.hpp"
 #include "host.hpp"
 #include "json.hpp"
@@ -71,9 +72,12 @@ void check_gradient_of(const Task& task, const DataSource& source, bool json) {
     double worst = 0;
     for (std::size_t k = 0; k < result.terms.size(); ++k) {
         const Term& t = result.terms[k];
-        worst = std::max(worst, result.error[k]);
-        table += fmt::format("{:12} {:14.6g} {:23.15e} {:23.15e} {:9.1e}\n", monomial(t), t.theta,
-                             result.analytic[k], result.numeric[k], result.error[k]);
+        if (std::isnan(result.error[k]) || result.error[k] > worst)
+            worst = result.error[k]; // no number is worse than any, and stays
+        table +=
+            fmt::format("{:12} {:14.6g} {:>23} {:>23} {:>9}\n", monomial(t), t.theta,
+                        figure(result.analytic[k], "{:.15e}"), figure(result.numeric[k], "{:.15e}"),
+                        figure(result.error[k], "{:.1e}"));
         list.push_back({{"x", t.x},
                         {"y", t.y},
                         {"w", t.w},
@@ -89,7 +93,7 @@ void check_gradient_of(const Task& task, const DataSource& source, bool json) {
                         {"largest_error", worst}},
                    2));
     else
-        print(table + fmt::format("largest relative error {:.1e}\n", worst));
+        print(table + "largest relative error " + figure(worst, "{:.1e}") + "\n");
 }
 
 } // namespace

@@ -1,6 +1,7 @@
 // carve eval: the loss of a given rule on a task's held-out data.
 #include "commands.hpp"
 #include "evaluate.hpp"
+#include "figures.hpp"
 #include "held_out.hpp"
 #include "replicas.hpp"
 #include "result.hpp"
@@ -117,8 +118,8 @@ std::optional<LongRun> long_run(const Task& task, const DataSource& source, Work
 Json long_run_json(const std::optional<LongRun>& run) {
     if (!run)
         return nullptr;
-    return {{"loss", number(run->loss)},
-            {"cosines", numbers(run->cosines)},
+    return {{"loss", run->loss},
+            {"cosines", run->cosines},
             {"diverged", run->diverged},
             {"steps", {{"min", run->shortest}, {"max", run->longest}}}};
 }
@@ -135,29 +136,28 @@ Json eval_json(const Task& task, const EvalOptions& options, const HeldOut& held
                const Yardsticks& compared, const std::optional<LongRun>& longer) {
     Json rules = Json::array();
     for (const RuleSettings& rule : task.rules)
-        rules.push_back({{"projection", rule.name},
-                         {"equation", equation(rule.terms)},
-                         {"eta", number(rule.eta)}});
+        rules.push_back(
+            {{"projection", rule.name}, {"equation", equation(rule.terms)}, {"eta", rule.eta}});
     Json json{{"carve", carve_version()},
               {"task", task.name},
               {"rule", options.rule},
               {"rules", rules},
               {"seed", task.run.seed},
               {"loss",
-               {{"held_out", number(held_out.loss)},
-                {"silent", number(compared.silent)},
-                {"reference", number(compared.reference)}}},
+               {{"held_out", held_out.loss},
+                {"silent", compared.silent},
+                {"reference", compared.reference}}},
               {"held_out_losses", spread_json(held_out.spread)},
               {"steps", task.network.steps}};
     if (is_spiking(task)) {
         for (const auto& [name, values] : cell_fields(held_out.cell))
-            json[name] = numbers(values);
-        json["target"] = number(task.loss.target);
-        json["tuning"] = number(held_out.cell.tuning);
+            json[name] = values;
+        json["target"] = task.loss.target;
+        json["tuning"] = held_out.cell.tuning;
         if (has_transfer(task))
             json["transfer"] = transfer_json(held_out.cell);
     } else {
-        json["cosines"] = numbers(held_out.cosines);
+        json["cosines"] = held_out.cosines;
         json["long_run"] = long_run_json(longer);
     }
     return json;

@@ -2,6 +2,7 @@
 #include "atomic_file.hpp"
 #include "checkpoint.hpp"
 #include "commands.hpp"
+#include "figures.hpp"
 #include "host.hpp"
 #include "interrupt.hpp"
 #include "memory_need.hpp"
@@ -50,14 +51,15 @@ std::string result_text(const Task& task, const SearchResult& result) {
     for (const ProjectionRule& rule : result.rules)
         out += fmt::format("{}: {}, eta = {}\n", rule.projection, equation(rule.terms), rule.eta);
     out += held_out_text(task, result.held_out, result.yardsticks);
-    out += fmt::format("held-out loss before the refit: {:.4g}; on the search's data: {:.4g}\n",
-                       result.held_out_before_refit, result.train);
+    out +=
+        fmt::format("held-out loss before the refit: {}; on the search's data: {}\n",
+                    figure(result.held_out_before_refit, "{:.4g}"), figure(result.train, "{:.4g}"));
     out += cell_text(task, result.held_out.cell);
     for (std::size_t r = 0; r < task.rules.size(); ++r)
         if (!task.rules[r].reference.empty())
-            out += fmt::format("angle {}to {}: {:.3g} degrees\n",
+            out += fmt::format("angle {}to {}: {}\n",
                                task.rules.size() > 1 ? "of " + task.rules[r].name + " " : "",
-                               task.rules[r].reference, result.angles[r]);
+                               task.rules[r].reference, figure(result.angles[r], "{:.3g} degrees"));
     return out;
 }
 
@@ -193,9 +195,11 @@ std::string finished_text(const std::string& path) {
     std::string out;
     for (const Json& rule : result["rules"])
         out += fmt::format("{}: {}, eta = {}\n", rule.value("projection", ""),
-                           rule.value("equation", ""), rule.value("eta", Json()).dump());
+                           rule.value("equation", ""), figure(real(rule.value("eta", Json()))));
+    const Json& loss = result["loss"];
     return out + fmt::format("held-out loss: {}, on the search's data: {}\n",
-                             result["loss"]["held_out"].dump(), result["loss"]["train"].dump());
+                             figure(real(loss.value("held_out", Json()))),
+                             figure(real(loss.value("train", Json()))));
 }
 
 } // namespace

@@ -48,8 +48,9 @@ Json direction_json(const Task& task, const Direction& d) {
     Json combination = Json::object();
     const std::vector<std::string> names = column_names(task);
     for (std::size_t k = 0; k < d.combination.size(); ++k)
-        combination[names[k]] = number(d.combination[k]);
-    return {{"eigenvalue", number(d.eigenvalue)}, {"combination", combination}};
+        if (!is_rounding(d.combination[k], 1)) // of a unit vector
+            combination[names[k]] = d.combination[k];
+    return {{"eigenvalue", d.eigenvalue}, {"combination", combination}};
 }
 
 Json directions_json(const Task& task, const std::vector<Direction>& directions) {
@@ -107,19 +108,19 @@ std::string restart_json(const Task& task, const Restart& r) {
     json["restart"] = r.index;
     json["seed"] = r.seed;
     json["met"] = meets_target(task, r);
-    json["loss"] = number(r.held_out);
-    json["angle"] = number(r.angle);
+    json["loss"] = r.held_out;
+    json["angle"] = r.angle;
     if (is_spiking(task)) {
         for (const auto& [name, values] : cell_fields(r.cell))
-            json[name] = numbers(values);
-        json["tuning"] = number(r.cell.tuning);
-        json["distance"] = number(manifold_distance(task, r));
+            json[name] = values;
+        json["tuning"] = r.cell.tuning;
+        json["distance"] = manifold_distance(task, r);
     }
-    json["theta"] = numbers(r.theta);
-    json[has_covariance(task) ? "covariance" : "gauss_newton"] = numbers(flat(r.local));
+    json["theta"] = r.theta;
+    json[has_covariance(task) ? "covariance" : "gauss_newton"] = flat(r.local);
     json["evaluations"] = r.evaluations;
     json["diverged"] = r.diverged;
-    json["seconds"] = number(r.seconds);
+    json["seconds"] = r.seconds;
     json["fingerprint"] = fmt::format("{:016x}", r.fingerprint);
     return dump(json, -1);
 }
@@ -176,7 +177,7 @@ std::string solutions_csv(const Task& task, const Summary& summary) {
             out += fmt::format(",{}", theta);
         for (const auto& [name, values] : columns_of(task, *s))
             for (const double value : values)
-                out += fmt::format(",{}", value);
+                out += "," + (std::isnan(value) ? "nan" : fmt::format("{}", value));
         out += "\n";
     }
     return out;
@@ -246,7 +247,7 @@ std::string summary_json(const Task& task, const std::vector<Restart>& restarts,
         directions_json(task, summary.local);
     json["spread"] = directions_json(task, summary.spread);
     json["evaluations"] = evaluations;
-    json["seconds"] = number(seconds);
+    json["seconds"] = seconds;
     return dump(json, 2);
 }
 
@@ -260,15 +261,17 @@ std::string summary_text(const Task& task, const std::vector<Restart>& restarts,
     if (is_spiking(task)) {
         out += fmt::format(
             "on the mean-field manifold (set points within {:.0f} % of {} Hz): {} of "
-            "{}\nset point off the target by {:.1f} .. {:.1f} %, median {:.1f} %\n",
-            100 * kOnManifold, task.loss.target, summary.on_manifold, n, 100 * summary.distance.low,
-            100 * summary.distance.high, 100 * summary.distance.median);
+            "{}\nset point off the target by {}\n",
+            100 * kOnManifold, task.loss.target, summary.on_manifold, n,
+            spread_text(Spread({100 * summary.distance.low, 100 * summary.distance.median,
+                                100 * summary.distance.high}),
+                        "{:.1f} %"));
     }
     out += fmt::format("coefficients, smallest, median and largest{}:\n",
                        is_spiking(task) ? " (time constants in s)" : "");
     for (const auto& [name, range] : covered(task, summary))
-        out += fmt::format("  {:10} {:9.3g} {:9.3g} {:9.3g}\n", name, range.low, range.median,
-                           range.high);
+        out += fmt::format("  {:10} {:>9} {:>9} {:>9}\n", name, figure(range.low, "{:.3g}"),
+                           figure(range.median, "{:.3g}"), figure(range.high, "{:.3g}"));
     if (!summary.local.empty())
         out += fmt::format("{}, mean over solutions, share of each direction:\n{}",
                            has_covariance(task) ? "covariance of CMA-ES's candidates, large where "
@@ -278,8 +281,8 @@ std::string summary_text(const Task& task, const std::vector<Restart>& restarts,
                            directions_text(task, summary.local));
     if (is_spiking(task) && !summary.local.empty())
         out += fmt::format("part of its smallest direction that lies across the manifold: median "
-                           "{:.2f}\n",
-                           summary.across.median);
+                           "{}\n",
+                           figure(summary.across.median, "{:.2f}"));
     if (!summary.spread.empty())
         out += "variance of the solutions' coefficients by direction:\n" +
                directions_text(task, summary.spread);

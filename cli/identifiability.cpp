@@ -1,4 +1,5 @@
 // identifiability.cpp: which combinations of coefficients the task pins down at the found rule.
+#include "figures.hpp"
 #include "search_state.hpp"
 
 #include <Eigen/Eigenvalues>
@@ -8,13 +9,16 @@ namespace carve::cli {
 std::vector<Direction> directions_of(const Eigen::MatrixXd& matrix) {
     const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> solver(matrix);
     std::vector<Direction> directions;
+    const double most = matrix.cols() > 0 ? solver.eigenvalues()[matrix.cols() - 1] : 0;
     for (Eigen::Index i = matrix.cols(); i-- > 0;) {
         Eigen::VectorXd v = solver.eigenvectors().col(i);
         Eigen::Index largest;
         v.cwiseAbs().maxCoeff(&largest);
         if (v[largest] < 0) // the sign means nothing; fix it so that reports can be compared
             v = -v;
-        directions.push_back({solver.eigenvalues()[i], {v.data(), v.data() + v.size()}});
+        const double value = solver.eigenvalues()[i];
+        directions.push_back(
+            {is_rounding(value, most) ? 0 : value, {v.data(), v.data() + v.size()}});
     }
     return directions;
 }

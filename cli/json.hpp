@@ -9,14 +9,11 @@ namespace carve::cli {
 
 using Json = nlohmann::ordered_json;
 
-// Doubles read back identically; those that are not finite are the strings "nan", "inf", "-inf":
-// JSON has none of them, and null reads as "not there".
-Json number(double value);
-Json numbers(const std::vector<double>& values);
-// Back; NaN for what is no number.
+// With a newline. Doubles read back identically; those that are not finite, for JSON has none of
+// them, are null. Text that is not UTF-8 (an argument, a path) is replaced (printable.hpp).
+std::string dump(const Json& json, int indent);
+// Back: NaN for null and for what else is no number.
 double real(const Json& value);
 std::vector<double> reals(const Json& list);
-// With a newline. Text that is not UTF-8 (an argument, a path) is replaced (printable.hpp).
-std::string dump(const Json& json, int indent);
 
 } // namespace carve::cli

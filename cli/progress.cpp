@@ -1,5 +1,6 @@
 #include "progress.hpp"
 
+#include "figures.hpp"
 #include "printable.hpp"
 
 #include <algorithm>
@@ -57,8 +58,8 @@ ProgressLine::Style ProgressLine::style_for_stderr(bool quiet) {
 std::string ProgressLine::line(const Progress& p, double now) const {
     const double seconds = now - start_;
     const auto timed = static_cast<double>(done_ - 1); // nothing is known of the first
-    std::string text =
-        fmt::format("{} {}/{}  loss {:.4g}", printable(p.phase), p.iteration, p.total, p.loss);
+    std::string text = fmt::format("{} {}/{}  loss {}", printable(p.phase), p.iteration, p.total,
+                                   figure(p.loss, "{:.4g}"));
     if (!std::isnan(p.angle))
         text += fmt::format("  angle {:.2f}", p.angle);
     text += fmt::format("  diverged {}", p.diverged);

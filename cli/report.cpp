@@ -110,7 +110,7 @@ std::string equation_html(const ProjectionRule& rule, bool named) {
     if (!rule.terms.empty() && rule.terms[0].spike)
         return fmt::format("<p class=\"equation\">{} <small>with <i>η</i> = {}</small></p>\n",
                            escape_html(equation(rule.terms)), display(rule.eta));
-    std::vector<Term> terms = by_magnitude(rule.terms);
+    std::vector<Term> terms = by_magnitude(without_rounding(rule.terms));
     const std::size_t hidden = terms.size() > kEquationTerms ? terms.size() - kEquationTerms : 0;
     terms.resize(terms.size() - hidden);
     std::string out = "<p class=\"equation\">";
@@ -143,7 +143,7 @@ std::string tiles(const Task& task, const SearchResult& r, double seconds) {
     out += tile("held-out loss before refit", display(r.held_out_before_refit));
     if (names_reference(task))
         out += tile("angle to " + escape_html(reference_names(task)),
-                    std::isfinite(r.angle) ? display(r.angle, 3) + "°" : "undefined");
+                    display(r.angle, 3) + (std::isfinite(r.angle) ? "°" : ""));
     out += tile("iterations", std::to_string(r.counters.iterations));
     out += tile("replicas simulated", std::to_string(r.counters.evaluations));
     out += tile("replicas diverged", std::to_string(r.counters.diverged));

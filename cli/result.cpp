@@ -1,6 +1,7 @@
 #include "result.hpp"
 
 #include "carve.h"
+#include "figures.hpp"
 #include "json.hpp"
 
 #include <algorithm>
@@ -11,17 +12,15 @@
 namespace carve::cli {
 namespace {
 
-constexpr double kRoundOff = 1e-12; // of a unit vector's coefficients
-
 std::string hex(std::uint64_t value) { return fmt::format("{:016x}", value); }
 
 Json terms_json(const ProjectionRule& rule) {
     Json list = Json::array();
     for (const Term& t : rule.terms)
         if (t.spike)
-            list.push_back({{"name", monomial(t)}, {"theta", number(t.theta)}});
+            list.push_back({{"name", monomial(t)}, {"theta", t.theta}});
         else
-            list.push_back({{"x", t.x}, {"y", t.y}, {"w", t.w}, {"theta", number(t.theta)}});
+            list.push_back({{"x", t.x}, {"y", t.y}, {"w", t.w}, {"theta", t.theta}});
     return list;
 }
 
@@ -31,10 +30,10 @@ Json combination_json(const Direction& direction, const Task& task) {
     const std::size_t n = std::min(terms.size(), direction.combination.size());
     for (std::size_t k = 0; k < n; ++k) {
         const double c = direction.combination[k];
-        if (std::abs(c) < kRoundOff)
+        if (is_rounding(c, 1)) // of a unit vector
             continue;
         const Term& t = terms[k].term;
-        Json entry = {{"x", t.x}, {"y", t.y}, {"w", t.w}, {"coefficient", number(c)}};
+        Json entry = {{"x", t.x}, {"y", t.y}, {"w", t.w}, {"coefficient", c}};
         if (task.rules.size() > 1)
             entry["projection"] = terms[k].projection;
         list.push_back(std::move(entry));
@@ -45,7 +44,7 @@ Json combination_json(const Direction& direction, const Task& task) {
 Json identifiability_json(const Task& task, const SearchResult& result) {
     Json list = Json::array();
     for (const Direction& d : result.identifiability)
-        list.push_back({{"eigenvalue", number(d.eigenvalue)},
+        list.push_back({{"eigenvalue", d.eigenvalue},
                         {"pinned", is_pinned(d, result)},
                         {"combination", combination_json(d, task)}});
     return list;
@@ -54,11 +53,16 @@ Json identifiability_json(const Task& task, const SearchResult& result) {
 // What bench/set_points.py measures (docs/task.md, Set points).
 const char* mean_field_bias(Afferents afferents) {
     return afferents == Afferents::signal
-               ? "set points are the mean field's; where afferents share signals, rates settle 22 "
-                 "% "
-                 "below to 2 % above them (docs/task.md)\n"
+               ? "set points are the mean field's; where afferents share signals, rates settle "
+                 "22 % below to 2 % above them (docs/task.md)\n"
                : "set points are the mean field's; where afferents are independent, rates settle "
                  "0 to 9 % above them (docs/task.md)\n";
+}
+
+// Rates are those of trials that reach their end.
+std::string rate_text(double rate) {
+    return std::isnan(rate) ? "no rate, as all trials ended early"
+                            : fmt::format("rate {:.3g} Hz", rate);
 }
 
 } // namespace
@@ -94,36 +98,35 @@ std::string result_json(const Task& task, const SearchResult& result, const RunF
     json["carve"] = carve_version();
     json["task"] = task.name;
     json["seed"] = task.run.seed;
-    json["loss"] = {{"train", number(result.train)},
-                    {"validation", number(result.validation)},
-                    {"held_out", number(result.held_out.loss)},
-                    {"held_out_before_refit", number(result.held_out_before_refit)},
-                    {"silent", number(result.yardsticks.silent)},
-                    {"reference", number(result.yardsticks.reference)}};
+    json["loss"] = {{"train", result.train},
+                    {"validation", result.validation},
+                    {"held_out", result.held_out.loss},
+                    {"held_out_before_refit", result.held_out_before_refit},
+                    {"silent", result.yardsticks.silent},
+                    {"reference", result.yardsticks.reference}};
     json["held_out_losses"] = spread_json(result.held_out.spread);
-    json["angle"] = names_reference(task) ? number(result.angle) : Json(nullptr);
+    json["angle"] = result.angle;
     if (task.search.goal) {
-        json["goal"] = number(*task.search.goal);
+        json["goal"] = *task.search.goal;
         json["goal_met"] = result.held_out.loss <= *task.search.goal;
     }
     json["rules"] = Json::array();
     for (std::size_t r = 0; r < result.rules.size(); ++r) {
         const ProjectionRule& rule = result.rules[r];
-        const bool reference = r < task.rules.size() && !task.rules[r].reference.empty();
         json["rules"].push_back(
             {{"projection", rule.projection},
-             {"eta", number(rule.eta)},
-             {"angle", reference && r < result.angles.size() ? number(result.angles[r]) : Json()},
+             {"eta", rule.eta},
+             {"angle", r < result.angles.size() ? Json(result.angles[r]) : Json()},
              {"equation", equation(rule.terms)},
              {"terms", terms_json(rule)}});
     }
     json["identifiability"] = identifiability_json(task, result);
-    json["cosines"] = numbers(result.held_out.cosines);
+    json["cosines"] = result.held_out.cosines;
     if (is_spiking(task)) {
         for (const auto& [name, values] : cell_fields(result.held_out.cell))
-            json[name] = numbers(values);
+            json[name] = values;
         json["target"] = task.loss.target;
-        json["tuning"] = number(result.held_out.cell.tuning);
+        json["tuning"] = result.held_out.cell.tuning;
         if (has_transfer(task))
             json["transfer"] = transfer_json(result.held_out.cell);
     }
@@ -135,7 +138,7 @@ std::string result_json(const Task& task, const SearchResult& result, const RunF
     json["iterations"] = result.counters.iterations;
     json["evaluations"] = result.counters.evaluations;
     json["diverged"] = result.counters.diverged;
-    json["seconds"] = number(seconds);
+    json["seconds"] = seconds;
     json["memory_bytes"] = facts.memory;
     json["fingerprint"] = hex(result.fingerprint);
     json["isa"] = result.isa;
@@ -169,12 +172,13 @@ std::vector<std::string> remarks(const Task& task, const SearchResult& result) {
 
 std::string held_out_text(const Task& task, const HeldOut& held_out, const Yardsticks& compared) {
     const LossSpread& s = held_out.spread;
-    std::string out = fmt::format("held-out loss: {:.4g}\n", held_out.loss);
-    out +=
-        fmt::format("  of {} data sets ({} independent): mean {:.4g} +- {:.2g}, median {:.4g}, "
-                    "worst {:.4g}, {} diverged\n",
-                    s.sets, s.independent, s.mean, s.standard_error, s.median, s.worst, s.diverged);
-    out += fmt::format("  without plasticity: {:.4g}", compared.silent);
+    std::string out = fmt::format("held-out loss: {}\n", figure(held_out.loss, "{:.4g}"));
+    out += fmt::format("  of {} data sets ({} independent): mean {} +- {}, median {}, worst {}, "
+                       "{} diverged\n",
+                       s.sets, s.independent, figure(s.mean, "{:.4g}"),
+                       figure(s.standard_error, "{:.2g}"), figure(s.median, "{:.4g}"),
+                       figure(s.worst, "{:.4g}"), s.diverged);
+    out += "  without plasticity: " + figure(compared.silent, "{:.4g}");
     if (std::isfinite(compared.reference))
         out += fmt::format("; of {}: {:.4g}", reference_names(task), compared.reference);
     return out + "\n";
@@ -199,17 +203,23 @@ std::vector<std::pair<std::string, std::vector<double>>> cell_fields(const CellR
 std::string cell_text(const Task& task, const CellReport& cell) {
     std::string out;
     for (std::size_t f = 0; f < cell.rates.size(); ++f)
-        out += fmt::format(
-            "inhibitory afferents at {:.3g} Hz: rate {:.3g} Hz (target {}), set point "
-            "{:.3g} Hz\n",
-            cell.afferent_rates[f], cell.rates[f], task.loss.target, cell.set_points[f]);
+        out += fmt::format("inhibitory afferents at {:.3g} Hz: {} (target {}), {}\n",
+                           cell.afferent_rates[f], rate_text(cell.rates[f]), task.loss.target,
+                           std::isnan(cell.set_points[f])
+                               ? "no set point"
+                               : fmt::format("set point {:.3g} Hz", cell.set_points[f]));
     if (!out.empty())
-        out += fmt::format("{}tuning: {:.3f}\n", mean_field_bias(task.cell.afferents), cell.tuning);
-    for (const CellReport& there : cell.transfer)
-        out += fmt::format("not seen by the search: rates {:.3g} Hz (target {}) with inhibitory "
-                           "afferents at {:.3g} Hz, tuning {:.3f}\n",
-                           fmt::join(there.rates, ", "), there.target,
-                           fmt::join(there.afferent_rates, ", "), there.tuning);
+        out += fmt::format("{}tuning: {}\n", mean_field_bias(task.cell.afferents),
+                           figure(cell.tuning, "{:.3f}"));
+    for (const CellReport& there : cell.transfer) {
+        std::vector<std::string> rates;
+        for (const double rate : there.rates)
+            rates.push_back(rate_text(rate));
+        out += fmt::format("not seen by the search: {} (target {}) with inhibitory afferents at "
+                           "{:.3g} Hz, tuning {}\n",
+                           fmt::join(rates, ", "), there.target,
+                           fmt::join(there.afferent_rates, ", "), figure(there.tuning, "{:.3f}"));
+    }
     return out;
 }
 
@@ -218,24 +228,24 @@ Json transfer_json(const CellReport& cell) {
     for (const CellReport& there : cell.transfer) {
         Json entry{{"target", there.target}};
         for (const auto& [name, values] : cell_fields(there))
-            entry[name] = numbers(values);
-        entry["tuning"] = number(there.tuning);
+            entry[name] = values;
+        entry["tuning"] = there.tuning;
         list.push_back(std::move(entry));
     }
     return list;
 }
 
-std::string progress_json(const Progress& p, bool has_reference) {
+std::string progress_json(const Progress& p) {
     Json json;
     json["phase"] = p.phase;
     json["iteration"] = p.iteration;
     json["total"] = p.total;
-    json["loss"] = number(p.loss);
-    json["step"] = number(p.step);
+    json["loss"] = p.loss;
+    json["step"] = p.step;
     json["diverged"] = p.diverged;
     json["evaluations"] = p.evaluations;
-    json["angle"] = has_reference ? number(p.angle) : Json(nullptr);
-    json["theta"] = numbers(p.theta);
+    json["angle"] = p.angle;
+    json["theta"] = p.theta;
     return dump(json, -1);
 }
 

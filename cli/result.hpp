@@ -26,7 +26,7 @@ std::string reference_names(const Task& task); // "oja, anti_hebb"
 constexpr double kPinnedShare = 1e-3;
 bool is_pinned(const Direction& direction, const SearchResult& result);
 
-// Doubles read back identically; numbers that are not finite are the strings "nan", "inf", "-inf".
+// The text of result.json.
 std::string result_json(const Task& task, const SearchResult& result, const RunFacts& facts,
                         double seconds);
 // What a reader of the result should know before believing it; kept as warnings of the run.
@@ -40,8 +40,8 @@ std::string cell_text(const Task& task, const CellReport& cell);
 std::vector<std::pair<std::string, std::vector<double>>> cell_fields(const CellReport& cell);
 // The list of result.json on trials that the search has not seen.
 Json transfer_json(const CellReport& cell);
-// One line of log.jsonl, with its newline. angle is null unless the task names a reference rule.
-std::string progress_json(const Progress& progress, bool has_reference);
+// One line of log.jsonl, with its newline.
+std::string progress_json(const Progress& progress);
 // Back; nullopt for a line that is torn or something else.
 std::optional<Progress> parse_progress(const std::string& line);
 // carve.json.

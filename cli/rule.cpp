@@ -1,6 +1,7 @@
 #include "rule.hpp"
 
 #include "error.hpp"
+#include "figures.hpp"
 #include "spike_terms.hpp"
 #include "suggest.hpp"
 #include "toml.hpp"
@@ -231,13 +232,22 @@ std::optional<Term> parse_monomial(const std::string& text) {
     return letters.empty() ? std::nullopt : std::optional<Term>(term);
 }
 
+std::vector<Term> without_rounding(std::vector<Term> terms) {
+    double largest = 0;
+    for (const Term& term : terms)
+        largest = std::max(largest, std::abs(term.theta));
+    terms.erase(std::remove_if(terms.begin(), terms.end(),
+                               [&](const Term& term) {
+                                   return term.theta == 0 || is_rounding(term.theta, largest);
+                               }),
+                terms.end());
+    return terms;
+}
+
 std::string equation(const std::vector<Term>& terms, int digits) {
     if (!terms.empty() && terms[0].spike)
         return spike_equation(terms, digits);
-    std::vector<Term> sorted;
-    for (const Term& term : terms)
-        if (term.theta != 0)
-            sorted.push_back(term);
+    std::vector<Term> sorted = without_rounding(terms);
     std::sort(sorted.begin(), sorted.end(), [](const Term& a, const Term& b) {
         const double x = std::abs(a.theta), y = std::abs(b.theta);
         return x != y ? x > y : order_index(a) > order_index(b);

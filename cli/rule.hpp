@@ -53,7 +53,10 @@ std::string monomial(const Term& term); // "x^2 y", "1"; of spikes the name: "ta
 std::optional<Term> parse_spike_term(const std::string& name); // its inverse for spikes, theta 0
 std::optional<Term>
 parse_monomial(const std::string& text); // its inverse, theta 0; blanks are free
-// "dw = eta (0.998 x y - 0.997 y^2 w)", sorted by magnitude, significant digits as given; of spikes
+// Those that are neither 0 nor rounding (figures.hpp) beside the largest.
+std::vector<Term> without_rounding(std::vector<Term> terms);
+// "dw = eta (0.998 x y - 0.997 y^2 w)", sorted by magnitude, without_rounding, significant digits as
+// given; of spikes
 // "tau_pre = 20 ms, tau_post = 20 ms, alpha = -0.25, kappa = 1".
 std::string equation(const std::vector<Term>& terms, int digits = 4);
 // Angle in degrees between two coefficient vectors over the union of their terms, time constants

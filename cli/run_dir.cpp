@@ -187,13 +187,12 @@ struct RunDirectory::Impl {
     fs::path path;
     RunFacts facts;
     std::uint64_t seed = 0, task_checksum = 0;
-    bool reference = false;
     const char* log_name;
     int lock = -1, log = -1;
     std::chrono::steady_clock::time_point saved{};
 
     Impl(const std::string& directory, const Task& task, const RunFacts& run_facts, RunKind kind)
-        : path(directory), facts(run_facts), seed(task.run.seed), reference(names_reference(task)),
+        : path(directory), facts(run_facts), seed(task.run.seed),
           log_name(kind == RunKind::search ? "log.jsonl" : "restarts.jsonl") {}
     Impl(const Impl&) = delete;
     Impl& operator=(const Impl&) = delete;
@@ -274,9 +273,7 @@ RunDirectory RunDirectory::open(const std::string& path, const Task& task, const
     return RunDirectory(std::move(impl));
 }
 
-void RunDirectory::log(const Progress& progress) {
-    append(progress_json(progress, impl_->reference));
-}
+void RunDirectory::log(const Progress& progress) { append(progress_json(progress)); }
 
 void RunDirectory::append(const std::string& text) {
     // One write: a line is there or, when the disk is full, torn; then the rest tells the reason.

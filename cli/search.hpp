@@ -69,8 +69,8 @@ struct Direction {                   // of the identifiability analysis
     std::vector<double> combination; // unit vector over the rule's terms
 };
 
-// Eigenvectors of a symmetric matrix, the largest eigenvalue first, each with its largest component
-// positive.
+// Eigenvectors of a positive semidefinite matrix, the largest eigenvalue first, each with its largest
+// component positive. Eigenvalues that are rounding (figures.hpp), negative ones too, are 0.
 std::vector<Direction> directions_of(const Eigen::MatrixXd& matrix);
 
 struct SearchResult {

@@ -89,18 +89,21 @@ void begin(const Task& task, const std::string& init, const SeedsRun& run) {
 
 void report(const Task& task, const SeedsRun& run) {
     std::vector<double> losses, angles;
-    std::string table = "seed  held out  angle  rule\n";
+    const bool reference = names_reference(task);
+    std::string table =
+        reference ? "seed   held out      angle  rule\n" : "seed   held out  rule\n";
     Json runs = Json::array();
     for (const std::uint64_t seed : run.seeds) {
         const Json result = read_json(directory_of(run, seed) + "/result.json");
         losses.push_back(real(result.at("loss").at("held_out")));
         angles.push_back(real(result.at("angle")));
-        table += fmt::format("{:4}  {:8.4f}  {:5.2f}  {}\n", seed, losses.back(), angles.back(),
-                             result.at("rules").at(0).value("equation", ""));
+        table +=
+            fmt::format("{:4}  {:>9}  {}{}\n", seed, figure(losses.back(), "{:.4f}"),
+                        reference ? fmt::format("{:>9}  ", figure(angles.back(), "{:.2f}")) : "",
+                        result.at("rules").at(0).value("equation", ""));
         runs.push_back(result);
     }
     const Spread loss(losses), angle(angles);
-    const bool reference = names_reference(task);
     Json summary{{"carve", carve_version()},
                  {"task", task.name},
                  {"seeds", run.seeds},
@@ -108,11 +111,9 @@ void report(const Task& task, const SeedsRun& run) {
     if (reference)
         summary["angle"] = spread_json(angle);
     write_file_atomically(run.path + "/seeds.json", dump(summary, 2));
-    table += fmt::format("held out: {:.4g} .. {:.4g}, median {:.4g}\n", loss.low, loss.high,
-                         loss.median);
+    table += "held out: " + spread_text(loss, "{:.4g}") + "\n";
     if (reference)
-        table += fmt::format("angle to the reference: {:.3g} .. {:.3g} degrees, median {:.3g}\n",
-                             angle.low, angle.high, angle.median);
+        table += "angle to the reference, degrees: " + spread_text(angle, "{:.3g}") + "\n";
     summary["runs"] = runs;
     print(run.json ? dump(summary, 2) : table);
 }

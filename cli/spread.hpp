@@ -1,9 +1,11 @@
 // spread.hpp: smallest, median and largest of the values that are finite; NaN without any.
 #pragma once
+#include "figures.hpp"
 #include "json.hpp"
 
 #include <algorithm>
 #include <cmath>
+#include <string>
 #include <vector>
 
 namespace carve::cli {
@@ -22,8 +24,14 @@ struct Spread {
 };
 
 inline Json spread_json(const Spread& s) {
-    const auto value = [](double v) { return std::isfinite(v) ? Json(v) : Json(nullptr); };
-    return {{"min", value(s.low)}, {"median", value(s.median)}, {"max", value(s.high)}};
+    return {{"min", s.low}, {"median", s.median}, {"max", s.high}};
+}
+
+// "1 .. 3, median 2"; format: of each number.
+inline std::string spread_text(const Spread& s, const std::string& format) {
+    return std::isnan(s.median) ? figure(s.median)
+                                : figure(s.low, format) + " .. " + figure(s.high, format) +
+                                      ", median " + figure(s.median, format);
 }
 
 } // namespace carve::cli

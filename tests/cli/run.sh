@@ -27,6 +27,24 @@ expect() {
 says() { grep -qF -- "$2" "$1" || fail "'$2' is not in $1"; }
 silent() { [ ! -s "$1" ] || fail "$1 is not empty"; }
 
+# JSON documents, or lines of them, in which a number that is not finite is null.
+strict_json() {
+    python3 - "$@" <<'END' || fail "$*: not the JSON that docs/files.md promises"
+import json, re, sys
+def refuse(word):
+    raise ValueError(word)
+def walk(value):
+    for part in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        walk(part)
+    if isinstance(value, str) and re.fullmatch("[-+]?(nan|inf|infinity)", value, re.I):
+        refuse(value)
+for path in sys.argv[1:]:
+    text = open(path).read()
+    for part in text.splitlines() if path.endswith(".jsonl") else [text]:
+        walk(json.loads(part, parse_constant=refuse))
+END
+}
+
 # Of the rule that a run directory holds.
 fingerprint_of() { sed -n 's/.*"fingerprint": "\([0-9a-f]*\)".*/\1/p' "$1/result.json"; }
 

@@ -125,6 +125,9 @@ TEST_SUITE("rules") {
         CHECK(equation({{1, 1, 0, -1}}) == "dw = eta (-x y)");
         CHECK(equation({{1, 1, 0, 1.23456789}}, 7) == "dw = eta (1.234568 x y)");
         CHECK(equation({{1, 1, 0, 0}}) == "dw = 0");
+        // Rounding beside the largest, however small that is.
+        CHECK(equation({{1, 1, 0, 1e-9}, {0, 1, 1, -3.5e-24}}) == "dw = eta (1e-09 x y)");
+        CHECK(equation({{1, 1, 0, 1}, {0, 1, 1, -3.5e-11}}) == "dw = eta (x y - 3.5e-11 y w)");
         CHECK(equation({}) == "dw = 0");
     }
 

@@ -81,13 +81,25 @@ says out "angle to vogels_istdp: "
 expect 5 train quick.toml --out dead -q --set loss.high=50.06
 says err "every trial ended early"
 says err "wider loss.low and loss.high"
+says out "no rate, as all trials ended early (target 10)"
+says out "tuning: undefined"
+if grep -q -- "nan" out; then fail "a text says nan"; fi
+# What could not be measured is null in every file and answer.
+strict_json dead/result.json dead/carve.json dead/log.jsonl
+expect 5 eval dead --task quick.toml --json -q --set loss.high=50.06
+strict_json out
+python3 -c 'import json; assert json.load(open("out"))["rate"] == [None]' || fail "$(cat out)"
+expect 5 train quick.toml --seeds 1..2 --out deads -q --json --set loss.high=50.06
+strict_json out deads/seeds.json
+expect 1 explore quick.toml --restarts 1 --out deade -q --json --set loss.high=50.06
+strict_json out deade/summary.json deade/restarts.jsonl
 # Trials at what the search has not seen are not held-out trials.
 expect 0 eval vogels_istdp --task quick.toml --json -q --set cell.held_out_factors=[1000] search.held_out_sets=4 \
     rule.inhibitory.eta=1e-9 loss.low=30 loss.high=1e4
 python3 - <<'END' || fail "transfer trials count as held-out ones: $(cat out)"
 import json
 d = json.load(open("out"))
-assert d["held_out_losses"]["diverged"] == 0 and d["held_out_losses"]["sets"] == 4 and d["transfer"][0]["rate"] == ["nan"]
+assert d["held_out_losses"]["diverged"] == 0 and d["held_out_losses"]["sets"] == 4 and d["transfer"][0]["rate"] == [None]
 END
 expect 2 check quick.toml --set "cell.held_out_peaks=[9]"
 says err "a peak at group 9 lies beyond the 8 groups"

@@ -1,3 +1,4 @@
+#include "explore.hpp"
 #include "result.hpp"
 #include "sample_run.hpp"
 
@@ -5,18 +6,78 @@
 #include <doctest/doctest.h>
 #include <nlohmann/json.hpp>
 #include <random>
+#include <set>
 
 using namespace carve::cli;
 using Document = nlohmann::json;
 
 namespace {
 
-Document parse(const Task& task, const SearchResult& result) {
-    return Document::parse(result_json(task, result, sample_facts(), 1.25));
+Document parse(const Task& task, const SearchResult& result, double seconds = 1.25) {
+    return Document::parse(result_json(task, result, sample_facts(), seconds));
 }
 
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
+
+const std::set<std::string> kOfTheTask{"target", "tolerance"};
+
+// The documents are the same but for the numbers: those with a fraction of the first, and none
+// else, are null in the second. What the task says is a number in both.
+void check_nulls(const Document& finite, const Document& other) {
+    REQUIRE(finite.size() == other.size());
+    const Document flat = finite.flatten();
+    for (const auto& [path, value] : flat.items()) {
+        CAPTURE(path);
+        const Document::json_pointer pointer(path);
+        REQUIRE(other.contains(pointer));
+        const std::string key = pointer.back();
+        if (value.is_number_float() && kOfTheTask.count(key) == 0)
+            CHECK(other[pointer].is_null());
+        else
+            CHECK(other[pointer].type() == value.type());
+    }
+}
+
+CellReport cell(double value) {
+    CellReport report;
+    report.afferent_rates = report.rates = report.set_points = {value, value};
+    report.tuning = value;
+    report.target = 5;
+    return report;
+}
+
+// A result in which every number with a fraction is the value.
+SearchResult filled(double value) {
+    SearchResult r = sample_result();
+    r.train = r.held_out.loss = r.held_out_before_refit = r.validation = r.angle = value;
+    r.held_out.spread = {value, value, value, value, 200, 0, 100};
+    r.yardsticks = {value, value};
+    r.angles = r.held_out.cosines = {value};
+    r.rules = {{"feedforward", value, {{0, 2, 1, value}, {1, 1, 0, value}}}};
+    r.identifiability = {{value, std::vector<double>(27, value)}};
+    r.held_out.cell = cell(value);
+    r.held_out.cell.transfer = {cell(value)};
+    return r;
+}
+
+Restart restart(const Task& task, double value) {
+    Restart r;
+    r.held_out = r.angle = r.seconds = value;
+    r.cell = cell(value);
+    r.theta.assign(task_terms(task).size(), value);
+    const auto n = static_cast<Eigen::Index>(r.theta.size());
+    r.local = Eigen::MatrixXd::Constant(n, n, value);
+    return r;
+}
+
+Summary summary(const Restart& restart, double value) {
+    Summary s;
+    s.solutions = {&restart};
+    s.distance = s.across = Spread({value});
+    s.local = s.spread = {{value, std::vector<double>(restart.theta.size(), value)}};
+    return s;
+}
 
 } // namespace
 
@@ -30,6 +91,10 @@ TEST_CASE("result.json has every key that it promises") {
     CHECK(json["loss"]["train"] == 0.0123);
     CHECK(json["loss"]["held_out"] == 0.0145);
     CHECK(json["loss"]["held_out_before_refit"] == 0.02);
+    CHECK(json["loss"]["silent"] == 1.02);
+    CHECK(json["loss"]["reference"] == 0.0151);
+    CHECK(json["held_out_losses"]["worst"] == 0.21);
+    CHECK(json["held_out_losses"]["independent_sets"] == 100);
     CHECK(json["loss"]["validation"] == 0.0139);
     CHECK(json["angle"] == 0.042);
     CHECK(json["iterations"] == 45);
@@ -68,31 +133,38 @@ TEST_CASE("the goal and whether it was met are there when the task has one") {
     CHECK(parse(task, result)["goal_met"] == false);
 }
 
-TEST_CASE(
-    "numbers that are not finite are words, and null means that there is nothing to measure") {
-    Task task = sample_task();
-    SearchResult result = sample_result();
-    result.held_out.loss = kNaN;
-    result.train = kInfinity;
-    result.rules[0].terms[0].theta = -kInfinity;
-    result.angle = kNaN;
-    Document json = parse(task, result);
-    CHECK(json["loss"]["held_out"] == "nan");
-    CHECK(json["loss"]["train"] == "inf");
-    CHECK(json["rules"][0]["terms"][0]["theta"] == "-inf");
-    CHECK(json["angle"] == "nan"); // to a reference, but of a rule without terms
-    task.rules[0].reference.clear();
-    CHECK(parse(task, result)["angle"].is_null());
+TEST_CASE("a number that is not finite is null, whichever field of whichever file") {
+    for (const double value : {kNaN, -kNaN, kInfinity, -kInfinity}) {
+        CAPTURE(value);
+        Task task = sample_task();
+        check_nulls(parse(task, filled(1)), parse(task, filled(value), value));
+        Progress p, other;
+        p.loss = p.step = p.angle = 1;
+        other.loss = other.step = other.angle = value;
+        p.theta = {1, 2};
+        other.theta = {value, value};
+        check_nulls(Document::parse(progress_json(p)), Document::parse(progress_json(other)));
+        const std::optional<Progress> back = parse_progress(progress_json(other));
+        REQUIRE(back);
+        for (const double read :
+             {back->loss, back->step, back->angle, back->theta[0], back->theta[1]})
+            CHECK(std::isnan(read));
 
-    Progress p;
-    p.loss = kNaN;
-    p.angle = kNaN;
-    p.theta = {kInfinity, 1};
-    json = Document::parse(progress_json(p, false));
-    CHECK(json["loss"] == "nan");
-    CHECK(json["angle"].is_null());
-    CHECK(json["theta"][0] == "inf");
-    CHECK(Document::parse(progress_json(p, true))["angle"] == "nan");
+        task.input.kind = InputKind::spikes;
+        task.cell.inhibitory_factors = {1, 2};
+        task.cell.held_out_factors = {3};
+        task.rules = {default_rule("inhibitory")};
+        check_nulls(parse(task, filled(1)), parse(task, filled(value), value));
+        const Restart one = restart(task, 1), lost = restart(task, value);
+        const std::string line = restart_json(task, lost);
+        check_nulls(Document::parse(restart_json(task, one)), Document::parse(line));
+        const std::optional<Restart> read = parse_restart(task, line);
+        REQUIRE(read);
+        CHECK(restart_json(task, *read) == line);
+        if (value != -kInfinity) // of which a time constant is 0 s
+            check_nulls(Document::parse(summary_json(task, {one}, summary(one, 1))),
+                        Document::parse(summary_json(task, {lost}, summary(lost, value))));
+    }
 }
 
 TEST_CASE("doubles read back with the same bits") {
@@ -119,7 +191,7 @@ TEST_CASE("doubles read back with the same bits") {
 TEST_CASE("a line of the log is one line, and text that is not UTF-8 does not stop a run") {
     Progress p;
     p.phase = "a\nb\xFF";
-    const std::string line = progress_json(p, false);
+    const std::string line = progress_json(p);
     CHECK(line.find('\n') == line.size() - 1);
     CHECK(Document::parse(line)["phase"] == "a\nb\xEF\xBF\xBD");
 }

@@ -6,6 +6,7 @@
 
 #include <cmath>
 #include <limits>
+#include <random>
 #include <set>
 
 using namespace carve::cli;
@@ -104,6 +105,31 @@ TEST_SUITE("explore") {
         along -= along.dot(n) * n;
         CHECK(across_manifold(task, one, along.normalized()) < 1e-7);
         CHECK(across_manifold(task, two, along.normalized()) > 1e-3);
+    }
+
+    TEST_CASE(
+        "a positive semidefinite matrix has no negative eigenvalue, nor one that is rounding") {
+        std::mt19937_64 engine(3);
+        std::normal_distribution<double> normal;
+        for (const double scale : {1e-20, 1.0, 1e20})
+            for (int repeat = 0; repeat < 10; ++repeat) {
+                const Eigen::MatrixXd j =
+                    Eigen::MatrixXd::NullaryExpr(3, 27, [&] { return normal(engine); });
+                const std::vector<Direction> directions = directions_of(scale * j.transpose() * j);
+                REQUIRE(directions.size() == 27);
+                double sum = 0;
+                for (std::size_t k = 0; k < 27; ++k) {
+                    CHECK((directions[k].eigenvalue > 1e-3 * scale) == (k < 3));
+                    CHECK((directions[k].eigenvalue == 0) == (k >= 3));
+                    sum += directions[k].eigenvalue;
+                }
+                CHECK(sum == doctest::Approx(scale * j.squaredNorm())); // the trace
+            }
+        // What is small, but no rounding, stays.
+        const Eigen::Vector3d values(2, 4e-12, 1e-12);
+        const std::vector<Direction> d = directions_of(Eigen::MatrixXd(values.asDiagonal()));
+        CHECK(d[1].eigenvalue == 4e-12);
+        CHECK(d[2].eigenvalue == 0);
     }
 
     TEST_CASE("a solution has every rate near the target, the tuning that counts, and the goal") {
