@@ -9,7 +9,15 @@ namespace {
 // Of the mean squared length of the rows: from here down a direction of the rows' space counts as
 // absent. Far above the rounding of W W^T, far below any direction that a network makes use of.
 constexpr double kRidge = 1e-12;
+constexpr std::size_t kColumns = 16; // of W and T that are taken in at a time
 
+// Of the matrix (W^T; sqrt(ridge) I) = Q R: R, upper triangular, and in the columns behind it
+// Q^T (T^T; 0). So W W^T + ridge I = R^T R, without the square of W's condition number.
+struct Factors {
+    double r[kMaxRows][2 * kMaxRows];
+    std::size_t p;
+    double& qt(std::size_t i, std::size_t k) noexcept { return r[i][p + k]; }
+};
 // With G = W W^T + ridge I: X = G^-1 W T^T and Y = G^-1 X. Not regular: all weights are 0.
 struct Subspace {
     double x[kMaxRows][kMaxRows], y[kMaxRows][kMaxRows];
@@ -17,66 +25,99 @@ struct Subspace {
     bool regular;
 };
 
-// G = L L^T in place, L in the lower triangle.
-void factorise(double (&gram)[kMaxRows][kMaxRows], std::size_t p, double ridge) noexcept {
-    for (std::size_t k = 0; k < p; ++k) {
-        gram[k][k] += ridge;
-        for (std::size_t m = 0; m < k; ++m)
-            gram[k][k] -= gram[k][m] * gram[k][m];
-        gram[k][k] = __builtin_sqrt(gram[k][k] > ridge ? gram[k][k] : ridge);
-        for (std::size_t i = k + 1; i < p; ++i) {
-            for (std::size_t m = 0; m < k; ++m)
-                gram[i][k] -= gram[i][m] * gram[k][m];
-            gram[i][k] /= gram[k][k];
+// Householder's reflections, each 1 - share v v^T with v = (1, rows[.][k] / head): more rows below R,
+// each of W^T and then T^T.
+void take_in(Factors& f, double (&rows)[kColumns][2 * kMaxRows], std::size_t n) noexcept {
+    const std::size_t width = 2 * f.p;
+    for (std::size_t k = 0; k < f.p; ++k) {
+        double below = 0, dots[2 * kMaxRows];
+        for (std::size_t b = 0; b < n; ++b)
+            below += rows[b][k] * rows[b][k];
+        if (below == 0)
+            continue;
+        const double norm = __builtin_sqrt(f.r[k][k] * f.r[k][k] + below);
+        const double turned = f.r[k][k] > 0 ? -norm : norm, head = f.r[k][k] - turned;
+        const double share = -head / turned;
+        for (std::size_t b = 0; b < n; ++b)
+            rows[b][k] /= head;
+        for (std::size_t m = k + 1; m < width; ++m)
+            dots[m] = f.r[k][m];
+        for (std::size_t b = 0; b < n; ++b)
+            for (std::size_t m = k + 1; m < width; ++m)
+                dots[m] += rows[b][k] * rows[b][m];
+        f.r[k][k] = turned;
+        for (std::size_t m = k + 1; m < width; ++m) {
+            dots[m] *= share;
+            f.r[k][m] -= dots[m];
+        }
+        for (std::size_t b = 0; b < n; ++b)
+            for (std::size_t m = k + 1; m < width; ++m)
+                rows[b][m] -= dots[m] * rows[b][k];
+    }
+}
+void factorise(const LaneLoss& l, double ridge, Factors& f) noexcept {
+    f.p = l.post;
+    for (std::size_t i = 0; i < f.p; ++i)
+        for (std::size_t m = 0; m < 2 * f.p; ++m)
+            f.r[i][m] = i == m ? __builtin_sqrt(ridge) : 0;
+    double rows[kColumns][2 * kMaxRows];
+    for (std::size_t j = 0, n = 0; j < l.pre; ++j) {
+        for (std::size_t i = 0; i < f.p; ++i) {
+            rows[n][i] = l.weight(i, j);
+            rows[n][f.p + i] = l.target(i, j);
+        }
+        if (++n == kColumns || j + 1 == l.pre) {
+            take_in(f, rows, n);
+            n = 0;
         }
     }
 }
-// Column c of G^-1 B, and the square of L^-1 B's.
-double solve_column(const double (&factor)[kMaxRows][kMaxRows], std::size_t p,
-                    const double (&b)[kMaxRows][kMaxRows], std::size_t c,
-                    double (&x)[kMaxRows][kMaxRows]) noexcept {
-    double square = 0;
-    for (std::size_t i = 0; i < p; ++i) {
-        double sum = b[i][c];
+
+// Column c of R^-1 B and of R^-T B, in place of B's.
+void solve(const Factors& f, double (&b)[kMaxRows][kMaxRows], std::size_t c) noexcept {
+    for (std::size_t i = f.p; i-- > 0;) {
+        for (std::size_t m = i + 1; m < f.p; ++m)
+            b[i][c] -= f.r[i][m] * b[m][c];
+        b[i][c] /= f.r[i][i];
+    }
+}
+void solve_transposed(const Factors& f, double (&b)[kMaxRows][kMaxRows], std::size_t c) noexcept {
+    for (std::size_t i = 0; i < f.p; ++i) {
         for (std::size_t m = 0; m < i; ++m)
-            sum -= factor[i][m] * x[m][c];
-        x[i][c] = sum / factor[i][i];
-        square += x[i][c] * x[i][c];
+            b[i][c] -= f.r[m][i] * b[m][c];
+        b[i][c] /= f.r[i][i];
     }
-    for (std::size_t i = p; i-- > 0;) {
-        for (std::size_t m = i + 1; m < p; ++m)
-            x[i][c] -= factor[m][i] * x[m][c];
-        x[i][c] /= factor[i][i];
-    }
-    return square;
+}
+double mean_square(const LaneLoss& l) noexcept { // of the rows' lengths
+    double sum = 0;
+    for (std::size_t i = 0; i < l.post; ++i)
+        for (std::size_t j = 0; j < l.pre; ++j)
+            sum += l.weight(i, j) * l.weight(i, j);
+    return sum / static_cast<double>(l.post);
 }
 void solve_subspace(const LaneLoss& l, Subspace& out) noexcept {
-    const std::size_t p = l.post;
-    double gram[kMaxRows][kMaxRows], cross[kMaxRows][kMaxRows], trace = 0;
-    for (std::size_t i = 0; i < p; ++i) {
-        for (std::size_t k = 0; k < p; ++k) {
-            gram[i][k] = cross[i][k] = 0;
-            for (std::size_t j = 0; j < l.pre; ++j) {
-                gram[i][k] += l.weight(i, j) * l.weight(k, j);
-                cross[i][k] += l.weight(i, j) * l.target(k, j);
-            }
-        }
-        trace += gram[i][i];
-    }
     out.loss = 1;
-    out.ridge = kRidge * trace / static_cast<double>(p);
+    out.ridge = kRidge * mean_square(l);
     out.regular = out.ridge > 0 && out.ridge - out.ridge == 0;
     if (!out.regular)
         return;
-    factorise(gram, p, out.ridge);
+    Factors f;
+    factorise(l, out.ridge, f);
     double captured = 0;
-    for (std::size_t c = 0; c < p; ++c) {
-        captured += solve_column(gram, p, cross, c, out.x);
-        for (std::size_t i = 0; i < p; ++i)
+    for (std::size_t c = 0; c < f.p; ++c) {
+        for (std::size_t i = 0; i < f.p; ++i) {
+            out.x[i][c] = f.qt(i, c);
+            captured += f.qt(i, c) * f.qt(i, c);
+        }
+        solve(f, out.x, c);
+        for (std::size_t i = 0; i < f.p; ++i) {
+            out.y[i][c] = out.x[i][c];
             captured += out.ridge * out.x[i][c] * out.x[i][c];
-        solve_column(gram, p, out.x, c, out.y);
+        }
+        solve_transposed(f, out.y, c);
+        solve(f, out.y, c);
     }
-    out.loss = 1 - captured / static_cast<double>(p);
+    out.loss = 1 - captured / static_cast<double>(f.p);
 }
 // dL/dw of column j, with r the ridge: -2/P ((X + r Y) T - (X X^T + r X Y^T + r Y X^T) W
 // - 2 r kRidge/P tr(X^T Y) W)

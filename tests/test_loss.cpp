@@ -1,5 +1,6 @@
 // Losses (M10), their gradients, residuals and Jacobians (M8), against the reference in dual
 // numbers and against finite differences.
+#include "loss_fixture.hpp"
 #include "reference/loss.hpp"
 #include "reference/random_scenario.hpp"
 
@@ -9,15 +10,6 @@ using support::Sim;
 using support::tolerance;
 
 namespace {
-
-carve_loss make_loss(std::uint32_t kind, const std::vector<double>& target, bool shared) {
-    carve_loss loss;
-    REQUIRE(carve_loss_init(&loss, sizeof loss) == CARVE_OK);
-    loss.kind = kind;
-    loss.target = target.data();
-    loss.target_shared = shared;
-    return loss;
-}
 
 // Two plastic projections, so that coefficients of one rule reach the weights of the other.
 Scenario two_layers(std::uint32_t precision, std::uint32_t n_pre, std::uint32_t n_post) {
@@ -35,19 +27,6 @@ Scenario two_layers(std::uint32_t precision, std::uint32_t n_pre, std::uint32_t 
     detail::fill(s, r);
     detail::fill_sources(s, r);
     return s;
-}
-
-// Targets of all lanes, [synapse][lane], orthonormal rows.
-std::vector<double> targets(std::size_t n_post, std::size_t n_pre, std::size_t n_lanes,
-                            std::uint64_t seed) {
-    support::Random r(seed);
-    std::vector<double> all(n_post * n_pre * n_lanes);
-    for (std::size_t l = 0; l < n_lanes; ++l) {
-        const Rows rows = orthonormal_rows(r, n_post, n_pre);
-        for (std::size_t e = 0; e < n_post * n_pre; ++e)
-            all[e * n_lanes + l] = rows[e / n_pre][e % n_pre];
-    }
-    return all;
 }
 
 std::vector<double> of_lane(const std::vector<double>& all, std::size_t lane, std::size_t n_lanes) {
@@ -295,69 +274,6 @@ TEST_CASE("the better sign of a row counts, and it is plus for a weight across t
     CHECK(value == doctest::Approx((0.05 + 1.25) / 2).epsilon(1e-14));
 }
 
-TEST_CASE("the subspace loss knows the space, not its basis") {
-    Network n = support::single_layer(4, 2);
-    Sim sim(n);
-    const std::vector<double> target{1, 0, 0, 0, 0, 1, 0, 0};
-    const carve_loss loss = make_loss(CARVE_LOSS_SUBSPACE, target, true);
-    const auto value_of_rows = [&](const std::vector<double>& w) {
-        for (std::size_t e = 0; e < 8; ++e)
-            sim.weights(0).set(w[e], 0, e / 4, e % 4);
-        double value = -1;
-        REQUIRE(carve_sim_loss(sim.get(), &loss, &value, nullptr) == CARVE_OK);
-        return value;
-    };
-    CHECK(std::fabs(value_of_rows({3, 1, 0, 0, -1, 2, 0, 0})) < 1e-14); // the same plane
-    CHECK(value_of_rows({0, 0, 1, 1, 0, 0, 1, -5}) == doctest::Approx(1).epsilon(1e-14));  // across
-    CHECK(value_of_rows({1, 0, 0, 0, 0, 0, 2, 1}) == doctest::Approx(0.5).epsilon(1e-14)); // half
-}
-
-namespace {
-
-// (M10) of the rows (1, 0, 0) and (1, e, 0) against the plane of the first two axes, in which they are:
-// half the sum of (r / (lambda + r))^2, which is r^2 / 2 times the squares of (W W^T + r I)^-1; the
-// determinant is written without cancellation.
-long double subspace_of_near_rows(long double e) {
-    const long double r = 1e-12L * (2 + e * e) / 2, a = 1 + r, d = 1 + e * e + r;
-    const long double det = e * e + 2 * r + r * e * e + r * r;
-    return r * r / 2 * (a * a + d * d + 2) / (det * det);
-}
-
-} // namespace
-
-TEST_CASE("the subspace loss and its slopes are continuous where rows become dependent") {
-    Network n = support::single_layer(3, 2);
-    Sim sim(n);
-    const std::vector<double> target{1, 0, 0, 0, 1, 0};
-    const carve_loss loss = make_loss(CARVE_LOSS_SUBSPACE, target, true);
-    std::vector<double> slopes(6);
-    const auto value_at = [&](double e) {
-        const double rows[] = {1, 0, 0, 1, e, 0};
-        for (std::size_t k = 0; k < 6; ++k)
-            sim.weights(0).set(rows[k], 0, k / 3, k % 3);
-        double value = -1;
-        REQUIRE(carve_sim_loss_slopes(sim.get(), &loss, &value, slopes.data()) == CARVE_OK);
-        return value;
-    };
-    for (double e = 1; e > 1e-11; e *= 0.7) {
-        CAPTURE(e);
-        CHECK(value_at(e) == doctest::Approx(double(subspace_of_near_rows(e))).epsilon(1e-3));
-        const long double h = 1e-3L * (long double)(e);
-        const double slope =
-            double((subspace_of_near_rows(e + h) - subspace_of_near_rows(e - h)) / (2 * h));
-        CHECK(std::fabs(slopes[4] - slope) < 1e-2 * std::fabs(slope) + 1e-2);
-    }
-    // One direction of two is left, and the loss is at a maximum.
-    CHECK(value_at(0) == doctest::Approx(0.5).epsilon(1e-3));
-    CHECK(std::fabs(slopes[4]) < 1e-3);
-    for (std::size_t k = 0; k < 6; ++k)
-        sim.weights(0).set(0, 0, k / 3, k % 3);
-    double value = -1;
-    REQUIRE(carve_sim_loss_slopes(sim.get(), &loss, &value, slopes.data()) == CARVE_OK);
-    CHECK(value == 1);
-    CHECK(slopes == std::vector<double>(6, 0));
-}
-
 TEST_CASE("residuals and Jacobian make up the loss and its gradient") {
     Scenario s = two_layers(CARVE_F64, 5, 3);
     Sim sim(s.network);
@@ -503,19 +419,6 @@ TEST_CASE("a loss that is wrong for the sim is refused and writes nothing") {
     for (const double x : gradient)
         CHECK(x == -7);
     CHECK(carve_sim_loss(plain.get(), &good, value.data(), nullptr) == CARVE_OK);
-}
-
-TEST_CASE("the subspace loss takes at most 16 rows") {
-    for (const std::uint32_t n_post : {16u, 17u}) {
-        Network n = support::single_layer(20, n_post);
-        n.projections[0].w_sd = 1;
-        Sim sim(n);
-        const std::vector<double> target = targets(n_post, 20, 1, 1);
-        const carve_loss loss = make_loss(CARVE_LOSS_SUBSPACE, target, true);
-        double value = 0;
-        CHECK(carve_sim_loss(sim.get(), &loss, &value, nullptr) ==
-              (n_post == 16 ? CARVE_OK : CARVE_E_RANGE));
-    }
 }
 
 TEST_SUITE_END();

@@ -53,7 +53,7 @@ std::vector<std::vector<Number>> inverse(std::vector<std::vector<Number>> a) {
     for (std::size_t c = 0; c < n; ++c) {
         std::size_t best = c;
         for (std::size_t i = c + 1; i < n; ++i)
-            if (std::fabs(value_of(a[i][c])) > std::fabs(value_of(a[best][c])))
+            if (std::fabs(double(value_of(a[i][c]))) > std::fabs(double(value_of(a[best][c]))))
                 best = i;
         std::swap(a[c], a[best]);
         std::swap(b[c], b[best]);
