@@ -68,41 +68,19 @@ void CmaEs::draw() {
     else
         y.noalias() = transform_ * z_;
     x_ = (state_.sigma * y).colwise() + vector_of(state_.mean);
-    if (bounded_)
+    if (!intervals_.empty())
         for (Index k = 0; k < lambda; ++k)
-            x_.col(k) = mirrored(x_.col(k));
+            x_.col(k) = within(x_.col(k));
     drawn_ = true;
 }
 
-// Bounds are mirrors: the search itself knows none, and sees a function that goes on symmetrically.
-Eigen::VectorXd CmaEs::mirrored(Eigen::VectorXd x) const {
-    for (Index i = 0; i < x.size() && bounded_; ++i) {
-        const double low = settings_.lower[i], high = settings_.upper[i], width = high - low;
-        if (x[i] >= low && x[i] <= high)
-            continue;
-        if (std::isfinite(width)) {
-            const double turns = (x[i] - low) / (2 * width);
-            const double way = 2 * width * (turns - std::floor(turns)); // there and back
-            x[i] = way <= width ? low + way : high - (way - width);
-        } else {
-            x[i] = 2 * (x[i] < low ? low : high) - x[i];
-        }
-        x[i] = std::min(std::max(x[i], low), high); // rounding
+// The search itself knows no bounds.
+Eigen::VectorXd CmaEs::within(Eigen::VectorXd x) const {
+    for (std::size_t i = 0; i < intervals_.size(); ++i) {
+        double& number = x[static_cast<Index>(i)];
+        number = intervals_[i].image(number).value;
     }
     return x;
-}
-
-// Of each coefficient of x 1, or -1 where an odd number of mirrors turns its axis round.
-Eigen::VectorXd CmaEs::orientation(const Eigen::VectorXd& x) const {
-    Eigen::VectorXd sign = Eigen::VectorXd::Ones(x.size());
-    for (Index i = 0; i < x.size() && bounded_; ++i) {
-        const double low = settings_.lower[i], high = settings_.upper[i], width = high - low;
-        if (std::isfinite(width))
-            sign[i] = std::fmod(std::floor((x[i] - low) / width), 2) == 0 ? 1 : -1;
-        else if (x[i] < low || x[i] > high)
-            sign[i] = -1;
-    }
-    return sign;
 }
 
 void CmaEs::tell(const std::vector<double>& fitness) {
@@ -247,15 +225,19 @@ void CmaEs::transform() {
 }
 
 Eigen::VectorXd CmaEs::best() const { return vector_of(state_.best); }
-Eigen::VectorXd CmaEs::mean() const { return mirrored(vector_of(state_.mean)); }
+Eigen::VectorXd CmaEs::mean() const { return within(vector_of(state_.mean)); }
 
 Eigen::MatrixXd CmaEs::covariance() const {
+    const auto n = static_cast<Index>(state_.mean.size());
+    Eigen::VectorXd slopes = Eigen::VectorXd::Ones(n);
+    for (std::size_t i = 0; i < intervals_.size(); ++i)
+        slopes[static_cast<Index>(i)] = intervals_[i].image(state_.mean[i]).slope;
+    Eigen::MatrixXd C;
     if (separable_)
-        return vector_of(state_.covariance).asDiagonal();
-    const Eigen::VectorXd sign = orientation(vector_of(state_.mean));
-    const Eigen::MatrixXd C = square_of(state_.covariance, static_cast<Index>(state_.mean.size()))
-                                  .selfadjointView<Eigen::Lower>();
-    return sign.asDiagonal() * C * sign.asDiagonal();
+        C = vector_of(state_.covariance).asDiagonal();
+    else
+        C = square_of(state_.covariance, n).selfadjointView<Eigen::Lower>();
+    return slopes.asDiagonal() * C * slopes.asDiagonal();
 }
 
 void CmaEs::restore(CmaState state) {

@@ -1,6 +1,8 @@
 // cmaes.hpp: CMA-ES (Hansen, The CMA evolution strategy: a tutorial, 2016), ask and tell
 // (docs/search.md). Knows nothing of rules, data, files or threads.
 #pragma once
+#include "interval.hpp"
+
 #include <Eigen/Dense>
 #include <Eigen/Eigenvalues>
 #include <cstdint>
@@ -57,7 +59,7 @@ struct CmaState {
     std::uint64_t budget = 0;    // evaluations of this start; 0: no limit
     std::uint64_t large_spent = 0, small_spent = 0, last_large = 0; // evaluations
     double sigma = 0, condition = 1, best_fitness = 0;              // best of all starts
-    std::vector<double> mean, path_sigma, path_c; // [n]; the mean before it is mirrored
+    std::vector<double> mean, path_sigma, path_c; // [n]; the mean as numbers of intervals
     std::vector<double> covariance; // [n][n], lower triangle by columns; separable: [n]
     std::vector<double> axes;       // [n][n], eigenvectors as columns; separable: empty
     std::vector<double> lengths;    // [n], square roots of the eigenvalues
@@ -114,8 +116,7 @@ class CmaEs {
   private:
     // cmaes.cpp
     void draw();
-    Eigen::VectorXd mirrored(Eigen::VectorXd x) const;
-    Eigen::VectorXd orientation(const Eigen::VectorXd& x) const;
+    Eigen::VectorXd within(Eigen::VectorXd x) const;
     void move(const Eigen::VectorXd& weights, double mu_eff);
     void adapt_covariance(const Eigen::VectorXd& weights, bool path_long);
     void decompose();
@@ -135,11 +136,12 @@ class CmaEs {
     std::uint64_t stream(std::uint64_t purpose) const;
 
     CmaSettings settings_;
-    bool separable_, bounded_;
+    bool separable_;
+    std::vector<Interval> intervals_; // [n], or empty: no bounds
     CmaConstants constants_;
     CmaState state_;
-    // Of the current generation: standard normal z, y = B D z, x = mean + sigma y; [n][lambda]. In
-    // y one column more, for p_c.
+    // Of the current generation: standard normal z, y = B D z, x = mean + sigma y within the bounds;
+    // [n][lambda]. In y one column more, for p_c.
     bool drawn_ = false;
     Eigen::MatrixXd z_, y_, x_;
     Eigen::MatrixXd transform_; // B D, from the state

@@ -103,9 +103,10 @@ const std::vector<std::string>& cma_stop_names() {
 CmaEs::CmaEs(const CmaSettings& settings)
     : settings_(settings),
       separable_(settings.separable == Separable::always ||
-                 (settings.separable == Separable::automatic && settings.mean.size() > 256)),
-      bounded_(settings.lower.size() > 0) {
+                 (settings.separable == Separable::automatic && settings.mean.size() > 256)) {
     check_settings(settings_, separable_);
+    for (Index i = 0; i < settings_.lower.size(); ++i)
+        intervals_.push_back({settings_.lower[i], settings_.upper[i]});
     fix_order_of_sums();
     const std::uint64_t n = static_cast<std::uint64_t>(settings_.mean.size());
     if (settings_.lambda == 0)
@@ -129,6 +130,8 @@ void CmaEs::begin(std::uint64_t lambda) {
     state_.generation = state_.diverged = 0;
     state_.sigma = settings_.sigma;
     state_.mean.assign(settings_.mean.data(), settings_.mean.data() + n);
+    for (std::size_t i = 0; i < intervals_.size(); ++i)
+        state_.mean[i] = intervals_[i].number_of(state_.mean[i]);
     state_.path_sigma.assign(size, 0.0);
     state_.path_c.assign(size, 0.0);
     state_.lengths.assign(size, 0.0);
@@ -157,10 +160,7 @@ void CmaEs::begin(std::uint64_t lambda) {
     const Eigen::Map<const Eigen::VectorXd> lengths(state_.lengths.data(), n);
     const Eigen::VectorXd y =
         separable_ ? Eigen::VectorXd(lengths.cwiseProduct(z)) : Eigen::VectorXd(transform_ * z);
-    Eigen::Map<Eigen::VectorXd> mean(state_.mean.data(), n);
-    mean += settings_.sigma * y;
-    if (bounded_)
-        mean = mean.cwiseMax(settings_.lower).cwiseMin(settings_.upper);
+    Eigen::Map<Eigen::VectorXd>(state_.mean.data(), n) += settings_.sigma * y;
 }
 
 // Generations that stagnation looks at now.

@@ -34,6 +34,7 @@ AREAS = {
     "lib": [("lib/*.cpp", KERNEL_SUITES), ("lib/*.hpp", KERNEL_SUITES)],
     "cli": [
         ("cli/cmaes*.cpp", ["search: cmaes", "search: cmaes stop", "search: cmaes medians"]),
+        ("cli/interval.cpp", ["search: cmaes"]),
         ("cli/cma_search.cpp", ["search: optimizers", "search: search", "search: resume"]),
         ("cli/adam.cpp", ["search: optimizers", "oracle, search"]),
         ("cli/gauss_newton.cpp", ["search: optimizers", "oracle, search"]),

@@ -246,48 +246,6 @@ TEST_CASE("the separable variant is the default above 256 dimensions and learns 
     CHECK(2 * evaluations[true] < evaluations[false]);
 }
 
-TEST_CASE("no candidate and no mean is out of bounds, and a minimum on a bound is found") {
-    for (const Separable form : {Separable::never, Separable::always}) {
-        CmaSettings settings = from_ones(5);
-        settings.separable = form;
-        settings.lower = Eigen::VectorXd::Constant(5, 0.25);
-        settings.upper = Eigen::VectorXd::Constant(5, std::numeric_limits<double>::infinity());
-        settings.lower[4] = -settings.upper[4];
-        CmaEs search(settings);
-        bool inside = true;
-        for (int g = 0; g < 400; ++g) {
-            step(search, sphere);
-            for (Eigen::Index k = 0; k < search.ask().cols(); ++k)
-                inside = inside && (search.ask().col(k).array() >= settings.lower.array()).all();
-            inside = inside && (search.mean().array() >= settings.lower.array()).all();
-        }
-        CHECK(inside);
-        CHECK(search.best_fitness() == doctest::Approx(4 * 0.0625).epsilon(1e-6));
-    }
-}
-
-TEST_CASE("the covariance is that of the candidates, on whichever side of a mirror the mean is") {
-    CmaSettings settings = from(Eigen::Vector3d(0.9, 0, 0));
-    settings.sigma = 0.01;
-    settings.lambda = 4000;
-    const double infinite = std::numeric_limits<double>::infinity();
-    settings.lower = Eigen::Vector3d(-1, -infinite, -infinite);
-    settings.upper = Eigen::Vector3d(1, 0.5, infinite);
-    settings.covariance = Eigen::Matrix3d::Constant(0.5) + 0.5 * Eigen::Matrix3d::Identity();
-    for (const Eigen::Vector3d& mean :
-         {Eigen::Vector3d(0.5, 0, 0), Eigen::Vector3d(1.5, 0, 0), Eigen::Vector3d(1.5, 0.7, 0),
-          Eigen::Vector3d(-2, 0.7, 0), Eigen::Vector3d(4.5, 0, 0)}) {
-        CmaEs search(settings);
-        CmaState state = search.state();
-        state.mean = {mean[0], mean[1], mean[2]};
-        search.restore(state);
-        const Eigen::MatrixXd x = search.ask().colwise() - search.mean();
-        const Eigen::Matrix3d seen = x * x.transpose() / (4000 * 0.01 * 0.01);
-        if (std::abs(std::abs(mean[0]) - 2) > 1e-9) // not on a mirror itself
-            CHECK((seen - search.covariance()).cwiseAbs().maxCoeff() < 0.1);
-    }
-}
-
 TEST_CASE("a covariance near singularity stays usable") {
     CmaSettings settings = from_ones(6);
     settings.max_condition = std::numeric_limits<double>::infinity();
