@@ -83,6 +83,9 @@ RunFacts facts_of(const Task& task, const DataSource& source, const std::vector<
 // Of a search's outer loop, as far as one knows beforehand; elimination takes what it takes.
 std::uint64_t planned_iterations(const Task& task);
 Exit exit_of_signal(int signal);
+// Of a rule that diverged on so many of the task's held-out sets: numerics, with a message, where it
+// did on all of them, so that its loss says nothing; else ok.
+Exit exit_of_held_out(const Task& task, std::size_t diverged);
 // Seconds on a monotonic clock.
 double now();
 // The task for this host under a rule: preset, file or run directory.

@@ -192,15 +192,7 @@ Exit eval(const EvalOptions& options) {
         print(dump(eval_json(task, options, judged, compared, longer), 2));
     else
         print(eval_text(task, judged, compared, longer));
-    if (judged.spread.diverged == judged.spread.sets) {
-        say(false, is_spiking(task)
-                       ? "error: every trial ended early\nhelp: a lower --set "
-                         "rule.inhibitory.eta=..., or wider loss.low and loss.high"
-                       : "error: every replica diverged\nhelp: lower the learning rate with --set "
-                         "rule.feedforward.eta=...");
-        return Exit::numerics;
-    }
-    return Exit::ok;
+    return exit_of_held_out(task, judged.spread.diverged);
 }
 
 } // namespace carve::cli

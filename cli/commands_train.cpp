@@ -16,7 +16,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cmath>
 #include <csignal>
 #include <filesystem>
 #include <fmt/format.h>
@@ -72,14 +71,8 @@ struct Finished {
 
 Exit exit_of(const Task& task, const SearchResult& result, bool quiet) {
     const HeldOut& held_out = result.held_out;
-    if (held_out.spread.diverged == held_out.spread.sets || !std::isfinite(held_out.loss)) {
-        say(false, is_spiking(task)
-                       ? "error: every trial ended early\nhelp: wider loss.low and loss.high, "
-                         "or a lower rule.inhibitory.eta"
-                       : "error: every replica diverged\nhelp: lower rule.feedforward.eta, or "
-                         "scale the inputs down");
-        return Exit::numerics;
-    }
+    if (const Exit exit = exit_of_held_out(task, held_out.spread.diverged); exit != Exit::ok)
+        return exit;
     for (const std::string& remark : remarks(task, result))
         say(quiet, "warning: " + remark);
     if (task.search.goal && !(held_out.loss <= *task.search.goal)) {

@@ -185,12 +185,9 @@ std::string held_out_text(const Task& task, const HeldOut& held_out, const Yards
 }
 
 Json spread_json(const LossSpread& spread) {
-    return {{"mean", number(spread.mean)},
-            {"standard_error", number(spread.standard_error)},
-            {"median", number(spread.median)},
-            {"worst", number(spread.worst)},
-            {"sets", spread.sets},
-            {"independent_sets", spread.independent},
+    return {{"mean", spread.mean},        {"standard_error", spread.standard_error},
+            {"median", spread.median},    {"worst", spread.worst},
+            {"sets", spread.sets},        {"independent_sets", spread.independent},
             {"diverged", spread.diverged}};
 }
 

@@ -52,9 +52,8 @@ std::string directory_of(const SeedsRun& run, std::uint64_t seed) {
 
 // Of a finished run, as its search ended (commands_train.cpp).
 Exit exit_of_result(const Json& result) {
-    const std::uint64_t evaluations = result.value("evaluations", std::uint64_t{0});
-    if (!std::isfinite(real(result.at("loss").at("held_out"))) ||
-        (evaluations > 0 && result.value("diverged", std::uint64_t{0}) >= evaluations))
+    const Json losses = result.value("held_out_losses", Json::object());
+    if (losses.value("diverged", std::uint64_t{0}) >= losses.value("sets", std::uint64_t{1}))
         return Exit::numerics;
     return result.value("goal_met", true) ? Exit::ok : Exit::goal_missed;
 }

@@ -52,6 +52,35 @@ expect 0 train t.toml --init full.toml --out i --force --json -q
 expect 0 eval a --task t.toml -q
 expect 0 eval a/rule.toml --task t.toml -q
 
+# A rule that blows up on all held-out data, though not within the short stage of its search.
+cat >short.toml <<END
+[input]
+spectrum = [1, 0.5, 0]
+samples = 20
+data_sets = 4
+[network]
+steps = 4000
+bound = 1e3
+[rule.feedforward]
+terms = ["x y"]
+[search]
+held_out_sets = 200
+validation_sets = 4
+refit = false
+[[search.stage]]
+steps = 10
+iterations = 1
+END
+expect 5 train short.toml --init hebb --out b -q
+says err "every replica diverged"
+says out "feedforward: dw = "
+grep -A9 '"held_out_losses"' b/result.json | grep -q '"diverged": 200' || fail "$(cat b/result.json)"
+grep -q '"diverged": [1-9]' b/result.json || fail "$(cat b/result.json)"
+expect 5 train short.toml --init hebb --seeds 1 --out bs -q
+expect 5 train short.toml --init hebb --seeds 1 --out bs -q # it is finished
+expect 5 eval b --task short.toml -q
+says err "every replica diverged"
+
 # Goals.
 expect 1 train t.toml --out g --set search.goal=1e-9
 says err "the goal is missed"
