@@ -117,7 +117,7 @@ expect 0 train t.toml -q
 
 # A file of one's own, and nothing else.
 awk 'BEGIN { srand(3); print "a;b;c"; for (i = 0; i < 300; ++i) { z = rand() - 0.5; printf "%f;%f;%f\n", 3 * z + rand(), z + rand(), rand() } }' >mine.csv
-expect 0 train "$root/tasks/oja.toml" --set input.path=mine.csv search.iterations=2 --out mine -q
+expect 0 train "$root/tasks/oja.toml" --set input.path=mine.csv search.iterations=2 search.goal=2 --out mine -q
 says mine/carve.json "mine.csv"
 
 # More columns than its stages work with: 150, of which the first half of each row is one factor.
