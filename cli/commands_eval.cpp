@@ -133,7 +133,7 @@ std::string long_run_text(const LongRun& run) {
 }
 
 Json eval_json(const Task& task, const EvalOptions& options, const HeldOut& held_out,
-               const Yardsticks& compared, const std::optional<LongRun>& longer) {
+               const Yardsticks& compared, double stable, const std::optional<LongRun>& longer) {
     Json rules = Json::array();
     for (const RuleSettings& rule : task.rules)
         rules.push_back(
@@ -148,6 +148,7 @@ Json eval_json(const Task& task, const EvalOptions& options, const HeldOut& held
                 {"silent", compared.silent},
                 {"reference", compared.reference}}},
               {"held_out_losses", spread_json(held_out.spread)},
+              {"stable_variance", stable},
               {"steps", task.network.steps}};
     if (is_spiking(task)) {
         for (const auto& [name, values] : cell_fields(held_out.cell))
@@ -164,11 +165,11 @@ Json eval_json(const Task& task, const EvalOptions& options, const HeldOut& held
 }
 
 std::string eval_text(const Task& task, const HeldOut& held_out, const Yardsticks& compared,
-                      const std::optional<LongRun>& longer) {
+                      double stable, const std::optional<LongRun>& longer) {
     std::string out;
     for (const RuleSettings& rule : task.rules)
         out += fmt::format("{}: {}, eta = {}\n", rule.name, equation(rule.terms), rule.eta);
-    out += held_out_text(task, held_out, compared);
+    out += held_out_text(task, held_out, compared) + stability_text(stable);
     if (is_spiking(task))
         return out + cell_text(task, held_out.cell);
     out += fmt::format("mean |cos(w, PC)|: {:.5f}\n", fmt::join(held_out.cosines, " "));
@@ -186,12 +187,14 @@ Exit eval(const EvalOptions& options) {
     HeldOut judged = held_out(task, source, workers);
     judged.cell.transfer = transfer(task, source, workers);
     const Yardsticks compared = yardsticks(task, source, workers);
+    const double stable =
+        is_spiking(task) ? std::nan("") : stable_variance(task, source, workers, compared.silent);
     const std::optional<LongRun> longer =
         is_spiking(task) ? std::nullopt : long_run(task, source, workers);
     if (options.json)
-        print(dump(eval_json(task, options, judged, compared, longer), 2));
+        print(dump(eval_json(task, options, judged, compared, stable, longer), 2));
     else
-        print(eval_text(task, judged, compared, longer));
+        print(eval_text(task, judged, compared, stable, longer));
     return exit_of_held_out(task, judged.spread.diverged);
 }
 

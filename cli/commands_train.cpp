@@ -50,6 +50,7 @@ std::string result_text(const Task& task, const SearchResult& result) {
     for (const ProjectionRule& rule : result.rules)
         out += fmt::format("{}: {}, eta = {}\n", rule.projection, equation(rule.terms), rule.eta);
     out += held_out_text(task, result.held_out, result.yardsticks);
+    out += stability_text(result.stable_variance);
     out +=
         fmt::format("held-out loss before the refit: {}; on the search's data: {}\n",
                     figure(result.held_out_before_refit, "{:.4g}"), figure(result.train, "{:.4g}"));
@@ -157,6 +158,10 @@ Finished run_one(const Run& run) {
                                 run.from ? &run.from->search : nullptr);
         Workers workers(here.run.threads);
         outcome.result.yardsticks = yardsticks(here, source, workers);
+        if (!is_spiking(here))
+            outcome.result.stable_variance =
+                stable_variance(with_rule(here, {"", outcome.result.rules}, {}), source, workers,
+                                outcome.result.yardsticks.silent);
     } catch (const Interrupted& interrupt) {
         line.finish();
         outcome.exit = exit_of_signal(interrupt.signal);

@@ -54,17 +54,19 @@ class CellTrials {
 // Evaluates the task's rules on the sets of a role, portion by portion, which are forgotten: memory
 // does not grow with the number of sets. Even, so that antithetic pairs stay together.
 using EachPortion = std::function<void(const Evaluation&, const Evaluator&)>;
+// variance: that the inputs are scaled to have, in their own.
 void each_portion(const Task& task, const DataSource& source, Role role, Workers& workers,
-                  const EachPortion& each) {
+                  const EachPortion& each, double variance = 1) {
     constexpr std::uint64_t kPortion = 20;
     const std::vector<double> theta = coefficients(task);
     const Eigen::Map<const Eigen::VectorXd> rules(theta.data(),
                                                   static_cast<Eigen::Index>(theta.size()));
     const std::uint64_t n = task.search.held_out_sets;
     for (std::uint64_t first = 0, round = 0; first < n; first += kPortion, ++round) {
-        const std::vector<DataSet> data =
-            source.draw(role, round, round, std::min(kPortion, n - first), task.input.samples,
-                        task.network.outputs);
+        std::vector<DataSet> data = source.draw(role, round, round, std::min(kPortion, n - first),
+                                                task.input.samples, task.network.outputs);
+        for (DataSet& set : data)
+            set.samples *= std::sqrt(variance);
         Evaluator evaluator(task, data, workers);
         each(evaluator.run(rules, Derivatives::no), evaluator);
     }
@@ -169,6 +171,28 @@ std::vector<CellReport> transfer(const Task& task, const DataSource& source, Wor
         reports.push_back(trials.report(there));
     }
     return reports;
+}
+
+double stable_variance(const Task& task, const DataSource& source, Workers& workers,
+                       double silent) {
+    double stable = 0;
+    for (int k = 0;; ++k) {
+        const double variance = std::exp2(k / 2.0);
+        std::vector<double> losses;
+        std::size_t diverged = 0;
+        each_portion(
+            task, source, Role::held_out, workers,
+            [&](const Evaluation& part, const Evaluator&) {
+                losses.insert(losses.end(), part.losses.begin(), part.losses.end());
+                diverged += part.diverged;
+            },
+            variance);
+        if (diverged > 0 || !(spread_of(task, losses, 0).mean < silent))
+            return stable;
+        stable = variance;
+        if (variance >= kMostVariance)
+            return stable;
+    }
 }
 
 Yardsticks yardsticks(const Task& task, const DataSource& source, Workers& workers) {

@@ -42,6 +42,12 @@ HeldOut held_out(const Task& task, const DataSource& source, Workers& workers);
 // it; empty where the task has none.
 std::vector<CellReport> transfer(const Task& task, const DataSource& source, Workers& workers);
 
+// Up to how many times the variance of its inputs the task's rules are stable: no held-out set
+// diverges, and the loss stays below `silent`, that without plasticity. Tried at powers of the root of
+// 2 up to kMostVariance; 0: not even at the task's own. Rules for rates.
+constexpr double kMostVariance = 64;
+double stable_variance(const Task& task, const DataSource& source, Workers& workers, double silent);
+
 // Held-out losses of rules that another one is compared with, NaN where not known.
 struct Yardsticks {
     double silent = std::numeric_limits<double>::quiet_NaN();    // no weight changes

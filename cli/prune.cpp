@@ -14,7 +14,6 @@ constexpr double kMaxRise = 0.01;             // of the validation loss, for a t
 constexpr std::uint64_t kShortIterations = 8; // of the rest, after a term went
 constexpr std::uint64_t kHopelessAfter = 3;   // of these the search's loss tells whether more of
 constexpr double kHopeless = 3.0;             // them can help: not where it is so many times larger
-constexpr double kMargin = 1.5;               // of a rule's speed, by which a refit must be safe
 constexpr double kMinGain = 1e-3;             // in loss (targets have norm 1), for a refit to go on
 constexpr int kMaxFailures = 3;               // to gain that much, in a row
 
@@ -86,8 +85,8 @@ bool eliminate_one(SearchState& state, Candidate& candidate, const std::vector<D
     return false;
 }
 
-Candidate enlarged(const Candidate& candidate) {
-    return {candidate.support, kMargin * candidate.theta};
+Candidate enlarged(const SearchState& state, const Candidate& candidate) {
+    return {candidate.support, state.task().search.margin * candidate.theta};
 }
 
 // What judges a refit: the largest of the losses on the search's data sets, on those of validation,
@@ -102,7 +101,7 @@ class SafeLoss {
 
     double of(const Candidate& candidate) {
         return std::max({state_.validation_loss(candidate, stage_),
-                         state_.validation_loss(enlarged(candidate), stage_),
+                         state_.validation_loss(enlarged(state_, candidate), stage_),
                          state_.evaluate(evaluator_, candidate.theta, Derivatives::no).loss});
     }
 
@@ -114,9 +113,9 @@ class SafeLoss {
 
 // L1 holds all coefficients small together, and with them the speed at which weights move: enlarges
 // them together while that lowers the safe loss, and returns what is reached.
-double rescale(SafeLoss& loss, Candidate& candidate) {
+double rescale(const SearchState& state, SafeLoss& loss, Candidate& candidate) {
     for (double here = loss.of(candidate);;) {
-        const Candidate larger = enlarged(candidate);
+        const Candidate larger = enlarged(state, candidate);
         const double there = loss.of(larger);
         if (!(there < here - kMinGain))
             return here;
@@ -150,7 +149,7 @@ void refit(SearchState& state, Candidate& candidate, const std::vector<DataSet>&
     free.l1 = 0;
     free.iterations = state.task().search.refit_iterations;
     SafeLoss safe(state, candidate, data, settings);
-    double best_loss = rescale(safe, candidate);
+    double best_loss = rescale(state, safe, candidate);
     Candidate best = candidate;
     int failures = 0;
     // Without L1 theta grows as long as speed pays on the search's data; what it is worth elsewhere

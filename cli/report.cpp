@@ -139,6 +139,8 @@ std::string tiles(const Task& task, const SearchResult& r, double seconds) {
     out += tile("without plasticity", display(r.yardsticks.silent));
     if (std::isfinite(r.yardsticks.reference))
         out += tile(escape_html(reference_names(task)), display(r.yardsticks.reference));
+    if (std::isfinite(r.stable_variance))
+        out += tile("stable to a variance of", display(r.stable_variance, 3), "times the inputs'");
     out += tile("search loss", display(r.train));
     out += tile("held-out loss before refit", display(r.held_out_before_refit));
     if (names_reference(task))

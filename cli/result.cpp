@@ -105,6 +105,7 @@ std::string result_json(const Task& task, const SearchResult& result, const RunF
                     {"silent", result.yardsticks.silent},
                     {"reference", result.yardsticks.reference}};
     json["held_out_losses"] = spread_json(result.held_out.spread);
+    json["stable_variance"] = result.stable_variance;
     json["angle"] = result.angle;
     if (task.search.goal) {
         json["goal"] = *task.search.goal;
@@ -182,6 +183,15 @@ std::string held_out_text(const Task& task, const HeldOut& held_out, const Yards
     if (std::isfinite(compared.reference))
         out += fmt::format("; of {}: {:.4g}", reference_names(task), compared.reference);
     return out + "\n";
+}
+
+std::string stability_text(double stable_variance) {
+    if (std::isnan(stable_variance))
+        return "";
+    if (stable_variance == 0)
+        return "  not stable on all of them\n";
+    return fmt::format("  stable up to {}{:.3g} times the variance of the inputs\n",
+                       stable_variance >= kMostVariance ? "at least " : "", stable_variance);
 }
 
 Json spread_json(const LossSpread& spread) {

@@ -33,6 +33,7 @@ std::string result_json(const Task& task, const SearchResult& result, const RunF
 std::vector<std::string> remarks(const Task& task, const SearchResult& result);
 // The lines on held-out data, and the fields of the same in a file: loss, loss.held_out and so on.
 std::string held_out_text(const Task& task, const HeldOut& held_out, const Yardsticks& compared);
+std::string stability_text(double stable_variance); // "" where it was not measured
 Json spread_json(const LossSpread& spread);
 // The lines of a spiking task's report: rate, set point and tuning. Empty for rates.
 std::string cell_text(const Task& task, const CellReport& cell);

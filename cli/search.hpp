@@ -9,6 +9,7 @@
 #include <Eigen/Dense>
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <optional>
 #include <string>
 #include <vector>
@@ -78,7 +79,9 @@ struct SearchResult {
     double train = 0, validation = 0;
     HeldOut held_out;
     double held_out_before_refit = 0;
-    Yardsticks yardsticks;      // that it is compared with; search() leaves them NaN
+    Yardsticks yardsticks; // that it is compared with; search() leaves them NaN
+    // Of the rule found (held_out.hpp); search() leaves it NaN, and so it is for spikes.
+    double stable_variance = std::numeric_limits<double>::quiet_NaN();
     double angle = 0;           // degrees to the reference, NaN without one
     std::vector<double> angles; // [rule] the same of each rule
     std::vector<Direction> identifiability;

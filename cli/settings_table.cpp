@@ -404,6 +404,10 @@ Section search() {
             flag<&SearchSettings::refit>("refit", "fit the surviving terms again, without L1"),
             rare(integer<&SearchSettings::refit_iterations>("refit_iterations", 1, 1e6,
                                                             "iterations", "of the refit")),
+            rare(real<&SearchSettings::margin>(
+                "margin", {1, 100},
+                "of the refit: the rule must still do its task with all coefficients so many times "
+                "larger, as on inputs of a larger variance")),
             rare(integer<&SearchSettings::restarts>(
                 "restarts", 1, 1000, "starts",
                 "most starts tried; the best on the validation sets is kept")),

@@ -137,6 +137,7 @@ struct SearchSettings {
     double prune = 0.0; // drop |theta| < prune * max |theta| after the search; 0: off
     bool eliminate = false, refit = true;
     std::uint64_t refit_iterations = 20;
+    double margin = 1.5;        // of a rule's speed, by which a refit must be safe
     std::uint64_t restarts = 1; // most starts tried; the best on the validation sets is kept
     double accept = 0.0;        // validation loss at which no further start is tried
     std::uint64_t validation_sets = 50, held_out_sets = 200;

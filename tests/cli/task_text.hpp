@@ -155,6 +155,7 @@ prune = 0.0625
 eliminate = true
 refit = false
 refit_iterations = 7
+margin = 2.5
 population = 12
 sigma = 0.75
 cma_restarts = "ipop"

@@ -9,7 +9,7 @@ import network
 from draws import THETA_STREAM, normal
 
 ELIMINATE_ITERATIONS, HOPELESS_AFTER, HOPELESS, MAX_RISE = 8, 3, 3.0, 0.01
-SPEED_MARGIN, LEAST_GAIN, MOST_FAILURES = 1.5, 1e-3, 3
+LEAST_GAIN, MOST_FAILURES = 1e-3, 3
 
 
 def soft(x, threshold):
@@ -137,18 +137,31 @@ class Search:
         self.evaluations += self.settings["held_out_sets"]
         return self.held_out_of(self.rules(candidate))
 
-    def held_out_of(self, rules):
-        """The loss, the losses of the sets, and the mean |cos| of each output; drawn in portions of 20."""
+    def stable_variance(self, rules, silent):
+        """Up to how many times the inputs' variance no set diverges and the mean loss is below `silent`."""
+        stable = 0
+        for k in range(13):
+            _, losses, _, frozen = self.held_out_of(rules, 2 ** (k / 2))
+            if np.any(frozen >= 0) or not np.mean(losses) < silent:
+                break
+            stable = 2 ** (k / 2)
+        return stable
+
+    def held_out_of(self, rules, variance=1):
+        """The loss, the losses of the sets, the mean |cos| of each output, and where sets diverged; drawn in
+        portions of 20, with inputs of so many times their variance."""
         count, of_sets, frozen, cosines = self.settings["held_out_sets"], [], [], 0
         steps = self.task["network"]["steps"]
         for first in range(0, count, 20):
             sets = datasets.draw(self.task, "held_out", first // 20, first // 20, min(20, count - first))
+            for one in sets:
+                one.samples = one.samples * np.sqrt(variance)
             w, lost = network.simulate(self.task, rules, sets, steps)
             of_sets.append(network.losses(self.task, w, lost, sets, steps))
             frozen.append(lost)
             cosines = cosines + network.cosines(w, lost, sets) * len(sets) / count
-        of_sets = np.concatenate(of_sets)
-        return network.total(of_sets, np.concatenate(frozen), steps, self.settings), of_sets, cosines
+        of_sets, frozen = np.concatenate(of_sets), np.concatenate(frozen)
+        return network.total(of_sets, frozen, steps, self.settings), of_sets, cosines, frozen
 
     def spread(self, losses):
         """What result.json says of the losses of single sets; a pair with flipped outputs is one set."""
@@ -228,9 +241,10 @@ class Search:
         sets = self.final_sets
         best["held_out_before_refit"] = self.held_out(best["before_refit"])[0]
         best["train"] = self.evaluate(best["found"], sets, steps)[0]
-        best["held_out"], losses, best["cosines"] = self.held_out(best["found"])
+        best["held_out"], losses, best["cosines"], _ = self.held_out(best["found"])
         best["spread"] = self.spread(losses)
         best |= self.yardsticks()
+        best["stable_variance"] = self.stable_variance(self.rules(best["found"]), best["silent"])
         every = {k: best["found"].get(k, 0.0) for k in range(len(self.terms))}
         squared = "distance_squared" if self.task["loss"]["kind"] == "distance" else None
         hessian = self.evaluate(every, sets, steps, True, squared)[3]
@@ -279,7 +293,7 @@ class Search:
 
     def refit(self, candidate, sets, stage):
         def larger(c):
-            return {k: SPEED_MARGIN * value for k, value in c.items()}
+            return {k: self.settings["margin"] * value for k, value in c.items()}
 
         def safe(c):
             return max(self.validation(c, stage), self.validation(larger(c), stage),

@@ -43,6 +43,7 @@ prune = 0.05
 eliminate = true
 refit = true
 refit_iterations = 6
+margin = 1.8
 [[search.stage]]
 steps = 15
 [[search.stage]]
@@ -152,6 +153,7 @@ class Course(unittest.TestCase):
                 self.assertAlmostEqual(line["loss"], loss, delta=tolerance * (1 + abs(loss)))
         for name in ("train", "validation", "held_out", "held_out_before_refit", "silent", "reference"):
             self.assertAlmostEqual(run.result["loss"][name], run.expected[name], delta=tolerance, msg=name)
+        self.assertAlmostEqual(run.result["stable_variance"], run.expected["stable_variance"])
         for name, value in run.expected["spread"].items():
             self.assertAlmostEqual(run.result["held_out_losses"][name], value, delta=tolerance, msg=name)
         np.testing.assert_allclose(run.result["cosines"], run.expected["cosines"], atol=tolerance)
