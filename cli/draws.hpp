@@ -16,7 +16,8 @@ enum class Use : std::uint64_t {
     lateral,
     signs,
     spikes,
-    columns
+    columns,
+    bootstrap
 };
 
 // The stream is 'D' (8 bits), use (4), role (4), round (48); the index takes the high 28 bits of

@@ -56,6 +56,15 @@ void add_replica(Evaluation& out, double loss, double frozen) {
     out.diverged += frozen >= 0;
 }
 
+// As run_block puts it.
+Contribution unpacked(const double* at, Eigen::Index K) {
+    Contribution out{Eigen::Map<const Eigen::VectorXd>(at, K), Eigen::MatrixXd::Zero(K, K)};
+    at += K;
+    for (Eigen::Index k = 0; k < K; at += K - k, ++k)
+        out.hessian.col(k).tail(K - k) = Eigen::Map<const Eigen::VectorXd>(at, K - k);
+    return out;
+}
+
 } // namespace
 
 double total_loss(const std::vector<double>& losses, const std::vector<std::int64_t>& frozen,
@@ -139,6 +148,7 @@ Evaluation Evaluator::run(const Eigen::VectorXd& theta, Derivatives derivatives)
     const auto K = static_cast<Eigen::Index>(coefficients_);
     const double n = static_cast<double>(replicas_);
     observed_.clear();
+    contributions_.clear();
     if (derivatives == Derivatives::yes) {
         out.gradient = Eigen::VectorXd::Zero(K);
         out.hessian = Eigen::MatrixXd::Zero(K, K);
@@ -151,10 +161,9 @@ Evaluation Evaluator::run(const Eigen::VectorXd& theta, Derivatives derivatives)
             observed_.emplace_back(at, at + observations(task_));
             continue;
         }
-        out.gradient += Eigen::Map<const Eigen::VectorXd>(at, K);
-        at += K;
-        for (Eigen::Index k = 0; k < K; at += K - k, ++k)
-            out.hessian.col(k).tail(K - k) += Eigen::Map<const Eigen::VectorXd>(at, K - k);
+        contributions_.push_back(unpacked(at, K));
+        out.gradient += contributions_.back().gradient;
+        out.hessian += contributions_.back().hessian;
     }
     out.loss = total_loss(out.losses, out.frozen, task_.network.steps, task_.search, task_.loss);
     out.gradient /= n;

@@ -47,6 +47,8 @@ class Evaluator {
     std::vector<double> cosines() const;
     // Of each replica after the same, 0 where it diverged (networks.hpp).
     const std::vector<std::vector<double>>& observed() const { return observed_; }
+    // What each replica contributed to the last run with derivatives; 0 where it diverged.
+    const std::vector<Contribution>& contributions() const { return contributions_; }
     std::size_t replicas() const { return replicas_; }
     std::size_t coefficients() const { return coefficients_; }
     std::size_t bytes() const; // of all sims together
@@ -67,6 +69,7 @@ class Evaluator {
     std::size_t replicas_, width_, coefficients_ = 0;
     std::vector<Block> blocks_;
     std::vector<std::vector<double>> observed_; // [replica]
+    std::vector<Contribution> contributions_;   // [replica]
 };
 
 // Many candidate rules, all on the same data sets and initial weights.

@@ -102,8 +102,8 @@ Restart restart_of(const Task& task, std::uint64_t index, const SearchResult& re
     r.held_out = result.held_out.loss;
     r.angle = result.angle;
     r.cell = result.held_out.cell;
-    r.local =
-        has_covariance(task) ? result.covariance : gauss_newton_matrix(result.identifiability);
+    r.local = has_covariance(task) ? result.covariance
+                                   : gauss_newton_matrix(result.identifiability.directions);
     r.evaluations = result.counters.evaluations;
     r.diverged = result.counters.diverged;
     r.seconds = seconds;

@@ -98,8 +98,10 @@ std::optional<Task> with_references(Task task) {
 
 } // namespace
 
+std::size_t independent_group(const Task& task) { return task.network.w0_antithetic ? 2 : 1; }
+
 LossSpread spread_of(const Task& task, const std::vector<double>& losses, std::size_t diverged) {
-    const std::size_t n = losses.size(), group = task.network.w0_antithetic ? 2 : 1;
+    const std::size_t n = losses.size(), group = independent_group(task);
     LossSpread spread;
     spread.sets = n;
     spread.diverged = diverged;

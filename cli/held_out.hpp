@@ -18,6 +18,8 @@ struct LossSpread {
     std::size_t sets = 0, diverged = 0;
     std::size_t independent = 0; // antithetic pairs (network.w0_antithetic) are one
 };
+// Data sets that follow one another and share their inputs: an antithetic pair, or one.
+std::size_t independent_group(const Task& task);
 LossSpread spread_of(const Task& task, const std::vector<double>& losses, std::size_t diverged);
 
 // What a rule for spikes leads to, by the trained rates of the inhibitory afferents: one entry a

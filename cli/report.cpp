@@ -264,28 +264,35 @@ std::string combination_html(const Direction& d, const Task& task) {
 }
 
 std::string identifiability(const Task& task, const SearchResult& result) {
-    if (result.identifiability.empty())
+    const Identifiability& found = result.identifiability;
+    if (found.directions.empty())
         return "";
     std::size_t pinned = 0;
-    for (const Direction& d : result.identifiability)
-        pinned += is_pinned(d, result);
+    for (const Direction& d : found.directions)
+        pinned += d.pinned;
     std::string out = fmt::format(
         "<section><h2>What the task pins down</h2>\n<p class=\"soft\">Directions in the space of "
         "coefficients and how strongly the final weights depend on them: eigenvectors and "
-        "eigenvalues of "
-        "J<sup>T</sup>J at the found rule. {} of {} are pinned: their eigenvalue is at least {} of "
-        "the "
-        "largest. Moving along a free one hardly changes the weights.</p>\n",
-        pinned, result.identifiability.size(), kPinnedShare);
-    out +=
-        "<div class=\"wide\"><table><thead><tr><th scope=\"col\" class=\"number\">eigenvalue</th>"
-        "<th scope=\"col\">direction</th><th scope=\"col\">combination of coefficients (parts of "
-        "0.2 "
-        "and more)</th></tr></thead><tbody>\n";
-    for (const Direction& d : result.identifiability)
-        out += fmt::format("<tr><td class=\"number\">{}</td><td>{}</td><td>{}</td></tr>\n",
-                           display(d.eigenvalue, 3), is_pinned(d, result) ? "pinned" : "free",
+        "eigenvalues of J<sup>T</sup>J at the found rule, over {} data sets ({} independent), with "
+        "standard errors and 5 % and 95 % quantiles. The rise is that of the squared loss, {}, at "
+        "a step of {} along the direction. {} of {} are pinned: with the lower quantile the rise "
+        "is above the standard error of the loss, {}. A step along a free one is lost in the "
+        "differences between data sets.</p>\n",
+        found.losses.sets, found.losses.independent, display(found.losses.mean, 3),
+        display(found.step, 3), pinned, found.directions.size(),
+        display(found.losses.standard_error, 2));
+    out += "<div class=\"wide\"><table><thead><tr>";
+    for (const char* name : {"eigenvalue", "error", "5 %", "95 %", "rise"})
+        out += fmt::format("<th scope=\"col\" class=\"number\">{}</th>", name);
+    out += "<th scope=\"col\">direction</th><th scope=\"col\">combination of coefficients (parts "
+           "of 0.2 and more)</th></tr></thead><tbody>\n";
+    for (const Direction& d : found.directions) {
+        out += "<tr>";
+        for (const double value : {d.eigenvalue, d.standard_error, d.low, d.high, d.rise})
+            out += fmt::format("<td class=\"number\">{}</td>", display(value, 3));
+        out += fmt::format("<td>{}</td><td>{}</td></tr>\n", d.pinned ? "pinned" : "free",
                            combination_html(d, task));
+    }
     return out + "</tbody></table></div></section>\n";
 }
 

@@ -43,9 +43,13 @@ Json combination_json(const Direction& direction, const Task& task) {
 
 Json identifiability_json(const Task& task, const SearchResult& result) {
     Json list = Json::array();
-    for (const Direction& d : result.identifiability)
+    for (const Direction& d : result.identifiability.directions)
         list.push_back({{"eigenvalue", d.eigenvalue},
-                        {"pinned", is_pinned(d, result)},
+                        {"standard_error", d.standard_error},
+                        {"low", d.low},
+                        {"high", d.high},
+                        {"rise", d.rise},
+                        {"pinned", d.pinned},
                         {"combination", combination_json(d, task)}});
     return list;
 }
@@ -85,13 +89,6 @@ std::string reference_names(const Task& task) {
     return out;
 }
 
-bool is_pinned(const Direction& direction, const SearchResult& result) {
-    double largest = 0;
-    for (const Direction& d : result.identifiability)
-        largest = std::max(largest, d.eigenvalue);
-    return largest > 0 && direction.eigenvalue >= kPinnedShare * largest;
-}
-
 std::string result_json(const Task& task, const SearchResult& result, const RunFacts& facts,
                         double seconds) {
     Json json;
@@ -122,6 +119,10 @@ std::string result_json(const Task& task, const SearchResult& result, const RunF
              {"terms", terms_json(rule)}});
     }
     json["identifiability"] = identifiability_json(task, result);
+    if (!result.identifiability.directions.empty()) {
+        json["identifiability_step"] = result.identifiability.step;
+        json["identifiability_losses"] = spread_json(result.identifiability.losses);
+    }
     json["cosines"] = result.held_out.cosines;
     if (is_spiking(task)) {
         for (const auto& [name, values] : cell_fields(result.held_out.cell))

@@ -22,10 +22,6 @@ std::vector<TaskTerm> task_terms(const Task& task);
 bool names_reference(const Task& task);
 std::string reference_names(const Task& task); // "oja, anti_hebb"
 
-// Whether the task pins a direction down: its eigenvalue is at least this share of the largest.
-constexpr double kPinnedShare = 1e-3;
-bool is_pinned(const Direction& direction, const SearchResult& result);
-
 // The text of result.json.
 std::string result_json(const Task& task, const SearchResult& result, const RunFacts& facts,
                         double seconds);

@@ -296,7 +296,7 @@ SearchResult search(const Task& task, const DataSource& source, const SearchHook
         result.angle = state.angle(candidate);
         result.angles = state.angles(candidate);
         if (!is_spiking(task) && task.network.presynaptic == Presynaptic::rate)
-            result.identifiability = identifiability(state, candidate, data.whole_sets());
+            result.identifiability = identifiability(state, candidate);
         result.covariance = best.covariance;
         result.fingerprint = fingerprint(state.full(candidate));
         state.end_phase("report");

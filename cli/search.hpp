@@ -66,8 +66,18 @@ struct Snapshot {
 };
 
 struct Direction {                   // of the identifiability analysis
-    double eigenvalue = 0;           // of J^T J / replicas at the found rule
+    double eigenvalue = 0;           // of the mean over data sets of J^T J at the found rule
     std::vector<double> combination; // unit vector over the rule's terms
+    double standard_error = 0;       // of the eigenvalue, over independent data sets
+    double low = 0, high = 0;        // its 5 % and 95 % quantiles over resamples of these
+    double rise = 0;                 // of the squared loss, at a step along it
+    bool pinned = false;             // the rise, with `low` for the eigenvalue, is above the noise
+};
+
+struct Identifiability {
+    std::vector<Direction> directions; // the largest eigenvalue first
+    double step = 0;                   // of coefficients
+    LossSpread losses;                 // squared; the noise is the standard error of their mean
 };
 
 // Eigenvectors of a positive semidefinite matrix, the largest eigenvalue first, each with its largest
@@ -82,10 +92,10 @@ struct SearchResult {
     Yardsticks yardsticks; // that it is compared with; search() leaves them NaN
     // Of the rule found (held_out.hpp); search() leaves it NaN, and so it is for spikes.
     double stable_variance = std::numeric_limits<double>::quiet_NaN();
-    double angle = 0;           // degrees to the reference, NaN without one
-    std::vector<double> angles; // [rule] the same of each rule
-    std::vector<Direction> identifiability;
-    Eigen::MatrixXd covariance; // of all coefficients, of CMA-ES's last generation; else empty
+    double angle = 0;                // degrees to the reference, NaN without one
+    std::vector<double> angles;      // [rule] the same of each rule
+    Identifiability identifiability; // empty where there are no derivatives of weights
+    Eigen::MatrixXd covariance;      // of all coefficients, of CMA-ES's last generation; else empty
     SearchCounters counters;
     std::uint64_t fingerprint = 0; // XXH3-64 of theta's doubles
     std::string isa, form;

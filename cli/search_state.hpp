@@ -102,8 +102,8 @@ void eliminate(SearchState& state, Candidate& candidate, const std::vector<DataS
 void refit(SearchState& state, Candidate& candidate, const std::vector<DataSet>& data,
            const StageSettings& stage);
 
-// identifiability.cpp. Over all terms of the task at the candidate's coefficients.
-std::vector<Direction> identifiability(SearchState& state, const Candidate& candidate,
-                                       const std::vector<DataSet>& data);
+// identifiability.cpp. Over all terms of the task at the candidate's coefficients, on data sets of
+// its own.
+Identifiability identifiability(SearchState& state, const Candidate& candidate);
 
 } // namespace carve::cli

@@ -57,7 +57,12 @@ inline carve::cli::SearchResult sample_result() {
     scale.combination[7] = -0.6;
     scale.combination[12] = 0.8;
     scale.combination[0] = 1e-17; // round-off
-    r.identifiability = {ratio, scale};
+    ratio.standard_error = 0.25;
+    ratio.low = 3.12;
+    ratio.high = 3.88;
+    ratio.rise = 0.0389;
+    ratio.pinned = true;
+    r.identifiability = {{ratio, scale}, 0.1054, {0.0003, 0.00002, 0.0001, 0.002, 40, 0, 20}};
     r.angles = {0.042};
     r.held_out.cosines = {0.999};
     r.counters.iterations = 45;

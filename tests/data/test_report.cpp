@@ -54,6 +54,10 @@ TEST_CASE("the report shows the task, the rule, its numbers and four kinds of fi
     CHECK(has(html, "0.0145")); // held out
     CHECK(has(html, "0.042°"));
     CHECK(has(html, "column &#39;b&#39; is constant"));
+    CHECK(has(html, "over 40 data sets (20 independent)"));
+    CHECK(has(html, "1 of 2 are pinned"));
+    for (const char* value : {"0.25", "3.12", "3.88", "0.0389"}) // of the first direction
+        CHECK(has(html, (std::string(">") + value).c_str()));
     CHECK(has(html, ">pinned<"));
     CHECK(has(html, ">free<"));
     CHECK(count(html, "<svg") == 3);
@@ -101,7 +105,7 @@ TEST_CASE("runs without history, terms, finite losses or analysis still have a r
     SearchResult result;
     CHECK(well_nested(report(task, result)));
     result = sample_result();
-    result.identifiability.clear();
+    result.identifiability.directions.clear();
     for (Progress& p : result.history) {
         p.loss = nan;
         p.theta.assign(27, nan);

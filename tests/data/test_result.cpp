@@ -55,7 +55,9 @@ SearchResult filled(double value) {
     r.yardsticks = {value, value};
     r.angles = r.held_out.cosines = {value};
     r.rules = {{"feedforward", value, {{0, 2, 1, value}, {1, 1, 0, value}}}};
-    r.identifiability = {{value, std::vector<double>(27, value)}};
+    Direction direction{value, std::vector<double>(27, value)};
+    direction.standard_error = direction.low = direction.high = direction.rise = value;
+    r.identifiability = {{direction}, value, r.held_out.spread};
     r.held_out.cell = cell(value);
     r.held_out.cell.transfer = {cell(value)};
     return r;
@@ -113,6 +115,13 @@ TEST_CASE("result.json has every key that it promises") {
           Document({{"x", 0}, {"y", 2}, {"w", 1}, {"theta", -0.9971}}));
     REQUIRE(json["identifiability"].size() == 2);
     CHECK(json["identifiability"][0]["eigenvalue"] == 3.5);
+    CHECK(json["identifiability"][0]["standard_error"] == 0.25);
+    CHECK(json["identifiability"][0]["low"] == 3.12);
+    CHECK(json["identifiability"][0]["high"] == 3.88);
+    CHECK(json["identifiability"][0]["rise"] == 0.0389);
+    CHECK(json["identifiability_step"] == 0.1054);
+    CHECK(json["identifiability_losses"]["standard_error"] == 0.00002);
+    CHECK(json["identifiability_losses"]["independent_sets"] == 20);
     CHECK(json["identifiability"][0]["pinned"] == true);
     CHECK(json["identifiability"][1]["pinned"] == false);
     CHECK(json["identifiability"][1]["combination"] ==
@@ -201,9 +210,10 @@ TEST_CASE("directions of several rules name their projections") {
     task.rules.push_back(task.rules[0]);
     task.rules[1].name = "lateral";
     SearchResult result = sample_result();
-    result.identifiability = {{1, std::vector<double>(54)}};
-    result.identifiability[0].combination[12] = 0.6;
-    result.identifiability[0].combination[27 + 12] = -0.8;
+    std::vector<Direction>& directions = result.identifiability.directions;
+    directions = {{1, std::vector<double>(54)}};
+    directions[0].combination[12] = 0.6;
+    directions[0].combination[27 + 12] = -0.8;
     const Document combination = parse(task, result)["identifiability"][0]["combination"];
     REQUIRE(combination.size() == 2);
     CHECK(combination[0]["projection"] == "feedforward");

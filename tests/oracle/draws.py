@@ -3,7 +3,7 @@ import numpy as np
 
 MASK = np.uint64(0xFFFFFFFF)
 USES = ["split", "rotation", "scale", "spectrum", "samples", "rows", "weights", "lateral", "signs",
-        "spikes", "columns"]
+        "spikes", "columns", "bootstrap"]
 ROLES = ["search", "validation", "held_out", "transfer"]
 THETA_STREAM = int.from_bytes(b"theta", "big")
 

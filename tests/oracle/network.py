@@ -98,7 +98,8 @@ def total(losses_, frozen, steps, search):
 
 
 def derivatives(task, rules, sets, steps, kind=None):
-    """Losses, steps of freezing, and mean gradient and Gauss-Newton matrix of the loss."""
+    """Losses, steps of freezing, and gradient and Gauss-Newton matrix of the loss of each set, 0 where it
+    diverged."""
     kind = kind or task["loss"]["kind"]
     theta = np.concatenate([[t["theta"] for t in rule["terms"]] for rule in rules])
     w, frozen = simulate(task, rules, sets, steps)
@@ -112,8 +113,8 @@ def derivatives(task, rules, sets, steps, kind=None):
     norms = np.linalg.norm(r, axis=2)
     weight = (1 / np.maximum(norms, 1e-3) if kind == "distance" else np.full_like(norms, 2.0)) / norms.shape[1]
     weight = np.where(frozen[:, None] >= 0, 0, weight)
-    alive = frozen < 0
-    r, jacobian, weight = r[alive], jacobian[alive], weight[alive]
-    gradient = np.einsum("rp,rpj,rpjk->k", weight, r, jacobian) / len(sets)
-    hessian = np.einsum("rp,rpjk,rpjl->kl", weight, jacobian, jacobian) / len(sets)
+    diverged = frozen >= 0
+    r[diverged], jacobian[diverged] = 0, 0
+    gradient = np.einsum("rp,rpj,rpjk->rk", weight, r, jacobian)
+    hessian = np.einsum("rp,rpjk,rpjl->rkl", weight, jacobian, jacobian)
     return losses(task, w, frozen, sets, steps, kind), frozen, gradient, hessian

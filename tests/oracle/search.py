@@ -6,7 +6,7 @@ import numpy as np
 
 import datasets
 import network
-from draws import THETA_STREAM, normal
+from draws import THETA_STREAM, Draws, normal
 
 ELIMINATE_ITERATIONS, HOPELESS_AFTER, HOPELESS, MAX_RISE = 8, 3, 3.0, 0.01
 LEAST_GAIN, MOST_FAILURES = 1e-3, 3
@@ -114,14 +114,15 @@ class Search:
 
     # ---- Losses
 
-    def evaluate(self, candidate, sets, steps, derivatives=False, kind=None):
+    def evaluate(self, candidate, sets, steps, derivatives=False):
         rules = self.rules(candidate)
         self.evaluations += len(sets)
         if derivatives:
-            of_sets, frozen, gradient, hessian = network.derivatives(self.task, rules, sets, steps, kind)
+            of_sets, frozen, gradient, hessian = network.derivatives(self.task, rules, sets, steps)
+            gradient, hessian = np.mean(gradient, axis=0), np.mean(hessian, axis=0)
         else:
             w, frozen = network.simulate(self.task, rules, sets, steps)
-            of_sets, gradient, hessian = network.losses(self.task, w, frozen, sets, steps, kind), None, None
+            of_sets, gradient, hessian = network.losses(self.task, w, frozen, sets, steps), None, None
         return (network.total(of_sets, frozen, steps, self.settings), np.sum(frozen >= 0), gradient, hessian)
 
     def objective(self, keys, sets, steps):
@@ -165,7 +166,7 @@ class Search:
 
     def spread(self, losses):
         """What result.json says of the losses of single sets; a pair with flipped outputs is one set."""
-        pairs = losses.reshape(-1, 2).mean(axis=1) if self.task["network"]["w0_antithetic"] else losses
+        pairs = self.independent(losses)
         return {"mean": np.mean(losses), "standard_error": np.std(pairs, ddof=1) / np.sqrt(len(pairs)),
                 "median": np.median(losses), "worst": np.max(losses), "independent_sets": len(pairs)}
 
@@ -245,11 +246,37 @@ class Search:
         best["spread"] = self.spread(losses)
         best |= self.yardsticks()
         best["stable_variance"] = self.stable_variance(self.rules(best["found"]), best["silent"])
-        every = {k: best["found"].get(k, 0.0) for k in range(len(self.terms))}
-        squared = "distance_squared" if self.task["loss"]["kind"] == "distance" else None
-        hessian = self.evaluate(every, sets, steps, True, squared)[3]
-        best["eigenvalues"] = np.sort(np.linalg.eigvalsh(hessian / 2))[::-1]
+        best["identifiability"] = self.identifiability(best["found"])
         return best
+
+    def identifiability(self, candidate):
+        """What result.json says of the directions, on sets of a round of validation that nothing else sees; 20
+        share a round."""
+        theta = {k: candidate.get(k, 0.0) for k in range(len(self.terms))}
+        count, steps, matrices, losses = self.settings["validation_sets"], self.task["network"]["steps"], [], []
+        for first in range(0, count, 20):
+            sets = datasets.draw(self.task, "validation", 1 + first // 20, 1 + first // 20, min(20, count - first))
+            of_sets, _, _, hessians = network.derivatives(self.task, self.rules(theta), sets, steps, "distance_squared")
+            losses.append(of_sets)
+            matrices.append(hessians / 2)
+        self.evaluations += count
+        losses, matrices = self.independent(np.concatenate(losses)), self.independent(np.concatenate(matrices))
+        noise = np.std(losses, ddof=1) / np.sqrt(len(losses))
+        values, vectors = np.linalg.eigh(np.mean(matrices, axis=0))
+        step, m = 0.1 * np.linalg.norm(list(theta.values())), len(losses)
+        picks = np.array([np.floor(m * Draws(self.task["run"]["seed"], "bootstrap", "validation", 0, b).uniform(m))
+                          for b in range(200)]).astype(int)
+        directions = []
+        for value, v in zip(values[::-1], vectors.T[::-1]):
+            forms = np.einsum("rkl,k,l->r", matrices, v, v)
+            low, high = np.quantile(np.mean(forms[picks], axis=1), [0.05, 0.95])
+            directions.append({"eigenvalue": value, "standard_error": np.std(forms, ddof=1) / np.sqrt(m),
+                               "low": low, "high": high, "rise": step**2 * value, "pinned": step**2 * low > noise})
+        return {"directions": directions, "step": step, "loss": np.mean(losses), "noise": noise, "independent": m}
+
+    def independent(self, of_sets):
+        """A pair with flipped outputs is one set."""
+        return of_sets.reshape(-1, 2, *of_sets.shape[1:]).mean(axis=1) if self.task["network"]["w0_antithetic"] else of_sets
 
     def finish(self, candidate, sets, last, whole):
         if self.settings["prune"] > 0:

@@ -160,9 +160,20 @@ class Course(unittest.TestCase):
         self.assertEqual(run.result["evaluations"], run.search.evaluations)
         for direction in run.result["identifiability"]: # its sign means nothing, and is fixed
             self.assertGreater(max((term["coefficient"] for term in direction["combination"]), key=abs), 0)
-        found = [d["eigenvalue"] for d in run.result["identifiability"]]
-        largest = run.expected["eigenvalues"][0]
-        np.testing.assert_allclose(found, run.expected["eigenvalues"], atol=1e-5 * largest)
+        self.check_identifiability(run.result, run.expected["identifiability"])
+
+    def check_identifiability(self, result, expected):
+        self.assertAlmostEqual(result["identifiability_step"], expected["step"], delta=1e-6)
+        losses = result["identifiability_losses"]
+        self.assertAlmostEqual(losses["mean"], expected["loss"], delta=1e-5)
+        self.assertAlmostEqual(losses["standard_error"], expected["noise"], delta=1e-5)
+        self.assertEqual(losses["independent_sets"], expected["independent"])
+        for name in ("eigenvalue", "standard_error", "low", "high", "rise"):
+            ours = np.array([d[name] for d in expected["directions"]])
+            np.testing.assert_allclose([d[name] for d in result["identifiability"]], ours, rtol=1e-3,
+                                       atol=1e-5 * ours[0], err_msg=name)
+        self.assertEqual([d["pinned"] for d in result["identifiability"]],
+                         [d["pinned"] for d in expected["directions"]])
 
     def test_stages_elimination_and_refit_take_the_same_course(self):
         run = Run(PRUNED)

@@ -182,24 +182,25 @@ TEST_CASE("identifiability orders orthonormal combinations of all terms by what 
     Task t = small_search();
     t.network.steps = 400; // so that weights arrive, and speed is not what is left to gain
     const SearchResult result = found_by(t);
-    REQUIRE(result.identifiability.size() == 6);
+    REQUIRE(result.identifiability.directions.size() == 6);
     for (std::size_t i = 0; i < 6; ++i) {
-        const Direction& direction = result.identifiability[i];
+        const Direction& direction = result.identifiability.directions[i];
         REQUIRE(direction.combination.size() == 6);
-        CHECK(direction.eigenvalue >= -1e-12 * result.identifiability[0].eigenvalue);
+        CHECK(direction.eigenvalue >= -1e-12 * result.identifiability.directions[0].eigenvalue);
         if (i > 0)
-            CHECK(direction.eigenvalue <= result.identifiability[i - 1].eigenvalue);
+            CHECK(direction.eigenvalue <= result.identifiability.directions[i - 1].eigenvalue);
         for (std::size_t j = 0; j <= i; ++j) {
             double dot = 0;
             for (std::size_t k = 0; k < 6; ++k)
-                dot += direction.combination[k] * result.identifiability[j].combination[k];
+                dot +=
+                    direction.combination[k] * result.identifiability.directions[j].combination[k];
             CHECK(dot == doctest::Approx(i == j ? 1.0 : 0.0).scale(1));
         }
     }
     // Oja's speed, 110 and 021 in proportion, matters less than their ratio, which is the norm.
     const auto curvature = [&](const std::vector<double>& v) {
         double sum = 0;
-        for (const Direction& direction : result.identifiability) {
+        for (const Direction& direction : result.identifiability.directions) {
             double dot = 0;
             for (std::size_t k = 0; k < 6; ++k)
                 dot += direction.combination[k] * v[k];
