@@ -29,19 +29,46 @@ std::size_t share(std::size_t n, double fraction, std::size_t least, std::size_t
     return std::clamp(rounded, least, n - rest);
 }
 
-// The rows of each role, in ascending order.
-std::array<std::vector<std::size_t>, 3> split(std::size_t n, double train_fraction, Draws draws) {
-    const std::vector<std::size_t> order = random_order(n, n, draws);
-    const std::size_t train = share(n, train_fraction, 2 * kLeastPart, kLeastPart);
-    const std::size_t search = share(train, kSearchFraction, kLeastPart, kLeastPart);
-    const auto at = [&](std::size_t i) { return order.begin() + static_cast<std::ptrdiff_t>(i); };
-    std::array<std::vector<std::size_t>, 3> parts = {
-        std::vector<std::size_t>(at(0), at(search)),
-        std::vector<std::size_t>(at(search), at(train)),
-        std::vector<std::size_t>(at(train), at(n))};
-    for (std::vector<std::size_t>& part : parts)
-        std::sort(part.begin(), part.end());
+// The blocks that a part has at least.
+std::size_t least_blocks(std::size_t block_rows) {
+    return (kLeastPart + block_rows - 1) / block_rows;
+}
+
+// The rows of each role, in ascending order; those of a block have the same role.
+std::array<std::vector<std::size_t>, 3> split(std::size_t rows, const InputSettings& input,
+                                              Draws draws) {
+    const std::size_t block = input.block_rows, n = rows / block, least = least_blocks(block);
+    std::vector<std::size_t> order = random_order(n, n, draws);
+    const std::size_t train = share(n, input.train_fraction, 2 * least, least);
+    const std::size_t search = share(train, kSearchFraction, least, least);
+    const std::array<std::size_t, 4> bounds = {0, search, train, n};
+    std::array<std::vector<std::size_t>, 3> parts;
+    for (std::size_t role = 0; role < parts.size(); ++role) {
+        const auto at = order.begin();
+        std::sort(at + static_cast<std::ptrdiff_t>(bounds[role]),
+                  at + static_cast<std::ptrdiff_t>(bounds[role + 1]));
+        for (std::size_t i = bounds[role]; i < bounds[role + 1]; ++i)
+            for (std::size_t row = 0; row < block; ++row)
+                parts[role].push_back(order[i] * block + row);
+    }
     return parts;
+}
+
+void check_blocks(std::size_t rows, std::size_t block, const std::string& path) {
+    if (rows % block != 0)
+        throw Error(Exit::data,
+                    fmt::format("'{}' has {} rows, which are no whole number of blocks of {}", path,
+                                rows, block),
+                    "choose an input.block_rows that divides the rows, or remove the rows of an "
+                    "incomplete block");
+    const std::size_t blocks = rows / block, least = 3 * least_blocks(block);
+    if (blocks < least)
+        throw Error(Exit::data,
+                    fmt::format("'{}' has {} block{} of {} rows", path, blocks,
+                                blocks == 1 ? "" : "s", block),
+                    fmt::format("at least {} are needed, a third of them each for the search, for "
+                                "validation, and held out: choose a smaller input.block_rows",
+                                least));
 }
 
 void check_table(const Table& table, const std::string& path) {
@@ -92,8 +119,9 @@ struct DataSource::Impl {
     void read() {
         table = read_table(input.path, input.columns);
         check_table(table, input.path);
+        check_blocks(static_cast<std::size_t>(table.rows.rows()), input.block_rows, input.path);
         units = static_cast<std::size_t>(table.rows.cols());
-        parts = split(static_cast<std::size_t>(table.rows.rows()), input.train_fraction,
+        parts = split(static_cast<std::size_t>(table.rows.rows()), input,
                       Draws(seed, Use::split, 0, 0, 0));
         table.rows = preprocess(table.rows, parts[number(Role::search)], input);
     }

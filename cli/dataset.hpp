@@ -34,8 +34,8 @@ enum class Role { search, validation, held_out, transfer };
 // scale_range; with vary = spectrum, the eigenvalues past the first are also uniform in (0, first),
 // sorted, and at most gap_ratio times the first.
 //
-// The rows of a file are split by the seed: train_fraction of them for the search and for
-// validation (80 and 20 % of these), the others held out. Preprocessing is fitted to the search's
+// The rows of a file are split by the seed, in whole blocks of block_rows: train_fraction of them
+// for the search and for validation (80 and 20 % of these), the others held out. Preprocessing is fitted to the search's
 // rows. A data set is a random subset, without replacement, of max(256, samples) rows of its part,
 // or all of them. With network.update = online it is exactly `samples` rows, one a step, in random
 // order, which start over in another order when the part has fewer.

@@ -185,6 +185,10 @@ Section input() {
             rare(real<&InputSettings::train_fraction>(
                 "train_fraction", {0, 1, true, "of the rows"},
                 "file: rows for the search and validation; the others are held out")),
+            rare(integer<&InputSettings::block_rows>(
+                "block_rows", 1, 1e9, "rows",
+                "file: blocks of so many rows are held out, or not, as a whole: for rows that "
+                "have something in common with the next, as an image or a stretch of time")),
         }};
 }
 

@@ -152,7 +152,15 @@ class Consistency {
                             task_.search.held_out_sets, kLeastHeldOut));
     }
 
+    // Rows are a file's alone.
+    void no_blocks() {
+        if (task_.input.block_rows != 1)
+            add("input", "block_rows", "input.block_rows is for rows of a file",
+                "input.kind = \"file\" with input.path");
+    }
+
     void spikes() {
+        no_blocks();
         const CellSettings& cell = task_.cell;
         const SearchSettings& search = task_.search;
         if (task_.loss.kind != LossKind::rate)
@@ -205,6 +213,7 @@ class Consistency {
     }
 
     void gaussian() {
+        no_blocks();
         const InputSettings& input = task_.input;
         if (input.spectrum.empty())
             return add("input", "spectrum", "gaussian inputs need a spectrum",

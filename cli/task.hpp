@@ -50,6 +50,7 @@ struct InputSettings {
     bool center = true, whiten = false, row_mean = false;
     Scale scale = Scale::leading;
     double train_fraction = 0.8;
+    std::uint64_t block_rows = 1; // rows of a file that are in the same part of the data
 };
 
 // Of input.kind = "spikes": an integrate-and-fire neuron and its afferents; the defaults are the

@@ -70,11 +70,11 @@ TEST_SUITE("task") {
         usual.rules.resize(2);
         for (const Section& section : sections())
             for (const Setting& setting : section.settings) {
-                // Decorrelation and residuals do not go with what the others are here.
+                // Decorrelation, residuals and blocks of rows do not go with what the others are.
                 if (section.name == "search.stage" || section.name == "cell" ||
                     section.name == "rule.inhibitory" || setting.key == "kind" ||
-                    setting.key == "path" || setting.key == "decorrelation" ||
-                    setting.key == "presynaptic")
+                    setting.key == "path" || setting.key == "block_rows" ||
+                    setting.key == "decorrelation" || setting.key == "presynaptic")
                     continue;
                 CAPTURE(section.name);
                 CAPTURE(setting.key);
