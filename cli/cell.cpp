@@ -83,7 +83,7 @@ struct CellModel {
         check_status(carve_model_init(&model, sizeof model), "carve_model_init");
         model.precision = task.run.single_precision ? CARVE_F32 : CARVE_F64;
         model.isa = isa_of(task.run.isa);
-        model.lane_bytes = static_cast<std::uint32_t>(task.run.lane_bytes);
+        model.lane_bytes = lane_bytes_of(task.run);
         model.n_lanes = static_cast<std::uint32_t>(lanes.count);
         model.gradient =
             derivatives == Derivatives::yes ? CARVE_GRADIENT_FORWARD : CARVE_GRADIENT_NONE;

@@ -47,6 +47,8 @@ Task load(const TaskOptions& options) {
 Task for_this_host(const Task& task) {
     Task result = task;
     result.run.threads = threads_to_use(task);
+    // Ranks on unlike machines need to agree on the blocks that they share out.
+    result.run.lane_bytes = of_first_rank(lane_bytes_to_use(task));
     return result;
 }
 

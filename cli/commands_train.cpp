@@ -220,6 +220,7 @@ RunFacts facts_of(const Task& task, const DataSource& source,
     facts.argv = argv;
     facts.build = build_text();
     facts.isa = isa_to_use(task);
+    facts.lane_bytes = lane_bytes_to_use(task);
     facts.threads = threads_to_use(task);
     facts.warnings = source.warnings();
     if (task.input.kind == InputKind::file)

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <carve.h>
 #include <charconv>
+#include <cmath>
 #include <cstdlib>
 #include <cstring>
 #include <fmt/format.h>
@@ -17,6 +18,31 @@ namespace carve::cli {
 namespace {
 
 constexpr std::uint32_t kFirst = CARVE_ISA_SOFTFMA, kLast = CARVE_ISA_NEON;
+
+// Lane blocks that one iteration of a stage runs.
+double blocks_of(const Task& task, const StageSettings& stage, std::size_t width) {
+    const auto sets = static_cast<double>(stage.data_sets), lanes = static_cast<double>(width);
+    if (stage.method != Method::cma_es)
+        return std::ceil(sets / lanes);
+    double coefficients = 0;
+    for (const RuleSettings& rule : task.rules)
+        coefficients += static_cast<double>(rule.terms.size());
+    const auto population = static_cast<double>(task.search.population);
+    return sets *
+           std::ceil((population > 0 ? population : 4 + std::floor(3 * std::log(coefficients))) /
+                     lanes);
+}
+
+// What the stages take, in times of a block that one thread runs for one update.
+double time_of(const Task& task, std::uint64_t lane_bytes, double block) {
+    const std::size_t width = lane_bytes / (task.run.single_precision ? 4 : 8);
+    const auto parts = static_cast<double>(threads_to_use(task) * rank_count());
+    double time = 0;
+    for (const StageSettings& stage : task.search.stages)
+        time += block * std::ceil(blocks_of(task, stage, width) / parts) *
+                static_cast<double>(stage.iterations) * static_cast<double>(stage.steps);
+    return time;
+}
 
 } // namespace
 
@@ -32,6 +58,17 @@ std::uint64_t threads_to_use(const Task& task) {
     const auto parsed = std::from_chars(slurm, end, granted);
     return parsed.ec == std::errc() && parsed.ptr == end && granted > 0 ? std::min(granted, usable)
                                                                         : usable;
+}
+
+std::uint64_t lane_bytes_to_use(const Task& task) {
+    // A block of 64 bytes in times of one of 32, networks of rates, avx512, on the slower of two
+    // machines: docs/performance.md, Width of lane blocks. Nothing else gains from 64.
+    constexpr double kWideBlock = 1.8;
+    if (task.run.lane_bytes > 0)
+        return task.run.lane_bytes;
+    const bool wide = !is_spiking(task) && isa_to_use(task) == carve_isa_name(CARVE_ISA_AVX512) &&
+                      time_of(task, 64, kWideBlock) < time_of(task, 32, 1);
+    return wide ? 64 : 32;
 }
 
 std::vector<Isa> instruction_sets() {

@@ -12,6 +12,10 @@ namespace carve::cli {
 // processors that the affinity mask leaves to this process, shared with the other ranks.
 std::uint64_t threads_to_use(const Task& task);
 
+// Bytes of a lane block to use: run.lane_bytes, or where that is 0 the one of 32 and 64 with which
+// the stages of the search take less time here, as the numbers of blocks and threads tell.
+std::uint64_t lane_bytes_to_use(const Task& task);
+
 // All instruction sets but "auto".
 struct Isa {
     std::string name;

@@ -31,6 +31,11 @@ void describe_lateral(const NetworkSettings& network, carve_projection& lateral)
 
 } // namespace
 
+std::uint32_t lane_bytes_of(const RunSettings& run) {
+    constexpr std::uint32_t kDefault = 32;
+    return run.lane_bytes == 0 ? kDefault : static_cast<std::uint32_t>(run.lane_bytes);
+}
+
 std::uint32_t isa_of(const std::string& name) {
     for (std::uint32_t isa = CARVE_ISA_SOFTFMA; isa <= CARVE_ISA_NEON; ++isa)
         if (name == carve_isa_name(isa))
@@ -85,7 +90,7 @@ NetworkModel::NetworkModel(const Task& task, std::size_t units, std::size_t samp
     check_status(carve_model_init(&model, sizeof model), "carve_model_init");
     model.precision = task.run.single_precision ? CARVE_F32 : CARVE_F64;
     model.isa = isa_of(task.run.isa);
-    model.lane_bytes = static_cast<std::uint32_t>(task.run.lane_bytes);
+    model.lane_bytes = lane_bytes_of(task.run);
     model.n_lanes = static_cast<std::uint32_t>(lanes.count);
     model.gradient = derivatives == Derivatives::yes ? CARVE_GRADIENT_FORWARD : CARVE_GRADIENT_NONE;
     model.batch = batch ? static_cast<std::uint32_t>(samples) : 1;

@@ -39,6 +39,8 @@ struct NetworkModel {
     std::size_t lanes_per_block() const;
 };
 
+// Of run.lane_bytes; where that has not been chosen (host.hpp), the library's own default.
+std::uint32_t lane_bytes_of(const RunSettings& run);
 // Of run.isa.
 std::uint32_t isa_of(const std::string& name);
 // Of a sim of the model; throws Error(usage) with what is wrong.

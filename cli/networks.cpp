@@ -2,6 +2,7 @@
 #include "networks.hpp"
 
 #include "cell.hpp"
+#include "model.hpp"
 #include "replicas.hpp"
 
 namespace carve::cli {
@@ -14,7 +15,7 @@ std::unique_ptr<Networks> make_networks(const Task& task, const DataSet& example
 }
 
 std::size_t lanes_per_block(const Task& task) {
-    return task.run.lane_bytes / (task.run.single_precision ? sizeof(float) : sizeof(double));
+    return lane_bytes_of(task.run) / (task.run.single_precision ? sizeof(float) : sizeof(double));
 }
 
 // All lanes of a spiking sim see the same afferent spikes.

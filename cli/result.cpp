@@ -280,6 +280,7 @@ std::string facts_json(const Task& task, const RunFacts& facts, std::uint64_t ta
     json["abi"] = carve_abi_version();
     json["build"] = facts.build;
     json["isa"] = facts.isa;
+    json["lane_bytes"] = facts.lane_bytes;
     json["threads"] = facts.threads;
     json["argv"] = facts.argv;
     json["seed"] = task.run.seed;

@@ -20,6 +20,7 @@ struct RunFacts {
     std::vector<std::string> argv;
     std::string build; // "g++ 12.2.0, release"
     std::string isa;   // "avx2"
+    std::uint64_t lane_bytes = 32;
     std::uint64_t threads = 1;
     std::size_t memory = 0; // bytes, of the process at its largest, once the run is done
     std::vector<InputFile> inputs;

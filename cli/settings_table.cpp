@@ -126,8 +126,9 @@ Setting goal() {
 Setting lane_bytes() {
     Setting s = plain<&RunSettings::lane_bytes>(
         "lane_bytes", Type::integer,
-        "bytes of a lane block, 32, 64 or one element; changes speed, not results");
-    s.choices = {"4", "8", "32", "64"};
+        "bytes of a lane block, 32, 64 or one element; 0: 32 or 64, chosen for the machine when a "
+        "run starts; changes speed, not results");
+    s.choices = {"0", "4", "8", "32", "64"};
     s.unit = "bytes";
     return s;
 }

@@ -281,7 +281,8 @@ class Consistency {
     // Antithetic data sets come in pairs, antithetic samples double the batch.
     void lane_block() {
         const std::uint64_t element = task_.run.single_precision ? 4 : 8;
-        if (task_.run.lane_bytes < 32 && task_.run.lane_bytes != element)
+        if (task_.run.lane_bytes > 0 && task_.run.lane_bytes < 32 &&
+            task_.run.lane_bytes != element)
             add("run", "lane_bytes",
                 fmt::format("run.lane_bytes = {} is not one element of run.precision = \"{}\", "
                             "which has {} bytes",

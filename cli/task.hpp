@@ -151,7 +151,7 @@ struct RunSettings {
     std::uint64_t threads = 0; // 0: what this process may use
     bool single_precision = false;
     std::string isa = "auto";
-    std::uint64_t lane_bytes = 32;
+    std::uint64_t lane_bytes = 0; // 0: what is fast on this machine
 };
 
 struct Task {

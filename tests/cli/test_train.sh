@@ -29,11 +29,16 @@ same out >z
 sed 's/"task": .*//' x >x1
 sed 's/"task": .*//' z >z1
 cmp -s x1 z1 || fail "the resolved task does not repeat the run"
-for options in "--threads 1" "--threads 3" "--isa softfma" "--isa scalar" "--set run.lane_bytes=8"; do
+for options in "--threads 1" "--threads 3" "--isa softfma" "--isa scalar" "--set run.lane_bytes=8" \
+    "--set run.lane_bytes=32" "--set run.lane_bytes=64"; do
     # shellcheck disable=SC2086
     expect 0 train t.toml --out v --force --json -q $options
     [ "$(grep fingerprint out)" = "$(grep fingerprint first)" ] || fail "$options changes the fingerprint"
 done
+# carve.json says which width ran: v has the one that was asked for, a one that was chosen.
+grep -q '"lane_bytes": 64' v/carve.json || fail "carve.json does not say that lane_bytes was 64"
+grep -Eq '"lane_bytes": (32|64)' a/carve.json || fail "carve.json does not say which lane_bytes was chosen"
+grep -q '^lane_bytes = 0' a/task.toml || fail "the choice of lane_bytes is in the task, where it would bind others"
 expect 0 train t.toml --out s2 --seed 2 --json -q
 [ "$(grep fingerprint out)" != "$(grep fingerprint first)" ] || fail "--seed changes nothing"
 
