@@ -18,10 +18,11 @@ void report_peak(benchmark::State& state, const PeakWidth& width, std::uint32_t 
     state.counters["flop/s"] = best;
 }
 
-void report_bandwidth(benchmark::State& state, std::size_t bytes) {
+void report_bandwidth(benchmark::State& state, double (*bandwidth)(std::size_t),
+                      std::size_t bytes) {
     double best = 0;
     for (auto _ : state)
-        best = std::max(best, read_bandwidth(bytes));
+        best = std::max(best, bandwidth(bytes));
     state.counters["bytes/s"] = best;
 }
 
@@ -34,10 +35,15 @@ const bool registered = [] {
             benchmark::RegisterBenchmark(name.c_str(), report_peak, *width, precision)
                 ->Iterations(5);
         }
-    for (const std::size_t kib : {16u, 256u, 8192u, 131072u})
-        benchmark::RegisterBenchmark(("peak/read/KiB:" + std::to_string(kib)).c_str(),
-                                     report_bandwidth, kib * 1024)
+    for (const std::size_t kib : {16u, 256u, 8192u, 131072u}) {
+        const std::string size = "/KiB:" + std::to_string(kib);
+        benchmark::RegisterBenchmark(("peak/read" + size).c_str(), report_bandwidth, read_bandwidth,
+                                     kib * 1024)
             ->Iterations(5);
+        benchmark::RegisterBenchmark(("peak/update" + size).c_str(), report_bandwidth,
+                                     update_bandwidth, kib * 1024)
+            ->Iterations(5);
+    }
     return true;
 }();
 

@@ -31,9 +31,13 @@ inline void set_counters(benchmark::State& state, const Case& c, double seconds,
     state.counters["flop/s"] = flops;
     if (peak == 0)
         return;
-    const double intensity = c.flops_per_synapse_step() / c.bytes_per_synapse_step();
+    const Bandwidth bandwidth = bandwidth_of(working_set);
+    const double least = std::max(c.flops_per_synapse_step() / peak,
+                                  traffic_seconds(c.traffic_per_synapse_step(), bandwidth));
     state.counters["of_fma_peak"] = flops / peak;
-    state.counters["of_roof"] = flops / std::min(peak, intensity * read_bandwidth(working_set));
+    state.counters["of_roof"] = least * c.synapse_steps() / seconds;
+    state.counters["read_roof"] = bandwidth.read;
+    state.counters["update_roof"] = bandwidth.update;
 }
 
 } // namespace bench

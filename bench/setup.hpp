@@ -1,6 +1,8 @@
 // setup.hpp: one layer under the rule of 27 terms, or with a second one for synapses within it,
 // ready to be stepped: what the benchmarks time.
 #pragma once
+#include "measure/peak.hpp"
+
 #include <carve.h>
 
 #include <cstddef>
@@ -40,11 +42,14 @@ struct Case {
             return 20.0 + 20.0 + 54.0;
         return coefficients ? 47.0 + 7.0 * coefficients : 20.0;
     }
-    // Bytes that a synapse-step reads and writes: weight and sensitivities both, the rate read.
-    double bytes_per_synapse_step() const {
-        if (adjoint) // rate and weight twice, kept weight, dL/dw
-            return (precision == CARVE_F32 ? 4.0 : 8.0) * (3.0 + 2.0 * 2 + 2.0 + 2.0);
-        return (precision == CARVE_F32 ? 4.0 : 8.0) * (2.0 * (1 + coefficients) + 1);
+    // Of a synapse-step: weight and sensitivities are loaded and stored, the rate is loaded. An
+    // adjoint: weight in the run and again in the sweep, which stores the weight of each step and
+    // loads it on the way back, dL/dw, and the rate three times.
+    Traffic traffic_per_synapse_step() const {
+        const double element = precision == CARVE_F32 ? 4 : 8;
+        if (adjoint)
+            return {element * (2 + 1 + 1 + 3), element * (2 + 1 + 1)};
+        return {element * (1.0 + coefficients + 1), element * (1.0 + coefficients)};
     }
 };
 

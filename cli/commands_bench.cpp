@@ -128,11 +128,13 @@ Exit bench(double seconds, bool json) {
                                    "replica in one step; %: of the multiply-add peak\n",
                                    carve_version(), build_text());
     Json document{{"carve", carve_version()}, {"build", build_text()}},
-        cases = Json::array(), peaks, bandwidths = Json::array();
+        cases = Json::array(), peaks, reads = Json::array(), updates = Json::array();
     for (const std::size_t bytes : working_sets()) {
-        const double rate = ::bench::read_bandwidth(bytes);
-        bandwidths.push_back({{"bytes", bytes}, {"bytes_per_s", rate}});
-        text += fmt::format("reading {:.0f} KiB: {:.0f} GB/s\n", double(bytes) / 1024, 1e-9 * rate);
+        const auto [read, update] = ::bench::bandwidth_of(bytes);
+        reads.push_back({{"bytes", bytes}, {"bytes_per_s", read}});
+        updates.push_back({{"bytes", bytes}, {"bytes_per_s", update}});
+        text += fmt::format("{:.0f} KiB: reading {:.0f} GB/s, updating {:.0f} GB/s each way\n",
+                            double(bytes) / 1024, 1e-9 * read, 1e-9 * update);
     }
     for (const std::uint32_t precision : kPrecisions) {
         const std::vector<Measured> all = measure_all(precision, seconds);
@@ -145,7 +147,8 @@ Exit bench(double seconds, bool json) {
             cases.push_back(std::move(one));
     }
     document["fma_flop_per_s"] = peaks;
-    document["read_bandwidth"] = bandwidths;
+    document["read_bandwidth"] = reads;
+    document["update_bandwidth"] = updates;
     document["cases"] = cases;
     print(json ? dump(document, 2) : text);
     return Exit::ok;

@@ -26,21 +26,26 @@ template <class Work> double least_seconds(Work work) {
     return least;
 }
 
-double read_rate(const PeakWidth& width, const std::vector<float>& buffer) {
+// Bytes/s of `work` on a block, whose size is a multiple of 512 bytes, over and over.
+template <class Work> double rate_of(Work work, std::vector<float>& buffer) {
     // Aligned within the buffer, which is longer by one line of a cache.
     const auto address = reinterpret_cast<std::uintptr_t>(buffer.data());
-    const float* start = buffer.data() + (-address % 64) / sizeof(float);
+    float* start = buffer.data() + (-address % 64) / sizeof(float);
     const std::size_t n = (buffer.size() - 16) / 128 * 128;
     const std::size_t repeats = std::max<std::size_t>(1, (std::size_t{1} << 18) / n);
     const double seconds = least_seconds([&] {
         float sum = 0;
         for (std::size_t i = 0; i < repeats; ++i) {
-            sum += width.read(start, n);
+            sum += work(start, n);
             asm volatile("" ::: "memory"); // read again
         }
         return double(sum);
     });
     return double(n * repeats) * sizeof(float) / seconds;
+}
+
+std::vector<float> buffer_of(std::size_t bytes) {
+    return std::vector<float>(std::max<std::size_t>(bytes / sizeof(float), 128) + 16, 1.0f);
 }
 
 } // namespace
@@ -87,10 +92,33 @@ double fma_peak(std::uint32_t precision, std::size_t register_bytes) {
 double read_bandwidth(std::size_t bytes) {
     static std::map<std::size_t, double> highest;
     double& best = highest[bytes];
-    const std::vector<float> buffer(std::max<std::size_t>(bytes / sizeof(float), 128) + 16, 1.0f);
+    std::vector<float> buffer = buffer_of(bytes);
     for (const PeakWidth* width : usable_widths())
-        best = std::max(best, read_rate(*width, buffer));
+        best = std::max(
+            best, rate_of([&](float* at, std::size_t n) { return width->read(at, n); }, buffer));
     return best;
+}
+
+double update_bandwidth(std::size_t bytes) {
+    static std::map<std::size_t, double> highest;
+    double& best = highest[bytes];
+    std::vector<float> buffer = buffer_of(bytes);
+    for (const PeakWidth* width : usable_widths())
+        best = std::max(best, rate_of(
+                                  [&](float* at, std::size_t n) {
+                                      width->update(at, n);
+                                      return at[0];
+                                  },
+                                  buffer));
+    return best;
+}
+
+Bandwidth bandwidth_of(std::size_t working_set) {
+    return {read_bandwidth(working_set), update_bandwidth(working_set)};
+}
+
+double traffic_seconds(const Traffic& traffic, const Bandwidth& bandwidth) {
+    return std::max(traffic.loaded / bandwidth.read, traffic.stored / bandwidth.update);
 }
 
 } // namespace bench

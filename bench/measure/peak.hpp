@@ -18,5 +18,22 @@ double fma_peak(std::uint32_t precision);
 double fma_peak(std::uint32_t precision, std::size_t register_bytes);
 // bytes/s of reading a block of that size over and over, likewise the highest measured.
 double read_bandwidth(std::size_t bytes);
+// bytes/s of reading a block, changing it and writing it back over and over, each byte counted once:
+// as many are read as are written.
+double update_bandwidth(std::size_t bytes);
+
+// Both, for one size of a working set.
+struct Bandwidth {
+    double read, update;
+};
+Bandwidth bandwidth_of(std::size_t working_set);
+
+// Traffic between the processor and where the working set lies, bytes.
+struct Traffic {
+    double loaded, stored;
+};
+// The least seconds that the traffic takes: no more is loaded in a second than when reading alone,
+// and no more stored than when updating.
+double traffic_seconds(const Traffic& traffic, const Bandwidth& bandwidth);
 
 } // namespace bench

@@ -47,10 +47,22 @@ float read(const float* from, std::size_t n) {
     return sum;
 }
 
+void update(float* block, std::size_t n) {
+    using V = Vector<float>;
+    constexpr std::size_t kAtOnce = 8;
+    volatile float summand = 0.001f;
+    const V::Type b = V::set(summand);
+    auto* vectors = reinterpret_cast<V::Type*>(block);
+    for (std::size_t i = 0; i < n / V::n; i += kAtOnce)
+        for (std::size_t k = 0; k < kAtOnce; ++k)
+            vectors[i + k] += b;
+}
+
 } // namespace
 
 #define PEAK_JOIN(a, b) a##b
 #define PEAK_NAME(bytes) PEAK_JOIN(peak_, bytes)
-const PeakWidth PEAK_NAME(PEAK_BYTES) = {PEAK_BYTES, fma_chains<float>, fma_chains<double>, read};
+const PeakWidth PEAK_NAME(PEAK_BYTES) = {PEAK_BYTES, fma_chains<float>, fma_chains<double>, read,
+                                         update};
 
 } // namespace bench

@@ -1,4 +1,4 @@
-// peak_width.hpp: the two loops that a roof is made of, for one width of registers.
+// peak_width.hpp: the three loops that a roof is made of, for one width of registers.
 #pragma once
 #include <cstddef>
 #include <cstdint>
@@ -13,6 +13,7 @@ struct PeakWidth {
     float (*fma_f32)(std::uint64_t rounds);
     double (*fma_f64)(std::uint64_t rounds);
     float (*read)(const float* from, std::size_t n); // n elements, a multiple of 128
+    void (*update)(float* block, std::size_t n);     // likewise: each read, changed, written back
 };
 
 extern const PeakWidth peak_16, peak_32, peak_64;

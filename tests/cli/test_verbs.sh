@@ -43,7 +43,7 @@ expect 0 bench --seconds 0 --json
 python3 - <<'END' || fail "bench --json"
 import json
 d = json.load(open("out"))
-assert d["fma_flop_per_s"]["double"] > 0 and all(b["bytes_per_s"] > 0 for b in d["read_bandwidth"])
+assert d["fma_flop_per_s"]["double"] > 0 and all(b["bytes_per_s"] > 0 for k in ("read_bandwidth", "update_bandwidth") for b in d[k])
 assert all(case["ns_per_synapse_step"] > 0 for case in d["cases"])
 assert sum(case["fastest"] for case in d["cases"]) == 6 # two precisions, three kinds
 END
