@@ -18,8 +18,7 @@ namespace carve::cli {
 namespace {
 
 constexpr std::uint64_t kMostSteps = 200000; // that a horizon is lengthened to
-constexpr std::size_t kShared = 16;    // replicas with one horizon: those of the widest lane block
-constexpr std::uint64_t kPortion = 20; // held-out sets in memory at a time, as in a search's report
+constexpr std::size_t kShared = 16; // replicas with one horizon: those of the widest lane block
 
 double hebbian(const Task& task) {
     for (const Term& t : task.rules.front().terms)

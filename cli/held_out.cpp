@@ -51,13 +51,11 @@ class CellTrials {
     double tuning_ = 0, total_ = 0;
 };
 
-// Evaluates the task's rules on the sets of a role, portion by portion, which are forgotten: memory
-// does not grow with the number of sets. Even, so that antithetic pairs stay together.
+// Evaluates the task's rules on the sets of a role, portion by portion, which are forgotten.
 using EachPortion = std::function<void(const Evaluation&, const Evaluator&)>;
 // variance: that the inputs are scaled to have, in their own.
 void each_portion(const Task& task, const DataSource& source, Role role, Workers& workers,
                   const EachPortion& each, double variance = 1) {
-    constexpr std::uint64_t kPortion = 20;
     const std::vector<double> theta = coefficients(task);
     const Eigen::Map<const Eigen::VectorXd> rules(theta.data(),
                                                   static_cast<Eigen::Index>(theta.size()));

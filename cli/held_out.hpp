@@ -6,10 +6,15 @@
 #include "workers.hpp"
 
 #include <cstddef>
+#include <cstdint>
 #include <limits>
 #include <vector>
 
 namespace carve::cli {
+
+// Data sets that a report draws and evaluates at a time, each portion in a round of its own: memory
+// does not grow with their number. Even, so that antithetic pairs stay together.
+constexpr std::uint64_t kPortion = 20;
 
 // Losses of single data sets. They can have heavy tails: two sets of 200 can make up most of a mean.
 struct LossSpread {

@@ -22,10 +22,8 @@ struct Sets {
     std::size_t diverged = 0;
 };
 
-// Draws that neither the search nor its validation has seen, in portions that are forgotten: memory
-// does not grow with their number. Even, so that antithetic pairs stay together.
+// Draws that neither the search nor its validation has seen, in portions that are forgotten.
 Sets evaluate_sets(SearchState& state, const Task& task, const Eigen::VectorXd& theta) {
-    constexpr std::uint64_t kPortion = 20;
     Sets out;
     const std::uint64_t n = task.search.validation_sets;
     for (std::uint64_t first = 0, round = 1; first < n; first += kPortion, ++round) {

@@ -129,13 +129,14 @@ std::string tile(const std::string& name, const std::string& value, const std::s
 
 std::string tiles(const Task& task, const SearchResult& r, double seconds) {
     const LossSpread& s = r.held_out.spread;
-    std::string note = fmt::format("median {}, worst {} of {} sets", display(s.median, 3),
-                                   display(s.worst, 3), s.sets);
+    std::string goal;
     if (task.search.goal)
-        note = fmt::format("<span class=\"{0}\">goal {1} {0}</span>",
+        goal = fmt::format("<span class=\"{0}\">goal {1} {0}</span>",
                            r.held_out.loss <= *task.search.goal ? "met" : "missed",
                            display(*task.search.goal));
-    std::string out = "<dl>\n" + tile("held-out loss", display(r.held_out.loss), note);
+    std::string out = "<dl>\n" + tile("held-out loss", display(r.held_out.loss), goal);
+    out += tile("of single sets", display(s.median, 3),
+                fmt::format("median; worst {} of {}", display(s.worst, 3), s.sets));
     out += tile("without plasticity", display(r.yardsticks.silent));
     if (std::isfinite(r.yardsticks.reference))
         out += tile(escape_html(reference_names(task)), display(r.yardsticks.reference));

@@ -52,6 +52,10 @@ TEST_CASE("the report shows the task, the rule, its numbers and four kinds of fi
     CHECK(has(html, "\u22120.9971 <i>y</i><sup>2</sup> <i>w</i>"));
     CHECK(has(html, "0.3333 <i>x</i> <i>y</i>"));
     CHECK(has(html, "0.0145")); // held out
+    Task with_goal = sample_task();
+    with_goal.search.goal = 0.01;
+    for (const std::string& text : {html, report(with_goal, sample_result())})
+        CHECK(has(text, "worst 0.21 of 200")); // of single sets, with a goal and without
     CHECK(has(html, "0.042°"));
     CHECK(has(html, "column &#39;b&#39; is constant"));
     CHECK(has(html, "over 40 data sets (20 independent)"));
