@@ -167,6 +167,11 @@ const TomlValue* TomlValue::find(const std::string& key) const {
     return nullptr;
 }
 
+const TomlValue* TomlValue::find(const std::string& section, const std::string& key) const {
+    const TomlValue* table = find(section);
+    return table ? table->find(key) : nullptr;
+}
+
 std::string TomlValue::describe() const {
     return std::visit(Overloaded{[](bool v) { return std::string(v ? "true" : "false"); },
                                  [](std::int64_t v) { return fmt::format("{}", v); },

@@ -41,6 +41,7 @@ struct TomlValue {
     const TomlTable* table() const;
     const TomlList* list() const;
     const TomlValue* find(const std::string& key) const; // of a table; null if there is none
+    const TomlValue* find(const std::string& section, const std::string& key) const;
     std::string describe() const;                        // "the text 'abc'", "a list"
 };
 

@@ -31,7 +31,7 @@ inline std::string base_of(const Section& section) {
     return kInput + (lateral ? "[network]\nlateral = \"hierarchical\"\n" : "");
 }
 
-// A task of spikes in which no setting of its own sections has its default.
+// Four tasks: each setting has another value than its default in one of them.
 inline const char* const kUnusualSpikes = R"(
 [input]
 kind = "spikes"
@@ -44,8 +44,6 @@ inhibitory = 6
 groups = 3
 afferents = "constant"
 rate = 20
-signal_gain = 30
-signal_tau = 0.1
 dead_time = 0.002
 inhibitory_factors = [0.5, 2]
 w_base = 1
@@ -73,13 +71,57 @@ w_max = 3.5
 reference = "vogels_istdp"
 [loss]
 kind = "rate"
+held_out_targets = [5]
+target = 7
+offset = 3
+filter = 0.5
+start = 20
+low = 0.2
+high = 90
+blow_up = 30
+tuning = 0.25
 [search]
 method = "cma_es"
 refit = false
 held_out_sets = 4
 )";
 
-// A task in which no setting has its default.
+inline const char* const kUnusualSignals = R"(
+[input]
+kind = "spikes"
+[cell]
+signal_gain = 30
+signal_tau = 0.1
+[loss]
+kind = "rate"
+[search]
+method = "cma_es"
+refit = false
+)";
+
+inline const char* const kUnusualFile = R"(
+[input]
+kind = "file"
+path = "x.csv"
+columns = ["a", "3"]
+center = false
+whiten = true
+row_mean = true
+scale = "columns"
+train_fraction = 0.75
+block_rows = 3
+[network]
+presynaptic = "residual"
+[loss]
+decorrelation = 0.5
+[search]
+method = "cma_es"
+eliminate = false
+refit = false
+[[search.stage]]
+columns = 5
+)";
+
 inline const char* const kUnusual = R"(
 name = "unusual"
 description = "every key differs from its default"
@@ -92,12 +134,6 @@ samples = 60
 data_sets = 12
 antithetic = true
 redraw = "iteration"
-columns = ["a", "3"]
-center = false
-whiten = true
-row_mean = true
-scale = "columns"
-train_fraction = 0.75
 [network]
 outputs = 2
 activation = "tanh"
@@ -135,15 +171,6 @@ reference = "anti_hebb"
 [loss]
 kind = "subspace"
 subspace = 0.5
-held_out_targets = [5]
-target = 7
-offset = 3
-filter = 0.5
-start = 20
-low = 0.2
-high = 90
-blow_up = 30
-tuning = 0.25
 [search]
 method = "adam"
 iterations = 3
@@ -153,7 +180,6 @@ clip = 2
 damping = 0.25
 prune = 0.0625
 eliminate = true
-refit = false
 refit_iterations = 7
 margin = 2.5
 population = 12

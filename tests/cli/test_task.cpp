@@ -42,8 +42,9 @@ TEST_SUITE("task") {
         CHECK(task.name == "unusual");
         CHECK(task.input.vary == Vary::spectrum);
         CHECK(task.input.redraw == Redraw::iteration);
-        CHECK(task.input.columns == std::vector<std::string>{"a", "3"});
-        CHECK(task.input.scale == Scale::columns);
+        const Task file = load_text(kUnusualFile);
+        CHECK(file.input.columns == std::vector<std::string>{"a", "3"});
+        CHECK(file.input.scale == Scale::columns);
         CHECK(task.network.update == Update::online);
         CHECK(task.network.activation == "tanh");
         CHECK(task.rules[0].terms ==
@@ -65,37 +66,40 @@ TEST_SUITE("task") {
         CHECK(stages[1].data_sets == 4);
     }
 
-    TEST_CASE("the unusual task leaves no setting of the table at its default") {
-        Task unusual = load_text(kUnusual), usual;
-        usual.rules.resize(2);
+    TEST_CASE("no setting of the table has its default in all of the unusual tasks") {
+        std::vector<Task> unusual;
+        for (const std::string text : {kUnusual, kUnusualFile, kUnusualSpikes, kUnusualSignals})
+            unusual.push_back(load_text(text));
+        const auto has_section = [](const Task& task, const std::string& name) {
+            return name == "rule.inhibitory"    ? is_spiking(task)
+                   : name == "rule.feedforward" ? !is_spiking(task)
+                   : name == "rule.lateral"     ? task.rules.size() == 2
+                                                : name != "search.stage";
+        };
         for (const Section& section : sections())
             for (const Setting& setting : section.settings) {
-                // Decorrelation, residuals and blocks of rows do not go with what the others are.
-                if (section.name == "search.stage" || section.name == "cell" ||
-                    section.name == "rule.inhibitory" || setting.key == "kind" ||
-                    setting.key == "path" || setting.key == "block_rows" ||
-                    setting.key == "decorrelation" || setting.key == "presynaptic")
+                if (section.name == "search.stage")
                     continue;
                 CAPTURE(section.name);
                 CAPTURE(setting.key);
-                CHECK(setting.get(settings_object(unusual, section.name)) !=
-                      setting.get(settings_object(usual, section.name)));
+                bool differs = false;
+                for (Task& task : unusual) {
+                    Task usual;
+                    for (const RuleSettings& rule : task.rules)
+                        usual.rules.push_back(default_rule(rule.name));
+                    differs = differs || (has_section(task, section.name) &&
+                                          setting.get(settings_object(task, section.name)) !=
+                                              setting.get(settings_object(usual, section.name)));
+                }
+                CHECK(differs);
             }
-        CHECK(unusual.loss.kind != usual.loss.kind);
     }
 
-    TEST_CASE("a task of spikes leaves no setting of its own sections at its default") {
-        Task unusual = load_text(kUnusualSpikes), usual;
-        usual.rules = {default_rule("inhibitory")};
-        for (const std::string name : {"cell", "rule.inhibitory"})
-            for (const Setting& setting : section(name).settings) {
-                CAPTURE(setting.key);
-                CHECK(setting.get(settings_object(unusual, name)) !=
-                      setting.get(settings_object(usual, name)));
-            }
+    TEST_CASE("coefficients of a rule for spikes are read in the order of the bits") {
+        const Task unusual = load_text(kUnusualSpikes);
         REQUIRE(unusual.rules.size() == 1);
         CHECK(unusual.rules[0].name == "inhibitory");
-        REQUIRE(unusual.rules[0].terms.size() == 3); // in the order of the bits
+        REQUIRE(unusual.rules[0].terms.size() == 3);
         CHECK(unusual.rules[0].terms[0].spike == CARVE_TAU_PRE);
         CHECK(unusual.rules[0].terms[1].spike == CARVE_AT_PRE(0, 0, 0));
         CHECK(unusual.rules[0].terms[2].spike == CARVE_AT_POST(1, 0, 0));
@@ -103,7 +107,10 @@ TEST_SUITE("task") {
     }
 
     TEST_CASE("a resolved task is the same task, in any folder") {
-        std::vector<std::string> texts{kInput, kUnusual, kUnusualSpikes,
+        std::vector<std::string> texts{kInput,
+                                       kUnusual,
+                                       kUnusualFile,
+                                       kUnusualSpikes,
                                        kInput + "[search]\n[[search.stage]]\nsteps = 5\n",
                                        kInput + "[rule.feedforward]\nw_min = -inf\neta = 1e-05\n"};
         for (const std::string& text : texts) {
@@ -140,7 +147,7 @@ TEST_SUITE("task") {
             if (is_spiking(task))
                 CHECK(failure_of([&] {
                           load_task(entry.path().string(), {"input.path=mine.csv"});
-                      }).says("spectrum and path are not used by input.kind = \"spikes\""));
+                      }).says("input.path has no effect without input.kind = \"file\""));
             else
                 CHECK(load_task(entry.path().string(), {"input.path=mine.csv"}).input.kind ==
                       InputKind::file);

@@ -23,7 +23,8 @@ TEST_SUITE("task errors") {
         CHECK(fault("rule.inhibitory.tau_min=0.5").says("tau_min = 0.5 needs to be below tau_max"));
         CHECK(fault("rule.inhibitory.reference=oja").says("spikes_ie_stability"));
         CHECK(fault("network.outputs=2").says("one neuron that spikes"));
-        CHECK(fault("network.w0_antithetic=true").says("are of networks of rates"));
+        CHECK(fault("network.w0_antithetic=true")
+                  .says("network.w0_antithetic has no effect without a network of rates"));
         CHECK(fault("rule.inhibitory.terms=[\"alhpa\"]").says("'alhpa' is no coefficient"));
         CHECK(fault("rule.inhibitory.terms=[\"tau_pre\"]").says("not a time constant"));
         CHECK(fault("rule.feedforward.eta=1").says("the plastic projection is [rule.inhibitory]"));
@@ -127,6 +128,60 @@ TEST_SUITE("task errors") {
             }
     }
 
+    TEST_CASE("a key that has no effect is refused, and its default is not") {
+        const std::string file = "[input]\nkind = \"file\"\npath = \"x.csv\"\n";
+        const auto with = [](const std::string& text, const std::string& section,
+                             const std::string& line) {
+            const std::string head = "[" + section + "]\n";
+            const std::size_t at = text.find(head);
+            return at == std::string::npos ? text + head + line + "\n"
+                                           : text.substr(0, at + head.size()) + line + "\n" +
+                                                 text.substr(at + head.size());
+        };
+        const auto refuses = [&](const std::string& text, const std::string& section,
+                                 const std::string& line, const std::string& needed) {
+            CAPTURE(line);
+            const std::string key = line.substr(0, line.find(' '));
+            CHECK(failure(with(text, section, line))
+                      .says(section + "." + key + " has no effect without " + needed));
+        };
+        for (const char* line :
+             {"path = \"x.csv\"", "columns = [1, 2]", "center = false", "whiten = true",
+              "row_mean = true", "scale = \"columns\"", "train_fraction = 0.5", "block_rows = 2"}) {
+            refuses(kInput, "input", line, "input.kind = \"file\"");
+            refuses(kSpikes, "input", line, "input.kind = \"file\"");
+        }
+        for (const char* line :
+             {"spectrum = [1]", "vary = \"scale\"", "scale_range = [1, 2]", "gap_ratio = 0.5"}) {
+            refuses(file, "input", line, "input.kind = \"gaussian\"");
+            refuses(kSpikes, "input", line, "input.kind = \"gaussian\"");
+        }
+        refuses(kInput, "input", "scale_range = [1, 2]", "input.vary");
+        refuses(kInput, "input", "gap_ratio = 0.5", "input.vary = \"spectrum\"");
+        for (const char* line : {"samples = 7", "antithetic = true"})
+            refuses(kSpikes, "input", line, "inputs of rates");
+        for (const char* line : {"dt = 0.001", "excitatory = 8", "peak = 3"})
+            refuses(kInput, "cell", line, "input.kind = \"spikes\"");
+        for (const char* line : {"activation = \"relu\"", "update = \"online\"", "w0_sd = 0.2",
+                                 "w0_scaled = true", "presynaptic = \"residual\""})
+            refuses(kSpikes, "network", line, "a network of rates");
+        for (const char* line :
+             {"inference = \"solve\"", "mask_from = \"first_update\"", "m0_sd = 0.3", "sweeps = 4"})
+            refuses(kInput, "network", line, "network.lateral = \"hierarchical\"");
+        for (const char* line :
+             {"target = 5", "offset = 1", "filter = 2", "start = 4", "low = 1", "high = 50",
+              "blow_up = 9", "tuning = 1", "held_out_targets = [5]"})
+            refuses(kInput, "loss", line, "loss.kind = \"rate\"");
+        for (const char* line : {"subspace = 1", "decorrelation = 1"})
+            refuses(kSpikes, "loss", line, "a loss of weights");
+        for (const char* line : {"refit_iterations = 3", "margin = 2"})
+            refuses(kInput + "[search]\nrefit = false\n", "search", line, "search.refit = true");
+        refuses(kInput, "search", "accept = 0.5", "search.restarts above 1");
+        for (const char* line : {"center = true", "block_rows = 1", "gap_ratio = 0.7"})
+            load_text(with(kInput, "input", line));
+        CHECK(load_text(kInput, {"cell.signal_gain=16666.666666666668"}).cell.excitatory == 800);
+    }
+
     TEST_CASE("settings that contradict one another are refused") {
         struct Row {
             std::string text, says;
@@ -138,16 +193,10 @@ TEST_SUITE("task errors") {
             {"[input]\nspectrum = [0.5, 1]\n", "descending"},
             {"[input]\nspectrum = [0, 0]\n", "above 0"},
             {kInput + "[network]\noutputs = 4\n", "4 outputs are more than the 3 inputs"},
-            {kInput + "path = \"x.csv\"\n", "not used by gaussian inputs"},
             {kInput + "vary = \"scale\"\n", "a lowest and a highest factor"},
             {kInput + "vary = \"scale\"\nscale_range = [2, 1]\n", "a lowest and a highest factor"},
-            {kInput + "scale_range = [1]\n", "a lowest and a highest factor"},
+            {kInput + "vary = \"scale\"\nscale_range = [1]\n", "a lowest and a highest factor"},
             {"[input]\nkind = \"file\"\n", "need input.path"},
-            {file + "vary = \"scale\"\nscale_range = [1, 2]\n", "vary is for gaussian inputs"},
-            {file + "spectrum = [1]\n", "spectrum is for gaussian inputs"},
-            {kInput + "block_rows = 2\n", "input.block_rows is for rows of a file"},
-            {"[input]\nblock_rows = 2\n" + kSpikes.substr(sizeof "[input]"),
-             "input.block_rows is for rows of a file"},
             {kInput + "data_sets = 3\n[network]\nw0_antithetic = true\n",
              "input.data_sets = 3 needs to be even"},
             {kInput + "[network]\nw0_antithetic = true\n[search]\nvalidation_sets = 3\n",
