@@ -5,8 +5,9 @@
 
 Each seed is drawn by the system, so that none was used while a task was tuned; --these repeats a
 run. Prints a line for each search, and a row for each task: searches that met search.goal, the 95 %
-interval of that rate (Clopper and Pearson 1934), median and largest held-out loss, and the seconds of
-processor time that a search takes (median and largest).
+interval of that rate (Clopper and Pearson 1934), in how many the task's reference rules meet it on the
+same held-out sets, median and largest held-out loss, and the seconds of processor time that a search
+takes (median and largest).
 """
 import argparse
 import json
@@ -47,18 +48,22 @@ def search(carve, task, seed, threads):
 
 
 def rows_of(carve, task, seeds, threads):
-    losses, times, met = [], [], 0
+    losses, times, met, of_reference = [], [], 0, []
     for seed in seeds:
         result, seconds = search(carve, task, seed, threads)
         loss = result["loss"]["held_out"]
         losses.append(loss if isinstance(loss, float) else float(loss))
         times.append(seconds)
         met += result["goal_met"]
+        reference = result["loss"].get("reference")
+        of_reference += [] if reference is None else [reference <= result["goal"]]
         angles = [rule["angle"] for rule in result["rules"] if rule["angle"] is not None]
         print(f"{task.stem} seed {seed}: held out {loss:.4g}, goal {'met' if result['goal_met'] else 'missed'}, "
+              f"reference {'-' if reference is None else format(reference, '.4g')}, "
               f"angles {', '.join(f'{float(a):.3g}' for a in angles) or '-'}, {seconds:.1f} s", flush=True)
     low, high = interval(met, len(seeds))
     return (f"| {task.stem} | {result['goal']} | {met} of {len(seeds)} | {100 * low:.0f} to {100 * high:.0f} % | "
+            f"{sum(of_reference) if of_reference else '-'} | "
             f"{statistics.median(losses):.3g} | {max(losses):.3g} | {statistics.median(times):.1f} | {max(times):.1f} |")
 
 
@@ -73,8 +78,8 @@ def main():
     seeds = options.these or [random.SystemRandom().randrange(SEEDS) for _ in range(options.seeds)]
     print("seeds:", ",".join(map(str, seeds)), flush=True)
     rows = [rows_of(options.carve, task, seeds, options.threads) for task in options.tasks]
-    print("\n| task | goal | met | 95 % interval | held-out loss | largest | processor s | largest |")
-    print("| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |")
+    print("\n| task | goal | met | 95 % interval | reference | held-out loss | largest | processor s | largest |")
+    print("| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |")
     print("\n".join(rows))
 
 

@@ -42,7 +42,7 @@ struct TomlValue {
     const TomlList* list() const;
     const TomlValue* find(const std::string& key) const; // of a table; null if there is none
     const TomlValue* find(const std::string& section, const std::string& key) const;
-    std::string describe() const;                        // "the text 'abc'", "a list"
+    std::string describe() const; // "the text 'abc'", "a list"
 };
 
 struct TomlMember {
