@@ -6,6 +6,7 @@
 #include "failure.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -43,17 +44,26 @@ class Guarded {
         return data_;
     }
     void check(const char* what) const {
-        for (const unsigned char* at = watched_from(); at < watched_to(); ++at) {
-            if (at == data_)
-                at += bytes_;
-            if (at < watched_to() && *at != kFence)
-                fail("%s: byte %td of %zu bytes was written", what, at - data_, bytes_);
-        }
+        check(what, watched_from(), data_);
+        check(what, data_ + bytes_, watched_to());
     }
 
   private:
     static constexpr unsigned char kFence = 0xA5;
     static constexpr std::ptrdiff_t kWatched = 1024;
+    // memcmp: this is done around every call, and a loop over bytes was most of what it took.
+    void check(const char* what, const unsigned char* from, const unsigned char* to) const {
+        static const auto fence = [] {
+            std::array<unsigned char, kWatched> bytes;
+            bytes.fill(kFence);
+            return bytes;
+        }();
+        if (std::memcmp(from, fence.data(), std::size_t(to - from)) == 0)
+            return;
+        const unsigned char* const at =
+            std::find_if(from, to, [](unsigned char byte) { return byte != kFence; });
+        fail("%s: byte %td of %zu bytes was written", what, at - data_, bytes_);
+    }
     unsigned char* watched_from() const {
         return data_ - std::min<std::ptrdiff_t>(data_ - begin_, kWatched);
     }
