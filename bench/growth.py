@@ -23,7 +23,7 @@ GROWING = [("inputs", "inputs", (100, 200, 300, 400, 600, 800)),
            ("steps", "steps", (250, 500, 1000, 2000, 4000)),
            ("replicas", "replicas", (16, 32, 64, 96, 128)),
            ("coefficients", "coefficients", (3, 9, 15, 18, 21, 27)),
-           ("coefficients, by nines", "coefficients", (9, 18, 27))]
+           ("coefficients, all nine of a power of x", "coefficients", (9, 18, 27))]
 TERMS = list(itertools.product(range(3), repeat=3))
 STEPS_IN_MEMORY = dict(carve=(10**3, 10**4, 10**5, 10**6), torch=(10**3, 10**4))
 

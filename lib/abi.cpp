@@ -1,12 +1,12 @@
 // abi.cpp: the extern "C" edge: null checks, struct sizes and the mode of the floating-point unit;
 // no arithmetic.
+#include "explain.hpp"
 #include "float_environment.hpp"
 #include "kernels.hpp"
 #include "loss.hpp"
-#include "random.hpp"
+#include "philox.hpp"
 #include "sim.hpp"
 #include "spiking_sim.hpp"
-#include "status.hpp"
 
 using namespace carve;
 

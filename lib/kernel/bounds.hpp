@@ -1,0 +1,43 @@
+// bounds.hpp: the bounds of a projection's weights, and the clip to them.
+#pragma once
+#include "pack.hpp"
+#include "plan.hpp"
+
+namespace carve {
+namespace {
+
+template <class P> struct Bounds {
+    P low, high;
+    bool active; // without any, nothing is compared
+};
+
+inline bool has_bounds(const carve_projection& p) noexcept {
+    return p.w_min - p.w_min == 0 || p.w_max - p.w_max == 0;
+}
+template <class P> inline Bounds<P> bounds_of(const carve_projection& p) noexcept {
+    using Real = typename P::Real;
+    return {P::set(static_cast<Real>(p.w_min)), P::set(static_cast<Real>(p.w_max)), has_bounds(p)};
+}
+
+// What the bounds do to one weight.
+template <class P> class Clip {
+  public:
+    CARVE_INLINE Clip(const Bounds<P>& bounds, const P& w) noexcept
+        : bounds_(bounds), w_(w), low_(less(w, bounds.low)), high_(less(bounds.high, w)) {}
+    CARVE_INLINE P weight() const noexcept {
+        return select(low_, bounds_.low, select(high_, bounds_.high, w_));
+    }
+    // x, or 0 where the clip acts: nothing that the step was to change survives.
+    CARVE_INLINE P change(const P& x) const noexcept {
+        const P zero = P::set(0);
+        return select(low_, zero, select(high_, zero, x));
+    }
+
+  private:
+    const Bounds<P>& bounds_;
+    const P w_;
+    const typename P::Mask low_, high_;
+};
+
+} // namespace
+} // namespace carve

@@ -1,0 +1,30 @@
+// kernel_entry.hpp: names of the functions that are built once per instruction set (CARVE_ISA) and
+// element type (CARVE_REAL), see lib/meson.build; the width of a lane block as a type.
+#pragma once
+#include "pack.hpp"
+#include "plan.hpp"
+
+namespace carve {
+
+#define CARVE_JOIN2(what, isa, real) what##_##isa##_##real
+#define CARVE_JOIN(what, isa, real) CARVE_JOIN2(what, isa, real)
+// CARVE_KERNEL(step) is step_avx2_f32, say. isa/select.cpp makes a table of them.
+#define CARVE_KERNEL(what) CARVE_JOIN(what, CARVE_ISA_NAME, CARVE_REAL_NAME)
+
+namespace {
+
+// Calls work with the packs of the sim's lane blocks.
+template <class Work> void with_block_width(const Sim& sim, Work work) noexcept {
+    switch (sim.model.lane_bytes) {
+    case 32:
+        return work(Pack<CARVE_REAL, 32>::set(0));
+    case 64:
+        return work(Pack<CARVE_REAL, 64>::set(0));
+    default: // one element
+        return work(Pack<CARVE_REAL, sizeof(CARVE_REAL)>::set(0));
+    }
+}
+
+} // namespace
+
+} // namespace carve

@@ -1,0 +1,81 @@
+// rate_block.hpp: a lane group of a network of rates in work: where its arrays are, and which rates
+// are current.
+#pragma once
+#include "lane_group.hpp"
+
+namespace carve {
+namespace {
+
+template <class P> struct Block : LaneGroup<P> {
+    using Real = typename P::Real;
+    using LaneGroup<P>::W, LaneGroup<P>::sim, LaneGroup<P>::index, LaneGroup<P>::lane;
+
+    std::size_t coefficients; // 0 without sensitivities
+    std::uint64_t n_steps;
+    const void* const* inputs;
+    std::uint64_t step = 0; // since the last reset
+    unsigned parity = 0;    // of the buffers in use
+    std::uint64_t nines =
+        0; // bit k: coefficients of projection k as full_sensitivity_row.hpp takes them
+    const Real* current[64] = {};
+    const Real* previous[64] = {};
+
+    Block(Sim& s, std::size_t block, std::size_t first_lane, const void* const* in,
+          std::uint64_t n) noexcept
+        : LaneGroup<P>{&s, block, first_lane},
+          coefficients(s.model.gradient == CARVE_GRADIENT_FORWARD ? s.n_coefficients : 0),
+          n_steps(n), inputs(in), step(s.steps) {}
+
+    // An array [...][lane], from the first lane in work on.
+    Real* at(Offset offset) const noexcept { return array<Real>(*sim, offset) + lane; }
+    const PopulationPlan& population(std::size_t i) const noexcept { return populations(*sim)[i]; }
+    const ProjectionPlan& projection(std::size_t i) const noexcept { return projections(*sim)[i]; }
+    std::size_t units(std::size_t population_index) const noexcept {
+        return population(population_index).model.n_units;
+    }
+    std::size_t samples() const noexcept { return sim->model.batch; }
+    std::size_t pre(const ProjectionPlan& p) const noexcept {
+        return population(p.model.pre).rows;
+    } // of lanes
+    std::size_t post(const ProjectionPlan& p) const noexcept { return units(p.model.post); }
+    // Row i of a projection's weights and sensitivities.
+    Real* weights(const ProjectionPlan& p, std::size_t i) const noexcept {
+        return at(p.weights) + (index * post(p) + i) * pre(p) * W;
+    }
+    Real* sens(const ProjectionPlan& p, std::size_t i) const noexcept {
+        return at(p.sens) + (index * post(p) + i) * pre(p) * coefficients * W;
+    }
+    // Weights of checkpoint i of an adjoint sim; one more keeps the last weights during a sweep.
+    Real* checkpoint(const ProjectionPlan& p, std::uint64_t i) const noexcept {
+        return at(p.checkpoints) + (index * (sim->n_checkpoints + 1) + i) * post(p) * pre(p) * W;
+    }
+    Real* rates(const PopulationPlan& p) const noexcept { return at(p.buffer[parity]); }
+    Real* rate_sens(const PopulationPlan& p) const noexcept { return at(p.sens[parity]); }
+    const Real* old_rate_sens(const PopulationPlan& p) const noexcept {
+        return at(p.sens[parity ^ 1]);
+    }
+    Real* dense(std::size_t rule) const noexcept { return at(sim->dense) + rule * 64 * W; }
+    // Synapses of row i that can be other than 0.
+    std::size_t row_length(const ProjectionPlan& p, std::size_t i) const noexcept {
+        const bool masked =
+            p.model.connectivity == CARVE_LOWER && p.model.mask_from == CARVE_MASK_FROM_START;
+        return masked ? i : pre(p);
+    }
+
+    // (M4), (M5): lanes in which |value| passes the bound, or is not a number, freeze at this step.
+    CARVE_INLINE void check(const P& value) const noexcept { check(value, sim->model.bound); }
+    // The same for a square.
+    CARVE_INLINE void check_square(const P& value) const noexcept {
+        check(value, sim->model.bound * sim->model.bound);
+    }
+
+  private:
+    CARVE_INLINE void check(const P& value, double limit) const noexcept {
+        const auto inside = this->inside(value, this->limit(limit));
+        if (__builtin_expect(!P::Ops::all(inside), 0))
+            this->freeze(inside, step, [](std::size_t) noexcept {});
+    }
+};
+
+} // namespace
+} // namespace carve

@@ -1,0 +1,324 @@
+// step.hpp: the order of one step, and the time loop inside a lane block. With one sample a step,
+// the update of a feedforward projection waits until the next step's rates are known, so that
+// weights and sensitivity rows are passed over once a step: updated, and multiplied by the new
+// rates.
+#pragma once
+#include "batch_update.hpp"
+#include "lateral.hpp"
+#include "moment_step.hpp"
+#include "online_update.hpp"
+#include "residual_input.hpp"
+#include "steps_in_registers.hpp"
+
+namespace carve {
+namespace {
+
+template <class P> class Steps {
+    using Real = typename P::Real;
+    static constexpr std::size_t W = P::width;
+
+  public:
+    explicit Steps(Block<P> block) noexcept : b_(block), online_(block.samples() == 1) {
+        prepare_rules(b_);
+    }
+
+    void run() noexcept {
+        if (b_.sim->form == CARVE_FORM_MOMENTS) {
+            step_by_moments(b_);
+        } else {
+            advance(0, b_.n_steps, [this](std::uint64_t) noexcept { keep_checkpoint(); });
+            keep_rates();
+        }
+        mark_frozen();
+    }
+
+    // Steps [from, to) of the call. keep(t) sees the weights and rates of step t before its update.
+    template <class Keep> void advance(std::uint64_t from, std::uint64_t to, Keep keep) noexcept {
+        b_.step = b_.sim->steps + from;
+        const std::size_t most = longest_leap(b_);
+        for (std::uint64_t t = from; t < to && !b_.all_frozen(); ++t) {
+            const std::uint64_t n = leap_length(most, to - t);
+            if (n > 1) {
+                leap(b_, b_.current[0], static_cast<std::size_t>(n));
+                t += n - 1;
+            } else {
+                b_.parity = static_cast<unsigned>(b_.step & 1);
+                for (std::size_t i = 0; i < b_.sim->model.n_populations; ++i)
+                    evaluate(i, t);
+            }
+            keep(t);
+            finish_step(t + 1 == to);
+            ++b_.step;
+        }
+    }
+
+    // Population i at step t of the call.
+    void evaluate(std::size_t i, std::uint64_t t) noexcept {
+        const PopulationPlan& p = b_.population(i);
+        b_.previous[i] = b_.current[i];
+        if (p.model.kind == CARVE_INPUT)
+            b_.current[i] = input_rates(b_, i, input_index(b_, i), t);
+        else if (p.model.kind == CARVE_GAUSSIAN)
+            b_.current[i] = gaussian_rates(b_, i, t);
+        else {
+            b_.current[i] = b_.rates(p);
+            drive(i);
+            const ProjectionPlan* const lateral = lateral_of(i);
+            for (std::size_t s = 0; s < b_.samples(); ++s)
+                infer(Units<P>(b_, i, s), lateral);
+        }
+    }
+    Block<P>& block() noexcept { return b_; }
+
+  private:
+    // None goes beyond a step that is followed by a check of the weights.
+    std::uint64_t leap_length(std::size_t most, std::uint64_t left) const noexcept {
+        const std::uint64_t to_check = 64 - b_.step % 64, here = left < to_check ? left : to_check;
+        return !pending_ ? 0 : here < most ? here : most;
+    }
+    void keep_checkpoint() noexcept {
+        const std::uint64_t n = b_.sim->interval;
+        if (n == 0 || b_.step % n != 0)
+            return;
+        for (std::size_t k = 0; k < b_.sim->model.n_projections; ++k) {
+            const ProjectionPlan& q = b_.projection(k);
+            if (q.checkpoints)
+                copy<P>(b_.checkpoint(q, b_.step / n), b_.weights(q, 0), b_.post(q) * b_.pre(q));
+        }
+    }
+    const ProjectionPlan* lateral_of(std::size_t population) const noexcept {
+        for (std::size_t k = 0; k < b_.sim->model.n_projections; ++k) {
+            const carve_projection& p = b_.projection(k).model;
+            if (is_lateral(p) && p.post == population)
+                return &b_.projection(k);
+        }
+        return nullptr;
+    }
+
+    // (M1) and its derivatives, all samples.
+    void drive(std::size_t i) noexcept {
+        const PopulationPlan& p = b_.population(i);
+        bool fresh = true; // nothing has been added yet
+        for (std::size_t k = 0; k < b_.sim->model.n_projections; ++k) {
+            const ProjectionPlan& projection = b_.projection(k);
+            if (projection.model.post != i || is_lateral(projection.model))
+                continue;
+            if (pending_ && is_plastic(projection.model)) {
+                update_and_add(k, fresh);
+            } else {
+                if (fresh)
+                    clear(p);
+                add(projection);
+            }
+            fresh = false;
+            add_presynaptic(projection);
+        }
+        if (fresh)
+            clear(p);
+    }
+    void clear(const PopulationPlan& p) noexcept {
+        const std::size_t values = b_.samples() * p.model.n_units;
+        for (std::size_t k = 0; k < values; ++k)
+            P::set(0).store(b_.rates(p) + k * W);
+        if (p.sensitive)
+            for (std::size_t k = 0; k < values * b_.coefficients; ++k)
+                P::set(0).store(b_.rate_sens(p) + k * W);
+    }
+    void add(const ProjectionPlan& q) noexcept {
+        const PopulationPlan& p = b_.population(q.model.post);
+        const std::size_t n = p.model.n_units, pre = b_.pre(q), K = b_.coefficients;
+        const Real* const x = b_.current[q.model.pre];
+        gemm<P>({b_.rates(p), n * W, W}, {x, W, pre * W}, {b_.weights(q, 0), W, pre * W},
+                b_.samples(), n, pre);
+        if (q.sens)
+            for (std::size_t i = 0; i < n; ++i)
+                gemm<P>({b_.rate_sens(p) + i * K * W, n * K * W, W}, {x, W, pre * W},
+                        {b_.sens(q, i), K * W, W}, b_.samples(), K, pre);
+    }
+    // dU += sum_j w_ij X_j where the presynaptic rates depend on theta
+    void add_presynaptic(const ProjectionPlan& q) noexcept {
+        const PopulationPlan &p = b_.population(q.model.post), &source = b_.population(q.model.pre);
+        if (!source.sensitive)
+            return;
+        const std::size_t n = p.model.n_units, pre = b_.pre(q), K = b_.coefficients;
+        for (std::size_t s = 0; s < b_.samples(); ++s)
+            gemm<P>({b_.rate_sens(p) + s * n * K * W, K * W, W}, {b_.weights(q, 0), W, pre * W},
+                    {b_.rate_sens(source) + s * pre * K * W, K * W, W}, n, K, pre);
+    }
+    // The update of the step before, fused with this step's product: the drive so far, or the first
+    // part of it.
+    void update_and_add(std::size_t index, bool fresh) noexcept {
+        const ProjectionPlan& q = b_.projection(index);
+        const PopulationPlan &p = b_.population(q.model.post), &source = b_.population(q.model.pre);
+        const std::size_t n = p.model.n_units, pre = b_.pre(q), K = b_.coefficients;
+        Presynaptic<P> x(b_, q, b_.previous[q.model.pre], b_.previous[q.model.post]);
+        const P eta = P::set(static_cast<Real>(q.model.eta));
+        for (std::size_t i = 0; i < n; ++i) {
+            const RowUpdate<P> row{q,
+                                   index,
+                                   i,
+                                   0,
+                                   pre,
+                                   eta,
+                                   x.row(i),
+                                   b_.current[q.model.pre],
+                                   P::load(b_.previous[q.model.post] + i * W),
+                                   source.sensitive ? b_.old_rate_sens(source) : nullptr,
+                                   p.sensitive ? b_.old_rate_sens(p) + i * K * W : nullptr,
+                                   p.sensitive ? b_.rate_sens(p) + i * K * W : nullptr,
+                                   fresh};
+            const P sum = fresh ? P::set(0) : P::load(b_.rates(p) + i * W);
+            advance_row(b_, row, sum).store(b_.rates(p) + i * W);
+        }
+    }
+
+    void finish_step(bool last) noexcept {
+        const bool check = (b_.step + 1) % 64 == 0; // (M5)
+        for (std::size_t k = 0; k < b_.sim->model.n_projections; ++k) {
+            const carve_projection& p = b_.projection(k).model;
+            if (!is_plastic(p))
+                continue;
+            if (!online_)
+                update_batch(k);
+            else if (is_lateral(p) || last || check)
+                update_now(k);
+            if (check)
+                check_weights(b_.projection(k));
+        }
+        pending_ = online_ && !last && !check;
+    }
+    void update_now(std::size_t index) noexcept {
+        const ProjectionPlan& q = b_.projection(index);
+        const PopulationPlan &p = b_.population(q.model.post), &source = b_.population(q.model.pre);
+        const std::size_t K = b_.coefficients;
+        Presynaptic<P> x(b_, q, b_.current[q.model.pre], b_.current[q.model.post]);
+        Real* const discard = K ? b_.at(b_.sim->discard) : nullptr;
+        const P eta = P::set(static_cast<Real>(q.model.eta));
+        for (std::size_t i = 0; i < p.model.n_units; ++i) {
+            const std::size_t n = plastic_length(q, i);
+            const Real* const xs = x.row(i);
+            const RowUpdate<P> row{q,
+                                   index,
+                                   i,
+                                   0,
+                                   n,
+                                   eta,
+                                   xs,
+                                   xs,
+                                   P::load(b_.current[q.model.post] + i * W),
+                                   source.sensitive ? b_.rate_sens(source) : nullptr,
+                                   p.sensitive ? b_.rate_sens(p) + i * K * W : nullptr,
+                                   discard,
+                                   true};
+            if (n > 0)
+                advance_row(b_, row, P::set(0));
+            clear_masked(q, i, n);
+        }
+    }
+    void update_batch(std::size_t index) noexcept {
+        const ProjectionPlan& q = b_.projection(index);
+        const PopulationPlan &p = b_.population(q.model.post), &source = b_.population(q.model.pre);
+        const P scale =
+            P::set(static_cast<Real>(q.model.eta)) / P::set(static_cast<Real>(b_.sim->model.batch));
+        const Bounds<P> bounds = bounds_of<P>(q.model);
+        const bool cubic = has_cubic_terms(rules(*b_.sim)[q.model.rule].model.terms);
+        Presynaptic<P> x(b_, q, b_.current[q.model.pre], b_.current[q.model.post]);
+        for (std::size_t i = 0; i < p.model.n_units; ++i) {
+            const std::size_t n = plastic_length(q, i);
+            BatchRow<P> row{q,
+                            index,
+                            i,
+                            0,
+                            n,
+                            x.row(i),
+                            b_.current[q.model.post],
+                            source.sensitive ? b_.rate_sens(source) : nullptr,
+                            p.sensitive ? b_.rate_sens(p) : nullptr,
+                            b_.pre(q),
+                            p.model.n_units,
+                            scale,
+                            {}};
+            sum_rate_powers(row.y + i * W, row.y_units * W, row.y_sums);
+            if (b_.coefficients) {
+                if (cubic)
+                    update_batch_tile<P, 4, true>(b_, row, bounds);
+                else
+                    update_batch_tile<P, 3, true>(b_, row, bounds);
+            } else if (cubic)
+                update_batch_tile<P, 4, false>(b_, row, bounds);
+            else
+                update_batch_tile<P, 3, false>(b_, row, bounds);
+            clear_masked(q, i, n);
+        }
+    }
+    void sum_rate_powers(const Real* y, std::size_t stride, P (&sum)[4]) noexcept {
+        for (P& s : sum)
+            s = P::set(0);
+        for (std::size_t s = 0; s < b_.samples(); ++s) {
+            P ys[4];
+            powers<P, 4>(P::load(y + s * stride), P::set(1), ys);
+            for (int k = 0; k < 4; ++k)
+                sum[k] = sum[k] + ys[k];
+        }
+    }
+    std::size_t plastic_length(const ProjectionPlan& q, std::size_t i) const noexcept {
+        return q.model.connectivity == CARVE_LOWER ? i : b_.pre(q);
+    }
+    // Entries outside the mask may have acted in the first evaluation; from now on they do not.
+    void clear_masked(const ProjectionPlan& q, std::size_t i, std::size_t from) noexcept {
+        if (q.model.mask_from != CARVE_MASK_FROM_FIRST_UPDATE)
+            return;
+        for (std::size_t j = from; j < b_.pre(q); ++j)
+            P::set(0).store(b_.weights(q, i) + j * W);
+    }
+    void check_weights(const ProjectionPlan& q) noexcept {
+        const std::size_t n = b_.post(q) * b_.pre(q);
+        for (std::size_t k = 0; k < n; ++k)
+            b_.check(P::load(b_.weights(q, 0) + k * W));
+    }
+
+    void keep_rates() noexcept {
+        if (b_.n_steps == 0)
+            return;
+        for (std::size_t i = 0; i < b_.sim->model.n_populations; ++i) {
+            const PopulationPlan& p = b_.population(i);
+            const std::size_t values = b_.samples() * p.model.n_units;
+            if (p.rates && b_.current[i])
+                copy<P>(b_.at(p.rates) + b_.index * values * W, b_.current[i], values);
+        }
+    }
+    // Frozen lanes become NaN, padding 0.
+    void mark_frozen() noexcept {
+        for (std::size_t l = 0; l < P::lanes; ++l) {
+            const bool padding = l >= b_.live_lanes();
+            if (!padding && b_.frozen()[l] == 0)
+                continue;
+            const Real value = padding ? Real(0) : quiet_nan<Real>();
+            for (std::size_t i = 0; i < b_.sim->model.n_populations; ++i) {
+                const PopulationPlan& p = b_.population(i);
+                if (p.rates)
+                    fill_lane(b_.at(p.rates), b_.samples() * p.model.n_units, l, value);
+            }
+            for (std::size_t k = 0; k < b_.sim->model.n_projections; ++k) {
+                const ProjectionPlan& q = b_.projection(k);
+                const std::size_t n = b_.post(q) * b_.pre(q);
+                if (is_plastic(q.model))
+                    fill_lane(b_.at(q.weights), n, l, value);
+                if (q.sens)
+                    fill_lane(b_.at(q.sens), n * b_.coefficients, l, value);
+            }
+        }
+    }
+    void fill_lane(Real* array_start, std::size_t n, std::size_t lane, Real value) noexcept {
+        Real* const at = array_start + b_.index * n * W + lane;
+        for (std::size_t k = 0; k < n; ++k)
+            at[k * W] = value;
+    }
+
+    Block<P> b_;
+    bool online_;
+    bool pending_ = false; // feedforward updates of the step before are still to be done
+};
+
+} // namespace
+} // namespace carve

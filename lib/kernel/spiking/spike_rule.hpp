@@ -1,0 +1,122 @@
+// spike_rule.hpp: a spike rule (M15) of one projection, prepared for a register of lanes: its
+// polynomials times the learning rate, and what its traces do in a step.
+#pragma once
+#include "bounds.hpp"
+#include "exp.hpp"
+#include "spiking_model.hpp"
+
+namespace carve {
+namespace {
+
+// Rows of Sim::spike_rules, [kSpikeRows][lane].
+enum SpikeRow : std::size_t {
+    kAtPre = 0,       // eta pre_abc at 6 a + 3 b + c
+    kAtPost = 12,     // eta post_abc, likewise
+    kPreTraces = 24,  // x, r: from a poisson unit -dt / tau, from a lif unit e^(-dt / tau)
+    kPostTraces = 26, // y, o: e^(-dt / tau)
+    kPreJumps = 28,   // of x, r
+    kPostJumps = 30,  // of y, o
+    kPostRates = 32   // of y, o: dt / tau
+};
+static_assert(kPostRates + 2 == kSpikeRows, "the plan reserves as many rows");
+
+// What a projection's rule uses of the general form: nothing is computed for the rest.
+struct SpikeTerms {
+    bool x, y, r, o;
+    int pre_orders, post_orders; // highest power of w, plus 1
+
+    SpikeTerms() noexcept = default;
+    explicit SpikeTerms(std::uint64_t terms) noexcept
+        : x((terms & kReadsX) != 0), y((terms & kReadsY) != 0), r((terms & kReadsR) != 0),
+          o((terms & kReadsO) != 0), pre_orders(orders(terms >> 4)),
+          post_orders(orders(terms >> 16)) {}
+
+  private:
+    static int orders(std::uint64_t twelve) noexcept {
+        return twelve & 0x924u ? 3 : twelve & 0x492u ? 2 : 1; // bits 2 + 3 k, 1 + 3 k
+    }
+};
+
+// A projection, with what the time loop asks of it.
+struct SpikeLink {
+    const ProjectionPlan* plan;
+    std::size_t index, pre, post, groups, group_units;
+    bool plastic, from_lif;
+    SpikeTerms terms;
+
+    SpikeLink() noexcept = default;
+    SpikeLink(const Sim& sim, std::size_t k) noexcept
+        : plan(&projections(sim)[k]), index(k), pre(population(sim, plan->model.pre).n_units),
+          post(population(sim, plan->model.post).n_units),
+          groups(population(sim, plan->model.pre).n_groups), group_units(pre / groups),
+          plastic(is_plastic(plan->model)),
+          from_lif(population(sim, plan->model.pre).kind == CARVE_LIF),
+          terms(plastic ? rules(sim)[plan->model.rule].model.terms : 0) {}
+
+  private:
+    static const carve_population& population(const Sim& sim, std::uint32_t i) noexcept {
+        return populations(sim)[i].model;
+    }
+};
+
+// sum_c w^c (u_c + v_c z)
+template <class P, int orders> struct SpikeChange {
+    P u[orders], v[orders];
+
+    // The polynomial whose rows start at `rows`, with the trace of exponent a (or b) known:
+    // `known_a` says which; z is the other one.
+    SpikeChange(const typename P::Real* rows, const P& known, bool known_a) noexcept {
+        constexpr std::size_t W = P::width;
+        const std::size_t own = known_a ? 6 : 3, other = known_a ? 3 : 6;
+        for (int c = 0; c < orders; ++c) {
+            const typename P::Real* const at = rows + static_cast<std::size_t>(c) * W;
+            u[c] = fma(P::load(at + own * W), known, P::load(at));
+            v[c] = fma(P::load(at + 9 * W), known, P::load(at + other * W));
+        }
+    }
+    CARVE_INLINE P operator()(const P& w, const P& z) const noexcept {
+        P sum = fma(v[orders - 1], z, u[orders - 1]);
+        for (int c = orders - 2; c >= 0; --c)
+            sum = fma(sum, w, fma(v[c], z, u[c]));
+        return sum;
+    }
+};
+
+// Fills in the rows of one projection for the lanes from `lane` on of a block.
+template <class P>
+inline void prepare_spike_rule(const Sim& sim, const ProjectionPlan& q, std::size_t block,
+                               std::size_t lane, typename P::Real* rows) noexcept {
+    using Real = typename P::Real;
+    constexpr std::size_t W = P::width;
+    const RulePlan& rule = rules(sim)[q.model.rule];
+    const Real* theta =
+        array<Real>(sim, rule.theta) + (rule.model.shared ? 0 : block * rule.n_terms * W + lane);
+    const P eta = P::set(static_cast<Real>(q.model.eta)),
+            dt = P::set(static_cast<Real>(sim.model.dt));
+    const bool from_lif = populations(sim)[q.model.pre].model.kind == CARVE_LIF;
+    for (std::size_t row = 0; row < kSpikeRows; ++row)
+        P::set(0).store(rows + row * W);
+    for (std::size_t bit = 0; bit < 28; ++bit) {
+        if (!(rule.model.terms >> bit & 1))
+            continue;
+        const P value = rule.model.shared ? P::set(*theta) : P::load(theta);
+        theta += rule.model.shared ? 1 : W;
+        if (bit >= 4) {
+            (eta * value).store(rows + (bit - 4) * W);
+            continue;
+        }
+        const P inverse_tau = exp(P::set(0) - value);
+        const bool post = (bit & 1) != 0;
+        const std::size_t which = bit / 2; // 0: x or y, 1: r or o
+        const P rate = P::set(0) - dt * inverse_tau;
+        (post || from_lif ? fade(rate) : rate)
+            .store(rows + ((post ? kPostTraces : kPreTraces) + which) * W);
+        if (post)
+            (dt * inverse_tau).store(rows + (kPostRates + which) * W);
+        (rule.model.trace_jump == CARVE_JUMP_ONE ? P::set(1) : inverse_tau)
+            .store(rows + ((post ? kPostJumps : kPreJumps) + which) * W);
+    }
+}
+
+} // namespace
+} // namespace carve

@@ -1,0 +1,114 @@
+// spiking_state.hpp: what the parts of the spiking time loop share: the step, the strands in work and
+// where their arrays are, the links, and freezing.
+#pragma once
+#include "lif.hpp"
+#include "poisson.hpp"
+#include "surrogate_gradient.hpp"
+
+namespace carve {
+namespace {
+
+// Where a link's and a lif population's arrays begin for one strand.
+template <class P> struct LinkRows {
+    typename P::Real *weights, *conductances, *pre_traces, *post_traces;
+    const typename P::Real* rule;
+};
+template <class P> struct NeuronRows { typename P::Real *voltages, *refractory, *conductances; };
+
+template <class P> class SpikeFrame {
+  protected:
+    using Real = typename P::Real;
+    using Mask = typename P::Mask;
+    static constexpr std::size_t W = P::width;
+
+    SpikeFrame(Sim& sim, const SpikeChunk& chunk) noexcept
+        : sim_(sim), bound_(LaneGroup<P>::limit(sim.model.bound)), chunk_(chunk), sens_(sim),
+          n_links_(sim.model.n_projections) {
+        std::size_t listed = 0;
+        for (std::size_t k = 0; k < n_links_; ++k)
+            links_[k] = SpikeLink(sim, k);
+        for (std::size_t i = 0; i < sim.model.n_populations; ++i) {
+            const PopulationPlan& p = populations(sim)[i];
+            if (p.model.kind == CARVE_LIF)
+                constants_[i] = LifConstants<P>(p, sim.model);
+            first_from_[i] = listed;
+            for (std::size_t k = 0; k < n_links_; ++k)
+                if (links_[k].plan->model.pre == i)
+                    from_[listed++] = k;
+        }
+        first_from_[sim.model.n_populations] = listed;
+    }
+
+    void take(const Strand<P>& s) noexcept {
+        strands_[n_strands_++] = s;
+        for (std::size_t k = 0; k < n_links_; ++k) {
+            const SpikeLink& q = links_[k];
+            const PopulationPlan& post = populations(sim_)[q.plan->model.post];
+            link_rows_[k][s.slot] = {s.at(q.plan->weights, q.post * q.pre),
+                                     s.at(post.conductances, 2 * q.post, q.plan->model.receptor),
+                                     q.plastic ? s.at(q.plan->pre_traces, 2 * q.pre) : nullptr,
+                                     q.plastic ? s.at(q.plan->post_traces, 2 * q.post) : nullptr,
+                                     rule(s, k)};
+        }
+        for (std::size_t i = 0; i < sim_.model.n_populations; ++i) {
+            const PopulationPlan& p = populations(sim_)[i];
+            const std::size_t n = p.model.n_units;
+            if (p.model.kind == CARVE_LIF)
+                neuron_rows_[i][s.slot] = {s.at(p.voltages, n), s.at(p.refractory, n),
+                                           s.at(p.conductances, 2 * n)};
+        }
+    }
+    Real* rule(const Strand<P>& s, std::size_t link) const noexcept {
+        return s.at(sim_.spike_rules, n_links_ * kSpikeRows, link * kSpikeRows);
+    }
+    bool in_window(std::size_t population) const noexcept {
+        const std::uint64_t* const window =
+            array<std::uint64_t>(sim_, populations(sim_)[population].window);
+        return now_ >= window[0] && now_ < window[1];
+    }
+    // Steps since a spike.
+    Real since(std::uint64_t last) const noexcept {
+        return static_cast<Real>(static_cast<std::int64_t>(now_ + 1 - last));
+    }
+    static Mask all_lanes() noexcept { return less_equal(P::set(0), P::set(0)); }
+    // Where neurons spiked some steps ago (0: in this step), 1 or 0.
+    Real* history(const Strand<P>& s, const PopulationPlan& p, std::size_t unit,
+                  std::uint64_t ago) const noexcept {
+        const std::size_t slot =
+            static_cast<std::size_t>((now_ + p.history_steps - ago) % p.history_steps);
+        return s.at(p.history, static_cast<std::size_t>(p.history_steps) * p.model.n_units,
+                    slot * p.model.n_units + unit);
+    }
+
+    // Lanes in which |value| passes the bound, or is not a number, freeze.
+    CARVE_INLINE void check(const Strand<P>& s, const P& value) noexcept {
+        const Mask inside = s.inside(value, bound_);
+        if (__builtin_expect(!P::Ops::all(inside), 0))
+            freeze(s, inside);
+    }
+    // The same for lanes of the mask alone: whether a lane is looked at is its own affair, not that
+    // of its neighbours in the register.
+    CARVE_INLINE void check(const Strand<P>& s, const P& value, const Mask& mask) noexcept {
+        if (__builtin_expect(!P::Ops::all(s.inside(value, bound_)), 0))
+            check(s, select(mask, value, P::set(0)));
+    }
+    void freeze(const Strand<P>& s, const Mask& inside) noexcept {
+        s.freeze(inside, now_, [&](std::size_t l) noexcept { s.still(l); });
+    }
+
+    Sim& sim_;
+    const P bound_; // of voltages and weights
+    const SpikeChunk& chunk_;
+    SpikeSens<P> sens_;
+    std::uint64_t now_ = 0; // the step
+    std::size_t n_links_, n_strands_ = 0;
+    Strand<P> strands_[kSpikeStrands];
+    SpikeLink links_[64];
+    std::size_t from_[64], first_from_[65]; // links by presynaptic population
+    LinkRows<P> link_rows_[64][kSpikeStrands];
+    NeuronRows<P> neuron_rows_[64][kSpikeStrands];
+    LifConstants<P> constants_[64];
+};
+
+} // namespace
+} // namespace carve

@@ -1,0 +1,291 @@
+// spiking_step.hpp: the time loop of spiking models. Poisson spikes are the same in all lanes, so a few
+// strands go through time together: a spike's search for its synapses is shared, and one strand's
+// arithmetic hides the latency of another's.
+#pragma once
+#include "synapse_events.hpp"
+
+namespace carve {
+namespace {
+
+template <class P> class SpikingSteps : SpikeSynapses<P> {
+    using Synapses = SpikeSynapses<P>;
+    using Synapses::check, Synapses::freeze, Synapses::history, Synapses::in_window, Synapses::rule,
+        Synapses::take;
+    using Synapses::chunk_, Synapses::constants_, Synapses::first_from_, Synapses::from_,
+        Synapses::links_, Synapses::neuron_rows_;
+    using Synapses::n_links_, Synapses::n_strands_, Synapses::now_, Synapses::sens_, Synapses::sim_,
+        Synapses::strands_;
+    using typename Synapses::Mask;
+    using typename Synapses::Real;
+    static constexpr std::size_t W = P::width;
+
+  public:
+    SpikingSteps(Sim& sim, const SpikeChunk& chunk) noexcept : Synapses(sim, chunk) {}
+
+    void run() noexcept {
+        const std::size_t per_block = W / P::lanes, n = sim_.n_blocks * per_block;
+        bool ran = false;
+        for (std::size_t first = 0; first < n; first += kSpikeStrands) {
+            n_strands_ = 0;
+            for (std::size_t s = first; s < n && s < first + kSpikeStrands; ++s) {
+                const Strand<P> strand{&sim_, s / per_block, s % per_block * P::lanes, n_strands_};
+                if (strand.live_lanes() == 0)
+                    continue;
+                if (chunk_.first_of_call)
+                    enter(strand);
+                if (!strand.all_frozen())
+                    take(strand);
+                else if (chunk_.first_of_call)
+                    leave(strand);
+            }
+            if (n_strands_ == 0)
+                continue;
+            copy_last(true);
+            if (sens_.on())
+                start_segment(chunk_.first);
+            for (std::uint32_t t = 0; t < chunk_.n_steps; ++t) {
+                step(t);
+                if (sens_.on())
+                    finish_sens(t + 1 == chunk_.n_steps);
+            }
+            ran = true;
+            for (std::size_t s = 0; s < n_strands_; ++s)
+                if (chunk_.last_of_call || strands_[s].all_frozen())
+                    leave(strands_[s]);
+        }
+        if (ran)
+            copy_last(false);
+    }
+
+  private:
+    // ---- Around the steps
+    void enter(const Strand<P>& s) noexcept {
+        for (std::size_t k = 0; k < n_links_; ++k)
+            if (links_[k].plastic)
+                prepare_spike_rule<P>(sim_, *links_[k].plan, s.index, s.lane, rule(s, k));
+        for (std::size_t l = 0; l < P::lanes; ++l)
+            if (l >= s.live_lanes() || s.frozen()[l] != 0)
+                s.still(l);
+    }
+    void leave(const Strand<P>& s) const noexcept {
+        for (std::size_t l = 0; l < P::lanes; ++l)
+            if (l >= s.live_lanes() || s.frozen()[l] != 0)
+                s.mark(l);
+    }
+    // The last spikes belong to all lanes, and every group of strands follows them from the chunk's
+    // start.
+    void copy_last(bool to_working) const noexcept {
+        for (std::size_t k = 0; k < n_links_; ++k) {
+            const ProjectionPlan& q = *links_[k].plan;
+            if (!q.last)
+                continue;
+            __builtin_memcpy(array<char>(sim_, to_working ? q.last_working : q.last),
+                             array<char>(sim_, to_working ? q.last : q.last_working),
+                             std::size_t{8} * links_[k].pre);
+        }
+    }
+    template <class Do> void for_plastic_links(Do&& action) noexcept { // of every strand
+        for (std::size_t k = 0; k < n_links_; ++k)
+            for (std::size_t s = 0; links_[k].plastic && s < n_strands_; ++s)
+                action(links_[k], strands_[s]);
+    }
+    void start_segment(std::uint64_t first) noexcept {
+        sens_.start_segment(first);
+        for_plastic_links(
+            [&](const SpikeLink& q, const Strand<P>& s) noexcept { sens_.start_segment(q, s); });
+    }
+    void finish_sens(bool last) noexcept {
+        const bool end = last || (now_ + 1) % kSegment == 0;
+        for_plastic_links([&](const SpikeLink& q, const Strand<P>& s) noexcept {
+            if (end)
+                sens_.end_segment(q, s, now_);
+            else
+                sens_.next_step(q, s);
+        });
+        if (end)
+            start_segment(now_ + 1);
+    }
+
+    // ---- One step: arrivals, membranes, spikes, decay
+    void step(std::uint32_t t) noexcept {
+        now_ = chunk_.first + t;
+        for (std::uint32_t e = chunk_.begin[t]; e < chunk_.begin[t + 1]; ++e) {
+            const Spike spike = chunk_.spikes[e];
+            for (std::size_t k = first_from_[spike.population];
+                 k < first_from_[spike.population + 1]; ++k)
+                this->arrive(links_[from_[k]], spike.unit);
+        }
+        for (std::size_t k = 0; k < n_links_; ++k)
+            if (links_[k].from_lif)
+                this->deliver(links_[k]);
+        for (std::size_t i = 0; i < sim_.model.n_populations; ++i) {
+            const PopulationPlan& p = populations(sim_)[i];
+            if (p.model.kind != CARVE_LIF)
+                continue;
+            const bool detailed = sens_.on() || p.history || p.model.scored;
+            if (p.model.synapses == CARVE_CURRENT)
+                detailed ? advance<true, true>(i) : advance<true, false>(i);
+            else
+                detailed ? advance<false, true>(i) : advance<false, false>(i);
+        }
+        this->decay_traces();
+        if ((now_ + 1) % 64 == 0)
+            settle_all();
+    }
+
+    // ---- Neurons
+    template <bool current, bool detailed> void advance(std::size_t population) noexcept {
+        const PopulationPlan& p = populations(sim_)[population];
+        const LifConstants<P> c = constants_[population]; // a copy, which no store can change
+        const P highest = P::set(c.highest), lowest = P::set(c.lowest), reset = P::set(c.reset);
+        const P decay_exc = P::set(c.decay_exc), decay_inh = P::set(c.decay_inh), zero = P::set(0),
+                one = P::set(1);
+        const std::size_t units = p.model.n_units;
+        for (std::size_t s = 0; s < n_strands_; ++s) {
+            const NeuronRows<P> rows = neuron_rows_[population][s];
+            P n_spikes = zero;
+            for (std::size_t i = 0; i < units; ++i) {
+                Real *const g = rows.conductances + 2 * i * W, *const at = rows.voltages + i * W,
+                            *const refractory = rows.refractory + i * W;
+                const P g_exc = P::load(g), g_inh = P::load(g + W), wait = P::load(refractory),
+                        before = P::load(at);
+                const Mask clamped = less(zero, wait);
+                const P v =
+                    select(clamped, reset, membrane_step<P, current>(c, before, g_exc, g_inh));
+                v.store(at);
+                select(clamped, wait - one, wait).store(refractory);
+                (g_exc * decay_exc).store(g);
+                (g_inh * decay_inh).store(g + W);
+                if (detailed && sens_.on())
+                    begin_sens<current>(s, population, i, before, v, clamped, g_exc, g_inh);
+                P spiked = zero;
+                const bool calm =
+                    P::Ops::all(P::Ops::both(less_equal(v, highest), less_equal(lowest, v)));
+                if (__builtin_expect(!calm, 0))
+                    spiked = fire(s, population, i);
+                else if (detailed && p.history)
+                    zero.store(history(strands_[s], p, i, 0));
+                if (!detailed)
+                    continue;
+                n_spikes = n_spikes + spiked;
+                if (sens_.on())
+                    end_sens(s, population, i, spiked);
+            }
+            if (detailed && p.model.scored)
+                score(s, population, n_spikes);
+        }
+    }
+    template <bool current>
+    __attribute__((noinline)) void
+    begin_sens(std::size_t s, std::size_t population, std::size_t unit, const P& before, const P& v,
+               const Mask& clamped, const P& g_exc, const P& g_inh) noexcept {
+        sens_.template membrane<current>(strands_[s], populations(sim_)[population],
+                                         constants_[population], unit, before, v, clamped, g_exc,
+                                         g_inh);
+        for (std::size_t k = 0; k < n_links_; ++k)
+            if (links_[k].plastic && links_[k].plan->model.post == population)
+                sens_.keep_trace(links_[k], strands_[s], unit, now_);
+    }
+    __attribute__((noinline)) void end_sens(std::size_t s, std::size_t population, std::size_t unit,
+                                            const P& spiked) noexcept {
+        const PopulationPlan& p = populations(sim_)[population];
+        sens_.finish(strands_[s], p, unit, spiked, now_);
+        for (std::size_t k = 0; k < n_links_; ++k)
+            if (links_[k].plastic && links_[k].plan->model.post == population)
+                sens_.finish(links_[k], strands_[s], p, unit, spiked, now_);
+        if (p.model.scored)
+            sens_.follow_rate(strands_[s], p, constants_[population], unit);
+    }
+    // A voltage is above threshold, outside of the bound, or not a number. Returns 1 where a neuron
+    // spiked.
+    __attribute__((noinline)) P fire(std::size_t s, std::size_t population,
+                                     std::size_t unit) noexcept {
+        const PopulationPlan& p = populations(sim_)[population];
+        const LifConstants<P>& c = constants_[population];
+        const Strand<P>& strand = strands_[s];
+        Real *const at = neuron_rows_[population][s].voltages + unit * W,
+                    *const wait = neuron_rows_[population][s].refractory + unit * W;
+        check(strand, P::load(at));
+        const P v = P::load(at);
+        const Mask mask =
+            P::Ops::both(less(P::set(c.threshold), v), less_equal(P::load(wait), P::set(0)));
+        const P spiked = select(mask, P::set(1), P::set(0));
+        if (p.history)
+            spiked.store(history(strand, p, unit, 0));
+        if (!P::Ops::any(mask))
+            return spiked;
+        select(mask, P::set(c.reset), v).store(at);
+        select(mask, P::set(c.refractory), P::load(wait)).store(wait);
+        Real* const count = strand.at(p.counts, p.model.n_units, unit);
+        if (in_window(population))
+            select(mask, P::load(count) + spiked, P::load(count)).store(count);
+        for (std::size_t k = 0; k < n_links_; ++k)
+            if (links_[k].plastic && links_[k].plan->model.post == population)
+                this->sweep(links_[k], s, unit, mask);
+        if (chunk_.recorder)
+            record(strand, population, unit, spiked);
+        return spiked;
+    }
+    void record(const Strand<P>& s, std::size_t population, std::size_t unit,
+                const P& spiked) const noexcept {
+        Real lanes[P::lanes];
+        spiked.store(lanes);
+        carve_recorder& r = *chunk_.recorder;
+        for (std::size_t l = 0; l < s.live_lanes(); ++l) {
+            if (lanes[l] == 0)
+                continue;
+            if (r.n_written - r.n_read >= r.capacity) {
+                ++r.n_lost;
+                continue;
+            }
+            r.spikes[r.n_written++ % r.capacity] = {
+                now_, static_cast<std::uint32_t>(population), static_cast<std::uint32_t>(unit),
+                static_cast<std::uint32_t>(s.index * W + s.lane + l), 0};
+        }
+    }
+
+    // (M16): the filtered rate, its bounds, and the loss of the window.
+    void score(std::size_t s, std::size_t population, const P& n_spikes) noexcept {
+        const PopulationPlan& p = populations(sim_)[population];
+        const LifConstants<P>& c = constants_[population];
+        Real* const rate = strands_[s].at(p.rate, 1);
+        const P r = fma(n_spikes, P::set(c.rate_jump), P::load(rate) * P::set(c.rate_decay));
+        r.store(rate);
+        const Mask below = less(r, P::set(c.rate_low)), above = less(P::set(c.rate_high), r);
+        if (__builtin_expect(P::Ops::any(below) || P::Ops::any(above), 0)) {
+            const P leaves = select(below, P::set(1), select(above, P::set(1), P::set(0)));
+            freeze(strands_[s], less(leaves, P::set(1))); // never where r is NaN: frozen lanes
+        }
+        if (!in_window(population))
+            return;
+        Real* const recent = strands_[s].at(p.score, kScore, 1);
+        const P off = r - P::set(c.rate_target), part = off / (r + P::set(c.rate_offset));
+        fma(off, part, P::load(recent)).store(recent);
+        if (sens_.on())
+            sens_.score(strands_[s], p, part * (P::set(2) - part));
+    }
+    // Sums of many small numbers are kept in two parts; values of no consequence become 0.
+    void settle_all() noexcept {
+        this->settle_traces();
+        for (std::size_t i = 0; i < sim_.model.n_populations; ++i) {
+            const PopulationPlan& p = populations(sim_)[i];
+            for (std::size_t s = 0; p.model.kind == CARVE_LIF && s < n_strands_; ++s) {
+                settle_rows<P>(neuron_rows_[i][s].voltages, p.model.n_units); // where rest is 0
+                settle_rows<P>(neuron_rows_[i][s].conductances, 2 * p.model.n_units);
+                if (sens_.on())
+                    sens_.settle(strands_[s], p);
+                if (!p.score)
+                    continue;
+                settle_rows<P>(strands_[s].at(p.rate, 1), 1);
+                Real *const sum = strands_[s].at(p.score, kScore), *const recent = sum + W;
+                (P::load(sum) + P::load(recent)).store(sum);
+                P::set(0).store(recent);
+                if (sens_.on())
+                    sens_.settle_score(strands_[s], p);
+            }
+        }
+    }
+};
+
+} // namespace
+} // namespace carve

@@ -1,0 +1,240 @@
+// synapse_events.hpp: what spikes do at synapses (M14, M15): arrivals, and the sweep over a
+// neuron's afferents when it spikes.
+#pragma once
+#include "spiking_state.hpp"
+
+namespace carve {
+namespace {
+
+template <class P> class SpikeSynapses : protected SpikeFrame<P> {
+  protected:
+    using Frame = SpikeFrame<P>;
+    using Frame::all_lanes, Frame::check, Frame::history, Frame::in_window, Frame::since;
+    using Frame::link_rows_, Frame::links_, Frame::n_links_, Frame::n_strands_, Frame::now_,
+        Frame::sens_, Frame::sim_, Frame::strands_;
+    using typename Frame::Mask;
+    using typename Frame::Real;
+    static constexpr std::size_t W = P::width;
+    using Frame::Frame;
+
+    // A poisson unit's spike arrives at all its synapses: it transmits the weight as it is, then
+    // the rule changes the weight, then the traces rise.
+    void arrive(const SpikeLink& q, std::size_t unit) noexcept {
+        if (q.plan->model.tuning && in_window(q.plan->model.post))
+            count_transmitted(q, unit);
+        if (q.plastic)
+            return arrive_and_learn(q, unit);
+        const P gain = P::set(static_cast<Real>(q.plan->model.gain));
+        for (std::size_t s = 0; s < n_strands_; ++s)
+            transmit(q, s, unit, gain);
+    }
+    CARVE_INLINE void transmit(const SpikeLink& q, std::size_t s, std::size_t unit,
+                               const P& gain) noexcept {
+        const Real* w = link_rows_[q.index][s].weights + unit * W;
+        Real* g = link_rows_[q.index][s].conductances;
+        for (std::size_t i = 0; i < q.post; ++i, w += q.pre * W, g += 2 * W)
+            fma(gain, P::load(w), P::load(g)).store(g);
+    }
+    void arrive_and_learn(const SpikeLink& q, std::size_t unit) noexcept {
+        const P gain = P::set(static_cast<Real>(q.plan->model.gain));
+        std::uint64_t& last = array<std::uint64_t>(sim_, q.plan->last_working)[unit];
+        const P elapsed = P::set(since(last));
+        for (std::size_t s = 0; s < n_strands_; ++s) {
+            if (sens_.on())
+                sens_.arrive(q, strands_[s], unit, elapsed, now_, last);
+            transmit(q, s, unit, gain);
+            const Real* const rule = link_rows_[q.index][s].rule;
+            Real* const traces = link_rows_[q.index][s].pre_traces + 2 * unit * W;
+            P r = P::set(0);
+            if (q.terms.r)
+                r = P::load(traces + W) * fade(elapsed * P::load(rule + (kPreTraces + 1) * W));
+            change_at_pre(q, s, unit, r, all_lanes());
+            if (q.terms.x)
+                fma(P::load(traces), fade(elapsed * P::load(rule + kPreTraces * W)),
+                    P::load(rule + kPreJumps * W))
+                    .store(traces);
+            if (q.terms.r)
+                (r + P::load(rule + (kPreJumps + 1) * W)).store(traces + W);
+        }
+        last = now_ + 1;
+    }
+    void count_transmitted(const SpikeLink& q, std::size_t unit) const noexcept {
+        const P gain = P::set(static_cast<Real>(q.plan->model.gain));
+        for (std::size_t s = 0; s < n_strands_; ++s)
+            for (std::size_t i = 0; i < q.post; ++i) {
+                Real* const sum = strands_[s].at(q.plan->transmitted, q.post * q.groups,
+                                                 i * q.groups + unit / q.group_units);
+                fma(gain, P::load(link_rows_[q.index][s].weights + (i * q.pre + unit) * W),
+                    P::load(sum))
+                    .store(sum);
+            }
+    }
+
+    // dw of a presynaptic spike, in the lanes of the mask.
+    CARVE_INLINE void change_at_pre(const SpikeLink& q, std::size_t s, std::size_t unit, const P& r,
+                                    const Mask& mask) noexcept {
+        switch (q.terms.pre_orders) {
+        case 1:
+            return change_at_pre_of<1>(q, s, unit, r, mask);
+        case 2:
+            return change_at_pre_of<2>(q, s, unit, r, mask);
+        default:
+            return change_at_pre_of<3>(q, s, unit, r, mask);
+        }
+    }
+    template <int orders>
+    void change_at_pre_of(const SpikeLink& q, std::size_t s, std::size_t unit, const P& r,
+                          const Mask& mask) noexcept {
+        const LinkRows<P>& rows = link_rows_[q.index][s];
+        const Bounds<P> bounds = bounds_of<P>(q.plan->model);
+        for (std::size_t i = 0; i < q.post; ++i) {
+            if (q.from_lif && is_lateral(q.plan->model) && i == unit)
+                continue;
+            const SpikeChange<P, orders> change(rows.rule + kAtPre * W,
+                                                P::load(rows.post_traces + 2 * i * W), true);
+            Real* const at = rows.weights + (i * q.pre + unit) * W;
+            const P w = P::load(at);
+            const P next = select(mask, Clip<P>(bounds, w + change(w, r)).weight(), w);
+            next.store(at);
+            check(strands_[s], next, mask);
+        }
+    }
+
+    // Spikes of a lif population that were fired `delay` steps ago.
+    void deliver(const SpikeLink& q) noexcept {
+        const PopulationPlan& source = populations(sim_)[q.plan->model.pre];
+        for (std::size_t s = 0; s < n_strands_; ++s)
+            for (std::size_t j = 0; j < q.pre; ++j) {
+                const Mask mask =
+                    less(P::set(0), P::load(history(strands_[s], source, j, q.plan->model.delay)));
+                if (P::Ops::any(mask))
+                    deliver_from(q, s, j, mask);
+            }
+    }
+    void deliver_from(const SpikeLink& q, std::size_t s, std::size_t unit,
+                      const Mask& mask) noexcept {
+        const LinkRows<P>& rows = link_rows_[q.index][s];
+        const P gain = P::set(static_cast<Real>(q.plan->model.gain));
+        for (std::size_t i = 0; i < q.post; ++i) {
+            if (is_lateral(q.plan->model) && i == unit)
+                continue;
+            Real* const at = rows.conductances + 2 * i * W;
+            const P g = P::load(at), w = P::load(rows.weights + (i * q.pre + unit) * W);
+            select(mask, fma(gain, w, g), g).store(at);
+        }
+        if (!q.plastic)
+            return;
+        Real* const traces = rows.pre_traces + 2 * unit * W;
+        change_at_pre(q, s, unit, P::load(traces + W), mask);
+        raise(traces, rows.rule + kPreJumps * W, mask);
+    }
+    // Both traces of a unit jump in the lanes of the mask.
+    static void raise(Real* traces, const Real* jumps, const Mask& mask) noexcept {
+        for (std::size_t which = 0; which < 2; ++which) {
+            const P trace = P::load(traces + which * W);
+            select(mask, trace + P::load(jumps + which * W), trace).store(traces + which * W);
+        }
+    }
+
+    // A postsynaptic spike changes all its afferent synapses, in the lanes of the mask; then its
+    // traces rise.
+    void sweep(const SpikeLink& q, std::size_t s, std::size_t unit, const Mask& mask) noexcept {
+        if (sens_.on())
+            sens_.fire(q, strands_[s], unit, mask, now_);
+        switch (q.terms.post_orders) {
+        case 1:
+            sweep_of<1>(q, s, unit, mask);
+            break;
+        case 2:
+            sweep_of<2>(q, s, unit, mask);
+            break;
+        default:
+            sweep_of<3>(q, s, unit, mask);
+            break;
+        }
+        const LinkRows<P>& rows = link_rows_[q.index][s];
+        raise(rows.post_traces + 2 * unit * W, rows.rule + kPostJumps * W, mask);
+    }
+    template <int orders>
+    void sweep_of(const SpikeLink& q, std::size_t s, std::size_t unit, const Mask& mask) noexcept {
+        const LinkRows<P>& rows = link_rows_[q.index][s];
+        const Bounds<P> bounds = bounds_of<P>(q.plan->model);
+        const SpikeChange<P, orders> change(rows.rule + kAtPost * W,
+                                            P::load(rows.post_traces + (2 * unit + 1) * W), false);
+        const P rate = P::load(rows.rule + kPreTraces * W),
+                jump = P::load(rows.rule + kPreJumps * W);
+        const bool blind = q.plan->model.coincidence == CARVE_BLIND;
+        const std::uint64_t* const last =
+            q.from_lif || !q.terms.x ? nullptr : array<std::uint64_t>(sim_, q.plan->last_working);
+        const Real* const traces = rows.pre_traces;
+        Real* const w = rows.weights + unit * q.pre * W;
+        const bool to_itself = q.from_lif && is_lateral(q.plan->model); // no synapse, but a place
+        Mask inside = all_lanes();
+        for (std::size_t j = 0; j < q.pre; ++j) {
+            if (to_itself && j == unit)
+                continue;
+            P x = P::load(traces + 2 * j * W);
+            if (last)
+                x = x * fade(P::set(since(last[j])) * rate);
+            if (blind)
+                x = without_coincident(q, s, j, x, jump);
+            const P old = P::load(w + j * W);
+            const P next = select(mask, Clip<P>(bounds, old + change(old, x)).weight(), old);
+            next.store(w + j * W);
+            inside = P::Ops::both(inside, strands_[s].inside(next, this->bound_));
+        }
+        if (__builtin_expect(!P::Ops::all(inside), 0))
+            for (std::size_t j = 0; j < q.pre; ++j)
+                if (!(to_itself && j == unit))
+                    check(strands_[s], P::load(w + j * W), mask);
+    }
+    // The trace as it was before the spikes of this very step.
+    P without_coincident(const SpikeLink& q, std::size_t s, std::size_t j, const P& x,
+                         const P& jump) const noexcept {
+        if (!q.from_lif)
+            return array<std::uint64_t>(sim_, q.plan->last_working)[j] == now_ + 1 ? x - jump : x;
+        const PopulationPlan& source = populations(sim_)[q.plan->model.pre];
+        return select(
+            less(P::set(0), P::load(history(strands_[s], source, j, q.plan->model.delay))),
+            x - jump, x);
+    }
+
+    // Traces that decay in every step: those of neurons.
+    void decay_traces() noexcept {
+        for (std::size_t k = 0; k < n_links_; ++k) {
+            const SpikeLink& q = links_[k];
+            for (std::size_t s = 0; q.plastic && s < n_strands_; ++s) {
+                const LinkRows<P>& rows = link_rows_[k][s];
+                if (q.terms.y)
+                    decay_some(rows.post_traces, q.post, rows.rule + kPostTraces * W);
+                if (q.terms.o)
+                    decay_some(rows.post_traces + W, q.post, rows.rule + (kPostTraces + 1) * W);
+                if (!q.from_lif)
+                    continue; // between lif populations the presynaptic traces differ by lane
+                if (q.terms.x)
+                    decay_some(rows.pre_traces, q.pre, rows.rule + kPreTraces * W);
+                if (q.terms.r)
+                    decay_some(rows.pre_traces + W, q.pre, rows.rule + (kPreTraces + 1) * W);
+            }
+        }
+    }
+    static CARVE_INLINE void decay_some(Real* traces, std::size_t n, const Real* decay) noexcept {
+        const P factor = P::load(decay);
+        for (std::size_t i = 0; i < n; ++i, traces += 2 * W)
+            (P::load(traces) * factor).store(traces);
+    }
+    // Values of no consequence become 0.
+    void settle_traces() noexcept {
+        for (std::size_t k = 0; k < n_links_; ++k)
+            for (std::size_t s = 0; links_[k].plastic && s < n_strands_; ++s) {
+                settle_rows<P>(link_rows_[k][s].post_traces, 2 * links_[k].post);
+                if (links_[k].from_lif)
+                    settle_rows<P>(link_rows_[k][s].pre_traces, 2 * links_[k].pre);
+                if (sens_.on())
+                    sens_.settle(strands_[s], links_[k]);
+            }
+    }
+};
+
+} // namespace
+} // namespace carve

@@ -1,0 +1,206 @@
+// decorrelation.cpp: mean squared covariance of different outputs of a linear population
+// (M10). Lateral inference is linear in the feedforward drive: the effective weights are R W, the
+// outputs' second moments R (W C W^T) R^T, with R [post][post].
+#include "loss_kind.hpp"
+
+namespace carve {
+
+namespace {
+
+struct Square {
+    double at[kMaxRows][kMaxRows];
+    double* operator[](std::size_t i) noexcept { return at[i]; }
+    const double* operator[](std::size_t i) const noexcept { return at[i]; }
+};
+void set_identity(Square& out, std::size_t n) noexcept {
+    for (std::size_t i = 0; i < n; ++i)
+        for (std::size_t k = 0; k < n; ++k)
+            out[i][k] = i == k;
+}
+// out = a b, transposed where said
+template <bool transpose_a, bool transpose_b>
+void multiply(const Square& a, const Square& b, std::size_t n, Square& out) noexcept {
+    for (std::size_t i = 0; i < n; ++i)
+        for (std::size_t k = 0; k < n; ++k) {
+            double sum = 0;
+            for (std::size_t l = 0; l < n; ++l)
+                sum += (transpose_a ? a[l][i] : a[i][l]) * (transpose_b ? b[k][l] : b[l][k]);
+            out[i][k] = sum;
+        }
+}
+void add(Square& to, const Square& summand, std::size_t n) noexcept {
+    for (std::size_t i = 0; i < n; ++i)
+        for (std::size_t k = 0; k < n; ++k)
+            to[i][k] += summand[i][k];
+}
+
+struct Outputs {
+    Square lateral, answers, drives, covariance; // M, R, W C W^T, R W C W^T R^T
+};
+
+// Synapses of row i that act (M2).
+std::size_t sources(const carve_projection& m, std::size_t i, std::size_t n) noexcept {
+    return m.connectivity == CARVE_LOWER && m.mask_from == CARVE_MASK_FROM_START ? i : n;
+}
+// (I - M)^-1 by elimination without pivoting, or I + M + ... + M^K after K sweeps
+void solve_answers(const carve_projection& m, const Square& lateral, std::size_t n,
+                   Square& out) noexcept {
+    set_identity(out, n);
+    Square rest;
+    if (m.inference == CARVE_SWEEPS) {
+        for (std::uint32_t sweep = 0; sweep < m.n_sweeps; ++sweep) {
+            multiply<false, false>(lateral, out, n, rest);
+            set_identity(out, n);
+            add(out, rest, n);
+        }
+        return;
+    }
+    for (std::size_t i = 0; i < n; ++i)
+        for (std::size_t k = 0; k < n; ++k)
+            rest[i][k] = (i == k) - lateral[i][k];
+    for (std::size_t k = 0; k < n; ++k) {
+        const double pivot = rest[k][k];
+        for (std::size_t c = 0; c < n; ++c) {
+            rest[k][c] /= pivot;
+            out[k][c] /= pivot;
+        }
+        for (std::size_t i = 0; i < n; ++i) {
+            const double factor = i == k ? 0 : rest[i][k];
+            for (std::size_t c = 0; c < n; ++c) {
+                rest[i][c] -= factor * rest[k][c];
+                out[i][c] -= factor * out[k][c];
+            }
+        }
+    }
+}
+
+// Column j of W C.
+void correlate(const LaneLoss& l, std::size_t j, double (&out)[kMaxRows]) noexcept {
+    for (std::size_t i = 0; i < l.post; ++i) {
+        out[i] = 0;
+        for (std::size_t m = 0; m < l.pre; ++m)
+            out[i] += l.weight(i, m) * l.target(m, j);
+    }
+}
+
+void evaluate(const LaneLoss& l, const ProjectionPlan* lateral, Outputs& out) noexcept {
+    const std::size_t n = l.post;
+    set_identity(out.answers, n);
+    if (lateral) {
+        const LaneWeights m(l.sim, *lateral, l.lane);
+        for (std::size_t i = 0; i < n; ++i)
+            for (std::size_t k = 0; k < n; ++k)
+                out.lateral[i][k] = k < sources(lateral->model, i, n) ? m.weight(i, k) : 0;
+        solve_answers(lateral->model, out.lateral, n, out.answers);
+    }
+    for (std::size_t i = 0; i < n; ++i)
+        for (std::size_t k = 0; k < n; ++k)
+            out.drives[i][k] = 0;
+    for (std::size_t j = 0; j < l.pre; ++j) {
+        double column[kMaxRows];
+        correlate(l, j, column);
+        for (std::size_t i = 0; i < n; ++i)
+            for (std::size_t k = 0; k < n; ++k)
+                out.drives[i][k] += l.weight(i, j) * column[k];
+    }
+    Square half;
+    multiply<false, false>(out.answers, out.drives, n, half);
+    multiply<false, true>(half, out.answers, n, out.covariance);
+}
+
+// dL/dM from D = dL/dR: R^T D R^T, or the sum of (M^T)^a D (M^T)^b over a + b < K.
+void lateral_slopes(const carve_projection& m, const Outputs& o, std::size_t n,
+                    const Square& by_answers, Square& out) noexcept {
+    Square half;
+    if (m.inference != CARVE_SWEEPS) {
+        multiply<true, false>(o.answers, by_answers, n, half);
+        return multiply<false, true>(half, o.answers, n, out);
+    }
+    Square right = by_answers, sum = by_answers; // D (M^T)^k; the summands with a + b = k
+    out = by_answers;
+    for (std::uint32_t sweep = 1; sweep < m.n_sweeps; ++sweep) {
+        multiply<false, true>(right, o.lateral, n, half);
+        right = half;
+        multiply<true, false>(o.lateral, sum, n, half);
+        add(half, right, n);
+        sum = half;
+        add(out, sum, n);
+    }
+}
+// Derivatives of a function of the covariance whose own, plus its transpose, is `slopes`.
+void add_derivatives(const LaneLoss& l, const ProjectionPlan* lateral, const Outputs& o,
+                     const Square& slopes, const LossDerivatives& out) noexcept {
+    const std::size_t n = l.post;
+    Square half, by_drives;
+    multiply<false, false>(slopes, o.answers, n, half);
+    multiply<true, false>(o.answers, half, n, by_drives);
+    for (std::size_t j = 0; j < l.pre; ++j) {
+        double column[kMaxRows];
+        correlate(l, j, column);
+        for (std::size_t i = 0; i < n; ++i) {
+            double slope = 0;
+            for (std::size_t k = 0; k < n; ++k)
+                slope += by_drives[i][k] * column[k];
+            add_slope(l, i, j, slope, out);
+        }
+    }
+    if (!lateral || !lateral->sens)
+        return;
+    Square by_answers, by_lateral;
+    multiply<false, false>(half, o.drives, n, by_answers);
+    lateral_slopes(lateral->model, o, n, by_answers, by_lateral);
+    const LaneWeights m(l.sim, *lateral, l.lane);
+    for (std::size_t i = 0; i < n; ++i)
+        for (std::size_t k = 0; k < sources(lateral->model, i, n); ++k)
+            add_slope(m, i, k, by_lateral[i][k], out);
+}
+
+std::size_t count_pairs(const LaneLoss& l) noexcept { return l.post * (l.post - 1) / 2; }
+
+double decorrelation(const LaneLoss& l, const LossDerivatives& out) noexcept {
+    const ProjectionPlan* const lateral = lateral_of(l.sim, l.loss);
+    const double pairs = static_cast<double>(count_pairs(l));
+    Outputs o;
+    Square slopes;
+    evaluate(l, lateral, o);
+    double sum = 0;
+    for (std::size_t i = 0; i < l.post; ++i) {
+        slopes[i][i] = 0;
+        for (std::size_t k = i + 1; k < l.post; ++k) {
+            sum += o.covariance[i][k] * o.covariance[i][k];
+            slopes[i][k] = slopes[k][i] = 2 * o.covariance[i][k] / pairs;
+        }
+    }
+    if (out)
+        add_derivatives(l, lateral, o, slopes, out);
+    return sum / pairs;
+}
+double covariance_of_pair(const LaneLoss& l, std::size_t r, const LossDerivatives& out) noexcept {
+    const ProjectionPlan* const lateral = lateral_of(l.sim, l.loss);
+    std::size_t i = 0, k = r + 1; // pairs (0, 1), (0, 2), ..., (1, 2), ...
+    for (; k >= l.post; k -= l.post - 1 - i)
+        ++i;
+    Outputs o;
+    Square slopes{};
+    evaluate(l, lateral, o);
+    slopes[i][k] = slopes[k][i] = 1;
+    if (out)
+        add_derivatives(l, lateral, o, slopes, out);
+    return o.covariance[i][k];
+}
+
+carve_status check_outputs(const Sim& sim, const carve_loss& loss) noexcept {
+    const ProjectionPlan& q = projections(sim)[loss.projection];
+    const carve_population& post = populations(sim)[q.model.post].model;
+    if (is_lateral(q.model) || post.n_units < 2 || post.n_units > kMaxRows)
+        return CARVE_E_RANGE;
+    return post.kind == CARVE_RATE && post.activation == CARVE_LINEAR ? CARVE_OK
+                                                                      : CARVE_E_UNAVAILABLE;
+}
+
+} // namespace
+
+const LossKind decorrelation_loss{true,          true,        check_outputs,
+                                  decorrelation, count_pairs, covariance_of_pair};
+
+} // namespace carve
