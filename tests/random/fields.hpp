@@ -1,7 +1,7 @@
 // The fields of the ABI's structs, and the arrays of a sim, as the random tests know them: what each
 // is called, where it is, which values are valid by themselves, which a test should like, and what
 // reads it. A field that a later version adds gets a row here; generators are not touched. Relations
-// between fields are in model.cpp.
+// between fields are in drawn_model.cpp.
 #ifndef CARVE_TESTS_FIELDS_HPP
 #define CARVE_TESTS_FIELDS_HPP
 
@@ -57,7 +57,7 @@ struct Field {
     std::vector<double> likely; // drawn as often as what is drawn between the smallest and the
                                 // largest of them
     unsigned readers;
-    bool related = false; // its value depends on others': model.cpp draws it
+    bool related = false; // its value depends on others': drawn_model.cpp draws it
 };
 
 inline const std::vector<Field>& fields() {

@@ -5,7 +5,7 @@
 #define CARVE_TESTS_PROGRAM_HPP
 
 #include "control.hpp"
-#include "model.hpp"
+#include "drawn_model.hpp"
 
 namespace nets {
 

@@ -1,4 +1,4 @@
-#include "model.hpp"
+#include "drawn_model.hpp"
 
 #include <algorithm>
 #include <cmath>
