@@ -6,7 +6,7 @@
 #include "loss.hpp"
 #include "philox.hpp"
 #include "sim.hpp"
-#include "spiking_sim.hpp"
+#include "step_spiking.hpp"
 
 using namespace carve;
 

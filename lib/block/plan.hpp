@@ -13,14 +13,43 @@ using Offset = std::uint64_t; // bytes from the start of the block; 0: the array
 // to no unit is one number.
 constexpr std::uint32_t kAfferents = CARVE_AFFERENTS;
 
+// What has to be true of the sim, or of the element that owns an array, for it to exist.
+enum Fact : std::uint32_t {
+    kAlways = 0,
+    kRates = 1 << 0,
+    kSpiking = 1 << 1,
+    kForward = 1 << 2, // sensitivities
+    kAdjoint = 1 << 3,
+    kMoments = 1 << 4,
+    kOnline = 1 << 5, // one sample a step
+    kAfferentLanes = 1 << 6,
+    kShared = 1 << 7,  // of a rule or a gaussian population: one value for all replicas
+    kPlastic = 1 << 8, // projection
+    kTuning = 1 << 9,
+    kFromPoisson = 1 << 10,
+    kGaussian = 1 << 11, // population
+    kPoisson = 1 << 12,
+    kLif = 1 << 13,
+    kStreamed = 1 << 14,   // its values or spikes come from the caller, of each replica
+    kBuffered = 1 << 15,   // its rates are copied into the sim
+    kTwoBuffers = 1 << 16, // and those of the step before are kept
+    kSensitive = 1 << 17,  // its rates depend on theta, with sensitivities
+    kDepends = 1 << 18,    // its rates depend on theta
+    kRedrawn = 1 << 19,    // an adjoint has to make its rates again
+    kLeader = 1 << 20,     // the first population of its signals
+    kScored = 1 << 21,
+    kListened = 1 << 22 // somebody hears its spikes
+};
+
 struct PopulationPlan {
     carve_population model;
-    std::uint32_t sensitive; // 1: its rates depend on plastic weights, and sensitivities are on
-    std::uint32_t rows;      // of lanes that its units take
-    Offset rates;            // [block][sample][unit][lane], of the last step, for views
-    Offset mean, factor;     // [block][unit]([unit])[lane]; shared: [unit]([unit])
-    Offset buffer[2];        // [sample][unit][lane] of the block in work: current and previous step
-    Offset sens[2];          // [sample][unit][coefficient][lane], dy/dtheta, likewise
+    std::uint32_t facts;
+    std::uint32_t rows; // of lanes that its units take
+    bool sensitive() const noexcept { return (facts & kSensitive) != 0; }
+    Offset rates;        // [block][sample][unit][lane], of the last step, for views
+    Offset mean, factor; // [block][unit]([unit])[lane]; shared: [unit]([unit])
+    Offset buffer[2];    // [sample][unit][lane] of the block in work: current and previous step
+    Offset sens[2];      // [sample][unit][coefficient][lane], dy/dtheta, likewise
     Offset
         segment; // adjoint: [slot][sample][unit][lane] of the block in work, if not from the caller
     Offset slope; // adjoint: [sample][unit][lane], dL/dy of the block in work
@@ -46,6 +75,7 @@ struct PopulationPlan {
 
 struct ProjectionPlan {
     carve_projection model;
+    std::uint32_t facts, reserved;
     Offset weights;                 // [block][post][pre][lane]
     Offset sens;                    // [block][post][pre][coefficient][lane], dw/dtheta
     Offset checkpoints;             // adjoint: [block][checkpoint + 1][post][pre][lane]
@@ -65,7 +95,8 @@ struct ProjectionPlan {
 struct RulePlan {
     carve_rule model;
     std::uint32_t first, n_terms; // of its coefficients among all
-    Offset theta;                 // [block][term][lane]; shared: [term]
+    std::uint32_t facts, reserved;
+    Offset theta; // [block][term][lane]; shared: [term]
 };
 
 // The head of the block. Up to `checksum` it never changes after init.
@@ -75,7 +106,8 @@ struct Sim {
     std::uint64_t bytes;
     carve_model model; // complete; its pointers are null
     std::uint32_t form, n_coefficients, lanes_per_block, n_blocks;
-    std::uint32_t afferents, reserved; // units of one replica in a row of lanes: kAfferents, or 1
+    std::uint32_t afferents; // units of one replica in a row of lanes: kAfferents, or 1
+    std::uint32_t facts;
     std::uint64_t interval,
         n_checkpoints; // adjoint: steps between checkpoints, about sqrt(max_steps); else 0
     Offset described_populations, described_projections,
@@ -147,8 +179,8 @@ static_assert((sizeof(Sim) + CARVE_ALIGNMENT - 1) / CARVE_ALIGNMENT == 7, "head"
 static_assert(sizeof(carve_population) == 200 && sizeof(carve_projection) == 104 &&
                   sizeof(carve_rule) == 24,
               "descriptions");
-static_assert(sizeof(PopulationPlan) == 440 && sizeof(ProjectionPlan) == 216 &&
-                  sizeof(RulePlan) == 40,
+static_assert(sizeof(PopulationPlan) == 440 && sizeof(ProjectionPlan) == 224 &&
+                  sizeof(RulePlan) == 48,
               "plans");
 static_assert(sizeof(RawSpike) == 12 && sizeof(Spike) == 8 && sizeof(SourceState) == 40 &&
                   sizeof(TermRow) == 4,

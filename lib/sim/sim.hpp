@@ -2,13 +2,12 @@
 #pragma once
 #include "plan.hpp"
 
-#include <initializer_list>
-
 namespace carve {
 
 carve_status init_sim(void* memory, std::size_t bytes, const carve_model* model,
                       Sim*& sim) noexcept;
 carve_status attach_sim(void* memory, std::size_t bytes, Sim*& sim) noexcept;
+void set_kept_arrays(Sim& sim) noexcept; // what a reset leaves alone: rates, gains, windows
 void reset_sim(Sim& sim, std::uint64_t seed, const std::uint64_t* streams) noexcept;
 carve_status step_sim(Sim& sim, const void* const* inputs, std::uint64_t n_steps) noexcept;
 carve_status adjoint_sim(Sim& sim, const void* const* inputs, std::uint64_t n_steps,
@@ -17,19 +16,10 @@ carve_status view_sim(Sim& sim, std::uint32_t which, std::uint32_t index,
                       carve_view& view) noexcept;
 std::uint32_t count_frozen(const Sim& sim) noexcept;
 
-carve_status make_view(Sim& sim, Offset at, std::uint32_t type,
-                       std::initializer_list<std::size_t> shape, carve_view& view) noexcept;
-
 inline bool is_spiking(const Sim& sim) noexcept { return is_spiking(populations(sim)[0].model); }
 inline std::size_t row_length(const Sim& sim) noexcept {
     return std::size_t{sim.lanes_per_block} * sim.afferents;
 }
-inline void clear(Sim& sim, Offset at, std::uint64_t rows) noexcept { // rows of lanes
-    if (at)
-        __builtin_memset(array<char>(sim, at), 0,
-                         static_cast<std::size_t>(rows) * row_length(sim) * real_bytes(sim.model));
-}
-
 // One element of an array [...][lane] of the sim's precision; lane of the whole sim, n elements a
 // lane.
 inline double value_of(const Sim& sim, Offset at, std::size_t k) noexcept {

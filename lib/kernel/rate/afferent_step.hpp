@@ -4,6 +4,7 @@
 // these up. Rates and their sensitivities are numbers of a unit, and are spread over the lanes
 // where its synapses need them.
 #pragma once
+#include "frozen_lanes.hpp"
 #include "online_update.hpp"
 #include "units.hpp"
 
@@ -73,7 +74,7 @@ template <class P> class AfferentSteps {
     // are made.
     void drive(std::size_t i, std::size_t unit) noexcept {
         const PopulationPlan& p = b_.population(i);
-        const std::size_t K = p.sensitive ? b_.coefficients : 0;
+        const std::size_t K = p.sensitive() ? b_.coefficients : 0;
         each_register([&]() noexcept {
             if (K && pending_)
                 spread(one_.old_rate_sens(p), unit);
@@ -85,7 +86,7 @@ template <class P> class AfferentSteps {
                 if (q.model.post != i)
                     continue;
                 if (pending_ && is_plastic(q.model)) {
-                    const Real* const x_sens = b_.population(q.model.pre).sensitive
+                    const Real* const x_sens = b_.population(q.model.pre).sensitive()
                                                    ? b_.old_rate_sens(b_.population(q.model.pre))
                                                    : nullptr;
                     advance(row_of(k, unit, b_.previous, x_sens, u_sens), P::load(u)).store(u);
@@ -105,7 +106,7 @@ template <class P> class AfferentSteps {
     }
     void add_presynaptic(const ProjectionPlan& q, std::size_t unit, Real* u_sens) const noexcept {
         const PopulationPlan& source = b_.population(q.model.pre);
-        if (!source.sensitive)
+        if (!source.sensitive())
             return;
         const std::size_t K = b_.coefficients;
         gemm<P>({u_sens, 0, W}, {b_.weights(q, unit), W, 0}, {b_.rate_sens(source), K * W, W}, 1, K,
@@ -116,7 +117,7 @@ template <class P> class AfferentSteps {
         const One u = One::set(fold<W>(sums)), rate = activate(p.model.activation, u);
         one_.check(u);
         rate.store(one_.rates(p) + unit);
-        if (!p.sensitive)
+        if (!p.sensitive())
             return;
         const One slope = activation_slope(p.model.activation, rate);
         Real* const sens = one_.rate_sens(p) + sens_at(unit);
@@ -148,7 +149,7 @@ template <class P> class AfferentSteps {
                 b_.current[q.model.pre] + b_.lane,
                 P::set(rates[q.model.post][unit]),
                 x_sens,
-                b_.population(q.model.post).sensitive ? b_.at(b_.sim->spread) : nullptr,
+                b_.population(q.model.post).sensitive() ? b_.at(b_.sim->spread) : nullptr,
                 dot_sens,
                 false};
     }
@@ -187,10 +188,10 @@ template <class P> class AfferentSteps {
         const PopulationPlan &p = b_.population(q.model.post), &source = b_.population(q.model.pre);
         for (std::size_t unit = 0; unit < p.model.n_units; ++unit) {
             each_register([&]() noexcept {
-                if (p.sensitive)
+                if (p.sensitive())
                     spread(one_.rate_sens(p), unit);
                 RowUpdate<P> row =
-                    row_of(k, unit, b_.current, source.sensitive ? b_.rate_sens(source) : nullptr,
+                    row_of(k, unit, b_.current, source.sensitive() ? b_.rate_sens(source) : nullptr,
                            b_.coefficients ? b_.at(b_.sim->discard) : nullptr);
                 row.fresh = true;
                 advance(row, P::set(0));
@@ -213,23 +214,8 @@ template <class P> class AfferentSteps {
     void mark_frozen() noexcept {
         if (!one_.all_frozen())
             return;
-        const Real nan = quiet_nan<Real>();
-        for (std::size_t i = 0; i < b_.sim->model.n_populations; ++i) {
-            const PopulationPlan& p = b_.population(i);
-            if (p.rates == 0)
-                continue;
-            Real* const rates = one_.at(p.rates) + b_.index * p.rows * W;
-            for (std::size_t unit = 0; unit < p.model.n_units; ++unit)
-                rates[unit] = nan;
-        }
-        for (std::size_t k = 0; k < b_.sim->model.n_projections; ++k) {
-            const ProjectionPlan& q = b_.projection(k);
-            if (is_plastic(q.model))
-                each_weight(q, [nan](Real& w) noexcept { w = nan; });
-            const std::size_t n = q.sens ? b_.post(q) * b_.pre(q) * b_.coefficients * W : 0;
-            for (std::size_t e = 0; e < n; ++e)
-                b_.sens(q, 0)[e] = nan;
-        }
+        LaneGroup<P> row{b_.sim, b_.index, 0};
+        hold_lanes(row, 0, {(1u << W) - 1, 0}, false);
     }
 
     Block<P> b_; // `lane`: the register in work

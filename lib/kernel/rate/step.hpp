@@ -4,6 +4,7 @@
 // rates.
 #pragma once
 #include "batch_update.hpp"
+#include "frozen_lanes.hpp"
 #include "lateral.hpp"
 #include "moment_step.hpp"
 #include "online_update.hpp"
@@ -29,7 +30,7 @@ template <class P> class Steps {
             advance(0, b_.n_steps, [this](std::uint64_t) noexcept { keep_checkpoint(); });
             keep_rates();
         }
-        mark_frozen();
+        hold_lanes(b_, 0, held_lanes(b_), false);
     }
 
     // Steps [from, to) of the call. keep(t) sees the weights and rates of step t before its update.
@@ -120,7 +121,7 @@ template <class P> class Steps {
         const std::size_t values = b_.samples() * p.model.n_units;
         for (std::size_t k = 0; k < values; ++k)
             P::set(0).store(b_.rates(p) + k * W);
-        if (p.sensitive)
+        if (p.sensitive())
             for (std::size_t k = 0; k < values * b_.coefficients; ++k)
                 P::set(0).store(b_.rate_sens(p) + k * W);
     }
@@ -138,7 +139,7 @@ template <class P> class Steps {
     // dU += sum_j w_ij X_j where the presynaptic rates depend on theta
     void add_presynaptic(const ProjectionPlan& q) noexcept {
         const PopulationPlan &p = b_.population(q.model.post), &source = b_.population(q.model.pre);
-        if (!source.sensitive)
+        if (!source.sensitive())
             return;
         const std::size_t n = p.model.n_units, pre = b_.pre(q), K = b_.coefficients;
         for (std::size_t s = 0; s < b_.samples(); ++s)
@@ -163,9 +164,9 @@ template <class P> class Steps {
                                    x.row(i),
                                    b_.current[q.model.pre],
                                    P::load(b_.previous[q.model.post] + i * W),
-                                   source.sensitive ? b_.old_rate_sens(source) : nullptr,
-                                   p.sensitive ? b_.old_rate_sens(p) + i * K * W : nullptr,
-                                   p.sensitive ? b_.rate_sens(p) + i * K * W : nullptr,
+                                   source.sensitive() ? b_.old_rate_sens(source) : nullptr,
+                                   p.sensitive() ? b_.old_rate_sens(p) + i * K * W : nullptr,
+                                   p.sensitive() ? b_.rate_sens(p) + i * K * W : nullptr,
                                    fresh};
             const P sum = fresh ? P::set(0) : P::load(b_.rates(p) + i * W);
             advance_row(b_, row, sum).store(b_.rates(p) + i * W);
@@ -206,8 +207,8 @@ template <class P> class Steps {
                                    xs,
                                    xs,
                                    P::load(b_.current[q.model.post] + i * W),
-                                   source.sensitive ? b_.rate_sens(source) : nullptr,
-                                   p.sensitive ? b_.rate_sens(p) + i * K * W : nullptr,
+                                   source.sensitive() ? b_.rate_sens(source) : nullptr,
+                                   p.sensitive() ? b_.rate_sens(p) + i * K * W : nullptr,
                                    discard,
                                    true};
             if (n > 0)
@@ -232,8 +233,8 @@ template <class P> class Steps {
                             n,
                             x.row(i),
                             b_.current[q.model.post],
-                            source.sensitive ? b_.rate_sens(source) : nullptr,
-                            p.sensitive ? b_.rate_sens(p) : nullptr,
+                            source.sensitive() ? b_.rate_sens(source) : nullptr,
+                            p.sensitive() ? b_.rate_sens(p) : nullptr,
                             b_.pre(q),
                             p.model.n_units,
                             scale,
@@ -287,34 +288,6 @@ template <class P> class Steps {
                 copy<P>(b_.at(p.rates) + b_.index * values * W, b_.current[i], values);
         }
     }
-    // Frozen lanes become NaN, padding 0.
-    void mark_frozen() noexcept {
-        for (std::size_t l = 0; l < P::lanes; ++l) {
-            const bool padding = l >= b_.live_lanes();
-            if (!padding && b_.frozen()[l] == 0)
-                continue;
-            const Real value = padding ? Real(0) : quiet_nan<Real>();
-            for (std::size_t i = 0; i < b_.sim->model.n_populations; ++i) {
-                const PopulationPlan& p = b_.population(i);
-                if (p.rates)
-                    fill_lane(b_.at(p.rates), b_.samples() * p.model.n_units, l, value);
-            }
-            for (std::size_t k = 0; k < b_.sim->model.n_projections; ++k) {
-                const ProjectionPlan& q = b_.projection(k);
-                const std::size_t n = b_.post(q) * b_.pre(q);
-                if (is_plastic(q.model))
-                    fill_lane(b_.at(q.weights), n, l, value);
-                if (q.sens)
-                    fill_lane(b_.at(q.sens), n * b_.coefficients, l, value);
-            }
-        }
-    }
-    void fill_lane(Real* array_start, std::size_t n, std::size_t lane, Real value) noexcept {
-        Real* const at = array_start + b_.index * n * W + lane;
-        for (std::size_t k = 0; k < n; ++k)
-            at[k * W] = value;
-    }
-
     Block<P> b_;
     bool online_;
     bool pending_ = false; // feedforward updates of the step before are still to be done

@@ -125,10 +125,10 @@ template <class P> struct Units {
 
     Units(const Block<P>& block, std::size_t i, std::size_t sample) noexcept
         : b(block), p(block.population(i)), y(block.rates(p) + sample * p.model.n_units * P::width),
-          y_sens(p.sensitive
+          y_sens(p.sensitive()
                      ? block.rate_sens(p) + sample * p.model.n_units * block.coefficients * P::width
                      : nullptr),
-          n(p.model.n_units), K(p.sensitive ? block.coefficients : 0) {}
+          n(p.model.n_units), K(p.sensitive() ? block.coefficients : 0) {}
 
     Real* sens(std::size_t i) const noexcept { return y_sens + i * K * P::width; }
     // u -> f(u) of unit i, with its derivatives

@@ -1,6 +1,7 @@
 // spiking_state.hpp: what the parts of the spiking time loop share: the step, the strands in work and
 // where their arrays are, the links, and freezing.
 #pragma once
+#include "frozen_lanes.hpp"
 #include "lif.hpp"
 #include "poisson.hpp"
 #include "surrogate_gradient.hpp"
@@ -93,7 +94,9 @@ template <class P> class SpikeFrame {
             check(s, select(mask, value, P::set(0)));
     }
     void freeze(const Strand<P>& s, const Mask& inside) noexcept {
-        s.freeze(inside, now_, [&](std::size_t l) noexcept { s.still(l); });
+        s.freeze(inside, now_, [&](std::size_t l) noexcept {
+            hold_lanes(s, s.slot, {1u << l, 0}, true);
+        });
     }
 
     Sim& sim_;

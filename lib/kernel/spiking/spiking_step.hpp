@@ -63,15 +63,9 @@ template <class P> class SpikingSteps : SpikeSynapses<P> {
         for (std::size_t k = 0; k < n_links_; ++k)
             if (links_[k].plastic)
                 prepare_spike_rule<P>(sim_, *links_[k].plan, s.index, s.lane, rule(s, k));
-        for (std::size_t l = 0; l < P::lanes; ++l)
-            if (l >= s.live_lanes() || s.frozen()[l] != 0)
-                s.still(l);
+        hold_lanes(s, s.slot, held_lanes(s), true);
     }
-    void leave(const Strand<P>& s) const noexcept {
-        for (std::size_t l = 0; l < P::lanes; ++l)
-            if (l >= s.live_lanes() || s.frozen()[l] != 0)
-                s.mark(l);
-    }
+    void leave(const Strand<P>& s) const noexcept { hold_lanes(s, s.slot, held_lanes(s), false); }
     // The last spikes belong to all lanes, and every group of strands follows them from the chunk's
     // start.
     void copy_last(bool to_working) const noexcept {

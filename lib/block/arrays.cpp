@@ -1,0 +1,497 @@
+// arrays.cpp: the rows of the table, and the lengths of their dimensions.
+#include "arrays.hpp"
+
+namespace carve {
+
+namespace {
+
+#define CARVE_MEMBER(owner, name) #name, Owner::owner, offsetof(Owner_##owner, name)
+using Owner_rule = RulePlan;
+using Owner_projection = ProjectionPlan;
+using Owner_population = PopulationPlan;
+using Owner_sim = Sim;
+
+using D = Dim;
+using E = Element;
+
+constexpr Array kArrays[] = {
+    {CARVE_MEMBER(sim, frozen),
+     E::u64,
+     {D::block, D::lane},
+     kAlways,
+     0,
+     CARVE_VIEW_FROZEN,
+     Reset::zero},
+    {CARVE_MEMBER(sim, streams), E::u64, {D::block, D::lane}, kAlways, 0, CARVE_VIEW_STREAMS},
+
+    {CARVE_MEMBER(rule, theta), E::real, {D::term}, kShared, 0, CARVE_VIEW_THETA},
+    {CARVE_MEMBER(rule, theta),
+     E::replicas,
+     {D::block, D::term},
+     kAlways,
+     kShared,
+     CARVE_VIEW_THETA},
+
+    {CARVE_MEMBER(projection, weights),
+     E::lanes,
+     {D::block, D::post, D::pre_row},
+     kAlways,
+     kPlastic,
+     CARVE_VIEW_WEIGHTS,
+     Reset::drawn},
+    {CARVE_MEMBER(projection, weights),
+     E::lanes,
+     {D::block, D::post, D::pre_row},
+     kPlastic,
+     0,
+     CARVE_VIEW_WEIGHTS,
+     Reset::drawn,
+     Hold::zero,
+     Hold::nan},
+    {CARVE_MEMBER(projection, sens),
+     E::lanes,
+     {D::block, D::post, D::pre_row, D::coefficient},
+     kPlastic | kForward,
+     0,
+     CARVE_VIEW_SENSITIVITIES,
+     Reset::zero,
+     Hold::zero,
+     Hold::nan},
+    {CARVE_MEMBER(projection, checkpoints),
+     E::lanes,
+     {D::block, D::checkpoint, D::post, D::pre_row},
+     kPlastic | kAdjoint},
+    {CARVE_MEMBER(projection, segment),
+     E::lanes,
+     {D::segment_step, D::post, D::pre_row},
+     kPlastic | kAdjoint},
+    {CARVE_MEMBER(projection, slope), E::lanes, {D::post, D::pre_row}, kPlastic | kAdjoint},
+    {CARVE_MEMBER(projection, transmitted),
+     E::lanes,
+     {D::block, D::post, D::group},
+     kTuning,
+     0,
+     CARVE_VIEW_TRANSMITTED,
+     Reset::zero,
+     Hold::zero,
+     Hold::nan},
+    {CARVE_MEMBER(projection, pre_traces),
+     E::lanes,
+     {D::block, D::pre, D::trace},
+     kSpiking | kPlastic,
+     0,
+     CARVE_VIEW_PRE_TRACES,
+     Reset::zero,
+     Hold::zero,
+     Hold::nan},
+    {CARVE_MEMBER(projection, post_traces),
+     E::lanes,
+     {D::block, D::post, D::trace},
+     kSpiking | kPlastic,
+     0,
+     CARVE_VIEW_POST_TRACES,
+     Reset::zero,
+     Hold::zero,
+     Hold::nan},
+    {CARVE_MEMBER(projection, last),
+     E::u64,
+     {D::pre},
+     kSpiking | kPlastic | kFromPoisson,
+     0,
+     CARVE_VIEW_LAST_SPIKES,
+     Reset::zero},
+    {CARVE_MEMBER(projection, last_working), E::u64, {D::pre}, kSpiking | kPlastic | kFromPoisson},
+    {CARVE_MEMBER(projection, pre_sens),
+     E::lanes,
+     {D::block, D::pre, D::trace},
+     kSpiking | kPlastic | kFromPoisson | kForward,
+     0,
+     kNoView,
+     Reset::zero,
+     Hold::zero,
+     Hold::nan},
+    {CARVE_MEMBER(projection, post_sens),
+     E::lanes,
+     {D::block, D::post, D::trace, D::coefficient},
+     kSpiking | kPlastic | kFromPoisson | kForward,
+     0,
+     kNoView,
+     Reset::zero,
+     Hold::zero,
+     Hold::nan},
+    {CARVE_MEMBER(projection, totals),
+     E::lanes,
+     {D::strand, D::post, D::strand_sum, D::coefficient},
+     kSpiking | kPlastic | kFromPoisson | kForward,
+     0,
+     kNoView,
+     Reset::none,
+     Hold::zero,
+     Hold::none},
+    {CARVE_MEMBER(projection, strands),
+     E::lanes,
+     {D::strand, D::strand_decay},
+     kSpiking | kPlastic | kFromPoisson | kForward},
+
+    {CARVE_MEMBER(population, rates),
+     E::lanes,
+     {D::block, D::sample, D::row},
+     kRates,
+     kStreamed | kMoments,
+     CARVE_VIEW_RATES,
+     Reset::zero,
+     Hold::none,
+     Hold::nan},
+    {CARVE_MEMBER(population, buffer[0]), E::lanes, {D::sample, D::row}, kBuffered},
+    {CARVE_MEMBER(population, buffer[1]), E::lanes, {D::sample, D::row}, kTwoBuffers},
+    {CARVE_MEMBER(population, mean), E::real, {D::unit}, kGaussian | kShared, 0, CARVE_VIEW_MEAN},
+    {CARVE_MEMBER(population, mean),
+     E::replicas,
+     {D::block, D::unit},
+     kGaussian,
+     kShared,
+     CARVE_VIEW_MEAN},
+    {CARVE_MEMBER(population, factor),
+     E::real,
+     {D::unit, D::unit},
+     kGaussian | kShared,
+     0,
+     CARVE_VIEW_FACTOR},
+    {CARVE_MEMBER(population, factor),
+     E::replicas,
+     {D::block, D::unit, D::unit},
+     kGaussian,
+     kShared,
+     CARVE_VIEW_FACTOR},
+    {CARVE_MEMBER(population, sens[0]),
+     E::lanes,
+     {D::sample, D::row, D::coefficient},
+     kRates | kSensitive,
+     kMoments},
+    {CARVE_MEMBER(population, sens[1]),
+     E::lanes,
+     {D::sample, D::row, D::coefficient},
+     kRates | kSensitive | kOnline,
+     kMoments},
+    {CARVE_MEMBER(population, segment),
+     E::lanes,
+     {D::segment_step, D::sample, D::row},
+     kRedrawn | kAdjoint},
+    {CARVE_MEMBER(population, slope), E::lanes, {D::sample, D::row}, kDepends | kAdjoint},
+    {CARVE_MEMBER(population, fired), E::u64, {D::unit}, kPoisson},
+    {CARVE_MEMBER(population, groups),
+     E::f64,
+     {D::two, D::group},
+     kPoisson,
+     kStreamed,
+     CARVE_VIEW_GROUPS},
+    {CARVE_MEMBER(population, sources), E::source, {D::group}, kPoisson, kStreamed},
+    {CARVE_MEMBER(population, saved), E::source, {D::group}, kPoisson, kStreamed},
+    {CARVE_MEMBER(population, signals), E::f64, {D::group, D::spike_step}, kLeader},
+    {CARVE_MEMBER(population, window), E::u64, {D::two}, kLif, 0, CARVE_VIEW_WINDOW},
+    {CARVE_MEMBER(population, voltages),
+     E::lanes,
+     {D::block, D::unit},
+     kLif,
+     0,
+     CARVE_VIEW_VOLTAGES,
+     Reset::rest,
+     Hold::zero,
+     Hold::nan},
+    {CARVE_MEMBER(population, refractory),
+     E::lanes,
+     {D::block, D::unit},
+     kLif,
+     0,
+     kNoView,
+     Reset::zero,
+     Hold::largest,
+     Hold::nan},
+    {CARVE_MEMBER(population, counts),
+     E::lanes,
+     {D::block, D::unit},
+     kLif,
+     0,
+     CARVE_VIEW_SPIKE_COUNTS,
+     Reset::zero,
+     Hold::zero,
+     Hold::nan},
+    {CARVE_MEMBER(population, conductances),
+     E::lanes,
+     {D::block, D::unit, D::receptor},
+     kLif,
+     0,
+     CARVE_VIEW_CONDUCTANCES,
+     Reset::zero,
+     Hold::zero,
+     Hold::nan},
+    {CARVE_MEMBER(population, rate),
+     E::lanes,
+     {D::block},
+     kScored,
+     0,
+     CARVE_VIEW_FILTERED_RATE,
+     Reset::rate_start,
+     Hold::nan,
+     Hold::nan},
+    {CARVE_MEMBER(population, score),
+     E::lanes,
+     {D::block, D::score},
+     kScored,
+     0,
+     kNoView,
+     Reset::zero,
+     Hold::zero,
+     Hold::nan},
+    {CARVE_MEMBER(population, voltage_sens),
+     E::lanes,
+     {D::block, D::unit, D::coefficient},
+     kLif | kForward,
+     0,
+     kNoView,
+     Reset::zero,
+     Hold::zero,
+     Hold::nan},
+    {CARVE_MEMBER(population, conductance_sens),
+     E::lanes,
+     {D::block, D::unit, D::receptor, D::coefficient},
+     kLif | kForward,
+     0,
+     kNoView,
+     Reset::zero,
+     Hold::zero,
+     Hold::nan},
+    {CARVE_MEMBER(population, spike_sens),
+     E::lanes,
+     {D::strand, D::pending_step, D::unit, D::coefficient},
+     kLif | kForward,
+     0,
+     kNoView,
+     Reset::none,
+     Hold::zero,
+     Hold::none},
+    {CARVE_MEMBER(population, rate_sens),
+     E::lanes,
+     {D::block, D::coefficient},
+     kScored | kForward,
+     0,
+     kNoView,
+     Reset::zero,
+     Hold::zero,
+     Hold::nan},
+    {CARVE_MEMBER(population, score_sens),
+     E::lanes,
+     {D::block, D::score, D::coefficient},
+     kScored | kForward,
+     0,
+     kNoView,
+     Reset::zero,
+     Hold::zero,
+     Hold::nan},
+    {CARVE_MEMBER(population, history),
+     E::lanes,
+     {D::block, D::history_step, D::unit},
+     kListened,
+     0,
+     kNoView,
+     Reset::zero,
+     Hold::zero,
+     Hold::zero},
+
+    // Scratch of the block in work.
+    {CARVE_MEMBER(sim, normals), E::replicas, {D::gaussian_unit}, kRates},
+    {CARVE_MEMBER(sim, dense), E::lanes, {D::rule, D::dense_term}, kRates},
+    {CARVE_MEMBER(sim, moments), E::lanes, {D::moment}, kRates | kMoments},
+    {CARVE_MEMBER(sim, discard), E::lanes, {D::coefficient}, kRates | kForward, kMoments},
+    {CARVE_MEMBER(sim, spread), E::lanes, {D::coefficient}, kRates | kForward | kAfferentLanes},
+    {CARVE_MEMBER(sim, terms),
+     E::term_row,
+     {D::projection, D::coefficient},
+     kRates | kForward,
+     kMoments},
+    {CARVE_MEMBER(sim, gradient), E::lanes, {D::coefficient}, kRates | kAdjoint},
+    {CARVE_MEMBER(sim, row), E::lanes, {D::afferent}, kRates | kAdjoint},
+    {CARVE_MEMBER(sim, sums), E::lanes, {D::drive_part}, kRates | kAfferentLanes},
+    {CARVE_MEMBER(sim, tile), E::lanes, {D::tile_row, D::tile}, kRates, kMoments},
+    {CARVE_MEMBER(sim, lateral), E::lanes, {D::lateral_unit, D::lateral_number}, kRates, kMoments},
+    {CARVE_MEMBER(sim, solve), E::lanes, {D::solved_unit, D::solved_unit}, kRates},
+    {CARVE_MEMBER(sim, residuals),
+     E::lanes,
+     {D::two, D::sample, D::explained_unit},
+     kRates,
+     kMoments},
+    {CARVE_MEMBER(sim, samples),
+     E::lanes,
+     {D::two, D::chunk_sample, D::tile},
+     kRates | kForward,
+     kMoments | kOnline},
+    {CARVE_MEMBER(sim, raw_spikes), E::raw_spike, {D::spike}, kSpiking},
+    {CARVE_MEMBER(sim, spikes), E::spike, {D::spike}, kSpiking},
+    {CARVE_MEMBER(sim, spikes_begin), E::u32, {D::spike_bound}, kSpiking},
+    {CARVE_MEMBER(sim, spike_rules),
+     E::lanes,
+     {D::block, D::projection, D::spike_row},
+     kSpiking,
+     0,
+     kNoView,
+     Reset::none,
+     Hold::zero,
+     Hold::none},
+    {CARVE_MEMBER(sim, surrogates),
+     E::lanes,
+     {D::strand, D::coefficient},
+     kSpiking | kForward,
+     0,
+     kNoView,
+     Reset::none,
+     Hold::zero,
+     Hold::none},
+    {CARVE_MEMBER(sim, pending),
+     E::lanes,
+     {D::strand, D::coefficient},
+     kSpiking | kForward,
+     0,
+     kNoView,
+     Reset::none,
+     Hold::zero,
+     Hold::none},
+};
+template <class Plan>
+Offset offset_in(const Plan* plans, std::uint32_t i, std::uint32_t member) noexcept {
+    Offset at;
+    __builtin_memcpy(&at, reinterpret_cast<const char*>(plans + i) + member, sizeof at);
+    return at;
+}
+
+} // namespace
+
+ArrayRange arrays() noexcept { return {kArrays, kArrays + sizeof kArrays / sizeof *kArrays}; }
+
+Sizes sizes_of(const Sim& sim) noexcept {
+    Sizes s{};
+    s[D::one] = 1;
+    s[D::two] = s[D::receptor] = s[D::trace] = 2;
+    s[D::score] = kScore;
+    s[D::block] = sim.n_blocks;
+    s[D::lane] = sim.lanes_per_block;
+    s[D::sample] = sim.model.batch;
+    s[D::coefficient] = sim.n_coefficients;
+    s[D::checkpoint] = sim.n_checkpoints + 1;
+    s[D::segment_step] = sim.interval;
+    s[D::strand] = kSpikeStrands;
+    s[D::strand_sum] = 4;
+    s[D::pending_step] = kSegment;
+    s[D::spike_step] = kSpikeSteps;
+    s[D::spike_bound] = kSpikeSteps + 1;
+    s[D::spike_row] = kSpikeRows;
+    s[D::spike] = sim.spike_capacity;
+    s[D::rule] = sim.model.n_rules;
+    s[D::projection] = sim.model.n_projections;
+    s[D::dense_term] = 64;
+    s[D::drive_part] = 1 + (sim.facts & kForward ? sim.n_coefficients : 0);
+    s[D::tile_row] = kTileRows;
+    s[D::tile] = kTile;
+    s[D::chunk_sample] = kChunk;
+    return s;
+}
+void add_sizes(Sizes& s, const PopulationPlan& p) noexcept {
+    s[D::unit] = p.model.n_units;
+    s[D::row] = p.rows;
+    s[D::group] = p.model.n_groups;
+    s[D::history_step] = p.history_steps;
+}
+void add_sizes(Sizes& s, const ProjectionPlan&, const PopulationPlan& pre,
+               const PopulationPlan& post) noexcept {
+    s[D::post] = post.model.n_units;
+    s[D::pre] = pre.model.n_units;
+    s[D::pre_row] = pre.rows;
+    s[D::group] = pre.model.n_groups;
+    s[D::strand_decay] = 2 + kSegment * std::uint64_t{post.model.n_units};
+}
+void add_sizes(Sizes& s, const RulePlan& r) noexcept { s[D::term] = r.n_terms; }
+
+Sizes sizes_of(const Sim& sim, Owner owner, std::uint32_t i) noexcept {
+    Sizes s = sizes_of(sim);
+    if (owner == Owner::population)
+        add_sizes(s, populations(sim)[i]);
+    if (owner == Owner::projection) {
+        const ProjectionPlan& q = projections(sim)[i];
+        add_sizes(s, q, populations(sim)[q.model.pre], populations(sim)[q.model.post]);
+    }
+    if (owner == Owner::rule)
+        add_sizes(s, rules(sim)[i]);
+    return s;
+}
+
+std::uint64_t element_bytes(const Array& a, const Sim& sim) noexcept {
+    const std::uint64_t real = real_bytes(sim.model);
+    switch (a.element) {
+    case Element::lanes:
+        return real * sim.lanes_per_block * sim.afferents;
+    case Element::replicas:
+        return real * sim.lanes_per_block;
+    case Element::real:
+        return real;
+    case Element::u32:
+        return 4;
+    case Element::source:
+        return sizeof(SourceState);
+    case Element::term_row:
+        return sizeof(TermRow);
+    case Element::raw_spike:
+        return sizeof(RawSpike);
+    case Element::spike:
+        return sizeof(Spike);
+    default:
+        return 8;
+    }
+}
+
+std::uint32_t count_of(const Sim& sim, Owner owner) noexcept {
+    return owner == Owner::rule         ? sim.model.n_rules
+           : owner == Owner::projection ? sim.model.n_projections
+           : owner == Owner::population ? sim.model.n_populations
+                                        : 1;
+}
+
+namespace {
+
+std::uint32_t facts_of(const Sim& sim, Owner owner, std::uint32_t i) noexcept {
+    return owner == Owner::rule         ? rules(sim)[i].facts
+           : owner == Owner::projection ? projections(sim)[i].facts
+           : owner == Owner::population ? populations(sim)[i].facts
+                                        : sim.facts;
+}
+
+} // namespace
+
+Offset offset_of(const Sim& sim, const Array& a, std::uint32_t i) noexcept {
+    if (!exists(a, facts_of(sim, a.owner, i)))
+        return 0;
+    switch (a.owner) {
+    case Owner::rule:
+        return offset_in(rules(sim), i, a.member);
+    case Owner::projection:
+        return offset_in(projections(sim), i, a.member);
+    case Owner::population:
+        return offset_in(populations(sim), i, a.member);
+    default:
+        return offset_in(&sim, 0, a.member);
+    }
+}
+
+std::uint64_t count(const Array& a, const Sim& sim, std::uint32_t i) noexcept {
+    const Sizes sizes = sizes_of(sim, a.owner, i);
+    std::uint64_t n = 1;
+    for (const Dim d : a.dims)
+        n *= sizes[d];
+    return n;
+}
+std::uint64_t count_in_group(const Array& a, const Sim& sim, std::uint32_t i) noexcept {
+    const std::uint64_t groups = a.dims[0] == Dim::block    ? sim.n_blocks
+                                 : a.dims[0] == Dim::strand ? kSpikeStrands
+                                                            : 1;
+    return count(a, sim, i) / groups;
+}
+
+} // namespace carve

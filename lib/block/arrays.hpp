@@ -1,0 +1,134 @@
+// arrays.hpp: the one table of a sim's arrays. The plan, reset, freezing and views are made from it: an
+// array is a row here and an Offset in plan.hpp.
+#pragma once
+#include "plan.hpp"
+
+namespace carve {
+
+enum class Owner : std::uint8_t { rule, projection, population, sim };
+
+enum class Element : std::uint8_t {
+    lanes,    // [lane]: a number of each replica of a block, or of kAfferents units of one replica
+    replicas, // [lane]: a number of each replica of a block, whatever the lanes are
+    real,     // one number, of all replicas
+    f64,
+    u64,
+    u32,
+    source,   // SourceState
+    term_row, // TermRow
+    raw_spike,
+    spike
+};
+
+enum class Dim : std::uint8_t {
+    one, // no dimension
+    two,
+    block,
+    lane,
+    sample,
+    unit, // of the population
+    row,  // of lanes that its units take
+    group,
+    receptor,
+    score,
+    history_step,
+    post,
+    pre,     // units
+    pre_row, // of lanes
+    trace,   // x and r, or y and o
+    term,
+    coefficient,
+    checkpoint, // and one more
+    segment_step,
+    strand,
+    spike_step,   // of a chunk
+    strand_sum,   // 1, x, o, x o
+    strand_decay, // 2 + kSegment post
+    pending_step, // kSegment
+    rule,         // the numbers below are the sim's
+    projection,
+    dense_term,     // 64
+    moment,         // of MomentLayout
+    gaussian_unit,  // of the largest gaussian population
+    explained_unit, // of the largest population that a residual is of
+    lateral_unit,   // of the largest population that is solved by sweeps
+    lateral_number, // of each of them
+    solved_unit,    // of the largest population that is solved for
+    afferent,       // of the largest presynaptic population
+    drive_part,     // 1 + coefficient
+    tile_row,
+    tile,
+    chunk_sample,
+    spike,       // of a chunk
+    spike_bound, // kSpikeSteps + 1
+    spike_row
+};
+constexpr std::size_t kDims = static_cast<std::size_t>(Dim::spike_row) + 1;
+
+enum class Reset : std::uint8_t {
+    none, // scratch, or kept
+    zero,
+    rest,       // v_rest
+    rate_start, // the filtered rate's
+    drawn       // weights
+};
+// What a frozen lane holds.
+enum class Hold : std::uint8_t { none, zero, nan, largest };
+
+constexpr std::uint8_t kNoView = 255;
+
+struct Array {
+    const char* name;
+    Owner owner;
+    std::uint32_t member; // offset of its Offset in the owner's plan, of the sim's in Sim
+    Element element;
+    Dim dims[5]; // outermost first, filled up with Dim::one
+    std::uint32_t needs, excludes = 0;
+    std::uint8_t view = kNoView; // CARVE_VIEW_...
+    Reset reset = Reset::none;
+    // A frozen lane of a spiking network while others go on, and of any network after the call.
+    // Padding holds 0 in the place of NaN.
+    Hold in_work = Hold::none, after_call = Hold::none;
+};
+
+struct ArrayRange {
+    const Array *first, *last;
+    const Array* begin() const noexcept { return first; }
+    const Array* end() const noexcept { return last; }
+};
+ArrayRange arrays() noexcept;
+
+// How long each dimension is, for one element of an owner; 0 where it has no meaning.
+struct Sizes {
+    std::uint64_t of[kDims];
+    std::uint64_t& operator[](Dim d) noexcept { return of[static_cast<std::size_t>(d)]; }
+    std::uint64_t operator[](Dim d) const noexcept { return of[static_cast<std::size_t>(d)]; }
+};
+Sizes sizes_of(const Sim& sim) noexcept; // of the sim, without what only scratch needs
+void add_sizes(Sizes& sizes, const PopulationPlan& p) noexcept;
+void add_sizes(Sizes& sizes, const ProjectionPlan& q, const PopulationPlan& pre,
+               const PopulationPlan& post) noexcept;
+void add_sizes(Sizes& sizes, const RulePlan& r) noexcept;
+Sizes sizes_of(const Sim& sim, Owner owner, std::uint32_t i) noexcept; // of element i
+
+std::uint64_t element_bytes(const Array& a, const Sim& sim) noexcept;
+std::uint32_t count_of(const Sim& sim, Owner owner) noexcept; // of its elements
+inline bool exists(const Array& a, std::uint32_t facts) noexcept {
+    return (a.needs & ~facts) == 0 && (a.excludes & facts) == 0;
+}
+// Where the array of element i is; 0: it does not exist.
+Offset offset_of(const Sim& sim, const Array& a, std::uint32_t i) noexcept;
+
+// Elements of element i's array; of one lane group: without the dimensions that groups are numbered by.
+std::uint64_t count(const Array& a, const Sim& sim, std::uint32_t i) noexcept;
+std::uint64_t count_in_group(const Array& a, const Sim& sim, std::uint32_t i) noexcept;
+
+// Calls work(array, i, offset) for every array that exists.
+template <class Work> void for_each_array(const Sim& sim, Work work) noexcept {
+    for (const Array& a : arrays())
+        for (std::uint32_t i = 0; i < count_of(sim, a.owner); ++i)
+            if (const Offset at = offset_of(sim, a, i))
+                work(a, i, at);
+}
+
+} // namespace carve

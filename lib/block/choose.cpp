@@ -1,0 +1,114 @@
+// choose.cpp: form, lanes and checkpoints of a model, by a cost model that depends on nothing that is
+// not to change results.
+#include "choose.hpp"
+
+namespace carve {
+
+namespace {
+
+std::uint64_t root_rounded_up(std::uint64_t x) noexcept {
+    std::uint64_t root = 0;
+    for (std::uint64_t bit = std::uint64_t{1} << 31; bit; bit >>= 1)
+        if ((root + bit) * (root + bit) <= x)
+            root += bit;
+    return root * root < x ? root + 1 : root;
+}
+
+// The lateral projection of a model that has moments_possible.
+struct Within {
+    bool any = false, plastic = false, lower = false;
+};
+Within within(const carve_model& m) noexcept {
+    Within out;
+    for (std::uint32_t k = 0; k < m.n_projections; ++k) {
+        const carve_projection p = projection_at(m, k);
+        if (is_lateral(p))
+            out = {true, is_plastic(p), p.connectivity == CARVE_LOWER};
+    }
+    return out;
+}
+} // namespace
+
+std::uint32_t rows_of(const carve_population& p, std::uint64_t afferents) noexcept {
+    return static_cast<std::uint32_t>((p.n_units + afferents - 1) / afferents);
+}
+
+MomentLayout moment_layout_of(const carve_model& m, std::uint64_t coefficients) noexcept {
+    const Within lateral = within(m);
+    return moment_layout(population_at(m, 0).n_units, population_at(m, 1).n_units, coefficients,
+                         lateral.any, lateral.plastic);
+}
+
+namespace {
+
+// Multiply-adds of a step for one postsynaptic unit: by moments against sample by sample. A synapse
+// costs about as much in either form, but sample by sample once for each of them.
+bool moments_are_cheaper(const carve_model& m, std::uint64_t coefficients) noexcept {
+    const std::uint64_t n = population_at(m, 0).n_units,
+                        k = m.gradient == CARVE_GRADIENT_FORWARD ? coefficients : 0, s = m.batch;
+    if (n > 64)
+        return false; // the moments would not stay in cache
+    const Within lateral = within(m);
+    const MomentLayout layout = moment_layout_of(m, k);
+    const std::uint64_t p = population_at(m, 1).n_units, sources = !lateral.any    ? 0
+                                                                   : lateral.lower ? p / 2
+                                                                                   : p;
+    const std::uint64_t rows = n * layout.linear_rows + layout.pairs * (layout.quadratic_rows + 1);
+    const std::uint64_t slopes = k ? n * n * (n + k + 9) + sources * n * (3 * n + 4 * k) : 0;
+    return rows + slopes + (n + sources) * 20 < s * (n + sources) * (12 + 2 * k);
+}
+
+// A row of afferent lanes takes as long as a synapse of kAfferents replicas: as real_bytes / 2
+// synapses of a lane block of 32 bytes. The choice depends on nothing that is not to change
+// results.
+bool afferents_are_cheaper(const carve_model& m) noexcept {
+    std::uint64_t synapses = 0, rows = 0;
+    for (std::uint32_t k = 0; k < m.n_projections; ++k) {
+        const carve_projection p = projection_at(m, k);
+        const std::uint64_t post = population_at(m, p.post).n_units;
+        synapses += post * population_at(m, p.pre).n_units;
+        rows += post * rows_of(population_at(m, p.pre), kAfferents);
+    }
+    return rows * m.n_lanes * real_bytes(m) <= synapses;
+}
+
+} // namespace
+
+// The head of a model's block without the arrays' places: what the plan decides.
+Sim choose(const carve_model& m) noexcept {
+    Sim head{};
+    __builtin_memcpy(head.magic, "carvesim", 8);
+    head.version = CARVE_ABI;
+    head.byte_order = 0x01020304;
+    head.model = m;
+    head.model.populations = nullptr;
+    head.model.projections = nullptr;
+    head.model.rules = nullptr;
+    for (std::uint32_t i = 0; i < m.n_rules; ++i)
+        head.n_coefficients += count_terms(rule_at(m, i).terms);
+    const bool adjoint = m.gradient == CARVE_GRADIENT_ADJOINT && head.n_coefficients > 0;
+    const bool moments =
+        m.form == CARVE_FORM_MOMENTS ||
+        (m.form == CARVE_FORM_AUTO && !adjoint && m.lanes != CARVE_LANES_AFFERENTS &&
+         moments_possible(m) && moments_are_cheaper(m, head.n_coefficients));
+    head.form = moments ? CARVE_FORM_MOMENTS : CARVE_FORM_SAMPLES;
+    const bool afferents =
+        !moments &&
+        (m.lanes == CARVE_LANES_AFFERENTS ||
+         (m.lanes == CARVE_LANES_AUTO && afferents_possible(m) && afferents_are_cheaper(m)));
+    head.afferents = afferents ? kAfferents : 1;
+    head.lanes_per_block = afferents ? 1 : m.lane_bytes / real_bytes(m);
+    head.n_blocks = (m.n_lanes + head.lanes_per_block - 1) / head.lanes_per_block;
+    head.facts =
+        (is_spiking(m) ? kSpiking : kRates) |
+        (m.gradient == CARVE_GRADIENT_FORWARD && head.n_coefficients ? kForward : kAlways) |
+        (adjoint ? kAdjoint : kAlways) | (moments ? kMoments : kAlways) |
+        (m.batch == 1 ? kOnline : kAlways) | (afferents ? kAfferentLanes : kAlways);
+    if (adjoint) {
+        head.interval = root_rounded_up(m.max_steps);
+        head.n_checkpoints = (m.max_steps - 1) / head.interval + 1;
+    }
+    return head;
+}
+
+} // namespace carve

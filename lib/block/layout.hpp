@@ -1,0 +1,28 @@
+// layout.hpp: consecutive pieces of a block.
+#pragma once
+#include "plan.hpp"
+
+namespace carve {
+
+// Hands out consecutive, 64-byte aligned pieces; remembers when a size overflows.
+class Layout {
+  public:
+    void multiply(std::uint64_t& size, std::uint64_t n) noexcept {
+        ok_ = ok_ && !__builtin_mul_overflow(size, n, &size);
+    }
+    Offset take(std::uint64_t size) noexcept {
+        const Offset here = at_;
+        ok_ = ok_ && size <= (std::uint64_t{1} << 63) - 64 &&
+              !__builtin_add_overflow(at_, (size + 63) & ~std::uint64_t{63}, &at_) &&
+              at_ >> 63 == 0;
+        return here;
+    }
+    std::uint64_t bytes() const noexcept { return at_; }
+    bool ok() const noexcept { return ok_; }
+
+  private:
+    std::uint64_t at_ = 0;
+    bool ok_ = true;
+};
+
+} // namespace carve

@@ -1,0 +1,107 @@
+// reset.cpp: what the arrays of a sim hold at step 0.
+#include "arrays.hpp"
+#include "philox.hpp"
+#include "poisson.hpp"
+#include "real.hpp"
+#include "sim.hpp"
+
+namespace carve {
+
+namespace {
+
+template <class Real> void draw_weights(Sim& sim, std::uint32_t index) noexcept {
+    constexpr std::size_t kSome = 64;
+    const ProjectionPlan& q = projections(sim)[index];
+    const carve_projection& p = q.model;
+    const PopulationPlan& source = populations(sim)[p.pre];
+    const std::size_t pre = source.model.n_units, post = populations(sim)[p.post].model.n_units,
+                      n = post * pre;
+    const std::size_t w = sim.lanes_per_block, stride = source.rows * row_length(sim);
+    const std::uint64_t seed = draw_seed(sim.seed, 0, index);
+    const bool masked = p.connectivity == CARVE_LOWER && p.mask_from == CARVE_MASK_FROM_START;
+    for (std::size_t lane = 0; lane < sim.model.n_lanes; ++lane) {
+        const std::uint64_t stream = array<std::uint64_t>(sim, sim.streams)[lane];
+        Real* row =
+            array<Real>(sim, q.weights) + lane / w * post * stride + lane % w; // of post unit i
+        for (std::size_t k = 0, i = 0, j = 0; k < n; k += kSome) {
+            double z[kSome] = {};
+            const std::size_t some = n - k < kSome ? n - k : kSome;
+            if (p.w_sd > 0)
+                fill_normal(seed, stream, k, z, some);
+            for (std::size_t d = 0; d < some; ++d) {
+                double value = p.w_mean + p.w_sd * z[d];
+                if (is_plastic(p))
+                    value = value < p.w_min ? p.w_min : value > p.w_max ? p.w_max : value;
+                if (masked && j >= i)
+                    value = 0;
+                row[j * w] = to_real<Real>(value);
+                if (++j < pre)
+                    continue;
+                j = 0;
+                ++i;
+                row += stride;
+            }
+        }
+    }
+}
+
+template <class Real> void fill(Sim& sim, Offset at, std::uint64_t n, double value) noexcept {
+    for (std::uint64_t k = 0; k < n; ++k)
+        array<Real>(sim, at)[k] = to_real<Real>(value);
+}
+void reset_array(Sim& sim, const Array& a, std::uint32_t i, Offset at) noexcept {
+    const std::uint64_t n = count(a, sim, i), bytes = n * element_bytes(a, sim);
+    const auto fill_with = [&](double value) noexcept {
+        if (sim.model.precision == CARVE_F32)
+            fill<float>(sim, at, bytes / sizeof(float), value);
+        else
+            fill<double>(sim, at, bytes / sizeof(double), value);
+    };
+    switch (a.reset) {
+    case Reset::none:
+        return;
+    case Reset::rest:
+        return fill_with(populations(sim)[i].model.v_rest);
+    case Reset::rate_start:
+        return fill_with(populations(sim)[i].model.rate_start);
+    case Reset::zero:
+    case Reset::drawn:
+        __builtin_memset(array<char>(sim, at), 0, static_cast<std::size_t>(bytes));
+    }
+}
+
+} // namespace
+
+void set_kept_arrays(Sim& sim) noexcept {
+    for (std::uint32_t i = 0; i < sim.model.n_populations; ++i) {
+        const PopulationPlan& p = populations(sim)[i];
+        for (std::uint32_t g = 0; p.groups && g < p.model.n_groups; ++g) {
+            array<double>(sim, p.groups)[g] = p.model.rate;
+            array<double>(sim, p.groups)[p.model.n_groups + g] = p.model.signal_gain;
+        }
+        if (p.window)
+            array<std::uint64_t>(sim, p.window)[1] = ~std::uint64_t{0};
+    }
+}
+
+void reset_sim(Sim& sim, std::uint64_t seed, const std::uint64_t* streams) noexcept {
+    sim.seed = seed;
+    sim.steps = 0;
+    const std::uint64_t lanes = std::uint64_t{sim.n_blocks} * sim.lanes_per_block;
+    std::uint64_t* const stream = array<std::uint64_t>(sim, sim.streams);
+    for (std::uint64_t lane = 0; lane < lanes; ++lane)
+        stream[lane] = lane < sim.model.n_lanes && streams ? streams[lane] : lane;
+    for_each_array(sim, [&](const Array& a, std::uint32_t i, Offset at) noexcept {
+        reset_array(sim, a, i, at);
+    });
+    for (std::uint32_t i = 0; i < sim.model.n_projections; ++i)
+        if (sim.model.precision == CARVE_F32)
+            draw_weights<float>(sim, i);
+        else
+            draw_weights<double>(sim, i);
+    for (std::uint32_t i = 0; i < sim.model.n_populations; ++i)
+        if (populations(sim)[i].model.kind == CARVE_POISSON)
+            reset_poisson(sim, populations(sim)[i]);
+}
+
+} // namespace carve

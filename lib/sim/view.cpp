@@ -1,0 +1,70 @@
+// view.cpp: where a caller finds an array, by the table of arrays.
+#include "arrays.hpp"
+#include "sim.hpp"
+
+namespace carve {
+
+namespace {
+
+std::uint32_t type_of(const Array& a, const Sim& sim) noexcept {
+    switch (a.element) {
+    case Element::u64:
+        return CARVE_U64;
+    case Element::f64:
+        return CARVE_F64;
+    default:
+        return sim.model.precision;
+    }
+}
+
+void show(Sim& sim, const Array& a, std::uint32_t i, Offset at, carve_view& view) noexcept {
+    const Sizes sizes = sizes_of(sim, a.owner, i);
+    std::size_t stride[5] = {1, 1, 1, 1, 1}, held[5]; // held: elements that a dimension takes
+    view = {};
+    view.data = array<char>(sim, at);
+    view.type = type_of(a, sim);
+    for (const Dim d : a.dims)
+        if (d != Dim::one)
+            held[view.ndim++] = static_cast<std::size_t>(sizes[d]);
+    for (std::uint32_t d = 0; d < 5; ++d)
+        view.shape[d] = d < view.ndim ? held[d] : 1;
+    if (a.element == Element::lanes || a.element == Element::replicas) {
+        std::size_t lanes = sim.lanes_per_block;
+        const Dim last = a.dims[view.ndim - 1];
+        // The units of a row of afferent lanes are neighbours, and padded to whole rows.
+        if (sim.afferents > 1 && (last == Dim::row || last == Dim::pre_row)) {
+            view.shape[view.ndim - 1] =
+                static_cast<std::size_t>(sizes[last == Dim::row ? Dim::unit : Dim::pre]);
+            held[view.ndim - 1] *= sim.afferents;
+        } else if (a.element == Element::lanes) {
+            lanes *= sim.afferents;
+        }
+        held[view.ndim] = view.shape[view.ndim] = lanes;
+        ++view.ndim;
+    }
+    for (std::uint32_t d = view.ndim; d-- > 1;)
+        stride[d - 1] = stride[d] * held[d];
+    for (std::uint32_t d = 0; d < 5; ++d)
+        view.stride[d] = stride[d];
+}
+
+} // namespace
+
+carve_status view_sim(Sim& sim, std::uint32_t which, std::uint32_t index,
+                      carve_view& view) noexcept {
+    carve_status status = CARVE_E_RANGE; // no such view
+    for (const Array& a : arrays()) {
+        if (a.view == kNoView || a.view != which)
+            continue;
+        if (index >= count_of(sim, a.owner))
+            return CARVE_E_RANGE;
+        status = CARVE_E_UNAVAILABLE;
+        if (const Offset at = offset_of(sim, a, index)) {
+            show(sim, a, index, at, view);
+            return CARVE_OK;
+        }
+    }
+    return status;
+}
+
+} // namespace carve
