@@ -21,7 +21,8 @@ template <class T> const T* strewn(Choices& c, Guarded& memory, const std::vecto
     if (c.one_in(4))
         stride += 8 * c.below(4);
     if (c.one_in(24))
-        stride = std::uint32_t(c.bits(2));
+        // Less than struct_size itself would make the sizes of neighbours one number, which claims more.
+        stride = std::max<std::uint32_t>(std::uint32_t(c.bits(2)), sizeof stride);
     const std::size_t room =
         std::max<std::size_t>(std::size_t{stride} * structs.size(), sizeof stride);
     unsigned char* const at = memory.place(room, 8, true);
