@@ -46,7 +46,10 @@ void fill_sizes(Choices& c, unsigned char* block, std::size_t bytes) {
     const std::uint32_t sizes[] = {sizeof(carve_population), sizeof(carve_projection),
                                    sizeof(carve_rule)};
     const std::uint32_t size = sizes[c.below(3)];
-    const std::size_t from = sizeof(Sim) + c.below(std::uint32_t(bytes - sizeof(Sim)) / 64) * 64;
+    // Where the populations are described, or anywhere.
+    const std::size_t described = reinterpret_cast<const Sim*>(block)->described_populations,
+                      any = sizeof(Sim) + c.below(std::uint32_t(bytes - sizeof(Sim)) / 64) * 64;
+    const std::size_t from = c.below(2) && described < bytes ? described : any;
     for (std::size_t at = from / 64 * 64; at + 4 <= bytes; at += size)
         std::memcpy(block + at, &size, sizeof size);
 }
@@ -76,7 +79,8 @@ void forge(Choices& c, unsigned char* block, std::size_t bytes) {
         break;
     default:
         reinterpret_cast<Sim*>(block)->model.n_populations = 1 + c.below(64);
-        std::memcpy(block + 8 * in_head, &value, 8);
+        if (c.below(2))
+            std::memcpy(block + 8 * in_head, &value, 8);
         fill_sizes(c, block, bytes);
     }
 }
