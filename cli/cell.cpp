@@ -113,7 +113,7 @@ struct Cell::Impl {
         : task(t), lanes(l), model(t, l, derivatives), size(required_bytes(model.model)),
           width(lanes_per_block(t)), memory(allocate(size)) {
         if (lanes.are == LanesAre::data_sets && lanes.count > 1)
-            throw Error(Exit::internal, "more than one trial in a sim of spikes");
+            throw Error(Exit::internal, "more than one trial in a spiking sim");
         check_status(carve_sim_init(memory.get(), size, &model.model, &sim), "carve_sim_init");
     }
 

@@ -107,7 +107,7 @@ Verbs add_verbs(CLI::App& app, Options& o) {
     verb->add_option(
             "--seeds", o.train.seeds,
             "one run for each of 1..10 or 1,2,5, in DIR/seed-N, and their spread; the same "
-            "command goes on where it was interrupted")
+            "command continues where it was interrupted")
         ->check([](const std::string& text) {
             return std::string(text.empty() ? "needs seeds, for example 1..10 or 1,2,5" : "");
         })

@@ -112,7 +112,7 @@ Exit explore(const ExploreOptions& options) {
     if (signal) {
         say(false,
             fmt::format(
-                "interrupted after {} of {} restarts; the same command, without --force, goes on",
+                "interrupted after {} of {} restarts; the same command, without --force, continues",
                 restarts.size(), options.restarts));
         return exit_of_signal(signal);
     }

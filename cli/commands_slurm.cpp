@@ -157,7 +157,7 @@ trap 'signal=USR1; [ -z "$search" ] || kill -USR1 "$search"' USR1
 trap 'signal=TERM; [ -z "$search" ] || kill -TERM "$search"' TERM
 
 # Submit it where `carve` is found and the task's path holds: sbatch FILE. Two minutes before the time
-# limit the search is saved; the job then queues again and goes on, until the rule is found.
+# limit the search is saved; the job then queues again and continues, until the rule is found.
 directory={}
 if [ -e "$directory/task.toml" ]; then
     {}carve resume "$directory" --quiet &

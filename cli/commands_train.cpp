@@ -166,7 +166,7 @@ Finished run_one(const Run& run) {
         line.finish();
         outcome.exit = exit_of_signal(interrupt.signal);
         outcome.interrupted = true;
-        say(false, fmt::format("interrupted; carve resume {} goes on from here", run.path));
+        say(false, fmt::format("interrupted; carve resume {} continues from here", run.path));
         return outcome;
     } catch (const BadSnapshot& bad) {
         throw misfit(run.from->path, bad);
@@ -254,7 +254,7 @@ std::optional<Checkpoint> checkpoint_of(const Task& task, const std::string& dir
     return checkpoint;
 }
 
-// Begins the run, or goes on with the one that was interrupted.
+// Begins the run, or continues the one that was interrupted.
 SeedOutcome search_seed(Run run) {
     const std::string file = run.path + "/task.toml";
     std::optional<Checkpoint> checkpoint;
@@ -327,7 +327,7 @@ Exit resume(const ResumeOptions& options) {
                     "carve train TASK --out DIR makes one");
     if (std::filesystem::exists(options.directory + "/restarts.jsonl"))
         throw Error(Exit::usage, fmt::format("'{}' holds an exploration", options.directory),
-                    fmt::format("carve explore TASK --out {} goes on with it", options.directory));
+                    fmt::format("carve explore TASK --out {} continues it", options.directory));
     require_own_files(options.directory);
     const std::string result = options.directory + "/result.json";
     if (std::filesystem::exists(result)) {

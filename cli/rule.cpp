@@ -59,7 +59,7 @@ bool read_term(const TomlValue& value, Term& term, Faults& faults) {
     for (const TomlMember& member : *value.table())
         if (name && member.key != "name" && member.key != "theta") {
             faults.add(member.key_place, "a term with a name has no " + member.key,
-                       "a term of spikes has name and theta");
+                       "a term of a rule for spikes has name and theta");
             return false;
         } else if (!name && member.key != "x" && member.key != "y" && member.key != "w" &&
                    member.key != "theta") {

@@ -249,7 +249,7 @@ RunDirectory RunDirectory::create(const std::string& path, bool force, const Tas
     const std::string text = to_toml(task);
     impl->task_checksum = carve::cli::checksum(text);
     write_file_atomically(impl->file(kMark), facts_json(task, facts, impl->task_checksum));
-    impl->open_log(); // before the task, without which nothing goes on: its name tells the kind
+    impl->open_log(); // before the task, without which no run can continue: its name tells the kind
     if (init)
         write_file_atomically(impl->file("init.toml"), to_toml(*init));
     write_file_atomically(impl->file("task.toml"), text);

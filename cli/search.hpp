@@ -54,7 +54,7 @@ struct Outcome { // of one start
 };
 
 // Where a search is: the state before an iteration (or before a start's pruning and refit), and
-// what has been evaluated since. A search that goes on from it takes these evaluations as they are.
+// what has been evaluated since. A search that continues from it takes these evaluations as they are.
 struct Snapshot {
     std::uint64_t start = 0, stage = 0, iteration = 0, round = 0;
     bool finishing = false; // all stages of the start are done

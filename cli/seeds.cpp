@@ -154,7 +154,7 @@ std::vector<std::uint64_t> seeds_in(const std::string& directory) try {
     return read_json(directory + "/seeds.json").at("seeds").get<std::vector<std::uint64_t>>();
 } catch (const Json::exception&) {
     throw Error(Exit::data, fmt::format("'{}/seeds.json' lists no seeds", directory),
-                "the command that began the runs goes on with them, too");
+                "the command that began the runs continues them, too");
 }
 
 Exit train_seeds(Task task, const std::string& init, const SeedsRun& run,

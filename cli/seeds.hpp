@@ -27,7 +27,7 @@ struct SeedOutcome {
     bool interrupted = false;
 };
 // Runs the seeds that are not finished there, one after the other, by search_one(task, directory),
-// which goes on with a run that was interrupted; prints all and keeps their spread. init: the text of
+// which continues a run that was interrupted; prints all and keeps their spread. init: the text of
 // init.toml, or "".
 Exit train_seeds(Task task, const std::string& init, const SeedsRun& run,
                  const std::function<SeedOutcome(const Task&, const std::string&)>& search_one);

@@ -250,9 +250,10 @@ Section network() {
                                                    {"linear", "relu", "tanh", "sigmoid"}),
                 choice<&NetworkSettings::update, kUpdate>("update",
                                                           "an update sees all samples, or one"),
-                integer<&NetworkSettings::steps>("steps", 1, 1e8, "updates",
-                                                 "horizon: updates in a life; of spikes steps of "
-                                                 "cell.dt"),
+                integer<&NetworkSettings::steps>(
+                    "steps", 1, 1e8, "updates",
+                    "horizon: updates in a life; in spiking tasks, steps of "
+                    "cell.dt"),
                 real<&NetworkSettings::w0_sd>("w0_sd", {0, 1e3},
                                               "standard deviation of the initial weights"),
                 flag<&NetworkSettings::w0_scaled>(

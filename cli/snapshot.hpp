@@ -13,7 +13,7 @@ class BadSnapshot : public std::runtime_error {
     using std::runtime_error::runtime_error;
 };
 
-// Compares every index, size and number with the task. What depends on how the search goes on (the
+// Compares every index, size and number with the task. What depends on how the search continues (the
 // shape of the next evaluation of the journal) is compared by check_evaluation once it is known.
 // Both throw BadSnapshot.
 void check_snapshot(const Task& task, const Snapshot& snapshot);

@@ -41,11 +41,11 @@ ThreadPool::ThreadPool(std::size_t n_threads) {
     } catch (const std::system_error& error) {
         const std::size_t started = threads_.size() + 1;
         stop();
-        throw Error(Exit::resource,
-                    fmt::format("only {} of {} threads can be started: {}", started, n,
-                                error.code().message()),
-                    fmt::format("--threads {} goes on with these, or raise the limit (ulimit -u)",
-                                started));
+        throw Error(
+            Exit::resource,
+            fmt::format("only {} of {} threads can be started: {}", started, n,
+                        error.code().message()),
+            fmt::format("--threads {} runs with these, or raise the limit (ulimit -u)", started));
     }
 }
 

@@ -250,7 +250,7 @@ TEST_CASE("a sweep leaves the sim as it was, and does not depend on how the step
     CHECK(whole.info().steps == s.n_steps);
     CHECK(swept(whole, s, slopes) == gradient);
     CHECK(swept(parts, s, slopes) == gradient);
-    // and both go on alike
+    // and both continue alike
     REQUIRE(run(whole, s) == CARVE_OK);
     REQUIRE(run(parts, s) == CARVE_OK);
     CHECK(support::lane_hashes(whole) == support::lane_hashes(parts));

@@ -185,7 +185,7 @@ TEST_CASE_TEMPLATE("a + b steps are a steps and b steps", Real, float, double) {
     }
 }
 
-TEST_CASE_TEMPLATE("a byte copy attached at another address goes on identically", Real, float,
+TEST_CASE_TEMPLATE("a byte copy attached at another address continues identically", Real, float,
                    double) {
     for (std::uint64_t seed = 301; seed <= 315; ++seed) {
         CAPTURE(seed);

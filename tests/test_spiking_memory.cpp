@@ -146,7 +146,7 @@ TEST_CASE("rules that no projection uses change no spike and touch nothing outsi
         }
 }
 
-TEST_CASE("a copied spiking sim goes on as the original does") {
+TEST_CASE("a copied spiking sim continues as the original does") {
     SpikingScenario s = scenario(CARVE_F32, 3, 2000);
     Sim sim(s.network);
     load(sim, s);

@@ -86,7 +86,7 @@ struct Array {
     std::uint32_t needs, excludes = 0;
     std::uint8_t view = kNoView; // CARVE_VIEW_...
     Reset reset = Reset::none;
-    // A frozen lane of a spiking network while others go on, and of any network after the call.
+    // A frozen lane of a spiking network while others run, and of any network after the call.
     // Padding holds 0 in the place of NaN.
     Hold in_work = Hold::none, after_call = Hold::none;
 };

@@ -26,7 +26,7 @@ template <class P> HeldLanes held_lanes(const LaneGroup<P>& group) noexcept {
     return held;
 }
 
-// Fills these lanes of every array, while others go on or after a call; slot: the group's in scratch
+// Fills these lanes of every array, while others run or after a call; slot: the group's in scratch
 // that each strand has a part of.
 template <class P>
 __attribute__((noinline)) void hold_lanes(const LaneGroup<P>& group, std::size_t slot,

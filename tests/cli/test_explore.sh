@@ -103,9 +103,9 @@ says err "a search of another task or seed"
 expect 0 explore spikes.toml --restarts 6 --out few --seed 2 --force -q
 [ "$(restarts_of few | head -1)" != "$(restarts_of a | head -1)" ] || fail "--seed changes nothing"
 expect 2 resume few
-says err "carve explore TASK --out few goes on"
+says err "carve explore TASK --out few continues"
 
-# Interrupted: what is done is kept, and the same command goes on.
+# Interrupted: what is done is kept, and the same command continues.
 "$carve" explore spikes.toml --restarts 40 --out cut >out 2>err &
 pid=$!
 for _ in $(seq 400); do
@@ -116,7 +116,7 @@ kill -s TERM $pid
 wait $pid
 got=$?
 [ $got = 143 ] || fail "interrupted: exit code $got"
-says err "the same command, without --force, goes on"
+says err "the same command, without --force, continues"
 [ -s cut/solutions.csv ] || fail "an interrupted exploration leaves no solutions"
 expect 0 explore spikes.toml --restarts 6 --out cut -q
 same_restarts a cut

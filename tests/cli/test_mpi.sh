@@ -1,6 +1,6 @@
 #!/bin/sh
 # Under mpirun: the same rule as one process finds, for any number of ranks; errors once; signals and a
-# lost rank leave a checkpoint that any other number of ranks goes on from.
+# lost rank leave a checkpoint that any other number of ranks continues from.
 . "$(dirname "$0")/run.sh"
 if ! command -v mpirun >/dev/null; then
     echo "skipped: mpirun is not installed"
@@ -71,7 +71,7 @@ once "'gradient' is not empty"
 mpirun -n 2 "$carve" train t.toml --out torn : -n 1 "$carve" train nosuch.toml --out torn >out 2>err </dev/null
 [ $? = 2 ] || fail "a rank that fails does not end the job with its exit code"
 once "nosuch.toml"
-[ ! -e torn/result.json ] || fail "the others went on without a rank that failed"
+[ ! -e torn/result.json ] || fail "the others continued without a rank that failed"
 sed 's/^samples = 20/samples = 21/' t.toml >other.toml
 mpirun -n 2 "$carve" train t.toml --out torn : -n 1 "$carve" train other.toml --out torn >out 2>err </dev/null
 [ $? = 3 ] || fail "ranks with other tasks search on"

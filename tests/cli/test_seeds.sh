@@ -1,5 +1,5 @@
 #!/bin/sh
-# Several seeds: interrupted anywhere, the same command or resume goes on, to the same rules.
+# Several seeds: interrupted anywhere, the same command or resume continues, to the same rules.
 . "$(dirname "$0")/run.sh"
 quick_task t.toml
 long="search.iterations=4000 search.l1=0.001 search.method=adam"

@@ -11,7 +11,7 @@ using namespace carve::cli;
 
 TEST_SUITE("task errors") {
 
-    TEST_CASE("what a task of spikes cannot have is named, with the way out") {
+    TEST_CASE("what a spiking task cannot have is named, with the way out") {
         const auto fault = [](const std::string& set) { return failure(kUnusualSpikes, {set}); };
         CHECK(fault("search.method=gauss_newton").says("not searched for by Gauss-Newton"));
         CHECK(fault("search.refit=true").says("refit = false and eliminate = false"));

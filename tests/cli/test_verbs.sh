@@ -151,7 +151,7 @@ expect 2 simulate t.toml --rule oja --out x.npz
 expect 0 simulate t.toml --rule oja --out x.npz --force
 
 # A batch script does what it says, on a cluster of one shell: it searches, is warned before the limit,
-# queues again, and goes on.
+# queues again, and continues.
 long="search.iterations=20000 search.l1=0.001 search.method=adam"
 # shellcheck disable=SC2086
 expect 0 slurm t.toml --cpus-per-task 2 --time 1-12:00:00 --out "it's a run" --set $long --seed 3
@@ -177,7 +177,7 @@ wait $pid
 [ $? = 75 ] || fail "a batch job that is warned does not end with 75"
 [ "$(cat requeued)" = "requeue 17" ] || fail "a batch job that is warned does not queue again"
 rm requeued
-(job) >out 2>err || fail "a batch job that goes on fails"
+(job) >out 2>err || fail "a batch job that continues fails"
 says out "feedforward: dw = "
 [ ! -e requeued ] || fail "a batch job that is done queues again"
 says "it's a run/task.toml" "seed = 3"
@@ -214,7 +214,7 @@ for option in "--time soon" "--time 1:2:3:4" "--time 1" "--time 3" "--time 2:59"
 done
 says err "did you mean 'samples'?"
 
-# A task of spikes, short: its report, its rule by name, and eval of the run.
+# A spiking task, short: its report, its rule by name, and eval of the run.
 printf '%s\n' '[input]' 'kind = "spikes"' 'data_sets = 2' '[cell]' 'inhibitory_factors = [0.5, 2]' \
     'window = 0.2' '[network]' 'steps = 4000' '[loss]' 'kind = "rate"' '[search]' 'method = "cma_es"' \
     'iterations = 2' 'population = 4' 'refit = false' 'validation_sets = 2' 'held_out_sets = 4' >s.toml

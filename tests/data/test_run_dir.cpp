@@ -218,7 +218,7 @@ TEST_CASE("a directory that a full disk left half made is replaced by force") {
     CHECK(fs::exists(folder / "run/task.toml"));
 }
 
-TEST_CASE("a run does not go on with another input file than it began with") {
+TEST_CASE("a run does not continue with another input file than it began with") {
     const Temporary folder;
     create(folder / "run");
     RunFacts facts = sample_facts();

@@ -1,7 +1,7 @@
 // libFuzzer: any bytes as a checkpoint, whose size and checksum are made right first, are a
 // checkpoint or an error; a checkpoint survives being written and read again. If the first byte is
 // '+', the second chooses one that a search has left, and the rest changes it: two bytes are the
-// place of a word, eight the word. What is taken, the search goes on from.
+// place of a word, eight the word. What is taken, the search continues from.
 #include "atomic_file.hpp"
 #include "checkpoint.hpp"
 #include "dataset.hpp"

@@ -164,7 +164,7 @@ TEST_SUITE("cell") {
                   set_point(one.rules[0].terms, one.held_out.cell.afferent_rates[f]));
     }
 
-    TEST_CASE("a search of spikes gives the same rule on every instruction set") {
+    TEST_CASE("a search for a spiking rule gives the same rule on every instruction set") {
         Task task = small_cell();
         const DataSource source(task);
         const SearchResult first = search(task, source, {});
@@ -184,7 +184,7 @@ TEST_SUITE("cell") {
         CHECK(sets >= 1);
     }
 
-    TEST_CASE("a search of spikes goes on from any checkpoint with the same bits") {
+    TEST_CASE("a search for a spiking rule continues from any checkpoint with the same bits") {
         Task task = small_cell();
         task.input.redraw = Redraw::iteration;
         task.search.restarts = 2;

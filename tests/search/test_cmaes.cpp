@@ -146,7 +146,8 @@ TEST_CASE("the same state asks for the same candidates, other seeds and generati
     CHECK(a.ask() == b.ask());
 }
 
-TEST_CASE("a restored search goes on with the same bits, through restarts and whatever its form") {
+TEST_CASE(
+    "a restored search continues with the same bits, through restarts and whatever its form") {
     CmaSettings settings = from_ones(6);
     SUBCASE("full") {}
     SUBCASE("separable") { settings.separable = Separable::always; }

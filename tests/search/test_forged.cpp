@@ -129,7 +129,7 @@ TEST_CASE("a checkpoint with any one word replaced is refused or leads to a rule
                 }
             }
     }
-    MESSAGE(refused, " refused, ", went_on, " went on");
+    MESSAGE(refused, " refused, ", went_on, " continued");
     CHECK(refused > went_on);
 }
 

@@ -214,7 +214,7 @@ TEST_CASE("CMA-ES begins at a bound where what came before ended beyond it") {
     CHECK(theta[1] < 0);
 }
 
-TEST_CASE("an optimizer goes on from its state to the same bits") {
+TEST_CASE("an optimizer continues from its state with the same bits") {
     const Least problem(12, 5);
     Objective objective = problem.objective();
     objective.of = [&](const Eigen::MatrixXd& thetas) {

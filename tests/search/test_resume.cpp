@@ -55,7 +55,7 @@ void check_same(const SearchResult& a, const SearchResult& b) {
 
 } // namespace
 
-TEST_CASE("from whatever snapshot a search goes on, it ends with the same bits") {
+TEST_CASE("from whatever snapshot a search continues, it ends with the same bits") {
     const Task t = whole_search();
     const DataSource source(t);
     std::vector<Snapshot> snapshots;
@@ -72,7 +72,7 @@ TEST_CASE("from whatever snapshot a search goes on, it ends with the same bits")
     }
 }
 
-TEST_CASE("a search that goes on tells of the iterations that its snapshot does not count") {
+TEST_CASE("a search that continues tells of the iterations that its snapshot does not count") {
     const Task t = whole_search();
     const DataSource source(t);
     std::vector<Progress> all;

@@ -76,7 +76,7 @@ class Sim:
         self._sim = ctypes.c_void_p()
 
     def copy(self):
-        """A sim of its own that goes on from here exactly as this one does."""
+        """A sim of its own that continues from here exactly as this one does."""
         other = Sim.__new__(Sim)
         other._place(self.model, self._memory.size)
         other._memory[:] = self._memory
@@ -228,7 +228,7 @@ class Sim:
     def _step_spiking(self, inputs, n_steps, recorder):
         """inputs: of each streamed population its spikes, [n][2]: step since the reset, and unit."""
         if n_steps is None:
-            raise ValueError("n_steps is needed: spikes do not tell how long to go on")
+            raise ValueError("n_steps is needed: spikes do not tell how long to step")
         streamed = [p for p in self._populations(constants.POISSON)
                     if p.source == constants.SPIKES_STREAMED]
         if len(inputs) != len(streamed):

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""What `carve train --dry-run` foretells beside what the run then takes: bench/foretell.py CARVE"""
+"""What `carve train --dry-run` predicts beside what the run then takes: bench/predict.py CARVE"""
 import json
 import pathlib
 import subprocess
@@ -17,13 +17,13 @@ def result_of(carve, *arguments):
 
 
 def starts(phases):
-    """How many the search needed: what is foretold is one."""
+    """How many the search needed: what is predicted is one."""
     names = [phase["phase"] for phase in phases if phase["phase"].startswith("restart")]
     return 1 + max((int(name.split()[1]) for name in names), default=0)
 
 
 def table(carve):
-    yield "| task | s foretold | s taken | starts | MB foretold | MB taken |"
+    yield "| task | s predicted | s taken | starts | MB predicted | MB taken |"
     yield "| --- | ---: | ---: | ---: | ---: | ---: |"
     for name in NAMES:
         task = TASKS / f"{name}.toml"
