@@ -6,35 +6,41 @@
 namespace carve {
 namespace {
 
-template <class Real> Real held_value(Hold hold, bool padding) noexcept {
-    return hold == Hold::largest           ? Ieee<Real>::max
-           : hold == Hold::nan && !padding ? quiet_nan<Real>()
-                                           : Real(0);
-}
+// Lanes of a group: 1 where they are, else 0.
+template <class P> struct HeldLanes {
+    P frozen, padding;
 
-// Lanes of a group, as bits.
-struct HeldLanes {
-    std::uint32_t frozen, padding;
-};
-template <class P> HeldLanes held_lanes(const LaneGroup<P>& group) noexcept {
-    HeldLanes held{};
-    for (std::size_t l = 0; l < P::lanes; ++l) {
-        const bool live = l < group.live_lanes();
-        held.padding |= std::uint32_t{!live} << l;
-        held.frozen |= std::uint32_t{live && group.frozen()[l] != 0} << l;
+    explicit HeldLanes(const LaneGroup<P>& group) noexcept {
+        typename P::Real frozen_lanes[P::lanes], padding_lanes[P::lanes];
+        for (std::size_t l = 0; l < P::lanes; ++l) {
+            const bool live = l < group.live_lanes();
+            padding_lanes[l] = !live;
+            frozen_lanes[l] = live && group.frozen()[l] != 0;
+        }
+        frozen = P::load(frozen_lanes);
+        padding = P::load(padding_lanes);
     }
-    return held;
+    HeldLanes(const P& frozen_lanes, const P& padding_lanes) noexcept
+        : frozen(frozen_lanes), padding(padding_lanes) {}
+
+    bool any() const noexcept { return P::Ops::any(less(P::set(0), frozen + padding)); }
+};
+
+template <class P> P held_value(Hold hold) noexcept {
+    using Real = typename P::Real;
+    return P::set(hold == Hold::largest ? Ieee<Real>::max
+                  : hold == Hold::nan   ? quiet_nan<Real>()
+                                        : Real(0));
 }
 
-// Fills these lanes of every array, while others run or after a call; slot: the group's in scratch
-// that each strand has a part of.
+// Fills these lanes of every array, while others run or after a call; padding with 0. slot: the
+// group's in scratch of which each strand has a part.
 template <class P>
 __attribute__((noinline)) void hold_lanes(const LaneGroup<P>& group, std::size_t slot,
-                                          const HeldLanes& held, bool in_work) noexcept {
+                                          const HeldLanes<P>& held, bool in_work) noexcept {
     using Real = typename P::Real;
     constexpr std::size_t W = P::width;
-    if ((held.frozen | held.padding) == 0)
-        return;
+    const auto frozen = less(P::set(0), held.frozen), padding = less(P::set(0), held.padding);
     for_each_array(*group.sim, [&](const Array& a, std::uint32_t i, Offset at) noexcept {
         const Hold hold = in_work ? a.in_work : a.after_call;
         if (hold == Hold::none)
@@ -43,13 +49,9 @@ __attribute__((noinline)) void hold_lanes(const LaneGroup<P>& group, std::size_t
         Real* const first =
             array<Real>(*group.sim, at) +
             (a.dims[0] == Dim::strand ? slot * n * W : group.index * n * W + group.lane);
-        for (std::size_t l = 0; l < W; ++l) {
-            if (((held.frozen | held.padding) >> l & 1) == 0)
-                continue;
-            const Real value = held_value<Real>(hold, held.padding >> l & 1);
-            for (std::size_t k = 0; k < n; ++k)
-                first[k * W + l] = value;
-        }
+        const P value = held_value<P>(hold);
+        for (std::size_t k = 0; k < n * W; k += W)
+            select(padding, P::set(0), select(frozen, value, P::load(first + k))).store(first + k);
     });
 }
 

@@ -7,6 +7,10 @@ namespace {
 // The largest float. Beyond it the language leaves the conversion of a finite number undefined.
 constexpr double kLargestFloat = 0x1.fffffep127;
 
+template <class Real> constexpr Real largest() noexcept {
+    return sizeof(Real) == 4 ? Real(kLargestFloat) : Real(__DBL_MAX__);
+}
+
 // Whether x is infinite, NaN or a number that Real holds, rounded.
 template <class Real> bool fits(double x) noexcept {
     return sizeof(Real) == 8 || !(x - x == 0) || (x <= kLargestFloat && x >= -kLargestFloat);

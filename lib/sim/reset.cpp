@@ -70,6 +70,21 @@ void reset_array(Sim& sim, const Array& a, std::uint32_t i, Offset at) noexcept 
     }
 }
 
+// Padding holds what keeps a frozen lane still, as long as nobody writes it.
+template <class Real> void still_padding(Sim& sim) noexcept {
+    const std::size_t w = sim.lanes_per_block, last = sim.n_blocks - std::size_t{1},
+                      live = sim.model.n_lanes - last * w;
+    for_each_array(sim, [&](const Array& a, std::uint32_t i, Offset at) noexcept {
+        if (a.dims[0] != Dim::block || (a.in_work != Hold::largest && a.in_work != Hold::nan))
+            return;
+        const std::size_t n = static_cast<std::size_t>(count_in_group(a, sim, i));
+        const Real value = a.in_work == Hold::nan ? Real(__builtin_nan("")) : largest<Real>();
+        for (std::size_t k = 0; k < n; ++k)
+            for (std::size_t lane = live; lane < w; ++lane)
+                array<Real>(sim, at)[(last * n + k) * w + lane] = value;
+    });
+}
+
 } // namespace
 
 void set_kept_arrays(Sim& sim) noexcept {
@@ -99,6 +114,10 @@ void reset_sim(Sim& sim, std::uint64_t seed, const std::uint64_t* streams) noexc
             draw_weights<float>(sim, i);
         else
             draw_weights<double>(sim, i);
+    if (sim.model.precision == CARVE_F32)
+        still_padding<float>(sim);
+    else
+        still_padding<double>(sim);
     for (std::uint32_t i = 0; i < sim.model.n_populations; ++i)
         if (populations(sim)[i].model.kind == CARVE_POISSON)
             reset_poisson(sim, populations(sim)[i]);

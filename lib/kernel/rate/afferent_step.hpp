@@ -215,7 +215,8 @@ template <class P> class AfferentSteps {
         if (!one_.all_frozen())
             return;
         LaneGroup<P> row{b_.sim, b_.index, 0};
-        hold_lanes(row, 0, {(1u << W) - 1, 0}, false);
+        for (; row.lane < W; row.lane += P::lanes)
+            hold_lanes(row, 0, {P::set(1), P::set(0)}, false);
     }
 
     Block<P> b_; // `lane`: the register in work

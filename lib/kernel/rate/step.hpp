@@ -30,7 +30,8 @@ template <class P> class Steps {
             advance(0, b_.n_steps, [this](std::uint64_t) noexcept { keep_checkpoint(); });
             keep_rates();
         }
-        hold_lanes(b_, 0, held_lanes(b_), false);
+        if (const HeldLanes<P> held(b_); held.any())
+            hold_lanes(b_, 0, held, false);
     }
 
     // Steps [from, to) of the call. keep(t) sees the weights and rates of step t before its update.

@@ -95,7 +95,9 @@ template <class P> class SpikeFrame {
     }
     void freeze(const Strand<P>& s, const Mask& inside) noexcept {
         s.freeze(inside, now_, [&](std::size_t l) noexcept {
-            hold_lanes(s, s.slot, {1u << l, 0}, true);
+            Real lane[P::lanes] = {};
+            lane[l] = 1;
+            hold_lanes(s, s.slot, {P::load(lane), P::set(0)}, true);
         });
     }
 

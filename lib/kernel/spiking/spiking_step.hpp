@@ -59,13 +59,26 @@ template <class P> class SpikingSteps : SpikeSynapses<P> {
 
   private:
     // ---- Around the steps
+    // Frozen lanes hold what keeps them still while others run. Padding always does, since the reset, if
+    // its rules are 0.
     void enter(const Strand<P>& s) noexcept {
-        for (std::size_t k = 0; k < n_links_; ++k)
-            if (links_[k].plastic)
-                prepare_spike_rule<P>(sim_, *links_[k].plan, s.index, s.lane, rule(s, k));
-        hold_lanes(s, s.slot, held_lanes(s), true);
+        const HeldLanes<P> held(s);
+        const Mask padding = less(P::set(0), held.padding);
+        for (std::size_t k = 0; k < n_links_; ++k) {
+            if (!links_[k].plastic)
+                continue;
+            Real* const rows = rule(s, k);
+            prepare_spike_rule<P>(sim_, *links_[k].plan, s.index, s.lane, rows);
+            for (std::size_t row = 0; row < kSpikeRows; ++row)
+                select(padding, P::set(0), P::load(rows + row * W)).store(rows + row * W);
+        }
+        hold_frozen(s, held, true);
     }
-    void leave(const Strand<P>& s) const noexcept { hold_lanes(s, s.slot, held_lanes(s), false); }
+    void leave(const Strand<P>& s) const noexcept { hold_frozen(s, HeldLanes<P>(s), false); }
+    void hold_frozen(const Strand<P>& s, const HeldLanes<P>& held, bool in_work) const noexcept {
+        if (P::Ops::any(less(P::set(0), held.frozen)))
+            hold_lanes(s, s.slot, {held.frozen, P::set(0)}, in_work);
+    }
     // The last spikes belong to all lanes, and every group of strands follows them from the chunk's
     // start.
     void copy_last(bool to_working) const noexcept {
