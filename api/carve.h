@@ -121,14 +121,15 @@ enum { CARVE_RULE_RATES = 0, CARVE_RULE_SPIKES = 1 };    /* kind of a rule */
 enum { CARVE_JUMP_ONE = 0, CARVE_JUMP_INVERSE_TAU = 1 }; /* trace_jump */
 
 /* One population of n_units units. Its rates at a step are, by kind,
- *   CARVE_INPUT     read from the array that the caller hands to carve_sim_step
- *   CARVE_GAUSSIAN  mean + factor z, z standard normal, drawn by (seed, stream, step, sample,
- * unit); mean [unit] and factor [unit][unit] are views, 0 after carve_sim_init CARVE_RATE f(u), u
- * the sum over its afferent projections (M1, M2), f the activation or it spikes: CARVE_POISSON
- * units that do not depend on anything in the sim (M21): one spike train for all lanes, drawn by
- * lane 0's stream, or streamed by the caller (carve_spike_list) CARVE_LIF       leaky
- * integrate-and-fire neurons (M12, M13); the defaults are the single cell of Vogels et al. 2011,
- * and so are those of the poisson units */
+ *   CARVE_INPUT     read from the array that the caller hands to carve_sim_step;
+ *   CARVE_GAUSSIAN  mean + factor z, z standard normal, drawn by (seed, stream, step, sample, unit);
+ *                   mean [unit] and factor [unit][unit] are views, 0 after carve_sim_init;
+ *   CARVE_RATE      f(u), u the sum over its afferent projections (M1, M2), f the activation.
+ * Or it spikes:
+ *   CARVE_POISSON   units that do not depend on anything in the sim (M21): one spike train for all
+ *                   lanes, drawn by lane 0's stream, or streamed by the caller (carve_spike_list);
+ *   CARVE_LIF       leaky integrate-and-fire neurons (M12, M13).
+ * The defaults of neurons and poisson units are those of the single cell of Vogels et al. 2011. */
 typedef struct carve_population {
     uint32_t struct_size; /* sizeof(carve_population); set by carve_population_init */
     uint32_t kind;        /* CARVE_INPUT ... CARVE_LIF, default CARVE_RATE */

@@ -176,6 +176,25 @@ TEST_CASE("descriptions that would end behind the block are refused wherever the
     CHECK(f.accepted == 0);
 }
 
+TEST_CASE("a block of another ABI, layout or byte order is refused, with a right checksum, too") {
+    for (Network network : {rates(), spikes()}) {
+        std::size_t bytes = 0;
+        REQUIRE(carve_sim_required_bytes(network.description(), &bytes) == CARVE_OK);
+        for (std::uint32_t Sim::*const field : {&Sim::version, &Sim::layout, &Sim::byte_order}) {
+            BlockAtEnd block(bytes);
+            carve_sim* sim = nullptr;
+            REQUIRE(carve_sim_init(block.data(), bytes, network.description(), &sim) == CARVE_OK);
+            Sim& head = *reinterpret_cast<Sim*>(block.data());
+            head.*field += 1;
+            head.checksum = carve::plan_checksum(head);
+            CHECK(carve_sim_attach(block.data(), bytes, &sim) == CARVE_E_CORRUPT);
+            head.*field -= 1;
+            head.checksum = carve::plan_checksum(head);
+            CHECK(carve_sim_attach(block.data(), bytes, &sim) == CARVE_OK);
+        }
+    }
+}
+
 TEST_CASE("random bytes in a head or a plan are refused or harmless") {
     support::Random r(3);
     for (Network (*const network)() : {rates, spikes}) {

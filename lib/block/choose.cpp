@@ -79,6 +79,7 @@ Sim choose(const carve_model& m) noexcept {
     Sim head{};
     __builtin_memcpy(head.magic, "carvesim", 8);
     head.version = CARVE_ABI;
+    head.layout = kLayout;
     head.byte_order = 0x01020304;
     head.model = m;
     head.model.populations = nullptr;

@@ -99,6 +99,9 @@ struct RulePlan {
     Offset theta; // [block][term][lane]; shared: [term]
 };
 
+// Raised when arrays of the same sizes come to mean something else: a block of another is refused.
+constexpr std::uint32_t kLayout = 1;
+
 // The head of the block. Up to `checksum` it never changes after init.
 struct Sim {
     char magic[8];
@@ -108,6 +111,7 @@ struct Sim {
     std::uint32_t form, n_coefficients, lanes_per_block, n_blocks;
     std::uint32_t afferents; // units of one replica in a row of lanes: kAfferents, or 1
     std::uint32_t facts;
+    std::uint32_t layout, reserved; // kLayout
     std::uint64_t interval,
         n_checkpoints; // adjoint: steps between checkpoints, about sqrt(max_steps); else 0
     Offset described_populations, described_projections,
@@ -137,7 +141,7 @@ struct Sim {
     std::uint64_t checksum; // of all before it and of the plan structs
 
     std::uint64_t steps, seed;
-    std::uint32_t isa, n_frozen;
+    std::uint32_t isa, unused; // unused: so that it has no padding
 };
 
 // Spikes of poisson populations are generated for so many steps together.

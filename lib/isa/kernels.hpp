@@ -8,7 +8,7 @@ struct SpikeChunk; // of steps whose poisson spikes are known
 
 struct Kernels {
     // Advances every lane block of a sim; inputs as carve_sim_step takes them. Sets the lanes'
-    // frozen entries; steps and n_frozen of the head are the caller's business.
+    // frozen entries; `steps` of the head is the caller's business.
     void (*step)(Sim& sim, const void* const* inputs, std::uint64_t n_steps) noexcept;
     // Goes back through all steps since the reset, as carve_sim_adjoint.
     void (*adjoint)(Sim& sim, const void* const* inputs, const double* const* dloss_dw,

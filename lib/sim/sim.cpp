@@ -65,7 +65,7 @@ carve_status attach_sim(void* memory, std::size_t bytes, Sim*& sim) noexcept {
         return CARVE_E_SPACE;
     Sim& found = *static_cast<Sim*>(memory);
     if (__builtin_memcmp(found.magic, "carvesim", 8) != 0 || found.version != CARVE_ABI ||
-        found.byte_order != 0x01020304)
+        found.layout != kLayout || found.byte_order != 0x01020304)
         return CARVE_E_CORRUPT;
     if (found.bytes > bytes)
         return CARVE_E_SPACE;
