@@ -87,7 +87,7 @@ struct Array {
     std::uint8_t view = kNoView; // CARVE_VIEW_...
     Reset reset = Reset::none;
     // A frozen lane of a spiking network while others run, and of any network after the call.
-    // Padding holds 0 in the place of NaN.
+    // Padding of rates holds 0 after a call; that of spikes holds in_work from the reset on.
     Hold in_work = Hold::none, after_call = Hold::none;
 };
 
