@@ -28,7 +28,8 @@ template <class P> class SpikingSteps : SpikeSynapses<P> {
         for (std::size_t first = 0; first < n; first += kSpikeStrands) {
             n_strands_ = 0;
             for (std::size_t s = first; s < n && s < first + kSpikeStrands; ++s) {
-                const Strand<P> strand{&sim_, s / per_block, s % per_block * P::lanes, n_strands_};
+                const Strand<P> strand{{&sim_, s / per_block, s % per_block * P::lanes},
+                                       n_strands_};
                 if (strand.live_lanes() == 0)
                     continue;
                 if (chunk_.first_of_call)
