@@ -166,6 +166,11 @@ bool make_plan(const carve_model& m, std::uint64_t& bytes, Sim* sim, PlanUse use
             same = same && same_bytes(to, &plan, sizeof plan);
     };
     const Sizes whole = sizes_of(head);
+    const std::uint64_t depends =
+        head.facts & kRates && head.facts & (kForward | kAdjoint) ? sensitive_populations(m) : 0;
+    Sizes scratch = whole;
+    add_scratch_sizes(scratch, m, head, depends != 0);
+    place(at, head, Owner::sim, head.facts, scratch, &head);
     std::uint32_t first = 0;
     for (std::uint32_t i = 0; i < m.n_rules; ++i) {
         RulePlan plan{};
@@ -180,8 +185,6 @@ bool make_plan(const carve_model& m, std::uint64_t& bytes, Sim* sim, PlanUse use
         emit(head.described_rules, i, plan.model);
         emit(head.rules, i, plan);
     }
-    const std::uint64_t depends =
-        head.facts & kRates && head.facts & (kForward | kAdjoint) ? sensitive_populations(m) : 0;
     for (std::uint32_t i = 0; i < m.n_projections; ++i) {
         ProjectionPlan plan{};
         plan.model = projection_at(m, i);
@@ -204,9 +207,6 @@ bool make_plan(const carve_model& m, std::uint64_t& bytes, Sim* sim, PlanUse use
         emit(head.described_populations, i, plan.model);
         emit(head.populations, i, plan);
     }
-    Sizes scratch = whole;
-    add_scratch_sizes(scratch, m, head, depends != 0);
-    place(at, head, Owner::sim, head.facts, scratch, &head);
     bytes = head.bytes = at.bytes();
     if (use == PlanUse::write) {
         __builtin_memcpy(sim, &head, sizeof head);
