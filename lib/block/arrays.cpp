@@ -5,7 +5,7 @@ namespace carve {
 
 namespace {
 
-#define CARVE_ROW(owner, name) #name, Owner::owner, offsetof(Owner_##owner, name)
+#define CARVE_ROW(owner, name) Owner::owner, offsetof(Owner_##owner, name)
 using Owner_rule = RulePlan;
 using Owner_projection = ProjectionPlan;
 using Owner_population = PopulationPlan;
@@ -137,8 +137,7 @@ void add_sizes(Sizes& s, const PopulationPlan& p) noexcept {
     s[D::group] = p.model.n_groups;
     s[D::history_step] = p.history_steps;
 }
-void add_sizes(Sizes& s, const ProjectionPlan&, const PopulationPlan& pre,
-               const PopulationPlan& post) noexcept {
+void add_sizes(Sizes& s, const PopulationPlan& pre, const PopulationPlan& post) noexcept {
     s[D::post] = post.model.n_units;
     s[D::pre] = pre.model.n_units;
     s[D::pre_row] = pre.rows;
@@ -153,7 +152,7 @@ Sizes sizes_of(const Sim& sim, Owner owner, std::uint32_t i) noexcept {
         add_sizes(s, populations(sim)[i]);
     if (owner == Owner::projection) {
         const ProjectionPlan& q = projections(sim)[i];
-        add_sizes(s, q, populations(sim)[q.model.pre], populations(sim)[q.model.post]);
+        add_sizes(s, populations(sim)[q.model.pre], populations(sim)[q.model.post]);
     }
     if (owner == Owner::rule)
         add_sizes(s, rules(sim)[i]);

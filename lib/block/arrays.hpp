@@ -78,7 +78,6 @@ enum class Hold : std::uint8_t { none, zero, nan, largest };
 constexpr std::uint8_t kNoView = 255;
 
 struct Array {
-    const char* name;
     Owner owner;
     std::uint32_t member; // offset of its Offset in the owner's plan, of the sim's in Sim
     Element element;
@@ -87,7 +86,8 @@ struct Array {
     std::uint8_t view = kNoView; // CARVE_VIEW_...
     Reset reset = Reset::none;
     // A frozen lane of a spiking network while others run, and of any network after the call.
-    // Padding of rates holds 0 after a call; that of spikes holds in_work from the reset on.
+    // Padding lanes: a network of rates sets them to 0 after a call. In a spiking network a reset sets
+    // `largest` and NaN in them, which keep their neurons from spiking.
     Hold in_work = Hold::none, after_call = Hold::none;
 };
 
@@ -106,8 +106,8 @@ struct Sizes {
 };
 Sizes sizes_of(const Sim& sim) noexcept; // of the sim, without what only scratch needs
 void add_sizes(Sizes& sizes, const PopulationPlan& p) noexcept;
-void add_sizes(Sizes& sizes, const ProjectionPlan& q, const PopulationPlan& pre,
-               const PopulationPlan& post) noexcept;
+void add_sizes(Sizes& sizes, const PopulationPlan& pre,
+               const PopulationPlan& post) noexcept; // of a projection
 void add_sizes(Sizes& sizes, const RulePlan& r) noexcept;
 Sizes sizes_of(const Sim& sim, Owner owner, std::uint32_t i) noexcept; // of element i
 

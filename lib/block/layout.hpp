@@ -4,7 +4,7 @@
 
 namespace carve {
 
-// Hands out consecutive, 64-byte aligned pieces; remembers when a size overflows.
+// Allocates consecutive pieces, each aligned to 64 bytes. ok() is false once a size has overflowed.
 class Layout {
   public:
     void multiply(std::uint64_t& size, std::uint64_t n) noexcept {

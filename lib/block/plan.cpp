@@ -190,7 +190,7 @@ bool make_plan(const carve_model& m, std::uint64_t& bytes, Sim* sim, PlanUse use
         plan.model = projection_at(m, i);
         plan.facts = facts_of(m, head, plan.model);
         Sizes sizes = whole;
-        add_sizes(sizes, plan, describe_population(m, head, plan.model.pre, false),
+        add_sizes(sizes, describe_population(m, head, plan.model.pre, false),
                   describe_population(m, head, plan.model.post, false));
         place(at, head, Owner::projection, plan.facts, sizes, &plan);
         emit(head.described_projections, i, plan.model);
