@@ -4,10 +4,10 @@
  * Unless a function's comment says otherwise:
  *   memory   the library never allocates; arrays belong to the caller, who keeps them alive while
  *            they are in use; a sim lives in one block and may be copied or saved as bytes
- *   lanes    a sim steps n_lanes independent replicas of one network. The lane is the innermost
+ *   lanes    a sim steps n_replicas independent replicas of one network. The lane is the innermost
  *            index of every array, in lane blocks of W = lane_bytes / sizeof(element) lanes:
- *            lane l is at [block = l / W]...[l % W]. Lanes past n_lanes are padding. With
- *            CARVE_LANES_AFFERENTS W is 1, and rows of units are padded: views have the strides.
+ *            lane l is at [block = l / W]...[l % W]. Lanes past n_replicas are padding. With
+ *            CARVE_LAYOUT_AFFERENTS W is 1, and rows of units are padded: views have the strides.
  *   shapes   [a][b] is row-major
  *   units    rates, weights and coefficients have no unit; time is counted in steps. In spiking
  *            models times are in s, potentials in V, rates in Hz, a step lasts carve_model.dt
@@ -89,90 +89,106 @@ enum {                      /* how a batch of samples enters the update; equal t
 };
 
 enum { /* what the lanes of the machine's registers are; equal to rounding */
-       CARVE_LANES_REPLICAS = 0, /* a lane, a replica */
-       CARVE_LANES_AFFERENTS =
-           1,               /* 16 neighbouring afferents of one replica, for few replicas of a wide
+       CARVE_LAYOUT_REPLICAS = 0, /* a lane, a replica */
+       CARVE_LAYOUT_AFFERENTS =
+           1,                /* 16 neighbouring afferents of one replica, for few replicas of a wide
                              * network. A lane block is one replica, lanes_per_block 1. Models of
                              * rates, online, without lateral projections, residuals, adjoint */
-       CARVE_LANES_AUTO = 2 /* afferents where they take at most half as long by the plan's cost
+       CARVE_LAYOUT_AUTO = 2 /* afferents where they take at most half as long by the plan's cost
                              * model, else replicas */
 };
 #define CARVE_AFFERENTS                                                                            \
-    16u /* lanes of CARVE_LANES_AFFERENTS, on every machine and in both precisions */
+    16u /* lanes of CARVE_LAYOUT_AFFERENTS, on every machine and in both precisions */
 
 enum { /* population; a model's populations are all of the first three kinds, or all spiking */
-       CARVE_INPUT = 0,
-       CARVE_GAUSSIAN = 1,
-       CARVE_RATE = 2,
-       CARVE_POISSON = 3,
-       CARVE_LIF = 4
+       CARVE_POPULATION_INPUT = 0,
+       CARVE_POPULATION_GAUSSIAN = 1,
+       CARVE_POPULATION_RATE = 2,
+       CARVE_POPULATION_POISSON = 3,
+       CARVE_POPULATION_LIF = 4
 };
-enum { CARVE_LINEAR = 0, CARVE_RELU = 1, CARVE_TANH = 2, CARVE_SIGMOID = 3 }; /* activation */
-enum { CARVE_DENSE = 0, CARVE_LOWER = 1 };                                    /* connectivity */
-enum { CARVE_SEQUENTIAL = 0, CARVE_SWEEPS = 1, CARVE_SOLVE = 2 };             /* inference */
-enum { CARVE_MASK_FROM_START = 0, CARVE_MASK_FROM_FIRST_UPDATE = 1 };         /* mask_from */
-enum { CARVE_PRE_RATE = 0, CARVE_PRE_RESIDUAL_BELOW = 1, CARVE_PRE_RESIDUAL = 2 }; /* presynaptic */
+enum {
+    CARVE_ACTIVATION_LINEAR = 0,
+    CARVE_ACTIVATION_RELU = 1,
+    CARVE_ACTIVATION_TANH = 2,
+    CARVE_ACTIVATION_SIGMOID = 3
+};                                                       /* activation */
+enum { CARVE_CONNECT_ALL = 0, CARVE_CONNECT_LOWER = 1 }; /* connectivity */
+enum {
+    CARVE_INFERENCE_SEQUENTIAL = 0,
+    CARVE_INFERENCE_SWEEPS = 1,
+    CARVE_INFERENCE_SOLVE = 2
+};                                                                    /* inference */
+enum { CARVE_MASK_FROM_START = 0, CARVE_MASK_FROM_FIRST_UPDATE = 1 }; /* mask_from */
+enum {
+    CARVE_PRESYNAPTIC_RATE = 0,
+    CARVE_PRESYNAPTIC_RESIDUAL_BELOW = 1,
+    CARVE_PRESYNAPTIC_RESIDUAL = 2
+};                               /* presynaptic */
 #define CARVE_STATIC 0xFFFFFFFFu /* carve_projection.rule: weights that do not change */
-enum { CARVE_SPIKES_CONSTANT = 0, CARVE_SPIKES_SIGNAL = 1, CARVE_SPIKES_STREAMED = 2 }; /* source */
-enum { CARVE_CONDUCTANCE = 0, CARVE_CURRENT = 1 };       /* synapses */
-enum { CARVE_EXCITATORY = 0, CARVE_INHIBITORY = 1 };     /* receptor */
-enum { CARVE_PRE_FIRST = 0, CARVE_BLIND = 1 };           /* coincidence */
-enum { CARVE_RULE_RATES = 0, CARVE_RULE_SPIKES = 1 };    /* kind of a rule */
-enum { CARVE_JUMP_ONE = 0, CARVE_JUMP_INVERSE_TAU = 1 }; /* trace_jump */
+enum { CARVE_SOURCE_CONSTANT = 0, CARVE_SOURCE_SIGNAL = 1, CARVE_SOURCE_STREAMED = 2 }; /* source */
+enum { CARVE_SYNAPSES_CONDUCTANCE = 0, CARVE_SYNAPSES_CURRENT = 1 };   /* synapses */
+enum { CARVE_EXCITATORY = 0, CARVE_INHIBITORY = 1 };                   /* receptor */
+enum { CARVE_COINCIDENCE_PRE_FIRST = 0, CARVE_COINCIDENCE_BLIND = 1 }; /* coincidence */
+enum { CARVE_RULE_RATES = 0, CARVE_RULE_SPIKES = 1 };                  /* kind of a rule */
+enum { CARVE_TRACE_JUMP_ONE = 0, CARVE_TRACE_JUMP_INVERSE_TAU = 1 };   /* trace_jump */
 
 /* One population of n_units units. Its rates at a step are, by kind,
- *   CARVE_INPUT     read from the array that the caller hands to carve_sim_step;
- *   CARVE_GAUSSIAN  mean + factor z, z standard normal, drawn by (seed, stream, step, sample, unit);
+ *   CARVE_POPULATION_INPUT     read from the array that the caller hands to carve_sim_step;
+ *   CARVE_POPULATION_GAUSSIAN  mean + factor z, z standard normal, drawn by (seed, stream, step, sample, unit);
  *                   mean [unit] and factor [unit][unit] are views, 0 after carve_sim_init;
- *   CARVE_RATE      f(u), u the sum over its afferent projections (M1, M2), f the activation.
+ *   CARVE_POPULATION_RATE      f(u), u the sum over its afferent projections (M1, M2), f the activation.
  * Or it spikes:
- *   CARVE_POISSON   units that do not depend on anything in the sim (M21): one spike train for all
+ *   CARVE_POPULATION_POISSON   units that do not depend on anything in the sim (M21): one spike train for all
  *                   lanes, drawn by lane 0's stream, or streamed by the caller (carve_spike_list);
- *   CARVE_LIF       leaky integrate-and-fire neurons (M12, M13).
+ *   CARVE_POPULATION_LIF       leaky integrate-and-fire neurons (M12, M13).
  * The defaults of neurons and poisson units are those of the single cell of Vogels et al. 2011. */
 typedef struct carve_population {
     uint32_t struct_size; /* sizeof(carve_population); set by carve_population_init */
-    uint32_t kind;        /* CARVE_INPUT ... CARVE_LIF, default CARVE_RATE */
-    uint32_t n_units;     /* 1 .. 65536, default 1; of a lif population 1 .. 4096 */
-    uint32_t activation;  /* of a rate population; CARVE_LINEAR (default) ... CARVE_SIGMOID */
-    uint32_t shared;      /* 1: the input's values, or the gaussian's mean and factor, are those of
+    uint32_t
+        kind; /* CARVE_POPULATION_INPUT ... CARVE_POPULATION_LIF, default CARVE_POPULATION_RATE */
+    uint32_t n_units; /* 1 .. 65536, default 1; of a lif population 1 .. 4096 */
+    uint32_t
+        activation; /* of a rate population; CARVE_ACTIVATION_LINEAR (default) ... CARVE_ACTIVATION_SIGMOID */
+    uint32_t shared; /* 1: the input's values, or the gaussian's mean and factor, are those of
                            * all lanes; 0 (default): each lane has its own */
-    uint32_t fixed;       /* 1: every step sees the same batch (full batch); 0 (default): each step
+    uint32_t fixed;  /* 1: every step sees the same batch (full batch); 0 (default): each step
                            * its own */
     /* Of a poisson population. */
-    uint32_t source;   /* CARVE_SPIKES_CONSTANT (default): groups of constant rate; _SIGNAL: rates
+    uint32_t source;   /* CARVE_SOURCE_CONSTANT (default): groups of constant rate; _SIGNAL: rates
                         * that follow a signal per group; _STREAMED: by the caller */
     uint32_t n_groups; /* groups of n_units / n_groups neighbouring units, which share a rate; a
                         * divisor of n_units, default 1 */
     uint32_t signal;   /* populations of source _SIGNAL with the same number, n_groups and
                         * signal_tau see the same signals; default 0 */
     /* Of a lif population. */
-    uint32_t synapses;   /* CARVE_CONDUCTANCE (default): in units of the leak conductance;
-                          * CARVE_CURRENT: a synaptic current through the leak resistance, V */
-    uint32_t scored;     /* 1: its rate is filtered, compared with its target and with its bounds
+    uint32_t synapses;  /* CARVE_SYNAPSES_CONDUCTANCE (default): in units of the leak conductance;
+                          * CARVE_SYNAPSES_CURRENT: a synaptic current through the leak resistance, V */
+    uint32_t scored;    /* 1: its rate is filtered, compared with its target and with its bounds
                           * (M16); 0 (default) */
-    uint32_t reserved;   /* 0 */
-    double t_ref;        /* s, refractory period of poisson units and of neurons, rounded to whole
+    uint32_t reserved;  /* 0 */
+    double t_ref;       /* s, refractory period of poisson units and of neurons, rounded to whole
                           * steps: a spike at step t, and none before step t + 1 + t_ref / dt; the
                           * neuron's voltage is clamped at v_reset; 0 .. 1, default 5e-3 */
-    double rate;         /* Hz, poisson: initial value of the base rates, >= 0, default 5 */
-    double signal_gain;  /* Hz, initial value of the signals' gains, >= 0, default 500 / 0.03 */
-    double signal_tau;   /* s, of the signals' filter, > 0, default 0.05: filtered noise, whose mean
+    double rate;        /* Hz, poisson: initial value of the base rates, >= 0, default 5 */
+    double signal_gain; /* Hz, initial value of the signals' gains, >= 0, default 500 / 0.03 */
+    double signal_tau;  /* s, of the signals' filter, > 0, default 0.05: filtered noise, whose mean
                           * of 0, variance and autocorrelation do not depend on dt (M21) */
-    double tau_m;        /* s, membrane, > 0, default 0.02 */
-    double tau_exc;      /* s, decay of the excitatory and */
-    double tau_inh;      /* s, of the inhibitory synapses, > 0, default 5e-3 and 0.01 */
-    double v_rest;       /* V, default -0.06 */
-    double v_reset;      /* V, below v_threshold, default -0.06 */
-    double v_threshold;  /* V, a neuron above it spikes, default -0.05 */
-    double v_exc, v_inh; /* V, reversal potentials of CARVE_CONDUCTANCE, default 0 and -0.08 */
-    double drive;        /* V, constant current through the leak resistance, default 0 */
-    double rate_tau;     /* s, filter of the population's rate, > 0, default 1 */
-    double rate_start;   /* Hz, the filter's state at reset, >= 0, default 50.05 */
-    double rate_low;     /* Hz, a lane is frozen when the filtered rate falls below rate_low */
-    double rate_high;    /* Hz, or passes rate_high > rate_low; default 0 and +inf */
-    double rate_target;  /* Hz, >= 0, default 10 */
-    double rate_offset;  /* Hz, > 0, default 2: the loss is (rate - target)^2 / (rate + offset) */
+    double tau_m;       /* s, membrane, > 0, default 0.02 */
+    double tau_exc;     /* s, decay of the excitatory and */
+    double tau_inh;     /* s, of the inhibitory synapses, > 0, default 5e-3 and 0.01 */
+    double v_rest;      /* V, default -0.06 */
+    double v_reset;     /* V, below v_threshold, default -0.06 */
+    double v_threshold; /* V, a neuron above it spikes, default -0.05 */
+    double v_exc,
+        v_inh;       /* V, reversal potentials of CARVE_SYNAPSES_CONDUCTANCE, default 0 and -0.08 */
+    double drive;    /* V, constant current through the leak resistance, default 0 */
+    double rate_tau; /* s, filter of the population's rate, > 0, default 1 */
+    double rate_start;  /* Hz, the filter's state at reset, >= 0, default 50.05 */
+    double rate_low;    /* Hz, a lane is frozen when the filtered rate falls below rate_low */
+    double rate_high;   /* Hz, or passes rate_high > rate_low; default 0 and +inf */
+    double rate_target; /* Hz, >= 0, default 10 */
+    double rate_offset; /* Hz, > 0, default 2: the loss is (rate - target)^2 / (rate + offset) */
 } carve_population;
 
 /* All the synapses from one population to another, or within one (lateral: pre == post). */
@@ -181,32 +197,36 @@ typedef struct carve_projection {
     uint32_t pre;         /* index of the presynaptic population, default 0; between populations of
                            * rates <= post */
     uint32_t post;        /* index of the postsynaptic population, of kind rate or lif, default 1 */
-    uint32_t connectivity; /* CARVE_DENSE (default); CARVE_LOWER: only from pre unit j to post unit
+    uint32_t
+        connectivity; /* CARVE_CONNECT_ALL (default); CARVE_CONNECT_LOWER: only from pre unit j to post unit
                             * i > j ("hierarchical"); lateral projections only */
-    uint32_t rule;         /* index of its rule, or CARVE_STATIC (default) */
-    uint32_t inference;    /* lateral only (M2): CARVE_SEQUENTIAL (default; needs CARVE_LOWER),
-                            * CARVE_SWEEPS, or CARVE_SOLVE (linear populations) */
-    uint32_t n_sweeps;     /* of CARVE_SWEEPS, 1 .. 1000, default 1 */
-    uint32_t mask_from;    /* CARVE_LOWER only: the other entries act never (CARVE_MASK_FROM_START,
+    uint32_t rule; /* index of its rule, or CARVE_STATIC (default) */
+    uint32_t
+        inference; /* lateral only (M2): CARVE_INFERENCE_SEQUENTIAL (default; needs CARVE_CONNECT_LOWER),
+                            * CARVE_INFERENCE_SWEEPS, or CARVE_INFERENCE_SOLVE (linear populations) */
+    uint32_t n_sweeps; /* of CARVE_INFERENCE_SWEEPS, 1 .. 1000, default 1 */
+    uint32_t
+        mask_from; /* CARVE_CONNECT_LOWER only: the other entries act never (CARVE_MASK_FROM_START,
                             * default), or until the first update sets them to 0
-                            * (CARVE_MASK_FROM_FIRST_UPDATE, needs CARVE_SWEEPS) */
-    uint32_t presynaptic;  /* what the rule of a feedforward projection reads as x_j of post unit i:
-                            * CARVE_PRE_RATE (default): the rate; _RESIDUAL_BELOW: x_j - sum over
+                            * (CARVE_MASK_FROM_FIRST_UPDATE, needs CARVE_INFERENCE_SWEEPS) */
+    uint32_t presynaptic; /* what the rule of a feedforward projection reads as x_j of post unit i:
+                            * CARVE_PRESYNAPTIC_RATE (default): the rate; _RESIDUAL_BELOW: x_j - sum over
                             * k < i of w_kj y_k; _RESIDUAL: x_j - sum over all k of w_kj y_k, both
                             * with the weights before the update. Residuals: no gradient, samples */
-    uint32_t reserved;     /* 0 */
-    double eta;            /* learning rate, finite, default 0.1 */
-    double w_min, w_max;   /* bounds of plastic weights, w_min < w_max, default -inf, +inf */
-    double w_mean, w_sd;   /* carve_sim_reset draws weights from N(w_mean, w_sd^2), default 0, 0 */
+    uint32_t reserved;    /* 0 */
+    double eta;           /* learning rate, finite, default 0.1 */
+    double w_min, w_max;  /* bounds of plastic weights, w_min < w_max, default -inf, +inf */
+    double w_mean, w_sd;  /* carve_sim_reset draws weights from N(w_mean, w_sd^2), default 0, 0 */
     /* Of a projection onto a lif population. Within one it has no synapse from a unit to itself. */
-    uint32_t receptor;    /* CARVE_EXCITATORY (default) or CARVE_INHIBITORY */
-    uint32_t delay;       /* steps, 1 .. 1024 from a lif population; 0 from a poisson population,
+    uint32_t receptor; /* CARVE_EXCITATORY (default) or CARVE_INHIBITORY */
+    uint32_t delay;    /* steps, 1 .. 1024 from a lif population; 0 from a poisson population,
                            * whose spikes may be shifted as well; default 0 */
-    uint32_t coincidence; /* CARVE_PRE_FIRST (default): a postsynaptic spike sees the presynaptic
-                           * spikes that arrived in its step; CARVE_BLIND: it does not */
-    uint32_t tuning;      /* 1: what each group of the poisson population transmitted is summed up
+    uint32_t
+        coincidence; /* CARVE_COINCIDENCE_PRE_FIRST (default): a postsynaptic spike sees the presynaptic
+                           * spikes that arrived in its step; CARVE_COINCIDENCE_BLIND: it does not */
+    uint32_t tuning; /* 1: what each group of the poisson population transmitted is summed up
                            * (CARVE_VIEW_TRANSMITTED); 0 (default) */
-    double gain;          /* conductance (or V) that a spike adds per unit of weight, finite,
+    double gain;     /* conductance (or V) that a spike adds per unit of weight, finite,
                            * default 1; Vogels et al. 2011: 0.014 excitatory, 0.035 inhibitory */
 } carve_projection;
 
@@ -220,8 +240,9 @@ typedef struct carve_rule {
     uint32_t shared;      /* 1 (default): all lanes have one theta; 0: each lane has its own */
     uint64_t terms;       /* the terms in use, at least one bit; default CARVE_TERMS_27 */
     uint32_t kind;        /* CARVE_RULE_RATES (default) or CARVE_RULE_SPIKES */
-    uint32_t trace_jump;  /* of spikes: a spike adds 1 to its traces (CARVE_JUMP_ONE, default) or
-                           * 1 / tau (CARVE_JUMP_INVERSE_TAU) */
+    uint32_t
+        trace_jump; /* of spikes: a spike adds 1 to its traces (CARVE_TRACE_JUMP_ONE, default) or
+                           * 1 / tau (CARVE_TRACE_JUMP_INVERSE_TAU) */
 } carve_rule;
 
 /* A spike rule (M15): at a presynaptic spike dw = eta sum pre_abc y^a r^b w^c, at a postsynaptic
@@ -249,8 +270,8 @@ typedef struct carve_model {
                              * change sizes or results */
     uint32_t lane_bytes;    /* bytes of a lane block: 32 (default), 64, or one element (4
                              * in CARVE_F32, 8 in CARVE_F64); does not change results.
-                             * Of no effect with CARVE_LANES_AFFERENTS */
-    uint32_t n_lanes;       /* replicas, 1 .. 1048576, default 1 */
+                             * Of no effect with CARVE_LAYOUT_AFFERENTS */
+    uint32_t n_replicas;    /* replicas, 1 .. 1048576, default 1 */
     uint32_t gradient;      /* CARVE_GRADIENT_NONE (default); _FORWARD: sensitivities
                              * beside the weights; _ADJOINT: carve_sim_adjoint, needs
                              * max_steps, no lateral projection, form SAMPLES */
@@ -259,7 +280,7 @@ typedef struct carve_model {
     uint32_t n_populations; /* 1 .. 64 */
     uint32_t n_projections; /* 1 .. 64 */
     uint32_t n_rules;       /* 0 .. 16 */
-    uint32_t lanes;         /* CARVE_LANES_REPLICAS (default), _AFFERENTS or _AUTO */
+    uint32_t layout;        /* CARVE_LAYOUT_REPLICAS (default), _AFFERENTS or _AUTO */
     uint64_t max_steps;     /* most steps between resets; 0 (default): no bound */
     double bound;           /* a lane is frozen when |u| of a unit, |V| of a neuron or
                              * |w| of a plastic weight passes it; > 0, default 1e9 */
@@ -309,7 +330,7 @@ CARVE_API carve_status carve_sim_attach(void* memory, size_t bytes, carve_sim** 
 
 /* Back to step 0: draws the initial weights of every projection by (seed, stream, projection,
  * post, pre), clips those of plastic projections to their bounds, clears rates, sensitivities and
- * frozen lanes. Coefficients, means and factors stay. streams [n_lanes] names each lane's random
+ * frozen lanes. Coefficients, means and factors stay. streams [n_replicas] names each lane's random
  * stream (null: lane l has stream l); lanes that are to see the same numbers carry the same one.
  * CARVE_E_NULL. */
 CARVE_API carve_status carve_sim_reset(carve_sim* sim, uint64_t seed, const uint64_t* streams);
@@ -366,7 +387,7 @@ enum { /* arrays of a sim; index: of the population, projection or rule that the
        CARVE_VIEW_WEIGHTS = 0,       /* projection; [block][post][pre][lane], read and write */
        CARVE_VIEW_SENSITIVITIES = 1, /* projection; [block][post][pre][coefficient][lane], dw/dtheta
                                       * over the coefficients of all rules in order; plastic ones of
-                                      * a sim with a gradient only. With CARVE_LANES_AFFERENTS
+                                      * a sim with a gradient only. With CARVE_LAYOUT_AFFERENTS
                                       * [replica] [post][pre / 16][coefficient][pre % 16] */
        CARVE_VIEW_THETA = 2,         /* rule; [block][term][lane], shared: [term]; read and write */
        CARVE_VIEW_RATES = 3,     /* population; [block][sample][unit][lane], of the last step; not
@@ -415,12 +436,12 @@ typedef struct carve_sim_info {
     uint32_t precision;   /* CARVE_F32, CARVE_F64 */
     uint32_t isa;         /* the one in use */
     uint32_t form;        /* CARVE_FORM_SAMPLES or CARVE_FORM_MOMENTS */
-    uint32_t n_lanes;     /* replicas */
+    uint32_t n_replicas;  /* replicas */
     uint32_t lanes_per_block;
     uint32_t n_blocks;
     uint32_t n_coefficients; /* of all rules together */
     uint32_t n_frozen;       /* lanes frozen so far */
-    uint32_t lanes;          /* CARVE_LANES_REPLICAS or CARVE_LANES_AFFERENTS */
+    uint32_t layout;         /* CARVE_LAYOUT_REPLICAS or CARVE_LAYOUT_AFFERENTS */
     uint64_t steps;          /* taken since the last reset */
     uint64_t bytes;          /* of the sim's block */
 } carve_sim_info;
@@ -455,7 +476,7 @@ typedef struct carve_loss {
     uint32_t kind;          /* CARVE_LOSS_DISTANCE (default), ... */
     uint32_t projection;    /* default 0 */
     uint32_t target_shared; /* 1 (default): target is [post][pre] (decorrelation: [pre][pre]);
-                             * 0: [post][pre][n_lanes] */
+                             * 0: [post][pre][n_replicas] */
     const double* target;   /* in double whatever the precision; not of _RATE and _TUNING */
     uint32_t population;    /* of CARVE_LOSS_RATE, default 0 */
     uint32_t other;         /* of CARVE_LOSS_TUNING: the second projection, with the same
@@ -463,14 +484,14 @@ typedef struct carve_loss {
 } carve_loss;
 CARVE_API carve_status carve_loss_init(carve_loss* loss, size_t size);
 
-/* Per lane: value [n_lanes], and unless null gradient [n_coefficients][n_lanes], dL/dtheta. Frozen
+/* Per lane: value [n_replicas], and unless null gradient [n_coefficients][n_replicas], dL/dtheta. Frozen
  * lanes get NaN; so does a lane whose weights are not finite. The sign s is held fixed in the
  * gradient. CARVE_E_NULL, CARVE_E_VERSION, CARVE_E_RANGE, CARVE_E_UNAVAILABLE (gradient without
  * sensitivities; a population that is not linear). Does not change the sim. */
 CARVE_API carve_status carve_sim_loss(const carve_sim* sim, const carve_loss* loss, double* value,
                                       double* gradient);
 
-/* Per lane: value [n_lanes], and dloss_dw [post][pre][n_lanes], dL/dw of the loss's projection (not
+/* Per lane: value [n_replicas], and dloss_dw [post][pre][n_replicas], dL/dw of the loss's projection (not
  * of the lateral one that _DECORRELATION depends on, too). As carve_sim_loss otherwise, but needs
  * no sensitivities. CARVE_E_UNAVAILABLE for _RATE and _TUNING, which are no functions of weights. */
 CARVE_API carve_status carve_sim_loss_slopes(const carve_sim* sim, const carve_loss* loss,
@@ -480,19 +501,19 @@ CARVE_API carve_status carve_sim_loss_slopes(const carve_sim* sim, const carve_l
  * n = n_post * n_pre, loss = mean over rows of |r_i| or |r_i|^2; _SUBSPACE, _RATE
  * and _TUNING: n = 1, r = sqrt(loss);
  * _DECORRELATION: a_i . C a_k of the pairs (0, 1), (0, 2), ..., (1, 2), ..., loss = mean of
- * squares. *n receives n; residuals [n][n_lanes] and jacobian [n][n_coefficients][n_lanes] may be
+ * squares. *n receives n; residuals [n][n_replicas] and jacobian [n][n_coefficients][n_replicas] may be
  * null. Errors as carve_sim_loss. */
 CARVE_API carve_status carve_sim_residuals(const carve_sim* sim, const carve_loss* loss, size_t* n,
                                            double* residuals, double* jacobian);
 
-/* Any other loss: dloss_dw [post][pre][n_lanes] of one plastic projection in, dL/dtheta
- * [n_coefficients][n_lanes] out (M8). CARVE_E_NULL, CARVE_E_RANGE, CARVE_E_UNAVAILABLE. */
+/* Any other loss: dloss_dw [post][pre][n_replicas] of one plastic projection in, dL/dtheta
+ * [n_coefficients][n_replicas] out (M8). CARVE_E_NULL, CARVE_E_RANGE, CARVE_E_UNAVAILABLE. */
 CARVE_API carve_status carve_sim_chain(const carve_sim* sim, uint32_t projection,
                                        const double* dloss_dw, double* gradient);
 
 /* The same for a sim with CARVE_GRADIENT_ADJOINT, by a sweep back through all its steps (M11): a
- * loss of the last weights. dloss_dw [n_projections]: null, or dL/dw [post][pre][n_lanes] of that
- * plastic projection; gradient [n_coefficients][n_lanes]. inputs: as for one carve_sim_step of
+ * loss of the last weights. dloss_dw [n_projections]: null, or dL/dw [post][pre][n_replicas] of that
+ * plastic projection; gradient [n_coefficients][n_replicas]. inputs: as for one carve_sim_step of
  * n_steps, all the steps since the reset, with the values that these saw; generated ones are
  * generated again. Since the first step coefficients, means and factors must not have been changed,
  * nor weights been written. Frozen lanes get NaN. Afterwards the sim is what it was before.

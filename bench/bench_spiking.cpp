@@ -42,11 +42,11 @@ class Cell {
             require(carve_projection_init(&p, sizeof p));
         require(carve_rule_init(&rule, sizeof rule));
         require(carve_model_init(&model, sizeof model));
-        populations[0].kind = populations[1].kind = CARVE_POISSON;
+        populations[0].kind = populations[1].kind = CARVE_POPULATION_POISSON;
         populations[0].n_units = kExcitatory;
         populations[1].n_units = kInhibitory;
         populations[0].rate = populations[1].rate = c.rate;
-        populations[2].kind = CARVE_LIF;
+        populations[2].kind = CARVE_POPULATION_LIF;
         populations[2].scored = c.gradient;
         projections[0].post = projections[1].post = 2;
         projections[0].gain = 0.014;
@@ -65,7 +65,7 @@ class Cell {
         rule.shared = 0;
         model.precision = CARVE_F32;
         model.isa = c.isa;
-        model.n_lanes = c.rules;
+        model.n_replicas = c.rules;
         model.lane_bytes = c.rules == 1 ? 4 : 32;
         model.gradient = c.gradient ? CARVE_GRADIENT_FORWARD : CARVE_GRADIENT_NONE;
         model.n_populations = 3;

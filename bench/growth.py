@@ -33,7 +33,7 @@ def gradient(inputs, steps, replicas, coefficients):
     rule = carve.Rule(terms=TERMS[:coefficients])
     sim = carve.Sim(carve.Model(
         [carve.Input(inputs, shared=1, fixed=1), carve.Rate(1)], [carve.Projection(rule=0, eta=1e-3)],
-        [rule], n_lanes=replicas, precision=carve.F32, gradient=carve.GRADIENT_FORWARD,
+        [rule], n_replicas=replicas, precision=carve.F32, gradient=carve.GRADIENT_FORWARD,
         form=carve.FORM_SAMPLES, max_steps=steps))
     x = np.full((1, inputs), inputs**-0.5, np.float32) # the same in every step
     oja = {(1, 1, 0): 1, (0, 2, 1): -1} # what there is of it

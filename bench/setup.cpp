@@ -21,7 +21,7 @@ struct Description {
     explicit Description(const Case& c) {
         require(carve_population_init(&populations[0], sizeof populations[0]));
         require(carve_population_init(&populations[1], sizeof populations[1]));
-        populations[0].kind = CARVE_INPUT;
+        populations[0].kind = CARVE_POPULATION_INPUT;
         populations[0].n_units = c.pre;
         populations[0].shared = c.searched() ? 1 : 0;
         populations[0].fixed = c.batch > 1 ? 1 : 0;
@@ -35,15 +35,15 @@ struct Description {
             rules[i].shared = c.searched() ? 0 : 1;
         }
         projections[1].pre = projections[1].post = 1;
-        projections[1].connectivity = CARVE_LOWER;
+        projections[1].connectivity = CARVE_CONNECT_LOWER;
         require(carve_model_init(&model, sizeof model));
         model.precision = c.precision;
         model.isa = c.isa;
         model.lane_bytes = c.lane_bytes;
-        model.n_lanes = c.lanes;
+        model.n_replicas = c.lanes;
         model.batch = c.batch;
         if (c.afferents)
-            model.lanes = CARVE_LANES_AFFERENTS;
+            model.layout = CARVE_LAYOUT_AFFERENTS;
         if (c.batch > 1)
             model.form = CARVE_FORM_MOMENTS;
         if (c.coefficients)

@@ -15,9 +15,9 @@ namespace {
 enum : std::uint32_t { kExcitatory, kInhibitory, kNeuron };
 
 void describe_afferents(const CellSettings& cell, std::uint64_t units, carve_population& p) {
-    p.kind = CARVE_POISSON;
+    p.kind = CARVE_POPULATION_POISSON;
     p.n_units = static_cast<std::uint32_t>(units);
-    p.source = cell.afferents == Afferents::signal ? CARVE_SPIKES_SIGNAL : CARVE_SPIKES_CONSTANT;
+    p.source = cell.afferents == Afferents::signal ? CARVE_SOURCE_SIGNAL : CARVE_SOURCE_CONSTANT;
     p.n_groups = static_cast<std::uint32_t>(cell.groups);
     p.t_ref = cell.dead_time;
     p.rate = cell.rate;
@@ -28,7 +28,7 @@ void describe_afferents(const CellSettings& cell, std::uint64_t units, carve_pop
 }
 
 void describe_neuron(const CellSettings& cell, const LossSettings& loss, carve_population& p) {
-    p.kind = CARVE_LIF;
+    p.kind = CARVE_POPULATION_LIF;
     p.scored = 1;
     p.t_ref = cell.dead_time;
     p.rate_tau = loss.filter;
@@ -65,7 +65,7 @@ struct CellModel {
         projections[kInhibitory].gain = cell.inhibitory_gain;
         projections[kInhibitory].rule = 0;
         if (cell.neuron == Neuron::auryn_tif)
-            projections[kInhibitory].coincidence = CARVE_BLIND;
+            projections[kInhibitory].coincidence = CARVE_COINCIDENCE_BLIND;
         projections[kInhibitory].eta = settings.eta;
         projections[kInhibitory].w_min = settings.w_min;
         projections[kInhibitory].w_max = settings.w_max;
@@ -84,7 +84,7 @@ struct CellModel {
         model.precision = task.run.single_precision ? CARVE_F32 : CARVE_F64;
         model.isa = isa_of(task.run.isa);
         model.lane_bytes = lane_bytes_of(task.run);
-        model.n_lanes = static_cast<std::uint32_t>(lanes.count);
+        model.n_replicas = static_cast<std::uint32_t>(lanes.count);
         model.gradient =
             derivatives == Derivatives::yes ? CARVE_GRADIENT_FORWARD : CARVE_GRADIENT_NONE;
         model.bound = task.network.bound;
@@ -285,7 +285,7 @@ double inhibitory_rate(const Task& task, double factor) {
     counted.tuning = 1;
     carve_population& neuron = model.populations[kNeuron];
     check_status(carve_population_init(&neuron, sizeof neuron), "carve_population_init");
-    neuron.kind = CARVE_LIF;
+    neuron.kind = CARVE_POPULATION_LIF;
     model.model.n_rules = 0;
     const std::size_t size = required_bytes(model.model);
     const Memory memory = allocate(size);

@@ -11,19 +11,19 @@ namespace carve::cli {
 namespace {
 
 std::uint32_t activation_of(const std::string& name) {
-    return name == "relu"      ? CARVE_RELU
-           : name == "tanh"    ? CARVE_TANH
-           : name == "sigmoid" ? CARVE_SIGMOID
-                               : CARVE_LINEAR;
+    return name == "relu"      ? CARVE_ACTIVATION_RELU
+           : name == "tanh"    ? CARVE_ACTIVATION_TANH
+           : name == "sigmoid" ? CARVE_ACTIVATION_SIGMOID
+                               : CARVE_ACTIVATION_LINEAR;
 }
 
 void describe_lateral(const NetworkSettings& network, carve_projection& lateral) {
     lateral.pre = lateral.post;
-    lateral.connectivity = CARVE_LOWER;
-    lateral.inference = network.inference == Inference::sequential ? CARVE_SEQUENTIAL
-                        : network.inference == Inference::sweeps   ? CARVE_SWEEPS
-                                                                   : CARVE_SOLVE;
-    if (lateral.inference == CARVE_SWEEPS)
+    lateral.connectivity = CARVE_CONNECT_LOWER;
+    lateral.inference = network.inference == Inference::sequential ? CARVE_INFERENCE_SEQUENTIAL
+                        : network.inference == Inference::sweeps   ? CARVE_INFERENCE_SWEEPS
+                                                                   : CARVE_INFERENCE_SOLVE;
+    if (lateral.inference == CARVE_INFERENCE_SWEEPS)
         lateral.n_sweeps = static_cast<std::uint32_t>(network.sweeps);
     lateral.mask_from =
         network.mask_from == Mask::start ? CARVE_MASK_FROM_START : CARVE_MASK_FROM_FIRST_UPDATE;
@@ -61,7 +61,7 @@ NetworkModel::NetworkModel(const Task& task, std::size_t units, std::size_t samp
     for (carve_population& population : populations)
         check_status(carve_population_init(&population, sizeof population),
                      "carve_population_init");
-    populations[0].kind = CARVE_INPUT;
+    populations[0].kind = CARVE_POPULATION_INPUT;
     populations[0].n_units = static_cast<std::uint32_t>(units);
     populations[0].fixed = batch;
     populations[0].shared = lanes.are == LanesAre::candidates;
@@ -81,9 +81,9 @@ NetworkModel::NetworkModel(const Task& task, std::size_t units, std::size_t samp
         rules[i].shared = lanes.are == LanesAre::data_sets;
     }
     projections[0].presynaptic =
-        task.network.presynaptic == Presynaptic::residual         ? CARVE_PRE_RESIDUAL
-        : task.network.presynaptic == Presynaptic::residual_below ? CARVE_PRE_RESIDUAL_BELOW
-                                                                  : CARVE_PRE_RATE;
+        task.network.presynaptic == Presynaptic::residual         ? CARVE_PRESYNAPTIC_RESIDUAL
+        : task.network.presynaptic == Presynaptic::residual_below ? CARVE_PRESYNAPTIC_RESIDUAL_BELOW
+                                                                  : CARVE_PRESYNAPTIC_RATE;
     if (task.network.lateral != Lateral::none)
         describe_lateral(task.network, projections[1]);
 
@@ -91,7 +91,7 @@ NetworkModel::NetworkModel(const Task& task, std::size_t units, std::size_t samp
     model.precision = task.run.single_precision ? CARVE_F32 : CARVE_F64;
     model.isa = isa_of(task.run.isa);
     model.lane_bytes = lane_bytes_of(task.run);
-    model.n_lanes = static_cast<std::uint32_t>(lanes.count);
+    model.n_replicas = static_cast<std::uint32_t>(lanes.count);
     model.gradient = derivatives == Derivatives::yes ? CARVE_GRADIENT_FORWARD : CARVE_GRADIENT_NONE;
     model.batch = batch ? static_cast<std::uint32_t>(samples) : 1;
     // Third and fourth moments of more inputs than this do not stay in the cache.

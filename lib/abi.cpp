@@ -64,8 +64,8 @@ size_t carve_model_explain(const carve_model* model, char* text, size_t text_byt
         fault = {CARVE_E_RANGE,
                  nullptr,
                  0,
-                 "n_lanes",
-                 static_cast<double>(complete.n_lanes),
+                 "n_replicas",
+                 static_cast<double>(complete.n_replicas),
                  "must be lower: the sim would not fit into any memory"};
     return explain(fault, text, text_bytes);
 }
@@ -149,12 +149,12 @@ carve_status carve_sim_get_info(const carve_sim* sim, carve_sim_info* info) {
              s.model.precision,
              s.isa,
              s.form,
-             s.model.n_lanes,
+             s.model.n_replicas,
              s.lanes_per_block,
              s.n_blocks,
              s.n_coefficients,
              count_frozen(s),
-             s.afferents > 1 ? CARVE_LANES_AFFERENTS : CARVE_LANES_REPLICAS,
+             s.afferents > 1 ? CARVE_LAYOUT_AFFERENTS : CARVE_LAYOUT_REPLICAS,
              s.steps,
              s.bytes};
     return CARVE_OK;

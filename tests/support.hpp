@@ -109,7 +109,7 @@ struct Network { // owns what a carve_model points to
     Network() { REQUIRE(carve_model_init(&model, sizeof model) == CARVE_OK); }
 
     std::uint32_t population(std::uint32_t kind, std::uint32_t n_units,
-                             std::uint32_t activation = CARVE_LINEAR) {
+                             std::uint32_t activation = CARVE_ACTIVATION_LINEAR) {
         carve_population p;
         REQUIRE(carve_population_init(&p, sizeof p) == CARVE_OK);
         p.kind = kind;
@@ -164,7 +164,7 @@ struct Network { // owns what a carve_model points to
             n += n_terms(r);
         return n;
     }
-    bool afferents() const { return model.lanes == CARVE_LANES_AFFERENTS; }
+    bool afferents() const { return model.layout == CARVE_LAYOUT_AFFERENTS; }
     std::uint32_t lanes_per_block() const {
         return afferents() ? 1 : model.lane_bytes / (model.precision == CARVE_F32 ? 4 : 8);
     }
@@ -172,11 +172,11 @@ struct Network { // owns what a carve_model points to
 
 // A single layer: input -> rate, one plastic projection, one rule.
 inline Network single_layer(std::uint32_t n_pre, std::uint32_t n_post,
-                            std::uint32_t activation = CARVE_LINEAR,
+                            std::uint32_t activation = CARVE_ACTIVATION_LINEAR,
                             std::uint64_t terms = CARVE_TERMS_27) {
     Network n;
-    n.population(CARVE_INPUT, n_pre);
-    n.population(CARVE_RATE, n_post, activation);
+    n.population(CARVE_POPULATION_INPUT, n_pre);
+    n.population(CARVE_POPULATION_RATE, n_post, activation);
     n.projection(0, 1, n.rule(terms));
     return n;
 }
@@ -339,9 +339,9 @@ inline void set_theta(const Sim& sim, std::uint32_t rule, unsigned a, unsigned b
     const std::uint64_t terms = sim.network().rules[rule].terms, bit = CARVE_TERM(a, b, c);
     REQUIRE((terms & bit) != 0);
     const auto k = std::size_t(__builtin_popcountll(terms & (bit - 1)));
-    const std::uint32_t n_lanes =
-        sim.network().rules[rule].shared ? 1 : sim.network().model.n_lanes;
-    for (std::uint32_t l = 0; l < n_lanes; ++l)
+    const std::uint32_t n_replicas =
+        sim.network().rules[rule].shared ? 1 : sim.network().model.n_replicas;
+    for (std::uint32_t l = 0; l < n_replicas; ++l)
         sim.theta(rule).set(value, l, k);
 }
 
@@ -356,7 +356,7 @@ class Packed {
     Packed(const Network& network, std::uint32_t population, std::uint64_t n_steps, Value value) {
         const carve_population& p = network.populations[population];
         const std::size_t width = p.shared ? 1 : network.lanes_per_block();
-        const std::size_t lanes = p.shared ? 1 : network.model.n_lanes;
+        const std::size_t lanes = p.shared ? 1 : network.model.n_replicas;
         const std::size_t blocks = (lanes + width - 1) / width;
         const std::size_t steps = p.fixed ? 1 : std::size_t(n_steps);
         const bool single = network.model.precision == CARVE_F32;
@@ -412,7 +412,7 @@ inline std::uint64_t lane_hash(const Sim& sim, std::size_t lane) {
     for (std::uint32_t i = 0; i < network.populations.size(); ++i) {
         carve_view view;
         if (carve_sim_view(sim.get(), CARVE_VIEW_RATES, i, &view) == CARVE_OK &&
-            network.populations[i].kind != CARVE_INPUT)
+            network.populations[i].kind != CARVE_POPULATION_INPUT)
             hash.add(Array(view, true).lane(lane));
     }
     hash.add(double(sim.frozen(lane)));
@@ -421,7 +421,7 @@ inline std::uint64_t lane_hash(const Sim& sim, std::size_t lane) {
 
 inline std::vector<std::uint64_t> lane_hashes(const Sim& sim) {
     std::vector<std::uint64_t> hashes;
-    for (std::size_t l = 0; l < sim.network().model.n_lanes; ++l)
+    for (std::size_t l = 0; l < sim.network().model.n_replicas; ++l)
         hashes.push_back(lane_hash(sim, l));
     return hashes;
 }

@@ -80,28 +80,28 @@ TEST_CASE("the defaults are the documented ones") {
     CHECK(model.precision == CARVE_F64);
     CHECK(model.isa == CARVE_ISA_AUTO);
     CHECK(model.lane_bytes == 32);
-    CHECK(model.n_lanes == 1);
+    CHECK(model.n_replicas == 1);
     CHECK(model.gradient == CARVE_GRADIENT_NONE);
     CHECK(model.batch == 1);
     CHECK(model.form == CARVE_FORM_AUTO);
-    CHECK(model.lanes == CARVE_LANES_REPLICAS);
+    CHECK(model.layout == CARVE_LAYOUT_REPLICAS);
     CHECK(model.max_steps == 0);
     CHECK(model.bound == 1e9);
     CHECK(model.populations == nullptr);
     CHECK(model.projections == nullptr);
     CHECK(model.rules == nullptr);
     const carve_population population = defaults(carve_population_init);
-    CHECK(population.kind == CARVE_RATE);
+    CHECK(population.kind == CARVE_POPULATION_RATE);
     CHECK(population.n_units == 1);
-    CHECK(population.activation == CARVE_LINEAR);
+    CHECK(population.activation == CARVE_ACTIVATION_LINEAR);
     CHECK(population.shared == 0);
     CHECK(population.fixed == 0);
     const carve_projection projection = defaults(carve_projection_init);
     CHECK(projection.pre == 0);
     CHECK(projection.post == 1);
-    CHECK(projection.connectivity == CARVE_DENSE);
+    CHECK(projection.connectivity == CARVE_CONNECT_ALL);
     CHECK(projection.rule == CARVE_STATIC);
-    CHECK(projection.inference == CARVE_SEQUENTIAL);
+    CHECK(projection.inference == CARVE_INFERENCE_SEQUENTIAL);
     CHECK(projection.n_sweeps == 1);
     CHECK(projection.mask_from == CARVE_MASK_FROM_START);
     CHECK(projection.eta == 0.1);
@@ -133,7 +133,7 @@ TEST_CASE("a sim says what it is") {
     n.rule(CARVE_TERM(1, 1, 0) | CARVE_TERM(0, 0, 3));
     n.model.precision = CARVE_F32;
     n.model.lane_bytes = 32;
-    n.model.n_lanes = 9;
+    n.model.n_replicas = 9;
     Sim sim(n);
     const carve_sim_info info = sim.info();
     CHECK(info.struct_size == sizeof info);
@@ -141,7 +141,7 @@ TEST_CASE("a sim says what it is") {
     CHECK(carve_isa_usable(info.isa) == 1);
     CHECK(info.isa != CARVE_ISA_AUTO);
     CHECK(info.form == CARVE_FORM_SAMPLES);
-    CHECK(info.n_lanes == 9);
+    CHECK(info.n_replicas == 9);
     CHECK(info.lanes_per_block == 8);
     CHECK(info.n_blocks == 2);
     CHECK(info.n_coefficients == 29);
@@ -168,7 +168,7 @@ TEST_CASE("a longer info struct of a later header is filled as far as it is know
     } later{{}, 77};
     later.known.struct_size = sizeof later;
     CHECK(carve_sim_get_info(sim.get(), &later.known) == CARVE_OK);
-    CHECK(later.known.n_lanes == 1);
+    CHECK(later.known.n_replicas == 1);
     CHECK(later.tail == 77);
 }
 
@@ -193,8 +193,8 @@ TEST_CASE("no more than max_steps are taken between resets") {
 
 TEST_CASE("a reset keeps the coefficients, means and factors and clears the rest") {
     Network n;
-    n.population(CARVE_GAUSSIAN, 2);
-    n.population(CARVE_RATE, 1);
+    n.population(CARVE_POPULATION_GAUSSIAN, 2);
+    n.population(CARVE_POPULATION_RATE, 1);
     n.projection(0, 1, n.rule(CARVE_TERM(1, 1, 0)));
     n.model.gradient = CARVE_GRADIENT_FORWARD;
     Sim sim(n);

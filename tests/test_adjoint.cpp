@@ -11,13 +11,13 @@ using support::tolerance;
 
 namespace {
 
-using Slopes = std::vector<std::vector<double>>; // [projection][synapse * n_lanes + lane]
+using Slopes = std::vector<std::vector<double>>; // [projection][synapse * n_replicas + lane]
 
 Slopes random_slopes(const Network& n, std::uint64_t seed) {
     support::Random r(seed);
     Slopes slopes(n.projections.size());
     for (std::size_t p = 0; p < slopes.size(); ++p)
-        for (std::size_t i = 0; i < std::size_t(n.n_post(p)) * n.n_pre(p) * n.model.n_lanes; ++i)
+        for (std::size_t i = 0; i < std::size_t(n.n_post(p)) * n.n_pre(p) * n.model.n_replicas; ++i)
             slopes[p].push_back(support::as_float(r.normal()));
     return slopes;
 }
@@ -35,10 +35,10 @@ Network with_adjoint(Network n, std::uint64_t max_steps) {
     return n;
 }
 
-// dL/dtheta [coefficient * n_lanes + lane] after a run of the scenario.
+// dL/dtheta [coefficient * n_replicas + lane] after a run of the scenario.
 std::vector<double> swept(Sim& sim, const Scenario& s, const Slopes& slopes) {
     const Inputs inputs(sim.network(), s, 0, s.n_steps);
-    const std::size_t n = sim.network().n_coefficients() * sim.network().model.n_lanes;
+    const std::size_t n = sim.network().n_coefficients() * sim.network().model.n_replicas;
     std::vector<double> gradient(n);
     REQUIRE(carve_sim_adjoint(sim.get(), inputs.pointers().data(), s.n_steps,
                               pointers(sim.network(), slopes).data(), gradient.data()) == CARVE_OK);
@@ -58,7 +58,7 @@ std::vector<double> chained(const Scenario& s, Network network, const Slopes& sl
     Sim sim(network);
     load(sim, s);
     REQUIRE(run(sim, s) == CARVE_OK);
-    std::vector<double> sum(network.n_coefficients() * network.model.n_lanes), one(sum.size());
+    std::vector<double> sum(network.n_coefficients() * network.model.n_replicas), one(sum.size());
     for (std::uint32_t p = 0; p < network.projections.size(); ++p) {
         if (!network.plastic(p))
             continue;
@@ -69,9 +69,10 @@ std::vector<double> chained(const Scenario& s, Network network, const Slopes& sl
     return sum;
 }
 
-std::vector<double> of_lane(const std::vector<double>& all, std::size_t lane, std::size_t n_lanes) {
+std::vector<double> of_lane(const std::vector<double>& all, std::size_t lane,
+                            std::size_t n_replicas) {
     std::vector<double> one;
-    for (std::size_t i = lane; i < all.size(); i += n_lanes)
+    for (std::size_t i = lane; i < all.size(); i += n_replicas)
         one.push_back(all[i]);
     return one;
 }
@@ -87,7 +88,7 @@ Expected expect(Scenario& s, std::size_t lane, const Draws& draws, const Slopes&
     Dual<double> loss;
     for (std::size_t p = 0; p < replica.weights.size(); ++p)
         for (std::size_t e = 0; s.network.plastic(p) && e < replica.weights[p].size(); ++e)
-            loss = loss + Dual<double>(slopes[p][e * s.network.model.n_lanes + lane]) *
+            loss = loss + Dual<double>(slopes[p][e * s.network.model.n_replicas + lane]) *
                               replica.weights[p][e];
     Expected e{{}, replica.largest, replica.nearest_kink, replica.clipped};
     for (std::size_t k = 0; k < s.network.n_coefficients(); ++k)
@@ -95,16 +96,16 @@ Expected expect(Scenario& s, std::size_t lane, const Draws& draws, const Slopes&
     return e;
 }
 
-Scenario layer_scenario(std::uint32_t n_lanes, std::uint64_t n_steps, std::uint32_t batch = 1) {
+Scenario layer_scenario(std::uint32_t n_replicas, std::uint64_t n_steps, std::uint32_t batch = 1) {
     Scenario s;
-    s.network = support::single_layer(7, 3, CARVE_TANH);
-    s.network.model.n_lanes = n_lanes;
+    s.network = support::single_layer(7, 3, CARVE_ACTIVATION_TANH);
+    s.network.model.n_replicas = n_replicas;
     s.network.model.batch = batch;
     s.network.projections[0].eta = 0.02;
     s.network.projections[0].w_min = -0.6;
     s.network.projections[0].w_max = 0.6;
     s.n_steps = n_steps;
-    support::Random r(n_lanes);
+    support::Random r(n_replicas);
     detail::fill(s, r);
     detail::fill_sources(s, r);
     return s;
@@ -128,7 +129,7 @@ TEST_CASE("the sweep's gradient of random models equals that of dual numbers") {
         const Slopes slopes = random_slopes(s.network, seed);
         std::vector<Expected> expected;
         double largest = 0, kink = 1;
-        for (std::size_t l = 0; l < s.network.model.n_lanes; ++l) {
+        for (std::size_t l = 0; l < s.network.model.n_replicas; ++l) {
             expected.push_back(expect(s, l, draws, slopes));
             largest = std::fmax(largest, expected[l].largest);
             kink = std::fmin(kink, expected[l].nearest_kink);
@@ -158,10 +159,10 @@ TEST_CASE("the sweep's gradient of random models equals that of dual numbers") {
         ++in_double;
         in_float += kink > 1e-4 && largest < 5;
         for (const carve_population& p : s.network.populations) {
-            seen["gaussian"] += p.kind == CARVE_GAUSSIAN;
-            seen["fixed"] += p.kind != CARVE_RATE && p.fixed;
-            seen["shared"] += p.kind != CARVE_RATE && p.shared;
-            seen["activation " + std::to_string(p.activation)] += p.kind == CARVE_RATE;
+            seen["gaussian"] += p.kind == CARVE_POPULATION_GAUSSIAN;
+            seen["fixed"] += p.kind != CARVE_POPULATION_RATE && p.fixed;
+            seen["shared"] += p.kind != CARVE_POPULATION_RATE && p.shared;
+            seen["activation " + std::to_string(p.activation)] += p.kind == CARVE_POPULATION_RATE;
         }
         for (const carve_projection& p : s.network.projections)
             seen["static"] += p.rule == CARVE_STATIC;
@@ -258,7 +259,7 @@ TEST_CASE("a sweep leaves the sim as it was, and does not depend on how the step
 
 TEST_CASE("a frozen lane's gradient is NaN, and the others' is as without it") {
     Scenario s = layer_scenario(9, 40);
-    s.network.populations[1].activation = CARVE_LINEAR;
+    s.network.populations[1].activation = CARVE_ACTIVATION_LINEAR;
     const Slopes slopes = random_slopes(s.network, 7);
     const std::vector<double> healthy = run_and_sweep(s, with_adjoint(s.network, 40), slopes);
     for (double& x : s.inputs[0][4])

@@ -35,7 +35,7 @@ Scenario wide_layer(std::uint32_t n_pre, std::uint32_t n_post, std::uint32_t act
                     std::uint64_t terms, std::uint64_t n_steps = 4) {
     Network n = support::single_layer(n_pre, n_post, activation, terms);
     n.model.gradient = CARVE_GRADIENT_FORWARD;
-    n.model.lanes = CARVE_LANES_AFFERENTS;
+    n.model.layout = CARVE_LAYOUT_AFFERENTS;
     return filled(n, n_steps, n_pre);
 }
 
@@ -45,7 +45,7 @@ bool well_behaved(const Expected& e) { return e.largest < 20 && e.nearest_kink >
 std::vector<Expected> expect_all(Scenario& s) {
     const Draws draws = record_draws(s);
     std::vector<Expected> expected;
-    for (std::size_t l = 0; l < s.network.model.n_lanes; ++l)
+    for (std::size_t l = 0; l < s.network.model.n_replicas; ++l)
         expected.push_back(expect(s, l, draws));
     return expected;
 }
@@ -60,7 +60,7 @@ std::vector<std::uint64_t> hashes_of(const Scenario& s) {
 
 std::uint32_t lanes_of(Network n) {
     Sim sim(n);
-    return sim.info().lanes;
+    return sim.info().layout;
 }
 
 } // namespace
@@ -89,7 +89,8 @@ TEST_CASE("layers of every width have the derivatives of dual numbers") {
 }
 
 TEST_CASE("every activation has the derivatives of dual numbers on all 27 terms") {
-    for (std::uint32_t activation = CARVE_LINEAR; activation <= CARVE_SIGMOID; ++activation)
+    for (std::uint32_t activation = CARVE_ACTIVATION_LINEAR; activation <= CARVE_ACTIVATION_SIGMOID;
+         ++activation)
         for (const std::uint32_t n_pre : {15u, 16u, 17u, 67u}) {
             Scenario s = wide_layer(n_pre, 2, activation, CARVE_TERMS_27, 6);
             const std::vector<Expected> expected = expect_all(s);
@@ -102,8 +103,9 @@ TEST_CASE("every activation has the derivatives of dual numbers on all 27 terms"
 TEST_CASE(
     "a thousand afferents and a layer with all 64 terms have the derivatives of dual numbers") {
     for (const std::uint32_t n_pre : {67u, 1000u}) {
-        Scenario s = wide_layer(n_pre, 1, n_pre == 67 ? CARVE_TANH : CARVE_LINEAR,
-                                n_pre == 67 ? ~std::uint64_t(0) : CARVE_TERMS_27, 5);
+        Scenario s =
+            wide_layer(n_pre, 1, n_pre == 67 ? CARVE_ACTIVATION_TANH : CARVE_ACTIVATION_LINEAR,
+                       n_pre == 67 ? ~std::uint64_t(0) : CARVE_TERMS_27, 5);
         const std::vector<Expected> expected = expect_all(s);
         for (const std::uint32_t isa : support::usable_isas()) {
             if (isa == CARVE_ISA_SOFTFMA)
@@ -119,7 +121,7 @@ TEST_CASE("random networks without lateral synapses have the derivatives of dual
     for (std::uint64_t seed = 1; seed <= 60; ++seed) {
         CAPTURE(seed);
         Scenario s = random_scenario(seed, feedforward());
-        s.network.model.lanes = CARVE_LANES_AFFERENTS;
+        s.network.model.layout = CARVE_LAYOUT_AFFERENTS;
         const std::vector<Expected> expected = expect_all(s);
         bool fine = true;
         for (const Expected& e : expected)
@@ -136,15 +138,15 @@ TEST_CASE("random networks without lateral synapses have the derivatives of dual
 
 TEST_CASE("afferent lanes draw the rates and weights of replica lanes") {
     Network n;
-    n.population(CARVE_GAUSSIAN, 19);
-    n.population(CARVE_RATE, 2);
+    n.population(CARVE_POPULATION_GAUSSIAN, 19);
+    n.population(CARVE_POPULATION_RATE, 2);
     n.projection(0, 1, n.rule(CARVE_TERM(1, 1, 0)));
     n.projections[0].w_sd = 0.5;
     n.projections[0].w_min = -0.25;
-    n.model.n_lanes = 3;
+    n.model.n_replicas = 3;
     Scenario s = filled(n, 3, 8);
     const auto end = [&](std::uint32_t lanes) {
-        s.network.model.lanes = lanes;
+        s.network.model.layout = lanes;
         Sim sim(s.network);
         const std::uint64_t streams[] = {7, 7, 9};
         std::vector<std::vector<double>> out;
@@ -159,7 +161,7 @@ TEST_CASE("afferent lanes draw the rates and weights of replica lanes") {
             out.push_back(sim.rates(0).lane(l));
         return out;
     };
-    CHECK(end(CARVE_LANES_AFFERENTS) == end(CARVE_LANES_REPLICAS));
+    CHECK(end(CARVE_LAYOUT_AFFERENTS) == end(CARVE_LAYOUT_REPLICAS));
 }
 
 TEST_CASE_TEMPLATE("every instruction set gives the same bits, in whatever calls", Real, float,
@@ -170,7 +172,7 @@ TEST_CASE_TEMPLATE("every instruction set gives the same bits, in whatever calls
         Ranges ranges = feedforward();
         ranges.max_work = 3e5;
         Scenario s = random_scenario(seed, ranges);
-        s.network.model.lanes = CARVE_LANES_AFFERENTS;
+        s.network.model.layout = CARVE_LAYOUT_AFFERENTS;
         s.network.model.precision = support::precision_of<Real>();
         s.network.model.gradient = seed % 3 ? CARVE_GRADIENT_FORWARD : CARVE_GRADIENT_NONE;
         const std::vector<std::uint64_t> first = hashes_of(s);
@@ -196,16 +198,16 @@ TEST_CASE_TEMPLATE("every instruction set gives the same bits, in whatever calls
             std::memcpy(sim.block().data(), copy.data(), copy.size());
             CHECK(lane_hashes(sim) == first);
         }
-        drawn += s.network.populations[0].kind == CARVE_GAUSSIAN;
+        drawn += s.network.populations[0].kind == CARVE_POPULATION_GAUSSIAN;
     }
     CHECK(drawn > 0);
 }
 
 TEST_CASE_TEMPLATE("long runs have the same bits on every instruction set, and replicas do not mix",
                    Real, float, double) {
-    Scenario s = wide_layer(67, 2, CARVE_LINEAR, CARVE_TERMS_27, 200);
+    Scenario s = wide_layer(67, 2, CARVE_ACTIVATION_LINEAR, CARVE_TERMS_27, 200);
     s.network.model.precision = support::precision_of<Real>();
-    s.network.model.n_lanes = 3;
+    s.network.model.n_replicas = 3;
     s.network.rules[0].shared = 0;
     s = filled(s.network, 200, 3);
     for (auto& lane : s.theta) // Oja's rule and a little of the others
@@ -218,7 +220,7 @@ TEST_CASE_TEMPLATE("long runs have the same bits on every instruction set, and r
     }
     for (std::size_t l = 0; l < 3; ++l) {
         Scenario alone = s;
-        alone.network.model.n_lanes = 1;
+        alone.network.model.n_replicas = 1;
         alone.weights = {s.weights[l]};
         alone.theta = {s.theta[l]};
         alone.inputs[0] = {s.inputs[0][l]};
@@ -230,11 +232,11 @@ TEST_CASE_TEMPLATE("sums are made of sixteen partial sums, halved again and agai
                    float, double) {
     for (const std::uint32_t n_pre : {1u, 16u, 37u, 48u, 100u}) {
         Network n;
-        n.population(CARVE_INPUT, n_pre);
-        n.population(CARVE_RATE, 1);
+        n.population(CARVE_POPULATION_INPUT, n_pre);
+        n.population(CARVE_POPULATION_RATE, 1);
         n.projection(0, 1, CARVE_STATIC);
         n.model.precision = support::precision_of<Real>();
-        n.model.lanes = CARVE_LANES_AFFERENTS;
+        n.model.layout = CARVE_LAYOUT_AFFERENTS;
         const Scenario s = filled(n, 1, 40 + n_pre);
         Real sums[16] = {};
         for (std::size_t j = 0; j < n_pre; ++j)
@@ -254,13 +256,13 @@ TEST_CASE_TEMPLATE("sums are made of sixteen partial sums, halved again and agai
 }
 
 TEST_CASE_TEMPLATE("losses, slopes and chains read the lanes of afferents", Real, float, double) {
-    Scenario s = wide_layer(21, 2, CARVE_TANH, CARVE_TERMS_27, 5);
+    Scenario s = wide_layer(21, 2, CARVE_ACTIVATION_TANH, CARVE_TERMS_27, 5);
     s.network.model.precision = support::precision_of<Real>();
-    s.network.model.n_lanes = 2;
+    s.network.model.n_replicas = 2;
     s = filled(s.network, 5, 4);
     const std::vector<double> target(42, 0.25);
     const auto losses = [&](std::uint32_t lanes) {
-        s.network.model.lanes = lanes;
+        s.network.model.layout = lanes;
         Sim sim(s.network);
         load(sim, s);
         REQUIRE(run(sim, s) == CARVE_OK);
@@ -276,18 +278,18 @@ TEST_CASE_TEMPLATE("losses, slopes and chains read the lanes of afferents", Real
             all.insert(all.end(), part->begin(), part->end());
         return all;
     };
-    CHECK(support::relative_error(losses(CARVE_LANES_AFFERENTS), losses(CARVE_LANES_REPLICAS)) <=
+    CHECK(support::relative_error(losses(CARVE_LAYOUT_AFFERENTS), losses(CARVE_LAYOUT_REPLICAS)) <=
           support::tolerance<Real>(1e-5, 1e-13));
 }
 
 TEST_CASE_TEMPLATE("a replica is frozen at the exact step, and no other is touched", Real, float,
                    double) {
     // w(t) = (1 + theta)^t, u = 20 w / 16
-    Network n = support::single_layer(20, 1, CARVE_LINEAR, CARVE_TERM(0, 0, 1));
+    Network n = support::single_layer(20, 1, CARVE_ACTIVATION_LINEAR, CARVE_TERM(0, 0, 1));
     n.model.precision = support::precision_of<Real>();
-    n.model.lanes = CARVE_LANES_AFFERENTS;
+    n.model.layout = CARVE_LAYOUT_AFFERENTS;
     n.model.gradient = CARVE_GRADIENT_FORWARD;
-    n.model.n_lanes = 4;
+    n.model.n_replicas = 4;
     n.model.bound = 100;
     n.rules[0].shared = 0;
     n.projections[0].eta = 1;
@@ -326,10 +328,10 @@ TEST_CASE_TEMPLATE("a replica is frozen at the exact step, and no other is touch
 TEST_CASE_TEMPLATE("lanes behind the last afferent neither learn nor freeze", Real, float, double) {
     // Without input w grows by 1 a step; a synapse from nowhere would pass the bound at step 64.
     for (const double w_min : {-std::numeric_limits<double>::infinity(), 0.5}) {
-        Network n =
-            support::single_layer(17, 1, CARVE_LINEAR, CARVE_TERM(0, 0, 0) | CARVE_TERM(1, 0, 1));
+        Network n = support::single_layer(17, 1, CARVE_ACTIVATION_LINEAR,
+                                          CARVE_TERM(0, 0, 0) | CARVE_TERM(1, 0, 1));
         n.model.precision = support::precision_of<Real>();
-        n.model.lanes = CARVE_LANES_AFFERENTS;
+        n.model.layout = CARVE_LAYOUT_AFFERENTS;
         n.model.gradient = CARVE_GRADIENT_FORWARD;
         n.model.bound = 50;
         n.projections[0].eta = 1;
@@ -349,8 +351,8 @@ TEST_CASE_TEMPLATE("lanes behind the last afferent neither learn nor freeze", Re
 }
 
 TEST_CASE("weights are compared with the bound every 64 steps") {
-    Network n = support::single_layer(18, 1, CARVE_LINEAR, CARVE_TERM(0, 0, 0));
-    n.model.lanes = CARVE_LANES_AFFERENTS;
+    Network n = support::single_layer(18, 1, CARVE_ACTIVATION_LINEAR, CARVE_TERM(0, 0, 0));
+    n.model.layout = CARVE_LAYOUT_AFFERENTS;
     n.model.bound = 10;
     n.projections[0].eta = 1;
     n.populations[0].shared = n.populations[0].fixed = 1;
@@ -367,20 +369,20 @@ TEST_CASE("weights are compared with the bound every 64 steps") {
 TEST_CASE("the plan takes afferents for lanes where replicas are few and the network is wide") {
     Network n = support::single_layer(100, 1);
     n.model.precision = CARVE_F32;
-    CHECK(lanes_of(n) == CARVE_LANES_REPLICAS); // what callers got before there was a choice
-    n.model.lanes = CARVE_LANES_AUTO;
+    CHECK(lanes_of(n) == CARVE_LAYOUT_REPLICAS); // what callers got before there was a choice
+    n.model.layout = CARVE_LAYOUT_AUTO;
     for (const std::uint32_t lane_bytes : support::lane_sizes<float>()) {
         n.model.lane_bytes = lane_bytes; // has no say
-        n.model.n_lanes = 3;
-        CHECK(lanes_of(n) == CARVE_LANES_AFFERENTS);
-        n.model.n_lanes = 4;
-        CHECK(lanes_of(n) == CARVE_LANES_REPLICAS);
+        n.model.n_replicas = 3;
+        CHECK(lanes_of(n) == CARVE_LAYOUT_AFFERENTS);
+        n.model.n_replicas = 4;
+        CHECK(lanes_of(n) == CARVE_LAYOUT_REPLICAS);
     }
     n.model.precision = CARVE_F64;
-    n.model.n_lanes = 1;
-    CHECK(lanes_of(n) == CARVE_LANES_AFFERENTS);
+    n.model.n_replicas = 1;
+    CHECK(lanes_of(n) == CARVE_LAYOUT_AFFERENTS);
     n.populations[0].n_units = 7;
-    CHECK(lanes_of(n) == CARVE_LANES_REPLICAS);
+    CHECK(lanes_of(n) == CARVE_LAYOUT_REPLICAS);
     n.populations[0].n_units = 100;
     Sim sim(n);
     CHECK(sim.info().lanes_per_block == 1);
@@ -389,19 +391,19 @@ TEST_CASE("the plan takes afferents for lanes where replicas are few and the net
 
 TEST_CASE("models that afferents cannot serve are refused by name, or get replicas") {
     const auto check = [](Network n) {
-        n.model.lanes = CARVE_LANES_AUTO;
-        CHECK(lanes_of(n) == CARVE_LANES_REPLICAS);
-        n.model.lanes = CARVE_LANES_AFFERENTS;
+        n.model.layout = CARVE_LAYOUT_AUTO;
+        CHECK(lanes_of(n) == CARVE_LAYOUT_REPLICAS);
+        n.model.layout = CARVE_LAYOUT_AFFERENTS;
         std::size_t bytes = 0;
         CHECK(carve_sim_required_bytes(n.description(), &bytes) == CARVE_E_RANGE);
         char text[400];
         carve_model_explain(n.description(), text, sizeof text);
-        CHECK(std::string(text).find("lanes is 1; it may be CARVE_LANES_AFFERENTS (1) only") == 0);
+        CHECK(std::string(text).find("layout is 1; it may be CARVE_LAYOUT_AFFERENTS (1) only") == 0);
     };
     const Network layer = support::single_layer(100, 2);
     Network lateral = layer, batch = layer, adjoint = layer, moments = layer, residual = layer;
     lateral.projection(1, 1, CARVE_STATIC);
-    lateral.projections[1].connectivity = CARVE_LOWER;
+    lateral.projections[1].connectivity = CARVE_CONNECT_LOWER;
     check(lateral);
     batch.model.batch = 2;
     check(batch);
@@ -411,7 +413,7 @@ TEST_CASE("models that afferents cannot serve are refused by name, or get replic
     moments.populations[0].fixed = 1;
     moments.model.form = CARVE_FORM_MOMENTS;
     check(moments);
-    residual.projections[0].presynaptic = CARVE_PRE_RESIDUAL;
+    residual.projections[0].presynaptic = CARVE_PRESYNAPTIC_RESIDUAL;
     check(residual);
 }
 

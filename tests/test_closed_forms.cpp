@@ -44,7 +44,7 @@ struct Batch {
 
 Network neuron(const Batch& batch, std::uint64_t terms, double eta,
                std::uint32_t form = CARVE_FORM_AUTO) {
-    Network n = support::single_layer(std::uint32_t(batch.n()), 1, CARVE_LINEAR, terms);
+    Network n = support::single_layer(std::uint32_t(batch.n()), 1, CARVE_ACTIVATION_LINEAR, terms);
     n.model.batch = std::uint32_t(2 * batch.n());
     n.model.form = form;
     n.populations[0].fixed = n.populations[0].shared = 1;
@@ -259,13 +259,13 @@ TEST_CASE("the moments of a gaussian population are those of its covariance") {
         CAPTURE(m.a);
         CAPTURE(m.b);
         Network n;
-        n.population(CARVE_GAUSSIAN, 3);
-        n.population(CARVE_RATE, 1);
+        n.population(CARVE_POPULATION_GAUSSIAN, 3);
+        n.population(CARVE_POPULATION_RATE, 1);
         n.projection(0, 1, n.rule(CARVE_TERM(m.a, m.b, 0)));
         n.projections[0].eta = 1;
         n.populations[0].shared = 1;
         n.model.batch = 65536;
-        n.model.n_lanes = 8;
+        n.model.n_replicas = 8;
         Sim sim(n);
         set_theta(sim, 0, m.a, m.b, 0, 1);
         for (std::size_t i = 0; i < 3; ++i)
@@ -286,13 +286,14 @@ TEST_CASE("the moments of a gaussian population are those of its covariance") {
 
 TEST_CASE("Oja with hierarchical anti-Hebb finds the eigenvectors in order") {
     const Batch batch({1.0, 0.6, 0.3, 0.1}, 6);
-    for (const std::uint32_t inference : {CARVE_SEQUENTIAL, CARVE_SOLVE, CARVE_SWEEPS}) {
+    for (const std::uint32_t inference :
+         {CARVE_INFERENCE_SEQUENTIAL, CARVE_INFERENCE_SOLVE, CARVE_INFERENCE_SWEEPS}) {
         CAPTURE(inference);
-        Network n = support::single_layer(4, 3, CARVE_LINEAR, kOja);
+        Network n = support::single_layer(4, 3, CARVE_ACTIVATION_LINEAR, kOja);
         n.projection(1, 1, n.rule(CARVE_TERM(1, 1, 0)));
-        n.projections[1].connectivity = CARVE_LOWER;
+        n.projections[1].connectivity = CARVE_CONNECT_LOWER;
         n.projections[1].inference = inference;
-        if (inference == CARVE_SWEEPS)
+        if (inference == CARVE_INFERENCE_SWEEPS)
             n.projections[1].n_sweeps = 2;
         n.projections[0].eta = 0.05;
         n.projections[1].eta = 0.1;
@@ -351,7 +352,7 @@ Rows rows_after(const Batch& batch, std::uint32_t presynaptic, std::uint64_t ter
 
 TEST_CASE("Oja's rule on the residuals below is Sanger's: unit eigenvectors in order") {
     const Batch batch({1.0, 0.7, 0.4, 0.1, 0.05}, 6);
-    const Rows w = rows_after(batch, CARVE_PRE_RESIDUAL_BELOW, kOja, 4000);
+    const Rows w = rows_after(batch, CARVE_PRESYNAPTIC_RESIDUAL_BELOW, kOja, 4000);
     for (std::size_t i = 0; i < 3; ++i)
         for (std::size_t k = 0; k < 5; ++k)
             CHECK(std::fabs(std::fabs(dot(w[i], batch.e[k])) - (i == k ? 1 : 0)) < 1e-12);
@@ -359,7 +360,7 @@ TEST_CASE("Oja's rule on the residuals below is Sanger's: unit eigenvectors in o
 
 TEST_CASE("Hebb's rule on the residuals is the subspace rule: an orthonormal basis") {
     const Batch batch({1.0, 0.7, 0.4, 0.1, 0.05}, 7);
-    const Rows w = rows_after(batch, CARVE_PRE_RESIDUAL, CARVE_TERM(1, 1, 0), 4000);
+    const Rows w = rows_after(batch, CARVE_PRESYNAPTIC_RESIDUAL, CARVE_TERM(1, 1, 0), 4000);
     for (std::size_t i = 0; i < 3; ++i) {
         for (std::size_t k = 0; k < 3; ++k)
             CHECK(std::fabs(dot(w[i], w[k]) - (i == k ? 1 : 0)) < 1e-12);

@@ -28,7 +28,7 @@ Ranges small_models(std::uint32_t lanes = 3) {
 // The scenario with only these lanes, in this order.
 Scenario select(const Scenario& s, const std::vector<std::uint64_t>& lanes) {
     Scenario t = s;
-    t.network.model.n_lanes = std::uint32_t(lanes.size());
+    t.network.model.n_replicas = std::uint32_t(lanes.size());
     const auto pick = [&](std::vector<std::vector<double>>& to,
                           const std::vector<std::vector<double>>& from) {
         if (from.empty())
@@ -62,7 +62,7 @@ std::vector<std::uint64_t> hashes_of(const Scenario& s, const std::vector<std::u
 }
 
 std::vector<std::uint64_t> all_lanes(const Scenario& s) {
-    std::vector<std::uint64_t> lanes(s.network.model.n_lanes);
+    std::vector<std::uint64_t> lanes(s.network.model.n_replicas);
     std::iota(lanes.begin(), lanes.end(), std::uint64_t(0));
     return lanes;
 }
@@ -115,12 +115,12 @@ TEST_CASE_TEMPLATE("the instruction set does not change the bits of a long run w
         s.network = support::single_layer(4, n_post);
         if (n_post > 1) {
             s.network.projection(1, 1, s.network.rule());
-            s.network.projections[1].connectivity = CARVE_LOWER;
+            s.network.projections[1].connectivity = CARVE_CONNECT_LOWER;
         }
         s.network.model.precision = support::precision_of<Real>();
         s.network.model.gradient = CARVE_GRADIENT_FORWARD;
         s.network.model.batch = 20;
-        s.network.model.n_lanes = 5;
+        s.network.model.n_replicas = 5;
         s.network.model.form = CARVE_FORM_MOMENTS;
         s.network.populations[0].fixed = 1;
         s.n_steps = 100;

@@ -49,14 +49,14 @@ Element rule(std::size_t i, unsigned readers) {
 Case rates() {
     Case c;
     Network& n = c.network;
-    n.population(CARVE_INPUT, 3);
-    n.population(CARVE_GAUSSIAN, 2);
-    n.population(CARVE_RATE, 2);
+    n.population(CARVE_POPULATION_INPUT, 3);
+    n.population(CARVE_POPULATION_GAUSSIAN, 2);
+    n.population(CARVE_POPULATION_RATE, 2);
     n.projection(0, 2, n.rule());
     n.projection(1, 2, CARVE_STATIC);
     n.projection(2, 2, 0);
-    n.projections[2].inference = CARVE_SWEEPS;
-    n.projections[2].connectivity = CARVE_LOWER;
+    n.projections[2].inference = CARVE_INFERENCE_SWEEPS;
+    n.projections[2].connectivity = CARVE_CONNECT_LOWER;
     c.elements = {model(nets::kRatesModel),
                   population(0, nets::kInput),
                   population(1, nets::kGaussian),
@@ -73,14 +73,14 @@ Case spikes(std::uint32_t gradient) {
     Network& n = c.network;
     n.model.gradient = gradient;
     for (const std::uint32_t source :
-         {CARVE_SPIKES_CONSTANT, CARVE_SPIKES_SIGNAL, CARVE_SPIKES_STREAMED}) {
-        n.population(CARVE_POISSON, 4);
+         {CARVE_SOURCE_CONSTANT, CARVE_SOURCE_SIGNAL, CARVE_SOURCE_STREAMED}) {
+        n.population(CARVE_POPULATION_POISSON, 4);
         n.populations.back().source = source;
     }
-    n.population(CARVE_LIF, 2);
+    n.population(CARVE_POPULATION_LIF, 2);
     n.populations[3].scored = 1;
-    n.population(CARVE_LIF, 2);
-    n.populations[4].synapses = CARVE_CURRENT;
+    n.population(CARVE_POPULATION_LIF, 2);
+    n.populations[4].synapses = CARVE_SYNAPSES_CURRENT;
     n.rule(CARVE_TERMS_PAIR);
     n.rules[0].kind = CARVE_RULE_SPIKES;
     n.projection(0, 3, 0);

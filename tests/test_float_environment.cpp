@@ -72,15 +72,15 @@ void add(Hash& hash, carve_status status) { hash.add(&status, sizeof status); }
 // All that is computed of a network of rates whose weights decay into the denormal numbers.
 void add_rates(Hash& hash, const InMode& in_mode, std::uint32_t gradient) {
     Network n;
-    n.population(CARVE_GAUSSIAN, 3);
-    n.population(CARVE_RATE, 2, CARVE_TANH);
+    n.population(CARVE_POPULATION_GAUSSIAN, 3);
+    n.population(CARVE_POPULATION_RATE, 2, CARVE_ACTIVATION_TANH);
     n.projection(0, 1, n.rule(CARVE_TERM(0, 0, 1) | CARVE_TERM(1, 1, 0)));
     n.projections[0].w_sd = 1;
     n.projections[0].eta = 0.5;
     n.model.precision = CARVE_F32;
     n.model.gradient = gradient;
     n.model.max_steps = 200;
-    n.model.n_lanes = 3;
+    n.model.n_replicas = 3;
     const carve_model* const model = n.description();
     std::size_t bytes = 0;
     add(hash, in_mode([&] { return carve_sim_required_bytes(model, &bytes); }));

@@ -36,9 +36,10 @@ class BlockAtEnd {
 };
 
 Network rates() {
-    Network n = support::single_layer(3, 2, CARVE_TANH, CARVE_TERM(1, 1, 0) | CARVE_TERM(0, 2, 1));
+    Network n = support::single_layer(3, 2, CARVE_ACTIVATION_TANH,
+                                      CARVE_TERM(1, 1, 0) | CARVE_TERM(0, 2, 1));
     n.model.gradient = CARVE_GRADIENT_FORWARD;
-    n.model.n_lanes = 3;
+    n.model.n_replicas = 3;
     return n;
 }
 Network spikes() {
@@ -104,7 +105,7 @@ class Forgery {
         const carve_spike_list none{nullptr, 0};
         const void* const values[] = {zeros};
         const void* const lists[] = {&none, &none};
-        const bool spiking = network_.populations[0].kind == CARVE_POISSON;
+        const bool spiking = network_.populations[0].kind == CARVE_POPULATION_POISSON;
         const carve_status status = carve_sim_step(sim, spiking ? lists : values, 2);
         CHECK((status == CARVE_OK || status == CARVE_E_DIVERGED || status == CARVE_E_RANGE));
         CHECK(carve_sim_reset(sim, 1, nullptr) == CARVE_OK);

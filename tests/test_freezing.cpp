@@ -33,10 +33,10 @@ bool all_finite(const support::Array& array, std::size_t lane) {
 }
 
 // Each lane grows by its own factor: w(t) = (1 + eta theta)^t w(0), u = w x.
-template <class Real> Network growing_network(std::uint32_t n_lanes) {
-    Network n = support::single_layer(2, 2, CARVE_LINEAR, CARVE_TERM(0, 0, 1));
+template <class Real> Network growing_network(std::uint32_t n_replicas) {
+    Network n = support::single_layer(2, 2, CARVE_ACTIVATION_LINEAR, CARVE_TERM(0, 0, 1));
     n.model.precision = support::precision_of<Real>();
-    n.model.n_lanes = n_lanes;
+    n.model.n_replicas = n_replicas;
     n.model.gradient = CARVE_GRADIENT_FORWARD;
     n.model.bound = 100;
     n.rules[0].shared = 0;
@@ -129,9 +129,9 @@ TEST_CASE_TEMPLATE("the other lanes keep every bit", Real, float, double) {
 
 TEST_CASE_TEMPLATE("plastic weights are compared with the bound every 64 steps", Real, float,
                    double) {
-    Network n = support::single_layer(1, 1, CARVE_LINEAR, CARVE_TERM(0, 0, 0));
+    Network n = support::single_layer(1, 1, CARVE_ACTIVATION_LINEAR, CARVE_TERM(0, 0, 0));
     n.model.precision = support::precision_of<Real>();
-    n.model.n_lanes = 3;
+    n.model.n_replicas = 3;
     n.model.bound = 10;
     n.rules[0].shared = 0;
     n.projections[0].eta = 1;
@@ -158,9 +158,9 @@ TEST_CASE_TEMPLATE("plastic weights are compared with the bound every 64 steps",
 
 TEST_CASE_TEMPLATE("an input that is not a number freezes its lane at its step", Real, float,
                    double) {
-    Network n = support::single_layer(3, 2, CARVE_TANH);
+    Network n = support::single_layer(3, 2, CARVE_ACTIVATION_TANH);
     n.model.precision = support::precision_of<Real>();
-    n.model.n_lanes = 5;
+    n.model.n_replicas = 5;
     n.model.batch = 3;
     n.projections[0].w_sd = 1;
     for (const double bad : {kNan, kInf, -kInf}) {
@@ -176,15 +176,16 @@ TEST_CASE_TEMPLATE("an input that is not a number freezes its lane at its step",
 }
 
 TEST_CASE_TEMPLATE("the drive counts where the rate cannot tell", Real, float, double) {
-    for (const std::uint32_t activation : {CARVE_RELU, CARVE_TANH, CARVE_SIGMOID})
+    for (const std::uint32_t activation :
+         {CARVE_ACTIVATION_RELU, CARVE_ACTIVATION_TANH, CARVE_ACTIVATION_SIGMOID})
         for (const double u : {-101.0, 101.0, -100.0, 100.0}) {
             CAPTURE(activation);
             CAPTURE(u);
             Network n;
             n.model.precision = support::precision_of<Real>();
             n.model.bound = 100;
-            n.population(CARVE_INPUT, 1);
-            n.population(CARVE_RATE, 1, activation);
+            n.population(CARVE_POPULATION_INPUT, 1);
+            n.population(CARVE_POPULATION_RATE, 1, activation);
             n.projection(0, 1, CARVE_STATIC);
             Sim sim(n);
             sim.weights(0).set(1, 0);
@@ -210,7 +211,7 @@ TEST_CASE("lanes of random models are frozen at the steps of the reference") {
         INFO(describe(s.network));
         bool solved = false; // there the drive is the solution of an equation
         for (const carve_projection& p : s.network.projections)
-            solved = solved || (p.pre == p.post && p.inference == CARVE_SOLVE);
+            solved = solved || (p.pre == p.post && p.inference == CARVE_INFERENCE_SOLVE);
         if (solved)
             continue;
         Sim sim(s.network);
@@ -218,7 +219,7 @@ TEST_CASE("lanes of random models are frozen at the steps of the reference") {
         const carve_status status = run(sim, s);
         const Draws no_draws;
         bool any = false;
-        for (std::size_t l = 0; l < s.network.model.n_lanes; ++l) {
+        for (std::size_t l = 0; l < s.network.model.n_replicas; ++l) {
             const auto replica = run_reference<double>(s, l, no_draws);
             CHECK(sim.frozen(l) == replica.frozen);
             (replica.frozen ? frozen : healthy) += 1;
@@ -252,10 +253,10 @@ TEST_CASE_TEMPLATE("in moment form the root mean square of the drive is compared
 TEST_CASE_TEMPLATE("in moment form a lane is frozen as it would be alone", Real, float, double) {
     // x1 = -x0 and nearly equal, huge weights: what rounding leaves of the mean square of u may be
     // far beyond the bound on either side of 0
-    const std::uint32_t n_lanes = 32;
+    const std::uint32_t n_replicas = 32;
     support::Random r(5);
     std::vector<double> w;
-    for (std::uint32_t k = 0; k < 2 * n_lanes; k += 2) {
+    for (std::uint32_t k = 0; k < 2 * n_replicas; k += 2) {
         w.push_back((sizeof(Real) == 4 ? 1e15 : 1e30) * r.uniform(1, 2));
         w.push_back(w.back() * (1 + 2 * double(std::numeric_limits<Real>::epsilon()) * r.below(3)));
     }
@@ -279,11 +280,11 @@ TEST_CASE_TEMPLATE("in moment form a lane is frozen as it would be alone", Real,
         return out;
     };
     std::vector<std::uint64_t> alone;
-    for (std::uint32_t l = 0; l < n_lanes; ++l)
+    for (std::uint32_t l = 0; l < n_replicas; ++l)
         alone.push_back(frozen(l, 1, sizeof(Real))[0]);
     CHECK(std::count(alone.begin(), alone.end(), 1u) > 5);
     for (const std::uint32_t lane_bytes : support::lane_sizes<Real>())
-        CHECK(frozen(0, n_lanes, lane_bytes) == alone);
+        CHECK(frozen(0, n_replicas, lane_bytes) == alone);
 }
 
 TEST_CASE_TEMPLATE("padding lanes are never frozen", Real, float, double) {

@@ -32,9 +32,9 @@ double draw(support::Random& r, Fill fill, bool single) {
 template <class Real>
 Scenario layer(std::uint32_t n_pre, std::uint32_t n_post, Fill fill, std::uint64_t terms) {
     Scenario s;
-    s.network = support::single_layer(n_pre, n_post, CARVE_LINEAR, terms);
+    s.network = support::single_layer(n_pre, n_post, CARVE_ACTIVATION_LINEAR, terms);
     s.network.model.precision = support::precision_of<Real>();
-    s.network.model.n_lanes = 3;
+    s.network.model.n_replicas = 3;
     s.network.model.bound = std::numeric_limits<double>::infinity();
     s.network.model.gradient = CARVE_GRADIENT_FORWARD;
     support::Random r(n_pre * 1000 + n_post * 10 + std::uint32_t(fill));
@@ -140,7 +140,8 @@ TEST_CASE_TEMPLATE("values at the edges of the numbers have the same bits on all
     const std::vector<std::uint32_t> isas = support::usable_isas();
     for (const Fill fill :
          {Fill::random, Fill::zero, Fill::large, Fill::tiny, Fill::subnormal, Fill::mixed})
-        for (std::uint32_t activation = CARVE_LINEAR; activation <= CARVE_SIGMOID; ++activation) {
+        for (std::uint32_t activation = CARVE_ACTIVATION_LINEAR;
+             activation <= CARVE_ACTIVATION_SIGMOID; ++activation) {
             CAPTURE(int(fill));
             CAPTURE(activation);
             Scenario s = layer<Real>(5, 4, fill, CARVE_TERMS_27);

@@ -14,9 +14,9 @@ namespace {
 Scenario neuron(std::uint32_t afferents, std::uint64_t terms, std::uint32_t lanes,
                 std::uint64_t steps) {
     Scenario s;
-    s.network = support::single_layer(afferents, 1, CARVE_LINEAR, terms);
+    s.network = support::single_layer(afferents, 1, CARVE_ACTIVATION_LINEAR, terms);
     s.network.model.gradient = CARVE_GRADIENT_FORWARD;
-    s.network.model.n_lanes = lanes;
+    s.network.model.n_replicas = lanes;
     s.network.model.bound = 1e9;
     s.n_steps = steps;
     support::Random r(afferents);

@@ -15,13 +15,13 @@ namespace {
 Scenario two_layers(std::uint32_t precision, std::uint32_t n_pre, std::uint32_t n_post) {
     Scenario s;
     s.network =
-        support::single_layer(n_pre, n_post, CARVE_LINEAR,
+        support::single_layer(n_pre, n_post, CARVE_ACTIVATION_LINEAR,
                               CARVE_TERM(1, 1, 0) | CARVE_TERM(0, 2, 1) | CARVE_TERM(1, 0, 0));
     s.network.projection(1, 1, s.network.rule(CARVE_TERM(1, 1, 0) | CARVE_TERM(0, 0, 1)));
-    s.network.projections[1].connectivity = CARVE_LOWER;
+    s.network.projections[1].connectivity = CARVE_CONNECT_LOWER;
     s.network.model.precision = precision;
     s.network.model.gradient = CARVE_GRADIENT_FORWARD;
-    s.network.model.n_lanes = 5;
+    s.network.model.n_replicas = 5;
     s.n_steps = 6;
     support::Random r(n_pre * 100 + n_post);
     detail::fill(s, r);
@@ -29,9 +29,10 @@ Scenario two_layers(std::uint32_t precision, std::uint32_t n_pre, std::uint32_t 
     return s;
 }
 
-std::vector<double> of_lane(const std::vector<double>& all, std::size_t lane, std::size_t n_lanes) {
+std::vector<double> of_lane(const std::vector<double>& all, std::size_t lane,
+                            std::size_t n_replicas) {
     std::vector<double> one;
-    for (std::size_t i = lane; i < all.size(); i += n_lanes)
+    for (std::size_t i = lane; i < all.size(); i += n_replicas)
         one.push_back(all[i]);
     return one;
 }
@@ -56,7 +57,7 @@ Scenario decorrelating(std::uint64_t seed) {
     support::Random r(seed);
     Scenario s;
     Network& n = s.network;
-    n = support::single_layer(r.between(1, 6), r.between(2, 5), CARVE_LINEAR,
+    n = support::single_layer(r.between(1, 6), r.between(2, 5), CARVE_ACTIVATION_LINEAR,
                               CARVE_TERM(1, 1, 0) | CARVE_TERM(0, 2, 1) | CARVE_TERM(1, 0, 0));
     if (r.chance(0.9)) {
         detail::add_lateral(n, r, 1);
@@ -67,7 +68,7 @@ Scenario decorrelating(std::uint64_t seed) {
             n.projections[0].rule = CARVE_STATIC;
     }
     n.model.gradient = CARVE_GRADIENT_FORWARD;
-    n.model.n_lanes = 5;
+    n.model.n_replicas = 5;
     s.n_steps = r.below(7);
     detail::fill(s, r);
     detail::fill_sources(s, r);
@@ -75,16 +76,16 @@ Scenario decorrelating(std::uint64_t seed) {
 }
 
 // Second moments of some samples, [unit][unit][lane]
-std::vector<double> second_moments(std::size_t n, std::size_t n_lanes, std::uint64_t seed) {
+std::vector<double> second_moments(std::size_t n, std::size_t n_replicas, std::uint64_t seed) {
     support::Random r(seed);
-    std::vector<double> all(n * n * n_lanes, 0);
+    std::vector<double> all(n * n * n_replicas, 0);
     std::vector<double> x(n);
-    for (std::size_t lane = 0; lane < n_lanes; ++lane)
+    for (std::size_t lane = 0; lane < n_replicas; ++lane)
         for (int sample = 0; sample < 7; ++sample) {
             for (double& v : x)
                 v = r.normal();
             for (std::size_t e = 0; e < n * n; ++e)
-                all[e * n_lanes + lane] += x[e / n] * x[e % n] / 7;
+                all[e * n_replicas + lane] += x[e / n] * x[e % n] / 7;
         }
     return all;
 }
@@ -205,10 +206,10 @@ TEST_CASE("the decorrelation loss is refused where outputs have no covariance") 
     CHECK(status(support::single_layer(3, 16), 0) == CARVE_OK);
     CHECK(status(support::single_layer(3, 17), 0) == CARVE_E_RANGE);
     CHECK(status(support::single_layer(3, 1), 0) == CARVE_E_RANGE);
-    CHECK(status(support::single_layer(3, 2, CARVE_TANH), 0) == CARVE_E_UNAVAILABLE);
+    CHECK(status(support::single_layer(3, 2, CARVE_ACTIVATION_TANH), 0) == CARVE_E_UNAVAILABLE);
     Network lateral = support::single_layer(3, 2);
     lateral.projection(1, 1, CARVE_STATIC);
-    lateral.projections[1].connectivity = CARVE_LOWER;
+    lateral.projections[1].connectivity = CARVE_CONNECT_LOWER;
     CHECK(status(lateral, 0) == CARVE_OK);
     CHECK(status(lateral, 1) == CARVE_E_RANGE);
 }

@@ -91,10 +91,10 @@ void sweep_back(carve_sim* sim, Network& network, const std::vector<const void*>
     std::vector<const double*> pointers;
     for (std::uint32_t p = 0; p < network.projections.size(); ++p) {
         slopes.emplace_back(std::size_t(network.n_post(p)) * network.n_pre(p) *
-                            network.model.n_lanes);
+                            network.model.n_replicas);
         pointers.push_back(slopes[p].data());
     }
-    std::vector<double> gradient(network.n_coefficients() * network.model.n_lanes);
+    std::vector<double> gradient(network.n_coefficients() * network.model.n_replicas);
     CHECK(carve_sim_adjoint(sim, inputs.empty() ? nullptr : inputs.data(), n_steps, pointers.data(),
                             gradient.data()) == CARVE_OK);
 }
@@ -105,7 +105,7 @@ void use(carve_sim* sim, Network& network, const std::vector<const void*>& input
     const carve_status status =
         carve_sim_step(sim, inputs.empty() ? nullptr : inputs.data(), n_steps);
     CHECK((status == CARVE_OK || status == CARVE_E_DIVERGED));
-    const std::size_t lanes = network.model.n_lanes, n_coefficients = network.n_coefficients();
+    const std::size_t lanes = network.model.n_replicas, n_coefficients = network.n_coefficients();
     for (std::uint32_t p = 0; p < network.projections.size(); ++p) {
         const std::size_t n = std::size_t(network.n_post(p)) * network.n_pre(p);
         const std::vector<double> target(n, 0.5), d(n * lanes, 1.0);
@@ -170,7 +170,7 @@ Scenario any_scenario(std::uint64_t seed) {
         s.network.model.max_steps = 2 * s.n_steps;
     }
     if (afferents)
-        s.network.model.lanes = CARVE_LANES_AFFERENTS;
+        s.network.model.layout = CARVE_LAYOUT_AFFERENTS;
     return s;
 }
 
@@ -178,7 +178,7 @@ Network moment_network(bool lateral) {
     Network n = support::single_layer(5, 2);
     if (lateral) {
         n.projection(1, 1, n.rule());
-        n.projections[1].inference = CARVE_SWEEPS;
+        n.projections[1].inference = CARVE_INFERENCE_SWEEPS;
     }
     n.model.batch = 9;
     n.model.gradient = CARVE_GRADIENT_FORWARD;
@@ -228,7 +228,7 @@ TEST_CASE("a sim in exactly the required bytes touches nothing outside of them")
 TEST_CASE("the memory of an adjoint grows with the square root of its steps") {
     Network n = support::single_layer(50, 2);
     n.model.gradient = CARVE_GRADIENT_ADJOINT;
-    n.model.n_lanes = 9; // three lane blocks
+    n.model.n_replicas = 9; // three lane blocks
     const auto bytes_for = [&](std::uint64_t steps) {
         n.model.max_steps = steps;
         return Sim::required(n);
@@ -348,7 +348,7 @@ TEST_CASE("no call on a sim allocates") {
         const Inputs inputs(s.network, s, 0, s.n_steps);
         const carve_model* model = s.network.description();
         const void* const* pointers = inputs.pointers().data();
-        std::vector<double> value(s.network.model.n_lanes), gradient(4096);
+        std::vector<double> value(s.network.model.n_replicas), gradient(4096);
         const std::vector<double> target(400, 0.5);
         carve_loss loss;
         carve_loss_init(&loss, sizeof loss);

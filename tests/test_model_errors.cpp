@@ -16,16 +16,16 @@ const double kInf = std::numeric_limits<double>::infinity();
 // Two layers with a lateral projection: every field means something somewhere.
 Network valid_network() {
     Network n;
-    n.population(CARVE_INPUT, 3);
-    n.population(CARVE_GAUSSIAN, 2);
-    n.population(CARVE_RATE, 4);
-    n.population(CARVE_RATE, 2, CARVE_TANH);
+    n.population(CARVE_POPULATION_INPUT, 3);
+    n.population(CARVE_POPULATION_GAUSSIAN, 2);
+    n.population(CARVE_POPULATION_RATE, 4);
+    n.population(CARVE_POPULATION_RATE, 2, CARVE_ACTIVATION_TANH);
     n.rule();
     n.rule(CARVE_TERM(1, 1, 0));
     n.projection(0, 2, 0);
     n.projection(1, 2, CARVE_STATIC);
     n.projection(2, 2, 1);
-    n.projections[2].connectivity = CARVE_LOWER;
+    n.projections[2].connectivity = CARVE_CONNECT_LOWER;
     n.projection(2, 3, 0);
     return n;
 }
@@ -115,15 +115,15 @@ TEST_CASE("a model field outside its range is refused by name") {
         model_case("lane_bytes", &M::lane_bytes, 16u),
         model_case("lane_bytes", &M::lane_bytes, 24u),
         model_case("lane_bytes", &M::lane_bytes, 128u),
-        model_case("n_lanes", &M::n_lanes, 0u),
-        model_case("n_lanes", &M::n_lanes, 1048577u),
+        model_case("n_replicas", &M::n_replicas, 0u),
+        model_case("n_replicas", &M::n_replicas, 1048577u),
         model_case("gradient", &M::gradient, 3u),
         model_case("batch", &M::batch, 0u),
         model_case("batch", &M::batch, 65537u),
         model_case("form", &M::form, 3u),
         model_case("form", &M::form, std::uint32_t(CARVE_FORM_MOMENTS)), // not this model
-        model_case("lanes", &M::lanes, 3u),
-        model_case("lanes", &M::lanes, ~0u),
+        model_case("layout", &M::layout, 3u),
+        model_case("layout", &M::layout, ~0u),
         model_case("bound", &M::bound, 0.0),
         model_case("bound", &M::bound, -1.0),
         model_case("bound", &M::bound, kNan),
@@ -213,19 +213,19 @@ TEST_CASE("a projection field outside its range is refused by name") {
     }
     cases.push_back(projection_case(2, "inference", &P::inference, 3u));
     cases.push_back(projection_case(0, "connectivity", &P::connectivity,
-                                    std::uint32_t(CARVE_LOWER))); // lateral only
-    cases.push_back({"projections[2].inference",                  // sequential needs the mask
-                     [](Network& n) { n.projections[2].connectivity = CARVE_DENSE; }});
+                                    std::uint32_t(CARVE_CONNECT_LOWER))); // lateral only
+    cases.push_back({"projections[2].inference", // sequential needs the mask
+                     [](Network& n) { n.projections[2].connectivity = CARVE_CONNECT_ALL; }});
     cases.push_back({"projections[2].inference", [](Network& n) { // solve needs linear units
-                         n.populations[2].activation = CARVE_TANH;
-                         n.projections[2].inference = CARVE_SOLVE;
+                         n.populations[2].activation = CARVE_ACTIVATION_TANH;
+                         n.projections[2].inference = CARVE_INFERENCE_SOLVE;
                      }});
     cases.push_back({"projections[2].mask_from", [](Network& n) { // the quirk needs sweeps
                          n.projections[2].mask_from = CARVE_MASK_FROM_FIRST_UPDATE;
                      }});
     for (const std::uint32_t n_sweeps : {0u, 1001u})
         cases.push_back({"projections[2].n_sweeps", [=](Network& n) {
-                             n.projections[2].inference = CARVE_SWEEPS;
+                             n.projections[2].inference = CARVE_INFERENCE_SWEEPS;
                              n.projections[2].n_sweeps = n_sweeps;
                          }});
     cases.push_back({"projections[1].w_max",
@@ -236,7 +236,7 @@ TEST_CASE("a projection field outside its range is refused by name") {
                      }});
     cases.push_back({"projections[4]", [](Network& n) { // a second lateral projection
                          n.projection(2, 2, CARVE_STATIC);
-                         n.projections[4].inference = CARVE_SWEEPS;
+                         n.projections[4].inference = CARVE_INFERENCE_SWEEPS;
                      }});
     check_cases(cases);
 }
@@ -250,14 +250,15 @@ TEST_CASE("residuals are refused where they do not apply") {
     const auto network = [](std::uint32_t presynaptic) {
         Network n = support::single_layer(3, 2);
         n.projection(1, 1, 0);
-        n.projections[1].connectivity = CARVE_LOWER;
+        n.projections[1].connectivity = CARVE_CONNECT_LOWER;
         n.projections[0].presynaptic = presynaptic;
         return n;
     };
-    for (const std::uint32_t presynaptic : {CARVE_PRE_RESIDUAL_BELOW, CARVE_PRE_RESIDUAL}) {
+    for (const std::uint32_t presynaptic :
+         {CARVE_PRESYNAPTIC_RESIDUAL_BELOW, CARVE_PRESYNAPTIC_RESIDUAL}) {
         Network good = network(presynaptic);
         CHECK(explain(good.description()) == "");
-        Network lateral = network(CARVE_PRE_RATE);
+        Network lateral = network(CARVE_PRESYNAPTIC_RATE);
         lateral.projections[1].presynaptic = presynaptic;
         check_refused(lateral, "presynaptic", CARVE_E_RANGE);
         Network fixed = network(presynaptic);
@@ -276,7 +277,7 @@ TEST_CASE("residuals are refused where they do not apply") {
     }
     Network unknown = network(3);
     check_refused(unknown, "presynaptic", CARVE_E_RANGE);
-    Network reserved = network(CARVE_PRE_RATE);
+    Network reserved = network(CARVE_PRESYNAPTIC_RATE);
     reserved.projections[0].reserved = 1;
     check_refused(reserved, "reserved", CARVE_E_RANGE);
 }
@@ -291,17 +292,17 @@ TEST_CASE("the moment form is refused where it does not apply") {
     };
     Network good = eligible();
     CHECK(explain(good.description()) == "");
-    for (const Damage& damage :
-         std::vector<Damage>{[](Network& n) { n.populations[0].fixed = 0; },
-                             [](Network& n) { n.populations[1].activation = CARVE_TANH; },
-                             [](Network& n) { n.rules[0].terms |= CARVE_TERM(3, 0, 0); },
-                             [](Network& n) { n.rules[0].terms |= CARVE_TERM(0, 3, 1); },
-                             [](Network& n) { n.projections[0].rule = CARVE_STATIC; },
-                             [](Network& n) { n.projection(0, 1, 0); },
-                             [](Network& n) {
-                                 n.projection(1, 1, n.rule(CARVE_TERM(3, 0, 0)));
-                                 n.projections[1].connectivity = CARVE_LOWER;
-                             }}) {
+    for (const Damage& damage : std::vector<Damage>{
+             [](Network& n) { n.populations[0].fixed = 0; },
+             [](Network& n) { n.populations[1].activation = CARVE_ACTIVATION_TANH; },
+             [](Network& n) { n.rules[0].terms |= CARVE_TERM(3, 0, 0); },
+             [](Network& n) { n.rules[0].terms |= CARVE_TERM(0, 3, 1); },
+             [](Network& n) { n.projections[0].rule = CARVE_STATIC; },
+             [](Network& n) { n.projection(0, 1, 0); },
+             [](Network& n) {
+                 n.projection(1, 1, n.rule(CARVE_TERM(3, 0, 0)));
+                 n.projections[1].connectivity = CARVE_CONNECT_LOWER;
+             }}) {
         Network n = eligible();
         damage(n);
         check_refused(n, "form", CARVE_E_RANGE);
@@ -311,14 +312,14 @@ TEST_CASE("the moment form is refused where it does not apply") {
     CHECK(explain(cubic_in_w.description()) == "");
     Network within = eligible(); // nor are static synapses before plastic ones within the layer
     within.projection(1, 1, 0);
-    within.projections[1].connectivity = CARVE_LOWER;
+    within.projections[1].connectivity = CARVE_CONNECT_LOWER;
     within.projections[0].rule = CARVE_STATIC;
     CHECK(explain(within.description()) == "");
 }
 
 TEST_CASE("a size that overflows is refused") {
-    Network n = support::single_layer(65536, 65536, CARVE_LINEAR, ~std::uint64_t(0));
-    n.model.n_lanes = 1048576;
+    Network n = support::single_layer(65536, 65536, CARVE_ACTIVATION_LINEAR, ~std::uint64_t(0));
+    n.model.n_replicas = 1048576;
     n.model.batch = 65536;
     n.model.gradient = CARVE_GRADIENT_FORWARD;
     for (int i = 0; i < 15; ++i)
@@ -328,7 +329,7 @@ TEST_CASE("a size that overflows is refused") {
     CHECK((status == CARVE_E_RANGE ||
            (status == CARVE_OK && std::uint64_t(bytes) > std::uint64_t(1) << 62)));
     for (int i = 0; i < 60; ++i) { // the same many times passes any 63 bits
-        n.population(CARVE_RATE, 65536);
+        n.population(CARVE_POPULATION_RATE, 65536);
         n.projection(std::uint32_t(n.populations.size() - 2),
                      std::uint32_t(n.populations.size() - 1), 0);
     }
@@ -433,7 +434,7 @@ TEST_CASE("what an adjoint needs and cannot do is refused by name") {
     });
     refuse("projections[1].pre", [](Network& n) {
         n.projection(1, 1, CARVE_STATIC);
-        n.projections[1].connectivity = CARVE_LOWER;
+        n.projections[1].connectivity = CARVE_CONNECT_LOWER;
     });
 }
 

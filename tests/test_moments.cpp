@@ -23,7 +23,7 @@ Scenario batch_scenario(std::uint64_t seed, bool lateral) {
     Scenario s;
     Network& n = s.network;
     n = support::single_layer(r.between(1, lateral ? 6 : 9), r.between(1, lateral ? 4 : 3),
-                              CARVE_LINEAR, terms_of_moments(r));
+                              CARVE_ACTIVATION_LINEAR, terms_of_moments(r));
     if (lateral) {
         detail::add_lateral(n, r, 1);
         carve_projection& within = n.projections[1];
@@ -37,7 +37,7 @@ Scenario batch_scenario(std::uint64_t seed, bool lateral) {
     }
     n.model.gradient = CARVE_GRADIENT_FORWARD;
     n.model.batch = r.between(1, 30);
-    n.model.n_lanes = r.between(1, 9);
+    n.model.n_replicas = r.between(1, 9);
     n.populations[0].fixed = 1;
     n.populations[0].shared = r.below(2);
     for (carve_rule& rule : n.rules)
@@ -64,7 +64,7 @@ struct Expected { // of the reference, [lane][projection]
 };
 Expected expected(Scenario& s) {
     Expected e;
-    for (std::size_t l = 0; l < s.network.model.n_lanes; ++l) {
+    for (std::size_t l = 0; l < s.network.model.n_replicas; ++l) {
         const auto replica = run_reference<Dual<double>>(s, l, {});
         e.largest = std::fmax(e.largest, replica.largest);
         e.kink = std::fmin(e.kink, replica.nearest_kink);
@@ -172,7 +172,7 @@ TEST_CASE("the moment form follows the batch that a later call brings") {
 TEST_CASE("lanes whose neighbours are all frozen see a shared batch of their own call") {
     Scenario s = batch_scenario(4, false);
     s.network.projections[0].w_max = std::numeric_limits<double>::infinity();
-    s.network.model.n_lanes = 3;
+    s.network.model.n_replicas = 3;
     s.network.model.lane_bytes = 8; // a block each
     s.network.model.form = CARVE_FORM_MOMENTS;
     s.network.populations[0].shared = 1;
@@ -206,14 +206,14 @@ TEST_CASE("the plan takes the moment form where it is cheaper, and never where i
         Sim sim(n);
         return sim.info().form;
     };
-    CHECK(form_of(3, 1000, 1, CARVE_LINEAR) == CARVE_FORM_MOMENTS);
-    CHECK(form_of(60, 2, 1, CARVE_LINEAR) == CARVE_FORM_SAMPLES);
-    CHECK(form_of(3, 1000, 0, CARVE_LINEAR) == CARVE_FORM_SAMPLES);
-    CHECK(form_of(3, 1000, 1, CARVE_TANH) == CARVE_FORM_SAMPLES);
+    CHECK(form_of(3, 1000, 1, CARVE_ACTIVATION_LINEAR) == CARVE_FORM_MOMENTS);
+    CHECK(form_of(60, 2, 1, CARVE_ACTIVATION_LINEAR) == CARVE_FORM_SAMPLES);
+    CHECK(form_of(3, 1000, 0, CARVE_ACTIVATION_LINEAR) == CARVE_FORM_SAMPLES);
+    CHECK(form_of(3, 1000, 1, CARVE_ACTIVATION_TANH) == CARVE_FORM_SAMPLES);
     const auto two_outputs = [](std::uint32_t n_pre, std::uint32_t batch) {
         Network n = support::single_layer(n_pre, 2);
         n.projection(1, 1, n.rule());
-        n.projections[1].connectivity = CARVE_LOWER;
+        n.projections[1].connectivity = CARVE_CONNECT_LOWER;
         n.model.batch = batch;
         n.populations[0].fixed = 1;
         return Sim(n).info().form;

@@ -18,8 +18,8 @@ std::vector<double> activate(std::uint32_t activation, const std::vector<double>
     n.model.precision = support::precision_of<Real>();
     n.model.isa = isa;
     n.model.batch = std::uint32_t(u.size());
-    n.population(CARVE_INPUT, 1);
-    n.population(CARVE_RATE, 1, activation);
+    n.population(CARVE_POPULATION_INPUT, 1);
+    n.population(CARVE_POPULATION_RATE, 1, activation);
     n.projection(0, 1, CARVE_STATIC);
     n.populations[0].shared = 1;
     Sim sim(n);
@@ -49,7 +49,7 @@ Scenario lateral_scenario(std::uint32_t inference, std::uint32_t lower, std::uin
     s.network.projection(1, 1, CARVE_STATIC);
     s.network.projections[1].inference = inference;
     s.network.projections[1].connectivity = lower;
-    if (inference == CARVE_SWEEPS)
+    if (inference == CARVE_INFERENCE_SWEEPS)
         s.network.projections[1].n_sweeps = n_sweeps;
     support::Random r(17);
     detail::fill(s, r);
@@ -75,10 +75,10 @@ TEST_CASE_TEMPLATE("activations are right to a few units in the last place", Rea
     const std::vector<double> u = drives<Real>();
     for (const std::uint32_t isa : support::usable_isas()) {
         CAPTURE(isa);
-        const std::vector<double> linear = activate<Real>(CARVE_LINEAR, u, isa),
-                                  relu = activate<Real>(CARVE_RELU, u, isa),
-                                  tanh = activate<Real>(CARVE_TANH, u, isa),
-                                  sigmoid = activate<Real>(CARVE_SIGMOID, u, isa);
+        const std::vector<double> linear = activate<Real>(CARVE_ACTIVATION_LINEAR, u, isa),
+                                  relu = activate<Real>(CARVE_ACTIVATION_RELU, u, isa),
+                                  tanh = activate<Real>(CARVE_ACTIVATION_TANH, u, isa),
+                                  sigmoid = activate<Real>(CARVE_ACTIVATION_SIGMOID, u, isa);
         double worst_tanh = 0, worst_sigmoid = 0;
         for (std::size_t i = 0; i < u.size(); ++i) {
             CHECK(linear[i] == u[i]);
@@ -100,15 +100,15 @@ TEST_CASE_TEMPLATE("activations are right to a few units in the last place", Rea
 
 TEST_CASE("a population sums over all its projections, from populations declared before it") {
     Network n;
-    n.population(CARVE_INPUT, 2);
-    n.population(CARVE_INPUT, 1);
-    n.population(CARVE_RATE, 2);
-    n.population(CARVE_RATE, 1, CARVE_RELU);
+    n.population(CARVE_POPULATION_INPUT, 2);
+    n.population(CARVE_POPULATION_INPUT, 1);
+    n.population(CARVE_POPULATION_RATE, 2);
+    n.population(CARVE_POPULATION_RATE, 1, CARVE_ACTIVATION_RELU);
     n.projection(0, 2, CARVE_STATIC);
     n.projection(1, 2, CARVE_STATIC);
     n.projection(2, 3, CARVE_STATIC);
     n.projection(0, 3, CARVE_STATIC); // past the layer between
-    n.model.n_lanes = 3;
+    n.model.n_replicas = 3;
     Sim sim(n);
     for (std::size_t l = 0; l < 3; ++l) {
         for (std::size_t i = 0; i < 2; ++i) {
@@ -134,19 +134,21 @@ TEST_CASE("a population sums over all its projections, from populations declared
 }
 
 TEST_CASE("a lower lateral matrix gives the same rates by sequence, solution or enough sweeps") {
-    const std::vector<double> sequential = rates_of(lateral_scenario(CARVE_SEQUENTIAL, 1, 1));
-    CHECK(relative_error(rates_of(lateral_scenario(CARVE_SOLVE, 1, 1)), sequential) <=
+    const std::vector<double> sequential =
+        rates_of(lateral_scenario(CARVE_INFERENCE_SEQUENTIAL, 1, 1));
+    CHECK(relative_error(rates_of(lateral_scenario(CARVE_INFERENCE_SOLVE, 1, 1)), sequential) <=
           tolerance<double>(8));
-    CHECK(relative_error(rates_of(lateral_scenario(CARVE_SWEEPS, 1, 5)), sequential) <=
+    CHECK(relative_error(rates_of(lateral_scenario(CARVE_INFERENCE_SWEEPS, 1, 5)), sequential) <=
           tolerance<double>(8));
-    CHECK(relative_error(rates_of(lateral_scenario(CARVE_SWEEPS, 1, 1)), sequential) > 1e-4);
+    CHECK(relative_error(rates_of(lateral_scenario(CARVE_INFERENCE_SWEEPS, 1, 1)), sequential) >
+          1e-4);
 }
 
 TEST_CASE("a dense lateral matrix reaches its solution by many sweeps") {
-    const std::vector<double> solved = rates_of(lateral_scenario(CARVE_SOLVE, 0, 1));
-    CHECK(relative_error(rates_of(lateral_scenario(CARVE_SWEEPS, 0, 200)), solved) <=
+    const std::vector<double> solved = rates_of(lateral_scenario(CARVE_INFERENCE_SOLVE, 0, 1));
+    CHECK(relative_error(rates_of(lateral_scenario(CARVE_INFERENCE_SWEEPS, 0, 200)), solved) <=
           tolerance<double>(16));
-    Scenario s = lateral_scenario(CARVE_SOLVE, 0, 1); // y = u + M y
+    Scenario s = lateral_scenario(CARVE_INFERENCE_SOLVE, 0, 1); // y = u + M y
     for (std::size_t i = 0; i < 6; ++i) {
         double right = 0;
         for (std::size_t j = 0; j < 4; ++j)
@@ -158,7 +160,7 @@ TEST_CASE("a dense lateral matrix reaches its solution by many sweeps") {
 }
 
 TEST_CASE("with the mask from the first update the upper entries act once") {
-    Scenario s = lateral_scenario(CARVE_SWEEPS, 1, 2);
+    Scenario s = lateral_scenario(CARVE_INFERENCE_SWEEPS, 1, 2);
     s.network.projections[1].rule = s.network.rule(CARVE_TERM(0, 0, 1));
     s.network.projections[1].mask_from = CARVE_MASK_FROM_FIRST_UPDATE;
     s.network.projections[1].w_sd = 1;
@@ -181,7 +183,8 @@ TEST_CASE("with the mask from the first update the upper entries act once") {
         for (std::size_t e = 0; e < 36; ++e)
             CHECK(sim.weights(1).get(0, e / 6, e % 6) == (e % 6 < e / 6 ? 0.125 : 0));
         Scenario alike = s; // what a mask from the start, or none at all, makes of it
-        alike.network.projections[1].connectivity = t == 0 ? CARVE_DENSE : CARVE_LOWER;
+        alike.network.projections[1].connectivity =
+            t == 0 ? CARVE_CONNECT_ALL : CARVE_CONNECT_LOWER;
         alike.network.projections[1].mask_from = CARVE_MASK_FROM_START;
         for (std::size_t e = 0; e < 36 && t > 0; ++e)
             alike.weights[0][1][e] = e % 6 < e / 6 ? 0.125 : 0;
@@ -190,7 +193,7 @@ TEST_CASE("with the mask from the first update the upper entries act once") {
 }
 
 TEST_CASE("entries outside a lower mask are zero from the reset on") {
-    Scenario s = lateral_scenario(CARVE_SEQUENTIAL, 1, 1);
+    Scenario s = lateral_scenario(CARVE_INFERENCE_SEQUENTIAL, 1, 1);
     s.network.projections[1].w_sd = 1;
     s.network.projections[1].w_mean = 5;
     Sim sim(s.network);
@@ -205,10 +208,10 @@ TEST_CASE_TEMPLATE("a gaussian population is its mean plus its factor times norm
     for (const std::uint32_t shared : {0u, 1u}) {
         Network n;
         n.model.precision = support::precision_of<Real>();
-        n.model.n_lanes = 3;
+        n.model.n_replicas = 3;
         n.model.batch = 4;
-        n.population(CARVE_GAUSSIAN, 3);
-        n.population(CARVE_RATE, 1);
+        n.population(CARVE_POPULATION_GAUSSIAN, 3);
+        n.population(CARVE_POPULATION_RATE, 1);
         n.projection(0, 1, CARVE_STATIC);
         n.populations[0].shared = shared;
         Sim standard(n), mixed(n);
@@ -245,8 +248,8 @@ TEST_CASE("a fixed gaussian batch is the same at every step, another is not") {
         Network n;
         n.model.batch = 3;
         n.model.form = CARVE_FORM_SAMPLES;
-        n.population(CARVE_GAUSSIAN, 2);
-        n.population(CARVE_RATE, 1);
+        n.population(CARVE_POPULATION_GAUSSIAN, 2);
+        n.population(CARVE_POPULATION_RATE, 1);
         n.projection(0, 1, CARVE_STATIC);
         n.populations[0].fixed = fixed;
         Sim sim(n);

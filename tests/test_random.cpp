@@ -152,7 +152,7 @@ TEST_CASE_TEMPLATE("initial weights are normal with the projection's mean and de
                    float, double) {
     Network n = support::single_layer(200, 100);
     n.model.precision = support::precision_of<Real>();
-    n.model.n_lanes = 4;
+    n.model.n_replicas = 4;
     n.projections[0].w_mean = 0.5;
     n.projections[0].w_sd = 0.25;
     n.projection(0, 1, CARVE_STATIC);
@@ -200,7 +200,7 @@ TEST_CASE("initial plastic weights are clipped to their bounds") {
 TEST_CASE("a sim is built as if it had been reset with seed 0 and the lanes as streams") {
     Network n = support::single_layer(7, 3);
     n.projections[0].w_sd = 1;
-    n.model.n_lanes = 6;
+    n.model.n_replicas = 6;
     Sim built(n), reset(n);
     const std::uint64_t streams[6] = {0, 1, 2, 3, 4, 5};
     REQUIRE(carve_sim_reset(reset.get(), 0, streams) == CARVE_OK);
@@ -210,12 +210,12 @@ TEST_CASE("a sim is built as if it had been reset with seed 0 and the lanes as s
 
 TEST_CASE("draws of a gaussian population are normal and independent") {
     Network n;
-    n.population(CARVE_GAUSSIAN, 2);
-    n.population(CARVE_GAUSSIAN, 1);
-    n.population(CARVE_RATE, 1);
+    n.population(CARVE_POPULATION_GAUSSIAN, 2);
+    n.population(CARVE_POPULATION_GAUSSIAN, 1);
+    n.population(CARVE_POPULATION_RATE, 1);
     n.projection(0, 2, CARVE_STATIC);
     n.model.batch = 500;
-    n.model.n_lanes = 2;
+    n.model.n_replicas = 2;
     Sim sim(n);
     for (std::size_t l = 0; l < 2; ++l) {
         for (std::size_t i = 0; i < 2; ++i)

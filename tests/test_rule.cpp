@@ -15,9 +15,9 @@ template <class Real> struct Synapse {
 
     Synapse(std::uint64_t terms, double x_, double y_, double w_) : x(x_), y(y_), w(w_) {
         network.model.precision = support::precision_of<Real>();
-        network.population(CARVE_INPUT, 1);
-        network.population(CARVE_INPUT, 1);
-        network.population(CARVE_RATE, 1);
+        network.population(CARVE_POPULATION_INPUT, 1);
+        network.population(CARVE_POPULATION_INPUT, 1);
+        network.population(CARVE_POPULATION_RATE, 1);
         network.projection(0, 2, network.rule(terms));
         network.projection(1, 2, CARVE_STATIC);
         network.projections[0].eta = 0.5;
@@ -97,15 +97,15 @@ TEST_CASE_TEMPLATE("coefficients of zero leave every bit of the weights", Real, 
             p.mask_from = CARVE_MASK_FROM_START;
         Sim sim(s.network);
         REQUIRE(carve_sim_reset(sim.get(), 5, nullptr) == CARVE_OK);
-        for (std::size_t l = 0; l < s.network.model.n_lanes; ++l)
+        for (std::size_t l = 0; l < s.network.model.n_replicas; ++l)
             for (std::size_t p = 0; p < s.network.projections.size(); ++p)
                 for (std::size_t e = 0; e < s.weights[l][p].size(); ++e)
-                    if (s.network.projections[p].connectivity == CARVE_LOWER &&
+                    if (s.network.projections[p].connectivity == CARVE_CONNECT_LOWER &&
                         e % s.network.n_pre(p) >= e / s.network.n_pre(p))
                         s.weights[l][p][e] = 0;
         load(sim, s);
         REQUIRE(run(sim, s) == CARVE_OK);
-        for (std::size_t l = 0; l < s.network.model.n_lanes; ++l)
+        for (std::size_t l = 0; l < s.network.model.n_replicas; ++l)
             for (std::uint32_t p = 0; p < s.network.projections.size(); ++p)
                 CHECK(sim.weights(p).lane(l) == s.weights[l][p]);
     }
@@ -130,7 +130,7 @@ TEST_CASE("the change of a weight in one step is linear in theta") {
 
 TEST_CASE_TEMPLATE("plastic weights stay within their bounds, exactly on them at the end", Real,
                    float, double) {
-    Network n = support::single_layer(2, 1, CARVE_LINEAR, CARVE_TERM(1, 0, 0));
+    Network n = support::single_layer(2, 1, CARVE_ACTIVATION_LINEAR, CARVE_TERM(1, 0, 0));
     n.model.precision = support::precision_of<Real>();
     n.model.gradient = CARVE_GRADIENT_FORWARD;
     n.projections[0].w_min = -0.5;
@@ -153,8 +153,8 @@ TEST_CASE_TEMPLATE("plastic weights stay within their bounds, exactly on them at
 }
 
 TEST_CASE("an update is the mean over the samples of its batch") {
-    Network n =
-        support::single_layer(1, 1, CARVE_LINEAR, CARVE_TERM(1, 0, 0) | CARVE_TERM(2, 0, 0));
+    Network n = support::single_layer(1, 1, CARVE_ACTIVATION_LINEAR,
+                                      CARVE_TERM(1, 0, 0) | CARVE_TERM(2, 0, 0));
     n.model.batch = 4;
     n.model.form = CARVE_FORM_SAMPLES;
     n.projections[0].eta = 1;
@@ -170,9 +170,9 @@ TEST_CASE("an update is the mean over the samples of its batch") {
 
 TEST_CASE("projections with the same rule share its coefficients but have their own rate") {
     Network n;
-    n.population(CARVE_INPUT, 1);
-    n.population(CARVE_RATE, 1);
-    n.population(CARVE_RATE, 1);
+    n.population(CARVE_POPULATION_INPUT, 1);
+    n.population(CARVE_POPULATION_RATE, 1);
+    n.population(CARVE_POPULATION_RATE, 1);
     const std::uint32_t rule = n.rule(CARVE_TERM(0, 0, 0));
     n.projection(0, 1, rule);
     n.projection(0, 2, rule);
@@ -206,7 +206,7 @@ TEST_CASE("sensitivities do not change the weights") {
         Sim without(s.network);
         load(without, s);
         REQUIRE(run(without, s) == CARVE_OK);
-        for (std::size_t l = 0; l < s.network.model.n_lanes; ++l)
+        for (std::size_t l = 0; l < s.network.model.n_replicas; ++l)
             for (std::uint32_t p = 0; p < s.network.projections.size(); ++p)
                 CHECK(support::relative_error(without.weights(p).lane(l),
                                               with.weights(p).lane(l)) <= tolerance<double>(1e3));
@@ -229,7 +229,7 @@ TEST_CASE_TEMPLATE("a rule that reads residuals does as the reference", Real, fl
         const Draws draws = record_draws(s);
         std::vector<Replica<double>> want;
         double largest = 0, kink = 1;
-        for (std::size_t l = 0; l < s.network.model.n_lanes; ++l) {
+        for (std::size_t l = 0; l < s.network.model.n_replicas; ++l) {
             want.push_back(run_reference<double>(s, l, draws));
             largest = std::fmax(largest, want[l].largest);
             kink = std::fmin(kink, want[l].nearest_kink);
@@ -238,7 +238,7 @@ TEST_CASE_TEMPLATE("a rule that reads residuals does as the reference", Real, fl
             continue; // rounding decides
         ++compared;
         for (const carve_projection& p : s.network.projections)
-            residuals += p.presynaptic != CARVE_PRE_RATE;
+            residuals += p.presynaptic != CARVE_PRESYNAPTIC_RATE;
         std::vector<std::vector<double>> first;
         for (const std::uint32_t isa : isas) {
             s.network.model.isa = isa;

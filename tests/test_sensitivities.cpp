@@ -30,7 +30,7 @@ TEST_CASE("sensitivities of random models equal the derivatives of dual numbers"
         std::vector<Expected> expected;
         double largest = 0, kink = 1;
         std::size_t clipped = 0;
-        for (std::size_t l = 0; l < s.network.model.n_lanes; ++l) {
+        for (std::size_t l = 0; l < s.network.model.n_replicas; ++l) {
             expected.push_back(expect(s, l, draws));
             largest = std::fmax(largest, expected[l].largest);
             kink = std::fmin(kink, expected[l].nearest_kink);
@@ -51,19 +51,19 @@ TEST_CASE("sensitivities of random models equal the derivatives of dual numbers"
         compared_in_float += in_float;
         for (const carve_projection& p : s.network.projections) {
             seen["lateral"] += p.pre == p.post;
-            seen["sweeps"] += p.pre == p.post && p.inference == CARVE_SWEEPS;
-            seen["solve"] += p.pre == p.post && p.inference == CARVE_SOLVE;
+            seen["sweeps"] += p.pre == p.post && p.inference == CARVE_INFERENCE_SWEEPS;
+            seen["solve"] += p.pre == p.post && p.inference == CARVE_INFERENCE_SOLVE;
             seen["quirk"] += p.mask_from == CARVE_MASK_FROM_FIRST_UPDATE;
             seen["static"] += p.rule == CARVE_STATIC;
         }
         for (const carve_population& p : s.network.populations) {
-            seen["gaussian"] += p.kind == CARVE_GAUSSIAN;
-            seen["fixed"] += p.kind != CARVE_RATE && p.fixed;
-            seen["shared"] += p.kind != CARVE_RATE && p.shared;
+            seen["gaussian"] += p.kind == CARVE_POPULATION_GAUSSIAN;
+            seen["fixed"] += p.kind != CARVE_POPULATION_RATE && p.fixed;
+            seen["shared"] += p.kind != CARVE_POPULATION_RATE && p.shared;
             seen["67 units"] += p.n_units == 67;
             for (std::uint32_t f = 0; f < 4; ++f)
                 seen["activation " + std::to_string(f)] +=
-                    p.kind == CARVE_RATE && p.activation == f;
+                    p.kind == CARVE_POPULATION_RATE && p.activation == f;
         }
         seen["clipped"] += clipped > 0;
         seen["batch"] += s.network.model.batch > 1;
@@ -84,7 +84,7 @@ TEST_CASE("a wide layer with all 64 terms has the derivatives of dual numbers") 
         if (isa == CARVE_ISA_SOFTFMA)
             continue;
         Scenario s;
-        s.network = support::single_layer(67, 3, CARVE_TANH, ~std::uint64_t(0));
+        s.network = support::single_layer(67, 3, CARVE_ACTIVATION_TANH, ~std::uint64_t(0));
         s.network.model.gradient = CARVE_GRADIENT_FORWARD;
         s.n_steps = 3;
         support::Random r(5);
@@ -103,8 +103,8 @@ TEST_CASE("every sample of a large batch counts, of inner layers, too") {
     for (const std::uint32_t batch : {64u, 65u, 130u}) { // samples are taken 64 at a time
         CAPTURE(batch);
         Scenario s;
-        s.network = support::single_layer(3, 4, CARVE_TANH);
-        s.network.population(CARVE_RATE, 2);
+        s.network = support::single_layer(3, 4, CARVE_ACTIVATION_TANH);
+        s.network.population(CARVE_POPULATION_RATE, 2);
         s.network.projection(1, 2, s.network.rule(CARVE_TERMS_27)); // its x depends on theta
         s.network.model.gradient = CARVE_GRADIENT_FORWARD;
         s.network.model.batch = batch;
@@ -120,13 +120,16 @@ TEST_CASE("every sample of a large batch counts, of inner layers, too") {
 
 TEST_CASE("every inference has the derivatives of dual numbers, with and without a lower mask") {
     const std::vector<std::uint32_t> isas = support::usable_isas();
-    for (std::uint32_t inference = CARVE_SEQUENTIAL; inference <= CARVE_SOLVE; ++inference)
-        for (std::uint32_t activation = CARVE_LINEAR; activation <= CARVE_SIGMOID; ++activation)
+    for (std::uint32_t inference = CARVE_INFERENCE_SEQUENTIAL; inference <= CARVE_INFERENCE_SOLVE;
+         ++inference)
+        for (std::uint32_t activation = CARVE_ACTIVATION_LINEAR;
+             activation <= CARVE_ACTIVATION_SIGMOID; ++activation)
             for (std::uint32_t lower = 0; lower <= 1; ++lower)
                 for (std::uint32_t quirk = 0; quirk <= 1; ++quirk) {
-                    if ((inference == CARVE_SEQUENTIAL && !lower) ||
-                        (inference == CARVE_SOLVE && activation != CARVE_LINEAR) ||
-                        (quirk && !(lower && inference == CARVE_SWEEPS)))
+                    if ((inference == CARVE_INFERENCE_SEQUENTIAL && !lower) ||
+                        (inference == CARVE_INFERENCE_SOLVE &&
+                         activation != CARVE_ACTIVATION_LINEAR) ||
+                        (quirk && !(lower && inference == CARVE_INFERENCE_SWEEPS)))
                         continue;
                     Scenario s;
                     s.network = support::single_layer(5, 4, activation);
@@ -135,7 +138,7 @@ TEST_CASE("every inference has the derivatives of dual numbers, with and without
                                                         CARVE_TERM(2, 1, 1)));
                     s.network.projections[1].connectivity = lower;
                     s.network.projections[1].inference = inference;
-                    if (inference == CARVE_SWEEPS)
+                    if (inference == CARVE_INFERENCE_SWEEPS)
                         s.network.projections[1].n_sweeps = 3;
                     s.network.projections[1].mask_from = quirk;
                     s.network.model.gradient = CARVE_GRADIENT_FORWARD;

@@ -9,32 +9,32 @@ using support::single_layer;
 namespace {
 
 Network one_neuron() {
-    Network n = single_layer(8, 1, CARVE_LINEAR, 0x100200);
+    Network n = single_layer(8, 1, CARVE_ACTIVATION_LINEAR, 0x100200);
     n.populations[0].shared = 1;
     n.model.precision = CARVE_F32;
     n.model.lane_bytes = 4;
     return n;
 }
 Network deep_with_gradient() {
-    Network n = single_layer(5, 4, CARVE_TANH);
-    n.population(CARVE_RATE, 2, CARVE_SIGMOID);
+    Network n = single_layer(5, 4, CARVE_ACTIVATION_TANH);
+    n.population(CARVE_POPULATION_RATE, 2, CARVE_ACTIVATION_SIGMOID);
     n.projection(1, 2, 0);
     n.model.gradient = CARVE_GRADIENT_FORWARD;
-    n.model.n_lanes = 11;
+    n.model.n_replicas = 11;
     n.model.batch = 3;
     n.model.form = CARVE_FORM_SAMPLES;
     return n;
 }
 Network adjoint() {
-    Network n = single_layer(5, 4, CARVE_RELU);
+    Network n = single_layer(5, 4, CARVE_ACTIVATION_RELU);
     n.model.gradient = CARVE_GRADIENT_ADJOINT;
     n.model.max_steps = 1000;
-    n.model.n_lanes = 9;
+    n.model.n_replicas = 9;
     return n;
 }
 Network residuals() {
     Network n = single_layer(6, 3);
-    n.projections[0].presynaptic = CARVE_PRE_RESIDUAL_BELOW;
+    n.projections[0].presynaptic = CARVE_PRESYNAPTIC_RESIDUAL_BELOW;
     n.model.precision = CARVE_F32;
     n.model.lane_bytes = 64;
     n.model.batch = 2;
@@ -43,18 +43,18 @@ Network residuals() {
 }
 Network afferents() {
     Network n = single_layer(70, 3);
-    n.model.lanes = CARVE_LANES_AFFERENTS;
+    n.model.layout = CARVE_LAYOUT_AFFERENTS;
     n.model.gradient = CARVE_GRADIENT_FORWARD;
     return n;
 }
 Network moments_with_lateral_synapses() {
     Network n;
-    n.population(CARVE_GAUSSIAN, 6);
+    n.population(CARVE_POPULATION_GAUSSIAN, 6);
     n.populations[0].fixed = 1;
-    n.population(CARVE_RATE, 3);
+    n.population(CARVE_POPULATION_RATE, 3);
     n.projection(0, 1, n.rule());
     n.projection(1, 1, 0);
-    n.projections[1].connectivity = CARVE_LOWER;
+    n.projections[1].connectivity = CARVE_CONNECT_LOWER;
     n.model.gradient = CARVE_GRADIENT_FORWARD;
     n.model.form = CARVE_FORM_MOMENTS;
     n.model.batch = 50;
@@ -62,25 +62,25 @@ Network moments_with_lateral_synapses() {
 }
 Network cell(std::uint32_t gradient) {
     Network n;
-    n.population(CARVE_POISSON, 40);
-    n.populations[0].source = CARVE_SPIKES_SIGNAL;
+    n.population(CARVE_POPULATION_POISSON, 40);
+    n.populations[0].source = CARVE_SOURCE_SIGNAL;
     n.populations[0].n_groups = 4;
-    n.population(CARVE_LIF, 1);
+    n.population(CARVE_POPULATION_LIF, 1);
     n.populations[1].scored = 1;
     n.projection(0, 1, n.rule(CARVE_TERMS_PAIR));
     n.rules[0].kind = CARVE_RULE_SPIKES;
     n.projections[0].tuning = 1;
     n.model.gradient = gradient;
-    n.model.n_lanes = 20;
+    n.model.n_replicas = 20;
     return n;
 }
 Network one_cell() { return cell(CARVE_GRADIENT_NONE); }
 Network cell_with_gradient() { return cell(CARVE_GRADIENT_FORWARD); }
 Network recurrent() {
     Network n;
-    n.population(CARVE_POISSON, 5);
-    n.populations[0].source = CARVE_SPIKES_STREAMED;
-    n.population(CARVE_LIF, 30);
+    n.population(CARVE_POPULATION_POISSON, 5);
+    n.populations[0].source = CARVE_SOURCE_STREAMED;
+    n.population(CARVE_POPULATION_LIF, 30);
     n.projection(0, 1, CARVE_STATIC);
     n.projection(1, 1, CARVE_STATIC);
     n.projections[1].delay = 7;

@@ -18,9 +18,9 @@ constexpr std::uint64_t kSteps = 1536; // three chunks of steps within a call
 // The presynaptic term alone: a weight grows by 1 with each spike of its unit.
 Network counting() {
     Network n;
-    n.population(CARVE_POISSON, kUnits);
-    n.populations[0].source = CARVE_SPIKES_STREAMED;
-    n.population(CARVE_LIF, 1);
+    n.population(CARVE_POPULATION_POISSON, kUnits);
+    n.populations[0].source = CARVE_SOURCE_STREAMED;
+    n.population(CARVE_POPULATION_LIF, 1);
     n.rule(CARVE_AT_PRE(0, 0, 0));
     n.rules[0].kind = CARVE_RULE_SPIKES;
     n.projection(0, 1, 0);

@@ -13,7 +13,7 @@ const double kNan = std::numeric_limits<double>::quiet_NaN();
 
 Network valid() {
     Network n = spiking_network(8, 4, 2);
-    n.populations[0].source = CARVE_SPIKES_SIGNAL;
+    n.populations[0].source = CARVE_SOURCE_SIGNAL;
     n.rule();
     n.projection(2, 2, CARVE_STATIC);
     n.projections[2].delay = 8;
@@ -137,7 +137,7 @@ TEST_CASE("a spike rule needs terms, and the traces that they read") {
 
 TEST_CASE("what belongs to rates is refused in a spiking model, and the mixture explained") {
     check_refused("populations[1].kind is ",
-                  [](Network& n) { n.populations[1].kind = CARVE_INPUT; });
+                  [](Network& n) { n.populations[1].kind = CARVE_POPULATION_INPUT; });
     check_refused("batch is ", [](Network& n) { n.model.batch = 2; });
     check_refused("form is ", [](Network& n) { n.model.form = CARVE_FORM_SAMPLES; });
     for (const double dt : {0.0, 1e-7, 1.0, kNan})

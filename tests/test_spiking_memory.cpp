@@ -20,24 +20,24 @@ std::uint64_t hash(const Sim& sim, std::size_t lane) {
 
 std::vector<std::uint64_t> hashes(SpikingScenario s, std::uint64_t piece) {
     Sim sim(s.network);
-    const std::vector<std::uint64_t> streams(s.network.model.n_lanes, 5);
+    const std::vector<std::uint64_t> streams(s.network.model.n_replicas, 5);
     REQUIRE(carve_sim_reset(sim.get(), 3, streams.data()) == CARVE_OK);
     load(sim, s);
     const SpikeLists lists(s.spikes);
     for (std::uint64_t t = 0; t < s.n_steps; t += piece)
         REQUIRE(sim.step(lists.pointers(), std::min(piece, s.n_steps - t)) == CARVE_OK);
     std::vector<std::uint64_t> out;
-    for (std::size_t l = 0; l < s.network.model.n_lanes; ++l)
+    for (std::size_t l = 0; l < s.network.model.n_replicas; ++l)
         out.push_back(hash(sim, l));
     return out;
 }
 
-SpikingScenario scenario(std::uint32_t precision, std::uint32_t n_lanes, std::uint64_t steps) {
-    return fill_scenario(everything(precision, n_lanes), 9, steps, 30);
+SpikingScenario scenario(std::uint32_t precision, std::uint32_t n_replicas, std::uint64_t steps) {
+    return fill_scenario(everything(precision, n_replicas), 9, steps, 30);
 }
 // The same without recurrent projections, which have no derivatives, and with them.
-SpikingScenario differentiated(std::uint32_t n_lanes, std::uint64_t steps) {
-    Network n = everything(CARVE_F32, n_lanes);
+SpikingScenario differentiated(std::uint32_t n_replicas, std::uint64_t steps) {
+    Network n = everything(CARVE_F32, n_replicas);
     n.projections.pop_back();
     n.model.gradient = CARVE_GRADIENT_FORWARD;
     return fill_scenario(n, 9, steps, 30);
@@ -112,7 +112,7 @@ TEST_CASE("rules that no projection uses change no spike and touch nothing outsi
             CAPTURE(precision);
             CAPTURE(plastic);
             Network n = spiking_network(60, 10, 3);
-            n.population(CARVE_LIF, 40);
+            n.population(CARVE_POPULATION_LIF, 40);
             n.populations[3].scored = 1;
             n.projection(0, 3, CARVE_STATIC);
             n.projections[2].gain = 0.5;
@@ -120,7 +120,7 @@ TEST_CASE("rules that no projection uses change no spike and touch nothing outsi
                 n.make_static(1);
             n.rules.push_back(n.rules[0]);
             n.model.precision = precision;
-            n.model.n_lanes = 11;
+            n.model.n_replicas = 11;
             SpikingScenario s = fill_scenario(n, 6, 1500, 30);
             const SpikeLists lists(s.spikes);
             Sim value(s.network);
@@ -137,7 +137,7 @@ TEST_CASE("rules that no projection uses change no spike and touch nothing outsi
             REQUIRE(carve_sim_attach(block.data(), bytes, &sim) == CARVE_OK);
             REQUIRE(carve_sim_step(sim, lists.pointers().data(), s.n_steps) == CARVE_OK);
             for (std::uint32_t i = 2; i < 4; ++i)
-                for (std::size_t l = 0; l < n.model.n_lanes; ++l) {
+                for (std::size_t l = 0; l < n.model.n_replicas; ++l) {
                     const Array counts(sim, CARVE_VIEW_SPIKE_COUNTS, i);
                     CHECK(counts.lane(l) == Array(value.get(), CARVE_VIEW_SPIKE_COUNTS, i).lane(l));
                 }
@@ -178,7 +178,7 @@ TEST_CASE("arrays of a spiking sim may hold anything") {
 
 TEST_CASE("a lane that diverges or leaves its rates is frozen at its step and spares the others") {
     Network n = spiking_network(30, 10, 1);
-    n.model.n_lanes = 9;
+    n.model.n_replicas = 9;
     n.model.bound = 50;
     n.projections[1].w_max = std::numeric_limits<double>::infinity();
     SpikingScenario s = fill_scenario(n, 4, 4000, 30);
@@ -287,7 +287,7 @@ TEST_CASE("a loss that is no function of the weights has no slopes, and none are
         loss.kind = kind;
         loss.population = kind == CARVE_LOSS_RATE ? 2 : 0;
         loss.other = kind == CARVE_LOSS_TUNING ? 1 : 0;
-        std::vector<double> value(n.model.n_lanes, -7), slopes(8 * n.model.n_lanes, -7);
+        std::vector<double> value(n.model.n_replicas, -7), slopes(8 * n.model.n_replicas, -7);
         REQUIRE(carve_sim_loss(sim.get(), &loss, value.data(), nullptr) == CARVE_OK);
         std::fill(value.begin(), value.end(), -7);
         CHECK(carve_sim_loss_slopes(sim.get(), &loss, value.data(), slopes.data()) ==
@@ -357,7 +357,7 @@ TEST_CASE("tuning is the correlation of what the groups transmitted") {
         n.projections[std::size_t(k)].tuning = 1;
         n.make_static(std::size_t(k));
     }
-    n.model.n_lanes = 2;
+    n.model.n_replicas = 2;
     SpikingScenario s = fill_scenario(n, 3, 2000);
     Sim sim(s.network);
     load(sim, s);

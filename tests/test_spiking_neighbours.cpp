@@ -38,20 +38,20 @@ std::vector<std::vector<Hostile>> any_hostile(support::Random& r) {
 // The lanes from `first` on of a scenario of kLanes, run together.
 std::vector<std::vector<std::uint64_t>> run(const SpikingScenario& all,
                                             const std::vector<std::vector<Hostile>>& hostile,
-                                            std::size_t first, std::size_t n_lanes) {
+                                            std::size_t first, std::size_t n_replicas) {
     SpikingScenario s = all;
-    s.network.model.n_lanes = std::uint32_t(n_lanes);
+    s.network.model.n_replicas = std::uint32_t(n_replicas);
     const auto at = [&](auto& lanes) {
         lanes = {lanes.begin() + std::ptrdiff_t(first),
-                 lanes.begin() + std::ptrdiff_t(first + n_lanes)};
+                 lanes.begin() + std::ptrdiff_t(first + n_replicas)};
     };
     at(s.theta);
     at(s.weights);
     Sim sim(s.network);
-    const std::vector<std::uint64_t> streams(n_lanes, 5);
+    const std::vector<std::uint64_t> streams(n_replicas, 5);
     REQUIRE(carve_sim_reset(sim.get(), 3, streams.data()) == CARVE_OK);
     load(sim, s);
-    for (std::size_t l = 0; l < n_lanes; ++l)
+    for (std::size_t l = 0; l < n_replicas; ++l)
         for (const Hostile& h : hostile[first + l]) {
             const Array array(sim.get(), h.view, h.index);
             const std::size_t inner = array.view().ndim > 3 ? array.view().shape[2] : 1,
@@ -65,7 +65,7 @@ std::vector<std::vector<std::uint64_t>> run(const SpikingScenario& all,
         REQUIRE((status == CARVE_OK || status == CARVE_E_DIVERGED));
     }
     std::vector<std::vector<std::uint64_t>> out;
-    for (std::size_t l = 0; l < n_lanes; ++l) {
+    for (std::size_t l = 0; l < n_replicas; ++l) {
         out.emplace_back();
         for (double x : lane_state(sim, l)) {
             if (std::isnan(x))
@@ -107,9 +107,9 @@ TEST_SUITE_BEGIN("spiking");
 
 TEST_CASE("weights beyond the bound freeze a lane when its own neuron spikes") {
     Network n;
-    n.population(CARVE_POISSON, 20);
+    n.population(CARVE_POPULATION_POISSON, 20);
     n.populations[0].rate = 20;
-    n.population(CARVE_LIF, 1);
+    n.population(CARVE_POPULATION_LIF, 1);
     n.rule(CARVE_TAU_PRE | CARVE_AT_POST(1, 0, 0));
     n.rules[0].kind = CARVE_RULE_SPIKES;
     n.rules[0].shared = 0;
@@ -117,7 +117,7 @@ TEST_CASE("weights beyond the bound freeze a lane when its own neuron spikes") {
     n.projections[0].gain = 0.1;
     n.populations[1].drive = 0.012; // spikes, at times of its own in each lane
     n.model.bound = 2.5;
-    n.model.n_lanes = kLanes;
+    n.model.n_replicas = kLanes;
     const SpikingScenario s = fill_scenario(n, 2, 2000);
     std::vector<std::vector<Hostile>> hostile(kLanes);
     for (std::size_t l = 0; l < kLanes; l += 2)

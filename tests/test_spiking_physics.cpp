@@ -110,7 +110,7 @@ TEST_CASE("intervals under a constant drive converge to the closed form with the
     double previous = 1;
     for (const double dt : {1e-3, 1e-4, 1e-5}) {
         CAPTURE(dt);
-        for (const std::uint32_t synapses : {CARVE_CONDUCTANCE, CARVE_CURRENT}) {
+        for (const std::uint32_t synapses : {CARVE_SYNAPSES_CONDUCTANCE, CARVE_SYNAPSES_CURRENT}) {
             Network n = spiking_network(1, 1, 1);
             n.model.dt = dt;
             n.populations[2].drive = mu;
@@ -150,7 +150,7 @@ TEST_CASE("spike pairs change the weight by the window of the rule") {
         CHECK(std::fabs(change(pair_network(), {{5}, {5 + d}}, theta) - causal) < 1e-12);
         CHECK(std::fabs(change(pair_network(), {{5 + d}, {5}}, theta) - anti) < 1e-12);
         Network scaled = pair_network();
-        scaled.rules[0].trace_jump = CARVE_JUMP_INVERSE_TAU;
+        scaled.rules[0].trace_jump = CARVE_TRACE_JUMP_INVERSE_TAU;
         CHECK(std::fabs(change(scaled, {{5}, {5 + d}}, theta) -
                         (alpha + beta + gamma / tau_pre * std::exp(-seconds / tau_pre))) < 1e-10);
     }
@@ -160,7 +160,7 @@ TEST_CASE("coincident spikes see each other as the projection says") {
     const std::vector<double> theta{std::log(0.02), std::log(0.02), 0, 0.5, 0, 1};
     Network n = pair_network();
     CHECK(std::fabs(change(n, {{5}, {5}}, theta) - 1) < 1e-12); // the presynaptic spike is first
-    n.projections[1].coincidence = CARVE_BLIND;
+    n.projections[1].coincidence = CARVE_COINCIDENCE_BLIND;
     CHECK(std::fabs(change(n, {{5}, {5}}, theta)) < 1e-12);
     // an older spike is seen all the same
     CHECK(std::fabs(change(n, {{5, 25}, {25}}, theta) - std::exp(-0.1)) < 1e-12);
@@ -193,10 +193,10 @@ TEST_CASE("weight-dependent terms act on the weight as it is") {
 
 TEST_CASE("traces of Poisson trains have the mean tau r") {
     Network n;
-    n.population(CARVE_POISSON, 2000);
+    n.population(CARVE_POPULATION_POISSON, 2000);
     n.populations[0].t_ref = 0;
     n.populations[0].rate = 20;
-    n.population(CARVE_LIF, 1);
+    n.population(CARVE_POPULATION_LIF, 1);
     n.projection(0, 1, n.rule(CARVE_TERMS_PAIR));
     n.rules[0].kind = CARVE_RULE_SPIKES;
     n.projections[0].gain = 0;

@@ -17,7 +17,7 @@ struct Trains {
         Network n;
         n.model.dt = dt;
         n.populations.push_back(p);
-        n.population(CARVE_LIF, p.n_units);
+        n.population(CARVE_POPULATION_LIF, p.n_units);
         n.populations[1].tau_exc = dt / 100;
         n.populations[1].t_ref = 0;
         n.projection(0, 1, CARVE_STATIC);
@@ -49,7 +49,7 @@ struct Trains {
 carve_population poisson(std::uint32_t n_units, double rate, double t_ref = 0) {
     carve_population p;
     REQUIRE(carve_population_init(&p, sizeof p) == CARVE_OK);
-    p.kind = CARVE_POISSON;
+    p.kind = CARVE_POPULATION_POISSON;
     p.n_units = n_units;
     p.rate = rate;
     p.t_ref = t_ref;
@@ -141,14 +141,14 @@ TEST_CASE("rates beyond one spike a step make every unit spike in every step") {
 
 TEST_CASE("signals are those of the filtered noise, shared by populations that name them") {
     carve_population p = poisson(8, 0, 0);
-    p.source = CARVE_SPIKES_SIGNAL;
+    p.source = CARVE_SOURCE_SIGNAL;
     p.n_groups = 8;
     p.rate = 0;
     p.signal_gain = 1e10; // certain to spike where the signal is well above 0, silent below
     Network n;
     n.populations = {p, p};
     n.populations[1].n_units = 16;
-    n.population(CARVE_LIF, 24);
+    n.population(CARVE_POPULATION_LIF, 24);
     n.populations[2].tau_exc = 1e-6;
     n.populations[2].t_ref = 0;
     n.projection(0, 2, CARVE_STATIC);
@@ -179,7 +179,7 @@ TEST_CASE("signals are those of the filtered noise, shared by populations that n
 
 TEST_CASE("the mean rate of Vogels' modulated afferents is that of the formula") {
     carve_population p = poisson(200, 5, 5e-3);
-    p.source = CARVE_SPIKES_SIGNAL;
+    p.source = CARVE_SOURCE_SIGNAL;
     p.n_groups = 200; // many independent signals
     const Trains t(p, 100000);
     // f is nearly normal, with the sd of an autoregression of first order on uniform noise, and
@@ -198,7 +198,7 @@ TEST_CASE("the mean rate of Vogels' modulated afferents is that of the formula")
 
 TEST_CASE("spikes depend on seed and stream, and not on how the steps are cut into calls") {
     carve_population p = poisson(50, 200, 2e-3);
-    for (const std::uint32_t source : {CARVE_SPIKES_CONSTANT, CARVE_SPIKES_SIGNAL}) {
+    for (const std::uint32_t source : {CARVE_SOURCE_CONSTANT, CARVE_SOURCE_SIGNAL}) {
         p.source = source;
         p.n_groups = 10;
         const Trains a(p, 3000, 7), cut(p, 3000, 7, 1e-4, 137), other(p, 3000, 8);
@@ -213,7 +213,7 @@ TEST_CASE("a burst of more spikes than the buffer holds loses none") {
     carve_population p = poisson(3000, 9000); // 0.59 a step each
     Network n;
     n.populations = {p, p};
-    n.population(CARVE_LIF, 1);
+    n.population(CARVE_POPULATION_LIF, 1);
     n.projection(0, 2, n.rule(CARVE_TERMS_PAIR));
     n.projection(1, 2, CARVE_STATIC);
     n.rules[0].kind = CARVE_RULE_SPIKES;
@@ -231,7 +231,7 @@ TEST_CASE("a burst of more spikes than the buffer holds loses none") {
 TEST_CASE("a rate that is changed between calls holds from the next step on") {
     Network n;
     n.populations = {poisson(500, 1)};
-    n.population(CARVE_LIF, 1);
+    n.population(CARVE_POPULATION_LIF, 1);
     n.projection(0, 1, n.rule(CARVE_TERMS_PAIR));
     n.rules[0].kind = CARVE_RULE_SPIKES;
     n.projections[0].eta = 1;

@@ -26,7 +26,7 @@ void compare(SpikingScenario s, double weights_tolerance) {
     Sim sim(s.network);
     load(sim, s);
     const auto recorded = record(sim, s, s.n_steps);
-    for (std::size_t l = 0; l < s.network.model.n_lanes; ++l) {
+    for (std::size_t l = 0; l < s.network.model.n_replicas; ++l) {
         CAPTURE(l);
         const auto replica = run_reference<double>(s, l, s.theta[l]);
         const std::vector<carve_spike> expected = spikes_of(replica);
@@ -43,13 +43,13 @@ void compare(SpikingScenario s, double weights_tolerance) {
                   weights_tolerance);
         for (std::uint32_t i = 0; i < s.network.populations.size(); ++i) {
             const carve_population& p = s.network.populations[i];
-            if (p.kind != CARVE_LIF)
+            if (p.kind != CARVE_POPULATION_LIF)
                 continue;
             const support::Array counts(sim.get(), CARVE_VIEW_SPIKE_COUNTS, i);
             CHECK(counts.lane(l) == replica.counts[i]);
             if (!p.scored)
                 continue;
-            std::vector<double> value(s.network.model.n_lanes);
+            std::vector<double> value(s.network.model.n_replicas);
             carve_loss loss;
             REQUIRE(carve_loss_init(&loss, sizeof loss) == CARVE_OK);
             loss.kind = CARVE_LOSS_RATE;
@@ -72,7 +72,7 @@ TEST_SUITE_BEGIN("spiking");
 
 TEST_CASE("ten seconds of a plastic cell agree with the reference spike by spike") {
     Network n = spiking_network(60, 20, 1);
-    n.model.n_lanes = 3;
+    n.model.n_replicas = 3;
     compare(fill_scenario(n, 1, 100000), support::tolerance<double>(1e-9, 1e-9));
 }
 
@@ -81,14 +81,14 @@ TEST_CASE("every convention of the conductances, traces and coincident spikes ag
     for (std::uint32_t i = 0; i < 8; ++i) {
         CAPTURE(i);
         Network n = spiking_network(30, 12, 1 + i % 3);
-        n.model.n_lanes = 2;
+        n.model.n_replicas = 2;
         n.model.dt = i % 2 ? 1e-4 : 5e-4;
         n.populations[2].t_ref = i % 2 ? 5e-3 : 1e-3;
         n.rules[0].trace_jump = i / 2 % 2;
         n.projections[1].coincidence = i / 4 % 2;
         n.projections[1].eta = n.rules[0].trace_jump ? 1e-4 : 0.01;
         if (i == 5) {
-            n.populations[2].synapses = CARVE_CURRENT;
+            n.populations[2].synapses = CARVE_SYNAPSES_CURRENT;
             n.populations[2].drive = 0.004;
             n.projections[0].gain = 0.02;
             n.projections[1].gain = 0.01;
@@ -100,7 +100,7 @@ TEST_CASE("every convention of the conductances, traces and coincident spikes ag
 TEST_CASE("rules with all their terms, or with triplets, agree with the reference") {
     for (const std::uint64_t terms : {kTriplet, kAllTerms}) {
         Network n = spiking_network(30, 12, 2, terms);
-        n.model.n_lanes = 3;
+        n.model.n_replicas = 3;
         n.projections[1].eta = 1e-3;
         compare(fill_scenario(n, 5, 20000), support::tolerance<double>(1e-9, 1e-9));
     }
@@ -110,7 +110,7 @@ TEST_CASE("recurrent neurons with delays and lanes of their own agree with the r
     for (std::uint32_t i = 0; i < 3; ++i) {
         CAPTURE(i);
         Network n = spiking_network(40, 12, 6);
-        n.population(CARVE_LIF, 3);
+        n.population(CARVE_POPULATION_LIF, 3);
         n.rule(i == 1 ? kTriplet : std::uint64_t(CARVE_TERMS_PAIR));
         n.rules[1].kind = CARVE_RULE_SPIKES;
         n.rules[1].shared = i == 2;
@@ -129,7 +129,7 @@ TEST_CASE("recurrent neurons with delays and lanes of their own agree with the r
         n.projections[4].receptor = CARVE_INHIBITORY;
         n.projections[4].eta = 1e-3;
         n.projections[4].w_max = 1;
-        n.model.n_lanes = 5;
+        n.model.n_replicas = 5;
         compare(fill_scenario(n, 40 + i, 10000, 30), support::tolerance<double>(1e-9, 1e-9));
     }
 }

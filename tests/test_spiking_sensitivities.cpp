@@ -40,7 +40,7 @@ void compare(Network network, std::uint64_t seed, std::uint64_t n_steps, double 
     load(sim, s);
     const std::size_t spikes = record(sim, s, n_steps)[0].size();
     CHECK(spikes > 5);
-    const std::size_t lanes = network.model.n_lanes, K = network.n_coefficients();
+    const std::size_t lanes = network.model.n_replicas, K = network.n_coefficients();
     std::vector<double> value(lanes), gradient(K * lanes);
     const carve_loss loss = rate_loss(2);
     REQUIRE(carve_sim_loss(sim.get(), &loss, value.data(), gradient.data()) == CARVE_OK);
@@ -76,7 +76,7 @@ TEST_SUITE_BEGIN("spiking");
 
 TEST_CASE("sensitivities through spikes are the surrogate's, by dual numbers") {
     Network n = spiking_network(30, 12, 1);
-    n.model.n_lanes = 3;
+    n.model.n_replicas = 3;
     compare(n, 1, 12000, tolerance<double>(1e-9, 1e-9));
 }
 
@@ -87,14 +87,14 @@ TEST_CASE("sensitivities follow every convention and every term of a spike rule"
                                     i < 2   ? CARVE_TERMS_PAIR
                                     : i < 4 ? kTriplet
                                             : 0xFFFFFFFu);
-        n.model.n_lanes = 2;
+        n.model.n_replicas = 2;
         n.model.surrogate = i % 2 ? 25 : 10;
         n.projections[1].coincidence = i % 2;
         n.rules[0].trace_jump = i == 1;
         n.projections[1].eta = i == 1 ? 1e-4 : 5e-3;
         n.projections[0].gain = 0.8;
         if (i == 3) {
-            n.populations[2].synapses = CARVE_CURRENT;
+            n.populations[2].synapses = CARVE_SYNAPSES_CURRENT;
             n.populations[2].drive = 0.006;
             n.projections[0].gain = 0.02;
             n.projections[1].gain = 0.01;
@@ -113,7 +113,7 @@ TEST_CASE("a weight that a spike of either neuron clips has no derivative") {
                 at_post ? CARVE_TAU_PRE | CARVE_AT_POST(0, 0, 0) | CARVE_AT_POST(1, 0, 0)
                         : CARVE_TAU_POST | CARVE_AT_PRE(0, 0, 0) | CARVE_AT_PRE(1, 0, 0);
             Network n = spiking_network(20, 8, 1, terms);
-            n.model.n_lanes = 3;
+            n.model.n_replicas = 3;
             n.projections[0].gain = 0.8;
             n.projections[1].eta = 0.05;
             n.projections[1].w_min = 0.1; // no weight starts outside
@@ -146,7 +146,7 @@ TEST_CASE("two plastic projections onto one population, excitatory and inhibitor
 
 TEST_CASE("without a gradient every weight has the same bits as with one") {
     Network n = spiking_network(30, 12, 2);
-    n.model.n_lanes = 3;
+    n.model.n_replicas = 3;
     const SpikingScenario s = fill_scenario(n, 3, 4000);
     Sim value(n);
     load(value, s);
@@ -161,7 +161,7 @@ TEST_CASE("without a gradient every weight has the same bits as with one") {
 
 TEST_CASE("sensitivities have the same bits on every instruction set and in every lane") {
     Network n = spiking_network(20, 8, 2, kTriplet);
-    n.model.n_lanes = 5;
+    n.model.n_replicas = 5;
     n.model.precision = CARVE_F32;
     n.model.gradient = CARVE_GRADIENT_FORWARD;
     const SpikingScenario s = fill_scenario(n, 3, 3000);

@@ -28,7 +28,7 @@ Network fading(std::uint32_t precision) {
     n.populations[2].rate_tau = 0.05;
     n.model.precision = precision;
     n.model.gradient = CARVE_GRADIENT_FORWARD;
-    n.model.n_lanes = 5;
+    n.model.n_replicas = 5;
     return n;
 }
 
@@ -46,7 +46,7 @@ std::vector<Values> decaying(Sim& sim) {
     const auto values = [&](const std::string& name, carve::Offset at, std::size_t rows) {
         Values v{name, {}};
         for (std::size_t i = 0; i < rows * s.lanes_per_block; ++i)
-            if (i % s.lanes_per_block < s.model.n_lanes)
+            if (i % s.lanes_per_block < s.model.n_replicas)
                 v.all.push_back(s.model.precision == CARVE_F32
                                     ? double(carve::array<float>(s, at)[i])
                                     : carve::array<double>(s, at)[i]);
@@ -109,12 +109,12 @@ TEST_CASE("in silence states and derivatives become 0 without being denormal") {
 TEST_CASE("a presynaptic trace of long ago is 0 where a neuron spikes or its afferent does") {
     // dw = x at a postsynaptic spike, dw = r at a presynaptic one, from traces that are long over
     Network n;
-    n.population(CARVE_POISSON, 1);
-    n.populations[0].source = CARVE_SPIKES_STREAMED;
-    n.population(CARVE_LIF, 1);
+    n.population(CARVE_POPULATION_POISSON, 1);
+    n.populations[0].source = CARVE_SOURCE_STREAMED;
+    n.population(CARVE_POPULATION_LIF, 1);
     n.rule(CARVE_TAU_PRE | CARVE_TAU_PRE2 | CARVE_AT_POST(1, 0, 0) | CARVE_AT_PRE(0, 1, 0));
     n.rules[0].kind = CARVE_RULE_SPIKES;
-    n.rules[0].trace_jump = CARVE_JUMP_ONE;
+    n.rules[0].trace_jump = CARVE_TRACE_JUMP_ONE;
     n.projection(0, 1, 0);
     n.projections[0].eta = 1;
     n.projections[0].gain = 0;

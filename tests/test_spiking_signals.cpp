@@ -48,14 +48,15 @@ struct Counts {
         Network n;
         n.model.dt = dt;
         for (std::uint32_t i = 0; i < 2; ++i) {
-            carve_population& p = n.populations[n.population(CARVE_POISSON, kGroups * kUnits)];
-            p.source = CARVE_SPIKES_SIGNAL;
+            carve_population& p =
+                n.populations[n.population(CARVE_POPULATION_POISSON, kGroups * kUnits)];
+            p.source = CARVE_SOURCE_SIGNAL;
             p.n_groups = kGroups;
             p.t_ref = p.rate = 0;
             p.signal_gain = gain(tau);
             p.signal_tau = tau;
         }
-        n.population(CARVE_LIF, 1);
+        n.population(CARVE_POPULATION_LIF, 1);
         for (std::uint32_t i = 0; i < 2; ++i) {
             n.projection(i, 2, CARVE_STATIC);
             n.projections[i].tuning = 1;

@@ -36,10 +36,10 @@ constexpr std::uint64_t kTrials = 150;
 Network cell(double dt, double excitation) {
     Network n;
     n.model.dt = dt;
-    n.population(CARVE_POISSON, 40);
-    n.population(CARVE_POISSON, 10);
+    n.population(CARVE_POPULATION_POISSON, 40);
+    n.population(CARVE_POPULATION_POISSON, 10);
     n.populations[0].rate = n.populations[1].rate = 20;
-    n.population(CARVE_LIF, 1);
+    n.population(CARVE_POPULATION_LIF, 1);
     n.populations[2].scored = 1;
     n.populations[2].rate_tau = 1e3; // the filter then counts spikes: r = count / tau
     n.populations[2].rate_start = 0;
@@ -84,7 +84,7 @@ Comparison measure(const Loop& loop, double dt, double seconds) {
     for (std::size_t k = 2; k < kCoefficients; ++k)
         step[k] *= loop.theta[3] == 0 ? 4 / seconds : 1;
     Network n = cell(dt, loop.excitation), with = n;
-    n.model.n_lanes = kLanes;
+    n.model.n_replicas = kLanes;
     with.model.gradient = CARVE_GRADIENT_FORWARD;
     Sim values(n), gradient(with);
     for (std::size_t k = 0; k < kCoefficients; ++k) {

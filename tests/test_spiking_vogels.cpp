@@ -13,13 +13,13 @@ constexpr std::uint64_t kSecond = 10000; // steps
 
 Network vogels_cell() {
     Network n;
-    n.population(CARVE_POISSON, 800);
-    n.population(CARVE_POISSON, 200);
+    n.population(CARVE_POPULATION_POISSON, 800);
+    n.population(CARVE_POPULATION_POISSON, 200);
     for (carve_population& p : n.populations) {
-        p.source = CARVE_SPIKES_SIGNAL;
+        p.source = CARVE_SOURCE_SIGNAL;
         p.n_groups = 8;
     }
-    n.population(CARVE_LIF, 1);
+    n.population(CARVE_POPULATION_LIF, 1);
     n.rule(CARVE_TERMS_PAIR);
     n.rules[0].kind = CARVE_RULE_SPIKES;
     n.rules[0].shared = 0;
@@ -34,7 +34,7 @@ Network vogels_cell() {
     for (carve_projection& p : n.projections)
         p.tuning = 1;
     n.model.precision = CARVE_F32;
-    n.model.n_lanes = 5;
+    n.model.n_replicas = 5;
     return n;
 }
 
@@ -124,14 +124,14 @@ TEST_CASE(
         {0.02, -0.2, 1, 0, 1, 5.66, 0.15},
         {0.02, -0.2, 0, 0, 2, 6.32, 0.15}};
     Network n;
-    n.population(CARVE_POISSON, 80);
-    n.population(CARVE_POISSON, 20);
+    n.population(CARVE_POPULATION_POISSON, 80);
+    n.population(CARVE_POPULATION_POISSON, 20);
     for (carve_population& p : n.populations) {
-        if (p.kind == CARVE_POISSON)
+        if (p.kind == CARVE_POPULATION_POISSON)
             p.rate = r;
         p.t_ref = 0;
     }
-    n.population(CARVE_LIF, 1);
+    n.population(CARVE_POPULATION_LIF, 1);
     n.projection(0, 2, CARVE_STATIC);
     n.projection(1, 2, n.rule(CARVE_TERMS_PAIR));
     n.rules[0].kind = CARVE_RULE_SPIKES;
@@ -144,7 +144,7 @@ TEST_CASE(
     n.projections[1].w_min = 0;
     n.projections[1].w_mean = 0.3;
     n.model.precision = CARVE_F32;
-    n.model.n_lanes = 6;
+    n.model.n_replicas = 6;
     Sim sim(n);
     for (std::size_t l = 0; l < 6; ++l) {
         const double theta[] = {std::log(0.02), std::log(rules[l].tau_post),
@@ -169,12 +169,12 @@ TEST_CASE("the published rule of an inhibitory stability task settles at its set
     const double r = 30, g = 0.7164 * 0.0543 + 1.0809 * 0.0975;
     Network n = vogels_cell();
     for (carve_population& p : n.populations) {
-        p.source = CARVE_SPIKES_CONSTANT;
-        if (p.kind == CARVE_POISSON)
+        p.source = CARVE_SOURCE_CONSTANT;
+        if (p.kind == CARVE_POPULATION_POISSON)
             p.rate = r;
-        p.t_ref = p.kind == CARVE_POISSON ? 0 : p.t_ref;
+        p.t_ref = p.kind == CARVE_POPULATION_POISSON ? 0 : p.t_ref;
     }
-    n.model.n_lanes = 1;
+    n.model.n_replicas = 1;
     n.projections[0].w_mean = 0.9;
     Sim sim(n);
     for (std::size_t k = 0; k < 6; ++k)

@@ -19,7 +19,7 @@ struct Wanted {
 // What carve.h promises for every array that this network could have.
 std::vector<Wanted> wanted(const Network& n) {
     const std::size_t width = n.lanes_per_block();
-    const std::size_t blocks = (n.model.n_lanes + width - 1) / width;
+    const std::size_t blocks = (n.model.n_replicas + width - 1) / width;
     std::vector<Wanted> all;
     for (std::uint32_t p = 0; p < n.projections.size(); ++p) {
         const std::size_t post = n.n_post(p), pre = n.n_pre(p);
@@ -39,11 +39,12 @@ std::vector<Wanted> wanted(const Network& n) {
     for (std::uint32_t i = 0; i < n.populations.size(); ++i) {
         const carve_population& p = n.populations[i];
         const std::size_t units = p.n_units;
-        if (p.kind == CARVE_RATE || p.kind == CARVE_GAUSSIAN)
+        if (p.kind == CARVE_POPULATION_RATE || p.kind == CARVE_POPULATION_GAUSSIAN)
             all.push_back({CARVE_VIEW_RATES, i, CARVE_OK, {blocks, n.model.batch, units, width}});
-        if (p.kind == CARVE_INPUT && !p.shared && !p.fixed)
+        if (p.kind == CARVE_POPULATION_INPUT && !p.shared && !p.fixed)
             all.push_back({CARVE_VIEW_RATES, i, CARVE_E_UNAVAILABLE, {}});
-        const carve_status drawn = p.kind == CARVE_GAUSSIAN ? CARVE_OK : CARVE_E_UNAVAILABLE;
+        const carve_status drawn =
+            p.kind == CARVE_POPULATION_GAUSSIAN ? CARVE_OK : CARVE_E_UNAVAILABLE;
         all.push_back(
             {CARVE_VIEW_MEAN, i, drawn, p.shared ? Shape{units} : Shape{blocks, units, width}});
         all.push_back({CARVE_VIEW_FACTOR, i, drawn,
@@ -141,7 +142,7 @@ TEST_CASE("views have the documented shapes where lanes are afferents") {
         ranges.max_batch = 1;
         ranges.lateral = false;
         Scenario s = random_scenario(seed, ranges);
-        s.network.model.lanes = CARVE_LANES_AFFERENTS;
+        s.network.model.layout = CARVE_LAYOUT_AFFERENTS;
         for (const std::uint32_t precision : {CARVE_F32, CARVE_F64}) {
             s.network.model.precision = precision;
             const std::uint32_t sizes[] = {precision == CARVE_F32 ? 4u : 8u, 32, 64};

@@ -30,11 +30,11 @@ static const field fields[] = {
 #define STRUCT carve_model
     ROW(MODEL, precision, 'u'),
     ROW(MODEL, lane_bytes, 'u'),
-    ROW(MODEL, n_lanes, 'u'),
+    ROW(MODEL, n_replicas, 'u'),
     ROW(MODEL, gradient, 'u'),
     ROW(MODEL, batch, 'u'),
     ROW(MODEL, form, 'u'),
-    ROW(MODEL, lanes, 'u'),
+    ROW(MODEL, layout, 'u'),
     ROW(MODEL, max_steps, 'U'),
     ROW(MODEL, bound, 'd'),
     ROW(MODEL, dt, 'd'),
@@ -112,7 +112,7 @@ static const char* const help =
     "  carve_size NETWORK model precision=0 population kind=0 n_units=8 population \\\n"
     "      projection rule=0 rule terms=0x100200\n"
     "100 poisson units that excite a spiking neuron, 16 replicas:\n"
-    "  carve_size CELL model n_lanes=16 population kind=3 n_units=100 population kind=4 \\\n"
+    "  carve_size CELL model n_replicas=16 population kind=3 n_units=100 population kind=4 \\\n"
     "      projection gain=0.014\n"
     "\n"
     "exit status: 0; 1 if the output cannot be written; 2 for what is no model, with the reason\n";

@@ -18,7 +18,8 @@ int main(void) {
     carve_population populations[2]; /* inputs, and one linear neuron */
     carve_population_init(&populations[0], sizeof populations[0]);
     carve_population_init(&populations[1], sizeof populations[1]);
-    populations[0].kind = CARVE_INPUT, populations[0].n_units = N, populations[0].shared = 1;
+    populations[0].kind = CARVE_POPULATION_INPUT, populations[0].n_units = N,
+    populations[0].shared = 1;
     carve_projection projection; /* from population 0 to 1, with small random weights at first */
     carve_projection_init(&projection, sizeof projection);
     projection.rule = 0, projection.eta = 0.005, projection.w_sd = 0.1;

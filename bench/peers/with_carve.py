@@ -11,18 +11,18 @@ def _precision(problem):
     return carve.F32 if problem.dtype == np.float32 else carve.F64
 
 
-def _lane_bytes(problem, n_lanes):
+def _lane_bytes(problem, n_replicas):
     """No wider than it takes to hold all lanes: idle ones cost as much as others."""
     element = np.dtype(problem.dtype).itemsize
-    if n_lanes == 1:
+    if n_replicas == 1:
         return element
-    return 32 if n_lanes * element <= 32 else LANE_BYTES
+    return 32 if n_replicas * element <= 32 else LANE_BYTES
 
 
-def _sim(populations, projections, rules, problem, n_lanes, **fields):
-    return carve.Sim(carve.Model(populations, projections, rules, n_lanes=n_lanes,
+def _sim(populations, projections, rules, problem, n_replicas, **fields):
+    return carve.Sim(carve.Model(populations, projections, rules, n_replicas=n_replicas,
                                  precision=_precision(problem),
-                                 lane_bytes=_lane_bytes(problem, n_lanes), **fields))
+                                 lane_bytes=_lane_bytes(problem, n_replicas), **fields))
 
 
 ISA = carve.Sim(carve.Model([carve.Input(1), carve.Rate(1)], [carve.Projection()])).isa()
@@ -35,7 +35,7 @@ VERSIONS = [f"carve {carve.library.lib.carve_version().decode()} "
 def one_layer(problem, mode):
     sim = _sim([carve.Input(problem.n), carve.Rate(1)], [carve.Projection(rule=0, eta=problem.eta)],
                [carve.Rule()], problem, problem.replicas, gradient=mode, max_steps=problem.steps,
-               lanes=carve.LANES_AUTO)
+               layout=carve.LAYOUT_AUTO)
     sim.put(carve.VIEW_THETA, 0, problem.theta.ravel())
     inputs = sim.pack_inputs(np.moveaxis(problem.x, 1, -1)[:, None])
     target, start = problem.target.T[None].astype(float), problem.w0.T[None]
@@ -56,7 +56,7 @@ def one_layer(problem, mode):
 
 def two_layer(problem):
     links = [carve.Projection(rule=0, eta=problem.eta),
-             carve.Projection(pre=1, post=1, rule=1, eta=problem.eta, connectivity=carve.LOWER)]
+             carve.Projection(pre=1, post=1, rule=1, eta=problem.eta, connectivity=carve.CONNECT_LOWER)]
     sim = _sim([carve.Input(problem.n, shared=1), carve.Rate(problem.m)], links,
                [carve.Rule(shared=0), carve.Rule(shared=0)], problem, problem.candidates)
     for index, theta in enumerate((problem.theta, problem.phi)):
@@ -90,7 +90,7 @@ def generation(problem, form):
 
 
 def spiking(problem):
-    afferents = [carve.Poisson(units, source=carve.SPIKES_STREAMED)
+    afferents = [carve.Poisson(units, source=carve.SOURCE_STREAMED)
                  for units in (problem.excitatory, problem.inhibitory)]
     links = [carve.Projection(pre=0, post=2, gain=problem.gains[0], w_mean=problem.weights[0]),
              carve.Projection(pre=1, post=2, gain=problem.gains[1], w_mean=problem.weights[1], w_min=0,

@@ -23,7 +23,7 @@ Within within(const carve_model& m) noexcept {
     for (std::uint32_t k = 0; k < m.n_projections; ++k) {
         const carve_projection p = projection_at(m, k);
         if (is_lateral(p))
-            out = {true, is_plastic(p), p.connectivity == CARVE_LOWER};
+            out = {true, is_plastic(p), p.connectivity == CARVE_CONNECT_LOWER};
     }
     return out;
 }
@@ -69,7 +69,7 @@ bool afferents_are_cheaper(const carve_model& m) noexcept {
         synapses += post * population_at(m, p.pre).n_units;
         rows += post * rows_of(population_at(m, p.pre), kAfferents);
     }
-    return rows * m.n_lanes * real_bytes(m) <= synapses;
+    return rows * m.n_replicas * real_bytes(m) <= synapses;
 }
 
 } // namespace
@@ -90,16 +90,16 @@ Sim choose(const carve_model& m) noexcept {
     const bool adjoint = m.gradient == CARVE_GRADIENT_ADJOINT && head.n_coefficients > 0;
     const bool moments =
         m.form == CARVE_FORM_MOMENTS ||
-        (m.form == CARVE_FORM_AUTO && !adjoint && m.lanes != CARVE_LANES_AFFERENTS &&
+        (m.form == CARVE_FORM_AUTO && !adjoint && m.layout != CARVE_LAYOUT_AFFERENTS &&
          moments_possible(m) && moments_are_cheaper(m, head.n_coefficients));
     head.form = moments ? CARVE_FORM_MOMENTS : CARVE_FORM_SAMPLES;
     const bool afferents =
         !moments &&
-        (m.lanes == CARVE_LANES_AFFERENTS ||
-         (m.lanes == CARVE_LANES_AUTO && afferents_possible(m) && afferents_are_cheaper(m)));
+        (m.layout == CARVE_LAYOUT_AFFERENTS ||
+         (m.layout == CARVE_LAYOUT_AUTO && afferents_possible(m) && afferents_are_cheaper(m)));
     head.afferents = afferents ? kAfferents : 1;
     head.lanes_per_block = afferents ? 1 : m.lane_bytes / real_bytes(m);
-    head.n_blocks = (m.n_lanes + head.lanes_per_block - 1) / head.lanes_per_block;
+    head.n_blocks = (m.n_replicas + head.lanes_per_block - 1) / head.lanes_per_block;
     head.facts =
         (is_spiking(m) ? kSpiking : kRates) |
         (m.gradient == CARVE_GRADIENT_FORWARD && head.n_coefficients ? kForward : kAlways) |

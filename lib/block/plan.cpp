@@ -36,34 +36,36 @@ std::uint32_t facts_of(const carve_model& m, const Sim& head, std::uint32_t i,
     const auto add = [&](Fact fact, bool holds) noexcept { facts |= holds ? fact : kAlways; };
     add(kDepends, depends);
     add(kSensitive, depends && (facts & kForward));
-    add(kGaussian, p.kind == CARVE_GAUSSIAN);
-    add(kPoisson, p.kind == CARVE_POISSON);
-    add(kLif, p.kind == CARVE_LIF);
-    add(kScored, p.kind == CARVE_LIF && p.scored);
+    add(kGaussian, p.kind == CARVE_POPULATION_GAUSSIAN);
+    add(kPoisson, p.kind == CARVE_POPULATION_POISSON);
+    add(kLif, p.kind == CARVE_POPULATION_LIF);
+    add(kScored, p.kind == CARVE_POPULATION_LIF && p.scored);
     add(kShared, p.shared);
-    add(kStreamed,
-        streams_per_lane(p) || (p.kind == CARVE_POISSON && p.source == CARVE_SPIKES_STREAMED));
+    add(kStreamed, streams_per_lane(p) ||
+                       (p.kind == CARVE_POPULATION_POISSON && p.source == CARVE_SOURCE_STREAMED));
     const bool buffered =
         (facts & kRates) && (!streams_per_lane(p) || (facts & kAfferentLanes)); // or used in place
     add(kBuffered, buffered);
     add(kTwoBuffers, buffered && (facts & kOnline) && !p.fixed);
-    add(kRedrawn, p.kind == CARVE_RATE || (p.kind == CARVE_GAUSSIAN && !p.fixed));
+    add(kRedrawn,
+        p.kind == CARVE_POPULATION_RATE || (p.kind == CARVE_POPULATION_GAUSSIAN && !p.fixed));
     for (std::uint32_t k = 0; k < m.n_projections; ++k)
-        add(kListened, p.kind == CARVE_LIF && projection_at(m, k).pre == i);
+        add(kListened, p.kind == CARVE_POPULATION_LIF && projection_at(m, k).pre == i);
     return facts;
 }
 std::uint32_t facts_of(const carve_model& m, const Sim& head, const carve_projection& q) noexcept {
     return head.facts | (is_plastic(q) ? kPlastic : kAlways) | (q.tuning ? kTuning : kAlways) |
-           (population_at(m, q.pre).kind == CARVE_POISSON ? kFromPoisson : kAlways);
+           (population_at(m, q.pre).kind == CARVE_POPULATION_POISSON ? kFromPoisson : kAlways);
 }
 
 // The first population that sees the same signals.
 std::uint32_t leader_of(const carve_model& m, std::uint32_t i, const carve_population& p) noexcept {
     std::uint32_t leader = i;
-    for (std::uint32_t k = i; p.source == CARVE_SPIKES_SIGNAL && k-- > 0;) {
+    for (std::uint32_t k = i; p.source == CARVE_SOURCE_SIGNAL && k-- > 0;) {
         const carve_population other = population_at(m, k);
-        if (other.kind == CARVE_POISSON && other.source == p.source && other.signal == p.signal &&
-            other.n_groups == p.n_groups && other.signal_tau == p.signal_tau)
+        if (other.kind == CARVE_POPULATION_POISSON && other.source == p.source &&
+            other.signal == p.signal && other.n_groups == p.n_groups &&
+            other.signal_tau == p.signal_tau)
             leader = k;
     }
     return leader;
@@ -75,14 +77,14 @@ PopulationPlan describe_population(const carve_model& m, const Sim& head, std::u
     const carve_population p = plan.model = population_at(m, i);
     plan.facts = facts_of(m, head, i, p, depends);
     plan.rows = rows_of(p, head.afferents);
-    if (p.kind == CARVE_POISSON || p.kind == CARVE_LIF)
+    if (p.kind == CARVE_POPULATION_POISSON || p.kind == CARVE_POPULATION_LIF)
         plan.ref_steps = static_cast<std::uint32_t>(p.t_ref / m.dt + 0.5);
-    if (p.kind == CARVE_POISSON && p.source != CARVE_SPIKES_STREAMED) {
+    if (p.kind == CARVE_POPULATION_POISSON && p.source != CARVE_SOURCE_STREAMED) {
         plan.signal_leader = leader_of(m, i, p);
-        if (p.source == CARVE_SPIKES_SIGNAL && plan.signal_leader == i)
+        if (p.source == CARVE_SOURCE_SIGNAL && plan.signal_leader == i)
             plan.facts |= kLeader;
     }
-    for (std::uint32_t k = 0; p.kind == CARVE_LIF && k < m.n_projections; ++k) {
+    for (std::uint32_t k = 0; p.kind == CARVE_POPULATION_LIF && k < m.n_projections; ++k) {
         const carve_projection q = projection_at(m, k);
         if (q.pre == i && plan.history_steps < q.delay + std::uint64_t{1})
             plan.history_steps = q.delay + std::uint64_t{1};
@@ -95,7 +97,7 @@ void add_scratch_sizes(Sizes& s, const carve_model& m, const Sim& head, bool sen
     const auto at_least = [&](Dim d, std::uint64_t n) noexcept { s[d] = s[d] < n ? n : s[d]; };
     for (std::uint32_t i = 0; i < m.n_populations; ++i) {
         const carve_population p = population_at(m, i);
-        if (p.kind == CARVE_GAUSSIAN)
+        if (p.kind == CARVE_POPULATION_GAUSSIAN)
             at_least(Dim::gaussian_unit, p.n_units);
     }
     for (std::uint32_t k = 0; k < m.n_projections; ++k) {
@@ -103,11 +105,11 @@ void add_scratch_sizes(Sizes& s, const carve_model& m, const Sim& head, bool sen
         const std::uint64_t n = population_at(m, p.post).n_units,
                             pre = population_at(m, p.pre).n_units;
         at_least(Dim::afferent, pre);
-        if (p.presynaptic != CARVE_PRE_RATE)
+        if (p.presynaptic != CARVE_PRESYNAPTIC_RATE)
             at_least(Dim::explained_unit, pre);
-        if (is_lateral(p) && p.inference == CARVE_SWEEPS)
+        if (is_lateral(p) && p.inference == CARVE_INFERENCE_SWEEPS)
             at_least(Dim::lateral_unit, n);
-        if (is_lateral(p) && p.inference == CARVE_SOLVE)
+        if (is_lateral(p) && p.inference == CARVE_INFERENCE_SOLVE)
             at_least(Dim::solved_unit, n);
     }
     const bool forward = (head.facts & kForward) != 0;
@@ -138,7 +140,7 @@ std::uint64_t spike_capacity(const carve_model& m) noexcept {
     std::uint64_t units = 0;
     for (std::uint32_t i = 0; i < m.n_populations; ++i) {
         const carve_population p = population_at(m, i);
-        units += p.kind == CARVE_POISSON ? p.n_units : 0;
+        units += p.kind == CARVE_POPULATION_POISSON ? p.n_units : 0;
     }
     return units > 4096 ? units : 4096;
 }

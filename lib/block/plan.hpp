@@ -244,7 +244,7 @@ template <class T> const T* array(const Sim& s, Offset at) noexcept {
 }
 
 inline bool streams_per_lane(const carve_population& p) noexcept {
-    return p.kind == CARVE_INPUT && !p.shared;
+    return p.kind == CARVE_POPULATION_INPUT && !p.shared;
 }
 
 } // namespace carve

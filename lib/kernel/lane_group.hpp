@@ -22,7 +22,7 @@ template <class P> struct LaneGroup {
     }
     std::size_t live_lanes() const noexcept { // the last block may be part padding
         const std::size_t first = index * W + lane;
-        const std::size_t left = first < sim->model.n_lanes ? sim->model.n_lanes - first : 0;
+        const std::size_t left = first < sim->model.n_replicas ? sim->model.n_replicas - first : 0;
         return left < P::lanes ? left : P::lanes;
     }
     bool all_frozen() const noexcept {

@@ -40,14 +40,14 @@ struct Outputs {
 
 // Synapses of row i that act (M2).
 std::size_t sources(const carve_projection& m, std::size_t i, std::size_t n) noexcept {
-    return m.connectivity == CARVE_LOWER && m.mask_from == CARVE_MASK_FROM_START ? i : n;
+    return m.connectivity == CARVE_CONNECT_LOWER && m.mask_from == CARVE_MASK_FROM_START ? i : n;
 }
 // (I - M)^-1 by elimination without pivoting, or I + M + ... + M^K after K sweeps
 void solve_answers(const carve_projection& m, const Square& lateral, std::size_t n,
                    Square& out) noexcept {
     set_identity(out, n);
     Square rest;
-    if (m.inference == CARVE_SWEEPS) {
+    if (m.inference == CARVE_INFERENCE_SWEEPS) {
         for (std::uint32_t sweep = 0; sweep < m.n_sweeps; ++sweep) {
             multiply<false, false>(lateral, out, n, rest);
             set_identity(out, n);
@@ -112,7 +112,7 @@ void evaluate(const LaneLoss& l, const ProjectionPlan* lateral, Outputs& out) no
 void lateral_slopes(const carve_projection& m, const Outputs& o, std::size_t n,
                     const Square& by_answers, Square& out) noexcept {
     Square half;
-    if (m.inference != CARVE_SWEEPS) {
+    if (m.inference != CARVE_INFERENCE_SWEEPS) {
         multiply<true, false>(o.answers, by_answers, n, half);
         return multiply<false, true>(half, o.answers, n, out);
     }
@@ -194,8 +194,9 @@ carve_status check_outputs(const Sim& sim, const carve_loss& loss) noexcept {
     const carve_population& post = populations(sim)[q.model.post].model;
     if (is_lateral(q.model) || post.n_units < 2 || post.n_units > kMaxRows)
         return CARVE_E_RANGE;
-    return post.kind == CARVE_RATE && post.activation == CARVE_LINEAR ? CARVE_OK
-                                                                      : CARVE_E_UNAVAILABLE;
+    return post.kind == CARVE_POPULATION_RATE && post.activation == CARVE_ACTIVATION_LINEAR
+               ? CARVE_OK
+               : CARVE_E_UNAVAILABLE;
 }
 
 } // namespace

@@ -30,9 +30,9 @@ bool has_derivatives(const Sim& sim, const carve_loss& loss) noexcept {
 }
 void fill_derivatives(const LaneWeights& l, double value, const LossDerivatives& out) noexcept {
     for (std::size_t k = 0; out.dloss_dw && k < l.post * l.pre; ++k)
-        out.dloss_dw[k * l.sim.model.n_lanes + l.lane] = value;
+        out.dloss_dw[k * l.sim.model.n_replicas + l.lane] = value;
     for (std::size_t k = 0; out.gradient && k < l.sim.n_coefficients; ++k)
-        out.gradient[k * l.sim.model.n_lanes + l.lane] = value;
+        out.gradient[k * l.sim.model.n_replicas + l.lane] = value;
 }
 
 } // namespace
@@ -67,7 +67,7 @@ carve_status check_loss(const Sim& sim, const carve_loss& loss, bool derivatives
 
 void evaluate_loss(const Sim& sim, const carve_loss& loss, double* value,
                    const LossDerivatives& out) noexcept {
-    for (std::size_t lane = 0; lane < sim.model.n_lanes; ++lane) {
+    for (std::size_t lane = 0; lane < sim.model.n_replicas; ++lane) {
         const LaneLoss l(sim, loss, lane);
         const bool ok = valid(l);
         fill_derivatives(l, ok ? 0 : kNan, out);
@@ -81,7 +81,7 @@ std::size_t count_residuals(const Sim& sim, const carve_loss& loss) noexcept {
 
 void evaluate_residuals(const Sim& sim, const carve_loss& loss, double* residuals,
                         double* jacobian) noexcept {
-    const std::size_t lanes = sim.model.n_lanes, n = count_residuals(sim, loss);
+    const std::size_t lanes = sim.model.n_replicas, n = count_residuals(sim, loss);
     for (std::size_t lane = 0; lane < lanes; ++lane) {
         const LaneLoss l(sim, loss, lane);
         const bool ok = valid(l);
@@ -98,12 +98,12 @@ void evaluate_residuals(const Sim& sim, const carve_loss& loss, double* residual
 
 void chain(const Sim& sim, std::uint32_t projection, const double* dloss_dw,
            double* gradient) noexcept {
-    for (std::size_t lane = 0; lane < sim.model.n_lanes; ++lane) {
+    for (std::size_t lane = 0; lane < sim.model.n_replicas; ++lane) {
         const LaneWeights l(sim, projections(sim)[projection], lane);
         fill_derivatives(l, 0, {gradient});
         for (std::size_t i = 0; i < l.post; ++i)
             for (std::size_t j = 0; j < l.pre; ++j)
-                add_slope(l, i, j, dloss_dw[(i * l.pre + j) * sim.model.n_lanes + lane],
+                add_slope(l, i, j, dloss_dw[(i * l.pre + j) * sim.model.n_replicas + lane],
                           {gradient});
     }
 }

@@ -64,7 +64,7 @@ struct LaneWeights {
         if (n_waiting_ == 0)
             return;
         const std::size_t n = sim.n_coefficients, stride = row_length(sim),
-                          lanes = sim.model.n_lanes;
+                          lanes = sim.model.n_replicas;
         const Real* const sens = array<Real>(sim, q.sens);
         for (std::size_t k = 0; k < n; ++k) {
             double sum = gradient_[k * lanes + lane];
@@ -92,7 +92,7 @@ struct LaneLoss : LaneWeights {
 
     double target(std::size_t i, std::size_t j) const noexcept {
         return loss.target_shared ? loss.target[i * pre + j]
-                                  : loss.target[(i * pre + j) * sim.model.n_lanes + lane];
+                                  : loss.target[(i * pre + j) * sim.model.n_replicas + lane];
     }
 };
 
@@ -100,7 +100,7 @@ struct LaneLoss : LaneWeights {
 inline void add_slope(const LaneWeights& l, std::size_t i, std::size_t j, double slope,
                       const LossDerivatives& out) noexcept {
     if (out.dloss_dw && out.projection == &l.q)
-        out.dloss_dw[(i * l.pre + j) * l.sim.model.n_lanes + l.lane] += slope;
+        out.dloss_dw[(i * l.pre + j) * l.sim.model.n_replicas + l.lane] += slope;
     if (out.gradient)
         l.add_gradient(i, j, slope, out.gradient);
 }

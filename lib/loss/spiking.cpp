@@ -28,7 +28,7 @@ void add_score_slopes(const LaneLoss& l, double scale, const LossDerivatives& ou
     const std::size_t n = l.sim.n_coefficients;
     const double steps = steps_in_window(l.sim, p);
     for (std::size_t k = 0; out.gradient && k < n; ++k)
-        out.gradient[k * l.sim.model.n_lanes + l.lane] +=
+        out.gradient[k * l.sim.model.n_replicas + l.lane] +=
             scale *
             (element_of(l.sim, p.score_sens, kScore * n, k, l.lane) +
              element_of(l.sim, p.score_sens, kScore * n, n + k, l.lane)) /

@@ -55,15 +55,16 @@ constexpr const char* kOfSource =
     "must keep its default, 0: only an input or gaussian population reads it";
 constexpr const char* kOfPoisson = "must keep its default: only a poisson population reads it";
 constexpr const char* kOfSignal =
-    "must keep its default: only a poisson population of source CARVE_SPIKES_SIGNAL (1) reads it";
+    "must keep its default: only a poisson population of source CARVE_SOURCE_SIGNAL (1) reads it";
 constexpr const char* kOfLif = "must keep its default: only a lif population reads it";
-constexpr const char* kOfConductance =
-    "must keep its default: only a lif population with synapses CARVE_CONDUCTANCE (0) reads it";
+constexpr const char* kOfConductance = "must keep its default: only a lif population with synapses "
+                                       "CARVE_SYNAPSES_CONDUCTANCE (0) reads it";
 constexpr const char* kOfScored = "must keep its default: only a scored lif population reads it";
 
 constexpr Field kPopulationFields[] = {
-    CARVE_FIELD(carve_population, u32, activation, kRate,
-                "must keep its default, CARVE_LINEAR (0): only a rate population reads it"),
+    CARVE_FIELD(
+        carve_population, u32, activation, kRate,
+        "must keep its default, CARVE_ACTIVATION_LINEAR (0): only a rate population reads it"),
     CARVE_FIELD(carve_population, u32, shared, kSource, kOfSource),
     CARVE_FIELD(carve_population, u32, fixed, kSource, kOfSource),
     CARVE_FIELD(carve_population, u32, source, kPoisson, kOfPoisson),
@@ -100,16 +101,17 @@ constexpr const char* kOfOntoLif =
 
 constexpr Field kProjectionFields[] = {
     CARVE_FIELD(carve_projection, u32, connectivity, kLateralRates,
-                "must be CARVE_DENSE (0) unless pre equals post in a model of rates"),
+                "must be CARVE_CONNECT_ALL (0) unless pre equals post in a model of rates"),
     CARVE_FIELD(carve_projection, u32, inference, kLateralRates,
                 "must keep its default, 0: only a lateral projection of rates reads it"),
     CARVE_FIELD(carve_projection, u32, n_sweeps, kSweeps,
-                "must keep its default, 1: only inference CARVE_SWEEPS (1) reads it"),
+                "must keep its default, 1: only inference CARVE_INFERENCE_SWEEPS (1) reads it"),
     CARVE_FIELD(carve_projection, u32, mask_from, kLower,
-                "must keep its default, 0: only connectivity CARVE_LOWER (1) reads it"),
-    CARVE_FIELD(carve_projection, u32, presynaptic, kFeedforwardRates,
-                "must be CARVE_PRE_RATE (0) unless the projection is plastic, feedforward and of "
-                "rates"),
+                "must keep its default, 0: only connectivity CARVE_CONNECT_LOWER (1) reads it"),
+    CARVE_FIELD(
+        carve_projection, u32, presynaptic, kFeedforwardRates,
+        "must be CARVE_PRESYNAPTIC_RATE (0) unless the projection is plastic, feedforward and of "
+        "rates"),
     CARVE_FIELD(carve_projection, u32, reserved, kNothing, kReserved),
     CARVE_FIELD(carve_projection, real, eta, kPlastic, kOfPlastic),
     CARVE_FIELD(carve_projection, real, w_min, kPlastic, kOfPlastic),
@@ -141,16 +143,16 @@ constexpr Field kModelFields[] = {
 
 std::uint32_t readers_of(const carve_population& p) noexcept {
     switch (p.kind) {
-    case CARVE_INPUT:
-    case CARVE_GAUSSIAN:
+    case CARVE_POPULATION_INPUT:
+    case CARVE_POPULATION_GAUSSIAN:
         return kSource;
-    case CARVE_RATE:
+    case CARVE_POPULATION_RATE:
         return kRate;
-    case CARVE_POISSON:
-        return kPoisson | (p.source != CARVE_SPIKES_STREAMED ? kDrawn : kNothing) |
-               (p.source == CARVE_SPIKES_SIGNAL ? kSignal : kNothing);
+    case CARVE_POPULATION_POISSON:
+        return kPoisson | (p.source != CARVE_SOURCE_STREAMED ? kDrawn : kNothing) |
+               (p.source == CARVE_SOURCE_SIGNAL ? kSignal : kNothing);
     default:
-        return kLif | (p.synapses == CARVE_CONDUCTANCE ? kConductance : kNothing) |
+        return kLif | (p.synapses == CARVE_SYNAPSES_CONDUCTANCE ? kConductance : kNothing) |
                (p.scored ? kScored : kNothing);
     }
 }
@@ -158,11 +160,11 @@ std::uint32_t readers_of(const carve_projection& p, const carve_model& m) noexce
     const std::uint32_t plastic = is_plastic(p) ? kPlastic : kNothing;
     if (is_spiking(m))
         return plastic | kOntoLif | (is_plastic(p) ? kPlasticOntoLif : kNothing) |
-               (population_at(m, p.pre).kind == CARVE_LIF ? kFromLif : kFromPoisson);
+               (population_at(m, p.pre).kind == CARVE_POPULATION_LIF ? kFromLif : kFromPoisson);
     if (!is_lateral(p))
         return plastic | (is_plastic(p) ? kFeedforwardRates : kNothing);
-    return plastic | kLateralRates | (p.inference == CARVE_SWEEPS ? kSweeps : kNothing) |
-           (p.connectivity == CARVE_LOWER ? kLower : kNothing);
+    return plastic | kLateralRates | (p.inference == CARVE_INFERENCE_SWEEPS ? kSweeps : kNothing) |
+           (p.connectivity == CARVE_CONNECT_LOWER ? kLower : kNothing);
 }
 std::uint32_t readers_of(const carve_model& m) noexcept {
     if (!is_spiking(m))

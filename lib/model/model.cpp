@@ -57,12 +57,14 @@ Fault check_population(const carve_population& p, std::uint32_t i) noexcept {
     const auto bad = [&](const char* field, double value, const char* expected) noexcept {
         return fault("populations", i, field, value, expected);
     };
-    if (p.kind > CARVE_LIF)
-        return bad("kind", p.kind, "must be CARVE_INPUT (0) to CARVE_LIF (4)");
+    if (p.kind > CARVE_POPULATION_LIF)
+        return bad("kind", p.kind,
+                   "must be CARVE_POPULATION_INPUT (0) to CARVE_POPULATION_LIF (4)");
     if (p.n_units < 1 || p.n_units > 65536)
         return bad("n_units", p.n_units, "must be 1 to 65536");
-    if (p.activation > CARVE_SIGMOID)
-        return bad("activation", p.activation, "must be CARVE_LINEAR (0) to CARVE_SIGMOID (3)");
+    if (p.activation > CARVE_ACTIVATION_SIGMOID)
+        return bad("activation", p.activation,
+                   "must be CARVE_ACTIVATION_LINEAR (0) to CARVE_ACTIVATION_SIGMOID (3)");
     if (p.shared > 1)
         return bad("shared", p.shared, "must be 0 or 1");
     if (p.fixed > 1)
@@ -76,16 +78,21 @@ Fault check_inference(const carve_model& m, const carve_projection& p, std::uint
     };
     if (!is_lateral(p))
         return {};
-    if (p.inference == CARVE_SEQUENTIAL && p.connectivity != CARVE_LOWER)
+    if (p.inference == CARVE_INFERENCE_SEQUENTIAL && p.connectivity != CARVE_CONNECT_LOWER)
+        return bad(
+            "inference", p.inference,
+            "may be CARVE_INFERENCE_SEQUENTIAL (0) only with connectivity CARVE_CONNECT_LOWER");
+    if (p.inference == CARVE_INFERENCE_SOLVE &&
+        population_at(m, p.post).activation != CARVE_ACTIVATION_LINEAR)
         return bad("inference", p.inference,
-                   "may be CARVE_SEQUENTIAL (0) only with connectivity CARVE_LOWER");
-    if (p.inference == CARVE_SOLVE && population_at(m, p.post).activation != CARVE_LINEAR)
-        return bad("inference", p.inference, "may be CARVE_SOLVE (2) only in a linear population");
+                   "may be CARVE_INFERENCE_SOLVE (2) only in a linear population");
     if (p.mask_from == CARVE_MASK_FROM_FIRST_UPDATE &&
-        (p.connectivity != CARVE_LOWER || p.inference != CARVE_SWEEPS || !is_plastic(p)))
-        return bad("mask_from", p.mask_from,
-                   "may be CARVE_MASK_FROM_FIRST_UPDATE (1) only if plastic, with CARVE_LOWER and "
-                   "CARVE_SWEEPS");
+        (p.connectivity != CARVE_CONNECT_LOWER || p.inference != CARVE_INFERENCE_SWEEPS ||
+         !is_plastic(p)))
+        return bad(
+            "mask_from", p.mask_from,
+            "may be CARVE_MASK_FROM_FIRST_UPDATE (1) only if plastic, with CARVE_CONNECT_LOWER and "
+            "CARVE_INFERENCE_SWEEPS");
     for (std::uint32_t j = 0; j < i; ++j) {
         const carve_projection other = projection_at(m, j);
         if (is_lateral(other) && other.post == p.post)
@@ -102,29 +109,32 @@ Fault check_projection(const carve_model& m, const carve_projection& p, std::uin
         return bad("pre", p.pre, "must be the index of a population");
     if (p.post >= m.n_populations)
         return bad("post", p.post, "must be the index of a population");
-    const std::uint32_t kind = is_spiking(m) ? CARVE_LIF : CARVE_RATE;
+    const std::uint32_t kind = is_spiking(m) ? CARVE_POPULATION_LIF : CARVE_POPULATION_RATE;
     if (population_at(m, p.post).kind != kind)
         return bad("post", p.post,
                    is_spiking(m) ? "must be a lif population" : "must be a rate population");
     if (p.pre > p.post && !is_spiking(m))
         return bad("pre", p.pre, "must be declared before post, or be post itself");
-    if (p.connectivity > CARVE_LOWER)
-        return bad("connectivity", p.connectivity, "must be CARVE_DENSE (0) or CARVE_LOWER (1)");
+    if (p.connectivity > CARVE_CONNECT_LOWER)
+        return bad("connectivity", p.connectivity,
+                   "must be CARVE_CONNECT_ALL (0) or CARVE_CONNECT_LOWER (1)");
     if (is_plastic(p) && p.rule >= m.n_rules)
         return bad("rule", p.rule, "must be the index of a rule, or CARVE_STATIC");
-    if (p.inference > CARVE_SOLVE)
-        return bad("inference", p.inference, "must be CARVE_SEQUENTIAL (0) to CARVE_SOLVE (2)");
+    if (p.inference > CARVE_INFERENCE_SOLVE)
+        return bad("inference", p.inference,
+                   "must be CARVE_INFERENCE_SEQUENTIAL (0) to CARVE_INFERENCE_SOLVE (2)");
     if (p.n_sweeps < 1 || p.n_sweeps > 1000)
         return bad("n_sweeps", p.n_sweeps, "must be 1 to 1000");
     if (p.mask_from > CARVE_MASK_FROM_FIRST_UPDATE)
         return bad("mask_from", p.mask_from, "must be 0 or 1");
-    if (p.presynaptic > CARVE_PRE_RESIDUAL)
+    if (p.presynaptic > CARVE_PRESYNAPTIC_RESIDUAL)
         return bad("presynaptic", p.presynaptic,
-                   "must be CARVE_PRE_RATE (0) to CARVE_PRE_RESIDUAL (2)");
-    if (p.presynaptic != CARVE_PRE_RATE && m.gradient != CARVE_GRADIENT_NONE)
-        return bad("presynaptic", p.presynaptic,
-                   "must be CARVE_PRE_RATE (0) in a model with a gradient: residuals have no "
-                   "sensitivities");
+                   "must be CARVE_PRESYNAPTIC_RATE (0) to CARVE_PRESYNAPTIC_RESIDUAL (2)");
+    if (p.presynaptic != CARVE_PRESYNAPTIC_RATE && m.gradient != CARVE_GRADIENT_NONE)
+        return bad(
+            "presynaptic", p.presynaptic,
+            "must be CARVE_PRESYNAPTIC_RATE (0) in a model with a gradient: residuals have no "
+            "sensitivities");
     if (!is_finite(p.eta))
         return bad("eta", p.eta, "must be finite");
     if (!(p.w_min < kInfinity))
@@ -147,8 +157,8 @@ bool linear_layer_on_a_batch(const carve_model& m) noexcept {
     if (m.n_populations != 2 || m.n_projections > 2)
         return false;
     const carve_population input = population_at(m, 0), output = population_at(m, 1);
-    if (input.kind == CARVE_RATE || !input.fixed || output.kind != CARVE_RATE ||
-        output.activation != CARVE_LINEAR)
+    if (input.kind == CARVE_POPULATION_RATE || !input.fixed ||
+        output.kind != CARVE_POPULATION_RATE || output.activation != CARVE_ACTIVATION_LINEAR)
         return false;
     std::uint32_t n_lateral = 0;
     for (std::uint32_t k = 0; k < m.n_projections; ++k)
@@ -168,8 +178,8 @@ Fault check_model(const carve_model& m) noexcept {
     if (b != 32 && b != 64 && b != real_bytes(m))
         return bad("lane_bytes", b,
                    "must be 32, 64, or one element: 4 in CARVE_F32, 8 in CARVE_F64");
-    if (m.n_lanes < 1 || m.n_lanes > 1u << 20)
-        return bad("n_lanes", m.n_lanes, "must be 1 to 1048576");
+    if (m.n_replicas < 1 || m.n_replicas > 1u << 20)
+        return bad("n_replicas", m.n_replicas, "must be 1 to 1048576");
     if (m.gradient > CARVE_GRADIENT_ADJOINT)
         return bad("gradient", m.gradient,
                    "must be CARVE_GRADIENT_NONE (0), CARVE_GRADIENT_FORWARD (1) or "
@@ -184,8 +194,9 @@ Fault check_model(const carve_model& m) noexcept {
         return bad("n_projections", m.n_projections, "must be 1 to 64");
     if (m.n_rules > 16)
         return bad("n_rules", m.n_rules, "must be 0 to 16");
-    if (m.lanes > CARVE_LANES_AUTO)
-        return bad("lanes", m.lanes, "must be CARVE_LANES_REPLICAS (0) to CARVE_LANES_AUTO (2)");
+    if (m.layout > CARVE_LAYOUT_AUTO)
+        return bad("layout", m.layout,
+                   "must be CARVE_LAYOUT_REPLICAS (0) to CARVE_LAYOUT_AUTO (2)");
     if (!(m.bound > 0))
         return bad("bound", m.bound, "must be above 0");
     if (!(m.dt >= 1e-6 && m.dt <= 0.1))
@@ -237,9 +248,9 @@ Fault check_adjoint(const carve_model& m) noexcept {
                      "may not be CARVE_FORM_MOMENTS (2) with CARVE_GRADIENT_ADJOINT (2); use "
                      "CARVE_GRADIENT_FORWARD (1)");
     for (std::uint32_t i = 0; i < m.n_populations; ++i)
-        if (population_at(m, i).kind >= CARVE_POISSON)
+        if (population_at(m, i).kind >= CARVE_POPULATION_POISSON)
             return fault("populations", i, "kind", population_at(m, i).kind,
-                         "may not be CARVE_POISSON (3) or CARVE_LIF (4) with "
+                         "may not be CARVE_POPULATION_POISSON (3) or CARVE_POPULATION_LIF (4) with "
                          "CARVE_GRADIENT_ADJOINT (2); use CARVE_GRADIENT_FORWARD (1)");
     for (std::uint32_t i = 0; i < m.n_projections; ++i)
         if (is_lateral(projection_at(m, i)))
@@ -260,7 +271,7 @@ bool moments_possible(const carve_model& m) noexcept {
         const carve_projection p = projection_at(m, k);
         if (!is_plastic(p))
             continue;
-        if (p.presynaptic != CARVE_PRE_RATE)
+        if (p.presynaptic != CARVE_PRESYNAPTIC_RATE)
             return false;
         if (rule_at(m, p.rule).terms & (order3_in_x | order3_in_y))
             return false;
@@ -275,7 +286,7 @@ bool afferents_possible(const carve_model& m) noexcept {
         return false;
     for (std::uint32_t k = 0; k < m.n_projections; ++k) {
         const carve_projection p = projection_at(m, k);
-        if (is_lateral(p) || p.presynaptic != CARVE_PRE_RATE)
+        if (is_lateral(p) || p.presynaptic != CARVE_PRESYNAPTIC_RATE)
             return false;
     }
     return true;
@@ -284,7 +295,7 @@ bool afferents_possible(const carve_model& m) noexcept {
 carve_population default_population() noexcept {
     carve_population p{};
     p.struct_size = sizeof p;
-    p.kind = CARVE_RATE;
+    p.kind = CARVE_POPULATION_RATE;
     p.n_units = 1;
     set_spiking_defaults(p);
     return p;
@@ -293,12 +304,12 @@ carve_projection default_projection() noexcept {
     return {sizeof(carve_projection),
             0,
             1,
-            CARVE_DENSE,
+            CARVE_CONNECT_ALL,
             CARVE_STATIC,
-            CARVE_SEQUENTIAL,
+            CARVE_INFERENCE_SEQUENTIAL,
             1,
             CARVE_MASK_FROM_START,
-            CARVE_PRE_RATE,
+            CARVE_PRESYNAPTIC_RATE,
             0,
             0.1,
             -kInfinity,
@@ -307,19 +318,19 @@ carve_projection default_projection() noexcept {
             0.0,
             CARVE_EXCITATORY,
             0,
-            CARVE_PRE_FIRST,
+            CARVE_COINCIDENCE_PRE_FIRST,
             0,
             1.0};
 }
 carve_rule default_rule() noexcept {
-    return {sizeof(carve_rule), 1, CARVE_TERMS_27, CARVE_RULE_RATES, CARVE_JUMP_ONE};
+    return {sizeof(carve_rule), 1, CARVE_TERMS_27, CARVE_RULE_RATES, CARVE_TRACE_JUMP_ONE};
 }
 carve_model default_model() noexcept {
     carve_model m{};
     m.struct_size = sizeof m;
     m.precision = CARVE_F64;
     m.lane_bytes = 32;
-    m.n_lanes = 1;
+    m.n_replicas = 1;
     m.batch = 1;
     m.bound = 1e9;
     m.dt = 1e-4;
@@ -377,15 +388,17 @@ Fault read_model(const carve_model* from, carve_model& model) noexcept {
                   "may be CARVE_FORM_MOMENTS (2) only for one projection from a fixed batch to a "
                   "linear population, with "
                   "or without one within that, at least one of them plastic, with presynaptic "
-                  "CARVE_PRE_RATE and "
+                  "CARVE_PRESYNAPTIC_RATE and "
                   "without terms of order 3 in x or y");
-    if (f.status == CARVE_OK && model.lanes == CARVE_LANES_AFFERENTS && !afferents_possible(model))
-        f = fault(nullptr, 0, "lanes", model.lanes,
-                  "may be CARVE_LANES_AFFERENTS (1) only in a model of rates with batch 1 and form "
-                  "CARVE_FORM_SAMPLES or "
-                  "CARVE_FORM_AUTO, without CARVE_GRADIENT_ADJOINT, without lateral projections "
-                  "and with presynaptic "
-                  "CARVE_PRE_RATE; use CARVE_LANES_AUTO (2)");
+    if (f.status == CARVE_OK && model.layout == CARVE_LAYOUT_AFFERENTS &&
+        !afferents_possible(model))
+        f = fault(
+            nullptr, 0, "layout", model.layout,
+            "may be CARVE_LAYOUT_AFFERENTS (1) only in a model of rates with batch 1 and form "
+            "CARVE_FORM_SAMPLES or "
+            "CARVE_FORM_AUTO, without CARVE_GRADIENT_ADJOINT, without lateral projections "
+            "and with presynaptic "
+            "CARVE_PRESYNAPTIC_RATE; use CARVE_LAYOUT_AUTO (2)");
     return f;
 }
 

@@ -47,7 +47,9 @@ bool moments_possible(const carve_model& model) noexcept;
 // Whether the lanes may be afferents.
 bool afferents_possible(const carve_model& model) noexcept;
 
-inline bool is_spiking(const carve_population& p) noexcept { return p.kind >= CARVE_POISSON; }
+inline bool is_spiking(const carve_population& p) noexcept {
+    return p.kind >= CARVE_POPULATION_POISSON;
+}
 inline bool is_spiking(const carve_model& m) noexcept {
     return is_spiking(population_at(m, 0));
 } // of a validated model

@@ -40,9 +40,9 @@ Fault check_poisson(const carve_population& p, std::uint32_t i) noexcept {
     const auto bad = [&](const char* field, double value, const char* expected) noexcept {
         return Fault{CARVE_E_RANGE, "populations", i, field, value, expected};
     };
-    if (p.source > CARVE_SPIKES_STREAMED)
+    if (p.source > CARVE_SOURCE_STREAMED)
         return bad("source", p.source,
-                   "must be CARVE_SPIKES_CONSTANT (0) to CARVE_SPIKES_STREAMED (2)");
+                   "must be CARVE_SOURCE_CONSTANT (0) to CARVE_SOURCE_STREAMED (2)");
     if (p.n_groups < 1 || p.n_groups > p.n_units || p.n_units % p.n_groups != 0)
         return bad("n_groups", p.n_groups, "must divide n_units");
     const Range ranges[] = {{"rate", p.rate, 0, false, kInfinity, kNotNegative},
@@ -56,8 +56,9 @@ Fault check_lif(const carve_population& p, std::uint32_t i) noexcept {
     };
     if (p.n_units > 4096)
         return bad("n_units", p.n_units, "must be 1 to 4096 in a lif population");
-    if (p.synapses > CARVE_CURRENT)
-        return bad("synapses", p.synapses, "must be CARVE_CONDUCTANCE (0) or CARVE_CURRENT (1)");
+    if (p.synapses > CARVE_SYNAPSES_CURRENT)
+        return bad("synapses", p.synapses,
+                   "must be CARVE_SYNAPSES_CONDUCTANCE (0) or CARVE_SYNAPSES_CURRENT (1)");
     if (p.scored > 1)
         return bad("scored", p.scored, "must be 0 or 1");
     const Range ranges[] = {{"tau_m", p.tau_m, 0, true, kInfinity, kPositive},
@@ -116,9 +117,11 @@ Fault check_one_kind_of_model(const carve_model& m) noexcept {
                     i,
                     "kind",
                     static_cast<double>(p.kind),
-                    "must be of one sort with the first: all CARVE_INPUT, CARVE_GAUSSIAN and "
-                    "CARVE_RATE (0 to 2), or all "
-                    "CARVE_POISSON and CARVE_LIF (3, 4), since rates and spikes do not drive each "
+                    "must be of one sort with the first: all CARVE_POPULATION_INPUT, "
+                    "CARVE_POPULATION_GAUSSIAN and "
+                    "CARVE_POPULATION_RATE (0 to 2), or all "
+                    "CARVE_POPULATION_POISSON and CARVE_POPULATION_LIF (3, 4), since rates and "
+                    "spikes do not drive each "
                     "other"};
     }
     return {};
@@ -130,7 +133,7 @@ Fault check_spiking_population(const carve_population& p, std::uint32_t i) noexc
     };
     if (!(p.t_ref >= 0 && p.t_ref <= 1))
         return bad("t_ref", p.t_ref, "must be 0 to 1 s");
-    return p.kind == CARVE_POISSON ? check_poisson(p, i) : check_lif(p, i);
+    return p.kind == CARVE_POPULATION_POISSON ? check_poisson(p, i) : check_lif(p, i);
 }
 
 Fault check_spiking_projection(const carve_model& m, const carve_projection& p,
@@ -140,13 +143,14 @@ Fault check_spiking_projection(const carve_model& m, const carve_projection& p,
     };
     if (p.receptor > CARVE_INHIBITORY)
         return bad("receptor", p.receptor, "must be CARVE_EXCITATORY (0) or CARVE_INHIBITORY (1)");
-    if (p.coincidence > CARVE_BLIND)
-        return bad("coincidence", p.coincidence, "must be CARVE_PRE_FIRST (0) or CARVE_BLIND (1)");
+    if (p.coincidence > CARVE_COINCIDENCE_BLIND)
+        return bad("coincidence", p.coincidence,
+                   "must be CARVE_COINCIDENCE_PRE_FIRST (0) or CARVE_COINCIDENCE_BLIND (1)");
     if (p.tuning > 1)
         return bad("tuning", p.tuning, "must be 0 or 1");
     if (!is_finite(p.gain))
         return bad("gain", p.gain, "must be finite");
-    if (population_at(m, p.pre).kind == CARVE_POISSON)
+    if (population_at(m, p.pre).kind == CARVE_POPULATION_POISSON)
         return {};
     if (p.delay < 1 || p.delay > 1024)
         return bad("delay", p.delay, "must be 1 to 1024 steps from a lif population");
@@ -162,9 +166,9 @@ Fault check_spike_rule(const carve_rule& r, std::uint32_t i) noexcept {
         return Fault{CARVE_E_RANGE, "rules", i, field, value, expected};
     };
     const double terms = static_cast<double>(r.terms);
-    if (r.trace_jump > CARVE_JUMP_INVERSE_TAU)
+    if (r.trace_jump > CARVE_TRACE_JUMP_INVERSE_TAU)
         return bad("trace_jump", r.trace_jump,
-                   "must be CARVE_JUMP_ONE (0) or CARVE_JUMP_INVERSE_TAU (1)");
+                   "must be CARVE_TRACE_JUMP_ONE (0) or CARVE_TRACE_JUMP_INVERSE_TAU (1)");
     if (r.terms >> 28)
         return bad(
             "terms", terms,

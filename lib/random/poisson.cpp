@@ -61,7 +61,7 @@ class Generator {
         for (std::uint32_t g = 0; g < p.model.n_groups; ++g) {
             Exponentials draws(seed, stream_, g);
             SourceState& state = array<SourceState>(sim_, p.sources)[g];
-            const bool fits = p.model.source == CARVE_SPIKES_SIGNAL
+            const bool fits = p.model.source == CARVE_SOURCE_SIGNAL
                                   ? modulated(i, g, units, state, draws)
                                   : constant(i, g, units, state, draws);
             if (!fits)
@@ -187,9 +187,9 @@ bool fill_raw(Sim& sim, Generator& generator, SpikeRanges& lists) noexcept {
     std::size_t streamed = 0;
     for (std::uint32_t i = 0; i < sim.model.n_populations; ++i) {
         const carve_population& p = populations(sim)[i].model;
-        if (p.kind != CARVE_POISSON)
+        if (p.kind != CARVE_POPULATION_POISSON)
             continue;
-        if (p.source == CARVE_SPIKES_STREAMED ? !generator.take(i, lists.of[streamed++])
+        if (p.source == CARVE_SOURCE_STREAMED ? !generator.take(i, lists.of[streamed++])
                                               : !generator.draw(i))
             return false;
     }
@@ -217,7 +217,7 @@ void sort_and_thin(Sim& sim, SpikeChunk& chunk, std::uint64_t count) noexcept {
             const PopulationPlan& p = populations(sim)[spikes[from].population];
             std::uint64_t& fired = array<std::uint64_t>(sim, p.fired)[spikes[from].unit];
             const std::uint64_t step = chunk.first + t;
-            if (p.model.source != CARVE_SPIKES_STREAMED && fired != 0 &&
+            if (p.model.source != CARVE_SOURCE_STREAMED && fired != 0 &&
                 step + 1 - fired <= p.ref_steps)
                 continue;
             fired = step + 1;

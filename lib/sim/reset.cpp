@@ -18,8 +18,9 @@ template <class Real> void draw_weights(Sim& sim, std::uint32_t index) noexcept 
                       n = post * pre;
     const std::size_t w = sim.lanes_per_block, stride = source.rows * row_length(sim);
     const std::uint64_t seed = draw_seed(sim.seed, 0, index);
-    const bool masked = p.connectivity == CARVE_LOWER && p.mask_from == CARVE_MASK_FROM_START;
-    for (std::size_t lane = 0; lane < sim.model.n_lanes; ++lane) {
+    const bool masked =
+        p.connectivity == CARVE_CONNECT_LOWER && p.mask_from == CARVE_MASK_FROM_START;
+    for (std::size_t lane = 0; lane < sim.model.n_replicas; ++lane) {
         const std::uint64_t stream = array<std::uint64_t>(sim, sim.streams)[lane];
         Real* row =
             array<Real>(sim, q.weights) + lane / w * post * stride + lane % w; // of post unit i
@@ -73,7 +74,7 @@ void reset_array(Sim& sim, const Array& a, std::uint32_t i, Offset at) noexcept 
 // Padding holds what keeps a frozen lane still, as long as nobody writes it.
 template <class Real> void still_padding(Sim& sim) noexcept {
     const std::size_t w = sim.lanes_per_block, last = sim.n_blocks - std::size_t{1},
-                      live = sim.model.n_lanes - last * w;
+                      live = sim.model.n_replicas - last * w;
     for_each_array(sim, [&](const Array& a, std::uint32_t i, Offset at) noexcept {
         if (a.dims[0] != Dim::block || (a.in_work != Hold::largest && a.in_work != Hold::nan))
             return;
@@ -105,7 +106,7 @@ void reset_sim(Sim& sim, std::uint64_t seed, const std::uint64_t* streams) noexc
     const std::uint64_t lanes = std::uint64_t{sim.n_blocks} * sim.lanes_per_block;
     std::uint64_t* const stream = array<std::uint64_t>(sim, sim.streams);
     for (std::uint64_t lane = 0; lane < lanes; ++lane)
-        stream[lane] = lane < sim.model.n_lanes && streams ? streams[lane] : lane;
+        stream[lane] = lane < sim.model.n_replicas && streams ? streams[lane] : lane;
     for_each_array(sim, [&](const Array& a, std::uint32_t i, Offset at) noexcept {
         reset_array(sim, a, i, at);
     });
@@ -119,7 +120,7 @@ void reset_sim(Sim& sim, std::uint64_t seed, const std::uint64_t* streams) noexc
     else
         still_padding<double>(sim);
     for (std::uint32_t i = 0; i < sim.model.n_populations; ++i)
-        if (populations(sim)[i].model.kind == CARVE_POISSON)
+        if (populations(sim)[i].model.kind == CARVE_POPULATION_POISSON)
             reset_poisson(sim, populations(sim)[i]);
 }
 

@@ -112,7 +112,7 @@ carve_status attach_sim(void* memory, std::size_t bytes, Sim*& sim) noexcept {
 
 std::uint32_t count_frozen(const Sim& sim) noexcept {
     std::uint32_t n = 0;
-    for (std::size_t lane = 0; lane < sim.model.n_lanes; ++lane)
+    for (std::size_t lane = 0; lane < sim.model.n_replicas; ++lane)
         n += is_frozen(sim, lane);
     return n;
 }
@@ -123,7 +123,7 @@ namespace {
 bool inputs_complete(const Sim& sim, const void* const* inputs) noexcept {
     std::uint32_t n_inputs = 0;
     for (std::uint32_t i = 0; i < sim.model.n_populations; ++i)
-        n_inputs += populations(sim)[i].model.kind == CARVE_INPUT;
+        n_inputs += populations(sim)[i].model.kind == CARVE_POPULATION_INPUT;
     if (n_inputs > 0 && inputs == nullptr)
         return false;
     for (std::uint32_t i = 0; i < n_inputs; ++i)

@@ -12,7 +12,7 @@ carve_status read_lists(const Sim& sim, const void* const* inputs, std::uint64_t
                         SpikeRanges& lists) noexcept {
     for (std::uint32_t i = 0; i < sim.model.n_populations; ++i) {
         const carve_population& p = populations(sim)[i].model;
-        if (p.kind != CARVE_POISSON || p.source != CARVE_SPIKES_STREAMED)
+        if (p.kind != CARVE_POPULATION_POISSON || p.source != CARVE_SOURCE_STREAMED)
             continue;
         if (inputs == nullptr || inputs[lists.n] == nullptr)
             return CARVE_E_NULL;
@@ -59,7 +59,7 @@ carve_status step_spiking(Sim& sim, const void* const* inputs, std::uint64_t n_s
         chunk.first_of_call = at == sim.steps;
         chunk.last_of_call = at + chunk.n_steps == end;
         kernel.spike(sim, chunk);
-        if (count_frozen(sim) == sim.model.n_lanes)
+        if (count_frozen(sim) == sim.model.n_replicas)
             break;
     }
     sim.steps = end;

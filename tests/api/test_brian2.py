@@ -61,8 +61,8 @@ def trains(rng, n_units, rate, dt, n_steps):
 
 def carve_sim(dt, plastic, threshold=-0.05):
     model = carve.Model(
-        [carve.Poisson(N_EXC, source=carve.SPIKES_STREAMED),
-         carve.Poisson(N_INH, source=carve.SPIKES_STREAMED), carve.Lif(1, v_threshold=threshold)],
+        [carve.Poisson(N_EXC, source=carve.SOURCE_STREAMED),
+         carve.Poisson(N_INH, source=carve.SOURCE_STREAMED), carve.Lif(1, v_threshold=threshold)],
         [carve.Projection(pre=0, post=2, gain=GAIN_EXC),
          carve.Projection(pre=1, post=2, gain=GAIN_INH, receptor=carve.INHIBITORY, w_min=0.0,
                           eta=ETA, rule=0 if plastic else carve.STATIC)],

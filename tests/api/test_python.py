@@ -27,15 +27,15 @@ if np:
 OJA = {(1, 1, 0): 1.0, (0, 2, 1): -1.0}
 
 
-def oja_model(n_lanes, gradient=carve.GRADIENT_FORWARD, **fields):
+def oja_model(n_replicas, gradient=carve.GRADIENT_FORWARD, **fields):
     return carve.Model([carve.Input(3), carve.Rate(1)],
                        [carve.Projection(pre=0, post=1, rule=0, eta=0.05, w_sd=0.1)],
-                       [carve.Rule(OJA)], n_lanes=n_lanes,
+                       [carve.Rule(OJA)], n_replicas=n_replicas,
                        gradient=gradient, **fields)
 
 
-def oja_sim(n_lanes, **fields):
-    sim = carve.Sim(oja_model(n_lanes, **fields))
+def oja_sim(n_replicas, **fields):
+    sim = carve.Sim(oja_model(n_replicas, **fields))
     sim.view(carve.VIEW_THETA)[:] = [OJA[term] for term in sorted(OJA)]
     sim.reset(seed=1)
     return sim
@@ -104,14 +104,14 @@ class Sims(unittest.TestCase):
         self.rng = np.random.default_rng(1)
 
     def test_weights_follow_the_same_rule_written_in_numpy(self):
-        for n_lanes in (1, 4, 11): # part of a block, a whole one, several
-            with self.subTest(n_lanes=n_lanes):
-                sim = oja_sim(n_lanes)
-                x = self.rng.normal(size=(50, 1, 3, n_lanes))
+        for n_replicas in (1, 4, 11): # part of a block, a whole one, several
+            with self.subTest(n_replicas=n_replicas):
+                sim = oja_sim(n_replicas)
+                x = self.rng.normal(size=(50, 1, 3, n_replicas))
                 before = sim.get(carve.VIEW_WEIGHTS)[0]
                 sim.step([x])
                 after = sim.get(carve.VIEW_WEIGHTS)[0]
-                self.assertEqual(after.shape, (3, n_lanes))
+                self.assertEqual(after.shape, (3, n_replicas))
                 np.testing.assert_allclose(after, oja_weights(before, x[:, 0]), rtol=1e-12)
 
     def test_a_view_is_the_sims_own_memory(self):
@@ -203,14 +203,14 @@ class Sims(unittest.TestCase):
     def test_afferents_for_lanes_have_the_arrays_of_replicas(self):
         x = 0.2 * self.rng.normal(size=(30, 1, 37, 2))
         arrays = []
-        for lanes in (carve.LANES_REPLICAS, carve.LANES_AFFERENTS):
+        for layout in (carve.LAYOUT_REPLICAS, carve.LAYOUT_AFFERENTS):
             model = carve.Model([carve.Input(37), carve.Rate(2)],
-                                [carve.Projection(rule=0, w_sd=0.1)], [carve.Rule()], n_lanes=2,
-                                lanes=lanes, gradient=carve.GRADIENT_FORWARD)
+                                [carve.Projection(rule=0, w_sd=0.1)], [carve.Rule()], n_replicas=2,
+                                layout=layout, gradient=carve.GRADIENT_FORWARD)
             sim = carve.Sim(model)
             sim.put(carve.VIEW_THETA, 0, 0.01)
             sim.step([x])
-            self.assertEqual(sim.info().lanes, lanes)
+            self.assertEqual(sim.info().layout, layout)
             arrays.append([sim.get(which) for which in (carve.VIEW_WEIGHTS,
                                                         carve.VIEW_SENSITIVITIES)]
                           + [sim.get(carve.VIEW_RATES, 1)])
@@ -227,7 +227,7 @@ class Sims(unittest.TestCase):
         model = carve.Model([carve.Input(3), carve.Rate(2)],
                             [carve.Projection(pre=0, post=1, w_sd=0.5),
                              carve.Projection(pre=1, post=1, w_sd=0.5,
-                                              connectivity=carve.LOWER)], [], n_lanes=4)
+                                              connectivity=carve.CONNECT_LOWER)], [], n_replicas=4)
         sim = carve.Sim(model)
         sim.reset(seed=3)
         x = self.rng.normal(size=(10, 3))
@@ -282,7 +282,7 @@ class Sims(unittest.TestCase):
             self.assertIn(wanted, str(caught.exception))
         shared = carve.Sim(carve.Model([carve.Input(3, shared=1), carve.Input(2, fixed=1), carve.Rate(1)],
                                        [carve.Projection(pre=0, post=2), carve.Projection(pre=1, post=2)],
-                                       batch=4, n_lanes=2))
+                                       batch=4, n_replicas=2))
         fixed = np.zeros((4, 2, 2))
         shared.step([np.zeros((5, 4, 3)), fixed])
         for inputs, wanted in (([np.zeros((5, 4, 3, 2)), fixed], r"inputs\[0\].*not \(n_steps, 4, 3\)"),
@@ -319,16 +319,16 @@ class Sims(unittest.TestCase):
                     continue
                 with self.subTest(name=name, wrong=wrong), self.assertRaisesRegex(TypeError, f"^{name} is "):
                     call(wrong)
-        self.assertEqual(oja_model(np.int64(3)).n_lanes, 3)
+        self.assertEqual(oja_model(np.int64(3)).n_replicas, 3)
         self.assertEqual(carve.Input(3, shared=True).shared, 1)
-        self.assertEqual(oja_model(2 ** 32 - 1).n_lanes, 2 ** 32 - 1)
+        self.assertEqual(oja_model(2 ** 32 - 1).n_replicas, 2 ** 32 - 1)
         sim.reset(2 ** 64 - 1, [0, 2 ** 64 - 1])
 
     @staticmethod
     def calls_with_integers(sim):
         x = np.zeros((5, 1, 3, 2))
         ones = np.ones((1, 3))
-        return (("n_lanes", oja_model), ("n_units", carve.Input), ("n_units", lambda v: setattr(carve.Rate(1), "n_units", v)),
+        return (("n_replicas", oja_model), ("n_units", carve.Input), ("n_units", lambda v: setattr(carve.Rate(1), "n_units", v)),
                 ("pre", lambda v: carve.Projection(pre=v)), ("max_steps", lambda v: oja_model(1, max_steps=v)),
                 ("seed", sim.reset), ("streams", lambda v: sim.reset(0, [0, v])),
                 ("n_steps", lambda v: sim.step([x], v)), ("index", lambda v: sim.view(carve.VIEW_WEIGHTS, v)),
@@ -349,9 +349,9 @@ class Sims(unittest.TestCase):
 class Spikes(unittest.TestCase):
     def setUp(self):
         self.model = carve.Model(
-            [carve.Poisson(3, source=carve.SPIKES_STREAMED), carve.Lif(1, scored=1, t_ref=0)],
+            [carve.Poisson(3, source=carve.SOURCE_STREAMED), carve.Lif(1, scored=1, t_ref=0)],
             [carve.Projection(pre=0, post=1, rule=0, eta=1.0, gain=100.0)],
-            [carve.SpikeRule(shared=0)], n_lanes=2)
+            [carve.SpikeRule(shared=0)], n_replicas=2)
         self.sim = carve.Sim(self.model)
         self.sim.put(carve.VIEW_WEIGHTS, 0, 10.0)
         self.theta = np.array([[np.log(0.02)] * 2, [np.log(0.02)] * 2, [-0.25, -0.5], [0, 0],

@@ -43,13 +43,14 @@ static void set_spike_rule(carve_sim* sim, const carve_rule* rule, uint32_t inde
     carve_view v;
     if (carve_sim_view(sim, CARVE_VIEW_THETA, index, &v) != CARVE_OK)
         return;
-    const size_t n_lanes = rule->shared ? 1 : v.shape[2], n_blocks = rule->shared ? 1 : v.shape[0];
+    const size_t n_replicas = rule->shared ? 1 : v.shape[2],
+                 n_blocks = rule->shared ? 1 : v.shape[0];
     for (size_t b = 0; b < n_blocks; ++b) {
         size_t k = 0;
         for (unsigned bit = 0; bit < 28; ++bit)
             if (rule->terms >> bit & 1) {
-                for (size_t l = 0; l < n_lanes; ++l)
-                    set(&v, (b * v.shape[rule->shared ? 0 : 1] + k) * n_lanes + l,
+                for (size_t l = 0; l < n_replicas; ++l)
+                    set(&v, (b * v.shape[rule->shared ? 0 : 1] + k) * n_replicas + l,
                         bit < 4 ? -4 + 0.25 * draw() : 0.25 + 0.5 * draw());
                 ++k;
             }
@@ -63,7 +64,7 @@ void set_arrays(const network* n, carve_sim* sim) {
         else
             set_array(sim, CARVE_VIEW_THETA, r, n->theta_scale);
     for (uint32_t p = 0; p < n->model.n_populations; ++p)
-        if (n->populations[p].kind == CARVE_GAUSSIAN) {
+        if (n->populations[p].kind == CARVE_POPULATION_GAUSSIAN) {
             set_array(sim, CARVE_VIEW_MEAN, p, 0.25);
             set_array(sim, CARVE_VIEW_FACTOR, p, 0.5);
         }
@@ -71,7 +72,7 @@ void set_arrays(const network* n, carve_sim* sim) {
 
 static const char* make_input(const network* n, const carve_population* p, size_t lanes_per_block) {
     const size_t size = n->model.precision == CARVE_F32 ? sizeof(float) : sizeof(double);
-    const size_t blocks = (n->model.n_lanes + lanes_per_block - 1) / lanes_per_block;
+    const size_t blocks = (n->model.n_replicas + lanes_per_block - 1) / lanes_per_block;
     const size_t count = (p->shared ? 1 : blocks * lanes_per_block) *
                          (p->fixed ? 1 : (size_t)n->n_steps) * n->model.batch * p->n_units;
     if (input_used + (count + 1) * size > sizeof input_memory)
@@ -107,9 +108,9 @@ const char* make_inputs(const network* n, size_t lanes_per_block) {
     input_used = n_spikes = 0;
     for (uint32_t i = 0; i < n->model.n_populations && !error; ++i) {
         const carve_population* p = &n->populations[i];
-        if (p->kind == CARVE_INPUT)
+        if (p->kind == CARVE_POPULATION_INPUT)
             error = make_input(n, p, lanes_per_block);
-        else if (p->kind == CARVE_POISSON && p->source == CARVE_SPIKES_STREAMED)
+        else if (p->kind == CARVE_POPULATION_POISSON && p->source == CARVE_SOURCE_STREAMED)
             make_spikes(n, p);
     }
     return error;

@@ -7,7 +7,7 @@ void set_defaults(network* n) {
     n->model.populations = n->populations;
     n->model.projections = n->projections;
     n->model.rules = n->rules;
-    n->model.n_lanes = 5;
+    n->model.n_replicas = 5;
     n->n_losses = 0;
     n->n_steps = 35;
     n->n_calls = 2;

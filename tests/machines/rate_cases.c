@@ -5,8 +5,8 @@
 
 /* Inputs, one plastic projection, one layer. */
 static carve_projection* single_layer(network* n, uint32_t n_pre, uint32_t n_post, uint64_t terms) {
-    add_population(n, CARVE_INPUT, n_pre);
-    add_population(n, CARVE_RATE, n_post);
+    add_population(n, CARVE_POPULATION_INPUT, n_pre);
+    add_population(n, CARVE_POPULATION_RATE, n_post);
     add_rule(n, terms);
     n->model.gradient = CARVE_GRADIENT_FORWARD;
     return add_projection(n, 0, 1, 0);
@@ -27,7 +27,7 @@ static void online(network* n) { /* shared inputs, bounds, blocks of 64 bytes */
         single_layer(n, 21, 2, CARVE_TERM(1, 1, 0) | CARVE_TERM(0, 2, 1) | CARVE_TERM(3, 1, 3));
     n->populations[0].shared = 1;
     n->model.lane_bytes = 64;
-    n->model.n_lanes = 19;
+    n->model.n_replicas = 19;
     p->w_min = -0.5;
     p->w_max = 0.5;
     n->theta_scale = 0.5;
@@ -46,11 +46,12 @@ static void full_batch(network* n) { /* without sensitivities, a lane a block */
 }
 
 static void activations(network* n) {
-    static const uint32_t activation[] = {CARVE_TANH, CARVE_SIGMOID, CARVE_RELU, CARVE_LINEAR};
-    add_population(n, CARVE_INPUT, 5);
+    static const uint32_t activation[] = {CARVE_ACTIVATION_TANH, CARVE_ACTIVATION_SIGMOID,
+                                          CARVE_ACTIVATION_RELU, CARVE_ACTIVATION_LINEAR};
+    add_population(n, CARVE_POPULATION_INPUT, 5);
     add_rule(n, CARVE_TERMS_27);
     for (uint32_t i = 0; i < 4; ++i) {
-        add_population(n, CARVE_RATE, 4 - i / 2)->activation = activation[i];
+        add_population(n, CARVE_POPULATION_RATE, 4 - i / 2)->activation = activation[i];
         add_projection(n, i, i + 1, 0)->eta = 0.05;
     }
     n->model.batch = 2;
@@ -59,9 +60,9 @@ static void activations(network* n) {
 }
 
 static void gaussian(network* n) {
-    add_population(n, CARVE_GAUSSIAN, 4);
-    add_population(n, CARVE_GAUSSIAN, 3)->shared = 1;
-    add_population(n, CARVE_RATE, 3)->activation = CARVE_TANH;
+    add_population(n, CARVE_POPULATION_GAUSSIAN, 4);
+    add_population(n, CARVE_POPULATION_GAUSSIAN, 3)->shared = 1;
+    add_population(n, CARVE_POPULATION_RATE, 3)->activation = CARVE_ACTIVATION_TANH;
     add_rule(n, CARVE_TERMS_27);
     add_rule(n, CARVE_TERM(1, 1, 0) | CARVE_TERM(0, 2, 1))->shared = 0;
     add_projection(n, 0, 2, 0);
@@ -85,23 +86,25 @@ static carve_projection* lateral(network* n, uint32_t inference) {
     add_loss(n, CARVE_LOSS_DECORRELATION);
     return p;
 }
-static void sequential(network* n) { lateral(n, CARVE_SEQUENTIAL)->connectivity = CARVE_LOWER; }
-static void solve(network* n) { lateral(n, CARVE_SOLVE); }
+static void sequential(network* n) {
+    lateral(n, CARVE_INFERENCE_SEQUENTIAL)->connectivity = CARVE_CONNECT_LOWER;
+}
+static void solve(network* n) { lateral(n, CARVE_INFERENCE_SOLVE); }
 static void sweeps(network* n) {
-    carve_projection* p = lateral(n, CARVE_SWEEPS);
+    carve_projection* p = lateral(n, CARVE_INFERENCE_SWEEPS);
     p->n_sweeps = 3;
-    p->connectivity = CARVE_LOWER;
+    p->connectivity = CARVE_CONNECT_LOWER;
     p->mask_from = CARVE_MASK_FROM_FIRST_UPDATE;
 }
 
 static void residuals(network* n) {
     for (uint32_t i = 0; i < 2; ++i) {
-        add_population(n, CARVE_INPUT, 6);
+        add_population(n, CARVE_POPULATION_INPUT, 6);
         add_rule(n, CARVE_TERM(1, 1, 0) | CARVE_TERM(0, 2, 1) | CARVE_TERM(0, 1, 0));
     }
-    add_population(n, CARVE_RATE, 3);
-    add_projection(n, 0, 2, 0)->presynaptic = CARVE_PRE_RESIDUAL_BELOW;
-    add_projection(n, 1, 2, 1)->presynaptic = CARVE_PRE_RESIDUAL;
+    add_population(n, CARVE_POPULATION_RATE, 3);
+    add_projection(n, 0, 2, 0)->presynaptic = CARVE_PRESYNAPTIC_RESIDUAL_BELOW;
+    add_projection(n, 1, 2, 1)->presynaptic = CARVE_PRESYNAPTIC_RESIDUAL;
     n->model.batch = 4;
     add_loss(n, CARVE_LOSS_SUBSPACE);
 }
@@ -118,7 +121,7 @@ static void moments_lateral(network* n) {
     n->populations[1].n_units = 3;
     n->theta_scale = 0x1p-5;
     carve_projection* p = add_projection(n, 1, 1, 0);
-    p->connectivity = CARVE_LOWER;
+    p->connectivity = CARVE_CONNECT_LOWER;
     p->w_sd = 0.125;
 }
 
@@ -135,17 +138,17 @@ static void leap_value(network* n) {
 
 static void afferents(network* n) {
     single_layer(n, 37, 2, CARVE_TERMS_27);
-    n->model.lanes = CARVE_LANES_AFFERENTS;
+    n->model.layout = CARVE_LAYOUT_AFFERENTS;
     n->theta_scale = 0x1p-6;
-    n->model.n_lanes = 2;
+    n->model.n_replicas = 2;
     add_loss(n, CARVE_LOSS_DISTANCE);
     add_loss(n, CARVE_LOSS_SUBSPACE);
 }
 
 static void adjoint(network* n) {
     single_layer(n, 6, 4, CARVE_TERMS_27);
-    n->populations[1].activation = CARVE_TANH;
-    add_population(n, CARVE_RATE, 2);
+    n->populations[1].activation = CARVE_ACTIVATION_TANH;
+    add_population(n, CARVE_POPULATION_RATE, 2);
     add_rule(n, CARVE_TERM(1, 1, 0) | CARVE_TERM(0, 2, 1));
     add_projection(n, 1, 2, 1);
     n->model.batch = 2;

@@ -34,9 +34,9 @@ static void hash_element(uint64_t* hash, const carve_view* v, size_t at) {
                                              : ((const double*)v->data)[at]);
 }
 
-/* All elements in order but padding: lanes past n_lanes, and afferents past n_pre, which are the
+/* All elements in order but padding: lanes past n_replicas, and afferents past n_pre, which are the
  * lanes of sensitivities [replica][post][pre / 16][coefficient][pre % 16]. */
-static void hash_view(uint64_t* hash, const carve_view* v, int each_lane, size_t n_lanes,
+static void hash_view(uint64_t* hash, const carve_view* v, int each_lane, size_t n_replicas,
                       size_t n_pre) {
     const uint32_t last = v->ndim - 1;
     size_t i[5] = {0, 0, 0, 0, 0};
@@ -45,7 +45,7 @@ static void hash_view(uint64_t* hash, const carve_view* v, int each_lane, size_t
         for (uint32_t d = 0; d < v->ndim; ++d)
             at += i[d] * v->stride[d];
         if (n_pre ? i[2] * CARVE_AFFERENTS + i[4] < n_pre
-                  : !each_lane || i[0] * v->shape[last] + i[last] < n_lanes)
+                  : !each_lane || i[0] * v->shape[last] + i[last] < n_replicas)
             hash_element(hash, v, at);
         uint32_t d = last;
         while (++i[d] == v->shape[d]) {
@@ -63,10 +63,10 @@ static void hash_views(const network* n, carve_sim* sim, prints* out) {
             if (carve_sim_view(sim, which, index, &v) != CARVE_OK)
                 continue;
             const int sensitivities = which == CARVE_VIEW_SENSITIVITIES;
-            const int afferents = sensitivities && n->model.lanes == CARVE_LANES_AFFERENTS;
+            const int afferents = sensitivities && n->model.layout == CARVE_LAYOUT_AFFERENTS;
             uint64_t* hash = sensitivities ? &out->gradients : &out->views;
             hash_number(hash, which * MAX_PARTS + index);
-            hash_view(hash, &v, is_of_each_lane(n, which, index), n->model.n_lanes,
+            hash_view(hash, &v, is_of_each_lane(n, which, index), n->model.n_replicas,
                       afferents ? n->populations[n->projections[index].pre].n_units : 0);
         }
 }
@@ -111,7 +111,7 @@ static void hash_adjoint(const network* n, carve_sim* sim, const carve_loss* los
 
 static void hash_loss(const network* n, carve_sim* sim, const carve_loss* loss,
                       uint32_t n_coefficients, prints* out) {
-    const size_t lanes = n->model.n_lanes, n_derivatives = n_coefficients * lanes;
+    const size_t lanes = n->model.n_replicas, n_derivatives = n_coefficients * lanes;
     const carve_projection* p = &n->projections[loss->projection];
     const size_t n_weights =
         (size_t)n->populations[p->pre].n_units * n->populations[p->post].n_units * lanes;
@@ -168,7 +168,7 @@ const char* run_network(network* n, prints* out) {
         hash_number(&out->views, (uint64_t)status);
     }
     (void)carve_sim_get_info(sim, &info);
-    if (info.n_frozen == n->model.n_lanes)
+    if (info.n_frozen == n->model.n_replicas)
         return "all lanes are frozen: nothing is compared";
     hash_views(n, sim, out);
     for (uint32_t i = 0; i < n->n_losses; ++i) {

@@ -17,14 +17,14 @@ static carve_rule* add_spike_rule(network* n, uint64_t terms) {
 /* Excitation that does not learn and inhibition that does, onto three neurons. */
 static void cell(network* n, uint32_t source, uint64_t terms) {
     for (uint32_t i = 0; i < 2; ++i) {
-        carve_population* p = add_population(n, CARVE_POISSON, i == 0 ? 40 : 12);
+        carve_population* p = add_population(n, CARVE_POPULATION_POISSON, i == 0 ? 40 : 12);
         p->source = source;
-        if (source != CARVE_SPIKES_STREAMED) {
+        if (source != CARVE_SOURCE_STREAMED) {
             p->n_groups = 4;
             p->rate = 40;
         }
     }
-    add_population(n, CARVE_LIF, 3)->scored = 1;
+    add_population(n, CARVE_POPULATION_LIF, 3)->scored = 1;
     add_spike_rule(n, terms)->shared = 0;
     carve_projection* p = add_projection(n, 0, 2, CARVE_STATIC);
     p->gain = 0.5;
@@ -43,7 +43,7 @@ static void cell(network* n, uint32_t source, uint64_t terms) {
 }
 
 static void constant(network* n) {
-    cell(n, CARVE_SPIKES_CONSTANT, CARVE_TERMS_PAIR);
+    cell(n, CARVE_SOURCE_CONSTANT, CARVE_TERMS_PAIR);
     n->model.lane_bytes = 64;
     for (uint32_t i = 0; i < 2; ++i)
         n->projections[i].tuning = 1;
@@ -51,22 +51,22 @@ static void constant(network* n) {
 }
 
 static void of_signals(network* n) {
-    cell(n, CARVE_SPIKES_SIGNAL, TRIPLET);
-    n->projections[1].coincidence = CARVE_BLIND;
+    cell(n, CARVE_SOURCE_SIGNAL, TRIPLET);
+    n->projections[1].coincidence = CARVE_COINCIDENCE_BLIND;
     n->projections[1].eta = 1e-3;
 }
 
 static void streamed(network* n) {
-    cell(n, CARVE_SPIKES_STREAMED, ALL_TERMS);
+    cell(n, CARVE_SOURCE_STREAMED, ALL_TERMS);
     n->populations[2].n_units = 1; /* all terms need much memory */
-    n->rules[0].trace_jump = CARVE_JUMP_INVERSE_TAU;
+    n->rules[0].trace_jump = CARVE_TRACE_JUMP_INVERSE_TAU;
     n->projections[1].eta = 1e-5;
 }
 
 static void current(network* n) {
-    cell(n, CARVE_SPIKES_CONSTANT, CARVE_TERMS_PAIR);
+    cell(n, CARVE_SOURCE_CONSTANT, CARVE_TERMS_PAIR);
     carve_population* neurons = &n->populations[2];
-    neurons->synapses = CARVE_CURRENT;
+    neurons->synapses = CARVE_SYNAPSES_CURRENT;
     neurons->drive = 0.004;
     neurons->t_ref = 1e-3;
     n->projections[0].gain = 0.02;
@@ -76,7 +76,7 @@ static void current(network* n) {
 static void with_sensitivities(network* n, void (*describe)(network*)) {
     describe(n);
     n->model.gradient = CARVE_GRADIENT_FORWARD;
-    n->model.n_lanes = 3;
+    n->model.n_replicas = 3;
     n->model.lane_bytes = 32;
     n->n_steps = 400;
 }

@@ -137,7 +137,7 @@ class Spikes(unittest.TestCase):
 
     def sim(self, task, theta):
         cell, loss = task["cell"], task["loss"]
-        poisson = {"source": carve.SPIKES_SIGNAL, "n_groups": cell["groups"], "t_ref": cell["dead_time"],
+        poisson = {"source": carve.SOURCE_SIGNAL, "n_groups": cell["groups"], "t_ref": cell["dead_time"],
                    "rate": cell["rate"], "signal_gain": cell["signal_gain"], "signal_tau": cell["signal_tau"]}
         neuron = carve.Lif(1, scored=1, t_ref=cell["dead_time"], rate_tau=loss["filter"], rate_start=loss["start"],
                            rate_low=loss["low"], rate_high=loss["high"], rate_target=loss["target"],

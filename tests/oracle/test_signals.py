@@ -46,7 +46,7 @@ def drawn():
 
 def simulated(dt):
     """The same by a sim, from ten time constants on."""
-    afferents = carve.Poisson(GROUPS * UNITS, source=carve.SPIKES_SIGNAL, n_groups=GROUPS, rate=BASE,
+    afferents = carve.Poisson(GROUPS * UNITS, source=carve.SOURCE_SIGNAL, n_groups=GROUPS, rate=BASE,
                               signal_gain=GAIN, signal_tau=TAU, t_ref=DEAD)
     model = carve.Model([afferents, carve.Lif(1)], [carve.Projection(pre=0, post=1, w_mean=1, tuning=1)], dt=dt,
                         precision=carve.F64)

@@ -100,7 +100,7 @@ bool read_back(const Sim& s, Model& m) {
     for (const carve_population& p : m.populations)
         if (p.n_units > 100)
             return false;
-    return m.populations.size() <= 4 && s.model.n_lanes <= 64 && s.model.batch <= 100 &&
+    return m.populations.size() <= 4 && s.model.n_replicas <= 64 && s.model.batch <= 100 &&
            s.steps <= 4000;
 }
 
@@ -144,8 +144,8 @@ bool check_attach(Choices& c) {
     v.lane_bytes = p.model.model.lane_bytes;
     v.gradient = p.model.model.gradient;
     v.form = p.model.model.form;
-    v.layout = p.model.model.lanes;
-    v.lanes.resize(p.model.model.n_lanes);
+    v.layout = p.model.model.layout;
+    v.lanes.resize(p.model.model.n_replicas);
     std::iota(v.lanes.begin(), v.lanes.end(), 0u);
     Run(p, v, arena()).calls_on(sim, copy, given, 1);
     return true;

@@ -120,8 +120,8 @@ bool check_calls(Choices& c) {
     base.lane_bytes = p.model.model.lane_bytes;
     base.gradient = p.model.model.gradient;
     base.form = p.model.model.form;
-    base.layout = p.model.model.lanes;
-    base.lanes.resize(p.model.model.n_lanes);
+    base.layout = p.model.model.layout;
+    base.lanes.resize(p.model.model.n_replicas);
     std::iota(base.lanes.begin(), base.lanes.end(), 0u);
     Run first(p, base, arena());
     const Trace expected = first.all_calls();
@@ -138,7 +138,7 @@ bool check_calls(Choices& c) {
     // What the plan chose depends on the number of lanes: now it is fixed.
     if (!p.model.spiking()) {
         base.form = first.info().form;
-        base.layout = first.info().lanes;
+        base.layout = first.info().layout;
     }
     const Variant v =
         other(c, p, base, isas[c.below(std::uint32_t(isas.size() > 1 ? isas.size() - 1 : 1))]);

@@ -74,8 +74,8 @@ void use(Program& p) {
     v.lane_bytes = p.model.model.lane_bytes;
     v.gradient = p.model.model.gradient;
     v.form = p.model.model.form;
-    v.layout = p.model.model.lanes;
-    v.lanes.resize(p.model.model.n_lanes);
+    v.layout = p.model.model.layout;
+    v.lanes.resize(p.model.model.n_replicas);
     std::iota(v.lanes.begin(), v.lanes.end(), 0u);
     Run(p, v, arena()).all_calls();
 }
@@ -120,7 +120,7 @@ bool check_structs(Choices& c) {
     for (const carve_population& population : p.model.populations)
         if (population.n_units > 100) // too much for the inputs of a test
             return true;
-    if (p.model.model.n_lanes <= 64 && p.model.model.batch <= 100 && explain(p.model).empty())
+    if (p.model.model.n_replicas <= 64 && p.model.model.batch <= 100 && explain(p.model).empty())
         use(p);
     return true;
 }

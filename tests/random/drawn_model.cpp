@@ -66,21 +66,21 @@ carve_population random_population(Choices& c, std::uint32_t kind) {
     carve_population p = defaults(carve_population_init);
     p.kind = kind;
     unsigned readers = 1u << kind;
-    if (kind == CARVE_POISSON) {
+    if (kind == CARVE_POPULATION_POISSON) {
         p.source = c.below(3);
-        readers |= p.source == CARVE_SPIKES_SIGNAL ? unsigned{kSignalPoisson} : 0;
-        readers |= p.source != CARVE_SPIKES_STREAMED ? unsigned{kDrawingPoisson} : 0;
+        readers |= p.source == CARVE_SOURCE_SIGNAL ? unsigned{kSignalPoisson} : 0;
+        readers |= p.source != CARVE_SOURCE_STREAMED ? unsigned{kDrawingPoisson} : 0;
     }
-    if (kind == CARVE_LIF) {
+    if (kind == CARVE_POPULATION_LIF) {
         p.scored = c.below(2);
         p.synapses = c.below(2);
-        readers |= p.synapses == CARVE_CONDUCTANCE ? unsigned{kConductanceLif} : 0;
+        readers |= p.synapses == CARVE_SYNAPSES_CONDUCTANCE ? unsigned{kConductanceLif} : 0;
         readers |= p.scored ? unsigned{kScoredLif} : 0;
     }
     draw(c, Struct::population, &p, readers);
-    if (kind == CARVE_POISSON && c.one_in(2))
+    if (kind == CARVE_POPULATION_POISSON && c.one_in(2))
         p.n_groups = p.n_units % 3 == 0 ? 3 : p.n_units % 2 == 0 ? 2 : p.n_units;
-    if (kind == CARVE_LIF && c.one_in(4)) {
+    if (kind == CARVE_POPULATION_LIF && c.one_in(4)) {
         p.v_reset = -0.058;
         p.v_threshold = -0.054;
     }
@@ -116,11 +116,12 @@ bool make_lateral(Choices& c, const Model& m, carve_projection& p) {
         if (other.pre == p.post && other.post == p.post)
             return false;
     p.connectivity = c.below(2);
-    const bool lower = p.connectivity == CARVE_LOWER;
-    p.inference = lower ? c.below(3) : CARVE_SWEEPS + c.below(2);
-    if (p.inference == CARVE_SOLVE && m.populations[p.post].activation != CARVE_LINEAR)
-        p.inference = CARVE_SWEEPS;
-    if (p.inference == CARVE_SWEEPS) {
+    const bool lower = p.connectivity == CARVE_CONNECT_LOWER;
+    p.inference = lower ? c.below(3) : CARVE_INFERENCE_SWEEPS + c.below(2);
+    if (p.inference == CARVE_INFERENCE_SOLVE &&
+        m.populations[p.post].activation != CARVE_ACTIVATION_LINEAR)
+        p.inference = CARVE_INFERENCE_SWEEPS;
+    if (p.inference == CARVE_INFERENCE_SWEEPS) {
         p.n_sweeps = 1 + c.below(3);
         p.mask_from = lower && m.plastic(p) ? c.below(2) : 0;
     }
@@ -131,7 +132,7 @@ void add_rates_projection(Choices& c, Model& m, bool lateral_allowed) {
     carve_projection p = defaults(carve_projection_init);
     std::vector<std::uint32_t> rates;
     for (std::uint32_t i = 0; i < m.populations.size(); ++i)
-        if (m.populations[i].kind == CARVE_RATE)
+        if (m.populations[i].kind == CARVE_POPULATION_RATE)
             rates.push_back(i);
     p.post = any_of(c, rates);
     p.pre = c.below(p.post + (lateral_allowed ? 1 : 0));
@@ -151,13 +152,14 @@ void add_spiking_projection(Choices& c, Model& m) {
     carve_projection p = defaults(carve_projection_init);
     std::vector<std::uint32_t> neurons, sources;
     for (std::uint32_t i = 0; i < m.populations.size(); ++i) {
-        (m.populations[i].kind == CARVE_LIF ? neurons : sources).push_back(i);
-        if (m.populations[i].kind == CARVE_LIF && m.model.gradient == CARVE_GRADIENT_NONE)
+        (m.populations[i].kind == CARVE_POPULATION_LIF ? neurons : sources).push_back(i);
+        if (m.populations[i].kind == CARVE_POPULATION_LIF &&
+            m.model.gradient == CARVE_GRADIENT_NONE)
             sources.push_back(i);
     }
     p.post = any_of(c, neurons);
     p.pre = any_of(c, sources);
-    const bool recurrent = m.populations[p.pre].kind == CARVE_LIF;
+    const bool recurrent = m.populations[p.pre].kind == CARVE_POPULATION_LIF;
     if (c.below(4) && !m.rules.empty())
         p.rule = c.below(std::uint32_t(m.rules.size()));
     p.delay = recurrent ? 1 : 0;
@@ -179,7 +181,7 @@ void choose_execution(Choices& c, Model& m, bool lateral) {
     if (c.one_in(4))
         model.form = m.populations[0].fixed ? CARVE_FORM_MOMENTS : CARVE_FORM_SAMPLES;
     if (!lateral && model.batch == 1 && model.gradient != CARVE_GRADIENT_ADJOINT && c.one_in(2))
-        model.lanes = CARVE_LANES_AUTO - c.below(2);
+        model.layout = CARVE_LAYOUT_AUTO - c.below(2);
 }
 
 } // namespace
@@ -216,7 +218,7 @@ Model random_model(Choices& c) {
         draw(c, Struct::model, &m.model, kSpikingGradient);
     const std::uint32_t n_populations = 2 + c.below(3);
     for (std::uint32_t i = 0; i < n_populations; ++i) {
-        const std::uint32_t first = spiking ? CARVE_POISSON : CARVE_INPUT;
+        const std::uint32_t first = spiking ? CARVE_POPULATION_POISSON : CARVE_POPULATION_INPUT;
         const std::uint32_t n_kinds = spiking ? 2 : 3, n_sources = spiking ? 1 : 2;
         std::uint32_t kind = first + c.below(i == 0 ? n_sources : n_kinds);
         if (i + 1 == n_populations)

@@ -17,7 +17,7 @@ struct Model { // owns what its carve_model points to
     std::vector<carve_rule> rules;
 
     const carve_model* description();
-    bool spiking() const { return populations[0].kind >= CARVE_POISSON; }
+    bool spiking() const { return populations[0].kind >= CARVE_POPULATION_POISSON; }
     bool plastic(const carve_projection& p) const { return p.rule < rules.size(); }
     std::uint32_t n_pre(std::size_t p) const { return populations[projections[p].pre].n_units; }
     std::uint32_t n_post(std::size_t p) const { return populations[projections[p].post].n_units; }

@@ -15,7 +15,7 @@ double work_per_step(const Model& m) {
     }
     const double forward = m.model.gradient == CARVE_GRADIENT_FORWARD ? m.n_coefficients() : 2;
     const double sparse = m.spiking() ? 0.2 : 1;
-    return 1 + sparse * synapses * (4 + forward) * m.model.n_lanes * m.model.batch;
+    return 1 + sparse * synapses * (4 + forward) * m.model.n_replicas * m.model.batch;
 }
 
 std::uint32_t random_steps(Choices& c, const Model& m, double budget) {

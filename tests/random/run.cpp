@@ -45,8 +45,8 @@ Run::Run(const Program& program, const Variant& variant, Arena& arena)
     if (variant.gradient == CARVE_GRADIENT_NONE)
         model_.model.surrogate = 10; // which nothing reads then
     model_.model.form = variant.form;
-    model_.model.lanes = variant.layout;
-    model_.model.n_lanes = std::uint32_t(variant.lanes.size());
+    model_.model.layout = variant.layout;
+    model_.model.n_replicas = std::uint32_t(variant.lanes.size());
 }
 
 Trace Run::all_calls() {
@@ -186,7 +186,7 @@ template <class Visit> void Run::for_all_arrays(Visit visit) {
             if (carve_sim_view(sim_, which, i, &view) != CARVE_OK)
                 continue;
             const bool rows_of_units =
-                which == CARVE_VIEW_SENSITIVITIES && info_.lanes == CARVE_LANES_AFFERENTS;
+                which == CARVE_VIEW_SENSITIVITIES && info_.layout == CARVE_LAYOUT_AFFERENTS;
             visit(which, i, Elements(view, row, rows_of_units ? model_.n_pre(i) : 0));
         }
     }
@@ -194,7 +194,7 @@ template <class Visit> void Run::for_all_arrays(Visit visit) {
 
 void Run::read_arrays() {
     for_all_arrays([&](std::uint32_t which, std::uint32_t i, const Elements& elements) {
-        if (which == CARVE_VIEW_LAST_SPIKES && info_.n_frozen == info_.n_lanes)
+        if (which == CARVE_VIEW_LAST_SPIKES && info_.n_frozen == info_.n_replicas)
             return; // nobody is left to transmit them: they are not drawn any more
         const std::size_t lanes = elements.of_all_lanes() ? 1 : variant_.lanes.size();
         for (std::size_t l = 0; l < lanes; ++l) {
@@ -259,7 +259,7 @@ void Run::write(const Call& call) {
             which == CARVE_VIEW_THETA && model_.spiking()
                 ? std::uint32_t(__builtin_popcountll(model_.rules[i].terms & 15))
                 : 0;
-        for (std::size_t l = 0; l < elements.n_lanes(); ++l) {
+        for (std::size_t l = 0; l < elements.n_replicas(); ++l) {
             const bool padding = !elements.of_all_lanes() && l >= variant_.lanes.size();
             if (padding && !variant_.dirty_padding)
                 continue;
@@ -280,13 +280,13 @@ void Run::write(const Call& call) {
 }
 
 void Run::overwrite(const Call& call) {
-    const std::uint32_t n_lanes = program_.model.model.n_lanes;
+    const std::uint32_t n_replicas = program_.model.model.n_replicas;
     for_all_arrays([&](std::uint32_t which, std::uint32_t i, const Elements& elements) {
         const std::uint64_t draw = mix(mix(call.seed, 1), which * 64 + i);
         if (!view_rows()[which].writable || draw % 8)
             return;
         for (std::size_t l = 0; l < (elements.of_all_lanes() ? 1 : variant_.lanes.size()); ++l) {
-            if (!elements.of_all_lanes() && lane_of(l) != (draw >> 8) % n_lanes)
+            if (!elements.of_all_lanes() && lane_of(l) != (draw >> 8) % n_replicas)
                 continue;
             const std::vector<void*> all = elements.of(l);
             if (all.empty())

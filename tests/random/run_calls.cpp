@@ -60,11 +60,11 @@ const void* const* Run::inputs(const Call& call, std::uint64_t first, std::uint6
     to_be_refused_ = false;
     for (std::uint32_t i = 0; i < model_.populations.size(); ++i) {
         const carve_population& p = model_.populations[i];
-        if (p.kind == CARVE_INPUT) {
+        if (p.kind == CARVE_POPULATION_INPUT) {
             pointers_[n] = input(i, arena_.inputs[n], first, n_steps);
             ++n;
         }
-        if (p.kind == CARVE_POISSON && p.source == CARVE_SPIKES_STREAMED) {
+        if (p.kind == CARVE_POPULATION_POISSON && p.source == CARVE_SOURCE_STREAMED) {
             std::vector<carve_spike> spikes = random_spikes(program_, call, i, info_.steps);
             to_be_refused_ = to_be_refused_ ||
                              to_be_refused(spikes, call.lists, p.n_units, first, first + n_steps);

@@ -15,7 +15,7 @@ class Elements {
     Elements(const carve_view& view, const ViewRow& row, std::size_t n_pre)
         : view_(view), row_(row), n_pre_(n_pre) {}
     bool of_all_lanes() const { return row_.without_lanes && view_.ndim == row_.without_lanes; }
-    std::size_t n_lanes() const { // padding included
+    std::size_t n_replicas() const { // padding included
         return of_all_lanes() ? 1
                : n_pre_       ? view_.shape[0]
                               : view_.shape[0] * view_.shape[view_.ndim - 1];

@@ -83,13 +83,13 @@ std::vector<Number> effective_weights(const std::vector<Number>& w, const std::v
     std::vector<std::vector<Number>> rest(n_post, std::vector<Number>(n_post, Number(0)));
     for (std::size_t i = 0; i < n_post && !m.empty(); ++i)
         for (std::size_t k = 0; k < n_post; ++k) {
-            const bool masked = lateral.connectivity == CARVE_LOWER && k >= i;
+            const bool masked = lateral.connectivity == CARVE_CONNECT_LOWER && k >= i;
             const bool acts = !masked || lateral.mask_from == CARVE_MASK_FROM_FIRST_UPDATE;
             rest[i][k] = Number(i == k ? 1 : 0) - (acts ? m[i * n_post + k] : Number(0));
         }
     if (m.empty())
         return a;
-    const std::uint32_t sweeps = lateral.inference == CARVE_SWEEPS ? lateral.n_sweeps : 0;
+    const std::uint32_t sweeps = lateral.inference == CARVE_INFERENCE_SWEEPS ? lateral.n_sweeps : 0;
     const auto solved = sweeps ? rest : inverse(rest);
     for (std::size_t j = 0; j < n_pre; ++j) {
         for (std::size_t i = 0; i < n_post && sweeps == 0; ++i) {

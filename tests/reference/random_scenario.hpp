@@ -49,13 +49,13 @@ inline std::uint64_t terms(Random& r) {
 inline void add_lateral(Network& n, Random& r, std::uint32_t population) {
     const std::uint32_t p = n.projection(population, population, CARVE_STATIC);
     carve_projection& lateral = n.projections[p];
-    const bool linear = n.populations[population].activation == CARVE_LINEAR;
+    const bool linear = n.populations[population].activation == CARVE_ACTIVATION_LINEAR;
     lateral.inference = r.below(linear ? 3 : 2);
-    if (lateral.inference == CARVE_SEQUENTIAL || r.chance(0.5))
-        lateral.connectivity = CARVE_LOWER;
-    if (lateral.inference == CARVE_SWEEPS) {
+    if (lateral.inference == CARVE_INFERENCE_SEQUENTIAL || r.chance(0.5))
+        lateral.connectivity = CARVE_CONNECT_LOWER;
+    if (lateral.inference == CARVE_INFERENCE_SWEEPS) {
         lateral.n_sweeps = r.between(1, 3);
-        if (lateral.connectivity == CARVE_LOWER && r.chance(0.5))
+        if (lateral.connectivity == CARVE_CONNECT_LOWER && r.chance(0.5))
             lateral.mask_from = CARVE_MASK_FROM_FIRST_UPDATE;
     }
 }
@@ -64,17 +64,19 @@ inline void add_populations(Network& n, Random& r, const Ranges& ranges) {
     const std::uint32_t n_sources = r.chance(0.3) ? 2 : 1;
     for (std::uint32_t i = 0; i < n_sources; ++i) {
         const bool gaussian = ranges.gaussian && r.chance(0.25);
-        const std::uint32_t p = n.population(gaussian ? CARVE_GAUSSIAN : CARVE_INPUT,
-                                             size(r, gaussian ? 9 : ranges.max_units));
+        const std::uint32_t p =
+            n.population(gaussian ? CARVE_POPULATION_GAUSSIAN : CARVE_POPULATION_INPUT,
+                         size(r, gaussian ? 9 : ranges.max_units));
         n.populations[p].shared = r.chance(0.4);
         n.populations[p].fixed = r.chance(0.3);
     }
     const std::uint32_t n_layers = r.between(1, ranges.max_layers);
     for (std::uint32_t i = 0; i < n_layers; ++i) {
         std::uint32_t activation = r.below(4);
-        if (ranges.smooth && activation == CARVE_RELU)
-            activation = CARVE_TANH;
-        const std::uint32_t p = n.population(CARVE_RATE, size(r, ranges.max_units), activation);
+        if (ranges.smooth && activation == CARVE_ACTIVATION_RELU)
+            activation = CARVE_ACTIVATION_TANH;
+        const std::uint32_t p =
+            n.population(CARVE_POPULATION_RATE, size(r, ranges.max_units), activation);
         for (std::uint32_t pre = 0; pre < p; ++pre) {
             const bool chain = pre + 1 == p || (i == 0 && pre < n_sources);
             if (chain || r.chance(0.2))
@@ -112,21 +114,21 @@ inline double work(const Network& n, double n_steps) {
     for (std::size_t p = 0; p < n.projections.size(); ++p) {
         const double synapses = double(n.n_pre(p)) * n.n_post(p);
         const bool solve = n.projections[p].pre == n.projections[p].post &&
-                           n.projections[p].inference == CARVE_SOLVE;
+                           n.projections[p].inference == CARVE_INFERENCE_SOLVE;
         const double a_synapse = n.plastic(p) ? n.n_terms(n.projections[p].rule) : 0.3;
         sum += synapses * (a_synapse + (solve ? n.n_pre(p) : 0));
     }
-    return sum * n.n_coefficients() * n.model.batch * n.model.n_lanes * n_steps;
+    return sum * n.n_coefficients() * n.model.batch * n.model.n_replicas * n_steps;
 }
 
 inline void fill(Scenario& s, Random& r) {
     const Network& n = s.network;
-    for (std::size_t l = 0; l < n.model.n_lanes; ++l) {
+    for (std::size_t l = 0; l < n.model.n_replicas; ++l) {
         s.weights.emplace_back();
         for (std::size_t p = 0; p < n.projections.size(); ++p) {
             const carve_projection& c = n.projections[p];
             const bool keep_upper =
-                c.connectivity == CARVE_DENSE || c.mask_from == CARVE_MASK_FROM_FIRST_UPDATE;
+                c.connectivity == CARVE_CONNECT_ALL || c.mask_from == CARVE_MASK_FROM_FIRST_UPDATE;
             const double sd = (c.pre == c.post ? 0.25 : 0.5) / std::sqrt(double(n.n_pre(p)));
             s.weights[l].emplace_back();
             for (std::uint32_t i = 0; i < n.n_post(p); ++i)
@@ -156,7 +158,7 @@ inline void fill_sources(Scenario& s, Random& r) {
     s.factors.resize(n_populations);
     const auto draw = [&](std::vector<std::vector<double>>& to, std::size_t count, double sd,
                           bool shared) {
-        for (std::size_t l = 0; l < n.model.n_lanes; ++l) {
+        for (std::size_t l = 0; l < n.model.n_replicas; ++l) {
             to.push_back(shared && l > 0 ? to[0] : std::vector<double>());
             while (to[l].size() < count)
                 to[l].push_back(as_float(sd * r.normal()));
@@ -165,9 +167,9 @@ inline void fill_sources(Scenario& s, Random& r) {
     for (std::size_t i = 0; i < n_populations; ++i) {
         const carve_population& p = n.populations[i];
         const std::size_t units = p.n_units;
-        if (p.kind == CARVE_INPUT)
+        if (p.kind == CARVE_POPULATION_INPUT)
             draw(s.inputs[i], (p.fixed ? 1 : s.n_steps) * n.model.batch * units, 0.8, p.shared);
-        if (p.kind == CARVE_GAUSSIAN) {
+        if (p.kind == CARVE_POPULATION_GAUSSIAN) {
             draw(s.means[i], units, 0.3, p.shared);
             draw(s.factors[i], units * units, 0.8 / std::sqrt(double(units)), p.shared);
         }
@@ -182,7 +184,7 @@ inline Scenario random_scenario(std::uint64_t seed, const Ranges& ranges = {}) {
         Scenario s;
         detail::add_populations(s.network, r, ranges);
         detail::add_rules(s.network, r, ranges);
-        s.network.model.n_lanes = r.between(1, ranges.max_lanes);
+        s.network.model.n_replicas = r.between(1, ranges.max_lanes);
         s.network.model.batch = r.chance(0.5) ? 1 : r.between(1, ranges.max_batch);
         s.network.model.gradient = ranges.gradient ? CARVE_GRADIENT_FORWARD : CARVE_GRADIENT_NONE;
         s.network.model.form = CARVE_FORM_SAMPLES;
@@ -201,21 +203,21 @@ inline Scenario one_of_everything(std::uint32_t precision) {
     Network& n = s.network;
     n.model.precision = precision;
     n.model.gradient = CARVE_GRADIENT_FORWARD;
-    n.model.n_lanes = 3;
+    n.model.n_replicas = 3;
     n.model.batch = 2;
     n.model.form = CARVE_FORM_SAMPLES;
-    n.population(CARVE_INPUT, 5);
-    n.population(CARVE_GAUSSIAN, 3);
-    n.population(CARVE_RATE, 4, CARVE_TANH);
-    n.population(CARVE_RATE, 3, CARVE_SIGMOID);
-    n.population(CARVE_RATE, 2, CARVE_RELU);
+    n.population(CARVE_POPULATION_INPUT, 5);
+    n.population(CARVE_POPULATION_GAUSSIAN, 3);
+    n.population(CARVE_POPULATION_RATE, 4, CARVE_ACTIVATION_TANH);
+    n.population(CARVE_POPULATION_RATE, 3, CARVE_ACTIVATION_SIGMOID);
+    n.population(CARVE_POPULATION_RATE, 2, CARVE_ACTIVATION_RELU);
     n.rule();
     n.rule(CARVE_TERM(1, 1, 0) | CARVE_TERM(0, 0, 1) | CARVE_TERM(3, 1, 3));
     for (const auto& ends : {std::pair<int, int>{0, 2}, {1, 2}, {2, 2}, {2, 3}, {3, 4}, {4, 4}})
         n.projection(std::uint32_t(ends.first), std::uint32_t(ends.second), 0);
     n.projections[2].rule = n.projections[5].rule = 1;
-    n.projections[2].connectivity = CARVE_LOWER;
-    n.projections[5].inference = CARVE_SWEEPS;
+    n.projections[2].connectivity = CARVE_CONNECT_LOWER;
+    n.projections[5].inference = CARVE_INFERENCE_SWEEPS;
     for (carve_projection& p : n.projections) {
         p.w_sd = 0.5;
         p.eta = 0.05;

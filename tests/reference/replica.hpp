@@ -93,12 +93,12 @@ template <class Number> class Replica {
         using std::exp;
         using std::tanh;
         switch (kind) {
-        case CARVE_RELU:
+        case CARVE_ACTIVATION_RELU:
             see_kink(double(value_of(u)));
             return value_of(u) > 0 ? u : Number(0);
-        case CARVE_TANH:
+        case CARVE_ACTIVATION_TANH:
             return tanh(u);
-        case CARVE_SIGMOID:
+        case CARVE_ACTIVATION_SIGMOID:
             return Number(1) / (Number(1) + exp(Number(0) - u));
         default:
             return u;
@@ -108,7 +108,7 @@ template <class Number> class Replica {
     void evaluate(std::uint32_t i, std::uint32_t s, const Values& values) {
         const carve_population& population = model_.populations[i];
         std::vector<Number>& y = rates[i][s];
-        if (population.kind != CARVE_RATE) {
+        if (population.kind != CARVE_POPULATION_RATE) {
             for (std::size_t j = 0; j < y.size(); ++j)
                 y[j] = Number(values[i][s * y.size() + j]);
             return;
@@ -136,7 +136,7 @@ template <class Number> class Replica {
     // M_ij as it acts in the evaluation of this step
     Number lateral_weight(const carve_projection& lateral, const Matrix& m, std::size_t i,
                           std::size_t j, std::size_t n) const {
-        const bool masked = lateral.connectivity == CARVE_LOWER && j >= i;
+        const bool masked = lateral.connectivity == CARVE_CONNECT_LOWER && j >= i;
         const bool acts = lateral.mask_from == CARVE_MASK_FROM_FIRST_UPDATE && steps_ == 0;
         return masked && !acts ? Number(0) : m[i * n + j];
     }
@@ -145,13 +145,13 @@ template <class Number> class Replica {
                const std::vector<Number>& u, std::vector<Number>& y) { // (M2)
         const std::size_t n = y.size();
         std::vector<Number> drive = u;
-        if (lateral && lateral->inference == CARVE_SEQUENTIAL) {
+        if (lateral && lateral->inference == CARVE_INFERENCE_SEQUENTIAL) {
             for (std::size_t i = 0; i < n; ++i) {
                 for (std::size_t j = 0; j < i; ++j)
                     drive[i] = drive[i] + lateral_weight(*lateral, *m, i, j, n) * y[j];
                 y[i] = activation(kind, drive[i]);
             }
-        } else if (lateral && lateral->inference == CARVE_SWEEPS) {
+        } else if (lateral && lateral->inference == CARVE_INFERENCE_SWEEPS) {
             for (std::size_t i = 0; i < n; ++i)
                 y[i] = activation(kind, u[i]);
             for (std::uint32_t sweep = 0; sweep < lateral->n_sweeps; ++sweep) {
@@ -213,7 +213,7 @@ template <class Number> class Replica {
             Matrix next(weights[p].size(), Number(0));
             for (std::size_t i = 0; i < n_post(p); ++i)
                 for (std::size_t j = 0; j < n; ++j)
-                    if (projection.connectivity == CARVE_DENSE || j < i)
+                    if (projection.connectivity == CARVE_CONNECT_ALL || j < i)
                         next[i * n + j] = updated(p, i, j);
             weights[p] = next;
         }
@@ -223,8 +223,8 @@ template <class Number> class Replica {
     Number presynaptic(std::uint32_t p, std::size_t s, std::size_t i, std::size_t j) const {
         const carve_projection& projection = model_.projections[p];
         Number x = rates[projection.pre][s][j];
-        const std::size_t explaining = projection.presynaptic == CARVE_PRE_RATE ? 0
-                                       : projection.presynaptic == CARVE_PRE_RESIDUAL_BELOW
+        const std::size_t explaining = projection.presynaptic == CARVE_PRESYNAPTIC_RATE ? 0
+                                       : projection.presynaptic == CARVE_PRESYNAPTIC_RESIDUAL_BELOW
                                            ? i
                                            : n_post(p);
         for (std::size_t k = 0; k < explaining; ++k)

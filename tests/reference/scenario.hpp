@@ -43,8 +43,9 @@ using Draws = std::vector<std::vector<Values>>;
 inline std::string describe(const Network& n) {
     std::ostringstream out;
     out << "model: precision " << n.model.precision << " isa " << n.model.isa << " lane_bytes "
-        << n.model.lane_bytes << " n_lanes " << n.model.n_lanes << " gradient " << n.model.gradient
-        << " batch " << n.model.batch << " form " << n.model.form << " bound " << n.model.bound;
+        << n.model.lane_bytes << " n_replicas " << n.model.n_replicas << " gradient "
+        << n.model.gradient << " batch " << n.model.batch << " form " << n.model.form << " bound "
+        << n.model.bound;
     for (const carve_population& p : n.populations)
         out << "\n  population: kind " << p.kind << " n_units " << p.n_units << " activation "
             << p.activation << " shared " << p.shared << " fixed " << p.fixed;
@@ -61,8 +62,8 @@ inline std::string describe(const Network& n) {
 // ---- Into a sim -----------------------------------------------------------------------------
 
 inline void load(const Sim& sim, const Scenario& s) {
-    const std::size_t n_lanes = s.network.model.n_lanes;
-    for (std::size_t l = 0; l < n_lanes; ++l) {
+    const std::size_t n_replicas = s.network.model.n_replicas;
+    for (std::size_t l = 0; l < n_replicas; ++l) {
         for (std::uint32_t p = 0; p < s.network.projections.size(); ++p) {
             const support::Array w = sim.weights(p);
             const std::size_t n = s.network.n_pre(p);
@@ -73,7 +74,7 @@ inline void load(const Sim& sim, const Scenario& s) {
             for (std::size_t k = 0; k < s.theta[l][r].size(); ++k)
                 sim.theta(r).set(s.theta[l][r][k], l, k);
         for (std::uint32_t i = 0; i < s.network.populations.size(); ++i) {
-            if (s.network.populations[i].kind != CARVE_GAUSSIAN)
+            if (s.network.populations[i].kind != CARVE_POPULATION_GAUSSIAN)
                 continue;
             const std::size_t n = s.network.populations[i].n_units;
             for (std::size_t e = 0; e < n; ++e)
@@ -89,7 +90,7 @@ class Inputs {
   public:
     Inputs(const Network& network, const Scenario& s, std::uint64_t first, std::uint64_t n_steps) {
         for (std::uint32_t i = 0; i < network.populations.size(); ++i)
-            if (network.populations[i].kind == CARVE_INPUT)
+            if (network.populations[i].kind == CARVE_POPULATION_INPUT)
                 packed_.emplace_back(
                     network, i, n_steps,
                     [&](std::size_t l, std::size_t t, std::size_t smp, std::size_t u) {
@@ -116,12 +117,12 @@ inline carve_status run(Sim& sim, const Scenario& s) {
 // Steps a double-precision sim of the scenario one by one and reads the gaussian populations, so
 // that the reference can be given the same values.
 inline Draws record_draws(const Scenario& s) {
-    const std::size_t n_lanes = s.network.model.n_lanes,
+    const std::size_t n_replicas = s.network.model.n_replicas,
                       n_populations = s.network.populations.size();
-    Draws draws(n_lanes, std::vector<Values>(s.n_steps, Values(n_populations)));
+    Draws draws(n_replicas, std::vector<Values>(s.n_steps, Values(n_populations)));
     bool any = false;
     for (const carve_population& p : s.network.populations)
-        any = any || p.kind == CARVE_GAUSSIAN;
+        any = any || p.kind == CARVE_POPULATION_GAUSSIAN;
     if (!any)
         return draws;
     Network network = s.network;
@@ -134,8 +135,8 @@ inline Draws record_draws(const Scenario& s) {
         const Inputs inputs(network, s, t, 1);
         REQUIRE(sim.step(inputs.pointers(), 1) == CARVE_OK);
         for (std::uint32_t i = 0; i < n_populations; ++i)
-            if (s.network.populations[i].kind == CARVE_GAUSSIAN)
-                for (std::size_t l = 0; l < n_lanes; ++l)
+            if (s.network.populations[i].kind == CARVE_POPULATION_GAUSSIAN)
+                for (std::size_t l = 0; l < n_replicas; ++l)
                     draws[l][t][i] = sim.rates(i).lane(l);
     }
     return draws;
@@ -147,9 +148,9 @@ inline Values values_at(const Scenario& s, std::size_t lane, std::size_t step, c
     Values values(s.network.populations.size());
     for (std::size_t i = 0; i < values.size(); ++i) {
         const carve_population& p = s.network.populations[i];
-        if (p.kind == CARVE_GAUSSIAN)
+        if (p.kind == CARVE_POPULATION_GAUSSIAN)
             values[i] = draws[lane][step][i];
-        if (p.kind == CARVE_INPUT)
+        if (p.kind == CARVE_POPULATION_INPUT)
             for (std::size_t smp = 0; smp < s.network.model.batch; ++smp)
                 for (std::size_t u = 0; u < p.n_units; ++u)
                     values[i].push_back(s.input(i, lane, step, smp, u));

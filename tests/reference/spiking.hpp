@@ -59,7 +59,7 @@ template <class T> class SpikingReplica {
         }
         for (const carve_population& p : n.populations) {
             Neurons u;
-            if (p.kind == CARVE_LIF) {
+            if (p.kind == CARVE_POPULATION_LIF) {
                 u.v.assign(p.n_units, T(p.v_rest));
                 u.g_exc.resize(p.n_units);
                 u.g_inh.resize(p.n_units);
@@ -67,7 +67,7 @@ template <class T> class SpikingReplica {
                 u.rate = T(p.rate_start);
             }
             neurons.push_back(std::move(u));
-            counts.emplace_back(p.kind == CARVE_LIF ? p.n_units : 0);
+            counts.emplace_back(p.kind == CARVE_POPULATION_LIF ? p.n_units : 0);
         }
         dt_ = m.dt;
     }
@@ -77,17 +77,18 @@ template <class T> class SpikingReplica {
         for (std::size_t k = 0; k < synapses.size(); ++k)
             decay(k);
         for (std::size_t k = 0; k < synapses.size(); ++k)
-            if (kind(n_.projections[k].pre) == CARVE_POISSON)
+            if (kind(n_.projections[k].pre) == CARVE_POPULATION_POISSON)
                 for (std::size_t j = 0; j < n_.n_pre(k); ++j)
                     if (input[n_.projections[k].pre][j])
                         arrive(k, j);
         for (std::size_t k = 0; k < synapses.size(); ++k)
-            if (kind(n_.projections[k].pre) == CARVE_LIF && t_ >= n_.projections[k].delay)
+            if (kind(n_.projections[k].pre) == CARVE_POPULATION_LIF &&
+                t_ >= n_.projections[k].delay)
                 for (std::size_t j = 0; j < n_.n_pre(k); ++j)
                     if (neurons[n_.projections[k].pre].fired[t_ - n_.projections[k].delay][j])
                         arrive(k, j);
         for (std::size_t i = 0; i < neurons.size(); ++i)
-            if (kind(std::uint32_t(i)) == CARVE_LIF)
+            if (kind(std::uint32_t(i)) == CARVE_POPULATION_LIF)
                 advance(i, input, in_window);
         ++t_;
     }
@@ -116,7 +117,7 @@ template <class T> class SpikingReplica {
     }
     T jump(std::size_t k, int trace) const {
         const carve_rule& r = n_.rules[n_.projections[k].rule];
-        return r.trace_jump == CARVE_JUMP_ONE ? T(1) : synapses[k].rule.inverse_tau[trace];
+        return r.trace_jump == CARVE_TRACE_JUMP_ONE ? T(1) : synapses[k].rule.inverse_tau[trace];
     }
     void decay(std::size_t k) {
         if (!n_.plastic(k))
@@ -203,7 +204,7 @@ template <class T> class SpikingReplica {
         }
     }
     T membrane(const carve_population& p, const T& v, const T& g_exc, const T& g_inh) const {
-        if (p.synapses == CARVE_CURRENT) {
+        if (p.synapses == CARVE_SYNAPSES_CURRENT) {
             const T target = T(p.v_rest + p.drive) + g_exc - g_inh;
             return target + (v - target) * T(std::exp(-dt_ / p.tau_m));
         }
@@ -220,10 +221,10 @@ template <class T> class SpikingReplica {
             if (autapse(k, i, j))
                 continue;
             const std::size_t e = i * n_.n_pre(k) + j;
-            const bool arrived = kind(p.pre) == CARVE_POISSON
+            const bool arrived = kind(p.pre) == CARVE_POPULATION_POISSON
                                      ? input[p.pre][j] != 0
                                      : t_ >= p.delay && neurons[p.pre].fired[t_ - p.delay][j];
-            const T seen = p.coincidence == CARVE_BLIND && arrived && s.rule.has[0]
+            const T seen = p.coincidence == CARVE_COINCIDENCE_BLIND && arrived && s.rule.has[0]
                                ? s.x[e] - jump(k, 0)
                                : s.x[e];
             s.w[e] = clip(s.w[e] + spike * T(p.eta) * polynomial(s.rule.post, seen, s.o[e], s.w[e]),

@@ -37,11 +37,11 @@ inline support::Network spiking_network(std::uint32_t n_exc, std::uint32_t n_inh
                                         std::uint64_t terms = CARVE_TERMS_PAIR) {
     support::Network n;
     for (const std::uint32_t units : {n_exc, n_inh}) {
-        n.population(CARVE_POISSON, units);
-        n.populations.back().source = CARVE_SPIKES_STREAMED;
+        n.population(CARVE_POPULATION_POISSON, units);
+        n.populations.back().source = CARVE_SOURCE_STREAMED;
         n.populations.back().n_groups = 1;
     }
-    n.population(CARVE_LIF, n_post);
+    n.population(CARVE_POPULATION_LIF, n_post);
     n.populations[2].scored = 1;
     n.rule(terms);
     n.rules[0].kind = CARVE_RULE_SPIKES;
@@ -58,9 +58,9 @@ inline support::Network spiking_network(std::uint32_t n_exc, std::uint32_t n_inh
 }
 
 // Streamed and drawn afferents, recurrent neurons, two plastic rules: every array exists.
-inline support::Network everything(std::uint32_t precision, std::uint32_t n_lanes) {
+inline support::Network everything(std::uint32_t precision, std::uint32_t n_replicas) {
     support::Network n = spiking_network(30, 10, 3, 0xFFFFFFFu);
-    n.populations[1].source = CARVE_SPIKES_SIGNAL;
+    n.populations[1].source = CARVE_SOURCE_SIGNAL;
     n.populations[1].n_groups = 5;
     n.projections[1].tuning = 1;
     n.projections[1].eta = 1e-3;
@@ -72,7 +72,7 @@ inline support::Network everything(std::uint32_t precision, std::uint32_t n_lane
     n.projections[2].gain = 0.02;
     n.projections[2].eta = 1e-3;
     n.model.precision = precision;
-    n.model.n_lanes = n_lanes;
+    n.model.n_replicas = n_replicas;
     return n;
 }
 
@@ -101,7 +101,7 @@ inline SpikingScenario fill_scenario(support::Network network, std::uint64_t see
     SpikingScenario s;
     s.network = std::move(network);
     s.n_steps = n_steps;
-    for (std::size_t l = 0; l < s.network.model.n_lanes; ++l) {
+    for (std::size_t l = 0; l < s.network.model.n_replicas; ++l) {
         s.theta.emplace_back();
         for (const carve_rule& rule : s.network.rules)
             s.theta[l].push_back(rule.shared && l ? s.theta[0][s.theta[l].size()]
@@ -115,13 +115,13 @@ inline SpikingScenario fill_scenario(support::Network network, std::uint64_t see
         }
     }
     for (const carve_population& p : s.network.populations)
-        if (p.kind == CARVE_POISSON && p.source == CARVE_SPIKES_STREAMED)
+        if (p.kind == CARVE_POPULATION_POISSON && p.source == CARVE_SOURCE_STREAMED)
             s.spikes.push_back(draw_spikes(r, p.n_units, n_steps, rate * s.network.model.dt));
     return s;
 }
 
 inline void load(const support::Sim& sim, const SpikingScenario& s) {
-    for (std::size_t l = 0; l < s.network.model.n_lanes; ++l) {
+    for (std::size_t l = 0; l < s.network.model.n_replicas; ++l) {
         for (std::uint32_t r = 0; r < s.network.rules.size(); ++r)
             for (std::size_t k = 0; k < s.theta[l][r].size(); ++k)
                 sim.theta(r).set(s.theta[l][r][k], l, k);
@@ -158,7 +158,7 @@ SpikingReplica<T> run_reference(const SpikingScenario& s, std::size_t lane,
         std::size_t list = 0;
         for (const carve_population& p : s.network.populations) {
             input.emplace_back(p.n_units, 0);
-            if (p.kind != CARVE_POISSON)
+            if (p.kind != CARVE_POPULATION_POISSON)
                 continue;
             for (; at[list] < s.spikes[list].size() && s.spikes[list][at[list]].step == t;
                  ++at[list])
@@ -182,7 +182,7 @@ record(const support::Sim& sim, const SpikingScenario& s, std::uint64_t n_steps)
     REQUIRE(carve_sim_step_recording(sim.get(), lists.pointers().data(), n_steps, &recorder) ==
             CARVE_OK);
     REQUIRE(recorder.n_lost == 0);
-    std::vector<std::vector<carve_spike>> by_lane(s.network.model.n_lanes);
+    std::vector<std::vector<carve_spike>> by_lane(s.network.model.n_replicas);
     for (std::uint64_t k = 0; k < recorder.n_written; ++k)
         by_lane[buffer[k].lane].push_back(buffer[k]);
     for (auto& spikes : by_lane)

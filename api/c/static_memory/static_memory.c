@@ -22,7 +22,8 @@ int main(void) {
     carve_projection_init(&projection, sizeof projection);
     carve_rule_init(&rule, sizeof rule);
     carve_model_init(&model, sizeof model);
-    populations[0].kind = CARVE_INPUT, populations[0].n_units = N, populations[0].shared = 1;
+    populations[0].kind = CARVE_POPULATION_INPUT, populations[0].n_units = N,
+    populations[0].shared = 1;
     projection.rule = 0, projection.w_mean = 0.05, projection.w_sd = 0.1, projection.eta = 0.01;
     rule.terms = CARVE_TERM(0, 2, 1) | CARVE_TERM(1, 1, 0);
     model.precision = CARVE_F32, model.lane_bytes = 4;

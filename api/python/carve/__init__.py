@@ -4,7 +4,7 @@ Needs NumPy and the shared library, libcarve.so.1, and no build step. Arrays of 
 arrays on its own memory. carve.h says what each call computes; this package only wraps it.
 
     model = carve.Model([carve.Input(3, shared=1), carve.Rate(1)], [carve.Projection(rule=0)],
-                        [carve.Rule([(1, 1, 0), (0, 2, 1)])], n_lanes=20)
+                        [carve.Rule([(1, 1, 0), (0, 2, 1)])], n_replicas=20)
     sim = carve.Sim(model)
 """
 from .constants import *

@@ -86,8 +86,8 @@ class Rule(Struct):
 
 
 class Model(Struct):
-    _fields_ = _fields("struct_size precision isa lane_bytes n_lanes gradient batch form "
-                       "n_populations n_projections n_rules lanes max_steps bound dt "
+    _fields_ = _fields("struct_size precision isa lane_bytes n_replicas gradient batch form "
+                       "n_populations n_projections n_rules layout max_steps bound dt "
                        "surrogate populations projections rules", max_steps=c_uint64,
                        bound=c_double, dt=c_double, surrogate=c_double,
                        populations=POINTER(Population), projections=POINTER(Projection),
@@ -100,8 +100,8 @@ class View(Struct):
 
 
 class SimInfo(Struct):
-    _fields_ = _fields("struct_size precision isa form n_lanes lanes_per_block n_blocks "
-                       "n_coefficients n_frozen lanes steps bytes", steps=c_uint64,
+    _fields_ = _fields("struct_size precision isa form n_replicas lanes_per_block n_blocks "
+                       "n_coefficients n_frozen layout steps bytes", steps=c_uint64,
                        bytes=c_uint64)
 
 

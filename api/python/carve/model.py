@@ -3,7 +3,8 @@ are not given keep its defaults, those that do not exist are a TypeError."""
 import ctypes
 
 from . import library
-from .constants import GAUSSIAN, INPUT, LIF, POISSON, RATE, RULE_SPIKES, TERMS_PAIR
+from .constants import (POPULATION_GAUSSIAN, POPULATION_INPUT, POPULATION_LIF, POPULATION_POISSON,
+                        POPULATION_RATE, RULE_SPIKES, TERMS_PAIR)
 from .errors import check
 
 
@@ -25,23 +26,23 @@ class Population(library.Population):
 
 
 def Input(n_units, **fields):
-    return Population(kind=INPUT, n_units=n_units, **fields)
+    return Population(kind=POPULATION_INPUT, n_units=n_units, **fields)
 
 
 def Gaussian(n_units, **fields):
-    return Population(kind=GAUSSIAN, n_units=n_units, **fields)
+    return Population(kind=POPULATION_GAUSSIAN, n_units=n_units, **fields)
 
 
 def Rate(n_units, **fields):
-    return Population(kind=RATE, n_units=n_units, **fields)
+    return Population(kind=POPULATION_RATE, n_units=n_units, **fields)
 
 
 def Poisson(n_units, **fields):
-    return Population(kind=POISSON, n_units=n_units, **fields)
+    return Population(kind=POPULATION_POISSON, n_units=n_units, **fields)
 
 
 def Lif(n_units, **fields):
-    return Population(kind=LIF, n_units=n_units, **fields)
+    return Population(kind=POPULATION_LIF, n_units=n_units, **fields)
 
 
 class Projection(library.Projection):

@@ -107,12 +107,12 @@ class Sim:
         shape, stride = view.shape[:view.ndim], view.stride[:view.ndim]
         array = np.ndarray(shape, dtype, self._memory, start, [s * dtype.itemsize for s in stride])
         if _has_lanes(which, array) and shape[0] == 1 and not self._of_afferents(which):
-            array = array[..., :self.model.n_lanes]
+            array = array[..., :self.model.n_replicas]
         return array
 
     def _of_afferents(self, which):
         return (which == constants.VIEW_SENSITIVITIES
-                and self.info().lanes == constants.LANES_AFFERENTS)
+                and self.info().layout == constants.LAYOUT_AFFERENTS)
 
     def get(self, which, index=0):
         array = self.view(which, index)
@@ -133,7 +133,7 @@ class Sim:
             array[...] = np.moveaxis(
                 padded.reshape(n_replicas, n_post, n_tiles, width, n_coefficients), 3, -1)
         elif _has_lanes(which, array):
-            shape = array.shape[1:-1] + (self.model.n_lanes,)
+            shape = array.shape[1:-1] + (self.model.n_replicas,)
             array[...] = self._pack(_broadcast("values", values, shape), array.shape[-1])
         else:
             array[...] = _broadcast("values", values, array.shape)
@@ -143,7 +143,7 @@ class Sim:
 
     def _unpack(self, array):
         merged = np.moveaxis(array, 0, -2)
-        return merged.reshape(merged.shape[:-2] + (-1,))[..., :self.model.n_lanes].copy()
+        return merged.reshape(merged.shape[:-2] + (-1,))[..., :self.model.n_replicas].copy()
 
     def _pack(self, array, width):
         """[...][lane] to [block][...][lane], padding lanes 0."""
@@ -158,8 +158,8 @@ class Sim:
         """streams [lane]: which random stream each lane draws from; by default its own number."""
         if streams is not None:
             streams = np.array([whole("streams", stream, 64) for stream in streams], np.uint64)
-            if streams.shape != (self.model.n_lanes,):
-                raise ValueError(f"streams has shape {streams.shape}, not ({self.model.n_lanes},)")
+            if streams.shape != (self.model.n_replicas,):
+                raise ValueError(f"streams has shape {streams.shape}, not ({self.model.n_replicas},)")
         check(lib.carve_sim_reset(self._sim, whole("seed", seed, 64), _address(streams)))
 
     def pack_inputs(self, values):
@@ -188,7 +188,7 @@ class Sim:
 
     def _inputs(self, inputs, n_steps):
         """The arrays as the library reads them, and the number of steps."""
-        populations = self._populations(constants.INPUT)
+        populations = self._populations(constants.POPULATION_INPUT)
         if len(inputs) != len(populations):
             raise ValueError(f"{len(inputs)} inputs for {len(populations)} input populations")
         arrays, steps = [], []
@@ -212,7 +212,7 @@ class Sim:
     # ---- Spikes
 
     def _is_spiking(self):
-        return self.model.populations[0].kind in (constants.POISSON, constants.LIF)
+        return self.model.populations[0].kind in (constants.POPULATION_POISSON, constants.POPULATION_LIF)
 
     def step_recording(self, inputs=(), n_steps=0, capacity=1 << 20):
         """Steps a spiking model and returns its lif neurons' spikes (fields step, population, unit,
@@ -229,8 +229,8 @@ class Sim:
         """inputs: of each streamed population its spikes, [n][2]: step since the reset, and unit."""
         if n_steps is None:
             raise ValueError("n_steps is needed: spikes do not tell how long to step")
-        streamed = [p for p in self._populations(constants.POISSON)
-                    if p.source == constants.SPIKES_STREAMED]
+        streamed = [p for p in self._populations(constants.POPULATION_POISSON)
+                    if p.source == constants.SOURCE_STREAMED]
         if len(inputs) != len(streamed):
             raise ValueError(f"{len(inputs)} inputs for {len(streamed)} streamed populations")
         n_steps = whole("n_steps", n_steps, 64)
@@ -255,7 +255,7 @@ class Sim:
     def _evaluate(self, fields, gradient=True):
         loss = library.Loss()
         fill(loss, lib.carve_loss_init, fields)
-        value = np.empty(self.model.n_lanes)
+        value = np.empty(self.model.n_replicas)
         slope = self._empty_by_coefficient() if gradient else None
         check(lib.carve_sim_loss(self._sim, ctypes.byref(loss), _address(value), _address(slope)),
               None, "the loss", "scored=1 of the population (rate_loss), tuning=1 of both "
@@ -269,7 +269,7 @@ class Sim:
         axis = 0
         if not population.shared:
             n_dims = 3 if population.fixed else 4
-            if array.ndim == n_dims and array.shape[-1] == self.model.n_lanes:
+            if array.ndim == n_dims and array.shape[-1] == self.model.n_replicas:
                 array = self.pack_inputs(array)
             info = self.info()
             shape = (info.n_blocks, *shape, info.lanes_per_block)
@@ -280,7 +280,7 @@ class Sim:
             shape = shape[:axis] + (steps,) + shape[axis:]
         if array.shape != shape:
             wanted = ([] if population.fixed else ["n_steps"]) + [self.model.batch, population.n_units]
-            wanted += [] if population.shared else [self.model.n_lanes]
+            wanted += [] if population.shared else [self.model.n_replicas]
             raise ValueError(f"{name} has shape {np.shape(values)}, not "
                              f"({', '.join(map(str, wanted))})")
         return np.ascontiguousarray(array), steps
@@ -296,9 +296,9 @@ class Sim:
         rows = link.pre if kind == constants.LOSS_DECORRELATION else link.post
         shape = tuple(self.model.populations[i].n_units for i in (rows, link.pre))
         target = np.ascontiguousarray(target, np.float64)
-        if target.shape not in (shape, shape + (self.model.n_lanes,)):
+        if target.shape not in (shape, shape + (self.model.n_replicas,)):
             raise ValueError(f"target has shape {target.shape}, not {shape} or "
-                             f"{shape + (self.model.n_lanes,)}")
+                             f"{shape + (self.model.n_replicas,)}")
         loss.target_shared = target.ndim == 2
         loss.target = target.ctypes.data
         loss._target = target # alive as long as the struct that points to it
@@ -308,7 +308,7 @@ class Sim:
         """target [post][pre] (decorrelation: [pre][pre]), or the same with [lane]. Returns the value [lane] and, of a sim with
         sensitivities (else None), its gradient [coefficient][lane]."""
         loss = self._loss(target, kind, projection)
-        value, gradient = np.empty(self.model.n_lanes), self._empty_by_coefficient()
+        value, gradient = np.empty(self.model.n_replicas), self._empty_by_coefficient()
         check(lib.carve_sim_loss(self._sim, ctypes.byref(loss), _address(value),
                                  _address(gradient)), None, "loss", _LOSS)
         return value, gradient
@@ -316,7 +316,7 @@ class Sim:
     def loss_slopes(self, target, kind=constants.LOSS_DISTANCE, projection=0):
         """The value [lane] and its derivative by the weights of the projection, [post][pre][lane]."""
         loss = self._loss(target, kind, projection)
-        value = np.empty(self.model.n_lanes)
+        value = np.empty(self.model.n_replicas)
         slopes = np.empty(self.get(constants.VIEW_WEIGHTS, projection).shape)
         check(lib.carve_sim_loss_slopes(self._sim, ctypes.byref(loss), _address(value),
                                         _address(slopes)), None, "loss_slopes", _LOSS)
@@ -329,7 +329,7 @@ class Sim:
             self._sim, ctypes.byref(loss), ctypes.byref(n), _address(r), _address(j)),
             None, "residuals", _LOSS)
         call(None, None)
-        residuals = np.empty((n.value, self.model.n_lanes))
+        residuals = np.empty((n.value, self.model.n_replicas))
         jacobian = self._empty_by_coefficient(n.value)
         call(residuals, jacobian)
         return residuals, jacobian
@@ -338,7 +338,7 @@ class Sim:
         """dloss_dw [post][pre][lane] of any loss to dloss_dtheta [coefficient][lane]."""
         shape = self.get(constants.VIEW_WEIGHTS, projection).shape
         dloss_dw = np.ascontiguousarray(_broadcast("dloss_dw", dloss_dw, shape), np.float64)
-        gradient = np.empty((self.info().n_coefficients, self.model.n_lanes))
+        gradient = np.empty((self.info().n_coefficients, self.model.n_replicas))
         check(lib.carve_sim_chain(self._sim, projection, _address(dloss_dw), _address(gradient)),
               None, "chain", _GRADIENT)
         return gradient
@@ -352,7 +352,7 @@ class Sim:
             slopes[index] = np.ascontiguousarray(
                 _broadcast(f"dloss_dw[{index}]", values, shape), np.float64)
         arrays, n_steps = self._inputs(inputs, self.info().steps)
-        gradient = np.empty((self.info().n_coefficients, self.model.n_lanes))
+        gradient = np.empty((self.info().n_coefficients, self.model.n_replicas))
         check(lib.carve_sim_adjoint(self._sim, _pointers(arrays), n_steps, _pointers(slopes),
                                     _address(gradient)),
               None, "adjoint", "a model with gradient=carve.GRADIENT_ADJOINT")
@@ -361,7 +361,7 @@ class Sim:
     def _empty_by_coefficient(self, *first):
         if self.model.gradient != constants.GRADIENT_FORWARD:
             return None
-        return np.empty((*first, self.info().n_coefficients, self.model.n_lanes))
+        return np.empty((*first, self.info().n_coefficients, self.model.n_replicas))
 
 
 def _random(function, seed, stream, first, n):

@@ -36,7 +36,7 @@ def make_sim():
     model = carve.Model(
         [carve.Input(N_INPUTS, fixed=1), carve.Rate(1)],
         [carve.Projection(pre=0, post=1, rule=0, eta=0.1)], [carve.Rule(carve.TERMS_27)],
-        n_lanes=2 * N_SETS, batch=2 * N_SAMPLES, gradient=carve.GRADIENT_FORWARD, bound=1e3)
+        n_replicas=2 * N_SETS, batch=2 * N_SAMPLES, gradient=carve.GRADIENT_FORWARD, bound=1e3)
     return carve.Sim(model)
 
 

@@ -70,7 +70,7 @@ template <class P> class AdjointSweep {
     static constexpr std::size_t W = P::width;
 
   public:
-    // dloss_dw [projection], null or [post][pre][n_lanes]; gradient [coefficient][n_lanes]
+    // dloss_dw [projection], null or [post][pre][n_replicas]; gradient [coefficient][n_replicas]
     AdjointSweep(Steps<P>& steps, const double* const* dloss_dw, double* gradient) noexcept
         : steps_(steps), b_(steps.block()), dloss_dw_(dloss_dw), gradient_(gradient) {}
 
@@ -109,7 +109,7 @@ template <class P> class AdjointSweep {
         return b_.at(p.segment) + slot * b_.samples() * p.model.n_units * W;
     }
     double& result(std::size_t k, std::size_t lane) const noexcept {
-        return gradient_[k * b_.sim->model.n_lanes + b_.index * W + b_.lane + lane];
+        return gradient_[k * b_.sim->model.n_replicas + b_.index * W + b_.lane + lane];
     }
     // Of each plastic projection, with its weights in this block.
     template <class Copy> void copy_weights(Copy copy_one) noexcept {
@@ -131,7 +131,8 @@ template <class P> class AdjointSweep {
             for (std::size_t k = 0; k < b_.sim->n_coefficients; ++k)
                 result(k, l) = 0;
         for (std::size_t i = 0; i < b_.sim->model.n_populations; ++i)
-            if (b_.population(i).model.fixed && b_.population(i).model.kind != CARVE_RATE)
+            if (b_.population(i).model.fixed &&
+                b_.population(i).model.kind != CARVE_POPULATION_RATE)
                 steps_.evaluate(i, 0);
     }
     void load_slopes(const ProjectionPlan& q, const double* from) noexcept {
@@ -141,7 +142,7 @@ template <class P> class AdjointSweep {
                 to[k * W + l] =
                     from && l < b_.live_lanes()
                         ? to_real<Real>(
-                              from[k * b_.sim->model.n_lanes + b_.index * W + b_.lane + l])
+                              from[k * b_.sim->model.n_replicas + b_.index * W + b_.lane + l])
                         : Real(0);
     }
     void keep(std::uint64_t slot) noexcept {
@@ -275,7 +276,7 @@ template <class P> class AdjointSweep {
     // dL/dy -> dL/du
     void activation_back(std::size_t i) noexcept {
         const PopulationPlan& p = b_.population(i);
-        if (p.model.activation == CARVE_LINEAR)
+        if (p.model.activation == CARVE_ACTIVATION_LINEAR)
             return;
         Real* const slope = b_.at(p.slope);
         for (std::size_t k = 0; k < b_.samples() * p.model.n_units; ++k)

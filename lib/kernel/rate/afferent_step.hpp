@@ -1,4 +1,4 @@
-// afferent_step.hpp: the steps of a replica whose lanes are afferents (carve_model.lanes). A row of
+// afferent_step.hpp: the steps of a replica whose lanes are afferents (carve_model.layout). A row of
 // lanes is kAfferents neighbouring presynaptic units, to which the update of replica lanes is
 // applied as it is. What is summed over afferents comes as one partial sum a lane; `fold` adds
 // these up. Rates and their sensitivities are numbers of a unit, and are spread over the lanes
@@ -47,12 +47,12 @@ template <class P> class AfferentSteps {
     void evaluate(std::size_t i, std::uint64_t t) noexcept {
         const PopulationPlan& p = b_.population(i);
         b_.previous[i] = b_.current[i];
-        if (p.model.kind == CARVE_GAUSSIAN) {
+        if (p.model.kind == CARVE_POPULATION_GAUSSIAN) {
             b_.current[i] = gaussian_rates(one_, i, t);
             return;
         }
         b_.current[i] = one_.rates(p);
-        if (p.model.kind == CARVE_INPUT)
+        if (p.model.kind == CARVE_POPULATION_INPUT)
             return take_input(i, t);
         for (std::size_t unit = 0; unit < p.model.n_units; ++unit) {
             drive(i, unit);

@@ -33,9 +33,9 @@ template <class P> class EffectiveWeights {
     void infer() noexcept {
         if (m_ == nullptr)
             return;
-        if (m_->model.inference == CARVE_SOLVE)
+        if (m_->model.inference == CARVE_INFERENCE_SOLVE)
             return solve();
-        const bool sweeps = m_->model.inference == CARVE_SWEEPS;
+        const bool sweeps = m_->model.inference == CARVE_INFERENCE_SWEEPS;
         if (!sweeps) {
             for (std::size_t i = 0; i < p_; ++i)
                 answer(i, i, a_, a_sens_);

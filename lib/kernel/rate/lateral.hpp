@@ -141,9 +141,9 @@ inline void infer(const Units<P>& units, const ProjectionPlan* lateral) noexcept
             units.b.check(u);
             units.fire(i, u);
         }
-    } else if (lateral->model.inference == CARVE_SEQUENTIAL) {
+    } else if (lateral->model.inference == CARVE_INFERENCE_SEQUENTIAL) {
         infer_sequential(units, *lateral);
-    } else if (lateral->model.inference == CARVE_SWEEPS) {
+    } else if (lateral->model.inference == CARVE_INFERENCE_SWEEPS) {
         infer_sweeps(units, *lateral);
     } else {
         infer_solve(units, *lateral);

@@ -42,10 +42,10 @@ class MomentSteps {
         if (b_.n_steps == 0)
             return;
         const carve_population& source = b_.population(first_.model.pre).model;
-        const bool same_for_all = source.kind == CARVE_INPUT && source.shared;
+        const bool same_for_all = source.kind == CARVE_POPULATION_INPUT && source.shared;
         if (!same_for_all || b_.index == 0) // blocks have one scratch in common
-            m_.accumulate(source.kind == CARVE_INPUT ? input_rates(b_, 0, 0, 0)
-                                                     : gaussian_rates(b_, 0, 0),
+            m_.accumulate(source.kind == CARVE_POPULATION_INPUT ? input_rates(b_, 0, 0, 0)
+                                                                : gaussian_rates(b_, 0, 0),
                           b_.samples());
         if (is_plastic(first_.model))
             for (std::size_t j = 0; j < n_; ++j) {
@@ -68,7 +68,7 @@ class MomentSteps {
         a_.infer();
         const bool within = lateral_ && is_plastic(lateral_->model);
         const bool last_is_source =
-            within && (gradient || lateral_->model.connectivity == CARVE_DENSE);
+            within && (gradient || lateral_->model.connectivity == CARVE_CONNECT_ALL);
         for (std::size_t i = 0; i < p_; ++i) {
             m_.contract(i, a_.row(i), within && (last_is_source || i + 1 < p_));
             b_.check_square(m_.mean_y2(i));
@@ -132,7 +132,7 @@ class MomentSteps {
     }
     void update_lateral(std::size_t i) noexcept {
         const ProjectionPlan& q = *lateral_;
-        const std::size_t sources = q.model.connectivity == CARVE_LOWER ? i : p_;
+        const std::size_t sources = q.model.connectivity == CARVE_CONNECT_LOWER ? i : p_;
         const Real* const a = a_.row(i);
         const P y = m_.mean_y(i), y2 = m_.mean_y2(i);
         const Rule rule = rule_of(q, i, y, y2);

@@ -57,8 +57,8 @@ template <class P> struct Block : LaneGroup<P> {
     Real* dense(std::size_t rule) const noexcept { return at(sim->dense) + rule * 64 * W; }
     // Synapses of row i that can be other than 0.
     std::size_t row_length(const ProjectionPlan& p, std::size_t i) const noexcept {
-        const bool masked =
-            p.model.connectivity == CARVE_LOWER && p.model.mask_from == CARVE_MASK_FROM_START;
+        const bool masked = p.model.connectivity == CARVE_CONNECT_LOWER &&
+                            p.model.mask_from == CARVE_MASK_FROM_START;
         return masked ? i : pre(p);
     }
 

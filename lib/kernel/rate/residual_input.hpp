@@ -15,7 +15,7 @@ template <class P> class Presynaptic {
     // x [sample][pre][lane], y [sample][post][lane] at the step to apply
     Presynaptic(const Block<P>& b, const ProjectionPlan& q, const Real* x, const Real* y) noexcept
         : b_(b), q_(q), y_(y), left_(x) {
-        if (q.model.presynaptic != CARVE_PRE_RESIDUAL)
+        if (q.model.presynaptic != CARVE_PRESYNAPTIC_RESIDUAL)
             return;
         for (std::size_t i = 0; i < b.post(q); ++i)
             explain(i);
@@ -23,7 +23,7 @@ template <class P> class Presynaptic {
     // Those of post unit i. To be called in the order of i, before the weights of row i change.
     const Real* row(std::size_t i) noexcept {
         const Real* const left = left_;
-        if (q_.model.presynaptic == CARVE_PRE_RESIDUAL_BELOW && i + 1 < b_.post(q_))
+        if (q_.model.presynaptic == CARVE_PRESYNAPTIC_RESIDUAL_BELOW && i + 1 < b_.post(q_))
             explain(i);
         return left;
     }

@@ -58,9 +58,9 @@ template <class P> class Steps {
     void evaluate(std::size_t i, std::uint64_t t) noexcept {
         const PopulationPlan& p = b_.population(i);
         b_.previous[i] = b_.current[i];
-        if (p.model.kind == CARVE_INPUT)
+        if (p.model.kind == CARVE_POPULATION_INPUT)
             b_.current[i] = input_rates(b_, i, input_index(b_, i), t);
-        else if (p.model.kind == CARVE_GAUSSIAN)
+        else if (p.model.kind == CARVE_POPULATION_GAUSSIAN)
             b_.current[i] = gaussian_rates(b_, i, t);
         else {
             b_.current[i] = b_.rates(p);
@@ -264,7 +264,7 @@ template <class P> class Steps {
         }
     }
     std::size_t plastic_length(const ProjectionPlan& q, std::size_t i) const noexcept {
-        return q.model.connectivity == CARVE_LOWER ? i : b_.pre(q);
+        return q.model.connectivity == CARVE_CONNECT_LOWER ? i : b_.pre(q);
     }
     // Entries outside the mask may have acted in the first evaluation; from now on they do not.
     void clear_masked(const ProjectionPlan& q, std::size_t i, std::size_t from) noexcept {

@@ -13,7 +13,7 @@ namespace {
 template <class P> inline std::size_t input_index(const Block<P>& b, std::size_t i) noexcept {
     std::size_t n = 0;
     for (std::size_t k = 0; k < i; ++k)
-        n += b.population(k).model.kind == CARVE_INPUT;
+        n += b.population(k).model.kind == CARVE_POPULATION_INPUT;
     return n;
 }
 
@@ -89,11 +89,11 @@ inline const typename P::Real* gaussian_rates(const Block<P>& b, std::size_t i,
 
 template <class P> CARVE_INLINE P activate(std::uint32_t activation, const P& u) noexcept {
     switch (activation) {
-    case CARVE_RELU:
+    case CARVE_ACTIVATION_RELU:
         return select(less(P::set(0), u), u, P::set(0));
-    case CARVE_TANH:
+    case CARVE_ACTIVATION_TANH:
         return tanh(u);
-    case CARVE_SIGMOID:
+    case CARVE_ACTIVATION_SIGMOID:
         return sigmoid(u);
     default:
         return u;
@@ -103,11 +103,11 @@ template <class P> CARVE_INLINE P activate(std::uint32_t activation, const P& u)
 template <class P> CARVE_INLINE P activation_slope(std::uint32_t activation, const P& y) noexcept {
     const P one = P::set(1);
     switch (activation) {
-    case CARVE_RELU:
+    case CARVE_ACTIVATION_RELU:
         return select(less(P::set(0), y), one, P::set(0));
-    case CARVE_TANH:
+    case CARVE_ACTIVATION_TANH:
         return fma(P::set(0) - y, y, one);
-    case CARVE_SIGMOID:
+    case CARVE_ACTIVATION_SIGMOID:
         return y * (one - y);
     default:
         return one;
@@ -135,7 +135,7 @@ template <class P> struct Units {
     CARVE_INLINE void fire(std::size_t i, const P& u) const noexcept {
         const P rate = activate(p.model.activation, u);
         rate.store(y + i * P::width);
-        if (K == 0 || p.model.activation == CARVE_LINEAR)
+        if (K == 0 || p.model.activation == CARVE_ACTIVATION_LINEAR)
             return;
         const P slope = activation_slope(p.model.activation, rate);
         for (std::size_t k = 0; k < K; ++k)

@@ -50,7 +50,7 @@ struct SpikeLink {
           post(population(sim, plan->model.post).n_units),
           groups(population(sim, plan->model.pre).n_groups), group_units(pre / groups),
           plastic(is_plastic(plan->model)),
-          from_lif(population(sim, plan->model.pre).kind == CARVE_LIF),
+          from_lif(population(sim, plan->model.pre).kind == CARVE_POPULATION_LIF),
           terms(plastic ? rules(sim)[plan->model.rule].model.terms : 0) {}
 
   private:
@@ -93,7 +93,7 @@ inline void prepare_spike_rule(const Sim& sim, const ProjectionPlan& q, std::siz
         array<Real>(sim, rule.theta) + (rule.model.shared ? 0 : block * rule.n_terms * W + lane);
     const P eta = P::set(static_cast<Real>(q.model.eta)),
             dt = P::set(static_cast<Real>(sim.model.dt));
-    const bool from_lif = populations(sim)[q.model.pre].model.kind == CARVE_LIF;
+    const bool from_lif = populations(sim)[q.model.pre].model.kind == CARVE_POPULATION_LIF;
     for (std::size_t row = 0; row < kSpikeRows; ++row)
         P::set(0).store(rows + row * W);
     for (std::size_t bit = 0; bit < 28; ++bit) {
@@ -113,7 +113,7 @@ inline void prepare_spike_rule(const Sim& sim, const ProjectionPlan& q, std::siz
             .store(rows + ((post ? kPostTraces : kPreTraces) + which) * W);
         if (post)
             (dt * inverse_tau).store(rows + (kPostRates + which) * W);
-        (rule.model.trace_jump == CARVE_JUMP_ONE ? P::set(1) : inverse_tau)
+        (rule.model.trace_jump == CARVE_TRACE_JUMP_ONE ? P::set(1) : inverse_tau)
             .store(rows + ((post ? kPostJumps : kPreJumps) + which) * W);
     }
 }

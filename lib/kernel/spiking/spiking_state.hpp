@@ -30,7 +30,7 @@ template <class P> class SpikeFrame {
             links_[k] = SpikeLink(sim, k);
         for (std::size_t i = 0; i < sim.model.n_populations; ++i) {
             const PopulationPlan& p = populations(sim)[i];
-            if (p.model.kind == CARVE_LIF)
+            if (p.model.kind == CARVE_POPULATION_LIF)
                 constants_[i] = LifConstants<P>(p, sim.model);
             first_from_[i] = listed;
             for (std::size_t k = 0; k < n_links_; ++k)
@@ -54,7 +54,7 @@ template <class P> class SpikeFrame {
         for (std::size_t i = 0; i < sim_.model.n_populations; ++i) {
             const PopulationPlan& p = populations(sim_)[i];
             const std::size_t n = p.model.n_units;
-            if (p.model.kind == CARVE_LIF)
+            if (p.model.kind == CARVE_POPULATION_LIF)
                 neuron_rows_[i][s.slot] = {s.at(p.voltages, n), s.at(p.refractory, n),
                                            s.at(p.conductances, 2 * n)};
         }

@@ -128,10 +128,10 @@ template <class P> class SpikingSteps : SpikeSynapses<P> {
                 this->deliver(links_[k]);
         for (std::size_t i = 0; i < sim_.model.n_populations; ++i) {
             const PopulationPlan& p = populations(sim_)[i];
-            if (p.model.kind != CARVE_LIF)
+            if (p.model.kind != CARVE_POPULATION_LIF)
                 continue;
             const bool detailed = sens_.on() || p.history || p.model.scored;
-            if (p.model.synapses == CARVE_CURRENT)
+            if (p.model.synapses == CARVE_SYNAPSES_CURRENT)
                 detailed ? advance<true, true>(i) : advance<true, false>(i);
             else
                 detailed ? advance<false, true>(i) : advance<false, false>(i);
@@ -277,7 +277,7 @@ template <class P> class SpikingSteps : SpikeSynapses<P> {
         this->settle_traces();
         for (std::size_t i = 0; i < sim_.model.n_populations; ++i) {
             const PopulationPlan& p = populations(sim_)[i];
-            for (std::size_t s = 0; p.model.kind == CARVE_LIF && s < n_strands_; ++s) {
+            for (std::size_t s = 0; p.model.kind == CARVE_POPULATION_LIF && s < n_strands_; ++s) {
                 settle_rows<P>(neuron_rows_[i][s].voltages, p.model.n_units); // where rest is 0
                 settle_rows<P>(neuron_rows_[i][s].conductances, 2 * p.model.n_units);
                 if (sens_.on())

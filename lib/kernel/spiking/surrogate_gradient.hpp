@@ -150,7 +150,7 @@ template <class P> class SpikeSens : public SpikeSensRows<P> {
             P x = old * decay;
             P slope = decay * fma(P::set(0) - old, elapsed * rate,
                                   P::load(s.at(q.plan->pre_sens, 2 * q.pre, 2 * j)));
-            if (q.plan->model.coincidence == CARVE_BLIND && last[j] == now + 1) {
+            if (q.plan->model.coincidence == CARVE_COINCIDENCE_BLIND && last[j] == now + 1) {
                 x = x - jump;
                 slope = slope - jump_slope(q, jump);
             }
@@ -327,7 +327,7 @@ template <class P> class SpikeSens : public SpikeSensRows<P> {
         P x = P::load(s.at(q.plan->pre_traces, 2 * q.pre, 2 * j));
         P change[kSegment];
         for (std::size_t m = first; m < n; ++m) {
-            const bool unseen = q.plan->model.coincidence == CARVE_BLIND && m == first;
+            const bool unseen = q.plan->model.coincidence == CARVE_COINCIDENCE_BLIND && m == first;
             const P seen = unseen ? x - P::load(rows(s, q) + kPreJumps * W) : x;
             change[m] =
                 SpikeSlopes<P>(rows(s, q) + kAtPost * W, seen, P::load(kept_trace(q, s, i, m)), w)

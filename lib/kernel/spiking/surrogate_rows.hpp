@@ -90,7 +90,7 @@ template <class P> class SpikeSensRows {
     }
     // Derivative of a trace's jump with respect to the logarithm of its time constant.
     P jump_slope(const SpikeLink& q, const P& jump) const noexcept {
-        return rules(sim_)[q.plan->model.rule].model.trace_jump == CARVE_JUMP_ONE
+        return rules(sim_)[q.plan->model.rule].model.trace_jump == CARVE_TRACE_JUMP_ONE
                    ? P::set(0)
                    : P::set(0) - jump;
     }

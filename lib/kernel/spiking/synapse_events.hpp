@@ -163,7 +163,7 @@ template <class P> class SpikeSynapses : protected SpikeFrame<P> {
                                             P::load(rows.post_traces + (2 * unit + 1) * W), false);
         const P rate = P::load(rows.rule + kPreTraces * W),
                 jump = P::load(rows.rule + kPreJumps * W);
-        const bool blind = q.plan->model.coincidence == CARVE_BLIND;
+        const bool blind = q.plan->model.coincidence == CARVE_COINCIDENCE_BLIND;
         const std::uint64_t* const last =
             q.from_lif || !q.terms.x ? nullptr : array<std::uint64_t>(sim_, q.plan->last_working);
         const Real* const traces = rows.pre_traces;
