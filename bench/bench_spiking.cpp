@@ -33,35 +33,51 @@ class Cell {
   public:
     explicit Cell(const SpikingCase& c) : lanes_(c.rules) {
         carve_population populations[3];
+        carve_poisson afferents;
+        carve_lif neuron;
         carve_projection projections[2];
+        carve_plasticity plasticity;
+        carve_polynomial polynomial;
         carve_rule rule;
         carve_model model;
         for (carve_population& p : populations)
             require(carve_population_init(&p, sizeof p));
+        require(carve_poisson_init(&afferents, sizeof afferents));
+        require(carve_lif_init(&neuron, sizeof neuron));
         for (carve_projection& p : projections)
             require(carve_projection_init(&p, sizeof p));
+        require(carve_plasticity_init(&plasticity, sizeof plasticity));
+        require(carve_polynomial_init(&polynomial, sizeof polynomial));
         require(carve_rule_init(&rule, sizeof rule));
         require(carve_model_init(&model, sizeof model));
         populations[0].kind = populations[1].kind = CARVE_POPULATION_POISSON;
+        populations[0].parameters = populations[1].parameters = &afferents;
         populations[0].n_units = kExcitatory;
         populations[1].n_units = kInhibitory;
-        populations[0].rate = populations[1].rate = c.rate;
+        afferents.rate = c.rate;
         populations[2].kind = CARVE_POPULATION_LIF;
-        populations[2].scored = c.gradient;
+        populations[2].parameters = &neuron;
+        neuron.scored = c.gradient;
         projections[0].post = projections[1].post = 2;
         projections[0].gain = 0.014;
-        projections[0].w_mean = c.drawn_only ? 0 : 3;
+        projections[0].weights.a = c.drawn_only ? 0 : 3;
         projections[1].pre = 1;
         projections[1].gain = 0.035;
         projections[1].receptor = CARVE_INHIBITORY;
         if (!c.drawn_only) {
-            projections[1].rule = 0;
-            projections[1].eta = 5e-3;
+            projections[1].n_plasticity = 1;
+            projections[1].plasticity = &plasticity;
+            plasticity.eta = 5e-3;
             projections[1].w_min = 0;
         }
-        projections[1].w_mean = c.drawn_only ? 0 : 4.8; // near the set point
-        rule.kind = CARVE_RULE_SPIKES;
-        rule.terms = CARVE_TERMS_PAIR;
+        projections[1].weights.a = c.drawn_only ? 0 : 4.8; // near the set point
+        constexpr carve_term terms[] = {{CARVE_EVENT_PRE, 0, 0, 0, 0, 0, {}},
+                                        {CARVE_EVENT_PRE, 0, 1, 0, 0, 0, {}},
+                                        {CARVE_EVENT_POST, 0, 0, 0, 0, 0, {}},
+                                        {CARVE_EVENT_POST, 1, 0, 0, 0, 0, {}}};
+        polynomial.n_terms = 4;
+        polynomial.terms = terms;
+        rule.parameters = &polynomial;
         rule.shared = 0;
         model.precision = CARVE_F32;
         model.isa = c.isa;

@@ -15,22 +15,32 @@ void require(carve_status status) {
 struct Description {
     carve_population populations[2];
     carve_projection projections[2];
+    carve_input input;
+    carve_plasticity plasticity[2];
     carve_rule rules[2];
     carve_model model;
+
+    Description(const Description&) = delete;
+    Description& operator=(const Description&) = delete;
 
     explicit Description(const Case& c) {
         require(carve_population_init(&populations[0], sizeof populations[0]));
         require(carve_population_init(&populations[1], sizeof populations[1]));
         populations[0].kind = CARVE_POPULATION_INPUT;
         populations[0].n_units = c.pre;
-        populations[0].shared = c.searched() ? 1 : 0;
-        populations[0].fixed = c.batch > 1 ? 1 : 0;
+        populations[0].parameters = &input;
+        require(carve_input_init(&input, sizeof input));
+        input.shared = c.searched() ? 1 : 0;
+        input.fixed = c.batch > 1 ? 1 : 0;
         populations[1].n_units = c.post;
         for (std::uint32_t i = 0; i < 2; ++i) {
             require(carve_projection_init(&projections[i], sizeof projections[i]));
-            projections[i].rule = i;
-            projections[i].eta = Layer::eta;
-            projections[i].w_sd = 0.1;
+            require(carve_plasticity_init(&plasticity[i], sizeof plasticity[i]));
+            plasticity[i].rule = i;
+            plasticity[i].eta = Layer::eta;
+            projections[i].n_plasticity = 1;
+            projections[i].plasticity = &plasticity[i];
+            projections[i].weights.b = 0.1;
             require(carve_rule_init(&rules[i], sizeof rules[i]));
             rules[i].shared = c.searched() ? 0 : 1;
         }

@@ -5,6 +5,7 @@
 #include "exp_log.hpp"
 #include "interrupt.hpp"
 #include "sim_memory.hpp"
+#include "spike_terms.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -14,21 +15,23 @@ namespace {
 
 enum : std::uint32_t { kExcitatory, kInhibitory, kNeuron };
 
-void describe_afferents(const CellSettings& cell, std::uint64_t units, carve_population& p) {
-    p.kind = CARVE_POPULATION_POISSON;
-    p.n_units = static_cast<std::uint32_t>(units);
+carve_poisson afferents_of(const CellSettings& cell) {
+    carve_poisson p;
+    check_status(carve_poisson_init(&p, sizeof p), "carve_poisson_init");
     p.source = cell.afferents == Afferents::signal ? CARVE_SOURCE_SIGNAL : CARVE_SOURCE_CONSTANT;
     p.n_groups = static_cast<std::uint32_t>(cell.groups);
     p.t_ref = cell.dead_time;
     p.rate = cell.rate;
     if (cell.afferents != Afferents::signal)
-        return;
+        return p;
     p.signal_gain = cell.signal_gain;
     p.signal_tau = cell.signal_tau;
+    return p;
 }
 
-void describe_neuron(const CellSettings& cell, const LossSettings& loss, carve_population& p) {
-    p.kind = CARVE_POPULATION_LIF;
+carve_lif neuron_of(const CellSettings& cell, const LossSettings& loss) {
+    carve_lif p;
+    check_status(carve_lif_init(&p, sizeof p), "carve_lif_init");
     p.scored = 1;
     p.t_ref = cell.dead_time;
     p.rate_tau = loss.filter;
@@ -37,22 +40,32 @@ void describe_neuron(const CellSettings& cell, const LossSettings& loss, carve_p
     p.rate_high = loss.high;
     p.rate_target = loss.target;
     p.rate_offset = loss.offset;
+    return p;
 }
 
 struct CellModel {
     carve_model model;
     carve_population populations[3];
+    carve_poisson afferents;
+    carve_lif neuron;
     carve_projection projections[2];
+    carve_plasticity plasticity;
     carve_rule rule;
+    carve_polynomial polynomial;
+    std::vector<carve_term> terms;
 
-    CellModel(const Task& task, const Lanes& lanes, Derivatives derivatives) {
+    CellModel(const Task& task, const Lanes& lanes, Derivatives derivatives)
+        : afferents(afferents_of(task.cell)), neuron(neuron_of(task.cell, task.loss)) {
         const CellSettings& cell = task.cell;
-        const RuleSettings& settings = task.rules.front();
-        for (carve_population& p : populations)
+        for (carve_population& p : populations) {
             check_status(carve_population_init(&p, sizeof p), "carve_population_init");
-        describe_afferents(cell, cell.excitatory, populations[kExcitatory]);
-        describe_afferents(cell, cell.inhibitory, populations[kInhibitory]);
-        describe_neuron(cell, task.loss, populations[kNeuron]);
+            p.kind = CARVE_POPULATION_POISSON;
+            p.parameters = &afferents;
+        }
+        populations[kExcitatory].n_units = static_cast<std::uint32_t>(cell.excitatory);
+        populations[kInhibitory].n_units = static_cast<std::uint32_t>(cell.inhibitory);
+        populations[kNeuron].kind = CARVE_POPULATION_LIF;
+        populations[kNeuron].parameters = &neuron;
         for (std::uint32_t i = 0; i < 2; ++i) {
             carve_projection& p = projections[i];
             check_status(carve_projection_init(&p, sizeof p), "carve_projection_init");
@@ -63,21 +76,28 @@ struct CellModel {
         projections[kExcitatory].gain = cell.excitatory_gain;
         projections[kInhibitory].receptor = CARVE_INHIBITORY;
         projections[kInhibitory].gain = cell.inhibitory_gain;
-        projections[kInhibitory].rule = 0;
-        if (cell.neuron == Neuron::auryn_tif)
-            projections[kInhibitory].coincidence = CARVE_COINCIDENCE_BLIND;
-        projections[kInhibitory].eta = settings.eta;
-        projections[kInhibitory].w_min = settings.w_min;
-        projections[kInhibitory].w_max = settings.w_max;
-        projections[kInhibitory].w_mean = cell.w_inhibitory;
-        check_status(carve_rule_init(&rule, sizeof rule), "carve_rule_init");
-        rule.kind = CARVE_RULE_SPIKES;
-        rule.terms = term_mask(settings.terms);
-        rule.shared = lanes.are == LanesAre::data_sets;
+        projections[kInhibitory].weights.a = cell.w_inhibitory;
+        describe_rule(task.rules.front(), cell, lanes);
         describe(task, lanes, derivatives);
     }
     CellModel(const CellModel&) = delete;
     CellModel& operator=(const CellModel&) = delete;
+
+    void describe_rule(const RuleSettings& settings, const CellSettings& cell, const Lanes& lanes) {
+        terms = kernel_terms(settings.terms);
+        describe_polynomial(terms, polynomial, rule);
+        rule.shared = lanes.are == LanesAre::data_sets;
+        if (cell.neuron == Neuron::auryn_tif)
+            polynomial.coincidence = CARVE_COINCIDENCE_BLIND;
+        check_status(carve_plasticity_init(&plasticity, sizeof plasticity),
+                     "carve_plasticity_init");
+        plasticity.eta = settings.eta;
+        carve_projection& inhibitory = projections[kInhibitory];
+        inhibitory.n_plasticity = 1;
+        inhibitory.plasticity = &plasticity;
+        inhibitory.w_min = settings.w_min;
+        inhibitory.w_max = settings.w_max;
+    }
 
     void describe(const Task& task, const Lanes& lanes, Derivatives derivatives) {
         check_status(carve_model_init(&model, sizeof model), "carve_model_init");
@@ -281,7 +301,7 @@ double inhibitory_rate(const Task& task, double factor) {
     check_status(carve_projection_init(&counted, sizeof counted), "carve_projection_init");
     counted.pre = kInhibitory;
     counted.post = kNeuron;
-    counted.w_mean = 1;
+    counted.weights.a = 1;
     counted.tuning = 1;
     carve_population& neuron = model.populations[kNeuron];
     check_status(carve_population_init(&neuron, sizeof neuron), "carve_population_init");
@@ -309,10 +329,9 @@ double set_point(const std::vector<Term>& terms, double afferent_rate) {
                 return is_time_constant(t) ? exp_of(t.theta) : t.theta;
         return 0.0;
     };
-    const double g = theta(CARVE_AT_POST(1, 0, 0)) * theta(CARVE_TAU_PRE) +
-                     theta(CARVE_AT_PRE(1, 0, 0)) * theta(CARVE_TAU_POST);
-    return -theta(CARVE_AT_PRE(0, 0, 0)) * afferent_rate /
-           (theta(CARVE_AT_POST(0, 0, 0)) + g * afferent_rate);
+    const double g =
+        theta(at_post(1, 0, 0)) * theta(kTauPre) + theta(at_pre(1, 0, 0)) * theta(kTauPost);
+    return -theta(at_pre(0, 0, 0)) * afferent_rate / (theta(at_post(0, 0, 0)) + g * afferent_rate);
 }
 
 } // namespace carve::cli

@@ -2,6 +2,7 @@
 #include "explore.hpp"
 
 #include "exp_log.hpp"
+#include "spike_terms.hpp"
 
 #include <Eigen/QR>
 #include <carve.h>
@@ -48,16 +49,16 @@ Eigen::MatrixXd manifold_gradients(const Task& task, const Restart& restart) {
         return 0.0;
     };
     const double target = task.loss.target;
-    const double tau_pre = exp_of(value(CARVE_TAU_PRE)), tau_post = exp_of(value(CARVE_TAU_POST));
-    const double gamma = value(CARVE_AT_POST(1, 0, 0)), kappa = value(CARVE_AT_PRE(1, 0, 0));
+    const double tau_pre = exp_of(value(kTauPre)), tau_post = exp_of(value(kTauPost));
+    const double gamma = value(at_post(1, 0, 0)), kappa = value(at_pre(1, 0, 0));
     const auto slope = [&](std::uint64_t bit, double r) {
-        return bit == CARVE_TAU_PRE            ? r * target * gamma * tau_pre
-               : bit == CARVE_TAU_POST         ? r * target * kappa * tau_post
-               : bit == CARVE_AT_PRE(0, 0, 0)  ? r
-               : bit == CARVE_AT_POST(0, 0, 0) ? target
-               : bit == CARVE_AT_POST(1, 0, 0) ? r * target * tau_pre
-               : bit == CARVE_AT_PRE(1, 0, 0)  ? r * target * tau_post
-                                               : 0;
+        return bit == kTauPre            ? r * target * gamma * tau_pre
+               : bit == kTauPost         ? r * target * kappa * tau_post
+               : bit == at_pre(0, 0, 0)  ? r
+               : bit == at_post(0, 0, 0) ? target
+               : bit == at_post(1, 0, 0) ? r * target * tau_pre
+               : bit == at_pre(1, 0, 0)  ? r * target * tau_post
+                                         : 0;
     };
     const std::vector<double>& rates = restart.cell.afferent_rates;
     Eigen::MatrixXd gradients(static_cast<Eigen::Index>(terms.size()),

@@ -3,6 +3,7 @@
 
 #include "cell.hpp"
 #include "evaluate.hpp"
+#include "spike_terms.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -160,7 +161,7 @@ std::vector<CellReport> transfer(const Task& task, const DataSource& source, Wor
     for (const double target : transfer_targets(task.loss)) {
         Task there = task;
         for (Term& term : there.rules.front().terms)
-            if (term.spike == CARVE_AT_PRE(0, 0, 0))
+            if (term.spike == at_pre(0, 0, 0))
                 term.theta *= target / task.loss.target;
         there.loss.target = target;
         CellTrials trials(transfer_factors(there.cell));

@@ -56,31 +56,25 @@ void check_status(carve_status status, const char* call) {
 
 NetworkModel::NetworkModel(const Task& task, std::size_t units, std::size_t samples,
                            const Lanes& lanes, Derivatives derivatives)
-    : populations(2), projections(task.rules.size()), rules(task.rules.size()) {
+    : populations(2), projections(task.rules.size()), plasticity(task.rules.size()),
+      rules(task.rules.size()), polynomials(task.rules.size()), terms(task.rules.size()) {
     const bool batch = task.network.update == Update::batch;
     for (carve_population& population : populations)
         check_status(carve_population_init(&population, sizeof population),
                      "carve_population_init");
+    check_status(carve_input_init(&input, sizeof input), "carve_input_init");
+    check_status(carve_rate_init(&rate, sizeof rate), "carve_rate_init");
     populations[0].kind = CARVE_POPULATION_INPUT;
     populations[0].n_units = static_cast<std::uint32_t>(units);
-    populations[0].fixed = batch;
-    populations[0].shared = lanes.are == LanesAre::candidates;
+    populations[0].parameters = &input;
+    input.fixed = batch;
+    input.shared = lanes.are == LanesAre::candidates;
     populations[1].n_units = static_cast<std::uint32_t>(task.network.outputs);
-    populations[1].activation = activation_of(task.network.activation);
-
-    for (std::uint32_t i = 0; i < task.rules.size(); ++i) {
-        const RuleSettings& settings = task.rules[i];
-        check_status(carve_projection_init(&projections[i], sizeof projections[i]),
-                     "carve_projection_init");
-        projections[i].rule = i;
-        projections[i].eta = settings.eta;
-        projections[i].w_min = settings.w_min;
-        projections[i].w_max = settings.w_max;
-        check_status(carve_rule_init(&rules[i], sizeof rules[i]), "carve_rule_init");
-        rules[i].terms = term_mask(settings.terms);
-        rules[i].shared = lanes.are == LanesAre::data_sets;
-    }
-    projections[0].presynaptic =
+    populations[1].parameters = &rate;
+    rate.activation = activation_of(task.network.activation);
+    for (std::uint32_t i = 0; i < task.rules.size(); ++i)
+        describe_rule(task.rules[i], lanes, i);
+    plasticity[0].presynaptic =
         task.network.presynaptic == Presynaptic::residual         ? CARVE_PRESYNAPTIC_RESIDUAL
         : task.network.presynaptic == Presynaptic::residual_below ? CARVE_PRESYNAPTIC_RESIDUAL_BELOW
                                                                   : CARVE_PRESYNAPTIC_RATE;
@@ -104,6 +98,33 @@ NetworkModel::NetworkModel(const Task& task, std::size_t units, std::size_t samp
     model.populations = populations.data();
     model.projections = projections.data();
     model.rules = rules.data();
+}
+
+// The rule, and the projection that uses it.
+void NetworkModel::describe_rule(const RuleSettings& settings, const Lanes& lanes,
+                                 std::uint32_t i) {
+    carve_projection& projection = projections[i];
+    check_status(carve_projection_init(&projection, sizeof projection), "carve_projection_init");
+    check_status(carve_plasticity_init(&plasticity[i], sizeof plasticity[i]),
+                 "carve_plasticity_init");
+    plasticity[i].rule = i;
+    plasticity[i].eta = settings.eta;
+    projection.n_plasticity = 1;
+    projection.plasticity = &plasticity[i];
+    projection.w_min = settings.w_min;
+    projection.w_max = settings.w_max;
+    terms[i] = kernel_terms(settings.terms);
+    describe_polynomial(terms[i], polynomials[i], rules[i]);
+    rules[i].shared = lanes.are == LanesAre::data_sets;
+}
+
+void describe_polynomial(const std::vector<carve_term>& terms, carve_polynomial& polynomial,
+                         carve_rule& rule) {
+    check_status(carve_polynomial_init(&polynomial, sizeof polynomial), "carve_polynomial_init");
+    check_status(carve_rule_init(&rule, sizeof rule), "carve_rule_init");
+    polynomial.n_terms = static_cast<std::uint32_t>(terms.size());
+    polynomial.terms = terms.data();
+    rule.parameters = &polynomial;
 }
 
 std::size_t required_bytes(const carve_model& model) {

@@ -21,23 +21,32 @@ struct Lanes {
     LanesAre are = LanesAre::data_sets;
 };
 
-// Owns the arrays that model points to, so it is moved, never copied.
+// Owns what model points to, so it is neither moved nor copied.
 struct NetworkModel {
     carve_model model;
     std::vector<carve_population> populations;
     std::vector<carve_projection> projections;
+    carve_input input;
+    carve_rate rate;
+    std::vector<carve_plasticity> plasticity;
     std::vector<carve_rule> rules;
+    std::vector<carve_polynomial> polynomials;
+    std::vector<std::vector<carve_term>> terms;
 
     NetworkModel(const Task& task, std::size_t units, std::size_t samples, const Lanes& lanes,
                  Derivatives derivatives);
-    NetworkModel(NetworkModel&&) = default;
-    NetworkModel& operator=(NetworkModel&&) = default;
     NetworkModel(const NetworkModel&) = delete;
     NetworkModel& operator=(const NetworkModel&) = delete;
 
     std::size_t bytes() const; // of a sim; throws Error(usage) with what is wrong
     std::size_t lanes_per_block() const;
+
+  private:
+    void describe_rule(const RuleSettings& settings, const Lanes& lanes, std::uint32_t i);
 };
+// A rule of these terms, which are kept by the caller.
+void describe_polynomial(const std::vector<carve_term>& terms, carve_polynomial& polynomial,
+                         carve_rule& rule);
 
 // Of run.lane_bytes; where that has not been chosen (host.hpp), the library's own default.
 std::uint32_t lane_bytes_of(const RunSettings& run);

@@ -7,7 +7,6 @@
 #include "toml.hpp"
 
 #include <algorithm>
-#include <carve.h>
 #include <cmath>
 #include <filesystem>
 #include <fmt/format.h>
@@ -112,6 +111,10 @@ std::vector<Term> read_terms(const TomlValue& value, Faults& faults) {
     }
     std::sort(terms.begin(), terms.end(),
               [](const Term& a, const Term& b) { return order_index(a) < order_index(b); });
+    const bool of_spikes = !terms.empty() && terms[0].spike;
+    const std::string wrong = of_spikes ? time_constant_fault(terms) : "";
+    if (!wrong.empty())
+        faults.add(value.place, "the rule " + wrong);
     return terms;
 }
 
@@ -179,8 +182,28 @@ Rule parse_rule(const std::string& text, const std::string& path) {
 std::uint64_t term_mask(const std::vector<Term>& terms) {
     std::uint64_t mask = 0;
     for (const Term& term : terms)
-        mask |= term.spike ? term.spike : CARVE_TERM(term.x, term.y, term.w);
+        mask |= term.spike ? term.spike : std::uint64_t{1} << order_index(term);
     return mask;
+}
+
+std::vector<carve_term> kernel_terms(const std::vector<Term>& terms) {
+    const auto byte = [](unsigned value) { return static_cast<std::uint8_t>(value); };
+    std::vector<carve_term> out;
+    for (const Term& term : terms) {
+        const unsigned bit = order_index(term);
+        if (!term.spike)
+            out.push_back({CARVE_EVENT_STEP, byte(term.x), byte(term.y), 0, 0, byte(term.w), {}});
+        else if (is_time_constant(term))
+            continue;
+        else if (bit < kFirstAtPost) {
+            const unsigned k = bit - kFirstAtPre;
+            out.push_back({CARVE_EVENT_PRE, 0, byte(k / 6), byte(k / 3 % 2), 0, byte(k % 3), {}});
+        } else {
+            const unsigned k = bit - kFirstAtPost;
+            out.push_back({CARVE_EVENT_POST, byte(k / 6), 0, 0, byte(k / 3 % 2), byte(k % 3), {}});
+        }
+    }
+    return out;
 }
 
 std::vector<Term> terms_up_to(unsigned order) {

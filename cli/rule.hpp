@@ -1,5 +1,6 @@
 // rule.hpp: a plasticity rule as a value: named presets, and the file rule.toml.
 #pragma once
+#include <carve.h>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -11,7 +12,7 @@ namespace carve::cli {
 struct Term {
     unsigned x = 0, y = 0, w = 0;
     double theta = 0;        // of a time constant: its natural logarithm, in s
-    std::uint64_t spike = 0; // its bit in carve_rule.terms; 0: a rule for rates, and x, y, w count
+    std::uint64_t spike = 0; // its bit (spike_terms.hpp); 0: a rule for rates, and x, y, w count
     bool operator==(const Term& o) const {
         return x == o.x && y == o.y && w == o.w && theta == o.theta && spike == o.spike;
     }
@@ -45,10 +46,12 @@ const std::vector<Preset>& presets();
 // Null if there is none of that name.
 const Preset* find_preset(const std::string& name);
 
-std::uint64_t term_mask(const std::vector<Term>& terms); // as in carve_rule.terms
-std::vector<Term> terms_up_to(unsigned order);           // every x, y, w in 0 .. order, theta 0
-std::vector<Term> spike_terms();        // every coefficient of a rule for spikes, theta 0
-std::vector<Term> pair_terms();         // those of the six-parameter rule (CARVE_TERMS_PAIR)
+std::uint64_t term_mask(const std::vector<Term>& terms); // a bit for each, in the order of a rule
+// The terms as the library takes them: those of spikes without time constants.
+std::vector<carve_term> kernel_terms(const std::vector<Term>& terms);
+std::vector<Term> terms_up_to(unsigned order); // every x, y, w in 0 .. order, theta 0
+std::vector<Term> spike_terms();               // every coefficient of a rule for spikes, theta 0
+std::vector<Term> pair_terms();                // those of the six-parameter rule
 std::string monomial(const Term& term); // "x^2 y", "1"; of spikes the name: "tau_pre", "alpha"
 std::optional<Term> parse_spike_term(const std::string& name); // its inverse for spikes, theta 0
 std::optional<Term>

@@ -1,5 +1,6 @@
 // The rows of the settings table. Defaults are those of the structs in task.hpp.
 #include "settings_access.hpp"
+#include "spike_terms.hpp"
 
 #include <array>
 #include <fmt/format.h>
@@ -78,14 +79,17 @@ Setting spike_terms_setting() {
     s.fault = [](const SettingValue& value) -> std::string {
         const auto& names = std::get<Texts>(value);
         bool acts = false;
+        std::vector<Term> terms;
         for (const std::string& name : names) {
             const std::optional<Term> term = parse_spike_term(name);
             if (!term)
                 return fmt::format("'{}' is no coefficient of a rule for spikes, like \"alpha\"",
                                    name);
             acts = acts || !is_time_constant(*term);
+            terms.push_back(*term);
         }
-        return acts ? "" : "needs at least one term that is not a time constant";
+        return acts ? time_constant_fault(terms)
+                    : "needs at least one term that is not a time constant";
     };
     return s;
 }

@@ -3,10 +3,21 @@
 #include "exp_log.hpp"
 #include "spike_terms.hpp"
 
-#include <carve.h>
+#include <algorithm>
+#include <utility>
 
 namespace carve::cli {
 namespace {
+
+// Without the time constants of traces that no term reads.
+std::vector<Term> without_unread_traces(std::vector<Term> terms) {
+    const std::uint64_t read = time_constants_of(term_mask(terms));
+    const auto unread = [&](const Term& term) {
+        return is_time_constant(term) && !(term.spike & read);
+    };
+    terms.erase(std::remove_if(terms.begin(), terms.end(), unread), terms.end());
+    return terms;
+}
 
 // dw = eta (alpha + kappa y) at a presynaptic spike, dw = eta (beta + gamma x) at a postsynaptic
 // one. tau_pre, tau_post: s, 0 where the rule has no such trace.
@@ -23,12 +34,12 @@ std::vector<Term> terms_of(const Pair& rule) {
         if (value != 0)
             terms.push_back(term);
     };
-    add(CARVE_TAU_PRE, rule.tau_pre);
-    add(CARVE_TAU_POST, rule.tau_post);
-    add(CARVE_AT_PRE(0, 0, 0), rule.alpha);
-    add(CARVE_AT_PRE(1, 0, 0), rule.kappa);
-    add(CARVE_AT_POST(0, 0, 0), rule.beta);
-    add(CARVE_AT_POST(1, 0, 0), rule.gamma);
+    add(kTauPre, rule.tau_pre);
+    add(kTauPost, rule.tau_post);
+    add(at_pre(0, 0, 0), rule.alpha);
+    add(at_pre(1, 0, 0), rule.kappa);
+    add(at_post(0, 0, 0), rule.beta);
+    add(at_post(1, 0, 0), rule.gamma);
     return terms;
 }
 
@@ -55,7 +66,7 @@ std::vector<Term> terms_of(const Triplet& set) {
     add("kappa_r", -set.a3_minus);
     add("gamma", set.a2_plus);
     add("gamma_o", set.a3_plus);
-    return terms;
+    return without_unread_traces(std::move(terms));
 }
 
 Preset of_spikes(std::string name, std::string equation, std::string note, std::vector<Term> terms,
@@ -97,7 +108,7 @@ std::vector<Preset> pair_presets() {
                   terms_of(Pair{-.12, .2, .5, .5, .02, .02})),
         of_spikes("post_only", "pre: -0.12, post: 0.4",
                   "Confavreux et al., Memory by accident: 3 Hz at afferent rates of 10 Hz",
-                  terms_of(Pair{-.12, .4, 0, 0, .02, .02})),
+                  terms_of(Pair{-.12, .4, 0, 0, 0, 0})),
         of_spikes("manifold",
                   "pre: -r0 (gamma t1 + kappa t2) + kappa y, post: gamma x, r0 = 10 Hz, gamma = "
                   "0.1, kappa = 0.38, t1 = 20 ms, t2 = 100 ms",

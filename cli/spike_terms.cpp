@@ -5,7 +5,6 @@
 
 #include "exp_log.hpp"
 
-#include <carve.h>
 #include <fmt/format.h>
 
 namespace carve::cli {
@@ -18,16 +17,16 @@ struct Named {
 
 const std::vector<Named>& table() {
     static const std::vector<Named> names = [] {
-        std::vector<Named> list{{CARVE_TAU_PRE, "tau_pre"},
-                                {CARVE_TAU_POST, "tau_post"},
-                                {CARVE_TAU_PRE2, "tau_pre2"},
-                                {CARVE_TAU_POST2, "tau_post2"}};
+        std::vector<Named> list{{kTauPre, "tau_pre"},
+                                {kTauPost, "tau_post"},
+                                {kTauPre2, "tau_pre2"},
+                                {kTauPost2, "tau_post2"}};
         for (const bool pre : {true, false})
             for (unsigned a = 0; a < 2; ++a)
                 for (unsigned b = 0; b < 2; ++b)
                     for (unsigned c = 0; c < 3; ++c)
                         list.push_back(
-                            {pre ? CARVE_AT_PRE(a, b, c) : CARVE_AT_POST(a, b, c),
+                            {pre ? at_pre(a, b, c) : at_post(a, b, c),
                              std::string(pre ? (a ? "kappa" : "alpha") : (a ? "gamma" : "beta")) +
                                  (b ? (pre ? "_r" : "_o") : "") +
                                  (c == 0   ? ""
@@ -54,15 +53,43 @@ std::vector<Term> spike_terms() {
 }
 
 std::vector<Term> pair_terms() {
+    constexpr std::uint64_t kPair = kTauPre | kTauPost | at_pre(0, 0, 0) | at_pre(1, 0, 0) |
+                                    at_post(0, 0, 0) | at_post(1, 0, 0);
     std::vector<Term> terms;
     for (const Term& term : spike_terms())
-        if (term.spike & CARVE_TERMS_PAIR)
+        if (term.spike & kPair)
             terms.push_back(term);
     return terms;
 }
 
-bool is_time_constant(const Term& term) {
-    return (term.spike & (CARVE_TAU_PRE | CARVE_TAU_POST | CARVE_TAU_PRE2 | CARVE_TAU_POST2)) != 0;
+bool is_time_constant(const Term& term) { return (term.spike & kTimeConstants) != 0; }
+
+std::uint64_t time_constants_of(std::uint64_t terms) {
+    std::uint64_t taus = 0;
+    for (unsigned other = 0; other < 2; ++other)
+        for (unsigned c = 0; c < 3; ++c) {
+            taus |= terms & at_post(1, other, c) ? kTauPre : 0;
+            taus |= terms & at_pre(1, other, c) ? kTauPost : 0;
+            taus |= terms & at_pre(other, 1, c) ? kTauPre2 : 0;
+            taus |= terms & at_post(other, 1, c) ? kTauPost2 : 0;
+        }
+    return taus;
+}
+
+std::string time_constant_fault(const std::vector<Term>& terms) {
+    std::uint64_t all = 0;
+    for (const Term& term : terms)
+        all |= term.spike;
+    const std::uint64_t needed = time_constants_of(all), given = all & kTimeConstants;
+    for (const Named& named : table()) {
+        if (named.bit & kTimeConstants & needed & ~given)
+            return fmt::format("needs {}, the time constant of a trace that its terms read",
+                               named.name);
+        if (named.bit & given & ~needed)
+            return fmt::format("has {}, the time constant of a trace that none of its terms reads",
+                               named.name);
+    }
+    return "";
 }
 
 std::string spike_term_name(const Term& term) {

@@ -1,25 +1,26 @@
 // abi.cpp: the extern "C" edge: null checks, struct sizes and the mode of the floating-point unit;
 // no arithmetic.
 #include "explain.hpp"
+#include "fields.hpp"
 #include "float_environment.hpp"
 #include "kernels.hpp"
 #include "loss.hpp"
 #include "philox.hpp"
+#include "read_model.hpp"
 #include "sim.hpp"
 #include "step_spiking.hpp"
+#include "terms.hpp"
 
 using namespace carve;
 
 namespace {
 
-// Room for the largest struct that a caller may bring: written in the caller's size.
-template <class T>
-carve_status write_defaults(T* object, std::size_t size, const T& defaults) noexcept {
+carve_status init(const Struct& of, void* object, std::size_t size) noexcept {
     if (object == nullptr)
         return CARVE_E_NULL;
-    if (size != sizeof(T))
+    if (size != of.size)
         return CARVE_E_VERSION;
-    *object = defaults;
+    write_defaults(of, object);
     return CARVE_OK;
 }
 Sim& of(carve_sim* sim) noexcept { return *reinterpret_cast<Sim*>(sim); }
@@ -29,8 +30,7 @@ carve_status read_loss(const carve_sim* sim, const carve_loss* from, bool deriva
                        carve_loss& loss) noexcept {
     if (sim == nullptr || from == nullptr)
         return CARVE_E_NULL;
-    loss = default_loss();
-    if (!read_struct(from, loss, sizeof(carve_loss)))
+    if (!complete_loss(from, loss))
         return CARVE_E_VERSION;
     return check_loss(of(sim), loss, derivatives);
 }
@@ -40,30 +40,57 @@ carve_status read_loss(const carve_sim* sim, const carve_loss* from, bool deriva
 extern "C" {
 
 carve_status carve_model_init(carve_model* model, size_t size) {
-    return write_defaults(model, size, default_model());
+    return init(model_struct, model, size);
 }
 carve_status carve_population_init(carve_population* population, size_t size) {
-    return write_defaults(population, size, default_population());
+    return init(population_struct, population, size);
 }
+carve_status carve_input_init(carve_input* input, size_t size) {
+    return init(input_struct, input, size);
+}
+carve_status carve_gaussian_init(carve_gaussian* gaussian, size_t size) {
+    return init(gaussian_struct, gaussian, size);
+}
+carve_status carve_rate_init(carve_rate* rate, size_t size) {
+    return init(rate_struct, rate, size);
+}
+carve_status carve_poisson_init(carve_poisson* poisson, size_t size) {
+    return init(poisson_struct, poisson, size);
+}
+carve_status carve_lif_init(carve_lif* lif, size_t size) { return init(lif_struct, lif, size); }
 carve_status carve_projection_init(carve_projection* projection, size_t size) {
-    return write_defaults(projection, size, default_projection());
+    return init(projection_struct, projection, size);
+}
+carve_status carve_plasticity_init(carve_plasticity* plasticity, size_t size) {
+    return init(plasticity_struct, plasticity, size);
 }
 carve_status carve_rule_init(carve_rule* rule, size_t size) {
-    return write_defaults(rule, size, default_rule());
+    return init(rule_struct, rule, size);
+}
+carve_status carve_polynomial_init(carve_polynomial* polynomial, size_t size) {
+    return init(polynomial_struct, polynomial, size);
 }
 carve_status carve_loss_init(carve_loss* loss, size_t size) {
-    return write_defaults(loss, size, default_loss());
+    if (loss == nullptr)
+        return CARVE_E_NULL;
+    if (size != sizeof(carve_loss))
+        return CARVE_E_VERSION;
+    *loss = default_loss();
+    return CARVE_OK;
+}
+uint32_t carve_terms_up_to(uint32_t pre, uint32_t post, uint32_t weight, carve_term* terms,
+                           uint32_t capacity) {
+    return terms_up_to(pre, post, weight, terms, capacity);
 }
 
 size_t carve_model_explain(const carve_model* model, char* text, size_t text_bytes) {
     const FloatEnvironment ieee;
-    carve_model complete;
+    Model complete;
     Fault fault = read_model(model, complete);
     std::uint64_t bytes = 0;
     if (fault.status == CARVE_OK && !make_plan(complete, bytes, nullptr, PlanUse::measure))
         fault = {CARVE_E_RANGE,
-                 nullptr,
-                 0,
+                 {},
                  "n_replicas",
                  static_cast<double>(complete.n_replicas),
                  "must be lower: the sim would not fit into any memory"};
@@ -74,7 +101,7 @@ carve_status carve_sim_required_bytes(const carve_model* from, size_t* bytes) {
     const FloatEnvironment ieee;
     if (bytes == nullptr)
         return CARVE_E_NULL;
-    carve_model model;
+    Model model;
     const Fault fault = read_model(from, model);
     if (fault.status != CARVE_OK)
         return fault.status;

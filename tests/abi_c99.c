@@ -6,7 +6,7 @@
 #include <string.h>
 
 #define CARVE_PINNED(name, expression) typedef char pinned_##name[(expression) ? 1 : -1]
-CARVE_PINNED(abi, CARVE_ABI == 1);
+CARVE_PINNED(abi, CARVE_ABI == 2);
 CARVE_PINNED(status_size, sizeof(carve_status) == 4);
 CARVE_PINNED(status, CARVE_OK == 0 && CARVE_E_NULL == 1 && CARVE_E_VERSION == 2 &&
                          CARVE_E_RANGE == 3 && CARVE_E_ALIGN == 4 && CARVE_E_SPACE == 5 &&
@@ -25,10 +25,14 @@ CARVE_PINNED(kind, CARVE_POPULATION_INPUT == 0 && CARVE_POPULATION_GAUSSIAN == 1
                        CARVE_POPULATION_LIF == 4);
 CARVE_PINNED(source,
              CARVE_SOURCE_CONSTANT == 0 && CARVE_SOURCE_SIGNAL == 1 && CARVE_SOURCE_STREAMED == 2);
-CARVE_PINNED(synapses, CARVE_SYNAPSES_CONDUCTANCE == 0 && CARVE_SYNAPSES_CURRENT == 1);
+CARVE_PINNED(receptor_kind, CARVE_RECEPTOR_CONDUCTANCE == 0 && CARVE_RECEPTOR_CURRENT == 1);
 CARVE_PINNED(receptor, CARVE_EXCITATORY == 0 && CARVE_INHIBITORY == 1);
 CARVE_PINNED(coincidence, CARVE_COINCIDENCE_PRE_FIRST == 0 && CARVE_COINCIDENCE_BLIND == 1);
-CARVE_PINNED(rule_kind, CARVE_RULE_RATES == 0 && CARVE_RULE_SPIKES == 1);
+CARVE_PINNED(rule_kind, CARVE_RULE_POLYNOMIAL == 0);
+CARVE_PINNED(event, CARVE_EVENT_STEP == 0 && CARVE_EVENT_PRE == 1 && CARVE_EVENT_POST == 2);
+CARVE_PINNED(weights, CARVE_WEIGHTS_NORMAL == 0 && CARVE_WEIGHTS_UNIFORM == 1 &&
+                          CARVE_WEIGHTS_LOG_UNIFORM == 2);
+CARVE_PINNED(random_id, CARVE_ID_OF_INDEX == 0xFFFFFFFFu);
 CARVE_PINNED(trace_jump, CARVE_TRACE_JUMP_ONE == 0 && CARVE_TRACE_JUMP_INVERSE_TAU == 1);
 CARVE_PINNED(activation, CARVE_ACTIVATION_LINEAR == 0 && CARVE_ACTIVATION_RELU == 1 &&
                              CARVE_ACTIVATION_TANH == 2 && CARVE_ACTIVATION_SIGMOID == 3);
@@ -38,15 +42,6 @@ CARVE_PINNED(inference, CARVE_INFERENCE_SEQUENTIAL == 0 && CARVE_INFERENCE_SWEEP
 CARVE_PINNED(mask_from, CARVE_MASK_FROM_START == 0 && CARVE_MASK_FROM_FIRST_UPDATE == 1);
 CARVE_PINNED(presynaptic, CARVE_PRESYNAPTIC_RATE == 0 && CARVE_PRESYNAPTIC_RESIDUAL_BELOW == 1 &&
                               CARVE_PRESYNAPTIC_RESIDUAL == 2);
-CARVE_PINNED(no_rule, CARVE_STATIC == 0xFFFFFFFFu);
-CARVE_PINNED(term, CARVE_TERM(0, 0, 0) == 1 && CARVE_TERM(1, 1, 0) == (uint64_t)1 << 20 &&
-                       CARVE_TERM(3, 3, 3) == (uint64_t)1 << 63);
-CARVE_PINNED(terms_27, CARVE_TERMS_27 == 0x0000077707770777u);
-CARVE_PINNED(spike_terms, CARVE_TAU_PRE == 1 && CARVE_TAU_POST == 2 && CARVE_TAU_PRE2 == 4 &&
-                              CARVE_TAU_POST2 == 8 && CARVE_AT_PRE(0, 0, 0) == 16 &&
-                              CARVE_AT_PRE(1, 1, 2) == 1 << 15 &&
-                              CARVE_AT_POST(0, 0, 0) == 1 << 16 &&
-                              CARVE_AT_POST(1, 1, 2) == 1 << 27 && CARVE_TERMS_PAIR == 0x410413);
 CARVE_PINNED(view, CARVE_VIEW_WEIGHTS == 0 && CARVE_VIEW_SENSITIVITIES == 1 &&
                        CARVE_VIEW_THETA == 2 && CARVE_VIEW_RATES == 3 && CARVE_VIEW_MEAN == 4 &&
                        CARVE_VIEW_FACTOR == 5 && CARVE_VIEW_FROZEN == 6 && CARVE_VIEW_STREAMS == 7);
@@ -60,9 +55,19 @@ CARVE_PINNED(loss, CARVE_LOSS_DISTANCE == 0 && CARVE_LOSS_DISTANCE_SQUARED == 1 
                        CARVE_LOSS_RATE == 4 && CARVE_LOSS_TUNING == 5);
 CARVE_PINNED(alignment, CARVE_ALIGNMENT == 64);
 /* On 32-bit machines pointers and size_t are smaller, and so are the structs that hold them. */
-CARVE_PINNED(population_size, sizeof(carve_population) == 200);
-CARVE_PINNED(projection_size, sizeof(carve_projection) == 104);
-CARVE_PINNED(rule_size, sizeof(carve_rule) == 24);
+CARVE_PINNED(population_size, sizeof(void*) != 8 || sizeof(carve_population) == 24);
+CARVE_PINNED(input_size, sizeof(carve_input) == 16);
+CARVE_PINNED(gaussian_size, sizeof(carve_gaussian) == 16);
+CARVE_PINNED(rate_size, sizeof(carve_rate) == 8);
+CARVE_PINNED(poisson_size, sizeof(carve_poisson) == 48);
+CARVE_PINNED(receptor_size, sizeof(carve_receptor) == 64);
+CARVE_PINNED(lif_size, sizeof(void*) != 8 || sizeof(carve_lif) == 120);
+CARVE_PINNED(distribution_size, sizeof(carve_distribution) == 24);
+CARVE_PINNED(projection_size, sizeof(void*) != 8 || sizeof(carve_projection) == 104);
+CARVE_PINNED(plasticity_size, sizeof(carve_plasticity) == 24);
+CARVE_PINNED(term_size, sizeof(carve_term) == 16);
+CARVE_PINNED(polynomial_size, sizeof(void*) != 8 || sizeof(carve_polynomial) == 24);
+CARVE_PINNED(rule_size, sizeof(void*) != 8 || sizeof(carve_rule) == 24);
 CARVE_PINNED(model_size, sizeof(void*) != 8 || sizeof(carve_model) == 104);
 CARVE_PINNED(view_size, sizeof(void*) != 8 || sizeof(carve_view) == 96);
 CARVE_PINNED(info_size, sizeof(carve_sim_info) == 56);
@@ -100,6 +105,13 @@ static void check_init(carve_status (*init)(void*, size_t), size_t size, const c
 
 static carve_status model_init(void* p, size_t n) { return carve_model_init(p, n); }
 static carve_status population_init(void* p, size_t n) { return carve_population_init(p, n); }
+static carve_status input_init(void* p, size_t n) { return carve_input_init(p, n); }
+static carve_status gaussian_init(void* p, size_t n) { return carve_gaussian_init(p, n); }
+static carve_status rate_init(void* p, size_t n) { return carve_rate_init(p, n); }
+static carve_status poisson_init(void* p, size_t n) { return carve_poisson_init(p, n); }
+static carve_status lif_init(void* p, size_t n) { return carve_lif_init(p, n); }
+static carve_status plasticity_init(void* p, size_t n) { return carve_plasticity_init(p, n); }
+static carve_status polynomial_init(void* p, size_t n) { return carve_polynomial_init(p, n); }
 static carve_status projection_init(void* p, size_t n) { return carve_projection_init(p, n); }
 static carve_status rule_init(void* p, size_t n) { return carve_rule_init(p, n); }
 static carve_status loss_init(void* p, size_t n) { return carve_loss_init(p, n); }
@@ -130,6 +142,13 @@ int main(void) {
           "C and C++ agree on sizes");
     check_init(model_init, sizeof(carve_model), "carve_model_init");
     check_init(population_init, sizeof(carve_population), "carve_population_init");
+    check_init(input_init, sizeof(carve_input), "carve_input_init");
+    check_init(gaussian_init, sizeof(carve_gaussian), "carve_gaussian_init");
+    check_init(rate_init, sizeof(carve_rate), "carve_rate_init");
+    check_init(poisson_init, sizeof(carve_poisson), "carve_poisson_init");
+    check_init(lif_init, sizeof(carve_lif), "carve_lif_init");
+    check_init(plasticity_init, sizeof(carve_plasticity), "carve_plasticity_init");
+    check_init(polynomial_init, sizeof(carve_polynomial), "carve_polynomial_init");
     check_init(projection_init, sizeof(carve_projection), "carve_projection_init");
     check_init(rule_init, sizeof(carve_rule), "carve_rule_init");
     check_init(loss_init, sizeof(carve_loss), "carve_loss_init");

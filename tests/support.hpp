@@ -3,6 +3,8 @@
 #ifndef CARVE_TESTS_SUPPORT_HPP
 #define CARVE_TESTS_SUPPORT_HPP
 
+#include "flat_model.hpp"
+
 #include <carve.h>
 #include <doctest/doctest.h>
 
@@ -100,61 +102,48 @@ template <class Real> std::vector<std::uint32_t> lane_sizes() { return {sizeof(R
 
 // ---- Model ----------------------------------------------------------------------------------
 
-struct Network { // owns what a carve_model points to
+struct Network { // a model, flat
     carve_model model{};
-    std::vector<carve_population> populations;
-    std::vector<carve_projection> projections;
-    std::vector<carve_rule> rules;
+    std::vector<flat::Population> populations;
+    std::vector<flat::Projection> projections;
+    std::vector<flat::Rule> rules;
+    flat::Description structs; // those of carve.h, of the last description()
 
     Network() { REQUIRE(carve_model_init(&model, sizeof model) == CARVE_OK); }
 
     std::uint32_t population(std::uint32_t kind, std::uint32_t n_units,
                              std::uint32_t activation = CARVE_ACTIVATION_LINEAR) {
-        carve_population p;
-        REQUIRE(carve_population_init(&p, sizeof p) == CARVE_OK);
-        p.kind = kind;
-        p.n_units = n_units;
-        p.activation = activation;
-        populations.push_back(p);
+        populations.emplace_back();
+        populations.back().kind = kind;
+        populations.back().n_units = n_units;
+        populations.back().activation = activation;
         return std::uint32_t(populations.size() - 1);
     }
     std::uint32_t projection(std::uint32_t pre, std::uint32_t post, std::uint32_t rule) {
-        carve_projection p;
-        REQUIRE(carve_projection_init(&p, sizeof p) == CARVE_OK);
-        p.pre = pre;
-        p.post = post;
-        p.rule = rule;
-        projections.push_back(p);
+        projections.emplace_back();
+        projections.back().pre = pre;
+        projections.back().post = post;
+        projections.back().rule = rule;
         return std::uint32_t(projections.size() - 1);
     }
     void make_static(std::size_t i) { // what only a plastic projection reads is at its default
-        carve_projection p;
-        REQUIRE(carve_projection_init(&p, sizeof p) == CARVE_OK);
-        projections[i].rule = CARVE_STATIC;
-        projections[i].eta = p.eta;
+        const flat::Projection p;
+        projections[i].rule = flat::kStatic;
         projections[i].w_min = p.w_min;
         projections[i].w_max = p.w_max;
-        projections[i].coincidence = p.coincidence;
     }
-    std::uint32_t rule(std::uint64_t terms = CARVE_TERMS_27) {
-        carve_rule r;
-        REQUIRE(carve_rule_init(&r, sizeof r) == CARVE_OK);
-        r.terms = terms;
-        rules.push_back(r);
+    std::uint32_t rule(std::uint64_t terms = flat::kTerms27) {
+        rules.emplace_back();
+        rules.back().terms = terms;
         return std::uint32_t(rules.size() - 1);
     }
     const carve_model* description() {
-        model.n_populations = std::uint32_t(populations.size());
-        model.n_projections = std::uint32_t(projections.size());
-        model.n_rules = std::uint32_t(rules.size());
-        model.populations = populations.data();
-        model.projections = projections.data();
-        model.rules = rules.data();
+        structs.make(model, populations, projections, rules);
         return &model;
     }
     std::uint32_t n_pre(std::size_t p) const { return populations[projections[p].pre].n_units; }
     std::uint32_t n_post(std::size_t p) const { return populations[projections[p].post].n_units; }
-    bool plastic(std::size_t p) const { return projections[p].rule != CARVE_STATIC; }
+    bool plastic(std::size_t p) const { return projections[p].rule != flat::kStatic; }
     std::uint32_t n_terms(std::size_t r) const {
         return std::uint32_t(__builtin_popcountll(rules[r].terms));
     }
@@ -173,7 +162,7 @@ struct Network { // owns what a carve_model points to
 // A single layer: input -> rate, one plastic projection, one rule.
 inline Network single_layer(std::uint32_t n_pre, std::uint32_t n_post,
                             std::uint32_t activation = CARVE_ACTIVATION_LINEAR,
-                            std::uint64_t terms = CARVE_TERMS_27) {
+                            std::uint64_t terms = flat::kTerms27) {
     Network n;
     n.population(CARVE_POPULATION_INPUT, n_pre);
     n.population(CARVE_POPULATION_RATE, n_post, activation);
@@ -336,7 +325,7 @@ class Sim { // a sim in memory of exactly the required size
 // Coefficient (a, b, c) of a rule in all lanes.
 inline void set_theta(const Sim& sim, std::uint32_t rule, unsigned a, unsigned b, unsigned c,
                       double value) {
-    const std::uint64_t terms = sim.network().rules[rule].terms, bit = CARVE_TERM(a, b, c);
+    const std::uint64_t terms = sim.network().rules[rule].terms, bit = flat::term(a, b, c);
     REQUIRE((terms & bit) != 0);
     const auto k = std::size_t(__builtin_popcountll(terms & (bit - 1)));
     const std::uint32_t n_replicas =
@@ -354,7 +343,7 @@ class Packed {
   public:
     template <class Value>
     Packed(const Network& network, std::uint32_t population, std::uint64_t n_steps, Value value) {
-        const carve_population& p = network.populations[population];
+        const flat::Population& p = network.populations[population];
         const std::size_t width = p.shared ? 1 : network.lanes_per_block();
         const std::size_t lanes = p.shared ? 1 : network.model.n_replicas;
         const std::size_t blocks = (lanes + width - 1) / width;

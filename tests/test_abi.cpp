@@ -93,25 +93,47 @@ TEST_CASE("the defaults are the documented ones") {
     const carve_population population = defaults(carve_population_init);
     CHECK(population.kind == CARVE_POPULATION_RATE);
     CHECK(population.n_units == 1);
-    CHECK(population.activation == CARVE_ACTIVATION_LINEAR);
-    CHECK(population.shared == 0);
-    CHECK(population.fixed == 0);
+    CHECK(population.random_id == CARVE_ID_OF_INDEX);
+    CHECK(population.parameters == nullptr);
+    const carve_input input = defaults(carve_input_init);
+    CHECK(input.shared == 0);
+    CHECK(input.fixed == 0);
+    const carve_gaussian gaussian = defaults(carve_gaussian_init);
+    CHECK(gaussian.shared == 0);
+    CHECK(gaussian.fixed == 0);
+    CHECK(defaults(carve_rate_init).activation == CARVE_ACTIVATION_LINEAR);
     const carve_projection projection = defaults(carve_projection_init);
     CHECK(projection.pre == 0);
     CHECK(projection.post == 1);
+    CHECK(projection.random_id == CARVE_ID_OF_INDEX);
     CHECK(projection.connectivity == CARVE_CONNECT_ALL);
-    CHECK(projection.rule == CARVE_STATIC);
+    CHECK(projection.receptor == CARVE_EXCITATORY);
+    CHECK(projection.delay == 0);
+    CHECK(projection.n_plasticity == 0);
+    CHECK(projection.plasticity == nullptr);
     CHECK(projection.inference == CARVE_INFERENCE_SEQUENTIAL);
     CHECK(projection.n_sweeps == 1);
     CHECK(projection.mask_from == CARVE_MASK_FROM_START);
-    CHECK(projection.eta == 0.1);
+    CHECK(projection.tuning == 0);
+    CHECK(projection.gain == 1);
     CHECK(projection.w_min == -std::numeric_limits<double>::infinity());
     CHECK(projection.w_max == std::numeric_limits<double>::infinity());
-    CHECK(projection.w_mean == 0);
-    CHECK(projection.w_sd == 0);
+    CHECK(projection.weights.distribution == CARVE_WEIGHTS_NORMAL);
+    CHECK(projection.weights.a == 0);
+    CHECK(projection.weights.b == 0);
+    const carve_plasticity plasticity = defaults(carve_plasticity_init);
+    CHECK(plasticity.rule == 0);
+    CHECK(plasticity.presynaptic == CARVE_PRESYNAPTIC_RATE);
+    CHECK(plasticity.eta == 0.1);
     const carve_rule rule = defaults(carve_rule_init);
+    CHECK(rule.kind == CARVE_RULE_POLYNOMIAL);
     CHECK(rule.shared == 1);
-    CHECK(rule.terms == CARVE_TERMS_27);
+    CHECK(rule.parameters == nullptr);
+    const carve_polynomial polynomial = defaults(carve_polynomial_init);
+    CHECK(polynomial.n_terms == 0);
+    CHECK(polynomial.terms == nullptr);
+    CHECK(polynomial.trace_jump == CARVE_TRACE_JUMP_ONE);
+    CHECK(polynomial.coincidence == CARVE_COINCIDENCE_PRE_FIRST);
     const carve_loss loss = defaults(carve_loss_init);
     CHECK(loss.kind == CARVE_LOSS_DISTANCE);
     CHECK(loss.projection == 0);
@@ -119,18 +141,76 @@ TEST_CASE("the defaults are the documented ones") {
     CHECK(loss.target == nullptr);
 }
 
-TEST_CASE("the mask of the 27 terms is that of the orders up to 2") {
-    std::uint64_t terms = 0;
-    for (unsigned a = 0; a < 3; ++a)
-        for (unsigned b = 0; b < 3; ++b)
-            for (unsigned c = 0; c < 3; ++c)
-                terms |= CARVE_TERM(a, b, c);
-    CHECK(terms == CARVE_TERMS_27);
+// The defaults of single cells, of a population whose parameters are null as of one that has them.
+TEST_CASE("parameters that are not given are the defaults, also of neurons") {
+    const carve_poisson poisson = defaults(carve_poisson_init);
+    CHECK(poisson.source == CARVE_SOURCE_CONSTANT);
+    CHECK(poisson.n_groups == 1);
+    CHECK(poisson.signal == 0);
+    CHECK(poisson.t_ref == 5e-3);
+    CHECK(poisson.rate == 5);
+    CHECK(poisson.signal_gain == 500 / 0.03);
+    CHECK(poisson.signal_tau == 0.05);
+    const carve_lif lif = defaults(carve_lif_init);
+    CHECK(lif.n_receptors == 0);
+    CHECK(lif.receptors == nullptr);
+    CHECK(lif.scored == 0);
+    CHECK(lif.tau_m == 0.02);
+    CHECK(lif.v_rest == -0.06);
+    CHECK(lif.v_reset == -0.06);
+    CHECK(lif.v_threshold == -0.05);
+    CHECK(lif.t_ref == 5e-3);
+    CHECK(lif.drive == 0);
+    CHECK(lif.rate_tau == 1);
+    CHECK(lif.rate_start == 50.05);
+    CHECK(lif.rate_low == 0);
+    CHECK(lif.rate_high == std::numeric_limits<double>::infinity());
+    CHECK(lif.rate_target == 10);
+    CHECK(lif.rate_offset == 2);
+    Network n;
+    n.population(CARVE_POPULATION_POISSON, 6);
+    n.population(CARVE_POPULATION_LIF, 1);
+    n.populations[0].rate = 5;
+    n.projection(0, 1, flat::kStatic);
+    carve_model described = *n.description();
+    std::vector<carve_population> bare(described.populations, described.populations + 2);
+    for (carve_population& p : bare)
+        p.parameters = nullptr;
+    std::vector<std::vector<unsigned char>> blocks;
+    for (const carve_population* populations :
+         std::vector<const carve_population*>{described.populations, bare.data()}) {
+        described.populations = populations;
+        std::size_t bytes = 0;
+        std::vector<char> text(300);
+        carve_model_explain(&described, text.data(), text.size());
+        CHECK(std::string(text.data()) == "");
+        REQUIRE(carve_sim_required_bytes(&described, &bytes) == CARVE_OK);
+        support::Block block(bytes);
+        carve_sim* sim = nullptr;
+        REQUIRE(carve_sim_init(block.data(), bytes, &described, &sim) == CARVE_OK);
+        blocks.emplace_back(block.data(), block.data() + bytes);
+    }
+    CHECK(blocks[0] == blocks[1]);
+}
+
+TEST_CASE("terms up to a power are those of a rule, in order, as many as there is room for") {
+    std::vector<carve_term> terms(64);
+    CHECK(carve_terms_up_to(2, 2, 2, terms.data(), 64) == 27);
+    flat::Rule rule;
+    const std::vector<carve_term> expected = flat::terms_of(rule);
+    REQUIRE(expected.size() == 27);
+    CHECK(std::memcmp(terms.data(), expected.data(), 27 * sizeof(carve_term)) == 0);
+    CHECK(carve_terms_up_to(3, 3, 3, nullptr, 0) == 64);
+    CHECK(carve_terms_up_to(0, 1, 0, terms.data(), 64) == 2);
+    CHECK(terms[1].post == 1);
+    terms.assign(3, {});
+    CHECK(carve_terms_up_to(1, 0, 0, terms.data(), 1) == 2);
+    CHECK(terms[1].pre == 0); // no room
 }
 
 TEST_CASE("a sim says what it is") {
     Network n = support::single_layer(3, 2);
-    n.rule(CARVE_TERM(1, 1, 0) | CARVE_TERM(0, 0, 3));
+    n.rule(flat::term(1, 1, 0) | flat::term(0, 0, 3));
     n.model.precision = CARVE_F32;
     n.model.lane_bytes = 32;
     n.model.n_replicas = 9;
@@ -195,7 +275,7 @@ TEST_CASE("a reset keeps the coefficients, means and factors and clears the rest
     Network n;
     n.population(CARVE_POPULATION_GAUSSIAN, 2);
     n.population(CARVE_POPULATION_RATE, 1);
-    n.projection(0, 1, n.rule(CARVE_TERM(1, 1, 0)));
+    n.projection(0, 1, n.rule(flat::term(1, 1, 0)));
     n.model.gradient = CARVE_GRADIENT_FORWARD;
     Sim sim(n);
     CHECK(sim.theta(0).get(0, 0) == 0);

@@ -158,14 +158,14 @@ TEST_CASE("the sweep's gradient of random models equals that of dual numbers") {
         }
         ++in_double;
         in_float += kink > 1e-4 && largest < 5;
-        for (const carve_population& p : s.network.populations) {
+        for (const flat::Population& p : s.network.populations) {
             seen["gaussian"] += p.kind == CARVE_POPULATION_GAUSSIAN;
             seen["fixed"] += p.kind != CARVE_POPULATION_RATE && p.fixed;
             seen["shared"] += p.kind != CARVE_POPULATION_RATE && p.shared;
             seen["activation " + std::to_string(p.activation)] += p.kind == CARVE_POPULATION_RATE;
         }
-        for (const carve_projection& p : s.network.projections)
-            seen["static"] += p.rule == CARVE_STATIC;
+        for (const flat::Projection& p : s.network.projections)
+            seen["static"] += p.rule == flat::kStatic;
         seen["two layers"] += s.network.populations.size() > 3;
         seen["batch"] += s.network.model.batch > 1;
         seen["several rules"] += s.network.rules.size() > 1;

@@ -68,8 +68,8 @@ std::uint32_t lanes_of(Network n) {
 TEST_SUITE_BEGIN("afferents");
 
 TEST_CASE("layers of every width have the derivatives of dual numbers") {
-    const std::uint64_t masks[] = {CARVE_TERMS_27, CARVE_TERM(1, 1, 0) | CARVE_TERM(0, 2, 1),
-                                   CARVE_TERM(0, 0, 0) | CARVE_TERM(3, 1, 3) | CARVE_TERM(0, 3, 0)};
+    const std::uint64_t masks[] = {flat::kTerms27, flat::term(1, 1, 0) | flat::term(0, 2, 1),
+                                   flat::term(0, 0, 0) | flat::term(3, 1, 3) | flat::term(0, 3, 0)};
     const std::vector<std::uint32_t> isas = support::usable_isas();
     int compared = 0;
     for (std::uint32_t n_pre = 1; n_pre <= 67; ++n_pre) {
@@ -92,7 +92,7 @@ TEST_CASE("every activation has the derivatives of dual numbers on all 27 terms"
     for (std::uint32_t activation = CARVE_ACTIVATION_LINEAR; activation <= CARVE_ACTIVATION_SIGMOID;
          ++activation)
         for (const std::uint32_t n_pre : {15u, 16u, 17u, 67u}) {
-            Scenario s = wide_layer(n_pre, 2, activation, CARVE_TERMS_27, 6);
+            Scenario s = wide_layer(n_pre, 2, activation, flat::kTerms27, 6);
             const std::vector<Expected> expected = expect_all(s);
             REQUIRE(well_behaved(expected[0]));
             for (const std::uint32_t isa : support::usable_isas())
@@ -105,7 +105,7 @@ TEST_CASE(
     for (const std::uint32_t n_pre : {67u, 1000u}) {
         Scenario s =
             wide_layer(n_pre, 1, n_pre == 67 ? CARVE_ACTIVATION_TANH : CARVE_ACTIVATION_LINEAR,
-                       n_pre == 67 ? ~std::uint64_t(0) : CARVE_TERMS_27, 5);
+                       n_pre == 67 ? ~std::uint64_t(0) : flat::kTerms27, 5);
         const std::vector<Expected> expected = expect_all(s);
         for (const std::uint32_t isa : support::usable_isas()) {
             if (isa == CARVE_ISA_SOFTFMA)
@@ -140,7 +140,7 @@ TEST_CASE("afferent lanes draw the rates and weights of replica lanes") {
     Network n;
     n.population(CARVE_POPULATION_GAUSSIAN, 19);
     n.population(CARVE_POPULATION_RATE, 2);
-    n.projection(0, 1, n.rule(CARVE_TERM(1, 1, 0)));
+    n.projection(0, 1, n.rule(flat::term(1, 1, 0)));
     n.projections[0].w_sd = 0.5;
     n.projections[0].w_min = -0.25;
     n.model.n_replicas = 3;
@@ -205,7 +205,7 @@ TEST_CASE_TEMPLATE("every instruction set gives the same bits, in whatever calls
 
 TEST_CASE_TEMPLATE("long runs have the same bits on every instruction set, and replicas do not mix",
                    Real, float, double) {
-    Scenario s = wide_layer(67, 2, CARVE_ACTIVATION_LINEAR, CARVE_TERMS_27, 200);
+    Scenario s = wide_layer(67, 2, CARVE_ACTIVATION_LINEAR, flat::kTerms27, 200);
     s.network.model.precision = support::precision_of<Real>();
     s.network.model.n_replicas = 3;
     s.network.rules[0].shared = 0;
@@ -234,7 +234,7 @@ TEST_CASE_TEMPLATE("sums are made of sixteen partial sums, halved again and agai
         Network n;
         n.population(CARVE_POPULATION_INPUT, n_pre);
         n.population(CARVE_POPULATION_RATE, 1);
-        n.projection(0, 1, CARVE_STATIC);
+        n.projection(0, 1, flat::kStatic);
         n.model.precision = support::precision_of<Real>();
         n.model.layout = CARVE_LAYOUT_AFFERENTS;
         const Scenario s = filled(n, 1, 40 + n_pre);
@@ -256,7 +256,7 @@ TEST_CASE_TEMPLATE("sums are made of sixteen partial sums, halved again and agai
 }
 
 TEST_CASE_TEMPLATE("losses, slopes and chains read the lanes of afferents", Real, float, double) {
-    Scenario s = wide_layer(21, 2, CARVE_ACTIVATION_TANH, CARVE_TERMS_27, 5);
+    Scenario s = wide_layer(21, 2, CARVE_ACTIVATION_TANH, flat::kTerms27, 5);
     s.network.model.precision = support::precision_of<Real>();
     s.network.model.n_replicas = 2;
     s = filled(s.network, 5, 4);
@@ -285,7 +285,7 @@ TEST_CASE_TEMPLATE("losses, slopes and chains read the lanes of afferents", Real
 TEST_CASE_TEMPLATE("a replica is frozen at the exact step, and no other is touched", Real, float,
                    double) {
     // w(t) = (1 + theta)^t, u = 20 w / 16
-    Network n = support::single_layer(20, 1, CARVE_ACTIVATION_LINEAR, CARVE_TERM(0, 0, 1));
+    Network n = support::single_layer(20, 1, CARVE_ACTIVATION_LINEAR, flat::term(0, 0, 1));
     n.model.precision = support::precision_of<Real>();
     n.model.layout = CARVE_LAYOUT_AFFERENTS;
     n.model.gradient = CARVE_GRADIENT_FORWARD;
@@ -329,7 +329,7 @@ TEST_CASE_TEMPLATE("lanes behind the last afferent neither learn nor freeze", Re
     // Without input w grows by 1 a step; a synapse from nowhere would pass the bound at step 64.
     for (const double w_min : {-std::numeric_limits<double>::infinity(), 0.5}) {
         Network n = support::single_layer(17, 1, CARVE_ACTIVATION_LINEAR,
-                                          CARVE_TERM(0, 0, 0) | CARVE_TERM(1, 0, 1));
+                                          flat::term(0, 0, 0) | flat::term(1, 0, 1));
         n.model.precision = support::precision_of<Real>();
         n.model.layout = CARVE_LAYOUT_AFFERENTS;
         n.model.gradient = CARVE_GRADIENT_FORWARD;
@@ -351,7 +351,7 @@ TEST_CASE_TEMPLATE("lanes behind the last afferent neither learn nor freeze", Re
 }
 
 TEST_CASE("weights are compared with the bound every 64 steps") {
-    Network n = support::single_layer(18, 1, CARVE_ACTIVATION_LINEAR, CARVE_TERM(0, 0, 0));
+    Network n = support::single_layer(18, 1, CARVE_ACTIVATION_LINEAR, flat::term(0, 0, 0));
     n.model.layout = CARVE_LAYOUT_AFFERENTS;
     n.model.bound = 10;
     n.projections[0].eta = 1;
@@ -398,11 +398,12 @@ TEST_CASE("models that afferents cannot serve are refused by name, or get replic
         CHECK(carve_sim_required_bytes(n.description(), &bytes) == CARVE_E_RANGE);
         char text[400];
         carve_model_explain(n.description(), text, sizeof text);
-        CHECK(std::string(text).find("layout is 1; it may be CARVE_LAYOUT_AFFERENTS (1) only") == 0);
+        CHECK(std::string(text).find("layout is 1; it may be CARVE_LAYOUT_AFFERENTS (1) only") ==
+              0);
     };
     const Network layer = support::single_layer(100, 2);
     Network lateral = layer, batch = layer, adjoint = layer, moments = layer, residual = layer;
-    lateral.projection(1, 1, CARVE_STATIC);
+    lateral.projection(1, 1, flat::kStatic);
     lateral.projections[1].connectivity = CARVE_CONNECT_LOWER;
     check(lateral);
     batch.model.batch = 2;

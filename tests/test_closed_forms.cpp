@@ -11,7 +11,7 @@ using support::Sim;
 
 namespace {
 
-constexpr std::uint64_t kOja = CARVE_TERM(1, 1, 0) | CARVE_TERM(0, 2, 1);
+constexpr std::uint64_t kOja = flat::term(1, 1, 0) | flat::term(0, 2, 1);
 
 // A batch whose covariance is exactly sum of lambda_i e_i e_i^T and whose odd moments vanish: the
 // samples are +-sqrt(n lambda_i) e_i.
@@ -134,7 +134,7 @@ TEST_CASE("a rule of one term that is linear in the weight is a linear map") {
     const Batch batch({1.0, 0.5});
     const std::vector<double> w0{0.75, -0.5};
     const auto run_term = [&](unsigned c, double theta, std::uint64_t n_steps) {
-        Network n = neuron(batch, CARVE_TERM(0, 0, c), 0.25);
+        Network n = neuron(batch, flat::term(0, 0, c), 0.25);
         Sim sim(n);
         set_theta(sim, 0, 0, 0, c, theta);
         return step_from(sim, batch, w0, n_steps);
@@ -157,7 +157,7 @@ TEST_CASE("the norm at the fixed point is that of theory") {
     for (const double hebb : {1.0, 0.5})
         for (const double decay : {-1.0, -2.0})
             for (const double drift : {-0.2, 0.0, 0.3}) {
-                Network n = neuron(batch, kOja | CARVE_TERM(0, 0, 1), 0.1);
+                Network n = neuron(batch, kOja | flat::term(0, 0, 1), 0.1);
                 Sim sim(n);
                 set_oja(sim, hebb, decay);
                 set_theta(sim, 0, 0, 0, 1, drift);
@@ -184,7 +184,7 @@ TEST_CASE("near the fixed point the error across shrinks as theory says") {
 
 TEST_CASE("sensitivities converge to those of the fixed point") {
     const Batch batch({1.0, 0.5, 0.2}, 4);
-    Network n = neuron(batch, CARVE_TERMS_27, 0.2);
+    Network n = neuron(batch, flat::kTerms27, 0.2);
     n.model.gradient = CARVE_GRADIENT_FORWARD;
     for (const std::uint32_t form : {CARVE_FORM_SAMPLES, CARVE_FORM_MOMENTS}) {
         n.model.form = form;
@@ -261,7 +261,7 @@ TEST_CASE("the moments of a gaussian population are those of its covariance") {
         Network n;
         n.population(CARVE_POPULATION_GAUSSIAN, 3);
         n.population(CARVE_POPULATION_RATE, 1);
-        n.projection(0, 1, n.rule(CARVE_TERM(m.a, m.b, 0)));
+        n.projection(0, 1, n.rule(flat::term(m.a, m.b, 0)));
         n.projections[0].eta = 1;
         n.populations[0].shared = 1;
         n.model.batch = 65536;
@@ -290,7 +290,7 @@ TEST_CASE("Oja with hierarchical anti-Hebb finds the eigenvectors in order") {
          {CARVE_INFERENCE_SEQUENTIAL, CARVE_INFERENCE_SOLVE, CARVE_INFERENCE_SWEEPS}) {
         CAPTURE(inference);
         Network n = support::single_layer(4, 3, CARVE_ACTIVATION_LINEAR, kOja);
-        n.projection(1, 1, n.rule(CARVE_TERM(1, 1, 0)));
+        n.projection(1, 1, n.rule(flat::term(1, 1, 0)));
         n.projections[1].connectivity = CARVE_CONNECT_LOWER;
         n.projections[1].inference = inference;
         if (inference == CARVE_INFERENCE_SWEEPS)
@@ -330,7 +330,7 @@ Rows rows_after(const Batch& batch, std::uint32_t presynaptic, std::uint64_t ter
     n.projections[0].presynaptic = presynaptic;
     Sim sim(n);
     set_theta(sim, 0, 1, 1, 0, 1);
-    if (terms & CARVE_TERM(0, 2, 1))
+    if (terms & flat::term(0, 2, 1))
         set_theta(sim, 0, 0, 2, 1, -1);
     support::Random r(5);
     for (std::size_t i = 0; i < 3; ++i) {
@@ -360,7 +360,7 @@ TEST_CASE("Oja's rule on the residuals below is Sanger's: unit eigenvectors in o
 
 TEST_CASE("Hebb's rule on the residuals is the subspace rule: an orthonormal basis") {
     const Batch batch({1.0, 0.7, 0.4, 0.1, 0.05}, 7);
-    const Rows w = rows_after(batch, CARVE_PRESYNAPTIC_RESIDUAL, CARVE_TERM(1, 1, 0), 4000);
+    const Rows w = rows_after(batch, CARVE_PRESYNAPTIC_RESIDUAL, flat::term(1, 1, 0), 4000);
     for (std::size_t i = 0; i < 3; ++i) {
         for (std::size_t k = 0; k < 3; ++k)
             CHECK(std::fabs(dot(w[i], w[k]) - (i == k ? 1 : 0)) < 1e-12);

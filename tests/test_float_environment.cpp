@@ -74,7 +74,7 @@ void add_rates(Hash& hash, const InMode& in_mode, std::uint32_t gradient) {
     Network n;
     n.population(CARVE_POPULATION_GAUSSIAN, 3);
     n.population(CARVE_POPULATION_RATE, 2, CARVE_ACTIVATION_TANH);
-    n.projection(0, 1, n.rule(CARVE_TERM(0, 0, 1) | CARVE_TERM(1, 1, 0)));
+    n.projection(0, 1, n.rule(flat::term(0, 0, 1) | flat::term(1, 1, 0)));
     n.projections[0].w_sd = 1;
     n.projections[0].eta = 0.5;
     n.model.precision = CARVE_F32;

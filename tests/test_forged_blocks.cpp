@@ -37,7 +37,7 @@ class BlockAtEnd {
 
 Network rates() {
     Network n = support::single_layer(3, 2, CARVE_ACTIVATION_TANH,
-                                      CARVE_TERM(1, 1, 0) | CARVE_TERM(0, 2, 1));
+                                      flat::term(1, 1, 0) | flat::term(0, 2, 1));
     n.model.gradient = CARVE_GRADIENT_FORWARD;
     n.model.n_replicas = 3;
     return n;
@@ -54,7 +54,7 @@ bool has_checksum(const Sim& s, std::size_t bytes) {
     const auto inside = [&](std::uint64_t at, std::uint64_t n) {
         return at % 8 == 0 && at <= bytes && n <= bytes - at;
     };
-    const carve_model& m = s.model;
+    const carve::Settings& m = s.model;
     return m.n_populations <= 64 && m.n_projections <= 64 && m.n_rules <= 16 &&
            inside(s.populations, sizeof(carve::PopulationPlan) * m.n_populations) &&
            inside(s.projections, sizeof(carve::ProjectionPlan) * m.n_projections) &&
@@ -147,22 +147,22 @@ TEST_CASE("no value of any field of a head or a plan makes attach leave the bloc
     }
 }
 
-// Every description of a struct has its own size, and as many as there may be must fit.
-TEST_CASE("descriptions that would end behind the block are refused wherever they begin") {
+// As many as there may be must fit.
+TEST_CASE("plans that would end behind the block are refused wherever they begin") {
     const struct {
-        std::uint32_t carve_model::*count;
+        std::uint32_t carve::Settings::*count;
         carve::Offset Sim::*at;
         std::uint32_t size, most;
     } arrays[] = {
-        {&carve_model::n_populations, &Sim::described_populations, sizeof(carve_population), 64},
-        {&carve_model::n_projections, &Sim::described_projections, sizeof(carve_projection), 64},
-        {&carve_model::n_rules, &Sim::described_rules, sizeof(carve_rule), 16}};
+        {&carve::Settings::n_populations, &Sim::populations, sizeof(carve::PopulationPlan), 64},
+        {&carve::Settings::n_projections, &Sim::projections, sizeof(carve::ProjectionPlan), 64},
+        {&carve::Settings::n_rules, &Sim::rules, sizeof(carve::RulePlan), 16}};
     Network wide = rates();
-    wide.populations[0].n_units = 100; // a block in which 64 descriptions have room
+    wide.populations[0].n_units = 300; // a block in which 64 plans have room
     Forgery f(wide);
     for (const auto& a : arrays)
         for (std::uint32_t n : {1u, 2u, a.most / 2, a.most, a.most + 1, 0xFFFFFFFFu})
-            for (std::size_t back = 0; back <= 64u * 200 / 64; ++back) {
+            for (std::size_t back = 0; back <= 64u * 440 / 64; ++back) {
                 const std::size_t begin = f.size() - 64 * back;
                 CAPTURE(n);
                 CAPTURE(begin);
@@ -170,8 +170,11 @@ TEST_CASE("descriptions that would end behind the block are refused wherever the
                     Sim& head = *reinterpret_cast<Sim*>(block);
                     head.model.*a.count = n;
                     head.*a.at = begin;
-                    for (std::size_t at = begin; at + 4 <= f.size(); at += a.size)
-                        std::memcpy(block + at, &a.size, 4);
+                    // The first one again and again, as far as there is room.
+                    const auto* const first =
+                        reinterpret_cast<const char*>(&f.head()) + f.head().*a.at;
+                    for (std::size_t at = begin; at + a.size <= f.size(); at += a.size)
+                        std::memcpy(block + at, first, a.size);
                 });
             }
     CHECK(f.accepted == 0);

@@ -34,7 +34,7 @@ bool all_finite(const support::Array& array, std::size_t lane) {
 
 // Each lane grows by its own factor: w(t) = (1 + eta theta)^t w(0), u = w x.
 template <class Real> Network growing_network(std::uint32_t n_replicas) {
-    Network n = support::single_layer(2, 2, CARVE_ACTIVATION_LINEAR, CARVE_TERM(0, 0, 1));
+    Network n = support::single_layer(2, 2, CARVE_ACTIVATION_LINEAR, flat::term(0, 0, 1));
     n.model.precision = support::precision_of<Real>();
     n.model.n_replicas = n_replicas;
     n.model.gradient = CARVE_GRADIENT_FORWARD;
@@ -129,7 +129,7 @@ TEST_CASE_TEMPLATE("the other lanes keep every bit", Real, float, double) {
 
 TEST_CASE_TEMPLATE("plastic weights are compared with the bound every 64 steps", Real, float,
                    double) {
-    Network n = support::single_layer(1, 1, CARVE_ACTIVATION_LINEAR, CARVE_TERM(0, 0, 0));
+    Network n = support::single_layer(1, 1, CARVE_ACTIVATION_LINEAR, flat::term(0, 0, 0));
     n.model.precision = support::precision_of<Real>();
     n.model.n_replicas = 3;
     n.model.bound = 10;
@@ -186,7 +186,7 @@ TEST_CASE_TEMPLATE("the drive counts where the rate cannot tell", Real, float, d
             n.model.bound = 100;
             n.population(CARVE_POPULATION_INPUT, 1);
             n.population(CARVE_POPULATION_RATE, 1, activation);
-            n.projection(0, 1, CARVE_STATIC);
+            n.projection(0, 1, flat::kStatic);
             Sim sim(n);
             sim.weights(0).set(1, 0);
             const Packed input(n, 0, 1, [&](auto...) { return u; });
@@ -210,7 +210,7 @@ TEST_CASE("lanes of random models are frozen at the steps of the reference") {
         s.network.model.bound = 0.75;
         INFO(describe(s.network));
         bool solved = false; // there the drive is the solution of an equation
-        for (const carve_projection& p : s.network.projections)
+        for (const flat::Projection& p : s.network.projections)
             solved = solved || (p.pre == p.post && p.inference == CARVE_INFERENCE_SOLVE);
         if (solved)
             continue;

@@ -117,7 +117,7 @@ TEST_CASE_TEMPLATE("one step of a layer of any shape is right on every instructi
                 if (isa == CARVE_ISA_SOFTFMA && n_pre * n_post > 40)
                     continue; // software FMA: short runs only
                 const auto sizes = support::lane_sizes<Real>();
-                Scenario s = layer<Real>(n_pre, n_post, Fill::random, CARVE_TERMS_27);
+                Scenario s = layer<Real>(n_pre, n_post, Fill::random, flat::kTerms27);
                 check_layer<Real>(s, isa, sizes[(n_pre + n_post) % sizes.size()]);
             }
 }
@@ -125,7 +125,7 @@ TEST_CASE_TEMPLATE("one step of a layer of any shape is right on every instructi
 TEST_CASE_TEMPLATE("values at the edges of the numbers are right on every instruction set", Real,
                    float, double) {
     const std::uint64_t terms =
-        CARVE_TERM(1, 1, 0) | CARVE_TERM(0, 0, 1) | CARVE_TERM(1, 0, 0) | CARVE_TERM(0, 0, 0);
+        flat::term(1, 1, 0) | flat::term(0, 0, 1) | flat::term(1, 0, 0) | flat::term(0, 0, 0);
     for (const std::uint32_t isa : support::usable_isas())
         for (const Fill fill : {Fill::zero, Fill::large, Fill::tiny, Fill::subnormal, Fill::mixed})
             for (const std::uint32_t n_pre : {1u, 6u, 19u}) {
@@ -144,7 +144,7 @@ TEST_CASE_TEMPLATE("values at the edges of the numbers have the same bits on all
              activation <= CARVE_ACTIVATION_SIGMOID; ++activation) {
             CAPTURE(int(fill));
             CAPTURE(activation);
-            Scenario s = layer<Real>(5, 4, fill, CARVE_TERMS_27);
+            Scenario s = layer<Real>(5, 4, fill, flat::kTerms27);
             s.network.populations[1].activation = activation;
             std::vector<std::uint64_t> first;
             for (const std::uint32_t isa : isas) {

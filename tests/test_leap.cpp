@@ -39,7 +39,7 @@ Sim in_calls_of(Scenario& s, std::uint64_t n) {
 }
 
 constexpr std::uint64_t kOnlyOfOnePower =
-    CARVE_TERMS_27 & (std::uint64_t{0xFFFF} << 16); // x y^b w^c
+    flat::kTerms27 & (std::uint64_t{0xFFFF} << 16); // x y^b w^c
 
 } // namespace
 
@@ -48,7 +48,7 @@ TEST_SUITE_BEGIN("leaps");
 TEST_CASE("neurons with few afferents have the derivatives of dual numbers") {
     for (const std::uint32_t isa : support::usable_isas())
         for (const std::uint32_t afferents : {1u, 2u, 3u, 8u, 12u, 13u})
-            for (const std::uint64_t terms : {std::uint64_t(CARVE_TERMS_27), kOnlyOfOnePower})
+            for (const std::uint64_t terms : {std::uint64_t(flat::kTerms27), kOnlyOfOnePower})
                 for (const std::uint64_t steps : {2u, 15u}) {
                     CAPTURE(afferents);
                     CAPTURE(steps);
@@ -66,7 +66,7 @@ TEST_CASE_TEMPLATE("steps at once have the bits of steps one by one", Real, floa
         for (const std::uint32_t afferents : {1u, 2u, 5u, 12u}) {
             CAPTURE(isa);
             CAPTURE(afferents);
-            Scenario s = neuron(afferents, CARVE_TERMS_27, 3, 70); // beyond the check of weights
+            Scenario s = neuron(afferents, flat::kTerms27, 3, 70); // beyond the check of weights
             s.network.model.precision = support::precision_of<Real>();
             s.network.model.isa = isa;
             Sim alone = in_calls_of(s, 1);
@@ -83,7 +83,7 @@ TEST_CASE_TEMPLATE("a lane that diverges among steps made at once is frozen at i
                    float, double) {
     for (const std::uint64_t at : {3u, 9u, 20u, 63u, 64u, 69u}) {
         CAPTURE(at);
-        Scenario s = neuron(2, CARVE_TERMS_27, 3, 70);
+        Scenario s = neuron(2, flat::kTerms27, 3, 70);
         s.network.model.precision = support::precision_of<Real>();
         s.inputs[0][1][at * 2] = 1e12; // of lane 1
         s.weights[1][0][0] = 0.5;
@@ -97,7 +97,7 @@ TEST_CASE_TEMPLATE("a lane that diverges among steps made at once is frozen at i
 TEST_CASE_TEMPLATE("no leap passes a comparison of the weights with the bound", Real, float,
                    double) {
     // without input y is 0, and a weight grows by theta_000 a step: 10 after 20, 160 and 80 steps
-    Scenario s = neuron(2, CARVE_TERMS_27, 3, 130);
+    Scenario s = neuron(2, flat::kTerms27, 3, 130);
     s.network.model.precision = support::precision_of<Real>();
     s.network.model.bound = 10;
     s.network.rules[0].shared = 0;

@@ -16,8 +16,8 @@ Scenario two_layers(std::uint32_t precision, std::uint32_t n_pre, std::uint32_t 
     Scenario s;
     s.network =
         support::single_layer(n_pre, n_post, CARVE_ACTIVATION_LINEAR,
-                              CARVE_TERM(1, 1, 0) | CARVE_TERM(0, 2, 1) | CARVE_TERM(1, 0, 0));
-    s.network.projection(1, 1, s.network.rule(CARVE_TERM(1, 1, 0) | CARVE_TERM(0, 0, 1)));
+                              flat::term(1, 1, 0) | flat::term(0, 2, 1) | flat::term(1, 0, 0));
+    s.network.projection(1, 1, s.network.rule(flat::term(1, 1, 0) | flat::term(0, 0, 1)));
     s.network.projections[1].connectivity = CARVE_CONNECT_LOWER;
     s.network.model.precision = precision;
     s.network.model.gradient = CARVE_GRADIENT_FORWARD;
@@ -58,14 +58,14 @@ Scenario decorrelating(std::uint64_t seed) {
     Scenario s;
     Network& n = s.network;
     n = support::single_layer(r.between(1, 6), r.between(2, 5), CARVE_ACTIVATION_LINEAR,
-                              CARVE_TERM(1, 1, 0) | CARVE_TERM(0, 2, 1) | CARVE_TERM(1, 0, 0));
+                              flat::term(1, 1, 0) | flat::term(0, 2, 1) | flat::term(1, 0, 0));
     if (r.chance(0.9)) {
         detail::add_lateral(n, r, 1);
-        carve_projection& within = n.projections[1];
+        flat::Projection& within = n.projections[1];
         if (within.mask_from == CARVE_MASK_FROM_FIRST_UPDATE || r.chance(0.8))
-            within.rule = n.rule(CARVE_TERM(1, 1, 0) | CARVE_TERM(0, 0, 1));
+            within.rule = n.rule(flat::term(1, 1, 0) | flat::term(0, 0, 1));
         if (n.plastic(1) && r.chance(0.2))
-            n.projections[0].rule = CARVE_STATIC;
+            n.projections[0].rule = flat::kStatic;
     }
     n.model.gradient = CARVE_GRADIENT_FORWARD;
     n.model.n_replicas = 5;
@@ -208,7 +208,7 @@ TEST_CASE("the decorrelation loss is refused where outputs have no covariance") 
     CHECK(status(support::single_layer(3, 1), 0) == CARVE_E_RANGE);
     CHECK(status(support::single_layer(3, 2, CARVE_ACTIVATION_TANH), 0) == CARVE_E_UNAVAILABLE);
     Network lateral = support::single_layer(3, 2);
-    lateral.projection(1, 1, CARVE_STATIC);
+    lateral.projection(1, 1, flat::kStatic);
     lateral.projections[1].connectivity = CARVE_CONNECT_LOWER;
     CHECK(status(lateral, 0) == CARVE_OK);
     CHECK(status(lateral, 1) == CARVE_E_RANGE);

@@ -161,8 +161,8 @@ Scenario any_scenario(std::uint64_t seed) {
     s.network.model.lane_bytes = sizes[seed / 2 % 3];
     if (seed % 5 == 0) {
         s.network.model.gradient = CARVE_GRADIENT_NONE;
-        for (carve_projection& p : s.network.projections)
-            if (p.rule != CARVE_STATIC && p.pre != p.post)
+        for (flat::Projection& p : s.network.projections)
+            if (p.rule != flat::kStatic && p.pre != p.post)
                 p.presynaptic = std::uint32_t(seed / 5 % 3);
     }
     if (seed % 5 == 1) {

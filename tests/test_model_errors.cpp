@@ -21,9 +21,9 @@ Network valid_network() {
     n.population(CARVE_POPULATION_RATE, 4);
     n.population(CARVE_POPULATION_RATE, 2, CARVE_ACTIVATION_TANH);
     n.rule();
-    n.rule(CARVE_TERM(1, 1, 0));
+    n.rule(flat::term(1, 1, 0));
     n.projection(0, 2, 0);
-    n.projection(1, 2, CARVE_STATIC);
+    n.projection(1, 2, flat::kStatic);
     n.projection(2, 2, 1);
     n.projections[2].connectivity = CARVE_CONNECT_LOWER;
     n.projection(2, 3, 0);
@@ -75,12 +75,12 @@ template <class T> Case model_case(const std::string& name, T carve_model::*fiel
     return {name, [=](Network& n) { n.model.*field = value; }};
 }
 template <class T>
-Case population_case(std::size_t i, const std::string& name, T carve_population::*field, T value) {
+Case population_case(std::size_t i, const std::string& name, T flat::Population::*field, T value) {
     return {"populations[" + std::to_string(i) + "]." + name,
             [=](Network& n) { n.populations[i].*field = value; }};
 }
 template <class T>
-Case projection_case(std::size_t i, const std::string& name, T carve_projection::*field, T value) {
+Case projection_case(std::size_t i, const std::string& name, T flat::Projection::*field, T value) {
     return {"projections[" + std::to_string(i) + "]." + name,
             [=](Network& n) { n.projections[i].*field = value; }};
 }
@@ -174,42 +174,42 @@ TEST_CASE("null arrays are refused by name") {
 }
 
 TEST_CASE("a population field outside its range is refused by name") {
-    using P = carve_population;
+    using P = flat::Population;
     std::vector<Case> cases;
     for (const std::size_t i : {0u, 3u}) {
         cases.push_back(population_case(i, "kind", &P::kind, 5u));
         cases.push_back(population_case(i, "n_units", &P::n_units, 0u));
         cases.push_back(population_case(i, "n_units", &P::n_units, 65537u));
     }
-    cases.push_back(population_case(2, "activation", &P::activation, 4u));
-    cases.push_back(population_case(3, "activation", &P::activation, ~0u));
-    for (const std::size_t i : {0u, 1u}) {
-        cases.push_back(population_case(i, "shared", &P::shared, 2u));
-        cases.push_back(population_case(i, "fixed", &P::fixed, 2u));
-    }
+    cases.push_back(population_case(2, "rate.activation", &P::activation, 4u));
+    cases.push_back(population_case(3, "rate.activation", &P::activation, ~0u));
+    cases.push_back(population_case(0, "input.shared", &P::shared, 2u));
+    cases.push_back(population_case(0, "input.fixed", &P::fixed, 2u));
+    cases.push_back(population_case(1, "gaussian.shared", &P::shared, 2u));
+    cases.push_back(population_case(1, "gaussian.fixed", &P::fixed, 2u));
     check_cases(cases);
 }
 
 TEST_CASE("a projection field outside its range is refused by name") {
-    using P = carve_projection;
+    using P = flat::Projection;
     std::vector<Case> cases;
     for (const std::size_t i : {0u, 2u, 3u}) {
         cases.push_back(projection_case(i, "pre", &P::pre, 4u));
         cases.push_back(projection_case(i, "post", &P::post, 4u));
         cases.push_back(projection_case(i, "post", &P::post, 0u)); // not a rate population
         cases.push_back(projection_case(i, "connectivity", &P::connectivity, 2u));
-        cases.push_back(projection_case(i, "rule", &P::rule, 2u));
-        cases.push_back(projection_case(i, "rule", &P::rule, CARVE_STATIC - 1));
+        cases.push_back(projection_case(i, "plasticity[0].rule", &P::rule, 2u));
+        cases.push_back(projection_case(i, "plasticity[0].rule", &P::rule, flat::kStatic - 1));
         cases.push_back(projection_case(i, "mask_from", &P::mask_from, 2u));
         for (const double bad : {kNan, kInf, -kInf})
-            cases.push_back(projection_case(i, "eta", &P::eta, bad));
+            cases.push_back(projection_case(i, "plasticity[0].eta", &P::eta, bad));
         cases.push_back(projection_case(i, "w_min", &P::w_min, kNan));
         cases.push_back(projection_case(i, "w_max", &P::w_max, kNan));
-        cases.push_back(projection_case(i, "w_mean", &P::w_mean, kNan));
-        cases.push_back(projection_case(i, "w_mean", &P::w_mean, kInf));
-        cases.push_back(projection_case(i, "w_sd", &P::w_sd, kNan));
-        cases.push_back(projection_case(i, "w_sd", &P::w_sd, kInf));
-        cases.push_back(projection_case(i, "w_sd", &P::w_sd, -1.0));
+        cases.push_back(projection_case(i, "weights.a", &P::w_mean, kNan));
+        cases.push_back(projection_case(i, "weights.a", &P::w_mean, kInf));
+        cases.push_back(projection_case(i, "weights.b", &P::w_sd, kNan));
+        cases.push_back(projection_case(i, "weights.b", &P::w_sd, kInf));
+        cases.push_back(projection_case(i, "weights.b", &P::w_sd, -1.0));
     }
     cases.push_back(projection_case(2, "inference", &P::inference, 3u));
     cases.push_back(projection_case(0, "connectivity", &P::connectivity,
@@ -228,14 +228,14 @@ TEST_CASE("a projection field outside its range is refused by name") {
                              n.projections[2].inference = CARVE_INFERENCE_SWEEPS;
                              n.projections[2].n_sweeps = n_sweeps;
                          }});
-    cases.push_back({"projections[1].w_max",
-                     [](Network& n) { n.projections[1].w_min = n.projections[1].w_max = 0.5; }});
+    cases.push_back({"projections[3].w_max",
+                     [](Network& n) { n.projections[3].w_min = n.projections[3].w_max = 0.5; }});
     cases.push_back({"projections[3].pre", [](Network& n) { // from a later population
                          n.projections[3].pre = 3;
                          n.projections[3].post = 2;
                      }});
     cases.push_back({"projections[4]", [](Network& n) { // a second lateral projection
-                         n.projection(2, 2, CARVE_STATIC);
+                         n.projection(2, 2, flat::kStatic);
                          n.projections[4].inference = CARVE_INFERENCE_SWEEPS;
                      }});
     check_cases(cases);
@@ -243,7 +243,7 @@ TEST_CASE("a projection field outside its range is refused by name") {
 
 TEST_CASE("a rule field outside its range is refused by name") {
     check_cases({{"rules[1].shared", [](Network& n) { n.rules[1].shared = 2; }},
-                 {"rules[0].terms", [](Network& n) { n.rules[0].terms = 0; }}});
+                 {"rules[0].kind", [](Network& n) { n.rules[0].kind = 1; }}});
 }
 
 TEST_CASE("residuals are refused where they do not apply") {
@@ -261,9 +261,6 @@ TEST_CASE("residuals are refused where they do not apply") {
         Network lateral = network(CARVE_PRESYNAPTIC_RATE);
         lateral.projections[1].presynaptic = presynaptic;
         check_refused(lateral, "presynaptic", CARVE_E_RANGE);
-        Network fixed = network(presynaptic);
-        fixed.projections[0].rule = CARVE_STATIC;
-        check_refused(fixed, "presynaptic", CARVE_E_RANGE);
         Network gradient = network(presynaptic);
         gradient.model.gradient = CARVE_GRADIENT_FORWARD;
         check_refused(gradient, "presynaptic", CARVE_E_RANGE);
@@ -277,9 +274,6 @@ TEST_CASE("residuals are refused where they do not apply") {
     }
     Network unknown = network(3);
     check_refused(unknown, "presynaptic", CARVE_E_RANGE);
-    Network reserved = network(CARVE_PRESYNAPTIC_RATE);
-    reserved.projections[0].reserved = 1;
-    check_refused(reserved, "reserved", CARVE_E_RANGE);
 }
 
 TEST_CASE("the moment form is refused where it does not apply") {
@@ -295,12 +289,12 @@ TEST_CASE("the moment form is refused where it does not apply") {
     for (const Damage& damage : std::vector<Damage>{
              [](Network& n) { n.populations[0].fixed = 0; },
              [](Network& n) { n.populations[1].activation = CARVE_ACTIVATION_TANH; },
-             [](Network& n) { n.rules[0].terms |= CARVE_TERM(3, 0, 0); },
-             [](Network& n) { n.rules[0].terms |= CARVE_TERM(0, 3, 1); },
-             [](Network& n) { n.projections[0].rule = CARVE_STATIC; },
+             [](Network& n) { n.rules[0].terms |= flat::term(3, 0, 0); },
+             [](Network& n) { n.rules[0].terms |= flat::term(0, 3, 1); },
+             [](Network& n) { n.projections[0].rule = flat::kStatic; },
              [](Network& n) { n.projection(0, 1, 0); },
              [](Network& n) {
-                 n.projection(1, 1, n.rule(CARVE_TERM(3, 0, 0)));
+                 n.projection(1, 1, n.rule(flat::term(3, 0, 0)));
                  n.projections[1].connectivity = CARVE_CONNECT_LOWER;
              }}) {
         Network n = eligible();
@@ -308,12 +302,12 @@ TEST_CASE("the moment form is refused where it does not apply") {
         check_refused(n, "form", CARVE_E_RANGE);
     }
     Network cubic_in_w = eligible(); // order 3 in w is no obstacle
-    cubic_in_w.rules[0].terms |= CARVE_TERM(1, 1, 3);
+    cubic_in_w.rules[0].terms |= flat::term(1, 1, 3);
     CHECK(explain(cubic_in_w.description()) == "");
     Network within = eligible(); // nor are static synapses before plastic ones within the layer
     within.projection(1, 1, 0);
     within.projections[1].connectivity = CARVE_CONNECT_LOWER;
-    within.projections[0].rule = CARVE_STATIC;
+    within.projections[0].rule = flat::kStatic;
     CHECK(explain(within.description()) == "");
 }
 
@@ -361,25 +355,49 @@ TEST_CASE("the sentence is cut to the space that it is given and always terminat
     }
 }
 
+// Damages the structs of carve.h that a valid network is described by.
+using StructDamage = std::function<void(flat::Description&)>;
+void check_structs_refused(const std::string& sentence_start, carve_status status,
+                           const StructDamage& damage) {
+    Network n = valid_network();
+    const carve_model* const model = n.description();
+    damage(n.structs);
+    const std::string sentence = explain(model);
+    CAPTURE(sentence_start);
+    CAPTURE(sentence);
+    CHECK(sentence.compare(0, sentence_start.size(), sentence_start) == 0);
+    std::size_t bytes = 12345;
+    CHECK(carve_sim_required_bytes(model, &bytes) == status);
+    CHECK(bytes == 12345);
+}
+
 TEST_CASE("a struct that is shorter than the first version is refused by its size") {
     Network n = valid_network();
-    n.model.struct_size = sizeof(carve_model) - 1;
-    check_refused(n, "struct_size", CARVE_E_VERSION);
-    n = valid_network();
-    n.model.struct_size = 0;
-    check_refused(n, "struct_size", CARVE_E_VERSION);
-    n = valid_network();
-    for (carve_population& p : n.populations)
-        p.struct_size = sizeof p - 4;
-    check_refused(n, "struct_size", CARVE_E_VERSION);
-    n = valid_network();
-    for (carve_projection& p : n.projections)
-        p.struct_size = 0;
-    check_refused(n, "struct_size", CARVE_E_VERSION);
-    n = valid_network();
-    for (carve_rule& r : n.rules)
-        r.struct_size = 4;
-    check_refused(n, "struct_size", CARVE_E_VERSION);
+    for (const std::uint32_t size : {std::uint32_t(sizeof(carve_model) - 1), 0u}) {
+        n.model.struct_size = size;
+        check_refused(n, "struct_size", CARVE_E_VERSION);
+    }
+    const auto refused = [](const std::string& where, const StructDamage& damage) {
+        check_structs_refused(where + ".struct_size", CARVE_E_VERSION, damage);
+    };
+    refused("populations[0]", [](auto& s) {
+        for (carve_population& p : s.populations)
+            p.struct_size = sizeof p - 4;
+    });
+    refused("populations[1]", [](auto& s) { s.populations[1].struct_size += 8; });
+    refused("projections[0]", [](auto& s) {
+        for (carve_projection& p : s.projections)
+            p.struct_size = 0;
+    });
+    refused("rules[0]", [](auto& s) {
+        for (carve_rule& r : s.rules)
+            r.struct_size = 4;
+    });
+    refused("populations[0].input", [](auto& s) { s.inputs[0].struct_size = 0; });
+    refused("populations[1].gaussian", [](auto& s) { s.gaussians[1].struct_size -= 1; });
+    refused("populations[3].rate", [](auto& s) { s.rates[3].struct_size = 1 << 20; });
+    refused("projections[0].plasticity[0]", [](auto& s) { s.plasticity[0].struct_size = 4; });
+    refused("rules[1].polynomial", [](auto& s) { s.polynomials[1].struct_size -= 1; });
 }
 
 TEST_CASE("a longer struct passes if what this library does not know of it is zero") {
@@ -387,21 +405,23 @@ TEST_CASE("a longer struct passes if what this library does not know of it is ze
     const std::size_t expected = Sim::required(n);
     Longer<carve_model> model{*n.description(), 0};
     model.known.struct_size = sizeof model;
-    std::vector<Longer<carve_population>> populations;
-    for (const carve_population& p : n.populations)
-        populations.push_back({p, 0});
-    std::vector<Longer<carve_projection>> projections;
-    for (const carve_projection& p : n.projections)
-        projections.push_back({p, 0});
-    std::vector<Longer<carve_rule>> rules;
-    for (const carve_rule& r : n.rules)
-        rules.push_back({r, 0});
-    for (auto& p : populations)
-        p.known.struct_size = sizeof p;
-    for (auto& p : projections)
-        p.known.struct_size = sizeof p;
-    for (auto& r : rules)
-        r.known.struct_size = sizeof r;
+    const auto longer = [](const auto& known) {
+        std::vector<Longer<std::decay_t<decltype(known[0])>>> all;
+        for (const auto& one : known) {
+            all.push_back({one, 0});
+            all.back().known.struct_size = sizeof all.back();
+        }
+        return all;
+    };
+    auto inputs = longer(n.structs.inputs);
+    auto plasticity = longer(n.structs.plasticity);
+    auto polynomials = longer(n.structs.polynomials);
+    n.structs.populations[0].parameters = &inputs[0];
+    n.structs.projections[2].plasticity = &plasticity[2].known;
+    n.structs.rules[1].parameters = &polynomials[1];
+    auto populations = longer(n.structs.populations);
+    auto projections = longer(n.structs.projections);
+    auto rules = longer(n.structs.rules);
     model.known.populations = &populations[0].known; // walked with the caller's size
     model.known.projections = &projections[0].known;
     model.known.rules = &rules[0].known;
@@ -410,12 +430,63 @@ TEST_CASE("a longer struct passes if what this library does not know of it is ze
     CHECK(carve_sim_required_bytes(&model.known, &bytes) == CARVE_OK);
     CHECK(bytes == expected);
     for (std::uint64_t* tail :
-         {&model.tail, &populations[2].tail, &projections[3].tail, &rules[1].tail}) {
+         {&model.tail, &populations[2].tail, &projections[3].tail, &rules[1].tail, &inputs[0].tail,
+          &plasticity[2].tail, &polynomials[1].tail}) {
         *tail = 1;
         CHECK(carve_sim_required_bytes(&model.known, &bytes) == CARVE_E_VERSION);
         CHECK(explain(&model.known) != "");
         *tail = 0;
     }
+}
+
+TEST_CASE("what an element points to is there if it is counted, and only then") {
+    const auto null = [](const std::string& field, const StructDamage& damage) {
+        check_structs_refused(field + " is null", CARVE_E_NULL, damage);
+    };
+    const auto odd = [](const std::string& field, const StructDamage& damage) {
+        check_structs_refused(field + " is", CARVE_E_RANGE, damage);
+    };
+    null("projections[0].plasticity", [](auto& s) { s.projections[0].plasticity = nullptr; });
+    odd("projections[0].plasticity", [](auto& s) { s.projections[0].n_plasticity = 0; });
+    odd("projections[2].n_plasticity", [](auto& s) { s.projections[2].n_plasticity = 2; });
+    null("rules[0].polynomial.terms", [](auto& s) { s.polynomials[0].terms = nullptr; });
+    odd("rules[0].polynomial.terms", [](auto& s) { s.polynomials[0].n_terms = 0; });
+    odd("rules[0].polynomial.n_terms", [](auto& s) { s.polynomials[0].n_terms = 65; });
+}
+
+TEST_CASE("a term that there is not, or one out of order, is refused by its place") {
+    const auto refused = [](std::size_t i, const std::function<void(carve_term&)>& damage) {
+        check_structs_refused("rules[0].polynomial.terms[" + std::to_string(i) + "].event is",
+                              CARVE_E_RANGE, [&](auto& s) { damage(s.terms[0][i]); });
+    };
+    for (const std::size_t i : {0u, 13u, 26u}) {
+        refused(i, [](carve_term& t) { t.event = 3; });
+        refused(i, [](carve_term& t) { t.pre = 4; });
+        refused(i, [](carve_term& t) { t.post = 4; });
+        refused(i, [](carve_term& t) { t.weight = 4; });
+        refused(i, [](carve_term& t) { t.pre2 = 1; }); // of spikes
+        refused(i, [](carve_term& t) { t.post2 = 1; });
+        for (std::size_t k = 0; k < sizeof(carve_term::reserved); ++k)
+            refused(i, [=](carve_term& t) { t.reserved[k] = 1; });
+    }
+    refused(5, [](carve_term& t) { t = {CARVE_EVENT_STEP, 0, 0, 0, 0, 0, {}}; }); // there already
+    refused(20, [](carve_term& t) { t = {CARVE_EVENT_PRE, 0, 0, 0, 0, 0, {}}; }); // of spikes
+}
+
+TEST_CASE("an initial distribution that there is not is refused by name") {
+    const auto refused = [](const std::string& field, std::uint32_t distribution, double a,
+                            double b) {
+        Network n = valid_network();
+        n.projections[3].distribution = distribution;
+        n.projections[3].w_mean = a;
+        n.projections[3].w_sd = b;
+        check_refused(n, "projections[3].weights." + field + " is", CARVE_E_RANGE);
+    };
+    refused("distribution", 3, 0, 0);
+    refused("b", CARVE_WEIGHTS_UNIFORM, 1, 0.5);
+    refused("a", CARVE_WEIGHTS_LOG_UNIFORM, 0, 1);
+    refused("a", CARVE_WEIGHTS_LOG_UNIFORM, -1, 1);
+    refused("b", CARVE_WEIGHTS_LOG_UNIFORM, 1, 0.5);
 }
 
 TEST_CASE("what an adjoint needs and cannot do is refused by name") {
@@ -433,7 +504,7 @@ TEST_CASE("what an adjoint needs and cannot do is refused by name") {
         n.model.form = CARVE_FORM_MOMENTS;
     });
     refuse("projections[1].pre", [](Network& n) {
-        n.projection(1, 1, CARVE_STATIC);
+        n.projection(1, 1, flat::kStatic);
         n.projections[1].connectivity = CARVE_CONNECT_LOWER;
     });
 }

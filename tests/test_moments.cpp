@@ -13,8 +13,8 @@ std::uint64_t terms_of_moments(support::Random& r) { // no order 3 in x or y
     for (unsigned a = 0; a < 4; ++a)
         for (unsigned b = 0; b < 4; ++b)
             for (unsigned c = 0; c < 4 && (a == 3 || b == 3); ++c)
-                terms &= ~CARVE_TERM(a, b, c);
-    return terms ? terms : CARVE_TERMS_27;
+                terms &= ~flat::term(a, b, c);
+    return terms ? terms : flat::kTerms27;
 }
 
 // One layer on a fixed batch; with synapses within it by any inference.
@@ -26,12 +26,12 @@ Scenario batch_scenario(std::uint64_t seed, bool lateral) {
                               CARVE_ACTIVATION_LINEAR, terms_of_moments(r));
     if (lateral) {
         detail::add_lateral(n, r, 1);
-        carve_projection& within = n.projections[1];
+        flat::Projection& within = n.projections[1];
         const bool needs_rule = within.mask_from == CARVE_MASK_FROM_FIRST_UPDATE;
         if (needs_rule || r.chance(0.85)) // else static
             within.rule = r.chance(0.2) ? 0 : n.rule(terms_of_moments(r));
-        if (within.rule != CARVE_STATIC && r.chance(0.15))
-            n.projections[0].rule = CARVE_STATIC;
+        if (within.rule != flat::kStatic && r.chance(0.15))
+            n.projections[0].rule = flat::kStatic;
         if (r.chance(0.2))
             std::swap(n.projections[0], n.projections[1]);
     }
@@ -40,11 +40,11 @@ Scenario batch_scenario(std::uint64_t seed, bool lateral) {
     n.model.n_replicas = r.between(1, 9);
     n.populations[0].fixed = 1;
     n.populations[0].shared = r.below(2);
-    for (carve_rule& rule : n.rules)
+    for (flat::Rule& rule : n.rules)
         rule.shared = r.below(2);
-    for (carve_projection& p : n.projections) {
+    for (flat::Projection& p : n.projections) {
         const bool bounded = r.chance(0.3);
-        if (p.rule == CARVE_STATIC)
+        if (p.rule == flat::kStatic)
             continue;
         if (bounded) {
             p.w_min = -0.25;

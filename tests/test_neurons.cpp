@@ -20,7 +20,7 @@ std::vector<double> activate(std::uint32_t activation, const std::vector<double>
     n.model.batch = std::uint32_t(u.size());
     n.population(CARVE_POPULATION_INPUT, 1);
     n.population(CARVE_POPULATION_RATE, 1, activation);
-    n.projection(0, 1, CARVE_STATIC);
+    n.projection(0, 1, flat::kStatic);
     n.populations[0].shared = 1;
     Sim sim(n);
     sim.weights(0).set(1, 0);
@@ -45,8 +45,8 @@ template <class Real> std::vector<double> drives() {
 Scenario lateral_scenario(std::uint32_t inference, std::uint32_t lower, std::uint32_t n_sweeps) {
     Scenario s;
     s.network = support::single_layer(4, 6);
-    s.network.projections[0].rule = CARVE_STATIC;
-    s.network.projection(1, 1, CARVE_STATIC);
+    s.network.projections[0].rule = flat::kStatic;
+    s.network.projection(1, 1, flat::kStatic);
     s.network.projections[1].inference = inference;
     s.network.projections[1].connectivity = lower;
     if (inference == CARVE_INFERENCE_SWEEPS)
@@ -104,10 +104,10 @@ TEST_CASE("a population sums over all its projections, from populations declared
     n.population(CARVE_POPULATION_INPUT, 1);
     n.population(CARVE_POPULATION_RATE, 2);
     n.population(CARVE_POPULATION_RATE, 1, CARVE_ACTIVATION_RELU);
-    n.projection(0, 2, CARVE_STATIC);
-    n.projection(1, 2, CARVE_STATIC);
-    n.projection(2, 3, CARVE_STATIC);
-    n.projection(0, 3, CARVE_STATIC); // past the layer between
+    n.projection(0, 2, flat::kStatic);
+    n.projection(1, 2, flat::kStatic);
+    n.projection(2, 3, flat::kStatic);
+    n.projection(0, 3, flat::kStatic); // past the layer between
     n.model.n_replicas = 3;
     Sim sim(n);
     for (std::size_t l = 0; l < 3; ++l) {
@@ -161,7 +161,7 @@ TEST_CASE("a dense lateral matrix reaches its solution by many sweeps") {
 
 TEST_CASE("with the mask from the first update the upper entries act once") {
     Scenario s = lateral_scenario(CARVE_INFERENCE_SWEEPS, 1, 2);
-    s.network.projections[1].rule = s.network.rule(CARVE_TERM(0, 0, 1));
+    s.network.projections[1].rule = s.network.rule(flat::term(0, 0, 1));
     s.network.projections[1].mask_from = CARVE_MASK_FROM_FIRST_UPDATE;
     s.network.projections[1].w_sd = 1;
     s.network.projections[1].w_min = 0.0625; // does not move the others away from 0
@@ -212,7 +212,7 @@ TEST_CASE_TEMPLATE("a gaussian population is its mean plus its factor times norm
         n.model.batch = 4;
         n.population(CARVE_POPULATION_GAUSSIAN, 3);
         n.population(CARVE_POPULATION_RATE, 1);
-        n.projection(0, 1, CARVE_STATIC);
+        n.projection(0, 1, flat::kStatic);
         n.populations[0].shared = shared;
         Sim standard(n), mixed(n);
         const double a[3][3] = {{2, 0, 0}, {-1, 0.5, 0}, {0.25, 1, -3}}, mean[3] = {1, -2, 0};
@@ -250,7 +250,7 @@ TEST_CASE("a fixed gaussian batch is the same at every step, another is not") {
         n.model.form = CARVE_FORM_SAMPLES;
         n.population(CARVE_POPULATION_GAUSSIAN, 2);
         n.population(CARVE_POPULATION_RATE, 1);
-        n.projection(0, 1, CARVE_STATIC);
+        n.projection(0, 1, flat::kStatic);
         n.populations[0].fixed = fixed;
         Sim sim(n);
         for (std::size_t i = 0; i < 2; ++i)

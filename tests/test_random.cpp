@@ -155,7 +155,7 @@ TEST_CASE_TEMPLATE("initial weights are normal with the projection's mean and de
     n.model.n_replicas = 4;
     n.projections[0].w_mean = 0.5;
     n.projections[0].w_sd = 0.25;
-    n.projection(0, 1, CARVE_STATIC);
+    n.projection(0, 1, flat::kStatic);
     n.projections[1].w_sd = 1;
     Sim sim(n);
     const std::uint64_t streams[4] = {9, 7, 9, 8};
@@ -187,7 +187,7 @@ TEST_CASE("initial plastic weights are clipped to their bounds") {
     n.projections[0].w_sd = 1;
     n.projections[0].w_min = -0.25;
     n.projections[0].w_max = 0.5;
-    n.projection(0, 1, CARVE_STATIC);
+    n.projection(0, 1, flat::kStatic);
     n.projections[1].w_sd = 1;
     Sim sim(n);
     const std::vector<double> plastic = sim.weights(0).lane(0), fixed = sim.weights(1).lane(0);
@@ -213,7 +213,7 @@ TEST_CASE("draws of a gaussian population are normal and independent") {
     n.population(CARVE_POPULATION_GAUSSIAN, 2);
     n.population(CARVE_POPULATION_GAUSSIAN, 1);
     n.population(CARVE_POPULATION_RATE, 1);
-    n.projection(0, 2, CARVE_STATIC);
+    n.projection(0, 2, flat::kStatic);
     n.model.batch = 500;
     n.model.n_replicas = 2;
     Sim sim(n);

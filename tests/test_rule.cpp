@@ -19,7 +19,7 @@ template <class Real> struct Synapse {
         network.population(CARVE_POPULATION_INPUT, 1);
         network.population(CARVE_POPULATION_RATE, 1);
         network.projection(0, 2, network.rule(terms));
-        network.projection(1, 2, CARVE_STATIC);
+        network.projection(1, 2, flat::kStatic);
         network.projections[0].eta = 0.5;
     }
     // The weight after one step with these coefficients.
@@ -53,7 +53,7 @@ TEST_CASE_TEMPLATE("each of the 64 terms adds eta theta x^a y^b w^c", Real, floa
                     CAPTURE(a);
                     CAPTURE(b);
                     CAPTURE(c);
-                    Synapse<Real> synapse(CARVE_TERM(a, b, c), 1.25, -0.75, 0.375);
+                    Synapse<Real> synapse(flat::term(a, b, c), 1.25, -0.75, 0.375);
                     const double d = 0.5 * 1.5 * power(1.25, a) * power(-0.75, b) * power(0.375, c);
                     CHECK(std::fabs(synapse.step({1.5}, isa) - (0.375 + d)) <=
                           tolerance<Real>(4) * (0.375 + std::fabs(d)));
@@ -61,7 +61,7 @@ TEST_CASE_TEMPLATE("each of the 64 terms adds eta theta x^a y^b w^c", Real, floa
 }
 
 TEST_CASE_TEMPLATE("zero to the power of zero is one", Real, float, double) {
-    Synapse<Real> synapse(CARVE_TERM(0, 0, 0) | CARVE_TERM(1, 1, 1), 0, 0, 0);
+    Synapse<Real> synapse(flat::term(0, 0, 0) | flat::term(1, 1, 1), 0, 0, 0);
     CHECK(synapse.step({0.25, 8}) == 0.125);
 }
 
@@ -93,7 +93,7 @@ TEST_CASE_TEMPLATE("coefficients of zero leave every bit of the weights", Real, 
         for (auto& lane : s.theta)
             for (auto& rule : lane)
                 std::fill(rule.begin(), rule.end(), 0.0);
-        for (carve_projection& p : s.network.projections)
+        for (flat::Projection& p : s.network.projections)
             p.mask_from = CARVE_MASK_FROM_START;
         Sim sim(s.network);
         REQUIRE(carve_sim_reset(sim.get(), 5, nullptr) == CARVE_OK);
@@ -130,7 +130,7 @@ TEST_CASE("the change of a weight in one step is linear in theta") {
 
 TEST_CASE_TEMPLATE("plastic weights stay within their bounds, exactly on them at the end", Real,
                    float, double) {
-    Network n = support::single_layer(2, 1, CARVE_ACTIVATION_LINEAR, CARVE_TERM(1, 0, 0));
+    Network n = support::single_layer(2, 1, CARVE_ACTIVATION_LINEAR, flat::term(1, 0, 0));
     n.model.precision = support::precision_of<Real>();
     n.model.gradient = CARVE_GRADIENT_FORWARD;
     n.projections[0].w_min = -0.5;
@@ -154,7 +154,7 @@ TEST_CASE_TEMPLATE("plastic weights stay within their bounds, exactly on them at
 
 TEST_CASE("an update is the mean over the samples of its batch") {
     Network n = support::single_layer(1, 1, CARVE_ACTIVATION_LINEAR,
-                                      CARVE_TERM(1, 0, 0) | CARVE_TERM(2, 0, 0));
+                                      flat::term(1, 0, 0) | flat::term(2, 0, 0));
     n.model.batch = 4;
     n.model.form = CARVE_FORM_SAMPLES;
     n.projections[0].eta = 1;
@@ -173,7 +173,7 @@ TEST_CASE("projections with the same rule share its coefficients but have their 
     n.population(CARVE_POPULATION_INPUT, 1);
     n.population(CARVE_POPULATION_RATE, 1);
     n.population(CARVE_POPULATION_RATE, 1);
-    const std::uint32_t rule = n.rule(CARVE_TERM(0, 0, 0));
+    const std::uint32_t rule = n.rule(flat::term(0, 0, 0));
     n.projection(0, 1, rule);
     n.projection(0, 2, rule);
     n.projections[0].eta = 0.25;
@@ -237,7 +237,7 @@ TEST_CASE_TEMPLATE("a rule that reads residuals does as the reference", Real, fl
         if (!(largest < 8) || kink < (sizeof(Real) == 4 ? 1e-4 : 1e-10))
             continue; // rounding decides
         ++compared;
-        for (const carve_projection& p : s.network.projections)
+        for (const flat::Projection& p : s.network.projections)
             residuals += p.presynaptic != CARVE_PRESYNAPTIC_RATE;
         std::vector<std::vector<double>> first;
         for (const std::uint32_t isa : isas) {

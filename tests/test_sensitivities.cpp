@@ -49,14 +49,14 @@ TEST_CASE("sensitivities of random models equal the derivatives of dual numbers"
         }
         ++compared_in_double;
         compared_in_float += in_float;
-        for (const carve_projection& p : s.network.projections) {
+        for (const flat::Projection& p : s.network.projections) {
             seen["lateral"] += p.pre == p.post;
             seen["sweeps"] += p.pre == p.post && p.inference == CARVE_INFERENCE_SWEEPS;
             seen["solve"] += p.pre == p.post && p.inference == CARVE_INFERENCE_SOLVE;
             seen["quirk"] += p.mask_from == CARVE_MASK_FROM_FIRST_UPDATE;
-            seen["static"] += p.rule == CARVE_STATIC;
+            seen["static"] += p.rule == flat::kStatic;
         }
-        for (const carve_population& p : s.network.populations) {
+        for (const flat::Population& p : s.network.populations) {
             seen["gaussian"] += p.kind == CARVE_POPULATION_GAUSSIAN;
             seen["fixed"] += p.kind != CARVE_POPULATION_RATE && p.fixed;
             seen["shared"] += p.kind != CARVE_POPULATION_RATE && p.shared;
@@ -105,7 +105,7 @@ TEST_CASE("every sample of a large batch counts, of inner layers, too") {
         Scenario s;
         s.network = support::single_layer(3, 4, CARVE_ACTIVATION_TANH);
         s.network.population(CARVE_POPULATION_RATE, 2);
-        s.network.projection(1, 2, s.network.rule(CARVE_TERMS_27)); // its x depends on theta
+        s.network.projection(1, 2, s.network.rule(flat::kTerms27)); // its x depends on theta
         s.network.model.gradient = CARVE_GRADIENT_FORWARD;
         s.network.model.batch = batch;
         s.n_steps = 3;
@@ -134,8 +134,8 @@ TEST_CASE("every inference has the derivatives of dual numbers, with and without
                     Scenario s;
                     s.network = support::single_layer(5, 4, activation);
                     s.network.projection(1, 1,
-                                         s.network.rule(CARVE_TERM(1, 1, 0) | CARVE_TERM(0, 0, 1) |
-                                                        CARVE_TERM(2, 1, 1)));
+                                         s.network.rule(flat::term(1, 1, 0) | flat::term(0, 0, 1) |
+                                                        flat::term(2, 1, 1)));
                     s.network.projections[1].connectivity = lower;
                     s.network.projections[1].inference = inference;
                     if (inference == CARVE_INFERENCE_SWEEPS)

@@ -67,8 +67,8 @@ Network cell(std::uint32_t gradient) {
     n.populations[0].n_groups = 4;
     n.population(CARVE_POPULATION_LIF, 1);
     n.populations[1].scored = 1;
-    n.projection(0, 1, n.rule(CARVE_TERMS_PAIR));
-    n.rules[0].kind = CARVE_RULE_SPIKES;
+    n.projection(0, 1, n.rule(flat::kTermsPair));
+    n.rules[0].spikes = 1;
     n.projections[0].tuning = 1;
     n.model.gradient = gradient;
     n.model.n_replicas = 20;
@@ -81,8 +81,8 @@ Network recurrent() {
     n.population(CARVE_POPULATION_POISSON, 5);
     n.populations[0].source = CARVE_SOURCE_STREAMED;
     n.population(CARVE_POPULATION_LIF, 30);
-    n.projection(0, 1, CARVE_STATIC);
-    n.projection(1, 1, CARVE_STATIC);
+    n.projection(0, 1, flat::kStatic);
+    n.projection(1, 1, flat::kStatic);
     n.projections[1].delay = 7;
     n.model.precision = CARVE_F32;
     return n;
@@ -93,15 +93,15 @@ struct Row {
     Network (*network)();
     std::size_t bytes;
 };
-const Row kRows[] = {{"one neuron", one_neuron, 4480},
-                     {"two layers with a gradient", deep_with_gradient, 175872},
-                     {"adjoint", adjoint, 107456},
-                     {"residuals", residuals, 30720},
-                     {"afferents as lanes", afferents, 124800},
-                     {"moments, lateral synapses", moments_with_lateral_synapses, 122624},
-                     {"spiking cell", one_cell, 131648},
-                     {"spiking cell with a gradient", cell_with_gradient, 314944},
-                     {"recurrent spiking network", recurrent, 135040}};
+const Row kRows[] = {{"one neuron", one_neuron, 3840},
+                     {"two layers with a gradient", deep_with_gradient, 174912},
+                     {"adjoint", adjoint, 106816},
+                     {"residuals", residuals, 30080},
+                     {"afferents as lanes", afferents, 124160},
+                     {"moments, lateral synapses", moments_with_lateral_synapses, 121856},
+                     {"spiking cell", one_cell, 131008},
+                     {"spiking cell with a gradient", cell_with_gradient, 314304},
+                     {"recurrent spiking network", recurrent, 134336}};
 
 } // namespace
 

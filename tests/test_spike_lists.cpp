@@ -21,8 +21,8 @@ Network counting() {
     n.population(CARVE_POPULATION_POISSON, kUnits);
     n.populations[0].source = CARVE_SOURCE_STREAMED;
     n.population(CARVE_POPULATION_LIF, 1);
-    n.rule(CARVE_AT_PRE(0, 0, 0));
-    n.rules[0].kind = CARVE_RULE_SPIKES;
+    n.rule(flat::at_pre(0, 0, 0));
+    n.rules[0].spikes = 1;
     n.projection(0, 1, 0);
     n.projections[0].eta = 1;
     n.projections[0].gain = 0;

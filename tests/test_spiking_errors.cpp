@@ -15,7 +15,7 @@ Network valid() {
     Network n = spiking_network(8, 4, 2);
     n.populations[0].source = CARVE_SOURCE_SIGNAL;
     n.rule();
-    n.projection(2, 2, CARVE_STATIC);
+    n.projection(2, 2, flat::kStatic);
     n.projections[2].delay = 8;
     return n;
 }
@@ -35,12 +35,12 @@ void check_refused(const std::string& field, const std::function<void(Network&)>
     CHECK(carve_sim_required_bytes(n.description(), &bytes) == CARVE_E_RANGE);
 }
 template <class T>
-void population(std::size_t i, const char* name, T carve_population::*field, T value) {
+void population(std::size_t i, const char* name, T flat::Population::*field, T value) {
     check_refused("populations[" + std::to_string(i) + "]." + name + " is ",
                   [=](Network& n) { n.populations[i].*field = value; });
 }
 template <class T>
-void projection(std::size_t i, const char* name, T carve_projection::*field, T value) {
+void projection(std::size_t i, const char* name, T flat::Projection::*field, T value) {
     check_refused("projections[" + std::to_string(i) + "]." + name + " is ",
                   [=](Network& n) { n.projections[i].*field = value; });
 }
@@ -55,60 +55,55 @@ TEST_CASE("a valid spiking model has nothing to explain") {
 }
 
 TEST_CASE("a field of a poisson population outside its range is refused by name") {
-    using P = carve_population;
-    population(0, "source", &P::source, 3u);
+    using P = flat::Population;
+    population(0, "poisson.source", &P::source, 3u);
     for (const std::uint32_t groups : {0u, 3u, 9u})
-        population(0, "n_groups", &P::n_groups, groups);
+        population(0, "poisson.n_groups", &P::n_groups, groups);
     for (const double bad : {-1.0, kNan, kInf}) {
-        population(0, "rate", &P::rate, bad);
-        population(0, "signal_gain", &P::signal_gain, bad);
-        population(0, "signal_tau", &P::signal_tau, bad);
-        population(0, "t_ref", &P::t_ref, bad);
+        population(0, "poisson.rate", &P::rate, bad);
+        population(0, "poisson.signal_gain", &P::signal_gain, bad);
+        population(0, "poisson.signal_tau", &P::signal_tau, bad);
+        population(0, "poisson.t_ref", &P::t_ref, bad);
     }
-    population(0, "signal_tau", &P::signal_tau, 0.0);
-    population(0, "activation", &P::activation, 1u);
-    population(0, "shared", &P::shared, 1u);
-    population(0, "fixed", &P::fixed, 1u);
-    population(0, "reserved", &P::reserved, 1u);
+    population(0, "poisson.signal_tau", &P::signal_tau, 0.0);
 }
 
 TEST_CASE("a field of a lif population outside its range is refused by name") {
-    using P = carve_population;
+    using P = flat::Population;
     population(2, "n_units", &P::n_units, 4097u);
-    population(2, "synapses", &P::synapses, 2u);
-    population(2, "scored", &P::scored, 2u);
+    population(2, "lif.receptors[0].kind", &P::synapses, 2u);
+    population(2, "lif.scored", &P::scored, 2u);
     for (const double bad : {0.0, -1.0, kNan, kInf}) {
-        population(2, "tau_m", &P::tau_m, bad);
-        population(2, "tau_exc", &P::tau_exc, bad);
-        population(2, "tau_inh", &P::tau_inh, bad);
-        population(2, "rate_tau", &P::rate_tau, bad);
-        population(2, "rate_offset", &P::rate_offset, bad);
+        population(2, "lif.tau_m", &P::tau_m, bad);
+        population(2, "lif.receptors[0].tau", &P::tau_exc, bad);
+        population(2, "lif.receptors[1].tau", &P::tau_inh, bad);
+        population(2, "lif.rate_tau", &P::rate_tau, bad);
+        population(2, "lif.rate_offset", &P::rate_offset, bad);
     }
     for (const double bad : {kNan, kInf, -kInf}) {
-        population(2, "v_rest", &P::v_rest, bad);
-        population(2, "v_reset", &P::v_reset, bad);
-        population(2, "v_threshold", &P::v_threshold, bad);
-        population(2, "v_exc", &P::v_exc, bad);
-        population(2, "v_inh", &P::v_inh, bad);
-        population(2, "drive", &P::drive, bad);
-        population(2, "rate_start", &P::rate_start, bad);
-        population(2, "rate_low", &P::rate_low, bad);
-        population(2, "rate_target", &P::rate_target, bad);
+        population(2, "lif.v_rest", &P::v_rest, bad);
+        population(2, "lif.v_reset", &P::v_reset, bad);
+        population(2, "lif.v_threshold", &P::v_threshold, bad);
+        population(2, "lif.receptors[0].reversal", &P::v_exc, bad);
+        population(2, "lif.receptors[1].reversal", &P::v_inh, bad);
+        population(2, "lif.drive", &P::drive, bad);
+        population(2, "lif.rate_start", &P::rate_start, bad);
+        population(2, "lif.rate_low", &P::rate_low, bad);
+        population(2, "lif.rate_target", &P::rate_target, bad);
     }
-    population(2, "v_threshold", &P::v_threshold, -0.06);
-    population(2, "rate_high", &P::rate_high, 0.0);
-    population(2, "rate_high", &P::rate_high, kNan);
-    population(2, "t_ref", &P::t_ref, 1.5);
+    population(2, "lif.v_threshold", &P::v_threshold, -0.06);
+    population(2, "lif.rate_high", &P::rate_high, 0.0);
+    population(2, "lif.rate_high", &P::rate_high, kNan);
+    population(2, "lif.t_ref", &P::t_ref, 1.5);
 }
 
 TEST_CASE("a field of a projection of spikes outside its range is refused by name") {
-    using P = carve_projection;
+    using P = flat::Projection;
     projection(0, "connectivity", &P::connectivity, 1u);
     projection(0, "inference", &P::inference, 1u);
     projection(0, "n_sweeps", &P::n_sweeps, 2u);
     projection(0, "mask_from", &P::mask_from, 1u);
     projection(0, "receptor", &P::receptor, 2u);
-    projection(1, "coincidence", &P::coincidence, 2u);
     projection(0, "tuning", &P::tuning, 2u);
     projection(2, "tuning", &P::tuning, 1u);
     projection(0, "delay", &P::delay, 1u);
@@ -117,22 +112,67 @@ TEST_CASE("a field of a projection of spikes outside its range is refused by nam
     projection(0, "gain", &P::gain, kInf);
     projection(0, "post", &P::post, 1u);
     projection(0, "pre", &P::pre, 3u);
-    projection(1, "rule", &P::rule, 1u); // a rule for rates
+    projection(1, "plasticity[0].rule", &P::rule, 1u); // a rule for rates
 }
 
-TEST_CASE("a spike rule needs terms, and the traces that they read") {
-    const auto terms = [](std::uint64_t t) {
-        check_refused("rules[0].terms is ", [=](Network& n) { n.rules[0].terms = t; });
+TEST_CASE("a term at spikes that there is not is refused by its place") {
+    const auto refused = [](std::size_t i, const std::function<void(carve_term&)>& damage) {
+        Network n = valid();
+        const carve_model* const model = n.description();
+        damage(n.structs.terms[0][i]);
+        std::vector<char> text(600);
+        carve_model_explain(model, text.data(), text.size());
+        const std::string start = "rules[0].polynomial.terms[" + std::to_string(i) + "].event is";
+        CHECK(std::string(text.data()).compare(0, start.size(), start) == 0);
     };
-    terms(0);
-    terms(CARVE_TAU_PRE);
-    terms(std::uint64_t(1) << 28 | CARVE_TERMS_PAIR);
-    terms(CARVE_AT_POST(1, 0, 0) | CARVE_TAU_POST | CARVE_TAU_PRE2 | CARVE_TAU_POST2);
-    terms(CARVE_AT_PRE(1, 0, 2) | CARVE_TAU_PRE | CARVE_TAU_PRE2 | CARVE_TAU_POST2);
-    terms(CARVE_AT_PRE(0, 1, 1) | CARVE_TAU_PRE | CARVE_TAU_POST | CARVE_TAU_POST2);
-    terms(CARVE_AT_POST(0, 1, 0) | CARVE_TAU_PRE | CARVE_TAU_POST | CARVE_TAU_PRE2);
-    check_refused("rules[0].trace_jump is ", [](Network& n) { n.rules[0].trace_jump = 2; });
-    check_refused("rules[0].kind is ", [](Network& n) { n.rules[0].kind = 2; });
+    for (const std::size_t at_pre : {0u, 1u}) {
+        refused(at_pre, [](carve_term& t) { t.pre = 1; });
+        refused(at_pre, [](carve_term& t) { t.post2 = 1; });
+        refused(at_pre, [](carve_term& t) { t.post = 2; });
+        refused(at_pre, [](carve_term& t) { t.pre2 = 2; });
+        refused(at_pre, [](carve_term& t) { t.weight = 3; });
+    }
+    for (const std::size_t at_post : {2u, 3u}) {
+        refused(at_post, [](carve_term& t) { t.post = 1; });
+        refused(at_post, [](carve_term& t) { t.pre2 = 1; });
+        refused(at_post, [](carve_term& t) { t.pre = 2; });
+        refused(at_post, [](carve_term& t) { t.post2 = 2; });
+        refused(at_post, [](carve_term& t) { t.weight = 3; });
+    }
+    refused(3, [](carve_term& t) { t.event = CARVE_EVENT_STEP; }); // of rates
+    check_refused("rules[0].polynomial.trace_jump is ",
+                  [](Network& n) { n.rules[0].trace_jump = 2; });
+    check_refused("rules[0].polynomial.coincidence is ",
+                  [](Network& n) { n.rules[0].coincidence = 2; });
+}
+
+TEST_CASE("receptors other than two of one kind are refused by name") {
+    const auto refused = [](const std::string& start, carve_status status,
+                            const std::function<void(flat::Description&)>& damage) {
+        Network n = valid();
+        const carve_model* const model = n.description();
+        damage(n.structs);
+        std::vector<char> text(600);
+        carve_model_explain(model, text.data(), text.size());
+        CAPTURE(text.data());
+        CHECK(std::string(text.data()).compare(0, start.size(), start) == 0);
+        std::size_t bytes = 0;
+        CHECK(carve_sim_required_bytes(model, &bytes) == status);
+    };
+    for (const std::uint32_t n : {1u, 3u, ~0u})
+        refused("populations[2].lif.n_receptors is", CARVE_E_RANGE,
+                [=](auto& s) { s.lifs[2].n_receptors = n; });
+    refused("populations[2].lif.receptors is null", CARVE_E_NULL,
+            [](auto& s) { s.lifs[2].receptors = nullptr; });
+    refused("populations[2].lif.receptors is", CARVE_E_RANGE,
+            [](auto& s) { s.lifs[2].n_receptors = 0; });
+    refused("populations[2].lif.receptors[1].kind is", CARVE_E_RANGE,
+            [](auto& s) { s.receptors[5].kind = CARVE_RECEPTOR_CURRENT; });
+    refused("populations[2].lif.receptors[0].reserved is", CARVE_E_RANGE,
+            [](auto& s) { s.receptors[4].reserved = 1; });
+    for (std::size_t k = 0; k < 5; ++k)
+        refused("populations[2].lif.receptors[1].reserved is", CARVE_E_RANGE,
+                [=](auto& s) { s.receptors[5].reserved_values[k] = 1; });
 }
 
 TEST_CASE("what belongs to rates is refused in a spiking model, and the mixture explained") {
@@ -148,14 +188,14 @@ TEST_CASE("what belongs to rates is refused in a spiking model, and the mixture 
         n.model.gradient = CARVE_GRADIENT_FORWARD; // does not pass between neurons
     });
     Network rates = support::single_layer(2, 1);
-    rates.rules[0].kind = CARVE_RULE_SPIKES;
-    rates.rules[0].terms = CARVE_TERMS_PAIR;
-    CHECK(explain(rates).find("projections[0].rule") == 0);
+    rates.rules[0].spikes = 1;
+    rates.rules[0].terms = flat::kTermsPair;
+    CHECK(explain(rates).find("projections[0].plasticity[0].rule") == 0);
 }
 
 TEST_CASE("a number that no float holds is refused by name in single precision, and only there") {
-    using P = carve_population;
-    using Q = carve_projection;
+    using P = flat::Population;
+    using Q = flat::Projection;
     const double most = double(std::numeric_limits<float>::max());
     const auto check = [&](const std::string& name, const auto& set) {
         for (const double sign : {1.0, -1.0}) {
@@ -173,26 +213,26 @@ TEST_CASE("a number that no float holds is refused by name in single precision, 
         }
     };
     check("surrogate", [](Network& n, double v) { n.model.surrogate = v; });
-    const std::pair<const char*, double P::*> of_lif[] = {{"tau_m", &P::tau_m},
-                                                          {"tau_exc", &P::tau_exc},
-                                                          {"tau_inh", &P::tau_inh},
-                                                          {"v_rest", &P::v_rest},
-                                                          {"v_reset", &P::v_reset},
-                                                          {"v_threshold", &P::v_threshold},
-                                                          {"v_exc", &P::v_exc},
-                                                          {"v_inh", &P::v_inh},
-                                                          {"drive", &P::drive},
-                                                          {"rate_tau", &P::rate_tau},
-                                                          {"rate_start", &P::rate_start},
-                                                          {"rate_low", &P::rate_low},
-                                                          {"rate_target", &P::rate_target},
-                                                          {"rate_offset", &P::rate_offset}};
+    const std::pair<const char*, double P::*> of_lif[] = {{"lif.tau_m", &P::tau_m},
+                                                          {"lif.receptors[0].tau", &P::tau_exc},
+                                                          {"lif.receptors[1].tau", &P::tau_inh},
+                                                          {"lif.v_rest", &P::v_rest},
+                                                          {"lif.v_reset", &P::v_reset},
+                                                          {"lif.v_threshold", &P::v_threshold},
+                                                          {"lif.receptors[0].reversal", &P::v_exc},
+                                                          {"lif.receptors[1].reversal", &P::v_inh},
+                                                          {"lif.drive", &P::drive},
+                                                          {"lif.rate_tau", &P::rate_tau},
+                                                          {"lif.rate_start", &P::rate_start},
+                                                          {"lif.rate_low", &P::rate_low},
+                                                          {"lif.rate_target", &P::rate_target},
+                                                          {"lif.rate_offset", &P::rate_offset}};
     for (const auto& field : of_lif)
         check(std::string("populations[2].") + field.first,
               [&](Network& n, double v) { n.populations[2].*field.second = v; });
     const std::pair<const char*, double Q::*> of_plastic[] = {
-        {"eta", &Q::eta},       {"w_min", &Q::w_min}, {"w_max", &Q::w_max},
-        {"w_mean", &Q::w_mean}, {"w_sd", &Q::w_sd},   {"gain", &Q::gain}};
+        {"plasticity[0].eta", &Q::eta}, {"w_min", &Q::w_min},    {"w_max", &Q::w_max},
+        {"weights.a", &Q::w_mean},      {"weights.b", &Q::w_sd}, {"gain", &Q::gain}};
     for (const auto& field : of_plastic)
         check(std::string("projections[1].") + field.first,
               [&](Network& n, double v) { n.projections[1].*field.second = v; });

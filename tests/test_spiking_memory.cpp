@@ -114,7 +114,7 @@ TEST_CASE("rules that no projection uses change no spike and touch nothing outsi
             Network n = spiking_network(60, 10, 3);
             n.population(CARVE_POPULATION_LIF, 40);
             n.populations[3].scored = 1;
-            n.projection(0, 3, CARVE_STATIC);
+            n.projection(0, 3, flat::kStatic);
             n.projections[2].gain = 0.5;
             if (!plastic)
                 n.make_static(1);
@@ -325,7 +325,7 @@ TEST_CASE("the window of a score is its first step to the one before its last bo
         REQUIRE(carve_sim_view(sim.get(), CARVE_VIEW_WINDOW, 2, &v) == CARVE_OK);
         std::copy(window, window + 2, static_cast<std::uint64_t*>(v.data));
         REQUIRE(sim.step(SpikeLists(s.spikes).pointers(), steps) == CARVE_OK);
-        const carve_population& p = s.network.populations[2];
+        const flat::Population& p = s.network.populations[2];
         double rate = p.rate_start, sum = 0, counted = 0, scored = 0;
         for (std::uint64_t t = 0; t < steps; ++t) {
             const bool fired = std::any_of(spikes.begin(), spikes.end(),

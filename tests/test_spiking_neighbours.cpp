@@ -110,8 +110,8 @@ TEST_CASE("weights beyond the bound freeze a lane when its own neuron spikes") {
     n.population(CARVE_POPULATION_POISSON, 20);
     n.populations[0].rate = 20;
     n.population(CARVE_POPULATION_LIF, 1);
-    n.rule(CARVE_TAU_PRE | CARVE_AT_POST(1, 0, 0));
-    n.rules[0].kind = CARVE_RULE_SPIKES;
+    n.rule(flat::kTauPre | flat::at_post(1, 0, 0));
+    n.rules[0].spikes = 1;
     n.rules[0].shared = 0;
     n.projection(0, 1, 0);
     n.projections[0].gain = 0.1;
@@ -136,7 +136,7 @@ TEST_CASE("a lane of a spiking model is the same alone and beside any others") {
         Network n = everything(round % 2 ? CARVE_F32 : CARVE_F64, kLanes);
         n.model.bound = 2.5;
         n.populations[2].drive = 0.015; // many spikes
-        for (carve_projection& p : n.projections)
+        for (flat::Projection& p : n.projections)
             p.w_min = -kInf, p.w_max = kInf;
         if (round % 4 == 0) { // the filtered rate, 20 e^(-t) and 1/3 a spike, may leave its bounds
             n.populations[2].rate_start = 20;

@@ -12,7 +12,7 @@ using support::tolerance;
 namespace {
 
 // A neuron with one streamed afferent, and a second one that can force it to spike.
-Network pair_network(std::uint64_t terms = CARVE_TERMS_PAIR) {
+Network pair_network(std::uint64_t terms = flat::kTermsPair) {
     Network n = spiking_network(1, 1, 1, terms);
     n.projections[1].eta = 1;
     n.projections[1].w_min = -1e3;
@@ -110,11 +110,12 @@ TEST_CASE("intervals under a constant drive converge to the closed form with the
     double previous = 1;
     for (const double dt : {1e-3, 1e-4, 1e-5}) {
         CAPTURE(dt);
-        for (const std::uint32_t synapses : {CARVE_SYNAPSES_CONDUCTANCE, CARVE_SYNAPSES_CURRENT}) {
+        for (const std::uint32_t synapses : {CARVE_RECEPTOR_CONDUCTANCE, CARVE_RECEPTOR_CURRENT}) {
             Network n = spiking_network(1, 1, 1);
             n.model.dt = dt;
             n.populations[2].drive = mu;
             n.populations[2].synapses = synapses;
+            n.populations[2].v_inh = synapses == CARVE_RECEPTOR_CURRENT ? 0 : -0.08;
             const auto steps = spike_steps(n, std::uint64_t(0.5 / dt));
             REQUIRE(steps.size() > 5);
             for (std::size_t k = 2; k < steps.size(); ++k) // of a noise-free neuron all alike
@@ -156,20 +157,20 @@ TEST_CASE("spike pairs change the weight by the window of the rule") {
     }
 }
 
-TEST_CASE("coincident spikes see each other as the projection says") {
+TEST_CASE("coincident spikes see each other as the rule says") {
     const std::vector<double> theta{std::log(0.02), std::log(0.02), 0, 0.5, 0, 1};
     Network n = pair_network();
     CHECK(std::fabs(change(n, {{5}, {5}}, theta) - 1) < 1e-12); // the presynaptic spike is first
-    n.projections[1].coincidence = CARVE_COINCIDENCE_BLIND;
+    n.rules[0].coincidence = CARVE_COINCIDENCE_BLIND;
     CHECK(std::fabs(change(n, {{5}, {5}}, theta)) < 1e-12);
     // an older spike is seen all the same
     CHECK(std::fabs(change(n, {{5, 25}, {25}}, theta) - std::exp(-0.1)) < 1e-12);
 }
 
 TEST_CASE("triplets change the weight as the triplet rule says") {
-    const std::uint64_t terms = CARVE_TAU_PRE | CARVE_TAU_POST | CARVE_TAU_PRE2 | CARVE_TAU_POST2 |
-                                CARVE_AT_PRE(1, 0, 0) | CARVE_AT_PRE(1, 1, 0) |
-                                CARVE_AT_POST(1, 0, 0) | CARVE_AT_POST(1, 1, 0);
+    const std::uint64_t terms = flat::kTauPre | flat::kTauPost | flat::kTauPre2 | flat::kTauPost2 |
+                                flat::at_pre(1, 0, 0) | flat::at_pre(1, 1, 0) |
+                                flat::at_post(1, 0, 0) | flat::at_post(1, 1, 0);
     const double plus = 0.0168, minus = 0.0337, tau_x = 0.101, tau_y = 0.114;
     const double a2m = 7e-3, a3m = 2.3e-4, a2p = 5e-3, a3p = 6.5e-3;
     const std::vector<double> theta{
@@ -186,7 +187,7 @@ TEST_CASE("triplets change the weight as the triplet rule says") {
 }
 
 TEST_CASE("weight-dependent terms act on the weight as it is") {
-    const std::uint64_t terms = CARVE_AT_PRE(0, 0, 1) | CARVE_AT_POST(0, 0, 2);
+    const std::uint64_t terms = flat::at_pre(0, 0, 1) | flat::at_post(0, 0, 2);
     CHECK(std::fabs(change(pair_network(terms), {{5}, {9}}, {-0.25, 0.5}, 2) -
                     (-0.5 + 0.5 * 1.5 * 1.5)) < 1e-12);
 }
@@ -197,8 +198,8 @@ TEST_CASE("traces of Poisson trains have the mean tau r") {
     n.populations[0].t_ref = 0;
     n.populations[0].rate = 20;
     n.population(CARVE_POPULATION_LIF, 1);
-    n.projection(0, 1, n.rule(CARVE_TERMS_PAIR));
-    n.rules[0].kind = CARVE_RULE_SPIKES;
+    n.projection(0, 1, n.rule(flat::kTermsPair));
+    n.rules[0].spikes = 1;
     n.projections[0].gain = 0;
     Sim sim(n);
     sim.theta(0).set(std::log(0.02), 0, 0);

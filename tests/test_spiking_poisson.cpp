@@ -12,7 +12,7 @@ namespace {
 struct Trains {
     std::vector<std::vector<std::uint64_t>> of; // [unit] steps
 
-    Trains(carve_population p, std::uint64_t n_steps, std::uint64_t stream = 0, double dt = 1e-4,
+    Trains(flat::Population p, std::uint64_t n_steps, std::uint64_t stream = 0, double dt = 1e-4,
            std::uint64_t piece = 1u << 20, std::uint64_t seed = 1) {
         Network n;
         n.model.dt = dt;
@@ -20,7 +20,7 @@ struct Trains {
         n.population(CARVE_POPULATION_LIF, p.n_units);
         n.populations[1].tau_exc = dt / 100;
         n.populations[1].t_ref = 0;
-        n.projection(0, 1, CARVE_STATIC);
+        n.projection(0, 1, flat::kStatic);
         Sim sim(n);
         REQUIRE(carve_sim_reset(sim.get(), seed, &stream) == CARVE_OK);
         for (std::size_t i = 0; i < p.n_units; ++i)
@@ -46,9 +46,8 @@ struct Trains {
     }
 };
 
-carve_population poisson(std::uint32_t n_units, double rate, double t_ref = 0) {
-    carve_population p;
-    REQUIRE(carve_population_init(&p, sizeof p) == CARVE_OK);
+flat::Population poisson(std::uint32_t n_units, double rate, double t_ref = 0) {
+    flat::Population p;
     p.kind = CARVE_POPULATION_POISSON;
     p.n_units = n_units;
     p.rate = rate;
@@ -82,7 +81,7 @@ TEST_SUITE_BEGIN("spiking");
 TEST_CASE("units of a constant rate have its mean, Fano factor 1 and exponential intervals") {
     for (const std::uint32_t groups : {1u, 8u, 64u}) {
         CAPTURE(groups);
-        carve_population p = poisson(64, 40);
+        flat::Population p = poisson(64, 40);
         p.n_groups = groups;
         const Trains t(p, 200000);
         const double chance = -std::expm1(-40e-4), expected = 64 * 200000 * chance;
@@ -140,7 +139,7 @@ TEST_CASE("rates beyond one spike a step make every unit spike in every step") {
 }
 
 TEST_CASE("signals are those of the filtered noise, shared by populations that name them") {
-    carve_population p = poisson(8, 0, 0);
+    flat::Population p = poisson(8, 0, 0);
     p.source = CARVE_SOURCE_SIGNAL;
     p.n_groups = 8;
     p.rate = 0;
@@ -151,8 +150,8 @@ TEST_CASE("signals are those of the filtered noise, shared by populations that n
     n.population(CARVE_POPULATION_LIF, 24);
     n.populations[2].tau_exc = 1e-6;
     n.populations[2].t_ref = 0;
-    n.projection(0, 2, CARVE_STATIC);
-    n.projection(1, 2, CARVE_STATIC);
+    n.projection(0, 2, flat::kStatic);
+    n.projection(1, 2, flat::kStatic);
     Sim sim(n);
     for (std::size_t i = 0; i < 8; ++i)
         sim.weights(0).set(1e6, 0, i, i);
@@ -178,7 +177,7 @@ TEST_CASE("signals are those of the filtered noise, shared by populations that n
 }
 
 TEST_CASE("the mean rate of Vogels' modulated afferents is that of the formula") {
-    carve_population p = poisson(200, 5, 5e-3);
+    flat::Population p = poisson(200, 5, 5e-3);
     p.source = CARVE_SOURCE_SIGNAL;
     p.n_groups = 200; // many independent signals
     const Trains t(p, 100000);
@@ -197,7 +196,7 @@ TEST_CASE("the mean rate of Vogels' modulated afferents is that of the formula")
 }
 
 TEST_CASE("spikes depend on seed and stream, and not on how the steps are cut into calls") {
-    carve_population p = poisson(50, 200, 2e-3);
+    flat::Population p = poisson(50, 200, 2e-3);
     for (const std::uint32_t source : {CARVE_SOURCE_CONSTANT, CARVE_SOURCE_SIGNAL}) {
         p.source = source;
         p.n_groups = 10;
@@ -210,13 +209,13 @@ TEST_CASE("spikes depend on seed and stream, and not on how the steps are cut in
 }
 
 TEST_CASE("a burst of more spikes than the buffer holds loses none") {
-    carve_population p = poisson(3000, 9000); // 0.59 a step each
+    flat::Population p = poisson(3000, 9000); // 0.59 a step each
     Network n;
     n.populations = {p, p};
     n.population(CARVE_POPULATION_LIF, 1);
-    n.projection(0, 2, n.rule(CARVE_TERMS_PAIR));
-    n.projection(1, 2, CARVE_STATIC);
-    n.rules[0].kind = CARVE_RULE_SPIKES;
+    n.projection(0, 2, n.rule(flat::kTermsPair));
+    n.projection(1, 2, flat::kStatic);
+    n.rules[0].spikes = 1;
     n.projections[0].eta = 1;
     Sim sim(n);
     sim.theta(0).set(1, 0, 2); // alpha: the weight counts the spikes
@@ -232,8 +231,8 @@ TEST_CASE("a rate that is changed between calls holds from the next step on") {
     Network n;
     n.populations = {poisson(500, 1)};
     n.population(CARVE_POPULATION_LIF, 1);
-    n.projection(0, 1, n.rule(CARVE_TERMS_PAIR));
-    n.rules[0].kind = CARVE_RULE_SPIKES;
+    n.projection(0, 1, n.rule(flat::kTermsPair));
+    n.rules[0].spikes = 1;
     n.projections[0].eta = 1;
     Sim sim(n);
     sim.theta(0).set(1, 0, 2);

@@ -42,7 +42,7 @@ void compare(SpikingScenario s, double weights_tolerance) {
             CHECK(support::relative_error(sim.weights(p).lane(l), replica.synapses[p].w) <=
                   weights_tolerance);
         for (std::uint32_t i = 0; i < s.network.populations.size(); ++i) {
-            const carve_population& p = s.network.populations[i];
+            const flat::Population& p = s.network.populations[i];
             if (p.kind != CARVE_POPULATION_LIF)
                 continue;
             const support::Array counts(sim.get(), CARVE_VIEW_SPIKE_COUNTS, i);
@@ -61,9 +61,9 @@ void compare(SpikingScenario s, double weights_tolerance) {
     }
 }
 
-constexpr std::uint64_t kTriplet = CARVE_TAU_PRE | CARVE_TAU_POST | CARVE_TAU_PRE2 |
-                                   CARVE_TAU_POST2 | CARVE_AT_PRE(1, 0, 0) | CARVE_AT_PRE(1, 1, 0) |
-                                   CARVE_AT_POST(1, 0, 0) | CARVE_AT_POST(1, 1, 0);
+constexpr std::uint64_t kTriplet = flat::kTauPre | flat::kTauPost | flat::kTauPre2 |
+                                   flat::kTauPost2 | flat::at_pre(1, 0, 0) | flat::at_pre(1, 1, 0) |
+                                   flat::at_post(1, 0, 0) | flat::at_post(1, 1, 0);
 constexpr std::uint64_t kAllTerms = 0xFFFFFFFu;
 
 } // namespace
@@ -85,13 +85,14 @@ TEST_CASE("every convention of the conductances, traces and coincident spikes ag
         n.model.dt = i % 2 ? 1e-4 : 5e-4;
         n.populations[2].t_ref = i % 2 ? 5e-3 : 1e-3;
         n.rules[0].trace_jump = i / 2 % 2;
-        n.projections[1].coincidence = i / 4 % 2;
+        n.rules[0].coincidence = i / 4 % 2;
         n.projections[1].eta = n.rules[0].trace_jump ? 1e-4 : 0.01;
         if (i == 5) {
-            n.populations[2].synapses = CARVE_SYNAPSES_CURRENT;
+            n.populations[2].synapses = CARVE_RECEPTOR_CURRENT;
+            n.populations[2].v_inh = 0;
             n.populations[2].drive = 0.004;
             n.projections[0].gain = 0.02;
-            n.projections[1].gain = 0.01;
+            n.projections[1].gain = -0.01;
         }
         compare(fill_scenario(n, 20 + i, 15000), support::tolerance<double>(1e-9, 1e-9));
     }
@@ -111,16 +112,16 @@ TEST_CASE("recurrent neurons with delays and lanes of their own agree with the r
         CAPTURE(i);
         Network n = spiking_network(40, 12, 6);
         n.population(CARVE_POPULATION_LIF, 3);
-        n.rule(i == 1 ? kTriplet : std::uint64_t(CARVE_TERMS_PAIR));
-        n.rules[1].kind = CARVE_RULE_SPIKES;
+        n.rule(i == 1 ? kTriplet : std::uint64_t(flat::kTermsPair));
+        n.rules[1].spikes = 1;
         n.rules[1].shared = i == 2;
         n.projection(2, 2, 1); // within the first
         n.projections[2].delay = 1 + 7 * i;
         n.projections[2].gain = 0.05;
         n.projections[2].eta = 0.01;
         n.projections[2].w_min = 0;
-        n.projections[2].coincidence = i % 2;
-        n.projection(2, 3, CARVE_STATIC);
+        n.rules[1].coincidence = i % 2;
+        n.projection(2, 3, flat::kStatic);
         n.projections[3].delay = 15;
         n.projections[3].gain = 0.6;
         n.projection(3, 2, 1); // and back

@@ -66,9 +66,9 @@ void compare(Network network, std::uint64_t seed, std::uint64_t n_steps, double 
     }
 }
 
-constexpr std::uint64_t kTriplet = CARVE_TAU_PRE | CARVE_TAU_POST | CARVE_TAU_PRE2 |
-                                   CARVE_TAU_POST2 | CARVE_AT_PRE(1, 0, 0) | CARVE_AT_PRE(1, 1, 0) |
-                                   CARVE_AT_POST(1, 0, 0) | CARVE_AT_POST(1, 1, 0);
+constexpr std::uint64_t kTriplet = flat::kTauPre | flat::kTauPost | flat::kTauPre2 |
+                                   flat::kTauPost2 | flat::at_pre(1, 0, 0) | flat::at_pre(1, 1, 0) |
+                                   flat::at_post(1, 0, 0) | flat::at_post(1, 1, 0);
 
 } // namespace
 
@@ -84,20 +84,21 @@ TEST_CASE("sensitivities follow every convention and every term of a spike rule"
     for (std::uint32_t i = 0; i < 6; ++i) {
         CAPTURE(i);
         Network n = spiking_network(20, 8, 1 + i % 3,
-                                    i < 2   ? CARVE_TERMS_PAIR
+                                    i < 2   ? flat::kTermsPair
                                     : i < 4 ? kTriplet
                                             : 0xFFFFFFFu);
         n.model.n_replicas = 2;
         n.model.surrogate = i % 2 ? 25 : 10;
-        n.projections[1].coincidence = i % 2;
+        n.rules[0].coincidence = i % 2;
         n.rules[0].trace_jump = i == 1;
         n.projections[1].eta = i == 1 ? 1e-4 : 5e-3;
         n.projections[0].gain = 0.8;
         if (i == 3) {
-            n.populations[2].synapses = CARVE_SYNAPSES_CURRENT;
+            n.populations[2].synapses = CARVE_RECEPTOR_CURRENT;
+            n.populations[2].v_inh = 0;
             n.populations[2].drive = 0.006;
             n.projections[0].gain = 0.02;
-            n.projections[1].gain = 0.01;
+            n.projections[1].gain = -0.01;
         }
         compare(n, 50 + i, 5000, tolerance<double>(1e-8, 1e-8));
     }
@@ -110,8 +111,8 @@ TEST_CASE("a weight that a spike of either neuron clips has no derivative") {
             CAPTURE(at_post);
             CAPTURE(seed);
             const std::uint64_t terms =
-                at_post ? CARVE_TAU_PRE | CARVE_AT_POST(0, 0, 0) | CARVE_AT_POST(1, 0, 0)
-                        : CARVE_TAU_POST | CARVE_AT_PRE(0, 0, 0) | CARVE_AT_PRE(1, 0, 0);
+                at_post ? flat::kTauPre | flat::at_post(0, 0, 0) | flat::at_post(1, 0, 0)
+                        : flat::kTauPost | flat::at_pre(0, 0, 0) | flat::at_pre(1, 0, 0);
             Network n = spiking_network(20, 8, 1, terms);
             n.model.n_replicas = 3;
             n.projections[0].gain = 0.8;
@@ -135,8 +136,8 @@ TEST_CASE("a weight that a spike of either neuron clips has no derivative") {
 
 TEST_CASE("two plastic projections onto one population, excitatory and inhibitory, do not mix") {
     Network n = spiking_network(15, 8, 2);
-    n.rule(CARVE_TERMS_PAIR);
-    n.rules[1].kind = CARVE_RULE_SPIKES;
+    n.rule(flat::kTermsPair);
+    n.rules[1].spikes = 1;
     n.projection(0, 2, 1);
     n.projections[2].eta = 1e-3;
     n.projections[2].gain = 0.3;

@@ -112,8 +112,8 @@ TEST_CASE("a presynaptic trace of long ago is 0 where a neuron spikes or its aff
     n.population(CARVE_POPULATION_POISSON, 1);
     n.populations[0].source = CARVE_SOURCE_STREAMED;
     n.population(CARVE_POPULATION_LIF, 1);
-    n.rule(CARVE_TAU_PRE | CARVE_TAU_PRE2 | CARVE_AT_POST(1, 0, 0) | CARVE_AT_PRE(0, 1, 0));
-    n.rules[0].kind = CARVE_RULE_SPIKES;
+    n.rule(flat::kTauPre | flat::kTauPre2 | flat::at_post(1, 0, 0) | flat::at_pre(0, 1, 0));
+    n.rules[0].spikes = 1;
     n.rules[0].trace_jump = CARVE_TRACE_JUMP_ONE;
     n.projection(0, 1, 0);
     n.projections[0].eta = 1;

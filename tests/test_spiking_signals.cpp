@@ -48,7 +48,7 @@ struct Counts {
         Network n;
         n.model.dt = dt;
         for (std::uint32_t i = 0; i < 2; ++i) {
-            carve_population& p =
+            flat::Population& p =
                 n.populations[n.population(CARVE_POPULATION_POISSON, kGroups * kUnits)];
             p.source = CARVE_SOURCE_SIGNAL;
             p.n_groups = kGroups;
@@ -58,7 +58,7 @@ struct Counts {
         }
         n.population(CARVE_POPULATION_LIF, 1);
         for (std::uint32_t i = 0; i < 2; ++i) {
-            n.projection(i, 2, CARVE_STATIC);
+            n.projection(i, 2, flat::kStatic);
             n.projections[i].tuning = 1;
             n.projections[i].w_mean = 1;
         }

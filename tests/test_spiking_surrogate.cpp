@@ -43,9 +43,9 @@ Network cell(double dt, double excitation) {
     n.populations[2].scored = 1;
     n.populations[2].rate_tau = 1e3; // the filter then counts spikes: r = count / tau
     n.populations[2].rate_start = 0;
-    n.projection(0, 2, CARVE_STATIC);
-    n.projection(1, 2, n.rule(CARVE_TERMS_PAIR));
-    n.rules[0].kind = CARVE_RULE_SPIKES;
+    n.projection(0, 2, flat::kStatic);
+    n.projection(1, 2, n.rule(flat::kTermsPair));
+    n.rules[0].spikes = 1;
     n.rules[0].shared = 0;
     n.projections[0].gain = 0.14;
     n.projections[0].w_mean = excitation;

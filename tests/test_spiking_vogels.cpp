@@ -15,15 +15,15 @@ Network vogels_cell() {
     Network n;
     n.population(CARVE_POPULATION_POISSON, 800);
     n.population(CARVE_POPULATION_POISSON, 200);
-    for (carve_population& p : n.populations) {
+    for (flat::Population& p : n.populations) {
         p.source = CARVE_SOURCE_SIGNAL;
         p.n_groups = 8;
     }
     n.population(CARVE_POPULATION_LIF, 1);
-    n.rule(CARVE_TERMS_PAIR);
-    n.rules[0].kind = CARVE_RULE_SPIKES;
+    n.rule(flat::kTermsPair);
+    n.rules[0].spikes = 1;
     n.rules[0].shared = 0;
-    n.projection(0, 2, CARVE_STATIC);
+    n.projection(0, 2, flat::kStatic);
     n.projections[0].gain = 0.014;
     n.projection(1, 2, 0);
     n.projections[1].gain = 0.035;
@@ -31,7 +31,7 @@ Network vogels_cell() {
     n.projections[1].eta = 1e-3;
     n.projections[1].w_min = 0;
     n.projections[1].w_mean = 0.1;
-    for (carve_projection& p : n.projections)
+    for (flat::Projection& p : n.projections)
         p.tuning = 1;
     n.model.precision = CARVE_F32;
     n.model.n_replicas = 5;
@@ -126,15 +126,15 @@ TEST_CASE(
     Network n;
     n.population(CARVE_POPULATION_POISSON, 80);
     n.population(CARVE_POPULATION_POISSON, 20);
-    for (carve_population& p : n.populations) {
+    for (flat::Population& p : n.populations) {
         if (p.kind == CARVE_POPULATION_POISSON)
             p.rate = r;
         p.t_ref = 0;
     }
     n.population(CARVE_POPULATION_LIF, 1);
-    n.projection(0, 2, CARVE_STATIC);
-    n.projection(1, 2, n.rule(CARVE_TERMS_PAIR));
-    n.rules[0].kind = CARVE_RULE_SPIKES;
+    n.projection(0, 2, flat::kStatic);
+    n.projection(1, 2, n.rule(flat::kTermsPair));
+    n.rules[0].spikes = 1;
     n.rules[0].shared = 0;
     n.projections[0].gain = 0.03;
     n.projections[0].w_mean = 1;
@@ -168,7 +168,7 @@ TEST_CASE("the published rule of an inhibitory stability task settles at its set
     const double theta[] = {std::log(0.0543), std::log(0.0975), -1.4111, 1.0809, 0.0155, 0.7164};
     const double r = 30, g = 0.7164 * 0.0543 + 1.0809 * 0.0975;
     Network n = vogels_cell();
-    for (carve_population& p : n.populations) {
+    for (flat::Population& p : n.populations) {
         p.source = CARVE_SOURCE_CONSTANT;
         if (p.kind == CARVE_POPULATION_POISSON)
             p.rate = r;

@@ -37,7 +37,7 @@ std::vector<Wanted> wanted(const Network& n) {
             {CARVE_VIEW_THETA, r, CARVE_OK,
              n.rules[r].shared ? Shape{n.n_terms(r)} : Shape{blocks, n.n_terms(r), width}});
     for (std::uint32_t i = 0; i < n.populations.size(); ++i) {
-        const carve_population& p = n.populations[i];
+        const flat::Population& p = n.populations[i];
         const std::size_t units = p.n_units;
         if (p.kind == CARVE_POPULATION_RATE || p.kind == CARVE_POPULATION_GAUSSIAN)
             all.push_back({CARVE_VIEW_RATES, i, CARVE_OK, {blocks, n.model.batch, units, width}});

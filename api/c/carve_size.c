@@ -10,31 +10,60 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MODEL, POPULATION, PROJECTION, RULE, N_PARTS };
-static const char* const part_names[N_PARTS] = {"model", "population", "projection", "rule"};
+enum {
+    MODEL,
+    POPULATION,
+    INPUT,
+    GAUSSIAN,
+    RATE,
+    POISSON,
+    LIF,
+    RECEPTOR,
+    PROJECTION,
+    PLASTICITY,
+    RULE,
+    POLYNOMIAL,
+    TERM,
+    N_PARTS
+};
+static const char* const part_names[N_PARTS] = {
+    "model",    "population", "input",      "gaussian", "rate",       "poisson", "lif",
+    "receptor", "projection", "plasticity", "rule",     "polynomial", "term"};
 
+enum { MAX_RECEPTORS = 4, MAX_TERMS = 64 };
 static carve_model model;
 static carve_population populations[64];
+static union {
+    carve_input input;
+    carve_gaussian gaussian;
+    carve_rate rate;
+    carve_poisson poisson;
+    carve_lif lif;
+} of_population[64];
+static carve_receptor receptors[64][MAX_RECEPTORS];
 static carve_projection projections[64];
+static carve_plasticity plasticity[64];
 static carve_rule rules[16];
+static carve_polynomial polynomials[16];
+static carve_term terms[16][MAX_TERMS];
 
 typedef struct {
     int part;
     const char* name;
     size_t offset;
-    char type; /* u: uint32, U: uint64, d: double */
+    char type; /* b: uint8, u: uint32, U: uint64, d: double */
 } field;
 #define ROW(part, name, type)                                                                      \
     { part, #name, offsetof(STRUCT, name), type }
 static const field fields[] = {
 #define STRUCT carve_model
     ROW(MODEL, precision, 'u'),
+    ROW(MODEL, layout, 'u'),
     ROW(MODEL, lane_bytes, 'u'),
     ROW(MODEL, n_replicas, 'u'),
     ROW(MODEL, gradient, 'u'),
     ROW(MODEL, batch, 'u'),
     ROW(MODEL, form, 'u'),
-    ROW(MODEL, layout, 'u'),
     ROW(MODEL, max_steps, 'U'),
     ROW(MODEL, bound, 'd'),
     ROW(MODEL, dt, 'd'),
@@ -43,59 +72,86 @@ static const field fields[] = {
 #define STRUCT carve_population
     ROW(POPULATION, kind, 'u'),
     ROW(POPULATION, n_units, 'u'),
-    ROW(POPULATION, activation, 'u'),
-    ROW(POPULATION, shared, 'u'),
-    ROW(POPULATION, fixed, 'u'),
-    ROW(POPULATION, source, 'u'),
-    ROW(POPULATION, n_groups, 'u'),
-    ROW(POPULATION, signal, 'u'),
-    ROW(POPULATION, synapses, 'u'),
-    ROW(POPULATION, scored, 'u'),
-    ROW(POPULATION, t_ref, 'd'),
-    ROW(POPULATION, rate, 'd'),
-    ROW(POPULATION, signal_gain, 'd'),
-    ROW(POPULATION, signal_tau, 'd'),
-    ROW(POPULATION, tau_m, 'd'),
-    ROW(POPULATION, tau_exc, 'd'),
-    ROW(POPULATION, tau_inh, 'd'),
-    ROW(POPULATION, v_rest, 'd'),
-    ROW(POPULATION, v_reset, 'd'),
-    ROW(POPULATION, v_threshold, 'd'),
-    ROW(POPULATION, v_exc, 'd'),
-    ROW(POPULATION, v_inh, 'd'),
-    ROW(POPULATION, drive, 'd'),
-    ROW(POPULATION, rate_tau, 'd'),
-    ROW(POPULATION, rate_start, 'd'),
-    ROW(POPULATION, rate_low, 'd'),
-    ROW(POPULATION, rate_high, 'd'),
-    ROW(POPULATION, rate_target, 'd'),
-    ROW(POPULATION, rate_offset, 'd'),
+    ROW(POPULATION, random_id, 'u'),
+#undef STRUCT
+#define STRUCT carve_input
+    ROW(INPUT, shared, 'u'),
+    ROW(INPUT, fixed, 'u'),
+#undef STRUCT
+#define STRUCT carve_gaussian
+    ROW(GAUSSIAN, shared, 'u'),
+    ROW(GAUSSIAN, fixed, 'u'),
+#undef STRUCT
+#define STRUCT carve_rate
+    ROW(RATE, activation, 'u'),
+#undef STRUCT
+#define STRUCT carve_poisson
+    ROW(POISSON, source, 'u'),
+    ROW(POISSON, n_groups, 'u'),
+    ROW(POISSON, signal, 'u'),
+    ROW(POISSON, t_ref, 'd'),
+    ROW(POISSON, rate, 'd'),
+    ROW(POISSON, signal_gain, 'd'),
+    ROW(POISSON, signal_tau, 'd'),
+#undef STRUCT
+#define STRUCT carve_lif
+    ROW(LIF, scored, 'u'),
+    ROW(LIF, tau_m, 'd'),
+    ROW(LIF, v_rest, 'd'),
+    ROW(LIF, v_reset, 'd'),
+    ROW(LIF, v_threshold, 'd'),
+    ROW(LIF, t_ref, 'd'),
+    ROW(LIF, drive, 'd'),
+    ROW(LIF, rate_tau, 'd'),
+    ROW(LIF, rate_start, 'd'),
+    ROW(LIF, rate_low, 'd'),
+    ROW(LIF, rate_high, 'd'),
+    ROW(LIF, rate_target, 'd'),
+    ROW(LIF, rate_offset, 'd'),
+#undef STRUCT
+#define STRUCT carve_receptor
+    ROW(RECEPTOR, kind, 'u'),
+    ROW(RECEPTOR, tau, 'd'),
+    ROW(RECEPTOR, reversal, 'd'),
 #undef STRUCT
 #define STRUCT carve_projection
     ROW(PROJECTION, pre, 'u'),
     ROW(PROJECTION, post, 'u'),
+    ROW(PROJECTION, random_id, 'u'),
     ROW(PROJECTION, connectivity, 'u'),
-    ROW(PROJECTION, rule, 'u'),
+    ROW(PROJECTION, receptor, 'u'),
+    ROW(PROJECTION, delay, 'u'),
     ROW(PROJECTION, inference, 'u'),
     ROW(PROJECTION, n_sweeps, 'u'),
     ROW(PROJECTION, mask_from, 'u'),
-    ROW(PROJECTION, presynaptic, 'u'),
-    ROW(PROJECTION, eta, 'd'),
-    ROW(PROJECTION, w_min, 'd'),
-    ROW(PROJECTION, w_max, 'd'),
-    ROW(PROJECTION, w_mean, 'd'),
-    ROW(PROJECTION, w_sd, 'd'),
-    ROW(PROJECTION, receptor, 'u'),
-    ROW(PROJECTION, delay, 'u'),
-    ROW(PROJECTION, coincidence, 'u'),
     ROW(PROJECTION, tuning, 'u'),
     ROW(PROJECTION, gain, 'd'),
+    ROW(PROJECTION, w_min, 'd'),
+    ROW(PROJECTION, w_max, 'd'),
+    ROW(PROJECTION, weights.distribution, 'u'),
+    ROW(PROJECTION, weights.a, 'd'),
+    ROW(PROJECTION, weights.b, 'd'),
+#undef STRUCT
+#define STRUCT carve_plasticity
+    ROW(PLASTICITY, rule, 'u'),
+    ROW(PLASTICITY, presynaptic, 'u'),
+    ROW(PLASTICITY, eta, 'd'),
 #undef STRUCT
 #define STRUCT carve_rule
-    ROW(RULE, shared, 'u'),
-    ROW(RULE, terms, 'U'),
     ROW(RULE, kind, 'u'),
-    ROW(RULE, trace_jump, 'u'),
+    ROW(RULE, shared, 'u'),
+#undef STRUCT
+#define STRUCT carve_polynomial
+    ROW(POLYNOMIAL, trace_jump, 'u'),
+    ROW(POLYNOMIAL, coincidence, 'u'),
+#undef STRUCT
+#define STRUCT carve_term
+    ROW(TERM, event, 'b'),
+    ROW(TERM, pre, 'b'),
+    ROW(TERM, post, 'b'),
+    ROW(TERM, pre2, 'b'),
+    ROW(TERM, post2, 'b'),
+    ROW(TERM, weight, 'b'),
 #undef STRUCT
 };
 
@@ -103,17 +159,22 @@ static const char* const help =
     "usage: carve_size NAME PART [field=value ...] [PART [field=value ...]] ... > HEADER\n"
     "\n"
     "Prints NAME_BYTES and NAME_ALIGNMENT, what the memory of a sim takes, as constants of C.\n"
-    "PART is model, population, projection or rule; the fields are those of carve.h, in numbers,\n"
-    "and keep its defaults where they are not given. Populations, projections and rules count\n"
-    "from 0 in the order in which they are named. Sizes are those of this version of carve on\n"
-    "every machine: a host prints a microcontroller's. Two examples:\n"
+    "PART is a struct of carve.h: model, population, projection or rule; or one that the element "
+    "named\n"
+    "before it points to: input, gaussian, rate, poisson or lif (which may have receptors) of a\n"
+    "population, plasticity of a projection, polynomial (which has terms) of a rule. The fields "
+    "are\n"
+    "those of carve.h, in numbers, and keep its defaults where they are not given. Populations,\n"
+    "projections and rules count from 0 in the order in which they are named. Sizes are those of "
+    "this\n"
+    "version of carve on every machine: a host prints a microcontroller's. Two examples:\n"
     "\n"
-    "an input of 8 units, a neuron of rates, a plastic projection, single precision:\n"
-    "  carve_size NETWORK model precision=0 population kind=0 n_units=8 population \\\n"
-    "      projection rule=0 rule terms=0x100200\n"
+    "an input of 8 units, a neuron of rates, Oja's rule, single precision:\n"
+    "  carve_size NETWORK model precision=0 population kind=0 n_units=8 population projection \\\n"
+    "      plasticity rule polynomial term post=2 weight=1 term pre=1 post=1\n"
     "100 poisson units that excite a spiking neuron, 16 replicas:\n"
-    "  carve_size CELL model n_replicas=16 population kind=3 n_units=100 population kind=4 \\\n"
-    "      projection gain=0.014\n"
+    "  carve_size CELL model n_replicas=16 population kind=3 n_units=100 poisson rate=10 \\\n"
+    "      population kind=4 projection gain=0.014\n"
     "\n"
     "exit status: 0; 1 if the output cannot be written; 2 for what is no model, with the reason\n";
 
@@ -122,7 +183,68 @@ static int usage(const char* what, const char* where) {
     return 2;
 }
 
-/* A new element of the array, with the defaults; null if the array is full. */
+/* The parameters of the last population, which is of this kind. */
+static void* begin_parameters(uint32_t kind) {
+    const uint32_t i = model.n_populations - 1;
+    if (model.n_populations == 0 || populations[i].kind != kind || populations[i].parameters)
+        return NULL;
+    populations[i].parameters = &of_population[i];
+    switch (kind) {
+    case CARVE_POPULATION_INPUT:
+        carve_input_init(&of_population[i].input, sizeof(carve_input));
+        break;
+    case CARVE_POPULATION_GAUSSIAN:
+        carve_gaussian_init(&of_population[i].gaussian, sizeof(carve_gaussian));
+        break;
+    case CARVE_POPULATION_RATE:
+        carve_rate_init(&of_population[i].rate, sizeof(carve_rate));
+        break;
+    case CARVE_POPULATION_POISSON:
+        carve_poisson_init(&of_population[i].poisson, sizeof(carve_poisson));
+        break;
+    default:
+        carve_lif_init(&of_population[i].lif, sizeof(carve_lif));
+    }
+    return &of_population[i];
+}
+
+static void* begin_receptor(void) {
+    const uint32_t i = model.n_populations - 1;
+    if (model.n_populations == 0 || populations[i].kind != CARVE_POPULATION_LIF ||
+        !populations[i].parameters || of_population[i].lif.n_receptors == MAX_RECEPTORS)
+        return NULL;
+    of_population[i].lif.receptors = receptors[i];
+    return &receptors[i][of_population[i].lif.n_receptors++];
+}
+
+static void* begin_plasticity(void) {
+    const uint32_t i = model.n_projections - 1;
+    if (model.n_projections == 0 || projections[i].plasticity)
+        return NULL;
+    carve_plasticity_init(&plasticity[i], sizeof *plasticity);
+    projections[i].n_plasticity = 1;
+    projections[i].plasticity = &plasticity[i];
+    return &plasticity[i];
+}
+
+static void* begin_polynomial(void) {
+    const uint32_t i = model.n_rules - 1;
+    if (model.n_rules == 0 || rules[i].parameters)
+        return NULL;
+    carve_polynomial_init(&polynomials[i], sizeof *polynomials);
+    rules[i].parameters = &polynomials[i];
+    return &polynomials[i];
+}
+
+static void* begin_term(void) {
+    const uint32_t i = model.n_rules - 1;
+    if (model.n_rules == 0 || !rules[i].parameters || polynomials[i].n_terms == MAX_TERMS)
+        return NULL;
+    polynomials[i].terms = terms[i];
+    return &terms[i][polynomials[i].n_terms++];
+}
+
+/* A new part, with the defaults; null if there is no room for it, or nothing that it belongs to. */
 static void* begin(int part) {
     switch (part) {
     case MODEL:
@@ -132,16 +254,26 @@ static void* begin(int part) {
             return NULL;
         carve_population_init(&populations[model.n_populations], sizeof *populations);
         return &populations[model.n_populations++];
+    case RECEPTOR:
+        return begin_receptor();
     case PROJECTION:
         if (model.n_projections == 64)
             return NULL;
         carve_projection_init(&projections[model.n_projections], sizeof *projections);
         return &projections[model.n_projections++];
-    default:
+    case PLASTICITY:
+        return begin_plasticity();
+    case RULE:
         if (model.n_rules == 16)
             return NULL;
         carve_rule_init(&rules[model.n_rules], sizeof *rules);
         return &rules[model.n_rules++];
+    case POLYNOMIAL:
+        return begin_polynomial();
+    case TERM:
+        return begin_term();
+    default:
+        return begin_parameters((uint32_t)(part - INPUT));
     }
 }
 
@@ -165,13 +297,18 @@ static const char* set(int part, void* to, const char* text) {
             memcpy(at, &value, sizeof value);
         } else {
             const unsigned long long value = strtoull(equals + 1, &end, 0);
+            const uint8_t byte = (uint8_t)value;
             const uint32_t half = (uint32_t)value;
             const uint64_t whole = value;
             if (!isdigit((unsigned char)equals[1]) || errno == ERANGE ||
-                (f->type == 'u' && half != value))
+                (f->type == 'u' && half != value) || (f->type == 'b' && byte != value))
                 return "the value is not a whole number of this field's size";
-            memcpy(at, f->type == 'u' ? (const void*)&half : (const void*)&whole,
-                   f->type == 'u' ? sizeof half : sizeof whole);
+            if (f->type == 'b')
+                memcpy(at, &byte, sizeof byte);
+            else if (f->type == 'u')
+                memcpy(at, &half, sizeof half);
+            else
+                memcpy(at, &whole, sizeof whole);
         }
         return end == equals + 1 || *end != '\0' ? "the value is not a number" : NULL;
     }
@@ -199,7 +336,7 @@ static int describe(int n_words, char** words) {
             part = named;
             at = begin(part);
             if (at == NULL)
-                return usage("too many of them", words[i]);
+                return usage("too many of them, or nothing before it that has one", words[i]);
             continue;
         }
         const char* const wrong =

@@ -15,17 +15,29 @@ int main(void) {
     for (int i = 0; i < STEPS * N; ++i) /* variance 1.09 along the component, 0.09 across */
         x[i / N][i % N] = 0.3 * x[i / N][i % N] + z[i / N] * e;
 
+    carve_input input; /* values that all replicas share; here there is one */
+    carve_input_init(&input, sizeof input);
+    input.shared = 1;
     carve_population populations[2]; /* inputs, and one linear neuron */
     carve_population_init(&populations[0], sizeof populations[0]);
     carve_population_init(&populations[1], sizeof populations[1]);
-    populations[0].kind = CARVE_POPULATION_INPUT, populations[0].n_units = N,
-    populations[0].shared = 1;
+    populations[0].kind = CARVE_POPULATION_INPUT, populations[0].n_units = N;
+    populations[0].parameters = &input;
+    carve_plasticity plasticity; /* rule 0, at this learning rate */
+    carve_plasticity_init(&plasticity, sizeof plasticity);
+    plasticity.eta = 0.005;
     carve_projection projection; /* from population 0 to 1, with small random weights at first */
     carve_projection_init(&projection, sizeof projection);
-    projection.rule = 0, projection.eta = 0.005, projection.w_sd = 0.1;
-    carve_rule rule; /* dw = eta (theta_021 y^2 w + theta_110 x y) */
+    projection.n_plasticity = 1, projection.plasticity = &plasticity;
+    projection.weights.b = 0.1;
+    const carve_term terms[] = {{.event = CARVE_EVENT_STEP, .post = 2, .weight = 1},
+                                {.event = CARVE_EVENT_STEP, .pre = 1, .post = 1}};
+    carve_polynomial polynomial; /* dw = eta (theta_0 y^2 w + theta_1 x y) */
+    carve_polynomial_init(&polynomial, sizeof polynomial);
+    polynomial.n_terms = 2, polynomial.terms = terms;
+    carve_rule rule;
     carve_rule_init(&rule, sizeof rule);
-    rule.terms = CARVE_TERM(0, 2, 1) | CARVE_TERM(1, 1, 0);
+    rule.parameters = &polynomial;
     carve_model model;
     carve_model_init(&model, sizeof model);
     model.n_populations = 2, model.n_projections = 1, model.n_rules = 1;

@@ -15,7 +15,7 @@ scripts/build.sh build/bench --buildtype=release -Dtests=disabled -Dcli=disabled
 if [ -x /usr/bin/python3 ]; then python=/usr/bin/python3; else python=python3; fi
 export OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1
 export PYTHONPATH="$PWD/api/python" PYTHONDONTWRITEBYTECODE=1
-export CARVE_LIBRARY="$PWD/build/bench/lib/libcarve.so.1"
+export CARVE_LIBRARY="$PWD/build/bench/lib/libcarve.so.2"
 export CARVE_PLAIN="$PWD/build/bench/bench/peers/libcarve_plain.so"
 CARVE_REVISION=$(git describe --always --dirty --abbrev=12 2>/dev/null || echo unknown)
 export CARVE_REVISION

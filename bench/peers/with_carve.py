@@ -92,8 +92,8 @@ def generation(problem, form):
 def spiking(problem):
     afferents = [carve.Poisson(units, source=carve.SOURCE_STREAMED)
                  for units in (problem.excitatory, problem.inhibitory)]
-    links = [carve.Projection(pre=0, post=2, gain=problem.gains[0], w_mean=problem.weights[0]),
-             carve.Projection(pre=1, post=2, gain=problem.gains[1], w_mean=problem.weights[1], w_min=0,
+    links = [carve.Projection(pre=0, post=2, gain=problem.gains[0], weights=carve.Normal(problem.weights[0])),
+             carve.Projection(pre=1, post=2, gain=problem.gains[1], weights=carve.Normal(problem.weights[1]), w_min=0,
                               receptor=carve.INHIBITORY, rule=0, eta=problem.eta)]
     sim = _sim([*afferents, carve.Lif(1)], links, [carve.SpikeRule(shared=0)], problem, problem.rules,
                dt=problem.dt)

@@ -1,6 +1,7 @@
 // choose.cpp: form, lanes and checkpoints of a model, by a cost model that depends on nothing that is
 // not to change results.
 #include "choose.hpp"
+#include "terms.hpp"
 
 namespace carve {
 
@@ -18,10 +19,10 @@ std::uint64_t root_rounded_up(std::uint64_t x) noexcept {
 struct Within {
     bool any = false, plastic = false, lower = false;
 };
-Within within(const carve_model& m) noexcept {
+Within within(const Model& m) noexcept {
     Within out;
     for (std::uint32_t k = 0; k < m.n_projections; ++k) {
-        const carve_projection p = projection_at(m, k);
+        const Projection p = m.projections[k];
         if (is_lateral(p))
             out = {true, is_plastic(p), p.connectivity == CARVE_CONNECT_LOWER};
     }
@@ -29,13 +30,13 @@ Within within(const carve_model& m) noexcept {
 }
 } // namespace
 
-std::uint32_t rows_of(const carve_population& p, std::uint64_t afferents) noexcept {
+std::uint32_t rows_of(const Population& p, std::uint64_t afferents) noexcept {
     return static_cast<std::uint32_t>((p.n_units + afferents - 1) / afferents);
 }
 
-MomentLayout moment_layout_of(const carve_model& m, std::uint64_t coefficients) noexcept {
+MomentLayout moment_layout_of(const Model& m, std::uint64_t coefficients) noexcept {
     const Within lateral = within(m);
-    return moment_layout(population_at(m, 0).n_units, population_at(m, 1).n_units, coefficients,
+    return moment_layout(m.populations[0].n_units, m.populations[1].n_units, coefficients,
                          lateral.any, lateral.plastic);
 }
 
@@ -43,16 +44,16 @@ namespace {
 
 // Multiply-adds of a step for one postsynaptic unit: by moments against sample by sample. A synapse
 // costs about as much in either form, but sample by sample once for each of them.
-bool moments_are_cheaper(const carve_model& m, std::uint64_t coefficients) noexcept {
-    const std::uint64_t n = population_at(m, 0).n_units,
+bool moments_are_cheaper(const Model& m, std::uint64_t coefficients) noexcept {
+    const std::uint64_t n = m.populations[0].n_units,
                         k = m.gradient == CARVE_GRADIENT_FORWARD ? coefficients : 0, s = m.batch;
     if (n > 64)
         return false; // the moments would not stay in cache
     const Within lateral = within(m);
     const MomentLayout layout = moment_layout_of(m, k);
-    const std::uint64_t p = population_at(m, 1).n_units, sources = !lateral.any    ? 0
-                                                                   : lateral.lower ? p / 2
-                                                                                   : p;
+    const std::uint64_t p = m.populations[1].n_units, sources = !lateral.any    ? 0
+                                                                : lateral.lower ? p / 2
+                                                                                : p;
     const std::uint64_t rows = n * layout.linear_rows + layout.pairs * (layout.quadratic_rows + 1);
     const std::uint64_t slopes = k ? n * n * (n + k + 9) + sources * n * (3 * n + 4 * k) : 0;
     return rows + slopes + (n + sources) * 20 < s * (n + sources) * (12 + 2 * k);
@@ -61,13 +62,13 @@ bool moments_are_cheaper(const carve_model& m, std::uint64_t coefficients) noexc
 // A row of afferent lanes takes as long as a synapse of kAfferents replicas: as real_bytes / 2
 // synapses of a lane block of 32 bytes. The choice depends on nothing that is not to change
 // results.
-bool afferents_are_cheaper(const carve_model& m) noexcept {
+bool afferents_are_cheaper(const Model& m) noexcept {
     std::uint64_t synapses = 0, rows = 0;
     for (std::uint32_t k = 0; k < m.n_projections; ++k) {
-        const carve_projection p = projection_at(m, k);
-        const std::uint64_t post = population_at(m, p.post).n_units;
-        synapses += post * population_at(m, p.pre).n_units;
-        rows += post * rows_of(population_at(m, p.pre), kAfferents);
+        const Projection p = m.projections[k];
+        const std::uint64_t post = m.populations[p.post].n_units;
+        synapses += post * m.populations[p.pre].n_units;
+        rows += post * rows_of(m.populations[p.pre], kAfferents);
     }
     return rows * m.n_replicas * real_bytes(m) <= synapses;
 }
@@ -75,18 +76,15 @@ bool afferents_are_cheaper(const carve_model& m) noexcept {
 } // namespace
 
 // The head of a model's block without the arrays' places: what the plan decides.
-Sim choose(const carve_model& m) noexcept {
+Sim choose(const Model& m) noexcept {
     Sim head{};
     __builtin_memcpy(head.magic, "carvesim", 8);
     head.version = CARVE_ABI;
     head.layout = kLayout;
     head.byte_order = 0x01020304;
     head.model = m;
-    head.model.populations = nullptr;
-    head.model.projections = nullptr;
-    head.model.rules = nullptr;
     for (std::uint32_t i = 0; i < m.n_rules; ++i)
-        head.n_coefficients += count_terms(rule_at(m, i).terms);
+        head.n_coefficients += count_terms(m.rules[i].terms);
     const bool adjoint = m.gradient == CARVE_GRADIENT_ADJOINT && head.n_coefficients > 0;
     const bool moments =
         m.form == CARVE_FORM_MOMENTS ||

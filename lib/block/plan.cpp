@@ -2,6 +2,7 @@
 #include "arrays.hpp"
 #include "choose.hpp"
 #include "layout.hpp"
+#include "terms.hpp"
 
 namespace carve {
 
@@ -18,11 +19,11 @@ bool same_bytes(const void* a, const void* b, std::size_t n) noexcept {
 }
 
 // Rates depend on theta if any plastic synapse, or any such rate, drives them.
-std::uint64_t sensitive_populations(const carve_model& m) noexcept {
+std::uint64_t sensitive_populations(const Model& m) noexcept {
     std::uint64_t mask = 0;
     for (std::uint32_t i = 0; i < m.n_populations; ++i)
         for (std::uint32_t k = 0; k < m.n_projections; ++k) {
-            const carve_projection p = projection_at(m, k);
+            const Projection p = m.projections[k];
             if (p.post == i && (is_plastic(p) || (mask >> p.pre & 1)))
                 mask |= std::uint64_t{1} << i;
         }
@@ -30,8 +31,8 @@ std::uint64_t sensitive_populations(const carve_model& m) noexcept {
 }
 
 // Facts about one element, beside those of the sim.
-std::uint32_t facts_of(const carve_model& m, const Sim& head, std::uint32_t i,
-                       const carve_population& p, bool depends) noexcept {
+std::uint32_t facts_of(const Model& m, const Sim& head, std::uint32_t i, const Population& p,
+                       bool depends) noexcept {
     std::uint32_t facts = head.facts;
     const auto add = [&](Fact fact, bool holds) noexcept { facts |= holds ? fact : kAlways; };
     add(kDepends, depends);
@@ -50,19 +51,19 @@ std::uint32_t facts_of(const carve_model& m, const Sim& head, std::uint32_t i,
     add(kRedrawn,
         p.kind == CARVE_POPULATION_RATE || (p.kind == CARVE_POPULATION_GAUSSIAN && !p.fixed));
     for (std::uint32_t k = 0; k < m.n_projections; ++k)
-        add(kListened, p.kind == CARVE_POPULATION_LIF && projection_at(m, k).pre == i);
+        add(kListened, p.kind == CARVE_POPULATION_LIF && m.projections[k].pre == i);
     return facts;
 }
-std::uint32_t facts_of(const carve_model& m, const Sim& head, const carve_projection& q) noexcept {
+std::uint32_t facts_of(const Model& m, const Sim& head, const Projection& q) noexcept {
     return head.facts | (is_plastic(q) ? kPlastic : kAlways) | (q.tuning ? kTuning : kAlways) |
-           (population_at(m, q.pre).kind == CARVE_POPULATION_POISSON ? kFromPoisson : kAlways);
+           (m.populations[q.pre].kind == CARVE_POPULATION_POISSON ? kFromPoisson : kAlways);
 }
 
 // The first population that sees the same signals.
-std::uint32_t leader_of(const carve_model& m, std::uint32_t i, const carve_population& p) noexcept {
+std::uint32_t leader_of(const Model& m, std::uint32_t i, const Population& p) noexcept {
     std::uint32_t leader = i;
     for (std::uint32_t k = i; p.source == CARVE_SOURCE_SIGNAL && k-- > 0;) {
-        const carve_population other = population_at(m, k);
+        const Population other = m.populations[k];
         if (other.kind == CARVE_POPULATION_POISSON && other.source == p.source &&
             other.signal == p.signal && other.n_groups == p.n_groups &&
             other.signal_tau == p.signal_tau)
@@ -71,10 +72,10 @@ std::uint32_t leader_of(const carve_model& m, std::uint32_t i, const carve_popul
     return leader;
 }
 
-PopulationPlan describe_population(const carve_model& m, const Sim& head, std::uint32_t i,
+PopulationPlan describe_population(const Model& m, const Sim& head, std::uint32_t i,
                                    bool depends) noexcept {
     PopulationPlan plan{};
-    const carve_population p = plan.model = population_at(m, i);
+    const Population p = plan.model = m.populations[i];
     plan.facts = facts_of(m, head, i, p, depends);
     plan.rows = rows_of(p, head.afferents);
     if (p.kind == CARVE_POPULATION_POISSON || p.kind == CARVE_POPULATION_LIF)
@@ -85,7 +86,7 @@ PopulationPlan describe_population(const carve_model& m, const Sim& head, std::u
             plan.facts |= kLeader;
     }
     for (std::uint32_t k = 0; p.kind == CARVE_POPULATION_LIF && k < m.n_projections; ++k) {
-        const carve_projection q = projection_at(m, k);
+        const Projection q = m.projections[k];
         if (q.pre == i && plan.history_steps < q.delay + std::uint64_t{1})
             plan.history_steps = q.delay + std::uint64_t{1};
     }
@@ -93,17 +94,16 @@ PopulationPlan describe_population(const carve_model& m, const Sim& head, std::u
 }
 
 // The largest of what scratch is shared by.
-void add_scratch_sizes(Sizes& s, const carve_model& m, const Sim& head, bool sensitive) noexcept {
+void add_scratch_sizes(Sizes& s, const Model& m, const Sim& head, bool sensitive) noexcept {
     const auto at_least = [&](Dim d, std::uint64_t n) noexcept { s[d] = s[d] < n ? n : s[d]; };
     for (std::uint32_t i = 0; i < m.n_populations; ++i) {
-        const carve_population p = population_at(m, i);
+        const Population p = m.populations[i];
         if (p.kind == CARVE_POPULATION_GAUSSIAN)
             at_least(Dim::gaussian_unit, p.n_units);
     }
     for (std::uint32_t k = 0; k < m.n_projections; ++k) {
-        const carve_projection p = projection_at(m, k);
-        const std::uint64_t n = population_at(m, p.post).n_units,
-                            pre = population_at(m, p.pre).n_units;
+        const Projection p = m.projections[k];
+        const std::uint64_t n = m.populations[p.post].n_units, pre = m.populations[p.pre].n_units;
         at_least(Dim::afferent, pre);
         if (p.presynaptic != CARVE_PRESYNAPTIC_RATE)
             at_least(Dim::explained_unit, pre);
@@ -136,10 +136,10 @@ void place(Layout& at, const Sim& head, Owner owner, std::uint32_t facts, const 
 }
 
 // Spikes of a chunk: a step always fits.
-std::uint64_t spike_capacity(const carve_model& m) noexcept {
+std::uint64_t spike_capacity(const Model& m) noexcept {
     std::uint64_t units = 0;
     for (std::uint32_t i = 0; i < m.n_populations; ++i) {
-        const carve_population p = population_at(m, i);
+        const Population p = m.populations[i];
         units += p.kind == CARVE_POPULATION_POISSON ? p.n_units : 0;
     }
     return units > 4096 ? units : 4096;
@@ -147,15 +147,12 @@ std::uint64_t spike_capacity(const carve_model& m) noexcept {
 
 } // namespace
 
-bool make_plan(const carve_model& m, std::uint64_t& bytes, Sim* sim, PlanUse use) noexcept {
+bool make_plan(const Model& m, std::uint64_t& bytes, Sim* sim, PlanUse use) noexcept {
     Sim head = choose(m);
     if (is_spiking(m))
         head.spike_capacity = spike_capacity(m);
     Layout at;
     at.take(sizeof(Sim));
-    head.described_populations = at.take(sizeof(carve_population) * m.n_populations);
-    head.described_projections = at.take(sizeof(carve_projection) * m.n_projections);
-    head.described_rules = at.take(sizeof(carve_rule) * m.n_rules);
     head.populations = at.take(sizeof(PopulationPlan) * m.n_populations);
     head.projections = at.take(sizeof(ProjectionPlan) * m.n_projections);
     head.rules = at.take(sizeof(RulePlan) * m.n_rules);
@@ -176,7 +173,7 @@ bool make_plan(const carve_model& m, std::uint64_t& bytes, Sim* sim, PlanUse use
     std::uint32_t first = 0;
     for (std::uint32_t i = 0; i < m.n_rules; ++i) {
         RulePlan plan{};
-        plan.model = rule_at(m, i);
+        plan.model = m.rules[i];
         plan.facts = head.facts | (plan.model.shared ? kShared : kAlways);
         plan.first = first;
         plan.n_terms = count_terms(plan.model.terms);
@@ -184,18 +181,16 @@ bool make_plan(const carve_model& m, std::uint64_t& bytes, Sim* sim, PlanUse use
         Sizes sizes = whole;
         add_sizes(sizes, plan);
         place(at, head, Owner::rule, plan.facts, sizes, &plan);
-        emit(head.described_rules, i, plan.model);
         emit(head.rules, i, plan);
     }
     for (std::uint32_t i = 0; i < m.n_projections; ++i) {
         ProjectionPlan plan{};
-        plan.model = projection_at(m, i);
+        plan.model = m.projections[i];
         plan.facts = facts_of(m, head, plan.model);
         Sizes sizes = whole;
         add_sizes(sizes, describe_population(m, head, plan.model.pre, false),
                   describe_population(m, head, plan.model.post, false));
         place(at, head, Owner::projection, plan.facts, sizes, &plan);
-        emit(head.described_projections, i, plan.model);
         emit(head.projections, i, plan);
     }
     for (std::uint32_t i = 0; i < m.n_populations; ++i) {
@@ -206,7 +201,6 @@ bool make_plan(const carve_model& m, std::uint64_t& bytes, Sim* sim, PlanUse use
         // Where one is enough, both are the same.
         plan.buffer[1] = plan.buffer[1] ? plan.buffer[1] : plan.buffer[0];
         plan.sens[1] = plan.sens[1] ? plan.sens[1] : plan.sens[0];
-        emit(head.described_populations, i, plan.model);
         emit(head.populations, i, plan);
     }
     bytes = head.bytes = at.bytes();
@@ -217,6 +211,27 @@ bool make_plan(const carve_model& m, std::uint64_t& bytes, Sim* sim, PlanUse use
     if (use == PlanUse::compare)
         same = same && same_bytes(sim, &head, offsetof(Sim, checksum));
     return at.ok() && same;
+}
+
+namespace {
+
+template <class Plan, class T> T described(const void* plan) noexcept {
+    T model;
+    __builtin_memcpy(&model, static_cast<const char*>(plan) + offsetof(Plan, model), sizeof model);
+    return model;
+}
+
+} // namespace
+
+Model model_of(const Sim& sim) noexcept {
+    Model m;
+    static_cast<Settings&>(m) = sim.model;
+    m.populations = {populations(sim), sizeof(PopulationPlan),
+                     described<PopulationPlan, Population>};
+    m.projections = {projections(sim), sizeof(ProjectionPlan),
+                     described<ProjectionPlan, Projection>};
+    m.rules = {rules(sim), sizeof(RulePlan), described<RulePlan, Rule>};
+    return m;
 }
 
 // FNV-1a, 64 bits.

@@ -1,7 +1,7 @@
 // plan.hpp: what lives in a sim's block, and in which order. The only place that knows. Everything
 // is an offset from the start of the block, so that a block may be moved.
 #pragma once
-#include "model.hpp"
+#include "description.hpp"
 
 namespace carve {
 
@@ -42,7 +42,7 @@ enum Fact : std::uint32_t {
 };
 
 struct PopulationPlan {
-    carve_population model;
+    Population model;
     std::uint32_t facts;
     std::uint32_t rows; // of lanes that its units take
     bool sensitive() const noexcept { return (facts & kSensitive) != 0; }
@@ -74,7 +74,7 @@ struct PopulationPlan {
 };
 
 struct ProjectionPlan {
-    carve_projection model;
+    Projection model;
     std::uint32_t facts, reserved;
     Offset weights;                 // [block][post][pre][lane]
     Offset sens;                    // [block][post][pre][coefficient][lane], dw/dtheta
@@ -93,29 +93,27 @@ struct ProjectionPlan {
 };
 
 struct RulePlan {
-    carve_rule model;
+    Rule model;
     std::uint32_t first, n_terms; // of its coefficients among all
     std::uint32_t facts, reserved;
     Offset theta; // [block][term][lane]; shared: [term]
 };
 
 // Raised when arrays of the same sizes come to mean something else: a block of another is refused.
-constexpr std::uint32_t kLayout = 1;
+constexpr std::uint32_t kLayout = 2;
 
 // The head of the block. Up to `checksum` it never changes after init.
 struct Sim {
     char magic[8];
     std::uint32_t version, byte_order;
     std::uint64_t bytes;
-    carve_model model; // complete; its pointers are null
+    Settings model;
     std::uint32_t form, n_coefficients, lanes_per_block, n_blocks;
     std::uint32_t afferents; // units of one replica in a row of lanes: kAfferents, or 1
     std::uint32_t facts;
     std::uint32_t layout, reserved; // kLayout
     std::uint64_t interval,
         n_checkpoints; // adjoint: steps between checkpoints, about sqrt(max_steps); else 0
-    Offset described_populations, described_projections,
-        described_rules;                    // [n] as model.hpp reads them
     Offset populations, projections, rules; // [n] of the structs above
     Offset frozen, streams;                 // [block][lane] uint64
     Offset dense;     // [rule][64][lane] coefficients of the block in work, absent terms 0
@@ -177,12 +175,8 @@ struct TermRow {
     std::uint8_t index;            // (a order + b) order + c
 };
 
-// A block is as large where pointers have 32 bits as where they have 64: of what lies in it only the
-// head has pointers (carve_model), and it is as long when rounded to whole boundaries.
-static_assert((sizeof(Sim) + CARVE_ALIGNMENT - 1) / CARVE_ALIGNMENT == 7, "head");
-static_assert(sizeof(carve_population) == 200 && sizeof(carve_projection) == 104 &&
-                  sizeof(carve_rule) == 24,
-              "descriptions");
+// A block is as large where pointers have 32 bits as where they have 64: nothing in it is a pointer.
+static_assert(sizeof(Sim) == 392, "head");
 static_assert(sizeof(PopulationPlan) == 440 && sizeof(ProjectionPlan) == 224 &&
                   sizeof(RulePlan) == 48,
               "plans");
@@ -210,7 +204,9 @@ MomentLayout moment_layout(std::uint64_t n, std::uint64_t p, std::uint64_t k, bo
 // Walks the arrays of a validated model. False if a size passes 63 bits, or in compare if the head
 // and the structs of the block are not exactly what write would have put there.
 enum class PlanUse { measure, write, compare };
-bool make_plan(const carve_model& model, std::uint64_t& bytes, Sim* sim, PlanUse use) noexcept;
+bool make_plan(const Model& model, std::uint64_t& bytes, Sim* sim, PlanUse use) noexcept;
+// The model of a block whose head says where its plans are, read from them.
+Model model_of(const Sim& sim) noexcept;
 
 std::uint64_t plan_checksum(const Sim& sim) noexcept;
 
@@ -243,7 +239,7 @@ template <class T> const T* array(const Sim& s, Offset at) noexcept {
     return array<T>(const_cast<Sim&>(s), at);
 }
 
-inline bool streams_per_lane(const carve_population& p) noexcept {
+inline bool streams_per_lane(const Population& p) noexcept {
     return p.kind == CARVE_POPULATION_INPUT && !p.shared;
 }
 

@@ -11,10 +11,10 @@ template <class P> struct Bounds {
     bool active; // without any, nothing is compared
 };
 
-inline bool has_bounds(const carve_projection& p) noexcept {
+inline bool has_bounds(const Projection& p) noexcept {
     return p.w_min - p.w_min == 0 || p.w_max - p.w_max == 0;
 }
-template <class P> inline Bounds<P> bounds_of(const carve_projection& p) noexcept {
+template <class P> inline Bounds<P> bounds_of(const Projection& p) noexcept {
     using Real = typename P::Real;
     return {P::set(static_cast<Real>(p.w_min)), P::set(static_cast<Real>(p.w_max)), has_bounds(p)};
 }

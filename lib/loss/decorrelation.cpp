@@ -39,11 +39,11 @@ struct Outputs {
 };
 
 // Synapses of row i that act (M2).
-std::size_t sources(const carve_projection& m, std::size_t i, std::size_t n) noexcept {
+std::size_t sources(const Projection& m, std::size_t i, std::size_t n) noexcept {
     return m.connectivity == CARVE_CONNECT_LOWER && m.mask_from == CARVE_MASK_FROM_START ? i : n;
 }
 // (I - M)^-1 by elimination without pivoting, or I + M + ... + M^K after K sweeps
-void solve_answers(const carve_projection& m, const Square& lateral, std::size_t n,
+void solve_answers(const Projection& m, const Square& lateral, std::size_t n,
                    Square& out) noexcept {
     set_identity(out, n);
     Square rest;
@@ -109,8 +109,8 @@ void evaluate(const LaneLoss& l, const ProjectionPlan* lateral, Outputs& out) no
 }
 
 // dL/dM from D = dL/dR: R^T D R^T, or the sum of (M^T)^a D (M^T)^b over a + b < K.
-void lateral_slopes(const carve_projection& m, const Outputs& o, std::size_t n,
-                    const Square& by_answers, Square& out) noexcept {
+void lateral_slopes(const Projection& m, const Outputs& o, std::size_t n, const Square& by_answers,
+                    Square& out) noexcept {
     Square half;
     if (m.inference != CARVE_INFERENCE_SWEEPS) {
         multiply<true, false>(o.answers, by_answers, n, half);
@@ -191,7 +191,7 @@ double covariance_of_pair(const LaneLoss& l, std::size_t r, const LossDerivative
 
 carve_status check_outputs(const Sim& sim, const carve_loss& loss) noexcept {
     const ProjectionPlan& q = projections(sim)[loss.projection];
-    const carve_population& post = populations(sim)[q.model.post].model;
+    const Population& post = populations(sim)[q.model.post].model;
     if (is_lateral(q.model) || post.n_units < 2 || post.n_units > kMaxRows)
         return CARVE_E_RANGE;
     return post.kind == CARVE_POPULATION_RATE && post.activation == CARVE_ACTIVATION_LINEAR

@@ -67,6 +67,28 @@ class Text {
     std::size_t bytes_, length_ = 0;
 };
 
+// "projections[1].plasticity[0].eta"
+void put_place(Text& text, const Fault& fault) noexcept {
+    const auto put_index = [&](std::uint32_t i) noexcept {
+        text.put('[');
+        text.put(std::uint64_t{i});
+        text.put(']');
+    };
+    const Place& place = fault.place;
+    if (place.array) {
+        text.put(place.array);
+        put_index(place.index);
+        text.put('.');
+    }
+    if (place.part) {
+        text.put(place.part);
+        if (place.part_index != kNoIndex)
+            put_index(place.part_index);
+        text.put('.');
+    }
+    text.put(fault.field);
+}
+
 } // namespace
 
 const char* status_text(carve_status status) noexcept {
@@ -84,13 +106,7 @@ const char* status_text(carve_status status) noexcept {
 std::size_t explain(const Fault& fault, char* out, std::size_t bytes) noexcept {
     Text text(out, bytes);
     if (fault.status != CARVE_OK) {
-        if (fault.array) {
-            text.put(fault.array);
-            text.put('[');
-            text.put(std::uint64_t{fault.index});
-            text.put("].");
-        }
-        text.put(fault.field);
+        put_place(text, fault);
         text.put(" is ");
         if (fault.status == CARVE_E_NULL)
             text.put("null");

@@ -1,6 +1,8 @@
 // explain.hpp: words for what went wrong.
 #pragma once
-#include "model.hpp"
+#include "fault.hpp"
+
+#include <cstddef>
 
 namespace carve {
 

@@ -1,220 +1,273 @@
-// fields.cpp: which fields of the caller's structs anything reads; the others keep their
-// defaults.
+// fields.cpp: the table of fields.
 #include "fields.hpp"
-
-#include <cstddef>
 
 namespace carve {
 
 namespace {
 
-// What reads a field. An element of a model is several of these at once.
-enum Reader : std::uint32_t {
-    kNothing = 0,
-    // populations
-    kSource = 1 << 0, // input or gaussian
-    kRate = 1 << 1,
-    kPoisson = 1 << 2,
-    kDrawn = 1 << 3, // poisson, not streamed
-    kSignal = 1 << 4,
-    kLif = 1 << 5,
-    kConductance = 1 << 6,
-    kScored = 1 << 7,
-    // projections
-    kLateralRates = 1 << 8,
-    kSweeps = 1 << 9,
-    kLower = 1 << 10,
-    kFeedforwardRates = 1 << 11,
-    kPlastic = 1 << 12,
-    kOntoLif = 1 << 13,
-    kFromLif = 1 << 14,
-    kFromPoisson = 1 << 15,
-    kPlasticOntoLif = 1 << 16,
-    // rules and models
-    kSpikeRule = 1 << 17,
-    kRateModel = 1 << 18,
-    kSpikingModel = 1 << 19,
-    kSpikingGradient = 1 << 20
-};
+using namespace reader;
 
-enum class Type : std::uint32_t { u32, real };
-struct Field {
-    const char* name;
-    std::size_t offset;
-    Type type;
-    std::uint32_t readers;
-    const char* otherwise;
-};
+constexpr double kInfinity = __builtin_inf(), kLargest = __DBL_MAX__, kWhole = 4294967295.0;
 
-#define CARVE_FIELD(object, type, name, readers, otherwise)                                        \
-    { #name, offsetof(object, name), Type::type, readers, otherwise }
+constexpr const char* kPositive = "must be above 0 and finite";
+constexpr const char* kNotNegative = "must be at least 0 and finite";
+constexpr const char* kFinite = "must be finite";
+constexpr const char* kFlag = "must be 0 or 1";
+constexpr const char* kZero = "must be 0: it is reserved";
+constexpr const char* kRandomId =
+    "must keep its default, CARVE_ID_OF_INDEX: only populations that draw "
+    "random numbers, gaussian and poisson, read it";
 
-constexpr const char* kReserved = "must be 0: it is reserved";
+// A row: the struct, the field, its default and range. The description's field has the same name
+// unless FIELD_TO gives another.
+#define FIELD_TO(object, name, own, to, type, standard, low, high, range, flags, readers, unread)  \
+    {                                                                                              \
+#name, offsetof(object, name), offsetof(own, to), Type::type, standard, low, high, range,  \
+            flags, readers, unread                                                                 \
+    }
+#define FIELD(object, name, own, ...) FIELD_TO(object, name, own, name, __VA_ARGS__)
+#define RESERVED(object, name)                                                                     \
+    { #name, offsetof(object, name), 0, Type::u32, 0, 0, 0, kZero, kReserved, kAny, nullptr }
 
-constexpr const char* kOfSource =
-    "must keep its default, 0: only an input or gaussian population reads it";
-constexpr const char* kOfPoisson = "must keep its default: only a poisson population reads it";
-constexpr const char* kOfSignal =
-    "must keep its default: only a poisson population of source CARVE_SOURCE_SIGNAL (1) reads it";
-constexpr const char* kOfLif = "must keep its default: only a lif population reads it";
-constexpr const char* kOfConductance = "must keep its default: only a lif population with synapses "
-                                       "CARVE_SYNAPSES_CONDUCTANCE (0) reads it";
-constexpr const char* kOfScored = "must keep its default: only a scored lif population reads it";
-
-constexpr Field kPopulationFields[] = {
-    CARVE_FIELD(
-        carve_population, u32, activation, kRate,
-        "must keep its default, CARVE_ACTIVATION_LINEAR (0): only a rate population reads it"),
-    CARVE_FIELD(carve_population, u32, shared, kSource, kOfSource),
-    CARVE_FIELD(carve_population, u32, fixed, kSource, kOfSource),
-    CARVE_FIELD(carve_population, u32, source, kPoisson, kOfPoisson),
-    CARVE_FIELD(carve_population, u32, n_groups, kPoisson, kOfPoisson),
-    CARVE_FIELD(carve_population, u32, signal, kSignal, kOfSignal),
-    CARVE_FIELD(carve_population, u32, synapses, kLif, kOfLif),
-    CARVE_FIELD(carve_population, u32, scored, kLif, kOfLif),
-    CARVE_FIELD(carve_population, u32, reserved, kNothing, kReserved),
-    CARVE_FIELD(carve_population, real, t_ref, kPoisson | kLif,
-                "must keep its default: only a poisson or lif population reads it"),
-    CARVE_FIELD(carve_population, real, rate, kDrawn,
-                "must keep its default: only a poisson population that is not streamed reads it"),
-    CARVE_FIELD(carve_population, real, signal_gain, kSignal, kOfSignal),
-    CARVE_FIELD(carve_population, real, signal_tau, kSignal, kOfSignal),
-    CARVE_FIELD(carve_population, real, tau_m, kLif, kOfLif),
-    CARVE_FIELD(carve_population, real, tau_exc, kLif, kOfLif),
-    CARVE_FIELD(carve_population, real, tau_inh, kLif, kOfLif),
-    CARVE_FIELD(carve_population, real, v_rest, kLif, kOfLif),
-    CARVE_FIELD(carve_population, real, v_reset, kLif, kOfLif),
-    CARVE_FIELD(carve_population, real, v_threshold, kLif, kOfLif),
-    CARVE_FIELD(carve_population, real, v_exc, kConductance, kOfConductance),
-    CARVE_FIELD(carve_population, real, v_inh, kConductance, kOfConductance),
-    CARVE_FIELD(carve_population, real, drive, kLif, kOfLif),
-    CARVE_FIELD(carve_population, real, rate_tau, kScored, kOfScored),
-    CARVE_FIELD(carve_population, real, rate_start, kScored, kOfScored),
-    CARVE_FIELD(carve_population, real, rate_low, kScored, kOfScored),
-    CARVE_FIELD(carve_population, real, rate_high, kScored, kOfScored),
-    CARVE_FIELD(carve_population, real, rate_target, kScored, kOfScored),
-    CARVE_FIELD(carve_population, real, rate_offset, kScored, kOfScored)};
-
-constexpr const char* kOfPlastic = "must keep its default: only a plastic projection reads it";
-constexpr const char* kOfOntoLif =
-    "must keep its default: only a projection onto a lif population reads it";
-
-constexpr Field kProjectionFields[] = {
-    CARVE_FIELD(carve_projection, u32, connectivity, kLateralRates,
-                "must be CARVE_CONNECT_ALL (0) unless pre equals post in a model of rates"),
-    CARVE_FIELD(carve_projection, u32, inference, kLateralRates,
-                "must keep its default, 0: only a lateral projection of rates reads it"),
-    CARVE_FIELD(carve_projection, u32, n_sweeps, kSweeps,
-                "must keep its default, 1: only inference CARVE_INFERENCE_SWEEPS (1) reads it"),
-    CARVE_FIELD(carve_projection, u32, mask_from, kLower,
-                "must keep its default, 0: only connectivity CARVE_CONNECT_LOWER (1) reads it"),
-    CARVE_FIELD(
-        carve_projection, u32, presynaptic, kFeedforwardRates,
-        "must be CARVE_PRESYNAPTIC_RATE (0) unless the projection is plastic, feedforward and of "
-        "rates"),
-    CARVE_FIELD(carve_projection, u32, reserved, kNothing, kReserved),
-    CARVE_FIELD(carve_projection, real, eta, kPlastic, kOfPlastic),
-    CARVE_FIELD(carve_projection, real, w_min, kPlastic, kOfPlastic),
-    CARVE_FIELD(carve_projection, real, w_max, kPlastic, kOfPlastic),
-    CARVE_FIELD(carve_projection, u32, receptor, kOntoLif, kOfOntoLif),
-    CARVE_FIELD(carve_projection, u32, delay, kFromLif,
-                "must be 0 unless pre is a lif population; the spikes of a poisson population may "
-                "be shifted instead"),
-    CARVE_FIELD(carve_projection, u32, coincidence, kPlasticOntoLif,
-                "must keep its default, 0: only a plastic projection onto a lif population reads "
-                "it"),
-    CARVE_FIELD(carve_projection, u32, tuning, kFromPoisson,
-                "must be 0 unless pre is a poisson population, which has groups"),
-    CARVE_FIELD(carve_projection, real, gain, kOntoLif, kOfOntoLif)};
-
-constexpr Field kRuleFields[] = {
-    CARVE_FIELD(carve_rule, u32, trace_jump, kSpikeRule,
-                "must keep its default, 0: only a rule of kind CARVE_RULE_SPIKES (1) reads it")};
-
+// clang-format off
+#define MODEL(name, ...) FIELD(carve_model, name, Settings, __VA_ARGS__)
 constexpr const char* kOfRates = "must keep its default: only a model of rates reads it";
-constexpr Field kModelFields[] = {
-    CARVE_FIELD(carve_model, u32, batch, kRateModel, kOfRates),
-    CARVE_FIELD(carve_model, u32, form, kRateModel, kOfRates),
-    CARVE_FIELD(carve_model, real, dt, kSpikingModel,
-                "must keep its default: only a spiking model reads it"),
-    CARVE_FIELD(carve_model, real, surrogate, kSpikingGradient,
-                "must keep its default: only a spiking model with a gradient reads it")};
-#undef CARVE_FIELD
+constexpr Field kModel[] = {
+    MODEL(precision, u32, CARVE_F64, 0, CARVE_F64, "must be CARVE_F32 (0) or CARVE_F64 (1)", kPlain, kAny, nullptr),
+    MODEL(isa, u32, CARVE_ISA_AUTO, 0, CARVE_ISA_NEON, "must be CARVE_ISA_AUTO (0) to CARVE_ISA_NEON (5)", kPlain, kAny, nullptr),
+    MODEL(layout, u32, CARVE_LAYOUT_REPLICAS, 0, CARVE_LAYOUT_AUTO, "must be CARVE_LAYOUT_REPLICAS (0) to CARVE_LAYOUT_AUTO (2)", kPlain, kAny, nullptr),
+    MODEL(lane_bytes, u32, 32, 4, 64, "must be 32, 64, or one element: 4 in CARVE_F32, 8 in CARVE_F64", kPlain, kAny, nullptr),
+    MODEL(n_replicas, u32, 1, 1, 1048576, "must be 1 to 1048576", kPlain, kAny, nullptr),
+    MODEL(gradient, u32, CARVE_GRADIENT_NONE, 0, CARVE_GRADIENT_ADJOINT, "must be CARVE_GRADIENT_NONE (0), CARVE_GRADIENT_FORWARD (1) or CARVE_GRADIENT_ADJOINT (2)", kPlain, kAny, nullptr),
+    MODEL(batch, u32, 1, 1, 65536, "must be 1 to 65536", kPlain, kRateModel, kOfRates),
+    MODEL(form, u32, CARVE_FORM_AUTO, 0, CARVE_FORM_MOMENTS, "must be CARVE_FORM_AUTO (0) to CARVE_FORM_MOMENTS (2)", kPlain, kRateModel, kOfRates),
+    MODEL(n_populations, u32, 0, 1, 64, "must be 1 to 64", kPlain, kAny, nullptr),
+    MODEL(n_projections, u32, 0, 1, 64, "must be 1 to 64", kPlain, kAny, nullptr),
+    MODEL(n_rules, u32, 0, 0, 16, "must be 0 to 16", kPlain, kAny, nullptr),
+    MODEL(max_steps, u64, 0, 0, kInfinity, "", kPlain, kAny, nullptr),
+    MODEL(bound, real, 1e9, 0, kInfinity, "must be above 0", kAbove, kAny, nullptr),
+    MODEL(dt, real, 1e-4, 1e-6, 0.1, "must be 1e-6 to 0.1 s", kPlain, kSpikingModel, "must keep its default: only a spiking model reads it"),
+    MODEL(surrogate, real, 10, 0, kLargest, kPositive, kAbove | kFloat, kSpikingGradient, "must keep its default: only a spiking model with a gradient reads it")};
 
-std::uint32_t readers_of(const carve_population& p) noexcept {
-    switch (p.kind) {
-    case CARVE_POPULATION_INPUT:
-    case CARVE_POPULATION_GAUSSIAN:
-        return kSource;
-    case CARVE_POPULATION_RATE:
-        return kRate;
-    case CARVE_POPULATION_POISSON:
-        return kPoisson | (p.source != CARVE_SOURCE_STREAMED ? kDrawn : kNothing) |
-               (p.source == CARVE_SOURCE_SIGNAL ? kSignal : kNothing);
-    default:
-        return kLif | (p.synapses == CARVE_SYNAPSES_CONDUCTANCE ? kConductance : kNothing) |
-               (p.scored ? kScored : kNothing);
-    }
-}
-std::uint32_t readers_of(const carve_projection& p, const carve_model& m) noexcept {
-    const std::uint32_t plastic = is_plastic(p) ? kPlastic : kNothing;
-    if (is_spiking(m))
-        return plastic | kOntoLif | (is_plastic(p) ? kPlasticOntoLif : kNothing) |
-               (population_at(m, p.pre).kind == CARVE_POPULATION_LIF ? kFromLif : kFromPoisson);
-    if (!is_lateral(p))
-        return plastic | (is_plastic(p) ? kFeedforwardRates : kNothing);
-    return plastic | kLateralRates | (p.inference == CARVE_INFERENCE_SWEEPS ? kSweeps : kNothing) |
-           (p.connectivity == CARVE_CONNECT_LOWER ? kLower : kNothing);
-}
-std::uint32_t readers_of(const carve_model& m) noexcept {
-    if (!is_spiking(m))
-        return kRateModel;
-    return kSpikingModel | (m.gradient != CARVE_GRADIENT_NONE ? kSpikingGradient : kNothing);
-}
+#define POPULATION(name, ...) FIELD(carve_population, name, Population, __VA_ARGS__)
+constexpr Field kPopulation[] = {
+    POPULATION(kind, u32, CARVE_POPULATION_RATE, 0, CARVE_POPULATION_LIF, "must be CARVE_POPULATION_INPUT (0) to CARVE_POPULATION_LIF (4)", kPlain, kAny, nullptr),
+    POPULATION(n_units, u32, 1, 1, 65536, "must be 1 to 65536", kPlain, kAny, nullptr),
+    POPULATION(random_id, u32, CARVE_ID_OF_INDEX, 0, kWhole, "", kPlain, kDrawing, kRandomId)};
 
-double value_of(const void* object, const Field& field) noexcept {
-    const char* const at = static_cast<const char*>(object) + field.offset;
-    if (field.type == Type::real) {
-        double value;
-        __builtin_memcpy(&value, at, sizeof value);
-        return value;
-    }
-    std::uint32_t value;
-    __builtin_memcpy(&value, at, sizeof value);
-    return value;
-}
+#define INPUT(name, ...) FIELD(carve_input, name, Population, __VA_ARGS__)
+constexpr Field kInput[] = {
+    INPUT(shared, u32, 0, 0, 1, kFlag, kPlain, kAny, nullptr),
+    INPUT(fixed, u32, 0, 0, 1, kFlag, kPlain, kAny, nullptr),
+    RESERVED(carve_input, reserved)};
+
+#define GAUSSIAN(name, ...) FIELD(carve_gaussian, name, Population, __VA_ARGS__)
+constexpr Field kGaussianFields[] = {
+    GAUSSIAN(shared, u32, 0, 0, 1, kFlag, kPlain, kAny, nullptr),
+    GAUSSIAN(fixed, u32, 0, 0, 1, kFlag, kPlain, kAny, nullptr),
+    RESERVED(carve_gaussian, reserved)};
+
+constexpr Field kRateFields[] = {
+    FIELD(carve_rate, activation, Population, u32, CARVE_ACTIVATION_LINEAR, 0, CARVE_ACTIVATION_SIGMOID, "must be CARVE_ACTIVATION_LINEAR (0) to CARVE_ACTIVATION_SIGMOID (3)", kPlain, kAny, nullptr)};
+
+#define POISSON(name, ...) FIELD(carve_poisson, name, Population, __VA_ARGS__)
+constexpr const char* kOfSignal = "must keep its default: only a poisson population of source CARVE_SOURCE_SIGNAL (1) reads it";
+constexpr Field kPoissonFields[] = {
+    POISSON(source, u32, CARVE_SOURCE_CONSTANT, 0, CARVE_SOURCE_STREAMED, "must be CARVE_SOURCE_CONSTANT (0) to CARVE_SOURCE_STREAMED (2)", kPlain, kAny, nullptr),
+    POISSON(n_groups, u32, 1, 1, 65536, "must divide n_units", kPlain, kAny, nullptr),
+    POISSON(signal, u32, 0, 0, kWhole, "", kPlain, kSignal, kOfSignal),
+    POISSON(t_ref, real, 5e-3, 0, 1, "must be 0 to 1 s", kPlain, kAny, nullptr),
+    POISSON(rate, real, 5, 0, kLargest, kNotNegative, kPlain, kNotStreamed, "must keep its default: only a poisson population that is not streamed reads it"),
+    POISSON(signal_gain, real, 500 / 0.03, 0, kLargest, kNotNegative, kPlain, kSignal, kOfSignal),
+    POISSON(signal_tau, real, 0.05, 0, kLargest, kPositive, kAbove, kSignal, kOfSignal)};
+
+#define LIF(name, ...) FIELD(carve_lif, name, Population, __VA_ARGS__)
+constexpr const char* kOfScored = "must keep its default: only a scored lif population reads it";
+constexpr Field kLifFields[] = {
+    LIF(scored, u32, 0, 0, 1, kFlag, kPlain, kAny, nullptr),
+    RESERVED(carve_lif, reserved),
+    LIF(tau_m, real, 0.02, 0, kLargest, kPositive, kAbove | kFloat, kAny, nullptr),
+    LIF(v_rest, real, -0.06, -kLargest, kLargest, kFinite, kFloat, kAny, nullptr),
+    LIF(v_reset, real, -0.06, -kLargest, kLargest, kFinite, kFloat, kAny, nullptr),
+    LIF(v_threshold, real, -0.05, -kLargest, kLargest, kFinite, kFloat, kAny, nullptr),
+    LIF(t_ref, real, 5e-3, 0, 1, "must be 0 to 1 s", kPlain, kAny, nullptr),
+    LIF(drive, real, 0, -kLargest, kLargest, kFinite, kFloat, kAny, nullptr),
+    LIF(rate_tau, real, 1, 0, kLargest, kPositive, kAbove | kFloat, kScored, kOfScored),
+    LIF(rate_start, real, 50.05, 0, kLargest, kNotNegative, kFloat, kScored, kOfScored),
+    LIF(rate_low, real, 0, 0, kLargest, kNotNegative, kFloat, kScored, kOfScored),
+    LIF(rate_high, real, kInfinity, 0, kInfinity, "must be above rate_low", kPlain, kScored, kOfScored),
+    LIF(rate_target, real, 10, 0, kLargest, kNotNegative, kFloat, kScored, kOfScored),
+    LIF(rate_offset, real, 2, 0, kLargest, kPositive, kAbove | kFloat, kScored, kOfScored)};
+
+#define PROJECTION(name, ...) FIELD(carve_projection, name, Projection, __VA_ARGS__)
+constexpr const char* kOfPlastic = "must keep its default: only a plastic projection reads it";
+constexpr const char* kOfLif = "must keep its default: only a projection onto a lif population reads it";
+constexpr Field kProjection[] = {
+    PROJECTION(pre, u32, 0, 0, kWhole, "", kPlain, kAny, nullptr),
+    PROJECTION(post, u32, 1, 0, kWhole, "", kPlain, kAny, nullptr),
+    PROJECTION(random_id, u32, CARVE_ID_OF_INDEX, 0, kWhole, "", kPlain, kAny, nullptr),
+    PROJECTION(connectivity, u32, CARVE_CONNECT_ALL, 0, CARVE_CONNECT_LOWER, "must be CARVE_CONNECT_ALL (0) or CARVE_CONNECT_LOWER (1)", kPlain, kLateralRates, "must be CARVE_CONNECT_ALL (0) unless pre equals post in a model of rates"),
+    PROJECTION(receptor, u32, 0, 0, 1, "must be the index of a receptor of the postsynaptic population: CARVE_EXCITATORY (0) or CARVE_INHIBITORY (1)", kPlain, kOntoLif, kOfLif),
+    PROJECTION(delay, u32, 0, 0, 1024, "must be 1 to 1024 steps from a lif population", kPlain, kFromLif, "must be 0 unless pre is a lif population; the spikes of a poisson population may be shifted instead"),
+    PROJECTION(inference, u32, CARVE_INFERENCE_SEQUENTIAL, 0, CARVE_INFERENCE_SOLVE, "must be CARVE_INFERENCE_SEQUENTIAL (0) to CARVE_INFERENCE_SOLVE (2)", kPlain, kLateralRates, "must keep its default, 0: only a lateral projection of rates reads it"),
+    PROJECTION(n_sweeps, u32, 1, 1, 1000, "must be 1 to 1000", kPlain, kSweeps, "must keep its default, 1: only inference CARVE_INFERENCE_SWEEPS (1) reads it"),
+    PROJECTION(mask_from, u32, CARVE_MASK_FROM_START, 0, CARVE_MASK_FROM_FIRST_UPDATE, kFlag, kPlain, kLower, "must keep its default, 0: only connectivity CARVE_CONNECT_LOWER (1) reads it"),
+    PROJECTION(tuning, u32, 0, 0, 1, kFlag, kPlain, kFromPoisson, "must be 0 unless pre is a poisson population, which has groups"),
+    PROJECTION(gain, real, 1, -kLargest, kLargest, kFinite, kFloat, kOntoLif, kOfLif),
+    PROJECTION(w_min, real, -kInfinity, -kInfinity, kLargest, "must be below infinity", kFloat, kPlasticProjection, kOfPlastic),
+    PROJECTION(w_max, real, kInfinity, -kLargest, kInfinity, "must be above w_min", kFloat, kPlasticProjection, kOfPlastic),
+    FIELD_TO(carve_projection, weights.distribution, Projection, distribution, u32, CARVE_WEIGHTS_NORMAL, 0, CARVE_WEIGHTS_LOG_UNIFORM, "must be CARVE_WEIGHTS_NORMAL (0) to CARVE_WEIGHTS_LOG_UNIFORM (2)", kPlain, kAny, nullptr),
+    RESERVED(carve_projection, weights.reserved),
+    FIELD_TO(carve_projection, weights.a, Projection, a, real, 0, -kLargest, kLargest, kFinite, kFloat, kAny, nullptr),
+    FIELD_TO(carve_projection, weights.b, Projection, b, real, 0, -kLargest, kLargest, kFinite, kFloat, kAny, nullptr)};
+
+#define PLASTICITY(name, ...) FIELD(carve_plasticity, name, Projection, __VA_ARGS__)
+constexpr Field kPlasticity[] = {
+    PLASTICITY(rule, u32, 0, 0, 15, "must be the index of a rule", kPlain, kPlasticProjection, nullptr),
+    PLASTICITY(presynaptic, u32, CARVE_PRESYNAPTIC_RATE, 0, CARVE_PRESYNAPTIC_RESIDUAL, "must be CARVE_PRESYNAPTIC_RATE (0) to CARVE_PRESYNAPTIC_RESIDUAL (2)", kPlain, kFeedforwardRates, "must be CARVE_PRESYNAPTIC_RATE (0) unless the projection is feedforward and of rates"),
+    RESERVED(carve_plasticity, reserved),
+    PLASTICITY(eta, real, 0.1, -kLargest, kLargest, kFinite, kFloat, kPlasticProjection, nullptr)};
+
+constexpr Field kRule[] = {
+    {"kind", offsetof(carve_rule, kind), 0, Type::u32, CARVE_RULE_POLYNOMIAL, 0, CARVE_RULE_POLYNOMIAL, "must be CARVE_RULE_POLYNOMIAL (0)", kReserved, kAny, nullptr},
+    FIELD(carve_rule, shared, Rule, u32, 1, 0, 1, kFlag, kPlain, kAny, nullptr),
+    RESERVED(carve_rule, reserved)};
+
+#define POLYNOMIAL(name, ...) FIELD(carve_polynomial, name, Rule, __VA_ARGS__)
+constexpr const char* kOfSpikes = "must keep its default, 0: only terms at spikes read it";
+constexpr Field kPolynomial[] = {
+    POLYNOMIAL(trace_jump, u32, CARVE_TRACE_JUMP_ONE, 0, CARVE_TRACE_JUMP_INVERSE_TAU, "must be CARVE_TRACE_JUMP_ONE (0) or CARVE_TRACE_JUMP_INVERSE_TAU (1)", kPlain, kSpikeRule, kOfSpikes),
+    POLYNOMIAL(coincidence, u32, CARVE_COINCIDENCE_PRE_FIRST, 0, CARVE_COINCIDENCE_BLIND, "must be CARVE_COINCIDENCE_PRE_FIRST (0) or CARVE_COINCIDENCE_BLIND (1)", kPlain, kSpikeRule, kOfSpikes)};
+// clang-format on
 
 template <class T, std::size_t n>
-Fault check_fields(const T& object, const T& defaults, const Field (&fields)[n],
-                   std::uint32_t readers, const char* array, std::uint32_t i) noexcept {
-    for (const Field& field : fields) {
-        const double value = value_of(&object, field);
-        if (!(field.readers & readers) && value != value_of(&defaults, field))
-            return {CARVE_E_RANGE, array, i, field.name, value, field.otherwise};
+constexpr Struct of(const char* name, const Field (&fields)[n]) noexcept {
+    return {name, sizeof(T), sizeof(T), fields, fields + n};
+}
+
+std::size_t bytes_of(Type type) noexcept { return type == Type::u32 ? 4 : 8; }
+double value_at(const void* object, std::uint32_t at, Type type) noexcept {
+    const char* const from = static_cast<const char*>(object) + at;
+    if (type == Type::u32) {
+        std::uint32_t value;
+        __builtin_memcpy(&value, from, sizeof value);
+        return value;
     }
-    return {};
+    if (type == Type::u64) {
+        std::uint64_t value;
+        __builtin_memcpy(&value, from, sizeof value);
+        return static_cast<double>(value);
+    }
+    double value;
+    __builtin_memcpy(&value, from, sizeof value);
+    return value;
+}
+void put(void* object, std::uint32_t at, const Field& field) noexcept {
+    char* const to = static_cast<char*>(object) + at;
+    const std::uint32_t u32 =
+        static_cast<std::uint32_t>(field.type == Type::u32 ? field.standard : 0);
+    const std::uint64_t u64 = 0; // no u64 has another default
+    if (field.type == Type::u32)
+        __builtin_memcpy(to, &u32, sizeof u32);
+    else if (field.type == Type::u64)
+        __builtin_memcpy(to, &u64, sizeof u64);
+    else
+        __builtin_memcpy(to, &field.standard, sizeof field.standard);
 }
 
 } // namespace
 
-Fault check_fields_are_read(const carve_model& m) noexcept {
-    Fault f = check_fields(m, default_model(), kModelFields, readers_of(m), nullptr, 0);
-    for (std::uint32_t i = 0; i < m.n_populations && f.status == CARVE_OK; ++i) {
-        const carve_population p = population_at(m, i);
-        f = check_fields(p, default_population(), kPopulationFields, readers_of(p), "populations",
-                         i);
+const Struct model_struct = of<carve_model>("model", kModel),
+             population_struct = of<carve_population>("population", kPopulation),
+             input_struct = of<carve_input>("input", kInput),
+             gaussian_struct = of<carve_gaussian>("gaussian", kGaussianFields),
+             rate_struct = of<carve_rate>("rate", kRateFields),
+             poisson_struct = of<carve_poisson>("poisson", kPoissonFields),
+             lif_struct = of<carve_lif>("lif", kLifFields),
+             projection_struct = of<carve_projection>("projection", kProjection),
+             plasticity_struct = of<carve_plasticity>("plasticity", kPlasticity),
+             rule_struct = of<carve_rule>("rule", kRule),
+             polynomial_struct = of<carve_polynomial>("polynomial", kPolynomial);
+
+const Struct& parameters_of(std::uint32_t kind) noexcept {
+    switch (kind) {
+    case CARVE_POPULATION_INPUT:
+        return input_struct;
+    case CARVE_POPULATION_GAUSSIAN:
+        return gaussian_struct;
+    case CARVE_POPULATION_POISSON:
+        return poisson_struct;
+    case CARVE_POPULATION_LIF:
+        return lif_struct;
+    default:
+        return rate_struct;
     }
-    for (std::uint32_t i = 0; i < m.n_projections && f.status == CARVE_OK; ++i) {
-        const carve_projection p = projection_at(m, i);
-        f = check_fields(p, default_projection(), kProjectionFields, readers_of(p, m),
-                         "projections", i);
+}
+
+void write_defaults(const Struct& of, void* object) noexcept {
+    __builtin_memset(object, 0, of.size);
+    __builtin_memcpy(object, &of.size, sizeof of.size);
+    for (const Field& field : of)
+        put(object, field.at, field);
+}
+
+Fault read_fields(const Struct& of, const void* from, void* onto, const Place& place) noexcept {
+    std::uint32_t size = 0;
+    if (from) {
+        __builtin_memcpy(&size, from, sizeof size);
+        constexpr std::uint32_t kMost = 4096; // no struct will ever be larger
+        const Fault unknown{CARVE_E_VERSION, place, "struct_size", static_cast<double>(size),
+                            "must be the size of this struct in every element; call its _init"};
+        if (size < of.first_size || size > kMost)
+            return unknown;
+        for (std::size_t i = of.size; i < size; ++i)
+            if (static_cast<const char*>(from)[i] != 0)
+                return unknown;
     }
-    for (std::uint32_t i = 0; i < m.n_rules && f.status == CARVE_OK; ++i) {
-        const carve_rule r = rule_at(m, i);
-        f = check_fields(r, default_rule(), kRuleFields,
-                         r.kind == CARVE_RULE_SPIKES ? kSpikeRule : kNothing, "rules", i);
+    for (const Field& field : of) {
+        const bool there = field.at + bytes_of(field.type) <= size;
+        const double value = there ? value_at(from, field.at, field.type) : field.standard;
+        if (field.flags & kReserved) {
+            if (!(value >= field.low && value <= field.high))
+                return {CARVE_E_RANGE, place, field.name, value, field.range};
+            continue;
+        }
+        if (there)
+            __builtin_memcpy(static_cast<char*>(onto) + field.to,
+                             static_cast<const char*>(from) + field.at, bytes_of(field.type));
+        else
+            put(onto, field.to, field);
     }
-    return f;
+    return {};
+}
+
+Fault check_fields(const Struct& of, const void* description, std::uint32_t readers,
+                   std::uint32_t precision, const Place& place) noexcept {
+    constexpr double kLargestFloat = 0x1.fffffep127;
+    for (const Field& field : of) {
+        if (field.flags & kReserved)
+            continue;
+        const double value = value_at(description, field.to, field.type);
+        const auto fault = [&](const char* expected) noexcept {
+            return Fault{CARVE_E_RANGE, place, field.name, value, expected};
+        };
+        if (!(value >= field.low && value <= field.high) ||
+            ((field.flags & kAbove) && value == field.low))
+            return fault(field.range);
+        if (field.readers != kAny && !(field.readers & readers) && value != field.standard)
+            return fault(field.unread);
+        if (precision == CARVE_F32 && (field.flags & kFloat) && value - value == 0 &&
+            (value > kLargestFloat || value < -kLargestFloat))
+            return fault("must be at most 3.40282e38 in size in CARVE_F32 (0); use CARVE_F64 (1)");
+    }
+    return {};
+}
+
+void copy_fields(const Struct& of, const void* from, void* onto) noexcept {
+    for (const Field& field : of)
+        if (!(field.flags & kReserved))
+            __builtin_memcpy(static_cast<char*>(onto) + field.to,
+                             static_cast<const char*>(from) + field.to, bytes_of(field.type));
 }
 
 } // namespace carve

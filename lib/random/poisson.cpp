@@ -56,7 +56,7 @@ class Generator {
         const PopulationPlan& p = populations(sim_)[i];
         if (p.signals)
             follow_signals(p);
-        const std::uint64_t seed = draw_seed(sim_.seed, 2, i);
+        const std::uint64_t seed = draw_seed(sim_.seed, 2, random_id_of(p.model.random_id, i));
         const std::uint32_t units = p.model.n_units / p.model.n_groups;
         for (std::uint32_t g = 0; g < p.model.n_groups; ++g) {
             Exponentials draws(seed, stream_, g);
@@ -186,7 +186,7 @@ void copy_sources(Sim& sim, bool restore) noexcept {
 bool fill_raw(Sim& sim, Generator& generator, SpikeRanges& lists) noexcept {
     std::size_t streamed = 0;
     for (std::uint32_t i = 0; i < sim.model.n_populations; ++i) {
-        const carve_population& p = populations(sim)[i].model;
+        const Population& p = populations(sim)[i].model;
         if (p.kind != CARVE_POPULATION_POISSON)
             continue;
         if (p.source == CARVE_SOURCE_STREAMED ? !generator.take(i, lists.of[streamed++])

@@ -1,5 +1,6 @@
 // reset.cpp: what the arrays of a sim hold at step 0.
 #include "arrays.hpp"
+#include "log_exp.hpp"
 #include "philox.hpp"
 #include "poisson.hpp"
 #include "real.hpp"
@@ -9,15 +10,35 @@ namespace carve {
 
 namespace {
 
+// Initial weights, by the distribution of their projection.
+void draw(const Projection& p, std::uint64_t seed, std::uint64_t stream, std::uint64_t first,
+          double* out, std::size_t n) noexcept {
+    const double low = p.distribution == CARVE_WEIGHTS_LOG_UNIFORM ? log_of(p.a) : p.a,
+                 high = p.distribution == CARVE_WEIGHTS_LOG_UNIFORM ? log_of(p.b) : p.b;
+    if (p.distribution == CARVE_WEIGHTS_NORMAL && p.b > 0)
+        fill_normal(seed, stream, first, out, n);
+    else if (p.distribution != CARVE_WEIGHTS_NORMAL)
+        fill_uniform(seed, stream, first, out, n);
+    for (std::size_t i = 0; i < n; ++i)
+        if (p.distribution == CARVE_WEIGHTS_NORMAL)
+            out[i] = p.b > 0 ? p.a + p.b * out[i] : p.a;
+        else {
+            const double value = low + (high - low) * out[i];
+            out[i] = p.distribution != CARVE_WEIGHTS_LOG_UNIFORM ? value
+                     : value < 0                                 ? exp_minus(-value)
+                                                                 : 1 / exp_minus(value);
+        }
+}
+
 template <class Real> void draw_weights(Sim& sim, std::uint32_t index) noexcept {
     constexpr std::size_t kSome = 64;
     const ProjectionPlan& q = projections(sim)[index];
-    const carve_projection& p = q.model;
+    const Projection& p = q.model;
     const PopulationPlan& source = populations(sim)[p.pre];
     const std::size_t pre = source.model.n_units, post = populations(sim)[p.post].model.n_units,
                       n = post * pre;
     const std::size_t w = sim.lanes_per_block, stride = source.rows * row_length(sim);
-    const std::uint64_t seed = draw_seed(sim.seed, 0, index);
+    const std::uint64_t seed = draw_seed(sim.seed, 0, random_id_of(p.random_id, index));
     const bool masked =
         p.connectivity == CARVE_CONNECT_LOWER && p.mask_from == CARVE_MASK_FROM_START;
     for (std::size_t lane = 0; lane < sim.model.n_replicas; ++lane) {
@@ -25,12 +46,11 @@ template <class Real> void draw_weights(Sim& sim, std::uint32_t index) noexcept 
         Real* row =
             array<Real>(sim, q.weights) + lane / w * post * stride + lane % w; // of post unit i
         for (std::size_t k = 0, i = 0, j = 0; k < n; k += kSome) {
-            double z[kSome] = {};
+            double drawn[kSome];
             const std::size_t some = n - k < kSome ? n - k : kSome;
-            if (p.w_sd > 0)
-                fill_normal(seed, stream, k, z, some);
+            draw(p, seed, stream, k, drawn, some);
             for (std::size_t d = 0; d < some; ++d) {
-                double value = p.w_mean + p.w_sd * z[d];
+                double value = drawn[d];
                 if (is_plastic(p))
                     value = value < p.w_min ? p.w_min : value > p.w_max ? p.w_max : value;
                 if (masked && j >= i)

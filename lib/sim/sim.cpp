@@ -1,6 +1,7 @@
 // sim.cpp: building and taking over a sim, and the steps of rates.
 #include "sim.hpp"
 #include "kernels.hpp"
+#include "read_model.hpp"
 #include "step_spiking.hpp"
 
 namespace carve {
@@ -11,28 +12,11 @@ bool is_aligned(const void* memory) noexcept {
     return reinterpret_cast<std::uintptr_t>(memory) % CARVE_ALIGNMENT == 0;
 }
 
-// Whether memory that is about to be written holds a part of what it is to be made of.
-bool holds(const void* memory, std::uint64_t bytes, const void* part, std::uint64_t size) noexcept {
-    const auto a = reinterpret_cast<std::uintptr_t>(memory),
-               b = reinterpret_cast<std::uintptr_t>(part);
-    return a < b ? b - a < bytes : a - b < size;
-}
-template <class T> std::uint64_t extent(const T* array, std::uint32_t n) noexcept {
-    return n ? std::uint64_t{array->struct_size} * n : 0; // of a caller's stride
-}
-bool holds_model(const void* memory, std::uint64_t bytes, const carve_model* from,
-                 const carve_model& m) noexcept {
-    return holds(memory, bytes, from, from->struct_size) ||
-           holds(memory, bytes, m.populations, extent(m.populations, m.n_populations)) ||
-           holds(memory, bytes, m.projections, extent(m.projections, m.n_projections)) ||
-           (m.n_rules && holds(memory, bytes, m.rules, extent(m.rules, m.n_rules)));
-}
-
 } // namespace
 
 carve_status init_sim(void* memory, std::size_t bytes, const carve_model* from,
                       Sim*& sim) noexcept {
-    carve_model model;
+    Model model;
     const Fault fault = read_model(from, model);
     if (fault.status != CARVE_OK)
         return fault.status;
@@ -43,7 +27,7 @@ carve_status init_sim(void* memory, std::size_t bytes, const carve_model* from,
         return CARVE_E_ALIGN;
     if (bytes < needed)
         return CARVE_E_SPACE;
-    if (holds_model(memory, needed, from, model))
+    if (holds_model(memory, needed, from))
         return CARVE_E_RANGE;
     const std::uint32_t isa = model.isa == CARVE_ISA_AUTO ? best_isa() : model.isa;
     if (!isa_usable(isa))
@@ -76,26 +60,12 @@ carve_status attach_sim(void* memory, std::size_t bytes, Sim*& sim) noexcept {
         return at % CARVE_ALIGNMENT == 0 && at >= sizeof(Sim) && at <= found.bytes &&
                n * size <= found.bytes - at;
     };
-    if (!inside(found.described_populations, found.model.n_populations, sizeof(carve_population)) ||
-        !inside(found.described_projections, found.model.n_projections, sizeof(carve_projection)) ||
-        !inside(found.described_rules, found.model.n_rules, sizeof(carve_rule)))
+    if (!inside(found.populations, found.model.n_populations, sizeof(PopulationPlan)) ||
+        !inside(found.projections, found.model.n_projections, sizeof(ProjectionPlan)) ||
+        !inside(found.rules, found.model.n_rules, sizeof(RulePlan)))
         return CARVE_E_CORRUPT;
-    carve_model described = found.model;
-    described.populations = array<carve_population>(found, found.described_populations);
-    described.projections = array<carve_projection>(found, found.described_projections);
-    described.rules = array<carve_rule>(found, found.described_rules);
-    for (std::uint32_t i = 0; i < described.n_populations; ++i)
-        if (described.populations[i].struct_size != sizeof(carve_population))
-            return CARVE_E_CORRUPT;
-    for (std::uint32_t i = 0; i < described.n_projections; ++i)
-        if (described.projections[i].struct_size != sizeof(carve_projection))
-            return CARVE_E_CORRUPT;
-    for (std::uint32_t i = 0; i < described.n_rules; ++i)
-        if (described.rules[i].struct_size != sizeof(carve_rule))
-            return CARVE_E_CORRUPT;
-    carve_model model;
-    if (described.struct_size != sizeof(carve_model) ||
-        read_model(&described, model).status != CARVE_OK)
+    const Model model = model_of(found);
+    if (check_model(model).status != CARVE_OK)
         return CARVE_E_CORRUPT;
     std::uint64_t needed = 0;
     if (!make_plan(model, needed, nullptr, PlanUse::measure) || needed != found.bytes ||

@@ -11,7 +11,7 @@ namespace {
 carve_status read_lists(const Sim& sim, const void* const* inputs, std::uint64_t end,
                         SpikeRanges& lists) noexcept {
     for (std::uint32_t i = 0; i < sim.model.n_populations; ++i) {
-        const carve_population& p = populations(sim)[i].model;
+        const Population& p = populations(sim)[i].model;
         if (p.kind != CARVE_POPULATION_POISSON || p.source != CARVE_SOURCE_STREAMED)
             continue;
         if (inputs == nullptr || inputs[lists.n] == nullptr)

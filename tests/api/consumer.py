@@ -40,13 +40,13 @@ def main(kind, build_dir, example, cc, meson, pkg_config_program):
         env = dict(os.environ)
         if kind == "shared":
             env["LD_LIBRARY_PATH"] = str(libdir)
-            if not (libdir / "libcarve.so.1").exists():
-                sys.exit("libcarve.so.1, the soname, is not installed")
+            if not (libdir / "libcarve.so.2").exists():
+                sys.exit("libcarve.so.2, the soname, is not installed")
         run(str(program), env=env)
-        needs_library = b"libcarve.so.1" in program.read_bytes()
+        needs_library = b"libcarve.so.2" in program.read_bytes()
         if needs_library != (kind == "shared"):
             sys.exit(f"the {kind} program {'needs' if needs_library else 'does not need'} "
-                     "libcarve.so.1")
+                     "libcarve.so.2")
 
 
 if __name__ == "__main__":

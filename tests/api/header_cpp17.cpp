@@ -7,6 +7,17 @@ static_assert(std::is_standard_layout_v<carve_model> && std::is_trivial_v<carve_
 static_assert(std::is_standard_layout_v<carve_population> && std::is_trivial_v<carve_population>);
 static_assert(std::is_standard_layout_v<carve_projection> && std::is_trivial_v<carve_projection>);
 static_assert(std::is_standard_layout_v<carve_rule> && std::is_trivial_v<carve_rule>);
+static_assert(std::is_standard_layout_v<carve_input> && std::is_trivial_v<carve_input>);
+static_assert(std::is_standard_layout_v<carve_gaussian> && std::is_trivial_v<carve_gaussian>);
+static_assert(std::is_standard_layout_v<carve_rate> && std::is_trivial_v<carve_rate>);
+static_assert(std::is_standard_layout_v<carve_poisson> && std::is_trivial_v<carve_poisson>);
+static_assert(std::is_standard_layout_v<carve_lif> && std::is_trivial_v<carve_lif>);
+static_assert(std::is_standard_layout_v<carve_plasticity> && std::is_trivial_v<carve_plasticity>);
+static_assert(std::is_standard_layout_v<carve_polynomial> && std::is_trivial_v<carve_polynomial>);
+static_assert(std::is_standard_layout_v<carve_receptor> && std::is_trivial_v<carve_receptor>);
+static_assert(std::is_standard_layout_v<carve_term> && std::is_trivial_v<carve_term>);
+static_assert(std::is_standard_layout_v<carve_distribution> &&
+              std::is_trivial_v<carve_distribution>);
 static_assert(std::is_standard_layout_v<carve_view> && std::is_trivial_v<carve_view>);
 static_assert(std::is_standard_layout_v<carve_loss> && std::is_trivial_v<carve_loss>);
 static_assert(std::is_standard_layout_v<carve_spike> && std::is_trivial_v<carve_spike>);

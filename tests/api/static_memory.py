@@ -29,27 +29,41 @@ def check_size(size):
             sys.exit(f"no constant {constant}: {answer}")
     for wrong, named in [(["1x", *one], "1x"), (["ONE"], "ONE"), (["ONE", "n_units=3"], "n_units=3"),
                          (["ONE", *one, "units=3"], "units=3"), (["ONE", *one, "post=-1"], "post=-1"),
-                         (["ONE", *one, "eta=x"], "eta=x"), (["ONE", *one, "post=4294967296"], "post="),
+                         (["ONE", *one, "gain=x"], "gain=x"), (["ONE", *one, "post=4294967296"], "post="),
                          (["ONE", *one, "post=7"], "projections[0].post"),
-                         (["ONE", *one, "rule", "terms=0x10000000000000001"], "terms="),
-                         (["ONE", *one, "eta=1e999"], "eta="), ([], "nothing"),
+                         (["ONE", "model", "max_steps=0x10000000000000001"], "max_steps="),
+                         (["ONE", *one, "rule", "polynomial", "term", "pre=256"], "pre="),
+                         (["ONE", *one, "rule", "term"], "term"), (["ONE", "polynomial"], "polynomial"),
+                         (["ONE", "population", "input"], "input"), (["ONE", "plasticity"], "plasticity"),
+                         (["ONE", "population", "kind=4", "receptor"], "receptor"),
+                         (["ONE", *one, "gain=1e999"], "gain="), ([], "nothing"),
                          (["ONE", *["population"] * 65], "population")]:
         bad = subprocess.run([size, *wrong], text=True, capture_output=True)
         if bad.returncode != 2 or bad.stdout or named not in bad.stderr:
             sys.exit(f"carve_size {wrong}: {bad.returncode}, {bad.stdout!r}, {bad.stderr!r}")
 
 
+BEFORE = {"input": ["population", "kind=0"], "gaussian": ["population", "kind=1"], "rate": ["population"],
+          "poisson": ["population", "kind=3"], "lif": ["population", "kind=4"],
+          "receptor": ["population", "kind=4", "lif"], "plasticity": ["projection"], "polynomial": ["rule"],
+          "term": ["rule", "polynomial"]}  # what a part belongs to
+
+
 def check_fields(size, header):
     """Each number of carve.h's descriptions is a field that carve_size knows."""
-    for part in "model", "population", "projection", "rule":
-        text = re.search(rf"typedef struct carve_{part} {{(.*?)}} carve_{part};", header, re.DOTALL)[1]
+    for part, text in re.findall(r"typedef struct carve_(\w+) {(.*?)} carve_\1;", header, re.DOTALL):
+        if part == "distribution":
+            continue
         text = re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL)
-        names = [name.strip() for names in re.findall(r"(?:uint32_t|uint64_t|double) ([^;]*);", text)
+        names = [name.strip() for names in re.findall(r"(?:uint\d+_t|double)\s+([^;]*);", text)
                  for name in names.split(",")]
-        counts = {"struct_size", "reserved", "n_populations", "n_projections", "n_rules", "isa"}
-        for name in set(names) - counts:
-            answer = subprocess.run([size, "N", part, f"{name}=x"], text=True, capture_output=True)
-            if answer.returncode != 2 or "no such field" in answer.stderr:
+        names += ["weights.distribution", "weights.a", "weights.b"] if part == "projection" else []
+        counts = {"struct_size", "isa", "n_populations", "n_projections", "n_rules", "n_receptors", "n_plasticity",
+                  "n_terms"}
+        for name in {n for n in names if not n.startswith("reserved")} - counts:
+            answer = subprocess.run([size, "N", *BEFORE.get(part, []), part, f"{name}=x"], text=True,
+                                    capture_output=True)
+            if answer.returncode != 2 or f"{name}=x" not in answer.stderr or "no such field" in answer.stderr:
                 sys.exit(f"carve_size does not know {part} {name}: {answer.stderr}")
 
 
@@ -72,7 +86,7 @@ def main(build_dir, example, cc, meson, pkg_config, make, nm):
         [header] = root.rglob("carve.h")
         [size] = root.rglob("carve_size")
         check_size(str(size))
-        check_fields(str(size), header.read_text())
+        check_fields(str(size), (header.parent / "carve" / "model.h").read_text())
         check_examples(str(size))
         work = pathlib.Path(scratch) / "work"
         shutil.copytree(example, work)

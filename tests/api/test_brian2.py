@@ -64,8 +64,8 @@ def carve_sim(dt, plastic, threshold=-0.05):
         [carve.Poisson(N_EXC, source=carve.SOURCE_STREAMED),
          carve.Poisson(N_INH, source=carve.SOURCE_STREAMED), carve.Lif(1, v_threshold=threshold)],
         [carve.Projection(pre=0, post=2, gain=GAIN_EXC),
-         carve.Projection(pre=1, post=2, gain=GAIN_INH, receptor=carve.INHIBITORY, w_min=0.0,
-                          eta=ETA, rule=0 if plastic else carve.STATIC)],
+         carve.Projection(pre=1, post=2, gain=GAIN_INH, receptor=carve.INHIBITORY,
+                          **({"rule": 0, "eta": ETA, "w_min": 0.0} if plastic else {}))],
         [carve.SpikeRule()] if plastic else [], dt=dt, precision=carve.F64)
     sim = carve.Sim(model)
     sim.reset()

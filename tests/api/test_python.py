@@ -29,7 +29,7 @@ OJA = {(1, 1, 0): 1.0, (0, 2, 1): -1.0}
 
 def oja_model(n_replicas, gradient=carve.GRADIENT_FORWARD, **fields):
     return carve.Model([carve.Input(3), carve.Rate(1)],
-                       [carve.Projection(pre=0, post=1, rule=0, eta=0.05, w_sd=0.1)],
+                       [carve.Projection(pre=0, post=1, rule=0, eta=0.05, weights=carve.Normal(0, 0.1))],
                        [carve.Rule(OJA)], n_replicas=n_replicas,
                        gradient=gradient, **fields)
 
@@ -59,7 +59,9 @@ class Layout(unittest.TestCase):
             name, offset, size = line.split()
             expected[name] = (int(offset), int(size))
         actual = {}
-        for struct in (library.Model, library.Population, library.Projection, library.Rule,
+        for struct in (library.Model, library.Population, library.Input, library.Gaussian,
+                       library.Rate, library.Poisson, library.Receptor, library.Lif, library.Term,
+                       library.Polynomial, library.Rule, library.Plasticity, library.Distribution, library.Projection,
                        library.View, library.SimInfo, library.Loss, library.Spike,
                        library.SpikeList, library.Recorder):
             words = {"SimInfo": "sim_info", "SpikeList": "spike_list"}.get(struct.__name__, struct.__name__.lower())
@@ -70,9 +72,9 @@ class Layout(unittest.TestCase):
         self.assertEqual(actual, expected)
 
     def test_constants_are_those_of_the_header(self):
-        header = (ROOT.parent / "carve.h").read_text()
+        header = "".join(path.read_text() for path in (ROOT.parent / "carve").glob("*.h"))
         for name in dir(carve.constants):
-            if name.isupper() and name not in ("TERMS_27", "TERMS_PAIR", "STATIC"):
+            if name.isupper() and name not in ("TERMS_27", "TERMS_PAIR"):
                 self.assertRegex(header, rf"\bCARVE_{name}\s*=\s*{getattr(carve, name)}\b")
 
 
@@ -88,7 +90,7 @@ class Descriptions(unittest.TestCase):
 
     def test_an_unknown_field_is_a_type_error_that_names_it(self):
         with self.assertRaisesRegex(TypeError, "n_unit"):
-            carve.Population(n_unit=3)
+            carve.Rate(3, n_unit=3)
 
     def test_a_term_of_order_four_is_refused(self):
         with self.assertRaisesRegex(ValueError, r"\(4, 0, 0\)"):
@@ -137,7 +139,7 @@ class Sims(unittest.TestCase):
         x = self.rng.normal(size=(20, 1, 3, 11))
         one, other = oja_sim(11), oja_sim(11)
         packed = one.pack_inputs(x)
-        array, steps = one._input("x", one.model.populations[0], packed)
+        array, steps = one._input("x", one.model.described[0][0], packed)
         self.assertTrue(np.shares_memory(array, packed))
         self.assertEqual(steps, 20)
         one.step([packed])
@@ -205,7 +207,7 @@ class Sims(unittest.TestCase):
         arrays = []
         for layout in (carve.LAYOUT_REPLICAS, carve.LAYOUT_AFFERENTS):
             model = carve.Model([carve.Input(37), carve.Rate(2)],
-                                [carve.Projection(rule=0, w_sd=0.1)], [carve.Rule()], n_replicas=2,
+                                [carve.Projection(rule=0, weights=carve.Normal(0, 0.1))], [carve.Rule()], n_replicas=2,
                                 layout=layout, gradient=carve.GRADIENT_FORWARD)
             sim = carve.Sim(model)
             sim.put(carve.VIEW_THETA, 0, 0.01)
@@ -225,8 +227,8 @@ class Sims(unittest.TestCase):
 
     def test_decorrelation_takes_the_inputs_second_moments(self):
         model = carve.Model([carve.Input(3), carve.Rate(2)],
-                            [carve.Projection(pre=0, post=1, w_sd=0.5),
-                             carve.Projection(pre=1, post=1, w_sd=0.5,
+                            [carve.Projection(pre=0, post=1, weights=carve.Normal(0, 0.5)),
+                             carve.Projection(pre=1, post=1, weights=carve.Normal(0, 0.5),
                                               connectivity=carve.CONNECT_LOWER)], [], n_replicas=4)
         sim = carve.Sim(model)
         sim.reset(seed=3)
@@ -429,10 +431,39 @@ class Spikes(unittest.TestCase):
                 call()
 
     def test_terms_come_back_in_the_order_of_the_coefficients(self):
-        terms = ["tau_post", ("pre", 0, 0, 0), ("pre", 1, 0, 1), ("post", 0, 0, 2)]
-        self.assertEqual(carve.SpikeRule(terms[::-1]).term_list(), terms)
+        terms = [("pre", 0, 0, 0), ("pre", 1, 0, 1), ("post", 0, 0, 2)]
+        self.assertEqual(carve.SpikeRule(terms[::-1]).term_list(), ["tau_post", *terms])
         with self.assertRaisesRegex(ValueError, "tau_x"):
             carve.SpikeRule(["tau_x"])
+        self.assertEqual(carve.SpikeRule([("post", 1, 1, 0), ("pre", 0, 1, 0)]).term_list(),
+                         ["tau_pre", "tau_pre2", "tau_post2", ("pre", 0, 1, 0), ("post", 1, 1, 0)])
+
+    def test_receptors_and_initial_weights_reach_the_sim(self):
+        receptors = [carve.Receptor(0.004, kind=carve.RECEPTOR_CURRENT), carve.Receptor(0.02, kind=carve.RECEPTOR_CURRENT)]
+        model = carve.Model([carve.Poisson(3, rate=2000.0, t_ref=0.0), carve.Lif(1, receptors=receptors)],
+                            [carve.Projection(receptor=r, gain=1e-4, weights=carve.Uniform(1, 2)) for r in (0, 1)])
+        sim = carve.Sim(model)
+        sim.step(n_steps=400)
+        before = sim.get(carve.VIEW_CONDUCTANCES, 1)[0, :, 0]
+        self.assertTrue((before > 0).all())
+        weights = np.concatenate([sim.get(carve.VIEW_WEIGHTS, p).ravel() for p in (0, 1)])
+        self.assertTrue(((weights > 1) & (weights < 2)).all())
+        self.assertEqual(len(set(weights)), 6)
+        lowest = carve.Sim(carve.Model([carve.Input(50), carve.Rate(1)], [carve.Projection(weights=carve.LogUniform(1e-3, 1e3))]))
+        logs = np.log10(lowest.get(carve.VIEW_WEIGHTS).ravel())
+        self.assertTrue((np.abs(logs) < 3).all() and np.ptp(logs) > 4)
+
+    def test_a_learning_rate_without_a_rule_is_refused(self):
+        with self.assertRaisesRegex(TypeError, "eta without rule"):
+            carve.Projection(eta=0.1)
+
+    def test_parameters_of_a_population_are_its_attributes(self):
+        lif = carve.Lif(1, tau_m=0.01)
+        self.assertEqual(lif.tau_m, 0.01)
+        lif.tau_m = 0.03
+        self.assertEqual(lif.own.tau_m, 0.03)
+        with self.assertRaises(AttributeError):
+            lif.activation
 
 
 @unittest.skipIf(np is None, "NumPy is not installed")

@@ -1,11 +1,14 @@
 #include "../data/failure.hpp"
 #include "../data/temporary.hpp"
 #include "rule.hpp"
+#include "spike_terms.hpp"
 
 #include <carve.h>
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cmath>
+#include <cstring>
 #include <fstream>
 #include <functional>
 #include <map>
@@ -80,10 +83,59 @@ TEST_SUITE("rules") {
             CHECK(preset.note != "");
             const bool rates = preset.terms.empty() || !preset.terms[0].spike;
             if (rates)
-                CHECK((term_mask(preset.terms) & ~CARVE_TERMS_27) == 0);
+                CHECK((term_mask(preset.terms) & ~term_mask(terms_up_to(2))) == 0);
             for (std::size_t k = 1; rates && k < preset.terms.size(); ++k)
                 CHECK(term_mask({preset.terms[k]}) > term_mask({preset.terms[k - 1]}));
         }
+    }
+
+    TEST_CASE("the library gets the terms of a rule, in its order and without time constants") {
+        const auto same = [](const carve_term& a, const carve_term& b) {
+            return std::memcmp(&a, &b, sizeof a) == 0;
+        };
+        std::vector<carve_term> all(64);
+        REQUIRE(carve_terms_up_to(3, 3, 3, all.data(), 64) == 64);
+        const std::vector<carve_term> rates = kernel_terms(terms_up_to(3));
+        CHECK(std::equal(rates.begin(), rates.end(), all.begin(), all.end(), same));
+        const std::vector<carve_term> pair{{CARVE_EVENT_PRE, 0, 0, 0, 0, 0, {}},
+                                           {CARVE_EVENT_PRE, 0, 1, 0, 0, 0, {}},
+                                           {CARVE_EVENT_POST, 0, 0, 0, 0, 0, {}},
+                                           {CARVE_EVENT_POST, 1, 0, 0, 0, 0, {}}};
+        const std::vector<carve_term> spikes = kernel_terms(pair_terms());
+        CHECK(std::equal(spikes.begin(), spikes.end(), pair.begin(), pair.end(), same));
+        for (const auto& named :
+             std::map<std::string, carve_term>{{"kappa_r_w2", {CARVE_EVENT_PRE, 0, 1, 1, 0, 2, {}}},
+                                               {"alpha_r", {CARVE_EVENT_PRE, 0, 0, 1, 0, 0, {}}},
+                                               {"gamma_o_w", {CARVE_EVENT_POST, 1, 0, 0, 1, 1, {}}},
+                                               {"beta_o", {CARVE_EVENT_POST, 0, 0, 0, 1, 0, {}}}}) {
+            CAPTURE(named.first);
+            CHECK(same(kernel_terms({*parse_spike_term(named.first)}).at(0), named.second));
+        }
+    }
+
+    TEST_CASE(
+        "a rule for spikes has the time constants of the traces that it reads, and no other") {
+        const auto fault = [](const std::vector<std::string>& names) {
+            std::vector<Term> terms;
+            for (const std::string& name : names)
+                terms.push_back(*parse_spike_term(name));
+            return time_constant_fault(terms);
+        };
+        CHECK(fault({"alpha", "beta"}) == "");
+        CHECK(fault({"tau_pre", "gamma"}) == "");
+        CHECK(fault({"tau_post", "kappa_w2"}) == "");
+        CHECK(fault({"tau_pre2", "alpha_r"}) == "");
+        CHECK(fault({"tau_post2", "beta_o_w"}) == "");
+        CHECK(fault({"tau_pre", "tau_post2", "gamma_o"}) == "");
+        CHECK(fault({"gamma"}).find("needs tau_pre,") == 0);
+        CHECK(fault({"kappa"}).find("needs tau_post,") == 0);
+        CHECK(fault({"tau_post", "kappa_r"}).find("needs tau_pre2,") == 0);
+        CHECK(fault({"beta_o"}).find("needs tau_post2,") == 0);
+        CHECK(fault({"tau_pre", "alpha"}).find("has tau_pre,") == 0);
+        CHECK(fault({"tau_post2", "alpha"}).find("has tau_post2,") == 0);
+        for (const Preset& preset : presets())
+            if (!preset.terms.empty() && preset.terms[0].spike)
+                CHECK(time_constant_fault(preset.terms) == "");
     }
 
     TEST_CASE("a preset of two rules is a rule for each projection") {
@@ -153,7 +205,8 @@ TEST_SUITE("rules") {
             CHECK(term.spike > seen);
             seen = term.spike;
         }
-        CHECK(term_mask(pair_terms()) == CARVE_TERMS_PAIR);
+        CHECK(term_mask(pair_terms()) ==
+              0x410413); // ln tau_pre, ln tau_post, alpha, kappa, beta, gamma
         CHECK_FALSE(parse_spike_term("delta"));
         CHECK_FALSE(parse_spike_term(""));
     }

@@ -35,7 +35,7 @@ const Published kPublished[] = {
     {"stdp_symmetric", 0, 0, 1, 1, 20, 20},
     {"homeostatic_inh", -.25, 1.52, 0, 0, 0, 0},
     {"half_hebb", -.12, .2, .5, .5, 20, 20},
-    {"post_only", -.12, .4, 0, 0, 20, 20},
+    {"post_only", -.12, .4, 0, 0, 0, 0},
     {"manifold", -.4, 0, .1, .38, 20, 100},
     {"spikes_ie_stability", -1.4111, .0155, .7164, 1.0809, 54.3, 97.5},
     {"spikes_ee_stability", .0081, .0034, -.1136, .0097, 9.8, 9.4},

@@ -1,4 +1,5 @@
 // What a task's text says, and that a resolved task says the same.
+#include "spike_terms.hpp"
 #include "task_text.hpp"
 
 #include <carve.h>
@@ -100,9 +101,9 @@ TEST_SUITE("task") {
         REQUIRE(unusual.rules.size() == 1);
         CHECK(unusual.rules[0].name == "inhibitory");
         REQUIRE(unusual.rules[0].terms.size() == 3);
-        CHECK(unusual.rules[0].terms[0].spike == CARVE_TAU_PRE);
-        CHECK(unusual.rules[0].terms[1].spike == CARVE_AT_PRE(0, 0, 0));
-        CHECK(unusual.rules[0].terms[2].spike == CARVE_AT_POST(1, 0, 0));
+        CHECK(unusual.rules[0].terms[0].spike == kTauPre);
+        CHECK(unusual.rules[0].terms[1].spike == at_pre(0, 0, 0));
+        CHECK(unusual.rules[0].terms[2].spike == at_post(1, 0, 0));
         CHECK(load_text(kSpikes).rules[0].terms.size() == 6);
     }
 

@@ -30,7 +30,7 @@ expect 2 help trian
 says err "did you mean 'train'?"
 
 expect 0 info
-says out "ABI 1"
+says out "ABI 2"
 silent err
 expect 0 info --json
 python3 -c 'import json; d = json.load(open("out")); assert d["isa"] in [s["name"] for s in d["instruction_sets"] if s["usable"]]' ||

@@ -126,7 +126,7 @@ TEST_CASE("carve.json tells what ran and with what") {
     const RunDirectory run = create(folder / "run");
     const auto json = nlohmann::json::parse(contents(run.file("carve.json")));
     CHECK(json["carve"].is_string());
-    CHECK(json["abi"] == 1);
+    CHECK(json["abi"] == CARVE_ABI);
     CHECK(json["argv"] == sample_facts().argv);
     CHECK(json["isa"] == "avx2");
     CHECK(json["seed"] == sample_task().run.seed);

@@ -1,5 +1,5 @@
-/* fingerprints: what small networks become, a line a case: its name, and three hashes, of its
- * arrays, losses and gradients. The same on every machine and every instruction set:
+/* fingerprints: what small networks become, a line a case: its name, the bytes of its
+ * block, and three hashes, of its arrays, losses and gradients. The same on every machine and every instruction set:
  *
  *     fingerprints [ISA]
  *
@@ -35,7 +35,7 @@ static void print_hash(uint64_t hash) { /* not by PRIx64: freestanding compilers
 
 static void print_line(const char* area, const char* name, const char* precision, const char* isa,
                        const prints* p) {
-    printf("%s/%s/%s%s", area, name, precision, isa);
+    printf("%s/%s/%s%s %lu", area, name, precision, isa, (unsigned long)p->bytes);
     print_hash(p->views);
     print_hash(p->losses);
     print_hash(p->gradients);
@@ -46,7 +46,7 @@ static void print_line(const char* area, const char* name, const char* precision
 static int run_case(const char* area, const network_case* c, uint32_t precision) {
     static network n;
     const char* precision_name = precision == CARVE_F32 ? "f32" : "f64";
-    prints first = {0, 0, 0};
+    prints first = {0, 0, 0, 0};
     int result = 0;
     for (uint32_t i = 0; i < n_isas; ++i) {
         set_defaults(&n);

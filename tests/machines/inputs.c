@@ -39,7 +39,8 @@ static void set_array(carve_sim* sim, uint32_t which, uint32_t index, double sca
 }
 
 /* Logarithms of time constants of about 20 ms, and a Hebbian rule with something of all terms. */
-static void set_spike_rule(carve_sim* sim, const carve_rule* rule, uint32_t index) {
+static void set_spike_rule(const network* n, carve_sim* sim, uint32_t index) {
+    const carve_rule* rule = &n->rules[index];
     carve_view v;
     if (carve_sim_view(sim, CARVE_VIEW_THETA, index, &v) != CARVE_OK)
         return;
@@ -48,7 +49,7 @@ static void set_spike_rule(carve_sim* sim, const carve_rule* rule, uint32_t inde
     for (size_t b = 0; b < n_blocks; ++b) {
         size_t k = 0;
         for (unsigned bit = 0; bit < 28; ++bit)
-            if (rule->terms >> bit & 1) {
+            if (n->of_rule[index].coefficients >> bit & 1) {
                 for (size_t l = 0; l < n_replicas; ++l)
                     set(&v, (b * v.shape[rule->shared ? 0 : 1] + k) * n_replicas + l,
                         bit < 4 ? -4 + 0.25 * draw() : 0.25 + 0.5 * draw());
@@ -59,8 +60,8 @@ static void set_spike_rule(carve_sim* sim, const carve_rule* rule, uint32_t inde
 
 void set_arrays(const network* n, carve_sim* sim) {
     for (uint32_t r = 0; r < n->model.n_rules; ++r)
-        if (n->rules[r].kind == CARVE_RULE_SPIKES)
-            set_spike_rule(sim, &n->rules[r], r);
+        if (n->of_rule[r].spikes)
+            set_spike_rule(n, sim, r);
         else
             set_array(sim, CARVE_VIEW_THETA, r, n->theta_scale);
     for (uint32_t p = 0; p < n->model.n_populations; ++p)
@@ -70,11 +71,13 @@ void set_arrays(const network* n, carve_sim* sim) {
         }
 }
 
-static const char* make_input(const network* n, const carve_population* p, size_t lanes_per_block) {
+static const char* make_input(const network* n, uint32_t index, size_t lanes_per_block) {
+    const carve_population* p = &n->populations[index];
+    const carve_input* own = &n->of_population[index].input;
     const size_t size = n->model.precision == CARVE_F32 ? sizeof(float) : sizeof(double);
     const size_t blocks = (n->model.n_replicas + lanes_per_block - 1) / lanes_per_block;
-    const size_t count = (p->shared ? 1 : blocks * lanes_per_block) *
-                         (p->fixed ? 1 : (size_t)n->n_steps) * n->model.batch * p->n_units;
+    const size_t count = (own->shared ? 1 : blocks * lanes_per_block) *
+                         (own->fixed ? 1 : (size_t)n->n_steps) * n->model.batch * p->n_units;
     if (input_used + (count + 1) * size > sizeof input_memory)
         return "inputs do not fit";
     carve_view v = {0};
@@ -109,8 +112,9 @@ const char* make_inputs(const network* n, size_t lanes_per_block) {
     for (uint32_t i = 0; i < n->model.n_populations && !error; ++i) {
         const carve_population* p = &n->populations[i];
         if (p->kind == CARVE_POPULATION_INPUT)
-            error = make_input(n, p, lanes_per_block);
-        else if (p->kind == CARVE_POPULATION_POISSON && p->source == CARVE_SOURCE_STREAMED)
+            error = make_input(n, i, lanes_per_block);
+        else if (p->kind == CARVE_POPULATION_POISSON &&
+                 n->of_population[i].poisson.source == CARVE_SOURCE_STREAMED)
             make_spikes(n, p);
     }
     return error;

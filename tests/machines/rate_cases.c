@@ -9,11 +9,13 @@ static carve_projection* single_layer(network* n, uint32_t n_pre, uint32_t n_pos
     add_population(n, CARVE_POPULATION_RATE, n_post);
     add_rule(n, terms);
     n->model.gradient = CARVE_GRADIENT_FORWARD;
-    return add_projection(n, 0, 1, 0);
+    carve_projection* p = add_projection(n, 0, 1);
+    add_plasticity(n, 0, 0.1);
+    return p;
 }
 
 static void samples(network* n) {
-    single_layer(n, 7, 3, CARVE_TERMS_27);
+    single_layer(n, 7, 3, TERMS_27);
     n->model.batch = 3;
     n->model.form = CARVE_FORM_SAMPLES;
     n->rules[0].shared = 0;
@@ -23,9 +25,8 @@ static void samples(network* n) {
 }
 
 static void online(network* n) { /* shared inputs, bounds, blocks of 64 bytes */
-    carve_projection* p =
-        single_layer(n, 21, 2, CARVE_TERM(1, 1, 0) | CARVE_TERM(0, 2, 1) | CARVE_TERM(3, 1, 3));
-    n->populations[0].shared = 1;
+    carve_projection* p = single_layer(n, 21, 2, TERM(1, 1, 0) | TERM(0, 2, 1) | TERM(3, 1, 3));
+    n->of_population[0].input.shared = 1;
     n->model.lane_bytes = 64;
     n->model.n_replicas = 19;
     p->w_min = -0.5;
@@ -35,12 +36,12 @@ static void online(network* n) { /* shared inputs, bounds, blocks of 64 bytes */
 }
 
 static void full_batch(network* n) { /* without sensitivities, a lane a block */
-    single_layer(n, 9, 4, CARVE_TERMS_27);
+    single_layer(n, 9, 4, TERMS_27);
     n->model.gradient = CARVE_GRADIENT_NONE;
     n->model.batch = 70; /* beyond what is summed at once */
     n->model.form = CARVE_FORM_SAMPLES;
     n->model.lane_bytes = 8;
-    n->populations[0].fixed = 1;
+    n->of_population[0].input.fixed = 1;
     n->n_steps = 5;
     add_loss(n, CARVE_LOSS_SUBSPACE);
 }
@@ -49,10 +50,11 @@ static void activations(network* n) {
     static const uint32_t activation[] = {CARVE_ACTIVATION_TANH, CARVE_ACTIVATION_SIGMOID,
                                           CARVE_ACTIVATION_RELU, CARVE_ACTIVATION_LINEAR};
     add_population(n, CARVE_POPULATION_INPUT, 5);
-    add_rule(n, CARVE_TERMS_27);
+    add_rule(n, TERMS_27);
     for (uint32_t i = 0; i < 4; ++i) {
-        add_population(n, CARVE_POPULATION_RATE, 4 - i / 2)->activation = activation[i];
-        add_projection(n, i, i + 1, 0)->eta = 0.05;
+        add_population(n, CARVE_POPULATION_RATE, 4 - i / 2)->rate.activation = activation[i];
+        add_projection(n, i, i + 1);
+        add_plasticity(n, 0, 0.05);
     }
     n->model.batch = 2;
     n->model.gradient = CARVE_GRADIENT_FORWARD;
@@ -61,24 +63,26 @@ static void activations(network* n) {
 
 static void gaussian(network* n) {
     add_population(n, CARVE_POPULATION_GAUSSIAN, 4);
-    add_population(n, CARVE_POPULATION_GAUSSIAN, 3)->shared = 1;
-    add_population(n, CARVE_POPULATION_RATE, 3)->activation = CARVE_ACTIVATION_TANH;
-    add_rule(n, CARVE_TERMS_27);
-    add_rule(n, CARVE_TERM(1, 1, 0) | CARVE_TERM(0, 2, 1))->shared = 0;
-    add_projection(n, 0, 2, 0);
-    add_projection(n, 1, 2, 1);
+    add_population(n, CARVE_POPULATION_GAUSSIAN, 3)->gaussian.shared = 1;
+    add_population(n, CARVE_POPULATION_RATE, 3)->rate.activation = CARVE_ACTIVATION_TANH;
+    add_rule(n, TERMS_27);
+    add_rule(n, TERM(1, 1, 0) | TERM(0, 2, 1))->shared = 0;
+    for (uint32_t i = 0; i < 2; ++i) {
+        add_projection(n, i, 2);
+        add_plasticity(n, i, 0.1);
+    }
     n->model.batch = 3;
     n->model.gradient = CARVE_GRADIENT_FORWARD;
     add_loss(n, CARVE_LOSS_DISTANCE)->projection = 1;
 }
 
 static carve_projection* lateral(network* n, uint32_t inference) {
-    single_layer(n, 6, 4, CARVE_TERMS_27);
-    add_rule(n, CARVE_TERM(1, 1, 0) | CARVE_TERM(0, 0, 1));
-    carve_projection* p = add_projection(n, 1, 1, 1);
+    single_layer(n, 6, 4, TERMS_27);
+    add_rule(n, TERM(1, 1, 0) | TERM(0, 0, 1));
+    carve_projection* p = add_projection(n, 1, 1);
+    add_plasticity(n, 1, 0.05);
     p->inference = inference;
-    p->w_sd = 0.125;
-    p->eta = 0.05;
+    p->weights.b = 0.125;
     n->theta_scale = 0x1p-5;
     n->model.batch = 2;
     n->model.form = CARVE_FORM_SAMPLES;
@@ -100,18 +104,20 @@ static void sweeps(network* n) {
 static void residuals(network* n) {
     for (uint32_t i = 0; i < 2; ++i) {
         add_population(n, CARVE_POPULATION_INPUT, 6);
-        add_rule(n, CARVE_TERM(1, 1, 0) | CARVE_TERM(0, 2, 1) | CARVE_TERM(0, 1, 0));
+        add_rule(n, TERM(1, 1, 0) | TERM(0, 2, 1) | TERM(0, 1, 0));
     }
     add_population(n, CARVE_POPULATION_RATE, 3);
-    add_projection(n, 0, 2, 0)->presynaptic = CARVE_PRESYNAPTIC_RESIDUAL_BELOW;
-    add_projection(n, 1, 2, 1)->presynaptic = CARVE_PRESYNAPTIC_RESIDUAL;
+    add_projection(n, 0, 2);
+    add_plasticity(n, 0, 0.1)->presynaptic = CARVE_PRESYNAPTIC_RESIDUAL_BELOW;
+    add_projection(n, 1, 2);
+    add_plasticity(n, 1, 0.1)->presynaptic = CARVE_PRESYNAPTIC_RESIDUAL;
     n->model.batch = 4;
     add_loss(n, CARVE_LOSS_SUBSPACE);
 }
 
 static void moments(network* n) {
-    single_layer(n, 5, 1, CARVE_TERMS_27);
-    n->populations[0].fixed = 1;
+    single_layer(n, 5, 1, TERMS_27);
+    n->of_population[0].input.fixed = 1;
     n->model.batch = 20;
     n->model.form = CARVE_FORM_MOMENTS;
     add_loss(n, CARVE_LOSS_SUBSPACE);
@@ -120,14 +126,15 @@ static void moments_lateral(network* n) {
     moments(n);
     n->populations[1].n_units = 3;
     n->theta_scale = 0x1p-5;
-    carve_projection* p = add_projection(n, 1, 1, 0);
+    carve_projection* p = add_projection(n, 1, 1);
+    add_plasticity(n, 0, 0.1);
     p->connectivity = CARVE_CONNECT_LOWER;
-    p->w_sd = 0.125;
+    p->weights.b = 0.125;
 }
 
 /* Several steps at once. */
 static void leap(network* n) {
-    single_layer(n, 3, 1, CARVE_TERMS_27);
+    single_layer(n, 3, 1, TERMS_27);
     n->n_steps = 70; /* beyond the check of weights */
     add_loss(n, CARVE_LOSS_DISTANCE);
 }
@@ -137,7 +144,7 @@ static void leap_value(network* n) {
 }
 
 static void afferents(network* n) {
-    single_layer(n, 37, 2, CARVE_TERMS_27);
+    single_layer(n, 37, 2, TERMS_27);
     n->model.layout = CARVE_LAYOUT_AFFERENTS;
     n->theta_scale = 0x1p-6;
     n->model.n_replicas = 2;
@@ -146,11 +153,12 @@ static void afferents(network* n) {
 }
 
 static void adjoint(network* n) {
-    single_layer(n, 6, 4, CARVE_TERMS_27);
-    n->populations[1].activation = CARVE_ACTIVATION_TANH;
+    single_layer(n, 6, 4, TERMS_27);
+    n->of_population[1].rate.activation = CARVE_ACTIVATION_TANH;
     add_population(n, CARVE_POPULATION_RATE, 2);
-    add_rule(n, CARVE_TERM(1, 1, 0) | CARVE_TERM(0, 2, 1));
-    add_projection(n, 1, 2, 1);
+    add_rule(n, TERM(1, 1, 0) | TERM(0, 2, 1));
+    add_projection(n, 1, 2);
+    add_plasticity(n, 1, 0.1);
     n->model.batch = 2;
     n->model.form = CARVE_FORM_SAMPLES;
     n->model.gradient = CARVE_GRADIENT_ADJOINT;
@@ -160,7 +168,7 @@ static void adjoint(network* n) {
 }
 
 static void frozen(network* n) { /* some lanes leave the bound, at different steps */
-    single_layer(n, 4, 2, CARVE_TERMS_27);
+    single_layer(n, 4, 2, TERMS_27);
     n->rules[0].shared = 0;
     n->model.bound = 2;
     n->theta_scale = 0.25;

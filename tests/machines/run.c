@@ -16,7 +16,7 @@ static int is_of_each_lane(const network* n, uint32_t which, uint32_t index) {
         return !n->rules[index].shared;
     case CARVE_VIEW_MEAN:
     case CARVE_VIEW_FACTOR:
-        return !n->populations[index].shared;
+        return !n->of_population[index].gaussian.shared;
     case CARVE_VIEW_GROUPS:
     case CARVE_VIEW_WINDOW:
     case CARVE_VIEW_LAST_SPIKES:
@@ -160,7 +160,7 @@ const char* run_network(network* n, prints* out) {
     if (error)
         return error;
     out->views = out->losses = out->gradients = HASH_START;
-    hash_number(&out->views, bytes);
+    out->bytes = bytes;
     for (uint64_t call = 0; call < n->n_calls; ++call) {
         const carve_status status = carve_sim_step(sim, network_inputs, n->n_steps);
         if (status != CARVE_OK && status != CARVE_E_DIVERGED)

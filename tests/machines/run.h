@@ -1,12 +1,13 @@
-/* run.h: what a network becomes, as three numbers that are equal on every machine. */
+/* run.h: what a network becomes, as four numbers that are equal on every machine. */
 #ifndef CARVE_TESTS_MACHINES_RUN_H
 #define CARVE_TESTS_MACHINES_RUN_H
 
 #include "network.h"
 
 typedef struct prints {
-    uint64_t views;  /* size of the block, status of each call, and all arrays but sensitivities */
-    uint64_t losses; /* values and slopes by weight of the network's losses, and residuals */
+    uint64_t bytes;     /* of the block */
+    uint64_t views;     /* status of each call, and all arrays but sensitivities */
+    uint64_t losses;    /* values and slopes by weight of the network's losses, and residuals */
     uint64_t gradients; /* of these by coefficient, forward or by the adjoint, and sensitivities */
 } prints;
 

@@ -146,7 +146,7 @@ class Spikes(unittest.TestCase):
         projections = [
             carve.Projection(pre=0, post=2, gain=cell["excitatory_gain"], tuning=1),
             carve.Projection(pre=1, post=2, gain=cell["inhibitory_gain"], tuning=1, receptor=carve.INHIBITORY, rule=0,
-                             eta=rule["eta"], w_min=rule["w_min"], w_max=rule["w_max"], w_mean=cell["w_inhibitory"])]
+                             eta=rule["eta"], w_min=rule["w_min"], w_max=rule["w_max"], weights=carve.Normal(cell["w_inhibitory"]))]
         model = carve.Model([carve.Poisson(cell["excitatory"], **poisson), carve.Poisson(cell["inhibitory"], **poisson),
                              neuron], projections, [carve.SpikeRule()], dt=cell["dt"], precision=carve.F64,
                             bound=task["network"]["bound"])

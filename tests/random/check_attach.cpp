@@ -18,7 +18,7 @@ bool checksum_possible(const Sim& s, std::size_t bytes) {
     const auto inside = [&](std::uint64_t at, std::uint64_t n) {
         return at % 8 == 0 && at <= bytes && n <= bytes - at;
     };
-    const carve_model& m = s.model;
+    const carve::Settings& m = s.model;
     return m.n_populations <= 64 && m.n_projections <= 64 && m.n_rules <= 16 &&
            inside(s.populations, sizeof(carve::PopulationPlan) * m.n_populations) &&
            inside(s.projections, sizeof(carve::ProjectionPlan) * m.n_projections) &&
@@ -39,19 +39,6 @@ std::uint64_t plausible(Choices& c, std::size_t bytes) {
     default:
         return c.bits();
     }
-}
-
-// What a struct of a caller begins with, again and again until the block's end.
-void fill_sizes(Choices& c, unsigned char* block, std::size_t bytes) {
-    const std::uint32_t sizes[] = {sizeof(carve_population), sizeof(carve_projection),
-                                   sizeof(carve_rule)};
-    const std::uint32_t size = sizes[c.below(3)];
-    // Where the populations are described, or anywhere.
-    const std::size_t described = reinterpret_cast<const Sim*>(block)->described_populations,
-                      any = sizeof(Sim) + c.below(std::uint32_t(bytes - sizeof(Sim)) / 64) * 64;
-    const std::size_t from = c.below(2) && described < bytes ? described : any;
-    for (std::size_t at = from / 64 * 64; at + 4 <= bytes; at += size)
-        std::memcpy(block + at, &size, sizeof size);
 }
 
 void forge(Choices& c, unsigned char* block, std::size_t bytes) {
@@ -81,23 +68,101 @@ void forge(Choices& c, unsigned char* block, std::size_t bytes) {
         reinterpret_cast<Sim*>(block)->model.n_populations = 1 + c.below(64);
         if (c.below(2))
             std::memcpy(block + 8 * in_head, &value, 8);
-        fill_sizes(c, block, bytes);
     }
+}
+
+flat::Population flat_of(const carve::Population& p) {
+    flat::Population out;
+    out.kind = p.kind;
+    out.n_units = p.n_units;
+    out.random_id = p.random_id;
+    out.shared = p.shared;
+    out.fixed = p.fixed;
+    out.activation = p.activation;
+    out.source = p.source;
+    out.n_groups = p.n_groups;
+    out.signal = p.signal;
+    out.scored = p.scored;
+    out.t_ref = p.t_ref;
+    out.rate = p.rate;
+    out.signal_gain = p.signal_gain;
+    out.signal_tau = p.signal_tau;
+    out.tau_m = p.tau_m;
+    out.tau_exc = p.tau_exc;
+    out.tau_inh = p.tau_inh;
+    out.v_rest = p.v_rest;
+    out.v_reset = p.v_reset;
+    out.v_threshold = p.v_threshold;
+    out.v_exc = p.v_exc;
+    out.v_inh = p.v_inh;
+    out.drive = p.drive;
+    out.rate_tau = p.rate_tau;
+    out.rate_start = p.rate_start;
+    out.rate_low = p.rate_low;
+    out.rate_high = p.rate_high;
+    out.rate_target = p.rate_target;
+    out.rate_offset = p.rate_offset;
+    out.synapses = p.receptors;
+    return out;
+}
+flat::Projection flat_of(const carve::Projection& p) {
+    flat::Projection out;
+    out.pre = p.pre;
+    out.post = p.post;
+    out.random_id = p.random_id;
+    out.connectivity = p.connectivity;
+    out.rule = p.rule;
+    out.inference = p.inference;
+    out.n_sweeps = p.n_sweeps;
+    out.mask_from = p.mask_from;
+    out.receptor = p.receptor;
+    out.delay = p.delay;
+    out.tuning = p.tuning;
+    out.distribution = p.distribution;
+    out.w_min = p.w_min;
+    out.w_max = p.w_max;
+    out.gain = p.gain;
+    out.w_mean = p.a;
+    out.w_sd = p.b;
+    out.presynaptic = p.presynaptic;
+    out.eta = p.eta;
+    return out;
+}
+flat::Rule flat_of(const carve::Rule& r) {
+    flat::Rule out;
+    out.shared = r.shared;
+    out.spikes = r.spikes;
+    out.terms = r.terms;
+    out.trace_jump = r.trace_jump;
+    out.coincidence = r.coincidence;
+    return out;
 }
 
 // What the sim was made of, if it is small enough to be used here.
 bool read_back(const Sim& s, Model& m) {
-    m.model = s.model;
+    const carve::Settings& from = s.model;
+    m.model.precision = from.precision;
+    m.model.isa = from.isa;
+    m.model.layout = from.layout;
+    m.model.lane_bytes = from.lane_bytes;
+    m.model.n_replicas = from.n_replicas;
+    m.model.gradient = from.gradient;
+    m.model.batch = from.batch;
+    m.model.form = from.form;
+    m.model.max_steps = from.max_steps;
+    m.model.bound = from.bound;
+    m.model.dt = from.dt;
+    m.model.surrogate = from.surrogate;
     m.populations.clear();
     m.projections.clear();
     m.rules.clear();
-    for (std::uint32_t i = 0; i < s.model.n_populations; ++i)
-        m.populations.push_back(populations(s)[i].model);
-    for (std::uint32_t k = 0; k < s.model.n_projections; ++k)
-        m.projections.push_back(projections(s)[k].model);
-    for (std::uint32_t r = 0; r < s.model.n_rules; ++r)
-        m.rules.push_back(rules(s)[r].model);
-    for (const carve_population& p : m.populations)
+    for (std::uint32_t i = 0; i < from.n_populations; ++i)
+        m.populations.push_back(flat_of(populations(s)[i].model));
+    for (std::uint32_t k = 0; k < from.n_projections; ++k)
+        m.projections.push_back(flat_of(projections(s)[k].model));
+    for (std::uint32_t r = 0; r < from.n_rules; ++r)
+        m.rules.push_back(flat_of(rules(s)[r].model));
+    for (const flat::Population& p : m.populations)
         if (p.n_units > 100)
             return false;
     return m.populations.size() <= 4 && s.model.n_replicas <= 64 && s.model.batch <= 100 &&

@@ -52,7 +52,14 @@ void check_inits(Choices& c) {
     check_init(c, carve_model_init);
     check_init(c, carve_population_init);
     check_init(c, carve_projection_init);
+    check_init(c, carve_input_init);
+    check_init(c, carve_gaussian_init);
+    check_init(c, carve_rate_init);
+    check_init(c, carve_poisson_init);
+    check_init(c, carve_lif_init);
+    check_init(c, carve_plasticity_init);
     check_init(c, carve_rule_init);
+    check_init(c, carve_polynomial_init);
     check_init(c, carve_loss_init);
 }
 
@@ -65,6 +72,55 @@ std::size_t check_text(Choices& c, const carve_model* model) {
     if (room > 0 && std::strlen(text) != std::min(room - 1, length))
         fail("a sentence of %zu bytes was cut to %zu in %zu", length, std::strlen(text), room);
     return length;
+}
+
+// Puts one of the structs that an element points to before a guard page, of any size and content, or
+// takes it away.
+void spoil_one_part(Choices& c, flat::Description& d) {
+    const auto one_of = [&](auto& elements) -> auto& {
+        return elements[c.below(std::uint32_t(elements.size()))];
+    };
+    const auto strew = [&](const auto& part) {
+        return strewn(c, arena().derivative, std::vector{part});
+    };
+    carve_population& population = one_of(d.populations);
+    const std::size_t i = std::size_t(&population - d.populations.data());
+    switch (c.below(5)) {
+    case 0:
+        population.parameters =
+            population.kind == CARVE_POPULATION_INPUT ? static_cast<const void*>(strew(d.inputs[i]))
+            : population.kind == CARVE_POPULATION_GAUSSIAN
+                ? static_cast<const void*>(strew(d.gaussians[i]))
+            : population.kind == CARVE_POPULATION_POISSON
+                ? static_cast<const void*>(strew(d.poissons[i]))
+            : population.kind == CARVE_POPULATION_LIF ? static_cast<const void*>(strew(d.lifs[i]))
+                                                      : static_cast<const void*>(strew(d.rates[i]));
+        return;
+    case 1: {
+        carve_projection& projection = one_of(d.projections);
+        projection.plasticity = strew(one_of(d.plasticity));
+        return;
+    }
+    case 2:
+        if (!d.rules.empty())
+            one_of(d.rules).parameters = strew(one_of(d.polynomials));
+        return;
+    case 3: // counts and what they count
+        d.lifs[i].n_receptors = c.below(4);
+        if (!d.polynomials.empty())
+            one_of(d.polynomials).n_terms = c.below(66);
+        if (c.below(2))
+            d.lifs[i].receptors = nullptr;
+        return;
+    default: { // any bytes of a term
+        for (auto& terms : d.terms)
+            for (carve_term& term : terms)
+                if (c.one_in(3))
+                    reinterpret_cast<std::uint8_t*>(&term)[c.below(sizeof term)] =
+                        std::uint8_t(c.below(4));
+        return;
+    }
+    }
 }
 
 void use(Program& p) {
@@ -89,9 +145,12 @@ bool check_structs(Choices& c) {
     now_trying(describe(p));
     check_inits(c);
     carve_model given = *p.model.description();
-    given.populations = strewn(c, arena().inputs[0], p.model.populations);
-    given.projections = strewn(c, arena().inputs[1], p.model.projections);
-    given.rules = strewn(c, arena().inputs[2], p.model.rules);
+    flat::Description& structs = p.model.structs;
+    if (c.below(2))
+        spoil_one_part(c, structs);
+    given.populations = strewn(c, arena().inputs[0], structs.populations);
+    given.projections = strewn(c, arena().inputs[1], structs.projections);
+    given.rules = strewn(c, arena().inputs[2], structs.rules);
     const carve_model* const model = strewn(c, arena().inputs[3], std::vector<carve_model>{given});
     std::size_t bytes = 77;
     const carve_status status = carve_sim_required_bytes(model, &bytes);
@@ -117,7 +176,7 @@ bool check_structs(Choices& c) {
     }
     if (built != CARVE_OK)
         fail("carve_sim_init of a valid model: %s", carve_status_string(built));
-    for (const carve_population& population : p.model.populations)
+    for (const flat::Population& population : p.model.populations)
         if (population.n_units > 100) // too much for the inputs of a test
             return true;
     if (p.model.model.n_replicas <= 64 && p.model.model.batch <= 100 && explain(p.model).empty())

@@ -62,8 +62,8 @@ std::uint32_t any_of(Choices& c, const std::vector<std::uint32_t>& values) {
     return values[c.below(std::uint32_t(values.size()))];
 }
 
-carve_population random_population(Choices& c, std::uint32_t kind) {
-    carve_population p = defaults(carve_population_init);
+flat::Population random_population(Choices& c, std::uint32_t kind) {
+    flat::Population p;
     p.kind = kind;
     unsigned readers = 1u << kind;
     if (kind == CARVE_POPULATION_POISSON) {
@@ -74,7 +74,9 @@ carve_population random_population(Choices& c, std::uint32_t kind) {
     if (kind == CARVE_POPULATION_LIF) {
         p.scored = c.below(2);
         p.synapses = c.below(2);
-        readers |= p.synapses == CARVE_SYNAPSES_CONDUCTANCE ? unsigned{kConductanceLif} : 0;
+        if (p.synapses == CARVE_RECEPTOR_CURRENT)
+            p.v_inh = 0;
+        readers |= p.synapses == CARVE_RECEPTOR_CONDUCTANCE ? unsigned{kConductanceLif} : 0;
         readers |= p.scored ? unsigned{kScoredLif} : 0;
     }
     draw(c, Struct::population, &p, readers);
@@ -91,28 +93,30 @@ carve_population random_population(Choices& c, std::uint32_t kind) {
     return p;
 }
 
-carve_rule random_rule(Choices& c, bool spiking) {
-    carve_rule r = defaults(carve_rule_init);
+flat::Rule random_rule(Choices& c, bool spiking) {
+    flat::Rule r;
     draw(c, Struct::rule, &r, spiking ? kSpikesRule : kRatesRule);
     if (spiking) {
-        r.kind = CARVE_RULE_SPIKES;
-        r.terms = CARVE_TERMS_PAIR;
+        r.spikes = 1;
+        r.terms = flat::kTermsPair;
         if (c.one_in(2)) // all traces, any terms
-            r.terms = 15u | (c.bits(3) & c.bits(3)) << 4 | CARVE_AT_POST(1, 0, 0);
+            r.terms = flat::spike_terms((c.bits(3) & c.bits(3)) << 4 | flat::at_post(1, 0, 0));
         return r;
     }
     const std::uint32_t how = c.below(4);
     if (how == 1) // any terms, of order 3 among them
-        r.terms = (c.bits() & c.bits() & c.bits()) | CARVE_TERM(1, 1, 0);
+        r.terms = (c.bits() & c.bits() & c.bits()) | flat::term(1, 1, 0);
     else if (how > 1)
-        for (r.terms = 0; r.terms == 0 || c.one_in(2);)
-            r.terms |= CARVE_TERM(c.below(3), c.below(3), c.below(3));
+        for (r.terms = 0; r.terms == 0 || c.one_in(2);) {
+            const std::uint32_t x = c.below(3), y = c.below(3), w = c.below(3);
+            r.terms |= flat::term(x, y, w);
+        }
     return r;
 }
 
 // Within a population; null if it has one already.
-bool make_lateral(Choices& c, const Model& m, carve_projection& p) {
-    for (const carve_projection& other : m.projections)
+bool make_lateral(Choices& c, const Model& m, flat::Projection& p) {
+    for (const flat::Projection& other : m.projections)
         if (other.pre == p.post && other.post == p.post)
             return false;
     p.connectivity = c.below(2);
@@ -128,8 +132,17 @@ bool make_lateral(Choices& c, const Model& m, carve_projection& p) {
     return true;
 }
 
+// Another distribution than the normal one.
+void draw_weights(Choices& c, flat::Projection& p) {
+    if (!c.one_in(4))
+        return;
+    p.distribution = CARVE_WEIGHTS_UNIFORM + c.below(2);
+    p.w_mean = c.uniform(0.01, 1);
+    p.w_sd = p.w_mean + c.uniform(0, 1);
+}
+
 void add_rates_projection(Choices& c, Model& m, bool lateral_allowed) {
-    carve_projection p = defaults(carve_projection_init);
+    flat::Projection p;
     std::vector<std::uint32_t> rates;
     for (std::uint32_t i = 0; i < m.populations.size(); ++i)
         if (m.populations[i].kind == CARVE_POPULATION_RATE)
@@ -145,11 +158,12 @@ void add_rates_projection(Choices& c, Model& m, bool lateral_allowed) {
         p.presynaptic = c.below(3);
     draw(c, Struct::projection, &p,
          (lateral ? kLateral : kForward) | (m.plastic(p) ? unsigned{kPlasticRates} : 0));
+    draw_weights(c, p);
     m.projections.push_back(p);
 }
 
 void add_spiking_projection(Choices& c, Model& m) {
-    carve_projection p = defaults(carve_projection_init);
+    flat::Projection p;
     std::vector<std::uint32_t> neurons, sources;
     for (std::uint32_t i = 0; i < m.populations.size(); ++i) {
         (m.populations[i].kind == CARVE_POPULATION_LIF ? neurons : sources).push_back(i);
@@ -165,6 +179,7 @@ void add_spiking_projection(Choices& c, Model& m) {
     p.delay = recurrent ? 1 : 0;
     draw(c, Struct::projection, &p,
          (recurrent ? kFromLif : kFromPoisson) | (m.plastic(p) ? unsigned{kPlasticSpikes} : 0));
+    draw_weights(c, p);
     m.projections.push_back(p);
 }
 
@@ -187,18 +202,13 @@ void choose_execution(Choices& c, Model& m, bool lateral) {
 } // namespace
 
 const carve_model* Model::description() {
-    model.n_populations = std::uint32_t(populations.size());
-    model.n_projections = std::uint32_t(projections.size());
-    model.n_rules = std::uint32_t(rules.size());
-    model.populations = populations.data();
-    model.projections = projections.data();
-    model.rules = rules.data();
+    structs.make(model, populations, projections, rules);
     return &model;
 }
 
 std::uint32_t Model::n_coefficients() const {
     std::uint32_t n = 0;
-    for (const carve_rule& r : rules)
+    for (const flat::Rule& r : rules)
         n += std::uint32_t(__builtin_popcountll(r.terms));
     return n;
 }
@@ -282,12 +292,12 @@ void describe(std::string& out, Struct of, const char* name, const T& object, co
 std::string describe(const Model& m) {
     std::string out;
     describe(out, Struct::model, "model", m.model, defaults(carve_model_init));
-    for (const carve_population& p : m.populations)
-        describe(out, Struct::population, "  population", p, defaults(carve_population_init));
-    for (const carve_projection& p : m.projections)
-        describe(out, Struct::projection, "  projection", p, defaults(carve_projection_init));
-    for (const carve_rule& r : m.rules) {
-        describe(out, Struct::rule, "  rule", r, defaults(carve_rule_init));
+    for (const flat::Population& p : m.populations)
+        describe(out, Struct::population, "  population", p, flat::Population());
+    for (const flat::Projection& p : m.projections)
+        describe(out, Struct::projection, "  projection", p, flat::Projection());
+    for (const flat::Rule& r : m.rules) {
+        describe(out, Struct::rule, "  rule", r, flat::Rule());
         char text[40];
         std::snprintf(text, sizeof text, "    terms %016llx\n",
                       static_cast<unsigned long long>(r.terms));

@@ -12,13 +12,14 @@ namespace nets {
 
 struct Model { // owns what its carve_model points to
     carve_model model;
-    std::vector<carve_population> populations;
-    std::vector<carve_projection> projections;
-    std::vector<carve_rule> rules;
+    std::vector<flat::Population> populations;
+    std::vector<flat::Projection> projections;
+    std::vector<flat::Rule> rules;
+    flat::Description structs; // those of carve.h, of the last description()
 
     const carve_model* description();
     bool spiking() const { return populations[0].kind >= CARVE_POPULATION_POISSON; }
-    bool plastic(const carve_projection& p) const { return p.rule < rules.size(); }
+    bool plastic(const flat::Projection& p) const { return p.rule < rules.size(); }
     std::uint32_t n_pre(std::size_t p) const { return populations[projections[p].pre].n_units; }
     std::uint32_t n_post(std::size_t p) const { return populations[projections[p].post].n_units; }
     std::uint32_t n_coefficients() const;

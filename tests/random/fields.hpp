@@ -5,6 +5,8 @@
 #ifndef CARVE_TESTS_FIELDS_HPP
 #define CARVE_TESTS_FIELDS_HPP
 
+#include "flat_model.hpp"
+
 #include <carve.h>
 
 #include <cstddef>
@@ -50,8 +52,8 @@ enum Reader : unsigned {
 
 struct Field {
     Struct of;
-    const char* name;
-    std::size_t offset;
+    const char* name;   // as a sentence about it says
+    std::size_t offset; // in carve_model, carve_loss, or the flat struct of an element
     Type type;
     double low, high;           // valid by itself, both included
     std::vector<double> likely; // drawn as often as what is drawn between the smallest and the
@@ -65,6 +67,11 @@ inline const std::vector<Field>& fields() {
     const double huge = std::numeric_limits<double>::max(), tiny = 5e-324;
 #define ROW(of, name, type, low, high, ...)                                                        \
     Field { Struct::of, #name, offsetof(carve_##of, name), Type::type, low, high, __VA_ARGS__ }
+#define FLAT(of, object, name, path, type, low, high, ...)                                         \
+    Field { Struct::of, path, offsetof(flat::object, name), Type::type, low, high, __VA_ARGS__ }
+#define POPULATION(name, path, ...) FLAT(population, Population, name, path, __VA_ARGS__)
+#define PROJECTION(name, path, ...) FLAT(projection, Projection, name, path, __VA_ARGS__)
+#define RULE(name, path, ...) FLAT(rule, Rule, name, path, __VA_ARGS__)
     static const std::vector<Field> rows = {
         ROW(model, precision, u32, 0, 1, {0, 1}, kAnyModel),
         ROW(model, isa, u32, 0, 5, {0}, kAnyModel, true),
@@ -84,65 +91,80 @@ inline const std::vector<Field>& fields() {
         ROW(model, dt, real, 1e-6, 0.1, {1e-4, 1e-3, 5e-4}, kSpikingModel),
         ROW(model, surrogate, real, tiny, huge, {10, 1, 100}, kSpikingGradient),
 
-        ROW(population, kind, u32, 0, 4, {0}, kAnyPopulation, true),
-        ROW(population, n_units, u32, 1, 65536, {1, 2, 3, 8, 13}, kAnyPopulation),
-        ROW(population, activation, u32, 0, 3, {0, 0, 0, 1, 2, 3}, kRate),
-        ROW(population, shared, u32, 0, 1, {0, 1}, kInput | kGaussian),
-        ROW(population, fixed, u32, 0, 1, {0, 1}, kInput | kGaussian),
-        ROW(population, source, u32, 0, 2, {0, 1, 2}, kPoisson, true),
-        ROW(population, n_groups, u32, 1, 65536, {1}, kPoisson, true),
-        ROW(population, signal, u32, 0, 4294967295.0, {0, 1}, kSignalPoisson),
-        ROW(population, synapses, u32, 0, 1, {0, 1}, kLif, true),
-        ROW(population, scored, u32, 0, 1, {0, 1}, kLif, true),
-        ROW(population, reserved, u32, 0, 0, {0}, kAnyPopulation),
-        ROW(population, t_ref, real, 0, 1, {5e-3, 0, 1e-3}, kPoisson | kLif),
-        ROW(population, rate, real, 0, huge, {5, 50, 400, 2000}, kDrawingPoisson),
-        ROW(population, signal_gain, real, 0, huge, {500 / 0.03, 1000}, kSignalPoisson),
-        ROW(population, signal_tau, real, tiny, huge, {0.05, 0.01}, kSignalPoisson),
-        ROW(population, tau_m, real, tiny, huge, {0.02, 0.005}, kLif),
-        ROW(population, tau_exc, real, tiny, huge, {5e-3, 0.02}, kLif),
-        ROW(population, tau_inh, real, tiny, huge, {0.01, 0.003}, kLif),
-        ROW(population, v_rest, real, -huge, huge, {-0.06, -0.07, -0.045}, kLif),
-        ROW(population, v_reset, real, -huge, huge, {-0.06, -0.055}, kLif, true),
-        ROW(population, v_threshold, real, -huge, huge, {-0.05, -0.054}, kLif, true),
-        ROW(population, v_exc, real, -huge, huge, {0, 0.02}, kConductanceLif),
-        ROW(population, v_inh, real, -huge, huge, {-0.08, -0.07}, kConductanceLif),
-        ROW(population, drive, real, -huge, huge, {0, 0.02, 0.012}, kLif),
-        ROW(population, rate_tau, real, tiny, huge, {1, 0.05}, kScoredLif),
-        ROW(population, rate_start, real, 0, huge, {50.05, 0, 10}, kScoredLif),
-        ROW(population, rate_low, real, 0, huge, {0, 0, 1}, kScoredLif, true),
-        ROW(population, rate_high, real, 0, inf, {inf, inf, 100}, kScoredLif, true),
-        ROW(population, rate_target, real, 0, huge, {10, 0, 50}, kScoredLif),
-        ROW(population, rate_offset, real, tiny, huge, {2, 0.1}, kScoredLif),
+        POPULATION(kind, "kind", u32, 0, 4, {0}, kAnyPopulation, true),
+        POPULATION(n_units, "n_units", u32, 1, 65536, {1, 2, 3, 8, 13}, kAnyPopulation),
+        POPULATION(activation, "rate.activation", u32, 0, 3, {0, 0, 0, 1, 2, 3}, kRate),
+        POPULATION(shared, "input.shared", u32, 0, 1, {0, 1}, kInput),
+        POPULATION(shared, "gaussian.shared", u32, 0, 1, {0, 1}, kGaussian),
+        POPULATION(fixed, "input.fixed", u32, 0, 1, {0, 1}, kInput),
+        POPULATION(fixed, "gaussian.fixed", u32, 0, 1, {0, 1}, kGaussian),
+        POPULATION(source, "poisson.source", u32, 0, 2, {0, 1, 2}, kPoisson, true),
+        POPULATION(n_groups, "poisson.n_groups", u32, 1, 65536, {1}, kPoisson, true),
+        POPULATION(signal, "poisson.signal", u32, 0, 4294967295.0, {0, 1}, kSignalPoisson),
+        POPULATION(synapses, "lif.receptors[0].kind", u32, 0, 1, {0, 1}, kLif, true),
+        POPULATION(scored, "lif.scored", u32, 0, 1, {0, 1}, kLif, true),
+        POPULATION(random_id, "random_id", u32, 0, 4294967295.0, {0, 7, 41},
+                   kGaussian | kDrawingPoisson),
+        POPULATION(reserved, "input.reserved", u32, 0, 0, {0}, kInput),
+        POPULATION(reserved, "gaussian.reserved", u32, 0, 0, {0}, kGaussian),
+        POPULATION(reserved, "lif.reserved", u32, 0, 0, {0}, kLif),
+        POPULATION(t_ref, "poisson.t_ref", real, 0, 1, {5e-3, 0, 1e-3}, kPoisson),
+        POPULATION(t_ref, "lif.t_ref", real, 0, 1, {5e-3, 0, 1e-3}, kLif),
+        POPULATION(rate, "poisson.rate", real, 0, huge, {5, 50, 400, 2000}, kDrawingPoisson),
+        POPULATION(signal_gain, "poisson.signal_gain", real, 0, huge, {500 / 0.03, 1000},
+                   kSignalPoisson),
+        POPULATION(signal_tau, "poisson.signal_tau", real, tiny, huge, {0.05, 0.01},
+                   kSignalPoisson),
+        POPULATION(tau_m, "lif.tau_m", real, tiny, huge, {0.02, 0.005}, kLif),
+        POPULATION(tau_exc, "lif.receptors[0].tau", real, tiny, huge, {5e-3, 0.02}, kLif),
+        POPULATION(tau_inh, "lif.receptors[1].tau", real, tiny, huge, {0.01, 0.003}, kLif),
+        POPULATION(v_rest, "lif.v_rest", real, -huge, huge, {-0.06, -0.07, -0.045}, kLif),
+        POPULATION(v_reset, "lif.v_reset", real, -huge, huge, {-0.06, -0.055}, kLif, true),
+        POPULATION(v_threshold, "lif.v_threshold", real, -huge, huge, {-0.05, -0.054}, kLif, true),
+        POPULATION(v_exc, "lif.receptors[0].reversal", real, -huge, huge, {0, 0.02},
+                   kConductanceLif),
+        POPULATION(v_inh, "lif.receptors[1].reversal", real, -huge, huge, {-0.08, -0.07},
+                   kConductanceLif),
+        POPULATION(drive, "lif.drive", real, -huge, huge, {0, 0.02, 0.012}, kLif),
+        POPULATION(rate_tau, "lif.rate_tau", real, tiny, huge, {1, 0.05}, kScoredLif),
+        POPULATION(rate_start, "lif.rate_start", real, 0, huge, {50.05, 0, 10}, kScoredLif),
+        POPULATION(rate_low, "lif.rate_low", real, 0, huge, {0, 0, 1}, kScoredLif, true),
+        POPULATION(rate_high, "lif.rate_high", real, 0, inf, {inf, inf, 100}, kScoredLif, true),
+        POPULATION(rate_target, "lif.rate_target", real, 0, huge, {10, 0, 50}, kScoredLif),
+        POPULATION(rate_offset, "lif.rate_offset", real, tiny, huge, {2, 0.1}, kScoredLif),
 
-        ROW(projection, pre, u32, 0, 63, {0}, kAnyProjection, true),
-        ROW(projection, post, u32, 0, 63, {1}, kAnyProjection, true),
-        ROW(projection, connectivity, u32, 0, 1, {0, 1}, kLateral, true),
-        ROW(projection, rule, u32, 0, 15, {0}, kAnyProjection, true),
-        ROW(projection, inference, u32, 0, 2, {0, 1, 2}, kLateral, true),
-        ROW(projection, n_sweeps, u32, 1, 1000, {1, 2, 3}, kLateral, true),
-        ROW(projection, mask_from, u32, 0, 1, {0, 1}, kLateral, true),
-        ROW(projection, presynaptic, u32, 0, 2, {0, 1, 2}, kForward, true),
-        ROW(projection, reserved, u32, 0, 0, {0}, kAnyProjection),
-        ROW(projection, eta, real, -huge, huge, {0.1, 0.01, 1, -0.02, 0},
-            kPlasticRates | kPlasticSpikes),
-        ROW(projection, w_min, real, -inf, huge, {-inf, -inf, -0.5, 0},
-            kPlasticRates | kPlasticSpikes),
-        ROW(projection, w_max, real, -huge, inf, {inf, inf, 0.5, 2},
-            kPlasticRates | kPlasticSpikes),
-        ROW(projection, w_mean, real, -huge, huge, {0, 1, 0.3}, kForward | kLateral),
-        ROW(projection, w_mean, real, -huge, huge, {1, 1, 2, 5}, kFromPoisson | kFromLif),
-        ROW(projection, w_sd, real, 0, huge, {0, 0.3, 1}, kAnyProjection),
-        ROW(projection, receptor, u32, 0, 1, {0, 0, 1}, kFromPoisson | kFromLif),
-        ROW(projection, delay, u32, 1, 1024, {1, 2, 15, 70}, kFromLif),
-        ROW(projection, coincidence, u32, 0, 1, {0, 1}, kPlasticSpikes),
-        ROW(projection, tuning, u32, 0, 1, {0, 1}, kFromPoisson),
-        ROW(projection, gain, real, -huge, huge, {1, 0.014, 0.3, 0.1}, kFromPoisson | kFromLif),
+        PROJECTION(pre, "pre", u32, 0, 63, {0}, kAnyProjection, true),
+        PROJECTION(post, "post", u32, 0, 63, {1}, kAnyProjection, true),
+        PROJECTION(random_id, "random_id", u32, 0, 4294967295.0, {0, 7, 41}, kAnyProjection),
+        PROJECTION(distribution, "weights.distribution", u32, 0, 2, {0, 1, 2}, kAnyProjection,
+                   true),
+        PROJECTION(connectivity, "connectivity", u32, 0, 1, {0, 1}, kLateral, true),
+        PROJECTION(rule, "plasticity[0].rule", u32, 0, 15, {0}, kAnyProjection, true),
+        PROJECTION(inference, "inference", u32, 0, 2, {0, 1, 2}, kLateral, true),
+        PROJECTION(n_sweeps, "n_sweeps", u32, 1, 1000, {1, 2, 3}, kLateral, true),
+        PROJECTION(mask_from, "mask_from", u32, 0, 1, {0, 1}, kLateral, true),
+        PROJECTION(presynaptic, "plasticity[0].presynaptic", u32, 0, 2, {0, 1, 2}, kForward, true),
+        PROJECTION(reserved, "weights.reserved", u32, 0, 0, {0}, kAnyProjection),
+        PROJECTION(eta, "plasticity[0].eta", real, -huge, huge, {0.1, 0.01, 1, -0.02, 0},
+                   kPlasticRates | kPlasticSpikes),
+        PROJECTION(w_min, "w_min", real, -inf, huge, {-inf, -inf, -0.5, 0},
+                   kPlasticRates | kPlasticSpikes),
+        PROJECTION(w_max, "w_max", real, -huge, inf, {inf, inf, 0.5, 2},
+                   kPlasticRates | kPlasticSpikes),
+        PROJECTION(w_mean, "weights.a", real, -huge, huge, {0, 1, 0.3}, kForward | kLateral),
+        PROJECTION(w_mean, "weights.a", real, -huge, huge, {1, 1, 2, 5}, kFromPoisson | kFromLif),
+        PROJECTION(w_sd, "weights.b", real, 0, huge, {0, 0.3, 1}, kAnyProjection),
+        PROJECTION(receptor, "receptor", u32, 0, 1, {0, 0, 1}, kFromPoisson | kFromLif),
+        PROJECTION(delay, "delay", u32, 1, 1024, {1, 2, 15, 70}, kFromLif),
+        PROJECTION(tuning, "tuning", u32, 0, 1, {0, 1}, kFromPoisson),
+        PROJECTION(gain, "gain", real, -huge, huge, {1, 0.014, 0.3, 0.1}, kFromPoisson | kFromLif),
 
-        ROW(rule, shared, u32, 0, 1, {1, 0}, kAnyRule),
-        ROW(rule, terms, u64, 1, 1.8e19, {0}, kAnyRule, true),
-        ROW(rule, kind, u32, 0, 1, {0, 1}, kAnyRule, true),
-        ROW(rule, trace_jump, u32, 0, 1, {0, 1}, kSpikesRule),
+        RULE(shared, "shared", u32, 0, 1, {1, 0}, kAnyRule),
+        RULE(terms, "polynomial.terms", u64, 1, 1.8e19, {0}, kAnyRule, true),
+        RULE(kind, "kind", u32, 0, 0, {0}, kAnyRule),
+        RULE(reserved, "reserved", u32, 0, 0, {0}, kAnyRule),
+        RULE(trace_jump, "polynomial.trace_jump", u32, 0, 1, {0, 1}, kSpikesRule),
+        RULE(coincidence, "polynomial.coincidence", u32, 0, 1, {0, 1}, kSpikesRule),
 
         ROW(loss, kind, u32, 0, 5, {0, 1, 2, 3, 4, 5}, kLoss),
         ROW(loss, projection, u32, 0, 63, {0, 1, 2, 3}, kLoss),
@@ -151,6 +173,10 @@ inline const std::vector<Field>& fields() {
         ROW(loss, other, u32, 0, 63, {0, 1, 2, 3}, kLoss),
     };
 #undef ROW
+#undef FLAT
+#undef POPULATION
+#undef PROJECTION
+#undef RULE
     return rows;
 }
 

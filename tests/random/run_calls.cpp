@@ -59,7 +59,7 @@ const void* const* Run::inputs(const Call& call, std::uint64_t first, std::uint6
     std::size_t n = 0;
     to_be_refused_ = false;
     for (std::uint32_t i = 0; i < model_.populations.size(); ++i) {
-        const carve_population& p = model_.populations[i];
+        const flat::Population& p = model_.populations[i];
         if (p.kind == CARVE_POPULATION_INPUT) {
             pointers_[n] = input(i, arena_.inputs[n], first, n_steps);
             ++n;
@@ -84,7 +84,7 @@ const void* const* Run::inputs(const Call& call, std::uint64_t first, std::uint6
 // [block][step][sample][unit][lane]; padding lanes are NaN.
 const void* Run::input(std::uint32_t population, Guarded& memory, std::uint64_t first,
                        std::uint64_t n_steps) {
-    const carve_population& p = model_.populations[population];
+    const flat::Population& p = model_.populations[population];
     const std::size_t width = p.shared ? 1 : info_.lanes_per_block;
     const std::size_t lanes = p.shared ? 1 : variant_.lanes.size();
     const std::size_t steps = p.fixed ? 1 : std::size_t(n_steps), batch = model_.model.batch;

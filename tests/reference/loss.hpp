@@ -77,7 +77,7 @@ Number loss(std::uint32_t kind, const std::vector<Number>& w, const std::vector<
 // and lateral weights m (empty: none), [n_post][n_post], as (M2) has it.
 template <class Number>
 std::vector<Number> effective_weights(const std::vector<Number>& w, const std::vector<Number>& m,
-                                      const carve_projection& lateral, std::size_t n_post,
+                                      const flat::Projection& lateral, std::size_t n_post,
                                       std::size_t n_pre) {
     std::vector<Number> a = w;
     std::vector<std::vector<Number>> rest(n_post, std::vector<Number>(n_post, Number(0)));

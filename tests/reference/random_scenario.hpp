@@ -38,17 +38,19 @@ inline std::uint32_t size(Random& r, std::uint32_t max) { // log-uniform, both e
 
 inline std::uint64_t terms(Random& r) {
     if (r.chance(0.3))
-        return CARVE_TERMS_27;
+        return flat::kTerms27;
     std::uint64_t mask = 0;
     const std::uint32_t n = r.between(1, 9), orders = r.chance(0.6) ? 4 : 3;
-    for (std::uint32_t i = 0; i < n; ++i)
-        mask |= CARVE_TERM(r.below(orders), r.below(orders), r.below(orders));
+    for (std::uint32_t i = 0; i < n; ++i) {
+        const std::uint32_t a = r.below(orders), b = r.below(orders), c = r.below(orders);
+        mask |= flat::term(a, b, c);
+    }
     return mask;
 }
 
 inline void add_lateral(Network& n, Random& r, std::uint32_t population) {
-    const std::uint32_t p = n.projection(population, population, CARVE_STATIC);
-    carve_projection& lateral = n.projections[p];
+    const std::uint32_t p = n.projection(population, population, flat::kStatic);
+    flat::Projection& lateral = n.projections[p];
     const bool linear = n.populations[population].activation == CARVE_ACTIVATION_LINEAR;
     lateral.inference = r.below(linear ? 3 : 2);
     if (lateral.inference == CARVE_INFERENCE_SEQUENTIAL || r.chance(0.5))
@@ -80,9 +82,9 @@ inline void add_populations(Network& n, Random& r, const Ranges& ranges) {
         for (std::uint32_t pre = 0; pre < p; ++pre) {
             const bool chain = pre + 1 == p || (i == 0 && pre < n_sources);
             if (chain || r.chance(0.2))
-                n.projection(pre, p, CARVE_STATIC);
+                n.projection(pre, p, flat::kStatic);
             if (chain && r.chance(0.05)) // two projections between the same populations
-                n.projection(pre, p, CARVE_STATIC);
+                n.projection(pre, p, flat::kStatic);
         }
         if (ranges.lateral && r.chance(0.45))
             add_lateral(n, r, p);
@@ -94,7 +96,7 @@ inline void add_rules(Network& n, Random& r, const Ranges& ranges) {
     for (std::uint32_t i = 0; i < n_rules; ++i)
         n.rules[n.rule(terms(r))].shared = r.chance(0.5);
     bool any = false;
-    for (carve_projection& p : n.projections) {
+    for (flat::Projection& p : n.projections) {
         if (any && r.chance(0.25) && p.mask_from == CARVE_MASK_FROM_START)
             continue; // static
         any = true;
@@ -126,7 +128,7 @@ inline void fill(Scenario& s, Random& r) {
     for (std::size_t l = 0; l < n.model.n_replicas; ++l) {
         s.weights.emplace_back();
         for (std::size_t p = 0; p < n.projections.size(); ++p) {
-            const carve_projection& c = n.projections[p];
+            const flat::Projection& c = n.projections[p];
             const bool keep_upper =
                 c.connectivity == CARVE_CONNECT_ALL || c.mask_from == CARVE_MASK_FROM_FIRST_UPDATE;
             const double sd = (c.pre == c.post ? 0.25 : 0.5) / std::sqrt(double(n.n_pre(p)));
@@ -165,7 +167,7 @@ inline void fill_sources(Scenario& s, Random& r) {
         }
     };
     for (std::size_t i = 0; i < n_populations; ++i) {
-        const carve_population& p = n.populations[i];
+        const flat::Population& p = n.populations[i];
         const std::size_t units = p.n_units;
         if (p.kind == CARVE_POPULATION_INPUT)
             draw(s.inputs[i], (p.fixed ? 1 : s.n_steps) * n.model.batch * units, 0.8, p.shared);
@@ -212,13 +214,13 @@ inline Scenario one_of_everything(std::uint32_t precision) {
     n.population(CARVE_POPULATION_RATE, 3, CARVE_ACTIVATION_SIGMOID);
     n.population(CARVE_POPULATION_RATE, 2, CARVE_ACTIVATION_RELU);
     n.rule();
-    n.rule(CARVE_TERM(1, 1, 0) | CARVE_TERM(0, 0, 1) | CARVE_TERM(3, 1, 3));
+    n.rule(flat::term(1, 1, 0) | flat::term(0, 0, 1) | flat::term(3, 1, 3));
     for (const auto& ends : {std::pair<int, int>{0, 2}, {1, 2}, {2, 2}, {2, 3}, {3, 4}, {4, 4}})
         n.projection(std::uint32_t(ends.first), std::uint32_t(ends.second), 0);
     n.projections[2].rule = n.projections[5].rule = 1;
     n.projections[2].connectivity = CARVE_CONNECT_LOWER;
     n.projections[5].inference = CARVE_INFERENCE_SWEEPS;
-    for (carve_projection& p : n.projections) {
+    for (flat::Projection& p : n.projections) {
         p.w_sd = 0.5;
         p.eta = 0.05;
         p.w_min = -1.0;

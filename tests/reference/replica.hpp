@@ -4,9 +4,8 @@
 #ifndef CARVE_TESTS_REFERENCE_REPLICA_HPP
 #define CARVE_TESTS_REFERENCE_REPLICA_HPP
 
+#include "../support.hpp"
 #include "dual.hpp"
-
-#include <carve.h>
 
 #include <cmath>
 #include <cstddef>
@@ -30,20 +29,20 @@ template <class Number> class Replica {
     double largest = 0;                                  // largest |u| and |w| so far
     double nearest_kink = 1; // smallest |u| of a ReLU, distance of a weight to its bound, but not 0
 
-    explicit Replica(const carve_model& model) : model_(model) {
-        for (std::uint32_t p = 0; p < model.n_projections; ++p)
+    explicit Replica(const support::Network& network) : n_(network) {
+        for (std::uint32_t p = 0; p < n_.projections.size(); ++p)
             weights.emplace_back(std::size_t(n_post(p)) * n_pre(p), Number(0));
-        for (std::uint32_t r = 0; r < model.n_rules; ++r)
-            theta.emplace_back(terms_of(model.rules[r]).size(), Number(0));
-        for (std::uint32_t i = 0; i < model.n_populations; ++i)
-            rates.emplace_back(model.batch, std::vector<Number>(model.populations[i].n_units));
+        for (std::uint32_t r = 0; r < n_.rules.size(); ++r)
+            theta.emplace_back(terms_of(n_.rules[r]).size(), Number(0));
+        for (std::uint32_t i = 0; i < n_.populations.size(); ++i)
+            rates.emplace_back(n_.model.batch, std::vector<Number>(n_.populations[i].n_units));
     }
 
     void step(const Values& values) {
         if (frozen != 0)
             return;
-        for (std::uint32_t s = 0; s < model_.batch; ++s)
-            for (std::uint32_t i = 0; i < model_.n_populations; ++i)
+        for (std::uint32_t s = 0; s < n_.model.batch; ++s)
+            for (std::uint32_t i = 0; i < n_.populations.size(); ++i)
                 evaluate(i, s, values);
         if (out_of_bound_) {
             frozen = 1 + steps_;
@@ -58,7 +57,7 @@ template <class Number> class Replica {
     struct Term {
         unsigned a, b, c;
     };
-    static std::vector<Term> terms_of(const carve_rule& rule) {
+    static std::vector<Term> terms_of(const flat::Rule& rule) {
         std::vector<Term> terms;
         for (unsigned a = 0; a < 4; ++a)
             for (unsigned b = 0; b < 4; ++b)
@@ -70,10 +69,10 @@ template <class Number> class Replica {
 
   private:
     std::uint32_t n_pre(std::uint32_t p) const {
-        return model_.populations[model_.projections[p].pre].n_units;
+        return n_.populations[n_.projections[p].pre].n_units;
     }
     std::uint32_t n_post(std::uint32_t p) const {
-        return model_.populations[model_.projections[p].post].n_units;
+        return n_.populations[n_.projections[p].post].n_units;
     }
 
     static Number power(const Number& x, unsigned n) {
@@ -106,7 +105,7 @@ template <class Number> class Replica {
     }
 
     void evaluate(std::uint32_t i, std::uint32_t s, const Values& values) {
-        const carve_population& population = model_.populations[i];
+        const flat::Population& population = n_.populations[i];
         std::vector<Number>& y = rates[i][s];
         if (population.kind != CARVE_POPULATION_RATE) {
             for (std::size_t j = 0; j < y.size(); ++j)
@@ -114,10 +113,10 @@ template <class Number> class Replica {
             return;
         }
         std::vector<Number> u(y.size(), Number(0)); // (M1)
-        const carve_projection* lateral = nullptr;
+        const flat::Projection* lateral = nullptr;
         const Matrix* m = nullptr;
-        for (std::uint32_t p = 0; p < model_.n_projections; ++p) {
-            const carve_projection& projection = model_.projections[p];
+        for (std::uint32_t p = 0; p < n_.projections.size(); ++p) {
+            const flat::Projection& projection = n_.projections[p];
             if (projection.post != i)
                 continue;
             if (projection.pre == i) {
@@ -134,14 +133,14 @@ template <class Number> class Replica {
     }
 
     // M_ij as it acts in the evaluation of this step
-    Number lateral_weight(const carve_projection& lateral, const Matrix& m, std::size_t i,
+    Number lateral_weight(const flat::Projection& lateral, const Matrix& m, std::size_t i,
                           std::size_t j, std::size_t n) const {
         const bool masked = lateral.connectivity == CARVE_CONNECT_LOWER && j >= i;
         const bool acts = lateral.mask_from == CARVE_MASK_FROM_FIRST_UPDATE && steps_ == 0;
         return masked && !acts ? Number(0) : m[i * n + j];
     }
 
-    void infer(std::uint32_t kind, const carve_projection* lateral, const Matrix* m,
+    void infer(std::uint32_t kind, const flat::Projection* lateral, const Matrix* m,
                const std::vector<Number>& u, std::vector<Number>& y) { // (M2)
         const std::size_t n = y.size();
         std::vector<Number> drive = u;
@@ -172,13 +171,13 @@ template <class Number> class Replica {
         }
         for (const Number& d : drive) { // (M4), written so that a NaN is caught
             const double size = std::fabs(double(value_of(d)));
-            out_of_bound_ = out_of_bound_ || !(size <= model_.bound);
+            out_of_bound_ = out_of_bound_ || !(size <= n_.model.bound);
             largest = std::fmax(largest, size);
         }
     }
 
     // u <- (I - M)^-1 u by Gauss and Jordan, with row exchange (the exact result is the same).
-    void solve(const carve_projection& lateral, const Matrix& m, std::vector<Number>& u) const {
+    void solve(const flat::Projection& lateral, const Matrix& m, std::vector<Number>& u) const {
         const std::size_t n = u.size();
         std::vector<Matrix> a(n, Matrix(n));
         for (std::size_t i = 0; i < n; ++i)
@@ -205,9 +204,9 @@ template <class Number> class Replica {
     }
 
     void update_all() { // all from the weights before the update
-        for (std::uint32_t p = 0; p < model_.n_projections; ++p) {
-            const carve_projection& projection = model_.projections[p];
-            if (projection.rule == CARVE_STATIC)
+        for (std::uint32_t p = 0; p < n_.projections.size(); ++p) {
+            const flat::Projection& projection = n_.projections[p];
+            if (projection.rule == flat::kStatic)
                 continue;
             const std::size_t n = n_pre(p);
             Matrix next(weights[p].size(), Number(0));
@@ -221,7 +220,7 @@ template <class Number> class Replica {
 
     // What the rule reads as the rate of pre unit j
     Number presynaptic(std::uint32_t p, std::size_t s, std::size_t i, std::size_t j) const {
-        const carve_projection& projection = model_.projections[p];
+        const flat::Projection& projection = n_.projections[p];
         Number x = rates[projection.pre][s][j];
         const std::size_t explaining = projection.presynaptic == CARVE_PRESYNAPTIC_RATE ? 0
                                        : projection.presynaptic == CARVE_PRESYNAPTIC_RESIDUAL_BELOW
@@ -233,18 +232,18 @@ template <class Number> class Replica {
     }
 
     Number updated(std::uint32_t p, std::size_t i, std::size_t j) { // (M3)
-        const carve_projection& projection = model_.projections[p];
+        const flat::Projection& projection = n_.projections[p];
         const Number& w = weights[p][i * n_pre(p) + j];
-        const std::vector<Term> terms = terms_of(model_.rules[projection.rule]);
+        const std::vector<Term> terms = terms_of(n_.rules[projection.rule]);
         Number sum(0);
-        for (std::uint32_t s = 0; s < model_.batch; ++s) {
+        for (std::uint32_t s = 0; s < n_.model.batch; ++s) {
             const Number x = presynaptic(p, s, i, j);
             const Number& y = rates[projection.post][s][i];
             for (std::size_t k = 0; k < terms.size(); ++k)
                 sum = sum + theta[projection.rule][k] * power(x, terms[k].a) *
                                 power(y, terms[k].b) * power(w, terms[k].c);
         }
-        const Number next = w + Number(projection.eta) * sum / Number(double(model_.batch));
+        const Number next = w + Number(projection.eta) * sum / Number(double(n_.model.batch));
         const double v = double(value_of(next));
         largest = std::fmax(largest, std::fabs(v));
         see_kink(v - projection.w_min);
@@ -257,15 +256,15 @@ template <class Number> class Replica {
     }
 
     bool weight_out_of_bound() const { // (M5)
-        for (std::uint32_t p = 0; p < model_.n_projections; ++p)
-            if (model_.projections[p].rule != CARVE_STATIC)
+        for (std::uint32_t p = 0; p < n_.projections.size(); ++p)
+            if (n_.projections[p].rule != flat::kStatic)
                 for (const Number& w : weights[p])
-                    if (!(std::fabs(double(value_of(w))) <= model_.bound))
+                    if (!(std::fabs(double(value_of(w))) <= n_.model.bound))
                         return true;
         return false;
     }
 
-    carve_model model_;
+    const support::Network n_;
     std::uint64_t steps_ = 0;
     bool out_of_bound_ = false;
 };

@@ -31,7 +31,7 @@ struct Scenario {
 
     double input(std::size_t population, std::size_t lane, std::size_t step, std::size_t sample,
                  std::size_t unit) const {
-        const carve_population& p = network.populations[population];
+        const flat::Population& p = network.populations[population];
         const std::size_t t = p.fixed ? 0 : step;
         return inputs[population][lane][(t * network.model.batch + sample) * p.n_units + unit];
     }
@@ -46,15 +46,15 @@ inline std::string describe(const Network& n) {
         << n.model.lane_bytes << " n_replicas " << n.model.n_replicas << " gradient "
         << n.model.gradient << " batch " << n.model.batch << " form " << n.model.form << " bound "
         << n.model.bound;
-    for (const carve_population& p : n.populations)
+    for (const flat::Population& p : n.populations)
         out << "\n  population: kind " << p.kind << " n_units " << p.n_units << " activation "
             << p.activation << " shared " << p.shared << " fixed " << p.fixed;
-    for (const carve_projection& p : n.projections)
+    for (const flat::Projection& p : n.projections)
         out << "\n  projection: " << p.pre << " -> " << p.post << " connectivity " << p.connectivity
             << " rule " << std::int32_t(p.rule) << " inference " << p.inference << " n_sweeps "
             << p.n_sweeps << " mask_from " << p.mask_from << " eta " << p.eta << " bounds "
             << p.w_min << " .. " << p.w_max;
-    for (const carve_rule& r : n.rules)
+    for (const flat::Rule& r : n.rules)
         out << "\n  rule: shared " << r.shared << " terms 0x" << std::hex << r.terms << std::dec;
     return out.str();
 }
@@ -121,7 +121,7 @@ inline Draws record_draws(const Scenario& s) {
                       n_populations = s.network.populations.size();
     Draws draws(n_replicas, std::vector<Values>(s.n_steps, Values(n_populations)));
     bool any = false;
-    for (const carve_population& p : s.network.populations)
+    for (const flat::Population& p : s.network.populations)
         any = any || p.kind == CARVE_POPULATION_GAUSSIAN;
     if (!any)
         return draws;
@@ -147,7 +147,7 @@ inline Draws record_draws(const Scenario& s) {
 inline Values values_at(const Scenario& s, std::size_t lane, std::size_t step, const Draws& draws) {
     Values values(s.network.populations.size());
     for (std::size_t i = 0; i < values.size(); ++i) {
-        const carve_population& p = s.network.populations[i];
+        const flat::Population& p = s.network.populations[i];
         if (p.kind == CARVE_POPULATION_GAUSSIAN)
             values[i] = draws[lane][step][i];
         if (p.kind == CARVE_POPULATION_INPUT)
@@ -169,7 +169,7 @@ template <class Real> void set_coefficient(Real& x, double value, std::size_t, s
 // variables, in order of the rules and terms.
 template <class Number>
 Replica<Number> run_reference(Scenario& s, std::size_t lane, const Draws& draws) {
-    Replica<Number> replica(*s.network.description());
+    Replica<Number> replica(s.network);
     for (std::size_t p = 0; p < replica.weights.size(); ++p)
         for (std::size_t e = 0; e < replica.weights[p].size(); ++e)
             replica.weights[p][e] = Number(s.weights[lane][p][e]);

@@ -57,7 +57,7 @@ template <class T> class SpikingReplica {
                 s.rule = read_rule(n.rules[n.projections[k].rule], theta[n.projections[k].rule]);
             synapses.push_back(std::move(s));
         }
-        for (const carve_population& p : n.populations) {
+        for (const flat::Population& p : n.populations) {
             Neurons u;
             if (p.kind == CARVE_POPULATION_LIF) {
                 u.v.assign(p.n_units, T(p.v_rest));
@@ -96,7 +96,7 @@ template <class T> class SpikingReplica {
   private:
     std::uint32_t kind(std::uint32_t population) const { return n_.populations[population].kind; }
 
-    static RuleTerms::Of<T> read_rule(const carve_rule& r, const std::vector<T>& theta) {
+    static RuleTerms::Of<T> read_rule(const flat::Rule& r, const std::vector<T>& theta) {
         RuleTerms::Of<T> out{};
         std::size_t k = 0;
         for (int i = 0; i < 4; ++i) {
@@ -109,14 +109,14 @@ template <class T> class SpikingReplica {
                 for (int b = 0; b < 2; ++b)
                     for (int c = 0; c < 3; ++c) {
                         const std::uint64_t bit =
-                            side == &out.pre ? CARVE_AT_PRE(a, b, c) : CARVE_AT_POST(a, b, c);
+                            side == &out.pre ? flat::at_pre(a, b, c) : flat::at_post(a, b, c);
                         if (r.terms & bit)
                             (*side)[a][b][c] = theta[k++];
                     }
         return out;
     }
     T jump(std::size_t k, int trace) const {
-        const carve_rule& r = n_.rules[n_.projections[k].rule];
+        const flat::Rule& r = n_.rules[n_.projections[k].rule];
         return r.trace_jump == CARVE_TRACE_JUMP_ONE ? T(1) : synapses[k].rule.inverse_tau[trace];
     }
     void decay(std::size_t k) {
@@ -133,7 +133,7 @@ template <class T> class SpikingReplica {
         }
     }
     bool autapse(std::size_t k, std::size_t i, std::size_t j) const {
-        const carve_projection& p = n_.projections[k];
+        const flat::Projection& p = n_.projections[k];
         return p.pre == p.post && i == j;
     }
     static T polynomial(const T (&c)[2][2][3], const T& a, const T& b, const T& w) {
@@ -148,7 +148,7 @@ template <class T> class SpikingReplica {
         return value_of(w) < low ? T(low) : value_of(w) > high ? T(high) : w;
     }
     void arrive(std::size_t k, std::size_t j) {
-        const carve_projection& p = n_.projections[k];
+        const flat::Projection& p = n_.projections[k];
         Neurons& post = neurons[p.post];
         Synapses& s = synapses[k];
         for (std::size_t i = 0; i < n_.n_post(k); ++i) {
@@ -169,7 +169,7 @@ template <class T> class SpikingReplica {
     }
     void advance(std::size_t population, const std::vector<std::vector<char>>& input,
                  bool in_window) {
-        const carve_population& p = n_.populations[population];
+        const flat::Population& p = n_.populations[population];
         Neurons& u = neurons[population];
         u.fired.emplace_back(p.n_units, 0);
         T total(0);
@@ -203,9 +203,9 @@ template <class T> class SpikingReplica {
             ++u.scored;
         }
     }
-    T membrane(const carve_population& p, const T& v, const T& g_exc, const T& g_inh) const {
-        if (p.synapses == CARVE_SYNAPSES_CURRENT) {
-            const T target = T(p.v_rest + p.drive) + g_exc - g_inh;
+    T membrane(const flat::Population& p, const T& v, const T& g_exc, const T& g_inh) const {
+        if (p.synapses == CARVE_RECEPTOR_CURRENT) {
+            const T target = T(p.v_rest + p.drive) + g_exc + g_inh;
             return target + (v - target) * T(std::exp(-dt_ / p.tau_m));
         }
         const T g = T(1) + g_exc + g_inh;
@@ -215,7 +215,7 @@ template <class T> class SpikingReplica {
     // What the spike s of neuron i does to its afferent synapses, in every step.
     void learn(std::size_t k, std::size_t i, const T& spike,
                const std::vector<std::vector<char>>& input) {
-        const carve_projection& p = n_.projections[k];
+        const flat::Projection& p = n_.projections[k];
         Synapses& s = synapses[k];
         for (std::size_t j = 0; j < n_.n_pre(k); ++j) {
             if (autapse(k, i, j))
@@ -224,9 +224,10 @@ template <class T> class SpikingReplica {
             const bool arrived = kind(p.pre) == CARVE_POPULATION_POISSON
                                      ? input[p.pre][j] != 0
                                      : t_ >= p.delay && neurons[p.pre].fired[t_ - p.delay][j];
-            const T seen = p.coincidence == CARVE_COINCIDENCE_BLIND && arrived && s.rule.has[0]
-                               ? s.x[e] - jump(k, 0)
-                               : s.x[e];
+            const T seen =
+                n_.rules[p.rule].coincidence == CARVE_COINCIDENCE_BLIND && arrived && s.rule.has[0]
+                    ? s.x[e] - jump(k, 0)
+                    : s.x[e];
             s.w[e] = clip(s.w[e] + spike * T(p.eta) * polynomial(s.rule.post, seen, s.o[e], s.w[e]),
                           p.w_min, p.w_max);
             if (s.rule.has[1])

@@ -16,7 +16,7 @@ struct SpikingScenario {
     std::uint64_t n_steps = 0;
 };
 
-inline std::size_t n_terms(const carve_rule& r) {
+inline std::size_t n_terms(const flat::Rule& r) {
     return std::size_t(__builtin_popcountll(r.terms));
 }
 
@@ -34,7 +34,7 @@ inline std::vector<carve_spike> draw_spikes(support::Random& r, std::uint32_t n_
 // Two streamed afferent populations (static excitation, plastic inhibition) onto n_post neurons.
 inline support::Network spiking_network(std::uint32_t n_exc, std::uint32_t n_inh,
                                         std::uint32_t n_post,
-                                        std::uint64_t terms = CARVE_TERMS_PAIR) {
+                                        std::uint64_t terms = flat::kTermsPair) {
     support::Network n;
     for (const std::uint32_t units : {n_exc, n_inh}) {
         n.population(CARVE_POPULATION_POISSON, units);
@@ -44,9 +44,9 @@ inline support::Network spiking_network(std::uint32_t n_exc, std::uint32_t n_inh
     n.population(CARVE_POPULATION_LIF, n_post);
     n.populations[2].scored = 1;
     n.rule(terms);
-    n.rules[0].kind = CARVE_RULE_SPIKES;
+    n.rules[0].spikes = 1;
     n.rules[0].shared = 0;
-    n.projection(0, 2, CARVE_STATIC);
+    n.projection(0, 2, flat::kStatic);
     n.projections[0].gain = 0.5;
     n.projection(1, 2, 0);
     n.projections[1].gain = 0.3;
@@ -65,8 +65,8 @@ inline support::Network everything(std::uint32_t precision, std::uint32_t n_repl
     n.projections[1].tuning = 1;
     n.projections[1].eta = 1e-3;
     n.rule();
-    n.rules[1].terms = CARVE_TERMS_PAIR;
-    n.rules[1].kind = CARVE_RULE_SPIKES;
+    n.rules[1].terms = flat::kTermsPair;
+    n.rules[1].spikes = 1;
     n.projection(2, 2, 1);
     n.projections[2].delay = 4;
     n.projections[2].gain = 0.02;
@@ -77,7 +77,7 @@ inline support::Network everything(std::uint32_t precision, std::uint32_t n_repl
 }
 
 // Coefficients near Vogels' rule; small ones for the terms beyond it.
-inline std::vector<double> any_theta(support::Random& r, const carve_rule& rule) {
+inline std::vector<double> any_theta(support::Random& r, const flat::Rule& rule) {
     std::vector<double> theta;
     for (int bit = 0; bit < 28; ++bit) {
         if (!(rule.terms >> bit & 1))
@@ -86,9 +86,9 @@ inline std::vector<double> any_theta(support::Random& r, const carve_rule& rule)
         double value = 0.3 * r.normal();
         if (bit < 4)
             value = std::log(0.02) + 0.5 * r.normal();
-        else if (term == CARVE_AT_PRE(0, 0, 0))
+        else if (term == flat::at_pre(0, 0, 0))
             value = -0.25 + 0.05 * r.normal();
-        else if (term == CARVE_AT_PRE(1, 0, 0) || term == CARVE_AT_POST(1, 0, 0))
+        else if (term == flat::at_pre(1, 0, 0) || term == flat::at_post(1, 0, 0))
             value = 1 + 0.2 * r.normal();
         theta.push_back(support::as_float(value));
     }
@@ -103,7 +103,7 @@ inline SpikingScenario fill_scenario(support::Network network, std::uint64_t see
     s.n_steps = n_steps;
     for (std::size_t l = 0; l < s.network.model.n_replicas; ++l) {
         s.theta.emplace_back();
-        for (const carve_rule& rule : s.network.rules)
+        for (const flat::Rule& rule : s.network.rules)
             s.theta[l].push_back(rule.shared && l ? s.theta[0][s.theta[l].size()]
                                                   : any_theta(r, rule));
         s.weights.emplace_back();
@@ -114,7 +114,7 @@ inline SpikingScenario fill_scenario(support::Network network, std::uint64_t see
             s.weights[l].push_back(std::move(w));
         }
     }
-    for (const carve_population& p : s.network.populations)
+    for (const flat::Population& p : s.network.populations)
         if (p.kind == CARVE_POPULATION_POISSON && p.source == CARVE_SOURCE_STREAMED)
             s.spikes.push_back(draw_spikes(r, p.n_units, n_steps, rate * s.network.model.dt));
     return s;
@@ -156,7 +156,7 @@ SpikingReplica<T> run_reference(const SpikingScenario& s, std::size_t lane,
     for (std::uint64_t t = 0; t < s.n_steps; ++t) {
         std::vector<std::vector<char>> input;
         std::size_t list = 0;
-        for (const carve_population& p : s.network.populations) {
+        for (const flat::Population& p : s.network.populations) {
             input.emplace_back(p.n_units, 0);
             if (p.kind != CARVE_POPULATION_POISSON)
                 continue;

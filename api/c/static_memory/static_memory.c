@@ -13,19 +13,29 @@ static union { /* on a boundary of NETWORK_ALIGNMENT bytes, where the compiler c
 static float inputs[N] = {1, 1, 1, 1, -1, -1, -1, -1};
 
 int main(void) {
+    static const carve_term terms[] = {{.event = CARVE_EVENT_STEP, .post = 2, .weight = 1},
+                                       {.event = CARVE_EVENT_STEP, .pre = 1, .post = 1}};
     carve_population populations[2];
+    carve_input input;
     carve_projection projection;
+    carve_plasticity plasticity;
+    carve_polynomial polynomial;
     carve_rule rule;
     carve_model model;
     carve_population_init(&populations[0], sizeof populations[0]);
     carve_population_init(&populations[1], sizeof populations[1]);
+    carve_input_init(&input, sizeof input);
     carve_projection_init(&projection, sizeof projection);
+    carve_plasticity_init(&plasticity, sizeof plasticity);
+    carve_polynomial_init(&polynomial, sizeof polynomial);
     carve_rule_init(&rule, sizeof rule);
     carve_model_init(&model, sizeof model);
-    populations[0].kind = CARVE_POPULATION_INPUT, populations[0].n_units = N,
-    populations[0].shared = 1;
-    projection.rule = 0, projection.w_mean = 0.05, projection.w_sd = 0.1, projection.eta = 0.01;
-    rule.terms = CARVE_TERM(0, 2, 1) | CARVE_TERM(1, 1, 0);
+    populations[0].kind = CARVE_POPULATION_INPUT, populations[0].n_units = N;
+    populations[0].parameters = &input, input.shared = 1;
+    projection.n_plasticity = 1, projection.plasticity = &plasticity, plasticity.eta = 0.01;
+    projection.weights.a = 0.05, projection.weights.b = 0.1;
+    polynomial.n_terms = 2, polynomial.terms = terms;
+    rule.parameters = &polynomial;
     model.precision = CARVE_F32, model.lane_bytes = 4;
     model.n_populations = 2, model.n_projections = 1, model.n_rules = 1;
     model.populations = populations, model.projections = &projection, model.rules = &rule;

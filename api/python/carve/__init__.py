@@ -1,6 +1,6 @@
 """carve in Python: describe a network, step many replicas of it, and read what they become.
 
-Needs NumPy and the shared library, libcarve.so.1, and no build step. Arrays of a sim are NumPy
+Needs NumPy and the shared library, libcarve.so.2, and no build step. Arrays of a sim are NumPy
 arrays on its own memory. carve.h says what each call computes; this package only wraps it.
 
     model = carve.Model([carve.Input(3, shared=1), carve.Rate(1)], [carve.Projection(rule=0)],
@@ -9,6 +9,6 @@ arrays on its own memory. carve.h says what each call computes; this package onl
 """
 from .constants import *
 from .errors import CarveError, Diverged, explain
-from .model import (Gaussian, Input, Lif, Model, Poisson, Population, Projection, Rate, Rule,
-                    SpikeRule)
+from .model import (Gaussian, Input, Lif, LogUniform, Model, Normal, Poisson, Population,
+                    Projection, Rate, Receptor, Rule, SpikeRule, Uniform)
 from .sim import Sim, random_normal, random_uniform

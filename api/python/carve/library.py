@@ -1,14 +1,14 @@
-"""Finds libcarve and declares its functions, and structs: carve.h, version 1 of the ABI."""
+"""Finds libcarve and declares its functions, and structs: carve.h, version 2 of the ABI."""
 import ctypes
 import ctypes.util
 import glob
 import operator
 import os
 import pathlib
-from ctypes import (POINTER, c_char_p, c_double, c_int, c_int32, c_size_t, c_uint32, c_uint64,
-                    c_void_p)
+from ctypes import (POINTER, c_char_p, c_double, c_int, c_int32, c_size_t, c_uint8, c_uint32,
+                    c_uint64, c_void_p)
 
-ABI = 1
+ABI = 2
 
 
 def _candidates():
@@ -17,8 +17,8 @@ def _candidates():
         yield os.environ["CARVE_LIBRARY"]
         return
     here = pathlib.Path(__file__).resolve().parent
-    yield str(here / "libcarve.so.1")
-    yield from sorted(glob.glob(str(here.parents[2] / "build*" / "**" / "lib" / "libcarve.so.1"),
+    yield str(here / "libcarve.so.2")
+    yield from sorted(glob.glob(str(here.parents[2] / "build*" / "**" / "lib" / "libcarve.so.2"),
                                 recursive=True))
     found = ctypes.util.find_library("carve")
     if found:
@@ -38,7 +38,7 @@ def _load():
             return library
         tried.append(f"{path}: has ABI {library.carve_abi_version()}, not {ABI}")
     raise ImportError("\n  ".join(
-        ["libcarve.so.1 was not found; build carve, or set CARVE_LIBRARY to its path", *tried]))
+        ["libcarve.so.2 was not found; build carve, or set CARVE_LIBRARY to its path", *tried]))
 
 
 def _fields(text, **types):
@@ -61,33 +61,74 @@ class Struct(ctypes.Structure):
     """One whose unsigned fields are checked when they are set."""
 
     def __setattr__(self, name, value):
-        bits = {c_uint32: 32, c_uint64: 64}.get(dict(self._fields_).get(name))
+        bits = {c_uint8: 8, c_uint32: 32, c_uint64: 64}.get(dict(self._fields_).get(name))
         super().__setattr__(name, whole(name, value, bits) if bits else value)
 
 
 class Population(Struct):
-    _fields_ = _fields("struct_size kind n_units activation shared fixed source n_groups signal "
-                       "synapses scored reserved") + [
-        (name, c_double) for name in "t_ref rate signal_gain signal_tau tau_m tau_exc tau_inh "
-        "v_rest v_reset v_threshold v_exc v_inh drive rate_tau rate_start rate_low rate_high "
-        "rate_target rate_offset".split()]
+    _fields_ = _fields("struct_size kind n_units random_id parameters", parameters=c_void_p)
 
 
-class Projection(Struct):
-    _fields_ = _fields("struct_size pre post connectivity rule inference n_sweeps mask_from "
-                       "presynaptic reserved eta w_min w_max w_mean w_sd receptor delay coincidence "
-                       "tuning gain",
-                       eta=c_double, w_min=c_double, w_max=c_double, w_mean=c_double,
-                       w_sd=c_double, gain=c_double)
+class Input(Struct):
+    _fields_ = _fields("struct_size shared fixed reserved")
+
+
+class Gaussian(Struct):
+    _fields_ = _fields("struct_size shared fixed reserved")
+
+
+class Rate(Struct):
+    _fields_ = _fields("struct_size activation")
+
+
+class Poisson(Struct):
+    _fields_ = _fields("struct_size source n_groups signal") + [
+        (name, c_double) for name in "t_ref rate signal_gain signal_tau".split()]
+
+
+class Receptor(Struct):
+    _fields_ = _fields("kind reserved tau reversal reserved_values", tau=c_double, reversal=c_double,
+                       reserved_values=c_double * 5)
+
+
+class Lif(Struct):
+    _fields_ = _fields("struct_size n_receptors scored reserved receptors",
+                       receptors=POINTER(Receptor)) + [
+        (name, c_double) for name in "tau_m v_rest v_reset v_threshold t_ref drive rate_tau "
+        "rate_start rate_low rate_high rate_target rate_offset".split()]
+
+
+class Term(Struct):
+    _fields_ = [(name, c_uint8) for name in "event pre post pre2 post2 weight".split()] + [
+        ("reserved", c_uint8 * 10)]
+
+
+class Polynomial(Struct):
+    _fields_ = _fields("struct_size n_terms trace_jump coincidence terms", terms=POINTER(Term))
 
 
 class Rule(Struct):
-    _fields_ = _fields("struct_size shared terms kind trace_jump", terms=c_uint64)
+    _fields_ = _fields("struct_size kind shared reserved parameters", parameters=c_void_p)
+
+
+class Plasticity(Struct):
+    _fields_ = _fields("struct_size rule presynaptic reserved eta", eta=c_double)
+
+
+class Distribution(Struct):
+    _fields_ = _fields("distribution reserved a b", a=c_double, b=c_double)
+
+
+class Projection(Struct):
+    _fields_ = _fields("struct_size pre post random_id connectivity receptor delay n_plasticity "
+                       "inference n_sweeps mask_from tuning plasticity gain w_min w_max weights",
+                       plasticity=POINTER(Plasticity), gain=c_double, w_min=c_double,
+                       w_max=c_double, weights=Distribution)
 
 
 class Model(Struct):
-    _fields_ = _fields("struct_size precision isa lane_bytes n_replicas gradient batch form "
-                       "n_populations n_projections n_rules layout max_steps bound dt "
+    _fields_ = _fields("struct_size precision isa layout lane_bytes n_replicas gradient batch form "
+                       "n_populations n_projections n_rules max_steps bound dt "
                        "surrogate populations projections rules", max_steps=c_uint64,
                        bound=c_double, dt=c_double, surrogate=c_double,
                        populations=POINTER(Population), projections=POINTER(Projection),
@@ -129,11 +170,9 @@ def _declare(library):
     sim, array = c_void_p, c_void_p
     size, pointers = POINTER(c_size_t), POINTER(c_void_p)
     for name, arguments in {
-        "model_init": [model, c_size_t],
-        "population_init": [POINTER(Population), c_size_t],
-        "projection_init": [POINTER(Projection), c_size_t],
-        "rule_init": [POINTER(Rule), c_size_t],
-        "loss_init": [loss, c_size_t],
+        **{f"{struct.__name__.lower()}_init": [POINTER(struct), c_size_t]
+           for struct in (Model, Population, Input, Gaussian, Rate, Poisson, Lif, Projection,
+                          Plasticity, Rule, Polynomial, Loss)},
         "sim_required_bytes": [model, size],
         "sim_init": [array, c_size_t, model, pointers],
         "sim_attach": [array, c_size_t, pointers],

@@ -1,104 +1,195 @@
-"""The description of a network. Keyword arguments are the fields of carve.h's structs: those that
-are not given keep its defaults, those that do not exist are a TypeError."""
+"""The description of a network. Keyword arguments are the fields of carve.h's structs, those of an
+element and of the structs that it points to together: fields that are not given keep carve.h's
+defaults, those that do not exist are a TypeError."""
 import ctypes
 
-from . import library
-from .constants import (POPULATION_GAUSSIAN, POPULATION_INPUT, POPULATION_LIF, POPULATION_POISSON,
-                        POPULATION_RATE, RULE_SPIKES, TERMS_PAIR)
+from . import constants, library
 from .errors import check
 
 
-def fill(struct, init, fields):
-    """Defaults from the library, then `fields`."""
+def fill(struct, fields, others=()):
+    """Defaults from the library, then `fields`. others: names that the caller takes elsewhere."""
+    init = getattr(library.lib, f"carve_{_base(type(struct)).__name__.lower()}_init")
     check(init(ctypes.byref(struct), ctypes.sizeof(struct)))
-    names = {name for name, _ in struct._fields_} - {"struct_size", "reserved"}
+    names = _names(type(struct))
     for name, value in fields.items():
         if name not in names:
             raise TypeError(f"{type(struct).__name__} has no field {name!r}; it has "
-                            + ", ".join(sorted(names)))
+                            + ", ".join(sorted(names | set(others))))
         setattr(struct, name, value)
 
 
+def _base(struct):
+    """The struct of library.py that a class describes."""
+    return struct if struct.__module__ == library.__name__ else _base(struct.__base__)
+
+
+def _names(struct):
+    """The numbers of a struct that a caller sets."""
+    return {name for name, kind in struct._fields_
+            if name not in ("struct_size", "reserved", "n_receptors", "n_plasticity", "n_terms", "kind")
+            and kind in (ctypes.c_uint32, ctypes.c_uint64, ctypes.c_double)}
+
+
+def _split(fields, struct):
+    """`fields` without those of the struct, and these."""
+    names = _names(struct)
+    return ({name: value for name, value in fields.items() if name not in names},
+            {name: value for name, value in fields.items() if name in names})
+
+
 class Population(library.Population):
-    def __init__(self, **fields):
+    """One of Input, Gaussian, Rate, Poisson, Lif. parameters: the struct of its kind."""
+    _kind = _struct = None
+
+    def __init__(self, n_units, **fields):
         super().__init__()
-        fill(self, library.lib.carve_population_init, fields)
+        fields, own = _split(fields, self._struct)
+        object.__setattr__(self, "own", self._struct())
+        fill(self.own, own)
+        fill(self, {"n_units": n_units, **fields}, _names(self._struct))
+        self.kind = self._kind
+        self.parameters = ctypes.addressof(self.own)
+
+    # What the struct itself does not have is its parameters'.
+    def __getattr__(self, name):
+        return getattr(object.__getattribute__(self, "own"), name)
+
+    def __setattr__(self, name, value):
+        target = self.own if name in _names(self._struct) else super()
+        target.__setattr__(name, value)
 
 
-def Input(n_units, **fields):
-    return Population(kind=POPULATION_INPUT, n_units=n_units, **fields)
+class Input(Population):
+    _kind, _struct = constants.POPULATION_INPUT, library.Input
 
 
-def Gaussian(n_units, **fields):
-    return Population(kind=POPULATION_GAUSSIAN, n_units=n_units, **fields)
+class Gaussian(Population):
+    _kind, _struct = constants.POPULATION_GAUSSIAN, library.Gaussian
 
 
-def Rate(n_units, **fields):
-    return Population(kind=POPULATION_RATE, n_units=n_units, **fields)
+class Rate(Population):
+    _kind, _struct = constants.POPULATION_RATE, library.Rate
 
 
-def Poisson(n_units, **fields):
-    return Population(kind=POPULATION_POISSON, n_units=n_units, **fields)
+class Poisson(Population):
+    _kind, _struct = constants.POPULATION_POISSON, library.Poisson
 
 
-def Lif(n_units, **fields):
-    return Population(kind=POPULATION_LIF, n_units=n_units, **fields)
+class Receptor(library.Receptor):
+    def __init__(self, tau, reversal=0.0, kind=constants.RECEPTOR_CONDUCTANCE):
+        super().__init__(kind=kind, tau=tau, reversal=reversal)
+
+
+class Lif(Population):
+    """receptors: a list of Receptor."""
+    _kind, _struct = constants.POPULATION_LIF, library.Lif
+
+    def __init__(self, n_units, receptors=(), **fields):
+        super().__init__(n_units, **fields)
+        if receptors:
+            array = (library.Receptor * len(receptors))(*receptors)
+            self.own.n_receptors = len(receptors)
+            self.own.receptors = ctypes.cast(array, ctypes.POINTER(library.Receptor))
+
+
+def Normal(mean=0.0, sd=0.0):
+    """Initial weights: weights=carve.Normal(0, 0.1)."""
+    return library.Distribution(constants.WEIGHTS_NORMAL, 0, mean, sd)
+
+
+def Uniform(low, high):
+    return library.Distribution(constants.WEIGHTS_UNIFORM, 0, low, high)
+
+
+def LogUniform(low, high):
+    return library.Distribution(constants.WEIGHTS_LOG_UNIFORM, 0, low, high)
 
 
 class Projection(library.Projection):
-    def __init__(self, **fields):
+    """rule: the index of its rule, and with it eta and presynaptic; without, the weights do not
+    change. weights: Normal, Uniform or LogUniform."""
+
+    def __init__(self, weights=None, **fields):
         super().__init__()
-        fill(self, library.lib.carve_projection_init, fields)
+        fields, use = _split(fields, library.Plasticity)
+        fill(self, fields, _names(library.Plasticity) | {"weights"})
+        if weights is not None:
+            self.weights = weights
+        if "rule" in use:
+            object.__setattr__(self, "use", library.Plasticity())
+            fill(self.use, use)
+            self.n_plasticity = 1
+            self.plasticity = ctypes.pointer(self.use)
+        elif use:
+            raise TypeError(f"{', '.join(use)} without rule: the weights would not change")
 
 
-class Rule(library.Rule):
-    """terms: exponents (a, b, c) of x^a y^b w^c. Coefficients are in the order of sorted(terms)."""
-
-    def __init__(self, terms=None, **fields):
+class _Polynomial(library.Rule):
+    def __init__(self, terms, **fields):
         super().__init__()
-        if terms is not None:
-            fields["terms"] = 0
-            for term in terms:
-                if len(term) != 3 or not all(0 <= order <= 3 for order in term):
-                    raise ValueError(f"{term} is not a term: three orders, each 0 to 3")
-                a, b, c = term
-                fields["terms"] |= 1 << (16 * a + 4 * b + c)
-        fill(self, library.lib.carve_rule_init, fields)
-
-    def term_list(self):
-        return [(bit // 16, bit // 4 % 4, bit % 4) for bit in range(64) if self.terms >> bit & 1]
+        fields, own = _split(fields, library.Polynomial)
+        object.__setattr__(self, "own", library.Polynomial())
+        fill(self.own, own)
+        array = (library.Term * len(terms))(*terms)
+        self.own.n_terms = len(terms)
+        self.own.terms = ctypes.cast(array, ctypes.POINTER(library.Term))
+        fill(self, fields, _names(library.Polynomial) | {"terms"})
+        self.parameters = ctypes.addressof(self.own)
 
 
-class SpikeRule(library.Rule):
-    """terms: "tau_pre", "tau_post", "tau_pre2", "tau_post2", ("pre", a, b, c), ("post", a, b, c): the
-    traces' time constants and the exponents of CARVE_AT_PRE and CARVE_AT_POST. Coefficients are in
-    the order of term_list(), those of time constants ln(tau / s)."""
+class Rule(_Polynomial):
+    """terms: exponents (a, b, c) of x^a y^b w^c. Coefficients are in the order of term_list()."""
 
-    _TERMS = ["tau_pre", "tau_post", "tau_pre2", "tau_post2"] + [
-        (side, a, b, c) for side in ("pre", "post") for a in range(2) for b in range(2)
-        for c in range(3)]
-
-    def __init__(self, terms=TERMS_PAIR, **fields):
-        super().__init__()
-        fields["terms"] = 0
+    def __init__(self, terms=constants.TERMS_27, **fields):
         for term in terms:
-            if term not in self._TERMS:
-                raise ValueError(f"{term!r} is not a term of a spike rule; see SpikeRule")
-            fields["terms"] |= 1 << self._TERMS.index(term)
-        fill(self, library.lib.carve_rule_init, {"kind": RULE_SPIKES, **fields})
+            if len(term) != 3 or not all(0 <= order <= 3 for order in term):
+                raise ValueError(f"{term} is not a term: three orders, each 0 to 3")
+        object.__setattr__(self, "_terms", sorted({tuple(term) for term in terms}))
+        super().__init__([library.Term(event=constants.EVENT_STEP, pre=a, post=b, weight=c)
+                          for a, b, c in self._terms], **fields)
 
     def term_list(self):
-        return [term for bit, term in enumerate(self._TERMS) if self.terms >> bit & 1]
+        return list(self._terms)
+
+
+class SpikeRule(_Polynomial):
+    """terms: ("pre", a, b, c) of y^a r^b w^c at a presynaptic spike, ("post", a, b, c) of x^a o^b w^c
+    at a postsynaptic one; a, b 0 or 1, c 0 to 2. Coefficients are in the order of term_list(), which
+    begins with the time constants of the traces that the terms read: "tau_pre", "tau_post",
+    "tau_pre2", "tau_post2", as ln(tau / s)."""
+
+    def __init__(self, terms=constants.TERMS_PAIR, **fields):
+        for term in terms:
+            if (len(term) != 4 or term[0] not in ("pre", "post")
+                    or not all(0 <= order <= most for order, most in zip(term[1:], (1, 1, 2)))):
+                raise ValueError(f"{term!r} is not a term of a spike rule; see SpikeRule")
+        object.__setattr__(self, "_terms", sorted({tuple(term) for term in terms},
+                                                  key=lambda term: (term[0] != "pre", term)))
+        super().__init__([self._term(*term) for term in self._terms], **fields)
+
+    @staticmethod
+    def _term(side, a, b, c):
+        if side == "pre":
+            return library.Term(event=constants.EVENT_PRE, post=a, pre2=b, weight=c)
+        return library.Term(event=constants.EVENT_POST, pre=a, post2=b, weight=c)
+
+    def term_list(self):
+        def reads(side, which):
+            return any(term[0] == side and term[which] for term in self._terms)
+        traces = {"tau_pre": ("post", 1), "tau_post": ("pre", 1), "tau_pre2": ("pre", 2), "tau_post2": ("post", 2)}
+        return [name for name, trace in traces.items() if reads(*trace)] + list(self._terms)
 
 
 class Model(library.Model):
     def __init__(self, populations, projections, rules=(), **fields):
         super().__init__()
-        # The arrays of the struct point into these.
+        # What the struct points to.
+        self.described = list(populations), list(projections), list(rules)
         self._arrays = [(library.Population * len(populations))(*populations),
                         (library.Projection * len(projections))(*projections),
                         (library.Rule * len(rules))(*rules)]
-        fill(self, library.lib.carve_model_init, fields)
+        fill(self, fields)
         for name, array in zip(("populations", "projections", "rules"), self._arrays):
             setattr(self, "n_" + name, len(array))
             setattr(self, name, ctypes.cast(array, type(getattr(self, name))))

@@ -41,6 +41,12 @@ _VIEW_NEEDS = {constants.VIEW_SENSITIVITIES: "a plastic projection of " + _GRADI
 _VIEW_NAMES = {value: name for name, value in vars(constants).items() if name.startswith("VIEW_")}
 
 
+def fill_loss(loss, fields):
+    kind = fields.pop("kind")
+    fill(loss, fields)
+    loss.kind = kind
+
+
 def _broadcast(name, values, shape):
     try:
         return np.broadcast_to(values, shape)
@@ -206,8 +212,7 @@ class Sim:
         return arrays, n_steps
 
     def _populations(self, kind):
-        every = (self.model.populations[i] for i in range(self.model.n_populations))
-        return [p for p in every if p.kind == kind]
+        return [p for p in self.model.described[0] if p.kind == kind]
 
     # ---- Spikes
 
@@ -254,7 +259,7 @@ class Sim:
 
     def _evaluate(self, fields, gradient=True):
         loss = library.Loss()
-        fill(loss, lib.carve_loss_init, fields)
+        fill_loss(loss, fields)
         value = np.empty(self.model.n_replicas)
         slope = self._empty_by_coefficient() if gradient else None
         check(lib.carve_sim_loss(self._sim, ctypes.byref(loss), _address(value), _address(slope)),
@@ -289,7 +294,7 @@ class Sim:
 
     def _loss(self, target, kind, projection):
         loss = library.Loss()
-        fill(loss, lib.carve_loss_init, {"kind": kind, "projection": projection})
+        fill_loss(loss, {"kind": kind, "projection": projection})
         if whole("projection", projection) >= self.model.n_projections:
             raise ValueError(f"projection {projection} of {self.model.n_projections}")
         link = self.model.projections[projection]

@@ -5,6 +5,7 @@
 #pragma once
 #include "real.hpp"
 #include "step.hpp"
+#include "terms.hpp"
 
 namespace carve {
 namespace {
@@ -246,7 +247,7 @@ template <class P> class AdjointSweep {
         for (unsigned a = 0; a < order; ++a)
             for (unsigned y = 0; y < order; ++y)
                 for (unsigned c = 0; c < order; ++c) {
-                    if (!(rule.model.terms & CARVE_TERM(a, y, c)))
+                    if (!(rule.model.terms & term_bit(a, y, c)))
                         continue;
                     fma(eta_y[y], sums[a][c], P::load(out)).store(out);
                     out += W;

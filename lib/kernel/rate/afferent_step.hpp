@@ -1,4 +1,4 @@
-// afferent_step.hpp: the steps of a replica whose lanes are afferents (carve_model.layout). A row of
+// afferent_step.hpp: the steps of a replica whose lanes are afferents (CARVE_LAYOUT_AFFERENTS). A row of
 // lanes is kAfferents neighbouring presynaptic units, to which the update of replica lanes is
 // applied as it is. What is summed over afferents comes as one partial sum a lane; `fold` adds
 // these up. Rates and their sensitivities are numbers of a unit, and are spread over the lanes
@@ -61,7 +61,7 @@ template <class P> class AfferentSteps {
     }
     // The caller's rows are not padded.
     void take_input(std::size_t i, std::uint64_t t) noexcept {
-        const carve_population& p = b_.population(i).model;
+        const Population& p = b_.population(i).model;
         if (p.fixed && t > 0)
             return;
         const std::uint64_t step = p.fixed ? 0 : t, steps = p.fixed ? 1 : b_.n_steps;

@@ -4,6 +4,7 @@
 #include "batch_moments.hpp"
 #include "effective_weights.hpp"
 #include "online_update.hpp"
+#include "terms.hpp"
 
 namespace carve {
 namespace {
@@ -41,7 +42,7 @@ class MomentSteps {
     void run() noexcept {
         if (b_.n_steps == 0)
             return;
-        const carve_population& source = b_.population(first_.model.pre).model;
+        const Population& source = b_.population(first_.model.pre).model;
         const bool same_for_all = source.kind == CARVE_POPULATION_INPUT && source.shared;
         if (!same_for_all || b_.index == 0) // blocks have one scratch in common
             m_.accumulate(source.kind == CARVE_POPULATION_INPUT ? input_rates(b_, 0, 0, 0)
@@ -221,7 +222,7 @@ class MomentSteps {
         for (unsigned a = 0; a < kOrder; ++a)
             for (unsigned b = 0; b < kOrder; ++b)
                 for (unsigned c = 0; c < order_w; ++c) {
-                    if (!(rule.model.terms & CARVE_TERM(a, b, c)))
+                    if (!(rule.model.terms & term_bit(a, b, c)))
                         continue;
                     fma(xy[a][b], eta_w[c], P::load(out)).store(out);
                     out += W;

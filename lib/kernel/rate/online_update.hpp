@@ -99,7 +99,7 @@ inline P advance_row_of(const Block<P>& b, const RowUpdate<P>& u, P dot) noexcep
     using Real = typename P::Real;
     constexpr std::size_t W = P::width;
     constexpr bool gradient = keep != Keep::nothing;
-    const carve_projection& model = u.projection.model;
+    const Projection& model = u.projection.model;
     P y_power[order];
     powers<P, order>(u.y, u.eta, y_power);
     const RowRule<P, order> rule = contract<P, order, gradient>(b.dense(model.rule), y_power);
@@ -153,7 +153,7 @@ inline bool has_cubic_terms(std::uint64_t terms) noexcept {
 
 template <class P>
 inline P advance_row(const Block<P>& b, const RowUpdate<P>& u, const P& dot) noexcept {
-    const carve_projection& model = u.projection.model;
+    const Projection& model = u.projection.model;
     const bool cubic = has_cubic_terms(rules(*b.sim)[model.rule].model.terms);
     if (b.coefficients == 0)
         return cubic ? advance_row_of<P, 4, Keep::nothing>(b, u, dot)
@@ -185,7 +185,7 @@ template <class P> inline void tabulate_terms(Block<P>& b, std::size_t index) no
     TermRow* const terms = array<TermRow>(*b.sim, b.sim->terms) + index * b.coefficients;
     for (std::size_t k = 0; k < b.coefficients; ++k)
         terms[k] = {kRowZero, 0, 0, 0};
-    const carve_projection& p = b.projection(index).model;
+    const Projection& p = b.projection(index).model;
     if (!is_plastic(p))
         return;
     const RulePlan& rule = rules(*b.sim)[p.rule];

@@ -90,7 +90,7 @@ template <class P> class Steps {
     }
     const ProjectionPlan* lateral_of(std::size_t population) const noexcept {
         for (std::size_t k = 0; k < b_.sim->model.n_projections; ++k) {
-            const carve_projection& p = b_.projection(k).model;
+            const Projection& p = b_.projection(k).model;
             if (is_lateral(p) && p.post == population)
                 return &b_.projection(k);
         }
@@ -177,7 +177,7 @@ template <class P> class Steps {
     void finish_step(bool last) noexcept {
         const bool check = (b_.step + 1) % 64 == 0; // (M5)
         for (std::size_t k = 0; k < b_.sim->model.n_projections; ++k) {
-            const carve_projection& p = b_.projection(k).model;
+            const Projection& p = b_.projection(k).model;
             if (!is_plastic(p))
                 continue;
             if (!online_)

@@ -15,7 +15,7 @@ template <class P> inline std::size_t longest_leap(const Block<P>& b) noexcept {
         b.samples() != 1)
         return 0;
     const PopulationPlan &source = b.population(0), &post = b.population(1);
-    const carve_projection& q = b.projection(0).model;
+    const Projection& q = b.projection(0).model;
     const bool simple = q.presynaptic == CARVE_PRESYNAPTIC_RATE && q.pre == 0 && !has_bounds(q) &&
                         post.model.activation == CARVE_ACTIVATION_LINEAR && post.model.n_units == 1;
     if (!simple || !streams_per_lane(source.model) || source.model.fixed)

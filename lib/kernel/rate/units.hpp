@@ -42,7 +42,9 @@ inline void draw_normals(const Block<P>& b, std::size_t i, std::uint64_t sample)
     using Real = typename P::Real;
     constexpr std::size_t W = P::width, kSome = 32;
     const PopulationPlan& p = b.population(i);
-    const std::uint64_t seed = draw_seed(b.sim->seed, 1, static_cast<std::uint32_t>(i));
+    const std::uint64_t seed =
+        draw_seed(b.sim->seed, 1,
+                  random_id_of(b.population(i).model.random_id, static_cast<std::uint32_t>(i)));
     const std::uint64_t* const streams =
         array<std::uint64_t>(*b.sim, b.sim->streams) + b.index * W + b.lane;
     Real* const z = b.at(b.sim->normals);

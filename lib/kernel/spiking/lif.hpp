@@ -16,8 +16,8 @@ template <class P> struct LifConstants {
     Real refractory, bound, rate_decay, rate_jump, rate_low, rate_high, rate_target, rate_offset;
 
     LifConstants() noexcept = default;
-    LifConstants(const PopulationPlan& plan, const carve_model& m) noexcept {
-        const carve_population& p = plan.model;
+    LifConstants(const PopulationPlan& plan, const Settings& m) noexcept {
+        const Population& p = plan.model;
         const auto real = [](double x) noexcept { return to_real<Real>(x); };
         const double most = static_cast<double>(Ieee<Real>::max); // infinity is never inside
         bound = real(m.bound < most ? m.bound : most);
@@ -55,7 +55,7 @@ template <class P, bool current>
 CARVE_INLINE P membrane_step(const LifConstants<P>& c, const P& v, const P& g_exc,
                              const P& g_inh) noexcept {
     if constexpr (current) {
-        const P target = P::set(c.rest) + (g_exc - g_inh);
+        const P target = P::set(c.rest) + (g_exc + g_inh);
         return fma(v - target, P::set(c.membrane_decay), target);
     } else {
         const P total = P::set(1) + (g_exc + g_inh);

@@ -3,7 +3,7 @@
 #pragma once
 #include "bounds.hpp"
 #include "exp.hpp"
-#include "spiking_model.hpp"
+#include "terms.hpp"
 
 namespace carve {
 namespace {
@@ -42,6 +42,7 @@ struct SpikeLink {
     const ProjectionPlan* plan;
     std::size_t index, pre, post, groups, group_units;
     bool plastic, from_lif;
+    bool blind; // a postsynaptic spike does not see the presynaptic ones of its step
     SpikeTerms terms;
 
     SpikeLink() noexcept = default;
@@ -51,10 +52,12 @@ struct SpikeLink {
           groups(population(sim, plan->model.pre).n_groups), group_units(pre / groups),
           plastic(is_plastic(plan->model)),
           from_lif(population(sim, plan->model.pre).kind == CARVE_POPULATION_LIF),
+          blind(plastic &&
+                rules(sim)[plan->model.rule].model.coincidence == CARVE_COINCIDENCE_BLIND),
           terms(plastic ? rules(sim)[plan->model.rule].model.terms : 0) {}
 
   private:
-    static const carve_population& population(const Sim& sim, std::uint32_t i) noexcept {
+    static const Population& population(const Sim& sim, std::uint32_t i) noexcept {
         return populations(sim)[i].model;
     }
 };

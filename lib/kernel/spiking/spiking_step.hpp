@@ -131,7 +131,7 @@ template <class P> class SpikingSteps : SpikeSynapses<P> {
             if (p.model.kind != CARVE_POPULATION_LIF)
                 continue;
             const bool detailed = sens_.on() || p.history || p.model.scored;
-            if (p.model.synapses == CARVE_SYNAPSES_CURRENT)
+            if (p.model.receptors == CARVE_RECEPTOR_CURRENT)
                 detailed ? advance<true, true>(i) : advance<true, false>(i);
             else
                 detailed ? advance<false, true>(i) : advance<false, false>(i);

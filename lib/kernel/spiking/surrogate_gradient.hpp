@@ -75,8 +75,8 @@ template <class P> class SpikeSens : public SpikeSensRows<P> {
             }
             add_terms(terms >> 4 & 0xFFF, first + count_terms(terms & 0xF), eta, y, value[1], w,
                       row);
-            if (terms & CARVE_TAU_PRE2)
-                add(row, first + count_terms(terms & (CARVE_TAU_PRE2 - 1)), change.by_b * slope[1]);
+            if (terms & kTauR)
+                add(row, first + count_terms(terms & (kTauR - 1)), change.by_b * slope[1]);
             for (std::size_t k = 0; k < coefficients_; ++k)
                 clipped.change(P::load(row + k * W)).store(row + k * W);
         }
@@ -103,8 +103,7 @@ template <class P> class SpikeSens : public SpikeSensRows<P> {
         // dV' = decay dV + by_exc dg_exc + by_inh dg_inh
         const P rest = P::set(1) - decay, drag = (before - target) * decay * P::set(c.membrane);
         const P by_exc = current ? rest : fma((P::set(c.exc) - target) / total_g, rest, drag);
-        const P by_inh =
-            current ? P::set(0) - rest : fma((P::set(c.inh) - target) / total_g, rest, drag);
+        const P by_inh = current ? rest : fma((P::set(c.inh) - target) / total_g, rest, drag);
         const P scale = P::set(Real(1) / (c.threshold - c.reset));
         const P b = P::set(static_cast<Real>(sim_.model.surrogate));
         const P distance = P::set(1) + b * abs((after - P::set(c.threshold)) * scale);
@@ -150,7 +149,7 @@ template <class P> class SpikeSens : public SpikeSensRows<P> {
             P x = old * decay;
             P slope = decay * fma(P::set(0) - old, elapsed * rate,
                                   P::load(s.at(q.plan->pre_sens, 2 * q.pre, 2 * j)));
-            if (q.plan->model.coincidence == CARVE_COINCIDENCE_BLIND && last[j] == now + 1) {
+            if (q.blind && last[j] == now + 1) {
                 x = x - jump;
                 slope = slope - jump_slope(q, jump);
             }
@@ -166,7 +165,7 @@ template <class P> class SpikeSens : public SpikeSensRows<P> {
             }
             add_terms(terms >> 16 & 0xFFF, r.first + count_terms(terms & 0xFFFF), eta, x, o, w,
                       changed);
-            if (terms & CARVE_TAU_PRE)
+            if (terms & kTauX)
                 add(changed, r.first, change.by_a * slope);
             for (std::size_t k = 0; k < coefficients_; ++k) {
                 const P v = clipped.change(P::load(changed + k * W));
@@ -215,7 +214,7 @@ template <class P> class SpikeSens : public SpikeSensRows<P> {
         const Real* const rule = rows(s, q);
         const std::uint64_t terms = rules(sim_)[q.plan->model.rule].model.terms;
         for (std::size_t which = 0; which < 2; ++which) {
-            const std::uint64_t tau = which ? CARVE_TAU_POST2 : CARVE_TAU_POST;
+            const std::uint64_t tau = which ? kTauO : kTauY;
             if (!(terms & tau))
                 continue;
             Real* const row = post_sens(q, s, unit, which);
@@ -327,7 +326,7 @@ template <class P> class SpikeSens : public SpikeSensRows<P> {
         P x = P::load(s.at(q.plan->pre_traces, 2 * q.pre, 2 * j));
         P change[kSegment];
         for (std::size_t m = first; m < n; ++m) {
-            const bool unseen = q.plan->model.coincidence == CARVE_COINCIDENCE_BLIND && m == first;
+            const bool unseen = q.blind && m == first;
             const P seen = unseen ? x - P::load(rows(s, q) + kPreJumps * W) : x;
             change[m] =
                 SpikeSlopes<P>(rows(s, q) + kAtPost * W, seen, P::load(kept_trace(q, s, i, m)), w)

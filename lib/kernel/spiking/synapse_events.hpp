@@ -163,7 +163,6 @@ template <class P> class SpikeSynapses : protected SpikeFrame<P> {
                                             P::load(rows.post_traces + (2 * unit + 1) * W), false);
         const P rate = P::load(rows.rule + kPreTraces * W),
                 jump = P::load(rows.rule + kPreJumps * W);
-        const bool blind = q.plan->model.coincidence == CARVE_COINCIDENCE_BLIND;
         const std::uint64_t* const last =
             q.from_lif || !q.terms.x ? nullptr : array<std::uint64_t>(sim_, q.plan->last_working);
         const Real* const traces = rows.pre_traces;
@@ -176,7 +175,7 @@ template <class P> class SpikeSynapses : protected SpikeFrame<P> {
             P x = P::load(traces + 2 * j * W);
             if (last)
                 x = x * fade(P::set(since(last[j])) * rate);
-            if (blind)
+            if (q.blind)
                 x = without_coincident(q, s, j, x, jump);
             const P old = P::load(w + j * W);
             const P next = select(mask, Clip<P>(bounds, old + change(old, x)).weight(), old);

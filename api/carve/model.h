@@ -1,0 +1,343 @@
+/* carve/model.h: the description of a network. Include carve.h. */
+#ifndef CARVE_MODEL_H
+#define CARVE_MODEL_H
+
+#include "status.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Structs that an _init function fills grow at their end only. A struct_size larger than this
+ * library's is accepted if all that the library does not know is zero, CARVE_E_VERSION otherwise;
+ * arrays of such structs are walked with the struct_size of their first element as stride, which all
+ * elements carry. Structs without struct_size never change their size: what is reserved in them is 0.
+ *
+ * A field that nothing in the model reads keeps its default: CARVE_E_RANGE otherwise. What one
+ * option does with another is a table in docs/model.md; a combination that is not there is refused. */
+
+enum { CARVE_F32 = 0, CARVE_F64 = 1 }; /* precision: type of every array of a sim */
+/* In CARVE_F32 the numbers of a model are at most 3.4e38 in size: the largest float. bound and
+ * rate_high may be larger; weights that are drawn beyond it are infinite. */
+
+enum { /* instruction set */
+       CARVE_ISA_AUTO = 0,
+       CARVE_ISA_SOFTFMA = 1, /* plain C++ with an exact FMA in software: everywhere, slow */
+       CARVE_ISA_SCALAR = 2,  /* plain C++ with the machine's FMA instruction */
+       CARVE_ISA_AVX2 = 3,    /* with FMA */
+       CARVE_ISA_AVX512 = 4,
+       CARVE_ISA_NEON = 5
+};
+
+enum { CARVE_GRADIENT_NONE = 0, CARVE_GRADIENT_FORWARD = 1, CARVE_GRADIENT_ADJOINT = 2 };
+
+enum {                      /* how a batch of samples enters the update; equal to rounding (M9) */
+       CARVE_FORM_AUTO = 0, /* the cheaper one by the plan's cost model */
+       CARVE_FORM_SAMPLES = 1, /* sample by sample */
+       CARVE_FORM_MOMENTS = 2  /* by the batch's moments: one linear layer on a fixed batch, which
+                                * may have a lateral projection; no terms of order 3 in x or y */
+};
+
+enum { /* what the lanes of the machine's registers are; equal to rounding */
+       CARVE_LAYOUT_REPLICAS = 0, /* a lane, a replica */
+       CARVE_LAYOUT_AFFERENTS =
+           1,                /* 16 neighbouring afferents of one replica, for few replicas of a wide
+                              * network. A lane block is one replica, lanes_per_block 1. Models of
+                              * rates, online, without lateral projections, residuals, adjoint */
+       CARVE_LAYOUT_AUTO = 2 /* afferents where they take at most half as long by the plan's cost
+                              * model, else replicas */
+};
+#define CARVE_AFFERENTS                                                                            \
+    16u /* lanes of CARVE_LAYOUT_AFFERENTS, on every machine and in both precisions */
+
+/* ---- Populations -------------------------------------------------------------------------- */
+
+enum {                                /* kind, and the struct that parameters points to */
+       CARVE_POPULATION_INPUT = 0,    /* carve_input */
+       CARVE_POPULATION_GAUSSIAN = 1, /* carve_gaussian */
+       CARVE_POPULATION_RATE = 2,     /* carve_rate */
+       CARVE_POPULATION_POISSON = 3,  /* carve_poisson */
+       CARVE_POPULATION_LIF = 4       /* carve_lif */
+};
+
+/* n_units units of one kind. All populations of a model are of the first three kinds (rates), or all
+ * of the others (spikes). */
+typedef struct carve_population {
+    uint32_t struct_size; /* sizeof(carve_population); set by carve_population_init */
+    uint32_t kind;        /* default CARVE_POPULATION_RATE */
+    uint32_t n_units;     /* 1 .. 65536, default 1; of a lif population 1 .. 4096 */
+    uint32_t random_id;   /* names the random numbers of the population: whatever else the model
+                             * has, it draws the same by the same id. Default CARVE_ID_OF_INDEX */
+    const void*
+        parameters; /* the struct of its kind, from its _init; null: that struct's defaults */
+} carve_population;
+#define CARVE_ID_OF_INDEX 0xFFFFFFFFu /* random_id: the index among populations, or projections */
+
+/* Values that the caller streams to carve_sim_step. */
+typedef struct carve_input {
+    uint32_t struct_size; /* sizeof(carve_input); set by carve_input_init */
+    uint32_t shared;      /* 1: all replicas see the same values; 0 (default): each its own */
+    uint32_t fixed;       /* 1: every step sees the same batch (full batch); 0 (default): its own */
+    uint32_t reserved;    /* 0 */
+} carve_input;
+
+/* Rates mean + factor z, z standard normal, drawn by (seed, stream, step, sample, unit); mean [unit]
+ * and factor [unit][unit] are views, 0 after carve_sim_init. */
+typedef struct carve_gaussian {
+    uint32_t struct_size; /* sizeof(carve_gaussian); set by carve_gaussian_init */
+    uint32_t shared;      /* 1: all replicas have one mean and factor; 0 (default): each its own */
+    uint32_t fixed;       /* 1: every step sees the same batch; 0 (default): its own */
+    uint32_t reserved;    /* 0 */
+} carve_gaussian;
+
+enum { /* f(u) */
+       CARVE_ACTIVATION_LINEAR = 0,
+       CARVE_ACTIVATION_RELU = 1,
+       CARVE_ACTIVATION_TANH = 2,
+       CARVE_ACTIVATION_SIGMOID = 3
+};
+
+/* Rates f(u), u the sum over the afferent projections (M1, M2). */
+typedef struct carve_rate {
+    uint32_t struct_size; /* sizeof(carve_rate); set by carve_rate_init */
+    uint32_t activation;  /* CARVE_ACTIVATION_LINEAR (default) ... CARVE_ACTIVATION_SIGMOID */
+} carve_rate;
+
+enum {                            /* where the spikes of a poisson population come from */
+       CARVE_SOURCE_CONSTANT = 0, /* groups of constant rate */
+       CARVE_SOURCE_SIGNAL = 1,   /* rates that follow a signal for each group */
+       CARVE_SOURCE_STREAMED = 2  /* the caller: carve_spike_list */
+};
+
+/* Units whose spikes depend on nothing in the sim (M21): one train for all replicas, drawn by the
+ * stream of replica 0, or streamed. The defaults are those of the single cell of Vogels et al. 2011. */
+typedef struct carve_poisson {
+    uint32_t struct_size; /* sizeof(carve_poisson); set by carve_poisson_init */
+    uint32_t source;      /* CARVE_SOURCE_CONSTANT (default) ... CARVE_SOURCE_STREAMED */
+    uint32_t n_groups;    /* groups of n_units / n_groups neighbouring units, which share a rate; a
+                           * divisor of n_units, default 1 */
+    uint32_t signal;      /* populations of source _SIGNAL with the same number, n_groups and
+                           * signal_tau see the same signals; default 0 */
+    double t_ref;       /* s, refractory period, rounded to whole steps: a spike at step t, and none
+                           * before step t + 1 + t_ref / dt; 0 .. 1, default 5e-3 */
+    double rate;        /* Hz, initial value of the base rates, >= 0, default 5 */
+    double signal_gain; /* Hz, initial value of the signals' gains, >= 0, default 500 / 0.03 */
+    double signal_tau;  /* s, of the signals' filter, > 0, default 0.05: filtered noise, whose mean
+                           * of 0, variance and autocorrelation do not depend on dt (M21) */
+} carve_poisson;
+
+enum { CARVE_RECEPTOR_CONDUCTANCE = 0, CARVE_RECEPTOR_CURRENT = 1 }; /* kind of a receptor */
+
+/* What a synapse opens. All receptors of a population are of one kind in this version. */
+typedef struct carve_receptor {
+    uint32_t kind;     /* CARVE_RECEPTOR_CONDUCTANCE: in units of the leak conductance; _CURRENT: a
+                         * current through the leak resistance, V; inhibition is a gain below 0 */
+    uint32_t reserved; /* 0 */
+    double tau;        /* s, decay, > 0 */
+    double reversal;   /* V, of CARVE_RECEPTOR_CONDUCTANCE, else 0 */
+    double reserved_values[5]; /* 0 */
+} carve_receptor;
+enum { CARVE_EXCITATORY = 0, CARVE_INHIBITORY = 1 }; /* indices of the default receptors */
+
+/* Leaky integrate-and-fire neurons (M12, M13). The defaults are those of the single cell of Vogels et
+ * al. 2011. */
+typedef struct carve_lif {
+    uint32_t struct_size; /* sizeof(carve_lif); set by carve_lif_init */
+    uint32_t n_receptors; /* 2, or 0 (default): conductances, excitatory (5 ms, 0 V) and inhibitory
+                            * (10 ms, -0.08 V) */
+    uint32_t scored;      /* 1: its rate is filtered, compared with its target and with its bounds
+                            * (M16); 0 (default) */
+    uint32_t reserved;    /* 0 */
+    const carve_receptor* receptors; /* [n_receptors], null if there is none */
+    double tau_m;                    /* s, membrane, > 0, default 0.02 */
+    double v_rest;                   /* V, default -0.06 */
+    double v_reset;                  /* V, below v_threshold, default -0.06 */
+    double v_threshold;              /* V, a neuron above it spikes, default -0.05 */
+    double t_ref;       /* s, refractory period, rounded to whole steps: the voltage is clamped at
+                            * v_reset; 0 .. 1, default 5e-3 */
+    double drive;       /* V, constant current through the leak resistance, default 0 */
+    double rate_tau;    /* s, filter of the population's rate, > 0, default 1 */
+    double rate_start;  /* Hz, the filter's state at reset, >= 0, default 50.05 */
+    double rate_low;    /* Hz, a replica is frozen when the filtered rate falls below rate_low */
+    double rate_high;   /* Hz, or passes rate_high > rate_low; default 0 and +inf */
+    double rate_target; /* Hz, >= 0, default 10 */
+    double rate_offset; /* Hz, > 0, default 2: the loss is (rate - target)^2 / (rate + offset) */
+} carve_lif;
+
+/* ---- Rules -------------------------------------------------------------------------------- */
+
+enum {                       /* when a term changes the weight */
+       CARVE_EVENT_STEP = 0, /* in every step, for rates: dw = eta * mean over the batch of
+                              * sum theta x^pre y^post w^weight (M3), powers 0 .. 3 */
+       CARVE_EVENT_PRE = 1,  /* at a presynaptic spike: dw = eta sum theta y^post r^pre2 w^weight */
+       CARVE_EVENT_POST = 2  /* at a postsynaptic spike: dw = eta sum theta x^pre o^post2 w^weight
+                              * (M15); powers of traces 0 .. 1, of the weight 0 .. 2 */
+};
+
+/* A term of a polynomial rule: a product of powers. Of rates x and y are the pre- and postsynaptic
+ * rate, w is the weight. Of spikes x and r are traces of the presynaptic unit, y and o of the
+ * postsynaptic one; r and o, for triplets, are those before the spike itself. */
+typedef struct carve_term {
+    uint8_t event;        /* CARVE_EVENT_STEP ... CARVE_EVENT_POST */
+    uint8_t pre, post;    /* powers of x and y */
+    uint8_t pre2, post2;  /* powers of r and o */
+    uint8_t weight;       /* power of w */
+    uint8_t reserved[10]; /* 0 */
+} carve_term;
+
+enum { CARVE_TRACE_JUMP_ONE = 0, CARVE_TRACE_JUMP_INVERSE_TAU = 1 };   /* trace_jump */
+enum { CARVE_COINCIDENCE_PRE_FIRST = 0, CARVE_COINCIDENCE_BLIND = 1 }; /* coincidence */
+
+/* A sum of terms. Its coefficients theta are, in this order: of spikes the natural logarithms of the
+ * time constants (in s) of those of the traces x, y, r, o that a term reads; then one for each term. */
+typedef struct carve_polynomial {
+    uint32_t struct_size; /* sizeof(carve_polynomial); set by carve_polynomial_init */
+    uint32_t n_terms;     /* 1 .. 64, or 0 (default): the 27 of rates with powers 0 .. 2 each */
+    uint32_t
+        trace_jump; /* of spikes: a spike adds 1 to its traces (CARVE_TRACE_JUMP_ONE, default) or
+                           * 1 / tau (CARVE_TRACE_JUMP_INVERSE_TAU) */
+    uint32_t
+        coincidence; /* of spikes: CARVE_COINCIDENCE_PRE_FIRST (default): a postsynaptic spike sees
+                           * the presynaptic spikes that arrived in its step; _BLIND: it does not */
+    const carve_term*
+        terms; /* [n_terms], all of rates or all of spikes, each once, in increasing order
+                              * of (event, pre, post, pre2, post2, weight); null if n_terms is 0 */
+} carve_polynomial;
+
+/* Writes the terms of rates with powers up to those given, 0 .. 3 each, in the order of a rule, and
+ * returns how many there are. terms [capacity] may be null; no more than capacity are written. */
+CARVE_API uint32_t carve_terms_up_to(uint32_t pre, uint32_t post, uint32_t weight,
+                                     carve_term* terms, uint32_t capacity);
+
+enum { CARVE_RULE_POLYNOMIAL = 0 }; /* kind, and the struct that parameters points to */
+
+typedef struct carve_rule {
+    uint32_t struct_size; /* sizeof(carve_rule); set by carve_rule_init */
+    uint32_t kind;        /* CARVE_RULE_POLYNOMIAL: carve_polynomial */
+    uint32_t shared;      /* 1 (default): all replicas have one theta; 0: each its own */
+    uint32_t reserved;    /* 0 */
+    const void*
+        parameters; /* the struct of its kind, from its _init; null: that struct's defaults */
+} carve_rule;
+
+/* ---- Projections -------------------------------------------------------------------------- */
+
+enum {                                       /* what a rule reads as x_j of post unit i */
+       CARVE_PRESYNAPTIC_RATE = 0,           /* the rate x_j */
+       CARVE_PRESYNAPTIC_RESIDUAL_BELOW = 1, /* x_j - sum over k < i of w_kj y_k */
+       CARVE_PRESYNAPTIC_RESIDUAL = 2        /* x_j - sum over all k of w_kj y_k */
+};
+
+/* The use of a rule by a projection. */
+typedef struct carve_plasticity {
+    uint32_t struct_size; /* sizeof(carve_plasticity); set by carve_plasticity_init */
+    uint32_t rule;        /* index of the rule, default 0 */
+    uint32_t presynaptic; /* CARVE_PRESYNAPTIC_RATE (default); residuals, which are of the weights
+                           * before the update: of feedforward projections, no gradient, samples */
+    uint32_t reserved;    /* 0 */
+    double eta;           /* learning rate, finite, default 0.1 */
+} carve_plasticity;
+
+enum {                         /* which pairs of units have a synapse */
+       CARVE_CONNECT_ALL = 0,  /* all; within a lif population none from a unit to itself */
+       CARVE_CONNECT_LOWER = 1 /* from pre unit j to post unit i > j ("hierarchical"); lateral
+                                    * projections of rates only */
+};
+enum { CARVE_INFERENCE_SEQUENTIAL = 0, CARVE_INFERENCE_SWEEPS = 1, CARVE_INFERENCE_SOLVE = 2 };
+enum { CARVE_MASK_FROM_START = 0, CARVE_MASK_FROM_FIRST_UPDATE = 1 };
+enum { CARVE_WEIGHTS_NORMAL = 0, CARVE_WEIGHTS_UNIFORM = 1, CARVE_WEIGHTS_LOG_UNIFORM = 2 };
+
+/* From what carve_sim_reset draws initial weights, by (seed, stream, random_id, post, pre). Weights that
+ * the caller has are written after the reset. */
+typedef struct carve_distribution {
+    uint32_t
+        distribution; /* CARVE_WEIGHTS_NORMAL (default): mean a, standard deviation b >= 0; _UNIFORM:
+                            * from a to b >= a; _LOG_UNIFORM: the logarithm is, from a > 0 to b >= a */
+    uint32_t reserved; /* 0 */
+    double a, b;       /* finite, default 0, 0 */
+} carve_distribution;
+
+/* All the synapses from one population to another, or within one (lateral: pre == post). */
+typedef struct carve_projection {
+    uint32_t struct_size; /* sizeof(carve_projection); set by carve_projection_init */
+    uint32_t pre;         /* index of the presynaptic population, default 0; between populations of
+                            * rates <= post */
+    uint32_t post;        /* index of the postsynaptic population, of kind rate or lif, default 1 */
+    uint32_t random_id;   /* names its random numbers, as in carve_population */
+    uint32_t connectivity; /* CARVE_CONNECT_ALL (default), CARVE_CONNECT_LOWER */
+    uint32_t receptor;     /* onto a lif population: index of the receptor, default 0 */
+    uint32_t delay; /* steps, 1 .. 1024 from a lif population, else 0; default 0. The spikes of
+                            * a poisson population may be shifted as well */
+    uint32_t n_plasticity; /* 1: plastic; 0 (default): the weights do not change */
+    uint32_t inference;    /* lateral, of rates (M2): CARVE_INFERENCE_SEQUENTIAL (default; needs
+                            * CARVE_CONNECT_LOWER), _SWEEPS, or _SOLVE (linear populations) */
+    uint32_t n_sweeps;     /* of CARVE_INFERENCE_SWEEPS, 1 .. 1000, default 1 */
+    uint32_t mask_from;    /* CARVE_CONNECT_LOWER only: the other entries act never
+                            * (CARVE_MASK_FROM_START, default), or until the first update sets them
+                            * to 0 (CARVE_MASK_FROM_FIRST_UPDATE, needs CARVE_INFERENCE_SWEEPS) */
+    uint32_t tuning;       /* 1: what each group of the poisson population transmitted is summed up
+                            * (CARVE_VIEW_TRANSMITTED); 0 (default) */
+    const carve_plasticity* plasticity; /* [n_plasticity], null if there is none */
+    double gain;         /* onto a lif population: conductance (or V) that a spike adds per unit of
+                            * weight, finite, default 1; Vogels et al. 2011: 0.014 excitatory, 0.035
+                            * inhibitory */
+    double w_min, w_max; /* bounds of plastic weights, w_min < w_max, default -inf, +inf */
+    carve_distribution weights; /* the initial ones; those of plastic projections are clipped to the
+                                 * bounds. Default 0 */
+} carve_projection;
+
+/* ---- Model -------------------------------------------------------------------------------- */
+
+/* The whole description. Read only during the call that it is passed to. */
+typedef struct carve_model {
+    uint32_t struct_size;   /* sizeof(carve_model); set by carve_model_init */
+    uint32_t precision;     /* CARVE_F32, CARVE_F64 (default) */
+    uint32_t isa;           /* CARVE_ISA_AUTO (default), or the one to force; does not
+                             * change sizes or results */
+    uint32_t layout;        /* CARVE_LAYOUT_REPLICAS (default), _AFFERENTS or _AUTO */
+    uint32_t lane_bytes;    /* bytes of a lane block: 32 (default), 64, or one element (4
+                             * in CARVE_F32, 8 in CARVE_F64); does not change results.
+                             * Of no effect with CARVE_LAYOUT_AFFERENTS */
+    uint32_t n_replicas;    /* 1 .. 1048576, default 1 */
+    uint32_t gradient;      /* CARVE_GRADIENT_NONE (default); _FORWARD: sensitivities
+                             * beside the weights; _ADJOINT: carve_sim_adjoint, needs
+                             * max_steps, no lateral projection, form SAMPLES */
+    uint32_t batch;         /* samples per step, 1 .. 65536, default 1 (online) */
+    uint32_t form;          /* CARVE_FORM_AUTO (default), or the one to force */
+    uint32_t n_populations; /* 1 .. 64 */
+    uint32_t n_projections; /* 1 .. 64 */
+    uint32_t n_rules;       /* 0 .. 16 */
+    uint64_t max_steps;     /* most steps between resets; 0 (default): no bound */
+    double bound;           /* a replica is frozen when |u| of a unit, |V| of a neuron or
+                             * |w| of a plastic weight passes it; > 0, default 1e9 */
+    double dt;              /* s, of a step of a spiking model, 1e-6 .. 0.1, default
+                             * 1e-4 */
+    double surrogate;       /* b of the surrogate gradient (M18), > 0, default 10 */
+    const carve_population* populations; /* [n_populations], evaluated in this order */
+    const carve_projection* projections; /* [n_projections] */
+    const carve_rule* rules;             /* [n_rules] */
+} carve_model;
+
+/* Each writes the defaults into *object. size: sizeof *object as the caller compiled it.
+ * CARVE_E_NULL, CARVE_E_VERSION (size is smaller than the first version's or larger than ours). */
+CARVE_API carve_status carve_model_init(carve_model* model, size_t size);
+CARVE_API carve_status carve_population_init(carve_population* population, size_t size);
+CARVE_API carve_status carve_input_init(carve_input* input, size_t size);
+CARVE_API carve_status carve_gaussian_init(carve_gaussian* gaussian, size_t size);
+CARVE_API carve_status carve_rate_init(carve_rate* rate, size_t size);
+CARVE_API carve_status carve_poisson_init(carve_poisson* poisson, size_t size);
+CARVE_API carve_status carve_lif_init(carve_lif* lif, size_t size);
+CARVE_API carve_status carve_projection_init(carve_projection* projection, size_t size);
+CARVE_API carve_status carve_plasticity_init(carve_plasticity* plasticity, size_t size);
+CARVE_API carve_status carve_rule_init(carve_rule* rule, size_t size);
+CARVE_API carve_status carve_polynomial_init(carve_polynomial* polynomial, size_t size);
+
+/* Writes one sentence that names the first field at fault, its value and its range ("" if the model
+ * is valid) into text[0 .. text_bytes), always terminated, and returns its full length like
+ * snprintf. model and text may be null. */
+CARVE_API size_t carve_model_explain(const carve_model* model, char* text, size_t text_bytes);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

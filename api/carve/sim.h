@@ -1,0 +1,157 @@
+/* carve/sim.h: a network in memory: building, stepping, reading and writing it. Include carve.h. */
+#ifndef CARVE_SIM_H
+#define CARVE_SIM_H
+
+#include "model.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct carve_sim carve_sim; /* opaque; lives in the caller's memory */
+
+#define CARVE_ALIGNMENT 64u /* of a sim's memory, bytes */
+
+/* Exact bytes that carve_sim_init uses: a pure function of *model, equal on every machine. For a
+ * static buffer the program carve_size prints them as a constant. CARVE_E_NULL, CARVE_E_VERSION,
+ * CARVE_E_RANGE (also: a size overflows). */
+CARVE_API carve_status carve_sim_required_bytes(const carve_model* model, size_t* bytes);
+
+/* Builds a sim in memory[0 .. bytes), resets it with seed 0, and points *sim into it. There is no
+ * destroy: forget *sim, then reuse or release the memory. Coefficients, means and factors are 0.
+ * The memory holds no part of the model (CARVE_E_RANGE).
+ * CARVE_E_NULL, CARVE_E_VERSION, CARVE_E_RANGE, CARVE_E_ALIGN, CARVE_E_SPACE, CARVE_E_ISA. */
+CARVE_API carve_status carve_sim_init(void* memory, size_t bytes, const carve_model* model,
+                                      carve_sim** sim);
+
+/* Takes a block that was copied, saved or sent from elsewhere, checks its header, size, checksum,
+ * model and plan, picks an instruction set that this machine has, and points *sim into it. Array
+ * contents are taken as they are: any content is safe. CARVE_E_NULL, CARVE_E_ALIGN, CARVE_E_SPACE,
+ * CARVE_E_CORRUPT. Cost: independent of the arrays' size. */
+CARVE_API carve_status carve_sim_attach(void* memory, size_t bytes, carve_sim** sim);
+
+/* Back to step 0: draws the initial weights of every projection by (seed, stream, projection,
+ * post, pre), clips those of plastic projections to their bounds, clears rates, sensitivities and
+ * frozen lanes. Coefficients, means and factors stay. streams [n_replicas] names each lane's random
+ * stream (null: lane l has stream l); lanes that are to see the same numbers carry the same one.
+ * CARVE_E_NULL. */
+CARVE_API carve_status carve_sim_reset(carve_sim* sim, uint64_t seed, const uint64_t* streams);
+
+/* Advances n_steps steps (M1 to M5, and M6 to M8 with sensitivities); 0 is allowed.
+ * inputs: one pointer per input population, in declaration order (null if there is none), each to
+ * elements of model.precision, unchanged during the call:
+ *   [block][step][sample][unit][lane], shared: [step][sample][unit]; fixed: without [step].
+ * A spiking model: (M12 to M16, M21, and M18, M19 with sensitivities); inputs: one pointer per streamed
+ * poisson population, each to a carve_spike_list. CARVE_E_RANGE also if the spikes of the call's
+ * steps, or in the first call after a reset all of the list's, are not sorted, and if those of the
+ * call's steps name no unit of the population. Cost per lane block: about 50 flops a neuron and step, and 10
+ * a synapse and spike that it transmits or follows. After CARVE_E_DIVERGED, which is the exception
+ * to "changed nothing", healthy lanes have advanced and frozen lanes are flagged: their rates,
+ * plastic weights and sensitivities are quiet NaN. CARVE_E_NULL, CARVE_E_RANGE (more than max_steps
+ * in all, or 2^40 of a spiking model), CARVE_E_DIVERGED (also if a lane was frozen by an earlier
+ * call). Cost, per lane block, sample and step: about 20 flops per synapse, and 7 more per
+ * coefficient with sensitivities. */
+CARVE_API carve_status carve_sim_step(carve_sim* sim, const void* const* inputs, uint64_t n_steps);
+
+typedef struct carve_spike {
+    uint64_t step;       /* since the last reset, 0-based */
+    uint32_t population; /* index, 0 in the caller's lists */
+    uint32_t unit;
+    uint32_t lane;     /* 0 in the caller's lists */
+    uint32_t reserved; /* 0 */
+} carve_spike;
+
+/* The spikes of a streamed poisson population, strictly increasing in (step, unit): the same list
+ * serves all calls until the next reset, each takes what belongs to its steps. */
+typedef struct carve_spike_list {
+    const carve_spike* spikes; /* [n_spikes]; may be null if n_spikes is 0 */
+    uint64_t n_spikes;
+} carve_spike_list;
+
+/* A ring buffer of the caller's that takes the spikes of all lif populations. Those of one neuron
+ * in one lane are in order of time. What does not fit is counted, not written. */
+typedef struct carve_recorder {
+    uint32_t struct_size; /* sizeof(carve_recorder) */
+    uint32_t reserved;    /* 0 */
+    carve_spike* spikes;  /* [capacity] */
+    uint64_t capacity;    /* >= 1 */
+    uint64_t n_written;   /* in all; the newest is at (n_written - 1) % capacity */
+    uint64_t n_read;      /* by the caller, who raises it; n_written - n_read <= capacity */
+    uint64_t n_lost;      /* spikes that found the buffer full */
+} carve_recorder;
+
+/* carve_sim_step that also records. Errors as carve_sim_step, and CARVE_E_UNAVAILABLE (no spikes in
+ * this model), CARVE_E_VERSION, CARVE_E_RANGE (capacity 0, or more read than written). */
+CARVE_API carve_status carve_sim_step_recording(carve_sim* sim, const void* const* inputs,
+                                                uint64_t n_steps, carve_recorder* recorder);
+
+enum { /* arrays of a sim; index: of the population, projection or rule that the array belongs to */
+       CARVE_VIEW_WEIGHTS = 0,       /* projection; [block][post][pre][lane], read and write */
+       CARVE_VIEW_SENSITIVITIES = 1, /* projection; [block][post][pre][coefficient][lane], dw/dtheta
+                                      * over the coefficients of all rules in order; plastic ones of
+                                      * a sim with a gradient only. With CARVE_LAYOUT_AFFERENTS
+                                      * [replica] [post][pre / 16][coefficient][pre % 16] */
+       CARVE_VIEW_THETA = 2,         /* rule; [block][term][lane], shared: [term]; read and write */
+       CARVE_VIEW_RATES = 3,     /* population; [block][sample][unit][lane], of the last step; not
+                                  * for inputs that are streamed per lane, nor in moment form */
+       CARVE_VIEW_MEAN = 4,      /* gaussian population; [block][unit][lane], shared: [unit] */
+       CARVE_VIEW_FACTOR = 5,    /* gaussian population; [block][unit][unit][lane], shared: [unit]
+                                  * [unit]; the covariance is factor times its transpose */
+       CARVE_VIEW_FROZEN = 6,    /* index 0; [block][lane], uint64: 0, or 1 + the 0-based step at
+                                  * which the lane was frozen */
+       CARVE_VIEW_STREAMS = 7,   /* index 0; [block][lane], uint64, read only */
+       CARVE_VIEW_GROUPS = 8,    /* poisson population; double [2][group], of all lanes: base rates,
+                                  * Hz, and gains of the signals, Hz; read and write */
+       CARVE_VIEW_WINDOW = 9,    /* lif population; uint64 [2], of all lanes: the steps from [0] to
+                                  * before [1] are counted and scored; 0 and 2^64 - 1 after
+                                  * carve_sim_init; read and write */
+       CARVE_VIEW_VOLTAGES = 10, /* lif population; [block][unit][lane], V */
+       CARVE_VIEW_CONDUCTANCES = 11, /* lif population; [block][unit][receptor][lane], decayed to
+                                      * the next step */
+       CARVE_VIEW_SPIKE_COUNTS = 12, /* lif population; [block][unit][lane], spikes in the window */
+       CARVE_VIEW_FILTERED_RATE = 13, /* scored lif population; [block][lane], Hz */
+       CARVE_VIEW_PRE_TRACES = 14,  /* plastic projection; [block][pre][x, r][lane], right after the
+                                     * last spike of a poisson unit; decayed to the next step of a lif */
+       CARVE_VIEW_POST_TRACES = 15, /* plastic projection; [block][post][y, o][lane], decayed to the
+                                     * next step */
+       CARVE_VIEW_LAST_SPIKES = 16, /* plastic projection from a poisson population; uint64 [pre],
+                                     * of all lanes: 1 + the step of its last spike, 0: none */
+       CARVE_VIEW_TRANSMITTED =
+           17 /* projection with tuning; [block][post][group][lane]: sum of gain w
+               * over the spikes in the window of its postsynaptic population */
+};
+enum { CARVE_U64 = 2 }; /* element type of a view, beside CARVE_F32 and CARVE_F64 */
+
+typedef struct carve_view {
+    void* data;          /* inside the sim's memory, valid until that is reused */
+    uint32_t ndim, type; /* 1 .. 5; CARVE_F32, CARVE_F64 or CARVE_U64 */
+    size_t shape[5];     /* entries past ndim are 1 */
+    size_t stride[5];    /* in elements */
+} carve_view;
+
+/* Where an array lives. CARVE_E_NULL, CARVE_E_RANGE (which, index), CARVE_E_UNAVAILABLE. */
+CARVE_API carve_status carve_sim_view(carve_sim* sim, uint32_t which, uint32_t index,
+                                      carve_view* view);
+
+typedef struct carve_sim_info {
+    uint32_t struct_size; /* in: sizeof(carve_sim_info); at most so many bytes are written */
+    uint32_t precision;   /* CARVE_F32, CARVE_F64 */
+    uint32_t isa;         /* the one in use */
+    uint32_t form;        /* CARVE_FORM_SAMPLES or CARVE_FORM_MOMENTS */
+    uint32_t n_replicas;  /* replicas */
+    uint32_t lanes_per_block;
+    uint32_t n_blocks;
+    uint32_t n_coefficients; /* of all rules together */
+    uint32_t n_frozen;       /* lanes frozen so far */
+    uint32_t layout;         /* CARVE_LAYOUT_REPLICAS or CARVE_LAYOUT_AFFERENTS */
+    uint64_t steps;          /* taken since the last reset */
+    uint64_t bytes;          /* of the sim's block */
+} carve_sim_info;
+
+/* CARVE_E_NULL, CARVE_E_VERSION (struct_size smaller than the first version's). */
+CARVE_API carve_status carve_sim_get_info(const carve_sim* sim, carve_sim_info* info);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,312 @@
+// check_model.cpp: whether a description is one that can be simulated.
+#include "fields.hpp"
+#include "read_model.hpp"
+#include "spiking_model.hpp"
+#include "terms.hpp"
+
+namespace carve {
+
+namespace {
+
+using namespace reader;
+
+Fault fault(const Place& place, const char* field, double value, const char* expected) noexcept {
+    return {CARVE_E_RANGE, place, field, value, expected};
+}
+
+std::uint32_t readers_of(const Population& p) noexcept {
+    switch (p.kind) {
+    case CARVE_POPULATION_GAUSSIAN:
+        return kDrawing;
+    case CARVE_POPULATION_POISSON:
+        return (p.source != CARVE_SOURCE_STREAMED ? kDrawing | kNotStreamed : kNothing) |
+               (p.source == CARVE_SOURCE_SIGNAL ? kSignal : kNothing);
+    case CARVE_POPULATION_LIF:
+        return p.scored ? kScored : kNothing;
+    default:
+        return kNothing;
+    }
+}
+std::uint32_t readers_of(const Projection& p, const Model& m) noexcept {
+    const std::uint32_t plastic = is_plastic(p) ? kPlasticProjection : kNothing;
+    if (is_spiking(m))
+        return plastic | kOntoLif |
+               (m.populations[p.pre].kind == CARVE_POPULATION_LIF ? kFromLif : kFromPoisson);
+    if (!is_lateral(p))
+        return plastic | kFeedforwardRates;
+    return plastic | kLateralRates | (p.inference == CARVE_INFERENCE_SWEEPS ? kSweeps : kNothing) |
+           (p.connectivity == CARVE_CONNECT_LOWER ? kLower : kNothing);
+}
+std::uint32_t readers_of(const Model& m) noexcept {
+    if (!is_spiking(m))
+        return kRateModel;
+    return kSpikingModel | (m.gradient != CARVE_GRADIENT_NONE ? kSpikingGradient : kNothing);
+}
+
+// What does not belong to the element's kind is as in an empty description.
+template <class T> bool is_blank_beside(const T& all, T own) noexcept {
+    return __builtin_memcmp(&all, &own, sizeof all) == 0;
+}
+
+Fault check_population(const Model& m, std::uint32_t i) noexcept {
+    const Population p = m.populations[i];
+    const Place here{"populations", i};
+    Fault f = check_fields(population_struct, &p, readers_of(p), m.precision, here);
+    if (f.status != CARVE_OK)
+        return f;
+    const Struct& kind = parameters_of(p.kind);
+    const Place there{"populations", i, kind.name};
+    f = check_fields(kind, &p, readers_of(p), m.precision, there);
+    if (f.status == CARVE_OK && is_spiking(p))
+        f = check_spiking_population(m, p, there);
+    if (f.status != CARVE_OK)
+        return f;
+    Population own;
+    copy_fields(population_struct, &p, &own);
+    copy_fields(kind, &p, &own);
+    if (p.kind == CARVE_POPULATION_LIF) {
+        own.receptors = p.receptors;
+        own.tau_exc = p.tau_exc;
+        own.tau_inh = p.tau_inh;
+        own.v_exc = p.v_exc;
+        own.v_inh = p.v_inh;
+    }
+    return is_blank_beside(p, own) ? Fault{} : fault(there, "reserved", 1, "must be 0");
+}
+
+Fault check_inference(const Model& m, const Projection& p, std::uint32_t i) noexcept {
+    const auto bad = [&](const char* field, double value, const char* expected) noexcept {
+        return fault({"projections", i}, field, value, expected);
+    };
+    if (!is_lateral(p))
+        return {};
+    if (p.inference == CARVE_INFERENCE_SEQUENTIAL && p.connectivity != CARVE_CONNECT_LOWER)
+        return bad(
+            "inference", p.inference,
+            "may be CARVE_INFERENCE_SEQUENTIAL (0) only with connectivity CARVE_CONNECT_LOWER");
+    if (p.inference == CARVE_INFERENCE_SOLVE &&
+        m.populations[p.post].activation != CARVE_ACTIVATION_LINEAR)
+        return bad("inference", p.inference,
+                   "may be CARVE_INFERENCE_SOLVE (2) only in a linear population");
+    if (p.mask_from == CARVE_MASK_FROM_FIRST_UPDATE &&
+        (p.inference != CARVE_INFERENCE_SWEEPS || !is_plastic(p)))
+        return bad(
+            "mask_from", p.mask_from,
+            "may be CARVE_MASK_FROM_FIRST_UPDATE (1) only if plastic, with CARVE_CONNECT_LOWER "
+            "and CARVE_INFERENCE_SWEEPS");
+    for (std::uint32_t j = 0; j < i; ++j) {
+        const Projection other = m.projections[j];
+        if (is_lateral(other) && other.post == p.post)
+            return bad("post", p.post, "must not have a second lateral projection");
+    }
+    return {};
+}
+
+Fault check_weights(const Projection& p, const Place& here) noexcept {
+    if (p.distribution == CARVE_WEIGHTS_NORMAL)
+        return p.b >= 0 ? Fault{}
+                        : fault(here, "weights.b", p.b,
+                                "must be at least 0: it is the standard deviation");
+    if (p.distribution == CARVE_WEIGHTS_LOG_UNIFORM && !(p.a > 0))
+        return fault(here, "weights.a", p.a, "must be above 0 with CARVE_WEIGHTS_LOG_UNIFORM (2)");
+    return p.b >= p.a ? Fault{} : fault(here, "weights.b", p.b, "must be at least weights.a");
+}
+
+// The uses of rules.
+Fault check_plasticity(const Model& m, const Projection& p, std::uint32_t i) noexcept {
+    const Place use{"projections", i, "plasticity", 0};
+    Fault f = check_fields(plasticity_struct, &p, readers_of(p, m), m.precision, use);
+    if (f.status != CARVE_OK)
+        return f;
+    if (p.rule >= m.n_rules)
+        return fault(use, "rule", p.rule, "must be the index of a rule");
+    if (p.presynaptic != CARVE_PRESYNAPTIC_RATE && m.gradient != CARVE_GRADIENT_NONE)
+        return fault(
+            use, "presynaptic", p.presynaptic,
+            "must be CARVE_PRESYNAPTIC_RATE (0) in a model with a gradient: residuals have no "
+            "sensitivities");
+    if ((m.rules[p.rule].spikes != 0) != is_spiking(m))
+        return fault(
+            use, "rule", p.rule,
+            "must be the index of a rule with terms at spikes between spiking populations, and "
+            "only there");
+    return {};
+}
+
+Fault check_projection(const Model& m, std::uint32_t i) noexcept {
+    const Projection p = m.projections[i];
+    const Place here{"projections", i};
+    if (p.pre >= m.n_populations)
+        return fault(here, "pre", p.pre, "must be the index of a population");
+    if (p.post >= m.n_populations)
+        return fault(here, "post", p.post, "must be the index of a population");
+    const std::uint32_t kind = is_spiking(m) ? CARVE_POPULATION_LIF : CARVE_POPULATION_RATE;
+    if (m.populations[p.post].kind != kind)
+        return fault(here, "post", p.post,
+                     is_spiking(m) ? "must be a lif population" : "must be a rate population");
+    if (p.pre > p.post && !is_spiking(m))
+        return fault(here, "pre", p.pre, "must be declared before post, or be post itself");
+    Fault f = check_fields(projection_struct, &p, readers_of(p, m), m.precision, here);
+    if (f.status == CARVE_OK && !(p.w_max > p.w_min))
+        f = fault(here, "w_max", p.w_max, "must be above w_min");
+    if (f.status == CARVE_OK)
+        f = check_weights(p, here);
+    if (f.status == CARVE_OK && is_plastic(p))
+        f = check_plasticity(m, p, i);
+    if (f.status == CARVE_OK)
+        f = is_spiking(m) ? check_spiking_projection(m, p, here) : check_inference(m, p, i);
+    if (f.status != CARVE_OK)
+        return f;
+    Projection own;
+    copy_fields(projection_struct, &p, &own);
+    if (is_plastic(p))
+        copy_fields(plasticity_struct, &p, &own);
+    return is_blank_beside(p, own) ? Fault{} : fault(here, "reserved", 1, "must be 0");
+}
+
+Fault check_rule(const Model& m, std::uint32_t i) noexcept {
+    const Rule r = m.rules[i];
+    Fault f = check_fields(rule_struct, &r, kAny, m.precision, {"rules", i});
+    const Place there{"rules", i, "polynomial"};
+    if (f.status == CARVE_OK)
+        f = check_fields(polynomial_struct, &r, r.spikes ? kSpikeRule : kNothing, m.precision,
+                         there);
+    if (f.status != CARVE_OK)
+        return f;
+    constexpr std::uint64_t kTimeConstants = kTauX | kTauY | kTauR | kTauO;
+    const std::uint64_t terms = r.spikes ? r.terms & ~kTimeConstants : r.terms;
+    const bool sound = r.spikes <= 1 && terms != 0 &&
+                       (!r.spikes || (terms >> 28 == 0 && with_time_constants(terms) == r.terms));
+    return sound ? Fault{} : fault(there, "terms", 0, "must be terms that there are");
+}
+
+// Rates and spikes do not drive each other.
+Fault check_one_kind_of_model(const Model& m) noexcept {
+    const bool spiking = is_spiking(m);
+    for (std::uint32_t i = 0; i < m.n_populations; ++i) {
+        const Population p = m.populations[i];
+        if (is_spiking(p) != spiking)
+            return fault(
+                {"populations", i}, "kind", p.kind,
+                "must be of one sort with the first: all CARVE_POPULATION_INPUT, "
+                "CARVE_POPULATION_GAUSSIAN and CARVE_POPULATION_RATE (0 to 2), or all "
+                "CARVE_POPULATION_POISSON and CARVE_POPULATION_LIF (3, 4), since rates and "
+                "spikes do not drive each other in this version");
+    }
+    return {};
+}
+
+// What a sweep back through the steps needs, and what it cannot do.
+Fault check_adjoint(const Model& m) noexcept {
+    if (m.max_steps == 0)
+        return fault({}, "max_steps", 0,
+                     "must be above 0 with CARVE_GRADIENT_ADJOINT (2): memory for checkpoints is "
+                     "planned from it");
+    if (m.form == CARVE_FORM_MOMENTS)
+        return fault({}, "form", m.form,
+                     "may not be CARVE_FORM_MOMENTS (2) with CARVE_GRADIENT_ADJOINT (2); use "
+                     "CARVE_GRADIENT_FORWARD (1)");
+    if (is_spiking(m))
+        return fault({"populations", 0}, "kind", m.populations[0].kind,
+                     "may not be CARVE_POPULATION_POISSON (3) or CARVE_POPULATION_LIF (4) with "
+                     "CARVE_GRADIENT_ADJOINT (2); use CARVE_GRADIENT_FORWARD (1)");
+    for (std::uint32_t i = 0; i < m.n_projections; ++i)
+        if (is_lateral(m.projections[i]))
+            return fault({"projections", i}, "pre", m.projections[i].pre,
+                         "may not equal post (lateral) with CARVE_GRADIENT_ADJOINT (2); use "
+                         "CARVE_GRADIENT_FORWARD (1)");
+    return {};
+}
+
+Fault check_form_and_layout(const Model& m) noexcept {
+    if (m.gradient == CARVE_GRADIENT_ADJOINT) {
+        const Fault f = check_adjoint(m);
+        if (f.status != CARVE_OK)
+            return f;
+    }
+    if (m.form == CARVE_FORM_MOMENTS && !moments_possible(m))
+        return fault(
+            {}, "form", m.form,
+            "may be CARVE_FORM_MOMENTS (2) only for one projection from a fixed batch to a "
+            "linear population, with or without one within that, at least one of them plastic, "
+            "with presynaptic CARVE_PRESYNAPTIC_RATE and without terms of order 3 in x or y");
+    if (m.layout == CARVE_LAYOUT_AFFERENTS && !afferents_possible(m))
+        return fault(
+            {}, "layout", m.layout,
+            "may be CARVE_LAYOUT_AFFERENTS (1) only in a model of rates with batch 1 and form "
+            "CARVE_FORM_SAMPLES or CARVE_FORM_AUTO, without CARVE_GRADIENT_ADJOINT, without "
+            "lateral projections and with presynaptic CARVE_PRESYNAPTIC_RATE; use "
+            "CARVE_LAYOUT_AUTO (2)");
+    return {};
+}
+
+// One projection from a fixed batch to a linear population, which may have one within it.
+bool linear_layer_on_a_batch(const Model& m) noexcept {
+    if (m.n_populations != 2 || m.n_projections > 2)
+        return false;
+    const Population input = m.populations[0], output = m.populations[1];
+    if (input.kind == CARVE_POPULATION_RATE || !input.fixed ||
+        output.kind != CARVE_POPULATION_RATE || output.activation != CARVE_ACTIVATION_LINEAR)
+        return false;
+    std::uint32_t n_lateral = 0;
+    for (std::uint32_t k = 0; k < m.n_projections; ++k)
+        n_lateral += is_lateral(m.projections[k]);
+    return n_lateral + 1 == m.n_projections;
+}
+
+} // namespace
+
+Fault check_model(const Model& m) noexcept {
+    const Settings& settings = m;
+    // Ranges first: what reads a field depends on the elements.
+    Fault f = check_fields(model_struct, &settings, kAny, m.precision, {});
+    if (f.status == CARVE_OK && m.lane_bytes != 32 && m.lane_bytes != 64 &&
+        m.lane_bytes != real_bytes(m))
+        f = fault({}, "lane_bytes", m.lane_bytes,
+                  "must be 32, 64, or one element: 4 in CARVE_F32, 8 in CARVE_F64");
+    for (std::uint32_t i = 0; i < m.n_populations && f.status == CARVE_OK; ++i)
+        f = check_population(m, i);
+    if (f.status == CARVE_OK)
+        f = check_one_kind_of_model(m);
+    for (std::uint32_t i = 0; i < m.n_rules && f.status == CARVE_OK; ++i)
+        f = check_rule(m, i);
+    for (std::uint32_t i = 0; i < m.n_projections && f.status == CARVE_OK; ++i)
+        f = check_projection(m, i);
+    if (f.status == CARVE_OK)
+        f = check_fields(model_struct, &settings, readers_of(m), m.precision, {});
+    if (f.status == CARVE_OK && m.reserved != 0)
+        f = fault({}, "reserved", m.reserved, "must be 0");
+    return f.status == CARVE_OK ? check_form_and_layout(m) : f;
+}
+
+bool moments_possible(const Model& m) noexcept {
+    constexpr std::uint64_t order3_in_y = 0xF000F000F000F000u, order3_in_x = 0xFFFF000000000000u;
+    if (!linear_layer_on_a_batch(m))
+        return false;
+    bool any_plastic = false;
+    for (std::uint32_t k = 0; k < m.n_projections; ++k) {
+        const Projection p = m.projections[k];
+        if (!is_plastic(p))
+            continue;
+        if (p.presynaptic != CARVE_PRESYNAPTIC_RATE)
+            return false;
+        if (m.rules[p.rule].terms & (order3_in_x | order3_in_y))
+            return false;
+        any_plastic = true;
+    }
+    return any_plastic;
+}
+
+bool afferents_possible(const Model& m) noexcept {
+    if (is_spiking(m) || m.batch > 1 || m.gradient == CARVE_GRADIENT_ADJOINT ||
+        m.form == CARVE_FORM_MOMENTS)
+        return false;
+    for (std::uint32_t k = 0; k < m.n_projections; ++k) {
+        const Projection p = m.projections[k];
+        if (is_lateral(p) || p.presynaptic != CARVE_PRESYNAPTIC_RATE)
+            return false;
+    }
+    return true;
+}
+
+} // namespace carve

@@ -1,0 +1,85 @@
+// description.hpp: a network as the kernel knows it: complete, without pointers, and the same on every
+// machine. Fields are those of carve.h; one that belongs to another kind is as in `Population{}`.
+#pragma once
+#include "carve.h"
+
+#include <cstddef>
+#include <cstdint>
+
+namespace carve {
+
+constexpr std::uint32_t kStatic = 0xFFFFFFFFu; // Projection::rule of weights that do not change
+
+struct Population {
+    std::uint32_t kind = 0, n_units = 0, random_id = 0;
+    std::uint32_t shared = 0, fixed = 0;                // input, gaussian
+    std::uint32_t activation = 0;                       // rate
+    std::uint32_t source = 0, n_groups = 1, signal = 0; // poisson
+    std::uint32_t receptors = 0, scored = 0;            // lif; the kind of its receptors
+    std::uint32_t reserved = 0;                         // so that there is no padding
+    double t_ref = 0;                                   // poisson, lif
+    double rate = 0, signal_gain = 0, signal_tau = 0;   // poisson
+    double tau_m = 0, v_rest = 0, v_reset = 0, v_threshold = 0, drive = 0; // lif
+    double tau_exc = 0, tau_inh = 0, v_exc = 0, v_inh = 0;
+    double rate_tau = 0, rate_start = 0, rate_low = 0, rate_high = 0, rate_target = 0,
+           rate_offset = 0;
+};
+
+struct Projection {
+    std::uint32_t pre = 0, post = 0, random_id = 0;
+    std::uint32_t connectivity = 0, receptor = 0, delay = 0;
+    std::uint32_t inference = 0, n_sweeps = 0, mask_from = 0, tuning = 0;
+    std::uint32_t rule = kStatic, presynaptic = 0; // of its plasticity
+    std::uint32_t distribution = 0, reserved = 0;
+    double eta = 0, gain = 0, w_min = 0, w_max = 0;
+    double a = 0, b = 0; // of the distribution
+};
+
+struct Rule {
+    std::uint32_t shared = 0, spikes = 0; // 1: the terms are of spikes
+    std::uint32_t trace_jump = 0, coincidence = 0;
+    std::uint64_t terms = 0; // bits of its coefficients (terms.hpp)
+};
+
+struct Settings {
+    std::uint32_t precision = 0, isa = 0, layout = 0, lane_bytes = 0, n_replicas = 0, gradient = 0;
+    std::uint32_t batch = 0, form = 0;
+    std::uint32_t n_populations = 0, n_projections = 0, n_rules = 0, reserved = 0;
+    std::uint64_t max_steps = 0;
+    double bound = 0, dt = 0, surrogate = 0;
+};
+
+// The elements of a model, wherever they are: in the caller's structs, or in a sim's block.
+template <class T> struct Elements {
+    const void* first = nullptr;
+    std::size_t stride = 0;
+    T (*read)(const void* element) noexcept = nullptr;
+
+    T operator[](std::uint32_t i) const noexcept {
+        return read(static_cast<const char*>(first) + stride * i);
+    }
+};
+
+struct Model : Settings {
+    Elements<Population> populations;
+    Elements<Projection> projections;
+    Elements<Rule> rules;
+};
+
+// Of element i.
+inline std::uint32_t random_id_of(std::uint32_t random_id, std::uint32_t i) noexcept {
+    return random_id == CARVE_ID_OF_INDEX ? i : random_id;
+}
+inline bool is_spiking(const Population& p) noexcept { return p.kind >= CARVE_POPULATION_POISSON; }
+inline bool is_spiking(const Model& m) noexcept { return is_spiking(m.populations[0]); }
+inline bool is_lateral(const Projection& p) noexcept { return p.pre == p.post; }
+inline bool is_plastic(const Projection& p) noexcept { return p.rule != kStatic; }
+inline std::uint32_t real_bytes(const Settings& m) noexcept {
+    return m.precision == CARVE_F32 ? 4 : 8;
+}
+// Whether the batch may be replaced by its moments (M9).
+bool moments_possible(const Model& model) noexcept;
+// Whether the lanes may be afferents.
+bool afferents_possible(const Model& model) noexcept;
+
+} // namespace carve

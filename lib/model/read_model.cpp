@@ -1,0 +1,262 @@
+// read_model.cpp: from the caller's structs to descriptions.
+#include "read_model.hpp"
+#include "fields.hpp"
+#include "terms.hpp"
+
+namespace carve {
+
+namespace {
+
+// Of a struct of the caller's that begins with it; null: 0.
+std::uint32_t size_of(const void* from) noexcept {
+    std::uint32_t size = 0;
+    if (from)
+        __builtin_memcpy(&size, from, sizeof size);
+    return size;
+}
+// A member of a struct of the caller's, whose first version has it. It need not be aligned.
+template <class T> T get(const void* from, std::size_t offset) noexcept {
+    T value;
+    __builtin_memcpy(&value, static_cast<const char*>(from) + offset, sizeof value);
+    return value;
+}
+#define MEMBER(from, object, name) get<decltype(object::name)>(from, offsetof(object, name))
+
+constexpr carve_receptor kDefaultReceptors[] = {{CARVE_RECEPTOR_CONDUCTANCE, 0, 5e-3, 0, {}},
+                                                {CARVE_RECEPTOR_CONDUCTANCE, 0, 0.01, -0.08, {}}};
+
+Fault read_receptors(const void* lif, Population& onto, const Place& of) noexcept {
+    const std::uint32_t n = lif ? MEMBER(lif, carve_lif, n_receptors) : 0;
+    const carve_receptor* receptors = lif ? MEMBER(lif, carve_lif, receptors) : nullptr;
+    if (n != 0 && n != 2)
+        return {CARVE_E_RANGE, of, "n_receptors", static_cast<double>(n),
+                "must be 2 in this version, or 0 for the default ones"};
+    if ((n == 0) != (receptors == nullptr))
+        return {n ? CARVE_E_NULL : CARVE_E_RANGE, of, "receptors", 0,
+                n ? "must not be null" : "must be null if n_receptors is 0"};
+    receptors = n ? receptors : kDefaultReceptors;
+    for (std::uint32_t i = 0; i < 2; ++i) {
+        const carve_receptor& r = receptors[i];
+        const Place here{of.array, of.index, "lif.receptors", i};
+        if (r.kind > CARVE_RECEPTOR_CURRENT)
+            return {CARVE_E_RANGE, here, "kind", static_cast<double>(r.kind),
+                    "must be CARVE_RECEPTOR_CONDUCTANCE (0) or CARVE_RECEPTOR_CURRENT (1)"};
+        if (r.kind != receptors[0].kind)
+            return {CARVE_E_RANGE, here, "kind", static_cast<double>(r.kind),
+                    "must be that of the population's other receptor in this version"};
+        double reserved = r.reserved;
+        for (const double value : r.reserved_values)
+            reserved = value == 0 && reserved == 0 ? 0 : 1;
+        if (reserved != 0)
+            return {CARVE_E_RANGE, here, "reserved", reserved, "must be 0: it is reserved"};
+    }
+    onto.receptors = receptors[0].kind;
+    onto.tau_exc = receptors[0].tau;
+    onto.tau_inh = receptors[1].tau;
+    onto.v_exc = receptors[0].reversal;
+    onto.v_inh = receptors[1].reversal;
+    return {};
+}
+
+Fault read_population(const void* from, Population& onto, std::uint32_t index) noexcept {
+    const Place here{"populations", index};
+    Fault f = read_fields(population_struct, from, &onto, here);
+    if (f.status != CARVE_OK)
+        return f;
+    if (onto.kind > CARVE_POPULATION_LIF)
+        return {}; // check_model names it
+    const void* const parameters = MEMBER(from, carve_population, parameters);
+    const Struct& kind = parameters_of(onto.kind);
+    const Place there{"populations", index, kind.name};
+    f = read_fields(kind, parameters, &onto, there);
+    if (f.status == CARVE_OK && onto.kind == CARVE_POPULATION_LIF)
+        f = read_receptors(parameters, onto, there);
+    return f;
+}
+
+Fault read_projection(const void* from, Projection& onto, std::uint32_t index) noexcept {
+    const Place here{"projections", index};
+    Fault f = read_fields(projection_struct, from, &onto, here);
+    if (f.status != CARVE_OK)
+        return f;
+    const std::uint32_t n = MEMBER(from, carve_projection, n_plasticity);
+    const carve_plasticity* const plasticity = MEMBER(from, carve_projection, plasticity);
+    if (n > 1)
+        return {CARVE_E_RANGE, here, "n_plasticity", static_cast<double>(n),
+                "must be 0 or 1: several rules of one projection are not in this version"};
+    if ((n == 0) != (plasticity == nullptr))
+        return {n ? CARVE_E_NULL : CARVE_E_RANGE, here, "plasticity", 0,
+                n ? "must not be null" : "must be null if n_plasticity is 0"};
+    return n ? read_fields(plasticity_struct, plasticity, &onto,
+                           {"projections", index, "plasticity", 0})
+             : Fault{};
+}
+
+Fault read_terms(const carve_term* terms, std::uint32_t n, Rule& onto, const Place& of) noexcept {
+    for (std::uint32_t i = 0; i < n; ++i) {
+        const Place here{of.array, of.index, "polynomial.terms", i};
+        const std::uint64_t bit = bit_of(terms[i]);
+        const double event = terms[i].event;
+        if (bit == 0)
+            return {CARVE_E_RANGE, here, "event", event,
+                    "must be of a term: CARVE_EVENT_STEP (0) with powers 0 to 3 of pre, post and "
+                    "weight; "
+                    "CARVE_EVENT_PRE (1) with 0 or 1 of post and pre2, or CARVE_EVENT_POST (2) "
+                    "with 0 or "
+                    "1 of pre and post2, and 0 to 2 of weight; all else 0"};
+        if (i > 0 && (event == CARVE_EVENT_STEP) != (terms[0].event == CARVE_EVENT_STEP))
+            return {CARVE_E_RANGE, here, "event", event,
+                    "must be CARVE_EVENT_STEP (0) in all terms of a rule, or in none"};
+        if (i > 0 && !is_before(terms[i - 1], terms[i]))
+            return {CARVE_E_RANGE, here, "event", event,
+                    "must be of a term that comes after the one before it: terms are in increasing "
+                    "order "
+                    "of event, pre, post, pre2, post2, weight"};
+        onto.terms |= bit;
+    }
+    onto.spikes = terms[0].event != CARVE_EVENT_STEP;
+    onto.terms = onto.spikes ? with_time_constants(onto.terms) : onto.terms;
+    return {};
+}
+
+Fault read_rule(const void* from, Rule& onto, std::uint32_t index) noexcept {
+    Fault f = read_fields(rule_struct, from, &onto, {"rules", index});
+    if (f.status != CARVE_OK)
+        return f;
+    const void* const parameters = MEMBER(from, carve_rule, parameters);
+    const Place there{"rules", index, "polynomial"};
+    f = read_fields(polynomial_struct, parameters, &onto, there);
+    if (f.status != CARVE_OK)
+        return f;
+    const std::uint32_t n = parameters ? MEMBER(parameters, carve_polynomial, n_terms) : 0;
+    const carve_term* const terms =
+        parameters ? MEMBER(parameters, carve_polynomial, terms) : nullptr;
+    if (n > 64)
+        return {CARVE_E_RANGE, there, "n_terms", static_cast<double>(n), "must be 0 to 64"};
+    if ((n == 0) != (terms == nullptr))
+        return {n ? CARVE_E_NULL : CARVE_E_RANGE, there, "terms", 0,
+                n ? "must not be null" : "must be null if n_terms is 0"};
+    if (n)
+        return read_terms(terms, n, onto, there);
+    for (unsigned a = 0; a < 3; ++a)
+        for (unsigned b = 0; b < 3; ++b)
+            for (unsigned c = 0; c < 3; ++c)
+                onto.terms |= term_bit(a, b, c);
+    return {};
+}
+
+// Of elements that have been read without a fault.
+Population read_population_again(const void* from) noexcept {
+    Population p;
+    read_population(from, p, 0);
+    return p;
+}
+Projection read_projection_again(const void* from) noexcept {
+    Projection p;
+    read_projection(from, p, 0);
+    return p;
+}
+Rule read_rule_again(const void* from) noexcept {
+    Rule r;
+    read_rule(from, r, 0);
+    return r;
+}
+
+// Walks an array with the size of the caller's elements as stride.
+template <class T>
+Fault read_elements(const void* array, std::uint32_t n, const char* name,
+                    Fault (*read)(const void*, T&, std::uint32_t) noexcept,
+                    T (*read_again)(const void*) noexcept, Elements<T>& onto) noexcept {
+    if (n == 0)
+        return {};
+    if (array == nullptr)
+        return {CARVE_E_NULL, {}, name, 0, "must not be null"};
+    const std::uint32_t stride = size_of(array);
+    for (std::uint32_t i = 0; i < n; ++i) {
+        const void* const at = static_cast<const char*>(array) + std::size_t{stride} * i;
+        if (i > 0 && size_of(at) != stride)
+            return {CARVE_E_VERSION,
+                    {name, i},
+                    "struct_size",
+                    static_cast<double>(size_of(at)),
+                    "must be the size of this struct in every element; call its _init"};
+        T ignored;
+        const Fault f = read(at, ignored, i);
+        if (f.status != CARVE_OK)
+            return f;
+    }
+    onto = {array, stride, read_again};
+    return {};
+}
+
+// Whether memory that is about to be written holds some of the bytes at `part`.
+struct Memory {
+    std::uintptr_t first;
+    std::uint64_t bytes;
+
+    bool holds(const void* part, std::uint64_t size) const noexcept {
+        const auto at = reinterpret_cast<std::uintptr_t>(part);
+        return size > 0 && (first < at ? at - first < bytes : first - at < size);
+    }
+    bool holds(const void* with_size) const noexcept {
+        return with_size && holds(with_size, size_of(with_size));
+    }
+};
+// Element i of an array whose elements carry its stride.
+const void* element(const void* array, std::uint32_t i) noexcept {
+    return static_cast<const char*>(array) + std::size_t{size_of(array)} * i;
+}
+
+} // namespace
+
+bool holds_model(const void* memory, std::uint64_t bytes, const carve_model* from) noexcept {
+    const Memory m{reinterpret_cast<std::uintptr_t>(memory), bytes};
+    bool any = m.holds(from);
+    const void* const populations = MEMBER(from, carve_model, populations);
+    for (std::uint32_t i = 0; i < MEMBER(from, carve_model, n_populations); ++i) {
+        const void* const p = element(populations, i);
+        const void* const own = MEMBER(p, carve_population, parameters);
+        any = any || m.holds(p) || m.holds(own);
+        if (own && MEMBER(p, carve_population, kind) == CARVE_POPULATION_LIF)
+            any = any || m.holds(MEMBER(own, carve_lif, receptors),
+                                 sizeof(carve_receptor) * MEMBER(own, carve_lif, n_receptors));
+    }
+    const void* const projections = MEMBER(from, carve_model, projections);
+    for (std::uint32_t i = 0; i < MEMBER(from, carve_model, n_projections); ++i) {
+        const void* const p = element(projections, i);
+        any = any || m.holds(p) || m.holds(MEMBER(p, carve_projection, plasticity));
+    }
+    const void* const rules = MEMBER(from, carve_model, rules);
+    for (std::uint32_t i = 0; i < MEMBER(from, carve_model, n_rules); ++i) {
+        const void* const own = MEMBER(element(rules, i), carve_rule, parameters);
+        any = any || m.holds(element(rules, i)) || m.holds(own) ||
+              (own && m.holds(MEMBER(own, carve_polynomial, terms),
+                              sizeof(carve_term) * MEMBER(own, carve_polynomial, n_terms)));
+    }
+    return any;
+}
+
+Fault read_model(const carve_model* from, Model& model) noexcept {
+    if (from == nullptr)
+        return {CARVE_E_NULL, {}, "model", 0, "must not be null"};
+    Settings& settings = model;
+    Fault f = read_fields(model_struct, from, &settings, {});
+    if (f.status != CARVE_OK)
+        return f;
+    // No more than there may be is walked.
+    if (model.n_populations > 64 || model.n_projections > 64 || model.n_rules > 16)
+        return check_fields(model_struct, &settings, reader::kAny, CARVE_F64, {});
+    f = read_elements<Population>(MEMBER(from, carve_model, populations), model.n_populations,
+                                  "populations", read_population, read_population_again,
+                                  model.populations);
+    if (f.status == CARVE_OK)
+        f = read_elements<Projection>(MEMBER(from, carve_model, projections), model.n_projections,
+                                      "projections", read_projection, read_projection_again,
+                                      model.projections);
+    if (f.status == CARVE_OK)
+        f = read_elements<Rule>(MEMBER(from, carve_model, rules), model.n_rules, "rules", read_rule,
+                                read_rule_again, model.rules);
+    return f.status == CARVE_OK ? check_model(model) : f;
+}
+
+} // namespace carve

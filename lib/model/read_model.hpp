@@ -1,0 +1,16 @@
+// read_model.hpp: the caller's structs, read defensively: of another version they are completed or
+// refused, every field is checked, and the first fault is named.
+#pragma once
+#include "description.hpp"
+#include "fault.hpp"
+
+namespace carve {
+
+// On success `model` reads its elements from the caller's structs, each of which passes.
+Fault read_model(const carve_model* from, Model& model) noexcept;
+// Whether memory that is about to be written holds a part of a model that has been read.
+bool holds_model(const void* memory, std::uint64_t bytes, const carve_model* from) noexcept;
+// The same checks of descriptions, which are in a block.
+Fault check_model(const Model& model) noexcept;
+
+} // namespace carve

@@ -1,0 +1,43 @@
+// terms.hpp: the terms of a polynomial rule as bits, in the order of its coefficients.
+#pragma once
+#include "carve.h"
+
+#include <cstdint>
+
+namespace carve {
+
+// Of rates: theta x^a y^b w^c, a, b, c in 0 .. 3.
+constexpr std::uint64_t term_bit(unsigned a, unsigned b, unsigned c) noexcept {
+    return std::uint64_t{1} << (16 * a + 4 * b + c);
+}
+// Of spikes: the time constants of x, y, r and o, and the terms at pre- and postsynaptic spikes: the
+// power of y or x, of r or o, and of w.
+constexpr std::uint64_t kTauX = 1, kTauY = 2, kTauR = 4, kTauO = 8;
+constexpr std::uint64_t at_pre_bit(unsigned a, unsigned b, unsigned c) noexcept {
+    return std::uint64_t{1} << (4 + 6 * a + 3 * b + c);
+}
+constexpr std::uint64_t at_post_bit(unsigned a, unsigned b, unsigned c) noexcept {
+    return std::uint64_t{1} << (16 + 6 * a + 3 * b + c);
+}
+// Terms of a spike rule by the trace that they read.
+constexpr std::uint64_t kReadsX = 0xFC00000u, kReadsO = 0xE380000u; // at postsynaptic spikes
+constexpr std::uint64_t kReadsY = 0xFC00u, kReadsR = 0xE380u;       // at presynaptic spikes
+
+// The bit of a term, 0 if there is no such term. Terms of rates and of spikes share bits.
+std::uint64_t bit_of(const carve_term& term) noexcept;
+// The bits of a spike rule's coefficients: its terms, and the time constants that they need.
+std::uint64_t with_time_constants(std::uint64_t terms) noexcept;
+// carve_terms_up_to
+std::uint32_t terms_up_to(std::uint32_t pre, std::uint32_t post, std::uint32_t weight,
+                          carve_term* terms, std::uint32_t capacity) noexcept;
+// a before b in a rule
+bool is_before(const carve_term& a, const carve_term& b) noexcept;
+
+inline std::uint32_t count_terms(std::uint64_t terms) noexcept {
+    std::uint32_t n = 0;
+    for (; terms; terms &= terms - 1)
+        ++n;
+    return n;
+}
+
+} // namespace carve

@@ -1,0 +1,174 @@
+#include "flat_model.hpp"
+
+#include <cstdio>
+#include <cstdlib>
+
+namespace flat {
+
+namespace {
+
+template <class T> T defaults(carve_status (*init)(T*, std::size_t)) {
+    T object;
+    if (init(&object, sizeof object) != CARVE_OK) {
+        std::fputs("an _init of this library's own struct failed\n", stderr);
+        std::abort();
+    }
+    return object;
+}
+
+carve_input input_of(const Population& p) {
+    carve_input own = defaults(carve_input_init);
+    own.shared = p.shared;
+    own.fixed = p.fixed;
+    own.reserved = p.reserved;
+    return own;
+}
+carve_gaussian gaussian_of(const Population& p) {
+    carve_gaussian own = defaults(carve_gaussian_init);
+    own.shared = p.shared;
+    own.fixed = p.fixed;
+    own.reserved = p.reserved;
+    return own;
+}
+carve_rate rate_of(const Population& p) {
+    carve_rate own = defaults(carve_rate_init);
+    own.activation = p.activation;
+    return own;
+}
+carve_poisson poisson_of(const Population& p) {
+    carve_poisson own = defaults(carve_poisson_init);
+    own.source = p.source;
+    own.n_groups = p.n_groups;
+    own.signal = p.signal;
+    own.t_ref = p.t_ref;
+    own.rate = p.rate;
+    own.signal_gain = p.signal_gain;
+    own.signal_tau = p.signal_tau;
+    return own;
+}
+carve_lif lif_of(const Population& p) {
+    carve_lif own = defaults(carve_lif_init);
+    own.scored = p.scored;
+    own.reserved = p.reserved;
+    own.tau_m = p.tau_m;
+    own.v_rest = p.v_rest;
+    own.v_reset = p.v_reset;
+    own.v_threshold = p.v_threshold;
+    own.t_ref = p.t_ref;
+    own.drive = p.drive;
+    own.rate_tau = p.rate_tau;
+    own.rate_start = p.rate_start;
+    own.rate_low = p.rate_low;
+    own.rate_high = p.rate_high;
+    own.rate_target = p.rate_target;
+    own.rate_offset = p.rate_offset;
+    return own;
+}
+carve_projection projection_of(const Projection& p) {
+    carve_projection own = defaults(carve_projection_init);
+    own.pre = p.pre;
+    own.post = p.post;
+    own.random_id = p.random_id;
+    own.connectivity = p.connectivity;
+    own.receptor = p.receptor;
+    own.delay = p.delay;
+    own.inference = p.inference;
+    own.n_sweeps = p.n_sweeps;
+    own.mask_from = p.mask_from;
+    own.tuning = p.tuning;
+    own.gain = p.gain;
+    own.w_min = p.w_min;
+    own.w_max = p.w_max;
+    own.weights.distribution = p.distribution;
+    own.weights.reserved = p.reserved;
+    own.weights.a = p.w_mean;
+    own.weights.b = p.w_sd;
+    return own;
+}
+
+} // namespace
+
+std::vector<carve_term> terms_of(const Rule& rule) {
+    std::vector<carve_term> terms;
+    for (unsigned bit = rule.spikes ? 4 : 0; bit < (rule.spikes ? 28 : 64); ++bit) {
+        if (!(rule.terms >> bit & 1))
+            continue;
+        const bool pre = bit < 16;
+        const unsigned k = bit - (pre ? 4 : 16);
+        const auto byte = [](unsigned x) { return std::uint8_t(x); };
+        carve_term t{};
+        if (!rule.spikes)
+            t = {CARVE_EVENT_STEP, byte(bit / 16), byte(bit / 4 % 4), 0, 0, byte(bit % 4), {}};
+        else if (pre)
+            t = {CARVE_EVENT_PRE, 0, byte(k / 6), byte(k / 3 % 2), 0, byte(k % 3), {}};
+        else
+            t = {CARVE_EVENT_POST, byte(k / 6), 0, 0, byte(k / 3 % 2), byte(k % 3), {}};
+        terms.push_back(t);
+    }
+    return terms;
+}
+
+void Description::make(carve_model& model, const std::vector<Population>& flat_populations,
+                       const std::vector<Projection>& flat_projections,
+                       const std::vector<Rule>& flat_rules) {
+    const std::size_t n = flat_populations.size(), n_rules = flat_rules.size();
+    populations.assign(n, defaults(carve_population_init));
+    inputs.clear();
+    gaussians.clear();
+    rates.clear();
+    poissons.clear();
+    lifs.clear();
+    receptors.clear();
+    for (const Population& p : flat_populations) {
+        inputs.push_back(input_of(p));
+        gaussians.push_back(gaussian_of(p));
+        rates.push_back(rate_of(p));
+        poissons.push_back(poisson_of(p));
+        lifs.push_back(lif_of(p));
+        receptors.push_back({p.synapses, 0, p.tau_exc, p.v_exc, {}});
+        receptors.push_back({p.synapses, 0, p.tau_inh, p.v_inh, {}});
+    }
+    for (std::size_t i = 0; i < n; ++i) {
+        lifs[i].n_receptors = 2;
+        lifs[i].receptors = &receptors[2 * i];
+        const void* const own[] = {&inputs[i], &gaussians[i], &rates[i], &poissons[i], &lifs[i]};
+        populations[i].kind = flat_populations[i].kind;
+        populations[i].n_units = flat_populations[i].n_units;
+        populations[i].random_id = flat_populations[i].random_id;
+        populations[i].parameters = populations[i].kind < 5 ? own[populations[i].kind] : nullptr;
+    }
+    projections.clear();
+    plasticity.assign(flat_projections.size(), defaults(carve_plasticity_init));
+    for (std::size_t i = 0; i < flat_projections.size(); ++i) {
+        const Projection& p = flat_projections[i];
+        projections.push_back(projection_of(p));
+        plasticity[i].rule = p.rule;
+        plasticity[i].presynaptic = p.presynaptic;
+        plasticity[i].eta = p.eta;
+        projections[i].n_plasticity = p.rule == kStatic ? 0 : 1;
+        projections[i].plasticity = p.rule == kStatic ? nullptr : &plasticity[i];
+    }
+    rules.assign(n_rules, defaults(carve_rule_init));
+    polynomials.assign(n_rules, defaults(carve_polynomial_init));
+    terms.assign(n_rules, {});
+    for (std::size_t i = 0; i < n_rules; ++i) {
+        const Rule& r = flat_rules[i];
+        terms[i] = terms_of(r);
+        polynomials[i].n_terms = std::uint32_t(terms[i].size());
+        polynomials[i].terms = terms[i].empty() ? nullptr : terms[i].data();
+        polynomials[i].trace_jump = r.trace_jump;
+        polynomials[i].coincidence = r.coincidence;
+        rules[i].kind = r.kind;
+        rules[i].shared = r.shared;
+        rules[i].reserved = r.reserved;
+        rules[i].parameters = &polynomials[i];
+    }
+    model.n_populations = std::uint32_t(n);
+    model.n_projections = std::uint32_t(projections.size());
+    model.n_rules = std::uint32_t(n_rules);
+    model.populations = populations.data();
+    model.projections = projections.data();
+    model.rules = rules.data();
+}
+
+} // namespace flat

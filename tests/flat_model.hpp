@@ -1,0 +1,107 @@
+// A model of the ABI as the tests write it: one flat struct for each element, with the fields of all
+// kinds and their defaults, and the terms of a rule as bits. description() makes the structs of carve.h
+// of it, and gives a field only to the kind that it belongs to.
+#ifndef CARVE_TESTS_FLAT_MODEL_HPP
+#define CARVE_TESTS_FLAT_MODEL_HPP
+
+#include <carve.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+namespace flat {
+
+// ---- Terms, in the order of a rule's coefficients ---------------------------------------------
+
+constexpr std::uint64_t term(unsigned a, unsigned b, unsigned c) { // x^a y^b w^c
+    return std::uint64_t(1) << (16 * a + 4 * b + c);
+}
+constexpr std::uint64_t kTerms27 = 0x0000077707770777u; // a, b, c in 0 .. 2
+// Of spikes: time constants, and what a spike adds: y^a r^b w^c and x^a o^b w^c.
+constexpr std::uint64_t kTauPre = 1, kTauPost = 2, kTauPre2 = 4, kTauPost2 = 8;
+constexpr std::uint64_t at_pre(unsigned a, unsigned b, unsigned c) {
+    return std::uint64_t(1) << (4 + 6 * a + 3 * b + c);
+}
+constexpr std::uint64_t at_post(unsigned a, unsigned b, unsigned c) {
+    return std::uint64_t(1) << (16 + 6 * a + 3 * b + c);
+}
+// Terms at spikes, with the time constants of the traces that they read.
+inline std::uint64_t spike_terms(std::uint64_t terms) {
+    terms &= ~std::uint64_t(15);
+    for (unsigned other = 0; other < 2; ++other)
+        for (unsigned c = 0; c < 3; ++c) {
+            terms |= terms & at_post(1, other, c) ? kTauPre : 0;
+            terms |= terms & at_pre(1, other, c) ? kTauPost : 0;
+            terms |= terms & at_pre(other, 1, c) ? kTauPre2 : 0;
+            terms |= terms & at_post(other, 1, c) ? kTauPost2 : 0;
+        }
+    return terms;
+}
+// ln tau_pre, ln tau_post, alpha, kappa, beta, gamma
+constexpr std::uint64_t kTermsPair =
+    kTauPre | kTauPost | at_pre(0, 0, 0) | at_pre(1, 0, 0) | at_post(0, 0, 0) | at_post(1, 0, 0);
+
+// ---- Elements ---------------------------------------------------------------------------------
+
+constexpr std::uint32_t kStatic = 0xFFFFFFFFu; // Projection::rule
+
+struct Population {
+    std::uint32_t kind = CARVE_POPULATION_RATE, n_units = 1, random_id = CARVE_ID_OF_INDEX;
+    std::uint32_t shared = 0, fixed = 0, activation = CARVE_ACTIVATION_LINEAR;
+    std::uint32_t source = CARVE_SOURCE_CONSTANT, n_groups = 1, signal = 0;
+    std::uint32_t synapses = CARVE_RECEPTOR_CONDUCTANCE, scored = 0; // synapses: of both receptors
+    std::uint32_t reserved = 0;                                      // of the struct of its kind
+    double t_ref = 5e-3, rate = 5, signal_gain = 500 / 0.03, signal_tau = 0.05;
+    double tau_m = 0.02, tau_exc = 5e-3, tau_inh = 0.01;
+    double v_rest = -0.06, v_reset = -0.06, v_threshold = -0.05, v_exc = 0, v_inh = -0.08;
+    double drive = 0, rate_tau = 1, rate_start = 50.05, rate_low = 0, rate_high = __builtin_inf(),
+           rate_target = 10, rate_offset = 2;
+};
+
+struct Projection {
+    std::uint32_t pre = 0, post = 1, random_id = CARVE_ID_OF_INDEX;
+    std::uint32_t connectivity = CARVE_CONNECT_ALL;
+    std::uint32_t rule = kStatic; // of its one plasticity
+    std::uint32_t inference = CARVE_INFERENCE_SEQUENTIAL, n_sweeps = 1;
+    std::uint32_t mask_from = CARVE_MASK_FROM_START;
+    std::uint32_t presynaptic = CARVE_PRESYNAPTIC_RATE; // of its plasticity
+    std::uint32_t receptor = CARVE_EXCITATORY, delay = 0, tuning = 0;
+    std::uint32_t distribution = CARVE_WEIGHTS_NORMAL, reserved = 0; // reserved: of its weights
+    double eta = 0.1;                                                // of its plasticity
+    double w_min = -__builtin_inf(), w_max = __builtin_inf();
+    double w_mean = 0, w_sd = 0, gain = 1; // a and b of its weights
+};
+
+struct Rule {
+    std::uint32_t shared = 1, spikes = 0;
+    std::uint64_t terms = kTerms27; // of spikes with time constants: spike_terms
+    std::uint32_t trace_jump = CARVE_TRACE_JUMP_ONE, coincidence = CARVE_COINCIDENCE_PRE_FIRST;
+    std::uint32_t kind = CARVE_RULE_POLYNOMIAL, reserved = 0;
+};
+
+std::vector<carve_term> terms_of(const Rule& rule);
+
+// Owns what a carve_model points to.
+class Description {
+  public:
+    void make(carve_model& model, const std::vector<Population>& populations,
+              const std::vector<Projection>& projections, const std::vector<Rule>& rules);
+
+    std::vector<carve_population> populations;
+    std::vector<carve_projection> projections;
+    std::vector<carve_rule> rules;
+    std::vector<carve_input> inputs;
+    std::vector<carve_gaussian> gaussians;
+    std::vector<carve_rate> rates;
+    std::vector<carve_poisson> poissons;
+    std::vector<carve_lif> lifs;
+    std::vector<carve_receptor> receptors; // two for each population
+    std::vector<carve_plasticity> plasticity;
+    std::vector<carve_polynomial> polynomials;
+    std::vector<std::vector<carve_term>> terms;
+};
+
+} // namespace flat
+
+#endif
