@@ -160,7 +160,7 @@ def is_killed(build, known, suites):
             sys.exit(f"mutate.py: there is no test '{suite}'")
         try:
             environment = {**os.environ, **test["env"], "UBSAN_OPTIONS": "halt_on_error=1"}
-            if run(test["cmd"], env=environment, cwd=test["workdir"] or build, timeout=180).returncode not in (0, 77):
+            if run(test["cmd"], env=environment, cwd=test["workdir"] or build, timeout=600).returncode not in (0, 77):
                 return suite
         except subprocess.TimeoutExpired:
             return suite + " (hangs)"
