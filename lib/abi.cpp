@@ -165,6 +165,20 @@ carve_status carve_sim_view(carve_sim* sim, uint32_t which, uint32_t index, carv
         return CARVE_E_NULL;
     return view_sim(of(sim), which, index, *view);
 }
+carve_status carve_sim_read(const carve_sim* sim, uint32_t which, uint32_t index, uint32_t replica,
+                            double* values, size_t n) {
+    const FloatEnvironment ieee;
+    if (sim == nullptr || values == nullptr)
+        return CARVE_E_NULL;
+    return read_array(of(sim), which, index, replica, values, n);
+}
+carve_status carve_sim_write(carve_sim* sim, uint32_t which, uint32_t index, uint32_t replica,
+                             const double* values, size_t n) {
+    const FloatEnvironment ieee;
+    if (sim == nullptr || values == nullptr)
+        return CARVE_E_NULL;
+    return write_array(of(sim), which, index, replica, values, n);
+}
 carve_status carve_sim_get_info(const carve_sim* sim, carve_sim_info* info) {
     if (sim == nullptr || info == nullptr)
         return CARVE_E_NULL;

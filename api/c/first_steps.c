@@ -44,7 +44,6 @@ int main(void) {
     model.populations = populations, model.projections = &projection, model.rules = &rule;
 
     carve_sim* sim; /* inside memory, on the next boundary of 64 bytes */
-    carve_view theta, w;
     size_t bytes = 0;
     carve_status status = carve_sim_required_bytes(&model, &bytes);
     unsigned char* const memory = malloc(bytes + SPARE); /* static: see static_memory/ */
@@ -54,18 +53,16 @@ int main(void) {
     status = carve_sim_init(memory + skip, bytes, &model, &sim);
     if (status != CARVE_OK)
         return puts(carve_status_string(status)), 2;
-    carve_sim_view(sim, CARVE_VIEW_THETA, 0, &theta);            /* [term] */
-    ((double*)theta.data)[0] = -1, ((double*)theta.data)[1] = 1; /* Oja's */
+    const double oja[] = {-1, 1}; /* theta_0, theta_1 */
+    carve_sim_write(sim, CARVE_VIEW_THETA, 0, 0, oja, 2);
     carve_sim_reset(sim, 1, NULL);
     const void* inputs[] = {x};
     status = carve_sim_step(sim, inputs, STEPS);
 
-    double along = 0, square = 0;
-    carve_sim_view(sim, CARVE_VIEW_WEIGHTS, 0, &w); /* [block][post][pre][lane] */
-    for (size_t j = 0; j < N; ++j) {
-        const double wj = ((const double*)w.data)[j * w.stride[2]];
-        along += wj * e, square += wj * wj;
-    }
+    double w[N], along = 0, square = 0;
+    carve_sim_read(sim, CARVE_VIEW_WEIGHTS, 0, 0, w, N);
+    for (int j = 0; j < N; ++j)
+        along += w[j] * e, square += w[j] * w[j];
     const double degrees = acos(fmin(fabs(along) / sqrt(square), 1)) * 57.29577951308232;
     free(memory);
     printf("%s: %.2f degrees from the first component\n", carve_status_string(status), degrees);

@@ -133,6 +133,17 @@ typedef struct carve_view {
 CARVE_API carve_status carve_sim_view(carve_sim* sim, uint32_t which, uint32_t index,
                                       carve_view* view);
 
+/* An array of one replica, in double, whatever the layout and the precision: the elements of the view
+ * without block and lane, in their order (sensitivities [post][pre][coefficient] always), n of them.
+ * An array that all replicas share is that of each. Numbers of uint64 are rounded beyond 2^53. As a
+ * view, but slower: for what is done once a run. write: not of CARVE_VIEW_FROZEN and _STREAMS
+ * (CARVE_E_UNAVAILABLE); a uint64 is a whole number of at least 0 (CARVE_E_RANGE).
+ * CARVE_E_NULL, CARVE_E_RANGE (which, index, replica, another n), CARVE_E_UNAVAILABLE. */
+CARVE_API carve_status carve_sim_read(const carve_sim* sim, uint32_t which, uint32_t index,
+                                      uint32_t replica, double* values, size_t n);
+CARVE_API carve_status carve_sim_write(carve_sim* sim, uint32_t which, uint32_t index,
+                                       uint32_t replica, const double* values, size_t n);
+
 typedef struct carve_sim_info {
     uint32_t struct_size; /* in: sizeof(carve_sim_info); at most so many bytes are written */
     uint32_t precision;   /* CARVE_F32, CARVE_F64 */

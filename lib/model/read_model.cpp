@@ -96,22 +96,21 @@ Fault read_terms(const carve_term* terms, std::uint32_t n, Rule& onto, const Pla
     for (std::uint32_t i = 0; i < n; ++i) {
         const Place here{of.array, of.index, "polynomial.terms", i};
         const std::uint64_t bit = bit_of(terms[i]);
-        const double event = terms[i].event;
+        const std::uint8_t event = terms[i].event;
         if (bit == 0)
-            return {CARVE_E_RANGE, here, "event", event,
-                    "must be of a term: CARVE_EVENT_STEP (0) with powers 0 to 3 of pre, post and "
-                    "weight; "
-                    "CARVE_EVENT_PRE (1) with 0 or 1 of post and pre2, or CARVE_EVENT_POST (2) "
-                    "with 0 or "
-                    "1 of pre and post2, and 0 to 2 of weight; all else 0"};
+            return {
+                CARVE_E_RANGE, here, "event", static_cast<double>(event),
+                "must be of a term: CARVE_EVENT_STEP (0) with powers 0 to 3 of pre, post and "
+                "weight; "
+                "CARVE_EVENT_PRE (1) with 0 or 1 of post and pre2, or CARVE_EVENT_POST (2) with "
+                "0 or 1 of pre and post2, and 0 to 2 of weight; all else 0"};
         if (i > 0 && (event == CARVE_EVENT_STEP) != (terms[0].event == CARVE_EVENT_STEP))
-            return {CARVE_E_RANGE, here, "event", event,
+            return {CARVE_E_RANGE, here, "event", static_cast<double>(event),
                     "must be CARVE_EVENT_STEP (0) in all terms of a rule, or in none"};
         if (i > 0 && !is_before(terms[i - 1], terms[i]))
-            return {CARVE_E_RANGE, here, "event", event,
+            return {CARVE_E_RANGE, here, "event", static_cast<double>(event),
                     "must be of a term that comes after the one before it: terms are in increasing "
-                    "order "
-                    "of event, pre, post, pre2, post2, weight"};
+                    "order of event, pre, post, pre2, post2, weight"};
         onto.terms |= bit;
     }
     onto.spikes = terms[0].event != CARVE_EVENT_STEP;

@@ -14,6 +14,11 @@ carve_status adjoint_sim(Sim& sim, const void* const* inputs, std::uint64_t n_st
                          const double* const* dloss_dw, double* gradient) noexcept;
 carve_status view_sim(Sim& sim, std::uint32_t which, std::uint32_t index,
                       carve_view& view) noexcept;
+// The array of one replica, in double, in the order of its indices.
+carve_status read_array(const Sim& sim, std::uint32_t which, std::uint32_t index,
+                        std::uint32_t replica, double* values, std::size_t n) noexcept;
+carve_status write_array(Sim& sim, std::uint32_t which, std::uint32_t index, std::uint32_t replica,
+                         const double* values, std::size_t n) noexcept;
 std::uint32_t count_frozen(const Sim& sim) noexcept;
 
 inline bool is_spiking(const Sim& sim) noexcept { return is_spiking(populations(sim)[0].model); }

@@ -81,7 +81,7 @@ TEST_SUITE("progress") {
         std::ostringstream out;
         std::size_t columns = 100;
         ProgressLine line(out, ProgressLine::Style::bar, 50, [&] { return columns; });
-        for (const std::size_t width : {100, 40, 30, 120, 21, 3, 1, 0}) {
+        for (const std::size_t width : {100u, 40u, 30u, 120u, 21u, 3u, 1u, 0u}) {
             columns = width;
             out.str("");
             line.update(at("a stage of \xE6\xBC\xA2\xE5\xAD\x97 " + std::to_string(width), 1), 0.0);

@@ -27,7 +27,9 @@ const std::set<std::string> kOfTheTask{"target", "tolerance"};
 void check_nulls(const Document& finite, const Document& other) {
     REQUIRE(finite.size() == other.size());
     const Document flat = finite.flatten();
-    for (const auto& [path, value] : flat.items()) {
+    for (const auto& item : flat.items()) {
+        const std::string path = item.key();
+        const Document& value = item.value();
         CAPTURE(path);
         const Document::json_pointer pointer(path);
         REQUIRE(other.contains(pointer));

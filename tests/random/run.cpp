@@ -8,6 +8,21 @@ namespace nets {
 namespace {
 
 // Bits of an element; one NaN is as good as another.
+double number_at(const void* at, std::uint32_t type) {
+    if (type == CARVE_F32) {
+        float x;
+        std::memcpy(&x, at, sizeof x);
+        return double(x);
+    }
+    if (type == CARVE_U64) {
+        std::uint64_t x;
+        std::memcpy(&x, at, sizeof x);
+        return double(x);
+    }
+    double x;
+    std::memcpy(&x, at, sizeof x);
+    return x;
+}
 std::uint64_t bits_at(const void* at, std::uint32_t type) {
     if (type == CARVE_F32) {
         float x;
@@ -206,9 +221,29 @@ void Run::read_arrays() {
                          view_rows()[which].name, i);
                 bits.push_back(bits_at(at, elements.type()));
             }
+            compare_read(which, i, std::uint32_t(l), elements);
             keep(which, i, elements.of_all_lanes() ? kAllLanes : lane_of(l), std::move(bits));
         }
     });
+}
+
+// What carve_sim_read says of a replica is what its view holds.
+void Run::compare_read(std::uint32_t which, std::uint32_t i, std::uint32_t lane,
+                       const Elements& elements) const {
+    const std::vector<void*> at = elements.of(lane);
+    auto* const values = reinterpret_cast<double*>(
+        arena_.value.place(at.size() * sizeof(double), sizeof(double), true));
+    const carve_status status = carve_sim_read(sim_, which, i, lane, values, at.size());
+    if (status != (at.empty() ? CARVE_E_NULL : CARVE_OK) && status != CARVE_OK)
+        fail("%s: carve_sim_read of %s of %u: %s", variant_.name, view_rows()[which].name, i,
+             carve_status_string(status));
+    arena_.value.check("around what was read");
+    for (std::size_t e = 0; e < at.size(); ++e) {
+        const double x = number_at(at[e], elements.type()), seen = values[elements.in_order(e)];
+        if (seen != x && (seen == seen || x == x))
+            fail("%s: carve_sim_read of %s of %u: element %zu is %.17g, not %.17g", variant_.name,
+                 view_rows()[which].name, i, e, seen, x);
+    }
 }
 
 void Run::keep(std::uint32_t what, std::uint32_t index, std::uint32_t lane,

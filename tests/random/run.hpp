@@ -4,6 +4,7 @@
 
 #include "guarded.hpp"
 #include "program.hpp"
+#include "views.hpp"
 
 #include <map>
 #include <tuple>
@@ -78,6 +79,8 @@ class Run {
 
     void read_info();
     void read_arrays();
+    void compare_read(std::uint32_t which, std::uint32_t i, std::uint32_t lane,
+                      const Elements& elements) const;
     template <class Visit> void for_all_arrays(Visit visit);
     void keep(std::uint32_t what, std::uint32_t index, std::uint32_t lane,
               std::vector<std::uint64_t> bits);

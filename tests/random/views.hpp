@@ -35,6 +35,18 @@ class Elements {
         add(out, start, first, last, 0);
         return out;
     }
+    // Where element e of of() is among [post][pre][coefficient]: with afferent lanes it comes from
+    // [post][pre / 16][coefficient][pre % 16].
+    std::size_t in_order(std::size_t e) const {
+        if (!n_pre_)
+            return e;
+        const std::size_t n = view_.shape[3], a_row = n_pre_ * n, post = e / a_row;
+        const std::size_t first = e % a_row / (CARVE_AFFERENTS * n) * CARVE_AFFERENTS;
+        const std::size_t units =
+            n_pre_ - first < CARVE_AFFERENTS ? n_pre_ - first : CARVE_AFFERENTS;
+        const std::size_t in_tile = e % a_row - first * n;
+        return post * a_row + (first + in_tile % units) * n + in_tile / units;
+    }
     std::size_t size() const { return view_.type == CARVE_F32 ? 4 : 8; } // of an element
     std::uint32_t type() const { return view_.type; }
 

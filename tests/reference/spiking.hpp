@@ -105,9 +105,9 @@ template <class T> class SpikingReplica {
                 out.inverse_tau[i] = exponential(T(0) - theta[k++]);
         }
         for (auto* side : {&out.pre, &out.post})
-            for (int a = 0; a < 2; ++a)
-                for (int b = 0; b < 2; ++b)
-                    for (int c = 0; c < 3; ++c) {
+            for (unsigned a = 0; a < 2; ++a)
+                for (unsigned b = 0; b < 2; ++b)
+                    for (unsigned c = 0; c < 3; ++c) {
                         const std::uint64_t bit =
                             side == &out.pre ? flat::at_pre(a, b, c) : flat::at_post(a, b, c);
                         if (r.terms & bit)
