@@ -12,7 +12,7 @@ sanitizers='-Db_sanitize=address,undefined -Db_lundef=false -Db_ndebug=false'
 {
   scripts/build.sh build/tests $options -Dcli=enabled -Dbench=enabled
   export CC=clang CXX=clang++ # g++ takes three times as long to compile sanitized kernels
-  scripts/build.sh build/clang $options
+  scripts/build.sh build/clang $options -Disa=softfma,avx2,neon
   scripts/build.sh build/sanitized $options $sanitizers -Disa=avx2,neon
 }
 

@@ -197,6 +197,108 @@ TEST_CASE("initial plastic weights are clipped to their bounds") {
     CHECK(*std::max_element(fixed.begin(), fixed.end()) > 0.5);
 }
 
+TEST_CASE("initial weights are uniform, or their logarithms are, within the projection's range") {
+    Network n = support::single_layer(200, 100);
+    n.projections[0].distribution = CARVE_WEIGHTS_UNIFORM;
+    n.projections[0].w_mean = -0.5;
+    n.projections[0].w_sd = 1.5;
+    n.projection(0, 1, flat::kStatic);
+    n.projections[1].distribution = CARVE_WEIGHTS_LOG_UNIFORM;
+    n.projections[1].w_mean = 1e-3;
+    n.projections[1].w_sd = 1e2;
+    Sim sim(n);
+    const double root = std::sqrt(20000.0);
+    const std::vector<double> uniform = sim.weights(0).lane(0);
+    const Moments m(uniform);
+    CHECK(*std::min_element(uniform.begin(), uniform.end()) > -0.5);
+    CHECK(*std::max_element(uniform.begin(), uniform.end()) < 1.5);
+    CHECK(std::fabs(m.mean - 0.5) < 5 * 2 / std::sqrt(12.0) / root);
+    CHECK(std::fabs(m.variance - 4 / 12.0) < 5 * 4 / std::sqrt(180.0) / root);
+    std::vector<double> logs = sim.weights(1).lane(0);
+    CHECK(*std::min_element(logs.begin(), logs.end()) > 1e-3 * (1 - 1e-12));
+    CHECK(*std::max_element(logs.begin(), logs.end()) < 1e2 * (1 + 1e-12));
+    for (double& w : logs)
+        w = std::log10(w);
+    const Moments of_logs(logs);
+    CHECK(std::fabs(of_logs.mean + 0.5) < 5 * 5 / std::sqrt(12.0) / root);
+    CHECK(std::fabs(of_logs.variance - 25 / 12.0) < 5 * 25 / std::sqrt(180.0) / root);
+    n.projections[0].w_sd = n.projections[0].w_mean = 0.375; // one value
+    n.projections[1].w_sd = n.projections[1].w_mean = 8;
+    Sim same(n);
+    for (std::size_t e = 0; e < 20000; ++e) {
+        REQUIRE(same.weights(0).lane(0)[e] == 0.375);
+        REQUIRE(same.weights(1).lane(0)[e] == doctest::Approx(8).epsilon(1e-13));
+        if (e == 100)
+            break; // a row and a half
+    }
+}
+
+TEST_CASE("a weight depends on its units and the projection's id, not on what else there is") {
+    Network small = support::single_layer(5, 3);
+    small.projections[0].w_sd = 1;
+    small.projections[0].random_id = 7;
+    Network large;
+    large.population(CARVE_POPULATION_INPUT, 4);
+    large.population(CARVE_POPULATION_INPUT, 150);
+    large.population(CARVE_POPULATION_RATE, 6);
+    large.rule();
+    large.projection(0, 2, 0);
+    large.projection(1, 2, 0);
+    large.projections[0].w_sd = large.projections[1].w_sd = 1;
+    large.projections[1].random_id = 7;
+    for (const std::uint32_t layout : {CARVE_LAYOUT_REPLICAS, CARVE_LAYOUT_AFFERENTS}) {
+        large.model.layout = layout;
+        Sim one(small), other(large);
+        for (std::size_t i = 0; i < 3; ++i)
+            for (std::size_t j = 0; j < 5; ++j)
+                CHECK(one.weights(0).get(0, i, j) == other.weights(1).get(0, i, j));
+        CHECK(one.weights(0).get(0) != other.weights(0).get(0));
+    }
+    small.projections[0].random_id = CARVE_ID_OF_INDEX; // 0
+    Sim one(small), other(large);
+    CHECK(one.weights(0).get(0) == other.weights(0).get(0));
+}
+
+TEST_CASE("a gaussian population draws by its id, wherever it stands") {
+    std::vector<std::vector<double>> seen;
+    for (const bool later : {false, true}) {
+        Network n;
+        if (later)
+            n.population(CARVE_POPULATION_GAUSSIAN, 2);
+        const std::uint32_t g = n.population(CARVE_POPULATION_GAUSSIAN, 3);
+        n.populations[g].random_id = 12;
+        n.projection(g, n.population(CARVE_POPULATION_RATE, 1), flat::kStatic);
+        Sim sim(n);
+        for (std::size_t k = 0; k < 3; ++k)
+            sim.factor(g).set(1, 0, k, k);
+        REQUIRE(sim.step({}, 1) == CARVE_OK);
+        seen.push_back(sim.rates(g).lane(0));
+    }
+    CHECK(seen[0] == seen[1]);
+    CHECK(seen[0][0] != 0);
+}
+
+TEST_CASE("poisson units spike by their population's id, wherever it stands") {
+    std::vector<std::vector<double>> seen;
+    for (const bool later : {false, true}) {
+        Network n;
+        if (later)
+            n.population(CARVE_POPULATION_POISSON, 5);
+        const std::uint32_t p = n.population(CARVE_POPULATION_POISSON, 20);
+        n.populations[p].random_id = 3;
+        n.populations[p].rate = 300;
+        n.populations[p].n_groups = 20;
+        n.projection(p, n.population(CARVE_POPULATION_LIF, 1), flat::kStatic);
+        n.projections[0].tuning = 1;
+        n.projections[0].w_mean = 1;
+        Sim sim(n);
+        REQUIRE(sim.step({}, 3000) == CARVE_OK);
+        seen.push_back(support::Array(sim.get(), CARVE_VIEW_TRANSMITTED, 0).lane(0));
+    }
+    CHECK(seen[0] == seen[1]);
+    CHECK(seen[0][0] > 5);
+}
+
 TEST_CASE("a sim is built as if it had been reset with seed 0 and the lanes as streams") {
     Network n = support::single_layer(7, 3);
     n.projections[0].w_sd = 1;

@@ -66,10 +66,9 @@ typedef struct carve_population {
     uint32_t struct_size; /* sizeof(carve_population); set by carve_population_init */
     uint32_t kind;        /* default CARVE_POPULATION_RATE */
     uint32_t n_units;     /* 1 .. 65536, default 1; of a lif population 1 .. 4096 */
-    uint32_t random_id;   /* names the random numbers of the population: whatever else the model
-                             * has, it draws the same by the same id. Default CARVE_ID_OF_INDEX */
-    const void*
-        parameters; /* the struct of its kind, from its _init; null: that struct's defaults */
+    uint32_t random_id; /* names the population's random numbers: by the same id it draws the same,
+                           * whatever else the model has. Default CARVE_ID_OF_INDEX */
+    const void* parameters; /* the struct of its kind, from its _init; null: its defaults */
 } carve_population;
 #define CARVE_ID_OF_INDEX 0xFFFFFFFFu /* random_id: the index among populations, or projections */
 
@@ -193,15 +192,14 @@ enum { CARVE_COINCIDENCE_PRE_FIRST = 0, CARVE_COINCIDENCE_BLIND = 1 }; /* coinci
 typedef struct carve_polynomial {
     uint32_t struct_size; /* sizeof(carve_polynomial); set by carve_polynomial_init */
     uint32_t n_terms;     /* 1 .. 64, or 0 (default): the 27 of rates with powers 0 .. 2 each */
-    uint32_t
-        trace_jump; /* of spikes: a spike adds 1 to its traces (CARVE_TRACE_JUMP_ONE, default) or
-                           * 1 / tau (CARVE_TRACE_JUMP_INVERSE_TAU) */
-    uint32_t
-        coincidence; /* of spikes: CARVE_COINCIDENCE_PRE_FIRST (default): a postsynaptic spike sees
-                           * the presynaptic spikes that arrived in its step; _BLIND: it does not */
+    uint32_t trace_jump;  /* of spikes: what a spike adds to its traces: 1 (CARVE_TRACE_JUMP_ONE,
+                           * default) or 1 / tau (CARVE_TRACE_JUMP_INVERSE_TAU) */
+    uint32_t coincidence; /* of spikes: whether a postsynaptic spike sees the presynaptic ones that
+                           * arrived in its step: CARVE_COINCIDENCE_PRE_FIRST (default), or not:
+                           * CARVE_COINCIDENCE_BLIND */
     const carve_term*
-        terms; /* [n_terms], all of rates or all of spikes, each once, in increasing order
-                              * of (event, pre, post, pre2, post2, weight); null if n_terms is 0 */
+        terms; /* [n_terms], null if that is 0: all of rates or all of spikes, each once,
+                              * in increasing order of (event, pre, post, pre2, post2, weight) */
 } carve_polynomial;
 
 /* Writes the terms of rates with powers up to those given, 0 .. 3 each, in the order of a rule, and
@@ -212,12 +210,11 @@ CARVE_API uint32_t carve_terms_up_to(uint32_t pre, uint32_t post, uint32_t weigh
 enum { CARVE_RULE_POLYNOMIAL = 0 }; /* kind, and the struct that parameters points to */
 
 typedef struct carve_rule {
-    uint32_t struct_size; /* sizeof(carve_rule); set by carve_rule_init */
-    uint32_t kind;        /* CARVE_RULE_POLYNOMIAL: carve_polynomial */
-    uint32_t shared;      /* 1 (default): all replicas have one theta; 0: each its own */
-    uint32_t reserved;    /* 0 */
-    const void*
-        parameters; /* the struct of its kind, from its _init; null: that struct's defaults */
+    uint32_t struct_size;   /* sizeof(carve_rule); set by carve_rule_init */
+    uint32_t kind;          /* CARVE_RULE_POLYNOMIAL: carve_polynomial */
+    uint32_t shared;        /* 1 (default): all replicas have one theta; 0: each its own */
+    uint32_t reserved;      /* 0 */
+    const void* parameters; /* the struct of its kind, from its _init; null: its defaults */
 } carve_rule;
 
 /* ---- Projections -------------------------------------------------------------------------- */
@@ -247,14 +244,14 @@ enum { CARVE_INFERENCE_SEQUENTIAL = 0, CARVE_INFERENCE_SWEEPS = 1, CARVE_INFEREN
 enum { CARVE_MASK_FROM_START = 0, CARVE_MASK_FROM_FIRST_UPDATE = 1 };
 enum { CARVE_WEIGHTS_NORMAL = 0, CARVE_WEIGHTS_UNIFORM = 1, CARVE_WEIGHTS_LOG_UNIFORM = 2 };
 
-/* From what carve_sim_reset draws initial weights, by (seed, stream, random_id, post, pre). Weights that
- * the caller has are written after the reset. */
+/* From what carve_sim_reset draws initial weights: each by (seed, stream, random_id, post, pre) alone.
+ * Weights that the caller has are written after the reset. */
 typedef struct carve_distribution {
-    uint32_t
-        distribution; /* CARVE_WEIGHTS_NORMAL (default): mean a, standard deviation b >= 0; _UNIFORM:
-                            * from a to b >= a; _LOG_UNIFORM: the logarithm is, from a > 0 to b >= a */
-    uint32_t reserved; /* 0 */
-    double a, b;       /* finite, default 0, 0 */
+    uint32_t distribution; /* CARVE_WEIGHTS_NORMAL (default): mean a, standard deviation b >= 0;
+                            * _UNIFORM: from a to b >= a; _LOG_UNIFORM: the logarithm is uniform,
+                            * from a > 0 to b >= a */
+    uint32_t reserved;     /* 0 */
+    double a, b;           /* finite, default 0, 0 */
 } carve_distribution;
 
 /* All the synapses from one population to another, or within one (lateral: pre == post). */

@@ -30,39 +30,33 @@ void draw(const Projection& p, std::uint64_t seed, std::uint64_t stream, std::ui
         }
 }
 
+// The weight of units i and j is number i 2^16 + j of its stream: it does not depend on how many there
+// are.
 template <class Real> void draw_weights(Sim& sim, std::uint32_t index) noexcept {
     constexpr std::size_t kSome = 64;
     const ProjectionPlan& q = projections(sim)[index];
     const Projection& p = q.model;
     const PopulationPlan& source = populations(sim)[p.pre];
-    const std::size_t pre = source.model.n_units, post = populations(sim)[p.post].model.n_units,
-                      n = post * pre;
+    const std::size_t pre = source.model.n_units, post = populations(sim)[p.post].model.n_units;
     const std::size_t w = sim.lanes_per_block, stride = source.rows * row_length(sim);
     const std::uint64_t seed = draw_seed(sim.seed, 0, random_id_of(p.random_id, index));
     const bool masked =
         p.connectivity == CARVE_CONNECT_LOWER && p.mask_from == CARVE_MASK_FROM_START;
     for (std::size_t lane = 0; lane < sim.model.n_replicas; ++lane) {
         const std::uint64_t stream = array<std::uint64_t>(sim, sim.streams)[lane];
-        Real* row =
-            array<Real>(sim, q.weights) + lane / w * post * stride + lane % w; // of post unit i
-        for (std::size_t k = 0, i = 0, j = 0; k < n; k += kSome) {
-            double drawn[kSome];
-            const std::size_t some = n - k < kSome ? n - k : kSome;
-            draw(p, seed, stream, k, drawn, some);
-            for (std::size_t d = 0; d < some; ++d) {
-                double value = drawn[d];
-                if (is_plastic(p))
-                    value = value < p.w_min ? p.w_min : value > p.w_max ? p.w_max : value;
-                if (masked && j >= i)
-                    value = 0;
-                row[j * w] = to_real<Real>(value);
-                if (++j < pre)
-                    continue;
-                j = 0;
-                ++i;
-                row += stride;
+        Real* row = array<Real>(sim, q.weights) + lane / w * post * stride + lane % w;
+        for (std::size_t i = 0; i < post; ++i, row += stride)
+            for (std::size_t j = 0; j < pre; j += kSome) {
+                double drawn[kSome];
+                const std::size_t some = pre - j < kSome ? pre - j : kSome;
+                draw(p, seed, stream, (std::uint64_t{i} << 16) + j, drawn, some);
+                for (std::size_t d = 0; d < some; ++d) {
+                    double value = drawn[d];
+                    if (is_plastic(p))
+                        value = value < p.w_min ? p.w_min : value > p.w_max ? p.w_max : value;
+                    row[(j + d) * w] = to_real<Real>(masked && j + d >= i ? 0 : value);
+                }
             }
-        }
     }
 }
 
