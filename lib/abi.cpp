@@ -18,10 +18,7 @@ namespace {
 carve_status init(const Struct& of, void* object, std::size_t size) noexcept {
     if (object == nullptr)
         return CARVE_E_NULL;
-    if (size != of.size)
-        return CARVE_E_VERSION;
-    write_defaults(of, object);
-    return CARVE_OK;
+    return write_defaults(of, object, size) ? CARVE_OK : CARVE_E_VERSION;
 }
 Sim& of(carve_sim* sim) noexcept { return *reinterpret_cast<Sim*>(sim); }
 const Sim& of(const carve_sim* sim) noexcept { return *reinterpret_cast<const Sim*>(sim); }
@@ -39,37 +36,22 @@ carve_status read_loss(const carve_sim* sim, const carve_loss* from, bool deriva
 
 extern "C" {
 
-carve_status carve_model_init(carve_model* model, size_t size) {
-    return init(model_struct, model, size);
-}
-carve_status carve_population_init(carve_population* population, size_t size) {
-    return init(population_struct, population, size);
-}
-carve_status carve_input_init(carve_input* input, size_t size) {
-    return init(input_struct, input, size);
-}
-carve_status carve_gaussian_init(carve_gaussian* gaussian, size_t size) {
-    return init(gaussian_struct, gaussian, size);
-}
-carve_status carve_rate_init(carve_rate* rate, size_t size) {
-    return init(rate_struct, rate, size);
-}
-carve_status carve_poisson_init(carve_poisson* poisson, size_t size) {
-    return init(poisson_struct, poisson, size);
-}
-carve_status carve_lif_init(carve_lif* lif, size_t size) { return init(lif_struct, lif, size); }
-carve_status carve_projection_init(carve_projection* projection, size_t size) {
-    return init(projection_struct, projection, size);
-}
-carve_status carve_plasticity_init(carve_plasticity* plasticity, size_t size) {
-    return init(plasticity_struct, plasticity, size);
-}
-carve_status carve_rule_init(carve_rule* rule, size_t size) {
-    return init(rule_struct, rule, size);
-}
-carve_status carve_polynomial_init(carve_polynomial* polynomial, size_t size) {
-    return init(polynomial_struct, polynomial, size);
-}
+#define CARVE_INIT(name)                                                                           \
+    carve_status carve_##name##_init(carve_##name* object, size_t size) {                          \
+        return init(name##_struct, object, size);                                                  \
+    }
+CARVE_INIT(model)
+CARVE_INIT(population)
+CARVE_INIT(input)
+CARVE_INIT(gaussian)
+CARVE_INIT(rate)
+CARVE_INIT(poisson)
+CARVE_INIT(lif)
+CARVE_INIT(projection)
+CARVE_INIT(plasticity)
+CARVE_INIT(rule)
+CARVE_INIT(polynomial)
+#undef CARVE_INIT
 carve_status carve_loss_init(carve_loss* loss, size_t size) {
     if (loss == nullptr)
         return CARVE_E_NULL;

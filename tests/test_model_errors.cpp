@@ -1,5 +1,5 @@
 // Every field of every struct, out of its range: the status, and a sentence that names the field.
-#include "support.hpp"
+#include "valid_network.hpp"
 
 #include <cstring>
 #include <functional>
@@ -7,28 +7,12 @@
 using support::Block;
 using support::Network;
 using support::Sim;
+using support::valid_network;
 
 namespace {
 
 const double kNan = std::numeric_limits<double>::quiet_NaN();
 const double kInf = std::numeric_limits<double>::infinity();
-
-// Two layers with a lateral projection: every field means something somewhere.
-Network valid_network() {
-    Network n;
-    n.population(CARVE_POPULATION_INPUT, 3);
-    n.population(CARVE_POPULATION_GAUSSIAN, 2);
-    n.population(CARVE_POPULATION_RATE, 4);
-    n.population(CARVE_POPULATION_RATE, 2, CARVE_ACTIVATION_TANH);
-    n.rule();
-    n.rule(flat::term(1, 1, 0));
-    n.projection(0, 2, 0);
-    n.projection(1, 2, flat::kStatic);
-    n.projection(2, 2, 1);
-    n.projections[2].connectivity = CARVE_CONNECT_LOWER;
-    n.projection(2, 3, 0);
-    return n;
-}
 
 std::string explain(const carve_model* model) {
     const std::size_t length = carve_model_explain(model, nullptr, 0);

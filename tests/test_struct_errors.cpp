@@ -1,31 +1,17 @@
 // The structs of a description as memory: their sizes, what they point to, and terms byte by byte. A fault is
 // a status, and a sentence that begins with its place.
-#include "support.hpp"
+#include "valid_network.hpp"
+
+#include "../lib/model/fields.hpp"
 
 #include <cstring>
 #include <functional>
 
 using support::Network;
 using support::Sim;
+using support::valid_network;
 
 namespace {
-
-// Two layers with a lateral projection: every field means something somewhere.
-Network valid_network() {
-    Network n;
-    n.population(CARVE_POPULATION_INPUT, 3);
-    n.population(CARVE_POPULATION_GAUSSIAN, 2);
-    n.population(CARVE_POPULATION_RATE, 4);
-    n.population(CARVE_POPULATION_RATE, 2, CARVE_ACTIVATION_TANH);
-    n.rule();
-    n.rule(flat::term(1, 1, 0));
-    n.projection(0, 2, 0);
-    n.projection(1, 2, flat::kStatic);
-    n.projection(2, 2, 1);
-    n.projections[2].connectivity = CARVE_CONNECT_LOWER;
-    n.projection(2, 3, 0);
-    return n;
-}
 
 std::string explain(const carve_model* model) {
     std::vector<char> text(600);
@@ -128,6 +114,59 @@ TEST_CASE("a longer struct passes if what this library does not know of it is ze
         CHECK(explain(&model.known) != "");
         *tail = 0;
     }
+}
+
+// Two fields that a later version of carve_lif could add, and a caller that was compiled before.
+TEST_CASE("a struct of an older header gets the defaults of fields that were added to it") {
+    struct Later {
+        carve_lif first_version;
+        double slope;
+        std::uint32_t mode, reserved;
+    };
+    struct Described {
+        carve::Population population;
+        double slope = -1;
+        std::uint32_t mode = 77;
+    };
+    std::vector<carve::Field> fields(carve::lif_struct.begin(), carve::lif_struct.end());
+    fields.push_back({"slope", offsetof(Later, slope), offsetof(Described, slope),
+                      carve::Type::real, 0.25, 0, 1, "", carve::kPlain, carve::reader::kAny,
+                      nullptr});
+    fields.push_back({"mode", offsetof(Later, mode), offsetof(Described, mode), carve::Type::u32, 3,
+                      0, 9, "", carve::kPlain, carve::reader::kAny, nullptr});
+    const carve::Struct later{"lif", sizeof(Later), sizeof(carve_lif), fields.data(),
+                              fields.data() + fields.size()};
+
+    carve_lif old;
+    std::memset(&old, 0x5A, sizeof old);
+    REQUIRE(carve::write_defaults(later, &old, sizeof old)); // what the later library's _init does
+    CHECK(old.struct_size == sizeof old);
+    CHECK(old.tau_m == 0.02);
+    old.tau_m = 0.5;
+    Described d;
+    CHECK(carve::read_fields(later, &old, &d, {}).status == CARVE_OK);
+    CHECK(d.population.tau_m == 0.5);
+    CHECK(d.slope == 0.25);
+    CHECK(d.mode == 3);
+
+    Later now;
+    std::memset(&now, 0x5A, sizeof now);
+    REQUIRE(carve::write_defaults(later, &now, sizeof now));
+    CHECK(now.slope == 0.25);
+    CHECK(now.mode == 3);
+    CHECK(now.reserved == 0);
+    now.slope = 0.75;
+    CHECK(carve::read_fields(later, &now, &d, {}).status == CARVE_OK);
+    CHECK(d.slope == 0.75);
+    now.first_version.struct_size = offsetof(Later, mode); // a version in between
+    CHECK(carve::read_fields(later, &now, &d, {}).status == CARVE_OK);
+    CHECK(d.slope == 0.75);
+    CHECK(d.mode == 3);
+
+    for (const std::size_t size : {sizeof(carve_lif) - 1, sizeof(Later) + 1})
+        CHECK(!carve::write_defaults(later, &now, size));
+    now.first_version.struct_size = sizeof(carve_lif) - 4;
+    CHECK(carve::read_fields(later, &now, &d, {}).status == CARVE_E_VERSION);
 }
 
 TEST_CASE("what an element points to is there if it is counted, and only then") {

@@ -204,11 +204,16 @@ const Struct& parameters_of(std::uint32_t kind) noexcept {
     }
 }
 
-void write_defaults(const Struct& of, void* object) noexcept {
-    __builtin_memset(object, 0, of.size);
-    __builtin_memcpy(object, &of.size, sizeof of.size);
+bool write_defaults(const Struct& of, void* object, std::size_t size) noexcept {
+    if (size < of.first_size || size > of.size)
+        return false;
+    const std::uint32_t struct_size = static_cast<std::uint32_t>(size);
+    __builtin_memset(object, 0, size);
+    __builtin_memcpy(object, &struct_size, sizeof struct_size);
     for (const Field& field : of)
-        put(object, field.at, field);
+        if (field.at + bytes_of(field.type) <= size)
+            put(object, field.at, field);
+    return true;
 }
 
 Fault read_fields(const Struct& of, const void* from, void* onto, const Place& place) noexcept {

@@ -65,7 +65,9 @@ extern const Struct model_struct, population_struct, input_struct, gaussian_stru
 // Of carve_population.parameters.
 const Struct& parameters_of(std::uint32_t kind) noexcept;
 
-void write_defaults(const Struct& of, void* object) noexcept;
+// Writes the defaults into a caller's struct of `size` bytes, as many fields as it has. False if it is
+// shorter than the first version's, or longer than ours.
+bool write_defaults(const Struct& of, void* object, std::size_t size) noexcept;
 // Copies a caller's struct of any version into a description; null: the defaults. It is too short, or
 // has something beyond what is known, in a reserved field too: a fault.
 Fault read_fields(const Struct& of, const void* from, void* onto, const Place& place) noexcept;

@@ -10,8 +10,7 @@ namespace {
 class ReplicaArray {
   public:
     ReplicaArray(const Sim& sim, std::uint32_t which, std::uint32_t index, std::uint32_t replica,
-                 const carve_view& view) noexcept
-        : view_(view) {
+                 const carve_view& view) noexcept {
         const bool by_replica = !is_shared(sim, which, index);
         const std::uint32_t last = view.ndim - (by_replica ? 1 : 0);
         for (std::uint32_t d = by_replica ? 1 : 0; d < last; ++d) {
@@ -61,7 +60,6 @@ class ReplicaArray {
         }
     }
 
-    const carve_view& view_;
     std::size_t shape_[5] = {}, stride_[5] = {}, start_ = 0, row_stride_ = 0;
     std::uint32_t n_dims_ = 0;
 };
