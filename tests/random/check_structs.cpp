@@ -107,8 +107,9 @@ void spoil_one_part(Choices& c, flat::Description& d) {
         return;
     case 3: // counts and what they count
         d.lifs[i].n_receptors = c.below(4);
-        if (!d.polynomials.empty())
-            one_of(d.polynomials).n_terms = c.below(66);
+        for (carve_polynomial& p : d.polynomials) // fewer than there are, or more than there may be
+            if (c.below(2))
+                p.n_terms = c.below(2) ? 65 + c.below(9) : c.below(p.n_terms + 1);
         if (c.below(2))
             d.lifs[i].receptors = nullptr;
         return;
