@@ -1,6 +1,7 @@
 // Fixed memory: exact sizes, nothing touched outside of them, no allocation, and blocks that come
 // from elsewhere are checked before they are used.
 #include "reference/random_scenario.hpp"
+#include "sanitized.hpp"
 
 #include <cstring>
 #include <memory>
@@ -11,17 +12,7 @@ using namespace reference;
 using support::Block;
 using support::Sim;
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define CARVE_OWN_MALLOC 0
-#elif defined(__has_feature)
-#define CARVE_OWN_MALLOC                                                                           \
-    !(__has_feature(address_sanitizer) || __has_feature(memory_sanitizer) ||                       \
-      __has_feature(thread_sanitizer))
-#else
-#define CARVE_OWN_MALLOC 1
-#endif
-
-#if CARVE_OWN_MALLOC // the sanitizers bring their own
+#if !CARVE_SANITIZED // the sanitizers bring their own
 namespace {
 std::size_t n_allocations = 0;
 }
@@ -339,7 +330,7 @@ TEST_CASE("null pointers are refused by name of their status") {
     CHECK(carve_sim_view(valid.get(), 0, 0, nullptr) == CARVE_E_NULL);
 }
 
-#if CARVE_OWN_MALLOC
+#if !CARVE_SANITIZED
 TEST_CASE("no call on a sim allocates") {
     for (std::uint64_t seed = 1; seed <= 10; ++seed) {
         Scenario s = any_scenario(seed);
