@@ -47,7 +47,7 @@ const std::vector<Preset>& presets();
 const Preset* find_preset(const std::string& name);
 
 std::uint64_t term_mask(const std::vector<Term>& terms); // a bit for each, in the order of a rule
-// The terms as the library takes them: those of spikes without time constants.
+// The terms as the library takes them, without time constants.
 std::vector<carve_term> kernel_terms(const std::vector<Term>& terms);
 std::vector<Term> terms_up_to(unsigned order); // every x, y, w in 0 .. order, theta 0
 std::vector<Term> spike_terms();               // every coefficient of a rule for spikes, theta 0

@@ -173,9 +173,9 @@ enum {                       /* when a term changes the weight */
                               * (M15); powers of traces 0 .. 1, of the weight 0 .. 2 */
 };
 
-/* A term of a polynomial rule: a product of powers. Of rates x and y are the pre- and postsynaptic
- * rate, w is the weight. Of spikes x and r are traces of the presynaptic unit, y and o of the
- * postsynaptic one; r and o, for triplets, are those before the spike itself. */
+/* A term of a polynomial rule: a product of powers. w is the weight. In every step x and y are
+ * the pre- and postsynaptic rates; at spikes x and r are traces of the presynaptic unit, y and o of
+ * the postsynaptic one; r and o, for triplets, are those before the spike itself. */
 typedef struct carve_term {
     uint8_t event;        /* CARVE_EVENT_STEP ... CARVE_EVENT_POST */
     uint8_t pre, post;    /* powers of x and y */
@@ -187,8 +187,8 @@ typedef struct carve_term {
 enum { CARVE_TRACE_JUMP_ONE = 0, CARVE_TRACE_JUMP_INVERSE_TAU = 1 };   /* trace_jump */
 enum { CARVE_COINCIDENCE_PRE_FIRST = 0, CARVE_COINCIDENCE_BLIND = 1 }; /* coincidence */
 
-/* A sum of terms. Its coefficients theta are, in this order: of spikes the natural logarithms of the
- * time constants (in s) of those of the traces x, y, r, o that a term reads; then one for each term. */
+/* A sum of terms. Its coefficients theta are, in this order: the natural logarithms of the time constants
+ * (in s) of those of the traces x, y, r, o that a term reads; then one for each term. */
 typedef struct carve_polynomial {
     uint32_t struct_size; /* sizeof(carve_polynomial); set by carve_polynomial_init */
     uint32_t n_terms;     /* 1 .. 64, or 0 (default): the 27 of rates with powers 0 .. 2 each */

@@ -30,7 +30,7 @@ CARVE_API carve_status carve_sim_init(void* memory, size_t bytes, const carve_mo
  * CARVE_E_CORRUPT. Cost: independent of the arrays' size. */
 CARVE_API carve_status carve_sim_attach(void* memory, size_t bytes, carve_sim** sim);
 
-/* Back to step 0: draws the initial weights of every projection by (seed, stream, projection,
+/* Back to step 0: draws the initial weights of every projection by (seed, stream, random_id,
  * post, pre), clips those of plastic projections to their bounds, clears rates, sensitivities and
  * frozen lanes. Coefficients, means and factors stay. streams [n_replicas] names each lane's random
  * stream (null: lane l has stream l); lanes that are to see the same numbers carry the same one.

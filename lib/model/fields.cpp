@@ -1,5 +1,6 @@
 // fields.cpp: the table of fields.
 #include "fields.hpp"
+#include "real.hpp"
 
 namespace carve {
 
@@ -248,7 +249,6 @@ Fault read_fields(const Struct& of, const void* from, void* onto, const Place& p
 
 Fault check_fields(const Struct& of, const void* description, std::uint32_t readers,
                    std::uint32_t precision, const Place& place) noexcept {
-    constexpr double kLargestFloat = 0x1.fffffep127;
     for (const Field& field : of) {
         if (field.flags & kReserved)
             continue;
@@ -261,8 +261,7 @@ Fault check_fields(const Struct& of, const void* description, std::uint32_t read
             return fault(field.range);
         if (field.readers != kAny && !(field.readers & readers) && value != field.standard)
             return fault(field.unread);
-        if (precision == CARVE_F32 && (field.flags & kFloat) && value - value == 0 &&
-            (value > kLargestFloat || value < -kLargestFloat))
+        if (precision == CARVE_F32 && (field.flags & kFloat) && !fits<float>(value))
             return fault("must be at most 3.40282e38 in size in CARVE_F32 (0); use CARVE_F64 (1)");
     }
     return {};

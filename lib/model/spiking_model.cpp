@@ -1,5 +1,6 @@
 // spiking_model.cpp: see spiking_model.hpp.
 #include "spiking_model.hpp"
+#include "real.hpp"
 
 namespace carve {
 
@@ -11,7 +12,6 @@ Fault fault(const Place& place, const char* field, double value, const char* exp
 
 Fault check_receptor(const Model& m, const Population& p, double tau, double reversal,
                      const Place& here) noexcept {
-    constexpr double kLargestFloat = 0x1.fffffep127;
     const double most = m.precision == CARVE_F32 ? kLargestFloat : __DBL_MAX__;
     if (!(tau > 0 && tau <= most))
         return fault(here, "tau", tau,

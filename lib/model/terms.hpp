@@ -23,7 +23,7 @@ constexpr std::uint64_t at_post_bit(unsigned a, unsigned b, unsigned c) noexcept
 constexpr std::uint64_t kReadsX = 0xFC00000u, kReadsO = 0xE380000u; // at postsynaptic spikes
 constexpr std::uint64_t kReadsY = 0xFC00u, kReadsR = 0xE380u;       // at presynaptic spikes
 
-// The bit of a term, 0 if there is no such term. Terms of rates and of spikes share bits.
+// The bit of a term, 0 if there is no such term. Terms in steps and terms at spikes share bits.
 std::uint64_t bit_of(const carve_term& term) noexcept;
 // The bits of a spike rule's coefficients: its terms, and the time constants that they need.
 std::uint64_t with_time_constants(std::uint64_t terms) noexcept;
