@@ -37,7 +37,7 @@ template <class Call> void on_layer(benchmark::State& state, Call call) {
 }
 
 void reset(benchmark::State& state) {
-    on_layer(state, [](carve_sim* sim) { return carve_sim_reset(sim, 1, nullptr); });
+    on_layer(state, [](carve_sim* sim) { return carve_sim_reset(sim, 1, nullptr, nullptr); });
 }
 
 void loss(benchmark::State& state) {
@@ -49,7 +49,7 @@ void loss(benchmark::State& state) {
         return;
     distance.target = target.data();
     on_layer(state, [&](carve_sim* sim) {
-        return carve_sim_loss(sim, &distance, value.data(), gradient.data());
+        return carve_sim_loss(sim, &distance, value.data(), gradient.data(), nullptr);
     });
 }
 
@@ -58,8 +58,8 @@ void attach(benchmark::State& state) {
         carve_sim_info info{};
         info.struct_size = sizeof info;
         carve_sim* same = nullptr;
-        const carve_status status = carve_sim_get_info(sim, &info);
-        return status == CARVE_OK ? carve_sim_attach(sim, info.bytes, &same) : status;
+        const carve_status status = carve_sim_get_info(sim, &info, nullptr);
+        return status == CARVE_OK ? carve_sim_attach(sim, info.bytes, &same, nullptr) : status;
     });
 }
 

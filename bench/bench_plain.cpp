@@ -16,7 +16,7 @@ class PlainCase {
     explicit PlainCase(const Case& c) : case_(c), layer_(c) {
         for (const double t : Layer::theta())
             theta_.push_back(float(t));
-        if (carve_sim_reset(layer_.sim(), 1, nullptr) != CARVE_OK)
+        if (carve_sim_reset(layer_.sim(), 1, nullptr, nullptr) != CARVE_OK)
             throw std::exception();
         x_.reserve(std::size_t{c.lanes} * c.steps * c.pre);
         for (std::size_t lane = 0; lane < c.lanes; ++lane) {

@@ -91,16 +91,21 @@ class Cell {
         model.projections = projections;
         model.rules = &rule;
         std::size_t bytes = 0;
-        require(carve_sim_required_bytes(&model, &bytes));
+        require(carve_sim_required_bytes(&model, &bytes, nullptr));
         memory_ = aligned_block(bytes);
-        require(carve_sim_init(memory_.get(), bytes, &model, &sim_));
+        require(carve_sim_init(memory_.get(), bytes, &model, &sim_, nullptr));
         set_rules();
-        require(carve_sim_reset(sim_, 1, nullptr));
+        require(carve_sim_reset(sim_, 1, nullptr, nullptr));
     }
-    carve_status run(std::uint64_t n_steps) { return carve_sim_step(sim_, nullptr, n_steps); }
+    carve_status run(std::uint64_t n_steps) {
+        carve_step step;
+        require(carve_step_init(&step, sizeof step));
+        step.n_steps = n_steps;
+        return carve_sim_step(sim_, &step, nullptr);
+    }
     double output_spikes() const {
         carve_view v;
-        require(carve_sim_view(sim_, CARVE_VIEW_SPIKE_COUNTS, 2, &v));
+        require(carve_sim_view(sim_, CARVE_VIEW_SPIKE_COUNTS, 2, &v, nullptr));
         double n = 0;
         for (std::uint32_t l = 0; l < lanes_; ++l)
             n += static_cast<const float*>(v.data)[l];
@@ -110,7 +115,7 @@ class Cell {
   private:
     void set_rules() { // Vogels' rule for targets from 5 to 8 Hz
         carve_view v;
-        require(carve_sim_view(sim_, CARVE_VIEW_THETA, 0, &v));
+        require(carve_sim_view(sim_, CARVE_VIEW_THETA, 0, &v, nullptr));
         const double tau = std::log(0.02);
         for (std::uint32_t l = 0; l < lanes_; ++l) {
             const double theta[6] = {tau, tau, -0.2 * (1 + 0.01 * l), 1, 0, 1};

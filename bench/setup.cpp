@@ -117,11 +117,11 @@ Layer::Layer(const Case& c)
       gradient_(std::size_t{c.coefficients} * c.lanes) {
     const Description description(c);
     std::size_t bytes = 0;
-    require(carve_sim_required_bytes(&description.model, &bytes));
+    require(carve_sim_required_bytes(&description.model, &bytes, nullptr));
     memory_ = aligned_block(bytes);
-    require(carve_sim_init(memory_.get(), bytes, &description.model, &sim_));
+    require(carve_sim_init(memory_.get(), bytes, &description.model, &sim_, nullptr));
     info_.struct_size = sizeof info_;
-    require(carve_sim_get_info(sim_, &info_));
+    require(carve_sim_get_info(sim_, &info_, nullptr));
 
     set_rules();
     draw_inputs();
@@ -130,7 +130,7 @@ Layer::Layer(const Case& c)
 void Layer::set_rules() const {
     for (std::uint32_t rule = 0; rule < (case_.lateral ? 2u : 1u); ++rule) {
         carve_view view;
-        require(carve_sim_view(sim_, CARVE_VIEW_THETA, rule, &view));
+        require(carve_sim_view(sim_, CARVE_VIEW_THETA, rule, &view, nullptr));
         const std::vector<double> coefficients = theta(rule);
         const std::size_t lanes = view.ndim == 1 ? 1 : view.shape[2];
         const std::size_t blocks = view.ndim == 1 ? 1 : view.shape[0];
@@ -145,6 +145,11 @@ void Layer::draw_inputs() {
     const std::size_t width = case_.searched() ? 1 : info_.n_blocks * info_.lanes_per_block;
     const std::size_t samples = case_.batch > 1 ? case_.batch : case_.steps;
     inputs_ = aligned_block(element * width * samples * case_.pre);
+    stream_ = {case_.precision, CARVE_STREAM_BLOCKS, width * samples * case_.pre, inputs_.get()};
+    require(carve_step_init(&steps_, sizeof steps_));
+    steps_.n_steps = case_.steps;
+    steps_.n_inputs = 1;
+    steps_.inputs = &stream_;
     std::vector<double> row(case_.pre);
     for (std::size_t lane = 0; lane < lanes; ++lane)
         for (std::size_t t = 0; t < samples; ++t) {
@@ -155,15 +160,13 @@ void Layer::draw_inputs() {
 }
 
 bool Layer::run() {
-    const void* inputs[] = {inputs_.get()};
-    return carve_sim_reset(sim_, 1, nullptr) == CARVE_OK &&
-           carve_sim_step(sim_, inputs, case_.steps) == CARVE_OK;
+    return carve_sim_reset(sim_, 1, nullptr, nullptr) == CARVE_OK &&
+           carve_sim_step(sim_, &steps_, nullptr) == CARVE_OK;
 }
 
 bool Layer::sweep() {
-    const void* inputs[] = {inputs_.get()};
     const double* slopes[] = {slopes_.data()};
-    return carve_sim_adjoint(sim_, inputs, case_.steps, slopes, gradient_.data()) == CARVE_OK;
+    return carve_sim_adjoint(sim_, &steps_, slopes, gradient_.data(), nullptr) == CARVE_OK;
 }
 
 std::size_t Layer::input_index(std::size_t lane, std::size_t step, std::size_t unit) const {
@@ -179,7 +182,7 @@ double Layer::input(std::size_t lane, std::size_t step, std::size_t unit) const 
 
 std::vector<double> Layer::weights(std::size_t lane) const {
     carve_view view;
-    require(carve_sim_view(sim_, CARVE_VIEW_WEIGHTS, 0, &view));
+    require(carve_sim_view(sim_, CARVE_VIEW_WEIGHTS, 0, &view, nullptr));
     const std::size_t width = info_.lanes_per_block;
     std::vector<double> values;
     for (std::size_t i = 0; i < case_.post; ++i)
@@ -192,7 +195,7 @@ std::vector<double> Layer::weights(std::size_t lane) const {
 
 std::vector<double> Layer::sensitivities(std::size_t lane) const {
     carve_view view;
-    require(carve_sim_view(sim_, CARVE_VIEW_SENSITIVITIES, 0, &view));
+    require(carve_sim_view(sim_, CARVE_VIEW_SENSITIVITIES, 0, &view, nullptr));
     const std::size_t width = info_.lanes_per_block;
     std::vector<double> values;
     for (std::size_t i = 0; i < case_.post; ++i)

@@ -79,6 +79,8 @@ class Layer {
 
     Case case_;
     Block memory_, inputs_;
+    carve_stream stream_{};
+    carve_step steps_{};
     std::vector<double> slopes_, gradient_; // [post][pre][lane], [coefficient][lane]
     carve_sim* sim_ = nullptr;
     carve_sim_info info_{};

@@ -134,12 +134,13 @@ struct Cell::Impl {
           width(lanes_per_block(t)), memory(allocate(size)) {
         if (lanes.are == LanesAre::data_sets && lanes.count > 1)
             throw Error(Exit::internal, "more than one trial in a spiking sim");
-        check_status(carve_sim_init(memory.get(), size, &model.model, &sim), "carve_sim_init");
+        check_status(carve_sim_init(memory.get(), size, &model.model, &sim, nullptr),
+                     "carve_sim_init");
     }
 
     carve_view view(std::uint32_t which, std::uint32_t index) const {
         carve_view result;
-        check_status(carve_sim_view(sim, which, index, &result), "carve_sim_view");
+        check_status(carve_sim_view(sim, which, index, &result, nullptr), "carve_sim_view");
         return result;
     }
     std::size_t place(const carve_view& v, std::size_t lane) const {
@@ -188,7 +189,7 @@ struct Cell::Impl {
         else
             loss.other = kInhibitory;
         std::vector<double> value(lanes.count);
-        check_status(carve_sim_loss(sim, &loss, value.data(), nullptr), "carve_sim_loss");
+        check_status(carve_sim_loss(sim, &loss, value.data(), nullptr, nullptr), "carve_sim_loss");
         return value;
     }
     // 1 where nothing is tuned: a correlation of 0.
@@ -223,7 +224,7 @@ void Cell::set_theta(std::size_t lane, const Eigen::VectorXd& theta) {
 
 void Cell::reset() {
     const std::vector<std::uint64_t> streams(impl_->lanes.count, impl_->trial->stream);
-    check_status(carve_sim_reset(impl_->sim, impl_->task.run.seed, streams.data()),
+    check_status(carve_sim_reset(impl_->sim, impl_->task.run.seed, streams.data(), nullptr),
                  "carve_sim_reset");
     impl_->write_trial();
     impl_->set_window();
@@ -233,7 +234,8 @@ void Cell::advance(std::uint64_t steps) {
     constexpr std::uint64_t kAtOnce = 10000; // steps between two looks at interrupts
     while (steps > 0 && !interrupted()) {
         const std::uint64_t some = std::min(steps, kAtOnce);
-        check_status(carve_sim_step(impl_->sim, nullptr, some), "carve_sim_step");
+        const carve_step step = steps_of(some);
+        check_status(carve_sim_step(impl_->sim, &step, nullptr), "carve_sim_step");
         steps -= some;
     }
 }
@@ -260,7 +262,8 @@ std::vector<Contribution> Cell::derivatives() const {
     loss.kind = CARVE_LOSS_RATE;
     loss.population = kNeuron;
     std::vector<double> value(n), slopes(static_cast<std::size_t>(K) * n);
-    check_status(carve_sim_loss(impl_->sim, &loss, value.data(), slopes.data()), "carve_sim_loss");
+    check_status(carve_sim_loss(impl_->sim, &loss, value.data(), slopes.data(), nullptr),
+                 "carve_sim_loss");
     for (std::size_t lane = 0; lane < n; ++lane) {
         if (frozen(lane) >= 0 || !(value[lane] > 0))
             continue;
@@ -286,7 +289,7 @@ std::size_t Cell::bytes() const { return impl_->size; }
 carve_sim_info Cell::info() const {
     carve_sim_info info{};
     info.struct_size = sizeof info;
-    check_status(carve_sim_get_info(impl_->sim, &info), "carve_sim_get_info");
+    check_status(carve_sim_get_info(impl_->sim, &info, nullptr), "carve_sim_get_info");
     return info;
 }
 
@@ -310,16 +313,19 @@ double inhibitory_rate(const Task& task, double factor) {
     const std::size_t size = required_bytes(model.model);
     const Memory memory = allocate(size);
     carve_sim* sim = nullptr;
-    check_status(carve_sim_init(memory.get(), size, &model.model, &sim), "carve_sim_init");
-    check_status(carve_sim_reset(sim, task.run.seed, nullptr), "carve_sim_reset");
-    const double steps = std::floor(kSeconds / task.cell.dt);
-    check_status(carve_sim_step(sim, nullptr, static_cast<std::uint64_t>(steps)), "carve_sim_step");
+    check_status(carve_sim_init(memory.get(), size, &model.model, &sim, nullptr), "carve_sim_init");
+    check_status(carve_sim_reset(sim, task.run.seed, nullptr, nullptr), "carve_sim_reset");
+    const carve_step step =
+        steps_of(static_cast<std::uint64_t>(std::floor(kSeconds / task.cell.dt)));
+    check_status(carve_sim_step(sim, &step, nullptr), "carve_sim_step");
     carve_view v;
-    check_status(carve_sim_view(sim, CARVE_VIEW_TRANSMITTED, kInhibitory, &v), "carve_sim_view");
+    check_status(carve_sim_view(sim, CARVE_VIEW_TRANSMITTED, kInhibitory, &v, nullptr),
+                 "carve_sim_view");
     double spikes = 0;
     for (std::size_t g = 0; g < task.cell.groups; ++g)
         spikes += read(v, g * v.stride[2]);
-    return spikes / (steps * task.cell.dt * static_cast<double>(task.cell.inhibitory));
+    const double seconds = static_cast<double>(step.n_steps) * task.cell.dt;
+    return spikes / (seconds * static_cast<double>(task.cell.inhibitory));
 }
 
 double set_point(const std::vector<Term>& terms, double afferent_rate) {

@@ -87,10 +87,11 @@ std::string isa_to_use(const Task& task) {
     smallest.rules.front().terms = terms_up_to(0);
     const NetworkModel model(smallest, 1, 1, {1}, Derivatives::no);
     std::size_t bytes = 0;
-    check_status(carve_sim_required_bytes(&model.model, &bytes), "carve_sim_required_bytes");
+    check_status(carve_sim_required_bytes(&model.model, &bytes, nullptr),
+                 "carve_sim_required_bytes");
     const Memory memory = allocate(bytes);
     carve_sim* sim = nullptr;
-    const carve_status status = carve_sim_init(memory.get(), bytes, &model.model, &sim);
+    const carve_status status = carve_sim_init(memory.get(), bytes, &model.model, &sim, nullptr);
     if (status == CARVE_E_ISA)
         throw Error(Exit::usage,
                     "instruction set '" + task.run.isa + "' cannot be used on this machine",
@@ -98,7 +99,7 @@ std::string isa_to_use(const Task& task) {
     check_status(status, "carve_sim_init");
     carve_sim_info info{};
     info.struct_size = sizeof info;
-    check_status(carve_sim_get_info(sim, &info), "carve_sim_get_info");
+    check_status(carve_sim_get_info(sim, &info, nullptr), "carve_sim_get_info");
     return carve_isa_name(info.isa);
 }
 

@@ -2,6 +2,7 @@
 #include "model.hpp"
 
 #include "error.hpp"
+#include "toml.hpp"
 
 #include <string>
 #include <utility>
@@ -46,11 +47,18 @@ std::uint32_t isa_of(const std::string& name) {
                 "`carve info` lists those of this machine");
 }
 
+carve_step steps_of(std::uint64_t n_steps) {
+    carve_step step;
+    check_status(carve_step_init(&step, sizeof step), "carve_step_init");
+    step.n_steps = n_steps;
+    return step;
+}
+
 void check_status(carve_status status, const char* call) {
     if (status == CARVE_E_ISA)
         throw Error(Exit::usage, "this machine cannot run the instruction set that was asked for",
                     "`carve info` lists those that it can; run.isa = \"auto\" takes the best");
-    if (status != CARVE_OK && status != CARVE_E_DIVERGED)
+    if (status != CARVE_OK)
         throw Error(Exit::internal, std::string(call) + ": " + carve_status_string(status));
 }
 
@@ -129,12 +137,10 @@ void describe_polynomial(const std::vector<carve_term>& terms, carve_polynomial&
 
 std::size_t required_bytes(const carve_model& model) {
     std::size_t bytes = 0;
-    if (carve_sim_required_bytes(&model, &bytes) != CARVE_OK) {
-        std::string text(carve_model_explain(&model, nullptr, 0) + 1, '\0');
-        carve_model_explain(&model, text.data(), text.size());
-        text.pop_back();
-        throw Error(Exit::usage, "the network cannot be simulated: " + text);
-    }
+    carve_fault fault;
+    if (carve_sim_required_bytes(&model, &bytes, &fault) != CARVE_OK)
+        throw Error(Exit::usage, "the network cannot be simulated: " + std::string(fault.where) +
+                                     " is " + toml_real(fault.value) + "; it " + fault.expected);
     return bytes;
 }
 

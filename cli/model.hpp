@@ -55,7 +55,9 @@ std::uint32_t isa_of(const std::string& name);
 // Of a sim of the model; throws Error(usage) with what is wrong.
 std::size_t required_bytes(const carve_model& model);
 
-// Throws Error(internal) that names the call, unless status is CARVE_OK or CARVE_E_DIVERGED.
+// What n_steps steps of a network without inputs take.
+carve_step steps_of(std::uint64_t n_steps);
+// Throws Error(internal) that names the call, unless status is CARVE_OK.
 void check_status(carve_status status, const char* call);
 
 } // namespace carve::cli

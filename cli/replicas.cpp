@@ -53,7 +53,8 @@ struct Replicas::Impl {
             model.model.form = CARVE_FORM_SAMPLES;
         const std::size_t size = model.bytes();
         memory = allocate(size);
-        check_status(carve_sim_init(memory.get(), size, &model.model, &sim), "carve_sim_init");
+        check_status(carve_sim_init(memory.get(), size, &model.model, &sim, nullptr),
+                     "carve_sim_init");
     }
 
     static Task with_outputs(Task task, std::size_t outputs) {
@@ -67,7 +68,7 @@ struct Replicas::Impl {
 
     carve_view view(std::uint32_t which, std::uint32_t index) const {
         carve_view result;
-        check_status(carve_sim_view(sim, which, index, &result), "carve_sim_view");
+        check_status(carve_sim_view(sim, which, index, &result, nullptr), "carve_sim_view");
         return result;
     }
 
@@ -154,8 +155,14 @@ struct Replicas::Impl {
             const std::uint64_t some =
                 std::min(updates_at_once(), online ? std::min<std::uint64_t>(n, rows - row) : n);
             const std::size_t at = row * units * (shared() ? 1 : width) * real();
-            const std::array<const void*, 1> in = {static_cast<const char*>(inputs) + at};
-            check_status(carve_sim_step(sim, in.data(), some), "carve_sim_step");
+            const std::uint64_t samples = online ? some : model.model.batch;
+            const carve_stream in{model.model.precision, CARVE_STREAM_BLOCKS,
+                                  samples * units * (shared() ? 1 : width),
+                                  static_cast<const char*>(inputs) + at};
+            carve_step step = steps_of(some);
+            step.n_inputs = 1;
+            step.inputs = &in;
+            check_status(carve_sim_step(sim, &step, nullptr), "carve_sim_step");
             steps += some;
             n -= some;
         }
@@ -198,11 +205,12 @@ struct Replicas::Impl {
     void add_derivatives(const Objective& o, std::vector<Contribution>& out) const {
         const auto K = out[0].gradient.size();
         std::size_t n = 0;
-        check_status(carve_sim_residuals(sim, &o.loss, &n, nullptr, nullptr),
+        check_status(carve_sim_residuals(sim, &o.loss, &n, nullptr, nullptr, nullptr),
                      "carve_sim_residuals");
         std::vector<double> residuals(n * lanes.count), jacobian(n * idx(K) * lanes.count);
-        check_status(carve_sim_residuals(sim, &o.loss, &n, residuals.data(), jacobian.data()),
-                     "carve_sim_residuals");
+        check_status(
+            carve_sim_residuals(sim, &o.loss, &n, residuals.data(), jacobian.data(), nullptr),
+            "carve_sim_residuals");
         const std::size_t columns = n / o.rows;
         for (std::size_t lane = 0; lane < lanes.count; ++lane) {
             if (frozen(lane) >= 0 || !std::isfinite(residuals[lane]))
@@ -245,7 +253,7 @@ void Replicas::set_theta(std::size_t lane, const Eigen::VectorXd& theta) {
 }
 
 void Replicas::reset() {
-    check_status(carve_sim_reset(impl_->sim, 0, nullptr), "carve_sim_reset");
+    check_status(carve_sim_reset(impl_->sim, 0, nullptr, nullptr), "carve_sim_reset");
     impl_->steps = 0;
     impl_->write_weights(0, &DataSet::w0);
     if (impl_->task.network.lateral != Lateral::none)
@@ -257,7 +265,8 @@ void Replicas::advance(std::uint64_t steps) { impl_->advance(steps); }
 std::vector<double> Replicas::losses() const {
     std::vector<double> sum(impl_->lanes.count), value(impl_->lanes.count);
     for (const Objective& o : impl_->objectives()) {
-        check_status(carve_sim_loss(impl_->sim, &o.loss, value.data(), nullptr), "carve_sim_loss");
+        check_status(carve_sim_loss(impl_->sim, &o.loss, value.data(), nullptr, nullptr),
+                     "carve_sim_loss");
         for (std::size_t lane = 0; lane < sum.size(); ++lane)
             sum[lane] += o.weight * value[lane];
     }
@@ -299,7 +308,7 @@ std::size_t Replicas::bytes() const { return impl_->model.bytes(); }
 carve_sim_info Replicas::info() const {
     carve_sim_info info{};
     info.struct_size = sizeof info;
-    check_status(carve_sim_get_info(impl_->sim, &info), "carve_sim_get_info");
+    check_status(carve_sim_get_info(impl_->sim, &info, nullptr), "carve_sim_get_info");
     return info;
 }
 

@@ -6,9 +6,8 @@
 #include "kernels.hpp"
 #include "loss.hpp"
 #include "philox.hpp"
-#include "read_model.hpp"
 #include "sim.hpp"
-#include "step_spiking.hpp"
+#include "step.hpp"
 #include "terms.hpp"
 
 using namespace carve;
@@ -20,15 +19,25 @@ carve_status init(const Struct& of, void* object, std::size_t size) noexcept {
         return CARVE_E_NULL;
     return write_defaults(of, object, size) ? CARVE_OK : CARVE_E_VERSION;
 }
+template <class T> carve_status init(const T& defaults, T* object, std::size_t size) noexcept {
+    if (object == nullptr)
+        return CARVE_E_NULL;
+    if (size != sizeof(T))
+        return CARVE_E_VERSION;
+    *object = defaults;
+    return CARVE_OK;
+}
 Sim& of(carve_sim* sim) noexcept { return *reinterpret_cast<Sim*>(sim); }
 const Sim& of(const carve_sim* sim) noexcept { return *reinterpret_cast<const Sim*>(sim); }
 
-carve_status read_loss(const carve_sim* sim, const carve_loss* from, bool derivatives,
-                       carve_loss& loss) noexcept {
-    if (sim == nullptr || from == nullptr)
-        return CARVE_E_NULL;
+Fault read_loss(const carve_sim* sim, const carve_loss* from, bool derivatives,
+                carve_loss& loss) noexcept {
+    const Fault fault = find_null(Pointer{"sim", sim}, Pointer{"loss", from});
+    if (fault)
+        return fault;
     if (!complete_loss(from, loss))
-        return CARVE_E_VERSION;
+        return fault_of(CARVE_E_VERSION, "struct_size", from->struct_size,
+                        "must be the size of carve_loss; call carve_loss_init");
     return check_loss(of(sim), loss, derivatives);
 }
 
@@ -53,120 +62,101 @@ CARVE_INIT(rule)
 CARVE_INIT(polynomial)
 #undef CARVE_INIT
 carve_status carve_loss_init(carve_loss* loss, size_t size) {
-    if (loss == nullptr)
-        return CARVE_E_NULL;
-    if (size != sizeof(carve_loss))
-        return CARVE_E_VERSION;
-    *loss = default_loss();
-    return CARVE_OK;
+    return init(default_loss(), loss, size);
+}
+carve_status carve_step_init(carve_step* step, size_t size) {
+    return init(default_step(), step, size);
 }
 uint32_t carve_terms_up_to(uint32_t pre, uint32_t post, uint32_t weight, carve_term* terms,
                            uint32_t capacity) {
     return terms_up_to(pre, post, weight, terms, capacity);
 }
 
-size_t carve_model_explain(const carve_model* model, char* text, size_t text_bytes) {
+carve_status carve_sim_required_bytes(const carve_model* from, size_t* bytes, carve_fault* fault) {
     const FloatEnvironment ieee;
-    Model complete;
-    Fault fault = read_model(model, complete);
-    std::uint64_t bytes = 0;
-    if (fault.status == CARVE_OK && !make_plan(complete, bytes, nullptr, PlanUse::measure))
-        fault = {CARVE_E_RANGE,
-                 {},
-                 "n_replicas",
-                 static_cast<double>(complete.n_replicas),
-                 "must be lower: the sim would not fit into any memory"};
-    return explain(fault, text, text_bytes);
-}
-
-carve_status carve_sim_required_bytes(const carve_model* from, size_t* bytes) {
-    const FloatEnvironment ieee;
-    if (bytes == nullptr)
-        return CARVE_E_NULL;
+    Fault f = find_null(Pointer{"bytes", bytes});
     Model model;
-    const Fault fault = read_model(from, model);
-    if (fault.status != CARVE_OK)
-        return fault.status;
     std::uint64_t needed = 0;
-    if (!make_plan(model, needed, nullptr, PlanUse::measure) || needed > SIZE_MAX)
-        return CARVE_E_RANGE;
-    *bytes = static_cast<size_t>(needed);
-    return CARVE_OK;
+    if (!f)
+        f = measure(from, model, needed);
+    if (!f)
+        *bytes = static_cast<size_t>(needed);
+    return report(f, fault);
 }
 
-carve_status carve_sim_init(void* memory, size_t bytes, const carve_model* model, carve_sim** sim) {
+carve_status carve_sim_init(void* memory, size_t bytes, const carve_model* model, carve_sim** sim,
+                            carve_fault* fault) {
     const FloatEnvironment ieee;
-    if (memory == nullptr || model == nullptr || sim == nullptr)
-        return CARVE_E_NULL;
     Sim* built = nullptr;
-    const carve_status status = init_sim(memory, bytes, model, built);
-    if (status == CARVE_OK)
+    Fault f = find_null(Pointer{"memory", memory}, Pointer{"model", model}, Pointer{"sim", sim});
+    if (!f)
+        f = init_sim(memory, bytes, model, built);
+    if (!f)
         *sim = reinterpret_cast<carve_sim*>(built);
-    return status;
+    return report(f, fault);
 }
-carve_status carve_sim_attach(void* memory, size_t bytes, carve_sim** sim) {
+carve_status carve_sim_attach(void* memory, size_t bytes, carve_sim** sim, carve_fault* fault) {
     const FloatEnvironment ieee;
-    if (memory == nullptr || sim == nullptr)
-        return CARVE_E_NULL;
     Sim* found = nullptr;
-    const carve_status status = attach_sim(memory, bytes, found);
-    if (status == CARVE_OK)
+    Fault f = find_null(Pointer{"memory", memory}, Pointer{"sim", sim});
+    if (!f)
+        f = attach_sim(memory, bytes, found);
+    if (!f)
         *sim = reinterpret_cast<carve_sim*>(found);
-    return status;
+    return report(f, fault);
 }
-carve_status carve_sim_reset(carve_sim* sim, uint64_t seed, const uint64_t* streams) {
+carve_status carve_sim_reset(carve_sim* sim, uint64_t seed, const uint64_t* streams,
+                             carve_fault* fault) {
     const FloatEnvironment ieee;
-    if (sim == nullptr)
-        return CARVE_E_NULL;
-    reset_sim(of(sim), seed, streams);
-    return CARVE_OK;
+    const Fault f = find_null(Pointer{"sim", sim});
+    if (!f)
+        reset_sim(of(sim), seed, streams);
+    return report(f, fault);
 }
-carve_status carve_sim_step(carve_sim* sim, const void* const* inputs, uint64_t n_steps) {
+carve_status carve_sim_clear(carve_sim* sim, uint32_t parts, carve_fault* fault) {
     const FloatEnvironment ieee;
-    if (sim == nullptr)
-        return CARVE_E_NULL;
-    return step_sim(of(sim), inputs, n_steps);
+    const Fault f = find_null(Pointer{"sim", sim});
+    return report(f ? f : clear_sim(of(sim), parts), fault);
 }
-carve_status carve_sim_adjoint(carve_sim* sim, const void* const* inputs, uint64_t n_steps,
-                               const double* const* dloss_dw, double* gradient) {
+carve_status carve_sim_step(carve_sim* sim, const carve_step* step, carve_fault* fault) {
     const FloatEnvironment ieee;
-    if (sim == nullptr || dloss_dw == nullptr || gradient == nullptr)
-        return CARVE_E_NULL;
-    return adjoint_sim(of(sim), inputs, n_steps, dloss_dw, gradient);
+    const Fault f = find_null(Pointer{"sim", sim});
+    return report(f ? f : step_sim(of(sim), step), fault);
 }
-carve_status carve_sim_step_recording(carve_sim* sim, const void* const* inputs, uint64_t n_steps,
-                                      carve_recorder* recorder) {
+carve_status carve_sim_adjoint(carve_sim* sim, const carve_step* steps,
+                               const double* const* dloss_dw, double* gradient,
+                               carve_fault* fault) {
     const FloatEnvironment ieee;
-    if (sim == nullptr || recorder == nullptr)
-        return CARVE_E_NULL;
-    const carve_status status = check_recorder(of(sim), *recorder);
-    return status == CARVE_OK ? step_spiking(of(sim), inputs, n_steps, recorder) : status;
+    const Fault f = find_null(Pointer{"sim", sim}, Pointer{"dloss_dw", dloss_dw},
+                              Pointer{"gradient", gradient});
+    return report(f ? f : adjoint_sim(of(sim), steps, dloss_dw, gradient), fault);
 }
-carve_status carve_sim_view(carve_sim* sim, uint32_t which, uint32_t index, carve_view* view) {
-    if (sim == nullptr || view == nullptr)
-        return CARVE_E_NULL;
-    return view_sim(of(sim), which, index, *view);
+carve_status carve_sim_view(carve_sim* sim, uint32_t which, uint32_t index, carve_view* view,
+                            carve_fault* fault) {
+    const Fault f = find_null(Pointer{"sim", sim}, Pointer{"view", view});
+    return report(f ? f : view_sim(of(sim), which, index, *view), fault);
 }
 carve_status carve_sim_read(const carve_sim* sim, uint32_t which, uint32_t index, uint32_t replica,
-                            double* values, size_t n) {
+                            double* values, size_t n, carve_fault* fault) {
     const FloatEnvironment ieee;
-    if (sim == nullptr || values == nullptr)
-        return CARVE_E_NULL;
-    return read_array(of(sim), which, index, replica, values, n);
+    const Fault f = find_null(Pointer{"sim", sim}, Pointer{"values", values});
+    return report(f ? f : read_array(of(sim), which, index, replica, values, n), fault);
 }
 carve_status carve_sim_write(carve_sim* sim, uint32_t which, uint32_t index, uint32_t replica,
-                             const double* values, size_t n) {
+                             const double* values, size_t n, carve_fault* fault) {
     const FloatEnvironment ieee;
-    if (sim == nullptr || values == nullptr)
-        return CARVE_E_NULL;
-    return write_array(of(sim), which, index, replica, values, n);
+    const Fault f = find_null(Pointer{"sim", sim}, Pointer{"values", values});
+    return report(f ? f : write_array(of(sim), which, index, replica, values, n), fault);
 }
-carve_status carve_sim_get_info(const carve_sim* sim, carve_sim_info* info) {
-    if (sim == nullptr || info == nullptr)
-        return CARVE_E_NULL;
+carve_status carve_sim_get_info(const carve_sim* sim, carve_sim_info* info, carve_fault* fault) {
+    const Fault f = find_null(Pointer{"sim", sim}, Pointer{"info", info});
+    if (f)
+        return report(f, fault);
     const std::uint32_t size = info->struct_size;
     if (size < sizeof(carve_sim_info))
-        return CARVE_E_VERSION;
+        return report(fault_of(CARVE_E_VERSION, "struct_size", size,
+                               "must be the size of carve_sim_info, set by the caller"),
+                      fault);
     const Sim& s = of(sim);
     *info = {size,
              s.model.precision,
@@ -180,61 +170,61 @@ carve_status carve_sim_get_info(const carve_sim* sim, carve_sim_info* info) {
              s.afferents > 1 ? CARVE_LAYOUT_AFFERENTS : CARVE_LAYOUT_REPLICAS,
              s.steps,
              s.bytes};
-    return CARVE_OK;
+    return report({}, fault);
 }
 
 carve_status carve_sim_loss(const carve_sim* sim, const carve_loss* from, double* value,
-                            double* gradient) {
+                            double* gradient, carve_fault* fault) {
     const FloatEnvironment ieee;
     carve_loss loss;
-    const carve_status status = read_loss(sim, from, gradient != nullptr, loss);
-    if (status != CARVE_OK)
-        return status;
-    if (value == nullptr)
-        return CARVE_E_NULL;
-    evaluate_loss(of(sim), loss, value, {gradient});
-    return CARVE_OK;
+    Fault f = read_loss(sim, from, gradient != nullptr, loss);
+    if (!f)
+        f = find_null(Pointer{"value", value});
+    if (!f)
+        evaluate_loss(of(sim), loss, value, {gradient});
+    return report(f, fault);
 }
 carve_status carve_sim_loss_slopes(const carve_sim* sim, const carve_loss* from, double* value,
-                                   double* dloss_dw) {
+                                   double* dloss_dw, carve_fault* fault) {
     const FloatEnvironment ieee;
     carve_loss loss;
-    const carve_status status = read_loss(sim, from, false, loss);
-    if (status != CARVE_OK)
-        return status;
-    if (value == nullptr || dloss_dw == nullptr)
-        return CARVE_E_NULL;
-    if (!is_of_weights(loss))
-        return CARVE_E_UNAVAILABLE;
-    evaluate_loss(of(sim), loss, value,
-                  {nullptr, dloss_dw, &projections(of(sim))[loss.projection]});
-    return CARVE_OK;
+    Fault f = read_loss(sim, from, false, loss);
+    if (!f)
+        f = find_null(Pointer{"value", value}, Pointer{"dloss_dw", dloss_dw});
+    if (!f && !is_of_weights(loss))
+        f = fault_of(CARVE_E_UNAVAILABLE, "kind", loss.kind, "must be of a loss of weights");
+    if (!f)
+        evaluate_loss(of(sim), loss, value,
+                      {nullptr, dloss_dw, &projections(of(sim))[loss.projection]});
+    return report(f, fault);
 }
 carve_status carve_sim_residuals(const carve_sim* sim, const carve_loss* from, size_t* n,
-                                 double* residuals, double* jacobian) {
+                                 double* residuals, double* jacobian, carve_fault* fault) {
     const FloatEnvironment ieee;
     carve_loss loss;
-    const carve_status status = read_loss(sim, from, jacobian != nullptr, loss);
-    if (status != CARVE_OK)
-        return status;
-    if (n == nullptr)
-        return CARVE_E_NULL;
+    Fault f = read_loss(sim, from, jacobian != nullptr, loss);
+    if (!f)
+        f = find_null(Pointer{"n", n});
+    if (f)
+        return report(f, fault);
     *n = count_residuals(of(sim), loss);
     if (residuals || jacobian)
         evaluate_residuals(of(sim), loss, residuals, jacobian);
-    return CARVE_OK;
+    return report(f, fault);
 }
 carve_status carve_sim_chain(const carve_sim* sim, uint32_t projection, const double* dloss_dw,
-                             double* gradient) {
+                             double* gradient, carve_fault* fault) {
     const FloatEnvironment ieee;
-    if (sim == nullptr || dloss_dw == nullptr || gradient == nullptr)
-        return CARVE_E_NULL;
-    if (projection >= of(sim).model.n_projections)
-        return CARVE_E_RANGE;
-    if (projections(of(sim))[projection].sens == 0)
-        return CARVE_E_UNAVAILABLE;
-    chain(of(sim), projection, dloss_dw, gradient);
-    return CARVE_OK;
+    Fault f = find_null(Pointer{"sim", sim}, Pointer{"dloss_dw", dloss_dw},
+                        Pointer{"gradient", gradient});
+    if (!f && projection >= of(sim).model.n_projections)
+        f = fault_of(CARVE_E_RANGE, "projection", projection, "must be the index of a projection");
+    if (!f && projections(of(sim))[projection].sens == 0)
+        f = fault_of(CARVE_E_UNAVAILABLE, "projection", projection,
+                     "must be plastic, in a model with CARVE_GRADIENT_FORWARD");
+    if (!f)
+        chain(of(sim), projection, dloss_dw, gradient);
+    return report(f, fault);
 }
 
 carve_status carve_random_uniform(uint64_t seed, uint64_t stream, uint64_t first, double* out,

@@ -10,8 +10,7 @@ CARVE_PINNED(abi, CARVE_ABI == 2);
 CARVE_PINNED(status_size, sizeof(carve_status) == 4);
 CARVE_PINNED(status, CARVE_OK == 0 && CARVE_E_NULL == 1 && CARVE_E_VERSION == 2 &&
                          CARVE_E_RANGE == 3 && CARVE_E_ALIGN == 4 && CARVE_E_SPACE == 5 &&
-                         CARVE_E_ISA == 6 && CARVE_E_DIVERGED == 7 && CARVE_E_CORRUPT == 8 &&
-                         CARVE_E_UNAVAILABLE == 9);
+                         CARVE_E_ISA == 6 && CARVE_E_CORRUPT == 7 && CARVE_E_UNAVAILABLE == 8);
 CARVE_PINNED(precision, CARVE_F32 == 0 && CARVE_F64 == 1 && CARVE_U64 == 2);
 CARVE_PINNED(isa, CARVE_ISA_AUTO == 0 && CARVE_ISA_SOFTFMA == 1 && CARVE_ISA_SCALAR == 2 &&
                       CARVE_ISA_AVX2 == 3 && CARVE_ISA_AVX512 == 4 && CARVE_ISA_NEON == 5);
@@ -73,7 +72,12 @@ CARVE_PINNED(view_size, sizeof(void*) != 8 || sizeof(carve_view) == 96);
 CARVE_PINNED(info_size, sizeof(carve_sim_info) == 56);
 CARVE_PINNED(loss_size, sizeof(void*) != 8 || sizeof(carve_loss) == 32);
 CARVE_PINNED(spike_size, sizeof(carve_spike) == 24);
-CARVE_PINNED(spike_list_size, sizeof(void*) != 8 || sizeof(carve_spike_list) == 16);
+CARVE_PINNED(stream_size, sizeof(void*) != 8 || sizeof(carve_stream) == 24);
+CARVE_PINNED(step_size, sizeof(void*) != 8 || sizeof(carve_step) == 48);
+CARVE_PINNED(fault_size, sizeof(carve_fault) == 384);
+CARVE_PINNED(stream, CARVE_SPIKES == 4 && CARVE_STREAM_BLOCKS == 0 && CARVE_STEP_WHOLE == 0);
+CARVE_PINNED(part, CARVE_PART_ACTIVITY == 1 && CARVE_PART_TRACES == 2 && CARVE_PART_WEIGHTS == 4 &&
+                       CARVE_PART_MEASURES == 8);
 CARVE_PINNED(recorder_size, sizeof(void*) != 8 || sizeof(carve_recorder) == 48);
 
 size_t carve_header_cpp17(void); /* the same header in C++ agrees on the sizes */

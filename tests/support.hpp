@@ -12,6 +12,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <limits>
@@ -172,6 +173,23 @@ inline Network single_layer(std::uint32_t n_pre, std::uint32_t n_post,
 
 // ---- Sim ------------------------------------------------------------------------------------
 
+// "projections[1].w_max is 0; it must be above w_min"; "" without a fault.
+inline std::string sentence(const carve_fault& fault) {
+    if (fault.status == CARVE_OK)
+        return "";
+    char value[32];
+    std::snprintf(value, sizeof value, "%g", fault.value);
+    return std::string(fault.where) + " is " + (fault.status == CARVE_E_NULL ? "null" : value) +
+           "; it " + fault.expected;
+}
+// What is wrong with a model.
+inline std::string explain(const carve_model* model) {
+    std::size_t bytes;
+    carve_fault fault;
+    (void)carve_sim_required_bytes(model, &bytes, &fault);
+    return sentence(fault);
+}
+
 class Block { // memory on a 64-byte boundary
   public:
     explicit Block(std::size_t bytes) : storage_(bytes + CARVE_ALIGNMENT), bytes_(bytes) {}
@@ -192,7 +210,7 @@ class Array {
     Array(const carve_view& view, bool per_lane) : v_(view), per_lane_(per_lane) {}
     Array(carve_sim* sim, std::uint32_t which, std::uint32_t index, bool per_lane = true)
         : per_lane_(per_lane) {
-        REQUIRE(carve_sim_view(sim, which, index, &v_) == CARVE_OK);
+        REQUIRE(carve_sim_view(sim, which, index, &v_, nullptr) == CARVE_OK);
     }
     // Sensitivities where lanes are afferents, so many of them: [replica][post][row][k][afferent].
     Array of_afferents(std::size_t n_pre) const {
@@ -257,11 +275,33 @@ class Array {
     std::size_t n_pre_ = 0;
 };
 
+inline carve_step steps(const std::vector<carve_stream>& inputs, std::uint64_t n_steps,
+                        carve_recorder* recorder = nullptr) {
+    carve_step s;
+    REQUIRE(carve_step_init(&s, sizeof s) == CARVE_OK);
+    s.n_inputs = std::uint32_t(inputs.size());
+    s.inputs = inputs.data();
+    s.n_steps = n_steps;
+    s.recorder = recorder;
+    return s;
+}
+inline carve_status step(carve_sim* sim, const std::vector<carve_stream>& inputs,
+                         std::uint64_t n_steps, carve_recorder* recorder = nullptr) {
+    const carve_step s = steps(inputs, n_steps, recorder);
+    return carve_sim_step(sim, &s, nullptr);
+}
+inline carve_status adjoint(carve_sim* sim, const std::vector<carve_stream>& inputs,
+                            std::uint64_t n_steps, const double* const* dloss_dw,
+                            double* gradient) {
+    const carve_step s = steps(inputs, n_steps);
+    return carve_sim_adjoint(sim, &s, dloss_dw, gradient, nullptr);
+}
+
 class Sim { // a sim in memory of exactly the required size
   public:
     explicit Sim(Network& network) : network_(network), block_(required(network)) {
-        REQUIRE(carve_sim_init(block_.data(), block_.size(), network.description(), &sim_) ==
-                CARVE_OK);
+        REQUIRE(carve_sim_init(block_.data(), block_.size(), network.description(), &sim_,
+                               nullptr) == CARVE_OK);
     }
     carve_sim* get() const { return sim_; }
     Block& block() { return block_; }
@@ -271,13 +311,18 @@ class Sim { // a sim in memory of exactly the required size
         for (std::uint32_t which = 0; which <= CARVE_VIEW_TRANSMITTED; ++which)
             for (std::uint32_t i = 0; i < 8; ++i) {
                 carve_view v;
-                if (carve_sim_view(sim_, which, i, &v) == CARVE_OK)
+                if (carve_sim_view(sim_, which, i, &v, nullptr) == CARVE_OK)
                     first = std::min(first, static_cast<unsigned char*>(v.data));
             }
         std::generate(first, end, [&] { return static_cast<unsigned char>(r.bits()); });
     }
-    carve_status step(const std::vector<const void*>& inputs, std::uint64_t n_steps) {
-        return carve_sim_step(sim_, inputs.empty() ? nullptr : inputs.data(), n_steps);
+    carve_status step(const std::vector<carve_stream>& inputs, std::uint64_t n_steps) {
+        return support::step(sim_, inputs, n_steps);
+    }
+    // Steps, and whether a replica is frozen then.
+    bool freezes(const std::vector<carve_stream>& inputs, std::uint64_t n_steps) {
+        REQUIRE(step(inputs, n_steps) == CARVE_OK);
+        return info().n_frozen > 0;
     }
     Array weights(std::uint32_t p) const { return Array(sim_, CARVE_VIEW_WEIGHTS, p); }
     Array sensitivities(std::uint32_t p) const {
@@ -300,18 +345,16 @@ class Sim { // a sim in memory of exactly the required size
     carve_sim_info info() const {
         carve_sim_info i{};
         i.struct_size = sizeof i;
-        REQUIRE(carve_sim_get_info(sim_, &i) == CARVE_OK);
+        REQUIRE(carve_sim_get_info(sim_, &i, nullptr) == CARVE_OK);
         return i;
     }
     const Network& network() const { return network_; }
 
     static std::size_t required(Network& network) {
         std::size_t bytes = 0;
-        const carve_status status = carve_sim_required_bytes(network.description(), &bytes);
-        std::string why(300, '\0');
-        why.resize(std::min<std::size_t>(
-            why.size() - 1, carve_model_explain(network.description(), &why[0], why.size())));
-        INFO(why);
+        carve_fault fault;
+        const carve_status status = carve_sim_required_bytes(network.description(), &bytes, &fault);
+        INFO(sentence(fault));
         REQUIRE(status == CARVE_OK);
         return bytes;
     }
@@ -342,7 +385,8 @@ inline void set_theta(const Sim& sim, std::uint32_t rule, unsigned a, unsigned b
 class Packed {
   public:
     template <class Value>
-    Packed(const Network& network, std::uint32_t population, std::uint64_t n_steps, Value value) {
+    Packed(const Network& network, std::uint32_t population, std::uint64_t n_steps, Value value)
+        : type_(network.model.precision) {
         const flat::Population& p = network.populations[population];
         const std::size_t width = p.shared ? 1 : network.lanes_per_block();
         const std::size_t lanes = p.shared ? 1 : network.model.n_replicas;
@@ -356,7 +400,10 @@ class Packed {
                         for (std::size_t l = b * width; l < (b + 1) * width; ++l)
                             append(l < lanes ? value(l, t, s, u) : std::nan(""), single);
     }
-    const void* data() const { return bytes_.data(); }
+    carve_stream stream() const {
+        return {type_, CARVE_STREAM_BLOCKS, bytes_.size() / (type_ == CARVE_F32 ? 4 : 8),
+                bytes_.data()};
+    }
     std::size_t size() const { return bytes_.size(); } // in bytes
 
   private:
@@ -369,6 +416,7 @@ class Packed {
         else
             std::memcpy(&bytes_[at], &value, n);
     }
+    std::uint32_t type_;
     std::vector<unsigned char> bytes_;
 };
 
@@ -400,7 +448,7 @@ inline std::uint64_t lane_hash(const Sim& sim, std::size_t lane) {
     }
     for (std::uint32_t i = 0; i < network.populations.size(); ++i) {
         carve_view view;
-        if (carve_sim_view(sim.get(), CARVE_VIEW_RATES, i, &view) == CARVE_OK &&
+        if (carve_sim_view(sim.get(), CARVE_VIEW_RATES, i, &view, nullptr) == CARVE_OK &&
             network.populations[i].kind != CARVE_POPULATION_INPUT)
             hash.add(Array(view, true).lane(lane));
     }

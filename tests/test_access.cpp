@@ -20,7 +20,8 @@ Network afferents() {
 std::vector<double> read(const Sim& sim, std::uint32_t which, std::uint32_t index,
                          std::uint32_t replica, std::size_t n) {
     std::vector<double> values(n, -77);
-    REQUIRE(carve_sim_read(sim.get(), which, index, replica, values.data(), n) == CARVE_OK);
+    REQUIRE(carve_sim_read(sim.get(), which, index, replica, values.data(), n, nullptr) ==
+            CARVE_OK);
     return values;
 }
 
@@ -48,7 +49,8 @@ void check_by_replica(Network network, const std::vector<Place>& places) {
         REQUIRE(n > 0);
         for (std::uint32_t r = 0; r < n_replicas; ++r) {
             const std::vector<double> values = numbers(n, 1000 * r);
-            REQUIRE(carve_sim_write(sim.get(), p.which, p.index, r, values.data(), n) == CARVE_OK);
+            REQUIRE(carve_sim_write(sim.get(), p.which, p.index, r, values.data(), n, nullptr) ==
+                    CARVE_OK);
         }
         for (std::uint32_t r = 0; r < n_replicas; ++r) {
             CHECK(array.lane(r) == numbers(n, 1000 * r));
@@ -103,7 +105,7 @@ TEST_CASE("sensitivities have one order where lanes are afferents and where they
         const std::vector<unsigned char> before(sim.block().data(),
                                                 sim.block().data() + sim.block().size());
         REQUIRE(carve_sim_write(sim.get(), CARVE_VIEW_SENSITIVITIES, 0, 2, seen.end()[-2].data(),
-                                2 * 37 * 27) == CARVE_OK);
+                                2 * 37 * 27, nullptr) == CARVE_OK);
         CHECK(std::equal(before.begin(), before.end(), sim.block().data()));
     }
     CHECK(support::relative_error(seen[2], seen[0]) < 1e-12);
@@ -115,9 +117,11 @@ TEST_CASE("what all replicas share is that of each") {
     n.populations[1].shared = 1;
     Sim sim(n);
     const std::vector<double> values = numbers(9, 5);
-    CHECK(carve_sim_write(sim.get(), CARVE_VIEW_FACTOR, 1, 2, values.data(), 9) == CARVE_OK);
+    CHECK(carve_sim_write(sim.get(), CARVE_VIEW_FACTOR, 1, 2, values.data(), 9, nullptr) ==
+          CARVE_OK);
     CHECK(read(sim, CARVE_VIEW_FACTOR, 1, 0, 9) == values);
-    CHECK(carve_sim_write(sim.get(), CARVE_VIEW_FACTOR, 1, 3, values.data(), 9) == CARVE_E_RANGE);
+    CHECK(carve_sim_write(sim.get(), CARVE_VIEW_FACTOR, 1, 3, values.data(), 9, nullptr) ==
+          CARVE_E_RANGE);
 }
 
 TEST_CASE("counts of steps are read and written as whole numbers, no end among them") {
@@ -126,20 +130,23 @@ TEST_CASE("counts of steps are read and written as whole numbers, no end among t
     std::vector<double> window = read(sim, CARVE_VIEW_WINDOW, 2, 0, 2);
     CHECK(window == std::vector<double>{0, 18446744073709551616.0});
     window[0] = 9007199254740992.0; // 2^53
-    REQUIRE(carve_sim_write(sim.get(), CARVE_VIEW_WINDOW, 2, 1, window.data(), 2) == CARVE_OK);
+    REQUIRE(carve_sim_write(sim.get(), CARVE_VIEW_WINDOW, 2, 1, window.data(), 2, nullptr) ==
+            CARVE_OK);
     const support::Array view(sim.get(), CARVE_VIEW_WINDOW, 2);
     carve_view v;
-    REQUIRE(carve_sim_view(sim.get(), CARVE_VIEW_WINDOW, 2, &v) == CARVE_OK);
+    REQUIRE(carve_sim_view(sim.get(), CARVE_VIEW_WINDOW, 2, &v, nullptr) == CARVE_OK);
     CHECK(static_cast<const std::uint64_t*>(v.data)[0] == std::uint64_t(1) << 53);
     CHECK(static_cast<const std::uint64_t*>(v.data)[1] == ~std::uint64_t(0));
     for (const double bad : {-1.0, 0.5, 1e6 + 0.25, std::nan("")}) {
         const double two[] = {3, bad};
-        CHECK(carve_sim_write(sim.get(), CARVE_VIEW_WINDOW, 2, 0, two, 2) == CARVE_E_RANGE);
+        CHECK(carve_sim_write(sim.get(), CARVE_VIEW_WINDOW, 2, 0, two, 2, nullptr) ==
+              CARVE_E_RANGE);
         CHECK(static_cast<const std::uint64_t*>(v.data)[0] == std::uint64_t(1) << 53);
     }
     for (const std::uint32_t which : {CARVE_VIEW_FROZEN, CARVE_VIEW_STREAMS}) {
         CHECK(read(sim, which, 0, 1, 1)[0] == (which == CARVE_VIEW_STREAMS ? 1 : 0));
-        CHECK(carve_sim_write(sim.get(), which, 0, 1, window.data(), 1) == CARVE_E_UNAVAILABLE);
+        CHECK(carve_sim_write(sim.get(), which, 0, 1, window.data(), 1, nullptr) ==
+              CARVE_E_UNAVAILABLE);
     }
 }
 
@@ -151,8 +158,10 @@ TEST_CASE("an array that there is not, or of another size, is refused, and nothi
                                             sim.block().data() + sim.block().size());
     const auto refused = [&](carve_status status, std::uint32_t which, std::uint32_t index,
                              std::uint32_t replica, std::size_t count) {
-        CHECK(carve_sim_write(sim.get(), which, index, replica, values.data(), count) == status);
-        CHECK(carve_sim_read(sim.get(), which, index, replica, values.data(), count) == status);
+        CHECK(carve_sim_write(sim.get(), which, index, replica, values.data(), count, nullptr) ==
+              status);
+        CHECK(carve_sim_read(sim.get(), which, index, replica, values.data(), count, nullptr) ==
+              status);
         CHECK(values == std::vector<double>(200, 0.5));
         CHECK(std::equal(before.begin(), before.end(), sim.block().data()));
     };
@@ -162,10 +171,14 @@ TEST_CASE("an array that there is not, or of another size, is refused, and nothi
     refused(CARVE_E_RANGE, CARVE_VIEW_WEIGHTS, 1, 0, 74);
     refused(CARVE_E_RANGE, 1000, 0, 0, 74);
     refused(CARVE_E_UNAVAILABLE, CARVE_VIEW_VOLTAGES, 1, 0, 1);
-    CHECK(carve_sim_read(nullptr, CARVE_VIEW_WEIGHTS, 0, 0, values.data(), 74) == CARVE_E_NULL);
-    CHECK(carve_sim_read(sim.get(), CARVE_VIEW_WEIGHTS, 0, 0, nullptr, 74) == CARVE_E_NULL);
-    CHECK(carve_sim_write(nullptr, CARVE_VIEW_WEIGHTS, 0, 0, values.data(), 74) == CARVE_E_NULL);
-    CHECK(carve_sim_write(sim.get(), CARVE_VIEW_WEIGHTS, 0, 0, nullptr, 74) == CARVE_E_NULL);
+    CHECK(carve_sim_read(nullptr, CARVE_VIEW_WEIGHTS, 0, 0, values.data(), 74, nullptr) ==
+          CARVE_E_NULL);
+    CHECK(carve_sim_read(sim.get(), CARVE_VIEW_WEIGHTS, 0, 0, nullptr, 74, nullptr) ==
+          CARVE_E_NULL);
+    CHECK(carve_sim_write(nullptr, CARVE_VIEW_WEIGHTS, 0, 0, values.data(), 74, nullptr) ==
+          CARVE_E_NULL);
+    CHECK(carve_sim_write(sim.get(), CARVE_VIEW_WEIGHTS, 0, 0, nullptr, 74, nullptr) ==
+          CARVE_E_NULL);
 }
 
 TEST_SUITE_END();

@@ -61,7 +61,7 @@ std::vector<double> step_from(Sim& sim, const Batch& batch, const std::vector<do
                               std::uint64_t n_steps) {
     set_weights(sim, w);
     const Packed in = batch.pack(sim.network());
-    REQUIRE(sim.step({in.data()}, n_steps) == CARVE_OK);
+    REQUIRE(sim.step({in.stream()}, n_steps) == CARVE_OK);
     return sim.weights(0).lane(0);
 }
 
@@ -307,7 +307,7 @@ TEST_CASE("Oja with hierarchical anti-Hebb finds the eigenvectors in order") {
             set_weights(
                 sim, {0.3 * r.normal(), 0.3 * r.normal(), 0.3 * r.normal(), 0.3 * r.normal()}, i);
         const Packed in = batch.pack(n);
-        REQUIRE(sim.step({in.data()}, 20000) == CARVE_OK);
+        REQUIRE(sim.step({in.stream()}, 20000) == CARVE_OK);
         for (std::size_t i = 0; i < 3; ++i) {
             double along = 0, square = 0;
             for (std::size_t j = 0; j < 4; ++j) {
@@ -340,7 +340,7 @@ Rows rows_after(const Batch& batch, std::uint32_t presynaptic, std::uint64_t ter
         set_weights(sim, w, i);
     }
     const Packed input = batch.pack(n);
-    REQUIRE(sim.step({input.data()}, n_steps) == CARVE_OK);
+    REQUIRE(sim.step({input.stream()}, n_steps) == CARVE_OK);
     Rows rows;
     for (std::size_t i = 0; i < 3; ++i) {
         rows.emplace_back();

@@ -55,7 +55,7 @@ Scenario select(const Scenario& s, const std::vector<std::uint64_t>& lanes) {
 std::vector<std::uint64_t> hashes_of(const Scenario& s, const std::vector<std::uint64_t>& lanes) {
     Scenario part = select(s, lanes);
     Sim sim(part.network);
-    REQUIRE(carve_sim_reset(sim.get(), kSeed, lanes.data()) == CARVE_OK);
+    REQUIRE(carve_sim_reset(sim.get(), kSeed, lanes.data(), nullptr) == CARVE_OK);
     load(sim, part);
     REQUIRE(run(sim, part) == CARVE_OK);
     return lane_hashes(sim);
@@ -71,7 +71,7 @@ template <class Real> std::uint64_t golden_hash(std::uint32_t isa) {
     Scenario s = one_of_everything(support::precision_of<Real>());
     s.network.model.isa = isa;
     Sim sim(s.network);
-    REQUIRE(carve_sim_reset(sim.get(), kSeed, nullptr) == CARVE_OK);
+    REQUIRE(carve_sim_reset(sim.get(), kSeed, nullptr, nullptr) == CARVE_OK);
     for (std::size_t l = 0; l < 3; ++l) // keep the drawn weights
         for (std::uint32_t p = 0; p < s.network.projections.size(); ++p)
             s.weights[l][p] = sim.weights(p).lane(l);
@@ -174,11 +174,11 @@ TEST_CASE_TEMPLATE("a + b steps are a steps and b steps", Real, float, double) {
         const std::vector<std::uint64_t> whole = hashes_of(s, all_lanes(s));
         for (std::uint64_t a = 0; a <= s.n_steps; ++a) {
             Sim sim(s.network);
-            REQUIRE(carve_sim_reset(sim.get(), kSeed, nullptr) == CARVE_OK);
+            REQUIRE(carve_sim_reset(sim.get(), kSeed, nullptr, nullptr) == CARVE_OK);
             load(sim, s);
             const Inputs head(s.network, s, 0, a), tail(s.network, s, a, s.n_steps - a);
-            REQUIRE(sim.step(head.pointers(), a) == CARVE_OK);
-            REQUIRE(sim.step(tail.pointers(), s.n_steps - a) == CARVE_OK);
+            REQUIRE(sim.step(head.streams(), a) == CARVE_OK);
+            REQUIRE(sim.step(tail.streams(), s.n_steps - a) == CARVE_OK);
             CHECK(lane_hashes(sim) == whole);
             CHECK(sim.info().steps == s.n_steps);
         }
@@ -194,18 +194,17 @@ TEST_CASE_TEMPLATE("a byte copy attached at another address continues identicall
         s.network.model.precision = support::precision_of<Real>();
         const std::vector<std::uint64_t> whole = hashes_of(s, all_lanes(s));
         Sim sim(s.network);
-        REQUIRE(carve_sim_reset(sim.get(), kSeed, nullptr) == CARVE_OK);
+        REQUIRE(carve_sim_reset(sim.get(), kSeed, nullptr, nullptr) == CARVE_OK);
         load(sim, s);
         const Inputs head(s.network, s, 0, 1), tail(s.network, s, 1, s.n_steps - 1);
-        REQUIRE(sim.step(head.pointers(), 1) == CARVE_OK);
+        REQUIRE(sim.step(head.streams(), 1) == CARVE_OK);
         Block copy(sim.block().size());
         std::memcpy(copy.data(), sim.block().data(), copy.size());
         carve_sim* moved = nullptr;
-        REQUIRE(carve_sim_attach(copy.data(), copy.size(), &moved) == CARVE_OK);
+        REQUIRE(carve_sim_attach(copy.data(), copy.size(), &moved, nullptr) == CARVE_OK);
         std::memset(sim.block().data(), 0, sim.block().size()); // nothing points back
-        const auto inputs = tail.pointers();
-        REQUIRE(carve_sim_step(moved, inputs.empty() ? nullptr : inputs.data(), s.n_steps - 1) ==
-                CARVE_OK);
+        const auto inputs = tail.streams();
+        REQUIRE(support::step(moved, inputs, s.n_steps - 1) == CARVE_OK);
         std::memcpy(sim.block().data(), copy.data(), copy.size());
         CHECK(lane_hashes(sim) == whole);
     }
@@ -216,7 +215,8 @@ TEST_CASE_TEMPLATE("a reset sim repeats its run", Real, float, double) {
     Sim sim(s.network);
     std::vector<std::uint64_t> first;
     for (int repeat = 0; repeat < 3; ++repeat) {
-        REQUIRE(carve_sim_reset(sim.get(), repeat == 1 ? kSeed + 1 : kSeed, nullptr) == CARVE_OK);
+        REQUIRE(carve_sim_reset(sim.get(), repeat == 1 ? kSeed + 1 : kSeed, nullptr, nullptr) ==
+                CARVE_OK);
         load(sim, s);
         REQUIRE(run(sim, s) == CARVE_OK);
         if (repeat == 0)
@@ -233,14 +233,14 @@ TEST_CASE("sims in different threads do not disturb each other") {
     sims.reserve(4);
     for (int i = 0; i < 4; ++i) {
         sims.emplace_back(s.network);
-        REQUIRE(carve_sim_reset(sims[std::size_t(i)].get(), kSeed, nullptr) == CARVE_OK);
+        REQUIRE(carve_sim_reset(sims[std::size_t(i)].get(), kSeed, nullptr, nullptr) == CARVE_OK);
         load(sims[std::size_t(i)], s);
     }
     const Inputs inputs(s.network, s, 0, s.n_steps);
     std::vector<carve_status> status(sims.size(), -1);
     std::vector<std::thread> threads;
     for (std::size_t i = 0; i < sims.size(); ++i)
-        threads.emplace_back([&, i] { status[i] = sims[i].step(inputs.pointers(), s.n_steps); });
+        threads.emplace_back([&, i] { status[i] = sims[i].step(inputs.streams(), s.n_steps); });
     for (std::thread& t : threads)
         t.join();
     for (std::size_t i = 0; i < sims.size(); ++i) {

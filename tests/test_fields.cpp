@@ -135,11 +135,7 @@ double read(const void* object, const Field& field) {
     return value;
 }
 
-std::string explain(Network& n) {
-    std::vector<char> text(600);
-    carve_model_explain(n.description(), text.data(), text.size());
-    return text.data();
-}
+std::string explain(Network& n) { return support::explain(n.description()); }
 std::string with(const Case& c, const Element& e, const Field& field, double value) {
     Network n = c.network;
     write(e.at(n), field, value);

@@ -83,17 +83,18 @@ void add_rates(Hash& hash, const InMode& in_mode, std::uint32_t gradient) {
     n.model.n_replicas = 3;
     const carve_model* const model = n.description();
     std::size_t bytes = 0;
-    add(hash, in_mode([&] { return carve_sim_required_bytes(model, &bytes); }));
+    add(hash, in_mode([&] { return carve_sim_required_bytes(model, &bytes, nullptr); }));
     support::Block block(bytes);
     carve_sim *built = nullptr, *sim = nullptr;
-    add(hash, in_mode([&] { return carve_sim_init(block.data(), bytes, model, &built); }));
-    add(hash, in_mode([&] { return carve_sim_attach(block.data(), bytes, &sim); }));
+    add(hash, in_mode([&] { return carve_sim_init(block.data(), bytes, model, &built, nullptr); }));
+    add(hash, in_mode([&] { return carve_sim_attach(block.data(), bytes, &sim, nullptr); }));
     REQUIRE(sim == built);
-    add(hash, in_mode([&] { return carve_sim_reset(sim, 7, nullptr); }));
+    add(hash, in_mode([&] { return carve_sim_reset(sim, 7, nullptr, nullptr); }));
     const support::Array theta(sim, CARVE_VIEW_THETA, 0, false);
     theta.set(-1, 0, 0);
     theta.set(1e-3, 0, 1);
-    add(hash, in_mode([&] { return carve_sim_step(sim, nullptr, 135); }));
+    const carve_step steps = support::steps({}, 135);
+    add(hash, in_mode([&] { return carve_sim_step(sim, &steps, nullptr); }));
     add(hash, support::Array(sim, CARVE_VIEW_WEIGHTS, 0));
     const std::vector<double> target{1e-310, -1e-320, 0.1, 1e-40, 0.3, 1e-30};
     carve_loss loss;
@@ -103,20 +104,21 @@ void add_rates(Hash& hash, const InMode& in_mode, std::uint32_t gradient) {
     double derivatives[6] = {}, *const or_null = gradient == 1 ? derivatives : nullptr;
     const double* const dloss_dw[] = {slopes.data()};
     std::size_t count = 0;
-    add(hash, in_mode([&] { return carve_sim_loss(sim, &loss, value.data(), or_null); }));
+    add(hash, in_mode([&] { return carve_sim_loss(sim, &loss, value.data(), or_null, nullptr); }));
     hash.add(value);
-    add(hash,
-        in_mode([&] { return carve_sim_loss_slopes(sim, &loss, value.data(), slopes.data()); }));
+    add(hash, in_mode([&] {
+            return carve_sim_loss_slopes(sim, &loss, value.data(), slopes.data(), nullptr);
+        }));
     hash.add(slopes);
     add(hash, in_mode([&] {
             return carve_sim_residuals(sim, &loss, &count, residuals.data(),
-                                       gradient == 1 ? jacobian.data() : nullptr);
+                                       gradient == 1 ? jacobian.data() : nullptr, nullptr);
         }));
     hash.add(residuals);
     hash.add(jacobian);
     add(hash, in_mode([&] {
-            return gradient == 1 ? carve_sim_chain(sim, 0, slopes.data(), derivatives)
-                                 : carve_sim_adjoint(sim, nullptr, 135, dloss_dw, derivatives);
+            return gradient == 1 ? carve_sim_chain(sim, 0, slopes.data(), derivatives, nullptr)
+                                 : carve_sim_adjoint(sim, &steps, dloss_dw, derivatives, nullptr);
         }));
     hash.add(derivatives, sizeof derivatives);
 }
@@ -133,9 +135,7 @@ void add_spikes(Hash& hash, const InMode& in_mode) {
     const SpikeLists lists(s.spikes);
     std::vector<carve_spike> buffer(1000);
     carve_recorder recorder{sizeof(carve_recorder), 0, buffer.data(), buffer.size(), 0, 0, 0};
-    add(hash, in_mode([&] {
-            return carve_sim_step_recording(sim.get(), lists.pointers().data(), 800, &recorder);
-        }));
+    add(hash, in_mode([&] { return support::step(sim.get(), lists.streams(), 800, &recorder); }));
     hash.add(&recorder.n_written, sizeof recorder.n_written);
     hash.add(lane_state(sim, 0));
 }
@@ -150,10 +150,12 @@ void add_rest(Hash& hash, const InMode& in_mode) {
     n.projections[0].w_min = 5e-324; // above 0, unless denormal numbers are
     n.projections[0].w_max = 0;
     const carve_model* const model = n.description();
-    std::vector<char> text(500);
-    hash.add(double(in_mode([&] { return carve_model_explain(model, text.data(), text.size()); })));
-    CHECK(text[0] != 0);
-    hash.add(text.data(), text.size());
+    std::size_t bytes = 0;
+    carve_fault fault;
+    add(hash, in_mode([&] { return carve_sim_required_bytes(model, &bytes, &fault); }));
+    CHECK(fault.status == CARVE_E_RANGE);
+    hash.add(fault.value);
+    hash.add(fault.where, std::strlen(fault.where));
 }
 
 } // namespace

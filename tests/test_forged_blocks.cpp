@@ -67,7 +67,8 @@ class Forgery {
         : network_(std::move(network)), intact_(support::Sim::required(network_)),
           block_(intact_.size()) {
         carve_sim* sim = nullptr;
-        REQUIRE(carve_sim_init(block_.data(), size(), network_.description(), &sim) == CARVE_OK);
+        REQUIRE(carve_sim_init(block_.data(), size(), network_.description(), &sim, nullptr) ==
+                CARVE_OK);
         std::memcpy(intact_.data(), block_.data(), size());
     }
     std::size_t size() const { return intact_.size(); }
@@ -85,7 +86,7 @@ class Forgery {
                 forged.checksum = carve::plan_checksum(forged);
             const std::vector<unsigned char> before(block_.data(), block_.data() + size());
             carve_sim* sim = nullptr;
-            const carve_status status = carve_sim_attach(block_.data(), size(), &sim);
+            const carve_status status = carve_sim_attach(block_.data(), size(), &sim, nullptr);
             CHECK((status != CARVE_OK || right_checksum || !under_checksum));
             if (status == CARVE_OK) {
                 ++accepted;
@@ -102,13 +103,15 @@ class Forgery {
   private:
     void use(carve_sim* sim) {
         static const double zeros[4096] = {};
-        const carve_spike_list none{nullptr, 0};
-        const void* const values[] = {zeros};
-        const void* const lists[] = {&none, &none};
+        const carve_stream none{CARVE_SPIKES, CARVE_STREAM_BLOCKS, 0, nullptr};
+        const carve_stream values{network_.model.precision, CARVE_STREAM_BLOCKS, 4096, zeros};
         const bool spiking = network_.populations[0].kind == CARVE_POPULATION_POISSON;
-        const carve_status status = carve_sim_step(sim, spiking ? lists : values, 2);
-        CHECK((status == CARVE_OK || status == CARVE_E_DIVERGED || status == CARVE_E_RANGE));
-        CHECK(carve_sim_reset(sim, 1, nullptr) == CARVE_OK);
+        std::vector<carve_stream> inputs{none, none};
+        if (!spiking)
+            inputs = {values};
+        const carve_status status = support::step(sim, inputs, 2);
+        CHECK((status == CARVE_OK || status == CARVE_E_RANGE));
+        CHECK(carve_sim_reset(sim, 1, nullptr, nullptr) == CARVE_OK);
     }
     Network network_;
     std::vector<unsigned char> intact_;
@@ -183,18 +186,19 @@ TEST_CASE("plans that would end behind the block are refused wherever they begin
 TEST_CASE("a block of another ABI, layout or byte order is refused, with a right checksum, too") {
     for (Network network : {rates(), spikes()}) {
         std::size_t bytes = 0;
-        REQUIRE(carve_sim_required_bytes(network.description(), &bytes) == CARVE_OK);
+        REQUIRE(carve_sim_required_bytes(network.description(), &bytes, nullptr) == CARVE_OK);
         for (std::uint32_t Sim::*const field : {&Sim::version, &Sim::layout, &Sim::byte_order}) {
             BlockAtEnd block(bytes);
             carve_sim* sim = nullptr;
-            REQUIRE(carve_sim_init(block.data(), bytes, network.description(), &sim) == CARVE_OK);
+            REQUIRE(carve_sim_init(block.data(), bytes, network.description(), &sim, nullptr) ==
+                    CARVE_OK);
             Sim& head = *reinterpret_cast<Sim*>(block.data());
             head.*field += 1;
             head.checksum = carve::plan_checksum(head);
-            CHECK(carve_sim_attach(block.data(), bytes, &sim) == CARVE_E_CORRUPT);
+            CHECK(carve_sim_attach(block.data(), bytes, &sim, nullptr) == CARVE_E_CORRUPT);
             head.*field -= 1;
             head.checksum = carve::plan_checksum(head);
-            CHECK(carve_sim_attach(block.data(), bytes, &sim) == CARVE_OK);
+            CHECK(carve_sim_attach(block.data(), bytes, &sim, nullptr) == CARVE_OK);
         }
     }
 }

@@ -70,8 +70,9 @@ TEST_CASE_TEMPLATE("a lane is frozen at the exact step at which its drive passes
             n.model.lane_bytes = lane_bytes;
             Sim sim(n);
             load_growing(sim, theta);
-            const Packed input(n, 0, 40, [](auto...) { return 0.5; });
-            CHECK(sim.step({input.data()}, 40) == CARVE_E_DIVERGED);
+            const auto half = [](auto...) { return 0.5; };
+            const Packed input(n, 0, 40, half), one(n, 0, 1, half);
+            CHECK(sim.freezes({input.stream()}, 40));
             std::uint32_t n_frozen = 0;
             for (std::size_t l = 0; l < theta.size(); ++l) {
                 CAPTURE(l);
@@ -93,14 +94,14 @@ TEST_CASE_TEMPLATE("a lane is frozen at the exact step at which its drive passes
             CHECK(sim.info().steps == 40);
             // it stays so, and every later call says so
             const std::uint64_t before = sim.frozen(1);
-            CHECK(sim.step({input.data()}, 1) == CARVE_E_DIVERGED);
-            CHECK(sim.step({input.data()}, 0) == CARVE_E_DIVERGED);
+            CHECK(sim.freezes({one.stream()}, 1));
+            CHECK(sim.freezes({}, 0));
             CHECK(sim.frozen(1) == before);
             // until the reset
-            REQUIRE(carve_sim_reset(sim.get(), 0, nullptr) == CARVE_OK);
+            REQUIRE(carve_sim_reset(sim.get(), 0, nullptr, nullptr) == CARVE_OK);
             CHECK(sim.info().n_frozen == 0);
             CHECK(sim.frozen(1) == 0);
-            CHECK(sim.step({input.data()}, 1) == CARVE_OK);
+            CHECK(sim.step({one.stream()}, 1) == CARVE_OK);
             CHECK(all_finite(sim.sensitivities(0), 1));
         }
 }
@@ -111,7 +112,7 @@ TEST_CASE_TEMPLATE("the other lanes keep every bit", Real, float, double) {
     const Packed input(n, 0, 1, [](auto...) { return 0.5; });
     Sim alone(n);
     load_growing(alone, healthy);
-    REQUIRE(alone.step({input.data()}, 64) == CARVE_OK);
+    REQUIRE(alone.step({input.stream()}, 64) == CARVE_OK);
     for (std::size_t sick = 0; sick < healthy.size(); ++sick)
         for (const double bad : {4.0, kInf, kNan, -1e300}) {
             CAPTURE(sick);
@@ -120,7 +121,7 @@ TEST_CASE_TEMPLATE("the other lanes keep every bit", Real, float, double) {
             theta[sick] = bad;
             Sim sim(n);
             load_growing(sim, theta);
-            CHECK(sim.step({input.data()}, 64) == CARVE_E_DIVERGED);
+            CHECK(sim.freezes({input.stream()}, 64));
             CHECK(sim.info().n_frozen == 1);
             for (std::size_t l = 0; l < healthy.size(); ++l)
                 CHECK((lane_hash(sim, l) == lane_hash(alone, l)) == (l != sick));
@@ -146,9 +147,8 @@ TEST_CASE_TEMPLATE("plastic weights are compared with the bound every 64 steps",
             const double theta[3] = {0.5, 0.0625, 0.125}; // w = 10 after 20, 160 and 80 steps
             for (std::size_t l = 0; l < 3; ++l)
                 sim.theta(0).set(theta[l], l, 0);
-            const carve_status early = sim.step({silent.data()}, first);
-            CHECK(early == (first == 64 ? CARVE_E_DIVERGED : CARVE_OK));
-            CHECK(sim.step({silent.data()}, 130 - first) == CARVE_E_DIVERGED);
+            CHECK(sim.freezes({silent.stream()}, first) == (first == 64));
+            CHECK(sim.freezes({silent.stream()}, 130 - first));
             CHECK(sim.frozen(0) == 64);
             CHECK(sim.frozen(1) == 0);
             CHECK(sim.frozen(2) == 128);
@@ -169,7 +169,7 @@ TEST_CASE_TEMPLATE("an input that is not a number freezes its lane at its step",
                            [&](std::size_t l, std::size_t t, std::size_t s, std::size_t u) {
                                return l == 3 && t == 5 && s == 2 && u == 1 ? bad : 0.25;
                            });
-        CHECK(sim.step({input.data()}, 8) == CARVE_E_DIVERGED);
+        CHECK(sim.freezes({input.stream()}, 8));
         for (std::size_t l = 0; l < 5; ++l)
             CHECK(sim.frozen(l) == (l == 3 ? 6u : 0u));
     }
@@ -191,7 +191,7 @@ TEST_CASE_TEMPLATE("the drive counts where the rate cannot tell", Real, float, d
             sim.weights(0).set(1, 0);
             const Packed input(n, 0, 1, [&](auto...) { return u; });
             const bool passes = std::fabs(u) > 100;
-            CHECK(sim.step({input.data()}, 1) == (passes ? CARVE_E_DIVERGED : CARVE_OK));
+            CHECK(sim.freezes({input.stream()}, 1) == passes);
             CHECK(sim.frozen(0) == (passes ? 1u : 0u));
             CHECK(all_canonical_nan(sim.rates(1), 0) == passes);
             CHECK(sim.weights(0).get(0) == 1); // static weights stay
@@ -216,7 +216,7 @@ TEST_CASE("lanes of random models are frozen at the steps of the reference") {
             continue;
         Sim sim(s.network);
         load(sim, s);
-        const carve_status status = run(sim, s);
+        REQUIRE(run(sim, s) == CARVE_OK);
         const Draws no_draws;
         bool any = false;
         for (std::size_t l = 0; l < s.network.model.n_replicas; ++l) {
@@ -225,7 +225,7 @@ TEST_CASE("lanes of random models are frozen at the steps of the reference") {
             (replica.frozen ? frozen : healthy) += 1;
             any = any || replica.frozen;
         }
-        CHECK(status == (any ? CARVE_E_DIVERGED : CARVE_OK));
+        CHECK((sim.info().n_frozen > 0) == any);
     }
     CHECK(frozen > 20);
     CHECK(healthy > 20);
@@ -242,7 +242,7 @@ TEST_CASE_TEMPLATE("in moment form the root mean square of the drive is compared
     const Packed input(n, 0, 1, [](std::size_t, std::size_t, std::size_t s, std::size_t) {
         return s == 3 ? 1.0 : 0.0;
     });
-    CHECK(sim.step({input.data()}, 60) == CARVE_E_DIVERGED);
+    CHECK(sim.freezes({input.stream()}, 60));
     CHECK(sim.frozen(0) == 1 + 7); // 2^7 > 100
     CHECK(sim.frozen(1) == 0);
     CHECK(sim.frozen(2) == 1 + 21); // 1.25^21 > 100
@@ -273,7 +273,7 @@ TEST_CASE_TEMPLATE("in moment form a lane is frozen as it would be alone", Real,
         const Packed input(n, 0, 1, [](std::size_t, std::size_t, std::size_t s, std::size_t u) {
             return (u ? -1 : 1) * (0.3 + 0.7 * double(s));
         });
-        sim.step({input.data()}, 2);
+        sim.step({input.stream()}, 2);
         std::vector<std::uint64_t> out;
         for (std::size_t l = 0; l < lanes; ++l)
             out.push_back(sim.frozen(l));
@@ -297,7 +297,7 @@ TEST_CASE_TEMPLATE("padding lanes are never frozen", Real, float, double) {
     for (std::size_t l = 1; l < n.lanes_per_block(); ++l)
         static_cast<Real*>(theta.data)[l] = Real(kNan);
     const Packed input(n, 0, 1, [](auto...) { return 1.0; });
-    CHECK(sim.step({input.data()}, 70) == CARVE_OK);
+    CHECK(sim.step({input.stream()}, 70) == CARVE_OK);
     CHECK(sim.info().n_frozen == 0);
     CHECK(sim.weights(0).get(0) == 1);
 }

@@ -28,12 +28,12 @@ Scenario neuron(std::uint32_t afferents, std::uint64_t terms, std::uint32_t lane
 // The sim after the scenario in calls of n steps.
 Sim in_calls_of(Scenario& s, std::uint64_t n) {
     Sim sim(s.network);
-    REQUIRE(carve_sim_reset(sim.get(), 1, nullptr) == CARVE_OK);
+    REQUIRE(carve_sim_reset(sim.get(), 1, nullptr, nullptr) == CARVE_OK);
     load(sim, s);
     for (std::uint64_t t = 0; t < s.n_steps; t += n) {
         const std::uint64_t here = std::min(n, s.n_steps - t);
         const Inputs inputs(s.network, s, t, here);
-        (void)sim.step(inputs.pointers(), here);
+        (void)sim.step(inputs.streams(), here);
     }
     return sim;
 }

@@ -19,7 +19,7 @@ TEST_CASE("the subspace loss knows the space, not its basis") {
         for (std::size_t e = 0; e < 8; ++e)
             sim.weights(0).set(w[e], 0, e / 4, e % 4);
         double value = -1;
-        REQUIRE(carve_sim_loss(sim.get(), &loss, &value, nullptr) == CARVE_OK);
+        REQUIRE(carve_sim_loss(sim.get(), &loss, &value, nullptr, nullptr) == CARVE_OK);
         return value;
     };
     CHECK(std::fabs(value_of_rows({3, 1, 0, 0, -1, 2, 0, 0})) < 1e-14); // the same plane
@@ -76,7 +76,8 @@ TEST_CASE(
             const carve_loss loss = make_loss(CARVE_LOSS_SUBSPACE, target, true);
             double value = -1;
             std::vector<double> slopes(w.size());
-            REQUIRE(carve_sim_loss_slopes(sim.get(), &loss, &value, slopes.data()) == CARVE_OK);
+            REQUIRE(carve_sim_loss_slopes(sim.get(), &loss, &value, slopes.data(), nullptr) ==
+                    CARVE_OK);
             const Dual<DoubleDouble> exact = exact_subspace_loss(w, target, p, n);
             const double lost = 100 * kUnit * condition;
             CHECK(std::fabs(value - double(exact.value)) < lost);
@@ -115,7 +116,8 @@ TEST_CASE("the subspace loss and its slopes are continuous where rows become dep
         for (std::size_t k = 0; k < 6; ++k)
             sim.weights(0).set(rows[k], 0, k / 3, k % 3);
         double value = -1;
-        REQUIRE(carve_sim_loss_slopes(sim.get(), &loss, &value, slopes.data()) == CARVE_OK);
+        REQUIRE(carve_sim_loss_slopes(sim.get(), &loss, &value, slopes.data(), nullptr) ==
+                CARVE_OK);
         return value;
     };
     for (double e = 1; e > 1e-11; e *= 0.7) {
@@ -134,7 +136,7 @@ TEST_CASE("the subspace loss and its slopes are continuous where rows become dep
     for (std::size_t k = 0; k < 6; ++k)
         sim.weights(0).set(0, 0, k / 3, k % 3);
     double value = -1;
-    REQUIRE(carve_sim_loss_slopes(sim.get(), &loss, &value, slopes.data()) == CARVE_OK);
+    REQUIRE(carve_sim_loss_slopes(sim.get(), &loss, &value, slopes.data(), nullptr) == CARVE_OK);
     CHECK(value == 1);
     CHECK(slopes == std::vector<double>(6, 0));
 }
@@ -147,7 +149,7 @@ TEST_CASE("the subspace loss takes at most 16 rows") {
         const std::vector<double> target = targets(n_post, 20, 1, 1);
         const carve_loss loss = make_loss(CARVE_LOSS_SUBSPACE, target, true);
         double value = 0;
-        CHECK(carve_sim_loss(sim.get(), &loss, &value, nullptr) ==
+        CHECK(carve_sim_loss(sim.get(), &loss, &value, nullptr, nullptr) ==
               (n_post == 16 ? CARVE_OK : CARVE_E_RANGE));
     }
 }

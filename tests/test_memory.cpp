@@ -71,11 +71,11 @@ bool all_fence(const unsigned char* from, const unsigned char* to) {
 }
 
 // Back through all steps, if the sim has an adjoint and the inputs are those of all steps.
-void sweep_back(carve_sim* sim, Network& network, const std::vector<const void*>& inputs,
+void sweep_back(carve_sim* sim, Network& network, const std::vector<carve_stream>& inputs,
                 std::uint64_t n_steps) {
     carve_sim_info info{};
     info.struct_size = sizeof info;
-    REQUIRE(carve_sim_get_info(sim, &info) == CARVE_OK);
+    REQUIRE(carve_sim_get_info(sim, &info, nullptr) == CARVE_OK);
     if (network.model.gradient != CARVE_GRADIENT_ADJOINT || info.steps != n_steps)
         return;
     std::vector<std::vector<double>> slopes;
@@ -86,16 +86,14 @@ void sweep_back(carve_sim* sim, Network& network, const std::vector<const void*>
         pointers.push_back(slopes[p].data());
     }
     std::vector<double> gradient(network.n_coefficients() * network.model.n_replicas);
-    CHECK(carve_sim_adjoint(sim, inputs.empty() ? nullptr : inputs.data(), n_steps, pointers.data(),
-                            gradient.data()) == CARVE_OK);
+    CHECK(support::adjoint(sim, inputs, n_steps, pointers.data(), gradient.data()) == CARVE_OK);
 }
 
 // Every call that works on a sim, once.
-void use(carve_sim* sim, Network& network, const std::vector<const void*>& inputs,
+void use(carve_sim* sim, Network& network, const std::vector<carve_stream>& inputs,
          std::uint64_t n_steps) {
-    const carve_status status =
-        carve_sim_step(sim, inputs.empty() ? nullptr : inputs.data(), n_steps);
-    CHECK((status == CARVE_OK || status == CARVE_E_DIVERGED));
+    const carve_status status = support::step(sim, inputs, n_steps);
+    CHECK(status == CARVE_OK);
     const std::size_t lanes = network.model.n_replicas, n_coefficients = network.n_coefficients();
     for (std::uint32_t p = 0; p < network.projections.size(); ++p) {
         const std::size_t n = std::size_t(network.n_post(p)) * network.n_pre(p);
@@ -107,12 +105,12 @@ void use(carve_sim* sim, Network& network, const std::vector<const void*>& input
         loss.target = target.data();
         const bool has_gradient =
             network.plastic(p) && network.model.gradient == CARVE_GRADIENT_FORWARD;
-        CHECK(carve_sim_loss(sim, &loss, value.data(), has_gradient ? gradient.data() : nullptr) ==
-              CARVE_OK);
+        CHECK(carve_sim_loss(sim, &loss, value.data(), has_gradient ? gradient.data() : nullptr,
+                             nullptr) == CARVE_OK);
         if (has_gradient)
-            CHECK(carve_sim_chain(sim, p, d.data(), gradient.data()) == CARVE_OK);
+            CHECK(carve_sim_chain(sim, p, d.data(), gradient.data(), nullptr) == CARVE_OK);
         std::vector<double> slopes(n * lanes);
-        CHECK(carve_sim_loss_slopes(sim, &loss, value.data(), slopes.data()) == CARVE_OK);
+        CHECK(carve_sim_loss_slopes(sim, &loss, value.data(), slopes.data(), nullptr) == CARVE_OK);
     }
     sweep_back(sim, network, inputs, n_steps);
 }
@@ -120,21 +118,22 @@ void use(carve_sim* sim, Network& network, const std::vector<const void*>& input
 // The sim of s in `memory`, with its inputs so that they end at a page that may not be read.
 void use_in(unsigned char* memory, std::size_t bytes, Scenario& s) {
     carve_sim* sim = nullptr;
-    REQUIRE(carve_sim_init(memory, bytes, s.network.description(), &sim) == CARVE_OK);
+    REQUIRE(carve_sim_init(memory, bytes, s.network.description(), &sim, nullptr) == CARVE_OK);
     CHECK(reinterpret_cast<unsigned char*>(sim) >= memory);
     CHECK(reinterpret_cast<unsigned char*>(sim) < memory + bytes);
     const Inputs packed(s.network, s, 0, s.n_steps);
     std::vector<std::unique_ptr<Guarded>> guards;
-    std::vector<const void*> inputs;
-    for (std::size_t i = 0; i < packed.pointers().size(); ++i) {
+    std::vector<carve_stream> inputs;
+    for (std::size_t i = 0; i < packed.streams().size(); ++i) {
         guards.push_back(std::make_unique<Guarded>(packed.bytes(i)));
         unsigned char* at = guards.back()->end() - packed.bytes(i);
-        std::memcpy(at, packed.pointers()[i], packed.bytes(i));
-        inputs.push_back(at);
+        std::memcpy(at, packed.streams()[i].data, packed.bytes(i));
+        inputs.push_back(packed.streams()[i]);
+        inputs.back().data = at;
     }
-    REQUIRE(carve_sim_reset(sim, 3, nullptr) == CARVE_OK);
+    REQUIRE(carve_sim_reset(sim, 3, nullptr, nullptr) == CARVE_OK);
     use(sim, s.network, inputs, s.n_steps);
-    REQUIRE(carve_sim_attach(memory, bytes, &sim) == CARVE_OK);
+    REQUIRE(carve_sim_attach(memory, bytes, &sim, nullptr) == CARVE_OK);
     use(sim, s.network, inputs, s.n_steps);
 }
 
@@ -241,7 +240,7 @@ TEST_CASE("a block one byte short is refused and left untouched") {
             std::memset(block.data(), kFence, bytes);
             carve_sim* const before = reinterpret_cast<carve_sim*>(&block);
             carve_sim* sim = before;
-            CHECK(carve_sim_init(block.data(), size, s.network.description(), &sim) ==
+            CHECK(carve_sim_init(block.data(), size, s.network.description(), &sim, nullptr) ==
                   CARVE_E_SPACE);
             CHECK(sim == before);
             CHECK(all_fence(block.data(), block.data() + bytes));
@@ -257,9 +256,9 @@ TEST_CASE("memory that is not on a 64-byte boundary is refused and left untouche
         CAPTURE(offset);
         std::memset(block.data(), kFence, bytes + 64);
         carve_sim* sim = nullptr;
-        CHECK(carve_sim_init(block.data() + offset, bytes, s.network.description(), &sim) ==
-              CARVE_E_ALIGN);
-        CHECK(carve_sim_attach(block.data() + offset, bytes, &sim) == CARVE_E_ALIGN);
+        CHECK(carve_sim_init(block.data() + offset, bytes, s.network.description(), &sim,
+                             nullptr) == CARVE_E_ALIGN);
+        CHECK(carve_sim_attach(block.data() + offset, bytes, &sim, nullptr) == CARVE_E_ALIGN);
         CHECK(sim == nullptr);
         CHECK(all_fence(block.data(), block.data() + bytes + 64));
     }
@@ -278,7 +277,7 @@ TEST_CASE("memory that holds a part of its own model is refused and left untouch
         const carve_model* from = point(block.data() + at, m);
         std::vector<unsigned char> before(block.data(), block.data() + block.size());
         carve_sim* sim = nullptr;
-        const carve_status status = carve_sim_init(block.data(), bytes, from, &sim);
+        const carve_status status = carve_sim_init(block.data(), bytes, from, &sim, nullptr);
         CHECK(status == (at < bytes ? CARVE_E_RANGE : CARVE_OK));
         if (status != CARVE_OK)
             CHECK(std::equal(before.begin(), before.end(), block.data()));
@@ -312,22 +311,23 @@ TEST_CASE("null pointers are refused by name of their status") {
     carve_sim* sim = nullptr;
     carve_view view{};
     std::size_t n = 0;
-    CHECK(carve_sim_required_bytes(nullptr, &n) == CARVE_E_NULL);
-    CHECK(carve_sim_required_bytes(s.network.description(), nullptr) == CARVE_E_NULL);
-    CHECK(carve_sim_init(nullptr, bytes, s.network.description(), &sim) == CARVE_E_NULL);
-    CHECK(carve_sim_init(block.data(), bytes, nullptr, &sim) == CARVE_E_NULL);
-    CHECK(carve_sim_init(block.data(), bytes, s.network.description(), nullptr) == CARVE_E_NULL);
-    CHECK(carve_sim_attach(nullptr, bytes, &sim) == CARVE_E_NULL);
-    CHECK(carve_sim_attach(block.data(), bytes, nullptr) == CARVE_E_NULL);
-    CHECK(carve_sim_reset(nullptr, 0, nullptr) == CARVE_E_NULL);
-    CHECK(carve_sim_step(nullptr, nullptr, 0) == CARVE_E_NULL);
-    CHECK(carve_sim_view(nullptr, 0, 0, &view) == CARVE_E_NULL);
+    CHECK(carve_sim_required_bytes(nullptr, &n, nullptr) == CARVE_E_NULL);
+    CHECK(carve_sim_required_bytes(s.network.description(), nullptr, nullptr) == CARVE_E_NULL);
+    CHECK(carve_sim_init(nullptr, bytes, s.network.description(), &sim, nullptr) == CARVE_E_NULL);
+    CHECK(carve_sim_init(block.data(), bytes, nullptr, &sim, nullptr) == CARVE_E_NULL);
+    CHECK(carve_sim_init(block.data(), bytes, s.network.description(), nullptr, nullptr) ==
+          CARVE_E_NULL);
+    CHECK(carve_sim_attach(nullptr, bytes, &sim, nullptr) == CARVE_E_NULL);
+    CHECK(carve_sim_attach(block.data(), bytes, nullptr, nullptr) == CARVE_E_NULL);
+    CHECK(carve_sim_reset(nullptr, 0, nullptr, nullptr) == CARVE_E_NULL);
+    CHECK(support::step(nullptr, {}, 0) == CARVE_E_NULL);
+    CHECK(carve_sim_view(nullptr, 0, 0, &view, nullptr) == CARVE_E_NULL);
     Network layer = support::single_layer(2, 1);
     Sim valid(layer);
-    const void* none[] = {nullptr};
-    CHECK(carve_sim_step(valid.get(), nullptr, 1) == CARVE_E_NULL);
-    CHECK(carve_sim_step(valid.get(), none, 1) == CARVE_E_NULL);
-    CHECK(carve_sim_view(valid.get(), 0, 0, nullptr) == CARVE_E_NULL);
+    CHECK(carve_sim_step(valid.get(), nullptr, nullptr) == CARVE_E_NULL);
+    CHECK(support::step(valid.get(), {{CARVE_F64, 0, 2 * valid.info().lanes_per_block, nullptr}},
+                        1) == CARVE_E_NULL);
+    CHECK(carve_sim_view(valid.get(), 0, 0, nullptr, nullptr) == CARVE_E_NULL);
 }
 
 #if !CARVE_SANITIZED
@@ -338,7 +338,7 @@ TEST_CASE("no call on a sim allocates") {
         Block block(bytes);
         const Inputs inputs(s.network, s, 0, s.n_steps);
         const carve_model* model = s.network.description();
-        const void* const* pointers = inputs.pointers().data();
+        const carve_step steps = support::steps(inputs.streams(), s.n_steps);
         std::vector<double> value(s.network.model.n_replicas), gradient(4096);
         const std::vector<double> target(400, 0.5);
         carve_loss loss;
@@ -349,16 +349,15 @@ TEST_CASE("no call on a sim allocates") {
         carve_sim* sim = nullptr;
         carve_view view;
         std::size_t size = 0;
-        char text[100];
         const std::size_t before = n_allocations;
-        carve_model_explain(model, text, sizeof text);
-        carve_sim_required_bytes(model, &size);
-        const carve_status built = carve_sim_init(block.data(), bytes, model, &sim);
-        carve_sim_reset(sim, 1, nullptr);
-        carve_sim_step(sim, pointers, s.n_steps);
-        carve_sim_view(sim, CARVE_VIEW_WEIGHTS, 0, &view);
-        carve_sim_loss(sim, &loss, value.data(), with_gradient ? gradient.data() : nullptr);
-        carve_sim_attach(block.data(), bytes, &sim);
+        carve_sim_required_bytes(model, &size, nullptr);
+        const carve_status built = carve_sim_init(block.data(), bytes, model, &sim, nullptr);
+        carve_sim_reset(sim, 1, nullptr, nullptr);
+        carve_sim_step(sim, &steps, nullptr);
+        carve_sim_view(sim, CARVE_VIEW_WEIGHTS, 0, &view, nullptr);
+        carve_sim_loss(sim, &loss, value.data(), with_gradient ? gradient.data() : nullptr,
+                       nullptr);
+        carve_sim_attach(block.data(), bytes, &sim, nullptr);
         const std::size_t after = n_allocations;
         CHECK(built == CARVE_OK);
         CHECK(after == before);
@@ -377,7 +376,7 @@ TEST_CASE("a header with any flipped byte is refused or harmless") {
     Sim sim(s.network);
     load(sim, s);
     const Inputs inputs(s.network, s, 0, 1);
-    REQUIRE(sim.step(inputs.pointers(), 1) == CARVE_OK);
+    REQUIRE(sim.step(inputs.streams(), 1) == CARVE_OK);
     const std::size_t bytes = sim.block().size();
     const unsigned char* original = sim.block().data();
     Block copy(bytes);
@@ -388,9 +387,9 @@ TEST_CASE("a header with any flipped byte is refused or harmless") {
             std::memcpy(copy.data(), original, bytes);
             copy.data()[at] = static_cast<unsigned char>(copy.data()[at] ^ flip);
             carve_sim* attached = nullptr;
-            const carve_status status = carve_sim_attach(copy.data(), bytes, &attached);
+            const carve_status status = carve_sim_attach(copy.data(), bytes, &attached, nullptr);
             if (status == CARVE_OK) {
-                use(attached, s.network, inputs.pointers(), 1);
+                use(attached, s.network, inputs.streams(), 1);
             } else {
                 CHECK((status == CARVE_E_CORRUPT || status == CARVE_E_SPACE));
                 CHECK(attached == nullptr);
@@ -409,9 +408,10 @@ TEST_CASE("arrays may hold anything") {
         Sim sim(s.network);
         sim.scramble(r);
         carve_sim* attached = nullptr;
-        REQUIRE(carve_sim_attach(sim.block().data(), sim.block().size(), &attached) == CARVE_OK);
+        REQUIRE(carve_sim_attach(sim.block().data(), sim.block().size(), &attached, nullptr) ==
+                CARVE_OK);
         const Inputs inputs(s.network, s, 0, s.n_steps);
-        use(attached, s.network, inputs.pointers(), s.n_steps);
+        use(attached, s.network, inputs.streams(), s.n_steps);
     }
 }
 
@@ -421,18 +421,18 @@ TEST_CASE("a truncated or foreign block is refused") {
     const std::size_t bytes = sim.block().size();
     for (std::size_t size = 0; size < bytes; size += std::max<std::size_t>(1, bytes / 97)) {
         carve_sim* attached = nullptr;
-        const carve_status status = carve_sim_attach(sim.block().data(), size, &attached);
+        const carve_status status = carve_sim_attach(sim.block().data(), size, &attached, nullptr);
         CHECK((status == CARVE_E_SPACE || status == CARVE_E_CORRUPT));
         CHECK(attached == nullptr);
     }
     carve_sim* attached = nullptr;
-    CHECK(carve_sim_attach(sim.block().data(), bytes - 1, &attached) == CARVE_E_SPACE);
+    CHECK(carve_sim_attach(sim.block().data(), bytes - 1, &attached, nullptr) == CARVE_E_SPACE);
     Block zero(bytes);
-    CHECK(carve_sim_attach(zero.data(), bytes, &attached) == CARVE_E_CORRUPT);
+    CHECK(carve_sim_attach(zero.data(), bytes, &attached, nullptr) == CARVE_E_CORRUPT);
     support::Random r(1);
     for (std::size_t i = 0; i < bytes; ++i)
         zero.data()[i] = static_cast<unsigned char>(r.bits());
-    CHECK(carve_sim_attach(zero.data(), bytes, &attached) == CARVE_E_CORRUPT);
+    CHECK(carve_sim_attach(zero.data(), bytes, &attached, nullptr) == CARVE_E_CORRUPT);
 }
 
 TEST_SUITE_END();

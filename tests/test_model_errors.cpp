@@ -5,6 +5,7 @@
 #include <functional>
 
 using support::Block;
+using support::explain;
 using support::Network;
 using support::Sim;
 using support::valid_network;
@@ -13,15 +14,6 @@ namespace {
 
 const double kNan = std::numeric_limits<double>::quiet_NaN();
 const double kInf = std::numeric_limits<double>::infinity();
-
-std::string explain(const carve_model* model) {
-    const std::size_t length = carve_model_explain(model, nullptr, 0);
-    std::vector<char> text(length + 1, '?');
-    CHECK(carve_model_explain(model, text.data(), text.size()) == length);
-    CHECK(text[length] == '\0');
-    CHECK(std::strlen(text.data()) == length);
-    return text.data();
-}
 
 using Damage = std::function<void(Network&)>;
 struct Case {
@@ -36,12 +28,12 @@ void check_refused(Network& n, const std::string& field, carve_status status) {
     CAPTURE(sentence);
     CHECK(sentence.find(field) != std::string::npos);
     std::size_t bytes = 12345;
-    CHECK(carve_sim_required_bytes(n.description(), &bytes) == status);
+    CHECK(carve_sim_required_bytes(n.description(), &bytes, nullptr) == status);
     CHECK(bytes == 12345);
     Block block(1 << 16);
     std::memset(block.data(), 0xA5, block.size());
     carve_sim* sim = nullptr;
-    CHECK(carve_sim_init(block.data(), block.size(), n.description(), &sim) == status);
+    CHECK(carve_sim_init(block.data(), block.size(), n.description(), &sim, nullptr) == status);
     CHECK(sim == nullptr);
     CHECK(std::all_of(block.data(), block.data() + block.size(),
                       [](unsigned char c) { return c == 0xA5; }));
@@ -77,7 +69,7 @@ TEST_CASE("a valid model has nothing to explain") {
     Network n = valid_network();
     CHECK(explain(n.description()) == "");
     std::size_t bytes = 0;
-    CHECK(carve_sim_required_bytes(n.description(), &bytes) == CARVE_OK);
+    CHECK(carve_sim_required_bytes(n.description(), &bytes, nullptr) == CARVE_OK);
     CHECK(bytes > 0);
 }
 
@@ -116,7 +108,7 @@ TEST_CASE("counts outside their range are refused by name") {
         CAPTURE(field);
         CHECK(explain(&m).find(field) != std::string::npos);
         std::size_t bytes = 0;
-        CHECK(carve_sim_required_bytes(&m, &bytes) == CARVE_E_RANGE);
+        CHECK(carve_sim_required_bytes(&m, &bytes, nullptr) == CARVE_E_RANGE);
     };
     for (const std::uint32_t count : {0u, 65u, ~0u}) {
         carve_model m = good;
@@ -137,17 +129,17 @@ TEST_CASE("null arrays are refused by name") {
     std::size_t bytes = 0;
     carve_model m = good;
     m.populations = nullptr;
-    CHECK(carve_sim_required_bytes(&m, &bytes) == CARVE_E_NULL);
+    CHECK(carve_sim_required_bytes(&m, &bytes, nullptr) == CARVE_E_NULL);
     CHECK(explain(&m).find("populations") != std::string::npos);
     m = good;
     m.projections = nullptr;
-    CHECK(carve_sim_required_bytes(&m, &bytes) == CARVE_E_NULL);
+    CHECK(carve_sim_required_bytes(&m, &bytes, nullptr) == CARVE_E_NULL);
     CHECK(explain(&m).find("projections") != std::string::npos);
     m = good;
     m.rules = nullptr;
-    CHECK(carve_sim_required_bytes(&m, &bytes) == CARVE_E_NULL);
+    CHECK(carve_sim_required_bytes(&m, &bytes, nullptr) == CARVE_E_NULL);
     CHECK(explain(&m).find("rules") != std::string::npos);
-    CHECK(carve_model_explain(nullptr, nullptr, 0) > 0);
+    CHECK(explain(nullptr) == "model is null; it must not be null");
     CHECK(bytes == 0);
 }
 
@@ -297,7 +289,7 @@ TEST_CASE("a size that overflows is refused") {
     for (int i = 0; i < 15; ++i)
         n.rules.push_back(n.rules[0]);
     std::size_t bytes = 7;
-    const carve_status status = carve_sim_required_bytes(n.description(), &bytes);
+    const carve_status status = carve_sim_required_bytes(n.description(), &bytes, nullptr);
     CHECK((status == CARVE_E_RANGE ||
            (status == CARVE_OK && std::uint64_t(bytes) > std::uint64_t(1) << 62)));
     for (int i = 0; i < 60; ++i) { // the same many times passes any 63 bits
@@ -305,7 +297,7 @@ TEST_CASE("a size that overflows is refused") {
         n.projection(std::uint32_t(n.populations.size() - 2),
                      std::uint32_t(n.populations.size() - 1), 0);
     }
-    CHECK(carve_sim_required_bytes(n.description(), &bytes) == CARVE_E_RANGE);
+    CHECK(carve_sim_required_bytes(n.description(), &bytes, nullptr) == CARVE_E_RANGE);
     CHECK(explain(n.description()) != "");
 }
 
@@ -315,22 +307,28 @@ TEST_CASE("an instruction set that this machine lacks is refused by its own stat
         n.model.isa = isa;
         Block block(Sim::required(n));
         carve_sim* sim = nullptr;
-        CHECK(carve_sim_init(block.data(), block.size(), n.description(), &sim) ==
+        CHECK(carve_sim_init(block.data(), block.size(), n.description(), &sim, nullptr) ==
               (carve_isa_usable(isa) ? CARVE_OK : CARVE_E_ISA));
     }
 }
 
-TEST_CASE("the sentence is cut to the space that it is given and always terminated") {
+TEST_CASE("a fault holds where, what and why, and a call that succeeds clears it") {
     Network n = valid_network();
     n.model.batch = 70000;
-    const std::string whole = explain(n.description());
-    CHECK(whole.find("70000") != std::string::npos); // the value at fault
-    for (std::size_t space = 1; space <= whole.size() + 2; ++space) {
-        std::vector<char> text(space + 1, '?');
-        CHECK(carve_model_explain(n.description(), text.data(), space) == whole.size());
-        CHECK(std::string(text.data()) == whole.substr(0, space - 1));
-        CHECK(text[space] == '?');
-    }
+    std::size_t bytes = 0;
+    carve_fault fault;
+    CHECK(carve_sim_required_bytes(n.description(), &bytes, &fault) == CARVE_E_RANGE);
+    CHECK(fault.status == CARVE_E_RANGE);
+    CHECK(fault.reserved == 0);
+    CHECK(fault.value == 70000);
+    CHECK(std::string(fault.where) == "batch");
+    CHECK(std::string(fault.expected) == "must be 1 to 65536");
+    n.model.batch = 1;
+    CHECK(carve_sim_required_bytes(n.description(), &bytes, &fault) == CARVE_OK);
+    CHECK(fault.status == CARVE_OK);
+    CHECK(fault.value == 0);
+    CHECK(fault.where[0] == '\0');
+    CHECK(fault.expected[0] == '\0');
 }
 
 TEST_CASE("an initial distribution that there is not is refused by name") {

@@ -26,7 +26,7 @@ std::vector<double> activate(std::uint32_t activation, const std::vector<double>
     sim.weights(0).set(1, 0);
     const Packed in(n, 0, 1,
                     [&](std::size_t, std::size_t, std::size_t s, std::size_t) { return u[s]; });
-    REQUIRE(sim.step({in.data()}, 1) == CARVE_OK);
+    REQUIRE(sim.step({in.stream()}, 1) == CARVE_OK);
     return sim.rates(1).lane(0);
 }
 
@@ -124,7 +124,7 @@ TEST_CASE("a population sums over all its projections, from populations declared
     });
     const Packed b(n, 1, 1,
                    [](std::size_t l, std::size_t, std::size_t, std::size_t) { return double(l); });
-    REQUIRE(sim.step({a.data(), b.data()}, 1) == CARVE_OK);
+    REQUIRE(sim.step({a.stream(), b.stream()}, 1) == CARVE_OK);
     for (std::size_t l = 0; l < 3; ++l) {
         const double shift = 10 * double(l);
         CHECK(sim.rates(2).get(l, 0, 0) == 1 - 4 + shift);
@@ -168,7 +168,7 @@ TEST_CASE("with the mask from the first update the upper entries act once") {
     s.network.populations[0].fixed = 1;
     s.theta[0].push_back({0.0});
     Sim sim(s.network);
-    REQUIRE(carve_sim_reset(sim.get(), 1, nullptr) == CARVE_OK);
+    REQUIRE(carve_sim_reset(sim.get(), 1, nullptr, nullptr) == CARVE_OK);
     double upper = 0;
     for (std::size_t e = 0; e < 36; ++e)
         if (e % 6 >= e / 6)
@@ -179,7 +179,7 @@ TEST_CASE("with the mask from the first update the upper entries act once") {
     load(sim, s);
     const Inputs inputs(s.network, s, 0, 1);
     for (int t = 0; t < 3; ++t) {
-        REQUIRE(sim.step(inputs.pointers(), 1) == CARVE_OK);
+        REQUIRE(sim.step(inputs.streams(), 1) == CARVE_OK);
         for (std::size_t e = 0; e < 36; ++e)
             CHECK(sim.weights(1).get(0, e / 6, e % 6) == (e % 6 < e / 6 ? 0.125 : 0));
         Scenario alike = s; // what a mask from the start, or none at all, makes of it
@@ -197,7 +197,7 @@ TEST_CASE("entries outside a lower mask are zero from the reset on") {
     s.network.projections[1].w_sd = 1;
     s.network.projections[1].w_mean = 5;
     Sim sim(s.network);
-    REQUIRE(carve_sim_reset(sim.get(), 1, nullptr) == CARVE_OK);
+    REQUIRE(carve_sim_reset(sim.get(), 1, nullptr, nullptr) == CARVE_OK);
     for (std::size_t i = 0; i < 6; ++i)
         for (std::size_t j = 0; j < 6; ++j)
             CHECK((sim.weights(1).get(0, i, j) != 0) == (j < i));

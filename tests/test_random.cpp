@@ -159,7 +159,7 @@ TEST_CASE_TEMPLATE("initial weights are normal with the projection's mean and de
     n.projections[1].w_sd = 1;
     Sim sim(n);
     const std::uint64_t streams[4] = {9, 7, 9, 8};
-    REQUIRE(carve_sim_reset(sim.get(), 42, streams) == CARVE_OK);
+    REQUIRE(carve_sim_reset(sim.get(), 42, streams, nullptr) == CARVE_OK);
     std::set<double> seen;
     for (std::size_t l = 0; l < 4; ++l) {
         const std::vector<double> w = sim.weights(0).lane(l);
@@ -176,9 +176,9 @@ TEST_CASE_TEMPLATE("initial weights are normal with the projection's mean and de
     for (std::size_t i = 0; i < 20000; ++i)
         along += other[i] * (first[i] - 0.5) / 0.25 / 20000;
     CHECK(std::fabs(along) < 5 / std::sqrt(20000.0));
-    REQUIRE(carve_sim_reset(sim.get(), 43, streams) == CARVE_OK);
+    REQUIRE(carve_sim_reset(sim.get(), 43, streams, nullptr) == CARVE_OK);
     CHECK(sim.weights(0).lane(0) != first);
-    REQUIRE(carve_sim_reset(sim.get(), 42, nullptr) == CARVE_OK);
+    REQUIRE(carve_sim_reset(sim.get(), 42, nullptr, nullptr) == CARVE_OK);
     CHECK(sim.weights(0).lane(0) != first); // lane 0 now has stream 0
 }
 
@@ -305,7 +305,7 @@ TEST_CASE("a sim is built as if it had been reset with seed 0 and the lanes as s
     n.model.n_replicas = 6;
     Sim built(n), reset(n);
     const std::uint64_t streams[6] = {0, 1, 2, 3, 4, 5};
-    REQUIRE(carve_sim_reset(reset.get(), 0, streams) == CARVE_OK);
+    REQUIRE(carve_sim_reset(reset.get(), 0, streams, nullptr) == CARVE_OK);
     for (std::size_t l = 0; l < 6; ++l)
         CHECK(built.weights(0).lane(l) == reset.weights(0).lane(l));
 }

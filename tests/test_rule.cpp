@@ -32,7 +32,7 @@ template <class Real> struct Synapse {
         sim.weights(1).set(y - w * x, 0);
         const Packed in(network, 0, 1, [&](auto...) { return x; });
         const Packed one(network, 1, 1, [](auto...) { return 1.0; });
-        REQUIRE(sim.step({in.data(), one.data()}, 1) == CARVE_OK);
+        REQUIRE(sim.step({in.stream(), one.stream()}, 1) == CARVE_OK);
         CHECK(sim.rates(2).get(0) == y);
         return sim.weights(0).get(0);
     }
@@ -96,7 +96,7 @@ TEST_CASE_TEMPLATE("coefficients of zero leave every bit of the weights", Real, 
         for (flat::Projection& p : s.network.projections)
             p.mask_from = CARVE_MASK_FROM_START;
         Sim sim(s.network);
-        REQUIRE(carve_sim_reset(sim.get(), 5, nullptr) == CARVE_OK);
+        REQUIRE(carve_sim_reset(sim.get(), 5, nullptr, nullptr) == CARVE_OK);
         for (std::size_t l = 0; l < s.network.model.n_replicas; ++l)
             for (std::size_t p = 0; p < s.network.projections.size(); ++p)
                 for (std::size_t e = 0; e < s.weights[l][p].size(); ++e)
@@ -143,7 +143,7 @@ TEST_CASE_TEMPLATE("plastic weights stay within their bounds, exactly on them at
         return u == 0 ? 1.0 : -1.0;
     });
     for (int t = 1; t <= 10; ++t) {
-        REQUIRE(sim.step({in.data()}, 1) == CARVE_OK);
+        REQUIRE(sim.step({in.stream()}, 1) == CARVE_OK);
         CHECK(sim.weights(0).get(0, 0, 0) == std::fmin(0.75, 0.125 * t));
         CHECK(sim.weights(0).get(0, 0, 1) == std::fmax(-0.5, -0.125 * t));
         // where the clip acts the derivative is 0; on the bound by itself it is not
@@ -164,7 +164,7 @@ TEST_CASE("an update is the mean over the samples of its batch") {
     const Packed in(n, 0, 1, [](std::size_t, std::size_t, std::size_t s, std::size_t) {
         return double(s); // mean 1.5, mean square 3.5
     });
-    REQUIRE(sim.step({in.data()}, 1) == CARVE_OK);
+    REQUIRE(sim.step({in.stream()}, 1) == CARVE_OK);
     CHECK(sim.weights(0).get(0) == 36.5);
 }
 
@@ -182,7 +182,7 @@ TEST_CASE("projections with the same rule share its coefficients but have their 
     Sim sim(n);
     support::set_theta(sim, rule, 0, 0, 0, 3);
     const Packed in(n, 0, 4, [](auto...) { return 1.0; });
-    REQUIRE(sim.step({in.data()}, 4) == CARVE_OK);
+    REQUIRE(sim.step({in.stream()}, 4) == CARVE_OK);
     CHECK(sim.weights(0).get(0) == 3.0);
     CHECK(sim.weights(1).get(0) == 24.0);
     CHECK(sim.sensitivities(0).get(0) == 1.0);
@@ -199,7 +199,8 @@ TEST_CASE("sensitivities do not change the weights") {
         INFO(describe(s.network));
         Sim with(s.network);
         load(with, s);
-        if (run(with, s) != CARVE_OK)
+        REQUIRE(run(with, s) == CARVE_OK);
+        if (with.info().n_frozen)
             continue; // nothing is left to compare
         ++compared;
         s.network.model.gradient = CARVE_GRADIENT_NONE;

@@ -166,7 +166,8 @@ TEST_CASE("the error of central differences falls with the square of the step") 
         INFO(describe(s.network));
         Sim analytic(s.network);
         load(analytic, s);
-        if (run(analytic, s) != CARVE_OK)
+        REQUIRE(run(analytic, s) == CARVE_OK);
+        if (analytic.info().n_frozen)
             continue; // blew up
 
         s.network.model.gradient = CARVE_GRADIENT_NONE;
@@ -182,7 +183,7 @@ TEST_CASE("the error of central differences falls with the square of the step") 
                     for (int side = 0; side < 2; ++side) {
                         Scenario moved = s;
                         moved.theta[0][r][i] += side ? h : -h;
-                        REQUIRE(carve_sim_reset(plain.get(), 0, nullptr) == CARVE_OK);
+                        REQUIRE(carve_sim_reset(plain.get(), 0, nullptr, nullptr) == CARVE_OK);
                         load(plain, moved);
                         REQUIRE(run(plain, moved) == CARVE_OK);
                         for (std::uint32_t p = 0; p < s.network.projections.size(); ++p)

@@ -1,4 +1,4 @@
-// Spike lists of the caller's (carve_spike_list): what is checked is what is taken, however the
+// Spike lists of the caller's (carve_stream): what is checked is what is taken, however the
 // steps are cut into calls, and a list that is refused has changed nothing.
 #include "reference/spiking_scenario.hpp"
 
@@ -39,12 +39,10 @@ class Guarded {
         bytes_ = start.block().size();
         std::memset(block_.data(), 0xA5, block_.size());
         std::memcpy(block_.data(), start.block().data(), bytes_);
-        REQUIRE(carve_sim_attach(block_.data(), bytes_, &sim_) == CARVE_OK);
+        REQUIRE(carve_sim_attach(block_.data(), bytes_, &sim_, nullptr) == CARVE_OK);
     }
     carve_status step(const std::vector<carve_spike>& spikes, std::uint64_t n_steps) {
-        const carve_spike_list list{spikes.data(), spikes.size()};
-        const void* const inputs[] = {&list};
-        return carve_sim_step(sim_, inputs, n_steps);
+        return support::step(sim_, {stream_of(spikes)}, n_steps);
     }
     std::vector<double> counts() const { return Array(sim_, CARVE_VIEW_WEIGHTS, 0).lane(0); }
     std::uint64_t hash() {
@@ -63,7 +61,7 @@ class Guarded {
     carve_sim* sim_ = nullptr;
 };
 
-carve_spike spike(std::uint64_t step, std::uint32_t unit = 0) { return {step, 0, unit, 0, 0}; }
+carve_spike spike(std::uint64_t step, std::uint32_t unit = 0) { return {step, 0, unit, 0, 1}; }
 
 bool in_order(const std::vector<carve_spike>& spikes) {
     return std::adjacent_find(spikes.begin(), spikes.end(),

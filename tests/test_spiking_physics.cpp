@@ -32,15 +32,15 @@ double change(Network n, const Train& train, const std::vector<double>& theta, d
     std::vector<std::vector<carve_spike>> spikes(2);
     std::uint64_t end = 0;
     for (const std::uint64_t t : train.post)
-        spikes[0].push_back({t, 0, 0, 0, 0}), end = std::max(end, t);
+        spikes[0].push_back({t, 0, 0, 0, 1}), end = std::max(end, t);
     for (const std::uint64_t t : train.pre)
-        spikes[1].push_back({t, 0, 0, 0, 0}), end = std::max(end, t);
+        spikes[1].push_back({t, 0, 0, 0, 1}), end = std::max(end, t);
     Sim sim(n);
     for (std::size_t k = 0; k < theta.size(); ++k)
         sim.theta(0).set(theta[k], 0, k);
     sim.weights(0).set(kForce, 0);
     sim.weights(1).set(w, 0);
-    REQUIRE(sim.step(SpikeLists(spikes).pointers(), end + 1) == CARVE_OK);
+    REQUIRE(sim.step(SpikeLists(spikes).streams(), end + 1) == CARVE_OK);
     REQUIRE(Array(sim.get(), CARVE_VIEW_SPIKE_COUNTS, 2).get(0) == double(train.post.size()));
     return sim.weights(1).get(0) - w;
 }
@@ -72,12 +72,12 @@ TEST_CASE_TEMPLATE("membranes and conductances decay exponentially", Real, float
     Sim sim(n);
     const Array v(sim.get(), CARVE_VIEW_VOLTAGES, 2), g(sim.get(), CARVE_VIEW_CONDUCTANCES, 2);
     v.set(-0.06, 0);
-    const std::vector<std::vector<carve_spike>> none(2), one{{{300, 0, 0, 0, 0}}, {}};
-    REQUIRE(sim.step(SpikeLists(none).pointers(), 300) == CARVE_OK);
+    const std::vector<std::vector<carve_spike>> none(2), one{{{300, 0, 0, 0, 1}}, {}};
+    REQUIRE(sim.step(SpikeLists(none).streams(), 300) == CARVE_OK);
     CHECK(relative_error({v.get(0) + 0.07}, {0.01 * std::exp(-300e-4 / 0.02)}) <=
           tolerance<Real>(1e-3, 1e-12));
     sim.weights(0).set(2, 0);
-    REQUIRE(sim.step(SpikeLists(one).pointers(), 100) == CARVE_OK);
+    REQUIRE(sim.step(SpikeLists(one).streams(), 100) == CARVE_OK);
     CHECK(relative_error({g.get(0)}, {0.5 * std::exp(-100e-4 / 5e-3)}) <=
           tolerance<Real>(1e-4, 1e-12));
     // dV/dt = -(1 + g) V / tau_m, g constant over a step
@@ -98,8 +98,8 @@ TEST_CASE("a steady conductance leads to the weighted mean of the reversal poten
     Sim sim(n);
     sim.weights(0).set(1, 0);
     sim.weights(1).set(1, 0);
-    const std::vector<std::vector<carve_spike>> both(2, {{0, 0, 0, 0, 0}});
-    REQUIRE(sim.step(SpikeLists(both).pointers(), 20000) == CARVE_OK);
+    const std::vector<std::vector<carve_spike>> both(2, {{0, 0, 0, 0, 1}});
+    REQUIRE(sim.step(SpikeLists(both).streams(), 20000) == CARVE_OK);
     const double expected = (-0.06 + 0.4 * 0 + 2.0 * -0.08) / (1 + 0.4 + 2.0);
     CHECK(std::fabs(Array(sim.get(), CARVE_VIEW_VOLTAGES, 2).get(0) - expected) < 1e-9);
 }

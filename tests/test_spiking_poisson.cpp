@@ -22,7 +22,7 @@ struct Trains {
         n.populations[1].t_ref = 0;
         n.projection(0, 1, flat::kStatic);
         Sim sim(n);
-        REQUIRE(carve_sim_reset(sim.get(), seed, &stream) == CARVE_OK);
+        REQUIRE(carve_sim_reset(sim.get(), seed, &stream, nullptr) == CARVE_OK);
         for (std::size_t i = 0; i < p.n_units; ++i)
             sim.weights(0).set(1e6, 0, i, i);
         std::vector<carve_spike> buffer(1 << 20);
@@ -31,8 +31,7 @@ struct Trains {
         r.spikes = buffer.data();
         r.capacity = buffer.size();
         for (std::uint64_t t = 0; t < n_steps; t += piece)
-            REQUIRE(carve_sim_step_recording(sim.get(), nullptr, std::min(piece, n_steps - t),
-                                             &r) == CARVE_OK);
+            REQUIRE(support::step(sim.get(), {}, std::min(piece, n_steps - t), &r) == CARVE_OK);
         REQUIRE(r.n_lost == 0);
         of.resize(p.n_units);
         for (std::uint64_t k = 0; k < r.n_written; ++k)

@@ -54,7 +54,7 @@ void compare(SpikingScenario s, double weights_tolerance) {
             REQUIRE(carve_loss_init(&loss, sizeof loss) == CARVE_OK);
             loss.kind = CARVE_LOSS_RATE;
             loss.population = i;
-            REQUIRE(carve_sim_loss(sim.get(), &loss, value.data(), nullptr) == CARVE_OK);
+            REQUIRE(carve_sim_loss(sim.get(), &loss, value.data(), nullptr, nullptr) == CARVE_OK);
             const double expected_loss = replica.neurons[i].loss / replica.neurons[i].scored;
             CHECK(support::relative_error({value[l]}, {expected_loss}) <= weights_tolerance);
         }

@@ -43,7 +43,7 @@ void compare(Network network, std::uint64_t seed, std::uint64_t n_steps, double 
     const std::size_t lanes = network.model.n_replicas, K = network.n_coefficients();
     std::vector<double> value(lanes), gradient(K * lanes);
     const carve_loss loss = rate_loss(2);
-    REQUIRE(carve_sim_loss(sim.get(), &loss, value.data(), gradient.data()) == CARVE_OK);
+    REQUIRE(carve_sim_loss(sim.get(), &loss, value.data(), gradient.data(), nullptr) == CARVE_OK);
     for (std::size_t l = 0; l < lanes; ++l) {
         CAPTURE(l);
         const auto replica = run_reference<Number>(s, l, variables(s.theta[l]));
@@ -170,7 +170,7 @@ TEST_CASE("sensitivities have the same bits on every instruction set and in ever
         Network network = one.network;
         Sim sim(network);
         load(sim, one);
-        REQUIRE(sim.step(SpikeLists(one.spikes).pointers(), one.n_steps) == CARVE_OK);
+        REQUIRE(sim.step(SpikeLists(one.spikes).streams(), one.n_steps) == CARVE_OK);
         std::vector<std::vector<double>> out;
         for (std::size_t l = 0; l < 5; ++l)
             out.push_back(sim.sensitivities(1).lane(l));

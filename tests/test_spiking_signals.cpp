@@ -63,7 +63,7 @@ struct Counts {
             n.projections[i].w_mean = 1;
         }
         Sim sim(n);
-        REQUIRE(carve_sim_reset(sim.get(), 1, nullptr) == CARVE_OK);
+        REQUIRE(carve_sim_reset(sim.get(), 1, nullptr, nullptr) == CARVE_OK);
         const auto steps = std::uint64_t(kBin / dt + 0.5);
         const Array transmitted[2] = {{sim.get(), CARVE_VIEW_TRANSMITTED, 0},
                                       {sim.get(), CARVE_VIEW_TRANSMITTED, 1}};

@@ -58,7 +58,7 @@ Network cell(double dt, double excitation) {
 }
 void score_last_step(const Sim& sim, std::uint64_t n_steps) {
     carve_view v;
-    REQUIRE(carve_sim_view(sim.get(), CARVE_VIEW_WINDOW, 2, &v) == CARVE_OK);
+    REQUIRE(carve_sim_view(sim.get(), CARVE_VIEW_WINDOW, 2, &v, nullptr) == CARVE_OK);
     static_cast<std::uint64_t*>(v.data)[0] = n_steps - 1;
     static_cast<std::uint64_t*>(v.data)[1] = n_steps;
 }
@@ -103,13 +103,13 @@ Comparison measure(const Loop& loop, double dt, double seconds) {
     const Array rate(values.get(), CARVE_VIEW_FILTERED_RATE, 2);
     for (std::uint64_t trial = 0; trial < kTrials; ++trial) {
         const std::vector<std::uint64_t> streams(kLanes, trial);
-        REQUIRE(carve_sim_reset(values.get(), 1, streams.data()) == CARVE_OK);
-        REQUIRE(carve_sim_reset(gradient.get(), 1, streams.data()) == CARVE_OK);
+        REQUIRE(carve_sim_reset(values.get(), 1, streams.data(), nullptr) == CARVE_OK);
+        REQUIRE(carve_sim_reset(gradient.get(), 1, streams.data(), nullptr) == CARVE_OK);
         REQUIRE(values.step({}, n_steps) == CARVE_OK);
         REQUIRE(gradient.step({}, n_steps) == CARVE_OK);
         double value;
         Row row;
-        REQUIRE(carve_sim_loss(gradient.get(), &loss, &value, row.data()) == CARVE_OK);
+        REQUIRE(carve_sim_loss(gradient.get(), &loss, &value, row.data(), nullptr) == CARVE_OK);
         // of one step the loss is (r - 10)^2 / (r + 2); its slope in r is known
         const double r = rate.get(0), part = (r - 10) / (r + 2), by_rate = part * (2 - part);
         for (std::size_t k = 0; k < kCoefficients; ++k) {

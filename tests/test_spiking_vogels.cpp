@@ -40,7 +40,7 @@ Network vogels_cell() {
 
 void set_window(const Sim& sim, std::uint64_t from, std::uint64_t to) {
     carve_view v;
-    REQUIRE(carve_sim_view(sim.get(), CARVE_VIEW_WINDOW, 2, &v) == CARVE_OK);
+    REQUIRE(carve_sim_view(sim.get(), CARVE_VIEW_WINDOW, 2, &v, nullptr) == CARVE_OK);
     static_cast<std::uint64_t*>(v.data)[0] = from;
     static_cast<std::uint64_t*>(v.data)[1] = to;
 }
@@ -59,7 +59,7 @@ TEST_CASE("Vogels' cell falls to its target, by a tuned balance if the rule is H
     Network network = vogels_cell();
     Sim sim(network);
     const std::uint64_t streams[5] = {1, 1, 1, 1, 1};
-    REQUIRE(carve_sim_reset(sim.get(), 1, streams) == CARVE_OK);
+    REQUIRE(carve_sim_reset(sim.get(), 1, streams, nullptr) == CARVE_OK);
     support::Random r(2);
     for (std::size_t j = 0; j < 800; ++j) {
         const double group = double(j / 100) - 4, w = 0.3 + 1.1 / (1 + std::pow(group, 4));
@@ -81,7 +81,7 @@ TEST_CASE("Vogels' cell falls to its target, by a tuned balance if the rule is H
     for (std::size_t l = 0; l < 5; ++l)
         counts.set(0, l);
     for (std::uint32_t p = 0; p < 2; ++p) {
-        REQUIRE(carve_sim_view(sim.get(), CARVE_VIEW_TRANSMITTED, p, &v) == CARVE_OK);
+        REQUIRE(carve_sim_view(sim.get(), CARVE_VIEW_TRANSMITTED, p, &v, nullptr) == CARVE_OK);
         std::memset(v.data, 0, sizeof(float) * v.shape[0] * v.stride[0]);
     }
     set_window(sim, 300 * kSecond, 500 * kSecond);
@@ -91,7 +91,7 @@ TEST_CASE("Vogels' cell falls to its target, by a tuned balance if the rule is H
     loss.kind = CARVE_LOSS_TUNING;
     loss.other = 1;
     double untuned[5];
-    REQUIRE(carve_sim_loss(sim.get(), &loss, untuned, nullptr) == CARVE_OK);
+    REQUIRE(carve_sim_loss(sim.get(), &loss, untuned, nullptr, nullptr) == CARVE_OK);
     for (std::size_t l = 0; l < 5; ++l) {
         CAPTURE(l);
         const double rate = counts.get(l) / 200;
@@ -154,7 +154,7 @@ TEST_CASE(
             sim.theta(0).set(theta[k], l, k);
     }
     set_window(sim, 200 * kSecond, 1000 * kSecond);
-    REQUIRE(carve_sim_reset(sim.get(), 5, nullptr) == CARVE_OK);
+    REQUIRE(carve_sim_reset(sim.get(), 5, nullptr, nullptr) == CARVE_OK);
     REQUIRE(sim.step({}, 1000 * kSecond) == CARVE_OK);
     for (std::size_t l = 0; l < 6; ++l) {
         CAPTURE(l);
@@ -180,7 +180,7 @@ TEST_CASE("the published rule of an inhibitory stability task settles at its set
     for (std::size_t k = 0; k < 6; ++k)
         sim.theta(0).set(theta[k], 0, k);
     set_window(sim, 150 * kSecond, 400 * kSecond);
-    REQUIRE(carve_sim_reset(sim.get(), 2, nullptr) == CARVE_OK);
+    REQUIRE(carve_sim_reset(sim.get(), 2, nullptr, nullptr) == CARVE_OK);
     REQUIRE(sim.step({}, 400 * kSecond) == CARVE_OK);
     const double rate = Array(sim.get(), CARVE_VIEW_SPIKE_COUNTS, 2).get(0) / 250;
     CHECK(rate == doctest::Approx(1.4111 * r / (0.0155 + g * r)).epsilon(0.03));

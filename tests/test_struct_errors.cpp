@@ -7,17 +7,12 @@
 #include <cstring>
 #include <functional>
 
+using support::explain;
 using support::Network;
 using support::Sim;
 using support::valid_network;
 
 namespace {
-
-std::string explain(const carve_model* model) {
-    std::vector<char> text(600);
-    carve_model_explain(model, text.data(), text.size());
-    return text.data();
-}
 
 // A struct as a caller with a newer header would pass it.
 template <class T> struct Longer {
@@ -37,7 +32,7 @@ void check_structs_refused(const std::string& sentence_start, carve_status statu
     CAPTURE(sentence);
     CHECK(sentence.compare(0, sentence_start.size(), sentence_start) == 0);
     std::size_t bytes = 12345;
-    CHECK(carve_sim_required_bytes(model, &bytes) == status);
+    CHECK(carve_sim_required_bytes(model, &bytes, nullptr) == status);
     CHECK(bytes == 12345);
 }
 
@@ -51,7 +46,7 @@ TEST_CASE("a struct that is shorter than the first version is refused by its siz
         n.model.struct_size = size;
         CHECK(explain(n.description()).compare(0, 11, "struct_size") == 0);
         std::size_t bytes = 12345;
-        CHECK(carve_sim_required_bytes(n.description(), &bytes) == CARVE_E_VERSION);
+        CHECK(carve_sim_required_bytes(n.description(), &bytes, nullptr) == CARVE_E_VERSION);
         CHECK(bytes == 12345);
     }
     const auto refused = [](const std::string& where, const StructDamage& damage) {
@@ -104,13 +99,13 @@ TEST_CASE("a longer struct passes if what this library does not know of it is ze
     model.known.rules = &rules[0].known;
     std::size_t bytes = 0;
     CHECK(explain(&model.known) == "");
-    CHECK(carve_sim_required_bytes(&model.known, &bytes) == CARVE_OK);
+    CHECK(carve_sim_required_bytes(&model.known, &bytes, nullptr) == CARVE_OK);
     CHECK(bytes == expected);
     for (std::uint64_t* tail :
          {&model.tail, &populations[2].tail, &projections[3].tail, &rules[1].tail, &inputs[0].tail,
           &plasticity[2].tail, &polynomials[1].tail}) {
         *tail = 1;
-        CHECK(carve_sim_required_bytes(&model.known, &bytes) == CARVE_E_VERSION);
+        CHECK(carve_sim_required_bytes(&model.known, &bytes, nullptr) == CARVE_E_VERSION);
         CHECK(explain(&model.known) != "");
         *tail = 0;
     }

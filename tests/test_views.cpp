@@ -92,7 +92,7 @@ void check_views(Network& network) {
         carve_view v;
         std::memset(&v, 0x5A, sizeof v);
         const carve_view before = v;
-        REQUIRE(carve_sim_view(sim.get(), w.which, w.index, &v) == w.status);
+        REQUIRE(carve_sim_view(sim.get(), w.which, w.index, &v, nullptr) == w.status);
         if (w.status != CARVE_OK) {
             CHECK(std::memcmp(&v, &before, sizeof v) == 0);
             continue;
@@ -160,15 +160,15 @@ TEST_CASE("in moment form there are no rates to view") {
     n.populations[0].fixed = 1;
     Sim sim(n);
     carve_view v;
-    CHECK(carve_sim_view(sim.get(), CARVE_VIEW_RATES, 1, &v) == CARVE_E_UNAVAILABLE);
-    CHECK(carve_sim_view(sim.get(), CARVE_VIEW_WEIGHTS, 0, &v) == CARVE_OK);
+    CHECK(carve_sim_view(sim.get(), CARVE_VIEW_RATES, 1, &v, nullptr) == CARVE_E_UNAVAILABLE);
+    CHECK(carve_sim_view(sim.get(), CARVE_VIEW_WEIGHTS, 0, &v, nullptr) == CARVE_OK);
 }
 
 TEST_CASE("the views of rates and streams show what the lanes have") {
     Scenario s = one_of_everything(CARVE_F64);
     Sim sim(s.network);
     const std::uint64_t streams[3] = {77, 5, 0xFFFFFFFFFFFFFFFFu};
-    REQUIRE(carve_sim_reset(sim.get(), 1, streams) == CARVE_OK);
+    REQUIRE(carve_sim_reset(sim.get(), 1, streams, nullptr) == CARVE_OK);
     const support::Array v(sim.get(), CARVE_VIEW_STREAMS, 0);
     for (std::size_t l = 0; l < 3; ++l) {
         CHECK(v.get(l) == double(streams[l]));

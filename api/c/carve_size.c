@@ -361,12 +361,11 @@ int main(int argc, char** argv) {
     if (wrong)
         return wrong;
     size_t bytes = 0;
-    const carve_status status = carve_sim_required_bytes(&model, &bytes);
-    if (status != CARVE_OK) {
-        char text[1024];
-        carve_model_explain(&model, text, sizeof text);
-        return usage(*text ? text : "the sim would not fit into any memory",
-                     carve_status_string(status));
+    carve_fault fault;
+    if (carve_sim_required_bytes(&model, &bytes, &fault) != CARVE_OK) {
+        static char text[sizeof fault + 40];
+        sprintf(text, "%s is %g; it %s", fault.where, fault.value, fault.expected);
+        return usage(text, carve_status_string(fault.status));
     }
     printf("/* made by carve_size; exact for version %s */\n", carve_version());
     printf("#define %s_BYTES %luu\n", argv[1], (unsigned long)bytes);

@@ -43,21 +43,24 @@ int main(void) {
     model.n_populations = 3, model.n_projections = 2, model.n_rules = 1;
     model.populations = populations, model.projections = projections, model.rules = &rule;
     size_t bytes = 0;
-    if (carve_sim_required_bytes(&model, &bytes) != CARVE_OK)
+    if (carve_sim_required_bytes(&model, &bytes, NULL) != CARVE_OK)
         return puts("no model"), 2;
     unsigned char* const memory = malloc(bytes + SPARE);
     const size_t skip = (SPARE - (uintptr_t)memory % SPARE) % SPARE;
     carve_sim* sim;
-    if (memory == NULL || carve_sim_init(memory + skip, bytes, &model, &sim) != CARVE_OK)
+    if (memory == NULL || carve_sim_init(memory + skip, bytes, &model, &sim, NULL) != CARVE_OK)
         return puts("no sim"), 2;
     /* ln tau_pre, ln tau_post, alpha = -2 tau 6.25 Hz, kappa, gamma; tau = 20 ms */
     const double theta[] = {log(0.02), log(0.02), -0.25, 1, 1}, window[] = {40 * SECOND, INFINITY};
-    carve_sim_write(sim, CARVE_VIEW_THETA, 0, 0, theta, 5);
-    carve_sim_write(sim, CARVE_VIEW_WINDOW, 2, 0, window, 2); /* the last 20 s are counted */
-    carve_sim_reset(sim, 1, NULL);
-    const carve_status status = carve_sim_step(sim, NULL, 60 * SECOND);
+    carve_sim_write(sim, CARVE_VIEW_THETA, 0, 0, theta, 5, NULL);
+    carve_sim_write(sim, CARVE_VIEW_WINDOW, 2, 0, window, 2, NULL); /* the last 20 s are counted */
+    carve_sim_reset(sim, 1, NULL, NULL);
+    carve_step step;
+    carve_step_init(&step, sizeof step);
+    step.n_steps = 60 * SECOND;
+    const carve_status status = carve_sim_step(sim, &step, NULL);
     double spikes = 0;
-    carve_sim_read(sim, CARVE_VIEW_SPIKE_COUNTS, 2, 0, &spikes, 1);
+    carve_sim_read(sim, CARVE_VIEW_SPIKE_COUNTS, 2, 0, &spikes, 1, NULL);
     free(memory);
     printf("%s: %.2f Hz after 40 s\n", carve_status_string(status), spikes / 20);
     return status == CARVE_OK && fabs(spikes / 20 - 6.25) < 1.5 ? 0 : 1;

@@ -46,13 +46,13 @@ CARVE_API carve_status carve_loss_init(carve_loss* loss, size_t size);
  * gradient. CARVE_E_NULL, CARVE_E_VERSION, CARVE_E_RANGE, CARVE_E_UNAVAILABLE (gradient without
  * sensitivities; a population that is not linear). Does not change the sim. */
 CARVE_API carve_status carve_sim_loss(const carve_sim* sim, const carve_loss* loss, double* value,
-                                      double* gradient);
+                                      double* gradient, carve_fault* fault);
 
 /* Per lane: value [n_replicas], and dloss_dw [post][pre][n_replicas], dL/dw of the loss's projection (not
  * of the lateral one that _DECORRELATION depends on, too). As carve_sim_loss otherwise, but needs
  * no sensitivities. CARVE_E_UNAVAILABLE for _RATE and _TUNING, which are no functions of weights. */
 CARVE_API carve_status carve_sim_loss_slopes(const carve_sim* sim, const carve_loss* loss,
-                                             double* value, double* dloss_dw);
+                                             double* value, double* dloss_dw, carve_fault* fault);
 
 /* The residuals r whose squares make up the loss: CARVE_LOSS_DISTANCE and _SQUARED: w - s target,
  * n = n_post * n_pre, loss = mean over rows of |r_i| or |r_i|^2; _SUBSPACE, _RATE
@@ -61,25 +61,26 @@ CARVE_API carve_status carve_sim_loss_slopes(const carve_sim* sim, const carve_l
  * squares. *n receives n; residuals [n][n_replicas] and jacobian [n][n_coefficients][n_replicas] may be
  * null. Errors as carve_sim_loss. */
 CARVE_API carve_status carve_sim_residuals(const carve_sim* sim, const carve_loss* loss, size_t* n,
-                                           double* residuals, double* jacobian);
+                                           double* residuals, double* jacobian, carve_fault* fault);
 
 /* Any other loss: dloss_dw [post][pre][n_replicas] of one plastic projection in, dL/dtheta
  * [n_coefficients][n_replicas] out (M8). CARVE_E_NULL, CARVE_E_RANGE, CARVE_E_UNAVAILABLE. */
 CARVE_API carve_status carve_sim_chain(const carve_sim* sim, uint32_t projection,
-                                       const double* dloss_dw, double* gradient);
+                                       const double* dloss_dw, double* gradient,
+                                       carve_fault* fault);
 
 /* The same for a sim with CARVE_GRADIENT_ADJOINT, by a sweep back through all its steps (M11): a
  * loss of the last weights. dloss_dw [n_projections]: null, or dL/dw [post][pre][n_replicas] of that
- * plastic projection; gradient [n_coefficients][n_replicas]. inputs: as for one carve_sim_step of
- * n_steps, all the steps since the reset, with the values that these saw; generated ones are
- * generated again. Since the first step coefficients, means and factors must not have been changed,
- * nor weights been written. Frozen lanes get NaN. Afterwards the sim is what it was before.
- * CARVE_E_NULL, CARVE_E_RANGE (n_steps is not the number of steps since the reset),
- * CARVE_E_UNAVAILABLE (another gradient). Cost, per synapse, sample and step: about 74 flops,
- * whatever n_coefficients. */
-CARVE_API carve_status carve_sim_adjoint(carve_sim* sim, const void* const* inputs,
-                                         uint64_t n_steps, const double* const* dloss_dw,
-                                         double* gradient);
+ * plastic projection; gradient [n_coefficients][n_replicas]. steps: as for one carve_sim_step of all
+ * the steps since the reset, with the values that these saw; generated ones are generated again.
+ * Since the first step coefficients, means and factors must not have been changed, nor weights been
+ * written or cleared. Frozen lanes get NaN. Afterwards the sim is what it was before.
+ * CARVE_E_NULL, CARVE_E_VERSION, CARVE_E_RANGE (as carve_sim_step, and n_steps is not the number of
+ * steps since the reset), CARVE_E_UNAVAILABLE (another gradient). Cost, per synapse, sample and
+ * step: about 74 flops, whatever n_coefficients. */
+CARVE_API carve_status carve_sim_adjoint(carve_sim* sim, const carve_step* steps,
+                                         const double* const* dloss_dw, double* gradient,
+                                         carve_fault* fault);
 
 #ifdef __cplusplus
 }

@@ -329,11 +329,6 @@ CARVE_API carve_status carve_plasticity_init(carve_plasticity* plasticity, size_
 CARVE_API carve_status carve_rule_init(carve_rule* rule, size_t size);
 CARVE_API carve_status carve_polynomial_init(carve_polynomial* polynomial, size_t size);
 
-/* Writes one sentence that names the first field at fault, its value and its range ("" if the model
- * is valid) into text[0 .. text_bytes), always terminated, and returns its full length like
- * snprintf. model and text may be null. */
-CARVE_API size_t carve_model_explain(const carve_model* model, char* text, size_t text_bytes);
-
 #ifdef __cplusplus
 }
 #endif

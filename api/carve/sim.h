@@ -15,58 +15,68 @@ typedef struct carve_sim carve_sim; /* opaque; lives in the caller's memory */
 /* Exact bytes that carve_sim_init uses: a pure function of *model, equal on every machine. For a
  * static buffer the program carve_size prints them as a constant. CARVE_E_NULL, CARVE_E_VERSION,
  * CARVE_E_RANGE (also: a size overflows). */
-CARVE_API carve_status carve_sim_required_bytes(const carve_model* model, size_t* bytes);
+CARVE_API carve_status carve_sim_required_bytes(const carve_model* model, size_t* bytes,
+                                                carve_fault* fault);
 
 /* Builds a sim in memory[0 .. bytes), resets it with seed 0, and points *sim into it. There is no
  * destroy: forget *sim, then reuse or release the memory. Coefficients, means and factors are 0.
  * The memory holds no part of the model (CARVE_E_RANGE).
  * CARVE_E_NULL, CARVE_E_VERSION, CARVE_E_RANGE, CARVE_E_ALIGN, CARVE_E_SPACE, CARVE_E_ISA. */
 CARVE_API carve_status carve_sim_init(void* memory, size_t bytes, const carve_model* model,
-                                      carve_sim** sim);
+                                      carve_sim** sim, carve_fault* fault);
 
 /* Takes a block that was copied, saved or sent from elsewhere, checks its header, size, checksum,
  * model and plan, picks an instruction set that this machine has, and points *sim into it. Array
  * contents are taken as they are: any content is safe. CARVE_E_NULL, CARVE_E_ALIGN, CARVE_E_SPACE,
  * CARVE_E_CORRUPT. Cost: independent of the arrays' size. */
-CARVE_API carve_status carve_sim_attach(void* memory, size_t bytes, carve_sim** sim);
+CARVE_API carve_status carve_sim_attach(void* memory, size_t bytes, carve_sim** sim,
+                                        carve_fault* fault);
 
 /* Back to step 0: draws the initial weights of every projection by (seed, stream, random_id,
  * post, pre), clips those of plastic projections to their bounds, clears rates, sensitivities and
  * frozen lanes. Coefficients, means and factors stay. streams [n_replicas] names each lane's random
  * stream (null: lane l has stream l); lanes that are to see the same numbers carry the same one.
  * CARVE_E_NULL. */
-CARVE_API carve_status carve_sim_reset(carve_sim* sim, uint64_t seed, const uint64_t* streams);
+CARVE_API carve_status carve_sim_reset(carve_sim* sim, uint64_t seed, const uint64_t* streams,
+                                       carve_fault* fault);
 
-/* Advances n_steps steps (M1 to M5, and M6 to M8 with sensitivities); 0 is allowed.
- * inputs: one pointer per input population, in declaration order (null if there is none), each to
- * elements of model.precision, unchanged during the call:
- *   [block][step][sample][unit][lane], shared: [step][sample][unit]; fixed: without [step].
- * A spiking model: (M12 to M16, M21, and M18, M19 with sensitivities); inputs: one pointer per streamed
- * poisson population, each to a carve_spike_list. CARVE_E_RANGE also if the spikes of the call's
- * steps, or in the first call after a reset all of the list's, are not sorted, and if those of the
- * call's steps name no unit of the population. Cost per lane block: about 50 flops a neuron and step, and 10
- * a synapse and spike that it transmits or follows. After CARVE_E_DIVERGED, which is the exception
- * to "changed nothing", healthy lanes have advanced and frozen lanes are flagged: their rates,
- * plastic weights and sensitivities are quiet NaN. CARVE_E_NULL, CARVE_E_RANGE (more than max_steps
- * in all, or 2^40 of a spiking model), CARVE_E_DIVERGED (also if a lane was frozen by an earlier
- * call). Cost, per lane block, sample and step: about 20 flops per synapse, and 7 more per
- * coefficient with sensitivities. */
-CARVE_API carve_status carve_sim_step(carve_sim* sim, const void* const* inputs, uint64_t n_steps);
+enum { /* parts of what changes as a sim is stepped */
+       CARVE_PART_ACTIVITY =
+           1,                  /* rates; voltages, conductances, refractory periods, spikes on their
+                                 * way, with their sensitivities */
+       CARVE_PART_TRACES = 2,  /* of spikes, that rules read */
+       CARVE_PART_WEIGHTS = 4, /* and their sensitivities */
+       CARVE_PART_MEASURES = 8 /* what losses and counts have summed up */
+};
+
+/* Sets the given parts, a sum of CARVE_PART_..., to what the last reset made of them, the same drawn
+ * weights again. Time, random numbers and frozen lanes stay as they are.
+ * CARVE_E_NULL, CARVE_E_RANGE, CARVE_E_UNAVAILABLE (weights of a sim with CARVE_GRADIENT_ADJOINT). */
+CARVE_API carve_status carve_sim_clear(carve_sim* sim, uint32_t parts, carve_fault* fault);
 
 typedef struct carve_spike {
     uint64_t step;       /* since the last reset, 0-based */
     uint32_t population; /* index, 0 in the caller's lists */
     uint32_t unit;
-    uint32_t lane;     /* 0 in the caller's lists */
-    uint32_t reserved; /* 0 */
+    uint32_t replica; /* 0 in the caller's lists */
+    uint32_t count;   /* 1: several at once are not in this version */
 } carve_spike;
 
-/* The spikes of a streamed poisson population, strictly increasing in (step, unit): the same list
+enum {                   /* type of a stream, beside CARVE_F32 and CARVE_F64 */
+       CARVE_SPIKES = 4, /* carve_spike, strictly increasing in (step, unit) */
+};
+enum { CARVE_STREAM_BLOCKS = 0 }; /* layout of a stream: as below; others are not in this version */
+
+/* What the caller streams to one population: values to an input,
+ *   [block][step][sample][unit][lane], shared: [step][sample][unit]; fixed: without [step],
+ * padding lanes included (carve_sim_info), or spikes to a streamed poisson population: the same list
  * serves all calls until the next reset, each takes what belongs to its steps. */
-typedef struct carve_spike_list {
-    const carve_spike* spikes; /* [n_spikes]; may be null if n_spikes is 0 */
-    uint64_t n_spikes;
-} carve_spike_list;
+typedef struct carve_stream {
+    uint32_t type;    /* the model's precision, or CARVE_SPIKES */
+    uint32_t layout;  /* CARVE_STREAM_BLOCKS */
+    uint64_t length;  /* elements; of values just those of the call's steps */
+    const void* data; /* [length], unchanged during the call; null if length is 0 */
+} carve_stream;
 
 /* A ring buffer of the caller's that takes the spikes of all lif populations. Those of one neuron
  * in one lane are in order of time. What does not fit is counted, not written. */
@@ -80,10 +90,34 @@ typedef struct carve_recorder {
     uint64_t n_lost;      /* spikes that found the buffer full */
 } carve_recorder;
 
-/* carve_sim_step that also records. Errors as carve_sim_step, and CARVE_E_UNAVAILABLE (no spikes in
- * this model), CARVE_E_VERSION, CARVE_E_RANGE (capacity 0, or more read than written). */
-CARVE_API carve_status carve_sim_step_recording(carve_sim* sim, const void* const* inputs,
-                                                uint64_t n_steps, carve_recorder* recorder);
+enum { CARVE_STEP_WHOLE = 0 }; /* half of a step: others are not in this version */
+
+/* What carve_sim_step does. */
+typedef struct carve_step {
+    uint32_t struct_size;       /* sizeof(carve_step); set by carve_step_init */
+    uint32_t n_inputs;          /* input populations and streamed poisson ones; default 0 */
+    uint64_t n_steps;           /* default 0 */
+    const carve_stream* inputs; /* [n_inputs], in the order of their populations' declaration */
+    carve_recorder* recorder;   /* null (default), or who takes the spikes */
+    uint32_t plastic;           /* 1 (default); 0: weights and their sensitivities do not change */
+    uint32_t half;              /* CARVE_STEP_WHOLE (default) */
+    uint32_t first_replica;     /* 0 in this version */
+    uint32_t n_replicas;        /* 0 (default): all; fewer are not in this version */
+} carve_step;
+CARVE_API carve_status carve_step_init(carve_step* step, size_t size);
+
+/* Advances n_steps steps: of rates (M1 to M5, and M6 to M8 with sensitivities), of spikes (M12 to
+ * M16, M21, and M18, M19). Replicas that leave the bound or the finite numbers are frozen:
+ * carve_sim_info counts them, CARVE_VIEW_FROZEN says when, and their rates, plastic weights and
+ * sensitivities are quiet NaN. CARVE_E_NULL, CARVE_E_VERSION, CARVE_E_RANGE (also: more than max_steps in
+ * all, or 2^40 of a spiking model; a stream of another type or length; spikes of the call's steps, or
+ * in the first call after a reset all of a list's, that are not sorted; spikes of the call's steps
+ * that name no unit; a recorder of capacity 0, or more read than written), CARVE_E_UNAVAILABLE (a
+ * recorder without spikes).
+ * Cost, per lane block, sample and step: about 20 flops per synapse, and 7 more per coefficient with
+ * sensitivities; of spikes about 50 flops a neuron and step, and 10 a synapse and spike that it
+ * transmits or follows. */
+CARVE_API carve_status carve_sim_step(carve_sim* sim, const carve_step* step, carve_fault* fault);
 
 enum { /* arrays of a sim; index: of the population, projection or rule that the array belongs to */
        CARVE_VIEW_WEIGHTS = 0,       /* projection; [block][post][pre][lane], read and write */
@@ -131,7 +165,7 @@ typedef struct carve_view {
 
 /* Where an array lives. CARVE_E_NULL, CARVE_E_RANGE (which, index), CARVE_E_UNAVAILABLE. */
 CARVE_API carve_status carve_sim_view(carve_sim* sim, uint32_t which, uint32_t index,
-                                      carve_view* view);
+                                      carve_view* view, carve_fault* fault);
 
 /* An array of one replica, in double, whatever the layout and the precision: the elements of the view
  * without block and lane, in their order (sensitivities [post][pre][coefficient] always), n of them.
@@ -140,9 +174,11 @@ CARVE_API carve_status carve_sim_view(carve_sim* sim, uint32_t which, uint32_t i
  * (CARVE_E_UNAVAILABLE); a uint64 is a whole number of at least 0 (CARVE_E_RANGE).
  * CARVE_E_NULL, CARVE_E_RANGE (which, index, replica, another n), CARVE_E_UNAVAILABLE. */
 CARVE_API carve_status carve_sim_read(const carve_sim* sim, uint32_t which, uint32_t index,
-                                      uint32_t replica, double* values, size_t n);
+                                      uint32_t replica, double* values, size_t n,
+                                      carve_fault* fault);
 CARVE_API carve_status carve_sim_write(carve_sim* sim, uint32_t which, uint32_t index,
-                                       uint32_t replica, const double* values, size_t n);
+                                       uint32_t replica, const double* values, size_t n,
+                                       carve_fault* fault);
 
 typedef struct carve_sim_info {
     uint32_t struct_size; /* in: sizeof(carve_sim_info); at most so many bytes are written */
@@ -160,7 +196,8 @@ typedef struct carve_sim_info {
 } carve_sim_info;
 
 /* CARVE_E_NULL, CARVE_E_VERSION (struct_size smaller than the first version's). */
-CARVE_API carve_status carve_sim_get_info(const carve_sim* sim, carve_sim_info* info);
+CARVE_API carve_status carve_sim_get_info(const carve_sim* sim, carve_sim_info* info,
+                                          carve_fault* fault);
 
 #ifdef __cplusplus
 }

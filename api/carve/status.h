@@ -26,9 +26,8 @@ extern "C" {
     X(CARVE_E_ALIGN, 4, "the memory does not start on a 64-byte boundary")                         \
     X(CARVE_E_SPACE, 5, "the memory is smaller than carve_sim_required_bytes says")                \
     X(CARVE_E_ISA, 6, "the instruction set is not compiled in or not usable on this machine")      \
-    X(CARVE_E_DIVERGED, 7, "at least one lane left the bound or the finite numbers and is frozen") \
-    X(CARVE_E_CORRUPT, 8, "the block is not an intact sim of this version and byte order")         \
-    X(CARVE_E_UNAVAILABLE, 9, "the sim was not built with what this call needs")
+    X(CARVE_E_CORRUPT, 7, "the block is not an intact sim of this version and byte order")         \
+    X(CARVE_E_UNAVAILABLE, 8, "the sim was not built with what this call needs")
 
 typedef int32_t carve_status; /* not an enum: its size never depends on the compiler */
 enum {
@@ -36,6 +35,16 @@ enum {
     CARVE_STATUS_LIST(CARVE_X)
 #undef CARVE_X
 };
+
+/* Why a call refused its arguments; printf("%s is %g; it %s", where, value, expected) is a sentence. Each
+ * call writes all of it, unless the pointer is null. After a call that fails, nothing has changed. */
+typedef struct carve_fault {
+    carve_status status;
+    uint32_t reserved; /* 0 */
+    double value;      /* of what is at fault; 0 for a pointer */
+    char where[96];    /* "projections[1].w_max": a field of a struct, or a parameter of the call */
+    char expected[272]; /* "must be above w_min" */
+} carve_fault;
 
 #ifdef __cplusplus
 }

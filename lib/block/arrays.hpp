@@ -76,6 +76,7 @@ enum class Reset : std::uint8_t {
 enum class Hold : std::uint8_t { none, zero, nan, largest };
 
 constexpr std::uint8_t kNoView = 255;
+constexpr std::uint32_t kNoPart = 0; // only a reset sets it
 
 struct Array {
     Owner owner;
@@ -85,6 +86,7 @@ struct Array {
     std::uint32_t needs, excludes = 0;
     std::uint8_t view = kNoView; // CARVE_VIEW_...
     Reset reset = Reset::none;
+    std::uint32_t part = kNoPart; // CARVE_PART_..., of what is reset
     // A frozen lane of a spiking network while others run, and of any network after the call.
     // Padding lanes: a network of rates sets them to 0 after a call. In a spiking network a reset sets
     // `largest` and NaN in them, which keep their neurons from spiking.

@@ -189,14 +189,17 @@ double covariance_of_pair(const LaneLoss& l, std::size_t r, const LossDerivative
     return o.covariance[i][k];
 }
 
-carve_status check_outputs(const Sim& sim, const carve_loss& loss) noexcept {
+Fault check_outputs(const Sim& sim, const carve_loss& loss) noexcept {
     const ProjectionPlan& q = projections(sim)[loss.projection];
     const Population& post = populations(sim)[q.model.post].model;
     if (is_lateral(q.model) || post.n_units < 2 || post.n_units > kMaxRows)
-        return CARVE_E_RANGE;
+        return fault_of(
+            CARVE_E_RANGE, "projection", loss.projection,
+            "must be feedforward and onto 2 to 16 units for CARVE_LOSS_DECORRELATION (3)");
     return post.kind == CARVE_POPULATION_RATE && post.activation == CARVE_ACTIVATION_LINEAR
-               ? CARVE_OK
-               : CARVE_E_UNAVAILABLE;
+               ? Fault{}
+               : fault_of(CARVE_E_UNAVAILABLE, "projection", loss.projection,
+                          "must be onto linear rates for CARVE_LOSS_DECORRELATION (3)");
 }
 
 } // namespace

@@ -38,7 +38,7 @@ double difference(const LaneLoss& l, std::size_t r, const LossDerivatives& out) 
     return l.weight(i, j) - sign_of(l, i) * l.target(i, j);
 }
 
-carve_status any_shape(const Sim&, const carve_loss&) noexcept { return CARVE_OK; }
+Fault any_shape(const Sim&, const carve_loss&) noexcept { return {}; }
 std::size_t one_a_synapse(const LaneLoss& l) noexcept { return l.post * l.pre; }
 
 } // namespace

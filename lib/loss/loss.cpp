@@ -70,16 +70,27 @@ bool complete_loss(const carve_loss* from, carve_loss& loss) noexcept {
     return true;
 }
 
-carve_status check_loss(const Sim& sim, const carve_loss& loss, bool derivatives) noexcept {
-    if (loss.kind >= kKindCount || loss.projection >= sim.model.n_projections ||
-        loss.target_shared > 1 || !fields_are_read(loss))
-        return CARVE_E_RANGE;
-    const carve_status status = kind_of(loss).check(sim, loss);
-    if (status != CARVE_OK)
-        return status;
+Fault check_loss(const Sim& sim, const carve_loss& loss, bool derivatives) noexcept {
+    if (loss.kind >= kKindCount)
+        return fault_of(CARVE_E_RANGE, "kind", loss.kind,
+                        "must be CARVE_LOSS_DISTANCE (0) to CARVE_LOSS_TUNING (5)");
+    if (loss.projection >= sim.model.n_projections)
+        return fault_of(CARVE_E_RANGE, "projection", loss.projection,
+                        "must be the index of a projection");
+    if (loss.target_shared > 1)
+        return fault_of(CARVE_E_RANGE, "target_shared", loss.target_shared, "must be 0 or 1");
+    if (!fields_are_read(loss))
+        return fault_of(CARVE_E_RANGE, "kind", loss.kind,
+                        "must be a kind that reads each field which is not at its default");
+    const Fault fault = kind_of(loss).check(sim, loss);
+    if (fault)
+        return fault;
     if (kind_of(loss).of_weights && loss.target == nullptr)
-        return CARVE_E_NULL;
-    return derivatives && !has_derivatives(sim, loss) ? CARVE_E_UNAVAILABLE : CARVE_OK;
+        return fault_of(CARVE_E_NULL, "target", 0, "must not be null");
+    return derivatives && !has_derivatives(sim, loss)
+               ? fault_of(CARVE_E_UNAVAILABLE, "gradient", sim.model.gradient,
+                          "must be null: the model has no sensitivities of this loss")
+               : Fault{};
 }
 
 void evaluate_loss(const Sim& sim, const carve_loss& loss, double* value,

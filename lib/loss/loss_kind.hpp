@@ -110,7 +110,7 @@ inline void add_slope(const LaneWeights& l, std::size_t i, std::size_t j, double
 struct LossKind {
     bool of_weights; // of the weights and a target
     bool effective;  // also a function of the lateral weights of the postsynaptic population
-    carve_status (*check)(const Sim& sim, const carve_loss& loss) noexcept;
+    Fault (*check)(const Sim& sim, const carve_loss& loss) noexcept;
     double (*value)(const LaneLoss& l, const LossDerivatives& out) noexcept;
     std::size_t (*count_residuals)(const LaneLoss& l) noexcept;
     double (*residual)(const LaneLoss& l, std::size_t r, const LossDerivatives& out) noexcept;

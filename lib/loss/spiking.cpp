@@ -43,10 +43,14 @@ double root_of_rate(const LaneLoss& l, std::size_t, const LossDerivatives& out) 
     add_score_slopes(l, root == 0 ? 0 : 0.5 / root, out);
     return root;
 }
-carve_status check_rate(const Sim& sim, const carve_loss& loss) noexcept {
+Fault check_rate(const Sim& sim, const carve_loss& loss) noexcept {
     if (loss.population >= sim.model.n_populations)
-        return CARVE_E_RANGE;
-    return populations(sim)[loss.population].score ? CARVE_OK : CARVE_E_UNAVAILABLE;
+        return fault_of(CARVE_E_RANGE, "population", loss.population,
+                        "must be the index of a population");
+    return populations(sim)[loss.population].score
+               ? Fault{}
+               : fault_of(CARVE_E_UNAVAILABLE, "population", loss.population,
+                          "must be a lif population that is scored");
 }
 
 // 1 - Pearson's correlation over groups; without any variation there is none.
@@ -82,18 +86,24 @@ double root_of_tuning(const LaneLoss& l, std::size_t, const LossDerivatives& out
     const double loss = tuning(l, out);
     return loss > 0 ? __builtin_sqrt(loss) : 0;
 }
-carve_status check_tuning(const Sim& sim, const carve_loss& loss) noexcept {
+Fault check_tuning(const Sim& sim, const carve_loss& loss) noexcept {
     if (loss.other >= sim.model.n_projections)
-        return CARVE_E_RANGE;
+        return fault_of(CARVE_E_RANGE, "other", loss.other, "must be the index of a projection");
     const ProjectionPlan &one = projections(sim)[loss.projection],
                          &other = projections(sim)[loss.other];
     if (one.transmitted == 0 || other.transmitted == 0)
-        return CARVE_E_UNAVAILABLE;
+        return one.transmitted == 0 ? fault_of(CARVE_E_UNAVAILABLE, "projection", loss.projection,
+                                               "must be a projection with tuning")
+                                    : fault_of(CARVE_E_UNAVAILABLE, "other", loss.other,
+                                               "must be a projection with tuning");
     const std::uint32_t groups = populations(sim)[one.model.pre].model.n_groups;
     return one.model.post != other.model.post || groups < 2 ||
                    groups != populations(sim)[other.model.pre].model.n_groups
-               ? CARVE_E_RANGE
-               : CARVE_OK;
+               ? fault_of(
+                     CARVE_E_RANGE, "other", loss.other,
+                     "must have the postsynaptic population of the loss's projection, and as many "
+                     "groups, at least 2")
+               : Fault{};
 }
 std::size_t one_residual(const LaneLoss&) noexcept { return 1; }
 

@@ -176,8 +176,11 @@ double root_of_subspace(const LaneLoss& l, std::size_t, const LossDerivatives& o
     return root;
 }
 
-carve_status check_rows(const Sim& sim, const carve_loss& loss) noexcept {
-    return LaneLoss(sim, loss, 0).post > kMaxRows ? CARVE_E_RANGE : CARVE_OK;
+Fault check_rows(const Sim& sim, const carve_loss& loss) noexcept {
+    return LaneLoss(sim, loss, 0).post > kMaxRows
+               ? fault_of(CARVE_E_RANGE, "projection", loss.projection,
+                          "must be onto at most 16 units for CARVE_LOSS_SUBSPACE (2)")
+               : Fault{};
 }
 std::size_t one(const LaneLoss&) noexcept { return 1; }
 

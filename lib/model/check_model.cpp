@@ -52,14 +52,14 @@ Fault check_population(const Model& m, std::uint32_t i) noexcept {
     const Population p = m.populations[i];
     const Place here{"populations", i};
     Fault f = check_fields(population_struct, &p, readers_of(p), m.precision, here);
-    if (f.status != CARVE_OK)
+    if (f)
         return f;
     const Struct& kind = parameters_of(p.kind);
     const Place there{"populations", i, kind.name};
     f = check_fields(kind, &p, readers_of(p), m.precision, there);
-    if (f.status == CARVE_OK && is_spiking(p))
+    if (!f && is_spiking(p))
         f = check_spiking_population(m, p, there);
-    if (f.status != CARVE_OK)
+    if (f)
         return f;
     Population own;
     copy_fields(population_struct, &p, &own);
@@ -116,7 +116,7 @@ Fault check_weights(const Projection& p, const Place& here) noexcept {
 Fault check_plasticity(const Model& m, const Projection& p, std::uint32_t i) noexcept {
     const Place use{"projections", i, "plasticity", 0};
     Fault f = check_fields(plasticity_struct, &p, readers_of(p, m), m.precision, use);
-    if (f.status != CARVE_OK)
+    if (f)
         return f;
     if (p.rule >= m.n_rules)
         return fault(use, "rule", p.rule, "must be the index of a rule");
@@ -147,15 +147,15 @@ Fault check_projection(const Model& m, std::uint32_t i) noexcept {
     if (p.pre > p.post && !is_spiking(m))
         return fault(here, "pre", p.pre, "must be declared before post, or be post itself");
     Fault f = check_fields(projection_struct, &p, readers_of(p, m), m.precision, here);
-    if (f.status == CARVE_OK && !(p.w_max > p.w_min))
+    if (!f && !(p.w_max > p.w_min))
         f = fault(here, "w_max", p.w_max, "must be above w_min");
-    if (f.status == CARVE_OK)
+    if (!f)
         f = check_weights(p, here);
-    if (f.status == CARVE_OK && is_plastic(p))
+    if (!f && is_plastic(p))
         f = check_plasticity(m, p, i);
-    if (f.status == CARVE_OK)
+    if (!f)
         f = is_spiking(m) ? check_spiking_projection(m, p, here) : check_inference(m, p, i);
-    if (f.status != CARVE_OK)
+    if (f)
         return f;
     Projection own;
     copy_fields(projection_struct, &p, &own);
@@ -168,10 +168,10 @@ Fault check_rule(const Model& m, std::uint32_t i) noexcept {
     const Rule r = m.rules[i];
     Fault f = check_fields(rule_struct, &r, kAny, m.precision, {"rules", i});
     const Place there{"rules", i, "polynomial"};
-    if (f.status == CARVE_OK)
+    if (!f)
         f = check_fields(polynomial_struct, &r, r.spikes ? kSpikeRule : kNothing, m.precision,
                          there);
-    if (f.status != CARVE_OK)
+    if (f)
         return f;
     constexpr std::uint64_t kTimeConstants = kTauX | kTauY | kTauR | kTauO;
     const std::uint64_t terms = r.spikes ? r.terms & ~kTimeConstants : r.terms;
@@ -221,7 +221,7 @@ Fault check_adjoint(const Model& m) noexcept {
 Fault check_form_and_layout(const Model& m) noexcept {
     if (m.gradient == CARVE_GRADIENT_ADJOINT) {
         const Fault f = check_adjoint(m);
-        if (f.status != CARVE_OK)
+        if (f)
             return f;
     }
     if (m.form == CARVE_FORM_MOMENTS && !moments_possible(m))
@@ -260,23 +260,22 @@ Fault check_model(const Model& m) noexcept {
     const Settings& settings = m;
     // Ranges first: what reads a field depends on the elements.
     Fault f = check_fields(model_struct, &settings, kAny, m.precision, {});
-    if (f.status == CARVE_OK && m.lane_bytes != 32 && m.lane_bytes != 64 &&
-        m.lane_bytes != real_bytes(m))
+    if (!f && m.lane_bytes != 32 && m.lane_bytes != 64 && m.lane_bytes != real_bytes(m))
         f = fault({}, "lane_bytes", m.lane_bytes,
                   "must be 32, 64, or one element: 4 in CARVE_F32, 8 in CARVE_F64");
-    for (std::uint32_t i = 0; i < m.n_populations && f.status == CARVE_OK; ++i)
+    for (std::uint32_t i = 0; i < m.n_populations && !f; ++i)
         f = check_population(m, i);
-    if (f.status == CARVE_OK)
+    if (!f)
         f = check_one_kind_of_model(m);
-    for (std::uint32_t i = 0; i < m.n_rules && f.status == CARVE_OK; ++i)
+    for (std::uint32_t i = 0; i < m.n_rules && !f; ++i)
         f = check_rule(m, i);
-    for (std::uint32_t i = 0; i < m.n_projections && f.status == CARVE_OK; ++i)
+    for (std::uint32_t i = 0; i < m.n_projections && !f; ++i)
         f = check_projection(m, i);
-    if (f.status == CARVE_OK)
+    if (!f)
         f = check_fields(model_struct, &settings, readers_of(m), m.precision, {});
-    if (f.status == CARVE_OK && m.reserved != 0)
+    if (!f && m.reserved != 0)
         f = fault({}, "reserved", m.reserved, "must be 0");
-    return f.status == CARVE_OK ? check_form_and_layout(m) : f;
+    return f ? f : check_form_and_layout(m);
 }
 
 bool moments_possible(const Model& m) noexcept {

@@ -1,74 +1,37 @@
-// explain.cpp: texts for status values, and the sentence that explains what is wrong with a model.
+// explain.cpp: texts for status values and faults.
 #include "explain.hpp"
 
 namespace carve {
 
 namespace {
 
-// Collects a text as far as it fits, and counts all of it.
-class Text {
+// Collects a text as far as it fits.
+template <std::size_t bytes> class Text {
   public:
-    Text(char* out, std::size_t bytes) noexcept : out_(out), bytes_(out ? bytes : 0) {}
+    explicit Text(char (&out)[bytes]) noexcept : out_(out) { out_[0] = '\0'; }
     void put(const char* s) noexcept {
         while (*s)
             put(*s++);
     }
     void put(char c) noexcept {
-        if (length_ + 1 < bytes_)
-            out_[length_] = c;
-        ++length_;
+        if (length_ + 1 == bytes)
+            return;
+        out_[length_++] = c;
+        out_[length_] = '\0';
     }
     void put(std::uint64_t n) noexcept {
         if (n >= 10)
             put(n / 10);
         put(static_cast<char>('0' + n % 10));
     }
-    // Six significant digits, as a whole number where it is one.
-    void put(double x) noexcept {
-        if (x != x)
-            return put("NaN");
-        if (x < 0) {
-            put('-');
-            x = -x;
-        }
-        if (x - x != 0)
-            return put("infinity");
-        if (x < 1e15 && x == static_cast<double>(static_cast<std::uint64_t>(x)))
-            return put(static_cast<std::uint64_t>(x));
-        int exponent = 0;
-        for (; x >= 10; x /= 10)
-            ++exponent;
-        for (; x < 1; x *= 10)
-            --exponent;
-        std::uint64_t digits = static_cast<std::uint64_t>(x * 1e5 + 0.5);
-        if (digits >= 1000000) {
-            digits /= 10;
-            ++exponent;
-        }
-        put(digits / 100000);
-        put('.');
-        for (std::uint64_t scale = 10000; scale; scale /= 10)
-            put(static_cast<char>('0' + digits / scale % 10));
-        if (exponent == 0)
-            return;
-        put('e');
-        if (exponent < 0)
-            put('-');
-        put(static_cast<std::uint64_t>(exponent < 0 ? -exponent : exponent));
-    }
-    std::size_t finish() noexcept {
-        if (bytes_)
-            out_[length_ < bytes_ ? length_ : bytes_ - 1] = '\0';
-        return length_;
-    }
 
   private:
     char* out_;
-    std::size_t bytes_, length_ = 0;
+    std::size_t length_ = 0;
 };
 
 // "projections[1].plasticity[0].eta"
-void put_place(Text& text, const Fault& fault) noexcept {
+template <std::size_t bytes> void put_place(Text<bytes> text, const Fault& fault) noexcept {
     const auto put_index = [&](std::uint32_t i) noexcept {
         text.put('[');
         text.put(std::uint64_t{i});
@@ -103,19 +66,19 @@ const char* status_text(carve_status status) noexcept {
     }
 }
 
-std::size_t explain(const Fault& fault, char* out, std::size_t bytes) noexcept {
-    Text text(out, bytes);
-    if (fault.status != CARVE_OK) {
-        put_place(text, fault);
-        text.put(" is ");
-        if (fault.status == CARVE_E_NULL)
-            text.put("null");
-        else
-            text.put(fault.value);
-        text.put("; it ");
-        text.put(fault.expected);
+carve_status report(const Fault& fault, carve_fault* out) noexcept {
+    if (out) {
+        out->status = fault.status;
+        out->reserved = 0;
+        out->value = fault.value;
+        Text<sizeof out->expected> expected(out->expected);
+        out->where[0] = '\0';
+        if (fault) {
+            put_place(Text<sizeof out->where>(out->where), fault);
+            expected.put(fault.expected);
+        }
     }
-    return text.finish();
+    return fault.status;
 }
 
 } // namespace carve

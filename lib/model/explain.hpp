@@ -7,7 +7,7 @@
 namespace carve {
 
 const char* status_text(carve_status status) noexcept; // never null
-// Like snprintf: "projections[1].w_max is 0; it must be above w_min", "" without a fault.
-std::size_t explain(const Fault& fault, char* out, std::size_t bytes) noexcept;
+// Writes the caller's fault, unless that is null, and returns its status.
+carve_status report(const Fault& fault, carve_fault* out) noexcept;
 
 } // namespace carve

@@ -61,7 +61,7 @@ Fault read_receptors(const void* lif, Population& onto, const Place& of) noexcep
 Fault read_population(const void* from, Population& onto, std::uint32_t index) noexcept {
     const Place here{"populations", index};
     Fault f = read_fields(population_struct, from, &onto, here);
-    if (f.status != CARVE_OK)
+    if (f)
         return f;
     if (onto.kind > CARVE_POPULATION_LIF)
         return {}; // check_model names it
@@ -69,7 +69,7 @@ Fault read_population(const void* from, Population& onto, std::uint32_t index) n
     const Struct& kind = parameters_of(onto.kind);
     const Place there{"populations", index, kind.name};
     f = read_fields(kind, parameters, &onto, there);
-    if (f.status == CARVE_OK && onto.kind == CARVE_POPULATION_LIF)
+    if (!f && onto.kind == CARVE_POPULATION_LIF)
         f = read_receptors(parameters, onto, there);
     return f;
 }
@@ -77,7 +77,7 @@ Fault read_population(const void* from, Population& onto, std::uint32_t index) n
 Fault read_projection(const void* from, Projection& onto, std::uint32_t index) noexcept {
     const Place here{"projections", index};
     Fault f = read_fields(projection_struct, from, &onto, here);
-    if (f.status != CARVE_OK)
+    if (f)
         return f;
     const std::uint32_t n = MEMBER(from, carve_projection, n_plasticity);
     const carve_plasticity* const plasticity = MEMBER(from, carve_projection, plasticity);
@@ -120,12 +120,12 @@ Fault read_terms(const carve_term* terms, std::uint32_t n, Rule& onto, const Pla
 
 Fault read_rule(const void* from, Rule& onto, std::uint32_t index) noexcept {
     Fault f = read_fields(rule_struct, from, &onto, {"rules", index});
-    if (f.status != CARVE_OK)
+    if (f)
         return f;
     const void* const parameters = MEMBER(from, carve_rule, parameters);
     const Place there{"rules", index, "polynomial"};
     f = read_fields(polynomial_struct, parameters, &onto, there);
-    if (f.status != CARVE_OK)
+    if (f)
         return f;
     const std::uint32_t n = parameters ? MEMBER(parameters, carve_polynomial, n_terms) : 0;
     const carve_term* const terms =
@@ -181,7 +181,7 @@ Fault read_elements(const void* array, std::uint32_t n, const char* name,
                     "must be the size of this struct in every element; call its _init"};
         T ignored;
         const Fault f = read(at, ignored, i);
-        if (f.status != CARVE_OK)
+        if (f)
             return f;
     }
     onto = {array, stride, read_again};
@@ -240,7 +240,7 @@ Fault read_model(const carve_model* from, Model& model) noexcept {
         return {CARVE_E_NULL, {}, "model", 0, "must not be null"};
     Settings& settings = model;
     Fault f = read_fields(model_struct, from, &settings, {});
-    if (f.status != CARVE_OK)
+    if (f)
         return f;
     // No more than there may be is walked.
     if (model.n_populations > 64 || model.n_projections > 64 || model.n_rules > 16)
@@ -248,14 +248,14 @@ Fault read_model(const carve_model* from, Model& model) noexcept {
     f = read_elements<Population>(MEMBER(from, carve_model, populations), model.n_populations,
                                   "populations", read_population, read_population_again,
                                   model.populations);
-    if (f.status == CARVE_OK)
+    if (!f)
         f = read_elements<Projection>(MEMBER(from, carve_model, projections), model.n_projections,
                                       "projections", read_projection, read_projection_again,
                                       model.projections);
-    if (f.status == CARVE_OK)
+    if (!f)
         f = read_elements<Rule>(MEMBER(from, carve_model, rules), model.n_rules, "rules", read_rule,
                                 read_rule_again, model.rules);
-    return f.status == CARVE_OK ? check_model(model) : f;
+    return f ? f : check_model(model);
 }
 
 } // namespace carve

@@ -39,9 +39,9 @@ Fault check_spiking_population(const Model& m, const Population& p, const Place&
         return fault(here, "receptors", p.receptors, "must be of a kind that there is");
     Fault f =
         check_receptor(m, p, p.tau_exc, p.v_exc, {here.array, here.index, "lif.receptors", 0});
-    if (f.status == CARVE_OK)
+    if (!f)
         f = check_receptor(m, p, p.tau_inh, p.v_inh, {here.array, here.index, "lif.receptors", 1});
-    if (f.status != CARVE_OK)
+    if (f)
         return f;
     if (!(p.v_threshold > p.v_reset))
         return fault(here, "v_threshold", p.v_threshold, "must be above v_reset");

@@ -230,11 +230,11 @@ void sort_and_thin(Sim& sim, SpikeChunk& chunk, std::uint64_t count) noexcept {
 }
 
 // Index of the first spike at or after a step.
-std::uint64_t find_spike(const carve_spike_list& list, std::uint64_t step) noexcept {
-    std::uint64_t low = 0, high = list.n_spikes;
+std::uint64_t find_spike(const carve_spike* spikes, std::uint64_t n, std::uint64_t step) noexcept {
+    std::uint64_t low = 0, high = n;
     while (low < high) {
         const std::uint64_t middle = low + (high - low) / 2;
-        if (list.spikes[middle].step < step)
+        if (spikes[middle].step < step)
             low = middle + 1;
         else
             high = middle;
@@ -243,12 +243,6 @@ std::uint64_t find_spike(const carve_spike_list& list, std::uint64_t step) noexc
 }
 bool in_order(const carve_spike& one, const carve_spike& next) noexcept {
     return one.step < next.step || (one.step == next.step && one.unit < next.unit);
-}
-bool is_sorted(const carve_spike_list& list) noexcept {
-    for (std::uint64_t k = 1; k < list.n_spikes; ++k)
-        if (!in_order(list.spikes[k - 1], list.spikes[k]))
-            return false;
-    return true;
 }
 
 } // namespace
@@ -261,20 +255,25 @@ void reset_poisson(Sim& sim, const PopulationPlan& p) noexcept {
         array<SourceState>(sim, p.sources)[g] = {0, 0, -1, -1, 0};
 }
 
-bool find_spikes(const carve_spike_list& list, std::uint32_t n_units, std::uint64_t first,
-                 std::uint64_t end, SpikeRange& range) noexcept {
-    if (first == 0 && !is_sorted(list))
-        return false;
-    const std::uint64_t from = find_spike(list, first);
-    std::uint64_t to = from;
-    for (; to < list.n_spikes && list.spikes[to].step < end; ++to) {
-        const carve_spike& s = list.spikes[to];
-        if (s.unit >= n_units || s.population != 0 || s.lane != 0 || s.reserved != 0 ||
-            (to > 0 && !in_order(list.spikes[to - 1], s)))
-            return false;
+const char* find_spikes(const carve_stream& list, std::uint32_t n_units, std::uint64_t first,
+                        std::uint64_t end, SpikeRange& range, std::uint64_t& at) noexcept {
+    const carve_spike* const spikes = static_cast<const carve_spike*>(list.data);
+    constexpr const char* kUnsorted = "must be after the one before it, by (step, unit)";
+    for (at = 1; first == 0 && at < list.length; ++at)
+        if (!in_order(spikes[at - 1], spikes[at]))
+            return kUnsorted;
+    const std::uint64_t from = find_spike(spikes, list.length, first);
+    for (at = from; at < list.length && spikes[at].step < end; ++at) {
+        const carve_spike& s = spikes[at];
+        if (s.unit >= n_units)
+            return "must be of a unit of its population";
+        if (s.population != 0 || s.replica != 0 || s.count != 1)
+            return "must be of population 0, replica 0 and count 1";
+        if (at > 0 && !in_order(spikes[at - 1], s))
+            return kUnsorted;
     }
-    range = {list.spikes + from, list.spikes + to};
-    return true;
+    range = {spikes + from, spikes + at};
+    return nullptr;
 }
 
 void generate_spikes(Sim& sim, std::uint64_t first, std::uint64_t most, SpikeRanges& lists,

@@ -28,11 +28,12 @@ struct SpikeRanges {
     std::size_t n = 0;
 };
 
-// Finds the list's spikes of steps first ... end - 1. False unless they increase in (step, unit) and
-// name units below n_units. At step 0 the order of the whole list is looked at, once for all calls
-// that it serves; a later call would have to read it all to know what it loses, however short.
-bool find_spikes(const carve_spike_list& list, std::uint32_t n_units, std::uint64_t first,
-                 std::uint64_t end, SpikeRange& range) noexcept;
+// Finds the list's spikes of steps first ... end - 1. Says what is wrong with spike `at` unless they
+// increase in (step, unit) and name units below n_units; null if nothing is. At step 0 the order of the
+// whole list is looked at, once for all calls that it serves; a later call would have to read it all
+// to know what it loses, however short.
+const char* find_spikes(const carve_stream& list, std::uint32_t n_units, std::uint64_t first,
+                        std::uint64_t end, SpikeRange& range, std::uint64_t& at) noexcept;
 
 // Fills in a chunk that starts at `first` and has at most `most` steps, and moves the ranges on.
 void generate_spikes(Sim& sim, std::uint64_t first, std::uint64_t most, SpikeRanges& lists,

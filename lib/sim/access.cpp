@@ -67,23 +67,29 @@ class ReplicaArray {
 // The largest below 2^64 that a double holds; above it lies what stands for no end.
 constexpr double kWholes = 18446744073709549568.0;
 
-carve_status find(Sim& sim, std::uint32_t which, std::uint32_t index, std::uint32_t replica,
-                  carve_view& view) noexcept {
-    const carve_status status = view_sim(sim, which, index, view);
-    return status != CARVE_OK ? status : replica < sim.model.n_replicas ? CARVE_OK : CARVE_E_RANGE;
+Fault find(Sim& sim, std::uint32_t which, std::uint32_t index, std::uint32_t replica,
+           carve_view& view) noexcept {
+    const Fault fault = view_sim(sim, which, index, view);
+    if (fault || replica < sim.model.n_replicas)
+        return fault;
+    return fault_of(CARVE_E_RANGE, "replica", replica, "must be below n_replicas of the model");
+}
+Fault other_count(std::size_t n) noexcept {
+    return fault_of(CARVE_E_RANGE, "n", static_cast<double>(n),
+                    "must be the number of elements of one replica's array");
 }
 
 } // namespace
 
-carve_status read_array(const Sim& sim, std::uint32_t which, std::uint32_t index,
-                        std::uint32_t replica, double* values, std::size_t n) noexcept {
+Fault read_array(const Sim& sim, std::uint32_t which, std::uint32_t index, std::uint32_t replica,
+                 double* values, std::size_t n) noexcept {
     carve_view view;
-    const carve_status status = find(const_cast<Sim&>(sim), which, index, replica, view);
-    if (status != CARVE_OK)
-        return status;
+    const Fault fault = find(const_cast<Sim&>(sim), which, index, replica, view);
+    if (fault)
+        return fault;
     const ReplicaArray elements(sim, which, index, replica, view);
     if (n != elements.count())
-        return CARVE_E_RANGE;
+        return other_count(n);
     for (std::size_t e = 0; e < n; ++e) {
         const std::size_t at = elements.at(e);
         values[e] = view.type == CARVE_U64
@@ -92,27 +98,30 @@ carve_status read_array(const Sim& sim, std::uint32_t which, std::uint32_t index
                         ? static_cast<double>(static_cast<const float*>(view.data)[at])
                         : static_cast<const double*>(view.data)[at];
     }
-    return CARVE_OK;
+    return {};
 }
 
-carve_status write_array(Sim& sim, std::uint32_t which, std::uint32_t index, std::uint32_t replica,
-                         const double* values, std::size_t n) noexcept {
+Fault write_array(Sim& sim, std::uint32_t which, std::uint32_t index, std::uint32_t replica,
+                  const double* values, std::size_t n) noexcept {
     carve_view view;
-    const carve_status status = find(sim, which, index, replica, view);
-    if (status != CARVE_OK)
-        return status;
+    const Fault fault = find(sim, which, index, replica, view);
+    if (fault)
+        return fault;
     if (which == CARVE_VIEW_FROZEN || which == CARVE_VIEW_STREAMS)
-        return CARVE_E_UNAVAILABLE;
+        return fault_of(CARVE_E_UNAVAILABLE, "which", which,
+                        "must be an array that can be written: this "
+                        "one can only be read");
     const ReplicaArray elements(sim, which, index, replica, view);
     if (n != elements.count())
-        return CARVE_E_RANGE;
+        return other_count(n);
     const auto whole = [](double x) noexcept { // x is not negative
         return x > kWholes ? ~std::uint64_t{0} : static_cast<std::uint64_t>(x);
     };
     for (std::size_t e = 0; view.type == CARVE_U64 && e < n; ++e)
         if (!(values[e] >= 0) ||
             (values[e] <= kWholes && static_cast<double>(whole(values[e])) != values[e]))
-            return CARVE_E_RANGE;
+            return fault_of(CARVE_E_RANGE, "values", values[e],
+                            "must be whole numbers of at least 0");
     for (std::size_t e = 0; e < n; ++e) {
         const std::size_t at = elements.at(e);
         if (view.type == CARVE_U64)
@@ -122,7 +131,7 @@ carve_status write_array(Sim& sim, std::uint32_t which, std::uint32_t index, std
         else
             static_cast<double*>(view.data)[at] = values[e];
     }
-    return CARVE_OK;
+    return {};
 }
 
 } // namespace carve

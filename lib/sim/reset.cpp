@@ -85,19 +85,49 @@ void reset_array(Sim& sim, const Array& a, std::uint32_t i, Offset at) noexcept 
     }
 }
 
-// Padding holds what keeps a frozen lane still, as long as nobody writes it.
-template <class Real> void still_padding(Sim& sim) noexcept {
-    const std::size_t w = sim.lanes_per_block, last = sim.n_blocks - std::size_t{1},
-                      live = sim.model.n_replicas - last * w;
-    for_each_array(sim, [&](const Array& a, std::uint32_t i, Offset at) noexcept {
-        if (a.dims[0] != Dim::block || (a.in_work != Hold::largest && a.in_work != Hold::nan))
-            return;
-        const std::size_t n = static_cast<std::size_t>(count_in_group(a, sim, i));
-        const Real value = a.in_work == Hold::nan ? Real(__builtin_nan("")) : largest<Real>();
+// Padding of a reset array holds what keeps a frozen lane still, as long as nobody writes it; lanes that
+// stay frozen hold what they do after a call.
+template <class Real>
+void hold_still_lanes(Sim& sim, const Array& a, std::uint32_t i, Offset at) noexcept {
+    const std::size_t w = sim.lanes_per_block,
+                      inner = a.element == Element::lanes ? sim.afferents : 1,
+                      n = static_cast<std::size_t>(count_in_group(a, sim, i)) * inner;
+    for (std::size_t lane = 0; lane < sim.n_blocks * w; ++lane) {
+        const bool padding = lane >= sim.model.n_replicas;
+        const Hold hold = padding ? a.in_work : is_frozen(sim, lane) ? a.after_call : Hold::none;
+        if (hold != Hold::nan && hold != Hold::largest)
+            continue;
+        const Real value = hold == Hold::nan ? Real(__builtin_nan("")) : largest<Real>();
         for (std::size_t k = 0; k < n; ++k)
-            for (std::size_t lane = live; lane < w; ++lane)
-                array<Real>(sim, at)[(last * n + k) * w + lane] = value;
+            array<Real>(sim, at)[(lane / w * n + k) * w + lane % w] = value;
+    }
+}
+// Arrays of the parts, of kNoPart too if `all`.
+template <class Real> void reset_arrays(Sim& sim, std::uint32_t parts, bool all) noexcept {
+    const auto for_each_of_parts = [&](auto work) noexcept {
+        for_each_array(sim, [&](const Array& a, std::uint32_t i, Offset at) noexcept {
+            if (all || (a.part & parts))
+                work(a, i, at);
+        });
+    };
+    for_each_of_parts(
+        [&](const Array& a, std::uint32_t i, Offset at) noexcept { reset_array(sim, a, i, at); });
+    for (std::uint32_t i = 0; (parts & CARVE_PART_WEIGHTS) && i < sim.model.n_projections; ++i)
+        draw_weights<Real>(sim, i);
+    for_each_of_parts([&](const Array& a, std::uint32_t i, Offset at) noexcept {
+        if (a.dims[0] == Dim::block)
+            hold_still_lanes<Real>(sim, a, i, at);
     });
+}
+
+constexpr std::uint32_t kAllParts =
+    CARVE_PART_ACTIVITY | CARVE_PART_TRACES | CARVE_PART_WEIGHTS | CARVE_PART_MEASURES;
+
+void reset_parts(Sim& sim, std::uint32_t parts, bool all) noexcept {
+    if (sim.model.precision == CARVE_F32)
+        reset_arrays<float>(sim, parts, all);
+    else
+        reset_arrays<double>(sim, parts, all);
 }
 
 } // namespace
@@ -121,21 +151,24 @@ void reset_sim(Sim& sim, std::uint64_t seed, const std::uint64_t* streams) noexc
     std::uint64_t* const stream = array<std::uint64_t>(sim, sim.streams);
     for (std::uint64_t lane = 0; lane < lanes; ++lane)
         stream[lane] = lane < sim.model.n_replicas && streams ? streams[lane] : lane;
-    for_each_array(sim, [&](const Array& a, std::uint32_t i, Offset at) noexcept {
-        reset_array(sim, a, i, at);
-    });
-    for (std::uint32_t i = 0; i < sim.model.n_projections; ++i)
-        if (sim.model.precision == CARVE_F32)
-            draw_weights<float>(sim, i);
-        else
-            draw_weights<double>(sim, i);
-    if (sim.model.precision == CARVE_F32)
-        still_padding<float>(sim);
-    else
-        still_padding<double>(sim);
+    reset_parts(sim, kAllParts, true);
     for (std::uint32_t i = 0; i < sim.model.n_populations; ++i)
         if (populations(sim)[i].model.kind == CARVE_POPULATION_POISSON)
             reset_poisson(sim, populations(sim)[i]);
+}
+
+Fault clear_sim(Sim& sim, std::uint32_t parts) noexcept {
+    if (parts == 0 || (parts & ~kAllParts))
+        return fault_of(
+            CARVE_E_RANGE, "parts", parts,
+            "must be a sum of CARVE_PART_ACTIVITY (1), "
+            "CARVE_PART_TRACES (2), CARVE_PART_WEIGHTS (4) and CARVE_PART_MEASURES (8)");
+    if ((parts & CARVE_PART_WEIGHTS) && sim.interval)
+        return fault_of(
+            CARVE_E_UNAVAILABLE, "parts", parts,
+            "must not hold CARVE_PART_WEIGHTS (4) in a sim with CARVE_GRADIENT_ADJOINT");
+    reset_parts(sim, parts, false);
+    return {};
 }
 
 } // namespace carve

@@ -1,24 +1,23 @@
-// sim.hpp: the life of a sim: built in a block, taken over from a copy, reset, stepped, looked at.
+// sim.hpp: the life of a sim: built in a block, taken over from a copy, reset, looked at.
 #pragma once
+#include "fault.hpp"
 #include "plan.hpp"
 
 namespace carve {
 
-carve_status init_sim(void* memory, std::size_t bytes, const carve_model* model,
-                      Sim*& sim) noexcept;
-carve_status attach_sim(void* memory, std::size_t bytes, Sim*& sim) noexcept;
+// Reads a model and measures a sim of it.
+Fault measure(const carve_model* from, Model& model, std::uint64_t& bytes) noexcept;
+Fault init_sim(void* memory, std::size_t bytes, const carve_model* model, Sim*& sim) noexcept;
+Fault attach_sim(void* memory, std::size_t bytes, Sim*& sim) noexcept;
 void set_kept_arrays(Sim& sim) noexcept; // what a reset leaves alone: rates, gains, windows
 void reset_sim(Sim& sim, std::uint64_t seed, const std::uint64_t* streams) noexcept;
-carve_status step_sim(Sim& sim, const void* const* inputs, std::uint64_t n_steps) noexcept;
-carve_status adjoint_sim(Sim& sim, const void* const* inputs, std::uint64_t n_steps,
-                         const double* const* dloss_dw, double* gradient) noexcept;
-carve_status view_sim(Sim& sim, std::uint32_t which, std::uint32_t index,
-                      carve_view& view) noexcept;
+Fault clear_sim(Sim& sim, std::uint32_t parts) noexcept;
+Fault view_sim(Sim& sim, std::uint32_t which, std::uint32_t index, carve_view& view) noexcept;
 // The array of one replica, in double, in the order of its indices.
-carve_status read_array(const Sim& sim, std::uint32_t which, std::uint32_t index,
-                        std::uint32_t replica, double* values, std::size_t n) noexcept;
-carve_status write_array(Sim& sim, std::uint32_t which, std::uint32_t index, std::uint32_t replica,
-                         const double* values, std::size_t n) noexcept;
+Fault read_array(const Sim& sim, std::uint32_t which, std::uint32_t index, std::uint32_t replica,
+                 double* values, std::size_t n) noexcept;
+Fault write_array(Sim& sim, std::uint32_t which, std::uint32_t index, std::uint32_t replica,
+                  const double* values, std::size_t n) noexcept;
 std::uint32_t count_frozen(const Sim& sim) noexcept;
 
 inline bool is_spiking(const Sim& sim) noexcept { return is_spiking(populations(sim)[0].model); }

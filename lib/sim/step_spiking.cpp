@@ -1,59 +1,75 @@
 // step_spiking.cpp: the steps of spiking models: the caller's lists, chunks of steps, recorders.
-#include "step_spiking.hpp"
 #include "kernels.hpp"
 #include "poisson.hpp"
+#include "step.hpp"
 
 namespace carve {
 
 namespace {
 
 // What a call takes of the caller's lists.
-carve_status read_lists(const Sim& sim, const void* const* inputs, std::uint64_t end,
-                        SpikeRanges& lists) noexcept {
+Fault read_lists(const Sim& sim, const carve_step& step, std::uint64_t end,
+                 SpikeRanges& lists) noexcept {
+    const Fault other_count =
+        fault_of(CARVE_E_RANGE, "n_inputs", step.n_inputs,
+                 "must be the number of streamed poisson populations of the model");
     for (std::uint32_t i = 0; i < sim.model.n_populations; ++i) {
         const Population& p = populations(sim)[i].model;
         if (p.kind != CARVE_POPULATION_POISSON || p.source != CARVE_SOURCE_STREAMED)
             continue;
-        if (inputs == nullptr || inputs[lists.n] == nullptr)
-            return CARVE_E_NULL;
-        const carve_spike_list& list = *static_cast<const carve_spike_list*>(inputs[lists.n]);
-        if (list.spikes == nullptr && list.n_spikes > 0)
-            return CARVE_E_NULL;
-        if (!find_spikes(list, p.n_units, sim.steps, end, lists.of[lists.n++]))
-            return CARVE_E_RANGE;
+        const std::uint32_t n = static_cast<std::uint32_t>(lists.n);
+        if (n == step.n_inputs)
+            return other_count;
+        const Place here{"inputs", n};
+        const carve_stream& list = step.inputs[n];
+        if (list.type != CARVE_SPIKES)
+            return {CARVE_E_RANGE, here, "type", static_cast<double>(list.type),
+                    "must be CARVE_SPIKES (4)"};
+        if (list.layout != CARVE_STREAM_BLOCKS)
+            return {CARVE_E_RANGE, here, "layout", static_cast<double>(list.layout),
+                    "must be CARVE_STREAM_BLOCKS (0)"};
+        if (list.data == nullptr && list.length > 0)
+            return {CARVE_E_NULL, here, "data", 0, "must not be null if length is above 0"};
+        std::uint64_t at = 0;
+        const char* const wrong =
+            find_spikes(list, p.n_units, sim.steps, end, lists.of[lists.n++], at);
+        if (wrong)
+            return {CARVE_E_RANGE, {"inputs", n, "data"}, "spike", static_cast<double>(at), wrong};
     }
-    return CARVE_OK;
+    return lists.n == step.n_inputs ? Fault{} : other_count;
+}
+
+Fault check_recorder(const carve_recorder& r) noexcept {
+    const Place here{nullptr, 0, "recorder"};
+    if (r.struct_size != sizeof(carve_recorder) || r.reserved != 0)
+        return {CARVE_E_VERSION, here, "struct_size", static_cast<double>(r.struct_size),
+                "must be sizeof(carve_recorder), and reserved 0"};
+    if (r.spikes == nullptr)
+        return {CARVE_E_NULL, here, "spikes", 0, "must not be null"};
+    if (r.capacity == 0)
+        return {CARVE_E_RANGE, here, "capacity", 0, "must be at least 1"};
+    if (r.n_read > r.n_written || r.n_written - r.n_read > r.capacity)
+        return {CARVE_E_RANGE, here, "n_read", static_cast<double>(r.n_read),
+                "must be at most n_written, and at least n_written - capacity"};
+    return {};
 }
 
 } // namespace
 
-carve_status check_recorder(const Sim& sim, const carve_recorder& r) noexcept {
-    if (!is_spiking(sim))
-        return CARVE_E_UNAVAILABLE;
-    if (r.struct_size != sizeof(carve_recorder) || r.reserved != 0)
-        return CARVE_E_VERSION;
-    if (r.spikes == nullptr)
-        return CARVE_E_NULL;
-    return r.capacity == 0 || r.n_read > r.n_written || r.n_written - r.n_read > r.capacity
-               ? CARVE_E_RANGE
-               : CARVE_OK;
-}
-
-carve_status step_spiking(Sim& sim, const void* const* inputs, std::uint64_t n_steps,
-                          carve_recorder* recorder) noexcept {
-    std::uint64_t end = 0;
-    if (__builtin_add_overflow(sim.steps, n_steps, &end) ||
-        (sim.model.max_steps && end > sim.model.max_steps) || end >> 40)
-        return CARVE_E_RANGE;
+Fault step_spiking(Sim& sim, const carve_step& step) noexcept {
+    const std::uint64_t end = sim.steps + step.n_steps;
+    if (end >> 40)
+        return fault_of(CARVE_E_RANGE, "n_steps", static_cast<double>(step.n_steps),
+                        "must not lead beyond 2^40 steps since the reset");
+    Fault fault = step.recorder ? check_recorder(*step.recorder) : Fault{};
     SpikeRanges lists;
-    if (n_steps > 0) {
-        const carve_status status = read_lists(sim, inputs, end, lists);
-        if (status != CARVE_OK)
-            return status;
-    }
+    if (!fault && step.n_steps > 0)
+        fault = read_lists(sim, step, end, lists);
+    if (fault)
+        return fault;
     const Kernels& kernel = *kernels(sim.isa, sim.model.precision);
     SpikeChunk chunk{};
-    chunk.recorder = recorder;
+    chunk.recorder = step.recorder;
     for (std::uint64_t at = sim.steps; at < end; at += chunk.n_steps) {
         generate_spikes(sim, at, end - at, lists, chunk);
         chunk.first_of_call = at == sim.steps;
@@ -63,7 +79,7 @@ carve_status step_spiking(Sim& sim, const void* const* inputs, std::uint64_t n_s
             break;
     }
     sim.steps = end;
-    return count_frozen(sim) ? CARVE_E_DIVERGED : CARVE_OK;
+    return {};
 }
 
 } // namespace carve

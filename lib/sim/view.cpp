@@ -50,21 +50,24 @@ void show(Sim& sim, const Array& a, std::uint32_t i, Offset at, carve_view& view
 
 } // namespace
 
-carve_status view_sim(Sim& sim, std::uint32_t which, std::uint32_t index,
-                      carve_view& view) noexcept {
-    carve_status status = CARVE_E_RANGE; // no such view
+Fault view_sim(Sim& sim, std::uint32_t which, std::uint32_t index, carve_view& view) noexcept {
+    Fault fault = fault_of(CARVE_E_RANGE, "which", which, "must be CARVE_VIEW_...");
     for (const Array& a : arrays()) {
         if (a.view == kNoView || a.view != which)
             continue;
         if (index >= count_of(sim, a.owner))
-            return CARVE_E_RANGE;
-        status = CARVE_E_UNAVAILABLE;
+            return fault_of(
+                CARVE_E_RANGE, "index", index,
+                "must be the index of a population, projection or rule of the model, or 0 "
+                "for what belongs to the sim");
+        fault = fault_of(CARVE_E_UNAVAILABLE, "which", which,
+                         "must be an array that this model has: see CARVE_VIEW_... in carve/sim.h");
         if (const Offset at = offset_of(sim, a, index)) {
             show(sim, a, index, at, view);
-            return CARVE_OK;
+            return {};
         }
     }
-    return status;
+    return fault;
 }
 
 } // namespace carve

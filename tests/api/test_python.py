@@ -63,8 +63,8 @@ class Layout(unittest.TestCase):
                        library.Rate, library.Poisson, library.Receptor, library.Lif, library.Term,
                        library.Polynomial, library.Rule, library.Plasticity, library.Distribution, library.Projection,
                        library.View, library.SimInfo, library.Loss, library.Spike,
-                       library.SpikeList, library.Recorder):
-            words = {"SimInfo": "sim_info", "SpikeList": "spike_list"}.get(struct.__name__, struct.__name__.lower())
+                       library.Stream, library.Step, library.Fault, library.Recorder):
+            words = {"SimInfo": "sim_info"}.get(struct.__name__, struct.__name__.lower())
             actual["carve_" + words] = (0, library.ctypes.sizeof(struct))
             for name, _ in struct._fields_:
                 field = getattr(struct, name)
@@ -365,11 +365,11 @@ class Spikes(unittest.TestCase):
         recorded, lost = self.sim.step_recording([spikes], 10)
         self.assertEqual(lost, 0)
         self.assertEqual(sorted(set(recorded["step"]))[0], 2)
-        self.assertEqual(set(recorded["lane"]), {0, 1})
+        self.assertEqual(set(recorded["replica"]), {0, 1})
         w = self.sim.get(carve.VIEW_WEIGHTS)[0]
         np.testing.assert_allclose(w, [[9.5, 9.0], [9.75, 9.5], [9.75, 9.5]])
         counts = self.sim.get(carve.VIEW_SPIKE_COUNTS, 1)[0]
-        np.testing.assert_array_equal(counts, [(recorded["lane"] == l).sum() for l in (0, 1)])
+        np.testing.assert_array_equal(counts, [(recorded["replica"] == l).sum() for l in (0, 1)])
         self.assertTrue((self.sim.rate_loss(1)[0] > 0).all())
 
     def test_spikes_in_other_forms_are_refused_by_name_with_what_is_expected(self):

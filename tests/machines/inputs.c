@@ -2,13 +2,12 @@
 
 enum { INPUT_BYTES = 128 * 1024, MAX_SPIKES = 2048 };
 
-const void* network_inputs[MAX_PARTS];
+static carve_stream inputs[MAX_PARTS];
 static uint32_t n_inputs;
 static unsigned char input_memory[INPUT_BYTES] __attribute__((aligned(8)));
 static size_t input_used;
 static carve_spike spikes[MAX_SPIKES];
 static size_t n_spikes;
-static carve_spike_list spike_lists[MAX_PARTS];
 
 static uint64_t draw_state;
 void restart_draws(void) { draw_state = 1; }
@@ -33,7 +32,7 @@ static size_t n_elements(const carve_view* v) {
 
 static void set_array(carve_sim* sim, uint32_t which, uint32_t index, double scale) {
     carve_view v;
-    if (carve_sim_view(sim, which, index, &v) == CARVE_OK)
+    if (carve_sim_view(sim, which, index, &v, NULL) == CARVE_OK)
         for (size_t i = 0, n = n_elements(&v); i < n; ++i)
             set(&v, i, scale * draw());
 }
@@ -42,7 +41,7 @@ static void set_array(carve_sim* sim, uint32_t which, uint32_t index, double sca
 static void set_spike_rule(const network* n, carve_sim* sim, uint32_t index) {
     const carve_rule* rule = &n->rules[index];
     carve_view v;
-    if (carve_sim_view(sim, CARVE_VIEW_THETA, index, &v) != CARVE_OK)
+    if (carve_sim_view(sim, CARVE_VIEW_THETA, index, &v, NULL) != CARVE_OK)
         return;
     const size_t n_replicas = rule->shared ? 1 : v.shape[2],
                  n_blocks = rule->shared ? 1 : v.shape[0];
@@ -86,26 +85,25 @@ static const char* make_input(const network* n, uint32_t index, size_t lanes_per
     for (size_t i = 0; i < count; ++i)
         set(&v, i, draw());
     input_used += (count * size + 7) / 8 * 8;
-    network_inputs[n_inputs++] = v.data;
+    const carve_stream values = {v.type, CARVE_STREAM_BLOCKS, count, v.data};
+    inputs[n_inputs++] = values;
     return NULL;
 }
 
 /* About 60 spikes a second and unit. */
 static void make_spikes(const network* n, const carve_population* p) {
-    carve_spike_list* list = &spike_lists[n_inputs];
-    list->spikes = spikes + n_spikes;
-    list->n_spikes = 0;
+    carve_stream list = {CARVE_SPIKES, CARVE_STREAM_BLOCKS, 0, spikes + n_spikes};
     for (uint64_t t = 0; t < n->n_steps * n->n_calls; ++t)
         for (uint32_t u = 0; u < p->n_units; ++u)
             if (draw_bits() % 166 == 0 && n_spikes < MAX_SPIKES) {
-                const carve_spike spike = {t, 0, u, 0, 0};
+                const carve_spike spike = {t, 0, u, 0, 1};
                 spikes[n_spikes++] = spike;
-                ++list->n_spikes;
+                ++list.length;
             }
-    network_inputs[n_inputs++] = list;
+    inputs[n_inputs++] = list;
 }
 
-const char* make_inputs(const network* n, size_t lanes_per_block) {
+const char* make_inputs(const network* n, size_t lanes_per_block, carve_step* step) {
     const char* error = NULL;
     n_inputs = 0;
     input_used = n_spikes = 0;
@@ -117,5 +115,8 @@ const char* make_inputs(const network* n, size_t lanes_per_block) {
                  n->of_population[i].poisson.source == CARVE_SOURCE_STREAMED)
             make_spikes(n, p);
     }
+    step->n_steps = n->n_steps;
+    step->n_inputs = n_inputs;
+    step->inputs = inputs;
     return error;
 }

@@ -12,9 +12,8 @@ void restart_draws(void);
 /* Coefficients, means and factors. */
 void set_arrays(const network* n, carve_sim* sim);
 
-/* Fills network_inputs for one call of n_steps, with the spikes of all calls. Returns null, or
- * what went wrong. */
-const char* make_inputs(const network* n, size_t lanes_per_block);
-extern const void* network_inputs[MAX_PARTS];
+/* Fills the steps of one call of n_steps, with the spikes of all calls. Returns null, or what went
+ * wrong. */
+const char* make_inputs(const network* n, size_t lanes_per_block, carve_step* step);
 
 #endif

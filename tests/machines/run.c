@@ -60,7 +60,7 @@ static void hash_views(const network* n, carve_sim* sim, prints* out) {
     for (uint32_t which = 0; which <= CARVE_VIEW_TRANSMITTED; ++which)
         for (uint32_t index = 0; index < MAX_PARTS; ++index) {
             carve_view v;
-            if (carve_sim_view(sim, which, index, &v) != CARVE_OK)
+            if (carve_sim_view(sim, which, index, &v, NULL) != CARVE_OK)
                 continue;
             const int sensitivities = which == CARVE_VIEW_SENSITIVITIES;
             const int afferents = sensitivities && n->model.layout == CARVE_LAYOUT_AFFERENTS;
@@ -101,37 +101,37 @@ static void hash_values(uint64_t* hash, carve_status status, const double* x, si
 }
 
 /* By the sweep back: what `derivatives` holds, dL/dw, becomes dL/dtheta. */
-static void hash_adjoint(const network* n, carve_sim* sim, const carve_loss* loss,
+static void hash_adjoint(carve_sim* sim, const carve_step* step, const carve_loss* loss,
                          size_t n_derivatives, uint64_t* hash) {
     const double* slopes[MAX_PARTS] = {NULL};
     slopes[loss->projection] = derivatives;
-    const carve_status status = carve_sim_adjoint(sim, network_inputs, n->n_steps, slopes, values);
+    const carve_status status = carve_sim_adjoint(sim, step, slopes, values, NULL);
     hash_values(hash, status, values, n_derivatives);
 }
 
-static void hash_loss(const network* n, carve_sim* sim, const carve_loss* loss,
-                      uint32_t n_coefficients, prints* out) {
+static void hash_loss(const network* n, carve_sim* sim, const carve_step* step,
+                      const carve_loss* loss, uint32_t n_coefficients, prints* out) {
     const size_t lanes = n->model.n_replicas, n_derivatives = n_coefficients * lanes;
     const carve_projection* p = &n->projections[loss->projection];
     const size_t n_weights =
         (size_t)n->populations[p->pre].n_units * n->populations[p->post].n_units * lanes;
-    carve_status status = carve_sim_loss(sim, loss, values, NULL);
+    carve_status status = carve_sim_loss(sim, loss, values, NULL, NULL);
     hash_values(&out->losses, status, values, lanes);
-    status = carve_sim_loss(sim, loss, values, derivatives);
+    status = carve_sim_loss(sim, loss, values, derivatives, NULL);
     hash_values(&out->gradients, status, derivatives, n_derivatives);
     size_t n_residuals = 0;
-    status = carve_sim_residuals(sim, loss, &n_residuals, values, NULL);
+    status = carve_sim_residuals(sim, loss, &n_residuals, values, NULL, NULL);
     hash_values(&out->losses, status, values, n_residuals * lanes);
     if (n_residuals * n_derivatives <= MAX_VALUES) {
-        status = carve_sim_residuals(sim, loss, &n_residuals, NULL, derivatives);
+        status = carve_sim_residuals(sim, loss, &n_residuals, NULL, derivatives, NULL);
         hash_values(&out->gradients, status, derivatives, n_residuals * n_derivatives);
     }
-    status = carve_sim_loss_slopes(sim, loss, values, derivatives);
+    status = carve_sim_loss_slopes(sim, loss, values, derivatives, NULL);
     hash_values(&out->losses, status, derivatives, n_weights);
     if (status == CARVE_OK && n->model.gradient == CARVE_GRADIENT_ADJOINT)
-        hash_adjoint(n, sim, loss, n_derivatives, &out->gradients);
+        hash_adjoint(sim, step, loss, n_derivatives, &out->gradients);
     if (status == CARVE_OK && n->model.gradient == CARVE_GRADIENT_FORWARD) {
-        status = carve_sim_chain(sim, loss->projection, derivatives, values);
+        status = carve_sim_chain(sim, loss->projection, derivatives, values, NULL);
         hash_values(&out->gradients, status, values, n_derivatives);
     }
 }
@@ -139,41 +139,41 @@ static void hash_loss(const network* n, carve_sim* sim, const carve_loss* loss,
 /* ---- A run ---------------------------------------------------------------------------------- */
 
 const char* run_network(network* n, prints* out) {
-    static char why[200];
+    static carve_fault fault;
     carve_sim* sim = NULL;
     size_t bytes = 0;
-    if (carve_model_explain(&n->model, why, sizeof why) > 0)
-        return why;
-    if (carve_sim_required_bytes(&n->model, &bytes) != CARVE_OK)
-        return "carve_sim_required_bytes failed";
+    if (carve_sim_required_bytes(&n->model, &bytes, &fault) != CARVE_OK)
+        return fault.where;
     if (bytes > sizeof memory)
         return "the network does not fit";
-    if (carve_sim_init(memory, sizeof memory, &n->model, &sim) != CARVE_OK)
+    if (carve_sim_init(memory, sizeof memory, &n->model, &sim, NULL) != CARVE_OK)
         return "carve_sim_init failed";
     carve_sim_info info = {0};
     info.struct_size = sizeof info;
-    if (carve_sim_get_info(sim, &info) != CARVE_OK || carve_sim_reset(sim, SEED, NULL) != CARVE_OK)
+    if (carve_sim_get_info(sim, &info, NULL) != CARVE_OK ||
+        carve_sim_reset(sim, SEED, NULL, NULL) != CARVE_OK)
         return "carve_sim_reset failed";
     restart_draws();
     set_arrays(n, sim);
-    const char* error = make_inputs(n, info.lanes_per_block);
+    carve_step step;
+    (void)carve_step_init(&step, sizeof step);
+    const char* error = make_inputs(n, info.lanes_per_block, &step);
     if (error)
         return error;
     out->views = out->losses = out->gradients = HASH_START;
     out->bytes = bytes;
     for (uint64_t call = 0; call < n->n_calls; ++call) {
-        const carve_status status = carve_sim_step(sim, network_inputs, n->n_steps);
-        if (status != CARVE_OK && status != CARVE_E_DIVERGED)
-            return "carve_sim_step failed";
-        hash_number(&out->views, (uint64_t)status);
+        if (carve_sim_step(sim, &step, &fault) != CARVE_OK)
+            return fault.where;
+        (void)carve_sim_get_info(sim, &info, NULL);
+        hash_number(&out->views, info.n_frozen);
     }
-    (void)carve_sim_get_info(sim, &info);
     if (info.n_frozen == n->model.n_replicas)
         return "all lanes are frozen: nothing is compared";
     hash_views(n, sim, out);
     for (uint32_t i = 0; i < n->n_losses; ++i) {
         make_target(n, i, &n->losses[i]);
-        hash_loss(n, sim, &n->losses[i], info.n_coefficients, out);
+        hash_loss(n, sim, &step, &n->losses[i], info.n_coefficients, out);
     }
     return NULL;
 }

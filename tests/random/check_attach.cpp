@@ -175,12 +175,12 @@ bool check_attach(Choices& c) {
     Program p = random_program(c);
     now_trying(describe(p));
     std::size_t bytes = 0;
-    if (carve_sim_required_bytes(p.model.description(), &bytes) != CARVE_OK ||
+    if (carve_sim_required_bytes(p.model.description(), &bytes, nullptr) != CARVE_OK ||
         bytes > Arena::kMostBytes)
         return false;
     unsigned char* block = arena().block[0].place(bytes, CARVE_ALIGNMENT, true);
     carve_sim* sim = nullptr;
-    if (carve_sim_init(block, bytes, p.model.description(), &sim) != CARVE_OK)
+    if (carve_sim_init(block, bytes, p.model.description(), &sim, nullptr) != CARVE_OK)
         return false; // an instruction set that is not there
     const std::uint32_t n = c.below(8);
     for (std::uint32_t k = 0; k < n; ++k)
@@ -191,7 +191,7 @@ bool check_attach(Choices& c) {
     const std::size_t given = c.one_in(8) ? c.below(std::uint32_t(bytes)) : bytes;
     unsigned char* const copy = arena().block[1].place(given, CARVE_ALIGNMENT, true);
     std::memcpy(copy, block, given);
-    const carve_status status = carve_sim_attach(copy, given, &sim);
+    const carve_status status = carve_sim_attach(copy, given, &sim, nullptr);
     if (status == CARVE_OK ? given < bytes && n == 0 : n == 0 && given == bytes)
         fail("carve_sim_attach of %zu of %zu bytes: %s", given, bytes, carve_status_string(status));
     if (status != CARVE_OK) {

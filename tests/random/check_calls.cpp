@@ -84,12 +84,12 @@ Variant other(Choices& c, const Program& p, const Variant& base, std::uint32_t i
 void check_invalid(Program& p) {
     std::size_t bytes = 77;
     if (explain(p.model).empty() ||
-        carve_sim_required_bytes(p.model.description(), &bytes) == CARVE_OK || bytes != 77)
+        carve_sim_required_bytes(p.model.description(), &bytes, nullptr) == CARVE_OK || bytes != 77)
         fail("an invalid model has a size or no explanation");
     unsigned char* const memory = arena().block[0].place(8192, CARVE_ALIGNMENT, true);
     std::memset(memory, 0x5A, 8192);
     carve_sim* sim = nullptr;
-    if (carve_sim_init(memory, 8192, p.model.description(), &sim) == CARVE_OK || sim)
+    if (carve_sim_init(memory, 8192, p.model.description(), &sim, nullptr) == CARVE_OK || sim)
         fail("an invalid model makes a sim");
     for (std::size_t k = 0; k < 8192; ++k)
         if (memory[k] != 0x5A)
@@ -105,12 +105,12 @@ bool check_calls(Choices& c) {
     p.model.model.isa = CARVE_ISA_AUTO;
     now_trying(describe(p));
     std::size_t bytes = 0;
-    if (carve_sim_required_bytes(p.model.description(), &bytes) != CARVE_OK) {
+    if (carve_sim_required_bytes(p.model.description(), &bytes, nullptr) != CARVE_OK) {
         check_invalid(p);
         return false;
     }
     if (!explain(p.model).empty())
-        fail("a valid model is refused by carve_model_explain: %s", explain(p.model).c_str());
+        fail("a valid model is refused by carve_sim_required_bytes: %s", explain(p.model).c_str());
     if (bytes > Arena::kMostBytes)
         return false;
     const std::vector<std::uint32_t> isas = usable_isas();

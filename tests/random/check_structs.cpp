@@ -63,15 +63,22 @@ void check_inits(Choices& c) {
     check_init(c, carve_loss_init);
 }
 
-// One sentence, cut to any length, with its full length.
-std::size_t check_text(Choices& c, const carve_model* model) {
-    const std::size_t room = c.below(600);
-    auto* const text = reinterpret_cast<char*>(arena().target.place(room, 1, true));
-    const std::size_t length = carve_model_explain(model, text, room);
-    arena().target.check("around a sentence");
-    if (room > 0 && std::strlen(text) != std::min(room - 1, length))
-        fail("a sentence of %zu bytes was cut to %zu in %zu", length, std::strlen(text), room);
-    return length;
+// The status, and a fault that has words exactly if it is one.
+carve_status check_fault(const carve_model* model, std::size_t* bytes) {
+    auto* const fault =
+        reinterpret_cast<carve_fault*>(arena().target.place(sizeof(carve_fault), 8, true));
+    std::memset(fault, 0x5A, sizeof *fault);
+    const carve_status status = carve_sim_required_bytes(model, bytes, fault);
+    arena().target.check("around a fault");
+    const std::size_t n_where = ::strnlen(fault->where, sizeof fault->where),
+                      n_expected = ::strnlen(fault->expected, sizeof fault->expected);
+    if (n_where == sizeof fault->where || n_expected == sizeof fault->expected)
+        fail("a fault's text has no end");
+    if (fault->status != status || (status == CARVE_OK) != (n_where == 0) ||
+        (status == CARVE_OK) != (n_expected == 0))
+        fail("status %d, but the fault says: %d, '%s' '%s'", int(status), int(fault->status),
+             fault->where, fault->expected);
+    return status;
 }
 
 // Puts one of the structs that an element points to before a guard page, of any size and content, or
@@ -154,9 +161,9 @@ bool check_structs(Choices& c) {
     given.rules = strewn(c, arena().inputs[2], structs.rules);
     const carve_model* const model = strewn(c, arena().inputs[3], std::vector<carve_model>{given});
     std::size_t bytes = 77;
-    const carve_status status = carve_sim_required_bytes(model, &bytes);
+    const carve_status status = check_fault(model, &bytes);
     const bool valid = status == CARVE_OK;
-    if ((check_text(c, model) == 0) != valid || (!valid && bytes != 77))
+    if (!valid && bytes != 77)
         fail("a model is %s, its size %zu, but its explanation is: %s", carve_status_string(status),
              bytes, explain(p.model).c_str());
     if (valid && bytes > Arena::kMostBytes)
@@ -165,7 +172,7 @@ bool check_structs(Choices& c) {
     unsigned char* const memory = arena().block[0].place(room, CARVE_ALIGNMENT, c.below(2));
     std::memset(memory, 0x5A, room);
     carve_sim* sim = nullptr;
-    const carve_status built = carve_sim_init(memory, room, model, &sim);
+    const carve_status built = carve_sim_init(memory, room, model, &sim, nullptr);
     arena().block[0].check("around a block");
     if (!valid || built == CARVE_E_ISA) {
         if (built != status && built != CARVE_E_ISA)

@@ -307,10 +307,12 @@ std::string describe(const Model& m) {
 }
 
 std::string explain(Model& m) {
-    std::string text(512, '\0');
-    text.resize(
-        std::min(text.size() - 1, carve_model_explain(m.description(), &text[0], text.size())));
-    return text;
+    std::size_t bytes;
+    carve_fault fault;
+    if (carve_sim_required_bytes(m.description(), &bytes, &fault) == CARVE_OK)
+        return "";
+    return std::string(fault.where) + " is " + std::to_string(fault.value) + "; it " +
+           fault.expected;
 }
 
 } // namespace nets

@@ -33,7 +33,7 @@ void draw(Choices& choices, Struct of, void* object, unsigned readers);
 
 // Every field that is not at its default, one struct a line.
 std::string describe(const Model& model);
-// What carve_model_explain says.
+// What is wrong with a model, in words; "" if nothing is.
 std::string explain(Model& model);
 
 } // namespace nets

@@ -89,7 +89,7 @@ std::vector<carve_spike> random_spikes(const Program& p, const Call& call, std::
     for (std::uint64_t t = first < 30 ? 0 : first - 30; t < end + 30; ++t)
         for (std::uint64_t u = 0; u < n_units; ++u)
             if (mix(mix(p.seed, population), t * n_units + u) % (4 * n_units) == 0)
-                spikes.push_back({t, 0, std::uint32_t(u), 0, 0});
+                spikes.push_back({t, 0, std::uint32_t(u), 0, 1});
     std::vector<std::size_t> inside;
     for (std::size_t k = 0; k < spikes.size(); ++k)
         if (spikes[k].step >= first && spikes[k].step < end)
@@ -111,7 +111,7 @@ std::vector<carve_spike> random_spikes(const Program& p, const Call& call, std::
             std::swap(spikes[k - 1], spikes[mix(pick, k) % k]);
         break;
     case Lists::garbage_behind:
-        spikes.push_back({end + 1000000, 0, 0, 0, 0});
+        spikes.push_back({end + 1000000, 0, 0, 0, 1});
         for (std::uint64_t k = 0; k < 2000; ++k)
             spikes.push_back(
                 {mix(pick, 2 * k) % (2 * end + 2), 0, std::uint32_t(mix(pick, 2 * k + 1)), 0, 0});

@@ -65,7 +65,7 @@ Run::Run(const Program& program, const Variant& variant, Arena& arena)
 }
 
 Trace Run::all_calls() {
-    if (carve_sim_required_bytes(model_.description(), &bytes_) != CARVE_OK)
+    if (carve_sim_required_bytes(model_.description(), &bytes_, nullptr) != CARVE_OK)
         fail("%s: %s", variant_.name, explain(model_).c_str());
     if (bytes_ > Arena::kMostBytes)
         return {};
@@ -96,7 +96,8 @@ void Run::make_all() {
 void Run::begin() {
     block_ = arena_.block[0].place(bytes_, CARVE_ALIGNMENT, variant_.at_end);
     std::memset(block_, 0x5A, bytes_);
-    const carve_status status = carve_sim_init(block_, bytes_, model_.description(), &sim_);
+    const carve_status status =
+        carve_sim_init(block_, bytes_, model_.description(), &sim_, nullptr);
     if (status != CARVE_OK)
         fail("%s: carve_sim_init: %s", variant_.name, carve_status_string(status));
     read_info();
@@ -129,7 +130,7 @@ void Run::make(const Call& call) {
 
 void Run::read_info() {
     info_.struct_size = sizeof info_;
-    if (carve_sim_get_info(sim_, &info_) != CARVE_OK)
+    if (carve_sim_get_info(sim_, &info_, nullptr) != CARVE_OK)
         fail("%s: carve_sim_get_info", variant_.name);
 }
 
@@ -157,13 +158,14 @@ void Run::step(const Call& call) {
     for (const std::uint64_t end : halves) {
         if (end == at && end != call.n_steps)
             continue;
-        const void* const* given = inputs(call, first + at, end - at);
+        const std::vector<carve_stream> given = inputs(call, first + at, end - at);
+        carve_step some = steps(given, end - at);
+        some.recorder = call.capacity ? &recorder : nullptr;
         const InMode mode(variant_.modes ? call.mode : Mode::usual);
-        status = call.capacity ? carve_sim_step_recording(sim_, given, end - at, &recorder)
-                               : carve_sim_step(sim_, given, end - at);
+        status = carve_sim_step(sim_, &some, nullptr);
         at = end;
     }
-    const bool done = status == CARVE_OK || status == CARVE_E_DIVERGED;
+    const bool done = status == CARVE_OK;
     expect(too_far || to_be_refused_ ? status == CARVE_E_RANGE
                                      : done || (status == CARVE_E_RANGE && !sorted),
            "carve_sim_step", status);
@@ -185,7 +187,7 @@ void Run::reset(std::uint64_t seed, const Call* call) {
     for (const std::uint32_t lane : variant_.lanes)
         streams.push_back(shuffled ? mix(seed, lane) % 3 : lane);
     const InMode mode(variant_.modes && call ? call->mode : Mode::usual);
-    if (carve_sim_reset(sim_, seed, streams.data()) != CARVE_OK)
+    if (carve_sim_reset(sim_, seed, streams.data(), nullptr) != CARVE_OK)
         fail("%s: carve_sim_reset", variant_.name);
     read_info();
 }
@@ -198,7 +200,7 @@ template <class Visit> void Run::for_all_arrays(Visit visit) {
         const ViewRow& row = view_rows()[which];
         for (std::uint32_t i = 0; i < counts[std::size_t(row.owner)]; ++i) {
             carve_view view;
-            if (carve_sim_view(sim_, which, i, &view) != CARVE_OK)
+            if (carve_sim_view(sim_, which, i, &view, nullptr) != CARVE_OK)
                 continue;
             const bool rows_of_units =
                 which == CARVE_VIEW_SENSITIVITIES && info_.layout == CARVE_LAYOUT_AFFERENTS;
@@ -233,7 +235,7 @@ void Run::compare_read(std::uint32_t which, std::uint32_t i, std::uint32_t lane,
     const std::vector<void*> at = elements.of(lane);
     auto* const values = reinterpret_cast<double*>(
         arena_.value.place(at.size() * sizeof(double), sizeof(double), true));
-    const carve_status status = carve_sim_read(sim_, which, i, lane, values, at.size());
+    const carve_status status = carve_sim_read(sim_, which, i, lane, values, at.size(), nullptr);
     if (status != (at.empty() ? CARVE_E_NULL : CARVE_OK) && status != CARVE_OK)
         fail("%s: carve_sim_read of %s of %u: %s", variant_.name, view_rows()[which].name, i,
              carve_status_string(status));
@@ -250,9 +252,8 @@ void Run::keep(std::uint32_t what, std::uint32_t index, std::uint32_t lane,
                std::vector<std::uint64_t> bits) {
     trace_[Key(call_, what, index, lane)] = std::move(bits);
 }
-void Run::keep_status(carve_status status) { // another lane may have diverged
-    keep(kStatus, 0, kAllLanes,
-         {std::uint64_t(status == CARVE_E_DIVERGED ? CARVE_OK : status), info_.steps});
+void Run::keep_status(carve_status status) {
+    keep(kStatus, 0, kAllLanes, {std::uint64_t(status), info_.steps});
 }
 void Run::keep_by_lane(std::uint32_t what, const double* values, std::size_t n) {
     const std::size_t lanes = variant_.lanes.size();
@@ -272,10 +273,10 @@ void Run::keep_spikes(const carve_recorder& r) {
     std::vector<std::vector<std::uint64_t>> by_lane(variant_.lanes.size());
     for (std::uint64_t k = 0; k < r.n_written; ++k) {
         const carve_spike& s = r.spikes[k];
-        if (s.lane >= by_lane.size() || s.population >= model_.populations.size() ||
+        if (s.replica >= by_lane.size() || s.population >= model_.populations.size() ||
             s.unit >= model_.populations[s.population].n_units || s.step >= info_.steps)
             fail("%s: a recorded spike of nobody", variant_.name);
-        by_lane[s.lane].push_back(s.step << 20 | s.population << 12 | s.unit);
+        by_lane[s.replica].push_back(s.step << 20 | s.population << 12 | s.unit);
     }
     for (std::size_t l = 0; l < by_lane.size(); ++l) {
         std::sort(by_lane[l].begin(), by_lane[l].end());
@@ -343,7 +344,7 @@ void Run::move() {
     block_ = arena_.block[in_block_].place(bytes_, CARVE_ALIGNMENT, variant_.at_end);
     std::memcpy(block_, from, bytes_);
     std::memset(from, 0xEE, bytes_);
-    const carve_status status = carve_sim_attach(block_, bytes_, &sim_);
+    const carve_status status = carve_sim_attach(block_, bytes_, &sim_, nullptr);
     if (status != CARVE_OK)
         fail("%s: carve_sim_attach of an intact block: %s", variant_.name,
              carve_status_string(status));

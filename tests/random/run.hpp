@@ -88,9 +88,9 @@ class Run {
     void keep_spikes(const carve_recorder& recorder);
     void keep_status(carve_status status);
     // The arrays or lists for n_steps from the sim's step on.
-    const void* const* inputs(const Call& call, std::uint64_t first, std::uint64_t n_steps);
-    const void* input(std::uint32_t population, Guarded& memory, std::uint64_t first,
-                      std::uint64_t n_steps);
+    std::vector<carve_stream> inputs(const Call& call, std::uint64_t first, std::uint64_t n_steps);
+    carve_stream input(std::uint32_t population, Guarded& memory, std::uint64_t first,
+                       std::uint64_t n_steps);
     const double* targets(const Call& call, const carve_loss& loss);
     std::uint32_t lane_of(std::size_t position) const { return variant_.lanes[position]; }
     void remember() { before_.assign(block_, block_ + bytes_); }
@@ -107,10 +107,11 @@ class Run {
     std::vector<unsigned char> before_;
     std::uint32_t call_ = 0;
     bool to_be_refused_ = false; // the lists that inputs() made last
-    const void* pointers_[64] = {};
-    carve_spike_list lists_[4] = {};
     Trace trace_;
 };
+
+// What carve_sim_step is to do with these inputs.
+carve_step steps(const std::vector<carve_stream>& inputs, std::uint64_t n_steps);
 
 } // namespace nets
 

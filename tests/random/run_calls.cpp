@@ -55,15 +55,24 @@ void keep_own(std::vector<carve_spike>& spikes, std::uint64_t first, std::uint64
 
 } // namespace
 
-const void* const* Run::inputs(const Call& call, std::uint64_t first, std::uint64_t n_steps) {
-    std::size_t n = 0;
+carve_step steps(const std::vector<carve_stream>& inputs, std::uint64_t n_steps) {
+    carve_step s;
+    if (carve_step_init(&s, sizeof s) != CARVE_OK)
+        fail("carve_step_init");
+    s.n_inputs = std::uint32_t(inputs.size());
+    s.inputs = inputs.data();
+    s.n_steps = n_steps;
+    return s;
+}
+
+std::vector<carve_stream> Run::inputs(const Call& call, std::uint64_t first,
+                                      std::uint64_t n_steps) {
+    std::vector<carve_stream> streams;
     to_be_refused_ = false;
     for (std::uint32_t i = 0; i < model_.populations.size(); ++i) {
         const flat::Population& p = model_.populations[i];
-        if (p.kind == CARVE_POPULATION_INPUT) {
-            pointers_[n] = input(i, arena_.inputs[n], first, n_steps);
-            ++n;
-        }
+        if (p.kind == CARVE_POPULATION_INPUT)
+            streams.push_back(input(i, arena_.inputs[streams.size()], first, n_steps));
         if (p.kind == CARVE_POPULATION_POISSON && p.source == CARVE_SOURCE_STREAMED) {
             std::vector<carve_spike> spikes = random_spikes(program_, call, i, info_.steps);
             to_be_refused_ = to_be_refused_ ||
@@ -71,19 +80,18 @@ const void* const* Run::inputs(const Call& call, std::uint64_t first, std::uint6
             if (variant_.own_spikes)
                 keep_own(spikes, first, first + n_steps);
             const std::size_t bytes = spikes.size() * sizeof(carve_spike);
-            unsigned char* const at = arena_.inputs[n].place(bytes, alignof(carve_spike), true);
+            unsigned char* const at =
+                arena_.inputs[streams.size()].place(bytes, alignof(carve_spike), true);
             std::copy(spikes.begin(), spikes.end(), reinterpret_cast<carve_spike*>(at));
-            lists_[n] = {reinterpret_cast<const carve_spike*>(at), spikes.size()};
-            pointers_[n] = &lists_[n];
-            ++n;
+            streams.push_back({CARVE_SPIKES, CARVE_STREAM_BLOCKS, spikes.size(), at});
         }
     }
-    return n ? pointers_ : nullptr;
+    return streams;
 }
 
 // [block][step][sample][unit][lane]; padding lanes are NaN.
-const void* Run::input(std::uint32_t population, Guarded& memory, std::uint64_t first,
-                       std::uint64_t n_steps) {
+carve_stream Run::input(std::uint32_t population, Guarded& memory, std::uint64_t first,
+                        std::uint64_t n_steps) {
     const flat::Population& p = model_.populations[population];
     const std::size_t width = p.shared ? 1 : info_.lanes_per_block;
     const std::size_t lanes = p.shared ? 1 : variant_.lanes.size();
@@ -110,7 +118,7 @@ const void* Run::input(std::uint32_t population, Guarded& memory, std::uint64_t 
                     else
                         std::memcpy(at, &x, real);
                 }
-    return data;
+    return {info_.precision, CARVE_STREAM_BLOCKS, blocks * width * steps * batch * p.n_units, data};
 }
 
 const double* Run::targets(const Call& call, const carve_loss& loss) {
@@ -156,8 +164,8 @@ void Run::loss_value(const Call& call, const carve_loss& loss) {
     carve_status status[4];
     {
         const InMode mode(variant_.modes ? call.mode : Mode::usual);
-        status[0] = carve_sim_loss(sim_, &loss, value, nullptr);
-        status[1] = carve_sim_loss(sim_, &loss, value, out);
+        status[0] = carve_sim_loss(sim_, &loss, value, nullptr, nullptr);
+        status[1] = carve_sim_loss(sim_, &loss, value, out, nullptr);
     }
     if (status[0] == CARVE_OK)
         keep_by_lane(kValue, value, 1);
@@ -172,12 +180,12 @@ void Run::loss_value(const Call& call, const carve_loss& loss) {
         std::memset(out, 0, weights * lanes * sizeof(double));
         {
             const InMode mode(variant_.modes ? call.mode : Mode::usual);
-            status[2] = carve_sim_loss_slopes(sim_, &loss, value, out);
+            status[2] = carve_sim_loss_slopes(sim_, &loss, value, out, nullptr);
         }
         if (status[2] == CARVE_OK)
             keep_by_lane(kSlopes, out, weights);
         std::vector<double> gradient(n * lanes + 1);
-        status[3] = carve_sim_chain(sim_, loss.projection, out, gradient.data());
+        status[3] = carve_sim_chain(sim_, loss.projection, out, gradient.data(), nullptr);
         if (status[3] == CARVE_OK)
             keep_by_lane(kChain, gradient.data(), n);
     }
@@ -192,7 +200,7 @@ void Run::loss_value(const Call& call, const carve_loss& loss) {
 void Run::residuals(const Call& call, const carve_loss& loss) {
     const std::size_t lanes = variant_.lanes.size(), coefficients = info_.n_coefficients;
     std::size_t n = 0;
-    if (carve_sim_residuals(sim_, &loss, &n, nullptr, nullptr) != CARVE_OK)
+    if (carve_sim_residuals(sim_, &loss, &n, nullptr, nullptr, nullptr) != CARVE_OK)
         return;
     const std::size_t bytes = n * lanes * sizeof(double);
     if (bytes * (coefficients + 1) > arena_.derivative.capacity())
@@ -202,9 +210,9 @@ void Run::residuals(const Call& call, const carve_loss& loss) {
     auto* const jacobian = reinterpret_cast<double*>(
         arena_.derivative.place(bytes * coefficients, sizeof(double), variant_.at_end));
     const InMode mode(variant_.modes ? call.mode : Mode::usual);
-    if (carve_sim_residuals(sim_, &loss, &n, r, nullptr) == CARVE_OK)
+    if (carve_sim_residuals(sim_, &loss, &n, r, nullptr, nullptr) == CARVE_OK)
         keep_by_lane(kResiduals, r, n);
-    if (carve_sim_residuals(sim_, &loss, &n, r, jacobian) == CARVE_OK)
+    if (carve_sim_residuals(sim_, &loss, &n, r, jacobian, nullptr) == CARVE_OK)
         keep_by_lane(kJacobian, jacobian, n * coefficients);
 }
 
@@ -227,11 +235,13 @@ void Run::adjoint(const Call& call) {
     auto* const gradient = reinterpret_cast<double*>(arena_.derivative.place(
         info_.n_coefficients * lanes * sizeof(double), sizeof(double), variant_.at_end));
     const bool possible = variant_.gradient == CARVE_GRADIENT_ADJOINT;
-    const void* const* const given = possible ? inputs(call, 0, info_.steps) : nullptr;
+    const std::vector<carve_stream> given =
+        possible ? inputs(call, 0, info_.steps) : std::vector<carve_stream>();
+    const carve_step all = steps(given, info_.steps);
     carve_status status;
     {
         const InMode mode(variant_.modes ? call.mode : Mode::usual);
-        status = carve_sim_adjoint(sim_, given, info_.steps, pointers, gradient);
+        status = carve_sim_adjoint(sim_, &all, pointers, gradient, nullptr);
     }
     const bool nothing_to_derive = possible && status == CARVE_E_UNAVAILABLE && !any_plastic;
     expect(nothing_to_derive || status == (possible ? CARVE_OK : CARVE_E_UNAVAILABLE),
@@ -248,40 +258,44 @@ carve_status Run::misused(const Call& call) {
     double x[64] = {};
     loss.target = x;
     carve_recorder recorder{sizeof(carve_recorder), 0, nullptr, 1, 0, 0, 0};
+    carve_step step = steps({}, 1);
     carve_view view;
     switch (call.misuse_of) {
     case 0:
-        return carve_sim_step(info_.steps >= 2 ? sim_ : nullptr, nullptr,
-                              ~std::uint64_t{0} - call.seed % 2);
+        step = steps({}, ~std::uint64_t{0} - call.seed % 2);
+        return carve_sim_step(info_.steps >= 2 ? sim_ : nullptr, &step, nullptr);
     case 1:
-        return carve_sim_view(sim_, std::uint32_t(view_rows().size() + call.seed % 3), 0, &view);
+        return carve_sim_view(sim_, std::uint32_t(view_rows().size() + call.seed % 3), 0, &view,
+                              nullptr);
     case 2:
-        return carve_sim_view(sim_, std::uint32_t(call.seed % 18), 64, &view);
+        return carve_sim_view(sim_, std::uint32_t(call.seed % 18), 64, &view, nullptr);
     case 3:
         loss.kind = 6 + std::uint32_t(call.seed % 3);
-        return carve_sim_loss(sim_, &loss, x, nullptr);
+        return carve_sim_loss(sim_, &loss, x, nullptr, nullptr);
     case 4:
         loss.struct_size -= 1 + std::uint32_t(call.seed % 40);
-        return carve_sim_loss_slopes(sim_, &loss, x, x);
+        return carve_sim_loss_slopes(sim_, &loss, x, x, nullptr);
     case 5:
         loss.projection = std::uint32_t(model_.projections.size());
-        return carve_sim_loss(sim_, &loss, x, nullptr);
+        return carve_sim_loss(sim_, &loss, x, nullptr, nullptr);
     case 6:
-        return carve_sim_step_recording(sim_, nullptr, 1, nullptr);
+        return carve_sim_step(sim_, nullptr, nullptr);
     case 7:
-        return carve_sim_step_recording(sim_, nullptr, 1, &recorder);
+        step.recorder = &recorder;
+        return carve_sim_step(sim_, &step, nullptr);
     case 8:
-        return carve_sim_adjoint(sim_, nullptr, info_.steps + 1, nullptr, x);
+        step.n_steps = info_.steps + 1;
+        return carve_sim_adjoint(sim_, &step, nullptr, x, nullptr);
     case 9:
-        return carve_sim_chain(sim_, std::uint32_t(model_.projections.size()), x, x);
+        return carve_sim_chain(sim_, std::uint32_t(model_.projections.size()), x, x, nullptr);
     case 10:
-        return carve_sim_attach(block_, bytes_ - 1 - call.seed % bytes_, &sim_);
+        return carve_sim_attach(block_, bytes_ - 1 - call.seed % bytes_, &sim_, nullptr);
     case 11:
-        return carve_sim_attach(block_ + 1 + call.seed % 63, bytes_ - 64, &sim_);
+        return carve_sim_attach(block_ + 1 + call.seed % 63, bytes_ - 64, &sim_, nullptr);
     case 12:
-        return carve_sim_init(block_, bytes_ - 1, model_.description(), &sim_);
+        return carve_sim_init(block_, bytes_ - 1, model_.description(), &sim_, nullptr);
     default:
-        return carve_sim_view(nullptr, 0, 0, &view);
+        return carve_sim_view(nullptr, 0, 0, &view, nullptr);
     }
 }
 

@@ -97,21 +97,21 @@ class Inputs {
                         return s.input(i, l, first + t, smp, u);
                     });
         for (const Packed& p : packed_)
-            pointers_.push_back(p.data());
+            streams_.push_back(p.stream());
     }
     Inputs(const Inputs&) = delete;
     Inputs& operator=(const Inputs&) = delete;
-    const std::vector<const void*>& pointers() const { return pointers_; }
+    const std::vector<carve_stream>& streams() const { return streams_; }
     std::size_t bytes(std::size_t i) const { return packed_[i].size(); }
 
   private:
     std::vector<Packed> packed_;
-    std::vector<const void*> pointers_;
+    std::vector<carve_stream> streams_;
 };
 
 inline carve_status run(Sim& sim, const Scenario& s) {
     const Inputs inputs(sim.network(), s, 0, s.n_steps);
-    return sim.step(inputs.pointers(), s.n_steps);
+    return sim.step(inputs.streams(), s.n_steps);
 }
 
 // Steps a double-precision sim of the scenario one by one and reads the gaussian populations, so
@@ -133,7 +133,7 @@ inline Draws record_draws(const Scenario& s) {
     load(sim, s);
     for (std::uint64_t t = 0; t < s.n_steps; ++t) {
         const Inputs inputs(network, s, t, 1);
-        REQUIRE(sim.step(inputs.pointers(), 1) == CARVE_OK);
+        REQUIRE(sim.step(inputs.streams(), 1) == CARVE_OK);
         for (std::uint32_t i = 0; i < n_populations; ++i)
             if (s.network.populations[i].kind == CARVE_POPULATION_GAUSSIAN)
                 for (std::size_t l = 0; l < n_replicas; ++l)

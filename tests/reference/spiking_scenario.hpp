@@ -27,7 +27,7 @@ inline std::vector<carve_spike> draw_spikes(support::Random& r, std::uint32_t n_
     for (std::uint64_t t = 0; t < n_steps; ++t)
         for (std::uint32_t u = 0; u < n_units; ++u)
             if (r.chance(per_step))
-                spikes.push_back({t, 0, u, 0, 0});
+                spikes.push_back({t, 0, u, 0, 1});
     return spikes;
 }
 
@@ -132,19 +132,19 @@ inline void load(const support::Sim& sim, const SpikingScenario& s) {
     }
 }
 
+inline carve_stream stream_of(const std::vector<carve_spike>& spikes) {
+    return {CARVE_SPIKES, CARVE_STREAM_BLOCKS, spikes.size(), spikes.data()};
+}
 class SpikeLists { // what carve_sim_step takes
   public:
     explicit SpikeLists(const std::vector<std::vector<carve_spike>>& spikes) {
         for (const auto& list : spikes)
-            lists_.push_back({list.data(), list.size()});
-        for (const carve_spike_list& list : lists_)
-            pointers_.push_back(&list);
+            streams_.push_back(stream_of(list));
     }
-    const std::vector<const void*>& pointers() const { return pointers_; }
+    const std::vector<carve_stream>& streams() const { return streams_; }
 
   private:
-    std::vector<carve_spike_list> lists_;
-    std::vector<const void*> pointers_;
+    std::vector<carve_stream> streams_;
 };
 
 // The reference of one lane, run to the end of the scenario.
@@ -179,12 +179,11 @@ record(const support::Sim& sim, const SpikingScenario& s, std::uint64_t n_steps)
     recorder.spikes = buffer.data();
     recorder.capacity = buffer.size();
     const SpikeLists lists(s.spikes);
-    REQUIRE(carve_sim_step_recording(sim.get(), lists.pointers().data(), n_steps, &recorder) ==
-            CARVE_OK);
+    REQUIRE(support::step(sim.get(), lists.streams(), n_steps, &recorder) == CARVE_OK);
     REQUIRE(recorder.n_lost == 0);
     std::vector<std::vector<carve_spike>> by_lane(s.network.model.n_replicas);
     for (std::uint64_t k = 0; k < recorder.n_written; ++k)
-        by_lane[buffer[k].lane].push_back(buffer[k]);
+        by_lane[buffer[k].replica].push_back(buffer[k]);
     for (auto& spikes : by_lane)
         std::sort(spikes.begin(), spikes.end(), [](const carve_spike& a, const carve_spike& b) {
             return std::tie(a.step, a.population, a.unit) < std::tie(b.step, b.population, b.unit);
@@ -197,7 +196,7 @@ inline std::vector<double> lane_state(const support::Sim& sim, std::size_t lane)
     std::vector<double> all;
     const auto add = [&](std::uint32_t which, std::uint32_t index) {
         carve_view v;
-        if (carve_sim_view(sim.get(), which, index, &v) != CARVE_OK)
+        if (carve_sim_view(sim.get(), which, index, &v, nullptr) != CARVE_OK)
             return;
         const std::vector<double> values = support::Array(v, true).lane(lane);
         all.insert(all.end(), values.begin(), values.end());

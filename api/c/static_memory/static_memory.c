@@ -43,18 +43,21 @@ int main(void) {
     size_t needed = 0;
     carve_sim* sim;
     carve_view theta, w;
-    if (carve_sim_required_bytes(&model, &needed) != CARVE_OK || needed != NETWORK_BYTES)
+    if (carve_sim_required_bytes(&model, &needed, NULL) != CARVE_OK || needed != NETWORK_BYTES)
         return puts("the Makefile describes another network"), 2;
-    if (carve_sim_init(memory.bytes, sizeof memory.bytes, &model, &sim) != CARVE_OK)
+    if (carve_sim_init(memory.bytes, sizeof memory.bytes, &model, &sim, NULL) != CARVE_OK)
         return puts("no sim"), 2;
-    carve_sim_view(sim, CARVE_VIEW_THETA, 0, &theta);
+    carve_sim_view(sim, CARVE_VIEW_THETA, 0, &theta, NULL);
     ((float*)theta.data)[0] = -1, ((float*)theta.data)[1] = 1; /* Oja's */
-    const void* const pointers[] = {inputs};
-    for (int step = 0; step < 500; ++step)
-        if (carve_sim_step(sim, pointers, 1) != CARVE_OK)
-            return puts("diverged"), 2;
+    const carve_stream stream = {CARVE_F32, CARVE_STREAM_BLOCKS, N, inputs};
+    carve_step step;
+    carve_step_init(&step, sizeof step);
+    step.n_steps = 1, step.n_inputs = 1, step.inputs = &stream;
+    for (int i = 0; i < 500; ++i)
+        if (carve_sim_step(sim, &step, NULL) != CARVE_OK)
+            return puts("no step"), 2;
     double square = 0;
-    carve_sim_view(sim, CARVE_VIEW_WEIGHTS, 0, &w);
+    carve_sim_view(sim, CARVE_VIEW_WEIGHTS, 0, &w, NULL);
     for (size_t j = 0; j < N; ++j) {
         const double wj = ((const float*)w.data)[j * w.stride[2]];
         square += wj * wj;

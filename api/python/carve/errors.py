@@ -1,9 +1,9 @@
 """A status other than CARVE_OK, as an exception."""
 import ctypes
 
-from .library import lib
+from .library import Fault, lib
 
-OK, DIVERGED, UNAVAILABLE = 0, 7, 9
+OK, UNAVAILABLE = 0, 8
 
 
 class CarveError(Exception):
@@ -14,32 +14,43 @@ class CarveError(Exception):
         self.status = status
 
 
-class Diverged(CarveError):
-    """At least one lane is frozen (its values are NaN); the others have advanced. lanes: those that
+class Diverged(Exception):
+    """At least one replica is frozen (its values are NaN); the others have advanced. lanes: those that
     are frozen."""
 
     def __init__(self, lanes, steps):
         listed = ", ".join(f"{lane} (step {step})" for lane, step in zip(lanes[:8], steps))
         more = f" and {len(lanes) - 8} more" if len(lanes) > 8 else ""
-        super().__init__(DIVERGED, "lanes left the bound or the finite numbers and are frozen: "
-                         + listed + more)
+        super().__init__("lanes left the bound or the finite numbers and are frozen: " + listed + more)
         self.lanes = lanes
 
 
 def explain(model):
     """The sentence that names the first field at fault, "" if the model is valid."""
-    text = ctypes.create_string_buffer(1024)
-    lib.carve_model_explain(ctypes.byref(model), text, len(text))
-    return text.value.decode()
+    n, fault = ctypes.c_size_t(), Fault()
+    lib.carve_sim_required_bytes(ctypes.byref(model), ctypes.byref(n), ctypes.byref(fault))
+    return _sentence(fault)
 
 
-def check(status, model=None, call=None, needs=None):
-    """model: whose first fault is the reason, if it has one. call: what failed; needs: what it
-    needs to be available."""
+def _sentence(fault):
+    if fault.status == OK:
+        return ""
+    return f"{fault.where.decode()} is {fault.value:g}; it {fault.expected.decode()}"
+
+
+def call(function, *arguments, what=None, needs=None):
+    """Calls one that ends with a fault. what: was to be done; needs: what it needs to be available."""
+    fault = Fault()
+    status = function(*arguments, ctypes.byref(fault))
     if status == OK:
         return
-    text = lib.carve_status_string(status).decode()
+    text = _sentence(fault)
     if status == UNAVAILABLE and needs:
         text = f"not available, it needs {needs}"
-    reason = explain(model) if model is not None else ""
-    raise CarveError(status, reason or (f"{call}: {text}" if call else text))
+    raise CarveError(status, f"{what}: {text}" if what else text)
+
+
+def check(status):
+    """Of a function without a fault."""
+    if status != OK:
+        raise CarveError(status, lib.carve_status_string(status).decode())

@@ -5,7 +5,7 @@ import glob
 import operator
 import os
 import pathlib
-from ctypes import (POINTER, c_char_p, c_double, c_int, c_int32, c_size_t, c_uint8, c_uint32,
+from ctypes import (POINTER, c_char, c_char_p, c_double, c_int, c_int32, c_size_t, c_uint8, c_uint32,
                     c_uint64, c_void_p)
 
 ABI = 2
@@ -152,11 +152,11 @@ class Loss(Struct):
 
 
 class Spike(Struct):
-    _fields_ = _fields("step population unit lane reserved", step=c_uint64)
+    _fields_ = _fields("step population unit replica count", step=c_uint64)
 
 
-class SpikeList(Struct):
-    _fields_ = _fields("spikes n_spikes", spikes=c_void_p, n_spikes=c_uint64)
+class Stream(Struct):
+    _fields_ = _fields("type layout length data", length=c_uint64, data=c_void_p)
 
 
 class Recorder(Struct):
@@ -165,34 +165,43 @@ class Recorder(Struct):
                        n_lost=c_uint64)
 
 
+class Step(Struct):
+    _fields_ = _fields("struct_size n_inputs n_steps inputs recorder plastic half first_replica "
+                       "n_replicas", n_steps=c_uint64, inputs=POINTER(Stream),
+                       recorder=POINTER(Recorder))
+
+
+class Fault(Struct):
+    _fields_ = _fields("status reserved value where expected", status=c_int32, value=c_double,
+                       where=c_char * 96, expected=c_char * 272)
+
+
 def _declare(library):
     model, view, info, loss = POINTER(Model), POINTER(View), POINTER(SimInfo), POINTER(Loss)
-    sim, array = c_void_p, c_void_p
+    sim, array, step, fault = c_void_p, c_void_p, POINTER(Step), POINTER(Fault)
     size, pointers = POINTER(c_size_t), POINTER(c_void_p)
     for name, arguments in {
         **{f"{struct.__name__.lower()}_init": [POINTER(struct), c_size_t]
            for struct in (Model, Population, Input, Gaussian, Rate, Poisson, Lif, Projection,
-                          Plasticity, Rule, Polynomial, Loss)},
-        "sim_required_bytes": [model, size],
-        "sim_init": [array, c_size_t, model, pointers],
-        "sim_attach": [array, c_size_t, pointers],
-        "sim_reset": [sim, c_uint64, array],
-        "sim_step": [sim, pointers, c_uint64],
-        "sim_step_recording": [sim, pointers, c_uint64, POINTER(Recorder)],
-        "sim_view": [sim, c_uint32, c_uint32, view],
-        "sim_get_info": [sim, info],
-        "sim_loss": [sim, loss, array, array],
-        "sim_residuals": [sim, loss, size, array, array],
-        "sim_chain": [sim, c_uint32, array, array],
-        "sim_loss_slopes": [sim, loss, array, array],
-        "sim_adjoint": [sim, pointers, c_uint64, pointers, array],
+                          Plasticity, Rule, Polynomial, Loss, Step)},
+        "sim_required_bytes": [model, size, fault],
+        "sim_init": [array, c_size_t, model, pointers, fault],
+        "sim_attach": [array, c_size_t, pointers, fault],
+        "sim_reset": [sim, c_uint64, array, fault],
+        "sim_clear": [sim, c_uint32, fault],
+        "sim_step": [sim, step, fault],
+        "sim_view": [sim, c_uint32, c_uint32, view, fault],
+        "sim_get_info": [sim, info, fault],
+        "sim_loss": [sim, loss, array, array, fault],
+        "sim_residuals": [sim, loss, size, array, array, fault],
+        "sim_chain": [sim, c_uint32, array, array, fault],
+        "sim_loss_slopes": [sim, loss, array, array, fault],
+        "sim_adjoint": [sim, step, pointers, array, fault],
         "random_uniform": [c_uint64, c_uint64, c_uint64, array, c_size_t],
         "random_normal": [c_uint64, c_uint64, c_uint64, array, c_size_t],
     }.items():
         function = getattr(library, "carve_" + name)
         function.argtypes, function.restype = arguments, c_int32
-    library.carve_model_explain.argtypes = [model, c_char_p, c_size_t]
-    library.carve_model_explain.restype = c_size_t
     library.carve_status_string.argtypes = [c_int32]
     library.carve_isa_name.argtypes = [c_uint32]
     for name in ("carve_version", "carve_status_string", "carve_isa_name"):

@@ -4,7 +4,7 @@ defaults, those that do not exist are a TypeError."""
 import ctypes
 
 from . import constants, library
-from .errors import check
+from .errors import call, check
 
 
 def fill(struct, fields, others=()):
@@ -196,5 +196,5 @@ class Model(library.Model):
 
     def required_bytes(self):
         n = ctypes.c_size_t()
-        check(library.lib.carve_sim_required_bytes(ctypes.byref(self), ctypes.byref(n)), self)
+        call(library.lib.carve_sim_required_bytes, ctypes.byref(self), ctypes.byref(n))
         return n.value

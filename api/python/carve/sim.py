@@ -9,7 +9,7 @@ import ctypes
 import numpy as np
 
 from . import constants, library
-from .errors import DIVERGED, Diverged, check
+from .errors import Diverged, call, check
 from .library import lib, whole
 from .model import fill
 from .spikes import SPIKE, spike_array
@@ -67,11 +67,23 @@ def _pointers(arrays):
     return (ctypes.c_void_p * max(len(arrays), 1))(*[_address(a) for a in arrays])
 
 
+def _steps(arrays, n_steps):
+    """n_steps steps with the arrays of the inputs, or of the spikes, that they take."""
+    step = library.Step()
+    check(lib.carve_step_init(ctypes.byref(step), ctypes.sizeof(step)))
+    types = {np.dtype(np.float32): constants.F32, np.dtype(np.float64): constants.F64}
+    streams = [library.Stream(types.get(a.dtype, constants.SPIKES), constants.STREAM_BLOCKS, a.size,
+                              a.ctypes.data) for a in arrays]
+    step.inputs = (library.Stream * max(len(streams), 1))(*streams)
+    step.n_inputs, step.n_steps = len(streams), n_steps
+    return step
+
+
 class Sim:
     def __init__(self, model):
         self._place(model, model.required_bytes())
-        check(lib.carve_sim_init(self._memory.ctypes.data, self._memory.size, ctypes.byref(model),
-                                 ctypes.byref(self._sim)), model)
+        call(lib.carve_sim_init, self._memory.ctypes.data, self._memory.size, ctypes.byref(model),
+             ctypes.byref(self._sim))
 
     def _place(self, model, n_bytes):
         self.model = model
@@ -86,13 +98,13 @@ class Sim:
         other = Sim.__new__(Sim)
         other._place(self.model, self._memory.size)
         other._memory[:] = self._memory
-        check(lib.carve_sim_attach(other._memory.ctypes.data, other._memory.size,
-                                   ctypes.byref(other._sim)))
+        call(lib.carve_sim_attach, other._memory.ctypes.data, other._memory.size,
+             ctypes.byref(other._sim))
         return other
 
     def info(self):
         info = library.SimInfo(struct_size=ctypes.sizeof(library.SimInfo))
-        check(lib.carve_sim_get_info(self._sim, ctypes.byref(info)))
+        call(lib.carve_sim_get_info, self._sim, ctypes.byref(info))
         return info
 
     def isa(self):
@@ -105,8 +117,8 @@ class Sim:
         of sensitivities where lanes are afferents is not a lane (carve.h)."""
         view = library.View()
         name = _VIEW_NAMES.get(which, f"view {which}")
-        check(lib.carve_sim_view(self._sim, whole("which", which), whole("index", index),
-                                 ctypes.byref(view)), None, f"{name} of {index}", _VIEW_NEEDS.get(which))
+        call(lib.carve_sim_view, self._sim, whole("which", which), whole("index", index),
+             ctypes.byref(view), what=f"{name} of {index}", needs=_VIEW_NEEDS.get(which))
         dtype = np.dtype(_TYPES[view.type])
         # Part of self._memory, which therefore lives as long as the view does.
         start = view.data - self._memory.ctypes.data
@@ -166,7 +178,11 @@ class Sim:
             streams = np.array([whole("streams", stream, 64) for stream in streams], np.uint64)
             if streams.shape != (self.model.n_replicas,):
                 raise ValueError(f"streams has shape {streams.shape}, not ({self.model.n_replicas},)")
-        check(lib.carve_sim_reset(self._sim, whole("seed", seed, 64), _address(streams)))
+        call(lib.carve_sim_reset, self._sim, whole("seed", seed, 64), _address(streams))
+
+    def clear(self, parts):
+        """Sets parts of the state, a sum of PART_..., to what the last reset made of them."""
+        call(lib.carve_sim_clear, self._sim, whole("parts", parts))
 
     def pack_inputs(self, values):
         """[step][sample][unit][lane] (fixed: without step) to the layout of carve.h, which step()
@@ -183,14 +199,17 @@ class Sim:
         if self._is_spiking():
             return self._step_spiking(inputs, n_steps, None)
         arrays, n_steps = self._inputs(inputs, n_steps)
-        self._check_step(lib.carve_sim_step(self._sim, _pointers(arrays), n_steps), "step")
+        self._step(arrays, n_steps)
 
-    def _check_step(self, status, call):
-        if status == DIVERGED:
+    def _step(self, arrays, n_steps, recorder=None):
+        step = _steps(arrays, n_steps)
+        if recorder is not None:
+            step.recorder = ctypes.pointer(recorder)
+        call(lib.carve_sim_step, self._sim, ctypes.byref(step), what="step")
+        if self.info().n_frozen:
             frozen = self.get(constants.VIEW_FROZEN)
             lanes = np.flatnonzero(frozen).tolist()
             raise Diverged(lanes, [int(frozen[lane]) - 1 for lane in lanes])
-        check(status, None, call)
 
     def _inputs(self, inputs, n_steps):
         """The arrays as the library reads them, and the number of steps."""
@@ -221,7 +240,7 @@ class Sim:
 
     def step_recording(self, inputs=(), n_steps=0, capacity=1 << 20):
         """Steps a spiking model and returns its lif neurons' spikes (fields step, population, unit,
-        lane) and the number of those that found no room. inputs: as step() takes them."""
+        replica, count) and the number of those that found no room. inputs: as step() takes them."""
         if not self._is_spiking():
             raise ValueError("step_recording is not available: the model has no spiking population")
         spikes = np.zeros(whole("capacity", capacity, 63), SPIKE)
@@ -241,12 +260,7 @@ class Sim:
         n_steps = whole("n_steps", n_steps, 64)
         arrays = [spike_array(f"inputs[{i}]", values, population.n_units)
                   for i, (population, values) in enumerate(zip(streamed, inputs))]
-        lists = [library.SpikeList(array.ctypes.data, len(array)) for array in arrays]
-        pointers = (ctypes.c_void_p * max(len(lists), 1))(*map(ctypes.addressof, lists))
-        if recorder is None:
-            return self._check_step(lib.carve_sim_step(self._sim, pointers, n_steps), "step")
-        status = lib.carve_sim_step_recording(self._sim, pointers, n_steps, ctypes.byref(recorder))
-        self._check_step(status, "step_recording")
+        self._step(arrays, n_steps, recorder)
 
     def rate_loss(self, population):
         """Mean over the window of (rate - target)^2 / (rate + offset), and its gradient or None."""
@@ -262,9 +276,9 @@ class Sim:
         fill_loss(loss, fields)
         value = np.empty(self.model.n_replicas)
         slope = self._empty_by_coefficient() if gradient else None
-        check(lib.carve_sim_loss(self._sim, ctypes.byref(loss), _address(value), _address(slope)),
-              None, "the loss", "scored=1 of the population (rate_loss), tuning=1 of both "
-              "projections (tuning_loss)")
+        call(lib.carve_sim_loss, self._sim, ctypes.byref(loss), _address(value), _address(slope),
+             what="the loss", needs="scored=1 of the population (rate_loss), tuning=1 of both "
+             "projections (tuning_loss)")
         return value, slope
 
     def _input(self, name, population, values):
@@ -314,8 +328,8 @@ class Sim:
         sensitivities (else None), its gradient [coefficient][lane]."""
         loss = self._loss(target, kind, projection)
         value, gradient = np.empty(self.model.n_replicas), self._empty_by_coefficient()
-        check(lib.carve_sim_loss(self._sim, ctypes.byref(loss), _address(value),
-                                 _address(gradient)), None, "loss", _LOSS)
+        call(lib.carve_sim_loss, self._sim, ctypes.byref(loss), _address(value), _address(gradient),
+             what="loss", needs=_LOSS)
         return value, gradient
 
     def loss_slopes(self, target, kind=constants.LOSS_DISTANCE, projection=0):
@@ -323,20 +337,20 @@ class Sim:
         loss = self._loss(target, kind, projection)
         value = np.empty(self.model.n_replicas)
         slopes = np.empty(self.get(constants.VIEW_WEIGHTS, projection).shape)
-        check(lib.carve_sim_loss_slopes(self._sim, ctypes.byref(loss), _address(value),
-                                        _address(slopes)), None, "loss_slopes", _LOSS)
+        call(lib.carve_sim_loss_slopes, self._sim, ctypes.byref(loss), _address(value),
+             _address(slopes), what="loss_slopes", needs=_LOSS)
         return value, slopes
 
     def residuals(self, target, kind=constants.LOSS_DISTANCE, projection=0):
         """Residuals [n][lane] and (else None) their jacobian [n][coefficient][lane]."""
         loss, n = self._loss(target, kind, projection), ctypes.c_size_t()
-        call = lambda r, j: check(lib.carve_sim_residuals(
-            self._sim, ctypes.byref(loss), ctypes.byref(n), _address(r), _address(j)),
-            None, "residuals", _LOSS)
-        call(None, None)
+        fill_in = lambda r, j: call(
+            lib.carve_sim_residuals, self._sim, ctypes.byref(loss), ctypes.byref(n), _address(r),
+            _address(j), what="residuals", needs=_LOSS)
+        fill_in(None, None)
         residuals = np.empty((n.value, self.model.n_replicas))
         jacobian = self._empty_by_coefficient(n.value)
-        call(residuals, jacobian)
+        fill_in(residuals, jacobian)
         return residuals, jacobian
 
     def chain(self, projection, dloss_dw):
@@ -344,8 +358,8 @@ class Sim:
         shape = self.get(constants.VIEW_WEIGHTS, projection).shape
         dloss_dw = np.ascontiguousarray(_broadcast("dloss_dw", dloss_dw, shape), np.float64)
         gradient = np.empty((self.info().n_coefficients, self.model.n_replicas))
-        check(lib.carve_sim_chain(self._sim, projection, _address(dloss_dw), _address(gradient)),
-              None, "chain", _GRADIENT)
+        call(lib.carve_sim_chain, self._sim, projection, _address(dloss_dw), _address(gradient),
+             what="chain", needs=_GRADIENT)
         return gradient
 
     def adjoint(self, inputs, dloss_dw):
@@ -358,9 +372,9 @@ class Sim:
                 _broadcast(f"dloss_dw[{index}]", values, shape), np.float64)
         arrays, n_steps = self._inputs(inputs, self.info().steps)
         gradient = np.empty((self.info().n_coefficients, self.model.n_replicas))
-        check(lib.carve_sim_adjoint(self._sim, _pointers(arrays), n_steps, _pointers(slopes),
-                                    _address(gradient)),
-              None, "adjoint", "a model with gradient=carve.GRADIENT_ADJOINT")
+        call(lib.carve_sim_adjoint, self._sim, ctypes.byref(_steps(arrays, n_steps)),
+             _pointers(slopes), _address(gradient), what="adjoint",
+             needs="a model with gradient=carve.GRADIENT_ADJOINT")
         return gradient
 
     def _empty_by_coefficient(self, *first):

@@ -2,7 +2,7 @@
 import numpy as np
 
 SPIKE = np.dtype([("step", np.uint64), ("population", np.uint32), ("unit", np.uint32),
-                   ("lane", np.uint32), ("reserved", np.uint32)])
+                   ("replica", np.uint32), ("count", np.uint32)])
 
 
 def spike_array(name, values, n_units):
@@ -35,5 +35,5 @@ def spike_array(name, values, n_units):
             i = int(np.argmax(faults))
             raise ValueError(f"{name}[{i}] = ({steps[i]}, {units[i]}) {what}")
     array = np.zeros(len(pairs), SPIKE)
-    array["step"], array["unit"] = steps, units
+    array["step"], array["unit"], array["count"] = steps, units, 1
     return array

@@ -248,7 +248,7 @@ template <class P> class SpikingSteps : SpikeSynapses<P> {
             }
             r.spikes[r.n_written++ % r.capacity] = {
                 now_, static_cast<std::uint32_t>(population), static_cast<std::uint32_t>(unit),
-                static_cast<std::uint32_t>(s.index * W + s.lane + l), 0};
+                static_cast<std::uint32_t>(s.index * W + s.lane + l), 1};
         }
     }
 
