@@ -40,6 +40,7 @@ class Cell {
         carve_polynomial polynomial;
         carve_rule rule;
         carve_model model;
+        carve_probe probe;
         for (carve_population& p : populations)
             require(carve_population_init(&p, sizeof p));
         require(carve_poisson_init(&afferents, sizeof afferents));
@@ -57,7 +58,10 @@ class Cell {
         afferents.rate = c.rate;
         populations[2].kind = CARVE_POPULATION_LIF;
         populations[2].parameters = &neuron;
-        neuron.scored = c.gradient;
+        require(carve_probe_init(&probe, sizeof probe));
+        probe.index = 2;
+        model.n_probes = c.gradient ? 1 : 0;
+        model.probes = &probe;
         projections[0].post = projections[1].post = 2;
         projections[0].gain = 0.014;
         projections[0].weights.a = c.drawn_only ? 0 : 3;

@@ -29,17 +29,28 @@ carve_poisson afferents_of(const CellSettings& cell) {
     return p;
 }
 
-carve_lif neuron_of(const CellSettings& cell, const LossSettings& loss) {
+carve_lif neuron_of(const CellSettings& cell) {
     carve_lif p;
     check_status(carve_lif_init(&p, sizeof p), "carve_lif_init");
-    p.scored = 1;
     p.t_ref = cell.dead_time;
-    p.rate_tau = loss.filter;
-    p.rate_start = loss.start;
-    p.rate_low = loss.low;
-    p.rate_high = loss.high;
-    p.rate_target = loss.target;
-    p.rate_offset = loss.offset;
+    return p;
+}
+carve_rate_probe rate_of(const LossSettings& loss) {
+    carve_rate_probe p;
+    check_status(carve_rate_probe_init(&p, sizeof p), "carve_rate_probe_init");
+    p.tau = loss.filter;
+    p.start = loss.start;
+    p.low = loss.low;
+    p.high = loss.high;
+    p.target = loss.target;
+    p.offset = loss.offset;
+    return p;
+}
+carve_probe probe_of(std::uint32_t kind, std::uint32_t index) {
+    carve_probe p;
+    check_status(carve_probe_init(&p, sizeof p), "carve_probe_init");
+    p.kind = kind;
+    p.index = index;
     return p;
 }
 
@@ -48,14 +59,17 @@ struct CellModel {
     carve_population populations[3];
     carve_poisson afferents;
     carve_lif neuron;
+    carve_rate_probe rate;
     carve_projection projections[2];
+    carve_probe probes[3];
     carve_plasticity plasticity;
     carve_rule rule;
     carve_polynomial polynomial;
     std::vector<carve_term> terms;
 
     CellModel(const Task& task, const Lanes& lanes, Derivatives derivatives)
-        : afferents(afferents_of(task.cell)), neuron(neuron_of(task.cell, task.loss)) {
+        : afferents(afferents_of(task.cell)), neuron(neuron_of(task.cell)),
+          rate(rate_of(task.loss)) {
         const CellSettings& cell = task.cell;
         for (carve_population& p : populations) {
             check_status(carve_population_init(&p, sizeof p), "carve_population_init");
@@ -71,7 +85,6 @@ struct CellModel {
             check_status(carve_projection_init(&p, sizeof p), "carve_projection_init");
             p.pre = i;
             p.post = kNeuron;
-            p.tuning = cell.groups > 1;
         }
         projections[kExcitatory].gain = cell.excitatory_gain;
         projections[kInhibitory].receptor = CARVE_INHIBITORY;
@@ -115,6 +128,11 @@ struct CellModel {
         model.populations = populations;
         model.projections = projections;
         model.rules = &rule;
+        probes[model.n_probes++] = probe_of(CARVE_PROBE_RATE, kNeuron);
+        probes[0].parameters = &rate;
+        for (std::uint32_t i = 0; task.cell.groups > 1 && i < 2; ++i)
+            probes[model.n_probes++] = probe_of(CARVE_PROBE_TRANSMITTED, i);
+        model.probes = probes;
     }
 };
 
@@ -305,7 +323,8 @@ double inhibitory_rate(const Task& task, double factor) {
     counted.pre = kInhibitory;
     counted.post = kNeuron;
     counted.weights.a = 1;
-    counted.tuning = 1;
+    model.probes[0] = probe_of(CARVE_PROBE_TRANSMITTED, kInhibitory);
+    model.model.n_probes = 1;
     carve_population& neuron = model.populations[kNeuron];
     check_status(carve_population_init(&neuron, sizeof neuron), "carve_population_init");
     neuron.kind = CARVE_POPULATION_LIF;

@@ -60,6 +60,8 @@ CARVE_INIT(projection)
 CARVE_INIT(plasticity)
 CARVE_INIT(rule)
 CARVE_INIT(polynomial)
+CARVE_INIT(probe)
+CARVE_INIT(rate_probe)
 #undef CARVE_INIT
 carve_status carve_loss_init(carve_loss* loss, size_t size) {
     return init(default_loss(), loss, size);

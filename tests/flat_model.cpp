@@ -48,20 +48,22 @@ carve_poisson poisson_of(const Population& p) {
 }
 carve_lif lif_of(const Population& p) {
     carve_lif own = defaults(carve_lif_init);
-    own.scored = p.scored;
-    own.reserved = p.reserved;
     own.tau_m = p.tau_m;
     own.v_rest = p.v_rest;
     own.v_reset = p.v_reset;
     own.v_threshold = p.v_threshold;
     own.t_ref = p.t_ref;
     own.drive = p.drive;
-    own.rate_tau = p.rate_tau;
-    own.rate_start = p.rate_start;
-    own.rate_low = p.rate_low;
-    own.rate_high = p.rate_high;
-    own.rate_target = p.rate_target;
-    own.rate_offset = p.rate_offset;
+    return own;
+}
+carve_rate_probe rate_probe_of(const Population& p) {
+    carve_rate_probe own = defaults(carve_rate_probe_init);
+    own.tau = p.rate_tau;
+    own.start = p.rate_start;
+    own.low = p.rate_low;
+    own.high = p.rate_high;
+    own.target = p.rate_target;
+    own.offset = p.rate_offset;
     return own;
 }
 carve_projection projection_of(const Projection& p) {
@@ -75,7 +77,6 @@ carve_projection projection_of(const Projection& p) {
     own.inference = p.inference;
     own.n_sweeps = p.n_sweeps;
     own.mask_from = p.mask_from;
-    own.tuning = p.tuning;
     own.gain = p.gain;
     own.w_min = p.w_min;
     own.w_max = p.w_max;
@@ -106,6 +107,27 @@ std::vector<carve_term> terms_of(const Rule& rule) {
         terms.push_back(t);
     }
     return terms;
+}
+
+void Description::make_probes(const std::vector<Population>& flat_populations,
+                              const std::vector<Projection>& flat_projections) {
+    probes.clear();
+    rate_probes.clear();
+    const auto add = [&](std::uint32_t kind, std::size_t index) {
+        probes.push_back(defaults(carve_probe_init));
+        probes.back().kind = kind;
+        probes.back().index = std::uint32_t(index);
+    };
+    for (const Population& p : flat_populations)
+        rate_probes.push_back(rate_probe_of(p));
+    for (std::size_t i = 0; i < flat_populations.size(); ++i)
+        if (flat_populations[i].scored) {
+            add(CARVE_PROBE_RATE, i);
+            probes.back().parameters = &rate_probes[i];
+        }
+    for (std::size_t i = 0; i < flat_projections.size(); ++i)
+        if (flat_projections[i].tuning)
+            add(CARVE_PROBE_TRANSMITTED, i);
 }
 
 void Description::make(carve_model& model, const std::vector<Population>& flat_populations,
@@ -163,6 +185,9 @@ void Description::make(carve_model& model, const std::vector<Population>& flat_p
         rules[i].reserved = r.reserved;
         rules[i].parameters = &polynomials[i];
     }
+    make_probes(flat_populations, flat_projections);
+    model.n_probes = std::uint32_t(probes.size());
+    model.probes = probes.data();
     model.n_populations = std::uint32_t(n);
     model.n_projections = std::uint32_t(projections.size());
     model.n_rules = std::uint32_t(n_rules);

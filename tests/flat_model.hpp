@@ -65,10 +65,10 @@ struct Projection {
     std::uint32_t rule = kStatic; // of its one plasticity
     std::uint32_t inference = CARVE_INFERENCE_SEQUENTIAL, n_sweeps = 1;
     std::uint32_t mask_from = CARVE_MASK_FROM_START;
-    std::uint32_t presynaptic = CARVE_PRESYNAPTIC_RATE; // of its plasticity
-    std::uint32_t receptor = CARVE_EXCITATORY, delay = 0, tuning = 0;
-    std::uint32_t distribution = CARVE_WEIGHTS_NORMAL, reserved = 0; // reserved: of its weights
-    double eta = 0.1;                                                // of its plasticity
+    std::uint32_t presynaptic = CARVE_PRESYNAPTIC_RATE;               // of its plasticity
+    std::uint32_t receptor = CARVE_EXCITATORY, delay = 0, tuning = 0; // 1: has a probe
+    std::uint32_t distribution = CARVE_WEIGHTS_NORMAL, reserved = 0;  // reserved: of its weights
+    double eta = 0.1;                                                 // of its plasticity
     double w_min = -__builtin_inf(), w_max = __builtin_inf();
     double w_mean = 0, w_sd = 0, gain = 1; // a and b of its weights
 };
@@ -100,6 +100,12 @@ class Description {
     std::vector<carve_plasticity> plasticity;
     std::vector<carve_polynomial> polynomials;
     std::vector<std::vector<carve_term>> terms;
+    std::vector<carve_probe> probes; // of rates, in the order of populations, then of projections
+    std::vector<carve_rate_probe> rate_probes; // one for each population
+
+  private:
+    void make_probes(const std::vector<Population>& populations,
+                     const std::vector<Projection>& projections);
 };
 
 } // namespace flat

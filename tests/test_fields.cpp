@@ -37,11 +37,12 @@ Element model(unsigned readers) {
 Element population(std::size_t i, unsigned readers) {
     return {nets::Struct::population, "populations[" + std::to_string(i) + "].",
             [i](Network& n) { return &n.populations[i]; }, readers,
-            readers & nets::kInput      ? "input"
-            : readers & nets::kGaussian ? "gaussian"
-            : readers & nets::kRate     ? "rate"
-            : readers & nets::kPoisson  ? "poisson"
-                                        : "lif"};
+            readers & nets::kInput       ? "input"
+            : readers & nets::kGaussian  ? "gaussian"
+            : readers & nets::kRate      ? "rate"
+            : readers & nets::kPoisson   ? "poisson"
+            : readers & nets::kScoredLif ? "lif probes[0]"
+                                         : "lif"};
 }
 Element projection(std::size_t i, unsigned readers) {
     return {nets::Struct::projection, "projections[" + std::to_string(i) + "].",
@@ -143,7 +144,9 @@ std::string with(const Case& c, const Element& e, const Field& field, double val
 }
 
 void check_refused(const Case& c, const Element& e, const Field& field, double value) {
-    const std::string start = e.name + field.name + " is ", sentence = with(c, e, field, value);
+    const std::string name = field.name; // of a probe, which belongs to the element: complete
+    const std::string start = (name.find("probes") == 0 ? name : e.name + name) + " is ",
+                      sentence = with(c, e, field, value);
     CAPTURE(value);
     CAPTURE(sentence);
     CHECK(sentence.compare(0, start.size(), start) == 0);

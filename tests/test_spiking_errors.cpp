@@ -35,6 +35,10 @@ void population(std::size_t i, const char* name, T flat::Population::*field, T v
     check_refused("populations[" + std::to_string(i) + "]." + name + " is ",
                   [=](Network& n) { n.populations[i].*field = value; });
 }
+void rate_probe(const char* name, double flat::Population::*field, double value) {
+    check_refused(std::string("probes[0].rate.") + name + " is ",
+                  [=](Network& n) { n.populations[2].*field = value; });
+}
 template <class T>
 void projection(std::size_t i, const char* name, T flat::Projection::*field, T value) {
     check_refused("projections[" + std::to_string(i) + "]." + name + " is ",
@@ -68,13 +72,12 @@ TEST_CASE("a field of a lif population outside its range is refused by name") {
     using P = flat::Population;
     population(2, "n_units", &P::n_units, 4097u);
     population(2, "lif.receptors[0].kind", &P::synapses, 2u);
-    population(2, "lif.scored", &P::scored, 2u);
     for (const double bad : {0.0, -1.0, kNan, kInf}) {
         population(2, "lif.tau_m", &P::tau_m, bad);
         population(2, "lif.receptors[0].tau", &P::tau_exc, bad);
         population(2, "lif.receptors[1].tau", &P::tau_inh, bad);
-        population(2, "lif.rate_tau", &P::rate_tau, bad);
-        population(2, "lif.rate_offset", &P::rate_offset, bad);
+        rate_probe("tau", &P::rate_tau, bad);
+        rate_probe("offset", &P::rate_offset, bad);
     }
     for (const double bad : {kNan, kInf, -kInf}) {
         population(2, "lif.v_rest", &P::v_rest, bad);
@@ -83,14 +86,61 @@ TEST_CASE("a field of a lif population outside its range is refused by name") {
         population(2, "lif.receptors[0].reversal", &P::v_exc, bad);
         population(2, "lif.receptors[1].reversal", &P::v_inh, bad);
         population(2, "lif.drive", &P::drive, bad);
-        population(2, "lif.rate_start", &P::rate_start, bad);
-        population(2, "lif.rate_low", &P::rate_low, bad);
-        population(2, "lif.rate_target", &P::rate_target, bad);
+        rate_probe("start", &P::rate_start, bad);
+        rate_probe("low", &P::rate_low, bad);
+        rate_probe("target", &P::rate_target, bad);
     }
     population(2, "lif.v_threshold", &P::v_threshold, -0.06);
-    population(2, "lif.rate_high", &P::rate_high, 0.0);
-    population(2, "lif.rate_high", &P::rate_high, kNan);
+    rate_probe("high", &P::rate_high, 0.0);
+    rate_probe("high", &P::rate_high, kNan);
     population(2, "lif.t_ref", &P::t_ref, 1.5);
+}
+
+TEST_CASE("a probe of what there is not, or of what has one, is refused by name") {
+    const auto refused =
+        [](const std::string& start, carve_status status,
+           const std::function<void(Network&, std::vector<carve_probe>&)>& damage) {
+            CAPTURE(start);
+            Network n = valid();
+            n.projections[0].tuning = 1;
+            (void)n.description();
+            std::vector<carve_probe> probes = n.structs.probes; // of population 2, of projection 0
+            damage(n, probes);
+            n.model.probes = probes.empty() ? nullptr : probes.data();
+            std::size_t bytes = 0;
+            carve_fault fault;
+            CHECK(carve_sim_required_bytes(&n.model, &bytes, &fault) == status);
+            const std::string sentence = support::sentence(fault);
+            CAPTURE(sentence);
+            CHECK(sentence.compare(0, start.size(), start) == 0);
+        };
+    using Probes = std::vector<carve_probe>;
+    refused("", CARVE_OK, [](Network&, Probes&) {});
+    refused("probes is null", CARVE_E_NULL, [](Network&, Probes& p) { p.clear(); });
+    refused("n_probes is 129; it must be 0 to 128", CARVE_E_RANGE,
+            [](Network& n, Probes&) { n.model.n_probes = 129; });
+    refused("probes[0].kind is 2; it must be CARVE_PROBE_RATE (0)", CARVE_E_RANGE,
+            [](Network&, Probes& p) { p[0].kind = 2; });
+    refused("probes[0].reserved is 1", CARVE_E_RANGE,
+            [](Network&, Probes& p) { p[0].reserved = 1; });
+    refused("probes[0].index is 1; it must be of a lif population", CARVE_E_RANGE,
+            [](Network&, Probes& p) { p[0].index = 1; });
+    refused("probes[0].index is 3; it must be of a lif population", CARVE_E_RANGE,
+            [](Network&, Probes& p) { p[0].index = 3; });
+    refused("probes[1].index is 3; it must be of a projection", CARVE_E_RANGE,
+            [](Network&, Probes& p) { p[1].index = 3; });
+    refused("projections[2].pre is 2; it must be a poisson population", CARVE_E_RANGE,
+            [](Network&, Probes& p) { p[1].index = 2; });
+    refused("probes[1].index is 2; it must be of an element that has no probe", CARVE_E_RANGE,
+            [](Network&, Probes& p) { p[1] = p[0]; });
+    refused("probes[1].parameters is 0; it must be null", CARVE_E_RANGE,
+            [](Network&, Probes& p) { p[1].parameters = p[0].parameters; });
+    refused("probes[1].struct_size is 8; it must be the size", CARVE_E_VERSION,
+            [](Network&, Probes& p) { p[1].struct_size = 8; });
+    Network rates = support::single_layer(2, 1);
+    rates.projections[0].tuning = 1;
+    CHECK(explain(rates) == "probes[0].index is 0; it must be of a projection from a poisson "
+                            "population");
 }
 
 TEST_CASE("a field of a projection of spikes outside its range is refused by name") {
@@ -100,8 +150,8 @@ TEST_CASE("a field of a projection of spikes outside its range is refused by nam
     projection(0, "n_sweeps", &P::n_sweeps, 2u);
     projection(0, "mask_from", &P::mask_from, 1u);
     projection(0, "receptor", &P::receptor, 2u);
-    projection(0, "tuning", &P::tuning, 2u);
-    projection(2, "tuning", &P::tuning, 1u);
+    check_refused("projections[2].pre is 2; it must be a poisson population, which has groups",
+                  [](Network& n) { n.projections[2].tuning = 1; });
     projection(0, "delay", &P::delay, 1u);
     projection(2, "delay", &P::delay, 0u);
     projection(2, "delay", &P::delay, 1025u);
@@ -214,12 +264,15 @@ TEST_CASE("a number that no float holds is refused by name in single precision, 
                                                           {"lif.v_threshold", &P::v_threshold},
                                                           {"lif.receptors[0].reversal", &P::v_exc},
                                                           {"lif.receptors[1].reversal", &P::v_inh},
-                                                          {"lif.drive", &P::drive},
-                                                          {"lif.rate_tau", &P::rate_tau},
-                                                          {"lif.rate_start", &P::rate_start},
-                                                          {"lif.rate_low", &P::rate_low},
-                                                          {"lif.rate_target", &P::rate_target},
-                                                          {"lif.rate_offset", &P::rate_offset}};
+                                                          {"lif.drive", &P::drive}};
+    const std::pair<const char*, double P::*> of_probe[] = {{"tau", &P::rate_tau},
+                                                            {"start", &P::rate_start},
+                                                            {"low", &P::rate_low},
+                                                            {"target", &P::rate_target},
+                                                            {"offset", &P::rate_offset}};
+    for (const auto& field : of_probe)
+        check(std::string("probes[0].rate.") + field.first,
+              [&](Network& n, double v) { n.populations[2].*field.second = v; });
     for (const auto& field : of_lif)
         check(std::string("populations[2].") + field.first,
               [&](Network& n, double v) { n.populations[2].*field.second = v; });

@@ -24,11 +24,13 @@ enum {
     RULE,
     POLYNOMIAL,
     TERM,
+    PROBE,
+    RATE_PROBE,
     N_PARTS
 };
 static const char* const part_names[N_PARTS] = {
-    "model",    "population", "input",      "gaussian", "rate",       "poisson", "lif",
-    "receptor", "projection", "plasticity", "rule",     "polynomial", "term"};
+    "model",      "population", "input", "gaussian",   "rate", "poisson", "lif",       "receptor",
+    "projection", "plasticity", "rule",  "polynomial", "term", "probe",   "rate_probe"};
 
 enum { MAX_RECEPTORS = 4, MAX_TERMS = 64 };
 static carve_model model;
@@ -46,6 +48,8 @@ static carve_plasticity plasticity[64];
 static carve_rule rules[16];
 static carve_polynomial polynomials[16];
 static carve_term terms[16][MAX_TERMS];
+static carve_probe probes[128];
+static carve_rate_probe rate_probes[128];
 
 typedef struct {
     int part;
@@ -95,19 +99,12 @@ static const field fields[] = {
     ROW(POISSON, signal_tau, 'd'),
 #undef STRUCT
 #define STRUCT carve_lif
-    ROW(LIF, scored, 'u'),
     ROW(LIF, tau_m, 'd'),
     ROW(LIF, v_rest, 'd'),
     ROW(LIF, v_reset, 'd'),
     ROW(LIF, v_threshold, 'd'),
     ROW(LIF, t_ref, 'd'),
     ROW(LIF, drive, 'd'),
-    ROW(LIF, rate_tau, 'd'),
-    ROW(LIF, rate_start, 'd'),
-    ROW(LIF, rate_low, 'd'),
-    ROW(LIF, rate_high, 'd'),
-    ROW(LIF, rate_target, 'd'),
-    ROW(LIF, rate_offset, 'd'),
 #undef STRUCT
 #define STRUCT carve_receptor
     ROW(RECEPTOR, kind, 'u'),
@@ -124,7 +121,6 @@ static const field fields[] = {
     ROW(PROJECTION, inference, 'u'),
     ROW(PROJECTION, n_sweeps, 'u'),
     ROW(PROJECTION, mask_from, 'u'),
-    ROW(PROJECTION, tuning, 'u'),
     ROW(PROJECTION, gain, 'd'),
     ROW(PROJECTION, w_min, 'd'),
     ROW(PROJECTION, w_max, 'd'),
@@ -153,16 +149,29 @@ static const field fields[] = {
     ROW(TERM, post2, 'b'),
     ROW(TERM, weight, 'b'),
 #undef STRUCT
+#define STRUCT carve_probe
+    ROW(PROBE, kind, 'u'),
+    ROW(PROBE, index, 'u'),
+#undef STRUCT
+#define STRUCT carve_rate_probe
+    ROW(RATE_PROBE, tau, 'd'),
+    ROW(RATE_PROBE, start, 'd'),
+    ROW(RATE_PROBE, low, 'd'),
+    ROW(RATE_PROBE, high, 'd'),
+    ROW(RATE_PROBE, target, 'd'),
+    ROW(RATE_PROBE, offset, 'd'),
+#undef STRUCT
 };
 
 static const char* const help =
     "usage: carve_size NAME PART [field=value ...] [PART [field=value ...]] ... > HEADER\n"
     "\n"
     "Prints NAME_BYTES and NAME_ALIGNMENT, what the memory of a sim takes, as constants of C.\n"
-    "PART is a struct of carve.h: model, population, projection or rule; or one that the element "
-    "named\n"
+    "PART is a struct of carve.h: model, population, projection, rule or probe; or one that the "
+    "element named\n"
     "before it points to: input, gaussian, rate, poisson or lif (which may have receptors) of a\n"
-    "population, plasticity of a projection, polynomial (which has terms) of a rule. The fields "
+    "population, plasticity of a projection, polynomial (which has terms) of a rule, rate_probe of "
+    "a probe. The fields "
     "are\n"
     "those of carve.h, in numbers, and keep its defaults where they are not given. Populations,\n"
     "projections and rules count from 0 in the order in which they are named. Sizes are those of "
@@ -244,6 +253,15 @@ static void* begin_term(void) {
     return &terms[i][polynomials[i].n_terms++];
 }
 
+static void* begin_rate_probe(void) {
+    const uint32_t i = model.n_probes - 1;
+    if (model.n_probes == 0 || probes[i].parameters)
+        return NULL;
+    carve_rate_probe_init(&rate_probes[i], sizeof *rate_probes);
+    probes[i].parameters = &rate_probes[i];
+    return &rate_probes[i];
+}
+
 /* A new part, with the defaults; null if there is no room for it, or nothing that it belongs to. */
 static void* begin(int part) {
     switch (part) {
@@ -272,6 +290,13 @@ static void* begin(int part) {
         return begin_polynomial();
     case TERM:
         return begin_term();
+    case PROBE:
+        if (model.n_probes == 128)
+            return NULL;
+        carve_probe_init(&probes[model.n_probes], sizeof *probes);
+        return &probes[model.n_probes++];
+    case RATE_PROBE:
+        return begin_rate_probe();
     default:
         return begin_parameters((uint32_t)(part - INPUT));
     }
@@ -357,6 +382,7 @@ int main(int argc, char** argv) {
     model.populations = populations;
     model.projections = projections;
     model.rules = rules;
+    model.probes = probes;
     const int wrong = describe(argc - 2, argv + 2);
     if (wrong)
         return wrong;

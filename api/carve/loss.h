@@ -19,9 +19,11 @@ enum {
      * postsynaptic population, which must be linear; target: C, the inputs' second moments, symmetric;
      * feedforward projections only, 2 <= n_post <= 16. */
     CARVE_LOSS_DECORRELATION = 3,
-    /* Mean over the window of (rate - target)^2 / (rate + offset) of a scored lif population (M16). */
+    /* Mean over the window of (rate - target)^2 / (rate + offset) of a lif population with
+     * CARVE_PROBE_RATE (M16). */
     CARVE_LOSS_RATE = 4,
-    /* 1 - correlation over groups of what two projections with tuning transmitted, mean over
+    /* 1 - correlation over groups of what two projections with
+     * CARVE_PROBE_TRANSMITTED transmitted, mean over
      * postsynaptic units (M17); value only. */
     CARVE_LOSS_TUNING = 5
 };

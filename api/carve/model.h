@@ -144,23 +144,14 @@ typedef struct carve_lif {
     uint32_t struct_size; /* sizeof(carve_lif); set by carve_lif_init */
     uint32_t n_receptors; /* 2, or 0 (default): conductances, excitatory (5 ms, 0 V) and inhibitory
                             * (10 ms, -0.08 V) */
-    uint32_t scored;      /* 1: its rate is filtered, compared with its target and with its bounds
-                            * (M16); 0 (default) */
-    uint32_t reserved;    /* 0 */
     const carve_receptor* receptors; /* [n_receptors], null if there is none */
     double tau_m;                    /* s, membrane, > 0, default 0.02 */
     double v_rest;                   /* V, default -0.06 */
     double v_reset;                  /* V, below v_threshold, default -0.06 */
     double v_threshold;              /* V, a neuron above it spikes, default -0.05 */
-    double t_ref;       /* s, refractory period, rounded to whole steps: the voltage is clamped at
+    double t_ref; /* s, refractory period, rounded to whole steps: the voltage is clamped at
                             * v_reset; 0 .. 1, default 5e-3 */
-    double drive;       /* V, constant current through the leak resistance, default 0 */
-    double rate_tau;    /* s, filter of the population's rate, > 0, default 1 */
-    double rate_start;  /* Hz, the filter's state at reset, >= 0, default 50.05 */
-    double rate_low;    /* Hz, a replica is frozen when the filtered rate falls below rate_low */
-    double rate_high;   /* Hz, or passes rate_high > rate_low; default 0 and +inf */
-    double rate_target; /* Hz, >= 0, default 10 */
-    double rate_offset; /* Hz, > 0, default 2: the loss is (rate - target)^2 / (rate + offset) */
+    double drive; /* V, constant current through the leak resistance, default 0 */
 } carve_lif;
 
 /* ---- Rules -------------------------------------------------------------------------------- */
@@ -272,8 +263,7 @@ typedef struct carve_projection {
     uint32_t mask_from;    /* CARVE_CONNECT_LOWER only: the other entries act never
                             * (CARVE_MASK_FROM_START, default), or until the first update sets them
                             * to 0 (CARVE_MASK_FROM_FIRST_UPDATE, needs CARVE_INFERENCE_SWEEPS) */
-    uint32_t tuning;       /* 1: what each group of the poisson population transmitted is summed up
-                            * (CARVE_VIEW_TRANSMITTED); 0 (default) */
+    uint32_t reserved;     /* 0 */
     const carve_plasticity* plasticity; /* [n_plasticity], null if there is none */
     double gain;         /* onto a lif population: conductance (or V) that a spike adds per unit of
                             * weight, finite, default 1; Vogels et al. 2011: 0.014 excitatory, 0.035
@@ -282,6 +272,37 @@ typedef struct carve_projection {
     carve_distribution weights; /* the initial ones; those of plastic projections are clipped to the
                                  * bounds. Default 0 */
 } carve_projection;
+
+/* ---- Probes ------------------------------------------------------------------------------- */
+
+enum {                             /* kind, and the struct that parameters points to */
+       CARVE_PROBE_RATE = 0,       /* carve_rate_probe; index: of a lif population */
+       CARVE_PROBE_TRANSMITTED = 1 /* none; index: of a projection from a poisson population. What
+                                    * each of its groups transmitted in the window is summed up
+                                    * (CARVE_VIEW_TRANSMITTED, CARVE_LOSS_TUNING) */
+};
+
+/* What is measured while a sim is stepped. An element has at most one probe of a kind. */
+typedef struct carve_probe {
+    uint32_t struct_size;   /* sizeof(carve_probe); set by carve_probe_init */
+    uint32_t kind;          /* CARVE_PROBE_RATE (default), ... */
+    uint32_t index;         /* of the population or projection, default 0 */
+    uint32_t reserved;      /* 0 */
+    const void* parameters; /* the struct of its kind, from its _init; null: its defaults */
+} carve_probe;
+
+/* The mean rate of a population, filtered (CARVE_VIEW_FILTERED_RATE), which freezes a replica when it
+ * leaves its bounds and is compared with its target (CARVE_LOSS_RATE, M16). */
+typedef struct carve_rate_probe {
+    uint32_t struct_size; /* sizeof(carve_rate_probe); set by carve_rate_probe_init */
+    uint32_t reserved;    /* 0 */
+    double tau;           /* s, of the filter, > 0, default 1 */
+    double start;         /* Hz, the filter's state at reset, >= 0, default 50.05 */
+    double low;           /* Hz, a replica is frozen when the filtered rate falls below it, >= 0 */
+    double high;          /* Hz, or passes it; above low; default 0 and +inf */
+    double target;        /* Hz, >= 0, default 10 */
+    double offset;        /* Hz, > 0, default 2: the loss is (rate - target)^2 / (rate + offset) */
+} carve_rate_probe;
 
 /* ---- Model -------------------------------------------------------------------------------- */
 
@@ -304,6 +325,8 @@ typedef struct carve_model {
     uint32_t n_populations; /* 1 .. 64 */
     uint32_t n_projections; /* 1 .. 64 */
     uint32_t n_rules;       /* 0 .. 16 */
+    uint32_t n_probes;      /* 0 .. 128 */
+    uint32_t reserved;      /* 0 */
     uint64_t max_steps;     /* most steps between resets; 0 (default): no bound */
     double bound;           /* a replica is frozen when |u| of a unit, |V| of a neuron or
                              * |w| of a plastic weight passes it; > 0, default 1e9 */
@@ -313,6 +336,7 @@ typedef struct carve_model {
     const carve_population* populations; /* [n_populations], evaluated in this order */
     const carve_projection* projections; /* [n_projections] */
     const carve_rule* rules;             /* [n_rules] */
+    const carve_probe* probes;           /* [n_probes] */
 } carve_model;
 
 /* Each writes the defaults into *object. size: sizeof *object as the caller compiled it.
@@ -328,6 +352,8 @@ CARVE_API carve_status carve_projection_init(carve_projection* projection, size_
 CARVE_API carve_status carve_plasticity_init(carve_plasticity* plasticity, size_t size);
 CARVE_API carve_status carve_rule_init(carve_rule* rule, size_t size);
 CARVE_API carve_status carve_polynomial_init(carve_polynomial* polynomial, size_t size);
+CARVE_API carve_status carve_probe_init(carve_probe* probe, size_t size);
+CARVE_API carve_status carve_rate_probe_init(carve_rate_probe* probe, size_t size);
 
 #ifdef __cplusplus
 }

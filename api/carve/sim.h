@@ -143,7 +143,7 @@ enum { /* arrays of a sim; index: of the population, projection or rule that the
        CARVE_VIEW_CONDUCTANCES = 11, /* lif population; [block][unit][receptor][lane], decayed to
                                       * the next step */
        CARVE_VIEW_SPIKE_COUNTS = 12, /* lif population; [block][unit][lane], spikes in the window */
-       CARVE_VIEW_FILTERED_RATE = 13, /* scored lif population; [block][lane], Hz */
+       CARVE_VIEW_FILTERED_RATE = 13, /* lif population with CARVE_PROBE_RATE; [block][lane], Hz */
        CARVE_VIEW_PRE_TRACES = 14,  /* plastic projection; [block][pre][x, r][lane], right after the
                                      * last spike of a poisson unit; decayed to the next step of a lif */
        CARVE_VIEW_POST_TRACES = 15, /* plastic projection; [block][post][y, o][lane], decayed to the
@@ -151,7 +151,7 @@ enum { /* arrays of a sim; index: of the population, projection or rule that the
        CARVE_VIEW_LAST_SPIKES = 16, /* plastic projection from a poisson population; uint64 [pre],
                                      * of all lanes: 1 + the step of its last spike, 0: none */
        CARVE_VIEW_TRANSMITTED =
-           17 /* projection with tuning; [block][post][group][lane]: sum of gain w
+           17 /* projection with CARVE_PROBE_TRANSMITTED; [block][post][group][lane]: sum of gain w
                * over the spikes in the window of its postsynaptic population */
 };
 enum { CARVE_U64 = 2 }; /* element type of a view, beside CARVE_F32 and CARVE_F64 */

@@ -215,7 +215,7 @@ bool make_plan(const Model& m, std::uint64_t& bytes, Sim* sim, PlanUse use) noex
 
 namespace {
 
-template <class Plan, class T> T described(const void* plan) noexcept {
+template <class Plan, class T> T described(const void* plan, std::uint32_t, const void*) noexcept {
     T model;
     __builtin_memcpy(&model, static_cast<const char*>(plan) + offsetof(Plan, model), sizeof model);
     return model;
@@ -227,10 +227,10 @@ Model model_of(const Sim& sim) noexcept {
     Model m;
     static_cast<Settings&>(m) = sim.model;
     m.populations = {populations(sim), sizeof(PopulationPlan),
-                     described<PopulationPlan, Population>};
+                     described<PopulationPlan, Population>, nullptr};
     m.projections = {projections(sim), sizeof(ProjectionPlan),
-                     described<ProjectionPlan, Projection>};
-    m.rules = {rules(sim), sizeof(RulePlan), described<RulePlan, Rule>};
+                     described<ProjectionPlan, Projection>, nullptr};
+    m.rules = {rules(sim), sizeof(RulePlan), described<RulePlan, Rule>, nullptr};
     return m;
 }
 

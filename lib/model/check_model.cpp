@@ -21,8 +21,6 @@ std::uint32_t readers_of(const Population& p) noexcept {
     case CARVE_POPULATION_POISSON:
         return (p.source != CARVE_SOURCE_STREAMED ? kDrawing | kNotStreamed : kNothing) |
                (p.source == CARVE_SOURCE_SIGNAL ? kSignal : kNothing);
-    case CARVE_POPULATION_LIF:
-        return p.scored ? kScored : kNothing;
     default:
         return kNothing;
     }
@@ -66,6 +64,9 @@ Fault check_population(const Model& m, std::uint32_t i) noexcept {
     copy_fields(kind, &p, &own);
     if (p.kind == CARVE_POPULATION_LIF) {
         own.receptors = p.receptors;
+        own.scored = p.scored;
+        if (p.scored)
+            copy_fields(rate_probe_struct, &p, &own);
         own.tau_exc = p.tau_exc;
         own.tau_inh = p.tau_inh;
         own.v_exc = p.v_exc;
@@ -159,6 +160,7 @@ Fault check_projection(const Model& m, std::uint32_t i) noexcept {
         return f;
     Projection own;
     copy_fields(projection_struct, &p, &own);
+    own.tuning = is_spiking(m) ? p.tuning : 0;
     if (is_plastic(p))
         copy_fields(plasticity_struct, &p, &own);
     return is_blank_beside(p, own) ? Fault{} : fault(here, "reserved", 1, "must be 0");
@@ -273,8 +275,6 @@ Fault check_model(const Model& m) noexcept {
         f = check_projection(m, i);
     if (!f)
         f = check_fields(model_struct, &settings, readers_of(m), m.precision, {});
-    if (!f && m.reserved != 0)
-        f = fault({}, "reserved", m.reserved, "must be 0");
     return f ? f : check_form_and_layout(m);
 }
 

@@ -15,10 +15,11 @@ struct Population {
     std::uint32_t shared = 0, fixed = 0;                // input, gaussian
     std::uint32_t activation = 0;                       // rate
     std::uint32_t source = 0, n_groups = 1, signal = 0; // poisson
-    std::uint32_t receptors = 0, scored = 0;            // lif; the kind of its receptors
-    std::uint32_t reserved = 0;                         // so that there is no padding
-    double t_ref = 0;                                   // poisson, lif
-    double rate = 0, signal_gain = 0, signal_tau = 0;   // poisson
+    std::uint32_t receptors = 0;                        // lif; the kind of its receptors
+    std::uint32_t scored = 0;   // 1: has a probe of its rate, of which the last six numbers are
+    std::uint32_t reserved = 0; // so that there is no padding
+    double t_ref = 0;           // poisson, lif
+    double rate = 0, signal_gain = 0, signal_tau = 0;                      // poisson
     double tau_m = 0, v_rest = 0, v_reset = 0, v_threshold = 0, drive = 0; // lif
     double tau_exc = 0, tau_inh = 0, v_exc = 0, v_inh = 0;
     double rate_tau = 0, rate_start = 0, rate_low = 0, rate_high = 0, rate_target = 0,
@@ -35,6 +36,11 @@ struct Projection {
     double a = 0, b = 0; // of the distribution
 };
 
+// What an element of the model carries of it is in Population and Projection.
+struct Probe {
+    std::uint32_t kind = 0, index = 0;
+};
+
 struct Rule {
     std::uint32_t shared = 0, spikes = 0; // 1: the terms are of spikes
     std::uint32_t trace_jump = 0, coincidence = 0;
@@ -44,7 +50,7 @@ struct Rule {
 struct Settings {
     std::uint32_t precision = 0, isa = 0, layout = 0, lane_bytes = 0, n_replicas = 0, gradient = 0;
     std::uint32_t batch = 0, form = 0;
-    std::uint32_t n_populations = 0, n_projections = 0, n_rules = 0, reserved = 0;
+    std::uint32_t n_populations = 0, n_projections = 0, n_rules = 0, n_probes = 0;
     std::uint64_t max_steps = 0;
     double bound = 0, dt = 0, surrogate = 0;
 };
@@ -53,10 +59,11 @@ struct Settings {
 template <class T> struct Elements {
     const void* first = nullptr;
     std::size_t stride = 0;
-    T (*read)(const void* element) noexcept = nullptr;
+    T (*read)(const void* element, std::uint32_t i, const void* owner) noexcept = nullptr;
+    const void* owner = nullptr; // what else of the model an element is described by
 
     T operator[](std::uint32_t i) const noexcept {
-        return read(static_cast<const char*>(first) + stride * i);
+        return read(static_cast<const char*>(first) + stride * i, i, owner);
     }
 };
 

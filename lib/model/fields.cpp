@@ -45,6 +45,8 @@ constexpr Field kModel[] = {
     MODEL(n_populations, u32, 0, 1, 64, "must be 1 to 64", kPlain, kAny, nullptr),
     MODEL(n_projections, u32, 0, 1, 64, "must be 1 to 64", kPlain, kAny, nullptr),
     MODEL(n_rules, u32, 0, 0, 16, "must be 0 to 16", kPlain, kAny, nullptr),
+    MODEL(n_probes, u32, 0, 0, 128, "must be 0 to 128", kPlain, kAny, nullptr),
+    RESERVED(carve_model, reserved),
     MODEL(max_steps, u64, 0, 0, kInfinity, "", kPlain, kAny, nullptr),
     MODEL(bound, real, 1e9, 0, kInfinity, "must be above 0", kAbove, kAny, nullptr),
     MODEL(dt, real, 1e-4, 1e-6, 0.1, "must be 1e-6 to 0.1 s", kPlain, kSpikingModel, "must keep its default: only a spiking model reads it"),
@@ -83,22 +85,23 @@ constexpr Field kPoissonFields[] = {
     POISSON(signal_tau, real, 0.05, 0, kLargest, kPositive, kAbove, kSignal, kOfSignal)};
 
 #define LIF(name, ...) FIELD(carve_lif, name, Population, __VA_ARGS__)
-constexpr const char* kOfScored = "must keep its default: only a scored lif population reads it";
 constexpr Field kLifFields[] = {
-    LIF(scored, u32, 0, 0, 1, kFlag, kPlain, kAny, nullptr),
-    RESERVED(carve_lif, reserved),
     LIF(tau_m, real, 0.02, 0, kLargest, kPositive, kAbove | kFloat, kAny, nullptr),
     LIF(v_rest, real, -0.06, -kLargest, kLargest, kFinite, kFloat, kAny, nullptr),
     LIF(v_reset, real, -0.06, -kLargest, kLargest, kFinite, kFloat, kAny, nullptr),
     LIF(v_threshold, real, -0.05, -kLargest, kLargest, kFinite, kFloat, kAny, nullptr),
     LIF(t_ref, real, 5e-3, 0, 1, "must be 0 to 1 s", kPlain, kAny, nullptr),
-    LIF(drive, real, 0, -kLargest, kLargest, kFinite, kFloat, kAny, nullptr),
-    LIF(rate_tau, real, 1, 0, kLargest, kPositive, kAbove | kFloat, kScored, kOfScored),
-    LIF(rate_start, real, 50.05, 0, kLargest, kNotNegative, kFloat, kScored, kOfScored),
-    LIF(rate_low, real, 0, 0, kLargest, kNotNegative, kFloat, kScored, kOfScored),
-    LIF(rate_high, real, kInfinity, 0, kInfinity, "must be above rate_low", kPlain, kScored, kOfScored),
-    LIF(rate_target, real, 10, 0, kLargest, kNotNegative, kFloat, kScored, kOfScored),
-    LIF(rate_offset, real, 2, 0, kLargest, kPositive, kAbove | kFloat, kScored, kOfScored)};
+    LIF(drive, real, 0, -kLargest, kLargest, kFinite, kFloat, kAny, nullptr)};
+
+#define RATE_PROBE(name, to, ...) FIELD_TO(carve_rate_probe, name, Population, to, __VA_ARGS__)
+constexpr Field kRateProbe[] = {
+    RESERVED(carve_rate_probe, reserved),
+    RATE_PROBE(tau, rate_tau, real, 1, 0, kLargest, kPositive, kAbove | kFloat, kAny, nullptr),
+    RATE_PROBE(start, rate_start, real, 50.05, 0, kLargest, kNotNegative, kFloat, kAny, nullptr),
+    RATE_PROBE(low, rate_low, real, 0, 0, kLargest, kNotNegative, kFloat, kAny, nullptr),
+    RATE_PROBE(high, rate_high, real, kInfinity, 0, kInfinity, "must be above low", kPlain, kAny, nullptr),
+    RATE_PROBE(target, rate_target, real, 10, 0, kLargest, kNotNegative, kFloat, kAny, nullptr),
+    RATE_PROBE(offset, rate_offset, real, 2, 0, kLargest, kPositive, kAbove | kFloat, kAny, nullptr)};
 
 #define PROJECTION(name, ...) FIELD(carve_projection, name, Projection, __VA_ARGS__)
 constexpr const char* kOfPlastic = "must keep its default: only a plastic projection reads it";
@@ -113,7 +116,7 @@ constexpr Field kProjection[] = {
     PROJECTION(inference, u32, CARVE_INFERENCE_SEQUENTIAL, 0, CARVE_INFERENCE_SOLVE, "must be CARVE_INFERENCE_SEQUENTIAL (0) to CARVE_INFERENCE_SOLVE (2)", kPlain, kLateralRates, "must keep its default, 0: only a lateral projection of rates reads it"),
     PROJECTION(n_sweeps, u32, 1, 1, 1000, "must be 1 to 1000", kPlain, kSweeps, "must keep its default, 1: only inference CARVE_INFERENCE_SWEEPS (1) reads it"),
     PROJECTION(mask_from, u32, CARVE_MASK_FROM_START, 0, CARVE_MASK_FROM_FIRST_UPDATE, kFlag, kPlain, kLower, "must keep its default, 0: only connectivity CARVE_CONNECT_LOWER (1) reads it"),
-    PROJECTION(tuning, u32, 0, 0, 1, kFlag, kPlain, kFromPoisson, "must be 0 unless pre is a poisson population, which has groups"),
+    RESERVED(carve_projection, reserved),
     PROJECTION(gain, real, 1, -kLargest, kLargest, kFinite, kFloat, kOntoLif, kOfLif),
     PROJECTION(w_min, real, -kInfinity, -kInfinity, kLargest, "must be below infinity", kFloat, kPlasticProjection, kOfPlastic),
     PROJECTION(w_max, real, kInfinity, -kLargest, kInfinity, "must be above w_min", kFloat, kPlasticProjection, kOfPlastic),
@@ -121,6 +124,12 @@ constexpr Field kProjection[] = {
     RESERVED(carve_projection, weights.reserved),
     FIELD_TO(carve_projection, weights.a, Projection, a, real, 0, -kLargest, kLargest, kFinite, kFloat, kAny, nullptr),
     FIELD_TO(carve_projection, weights.b, Projection, b, real, 0, -kLargest, kLargest, kFinite, kFloat, kAny, nullptr)};
+
+#define PROBE(name, ...) FIELD(carve_probe, name, Probe, __VA_ARGS__)
+constexpr Field kProbe[] = {
+    PROBE(kind, u32, CARVE_PROBE_RATE, 0, CARVE_PROBE_TRANSMITTED, "must be CARVE_PROBE_RATE (0) or CARVE_PROBE_TRANSMITTED (1)", kPlain, kAny, nullptr),
+    PROBE(index, u32, 0, 0, 63, "must be the index of a population or projection", kPlain, kAny, nullptr),
+    RESERVED(carve_probe, reserved)};
 
 #define PLASTICITY(name, ...) FIELD(carve_plasticity, name, Projection, __VA_ARGS__)
 constexpr Field kPlasticity[] = {
@@ -188,7 +197,9 @@ const Struct model_struct = of<carve_model>("model", kModel),
              projection_struct = of<carve_projection>("projection", kProjection),
              plasticity_struct = of<carve_plasticity>("plasticity", kPlasticity),
              rule_struct = of<carve_rule>("rule", kRule),
-             polynomial_struct = of<carve_polynomial>("polynomial", kPolynomial);
+             polynomial_struct = of<carve_polynomial>("polynomial", kPolynomial),
+             probe_struct = of<carve_probe>("probe", kProbe),
+             rate_probe_struct = of<carve_rate_probe>("rate", kRateProbe);
 
 const Struct& parameters_of(std::uint32_t kind) noexcept {
     switch (kind) {

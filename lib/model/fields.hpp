@@ -16,7 +16,6 @@ enum : std::uint32_t {
     kDrawing = 1 << 0, // draws random numbers
     kNotStreamed = 1 << 1,
     kSignal = 1 << 2,
-    kScored = 1 << 3,
     // projections
     kPlasticProjection = 1 << 4,
     kLateralRates = 1 << 5,
@@ -61,7 +60,7 @@ struct Struct {
 };
 extern const Struct model_struct, population_struct, input_struct, gaussian_struct, rate_struct,
     poisson_struct, lif_struct, projection_struct, plasticity_struct, rule_struct,
-    polynomial_struct;
+    polynomial_struct, probe_struct, rate_probe_struct;
 // Of carve_population.parameters.
 const Struct& parameters_of(std::uint32_t kind) noexcept;
 

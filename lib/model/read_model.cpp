@@ -1,6 +1,7 @@
 // read_model.cpp: from the caller's structs to descriptions.
 #include "read_model.hpp"
 #include "fields.hpp"
+#include "spiking_model.hpp"
 #include "terms.hpp"
 
 namespace carve {
@@ -144,28 +145,109 @@ Fault read_rule(const void* from, Rule& onto, std::uint32_t index) noexcept {
     return {};
 }
 
-// Of elements that have been read without a fault.
-Population read_population_again(const void* from) noexcept {
+// Element i of an array whose elements carry its stride.
+const void* element(const void* array, std::uint32_t i) noexcept {
+    return static_cast<const char*>(array) + std::size_t{size_of(array)} * i;
+}
+
+Fault read_probe(const void* from, Probe& onto, std::uint32_t index) noexcept {
+    const Fault f = read_fields(probe_struct, from, &onto, {"probes", index});
+    return f ? f : check_fields(probe_struct, &onto, reader::kAny, CARVE_F64, {"probes", index});
+}
+// The first probe of a kind and index before probe `end`, or null.
+const void* find_probe(const carve_model* model, std::uint32_t end, const Probe& wanted) noexcept {
+    const void* const probes = MEMBER(model, carve_model, probes);
+    for (std::uint32_t k = 0; k < end; ++k) {
+        const void* const at = element(probes, k);
+        if (MEMBER(at, carve_probe, kind) == wanted.kind &&
+            MEMBER(at, carve_probe, index) == wanted.index)
+            return at;
+    }
+    return nullptr;
+}
+const void* find_probe(const void* owner, std::uint32_t kind, std::uint32_t index) noexcept {
+    const carve_model* const model = static_cast<const carve_model*>(owner);
+    return find_probe(model, MEMBER(model, carve_model, n_probes), {kind, index});
+}
+Fault read_rate_probe(const void* probe, Population& onto, const Place& here) noexcept {
+    onto.scored = 1;
+    return read_fields(rate_probe_struct, MEMBER(probe, carve_probe, parameters), &onto, here);
+}
+
+// Of elements that have been read without a fault, with what the model's probes add to them.
+Population read_population_again(const void* from, std::uint32_t i, const void* model) noexcept {
     Population p;
-    read_population(from, p, 0);
+    read_population(from, p, i);
+    if (const void* const probe = find_probe(model, CARVE_PROBE_RATE, i))
+        read_rate_probe(probe, p, {});
     return p;
 }
-Projection read_projection_again(const void* from) noexcept {
+Projection read_projection_again(const void* from, std::uint32_t i, const void* model) noexcept {
     Projection p;
-    read_projection(from, p, 0);
+    read_projection(from, p, i);
+    p.tuning = find_probe(model, CARVE_PROBE_TRANSMITTED, i) != nullptr;
     return p;
 }
-Rule read_rule_again(const void* from) noexcept {
+Rule read_rule_again(const void* from, std::uint32_t i, const void*) noexcept {
     Rule r;
-    read_rule(from, r, 0);
+    read_rule(from, r, i);
     return r;
+}
+
+// Probes, after the elements that they measure.
+Fault check_probe(const carve_model* from, const Model& model, std::uint32_t k) noexcept {
+    const void* const at = element(MEMBER(from, carve_model, probes), k);
+    Probe probe;
+    const Fault f = read_probe(at, probe, k);
+    if (f)
+        return f;
+    const Place here{"probes", k};
+    const bool of_rate = probe.kind == CARVE_PROBE_RATE;
+    if (find_probe(from, k, probe))
+        return {CARVE_E_RANGE, here, "index", static_cast<double>(probe.index),
+                "must be of an element that has no probe of this kind before"};
+    if (!of_rate && MEMBER(at, carve_probe, parameters))
+        return {CARVE_E_RANGE, here, "parameters", 0,
+                "must be null: CARVE_PROBE_TRANSMITTED (1) has none"};
+    if (!of_rate)
+        return probe.index < model.n_projections && is_spiking(model)
+                   ? Fault{}
+                   : Fault{CARVE_E_RANGE, here, "index", static_cast<double>(probe.index),
+                           "must be of a projection from a poisson population"};
+    if (probe.index >= model.n_populations ||
+        model.populations[probe.index].kind != CARVE_POPULATION_LIF)
+        return {CARVE_E_RANGE, here, "index", static_cast<double>(probe.index),
+                "must be of a lif population"};
+    Population p;
+    const Place there{"probes", k, "rate"};
+    const Fault g = read_rate_probe(at, p, there);
+    return g ? g : check_rate_probe(p, model.precision, there);
+}
+Fault check_probes(const carve_model* from, const Model& model) noexcept {
+    const void* const probes = MEMBER(from, carve_model, probes);
+    if (model.n_probes > 0 && probes == nullptr)
+        return {CARVE_E_NULL, {}, "probes", 0, "must not be null"};
+    for (std::uint32_t k = 0; k < model.n_probes; ++k) {
+        const std::uint32_t size = size_of(element(probes, k));
+        if (size != size_of(probes))
+            return {CARVE_E_VERSION,
+                    {"probes", k},
+                    "struct_size",
+                    static_cast<double>(size),
+                    "must be the size of this struct in every element; call its _init"};
+        const Fault f = check_probe(from, model, k);
+        if (f)
+            return f;
+    }
+    return {};
 }
 
 // Walks an array with the size of the caller's elements as stride.
 template <class T>
 Fault read_elements(const void* array, std::uint32_t n, const char* name,
                     Fault (*read)(const void*, T&, std::uint32_t) noexcept,
-                    T (*read_again)(const void*) noexcept, Elements<T>& onto) noexcept {
+                    T (*read_again)(const void*, std::uint32_t, const void*) noexcept,
+                    const carve_model* model, Elements<T>& onto) noexcept {
     if (n == 0)
         return {};
     if (array == nullptr)
@@ -184,7 +266,7 @@ Fault read_elements(const void* array, std::uint32_t n, const char* name,
         if (f)
             return f;
     }
-    onto = {array, stride, read_again};
+    onto = {array, stride, read_again, model};
     return {};
 }
 
@@ -201,11 +283,6 @@ struct Memory {
         return with_size && holds(with_size, size_of(with_size));
     }
 };
-// Element i of an array whose elements carry its stride.
-const void* element(const void* array, std::uint32_t i) noexcept {
-    return static_cast<const char*>(array) + std::size_t{size_of(array)} * i;
-}
-
 } // namespace
 
 bool holds_model(const void* memory, std::uint64_t bytes, const carve_model* from) noexcept {
@@ -232,6 +309,10 @@ bool holds_model(const void* memory, std::uint64_t bytes, const carve_model* fro
               (own && m.holds(MEMBER(own, carve_polynomial, terms),
                               sizeof(carve_term) * MEMBER(own, carve_polynomial, n_terms)));
     }
+    const void* const probes = MEMBER(from, carve_model, probes);
+    for (std::uint32_t k = 0; k < MEMBER(from, carve_model, n_probes); ++k)
+        any = any || m.holds(element(probes, k)) ||
+              m.holds(MEMBER(element(probes, k), carve_probe, parameters));
     return any;
 }
 
@@ -243,18 +324,21 @@ Fault read_model(const carve_model* from, Model& model) noexcept {
     if (f)
         return f;
     // No more than there may be is walked.
-    if (model.n_populations > 64 || model.n_projections > 64 || model.n_rules > 16)
+    if (model.n_populations > 64 || model.n_projections > 64 || model.n_rules > 16 ||
+        model.n_probes > 128)
         return check_fields(model_struct, &settings, reader::kAny, CARVE_F64, {});
     f = read_elements<Population>(MEMBER(from, carve_model, populations), model.n_populations,
-                                  "populations", read_population, read_population_again,
+                                  "populations", read_population, read_population_again, from,
                                   model.populations);
     if (!f)
         f = read_elements<Projection>(MEMBER(from, carve_model, projections), model.n_projections,
-                                      "projections", read_projection, read_projection_again,
+                                      "projections", read_projection, read_projection_again, from,
                                       model.projections);
     if (!f)
         f = read_elements<Rule>(MEMBER(from, carve_model, rules), model.n_rules, "rules", read_rule,
-                                read_rule_again, model.rules);
+                                read_rule_again, from, model.rules);
+    if (!f)
+        f = check_probes(from, model);
     return f ? f : check_model(model);
 }
 

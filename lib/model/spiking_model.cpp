@@ -1,5 +1,6 @@
 // spiking_model.cpp: see spiking_model.hpp.
 #include "spiking_model.hpp"
+#include "fields.hpp"
 #include "real.hpp"
 
 namespace carve {
@@ -45,14 +46,23 @@ Fault check_spiking_population(const Model& m, const Population& p, const Place&
         return f;
     if (!(p.v_threshold > p.v_reset))
         return fault(here, "v_threshold", p.v_threshold, "must be above v_reset");
-    if (p.scored && !(p.rate_high > p.rate_low))
-        return fault(here, "rate_high", p.rate_high, "must be above rate_low");
-    return {};
+    if (p.scored > 1)
+        return fault(here, "scored", p.scored, "must be 0 or 1");
+    return p.scored ? check_rate_probe(p, m.precision, {"probes", 0, "rate"}) : Fault{};
+}
+
+Fault check_rate_probe(const Population& p, std::uint32_t precision, const Place& here) noexcept {
+    const Fault f = check_fields(rate_probe_struct, &p, reader::kAny, precision, here);
+    return f || p.rate_high > p.rate_low ? f
+                                         : fault(here, "high", p.rate_high, "must be above low");
 }
 
 Fault check_spiking_projection(const Model& m, const Projection& p, const Place& here) noexcept {
     if (m.populations[p.pre].kind == CARVE_POPULATION_POISSON)
-        return {};
+        return p.tuning <= 1 ? Fault{} : fault(here, "tuning", p.tuning, "must be 0 or 1");
+    if (p.tuning)
+        return fault(here, "pre", p.pre,
+                     "must be a poisson population, which has groups, for CARVE_PROBE_TRANSMITTED");
     if (p.delay < 1)
         return fault(here, "delay", p.delay, "must be 1 to 1024 steps from a lif population");
     if (m.gradient != CARVE_GRADIENT_NONE)

@@ -6,6 +6,8 @@
 namespace carve {
 
 Fault check_spiking_population(const Model& m, const Population& p, const Place& place) noexcept;
+// The numbers of a population's rate probe.
+Fault check_rate_probe(const Population& p, std::uint32_t precision, const Place& place) noexcept;
 Fault check_spiking_projection(const Model& m, const Projection& p, const Place& place) noexcept;
 
 } // namespace carve

@@ -21,6 +21,8 @@ static void print_model(void) {
     FIELD(carve_model, n_populations);
     FIELD(carve_model, n_projections);
     FIELD(carve_model, n_rules);
+    FIELD(carve_model, n_probes);
+    FIELD(carve_model, reserved);
     FIELD(carve_model, max_steps);
     FIELD(carve_model, bound);
     FIELD(carve_model, dt);
@@ -28,6 +30,7 @@ static void print_model(void) {
     FIELD(carve_model, populations);
     FIELD(carve_model, projections);
     FIELD(carve_model, rules);
+    FIELD(carve_model, probes);
 }
 
 static void print_parts(void) {
@@ -68,8 +71,6 @@ static void print_parts(void) {
     STRUCT(carve_lif);
     FIELD(carve_lif, struct_size);
     FIELD(carve_lif, n_receptors);
-    FIELD(carve_lif, scored);
-    FIELD(carve_lif, reserved);
     FIELD(carve_lif, receptors);
     FIELD(carve_lif, tau_m);
     FIELD(carve_lif, v_rest);
@@ -77,12 +78,6 @@ static void print_parts(void) {
     FIELD(carve_lif, v_threshold);
     FIELD(carve_lif, t_ref);
     FIELD(carve_lif, drive);
-    FIELD(carve_lif, rate_tau);
-    FIELD(carve_lif, rate_start);
-    FIELD(carve_lif, rate_low);
-    FIELD(carve_lif, rate_high);
-    FIELD(carve_lif, rate_target);
-    FIELD(carve_lif, rate_offset);
     STRUCT(carve_term);
     FIELD(carve_term, event);
     FIELD(carve_term, pre);
@@ -126,7 +121,7 @@ static void print_parts(void) {
     FIELD(carve_projection, inference);
     FIELD(carve_projection, n_sweeps);
     FIELD(carve_projection, mask_from);
-    FIELD(carve_projection, tuning);
+    FIELD(carve_projection, reserved);
     FIELD(carve_projection, plasticity);
     FIELD(carve_projection, gain);
     FIELD(carve_projection, w_min);
@@ -135,6 +130,21 @@ static void print_parts(void) {
 }
 
 static void print_results(void) {
+    STRUCT(carve_probe);
+    FIELD(carve_probe, struct_size);
+    FIELD(carve_probe, kind);
+    FIELD(carve_probe, index);
+    FIELD(carve_probe, reserved);
+    FIELD(carve_probe, parameters);
+    STRUCT(carve_rate_probe);
+    FIELD(carve_rate_probe, struct_size);
+    FIELD(carve_rate_probe, reserved);
+    FIELD(carve_rate_probe, tau);
+    FIELD(carve_rate_probe, start);
+    FIELD(carve_rate_probe, low);
+    FIELD(carve_rate_probe, high);
+    FIELD(carve_rate_probe, target);
+    FIELD(carve_rate_probe, offset);
     STRUCT(carve_view);
     FIELD(carve_view, data);
     FIELD(carve_view, ndim);

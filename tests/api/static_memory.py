@@ -46,7 +46,7 @@ def check_size(size):
 BEFORE = {"input": ["population", "kind=0"], "gaussian": ["population", "kind=1"], "rate": ["population"],
           "poisson": ["population", "kind=3"], "lif": ["population", "kind=4"],
           "receptor": ["population", "kind=4", "lif"], "plasticity": ["projection"], "polynomial": ["rule"],
-          "term": ["rule", "polynomial"]}  # what a part belongs to
+          "term": ["rule", "polynomial"], "rate_probe": ["probe"]}  # what a part belongs to
 
 
 def check_fields(size, header):
@@ -58,7 +58,7 @@ def check_fields(size, header):
         names = [name.strip() for names in re.findall(r"(?:uint\d+_t|double)\s+([^;]*);", text)
                  for name in names.split(",")]
         names += ["weights.distribution", "weights.a", "weights.b"] if part == "projection" else []
-        counts = {"struct_size", "isa", "n_populations", "n_projections", "n_rules", "n_receptors", "n_plasticity",
+        counts = {"struct_size", "isa", "n_populations", "n_projections", "n_rules", "n_probes", "n_receptors", "n_plasticity",
                   "n_terms"}
         for name in {n for n in names if not n.startswith("reserved")} - counts:
             answer = subprocess.run([size, "N", *BEFORE.get(part, []), part, f"{name}=x"], text=True,

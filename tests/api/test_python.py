@@ -61,10 +61,10 @@ class Layout(unittest.TestCase):
         actual = {}
         for struct in (library.Model, library.Population, library.Input, library.Gaussian,
                        library.Rate, library.Poisson, library.Receptor, library.Lif, library.Term,
-                       library.Polynomial, library.Rule, library.Plasticity, library.Distribution, library.Projection,
+                       library.Polynomial, library.Rule, library.Plasticity, library.Distribution, library.Projection, library.Probe, library.RateProbe,
                        library.View, library.SimInfo, library.Loss, library.Spike,
                        library.Stream, library.Step, library.Fault, library.Recorder):
-            words = {"SimInfo": "sim_info"}.get(struct.__name__, struct.__name__.lower())
+            words = library.name_in_c(struct)
             actual["carve_" + words] = (0, library.ctypes.sizeof(struct))
             for name, _ in struct._fields_:
                 field = getattr(struct, name)
@@ -351,9 +351,9 @@ class Sims(unittest.TestCase):
 class Spikes(unittest.TestCase):
     def setUp(self):
         self.model = carve.Model(
-            [carve.Poisson(3, source=carve.SOURCE_STREAMED), carve.Lif(1, scored=1, t_ref=0)],
+            [carve.Poisson(3, source=carve.SOURCE_STREAMED), carve.Lif(1, t_ref=0)],
             [carve.Projection(pre=0, post=1, rule=0, eta=1.0, gain=100.0)],
-            [carve.SpikeRule(shared=0)], n_replicas=2)
+            [carve.SpikeRule(shared=0)], [carve.RateProbe(1)], n_replicas=2)
         self.sim = carve.Sim(self.model)
         self.sim.put(carve.VIEW_WEIGHTS, 0, 10.0)
         self.theta = np.array([[np.log(0.02)] * 2, [np.log(0.02)] * 2, [-0.25, -0.5], [0, 0],
@@ -427,7 +427,7 @@ class Spikes(unittest.TestCase):
     def test_a_loss_names_what_it_needs(self):
         for call in (lambda: self.sim.tuning_loss(0, 0),
                      lambda: carve.Sim(carve.Model([carve.Poisson(3), carve.Lif(1)], [carve.Projection(pre=0, post=1)])).rate_loss(1)):
-            with self.assertRaisesRegex(carve.CarveError, "not available.*scored=1.*tuning=1"):
+            with self.assertRaisesRegex(carve.CarveError, "not available.*RateProbe.*TransmittedProbe"):
                 call()
 
     def test_terms_come_back_in_the_order_of_the_coefficients(self):

@@ -7,6 +7,7 @@ void set_defaults(network* n) {
     n->model.populations = n->populations;
     n->model.projections = n->projections;
     n->model.rules = n->rules;
+    n->model.probes = n->probes;
     n->model.n_replicas = 5;
     n->n_losses = 0;
     n->n_steps = 35;
@@ -38,6 +39,13 @@ carve_projection* add_projection(network* n, uint32_t pre, uint32_t post) {
     p->post = post;
     p->weights.b = 0.375;
     return p;
+}
+
+void add_probe(network* n, uint32_t kind, uint32_t index) {
+    carve_probe* p = &n->probes[n->model.n_probes++];
+    (void)carve_probe_init(p, sizeof *p);
+    p->kind = kind;
+    p->index = index;
 }
 
 carve_plasticity* add_plasticity(network* n, uint32_t rule, double eta) {

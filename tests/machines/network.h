@@ -39,6 +39,7 @@ typedef struct network {
     population_parts of_population[MAX_PARTS];
     carve_plasticity plasticity[MAX_PARTS];
     rule_parts of_rule[MAX_PARTS];
+    carve_probe probes[MAX_PARTS];
     carve_loss losses[MAX_LOSSES];
     uint32_t n_losses;
     uint64_t n_steps; /* of one call */
@@ -60,6 +61,7 @@ carve_projection* add_projection(network* n, uint32_t pre, uint32_t post);
 carve_plasticity* add_plasticity(network* n, uint32_t rule, double eta);
 carve_rule* add_rule(network* n, uint64_t terms);
 carve_rule* add_spike_rule(network* n, uint64_t terms);
+void add_probe(network* n, uint32_t kind, uint32_t index);
 carve_loss* add_loss(network* n, uint32_t kind);
 
 void set_defaults(network* n);

@@ -16,7 +16,8 @@ static void cell(network* n, uint32_t source, uint64_t terms) {
             p->rate = 40;
         }
     }
-    add_population(n, CARVE_POPULATION_LIF, 3)->lif.scored = 1;
+    (void)add_population(n, CARVE_POPULATION_LIF, 3);
+    add_probe(n, CARVE_PROBE_RATE, 2);
     add_spike_rule(n, terms)->shared = 0;
     carve_projection* p = add_projection(n, 0, 2);
     p->gain = 0.5;
@@ -38,7 +39,7 @@ static void constant(network* n) {
     cell(n, CARVE_SOURCE_CONSTANT, PAIR);
     n->model.lane_bytes = 64;
     for (uint32_t i = 0; i < 2; ++i)
-        n->projections[i].tuning = 1;
+        add_probe(n, CARVE_PROBE_TRANSMITTED, i);
     add_loss(n, CARVE_LOSS_TUNING)->other = 1;
 }
 

@@ -139,16 +139,15 @@ class Spikes(unittest.TestCase):
         cell, loss = task["cell"], task["loss"]
         poisson = {"source": carve.SOURCE_SIGNAL, "n_groups": cell["groups"], "t_ref": cell["dead_time"],
                    "rate": cell["rate"], "signal_gain": cell["signal_gain"], "signal_tau": cell["signal_tau"]}
-        neuron = carve.Lif(1, scored=1, t_ref=cell["dead_time"], rate_tau=loss["filter"], rate_start=loss["start"],
-                           rate_low=loss["low"], rate_high=loss["high"], rate_target=loss["target"],
-                           rate_offset=loss["offset"])
+        neuron = carve.Lif(1, t_ref=cell["dead_time"])
+        rate = carve.RateProbe(2, tau=loss["filter"], **{name: loss[name] for name in ("start", "low", "high", "target", "offset")})
         rule = task["rule"]["inhibitory"]
         projections = [
-            carve.Projection(pre=0, post=2, gain=cell["excitatory_gain"], tuning=1),
-            carve.Projection(pre=1, post=2, gain=cell["inhibitory_gain"], tuning=1, receptor=carve.INHIBITORY, rule=0,
+            carve.Projection(pre=0, post=2, gain=cell["excitatory_gain"]),
+            carve.Projection(pre=1, post=2, gain=cell["inhibitory_gain"], receptor=carve.INHIBITORY, rule=0,
                              eta=rule["eta"], w_min=rule["w_min"], w_max=rule["w_max"], weights=carve.Normal(cell["w_inhibitory"]))]
         model = carve.Model([carve.Poisson(cell["excitatory"], **poisson), carve.Poisson(cell["inhibitory"], **poisson),
-                             neuron], projections, [carve.SpikeRule()], dt=cell["dt"], precision=carve.F64,
+                             neuron], projections, [carve.SpikeRule()], [rate], dt=cell["dt"], precision=carve.F64,
                             bound=task["network"]["bound"])
         sim = carve.Sim(model)
         sim.put(carve.VIEW_THETA, 0, np.reshape(theta, np.shape(sim.get(carve.VIEW_THETA, 0))))

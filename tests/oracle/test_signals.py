@@ -48,7 +48,7 @@ def simulated(dt):
     """The same by a sim, from ten time constants on."""
     afferents = carve.Poisson(GROUPS * UNITS, source=carve.SOURCE_SIGNAL, n_groups=GROUPS, rate=BASE,
                               signal_gain=GAIN, signal_tau=TAU, t_ref=DEAD)
-    model = carve.Model([afferents, carve.Lif(1)], [carve.Projection(pre=0, post=1, weights=carve.Normal(1), tuning=1)], dt=dt,
+    model = carve.Model([afferents, carve.Lif(1)], [carve.Projection(pre=0, post=1, weights=carve.Normal(1))], probes=[carve.TransmittedProbe(0)], dt=dt,
                         precision=carve.F64)
     sim = carve.Sim(model)
     sim.reset(5)

@@ -177,6 +177,7 @@ void add_spiking_projection(Choices& c, Model& m) {
     if (c.below(4) && !m.rules.empty())
         p.rule = c.below(std::uint32_t(m.rules.size()));
     p.delay = recurrent ? 1 : 0;
+    p.tuning = recurrent ? 0 : c.below(2);
     draw(c, Struct::projection, &p,
          (recurrent ? kFromLif : kFromPoisson) | (m.plastic(p) ? unsigned{kPlasticSpikes} : 0));
     draw_weights(c, p);

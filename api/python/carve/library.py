@@ -5,6 +5,7 @@ import glob
 import operator
 import os
 import pathlib
+import re
 from ctypes import (POINTER, c_char, c_char_p, c_double, c_int, c_int32, c_size_t, c_uint8, c_uint32,
                     c_uint64, c_void_p)
 
@@ -57,6 +58,11 @@ def whole(name, value, bits=32):
     return number
 
 
+def name_in_c(struct):
+    """RateProbe's is rate_probe."""
+    return re.sub("(?<!^)([A-Z])", r"_\1", struct.__name__).lower()
+
+
 class Struct(ctypes.Structure):
     """One whose unsigned fields are checked when they are set."""
 
@@ -92,10 +98,8 @@ class Receptor(Struct):
 
 
 class Lif(Struct):
-    _fields_ = _fields("struct_size n_receptors scored reserved receptors",
-                       receptors=POINTER(Receptor)) + [
-        (name, c_double) for name in "tau_m v_rest v_reset v_threshold t_ref drive rate_tau "
-        "rate_start rate_low rate_high rate_target rate_offset".split()]
+    _fields_ = _fields("struct_size n_receptors receptors", receptors=POINTER(Receptor)) + [
+        (name, c_double) for name in "tau_m v_rest v_reset v_threshold t_ref drive".split()]
 
 
 class Term(Struct):
@@ -121,18 +125,27 @@ class Distribution(Struct):
 
 class Projection(Struct):
     _fields_ = _fields("struct_size pre post random_id connectivity receptor delay n_plasticity "
-                       "inference n_sweeps mask_from tuning plasticity gain w_min w_max weights",
+                       "inference n_sweeps mask_from reserved plasticity gain w_min w_max weights",
                        plasticity=POINTER(Plasticity), gain=c_double, w_min=c_double,
                        w_max=c_double, weights=Distribution)
 
 
+class Probe(Struct):
+    _fields_ = _fields("struct_size kind index reserved parameters", parameters=c_void_p)
+
+
+class RateProbe(Struct):
+    _fields_ = _fields("struct_size reserved") + [
+        (name, c_double) for name in "tau start low high target offset".split()]
+
+
 class Model(Struct):
     _fields_ = _fields("struct_size precision isa layout lane_bytes n_replicas gradient batch form "
-                       "n_populations n_projections n_rules max_steps bound dt "
-                       "surrogate populations projections rules", max_steps=c_uint64,
+                       "n_populations n_projections n_rules n_probes reserved max_steps bound dt "
+                       "surrogate populations projections rules probes", max_steps=c_uint64,
                        bound=c_double, dt=c_double, surrogate=c_double,
                        populations=POINTER(Population), projections=POINTER(Projection),
-                       rules=POINTER(Rule))
+                       rules=POINTER(Rule), probes=POINTER(Probe))
 
 
 class View(Struct):
@@ -181,9 +194,9 @@ def _declare(library):
     sim, array, step, fault = c_void_p, c_void_p, POINTER(Step), POINTER(Fault)
     size, pointers = POINTER(c_size_t), POINTER(c_void_p)
     for name, arguments in {
-        **{f"{struct.__name__.lower()}_init": [POINTER(struct), c_size_t]
+        **{f"{name_in_c(struct)}_init": [POINTER(struct), c_size_t]
            for struct in (Model, Population, Input, Gaussian, Rate, Poisson, Lif, Projection,
-                          Plasticity, Rule, Polynomial, Loss, Step)},
+                          Plasticity, Rule, Polynomial, Probe, RateProbe, Loss, Step)},
         "sim_required_bytes": [model, size, fault],
         "sim_init": [array, c_size_t, model, pointers, fault],
         "sim_attach": [array, c_size_t, pointers, fault],

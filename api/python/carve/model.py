@@ -9,7 +9,7 @@ from .errors import call, check
 
 def fill(struct, fields, others=()):
     """Defaults from the library, then `fields`. others: names that the caller takes elsewhere."""
-    init = getattr(library.lib, f"carve_{_base(type(struct)).__name__.lower()}_init")
+    init = getattr(library.lib, f"carve_{library.name_in_c(_base(type(struct)))}_init")
     check(init(ctypes.byref(struct), ctypes.sizeof(struct)))
     names = _names(type(struct))
     for name, value in fields.items():
@@ -181,16 +181,37 @@ class SpikeRule(_Polynomial):
         return [name for name, trace in traces.items() if reads(*trace)] + list(self._terms)
 
 
+class RateProbe(library.Probe):
+    """Of a lif population (its index): its filtered rate, with bounds and a target."""
+
+    def __init__(self, index, **fields):
+        super().__init__()
+        fill(self, {"index": index})
+        self.kind = constants.PROBE_RATE
+        object.__setattr__(self, "own", library.RateProbe())
+        fill(self.own, fields)
+        self.parameters = ctypes.addressof(self.own)
+
+
+class TransmittedProbe(library.Probe):
+    """Of a projection from a poisson population (its index): what each group transmitted."""
+
+    def __init__(self, index):
+        super().__init__()
+        fill(self, {"index": index})
+        self.kind = constants.PROBE_TRANSMITTED
+
+
 class Model(library.Model):
-    def __init__(self, populations, projections, rules=(), **fields):
+    def __init__(self, populations, projections, rules=(), probes=(), **fields):
         super().__init__()
         # What the struct points to.
-        self.described = list(populations), list(projections), list(rules)
+        self.described = list(populations), list(projections), list(rules), list(probes)
         self._arrays = [(library.Population * len(populations))(*populations),
                         (library.Projection * len(projections))(*projections),
-                        (library.Rule * len(rules))(*rules)]
+                        (library.Rule * len(rules))(*rules), (library.Probe * len(probes))(*probes)]
         fill(self, fields)
-        for name, array in zip(("populations", "projections", "rules"), self._arrays):
+        for name, array in zip(("populations", "projections", "rules", "probes"), self._arrays):
             setattr(self, "n_" + name, len(array))
             setattr(self, name, ctypes.cast(array, type(getattr(self, name))))
 

@@ -29,8 +29,8 @@ _VIEW_NEEDS = {constants.VIEW_SENSITIVITIES: "a plastic projection of " + _GRADI
                                      "form (Model(form=...))",
                constants.VIEW_MEAN: "a gaussian population",
                constants.VIEW_FACTOR: "a gaussian population",
-               constants.VIEW_FILTERED_RATE: "a lif population with scored=1",
-               constants.VIEW_TRANSMITTED: "a projection with tuning=1",
+               constants.VIEW_FILTERED_RATE: "a lif population with a RateProbe",
+               constants.VIEW_TRANSMITTED: "a projection with a TransmittedProbe",
                constants.VIEW_GROUPS: "a poisson population that is not streamed",
                constants.VIEW_LAST_SPIKES: "a plastic projection from a poisson population",
                **dict.fromkeys([constants.VIEW_WINDOW, constants.VIEW_VOLTAGES,
@@ -277,7 +277,7 @@ class Sim:
         value = np.empty(self.model.n_replicas)
         slope = self._empty_by_coefficient() if gradient else None
         call(lib.carve_sim_loss, self._sim, ctypes.byref(loss), _address(value), _address(slope),
-             what="the loss", needs="scored=1 of the population (rate_loss), tuning=1 of both "
+             what="the loss", needs="a RateProbe of the population (rate_loss), or a TransmittedProbe of both "
              "projections (tuning_loss)")
         return value, slope
 
