@@ -11,7 +11,7 @@ packages_of() {
     cli) echo libcli11-dev libtomlplusplus-dev nlohmann-json3-dev libeigen3-dev libfmt-dev \
               libxxhash-dev ;;
     mpi) echo libopenmpi-dev openmpi-bin ;;
-    tests) echo doctest-dev librandom123-dev clang clang-format libclang-rt-dev python3 python3-numpy python3-scipy strace ;;
+    tests) echo doctest-dev librandom123-dev clang clang-format libclang-rt-dev abigail-tools python3 python3-numpy python3-scipy strace ;;
     bench) echo libbenchmark-dev ;;
     coverage) echo gcovr ;;
     machines) echo g++-aarch64-linux-gnu g++-i686-linux-gnu g++-s390x-linux-gnu qemu-user gcc-arm-none-eabi \
