@@ -24,6 +24,7 @@
 #include "carve/library.h"
 #include "carve/loss.h"
 #include "carve/model.h"
+#include "carve/neurons.h"
 #include "carve/random.h"
 #include "carve/sim.h"
 #include "carve/status.h"

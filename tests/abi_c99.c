@@ -21,10 +21,15 @@ CARVE_PINNED(lanes, CARVE_LAYOUT_REPLICAS == 0 && CARVE_LAYOUT_AFFERENTS == 1 &&
                         CARVE_LAYOUT_AUTO == 2 && CARVE_AFFERENTS == 16);
 CARVE_PINNED(kind, CARVE_POPULATION_INPUT == 0 && CARVE_POPULATION_GAUSSIAN == 1 &&
                        CARVE_POPULATION_RATE == 2 && CARVE_POPULATION_POISSON == 3 &&
-                       CARVE_POPULATION_LIF == 4);
+                       CARVE_POPULATION_LIF == 4 && CARVE_POPULATION_TIF == 5 &&
+                       CARVE_POPULATION_IF == 6 && CARVE_POPULATION_CVAIF == 7);
 CARVE_PINNED(source,
              CARVE_SOURCE_CONSTANT == 0 && CARVE_SOURCE_SIGNAL == 1 && CARVE_SOURCE_STREAMED == 2);
-CARVE_PINNED(receptor_kind, CARVE_RECEPTOR_CONDUCTANCE == 0 && CARVE_RECEPTOR_CURRENT == 1);
+CARVE_PINNED(receptor_kind, CARVE_RECEPTOR_CONDUCTANCE == 0 && CARVE_RECEPTOR_CURRENT == 1 &&
+                                CARVE_RECEPTOR_FILTERED == 2 && CARVE_MAX_RECEPTORS == 4);
+CARVE_PINNED(state, CARVE_STATE_THRESHOLD == 0 && CARVE_STATE_ADAPTATION == 1 &&
+                        CARVE_STATE_VOLTAGE == 2 && CARVE_STATE_EXCITATORY_CURRENT == 3 &&
+                        CARVE_STATE_INHIBITORY_CURRENT == 4);
 CARVE_PINNED(receptor, CARVE_EXCITATORY == 0 && CARVE_INHIBITORY == 1);
 CARVE_PINNED(coincidence, CARVE_COINCIDENCE_PRE_FIRST == 0 && CARVE_COINCIDENCE_BLIND == 1);
 CARVE_PINNED(rule_kind, CARVE_RULE_POLYNOMIAL == 0);
@@ -48,7 +53,8 @@ CARVE_PINNED(spiking_view, CARVE_VIEW_GROUPS == 8 && CARVE_VIEW_WINDOW == 9 &&
                                CARVE_VIEW_VOLTAGES == 10 && CARVE_VIEW_CONDUCTANCES == 11 &&
                                CARVE_VIEW_SPIKE_COUNTS == 12 && CARVE_VIEW_FILTERED_RATE == 13 &&
                                CARVE_VIEW_PRE_TRACES == 14 && CARVE_VIEW_POST_TRACES == 15 &&
-                               CARVE_VIEW_LAST_SPIKES == 16 && CARVE_VIEW_TRANSMITTED == 17);
+                               CARVE_VIEW_LAST_SPIKES == 16 && CARVE_VIEW_TRANSMITTED == 17 &&
+                               CARVE_VIEW_NEURON_STATE == 18);
 CARVE_PINNED(loss, CARVE_LOSS_DISTANCE == 0 && CARVE_LOSS_DISTANCE_SQUARED == 1 &&
                        CARVE_LOSS_SUBSPACE == 2 && CARVE_LOSS_DECORRELATION == 3 &&
                        CARVE_LOSS_RATE == 4 && CARVE_LOSS_TUNING == 5);
@@ -61,6 +67,9 @@ CARVE_PINNED(rate_size, sizeof(carve_rate) == 8);
 CARVE_PINNED(poisson_size, sizeof(carve_poisson) == 48);
 CARVE_PINNED(receptor_size, sizeof(carve_receptor) == 64);
 CARVE_PINNED(lif_size, sizeof(void*) != 8 || sizeof(carve_lif) == 64);
+CARVE_PINNED(tif_size, sizeof(void*) != 8 || sizeof(carve_tif) == 64);
+CARVE_PINNED(if_size, sizeof(void*) != 8 || sizeof(carve_if) == 96);
+CARVE_PINNED(cvaif_size, sizeof(void*) != 8 || sizeof(carve_cvaif) == 144);
 CARVE_PINNED(distribution_size, sizeof(carve_distribution) == 24);
 CARVE_PINNED(projection_size, sizeof(void*) != 8 || sizeof(carve_projection) == 104);
 CARVE_PINNED(plasticity_size, sizeof(carve_plasticity) == 24);
@@ -117,6 +126,9 @@ static carve_status gaussian_init(void* p, size_t n) { return carve_gaussian_ini
 static carve_status rate_init(void* p, size_t n) { return carve_rate_init(p, n); }
 static carve_status poisson_init(void* p, size_t n) { return carve_poisson_init(p, n); }
 static carve_status lif_init(void* p, size_t n) { return carve_lif_init(p, n); }
+static carve_status tif_init(void* p, size_t n) { return carve_tif_init(p, n); }
+static carve_status if_init(void* p, size_t n) { return carve_if_init(p, n); }
+static carve_status cvaif_init(void* p, size_t n) { return carve_cvaif_init(p, n); }
 static carve_status plasticity_init(void* p, size_t n) { return carve_plasticity_init(p, n); }
 static carve_status polynomial_init(void* p, size_t n) { return carve_polynomial_init(p, n); }
 static carve_status projection_init(void* p, size_t n) { return carve_projection_init(p, n); }
@@ -154,6 +166,9 @@ int main(void) {
     check_init(rate_init, sizeof(carve_rate), "carve_rate_init");
     check_init(poisson_init, sizeof(carve_poisson), "carve_poisson_init");
     check_init(lif_init, sizeof(carve_lif), "carve_lif_init");
+    check_init(tif_init, sizeof(carve_tif), "carve_tif_init");
+    check_init(if_init, sizeof(carve_if), "carve_if_init");
+    check_init(cvaif_init, sizeof(carve_cvaif), "carve_cvaif_init");
     check_init(plasticity_init, sizeof(carve_plasticity), "carve_plasticity_init");
     check_init(polynomial_init, sizeof(carve_polynomial), "carve_polynomial_init");
     check_init(projection_init, sizeof(carve_projection), "carve_projection_init");

@@ -46,14 +46,25 @@ carve_poisson poisson_of(const Population& p) {
     own.signal_tau = p.signal_tau;
     return own;
 }
-carve_lif lif_of(const Population& p) {
-    carve_lif own = defaults(carve_lif_init);
+// What all neurons have.
+template <class Neuron>
+Neuron membrane_of(const Population& p, carve_status (*init)(Neuron*, std::size_t)) {
+    Neuron own = defaults(init);
     own.tau_m = p.tau_m;
     own.v_rest = p.v_rest;
     own.v_reset = p.v_reset;
     own.v_threshold = p.v_threshold;
     own.t_ref = p.t_ref;
     own.drive = p.drive;
+    return own;
+}
+template <class Neuron>
+Neuron with_moving_threshold(const Population& p, carve_status (*init)(Neuron*, std::size_t)) {
+    Neuron own = membrane_of(p, init);
+    own.threshold_jump = p.threshold_jump;
+    own.threshold_tau = p.threshold_tau;
+    own.v_min = p.v_min;
+    own.v_max = p.v_max;
     return own;
 }
 carve_rate_probe rate_probe_of(const Population& p) {
@@ -64,6 +75,16 @@ carve_rate_probe rate_probe_of(const Population& p) {
     own.high = p.rate_high;
     own.target = p.rate_target;
     own.offset = p.rate_offset;
+    return own;
+}
+carve_cvaif cvaif_of(const Population& p) {
+    carve_cvaif own = with_moving_threshold(p, carve_cvaif_init);
+    own.adaptation_jump = p.adaptation_jump;
+    own.adaptation_tau = p.adaptation_tau;
+    own.adaptation_reversal = p.adaptation_reversal;
+    own.voltage_tau = p.voltage_tau;
+    own.excitatory_tau = p.excitatory_tau;
+    own.inhibitory_tau = p.inhibitory_tau;
     return own;
 }
 carve_projection projection_of(const Projection& p) {
@@ -140,24 +161,39 @@ void Description::make(carve_model& model, const std::vector<Population>& flat_p
     rates.clear();
     poissons.clear();
     lifs.clear();
+    tifs.clear();
+    ifs.clear();
+    cvaifs.clear();
     receptors.clear();
     for (const Population& p : flat_populations) {
         inputs.push_back(input_of(p));
         gaussians.push_back(gaussian_of(p));
         rates.push_back(rate_of(p));
         poissons.push_back(poisson_of(p));
-        lifs.push_back(lif_of(p));
-        receptors.push_back({p.synapses, 0, p.tau_exc, p.v_exc, {}});
-        receptors.push_back({p.synapses, 0, p.tau_inh, p.v_inh, {}});
+        lifs.push_back(membrane_of(p, carve_lif_init));
+        tifs.push_back(membrane_of(p, carve_tif_init));
+        ifs.push_back(with_moving_threshold(p, carve_if_init));
+        cvaifs.push_back(cvaif_of(p));
+        receptors.push_back({p.synapses, 0, p.tau_exc, p.v_exc, 0, {}});
+        receptors.push_back({p.synapses, 0, p.tau_inh, p.v_inh, 0, {}});
+        receptors.insert(receptors.end(), p.more, p.more + 2);
     }
+    const auto receive = [&](auto& own, std::size_t i) {
+        own.n_receptors = flat_populations[i].n_receptors;
+        own.receptors = own.n_receptors ? &receptors[4 * i] : nullptr;
+    };
     for (std::size_t i = 0; i < n; ++i) {
-        lifs[i].n_receptors = 2;
-        lifs[i].receptors = &receptors[2 * i];
-        const void* const own[] = {&inputs[i], &gaussians[i], &rates[i], &poissons[i], &lifs[i]};
+        receive(lifs[i], i);
+        receive(tifs[i], i);
+        receive(ifs[i], i);
+        receive(cvaifs[i], i);
+        const std::vector<const void*> own{&inputs[i], &gaussians[i], &rates[i], &poissons[i],
+                                           &lifs[i],   &tifs[i],      &ifs[i],   &cvaifs[i]};
         populations[i].kind = flat_populations[i].kind;
         populations[i].n_units = flat_populations[i].n_units;
         populations[i].random_id = flat_populations[i].random_id;
-        populations[i].parameters = populations[i].kind < 5 ? own[populations[i].kind] : nullptr;
+        populations[i].parameters =
+            populations[i].kind < own.size() ? own[populations[i].kind] : nullptr;
     }
     projections.clear();
     plasticity.assign(flat_projections.size(), defaults(carve_plasticity_init));

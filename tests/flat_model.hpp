@@ -57,6 +57,13 @@ struct Population {
     double v_rest = -0.06, v_reset = -0.06, v_threshold = -0.05, v_exc = 0, v_inh = -0.08;
     double drive = 0, rate_tau = 1, rate_start = 50.05, rate_low = 0, rate_high = __builtin_inf(),
            rate_target = 10, rate_offset = 2;
+    double threshold_jump = 0.1, threshold_tau = 5e-3, v_min = -0.08, v_max = 0;
+    double adaptation_jump = 0.1, adaptation_tau = 0.1, adaptation_reversal = -0.08;
+    double voltage_tau = 0.1, excitatory_tau = 0.01, inhibitory_tau = 0.1;
+    // Of neurons. The first two are those of synapses, tau_exc, v_exc and tau_inh, v_inh.
+    std::uint32_t n_receptors = 2, unused = 0;
+    carve_receptor more[2] = {{CARVE_RECEPTOR_FILTERED, 0, 0.1, 0, 0.5, {}},
+                              {CARVE_RECEPTOR_CURRENT, 0, 5e-3, 0, 0, {}}};
 };
 
 struct Projection {
@@ -96,7 +103,10 @@ class Description {
     std::vector<carve_rate> rates;
     std::vector<carve_poisson> poissons;
     std::vector<carve_lif> lifs;
-    std::vector<carve_receptor> receptors; // two for each population
+    std::vector<carve_tif> tifs;
+    std::vector<carve_if> ifs;
+    std::vector<carve_cvaif> cvaifs;
+    std::vector<carve_receptor> receptors; // four for each population
     std::vector<carve_plasticity> plasticity;
     std::vector<carve_polynomial> polynomials;
     std::vector<std::vector<carve_term>> terms;

@@ -41,6 +41,9 @@ Element population(std::size_t i, unsigned readers) {
             : readers & nets::kGaussian  ? "gaussian"
             : readers & nets::kRate      ? "rate"
             : readers & nets::kPoisson   ? "poisson"
+            : readers & nets::kTif       ? "tif"
+            : readers & nets::kIf        ? "if"
+            : readers & nets::kCvaif     ? "cvaif"
             : readers & nets::kScoredLif ? "lif probes[0]"
                                          : "lif"};
 }
@@ -107,7 +110,12 @@ Case spikes(std::uint32_t gradient) {
     if (!gradient) { // derivatives do not pass between neurons
         n.projection(3, 4, flat::kStatic);
         n.projections[2].delay = 1;
-        c.elements.push_back(projection(2, nets::kFromLif));
+        c.elements.push_back(projection(2, nets::kFromNeurons));
+        for (const std::uint32_t kind :
+             {CARVE_POPULATION_TIF, CARVE_POPULATION_IF, CARVE_POPULATION_CVAIF}) {
+            c.elements.push_back(population(n.populations.size(), nets::reader_of(kind)));
+            n.population(kind, 2);
+        }
     }
     return c;
 }
@@ -199,7 +207,8 @@ bool depends_on_elements(const Field& field) {
 bool has_part_of(const Element& e, const Field& field) {
     const std::string name = field.name;
     const std::size_t dot = name.find('.');
-    return dot == std::string::npos || e.parts.find(name.substr(0, dot)) != std::string::npos;
+    return dot == std::string::npos ||
+           (" " + e.parts + " ").find(" " + name.substr(0, dot) + " ") != std::string::npos;
 }
 
 void check_case(const Case& c) {

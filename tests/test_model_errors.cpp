@@ -147,7 +147,7 @@ TEST_CASE("a population field outside its range is refused by name") {
     using P = flat::Population;
     std::vector<Case> cases;
     for (const std::size_t i : {0u, 3u}) {
-        cases.push_back(population_case(i, "kind", &P::kind, 5u));
+        cases.push_back(population_case(i, "kind", &P::kind, 99u));
         cases.push_back(population_case(i, "n_units", &P::n_units, 0u));
         cases.push_back(population_case(i, "n_units", &P::n_units, 65537u));
     }

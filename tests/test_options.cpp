@@ -35,6 +35,14 @@ Option change(const std::function<void(Network&)>& how) {
         return n;
     };
 }
+// A cell whose neurons are changed.
+Option cell(const std::function<void(flat::Population&)>& how) {
+    return [how](const Network&) {
+        Network n = reference::spiking_network(4, 4, 2);
+        how(n.populations[2]);
+        return n;
+    };
+}
 const std::map<std::string, Option> kOptions{
     {"several samples a step", change([](Network& n) { n.model.batch = 5; })},
     {"a fixed input", change([](Network& n) { n.populations[0].fixed = 1; })},
@@ -63,12 +71,26 @@ const std::map<std::string, Option> kOptions{
     {"no plastic projection", change([](Network& n) { n.make_static(0); })},
     {"poisson units onto neurons",
      [](const Network&) { return reference::spiking_network(4, 4, 2); }},
-    {"neurons that drive neurons", [](const Network&) {
+    {"neurons that drive neurons",
+     [](const Network&) {
          Network n = reference::spiking_network(4, 4, 2);
          n.projection(2, 2, flat::kStatic);
          n.projections[2].delay = 1;
          return n;
-     }}};
+     }},
+    {"neurons of another kind than lif", cell([](flat::Population& p) {
+         p.kind = CARVE_POPULATION_IF;
+         p.scored = 0;
+     })},
+    {"two currents", cell([](flat::Population& p) {
+         p.synapses = CARVE_RECEPTOR_CURRENT;
+         p.v_inh = 0;
+     })},
+    {"one receptor, or more than two", cell([](flat::Population& p) {
+         p.n_receptors = 3;
+         p.more[0] = {CARVE_RECEPTOR_CONDUCTANCE, 0, 5e-3, 0, 0, {}};
+     })},
+    {"a receptor that follows another", cell([](flat::Population& p) { p.n_receptors = 3; })}};
 
 struct Row {
     std::string option;

@@ -93,15 +93,15 @@ struct Row {
     Network (*network)();
     std::size_t bytes;
 };
-const Row kRows[] = {{"one neuron", one_neuron, 3840},
-                     {"two layers with a gradient", deep_with_gradient, 174912},
-                     {"adjoint", adjoint, 106816},
-                     {"residuals", residuals, 30080},
-                     {"afferents as lanes", afferents, 124160},
-                     {"moments, lateral synapses", moments_with_lateral_synapses, 121856},
-                     {"spiking cell", one_cell, 131008},
-                     {"spiking cell with a gradient", cell_with_gradient, 314304},
-                     {"recurrent spiking network", recurrent, 134336}};
+const Row kRows[] = {{"one neuron", one_neuron, 4224},
+                     {"two layers with a gradient", deep_with_gradient, 175488},
+                     {"adjoint", adjoint, 107200},
+                     {"residuals", residuals, 30464},
+                     {"afferents as lanes", afferents, 124544},
+                     {"moments, lateral synapses", moments_with_lateral_synapses, 122240},
+                     {"spiking cell", one_cell, 131392},
+                     {"spiking cell with a gradient", cell_with_gradient, 314688},
+                     {"recurrent spiking network", recurrent, 134720}};
 
 } // namespace
 

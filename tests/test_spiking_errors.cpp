@@ -71,7 +71,7 @@ TEST_CASE("a field of a poisson population outside its range is refused by name"
 TEST_CASE("a field of a lif population outside its range is refused by name") {
     using P = flat::Population;
     population(2, "n_units", &P::n_units, 4097u);
-    population(2, "lif.receptors[0].kind", &P::synapses, 2u);
+    population(2, "lif.receptors[0].kind", &P::synapses, 3u);
     for (const double bad : {0.0, -1.0, kNan, kInf}) {
         population(2, "lif.tau_m", &P::tau_m, bad);
         population(2, "lif.receptors[0].tau", &P::tau_exc, bad);
@@ -190,32 +190,106 @@ TEST_CASE("a term at spikes that there is not is refused by its place") {
                   [](Network& n) { n.rules[0].coincidence = 2; });
 }
 
-TEST_CASE("receptors other than two of one kind are refused by name") {
-    const auto refused = [](const std::string& start, carve_status status,
-                            const std::function<void(flat::Description&)>& damage) {
-        Network n = valid();
-        const carve_model* const model = n.description();
-        damage(n.structs);
-        const std::string text = support::explain(model);
-        CAPTURE(text);
-        CHECK(text.compare(0, start.size(), start) == 0);
-        std::size_t bytes = 0;
-        CHECK(carve_sim_required_bytes(model, &bytes, nullptr) == status);
+void refuse_receptors(const std::string& start, carve_status status,
+                      const std::function<void(flat::Description&)>& damage,
+                      std::uint32_t gradient = CARVE_GRADIENT_NONE) {
+    Network n = valid();
+    n.populations[2].n_receptors = 4;
+    n.model.gradient = gradient;
+    const carve_model* const model = n.description();
+    damage(n.structs);
+    const std::string text = support::explain(model);
+    CAPTURE(text);
+    CAPTURE(start);
+    CHECK(text.compare(0, start.size(), start) == 0);
+    std::size_t bytes = 0;
+    CHECK(carve_sim_required_bytes(model, &bytes, nullptr) == status);
+}
+
+TEST_CASE("a receptor's field outside its range is refused by name") {
+    const auto refused = [](std::size_t i, const std::string& field,
+                            const std::function<void(carve_receptor&)>& damage) {
+        refuse_receptors("populations[2].lif.receptors[" + std::to_string(i) + "]." + field +
+                             " is ",
+                         CARVE_E_RANGE, [=](flat::Description& d) { damage(d.receptors[8 + i]); });
     };
-    for (const std::uint32_t n : {1u, 3u, ~0u})
-        refused("populations[2].lif.n_receptors is", CARVE_E_RANGE,
-                [=](auto& s) { s.lifs[2].n_receptors = n; });
-    refused("populations[2].lif.receptors is null", CARVE_E_NULL,
-            [](auto& s) { s.lifs[2].receptors = nullptr; });
-    refused("populations[2].lif.receptors is", CARVE_E_RANGE,
-            [](auto& s) { s.lifs[2].n_receptors = 0; });
-    refused("populations[2].lif.receptors[1].kind is", CARVE_E_RANGE,
-            [](auto& s) { s.receptors[5].kind = CARVE_RECEPTOR_CURRENT; });
-    refused("populations[2].lif.receptors[0].reserved is", CARVE_E_RANGE,
-            [](auto& s) { s.receptors[4].reserved = 1; });
-    for (std::size_t k = 0; k < 5; ++k)
-        refused("populations[2].lif.receptors[1].reserved is", CARVE_E_RANGE,
-                [=](auto& s) { s.receptors[5].reserved_values[k] = 1; });
+    for (std::size_t k = 0; k < 4; ++k)
+        refused(1, "reserved_values", [=](carve_receptor& r) { r.reserved_values[k] = 1; });
+    refused(1, "kind", [](carve_receptor& r) { r.kind = 3; });
+    refused(1, "source", [](carve_receptor& r) { r.source = 1; }); // has none
+    refused(1, "share", [](carve_receptor& r) { r.share = 0.5; });
+    refused(1, "reversal", [](carve_receptor& r) { r.kind = CARVE_RECEPTOR_CURRENT; });
+    for (const std::uint32_t source : {2u, 4u, ~0u}) // itself, and none
+        refused(2, "source", [=](carve_receptor& r) { r.source = source; });
+    refused(2, "reversal", [](carve_receptor& r) { // as its source, a current
+        r.source = 3;
+        r.reversal = 0.01;
+    });
+    for (const double share : {-0.1, 1.1, kNan})
+        refused(2, "share", [=](carve_receptor& r) { r.share = share; });
+    refuse_receptors("populations[2].lif.receptors[2].share is", CARVE_E_RANGE,
+                     [](flat::Description& d) { // 1.1 of one source together
+                         d.receptors[11] = d.receptors[10];
+                         d.receptors[11].share = 0.6;
+                     });
+}
+
+TEST_CASE("receptors are as many as are counted, 1 to 4") {
+    for (const std::uint32_t n : {5u, ~0u})
+        refuse_receptors("populations[2].lif.n_receptors is", CARVE_E_RANGE,
+                         [=](auto& s) { s.lifs[2].n_receptors = n; });
+    refuse_receptors("populations[2].lif.receptors is null", CARVE_E_NULL,
+                     [](auto& s) { s.lifs[2].receptors = nullptr; });
+    refuse_receptors("populations[2].lif.receptors is", CARVE_E_RANGE,
+                     [](auto& s) { s.lifs[2].n_receptors = 0; });
+    refuse_receptors("projections[1].receptor is 1", CARVE_E_RANGE,
+                     [](auto& s) { s.lifs[2].n_receptors = 1; });
+    for (const std::uint32_t receptor : {2u, 4u}) // follows another; none
+        refuse_receptors("projections[1].receptor is", CARVE_E_RANGE,
+                         [=](auto& s) { s.projections[1].receptor = receptor; });
+}
+
+TEST_CASE("with a gradient, receptors other than two of one kind are refused by name") {
+    refuse_receptors(
+        "populations[2].lif.n_receptors is 4", CARVE_E_RANGE, [](auto&) {}, CARVE_GRADIENT_FORWARD);
+    refuse_receptors(
+        "populations[2].lif.receptors[1].kind is 1", CARVE_E_RANGE,
+        [](auto& s) {
+            s.lifs[2].n_receptors = 2;
+            s.receptors[9] = {CARVE_RECEPTOR_CURRENT, 0, 5e-3, 0, 0, {}};
+        },
+        CARVE_GRADIENT_FORWARD);
+    refuse_receptors(
+        "populations[2].lif.receptors[1].kind is 2", CARVE_E_RANGE,
+        [](auto& s) {
+            s.lifs[2].n_receptors = 2;
+            s.receptors[9] = s.receptors[10];
+        },
+        CARVE_GRADIENT_FORWARD);
+    Network n = valid();
+    n.populations[2].kind = CARVE_POPULATION_TIF;
+    n.populations[2].scored = 0;
+    n.model.gradient = CARVE_GRADIENT_FORWARD;
+    CHECK(explain(n).compare(0, 24, "populations[2].kind is 5") == 0);
+}
+
+TEST_CASE("a field of a population of other neurons outside its range is refused by name") {
+    const auto refused = [](std::uint32_t kind, const char* field, double flat::Population::*member,
+                            double value) {
+        check_refused(std::string("populations[2].") + field + " is ", [=](Network& n) {
+            n.populations[2].kind = kind;
+            n.populations[2].scored = 0;
+            n.populations[2].*member = value;
+        });
+    };
+    using P = flat::Population;
+    refused(CARVE_POPULATION_TIF, "tif.v_threshold", &P::v_threshold, -0.06);
+    refused(CARVE_POPULATION_IF, "if.v_max", &P::v_max, -0.08);
+    refused(CARVE_POPULATION_CVAIF, "cvaif.v_max", &P::v_max, -0.09);
+    for (const double bad : {0.0, -1.0, kNan, kInf}) {
+        refused(CARVE_POPULATION_IF, "if.threshold_tau", &P::threshold_tau, bad);
+        refused(CARVE_POPULATION_CVAIF, "cvaif.voltage_tau", &P::voltage_tau, bad);
+    }
 }
 
 TEST_CASE("what belongs to rates is refused in a spiking model, and the mixture explained") {

@@ -1,6 +1,8 @@
 /* carve_size: the exact size of a sim's memory as constants of C, for static buffers. What it reads
  * and prints is in `help` below. It reads numbers, not names, so that a field of carve.h is one row
- * of a table here. */
+ * of the table in carve_size_fields.h. */
+#include "carve_size_fields.h"
+
 #include <carve.h>
 #include <ctype.h>
 #include <errno.h>
@@ -10,29 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum {
-    MODEL,
-    POPULATION,
-    INPUT,
-    GAUSSIAN,
-    RATE,
-    POISSON,
-    LIF,
-    RECEPTOR,
-    PROJECTION,
-    PLASTICITY,
-    RULE,
-    POLYNOMIAL,
-    TERM,
-    PROBE,
-    RATE_PROBE,
-    N_PARTS
-};
-static const char* const part_names[N_PARTS] = {
-    "model",      "population", "input", "gaussian",   "rate", "poisson", "lif",       "receptor",
-    "projection", "plasticity", "rule",  "polynomial", "term", "probe",   "rate_probe"};
-
-enum { MAX_RECEPTORS = 4, MAX_TERMS = 64 };
+enum { MAX_TERMS = 64 };
 static carve_model model;
 static carve_population populations[64];
 static union {
@@ -41,8 +21,11 @@ static union {
     carve_rate rate;
     carve_poisson poisson;
     carve_lif lif;
+    carve_tif tif;
+    carve_if if_;
+    carve_cvaif cvaif;
 } of_population[64];
-static carve_receptor receptors[64][MAX_RECEPTORS];
+static carve_receptor receptors[64][CARVE_MAX_RECEPTORS];
 static carve_projection projections[64];
 static carve_plasticity plasticity[64];
 static carve_rule rules[16];
@@ -51,127 +34,15 @@ static carve_term terms[16][MAX_TERMS];
 static carve_probe probes[128];
 static carve_rate_probe rate_probes[128];
 
-typedef struct {
-    int part;
-    const char* name;
-    size_t offset;
-    char type; /* b: uint8, u: uint32, U: uint64, d: double */
-} field;
-#define ROW(part, name, type)                                                                      \
-    { part, #name, offsetof(STRUCT, name), type }
-static const field fields[] = {
-#define STRUCT carve_model
-    ROW(MODEL, precision, 'u'),
-    ROW(MODEL, layout, 'u'),
-    ROW(MODEL, lane_bytes, 'u'),
-    ROW(MODEL, n_replicas, 'u'),
-    ROW(MODEL, gradient, 'u'),
-    ROW(MODEL, batch, 'u'),
-    ROW(MODEL, form, 'u'),
-    ROW(MODEL, max_steps, 'U'),
-    ROW(MODEL, bound, 'd'),
-    ROW(MODEL, dt, 'd'),
-    ROW(MODEL, surrogate, 'd'),
-#undef STRUCT
-#define STRUCT carve_population
-    ROW(POPULATION, kind, 'u'),
-    ROW(POPULATION, n_units, 'u'),
-    ROW(POPULATION, random_id, 'u'),
-#undef STRUCT
-#define STRUCT carve_input
-    ROW(INPUT, shared, 'u'),
-    ROW(INPUT, fixed, 'u'),
-#undef STRUCT
-#define STRUCT carve_gaussian
-    ROW(GAUSSIAN, shared, 'u'),
-    ROW(GAUSSIAN, fixed, 'u'),
-#undef STRUCT
-#define STRUCT carve_rate
-    ROW(RATE, activation, 'u'),
-#undef STRUCT
-#define STRUCT carve_poisson
-    ROW(POISSON, source, 'u'),
-    ROW(POISSON, n_groups, 'u'),
-    ROW(POISSON, signal, 'u'),
-    ROW(POISSON, t_ref, 'd'),
-    ROW(POISSON, rate, 'd'),
-    ROW(POISSON, signal_gain, 'd'),
-    ROW(POISSON, signal_tau, 'd'),
-#undef STRUCT
-#define STRUCT carve_lif
-    ROW(LIF, tau_m, 'd'),
-    ROW(LIF, v_rest, 'd'),
-    ROW(LIF, v_reset, 'd'),
-    ROW(LIF, v_threshold, 'd'),
-    ROW(LIF, t_ref, 'd'),
-    ROW(LIF, drive, 'd'),
-#undef STRUCT
-#define STRUCT carve_receptor
-    ROW(RECEPTOR, kind, 'u'),
-    ROW(RECEPTOR, tau, 'd'),
-    ROW(RECEPTOR, reversal, 'd'),
-#undef STRUCT
-#define STRUCT carve_projection
-    ROW(PROJECTION, pre, 'u'),
-    ROW(PROJECTION, post, 'u'),
-    ROW(PROJECTION, random_id, 'u'),
-    ROW(PROJECTION, connectivity, 'u'),
-    ROW(PROJECTION, receptor, 'u'),
-    ROW(PROJECTION, delay, 'u'),
-    ROW(PROJECTION, inference, 'u'),
-    ROW(PROJECTION, n_sweeps, 'u'),
-    ROW(PROJECTION, mask_from, 'u'),
-    ROW(PROJECTION, gain, 'd'),
-    ROW(PROJECTION, w_min, 'd'),
-    ROW(PROJECTION, w_max, 'd'),
-    ROW(PROJECTION, weights.distribution, 'u'),
-    ROW(PROJECTION, weights.a, 'd'),
-    ROW(PROJECTION, weights.b, 'd'),
-#undef STRUCT
-#define STRUCT carve_plasticity
-    ROW(PLASTICITY, rule, 'u'),
-    ROW(PLASTICITY, presynaptic, 'u'),
-    ROW(PLASTICITY, eta, 'd'),
-#undef STRUCT
-#define STRUCT carve_rule
-    ROW(RULE, kind, 'u'),
-    ROW(RULE, shared, 'u'),
-#undef STRUCT
-#define STRUCT carve_polynomial
-    ROW(POLYNOMIAL, trace_jump, 'u'),
-    ROW(POLYNOMIAL, coincidence, 'u'),
-#undef STRUCT
-#define STRUCT carve_term
-    ROW(TERM, event, 'b'),
-    ROW(TERM, pre, 'b'),
-    ROW(TERM, post, 'b'),
-    ROW(TERM, pre2, 'b'),
-    ROW(TERM, post2, 'b'),
-    ROW(TERM, weight, 'b'),
-#undef STRUCT
-#define STRUCT carve_probe
-    ROW(PROBE, kind, 'u'),
-    ROW(PROBE, index, 'u'),
-#undef STRUCT
-#define STRUCT carve_rate_probe
-    ROW(RATE_PROBE, tau, 'd'),
-    ROW(RATE_PROBE, start, 'd'),
-    ROW(RATE_PROBE, low, 'd'),
-    ROW(RATE_PROBE, high, 'd'),
-    ROW(RATE_PROBE, target, 'd'),
-    ROW(RATE_PROBE, offset, 'd'),
-#undef STRUCT
-};
-
 static const char* const help =
     "usage: carve_size NAME PART [field=value ...] [PART [field=value ...]] ... > HEADER\n"
     "\n"
     "Prints NAME_BYTES and NAME_ALIGNMENT, what the memory of a sim takes, as constants of C.\n"
-    "PART is a struct of carve.h: model, population, projection, rule or probe; or one that the "
-    "element named\n"
-    "before it points to: input, gaussian, rate, poisson or lif (which may have receptors) of a\n"
-    "population, plasticity of a projection, polynomial (which has terms) of a rule, rate_probe of "
-    "a probe. The fields "
+    "PART is a struct of carve.h: model, population, projection, rule or probe; or one that the\n"
+    "element named before it points to: input, gaussian, rate, poisson, lif, tif, if or cvaif "
+    "(the\n"
+    "last four may have receptors) of a population, plasticity of a projection, polynomial (which\n"
+    "has terms) of a rule, rate_probe of a probe. The fields "
     "are\n"
     "those of carve.h, in numbers, and keep its defaults where they are not given. Populations,\n"
     "projections and rules count from 0 in the order in which they are named. Sizes are those of "
@@ -211,19 +82,50 @@ static void* begin_parameters(uint32_t kind) {
     case CARVE_POPULATION_POISSON:
         carve_poisson_init(&of_population[i].poisson, sizeof(carve_poisson));
         break;
+    case CARVE_POPULATION_TIF:
+        carve_tif_init(&of_population[i].tif, sizeof(carve_tif));
+        break;
+    case CARVE_POPULATION_IF:
+        carve_if_init(&of_population[i].if_, sizeof(carve_if));
+        break;
+    case CARVE_POPULATION_CVAIF:
+        carve_cvaif_init(&of_population[i].cvaif, sizeof(carve_cvaif));
+        break;
     default:
         carve_lif_init(&of_population[i].lif, sizeof(carve_lif));
     }
     return &of_population[i];
 }
 
-static void* begin_receptor(void) {
+/* Where the last population says how many receptors it has, and where; 0 if it is not of neurons. */
+static uint32_t* count_receptors(const carve_receptor*** array) {
     const uint32_t i = model.n_populations - 1;
-    if (model.n_populations == 0 || populations[i].kind != CARVE_POPULATION_LIF ||
-        !populations[i].parameters || of_population[i].lif.n_receptors == MAX_RECEPTORS)
+    if (model.n_populations == 0 || !populations[i].parameters)
         return NULL;
-    of_population[i].lif.receptors = receptors[i];
-    return &receptors[i][of_population[i].lif.n_receptors++];
+    switch (populations[i].kind) {
+    case CARVE_POPULATION_LIF:
+        *array = &of_population[i].lif.receptors;
+        return &of_population[i].lif.n_receptors;
+    case CARVE_POPULATION_TIF:
+        *array = &of_population[i].tif.receptors;
+        return &of_population[i].tif.n_receptors;
+    case CARVE_POPULATION_IF:
+        *array = &of_population[i].if_.receptors;
+        return &of_population[i].if_.n_receptors;
+    case CARVE_POPULATION_CVAIF:
+        *array = &of_population[i].cvaif.receptors;
+        return &of_population[i].cvaif.n_receptors;
+    default:
+        return NULL;
+    }
+}
+static void* begin_receptor(void) {
+    const carve_receptor** array = NULL;
+    uint32_t* const n = count_receptors(&array);
+    if (n == NULL || *n == CARVE_MAX_RECEPTORS)
+        return NULL;
+    *array = receptors[model.n_populations - 1];
+    return &receptors[model.n_populations - 1][(*n)++];
 }
 
 static void* begin_plasticity(void) {

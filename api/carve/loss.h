@@ -19,7 +19,7 @@ enum {
      * postsynaptic population, which must be linear; target: C, the inputs' second moments, symmetric;
      * feedforward projections only, 2 <= n_post <= 16. */
     CARVE_LOSS_DECORRELATION = 3,
-    /* Mean over the window of (rate - target)^2 / (rate + offset) of a lif population with
+    /* Mean over the window of (rate - target)^2 / (rate + offset) of neurons with
      * CARVE_PROBE_RATE (M16). */
     CARVE_LOSS_RATE = 4,
     /* 1 - correlation over groups of what two projections with

@@ -2,6 +2,7 @@
 #ifndef CARVE_MODEL_H
 #define CARVE_MODEL_H
 
+#include "neurons.h"
 #include "status.h"
 
 #ifdef __cplusplus
@@ -57,15 +58,18 @@ enum {                                /* kind, and the struct that parameters po
        CARVE_POPULATION_GAUSSIAN = 1, /* carve_gaussian */
        CARVE_POPULATION_RATE = 2,     /* carve_rate */
        CARVE_POPULATION_POISSON = 3,  /* carve_poisson */
-       CARVE_POPULATION_LIF = 4       /* carve_lif */
+       CARVE_POPULATION_LIF = 4,      /* carve_lif */
+       CARVE_POPULATION_TIF = 5,      /* carve_tif */
+       CARVE_POPULATION_IF = 6,       /* carve_if */
+       CARVE_POPULATION_CVAIF = 7     /* carve_cvaif */
 };
 
 /* n_units units of one kind. All populations of a model are of the first three kinds (rates), or all
- * of the others (spikes). */
+ * of the others (spikes): poisson units, and kinds of neurons. */
 typedef struct carve_population {
     uint32_t struct_size; /* sizeof(carve_population); set by carve_population_init */
     uint32_t kind;        /* default CARVE_POPULATION_RATE */
-    uint32_t n_units;     /* 1 .. 65536, default 1; of a lif population 1 .. 4096 */
+    uint32_t n_units;     /* 1 .. 65536, default 1; of neurons 1 .. 4096 */
     uint32_t random_id; /* names the population's random numbers: by the same id it draws the same,
                            * whatever else the model has. Default CARVE_ID_OF_INDEX */
     const void* parameters; /* the struct of its kind, from its _init; null: its defaults */
@@ -124,35 +128,6 @@ typedef struct carve_poisson {
     double signal_tau;  /* s, of the signals' filter, > 0, default 0.05: filtered noise, whose mean
                            * of 0, variance and autocorrelation do not depend on dt (M21) */
 } carve_poisson;
-
-enum { CARVE_RECEPTOR_CONDUCTANCE = 0, CARVE_RECEPTOR_CURRENT = 1 }; /* kind of a receptor */
-
-/* What a synapse opens. All receptors of a population are of one kind in this version. */
-typedef struct carve_receptor {
-    uint32_t kind;     /* CARVE_RECEPTOR_CONDUCTANCE: in units of the leak conductance; _CURRENT: a
-                         * current through the leak resistance, V; inhibition is a gain below 0 */
-    uint32_t reserved; /* 0 */
-    double tau;        /* s, decay, > 0 */
-    double reversal;   /* V, of CARVE_RECEPTOR_CONDUCTANCE, else 0 */
-    double reserved_values[5]; /* 0 */
-} carve_receptor;
-enum { CARVE_EXCITATORY = 0, CARVE_INHIBITORY = 1 }; /* indices of the default receptors */
-
-/* Leaky integrate-and-fire neurons (M12, M13). The defaults are those of the single cell of Vogels et
- * al. 2011. */
-typedef struct carve_lif {
-    uint32_t struct_size; /* sizeof(carve_lif); set by carve_lif_init */
-    uint32_t n_receptors; /* 2, or 0 (default): conductances, excitatory (5 ms, 0 V) and inhibitory
-                            * (10 ms, -0.08 V) */
-    const carve_receptor* receptors; /* [n_receptors], null if there is none */
-    double tau_m;                    /* s, membrane, > 0, default 0.02 */
-    double v_rest;                   /* V, default -0.06 */
-    double v_reset;                  /* V, below v_threshold, default -0.06 */
-    double v_threshold;              /* V, a neuron above it spikes, default -0.05 */
-    double t_ref; /* s, refractory period, rounded to whole steps: the voltage is clamped at
-                            * v_reset; 0 .. 1, default 5e-3 */
-    double drive; /* V, constant current through the leak resistance, default 0 */
-} carve_lif;
 
 /* ---- Rules -------------------------------------------------------------------------------- */
 
@@ -227,7 +202,7 @@ typedef struct carve_plasticity {
 } carve_plasticity;
 
 enum {                         /* which pairs of units have a synapse */
-       CARVE_CONNECT_ALL = 0,  /* all; within a lif population none from a unit to itself */
+       CARVE_CONNECT_ALL = 0,  /* all; within neurons none from a unit to itself */
        CARVE_CONNECT_LOWER = 1 /* from pre unit j to post unit i > j ("hierarchical"); lateral
                                     * projections of rates only */
 };
@@ -250,11 +225,11 @@ typedef struct carve_projection {
     uint32_t struct_size; /* sizeof(carve_projection); set by carve_projection_init */
     uint32_t pre;         /* index of the presynaptic population, default 0; between populations of
                             * rates <= post */
-    uint32_t post;        /* index of the postsynaptic population, of kind rate or lif, default 1 */
+    uint32_t post;        /* index of the postsynaptic population, of rates or neurons, default 1 */
     uint32_t random_id;   /* names its random numbers, as in carve_population */
     uint32_t connectivity; /* CARVE_CONNECT_ALL (default), CARVE_CONNECT_LOWER */
-    uint32_t receptor;     /* onto a lif population: index of the receptor, default 0 */
-    uint32_t delay; /* steps, 1 .. 1024 from a lif population, else 0; default 0. The spikes of
+    uint32_t receptor;     /* onto neurons: index of their receptor, default 0 */
+    uint32_t delay;        /* steps, 1 .. 1024 from neurons, else 0; default 0. The spikes of
                             * a poisson population may be shifted as well */
     uint32_t n_plasticity; /* 1: plastic; 0 (default): the weights do not change */
     uint32_t inference;    /* lateral, of rates (M2): CARVE_INFERENCE_SEQUENTIAL (default; needs
@@ -265,10 +240,10 @@ typedef struct carve_projection {
                             * to 0 (CARVE_MASK_FROM_FIRST_UPDATE, needs CARVE_INFERENCE_SWEEPS) */
     uint32_t reserved;     /* 0 */
     const carve_plasticity* plasticity; /* [n_plasticity], null if there is none */
-    double gain;         /* onto a lif population: conductance (or V) that a spike adds per unit of
+    double gain;                /* onto neurons: conductance (or V) that a spike adds per unit of
                             * weight, finite, default 1; Vogels et al. 2011: 0.014 excitatory, 0.035
                             * inhibitory */
-    double w_min, w_max; /* bounds of plastic weights, w_min < w_max, default -inf, +inf */
+    double w_min, w_max;        /* bounds of plastic weights, w_min < w_max, default -inf, +inf */
     carve_distribution weights; /* the initial ones; those of plastic projections are clipped to the
                                  * bounds. Default 0 */
 } carve_projection;
@@ -276,7 +251,7 @@ typedef struct carve_projection {
 /* ---- Probes ------------------------------------------------------------------------------- */
 
 enum {                             /* kind, and the struct that parameters points to */
-       CARVE_PROBE_RATE = 0,       /* carve_rate_probe; index: of a lif population */
+       CARVE_PROBE_RATE = 0,       /* carve_rate_probe; index: of neurons */
        CARVE_PROBE_TRANSMITTED = 1 /* none; index: of a projection from a poisson population. What
                                     * each of its groups transmitted in the window is summed up
                                     * (CARVE_VIEW_TRANSMITTED, CARVE_LOSS_TUNING) */
@@ -347,7 +322,6 @@ CARVE_API carve_status carve_input_init(carve_input* input, size_t size);
 CARVE_API carve_status carve_gaussian_init(carve_gaussian* gaussian, size_t size);
 CARVE_API carve_status carve_rate_init(carve_rate* rate, size_t size);
 CARVE_API carve_status carve_poisson_init(carve_poisson* poisson, size_t size);
-CARVE_API carve_status carve_lif_init(carve_lif* lif, size_t size);
 CARVE_API carve_status carve_projection_init(carve_projection* projection, size_t size);
 CARVE_API carve_status carve_plasticity_init(carve_plasticity* plasticity, size_t size);
 CARVE_API carve_status carve_rule_init(carve_rule* rule, size_t size);

@@ -78,7 +78,7 @@ typedef struct carve_stream {
     const void* data; /* [length], unchanged during the call; null if length is 0 */
 } carve_stream;
 
-/* A ring buffer of the caller's that takes the spikes of all lif populations. Those of one neuron
+/* A ring buffer of the caller's that takes the spikes of all neurons. Those of one neuron
  * in one lane are in order of time. What does not fit is counted, not written. */
 typedef struct carve_recorder {
     uint32_t struct_size; /* sizeof(carve_recorder) */
@@ -136,23 +136,32 @@ enum { /* arrays of a sim; index: of the population, projection or rule that the
        CARVE_VIEW_STREAMS = 7,   /* index 0; [block][lane], uint64, read only */
        CARVE_VIEW_GROUPS = 8,    /* poisson population; double [2][group], of all lanes: base rates,
                                   * Hz, and gains of the signals, Hz; read and write */
-       CARVE_VIEW_WINDOW = 9,    /* lif population; uint64 [2], of all lanes: the steps from [0] to
+       CARVE_VIEW_WINDOW = 9,    /* neurons; uint64 [2], of all lanes: the steps from [0] to
                                   * before [1] are counted and scored; 0 and 2^64 - 1 after
                                   * carve_sim_init; read and write */
-       CARVE_VIEW_VOLTAGES = 10, /* lif population; [block][unit][lane], V */
-       CARVE_VIEW_CONDUCTANCES = 11, /* lif population; [block][unit][receptor][lane], decayed to
-                                      * the next step */
-       CARVE_VIEW_SPIKE_COUNTS = 12, /* lif population; [block][unit][lane], spikes in the window */
-       CARVE_VIEW_FILTERED_RATE = 13, /* lif population with CARVE_PROBE_RATE; [block][lane], Hz */
+       CARVE_VIEW_VOLTAGES = 10, /* neurons; [block][unit][lane], V */
+       CARVE_VIEW_CONDUCTANCES = 11,  /* neurons; [block][unit][receptor][lane], decayed to the next
+                                      * step (cvaif: as the last step used them) */
+       CARVE_VIEW_SPIKE_COUNTS = 12,  /* neurons; [block][unit][lane], spikes in the window */
+       CARVE_VIEW_FILTERED_RATE = 13, /* neurons with CARVE_PROBE_RATE; [block][lane], Hz */
        CARVE_VIEW_PRE_TRACES = 14,  /* plastic projection; [block][pre][x, r][lane], right after the
-                                     * last spike of a poisson unit; decayed to the next step of a lif */
+                                     * last spike of a poisson unit; decayed to the next step of neurons */
        CARVE_VIEW_POST_TRACES = 15, /* plastic projection; [block][post][y, o][lane], decayed to the
                                      * next step */
        CARVE_VIEW_LAST_SPIKES = 16, /* plastic projection from a poisson population; uint64 [pre],
                                      * of all lanes: 1 + the step of its last spike, 0: none */
-       CARVE_VIEW_TRANSMITTED =
-           17 /* projection with CARVE_PROBE_TRANSMITTED; [block][post][group][lane]: sum of gain w
-               * over the spikes in the window of its postsynaptic population */
+       CARVE_VIEW_TRANSMITTED = 17, /* projection with CARVE_PROBE_TRANSMITTED;
+                                     * [block][post][group][lane]: sum of gain w over the spikes in
+                                     * the window of its postsynaptic population */
+       CARVE_VIEW_NEURON_STATE = 18 /* if and cvaif populations; [block][unit][row][lane], what
+                                     * neurons have beside the voltage and conductances, by rows: */
+};
+enum {                                     /* rows of CARVE_VIEW_NEURON_STATE (M32, M33) */
+       CARVE_STATE_THRESHOLD = 0,          /* if, cvaif: V, of the threshold above v_threshold */
+       CARVE_STATE_ADAPTATION = 1,         /* cvaif, as the rest: conductance of adaptation */
+       CARVE_STATE_VOLTAGE = 2,            /* V, filtered */
+       CARVE_STATE_EXCITATORY_CURRENT = 3, /* V, filtered */
+       CARVE_STATE_INHIBITORY_CURRENT = 4  /* V, filtered, with that of adaptation; outward */
 };
 enum { CARVE_U64 = 2 }; /* element type of a view, beside CARVE_F32 and CARVE_F64 */
 

@@ -1,5 +1,6 @@
 // arrays.cpp: the rows of the table, and the lengths of their dimensions.
 #include "arrays.hpp"
+#include "neurons.hpp"
 
 namespace carve {
 
@@ -56,16 +57,17 @@ constexpr Array kArrays[] = {
     {CARVE_ROW(population, sources),          E::source,    {D::group},                                            kPoisson, kStreamed},
     {CARVE_ROW(population, saved),            E::source,    {D::group},                                            kPoisson, kStreamed},
     {CARVE_ROW(population, signals),          E::f64,       {D::group, D::spike_step},                             kLeader},
-    {CARVE_ROW(population, window),           E::u64,       {D::two},                                              kLif, 0, CARVE_VIEW_WINDOW},
-    {CARVE_ROW(population, voltages),         E::lanes,     {D::block, D::unit},                                   kLif, 0, CARVE_VIEW_VOLTAGES, Reset::rest, CARVE_PART_ACTIVITY, Hold::zero, Hold::nan},
-    {CARVE_ROW(population, refractory),       E::lanes,     {D::block, D::unit},                                   kLif, 0, kNoView, Reset::zero, CARVE_PART_ACTIVITY, Hold::largest, Hold::nan},
-    {CARVE_ROW(population, counts),           E::lanes,     {D::block, D::unit},                                   kLif, 0, CARVE_VIEW_SPIKE_COUNTS, Reset::zero, CARVE_PART_MEASURES, Hold::zero, Hold::nan},
-    {CARVE_ROW(population, conductances),     E::lanes,     {D::block, D::unit, D::receptor},                      kLif, 0, CARVE_VIEW_CONDUCTANCES, Reset::zero, CARVE_PART_ACTIVITY, Hold::zero, Hold::nan},
+    {CARVE_ROW(population, window),           E::u64,       {D::two},                                              kNeurons, 0, CARVE_VIEW_WINDOW},
+    {CARVE_ROW(population, voltages),         E::lanes,     {D::block, D::unit},                                   kNeurons, 0, CARVE_VIEW_VOLTAGES, Reset::rest, CARVE_PART_ACTIVITY, Hold::zero, Hold::nan},
+    {CARVE_ROW(population, refractory),       E::lanes,     {D::block, D::unit},                                   kNeurons, 0, kNoView, Reset::zero, CARVE_PART_ACTIVITY, Hold::largest, Hold::nan},
+    {CARVE_ROW(population, counts),           E::lanes,     {D::block, D::unit},                                   kNeurons, 0, CARVE_VIEW_SPIKE_COUNTS, Reset::zero, CARVE_PART_MEASURES, Hold::zero, Hold::nan},
+    {CARVE_ROW(population, conductances),     E::lanes,     {D::block, D::unit, D::receptor},                      kNeurons, 0, CARVE_VIEW_CONDUCTANCES, Reset::zero, CARVE_PART_ACTIVITY, Hold::zero, Hold::nan},
+    {CARVE_ROW(population, state),            E::lanes,     {D::block, D::unit, D::state},                         kNeurons, 0, CARVE_VIEW_NEURON_STATE, Reset::state, CARVE_PART_ACTIVITY, Hold::zero, Hold::nan},
     {CARVE_ROW(population, rate),             E::lanes,     {D::block},                                            kScored, 0, CARVE_VIEW_FILTERED_RATE, Reset::rate_start, CARVE_PART_MEASURES, Hold::nan, Hold::nan},
     {CARVE_ROW(population, score),            E::lanes,     {D::block, D::score},                                  kScored, 0, kNoView, Reset::zero, CARVE_PART_MEASURES, Hold::zero, Hold::nan},
-    {CARVE_ROW(population, voltage_sens),     E::lanes,     {D::block, D::unit, D::coefficient},                   kLif | kForward, 0, kNoView, Reset::zero, CARVE_PART_ACTIVITY, Hold::zero, Hold::nan},
-    {CARVE_ROW(population, conductance_sens), E::lanes,     {D::block, D::unit, D::receptor, D::coefficient},      kLif | kForward, 0, kNoView, Reset::zero, CARVE_PART_ACTIVITY, Hold::zero, Hold::nan},
-    {CARVE_ROW(population, spike_sens),       E::lanes,     {D::strand, D::pending_step, D::unit, D::coefficient}, kLif | kForward, 0, kNoView, Reset::none, kNoPart, Hold::zero, Hold::none},
+    {CARVE_ROW(population, voltage_sens),     E::lanes,     {D::block, D::unit, D::coefficient},                   kNeurons | kForward, 0, kNoView, Reset::zero, CARVE_PART_ACTIVITY, Hold::zero, Hold::nan},
+    {CARVE_ROW(population, conductance_sens), E::lanes,     {D::block, D::unit, D::receptor, D::coefficient},      kNeurons | kForward, 0, kNoView, Reset::zero, CARVE_PART_ACTIVITY, Hold::zero, Hold::nan},
+    {CARVE_ROW(population, spike_sens),       E::lanes,     {D::strand, D::pending_step, D::unit, D::coefficient}, kNeurons | kForward, 0, kNoView, Reset::none, kNoPart, Hold::zero, Hold::none},
     {CARVE_ROW(population, rate_sens),        E::lanes,     {D::block, D::coefficient},                            kScored | kForward, 0, kNoView, Reset::zero, CARVE_PART_MEASURES, Hold::zero, Hold::nan},
     {CARVE_ROW(population, score_sens),       E::lanes,     {D::block, D::score, D::coefficient},                  kScored | kForward, 0, kNoView, Reset::zero, CARVE_PART_MEASURES, Hold::zero, Hold::nan},
     {CARVE_ROW(population, history),          E::lanes,     {D::block, D::history_step, D::unit},                  kListened, 0, kNoView, Reset::zero, CARVE_PART_ACTIVITY, Hold::zero, Hold::zero},
@@ -107,7 +109,7 @@ ArrayRange arrays() noexcept { return {kArrays, kArrays + sizeof kArrays / sizeo
 Sizes sizes_of(const Sim& sim) noexcept {
     Sizes s{};
     s[D::one] = 1;
-    s[D::two] = s[D::receptor] = s[D::trace] = 2;
+    s[D::two] = s[D::trace] = 2;
     s[D::score] = kScore;
     s[D::block] = sim.n_blocks;
     s[D::lane] = sim.lanes_per_block;
@@ -135,6 +137,8 @@ void add_sizes(Sizes& s, const PopulationPlan& p) noexcept {
     s[D::unit] = p.model.n_units;
     s[D::row] = p.rows;
     s[D::group] = p.model.n_groups;
+    s[D::receptor] = p.model.n_receptors;
+    s[D::state] = state_rows(p.model);
     s[D::history_step] = p.history_steps;
 }
 void add_sizes(Sizes& s, const PopulationPlan& pre, const PopulationPlan& post) noexcept {

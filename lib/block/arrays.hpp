@@ -30,6 +30,7 @@ enum class Dim : std::uint8_t {
     row,  // of lanes that its units take
     group,
     receptor,
+    state, // rows of a neuron's
     score,
     history_step,
     post,
@@ -69,6 +70,7 @@ enum class Reset : std::uint8_t {
     none, // scratch, or kept
     zero,
     rest,       // v_rest
+    state,      // of neurons: v_rest in some rows, else 0
     rate_start, // the filtered rate's
     drawn       // weights
 };

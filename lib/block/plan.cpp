@@ -39,8 +39,8 @@ std::uint32_t facts_of(const Model& m, const Sim& head, std::uint32_t i, const P
     add(kSensitive, depends && (facts & kForward));
     add(kGaussian, p.kind == CARVE_POPULATION_GAUSSIAN);
     add(kPoisson, p.kind == CARVE_POPULATION_POISSON);
-    add(kLif, p.kind == CARVE_POPULATION_LIF);
-    add(kScored, p.kind == CARVE_POPULATION_LIF && p.scored);
+    add(kNeurons, is_neuron(p));
+    add(kScored, p.scored);
     add(kShared, p.shared);
     add(kStreamed, streams_per_lane(p) ||
                        (p.kind == CARVE_POPULATION_POISSON && p.source == CARVE_SOURCE_STREAMED));
@@ -51,7 +51,7 @@ std::uint32_t facts_of(const Model& m, const Sim& head, std::uint32_t i, const P
     add(kRedrawn,
         p.kind == CARVE_POPULATION_RATE || (p.kind == CARVE_POPULATION_GAUSSIAN && !p.fixed));
     for (std::uint32_t k = 0; k < m.n_projections; ++k)
-        add(kListened, p.kind == CARVE_POPULATION_LIF && m.projections[k].pre == i);
+        add(kListened, is_neuron(p) && m.projections[k].pre == i);
     return facts;
 }
 std::uint32_t facts_of(const Model& m, const Sim& head, const Projection& q) noexcept {
@@ -78,14 +78,14 @@ PopulationPlan describe_population(const Model& m, const Sim& head, std::uint32_
     const Population p = plan.model = m.populations[i];
     plan.facts = facts_of(m, head, i, p, depends);
     plan.rows = rows_of(p, head.afferents);
-    if (p.kind == CARVE_POPULATION_POISSON || p.kind == CARVE_POPULATION_LIF)
+    if (is_spiking(p))
         plan.ref_steps = static_cast<std::uint32_t>(p.t_ref / m.dt + 0.5);
     if (p.kind == CARVE_POPULATION_POISSON && p.source != CARVE_SOURCE_STREAMED) {
         plan.signal_leader = leader_of(m, i, p);
         if (p.source == CARVE_SOURCE_SIGNAL && plan.signal_leader == i)
             plan.facts |= kLeader;
     }
-    for (std::uint32_t k = 0; p.kind == CARVE_POPULATION_LIF && k < m.n_projections; ++k) {
+    for (std::uint32_t k = 0; is_neuron(p) && k < m.n_projections; ++k) {
         const Projection q = m.projections[k];
         if (q.pre == i && plan.history_steps < q.delay + std::uint64_t{1})
             plan.history_steps = q.delay + std::uint64_t{1};

@@ -29,7 +29,7 @@ enum Fact : std::uint32_t {
     kFromPoisson = 1 << 10,
     kGaussian = 1 << 11, // population
     kPoisson = 1 << 12,
-    kLif = 1 << 13,
+    kNeurons = 1 << 13,
     kStreamed = 1 << 14,   // its values or spikes come from the caller, of each replica
     kBuffered = 1 << 15,   // its rates are copied into the sim
     kTwoBuffers = 1 << 16, // and those of the step before are kept
@@ -54,16 +54,17 @@ struct PopulationPlan {
         segment; // adjoint: [slot][sample][unit][lane] of the block in work, if not from the caller
     Offset slope; // adjoint: [sample][unit][lane], dL/dy of the block in work
     // poisson
-    std::uint32_t ref_steps;     // refractory period, also of a lif population
+    std::uint32_t ref_steps;     // refractory period, also of neurons
     std::uint32_t signal_leader; // the first population that sees the same signals
     Offset groups;               // double [2][group], base rates and gains, Hz
     Offset sources, saved;       // [group] SourceState, and a copy
     Offset fired;                // [unit] uint64, 1 + the step of the last spike
     Offset signals;              // double [group][kSpikeSteps] of a leader
-    // lif
+    // neurons
     Offset window;                       // uint64 [2]
     Offset voltages, refractory, counts; // [block][unit][lane]
     Offset conductances;                 // [block][unit][receptor][lane]
+    Offset state;                        // [block][unit][row][lane], what neurons have beside
     Offset rate, score;                  // [block][lane], [block][kScore][lane]
     Offset voltage_sens;     // [block][unit][coefficient][lane], and of the others with a gradient
     Offset conductance_sens; // [block][unit][receptor][coefficient][lane]
@@ -100,7 +101,7 @@ struct RulePlan {
 };
 
 // Raised when arrays of the same sizes come to mean something else: a block of another is refused.
-constexpr std::uint32_t kLayout = 2;
+constexpr std::uint32_t kLayout = 3;
 
 // The head of the block. Up to `checksum` it never changes after init.
 struct Sim {
@@ -177,7 +178,7 @@ struct TermRow {
 
 // A block is as large where pointers have 32 bits as where they have 64: nothing in it is a pointer.
 static_assert(sizeof(Sim) == 392, "head");
-static_assert(sizeof(PopulationPlan) == 440 && sizeof(ProjectionPlan) == 224 &&
+static_assert(sizeof(PopulationPlan) == 624 && sizeof(ProjectionPlan) == 224 &&
                   sizeof(RulePlan) == 48,
               "plans");
 static_assert(sizeof(RawSpike) == 12 && sizeof(Spike) == 8 && sizeof(SourceState) == 40 &&

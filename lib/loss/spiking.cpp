@@ -50,7 +50,7 @@ Fault check_rate(const Sim& sim, const carve_loss& loss) noexcept {
     return populations(sim)[loss.population].score
                ? Fault{}
                : fault_of(CARVE_E_UNAVAILABLE, "population", loss.population,
-                          "must be a lif population that is scored");
+                          "must be a population of neurons with a probe of its rate");
 }
 
 // 1 - Pearson's correlation over groups; without any variation there is none.

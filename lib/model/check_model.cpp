@@ -28,8 +28,8 @@ std::uint32_t readers_of(const Population& p) noexcept {
 std::uint32_t readers_of(const Projection& p, const Model& m) noexcept {
     const std::uint32_t plastic = is_plastic(p) ? kPlasticProjection : kNothing;
     if (is_spiking(m))
-        return plastic | kOntoLif |
-               (m.populations[p.pre].kind == CARVE_POPULATION_LIF ? kFromLif : kFromPoisson);
+        return plastic | kOntoNeurons |
+               (is_neuron(m.populations[p.pre]) ? kFromNeurons : kFromPoisson);
     if (!is_lateral(p))
         return plastic | kFeedforwardRates;
     return plastic | kLateralRates | (p.inference == CARVE_INFERENCE_SWEEPS ? kSweeps : kNothing) |
@@ -62,15 +62,13 @@ Fault check_population(const Model& m, std::uint32_t i) noexcept {
     Population own;
     copy_fields(population_struct, &p, &own);
     copy_fields(kind, &p, &own);
-    if (p.kind == CARVE_POPULATION_LIF) {
-        own.receptors = p.receptors;
+    if (is_neuron(p)) {
         own.scored = p.scored;
         if (p.scored)
             copy_fields(rate_probe_struct, &p, &own);
-        own.tau_exc = p.tau_exc;
-        own.tau_inh = p.tau_inh;
-        own.v_exc = p.v_exc;
-        own.v_inh = p.v_inh;
+        own.n_receptors = p.n_receptors;
+        for (std::uint32_t k = 0; k < p.n_receptors; ++k)
+            own.receptors[k] = p.receptors[k];
     }
     return is_blank_beside(p, own) ? Fault{} : fault(there, "reserved", 1, "must be 0");
 }
@@ -141,10 +139,11 @@ Fault check_projection(const Model& m, std::uint32_t i) noexcept {
         return fault(here, "pre", p.pre, "must be the index of a population");
     if (p.post >= m.n_populations)
         return fault(here, "post", p.post, "must be the index of a population");
-    const std::uint32_t kind = is_spiking(m) ? CARVE_POPULATION_LIF : CARVE_POPULATION_RATE;
-    if (m.populations[p.post].kind != kind)
+    const Population post = m.populations[p.post];
+    if (is_spiking(m) ? !is_neuron(post) : post.kind != CARVE_POPULATION_RATE)
         return fault(here, "post", p.post,
-                     is_spiking(m) ? "must be a lif population" : "must be a rate population");
+                     is_spiking(m) ? "must be a population of neurons"
+                                   : "must be a rate population");
     if (p.pre > p.post && !is_spiking(m))
         return fault(here, "pre", p.pre, "must be declared before post, or be post itself");
     Fault f = check_fields(projection_struct, &p, readers_of(p, m), m.precision, here);
@@ -192,8 +191,8 @@ Fault check_one_kind_of_model(const Model& m) noexcept {
                 {"populations", i}, "kind", p.kind,
                 "must be of one sort with the first: all CARVE_POPULATION_INPUT, "
                 "CARVE_POPULATION_GAUSSIAN and CARVE_POPULATION_RATE (0 to 2), or all "
-                "CARVE_POPULATION_POISSON and CARVE_POPULATION_LIF (3, 4), since rates and "
-                "spikes do not drive each other in this version");
+                "CARVE_POPULATION_POISSON and neurons (from 3 on), since rates and spikes do not "
+                "drive each other in this version");
     }
     return {};
 }
@@ -210,7 +209,7 @@ Fault check_adjoint(const Model& m) noexcept {
                      "CARVE_GRADIENT_FORWARD (1)");
     if (is_spiking(m))
         return fault({"populations", 0}, "kind", m.populations[0].kind,
-                     "may not be CARVE_POPULATION_POISSON (3) or CARVE_POPULATION_LIF (4) with "
+                     "may not be CARVE_POPULATION_POISSON (3) or of neurons with "
                      "CARVE_GRADIENT_ADJOINT (2); use CARVE_GRADIENT_FORWARD (1)");
     for (std::uint32_t i = 0; i < m.n_projections; ++i)
         if (is_lateral(m.projections[i]))

@@ -9,19 +9,27 @@
 namespace carve {
 
 constexpr std::uint32_t kStatic = 0xFFFFFFFFu; // Projection::rule of weights that do not change
+constexpr std::uint32_t kMaxReceptors = 4;
+
+struct Receptor {
+    std::uint32_t kind = 0, source = 0;
+    double tau = 0, reversal = 0, share = 0;
+};
 
 struct Population {
     std::uint32_t kind = 0, n_units = 0, random_id = 0;
     std::uint32_t shared = 0, fixed = 0;                // input, gaussian
     std::uint32_t activation = 0;                       // rate
     std::uint32_t source = 0, n_groups = 1, signal = 0; // poisson
-    std::uint32_t receptors = 0;                        // lif; the kind of its receptors
-    std::uint32_t scored = 0;   // 1: has a probe of its rate, of which the last six numbers are
-    std::uint32_t reserved = 0; // so that there is no padding
-    double t_ref = 0;           // poisson, lif
-    double rate = 0, signal_gain = 0, signal_tau = 0;                      // poisson
-    double tau_m = 0, v_rest = 0, v_reset = 0, v_threshold = 0, drive = 0; // lif
-    double tau_exc = 0, tau_inh = 0, v_exc = 0, v_inh = 0;
+    std::uint32_t scored = 0; // 1: has a probe of its rate, of which the last six numbers are
+    std::uint32_t n_receptors = 0, reserved = 0; // neurons; reserved: so that there is no padding
+    double t_ref = 0;                            // poisson, neurons
+    double rate = 0, signal_gain = 0, signal_tau = 0; // poisson
+    Receptor receptors[kMaxReceptors];                // neurons
+    double tau_m = 0, v_rest = 0, v_reset = 0, v_threshold = 0, drive = 0;
+    double threshold_jump = 0, threshold_tau = 0, v_min = 0, v_max = 0;      // if, cvaif
+    double adaptation_jump = 0, adaptation_tau = 0, adaptation_reversal = 0; // cvaif
+    double voltage_tau = 0, excitatory_tau = 0, inhibitory_tau = 0;
     double rate_tau = 0, rate_start = 0, rate_low = 0, rate_high = 0, rate_target = 0,
            rate_offset = 0;
 };
@@ -78,6 +86,22 @@ inline std::uint32_t random_id_of(std::uint32_t random_id, std::uint32_t i) noex
     return random_id == CARVE_ID_OF_INDEX ? i : random_id;
 }
 inline bool is_spiking(const Population& p) noexcept { return p.kind >= CARVE_POPULATION_POISSON; }
+inline bool is_neuron(const Population& p) noexcept { return p.kind > CARVE_POPULATION_POISSON; }
+// Of what a receptor is: a conductance or a current; one that follows another is as that is.
+inline std::uint32_t effective_kind(const Population& p, std::uint32_t receptor) noexcept {
+    const Receptor& r = p.receptors[receptor];
+    return r.kind == CARVE_RECEPTOR_FILTERED ? p.receptors[r.source].kind : r.kind;
+}
+// What of its g acts on the membrane: what those that follow it leave.
+inline double share_of(const Population& p, std::uint32_t receptor) noexcept {
+    if (p.receptors[receptor].kind == CARVE_RECEPTOR_FILTERED)
+        return p.receptors[receptor].share;
+    double share = 1;
+    for (std::uint32_t i = 0; i < p.n_receptors; ++i)
+        if (p.receptors[i].kind == CARVE_RECEPTOR_FILTERED && p.receptors[i].source == receptor)
+            share -= p.receptors[i].share;
+    return share;
+}
 inline bool is_spiking(const Model& m) noexcept { return is_spiking(m.populations[0]); }
 inline bool is_lateral(const Projection& p) noexcept { return p.pre == p.post; }
 inline bool is_plastic(const Projection& p) noexcept { return p.rule != kStatic; }

@@ -1,5 +1,6 @@
 // fields.cpp: the table of fields.
 #include "fields.hpp"
+#include "neurons.hpp"
 #include "real.hpp"
 
 namespace carve {
@@ -54,7 +55,7 @@ constexpr Field kModel[] = {
 
 #define POPULATION(name, ...) FIELD(carve_population, name, Population, __VA_ARGS__)
 constexpr Field kPopulation[] = {
-    POPULATION(kind, u32, CARVE_POPULATION_RATE, 0, CARVE_POPULATION_LIF, "must be CARVE_POPULATION_INPUT (0) to CARVE_POPULATION_LIF (4)", kPlain, kAny, nullptr),
+    POPULATION(kind, u32, CARVE_POPULATION_RATE, 0, CARVE_POPULATION_CVAIF, "must be CARVE_POPULATION_INPUT (0) to CARVE_POPULATION_CVAIF (7)", kPlain, kAny, nullptr),
     POPULATION(n_units, u32, 1, 1, 65536, "must be 1 to 65536", kPlain, kAny, nullptr),
     POPULATION(random_id, u32, CARVE_ID_OF_INDEX, 0, kWhole, "", kPlain, kDrawing, kRandomId)};
 
@@ -103,21 +104,49 @@ constexpr Field kRateProbe[] = {
     RATE_PROBE(target, rate_target, real, 10, 0, kLargest, kNotNegative, kFloat, kAny, nullptr),
     RATE_PROBE(offset, rate_offset, real, 2, 0, kLargest, kPositive, kAbove | kFloat, kAny, nullptr)};
 
+// What the neurons after the first one have in common, with the voltages at which they rest and the
+// refractory period that differ.
+#define NEURON(object, name, ...) FIELD(object, name, Population, __VA_ARGS__)
+#define MEMBRANE(object, rest, t_ref_)                                                             \
+    NEURON(object, tau_m, real, 0.02, 0, kLargest, kPositive, kAbove | kFloat, kAny, nullptr),      \
+    NEURON(object, v_rest, real, rest, -kLargest, kLargest, kFinite, kFloat, kAny, nullptr),        \
+    NEURON(object, v_reset, real, rest, -kLargest, kLargest, kFinite, kFloat, kAny, nullptr),       \
+    NEURON(object, v_threshold, real, -0.05, -kLargest, kLargest, kFinite, kFloat, kAny, nullptr),  \
+    NEURON(object, t_ref, real, t_ref_, 0, 1, "must be 0 to 1 s", kPlain, kAny, nullptr),           \
+    NEURON(object, drive, real, 0, -kLargest, kLargest, kFinite, kFloat, kAny, nullptr)
+#define MOVING_THRESHOLD(object)                                                                   \
+    NEURON(object, threshold_jump, real, 0.1, 0, kLargest, kNotNegative, kFloat, kAny, nullptr),    \
+    NEURON(object, threshold_tau, real, 5e-3, 0, kLargest, kPositive, kAbove | kFloat, kAny, nullptr), \
+    NEURON(object, v_min, real, -0.08, -kLargest, kLargest, kFinite, kFloat, kAny, nullptr),        \
+    NEURON(object, v_max, real, 0, -kLargest, kLargest, "must be above v_min and finite", kFloat, kAny, nullptr)
+#define TIME_CONSTANT(object, name, standard)                                                      \
+    NEURON(object, name, real, standard, 0, kLargest, kPositive, kAbove | kFloat, kAny, nullptr)
+constexpr Field kTifFields[] = {MEMBRANE(carve_tif, -0.06, 5e-3)};
+constexpr Field kIfFields[] = {MEMBRANE(carve_if, -0.07, 0), MOVING_THRESHOLD(carve_if)};
+constexpr Field kCvaifFields[] = {
+    MEMBRANE(carve_cvaif, -0.07, 0), MOVING_THRESHOLD(carve_cvaif),
+    NEURON(carve_cvaif, adaptation_jump, real, 0.1, 0, kLargest, kNotNegative, kFloat, kAny, nullptr),
+    TIME_CONSTANT(carve_cvaif, adaptation_tau, 0.1),
+    NEURON(carve_cvaif, adaptation_reversal, real, -0.08, -kLargest, kLargest, kFinite, kFloat, kAny, nullptr),
+    TIME_CONSTANT(carve_cvaif, voltage_tau, 0.1),
+    TIME_CONSTANT(carve_cvaif, excitatory_tau, 0.01),
+    TIME_CONSTANT(carve_cvaif, inhibitory_tau, 0.1)};
+
 #define PROJECTION(name, ...) FIELD(carve_projection, name, Projection, __VA_ARGS__)
 constexpr const char* kOfPlastic = "must keep its default: only a plastic projection reads it";
-constexpr const char* kOfLif = "must keep its default: only a projection onto a lif population reads it";
+constexpr const char* kOfNeurons = "must keep its default: only a projection onto neurons reads it";
 constexpr Field kProjection[] = {
     PROJECTION(pre, u32, 0, 0, kWhole, "", kPlain, kAny, nullptr),
     PROJECTION(post, u32, 1, 0, kWhole, "", kPlain, kAny, nullptr),
     PROJECTION(random_id, u32, CARVE_ID_OF_INDEX, 0, kWhole, "", kPlain, kAny, nullptr),
     PROJECTION(connectivity, u32, CARVE_CONNECT_ALL, 0, CARVE_CONNECT_LOWER, "must be CARVE_CONNECT_ALL (0) or CARVE_CONNECT_LOWER (1)", kPlain, kLateralRates, "must be CARVE_CONNECT_ALL (0) unless pre equals post in a model of rates"),
-    PROJECTION(receptor, u32, 0, 0, 1, "must be the index of a receptor of the postsynaptic population: CARVE_EXCITATORY (0) or CARVE_INHIBITORY (1)", kPlain, kOntoLif, kOfLif),
-    PROJECTION(delay, u32, 0, 0, 1024, "must be 1 to 1024 steps from a lif population", kPlain, kFromLif, "must be 0 unless pre is a lif population; the spikes of a poisson population may be shifted instead"),
+    PROJECTION(receptor, u32, 0, 0, kMaxReceptors - 1, "must be the index of a receptor of the postsynaptic population", kPlain, kOntoNeurons, kOfNeurons),
+    PROJECTION(delay, u32, 0, 0, 1024, "must be 1 to 1024 steps from neurons", kPlain, kFromNeurons, "must be 0 unless pre is a population of neurons; the spikes of a poisson population may be shifted instead"),
     PROJECTION(inference, u32, CARVE_INFERENCE_SEQUENTIAL, 0, CARVE_INFERENCE_SOLVE, "must be CARVE_INFERENCE_SEQUENTIAL (0) to CARVE_INFERENCE_SOLVE (2)", kPlain, kLateralRates, "must keep its default, 0: only a lateral projection of rates reads it"),
     PROJECTION(n_sweeps, u32, 1, 1, 1000, "must be 1 to 1000", kPlain, kSweeps, "must keep its default, 1: only inference CARVE_INFERENCE_SWEEPS (1) reads it"),
     PROJECTION(mask_from, u32, CARVE_MASK_FROM_START, 0, CARVE_MASK_FROM_FIRST_UPDATE, kFlag, kPlain, kLower, "must keep its default, 0: only connectivity CARVE_CONNECT_LOWER (1) reads it"),
     RESERVED(carve_projection, reserved),
-    PROJECTION(gain, real, 1, -kLargest, kLargest, kFinite, kFloat, kOntoLif, kOfLif),
+    PROJECTION(gain, real, 1, -kLargest, kLargest, kFinite, kFloat, kOntoNeurons, kOfNeurons),
     PROJECTION(w_min, real, -kInfinity, -kInfinity, kLargest, "must be below infinity", kFloat, kPlasticProjection, kOfPlastic),
     PROJECTION(w_max, real, kInfinity, -kLargest, kInfinity, "must be above w_min", kFloat, kPlasticProjection, kOfPlastic),
     FIELD_TO(carve_projection, weights.distribution, Projection, distribution, u32, CARVE_WEIGHTS_NORMAL, 0, CARVE_WEIGHTS_LOG_UNIFORM, "must be CARVE_WEIGHTS_NORMAL (0) to CARVE_WEIGHTS_LOG_UNIFORM (2)", kPlain, kAny, nullptr),
@@ -194,6 +223,9 @@ const Struct model_struct = of<carve_model>("model", kModel),
              rate_struct = of<carve_rate>("rate", kRateFields),
              poisson_struct = of<carve_poisson>("poisson", kPoissonFields),
              lif_struct = of<carve_lif>("lif", kLifFields),
+             tif_struct = of<carve_tif>("tif", kTifFields),
+             if_struct = of<carve_if>("if", kIfFields),
+             cvaif_struct = of<carve_cvaif>("cvaif", kCvaifFields),
              projection_struct = of<carve_projection>("projection", kProjection),
              plasticity_struct = of<carve_plasticity>("plasticity", kPlasticity),
              rule_struct = of<carve_rule>("rule", kRule),
@@ -202,6 +234,8 @@ const Struct model_struct = of<carve_model>("model", kModel),
              rate_probe_struct = of<carve_rate_probe>("rate", kRateProbe);
 
 const Struct& parameters_of(std::uint32_t kind) noexcept {
+    if (const NeuronKind* const neuron = neuron_kind(kind))
+        return *neuron->parameters;
     switch (kind) {
     case CARVE_POPULATION_INPUT:
         return input_struct;
@@ -209,8 +243,6 @@ const Struct& parameters_of(std::uint32_t kind) noexcept {
         return gaussian_struct;
     case CARVE_POPULATION_POISSON:
         return poisson_struct;
-    case CARVE_POPULATION_LIF:
-        return lif_struct;
     default:
         return rate_struct;
     }

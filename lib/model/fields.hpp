@@ -22,8 +22,8 @@ enum : std::uint32_t {
     kSweeps = 1 << 6,
     kLower = 1 << 7,
     kFeedforwardRates = 1 << 8,
-    kOntoLif = 1 << 9,
-    kFromLif = 1 << 10,
+    kOntoNeurons = 1 << 9,
+    kFromNeurons = 1 << 10,
     kFromPoisson = 1 << 11,
     // rules and models
     kSpikeRule = 1 << 12,
@@ -59,8 +59,8 @@ struct Struct {
     const Field* end() const noexcept { return end_; }
 };
 extern const Struct model_struct, population_struct, input_struct, gaussian_struct, rate_struct,
-    poisson_struct, lif_struct, projection_struct, plasticity_struct, rule_struct,
-    polynomial_struct, probe_struct, rate_probe_struct;
+    poisson_struct, lif_struct, tif_struct, if_struct, cvaif_struct, projection_struct,
+    plasticity_struct, rule_struct, polynomial_struct, probe_struct, rate_probe_struct;
 // Of carve_population.parameters.
 const Struct& parameters_of(std::uint32_t kind) noexcept;
 

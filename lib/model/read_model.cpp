@@ -1,6 +1,7 @@
 // read_model.cpp: from the caller's structs to descriptions.
 #include "read_model.hpp"
 #include "fields.hpp"
+#include "neurons.hpp"
 #include "spiking_model.hpp"
 #include "terms.hpp"
 
@@ -23,40 +24,34 @@ template <class T> T get(const void* from, std::size_t offset) noexcept {
 }
 #define MEMBER(from, object, name) get<decltype(object::name)>(from, offsetof(object, name))
 
-constexpr carve_receptor kDefaultReceptors[] = {{CARVE_RECEPTOR_CONDUCTANCE, 0, 5e-3, 0, {}},
-                                                {CARVE_RECEPTOR_CONDUCTANCE, 0, 0.01, -0.08, {}}};
-
-Fault read_receptors(const void* lif, Population& onto, const Place& of) noexcept {
-    const std::uint32_t n = lif ? MEMBER(lif, carve_lif, n_receptors) : 0;
-    const carve_receptor* receptors = lif ? MEMBER(lif, carve_lif, receptors) : nullptr;
-    if (n != 0 && n != 2)
-        return {CARVE_E_RANGE, of, "n_receptors", static_cast<double>(n),
-                "must be 2 in this version, or 0 for the default ones"};
-    if ((n == 0) != (receptors == nullptr))
-        return {n ? CARVE_E_NULL : CARVE_E_RANGE, of, "receptors", 0,
-                n ? "must not be null" : "must be null if n_receptors is 0"};
-    receptors = n ? receptors : kDefaultReceptors;
-    for (std::uint32_t i = 0; i < 2; ++i) {
-        const carve_receptor& r = receptors[i];
-        const Place here{of.array, of.index, "lif.receptors", i};
-        if (r.kind > CARVE_RECEPTOR_CURRENT)
-            return {CARVE_E_RANGE, here, "kind", static_cast<double>(r.kind),
-                    "must be CARVE_RECEPTOR_CONDUCTANCE (0) or CARVE_RECEPTOR_CURRENT (1)"};
-        if (r.kind != receptors[0].kind)
-            return {CARVE_E_RANGE, here, "kind", static_cast<double>(r.kind),
-                    "must be that of the population's other receptor in this version"};
-        double reserved = r.reserved;
-        for (const double value : r.reserved_values)
-            reserved = value == 0 && reserved == 0 ? 0 : 1;
-        if (reserved != 0)
-            return {CARVE_E_RANGE, here, "reserved", reserved, "must be 0: it is reserved"};
-    }
-    onto.receptors = receptors[0].kind;
-    onto.tau_exc = receptors[0].tau;
-    onto.tau_inh = receptors[1].tau;
-    onto.v_exc = receptors[0].reversal;
-    onto.v_inh = receptors[1].reversal;
+Fault read_receptor(const carve_receptor& r, Receptor& onto, const Place& here) noexcept {
+    double reserved = 0;
+    for (const double value : r.reserved_values)
+        reserved = value == 0 && reserved == 0 ? 0 : 1;
+    if (reserved != 0)
+        return {CARVE_E_RANGE, here, "reserved_values", reserved, "must be 0: they are reserved"};
+    onto = {r.kind, r.source, r.tau, r.reversal, r.share};
     return {};
+}
+
+Fault read_receptors(const NeuronKind& neuron, const void* parameters, Population& onto,
+                     const Place& of) noexcept {
+    const auto count = parameters ? get<std::uint32_t>(parameters, neuron.n_receptors_at) : 0;
+    const auto given =
+        parameters ? get<const carve_receptor*>(parameters, neuron.receptors_at) : nullptr;
+    if (count > kMaxReceptors)
+        return {CARVE_E_RANGE, of, "n_receptors", static_cast<double>(count),
+                "must be 1 to 4, or 0 for the default ones"};
+    if ((count == 0) != (given == nullptr))
+        return {count ? CARVE_E_NULL : CARVE_E_RANGE, of, "receptors", 0,
+                count ? "must not be null" : "must be null if n_receptors is 0"};
+    onto.n_receptors = count ? count : neuron.n_default_receptors;
+    const carve_receptor* const receptors = count ? given : neuron.default_receptors;
+    Fault f{};
+    for (std::uint32_t i = 0; i < onto.n_receptors && !f; ++i)
+        f = read_receptor(receptors[i], onto.receptors[i],
+                          {of.array, of.index, neuron.receptors, i});
+    return f;
 }
 
 Fault read_population(const void* from, Population& onto, std::uint32_t index) noexcept {
@@ -64,15 +59,14 @@ Fault read_population(const void* from, Population& onto, std::uint32_t index) n
     Fault f = read_fields(population_struct, from, &onto, here);
     if (f)
         return f;
-    if (onto.kind > CARVE_POPULATION_LIF)
+    if (onto.kind > CARVE_POPULATION_POISSON && !neuron_kind(onto.kind))
         return {}; // check_model names it
     const void* const parameters = MEMBER(from, carve_population, parameters);
     const Struct& kind = parameters_of(onto.kind);
     const Place there{"populations", index, kind.name};
     f = read_fields(kind, parameters, &onto, there);
-    if (!f && onto.kind == CARVE_POPULATION_LIF)
-        f = read_receptors(parameters, onto, there);
-    return f;
+    const NeuronKind* const neuron = neuron_kind(onto.kind);
+    return !f && neuron ? read_receptors(*neuron, parameters, onto, there) : f;
 }
 
 Fault read_projection(const void* from, Projection& onto, std::uint32_t index) noexcept {
@@ -214,10 +208,9 @@ Fault check_probe(const carve_model* from, const Model& model, std::uint32_t k) 
                    ? Fault{}
                    : Fault{CARVE_E_RANGE, here, "index", static_cast<double>(probe.index),
                            "must be of a projection from a poisson population"};
-    if (probe.index >= model.n_populations ||
-        model.populations[probe.index].kind != CARVE_POPULATION_LIF)
+    if (probe.index >= model.n_populations || !is_neuron(model.populations[probe.index]))
         return {CARVE_E_RANGE, here, "index", static_cast<double>(probe.index),
-                "must be of a lif population"};
+                "must be of a population of neurons"};
     Population p;
     const Place there{"probes", k, "rate"};
     const Fault g = read_rate_probe(at, p, there);
@@ -293,9 +286,11 @@ bool holds_model(const void* memory, std::uint64_t bytes, const carve_model* fro
         const void* const p = element(populations, i);
         const void* const own = MEMBER(p, carve_population, parameters);
         any = any || m.holds(p) || m.holds(own);
-        if (own && MEMBER(p, carve_population, kind) == CARVE_POPULATION_LIF)
-            any = any || m.holds(MEMBER(own, carve_lif, receptors),
-                                 sizeof(carve_receptor) * MEMBER(own, carve_lif, n_receptors));
+        const NeuronKind* const neuron = neuron_kind(MEMBER(p, carve_population, kind));
+        if (own && neuron)
+            any = any ||
+                  m.holds(get<const carve_receptor*>(own, neuron->receptors_at),
+                          sizeof(carve_receptor) * get<std::uint32_t>(own, neuron->n_receptors_at));
     }
     const void* const projections = MEMBER(from, carve_model, projections);
     for (std::uint32_t i = 0; i < MEMBER(from, carve_model, n_projections); ++i) {

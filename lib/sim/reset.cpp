@@ -1,6 +1,7 @@
 // reset.cpp: what the arrays of a sim hold at step 0.
 #include "arrays.hpp"
 #include "log_exp.hpp"
+#include "neurons.hpp"
 #include "philox.hpp"
 #include "poisson.hpp"
 #include "real.hpp"
@@ -64,6 +65,14 @@ template <class Real> void fill(Sim& sim, Offset at, std::uint64_t n, double val
     for (std::uint64_t k = 0; k < n; ++k)
         array<Real>(sim, at)[k] = to_real<Real>(value);
 }
+// n rows of lanes, those of a neuron one after the other.
+template <class Real> void fill_state(Sim& sim, const PopulationPlan& p, std::uint64_t n) noexcept {
+    const NeuronKind& neuron = *neuron_kind(p.model.kind);
+    const std::size_t w = sim.lanes_per_block;
+    for (std::uint64_t k = 0; k < n * w; ++k)
+        array<Real>(sim, p.state)[k] =
+            to_real<Real>(neuron.at_rest >> (k / w % neuron.n_state) & 1 ? p.model.v_rest : 0);
+}
 void reset_array(Sim& sim, const Array& a, std::uint32_t i, Offset at) noexcept {
     const std::uint64_t n = count(a, sim, i), bytes = n * element_bytes(a, sim);
     const auto fill_with = [&](double value) noexcept {
@@ -77,6 +86,9 @@ void reset_array(Sim& sim, const Array& a, std::uint32_t i, Offset at) noexcept 
         return;
     case Reset::rest:
         return fill_with(populations(sim)[i].model.v_rest);
+    case Reset::state:
+        return sim.model.precision == CARVE_F32 ? fill_state<float>(sim, populations(sim)[i], n)
+                                                : fill_state<double>(sim, populations(sim)[i], n);
     case Reset::rate_start:
         return fill_with(populations(sim)[i].model.rate_start);
     case Reset::zero:

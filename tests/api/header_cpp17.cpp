@@ -12,6 +12,9 @@ static_assert(std::is_standard_layout_v<carve_gaussian> && std::is_trivial_v<car
 static_assert(std::is_standard_layout_v<carve_rate> && std::is_trivial_v<carve_rate>);
 static_assert(std::is_standard_layout_v<carve_poisson> && std::is_trivial_v<carve_poisson>);
 static_assert(std::is_standard_layout_v<carve_lif> && std::is_trivial_v<carve_lif>);
+static_assert(std::is_standard_layout_v<carve_tif> && std::is_trivial_v<carve_tif>);
+static_assert(std::is_standard_layout_v<carve_if> && std::is_trivial_v<carve_if>);
+static_assert(std::is_standard_layout_v<carve_cvaif> && std::is_trivial_v<carve_cvaif>);
 static_assert(std::is_standard_layout_v<carve_plasticity> && std::is_trivial_v<carve_plasticity>);
 static_assert(std::is_standard_layout_v<carve_polynomial> && std::is_trivial_v<carve_polynomial>);
 static_assert(std::is_standard_layout_v<carve_receptor> && std::is_trivial_v<carve_receptor>);

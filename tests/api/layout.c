@@ -33,6 +33,53 @@ static void print_model(void) {
     FIELD(carve_model, probes);
 }
 
+static void print_neurons(void) {
+    STRUCT(carve_tif);
+    FIELD(carve_tif, struct_size);
+    FIELD(carve_tif, n_receptors);
+    FIELD(carve_tif, receptors);
+    FIELD(carve_tif, tau_m);
+    FIELD(carve_tif, v_rest);
+    FIELD(carve_tif, v_reset);
+    FIELD(carve_tif, v_threshold);
+    FIELD(carve_tif, t_ref);
+    FIELD(carve_tif, drive);
+    STRUCT(carve_if);
+    FIELD(carve_if, struct_size);
+    FIELD(carve_if, n_receptors);
+    FIELD(carve_if, receptors);
+    FIELD(carve_if, tau_m);
+    FIELD(carve_if, v_rest);
+    FIELD(carve_if, v_reset);
+    FIELD(carve_if, v_threshold);
+    FIELD(carve_if, t_ref);
+    FIELD(carve_if, drive);
+    FIELD(carve_if, threshold_jump);
+    FIELD(carve_if, threshold_tau);
+    FIELD(carve_if, v_min);
+    FIELD(carve_if, v_max);
+    STRUCT(carve_cvaif);
+    FIELD(carve_cvaif, struct_size);
+    FIELD(carve_cvaif, n_receptors);
+    FIELD(carve_cvaif, receptors);
+    FIELD(carve_cvaif, tau_m);
+    FIELD(carve_cvaif, v_rest);
+    FIELD(carve_cvaif, v_reset);
+    FIELD(carve_cvaif, v_threshold);
+    FIELD(carve_cvaif, t_ref);
+    FIELD(carve_cvaif, drive);
+    FIELD(carve_cvaif, threshold_jump);
+    FIELD(carve_cvaif, threshold_tau);
+    FIELD(carve_cvaif, v_min);
+    FIELD(carve_cvaif, v_max);
+    FIELD(carve_cvaif, adaptation_jump);
+    FIELD(carve_cvaif, adaptation_tau);
+    FIELD(carve_cvaif, adaptation_reversal);
+    FIELD(carve_cvaif, voltage_tau);
+    FIELD(carve_cvaif, excitatory_tau);
+    FIELD(carve_cvaif, inhibitory_tau);
+}
+
 static void print_parts(void) {
     STRUCT(carve_population);
     FIELD(carve_population, struct_size);
@@ -64,9 +111,10 @@ static void print_parts(void) {
     FIELD(carve_poisson, signal_tau);
     STRUCT(carve_receptor);
     FIELD(carve_receptor, kind);
-    FIELD(carve_receptor, reserved);
+    FIELD(carve_receptor, source);
     FIELD(carve_receptor, tau);
     FIELD(carve_receptor, reversal);
+    FIELD(carve_receptor, share);
     FIELD(carve_receptor, reserved_values);
     STRUCT(carve_lif);
     FIELD(carve_lif, struct_size);
@@ -212,6 +260,7 @@ static void print_results(void) {
 int main(void) {
     print_model();
     print_parts();
+    print_neurons();
     print_results();
     return 0;
 }

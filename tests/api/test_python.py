@@ -60,7 +60,7 @@ class Layout(unittest.TestCase):
             expected[name] = (int(offset), int(size))
         actual = {}
         for struct in (library.Model, library.Population, library.Input, library.Gaussian,
-                       library.Rate, library.Poisson, library.Receptor, library.Lif, library.Term,
+                       library.Rate, library.Poisson, library.Receptor, library.Lif, library.Tif, library.If, library.Cvaif, library.Term,
                        library.Polynomial, library.Rule, library.Plasticity, library.Distribution, library.Projection, library.Probe, library.RateProbe,
                        library.View, library.SimInfo, library.Loss, library.Spike,
                        library.Stream, library.Step, library.Fault, library.Recorder):
@@ -298,7 +298,7 @@ class Sims(unittest.TestCase):
         for call, words in ((lambda: sim.view(carve.VIEW_SENSITIVITIES), ("VIEW_SENSITIVITIES", "GRADIENT_FORWARD")),
                             (lambda: sim.chain(0, 1.0), ("chain", "GRADIENT_FORWARD")),
                             (lambda: sim.adjoint([np.zeros((0, 1, 3, 2))], {}), ("adjoint", "GRADIENT_ADJOINT")),
-                            (lambda: sim.view(carve.VIEW_VOLTAGES, 1), ("VIEW_VOLTAGES", "lif"))):
+                            (lambda: sim.view(carve.VIEW_VOLTAGES, 1), ("VIEW_VOLTAGES", "neurons"))):
             with self.subTest(words=words), self.assertRaises(carve.CarveError) as caught:
                 call()
             for word in words:
@@ -452,6 +452,16 @@ class Spikes(unittest.TestCase):
         lowest = carve.Sim(carve.Model([carve.Input(50), carve.Rate(1)], [carve.Projection(weights=carve.LogUniform(1e-3, 1e3))]))
         logs = np.log10(lowest.get(carve.VIEW_WEIGHTS).ravel())
         self.assertTrue((np.abs(logs) < 3).all() and np.ptp(logs) > 4)
+
+    def test_every_kind_of_neuron_can_be_described(self):
+        for neurons, rows in ((carve.Tif, 0), (carve.If, 1), (carve.Cvaif, 5)):
+            sim = carve.Sim(carve.Model([carve.Poisson(3), neurons(2, tau_m=0.01)], [carve.Projection()]))
+            sim.step(n_steps=5)
+            self.assertEqual(sim.get(carve.VIEW_CONDUCTANCES, 1).shape[1], 3 if rows else 2)
+            if rows:
+                self.assertEqual(sim.get(carve.VIEW_NEURON_STATE, 1).shape[1], rows)
+        slow = carve.Receptor(0.1, kind=carve.RECEPTOR_FILTERED, source=0, share=0.25)
+        self.assertEqual(carve.If(1, receptors=[carve.Receptor(0.005), slow]).n_receptors, 2)
 
     def test_a_learning_rate_without_a_rule_is_refused(self):
         with self.assertRaisesRegex(TypeError, "eta without rule"):

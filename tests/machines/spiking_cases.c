@@ -58,8 +58,8 @@ static void streamed(network* n) {
 
 static void current(network* n) {
     cell(n, CARVE_SOURCE_CONSTANT, PAIR);
-    static const carve_receptor receptors[2] = {{CARVE_RECEPTOR_CURRENT, 0, 5e-3, 0, {0}},
-                                                {CARVE_RECEPTOR_CURRENT, 0, 0.01, 0, {0}}};
+    static const carve_receptor receptors[2] = {{CARVE_RECEPTOR_CURRENT, 0, 5e-3, 0, 0, {0}},
+                                                {CARVE_RECEPTOR_CURRENT, 0, 0.01, 0, 0, {0}}};
     carve_lif* neurons = &n->of_population[2].lif;
     neurons->n_receptors = 2;
     neurons->receptors = receptors;

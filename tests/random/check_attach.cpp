@@ -88,13 +88,9 @@ flat::Population flat_of(const carve::Population& p) {
     out.signal_gain = p.signal_gain;
     out.signal_tau = p.signal_tau;
     out.tau_m = p.tau_m;
-    out.tau_exc = p.tau_exc;
-    out.tau_inh = p.tau_inh;
     out.v_rest = p.v_rest;
     out.v_reset = p.v_reset;
     out.v_threshold = p.v_threshold;
-    out.v_exc = p.v_exc;
-    out.v_inh = p.v_inh;
     out.drive = p.drive;
     out.rate_tau = p.rate_tau;
     out.rate_start = p.rate_start;
@@ -102,7 +98,26 @@ flat::Population flat_of(const carve::Population& p) {
     out.rate_high = p.rate_high;
     out.rate_target = p.rate_target;
     out.rate_offset = p.rate_offset;
-    out.synapses = p.receptors;
+    out.threshold_jump = p.threshold_jump;
+    out.threshold_tau = p.threshold_tau;
+    out.v_min = p.v_min;
+    out.v_max = p.v_max;
+    out.adaptation_jump = p.adaptation_jump;
+    out.adaptation_tau = p.adaptation_tau;
+    out.adaptation_reversal = p.adaptation_reversal;
+    out.voltage_tau = p.voltage_tau;
+    out.excitatory_tau = p.excitatory_tau;
+    out.inhibitory_tau = p.inhibitory_tau;
+    out.n_receptors = p.n_receptors;
+    out.synapses = p.receptors[0].kind;
+    out.tau_exc = p.receptors[0].tau;
+    out.v_exc = p.receptors[0].reversal;
+    out.tau_inh = p.receptors[1].tau;
+    out.v_inh = p.receptors[1].reversal;
+    for (std::size_t i = 0; i < 2; ++i) {
+        const carve::Receptor& r = p.receptors[2 + i];
+        out.more[i] = {r.kind, r.source, r.tau, r.reversal, r.share, {}};
+    }
     return out;
 }
 flat::Projection flat_of(const carve::Projection& p) {

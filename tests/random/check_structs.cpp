@@ -57,6 +57,9 @@ void check_inits(Choices& c) {
     check_init(c, carve_rate_init);
     check_init(c, carve_poisson_init);
     check_init(c, carve_lif_init);
+    check_init(c, carve_tif_init);
+    check_init(c, carve_if_init);
+    check_init(c, carve_cvaif_init);
     check_init(c, carve_plasticity_init);
     check_init(c, carve_rule_init);
     check_init(c, carve_polynomial_init);
@@ -101,7 +104,11 @@ void spoil_one_part(Choices& c, flat::Description& d) {
             : population.kind == CARVE_POPULATION_POISSON
                 ? static_cast<const void*>(strew(d.poissons[i]))
             : population.kind == CARVE_POPULATION_LIF ? static_cast<const void*>(strew(d.lifs[i]))
-                                                      : static_cast<const void*>(strew(d.rates[i]));
+            : population.kind == CARVE_POPULATION_TIF ? static_cast<const void*>(strew(d.tifs[i]))
+            : population.kind == CARVE_POPULATION_IF  ? static_cast<const void*>(strew(d.ifs[i]))
+            : population.kind == CARVE_POPULATION_CVAIF
+                ? static_cast<const void*>(strew(d.cvaifs[i]))
+                : static_cast<const void*>(strew(d.rates[i]));
         return;
     case 1: {
         carve_projection& projection = one_of(d.projections);
@@ -113,12 +120,12 @@ void spoil_one_part(Choices& c, flat::Description& d) {
             one_of(d.rules).parameters = strew(one_of(d.polynomials));
         return;
     case 3: // counts and what they count
-        d.lifs[i].n_receptors = c.below(4);
+        d.lifs[i].n_receptors = d.ifs[i].n_receptors = c.below(6);
         for (carve_polynomial& p : d.polynomials) // fewer than there are, or more than there may be
             if (c.below(2))
                 p.n_terms = c.below(2) ? 65 + c.below(9) : c.below(p.n_terms + 1);
         if (c.below(2))
-            d.lifs[i].receptors = nullptr;
+            d.lifs[i].receptors = d.cvaifs[i].receptors = nullptr;
         return;
     default: { // any bytes of a term
         for (auto& terms : d.terms)

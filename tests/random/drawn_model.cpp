@@ -62,29 +62,58 @@ std::uint32_t any_of(Choices& c, const std::vector<std::uint32_t>& values) {
     return values[c.below(std::uint32_t(values.size()))];
 }
 
-flat::Population random_population(Choices& c, std::uint32_t kind) {
+bool is_neuron(std::uint32_t kind) { return kind >= CARVE_POPULATION_LIF; }
+
+// More receptors, or fewer, of any kinds.
+void random_receptors(Choices& c, flat::Population& p) {
+    p.n_receptors = 1 + c.below(4);
+    for (std::uint32_t i = 2; i < p.n_receptors; ++i) {
+        carve_receptor& r = p.more[i - 2];
+        r = {c.below(3), 0, c.one_in(2) ? 0.1 : 2e-3, 0, 0, {}};
+        const bool follows = r.kind == CARVE_RECEPTOR_FILTERED;
+        r.source = follows ? c.below(2) : 0;
+        r.share = follows ? c.uniform(0, 0.5) : 0;
+        const std::uint32_t kind = follows ? p.synapses : r.kind;
+        r.reversal = kind == CARVE_RECEPTOR_CONDUCTANCE && c.one_in(2) ? -0.075 : 0;
+    }
+}
+// The receptor of a projection: not one that follows another.
+std::uint32_t random_receptor(Choices& c, const flat::Population& p) {
+    const std::uint32_t i = c.below(p.n_receptors);
+    return i >= 2 && p.more[i - 2].kind == CARVE_RECEPTOR_FILTERED ? p.more[i - 2].source : i;
+}
+
+flat::Population random_population(Choices& c, std::uint32_t kind, bool gradient) {
     flat::Population p;
     p.kind = kind;
-    unsigned readers = 1u << kind;
+    unsigned readers = reader_of(kind);
     if (kind == CARVE_POPULATION_POISSON) {
         p.source = c.below(3);
         readers |= p.source == CARVE_SOURCE_SIGNAL ? unsigned{kSignalPoisson} : 0;
         readers |= p.source != CARVE_SOURCE_STREAMED ? unsigned{kDrawingPoisson} : 0;
     }
-    if (kind == CARVE_POPULATION_LIF) {
+    if (is_neuron(kind)) {
         p.scored = c.below(2);
         p.synapses = c.below(2);
         if (p.synapses == CARVE_RECEPTOR_CURRENT)
             p.v_inh = 0;
-        readers |= p.synapses == CARVE_RECEPTOR_CONDUCTANCE ? unsigned{kConductanceLif} : 0;
+        readers |= kind == CARVE_POPULATION_LIF && p.synapses == CARVE_RECEPTOR_CONDUCTANCE
+                       ? unsigned{kConductanceLif}
+                       : 0;
         readers |= p.scored ? unsigned{kScoredLif} : 0;
+        if (!gradient && c.one_in(2))
+            random_receptors(c, p);
     }
     draw(c, Struct::population, &p, readers);
     if (kind == CARVE_POPULATION_POISSON && c.one_in(2))
         p.n_groups = p.n_units % 3 == 0 ? 3 : p.n_units % 2 == 0 ? 2 : p.n_units;
-    if (kind == CARVE_POPULATION_LIF && c.one_in(4)) {
+    if (is_neuron(kind) && c.one_in(4)) {
         p.v_reset = -0.058;
         p.v_threshold = -0.054;
+    }
+    if (is_neuron(kind) && c.one_in(4)) {
+        p.v_min = -0.065;
+        p.v_max = -0.04;
     }
     if (p.scored && c.one_in(3)) {
         p.rate_low = c.uniform(0, 20);
@@ -166,20 +195,20 @@ void add_spiking_projection(Choices& c, Model& m) {
     flat::Projection p;
     std::vector<std::uint32_t> neurons, sources;
     for (std::uint32_t i = 0; i < m.populations.size(); ++i) {
-        (m.populations[i].kind == CARVE_POPULATION_LIF ? neurons : sources).push_back(i);
-        if (m.populations[i].kind == CARVE_POPULATION_LIF &&
-            m.model.gradient == CARVE_GRADIENT_NONE)
+        (is_neuron(m.populations[i].kind) ? neurons : sources).push_back(i);
+        if (is_neuron(m.populations[i].kind) && m.model.gradient == CARVE_GRADIENT_NONE)
             sources.push_back(i);
     }
     p.post = any_of(c, neurons);
     p.pre = any_of(c, sources);
-    const bool recurrent = m.populations[p.pre].kind == CARVE_POPULATION_LIF;
+    const bool recurrent = is_neuron(m.populations[p.pre].kind);
     if (c.below(4) && !m.rules.empty())
         p.rule = c.below(std::uint32_t(m.rules.size()));
     p.delay = recurrent ? 1 : 0;
     p.tuning = recurrent ? 0 : c.below(2);
     draw(c, Struct::projection, &p,
-         (recurrent ? kFromLif : kFromPoisson) | (m.plastic(p) ? unsigned{kPlasticSpikes} : 0));
+         (recurrent ? kFromNeurons : kFromPoisson) | (m.plastic(p) ? unsigned{kPlasticSpikes} : 0));
+    p.receptor = random_receptor(c, m.populations[p.post]);
     draw_weights(c, p);
     m.projections.push_back(p);
 }
@@ -234,7 +263,10 @@ Model random_model(Choices& c) {
         std::uint32_t kind = first + c.below(i == 0 ? n_sources : n_kinds);
         if (i + 1 == n_populations)
             kind = first + n_kinds - 1;
-        m.populations.push_back(random_population(c, kind));
+        const bool gradient = m.model.gradient != CARVE_GRADIENT_NONE;
+        if (spiking && is_neuron(kind) && !gradient && c.one_in(2))
+            kind = CARVE_POPULATION_LIF + c.below(4);
+        m.populations.push_back(random_population(c, kind, gradient));
     }
     for (std::uint32_t i = c.below(4); i > 0; --i)
         m.rules.push_back(random_rule(c, spiking));

@@ -29,14 +29,17 @@ enum Reader : unsigned {
     kLif = 16,
     kScoredLif = 32,
     kSignalPoisson = 64,
-    kAnyPopulation = 127,
+    kTif = 1 << 21,
+    kIf = 1 << 22,
+    kCvaif = 1 << 23,
+    kAnyPopulation = 127 | kTif | kIf | kCvaif,
     kForward = 128,     // between populations of rates
     kLateral = 256,     // within one
-    kFromPoisson = 512, // onto a lif population
-    kFromLif = 1024,
+    kFromPoisson = 512, // onto neurons
+    kFromNeurons = 1024,
     kPlasticRates = 2048, // of any of these kinds, with a rule
     kPlasticSpikes = 4096,
-    kAnyProjection = kForward | kLateral | kFromPoisson | kFromLif,
+    kAnyProjection = kForward | kLateral | kFromPoisson | kFromNeurons,
     kRatesRule = 1 << 13,
     kSpikesRule = 1 << 14,
     kAnyRule = kRatesRule | kSpikesRule,
@@ -47,8 +50,20 @@ enum Reader : unsigned {
     kDrawingPoisson = 1 << 18, // not streamed
     kConductanceLif = 1 << 19,
     kSpikingGradient = 1 << 20, // model
-
 };
+// Of a kind of populations.
+inline unsigned reader_of(std::uint32_t kind) {
+    switch (kind) {
+    case CARVE_POPULATION_TIF:
+        return kTif;
+    case CARVE_POPULATION_IF:
+        return kIf;
+    case CARVE_POPULATION_CVAIF:
+        return kCvaif;
+    default:
+        return 1u << kind;
+    }
+}
 
 struct Field {
     Struct of;
@@ -91,7 +106,7 @@ inline const std::vector<Field>& fields() {
         ROW(model, dt, real, 1e-6, 0.1, {1e-4, 1e-3, 5e-4}, kSpikingModel),
         ROW(model, surrogate, real, tiny, huge, {10, 1, 100}, kSpikingGradient),
 
-        POPULATION(kind, "kind", u32, 0, 4, {0}, kAnyPopulation, true),
+        POPULATION(kind, "kind", u32, 0, 7, {0}, kAnyPopulation, true),
         POPULATION(n_units, "n_units", u32, 1, 65536, {1, 2, 3, 8, 13}, kAnyPopulation),
         POPULATION(activation, "rate.activation", u32, 0, 3, {0, 0, 0, 1, 2, 3}, kRate),
         POPULATION(shared, "input.shared", u32, 0, 1, {0, 1}, kInput),
@@ -132,6 +147,51 @@ inline const std::vector<Field>& fields() {
         POPULATION(rate_target, "probes[0].rate.target", real, 0, huge, {10, 0, 50}, kScoredLif),
         POPULATION(rate_offset, "probes[0].rate.offset", real, tiny, huge, {2, 0.1}, kScoredLif),
 
+#define RECEPTORS(name, reader)                                                                    \
+    POPULATION(n_receptors, name ".n_receptors", u32, 0, 4, {2}, reader, true),                    \
+        POPULATION(more[0].kind, name ".receptors[2].kind", u32, 0, 2, {2}, reader, true),         \
+        POPULATION(more[0].source, name ".receptors[2].source", u32, 0, 3, {0}, reader, true),     \
+        POPULATION(more[0].tau, name ".receptors[2].tau", real, tiny, huge, {0.1}, reader, true),  \
+        POPULATION(more[0].reversal, name ".receptors[2].reversal", real, -huge, huge, {0},        \
+                   reader, true),                                                                  \
+        POPULATION(more[0].share, name ".receptors[2].share", real, 0, 1, {0.5}, reader, true),    \
+        POPULATION(more[1].kind, name ".receptors[3].kind", u32, 0, 2, {1}, reader, true),         \
+        POPULATION(more[1].source, name ".receptors[3].source", u32, 0, 3, {0}, reader, true),     \
+        POPULATION(more[1].tau, name ".receptors[3].tau", real, tiny, huge, {5e-3}, reader, true), \
+        POPULATION(more[1].share, name ".receptors[3].share", real, 0, 1, {0}, reader, true)
+#define NEURON(name, reader)                                                                       \
+    POPULATION(t_ref, name ".t_ref", real, 0, 1, {0, 5e-3, 1e-3}, reader),                         \
+        POPULATION(tau_m, name ".tau_m", real, tiny, huge, {0.02, 0.005}, reader),                 \
+        POPULATION(tau_exc, name ".receptors[0].tau", real, tiny, huge, {5e-3, 0.02}, reader),     \
+        POPULATION(tau_inh, name ".receptors[1].tau", real, tiny, huge, {0.01, 0.003}, reader),    \
+        POPULATION(v_rest, name ".v_rest", real, -huge, huge, {-0.06, -0.07, -0.045}, reader),     \
+        POPULATION(v_reset, name ".v_reset", real, -huge, huge, {-0.06, -0.055}, reader, true),    \
+        POPULATION(v_threshold, name ".v_threshold", real, -huge, huge, {-0.05, -0.054}, reader,   \
+                   true),                                                                          \
+        POPULATION(drive, name ".drive", real, -huge, huge, {0, 0.02, 0.012}, reader),             \
+        RECEPTORS(name, reader)
+#define MOVING_THRESHOLD(name, reader)                                                             \
+    POPULATION(threshold_jump, name ".threshold_jump", real, 0, huge, {0.1, 0, 0.01}, reader),     \
+        POPULATION(threshold_tau, name ".threshold_tau", real, tiny, huge, {5e-3, 0.05}, reader),  \
+        POPULATION(v_min, name ".v_min", real, -huge, huge, {-0.08, -0.065}, reader, true),        \
+        POPULATION(v_max, name ".v_max", real, -huge, huge, {0, -0.05}, reader, true)
+        RECEPTORS("lif", kLif),
+        NEURON("tif", kTif),
+        NEURON("if", kIf),
+        MOVING_THRESHOLD("if", kIf),
+        NEURON("cvaif", kCvaif),
+        MOVING_THRESHOLD("cvaif", kCvaif),
+        POPULATION(adaptation_jump, "cvaif.adaptation_jump", real, 0, huge, {0.1, 0, 1}, kCvaif),
+        POPULATION(adaptation_tau, "cvaif.adaptation_tau", real, tiny, huge, {0.1, 0.01}, kCvaif),
+        POPULATION(adaptation_reversal, "cvaif.adaptation_reversal", real, -huge, huge,
+                   {-0.08, -0.07}, kCvaif),
+        POPULATION(voltage_tau, "cvaif.voltage_tau", real, tiny, huge, {0.1, 0.01}, kCvaif),
+        POPULATION(excitatory_tau, "cvaif.excitatory_tau", real, tiny, huge, {0.01, 0.1}, kCvaif),
+        POPULATION(inhibitory_tau, "cvaif.inhibitory_tau", real, tiny, huge, {0.1, 0.01}, kCvaif),
+#undef RECEPTORS
+#undef NEURON
+#undef MOVING_THRESHOLD
+
         PROJECTION(pre, "pre", u32, 0, 63, {0}, kAnyProjection, true),
         PROJECTION(post, "post", u32, 0, 63, {1}, kAnyProjection, true),
         PROJECTION(random_id, "random_id", u32, 0, 4294967295.0, {0, 7, 41}, kAnyProjection),
@@ -151,11 +211,13 @@ inline const std::vector<Field>& fields() {
         PROJECTION(w_max, "w_max", real, -huge, inf, {inf, inf, 0.5, 2},
                    kPlasticRates | kPlasticSpikes),
         PROJECTION(w_mean, "weights.a", real, -huge, huge, {0, 1, 0.3}, kForward | kLateral),
-        PROJECTION(w_mean, "weights.a", real, -huge, huge, {1, 1, 2, 5}, kFromPoisson | kFromLif),
+        PROJECTION(w_mean, "weights.a", real, -huge, huge, {1, 1, 2, 5},
+                   kFromPoisson | kFromNeurons),
         PROJECTION(w_sd, "weights.b", real, 0, huge, {0, 0.3, 1}, kAnyProjection),
-        PROJECTION(receptor, "receptor", u32, 0, 1, {0, 0, 1}, kFromPoisson | kFromLif),
-        PROJECTION(delay, "delay", u32, 1, 1024, {1, 2, 15, 70}, kFromLif),
-        PROJECTION(gain, "gain", real, -huge, huge, {1, 0.014, 0.3, 0.1}, kFromPoisson | kFromLif),
+        PROJECTION(receptor, "receptor", u32, 0, 3, {0, 0, 1}, kFromPoisson | kFromNeurons),
+        PROJECTION(delay, "delay", u32, 1, 1024, {1, 2, 15, 70}, kFromNeurons),
+        PROJECTION(gain, "gain", real, -huge, huge, {1, 0.014, 0.3, 0.1},
+                   kFromPoisson | kFromNeurons),
 
         RULE(shared, "shared", u32, 0, 1, {1, 0}, kAnyRule),
         RULE(terms, "polynomial.terms", u64, 1, 1.8e19, {0}, kAnyRule, true),
@@ -206,6 +268,7 @@ inline const std::vector<ViewRow>& view_rows() {
         {"post traces", Owner::projection, 0, true},
         {"last spikes", Owner::projection, 1, true},
         {"transmitted", Owner::projection, 0, true},
+        {"neuron state", Owner::population, 0, true},
     };
     return rows;
 }

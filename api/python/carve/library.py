@@ -93,13 +93,34 @@ class Poisson(Struct):
 
 
 class Receptor(Struct):
-    _fields_ = _fields("kind reserved tau reversal reserved_values", tau=c_double, reversal=c_double,
-                       reserved_values=c_double * 5)
+    _fields_ = _fields("kind source tau reversal share reserved_values", tau=c_double,
+                       reversal=c_double, share=c_double, reserved_values=c_double * 4)
+
+
+def _neuron(text):
+    """What all neurons have, and the numbers of one."""
+    return _fields("struct_size n_receptors receptors", receptors=POINTER(Receptor)) + [
+        (name, c_double) for name in ("tau_m v_rest v_reset v_threshold t_ref drive " + text).split()]
+
+
+_THRESHOLD = "threshold_jump threshold_tau v_min v_max "
 
 
 class Lif(Struct):
-    _fields_ = _fields("struct_size n_receptors receptors", receptors=POINTER(Receptor)) + [
-        (name, c_double) for name in "tau_m v_rest v_reset v_threshold t_ref drive".split()]
+    _fields_ = _neuron("")
+
+
+class Tif(Struct):
+    _fields_ = _neuron("")
+
+
+class If(Struct):
+    _fields_ = _neuron(_THRESHOLD)
+
+
+class Cvaif(Struct):
+    _fields_ = _neuron(_THRESHOLD + "adaptation_jump adaptation_tau adaptation_reversal voltage_tau "
+                       "excitatory_tau inhibitory_tau")
 
 
 class Term(Struct):
@@ -195,8 +216,8 @@ def _declare(library):
     size, pointers = POINTER(c_size_t), POINTER(c_void_p)
     for name, arguments in {
         **{f"{name_in_c(struct)}_init": [POINTER(struct), c_size_t]
-           for struct in (Model, Population, Input, Gaussian, Rate, Poisson, Lif, Projection,
-                          Plasticity, Rule, Polynomial, Probe, RateProbe, Loss, Step)},
+           for struct in (Model, Population, Input, Gaussian, Rate, Poisson, Lif, Tif, If, Cvaif,
+                          Projection, Plasticity, Rule, Polynomial, Probe, RateProbe, Loss, Step)},
         "sim_required_bytes": [model, size, fault],
         "sim_init": [array, c_size_t, model, pointers, fault],
         "sim_attach": [array, c_size_t, pointers, fault],

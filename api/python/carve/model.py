@@ -39,7 +39,7 @@ def _split(fields, struct):
 
 
 class Population(library.Population):
-    """One of Input, Gaussian, Rate, Poisson, Lif. parameters: the struct of its kind."""
+    """One of Input, Gaussian, Rate, Poisson, Lif, Tif, If, Cvaif. parameters: the struct of its kind."""
     _kind = _struct = None
 
     def __init__(self, n_units, **fields):
@@ -77,13 +77,14 @@ class Poisson(Population):
 
 
 class Receptor(library.Receptor):
-    def __init__(self, tau, reversal=0.0, kind=constants.RECEPTOR_CONDUCTANCE):
-        super().__init__(kind=kind, tau=tau, reversal=reversal)
+    """One that follows another: Receptor(0.1, kind=carve.RECEPTOR_FILTERED, source=0, share=0.5)."""
+
+    def __init__(self, tau, reversal=0.0, kind=constants.RECEPTOR_CONDUCTANCE, source=0, share=0.0):
+        super().__init__(kind=kind, source=source, tau=tau, reversal=reversal, share=share)
 
 
-class Lif(Population):
+class Neurons(Population):
     """receptors: a list of Receptor."""
-    _kind, _struct = constants.POPULATION_LIF, library.Lif
 
     def __init__(self, n_units, receptors=(), **fields):
         super().__init__(n_units, **fields)
@@ -91,6 +92,22 @@ class Lif(Population):
             array = (library.Receptor * len(receptors))(*receptors)
             self.own.n_receptors = len(receptors)
             self.own.receptors = ctypes.cast(array, ctypes.POINTER(library.Receptor))
+
+
+class Lif(Neurons):
+    _kind, _struct = constants.POPULATION_LIF, library.Lif
+
+
+class Tif(Neurons):
+    _kind, _struct = constants.POPULATION_TIF, library.Tif
+
+
+class If(Neurons):
+    _kind, _struct = constants.POPULATION_IF, library.If
+
+
+class Cvaif(Neurons):
+    _kind, _struct = constants.POPULATION_CVAIF, library.Cvaif
 
 
 def Normal(mean=0.0, sd=0.0):

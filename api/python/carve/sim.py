@@ -35,7 +35,8 @@ _VIEW_NEEDS = {constants.VIEW_SENSITIVITIES: "a plastic projection of " + _GRADI
                constants.VIEW_LAST_SPIKES: "a plastic projection from a poisson population",
                **dict.fromkeys([constants.VIEW_WINDOW, constants.VIEW_VOLTAGES,
                                 constants.VIEW_CONDUCTANCES, constants.VIEW_SPIKE_COUNTS],
-                               "a lif population"),
+                               "neurons"),
+               constants.VIEW_NEURON_STATE: "a population of if or cvaif neurons",
                **dict.fromkeys([constants.VIEW_PRE_TRACES, constants.VIEW_POST_TRACES],
                                "a plastic projection of a spiking model")}
 _VIEW_NAMES = {value: name for name, value in vars(constants).items() if name.startswith("VIEW_")}

@@ -40,7 +40,7 @@ struct SpikeTerms {
 // A projection, with what the time loop asks of it.
 struct SpikeLink {
     const ProjectionPlan* plan;
-    std::size_t index, pre, post, groups, group_units;
+    std::size_t index, pre, post, groups, group_units, receptors;
     bool plastic, from_lif;
     bool blind; // a postsynaptic spike does not see the presynaptic ones of its step
     SpikeTerms terms;
@@ -50,8 +50,8 @@ struct SpikeLink {
         : plan(&projections(sim)[k]), index(k), pre(population(sim, plan->model.pre).n_units),
           post(population(sim, plan->model.post).n_units),
           groups(population(sim, plan->model.pre).n_groups), group_units(pre / groups),
-          plastic(is_plastic(plan->model)),
-          from_lif(population(sim, plan->model.pre).kind == CARVE_POPULATION_LIF),
+          receptors(population(sim, plan->model.post).n_receptors),
+          plastic(is_plastic(plan->model)), from_lif(is_neuron(population(sim, plan->model.pre))),
           blind(plastic &&
                 rules(sim)[plan->model.rule].model.coincidence == CARVE_COINCIDENCE_BLIND),
           terms(plastic ? rules(sim)[plan->model.rule].model.terms : 0) {}
@@ -96,7 +96,7 @@ inline void prepare_spike_rule(const Sim& sim, const ProjectionPlan& q, std::siz
         array<Real>(sim, rule.theta) + (rule.model.shared ? 0 : block * rule.n_terms * W + lane);
     const P eta = P::set(static_cast<Real>(q.model.eta)),
             dt = P::set(static_cast<Real>(sim.model.dt));
-    const bool from_lif = populations(sim)[q.model.pre].model.kind == CARVE_POPULATION_LIF;
+    const bool from_lif = is_neuron(populations(sim)[q.model.pre].model);
     for (std::size_t row = 0; row < kSpikeRows; ++row)
         P::set(0).store(rows + row * W);
     for (std::size_t bit = 0; bit < 28; ++bit) {

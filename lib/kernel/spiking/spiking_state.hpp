@@ -2,19 +2,21 @@
 // where their arrays are, the links, and freezing.
 #pragma once
 #include "frozen_lanes.hpp"
-#include "lif.hpp"
+#include "neurons/every_neuron.hpp"
 #include "poisson.hpp"
 #include "surrogate_gradient.hpp"
 
 namespace carve {
 namespace {
 
-// Where a link's and a lif population's arrays begin for one strand.
+// Where a link's and a population of neurons' arrays begin for one strand.
 template <class P> struct LinkRows {
     typename P::Real *weights, *conductances, *pre_traces, *post_traces;
     const typename P::Real* rule;
 };
-template <class P> struct NeuronRows { typename P::Real *voltages, *refractory, *conductances; };
+template <class P> struct NeuronRows {
+    typename P::Real *voltages, *refractory, *conductances, *state;
+};
 
 template <class P> class SpikeFrame {
   protected:
@@ -30,8 +32,10 @@ template <class P> class SpikeFrame {
             links_[k] = SpikeLink(sim, k);
         for (std::size_t i = 0; i < sim.model.n_populations; ++i) {
             const PopulationPlan& p = populations(sim)[i];
-            if (p.model.kind == CARVE_POPULATION_LIF)
-                constants_[i] = LifConstants<P>(p, sim.model);
+            if (is_neuron(p.model))
+                constants_[i] = NeuronConstants<P>(p, sim.model);
+            if (p.model.scored)
+                rates_[i] = RateConstants<P>(p, sim.model);
             first_from_[i] = listed;
             for (std::size_t k = 0; k < n_links_; ++k)
                 if (links_[k].plan->model.pre == i)
@@ -45,18 +49,20 @@ template <class P> class SpikeFrame {
         for (std::size_t k = 0; k < n_links_; ++k) {
             const SpikeLink& q = links_[k];
             const PopulationPlan& post = populations(sim_)[q.plan->model.post];
-            link_rows_[k][s.slot] = {s.at(q.plan->weights, q.post * q.pre),
-                                     s.at(post.conductances, 2 * q.post, q.plan->model.receptor),
-                                     q.plastic ? s.at(q.plan->pre_traces, 2 * q.pre) : nullptr,
-                                     q.plastic ? s.at(q.plan->post_traces, 2 * q.post) : nullptr,
-                                     rule(s, k)};
+            link_rows_[k][s.slot] = {
+                s.at(q.plan->weights, q.post * q.pre),
+                s.at(post.conductances, q.receptors * q.post, q.plan->model.receptor),
+                q.plastic ? s.at(q.plan->pre_traces, 2 * q.pre) : nullptr,
+                q.plastic ? s.at(q.plan->post_traces, 2 * q.post) : nullptr, rule(s, k)};
         }
         for (std::size_t i = 0; i < sim_.model.n_populations; ++i) {
             const PopulationPlan& p = populations(sim_)[i];
             const std::size_t n = p.model.n_units;
-            if (p.model.kind == CARVE_POPULATION_LIF)
+            const std::size_t rows = state_rows(p.model);
+            if (is_neuron(p.model))
                 neuron_rows_[i][s.slot] = {s.at(p.voltages, n), s.at(p.refractory, n),
-                                           s.at(p.conductances, 2 * n)};
+                                           s.at(p.conductances, p.model.n_receptors * n),
+                                           rows ? s.at(p.state, rows * n) : nullptr};
         }
     }
     Real* rule(const Strand<P>& s, std::size_t link) const noexcept {
@@ -112,7 +118,8 @@ template <class P> class SpikeFrame {
     std::size_t from_[64], first_from_[65]; // links by presynaptic population
     LinkRows<P> link_rows_[64][kSpikeStrands];
     NeuronRows<P> neuron_rows_[64][kSpikeStrands];
-    LifConstants<P> constants_[64];
+    NeuronConstants<P> constants_[64];
+    RateConstants<P> rates_[64];
 };
 
 } // namespace

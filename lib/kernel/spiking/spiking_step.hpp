@@ -12,7 +12,7 @@ template <class P> class SpikingSteps : SpikeSynapses<P> {
     using Synapses::check, Synapses::freeze, Synapses::history, Synapses::in_window, Synapses::rule,
         Synapses::take;
     using Synapses::chunk_, Synapses::constants_, Synapses::first_from_, Synapses::from_,
-        Synapses::links_, Synapses::neuron_rows_;
+        Synapses::links_, Synapses::neuron_rows_, Synapses::rates_;
     using Synapses::n_links_, Synapses::n_strands_, Synapses::now_, Synapses::sens_, Synapses::sim_,
         Synapses::strands_;
     using typename Synapses::Mask;
@@ -128,13 +128,8 @@ template <class P> class SpikingSteps : SpikeSynapses<P> {
                 this->deliver(links_[k]);
         for (std::size_t i = 0; i < sim_.model.n_populations; ++i) {
             const PopulationPlan& p = populations(sim_)[i];
-            if (p.model.kind != CARVE_POPULATION_LIF)
-                continue;
-            const bool detailed = sens_.on() || p.history || p.model.scored;
-            if (p.model.receptors == CARVE_RECEPTOR_CURRENT)
-                detailed ? advance<true, true>(i) : advance<true, false>(i);
-            else
-                detailed ? advance<false, true>(i) : advance<false, false>(i);
+            if (is_neuron(p.model))
+                advance(i, sens_.on() || p.history || p.model.scored);
         }
         this->decay_traces();
         if ((now_ + 1) % 64 == 0)
@@ -142,54 +137,80 @@ template <class P> class SpikingSteps : SpikeSynapses<P> {
     }
 
     // ---- Neurons
-    template <bool current, bool detailed> void advance(std::size_t population) noexcept {
+    void advance(std::size_t population, bool detailed) noexcept {
+        const Population& p = populations(sim_)[population].model;
+        with_neuron<P>(p.kind, [&](auto type) noexcept {
+            using N = typename decltype(type)::type;
+            if constexpr (N::kDifferentiable) { // forms of its own for what Vogels et al. have
+                const ReceptorForm form = receptor_form(p);
+                if (form == ReceptorForm::two_conductances)
+                    return advance_as<N, ReceptorForm::two_conductances>(population, detailed);
+                if (form == ReceptorForm::two_currents)
+                    return advance_as<N, ReceptorForm::two_currents>(population, detailed);
+            }
+            advance_as<N, ReceptorForm::any>(population, detailed);
+        });
+    }
+    template <class N, ReceptorForm form>
+    void advance_as(std::size_t population, bool detailed) noexcept {
+        detailed ? advance_all<N, form, true>(population) : advance_all<N, form, false>(population);
+    }
+    template <class N, ReceptorForm form, bool detailed>
+    void advance_all(std::size_t population) noexcept {
+        constexpr bool slopes = detailed && N::kDifferentiable && form != ReceptorForm::any;
         const PopulationPlan& p = populations(sim_)[population];
-        const LifConstants<P> c = constants_[population]; // a copy, which no store can change
-        const P highest = P::set(c.highest), lowest = P::set(c.lowest), reset = P::set(c.reset);
-        const P decay_exc = P::set(c.decay_exc), decay_inh = P::set(c.decay_inh), zero = P::set(0),
+        const N neuron = constants_[population].template of<N>(); // which no store can change
+        const P lowest = P::set(-neuron.bound), reset = P::set(neuron.reset), zero = P::set(0),
                 one = P::set(1);
-        const std::size_t units = p.model.n_units;
+        const std::size_t units = p.model.n_units, receptors = p.model.n_receptors;
         for (std::size_t s = 0; s < n_strands_; ++s) {
             const NeuronRows<P> rows = neuron_rows_[population][s];
             P n_spikes = zero;
             for (std::size_t i = 0; i < units; ++i) {
-                Real *const g = rows.conductances + 2 * i * W, *const at = rows.voltages + i * W,
-                            *const refractory = rows.refractory + i * W;
-                const P g_exc = P::load(g), g_inh = P::load(g + W), wait = P::load(refractory),
-                        before = P::load(at);
+                Real *const g = rows.conductances + receptors * i * W,
+                            *const at = rows.voltages + i * W,
+                            *const refractory = rows.refractory + i * W,
+                            *const state = rows.state + N::kRows * i * W;
+                const P wait = P::load(refractory), before = P::load(at);
                 const Mask clamped = less(zero, wait);
-                const P v =
-                    select(clamped, reset, membrane_step<P, current>(c, before, g_exc, g_inh));
+                P g_exc = zero, g_inh = zero;
+                if (slopes && sens_.on()) {
+                    g_exc = P::load(g);
+                    g_inh = P::load(g + W);
+                }
+                const P v = select(clamped, reset, neuron.template step<form>(before, g, state));
                 v.store(at);
                 select(clamped, wait - one, wait).store(refractory);
-                (g_exc * decay_exc).store(g);
-                (g_inh * decay_inh).store(g + W);
-                if (detailed && sens_.on())
-                    begin_sens<current>(s, population, i, before, v, clamped, g_exc, g_inh);
+                if constexpr (slopes)
+                    if (sens_.on())
+                        begin_sens<N, form>(s, population, i, before, v, clamped, g_exc, g_inh);
                 P spiked = zero;
-                const bool calm =
-                    P::Ops::all(P::Ops::both(less_equal(v, highest), less_equal(lowest, v)));
+                const bool calm = P::Ops::all(
+                    P::Ops::both(less_equal(v, neuron.ceiling(state)), less_equal(lowest, v)));
                 if (__builtin_expect(!calm, 0))
-                    spiked = fire(s, population, i);
+                    spiked = fire<N>(s, population, i);
                 else if (detailed && p.history)
                     zero.store(history(strands_[s], p, i, 0));
                 if (!detailed)
                     continue;
                 n_spikes = n_spikes + spiked;
-                if (sens_.on())
+                if (slopes && sens_.on())
                     end_sens(s, population, i, spiked);
             }
             if (detailed && p.model.scored)
                 score(s, population, n_spikes);
         }
     }
-    template <bool current>
+    template <class N, ReceptorForm form>
     __attribute__((noinline)) void
     begin_sens(std::size_t s, std::size_t population, std::size_t unit, const P& before, const P& v,
                const Mask& clamped, const P& g_exc, const P& g_inh) noexcept {
-        sens_.template membrane<current>(strands_[s], populations(sim_)[population],
-                                         constants_[population], unit, before, v, clamped, g_exc,
-                                         g_inh);
+        const N neuron = constants_[population].template of<N>();
+        sens_.membrane(
+            strands_[s], populations(sim_)[population], unit,
+            neuron.template slopes<form>(before, v, g_exc, g_inh,
+                                         P::set(static_cast<Real>(sim_.model.surrogate))),
+            clamped, neuron.receptors.decay);
         for (std::size_t k = 0; k < n_links_; ++k)
             if (links_[k].plastic && links_[k].plan->model.post == population)
                 sens_.keep_trace(links_[k], strands_[s], unit, now_);
@@ -202,28 +223,31 @@ template <class P> class SpikingSteps : SpikeSynapses<P> {
             if (links_[k].plastic && links_[k].plan->model.post == population)
                 sens_.finish(links_[k], strands_[s], p, unit, spiked, now_);
         if (p.model.scored)
-            sens_.follow_rate(strands_[s], p, constants_[population], unit);
+            sens_.follow_rate(strands_[s], p, rates_[population], unit);
     }
     // A voltage is above threshold, outside of the bound, or not a number. Returns 1 where a neuron
     // spiked.
+    template <class N>
     __attribute__((noinline)) P fire(std::size_t s, std::size_t population,
                                      std::size_t unit) noexcept {
         const PopulationPlan& p = populations(sim_)[population];
-        const LifConstants<P>& c = constants_[population];
+        const N neuron = constants_[population].template of<N>();
         const Strand<P>& strand = strands_[s];
-        Real *const at = neuron_rows_[population][s].voltages + unit * W,
-                    *const wait = neuron_rows_[population][s].refractory + unit * W;
+        const NeuronRows<P>& rows = neuron_rows_[population][s];
+        Real *const at = rows.voltages + unit * W, *const wait = rows.refractory + unit * W,
+                    *const state = rows.state + N::kRows * unit * W;
         check(strand, P::load(at));
         const P v = P::load(at);
         const Mask mask =
-            P::Ops::both(less(P::set(c.threshold), v), less_equal(P::load(wait), P::set(0)));
+            P::Ops::both(less(neuron.threshold(state), v), less_equal(P::load(wait), P::set(0)));
         const P spiked = select(mask, P::set(1), P::set(0));
         if (p.history)
             spiked.store(history(strand, p, unit, 0));
         if (!P::Ops::any(mask))
             return spiked;
-        select(mask, P::set(c.reset), v).store(at);
-        select(mask, P::set(c.refractory), P::load(wait)).store(wait);
+        select(mask, P::set(neuron.reset), v).store(at);
+        select(mask, P::set(neuron.refractory), P::load(wait)).store(wait);
+        neuron.spike(state, mask);
         Real* const count = strand.at(p.counts, p.model.n_units, unit);
         if (in_window(population))
             select(mask, P::load(count) + spiked, P::load(count)).store(count);
@@ -255,11 +279,11 @@ template <class P> class SpikingSteps : SpikeSynapses<P> {
     // (M16): the filtered rate, its bounds, and the loss of the window.
     void score(std::size_t s, std::size_t population, const P& n_spikes) noexcept {
         const PopulationPlan& p = populations(sim_)[population];
-        const LifConstants<P>& c = constants_[population];
+        const RateConstants<P>& c = rates_[population];
         Real* const rate = strands_[s].at(p.rate, 1);
-        const P r = fma(n_spikes, P::set(c.rate_jump), P::load(rate) * P::set(c.rate_decay));
+        const P r = fma(n_spikes, P::set(c.jump), P::load(rate) * P::set(c.decay));
         r.store(rate);
-        const Mask below = less(r, P::set(c.rate_low)), above = less(P::set(c.rate_high), r);
+        const Mask below = less(r, P::set(c.low)), above = less(P::set(c.high), r);
         if (__builtin_expect(P::Ops::any(below) || P::Ops::any(above), 0)) {
             const P leaves = select(below, P::set(1), select(above, P::set(1), P::set(0)));
             freeze(strands_[s], less(leaves, P::set(1))); // never where r is NaN: frozen lanes
@@ -267,7 +291,7 @@ template <class P> class SpikingSteps : SpikeSynapses<P> {
         if (!in_window(population))
             return;
         Real* const recent = strands_[s].at(p.score, kScore, 1);
-        const P off = r - P::set(c.rate_target), part = off / (r + P::set(c.rate_offset));
+        const P off = r - P::set(c.target), part = off / (r + P::set(c.offset));
         fma(off, part, P::load(recent)).store(recent);
         if (sens_.on())
             sens_.score(strands_[s], p, part * (P::set(2) - part));
@@ -277,9 +301,12 @@ template <class P> class SpikingSteps : SpikeSynapses<P> {
         this->settle_traces();
         for (std::size_t i = 0; i < sim_.model.n_populations; ++i) {
             const PopulationPlan& p = populations(sim_)[i];
-            for (std::size_t s = 0; p.model.kind == CARVE_POPULATION_LIF && s < n_strands_; ++s) {
-                settle_rows<P>(neuron_rows_[i][s].voltages, p.model.n_units); // where rest is 0
-                settle_rows<P>(neuron_rows_[i][s].conductances, 2 * p.model.n_units);
+            const std::size_t units = p.model.n_units;
+            for (std::size_t s = 0; is_neuron(p.model) && s < n_strands_; ++s) {
+                const NeuronRows<P>& rows = neuron_rows_[i][s];
+                settle_rows<P>(rows.voltages, units); // where rest is 0
+                settle_rows<P>(rows.conductances, p.model.n_receptors * units);
+                settle_rows<P>(rows.state, state_rows(p.model) * units);
                 if (sens_.on())
                     sens_.settle(strands_[s], p);
                 if (!p.score)

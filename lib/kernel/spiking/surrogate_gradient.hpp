@@ -3,7 +3,8 @@
 // since between two events of a synapse its trace only decays, these changes are summed up once per
 // neuron and handed to a synapse when it meets an event, or at the end of a segment of steps.
 #pragma once
-#include "lif.hpp"
+#include "scored_rate.hpp"
+#include "settle.hpp"
 #include "surrogate_rows.hpp"
 
 namespace carve {
@@ -85,39 +86,24 @@ template <class P> class SpikeSens : public SpikeSensRows<P> {
                 .store(trace_sens + which * W);
     }
 
-    // A neuron's membrane in a step, from the voltage before it to the one before a spike resets
-    // it.
-    template <bool current>
-    void membrane(const Strand<P>& s, const PopulationPlan& p, const LifConstants<P>& c,
-                  std::size_t unit, const P& before, const P& after, const Mask& clamped,
-                  const P& g_exc, const P& g_inh) noexcept {
+    // A neuron's membrane in a step, with the slopes of the step before a spike resets it, and how its
+    // two receptors decay.
+    template <class Slopes>
+    void membrane(const Strand<P>& s, const PopulationPlan& p, std::size_t unit,
+                  const Slopes& slopes, const Mask& clamped, const Real* decay) noexcept {
         const std::size_t n = p.model.n_units, K = coefficients_;
         Real* const v = s.at(p.voltage_sens, n * K, unit * K);
         Real* const g = s.at(p.conductance_sens, 2 * n * K, 2 * unit * K);
-        const P total_g = current ? P::set(1) : P::set(1) + (g_exc + g_inh);
-        const P target =
-            current
-                ? P::set(0)
-                : fma(g_inh, P::set(c.inh), fma(g_exc, P::set(c.exc), P::set(c.rest))) / total_g;
-        const P decay = current ? P::set(c.membrane_decay) : exp(P::set(c.membrane) * total_g);
-        // dV' = decay dV + by_exc dg_exc + by_inh dg_inh
-        const P rest = P::set(1) - decay, drag = (before - target) * decay * P::set(c.membrane);
-        const P by_exc = current ? rest : fma((P::set(c.exc) - target) / total_g, rest, drag);
-        const P by_inh = current ? rest : fma((P::set(c.inh) - target) / total_g, rest, drag);
-        const P scale = P::set(Real(1) / (c.threshold - c.reset));
-        const P b = P::set(static_cast<Real>(sim_.model.surrogate));
-        const P distance = P::set(1) + b * abs((after - P::set(c.threshold)) * scale);
-        // of the chance of a spike in this step, at an intensity of 1 / (tau_m distance)
-        const P slope = scale * P::set(-c.membrane) * (b / (distance * distance));
         Real* const spike = surrogate(s);
         for (std::size_t k = 0; k < K; ++k) {
-            const P dv = fma(by_inh, P::load(g + (K + k) * W),
-                             fma(by_exc, P::load(g + k * W), decay * P::load(v + k * W)));
+            const P dv =
+                fma(slopes.by_inh, P::load(g + (K + k) * W),
+                    fma(slopes.by_exc, P::load(g + k * W), slopes.by_v * P::load(v + k * W)));
             const P held = select(clamped, P::set(0), dv);
             held.store(v + k * W);
-            (slope * held).store(spike + k * W);
-            (P::load(g + k * W) * P::set(c.decay_exc)).store(g + k * W);
-            (P::load(g + (K + k) * W) * P::set(c.decay_inh)).store(g + (K + k) * W);
+            (slopes.of_spike * held).store(spike + k * W);
+            (P::load(g + k * W) * P::set(decay[0])).store(g + k * W);
+            (P::load(g + (K + k) * W) * P::set(decay[1])).store(g + (K + k) * W);
         }
     }
     // Keeps the second postsynaptic trace of the step, before a spike raises it.
@@ -236,12 +222,12 @@ template <class P> class SpikeSens : public SpikeSensRows<P> {
     }
 
     // The filtered rate, unit by unit, and the loss (M16).
-    void follow_rate(const Strand<P>& s, const PopulationPlan& p, const LifConstants<P>& c,
+    void follow_rate(const Strand<P>& s, const PopulationPlan& p, const RateConstants<P>& c,
                      std::size_t unit) noexcept {
         Real* const row = s.at(p.rate_sens, coefficients_);
-        const P decay = P::set(unit == 0 ? c.rate_decay : Real(1));
+        const P decay = P::set(unit == 0 ? c.decay : Real(1));
         for (std::size_t k = 0; k < coefficients_; ++k)
-            fma(P::load(surrogate(s) + k * W), P::set(c.rate_jump), P::load(row + k * W) * decay)
+            fma(P::load(surrogate(s) + k * W), P::set(c.jump), P::load(row + k * W) * decay)
                 .store(row + k * W);
     }
     void score(const Strand<P>& s, const PopulationPlan& p, const P& slope) noexcept {

@@ -32,7 +32,7 @@ template <class P> class SpikeSynapses : protected SpikeFrame<P> {
                                const P& gain) noexcept {
         const Real* w = link_rows_[q.index][s].weights + unit * W;
         Real* g = link_rows_[q.index][s].conductances;
-        for (std::size_t i = 0; i < q.post; ++i, w += q.pre * W, g += 2 * W)
+        for (std::size_t i = 0; i < q.post; ++i, w += q.pre * W, g += q.receptors * W)
             fma(gain, P::load(w), P::load(g)).store(g);
     }
     void arrive_and_learn(const SpikeLink& q, std::size_t unit) noexcept {
@@ -118,7 +118,7 @@ template <class P> class SpikeSynapses : protected SpikeFrame<P> {
         for (std::size_t i = 0; i < q.post; ++i) {
             if (is_lateral(q.plan->model) && i == unit)
                 continue;
-            Real* const at = rows.conductances + 2 * i * W;
+            Real* const at = rows.conductances + q.receptors * i * W;
             const P g = P::load(at), w = P::load(rows.weights + (i * q.pre + unit) * W);
             select(mask, fma(gain, w, g), g).store(at);
         }

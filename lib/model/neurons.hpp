@@ -1,0 +1,36 @@
+// neurons.hpp: the one list of neurons. The kinds of populations, how their parameters are read and
+// checked, the rows of their state, reset and the kernel's dispatch are made from it.
+#pragma once
+#include "fields.hpp"
+
+namespace carve {
+
+// A row: the kind CARVE_POPULATION_..., the name in carve_NAME, its class in
+// kernel/spiking/neurons/NAME.hpp, the receptors that it has by default, the rows of its state
+// (CARVE_STATE_...), those of them (bits) that begin at v_rest instead of 0, and whether it has
+// derivatives.
+#define CARVE_NEURONS(X)                                                                           \
+    X(LIF, lif, Lif, kVogelsReceptors, 0, 0, true)                                                 \
+    X(TIF, tif, Tif, kVogelsReceptors, 0, 0, false)                                                \
+    X(IF, if, If, kAurynReceptors, 1, 0, false)                                                    \
+    X(CVAIF, cvaif, Cvaif, kCvaifReceptors, 5, 4, false)
+
+struct NeuronKind {
+    std::uint32_t kind;
+    const Struct* parameters;
+    const char* receptors;                      // "lif.receptors"
+    std::uint32_t n_receptors_at, receptors_at; // in the struct of its parameters
+    const carve_receptor* default_receptors;
+    std::uint32_t n_default_receptors;
+    std::uint32_t n_state, at_rest;
+    bool differentiable;
+};
+// Null: no neuron.
+const NeuronKind* neuron_kind(std::uint32_t kind) noexcept;
+
+inline std::uint32_t state_rows(const Population& p) noexcept {
+    const NeuronKind* const neuron = neuron_kind(p.kind);
+    return neuron ? neuron->n_state : 0;
+}
+
+} // namespace carve
