@@ -22,7 +22,8 @@ CARVE_PINNED(lanes, CARVE_LAYOUT_REPLICAS == 0 && CARVE_LAYOUT_AFFERENTS == 1 &&
 CARVE_PINNED(kind, CARVE_POPULATION_INPUT == 0 && CARVE_POPULATION_GAUSSIAN == 1 &&
                        CARVE_POPULATION_RATE == 2 && CARVE_POPULATION_POISSON == 3 &&
                        CARVE_POPULATION_LIF == 4 && CARVE_POPULATION_TIF == 5 &&
-                       CARVE_POPULATION_IF == 6 && CARVE_POPULATION_CVAIF == 7);
+                       CARVE_POPULATION_IF == 6 && CARVE_POPULATION_CVAIF == 7 &&
+                       CARVE_POPULATION_EIF == 8);
 CARVE_PINNED(source,
              CARVE_SOURCE_CONSTANT == 0 && CARVE_SOURCE_SIGNAL == 1 && CARVE_SOURCE_STREAMED == 2);
 CARVE_PINNED(receptor_kind, CARVE_RECEPTOR_CONDUCTANCE == 0 && CARVE_RECEPTOR_CURRENT == 1 &&
@@ -70,6 +71,7 @@ CARVE_PINNED(lif_size, sizeof(void*) != 8 || sizeof(carve_lif) == 64);
 CARVE_PINNED(tif_size, sizeof(void*) != 8 || sizeof(carve_tif) == 64);
 CARVE_PINNED(if_size, sizeof(void*) != 8 || sizeof(carve_if) == 96);
 CARVE_PINNED(cvaif_size, sizeof(void*) != 8 || sizeof(carve_cvaif) == 144);
+CARVE_PINNED(eif_size, sizeof(void*) != 8 || sizeof(carve_eif) == 80);
 CARVE_PINNED(distribution_size, sizeof(carve_distribution) == 24);
 CARVE_PINNED(projection_size, sizeof(void*) != 8 || sizeof(carve_projection) == 104);
 CARVE_PINNED(plasticity_size, sizeof(carve_plasticity) == 24);
@@ -129,6 +131,7 @@ static carve_status lif_init(void* p, size_t n) { return carve_lif_init(p, n); }
 static carve_status tif_init(void* p, size_t n) { return carve_tif_init(p, n); }
 static carve_status if_init(void* p, size_t n) { return carve_if_init(p, n); }
 static carve_status cvaif_init(void* p, size_t n) { return carve_cvaif_init(p, n); }
+static carve_status eif_init(void* p, size_t n) { return carve_eif_init(p, n); }
 static carve_status plasticity_init(void* p, size_t n) { return carve_plasticity_init(p, n); }
 static carve_status polynomial_init(void* p, size_t n) { return carve_polynomial_init(p, n); }
 static carve_status projection_init(void* p, size_t n) { return carve_projection_init(p, n); }
@@ -169,6 +172,7 @@ int main(void) {
     check_init(tif_init, sizeof(carve_tif), "carve_tif_init");
     check_init(if_init, sizeof(carve_if), "carve_if_init");
     check_init(cvaif_init, sizeof(carve_cvaif), "carve_cvaif_init");
+    check_init(eif_init, sizeof(carve_eif), "carve_eif_init");
     check_init(plasticity_init, sizeof(carve_plasticity), "carve_plasticity_init");
     check_init(polynomial_init, sizeof(carve_polynomial), "carve_polynomial_init");
     check_init(projection_init, sizeof(carve_projection), "carve_projection_init");

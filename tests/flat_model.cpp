@@ -77,6 +77,12 @@ carve_rate_probe rate_probe_of(const Population& p) {
     own.offset = p.rate_offset;
     return own;
 }
+carve_eif eif_of(const Population& p) {
+    carve_eif own = membrane_of(p, carve_eif_init);
+    own.v_onset = p.v_onset;
+    own.slope = p.slope;
+    return own;
+}
 carve_cvaif cvaif_of(const Population& p) {
     carve_cvaif own = with_moving_threshold(p, carve_cvaif_init);
     own.adaptation_jump = p.adaptation_jump;
@@ -164,6 +170,7 @@ void Description::make(carve_model& model, const std::vector<Population>& flat_p
     tifs.clear();
     ifs.clear();
     cvaifs.clear();
+    eifs.clear();
     receptors.clear();
     for (const Population& p : flat_populations) {
         inputs.push_back(input_of(p));
@@ -174,6 +181,7 @@ void Description::make(carve_model& model, const std::vector<Population>& flat_p
         tifs.push_back(membrane_of(p, carve_tif_init));
         ifs.push_back(with_moving_threshold(p, carve_if_init));
         cvaifs.push_back(cvaif_of(p));
+        eifs.push_back(eif_of(p));
         receptors.push_back({p.synapses, 0, p.tau_exc, p.v_exc, 0, {}});
         receptors.push_back({p.synapses, 0, p.tau_inh, p.v_inh, 0, {}});
         receptors.insert(receptors.end(), p.more, p.more + 2);
@@ -187,8 +195,10 @@ void Description::make(carve_model& model, const std::vector<Population>& flat_p
         receive(tifs[i], i);
         receive(ifs[i], i);
         receive(cvaifs[i], i);
-        const std::vector<const void*> own{&inputs[i], &gaussians[i], &rates[i], &poissons[i],
-                                           &lifs[i],   &tifs[i],      &ifs[i],   &cvaifs[i]};
+        receive(eifs[i], i);
+        const std::vector<const void*> own{&inputs[i],   &gaussians[i], &rates[i],
+                                           &poissons[i], &lifs[i],      &tifs[i],
+                                           &ifs[i],      &cvaifs[i],    &eifs[i]};
         populations[i].kind = flat_populations[i].kind;
         populations[i].n_units = flat_populations[i].n_units;
         populations[i].random_id = flat_populations[i].random_id;

@@ -60,6 +60,7 @@ struct Population {
     double threshold_jump = 0.1, threshold_tau = 5e-3, v_min = -0.08, v_max = 0;
     double adaptation_jump = 0.1, adaptation_tau = 0.1, adaptation_reversal = -0.08;
     double voltage_tau = 0.1, excitatory_tau = 0.01, inhibitory_tau = 0.1;
+    double v_onset = -0.0599, slope = 3.48e-3;
     // Of neurons. The first two are those of synapses, tau_exc, v_exc and tau_inh, v_inh.
     std::uint32_t n_receptors = 2, unused = 0;
     carve_receptor more[2] = {{CARVE_RECEPTOR_FILTERED, 0, 0.1, 0, 0.5, {}},
@@ -106,6 +107,7 @@ class Description {
     std::vector<carve_tif> tifs;
     std::vector<carve_if> ifs;
     std::vector<carve_cvaif> cvaifs;
+    std::vector<carve_eif> eifs;
     std::vector<carve_receptor> receptors; // four for each population
     std::vector<carve_plasticity> plasticity;
     std::vector<carve_polynomial> polynomials;

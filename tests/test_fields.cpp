@@ -44,6 +44,7 @@ Element population(std::size_t i, unsigned readers) {
             : readers & nets::kTif       ? "tif"
             : readers & nets::kIf        ? "if"
             : readers & nets::kCvaif     ? "cvaif"
+            : readers & nets::kEif       ? "eif"
             : readers & nets::kScoredLif ? "lif probes[0]"
                                          : "lif"};
 }
@@ -111,8 +112,8 @@ Case spikes(std::uint32_t gradient) {
         n.projection(3, 4, flat::kStatic);
         n.projections[2].delay = 1;
         c.elements.push_back(projection(2, nets::kFromNeurons));
-        for (const std::uint32_t kind :
-             {CARVE_POPULATION_TIF, CARVE_POPULATION_IF, CARVE_POPULATION_CVAIF}) {
+        for (const std::uint32_t kind : {CARVE_POPULATION_TIF, CARVE_POPULATION_IF,
+                                         CARVE_POPULATION_CVAIF, CARVE_POPULATION_EIF}) {
             c.elements.push_back(population(n.populations.size(), nets::reader_of(kind)));
             n.population(kind, 2);
         }

@@ -67,7 +67,9 @@ const Case kCases[] = {{"lif", CARVE_POPULATION_LIF, as_published},
                        {"if, slow current", CARVE_POPULATION_IF, slow_current},
                        {"cvaif", CARVE_POPULATION_CVAIF, at_rest_of_auryn},
                        {"cvaif, four receptors", CARVE_POPULATION_CVAIF, everything},
-                       {"cvaif, one current", CARVE_POPULATION_CVAIF, one_current}};
+                       {"cvaif, one current", CARVE_POPULATION_CVAIF, one_current},
+                       {"eif", CARVE_POPULATION_EIF, as_published},
+                       {"eif, four receptors", CARVE_POPULATION_EIF, everything}};
 
 constexpr std::uint32_t kUnits = 3, kDelay = 9;
 
@@ -197,8 +199,9 @@ TEST_CASE("every kind of neuron spikes and remembers as one that is written down
 }
 
 TEST_CASE("neurons without a refractory period may spike in every step") {
-    for (const std::uint32_t kind : {CARVE_POPULATION_LIF, CARVE_POPULATION_TIF,
-                                     CARVE_POPULATION_IF, CARVE_POPULATION_CVAIF}) {
+    for (const std::uint32_t kind :
+         {CARVE_POPULATION_LIF, CARVE_POPULATION_TIF, CARVE_POPULATION_IF, CARVE_POPULATION_CVAIF,
+          CARVE_POPULATION_EIF}) {
         CAPTURE(kind);
         Network n;
         n.population(CARVE_POPULATION_POISSON, 1);

@@ -24,6 +24,7 @@ static union {
     carve_tif tif;
     carve_if if_;
     carve_cvaif cvaif;
+    carve_eif eif;
 } of_population[64];
 static carve_receptor receptors[64][CARVE_MAX_RECEPTORS];
 static carve_projection projections[64];
@@ -39,10 +40,10 @@ static const char* const help =
     "\n"
     "Prints NAME_BYTES and NAME_ALIGNMENT, what the memory of a sim takes, as constants of C.\n"
     "PART is a struct of carve.h: model, population, projection, rule or probe; or one that the\n"
-    "element named before it points to: input, gaussian, rate, poisson, lif, tif, if or cvaif "
-    "(the\n"
-    "last four may have receptors) of a population, plasticity of a projection, polynomial (which\n"
-    "has terms) of a rule, rate_probe of a probe. The fields "
+    "element named before it points to: input, gaussian, rate, poisson, lif, tif, if, cvaif or "
+    "eif\n"
+    "(the last five may have receptors) of a population, plasticity of a projection, polynomial\n"
+    "(which has terms) of a rule, rate_probe of a probe. The fields "
     "are\n"
     "those of carve.h, in numbers, and keep its defaults where they are not given. Populations,\n"
     "projections and rules count from 0 in the order in which they are named. Sizes are those of "
@@ -91,6 +92,9 @@ static void* begin_parameters(uint32_t kind) {
     case CARVE_POPULATION_CVAIF:
         carve_cvaif_init(&of_population[i].cvaif, sizeof(carve_cvaif));
         break;
+    case CARVE_POPULATION_EIF:
+        carve_eif_init(&of_population[i].eif, sizeof(carve_eif));
+        break;
     default:
         carve_lif_init(&of_population[i].lif, sizeof(carve_lif));
     }
@@ -115,6 +119,9 @@ static uint32_t* count_receptors(const carve_receptor*** array) {
     case CARVE_POPULATION_CVAIF:
         *array = &of_population[i].cvaif.receptors;
         return &of_population[i].cvaif.n_receptors;
+    case CARVE_POPULATION_EIF:
+        *array = &of_population[i].eif.receptors;
+        return &of_population[i].eif.n_receptors;
     default:
         return NULL;
     }

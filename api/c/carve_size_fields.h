@@ -16,6 +16,7 @@ enum {
     TIF,
     IF,
     CVAIF,
+    EIF,
     RECEPTOR,
     PROJECTION,
     PLASTICITY,
@@ -27,9 +28,9 @@ enum {
     N_PARTS
 };
 static const char* const part_names[N_PARTS] = {
-    "model",      "population", "input",      "gaussian", "rate",     "poisson",
-    "lif",        "tif",        "if",         "cvaif",    "receptor", "projection",
-    "plasticity", "rule",       "polynomial", "term",     "probe",    "rate_probe"};
+    "model", "population", "input", "gaussian", "rate",      "poisson",    "lif",
+    "tif",   "if",         "cvaif", "eif",      "receptor",  "projection", "plasticity",
+    "rule",  "polynomial", "term",  "probe",    "rate_probe"};
 
 typedef struct {
     int part;
@@ -103,6 +104,11 @@ static const field fields[] = {
     ROW(CVAIF, voltage_tau, 'd'),
     ROW(CVAIF, excitatory_tau, 'd'),
     ROW(CVAIF, inhibitory_tau, 'd'),
+#undef STRUCT
+#define STRUCT carve_eif
+    MEMBRANE(EIF),
+    ROW(EIF, v_onset, 'd'),
+    ROW(EIF, slope, 'd'),
 #undef STRUCT
 #define STRUCT carve_receptor
     ROW(RECEPTOR, kind, 'u'),

@@ -61,7 +61,8 @@ enum {                                /* kind, and the struct that parameters po
        CARVE_POPULATION_LIF = 4,      /* carve_lif */
        CARVE_POPULATION_TIF = 5,      /* carve_tif */
        CARVE_POPULATION_IF = 6,       /* carve_if */
-       CARVE_POPULATION_CVAIF = 7     /* carve_cvaif */
+       CARVE_POPULATION_CVAIF = 7,    /* carve_cvaif */
+       CARVE_POPULATION_EIF = 8       /* carve_eif */
 };
 
 /* n_units units of one kind. All populations of a model are of the first three kinds (rates), or all

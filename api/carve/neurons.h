@@ -113,11 +113,29 @@ typedef struct carve_cvaif {
                                  * 0.1 */
 } carve_cvaif;
 
+/* Exponential integrate-and-fire neurons (M34): past v_onset the voltage runs away, and passes
+ * v_threshold as a spike. The defaults are those of Fourcaud-Trocme, Hansel, van Vreeswijk and Brunel 2003,
+ * those of the receptors carve_lif's. */
+typedef struct carve_eif {
+    uint32_t struct_size;            /* sizeof(carve_eif); set by carve_eif_init */
+    uint32_t n_receptors;            /* 1 .. 4, or 0 (default) */
+    const carve_receptor* receptors; /* [n_receptors], null if there is none */
+    double tau_m;                    /* s, membrane, > 0, default 0.01 */
+    double v_rest;                   /* V, default -0.065 */
+    double v_reset;                  /* V, below v_threshold, default -0.068 */
+    double v_threshold;              /* V, a neuron above it spikes, default -0.03 */
+    double t_ref;   /* s, refractory period as of carve_tif; 0 .. 1, default 1.7e-3 */
+    double drive;   /* V, constant current through the leak resistance, default 0 */
+    double v_onset; /* V, where a spike starts, default -0.0599 */
+    double slope;   /* V, how sharply it does, > 0, default 3.48e-3 */
+} carve_eif;
+
 /* Each writes the defaults into *object, as carve_model_init does. */
 CARVE_API carve_status carve_lif_init(carve_lif* lif, size_t size);
 CARVE_API carve_status carve_tif_init(carve_tif* tif, size_t size);
 CARVE_API carve_status carve_if_init(carve_if* object, size_t size);
 CARVE_API carve_status carve_cvaif_init(carve_cvaif* cvaif, size_t size);
+CARVE_API carve_status carve_eif_init(carve_eif* eif, size_t size);
 
 #ifdef __cplusplus
 }

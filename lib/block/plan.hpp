@@ -178,7 +178,7 @@ struct TermRow {
 
 // A block is as large where pointers have 32 bits as where they have 64: nothing in it is a pointer.
 static_assert(sizeof(Sim) == 392, "head");
-static_assert(sizeof(PopulationPlan) == 624 && sizeof(ProjectionPlan) == 224 &&
+static_assert(sizeof(PopulationPlan) == 640 && sizeof(ProjectionPlan) == 224 &&
                   sizeof(RulePlan) == 48,
               "plans");
 static_assert(sizeof(RawSpike) == 12 && sizeof(Spike) == 8 && sizeof(SourceState) == 40 &&

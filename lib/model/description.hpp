@@ -30,6 +30,7 @@ struct Population {
     double threshold_jump = 0, threshold_tau = 0, v_min = 0, v_max = 0;      // if, cvaif
     double adaptation_jump = 0, adaptation_tau = 0, adaptation_reversal = 0; // cvaif
     double voltage_tau = 0, excitatory_tau = 0, inhibitory_tau = 0;
+    double v_onset = 0, slope = 0; // eif
     double rate_tau = 0, rate_start = 0, rate_low = 0, rate_high = 0, rate_target = 0,
            rate_offset = 0;
 };

@@ -55,7 +55,7 @@ constexpr Field kModel[] = {
 
 #define POPULATION(name, ...) FIELD(carve_population, name, Population, __VA_ARGS__)
 constexpr Field kPopulation[] = {
-    POPULATION(kind, u32, CARVE_POPULATION_RATE, 0, CARVE_POPULATION_CVAIF, "must be CARVE_POPULATION_INPUT (0) to CARVE_POPULATION_CVAIF (7)", kPlain, kAny, nullptr),
+    POPULATION(kind, u32, CARVE_POPULATION_RATE, 0, CARVE_POPULATION_EIF, "must be CARVE_POPULATION_INPUT (0) to CARVE_POPULATION_EIF (8)", kPlain, kAny, nullptr),
     POPULATION(n_units, u32, 1, 1, 65536, "must be 1 to 65536", kPlain, kAny, nullptr),
     POPULATION(random_id, u32, CARVE_ID_OF_INDEX, 0, kWhole, "", kPlain, kDrawing, kRandomId)};
 
@@ -131,6 +131,15 @@ constexpr Field kCvaifFields[] = {
     TIME_CONSTANT(carve_cvaif, voltage_tau, 0.1),
     TIME_CONSTANT(carve_cvaif, excitatory_tau, 0.01),
     TIME_CONSTANT(carve_cvaif, inhibitory_tau, 0.1)};
+constexpr Field kEifFields[] = {
+    TIME_CONSTANT(carve_eif, tau_m, 0.01),
+    NEURON(carve_eif, v_rest, real, -0.065, -kLargest, kLargest, kFinite, kFloat, kAny, nullptr),
+    NEURON(carve_eif, v_reset, real, -0.068, -kLargest, kLargest, kFinite, kFloat, kAny, nullptr),
+    NEURON(carve_eif, v_threshold, real, -0.03, -kLargest, kLargest, kFinite, kFloat, kAny, nullptr),
+    NEURON(carve_eif, t_ref, real, 1.7e-3, 0, 1, "must be 0 to 1 s", kPlain, kAny, nullptr),
+    NEURON(carve_eif, drive, real, 0, -kLargest, kLargest, kFinite, kFloat, kAny, nullptr),
+    NEURON(carve_eif, v_onset, real, -0.0599, -kLargest, kLargest, kFinite, kFloat, kAny, nullptr),
+    NEURON(carve_eif, slope, real, 3.48e-3, 0, kLargest, kPositive, kAbove | kFloat, kAny, nullptr)};
 
 #define PROJECTION(name, ...) FIELD(carve_projection, name, Projection, __VA_ARGS__)
 constexpr const char* kOfPlastic = "must keep its default: only a plastic projection reads it";
@@ -226,6 +235,7 @@ const Struct model_struct = of<carve_model>("model", kModel),
              tif_struct = of<carve_tif>("tif", kTifFields),
              if_struct = of<carve_if>("if", kIfFields),
              cvaif_struct = of<carve_cvaif>("cvaif", kCvaifFields),
+             eif_struct = of<carve_eif>("eif", kEifFields),
              projection_struct = of<carve_projection>("projection", kProjection),
              plasticity_struct = of<carve_plasticity>("plasticity", kPlasticity),
              rule_struct = of<carve_rule>("rule", kRule),

@@ -59,7 +59,7 @@ struct Struct {
     const Field* end() const noexcept { return end_; }
 };
 extern const Struct model_struct, population_struct, input_struct, gaussian_struct, rate_struct,
-    poisson_struct, lif_struct, tif_struct, if_struct, cvaif_struct, projection_struct,
+    poisson_struct, lif_struct, tif_struct, if_struct, cvaif_struct, eif_struct, projection_struct,
     plasticity_struct, rule_struct, polynomial_struct, probe_struct, rate_probe_struct;
 // Of carve_population.parameters.
 const Struct& parameters_of(std::uint32_t kind) noexcept;

@@ -13,7 +13,8 @@ namespace carve {
     X(LIF, lif, Lif, kVogelsReceptors, 0, 0, true)                                                 \
     X(TIF, tif, Tif, kVogelsReceptors, 0, 0, false)                                                \
     X(IF, if, If, kAurynReceptors, 1, 0, false)                                                    \
-    X(CVAIF, cvaif, Cvaif, kCvaifReceptors, 5, 4, false)
+    X(CVAIF, cvaif, Cvaif, kCvaifReceptors, 5, 4, false)                                           \
+    X(EIF, eif, Eif, kVogelsReceptors, 0, 0, false)
 
 struct NeuronKind {
     std::uint32_t kind;

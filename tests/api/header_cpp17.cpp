@@ -15,6 +15,7 @@ static_assert(std::is_standard_layout_v<carve_lif> && std::is_trivial_v<carve_li
 static_assert(std::is_standard_layout_v<carve_tif> && std::is_trivial_v<carve_tif>);
 static_assert(std::is_standard_layout_v<carve_if> && std::is_trivial_v<carve_if>);
 static_assert(std::is_standard_layout_v<carve_cvaif> && std::is_trivial_v<carve_cvaif>);
+static_assert(std::is_standard_layout_v<carve_eif> && std::is_trivial_v<carve_eif>);
 static_assert(std::is_standard_layout_v<carve_plasticity> && std::is_trivial_v<carve_plasticity>);
 static_assert(std::is_standard_layout_v<carve_polynomial> && std::is_trivial_v<carve_polynomial>);
 static_assert(std::is_standard_layout_v<carve_receptor> && std::is_trivial_v<carve_receptor>);

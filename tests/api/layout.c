@@ -78,6 +78,18 @@ static void print_neurons(void) {
     FIELD(carve_cvaif, voltage_tau);
     FIELD(carve_cvaif, excitatory_tau);
     FIELD(carve_cvaif, inhibitory_tau);
+    STRUCT(carve_eif);
+    FIELD(carve_eif, struct_size);
+    FIELD(carve_eif, n_receptors);
+    FIELD(carve_eif, receptors);
+    FIELD(carve_eif, tau_m);
+    FIELD(carve_eif, v_rest);
+    FIELD(carve_eif, v_reset);
+    FIELD(carve_eif, v_threshold);
+    FIELD(carve_eif, t_ref);
+    FIELD(carve_eif, drive);
+    FIELD(carve_eif, v_onset);
+    FIELD(carve_eif, slope);
 }
 
 static void print_parts(void) {

@@ -60,7 +60,7 @@ class Layout(unittest.TestCase):
             expected[name] = (int(offset), int(size))
         actual = {}
         for struct in (library.Model, library.Population, library.Input, library.Gaussian,
-                       library.Rate, library.Poisson, library.Receptor, library.Lif, library.Tif, library.If, library.Cvaif, library.Term,
+                       library.Rate, library.Poisson, library.Receptor, library.Lif, library.Tif, library.If, library.Cvaif, library.Eif, library.Term,
                        library.Polynomial, library.Rule, library.Plasticity, library.Distribution, library.Projection, library.Probe, library.RateProbe,
                        library.View, library.SimInfo, library.Loss, library.Spike,
                        library.Stream, library.Step, library.Fault, library.Recorder):
@@ -454,7 +454,7 @@ class Spikes(unittest.TestCase):
         self.assertTrue((np.abs(logs) < 3).all() and np.ptp(logs) > 4)
 
     def test_every_kind_of_neuron_can_be_described(self):
-        for neurons, rows in ((carve.Tif, 0), (carve.If, 1), (carve.Cvaif, 5)):
+        for neurons, rows in ((carve.Tif, 0), (carve.If, 1), (carve.Cvaif, 5), (carve.Eif, 0)):
             sim = carve.Sim(carve.Model([carve.Poisson(3), neurons(2, tau_m=0.01)], [carve.Projection()]))
             sim.step(n_steps=5)
             self.assertEqual(sim.get(carve.VIEW_CONDUCTANCES, 1).shape[1], 3 if rows else 2)

@@ -108,6 +108,8 @@ flat::Population flat_of(const carve::Population& p) {
     out.voltage_tau = p.voltage_tau;
     out.excitatory_tau = p.excitatory_tau;
     out.inhibitory_tau = p.inhibitory_tau;
+    out.v_onset = p.v_onset;
+    out.slope = p.slope;
     out.n_receptors = p.n_receptors;
     out.synapses = p.receptors[0].kind;
     out.tau_exc = p.receptors[0].tau;

@@ -60,6 +60,7 @@ void check_inits(Choices& c) {
     check_init(c, carve_tif_init);
     check_init(c, carve_if_init);
     check_init(c, carve_cvaif_init);
+    check_init(c, carve_eif_init);
     check_init(c, carve_plasticity_init);
     check_init(c, carve_rule_init);
     check_init(c, carve_polynomial_init);
@@ -108,7 +109,8 @@ void spoil_one_part(Choices& c, flat::Description& d) {
             : population.kind == CARVE_POPULATION_IF  ? static_cast<const void*>(strew(d.ifs[i]))
             : population.kind == CARVE_POPULATION_CVAIF
                 ? static_cast<const void*>(strew(d.cvaifs[i]))
-                : static_cast<const void*>(strew(d.rates[i]));
+            : population.kind == CARVE_POPULATION_EIF ? static_cast<const void*>(strew(d.eifs[i]))
+                                                      : static_cast<const void*>(strew(d.rates[i]));
         return;
     case 1: {
         carve_projection& projection = one_of(d.projections);

@@ -265,7 +265,7 @@ Model random_model(Choices& c) {
             kind = first + n_kinds - 1;
         const bool gradient = m.model.gradient != CARVE_GRADIENT_NONE;
         if (spiking && is_neuron(kind) && !gradient && c.one_in(2))
-            kind = CARVE_POPULATION_LIF + c.below(4);
+            kind = CARVE_POPULATION_LIF + c.below(5);
         m.populations.push_back(random_population(c, kind, gradient));
     }
     for (std::uint32_t i = c.below(4); i > 0; --i)

@@ -32,7 +32,8 @@ enum Reader : unsigned {
     kTif = 1 << 21,
     kIf = 1 << 22,
     kCvaif = 1 << 23,
-    kAnyPopulation = 127 | kTif | kIf | kCvaif,
+    kEif = 1 << 24,
+    kAnyPopulation = 127 | kTif | kIf | kCvaif | kEif,
     kForward = 128,     // between populations of rates
     kLateral = 256,     // within one
     kFromPoisson = 512, // onto neurons
@@ -60,6 +61,8 @@ inline unsigned reader_of(std::uint32_t kind) {
         return kIf;
     case CARVE_POPULATION_CVAIF:
         return kCvaif;
+    case CARVE_POPULATION_EIF:
+        return kEif;
     default:
         return 1u << kind;
     }
@@ -106,7 +109,7 @@ inline const std::vector<Field>& fields() {
         ROW(model, dt, real, 1e-6, 0.1, {1e-4, 1e-3, 5e-4}, kSpikingModel),
         ROW(model, surrogate, real, tiny, huge, {10, 1, 100}, kSpikingGradient),
 
-        POPULATION(kind, "kind", u32, 0, 7, {0}, kAnyPopulation, true),
+        POPULATION(kind, "kind", u32, 0, 8, {0}, kAnyPopulation, true),
         POPULATION(n_units, "n_units", u32, 1, 65536, {1, 2, 3, 8, 13}, kAnyPopulation),
         POPULATION(activation, "rate.activation", u32, 0, 3, {0, 0, 0, 1, 2, 3}, kRate),
         POPULATION(shared, "input.shared", u32, 0, 1, {0, 1}, kInput),
@@ -188,6 +191,9 @@ inline const std::vector<Field>& fields() {
         POPULATION(voltage_tau, "cvaif.voltage_tau", real, tiny, huge, {0.1, 0.01}, kCvaif),
         POPULATION(excitatory_tau, "cvaif.excitatory_tau", real, tiny, huge, {0.01, 0.1}, kCvaif),
         POPULATION(inhibitory_tau, "cvaif.inhibitory_tau", real, tiny, huge, {0.1, 0.01}, kCvaif),
+        NEURON("eif", kEif),
+        POPULATION(v_onset, "eif.v_onset", real, -huge, huge, {-0.0599, -0.05}, kEif),
+        POPULATION(slope, "eif.slope", real, tiny, huge, {3.48e-3, 1e-3, 0.02}, kEif),
 #undef RECEPTORS
 #undef NEURON
 #undef MOVING_THRESHOLD

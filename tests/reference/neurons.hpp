@@ -1,4 +1,4 @@
-// One neuron of any kind, scalar and in double, written from docs/model.md (M12, M30 to M33) receptor by
+// One neuron of any kind, scalar and in double, written from docs/model.md (M12, M30 to M34) receptor by
 // receptor and filter by filter, in the order of the simulators that the kinds come from.
 #ifndef CARVE_TESTS_REFERENCE_NEURONS_HPP
 #define CARVE_TESTS_REFERENCE_NEURONS_HPP
@@ -29,7 +29,10 @@ class PlainNeuron {
     bool step() {
         switch (p_.kind) {
         case CARVE_POPULATION_LIF:
-            lif();
+            relax(0);
+            break;
+        case CARVE_POPULATION_EIF:
+            relax(p_.slope * std::exp((v - p_.v_onset) / p_.slope));
             break;
         case CARVE_POPULATION_TIF:
             tif();
@@ -102,8 +105,9 @@ class PlainNeuron {
         }
     }
 
-    void lif() {
-        double open = 1, drive = p_.v_rest + p_.drive;
+    // Exponentially, with a current beside those of the receptors.
+    void relax(double more) {
+        double open = 1, drive = p_.v_rest + p_.drive + more;
         for (std::size_t i = 0; i < g.size(); ++i) {
             open += is_current(i) ? 0 : share(i) * g[i];
             drive += share(i) * g[i] * (is_current(i) ? 1 : receptors_[i].reversal);

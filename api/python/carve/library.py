@@ -123,6 +123,10 @@ class Cvaif(Struct):
                        "excitatory_tau inhibitory_tau")
 
 
+class Eif(Struct):
+    _fields_ = _neuron("v_onset slope")
+
+
 class Term(Struct):
     _fields_ = [(name, c_uint8) for name in "event pre post pre2 post2 weight".split()] + [
         ("reserved", c_uint8 * 10)]
@@ -216,7 +220,7 @@ def _declare(library):
     size, pointers = POINTER(c_size_t), POINTER(c_void_p)
     for name, arguments in {
         **{f"{name_in_c(struct)}_init": [POINTER(struct), c_size_t]
-           for struct in (Model, Population, Input, Gaussian, Rate, Poisson, Lif, Tif, If, Cvaif,
+           for struct in (Model, Population, Input, Gaussian, Rate, Poisson, Lif, Tif, If, Cvaif, Eif,
                           Projection, Plasticity, Rule, Polynomial, Probe, RateProbe, Loss, Step)},
         "sim_required_bytes": [model, size, fault],
         "sim_init": [array, c_size_t, model, pointers, fault],

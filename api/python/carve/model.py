@@ -39,7 +39,7 @@ def _split(fields, struct):
 
 
 class Population(library.Population):
-    """One of Input, Gaussian, Rate, Poisson, Lif, Tif, If, Cvaif. parameters: the struct of its kind."""
+    """One of Input, Gaussian, Rate, Poisson, Lif, Tif, If, Cvaif, Eif. parameters: the struct of its kind."""
     _kind = _struct = None
 
     def __init__(self, n_units, **fields):
@@ -108,6 +108,10 @@ class If(Neurons):
 
 class Cvaif(Neurons):
     _kind, _struct = constants.POPULATION_CVAIF, library.Cvaif
+
+
+class Eif(Neurons):
+    _kind, _struct = constants.POPULATION_EIF, library.Eif
 
 
 def Normal(mean=0.0, sd=0.0):

@@ -1,6 +1,7 @@
 // every_neuron.hpp: from the kind of a population to the class of its neurons, by the list of neurons.
 #pragma once
 #include "cvaif.hpp"
+#include "eif.hpp"
 #include "if.hpp"
 #include "lif.hpp"
 #include "neurons.hpp"
