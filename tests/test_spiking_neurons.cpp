@@ -175,7 +175,7 @@ TEST_SUITE_BEGIN("spiking");
 
 TEST_CASE("every kind of neuron spikes and remembers as one that is written down step by step") {
     for (const Case& c : kCases) {
-        CAPTURE(c.name);
+        CAPTURE(std::string(c.name));
         SpikingScenario s = fill_scenario(network_of(c), 70 + c.kind, 20000, 25);
         Sim sim(s.network);
         load(sim, s);
