@@ -47,8 +47,9 @@ Element population(std::size_t i, unsigned readers) {
 Element projection(std::size_t i, unsigned readers) {
     return {nets::Struct::projection, "projections[" + std::to_string(i) + "].",
             [i](Network& n) { return &n.projections[i]; }, readers,
-            readers & (nets::kPlasticRates | nets::kPlasticSpikes) ? "weights plasticity[0]"
-                                                                   : "weights"};
+            readers & nets::kInDegree                                ? "weights in_degree"
+            : readers & (nets::kPlasticRates | nets::kPlasticSpikes) ? "weights plasticity[0]"
+                                                                     : "weights"};
 }
 Element rule(std::size_t i, unsigned readers) {
     return {nets::Struct::rule, "rules[" + std::to_string(i) + "].",
@@ -108,6 +109,10 @@ Case spikes(std::uint32_t gradient) {
         n.projection(3, 4, flat::kStatic);
         n.projections[2].delay = 1;
         c.elements.push_back(projection(2, nets::kFromLif));
+        n.projection(3, 4, flat::kStatic);
+        n.projections[3].delay = 1;
+        n.projections[3].connectivity = CARVE_CONNECT_IN_DEGREE;
+        c.elements.push_back(projection(3, nets::kFromLif | nets::kInDegree));
     }
     return c;
 }

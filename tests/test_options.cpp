@@ -63,10 +63,23 @@ const std::map<std::string, Option> kOptions{
     {"no plastic projection", change([](Network& n) { n.make_static(0); })},
     {"poisson units onto neurons",
      [](const Network&) { return reference::spiking_network(4, 4, 2); }},
-    {"neurons that drive neurons", [](const Network&) {
+    {"neurons that drive neurons",
+     [](const Network&) {
          Network n = reference::spiking_network(4, 4, 2);
          n.projection(2, 2, flat::kStatic);
          n.projections[2].delay = 1;
+         return n;
+     }},
+    {"drawn synapses (CARVE_CONNECT_IN_DEGREE)",
+     [](const Network&) {
+         Network n = reference::spiking_network(4, 4, 2);
+         n.projections[1].connectivity = CARVE_CONNECT_IN_DEGREE;
+         return n;
+     }},
+    {"listed synapses (CARVE_CONNECT_LIST)", [](const Network&) {
+         Network n = reference::spiking_network(4, 4, 2);
+         n.projections[0].connectivity = CARVE_CONNECT_LIST;
+         n.projections[0].rows = {{0, 2}, {3}};
          return n;
      }}};
 

@@ -1,36 +1,14 @@
 /* carve_size: the exact size of a sim's memory as constants of C, for static buffers. What it reads
  * and prints is in `help` below. It reads numbers, not names, so that a field of carve.h is one row
- * of a table here. */
-#include <carve.h>
+ * of the table in carve_size_fields.h. */
+#include "carve_size_fields.h"
+
 #include <ctype.h>
 #include <errno.h>
 #include <math.h>
-#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-enum {
-    MODEL,
-    POPULATION,
-    INPUT,
-    GAUSSIAN,
-    RATE,
-    POISSON,
-    LIF,
-    RECEPTOR,
-    PROJECTION,
-    PLASTICITY,
-    RULE,
-    POLYNOMIAL,
-    TERM,
-    PROBE,
-    RATE_PROBE,
-    N_PARTS
-};
-static const char* const part_names[N_PARTS] = {
-    "model",      "population", "input", "gaussian",   "rate", "poisson", "lif",       "receptor",
-    "projection", "plasticity", "rule",  "polynomial", "term", "probe",   "rate_probe"};
 
 enum { MAX_RECEPTORS = 4, MAX_TERMS = 64 };
 static carve_model model;
@@ -45,123 +23,15 @@ static union {
 static carve_receptor receptors[64][MAX_RECEPTORS];
 static carve_projection projections[64];
 static carve_plasticity plasticity[64];
+static union {
+    carve_in_degree in_degree;
+    carve_csr csr;
+} connections[64];
 static carve_rule rules[16];
 static carve_polynomial polynomials[16];
 static carve_term terms[16][MAX_TERMS];
 static carve_probe probes[128];
 static carve_rate_probe rate_probes[128];
-
-typedef struct {
-    int part;
-    const char* name;
-    size_t offset;
-    char type; /* b: uint8, u: uint32, U: uint64, d: double */
-} field;
-#define ROW(part, name, type)                                                                      \
-    { part, #name, offsetof(STRUCT, name), type }
-static const field fields[] = {
-#define STRUCT carve_model
-    ROW(MODEL, precision, 'u'),
-    ROW(MODEL, layout, 'u'),
-    ROW(MODEL, lane_bytes, 'u'),
-    ROW(MODEL, n_replicas, 'u'),
-    ROW(MODEL, gradient, 'u'),
-    ROW(MODEL, batch, 'u'),
-    ROW(MODEL, form, 'u'),
-    ROW(MODEL, max_steps, 'U'),
-    ROW(MODEL, bound, 'd'),
-    ROW(MODEL, dt, 'd'),
-    ROW(MODEL, surrogate, 'd'),
-#undef STRUCT
-#define STRUCT carve_population
-    ROW(POPULATION, kind, 'u'),
-    ROW(POPULATION, n_units, 'u'),
-    ROW(POPULATION, random_id, 'u'),
-#undef STRUCT
-#define STRUCT carve_input
-    ROW(INPUT, shared, 'u'),
-    ROW(INPUT, fixed, 'u'),
-#undef STRUCT
-#define STRUCT carve_gaussian
-    ROW(GAUSSIAN, shared, 'u'),
-    ROW(GAUSSIAN, fixed, 'u'),
-#undef STRUCT
-#define STRUCT carve_rate
-    ROW(RATE, activation, 'u'),
-#undef STRUCT
-#define STRUCT carve_poisson
-    ROW(POISSON, source, 'u'),
-    ROW(POISSON, n_groups, 'u'),
-    ROW(POISSON, signal, 'u'),
-    ROW(POISSON, t_ref, 'd'),
-    ROW(POISSON, rate, 'd'),
-    ROW(POISSON, signal_gain, 'd'),
-    ROW(POISSON, signal_tau, 'd'),
-#undef STRUCT
-#define STRUCT carve_lif
-    ROW(LIF, tau_m, 'd'),
-    ROW(LIF, v_rest, 'd'),
-    ROW(LIF, v_reset, 'd'),
-    ROW(LIF, v_threshold, 'd'),
-    ROW(LIF, t_ref, 'd'),
-    ROW(LIF, drive, 'd'),
-#undef STRUCT
-#define STRUCT carve_receptor
-    ROW(RECEPTOR, kind, 'u'),
-    ROW(RECEPTOR, tau, 'd'),
-    ROW(RECEPTOR, reversal, 'd'),
-#undef STRUCT
-#define STRUCT carve_projection
-    ROW(PROJECTION, pre, 'u'),
-    ROW(PROJECTION, post, 'u'),
-    ROW(PROJECTION, random_id, 'u'),
-    ROW(PROJECTION, connectivity, 'u'),
-    ROW(PROJECTION, receptor, 'u'),
-    ROW(PROJECTION, delay, 'u'),
-    ROW(PROJECTION, inference, 'u'),
-    ROW(PROJECTION, n_sweeps, 'u'),
-    ROW(PROJECTION, mask_from, 'u'),
-    ROW(PROJECTION, gain, 'd'),
-    ROW(PROJECTION, w_min, 'd'),
-    ROW(PROJECTION, w_max, 'd'),
-    ROW(PROJECTION, weights.distribution, 'u'),
-    ROW(PROJECTION, weights.a, 'd'),
-    ROW(PROJECTION, weights.b, 'd'),
-#undef STRUCT
-#define STRUCT carve_plasticity
-    ROW(PLASTICITY, rule, 'u'),
-    ROW(PLASTICITY, presynaptic, 'u'),
-    ROW(PLASTICITY, eta, 'd'),
-#undef STRUCT
-#define STRUCT carve_rule
-    ROW(RULE, kind, 'u'),
-    ROW(RULE, shared, 'u'),
-#undef STRUCT
-#define STRUCT carve_polynomial
-    ROW(POLYNOMIAL, trace_jump, 'u'),
-    ROW(POLYNOMIAL, coincidence, 'u'),
-#undef STRUCT
-#define STRUCT carve_term
-    ROW(TERM, event, 'b'),
-    ROW(TERM, pre, 'b'),
-    ROW(TERM, post, 'b'),
-    ROW(TERM, pre2, 'b'),
-    ROW(TERM, post2, 'b'),
-    ROW(TERM, weight, 'b'),
-#undef STRUCT
-#define STRUCT carve_probe
-    ROW(PROBE, kind, 'u'),
-    ROW(PROBE, index, 'u'),
-#undef STRUCT
-#define STRUCT carve_rate_probe
-    ROW(RATE_PROBE, tau, 'd'),
-    ROW(RATE_PROBE, start, 'd'),
-    ROW(RATE_PROBE, low, 'd'),
-    ROW(RATE_PROBE, high, 'd'),
-    ROW(RATE_PROBE, target, 'd'),
-    ROW(RATE_PROBE, offset, 'd'),
-#undef STRUCT
-};
 
 static const char* const help =
     "usage: carve_size NAME PART [field=value ...] [PART [field=value ...]] ... > HEADER\n"
@@ -170,7 +40,8 @@ static const char* const help =
     "PART is a struct of carve.h: model, population, projection, rule or probe; or one that the "
     "element named\n"
     "before it points to: input, gaussian, rate, poisson or lif (which may have receptors) of a\n"
-    "population, plasticity of a projection, polynomial (which has terms) of a rule, rate_probe of "
+    "population, plasticity, in_degree or csr of a projection, polynomial (which has terms) of a "
+    "rule, rate_probe of "
     "a probe. The fields "
     "are\n"
     "those of carve.h, in numbers, and keep its defaults where they are not given. Populations,\n"
@@ -236,6 +107,34 @@ static void* begin_plasticity(void) {
     return &plasticity[i];
 }
 
+/* The connectivity follows from the part. */
+static void* begin_connections(int part) {
+    const uint32_t i = model.n_projections - 1;
+    if (model.n_projections == 0 || projections[i].connections)
+        return NULL;
+    if (part == CSR)
+        carve_csr_init(&connections[i].csr, sizeof(carve_csr));
+    else
+        carve_in_degree_init(&connections[i].in_degree, sizeof(carve_in_degree));
+    projections[i].connectivity = part == CSR ? CARVE_CONNECT_LIST : CARVE_CONNECT_IN_DEGREE;
+    projections[i].connections = &connections[i];
+    return &connections[i];
+}
+/* Any graph with so many synapses: the size is that of all of them. Kept to the end. */
+static void list_graph(const carve_projection* p, carve_csr* csr) {
+    const size_t n_pre = p->pre < model.n_populations ? populations[p->pre].n_units : 0;
+    const size_t n_post = p->post < model.n_populations ? populations[p->post].n_units : 0;
+    uint32_t* const row_start = calloc(n_post + 1, sizeof *row_start);
+    uint32_t* const pre = calloc((size_t)csr->n_synapses + 1, sizeof *pre);
+    uint32_t n = 0;
+    for (size_t i = 0; row_start && pre && i < n_post; row_start[++i] = n)
+        for (size_t j = 0; j < n_pre && n < csr->n_synapses; ++j)
+            if (p->pre != p->post || i != j)
+                pre[n++] = (uint32_t)j;
+    csr->row_start = row_start;
+    csr->pre = pre;
+}
+
 static void* begin_polynomial(void) {
     const uint32_t i = model.n_rules - 1;
     if (model.n_rules == 0 || rules[i].parameters)
@@ -281,6 +180,9 @@ static void* begin(int part) {
         return &projections[model.n_projections++];
     case PLASTICITY:
         return begin_plasticity();
+    case IN_DEGREE:
+    case CSR:
+        return begin_connections(part);
     case RULE:
         if (model.n_rules == 16)
             return NULL;
@@ -386,6 +288,9 @@ int main(int argc, char** argv) {
     const int wrong = describe(argc - 2, argv + 2);
     if (wrong)
         return wrong;
+    for (uint32_t i = 0; i < model.n_projections; ++i)
+        if (projections[i].connectivity == CARVE_CONNECT_LIST && projections[i].connections)
+            list_graph(&projections[i], &connections[i].csr);
     size_t bytes = 0;
     carve_fault fault;
     if (carve_sim_required_bytes(&model, &bytes, &fault) != CARVE_OK) {

@@ -56,6 +56,7 @@ std::uint32_t facts_of(const Model& m, const Sim& head, std::uint32_t i, const P
 }
 std::uint32_t facts_of(const Model& m, const Sim& head, const Projection& q) noexcept {
     return head.facts | (is_plastic(q) ? kPlastic : kAlways) | (q.tuning ? kTuning : kAlways) |
+           (is_sparse(q) ? kSparse : kAlways) |
            (m.populations[q.pre].kind == CARVE_POPULATION_POISSON ? kFromPoisson : kAlways);
 }
 
@@ -188,7 +189,7 @@ bool make_plan(const Model& m, std::uint64_t& bytes, Sim* sim, PlanUse use) noex
         plan.model = m.projections[i];
         plan.facts = facts_of(m, head, plan.model);
         Sizes sizes = whole;
-        add_sizes(sizes, describe_population(m, head, plan.model.pre, false),
+        add_sizes(sizes, plan.model, describe_population(m, head, plan.model.pre, false),
                   describe_population(m, head, plan.model.post, false));
         place(at, head, Owner::projection, plan.facts, sizes, &plan);
         emit(head.projections, i, plan);

@@ -38,7 +38,8 @@ enum Fact : std::uint32_t {
     kRedrawn = 1 << 19,    // an adjoint has to make its rates again
     kLeader = 1 << 20,     // the first population of its signals
     kScored = 1 << 21,
-    kListened = 1 << 22 // somebody hears its spikes
+    kListened = 1 << 22, // somebody hears its spikes
+    kSparse = 1 << 23    // projection
 };
 
 struct PopulationPlan {
@@ -76,7 +77,9 @@ struct PopulationPlan {
 struct ProjectionPlan {
     Projection model;
     std::uint32_t facts, reserved;
-    Offset weights;                 // [block][post][pre][lane]
+    Offset weights;                 // [block][post][pre][lane]; sparse: [block][synapse][lane]
+    Offset row_start, pre_units;    // sparse: [post + 1], [synapse] uint32, the graph by rows
+    Offset column_start, columns;   // [pre + 1] uint32, [synapse] ColumnEntry, the same by columns
     Offset sens;                    // [block][post][pre][coefficient][lane], dw/dtheta
     Offset checkpoints;             // adjoint: [block][checkpoint + 1][post][pre][lane]
     Offset segment;                 // adjoint: [slot][post][pre][lane] of the block in work
@@ -149,6 +152,9 @@ constexpr std::size_t kSpikeStrands = 8; // registers of lanes that go through t
 constexpr std::size_t kSegment = 64;     // steps after which pending derivatives are handed out
 constexpr std::size_t kScore = 2;        // loss of the window so far, and of the last steps
 
+struct ColumnEntry { // a synapse from the unit of a column
+    std::uint32_t post, synapse;
+};
 struct RawSpike {
     std::uint32_t step, population, unit; // step within the chunk
 };
@@ -177,11 +183,11 @@ struct TermRow {
 
 // A block is as large where pointers have 32 bits as where they have 64: nothing in it is a pointer.
 static_assert(sizeof(Sim) == 392, "head");
-static_assert(sizeof(PopulationPlan) == 440 && sizeof(ProjectionPlan) == 224 &&
+static_assert(sizeof(PopulationPlan) == 440 && sizeof(ProjectionPlan) == 264 &&
                   sizeof(RulePlan) == 48,
               "plans");
-static_assert(sizeof(RawSpike) == 12 && sizeof(Spike) == 8 && sizeof(SourceState) == 40 &&
-                  sizeof(TermRow) == 4,
+static_assert(sizeof(ColumnEntry) == 8 && sizeof(RawSpike) == 12 && sizeof(Spike) == 8 &&
+                  sizeof(SourceState) == 40 && sizeof(TermRow) == 4,
               "elements of arrays");
 
 // Where the arrays of the moment form lie, in lane blocks from Sim::moments on: N inputs, P

@@ -59,10 +59,12 @@ struct Struct {
     const Field* end() const noexcept { return end_; }
 };
 extern const Struct model_struct, population_struct, input_struct, gaussian_struct, rate_struct,
-    poisson_struct, lif_struct, projection_struct, plasticity_struct, rule_struct,
-    polynomial_struct, probe_struct, rate_probe_struct;
+    poisson_struct, lif_struct, projection_struct, plasticity_struct, in_degree_struct, csr_struct,
+    rule_struct, polynomial_struct, probe_struct, rate_probe_struct;
 // Of carve_population.parameters.
 const Struct& parameters_of(std::uint32_t kind) noexcept;
+// Of carve_projection.connections, null if the connectivity has none.
+const Struct* connections_of(std::uint32_t connectivity) noexcept;
 
 // Writes the defaults into a caller's struct of `size` bytes, as many fields as it has. False if it is
 // shorter than the first version's, or longer than ours.

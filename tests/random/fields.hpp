@@ -47,7 +47,7 @@ enum Reader : unsigned {
     kDrawingPoisson = 1 << 18, // not streamed
     kConductanceLif = 1 << 19,
     kSpikingGradient = 1 << 20, // model
-
+    kInDegree = 1 << 21,        // projection
 };
 
 struct Field {
@@ -138,6 +138,9 @@ inline const std::vector<Field>& fields() {
         PROJECTION(distribution, "weights.distribution", u32, 0, 2, {0, 1, 2}, kAnyProjection,
                    true),
         PROJECTION(connectivity, "connectivity", u32, 0, 1, {0, 1}, kLateral, true),
+        PROJECTION(connectivity, "connectivity", u32, 0, 3, {0, 2, 3}, kFromPoisson | kFromLif,
+                   true),
+        PROJECTION(in_degree, "in_degree.in_degree", u32, 1, 65536, {1, 2}, kInDegree),
         PROJECTION(rule, "plasticity[0].rule", u32, 0, 15, {0}, kAnyProjection, true),
         PROJECTION(inference, "inference", u32, 0, 2, {0, 1, 2}, kLateral, true),
         PROJECTION(n_sweeps, "n_sweeps", u32, 1, 1000, {1, 2, 3}, kLateral, true),
@@ -206,6 +209,8 @@ inline const std::vector<ViewRow>& view_rows() {
         {"post traces", Owner::projection, 0, true},
         {"last spikes", Owner::projection, 1, true},
         {"transmitted", Owner::projection, 0, true},
+        {"row starts", Owner::projection, 1, true},
+        {"pre units", Owner::projection, 1, true},
     };
     return rows;
 }

@@ -268,7 +268,7 @@ carve_status Run::misused(const Call& call) {
         return carve_sim_view(sim_, std::uint32_t(view_rows().size() + call.seed % 3), 0, &view,
                               nullptr);
     case 2:
-        return carve_sim_view(sim_, std::uint32_t(call.seed % 18), 64, &view, nullptr);
+        return carve_sim_view(sim_, std::uint32_t(call.seed % 20), 64, &view, nullptr);
     case 3:
         loss.kind = 6 + std::uint32_t(call.seed % 3);
         return carve_sim_loss(sim_, &loss, x, nullptr, nullptr);

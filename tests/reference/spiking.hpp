@@ -132,9 +132,8 @@ template <class T> class SpikingReplica {
                 x = x * factor;
         }
     }
-    bool autapse(std::size_t k, std::size_t i, std::size_t j) const {
-        const flat::Projection& p = n_.projections[k];
-        return p.pre == p.post && i == j;
+    bool absent(std::size_t k, std::size_t i, std::size_t j) const {
+        return !n_.connected(k, std::uint32_t(i), std::uint32_t(j));
     }
     static T polynomial(const T (&c)[2][2][3], const T& a, const T& b, const T& w) {
         T sum(0);
@@ -152,7 +151,7 @@ template <class T> class SpikingReplica {
         Neurons& post = neurons[p.post];
         Synapses& s = synapses[k];
         for (std::size_t i = 0; i < n_.n_post(k); ++i) {
-            if (autapse(k, i, j))
+            if (absent(k, i, j))
                 continue;
             const std::size_t e = i * n_.n_pre(k) + j;
             T& g = p.receptor == CARVE_EXCITATORY ? post.g_exc[i] : post.g_inh[i];
@@ -218,7 +217,7 @@ template <class T> class SpikingReplica {
         const flat::Projection& p = n_.projections[k];
         Synapses& s = synapses[k];
         for (std::size_t j = 0; j < n_.n_pre(k); ++j) {
-            if (autapse(k, i, j))
+            if (absent(k, i, j))
                 continue;
             const std::size_t e = i * n_.n_pre(k) + j;
             const bool arrived = kind(p.pre) == CARVE_POPULATION_POISSON

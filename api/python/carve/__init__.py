@@ -9,7 +9,7 @@ arrays on its own memory. carve.h says what each call computes; this package onl
 """
 from .constants import *
 from .errors import CarveError, Diverged, explain
-from .model import (Gaussian, Input, Lif, LogUniform, Model, Normal, Poisson, Population,
-                    Projection, Rate, RateProbe, Receptor, Rule, SpikeRule, TransmittedProbe,
-                    Uniform)
+from .model import (Csr, Gaussian, InDegree, Input, Lif, LogUniform, Model, Normal, Poisson,
+                    Population, Projection, Rate, RateProbe, Receptor, Rule, SpikeRule,
+                    TransmittedProbe, Uniform)
 from .sim import Sim, random_normal, random_uniform

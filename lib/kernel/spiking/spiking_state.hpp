@@ -45,7 +45,7 @@ template <class P> class SpikeFrame {
         for (std::size_t k = 0; k < n_links_; ++k) {
             const SpikeLink& q = links_[k];
             const PopulationPlan& post = populations(sim_)[q.plan->model.post];
-            link_rows_[k][s.slot] = {s.at(q.plan->weights, q.post * q.pre),
+            link_rows_[k][s.slot] = {s.at(q.plan->weights, q.n_synapses),
                                      s.at(post.conductances, 2 * q.post, q.plan->model.receptor),
                                      q.plastic ? s.at(q.plan->pre_traces, 2 * q.pre) : nullptr,
                                      q.plastic ? s.at(q.plan->post_traces, 2 * q.post) : nullptr,

@@ -1,0 +1,152 @@
+/* carve_size_fields.h: the structs of carve.h that describe a model, and the fields of each, which
+ * carve_size reads. */
+#ifndef CARVE_SIZE_FIELDS_H
+#define CARVE_SIZE_FIELDS_H
+
+#include <carve.h>
+#include <stddef.h>
+
+enum {
+    MODEL,
+    POPULATION,
+    INPUT,
+    GAUSSIAN,
+    RATE,
+    POISSON,
+    LIF,
+    RECEPTOR,
+    PROJECTION,
+    PLASTICITY,
+    IN_DEGREE,
+    CSR,
+    RULE,
+    POLYNOMIAL,
+    TERM,
+    PROBE,
+    RATE_PROBE,
+    N_PARTS
+};
+static const char* const part_names[N_PARTS] = {
+    "model", "population", "input",      "gaussian",   "rate",      "poisson",
+    "lif",   "receptor",   "projection", "plasticity", "in_degree", "csr",
+    "rule",  "polynomial", "term",       "probe",      "rate_probe"};
+
+typedef struct {
+    int part;
+    const char* name;
+    size_t offset;
+    char type; /* b: uint8, u: uint32, U: uint64, d: double */
+} field;
+#define ROW(part, name, type)                                                                      \
+    { part, #name, offsetof(STRUCT, name), type }
+static const field fields[] = {
+#define STRUCT carve_model
+    ROW(MODEL, precision, 'u'),
+    ROW(MODEL, layout, 'u'),
+    ROW(MODEL, lane_bytes, 'u'),
+    ROW(MODEL, n_replicas, 'u'),
+    ROW(MODEL, gradient, 'u'),
+    ROW(MODEL, batch, 'u'),
+    ROW(MODEL, form, 'u'),
+    ROW(MODEL, max_steps, 'U'),
+    ROW(MODEL, bound, 'd'),
+    ROW(MODEL, dt, 'd'),
+    ROW(MODEL, surrogate, 'd'),
+#undef STRUCT
+#define STRUCT carve_population
+    ROW(POPULATION, kind, 'u'),
+    ROW(POPULATION, n_units, 'u'),
+    ROW(POPULATION, random_id, 'u'),
+#undef STRUCT
+#define STRUCT carve_input
+    ROW(INPUT, shared, 'u'),
+    ROW(INPUT, fixed, 'u'),
+#undef STRUCT
+#define STRUCT carve_gaussian
+    ROW(GAUSSIAN, shared, 'u'),
+    ROW(GAUSSIAN, fixed, 'u'),
+#undef STRUCT
+#define STRUCT carve_rate
+    ROW(RATE, activation, 'u'),
+#undef STRUCT
+#define STRUCT carve_poisson
+    ROW(POISSON, source, 'u'),
+    ROW(POISSON, n_groups, 'u'),
+    ROW(POISSON, signal, 'u'),
+    ROW(POISSON, t_ref, 'd'),
+    ROW(POISSON, rate, 'd'),
+    ROW(POISSON, signal_gain, 'd'),
+    ROW(POISSON, signal_tau, 'd'),
+#undef STRUCT
+#define STRUCT carve_lif
+    ROW(LIF, tau_m, 'd'),
+    ROW(LIF, v_rest, 'd'),
+    ROW(LIF, v_reset, 'd'),
+    ROW(LIF, v_threshold, 'd'),
+    ROW(LIF, t_ref, 'd'),
+    ROW(LIF, drive, 'd'),
+#undef STRUCT
+#define STRUCT carve_receptor
+    ROW(RECEPTOR, kind, 'u'),
+    ROW(RECEPTOR, tau, 'd'),
+    ROW(RECEPTOR, reversal, 'd'),
+#undef STRUCT
+#define STRUCT carve_projection
+    ROW(PROJECTION, pre, 'u'),
+    ROW(PROJECTION, post, 'u'),
+    ROW(PROJECTION, random_id, 'u'),
+    ROW(PROJECTION, connectivity, 'u'),
+    ROW(PROJECTION, receptor, 'u'),
+    ROW(PROJECTION, delay, 'u'),
+    ROW(PROJECTION, inference, 'u'),
+    ROW(PROJECTION, n_sweeps, 'u'),
+    ROW(PROJECTION, mask_from, 'u'),
+    ROW(PROJECTION, gain, 'd'),
+    ROW(PROJECTION, w_min, 'd'),
+    ROW(PROJECTION, w_max, 'd'),
+    ROW(PROJECTION, weights.distribution, 'u'),
+    ROW(PROJECTION, weights.a, 'd'),
+    ROW(PROJECTION, weights.b, 'd'),
+#undef STRUCT
+#define STRUCT carve_plasticity
+    ROW(PLASTICITY, rule, 'u'),
+    ROW(PLASTICITY, presynaptic, 'u'),
+    ROW(PLASTICITY, eta, 'd'),
+#undef STRUCT
+#define STRUCT carve_in_degree
+    ROW(IN_DEGREE, in_degree, 'u'),
+#undef STRUCT
+#define STRUCT carve_csr
+    ROW(CSR, n_synapses, 'u'),
+#undef STRUCT
+#define STRUCT carve_rule
+    ROW(RULE, kind, 'u'),
+    ROW(RULE, shared, 'u'),
+#undef STRUCT
+#define STRUCT carve_polynomial
+    ROW(POLYNOMIAL, trace_jump, 'u'),
+    ROW(POLYNOMIAL, coincidence, 'u'),
+#undef STRUCT
+#define STRUCT carve_term
+    ROW(TERM, event, 'b'),
+    ROW(TERM, pre, 'b'),
+    ROW(TERM, post, 'b'),
+    ROW(TERM, pre2, 'b'),
+    ROW(TERM, post2, 'b'),
+    ROW(TERM, weight, 'b'),
+#undef STRUCT
+#define STRUCT carve_probe
+    ROW(PROBE, kind, 'u'),
+    ROW(PROBE, index, 'u'),
+#undef STRUCT
+#define STRUCT carve_rate_probe
+    ROW(RATE_PROBE, tau, 'd'),
+    ROW(RATE_PROBE, start, 'd'),
+    ROW(RATE_PROBE, low, 'd'),
+    ROW(RATE_PROBE, high, 'd'),
+    ROW(RATE_PROBE, target, 'd'),
+    ROW(RATE_PROBE, offset, 'd'),
+#undef STRUCT
+};
+
+#endif
