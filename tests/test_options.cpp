@@ -70,6 +70,12 @@ const std::map<std::string, Option> kOptions{
          n.projections[2].delay = 1;
          return n;
      }},
+    {"a delay of poisson spikes",
+     [](const Network&) {
+         Network n = reference::spiking_network(4, 4, 2);
+         n.projections[1].delay = 3;
+         return n;
+     }},
     {"drawn synapses (CARVE_CONNECT_IN_DEGREE)",
      [](const Network&) {
          Network n = reference::spiking_network(4, 4, 2);

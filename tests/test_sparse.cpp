@@ -311,6 +311,36 @@ TEST_CASE("arrays of a sparse sim may hold anything") {
     }
 }
 
+TEST_CASE("cleared, sparse weights are the reset's, of the same graph, and later spikes are gone") {
+    Network n = spiking_network(6, 4, 3);
+    n.projections[0].connectivity = CARVE_CONNECT_IN_DEGREE;
+    n.projections[0].in_degree = 3;
+    n.projections[0].w_mean = 1;
+    n.projections[0].w_sd = 0.1;
+    n.projections[0].delay = 20;
+    n.model.n_replicas = 2;
+    std::vector<carve_spike> spikes, none;
+    for (std::uint32_t unit = 0; unit < 6; ++unit)
+        spikes.push_back({0, 0, unit, 0, 1});
+    const std::vector<carve_stream> inputs{stream_of(spikes), stream_of(none)};
+    for (const bool clear : {false, true}) {
+        Sim sim(n);
+        reset(sim, 5);
+        const Rows rows = graph_of(sim, 0);
+        const std::vector<double> weights = sim.weights(0).lane(1);
+        sim.weights(0).set(7, 1, 4);
+        REQUIRE(sim.step(inputs, 10) == CARVE_OK);
+        if (clear)
+            REQUIRE(carve_sim_clear(sim.get(), CARVE_PART_ACTIVITY | CARVE_PART_WEIGHTS, nullptr) ==
+                    CARVE_OK);
+        CHECK((sim.weights(0).lane(1) == weights) == clear);
+        CHECK(graph_of(sim, 0) == rows);
+        REQUIRE(sim.step(inputs, 11) == CARVE_OK);
+        const std::vector<double> g = Array(sim.get(), CARVE_VIEW_CONDUCTANCES, 2).lane(1);
+        CHECK((std::count(g.begin(), g.end(), 0) == std::ptrdiff_t(g.size())) == clear);
+    }
+}
+
 TEST_CASE("losses of weights are not to be had of sparse projections") {
     Network n = spiking_network(6, 4, 3);
     n.projections[1].connectivity = CARVE_CONNECT_IN_DEGREE;

@@ -152,7 +152,7 @@ TEST_CASE("a field of a projection of spikes outside its range is refused by nam
     projection(0, "receptor", &P::receptor, 2u);
     check_refused("projections[2].pre is 2; it must be a poisson population, which has groups",
                   [](Network& n) { n.projections[2].tuning = 1; });
-    projection(0, "delay", &P::delay, 1u);
+    projection(0, "delay", &P::delay, 1025u);
     projection(2, "delay", &P::delay, 0u);
     projection(2, "delay", &P::delay, 1025u);
     projection(0, "gain", &P::gain, kInf);

@@ -151,6 +151,28 @@ TEST_CASE("recurrent neurons with delays and lanes of their own agree with the r
     }
 }
 
+TEST_CASE("poisson spikes that arrive later, each projection's in its own step, agree with the "
+          "reference") {
+    for (std::uint32_t i = 0; i < 4; ++i) {
+        CAPTURE(i);
+        Network n = spiking_network(40, 20, 5, i % 2 ? kTriplet : std::uint64_t(flat::kTermsPair));
+        n.rules[0].coincidence = i / 2;
+        n.projections[0].delay = 3 * (i % 2);
+        n.projections[1].delay = 1 + 341 * i; // up to 1024
+        n.projection(1, 2, 0);                // the same spikes at another time
+        n.projections[2].gain = 0.1;
+        n.projections[2].eta = 0.01;
+        n.projections[2].w_max = 1;
+        n.projections[2].delay = 5 * i;
+        if (i == 3) {
+            n.projections[2].connectivity = CARVE_CONNECT_IN_DEGREE;
+            n.projections[2].in_degree = 7;
+        }
+        n.model.n_replicas = 11;
+        compare(fill_scenario(n, 60 + i, 10000, 30), support::tolerance<double>(1e-9, 1e-9));
+    }
+}
+
 // A listed graph with about so many of all pairs.
 std::vector<std::vector<std::uint32_t>> any_rows(support::Random& r, const Network& n,
                                                  std::size_t p, double density) {

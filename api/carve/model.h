@@ -276,8 +276,8 @@ typedef struct carve_projection {
     uint32_t random_id;   /* names its random numbers, as in carve_population */
     uint32_t connectivity; /* CARVE_CONNECT_ALL (default) ... CARVE_CONNECT_LIST */
     uint32_t receptor;     /* onto a lif population: index of the receptor, default 0 */
-    uint32_t delay; /* steps, 1 .. 1024 from a lif population, else 0; default 0. The spikes of
-                            * a poisson population may be shifted as well */
+    uint32_t delay; /* steps, 1 .. 1024 from a lif population, 0 (default) .. 1024 from a poisson
+                     * population: a spike of step t arrives in step t + delay */
     uint32_t n_plasticity; /* 1: plastic; 0 (default): the weights do not change */
     uint32_t inference;    /* lateral, of rates (M2): CARVE_INFERENCE_SEQUENTIAL (default; needs
                             * CARVE_CONNECT_LOWER), _SWEEPS, or _SOLVE (linear populations) */

@@ -150,7 +150,8 @@ enum { /* arrays of a sim; index: of the population, projection or rule that the
        CARVE_VIEW_POST_TRACES = 15, /* plastic projection; [block][post][y, o][lane], decayed to the
                                      * next step */
        CARVE_VIEW_LAST_SPIKES = 16, /* plastic projection from a poisson population; uint64 [pre],
-                                     * of all lanes: 1 + the step of its last spike, 0: none */
+                                     * of all lanes: 1 + the step in which its last spike arrived,
+                                     * 0: none */
        CARVE_VIEW_TRANSMITTED =
            17, /* projection with CARVE_PROBE_TRANSMITTED; [block][post][group][lane]: sum of gain w
                 * over the spikes in the window of its postsynaptic population */

@@ -58,6 +58,7 @@ constexpr Array kArrays[] = {
     {CARVE_ROW(population, segment),          E::lanes,     {D::segment_step, D::sample, D::row},                  kRedrawn | kAdjoint},
     {CARVE_ROW(population, slope),            E::lanes,     {D::sample, D::row},                                   kDepends | kAdjoint},
     {CARVE_ROW(population, fired),            E::u64,       {D::unit},                                             kPoisson},
+    {CARVE_ROW(population, raster),           E::u64,       {D::history_step, D::word},                            kDelayed, 0, kNoView, Reset::zero, CARVE_PART_ACTIVITY},
     {CARVE_ROW(population, groups),           E::f64,       {D::two, D::group},                                    kPoisson, kStreamed, CARVE_VIEW_GROUPS},
     {CARVE_ROW(population, sources),          E::source,    {D::group},                                            kPoisson, kStreamed},
     {CARVE_ROW(population, saved),            E::source,    {D::group},                                            kPoisson, kStreamed},
@@ -142,6 +143,7 @@ void add_sizes(Sizes& s, const PopulationPlan& p) noexcept {
     s[D::row] = p.rows;
     s[D::group] = p.model.n_groups;
     s[D::history_step] = p.history_steps;
+    s[D::word] = words_of(p);
 }
 void add_sizes(Sizes& s, const Projection& p, const PopulationPlan& pre,
                const PopulationPlan& post) noexcept {

@@ -33,6 +33,7 @@ enum class Dim : std::uint8_t {
     receptor,
     score,
     history_step,
+    word, // of 64 units of the population
     post,
     pre,          // units
     pre_row,      // of lanes

@@ -30,6 +30,16 @@ std::uint64_t sensitive_populations(const Model& m) noexcept {
     return mask;
 }
 
+// Of the projections of a population.
+std::uint64_t longest_delay(const Model& m, std::uint32_t population) noexcept {
+    std::uint64_t longest = 0;
+    for (std::uint32_t k = 0; k < m.n_projections; ++k) {
+        const Projection p = m.projections[k];
+        longest = p.pre == population && p.delay > longest ? p.delay : longest;
+    }
+    return longest;
+}
+
 // Facts about one element, beside those of the sim.
 std::uint32_t facts_of(const Model& m, const Sim& head, std::uint32_t i, const Population& p,
                        bool depends) noexcept {
@@ -50,8 +60,9 @@ std::uint32_t facts_of(const Model& m, const Sim& head, std::uint32_t i, const P
     add(kTwoBuffers, buffered && (facts & kOnline) && !p.fixed);
     add(kRedrawn,
         p.kind == CARVE_POPULATION_RATE || (p.kind == CARVE_POPULATION_GAUSSIAN && !p.fixed));
-    for (std::uint32_t k = 0; k < m.n_projections; ++k)
-        add(kListened, p.kind == CARVE_POPULATION_LIF && m.projections[k].pre == i);
+    const bool delayed = longest_delay(m, i) > 0; // as all projections of lif populations are
+    add(kListened, p.kind == CARVE_POPULATION_LIF && delayed);
+    add(kDelayed, p.kind == CARVE_POPULATION_POISSON && delayed);
     return facts;
 }
 std::uint32_t facts_of(const Model& m, const Sim& head, const Projection& q) noexcept {
@@ -86,11 +97,11 @@ PopulationPlan describe_population(const Model& m, const Sim& head, std::uint32_
         if (p.source == CARVE_SOURCE_SIGNAL && plan.signal_leader == i)
             plan.facts |= kLeader;
     }
-    for (std::uint32_t k = 0; p.kind == CARVE_POPULATION_LIF && k < m.n_projections; ++k) {
-        const Projection q = m.projections[k];
-        if (q.pre == i && plan.history_steps < q.delay + std::uint64_t{1})
-            plan.history_steps = q.delay + std::uint64_t{1};
-    }
+    const std::uint64_t longest = longest_delay(m, i);
+    if (plan.facts & kListened)
+        plan.history_steps = longest + 1;
+    if (plan.facts & kDelayed) // those of a whole chunk are there before its first step
+        plan.history_steps = longest + kSpikeSteps;
     return plan;
 }
 

@@ -39,7 +39,8 @@ enum Fact : std::uint32_t {
     kLeader = 1 << 20,     // the first population of its signals
     kScored = 1 << 21,
     kListened = 1 << 22, // somebody hears its spikes
-    kSparse = 1 << 23    // projection
+    kSparse = 1 << 23,   // projection
+    kDelayed = 1 << 24   // a poisson population some of whose spikes arrive later
 };
 
 struct PopulationPlan {
@@ -60,6 +61,7 @@ struct PopulationPlan {
     Offset groups;               // double [2][group], base rates and gains, Hz
     Offset sources, saved;       // [group] SourceState, and a copy
     Offset fired;                // [unit] uint64, 1 + the step of the last spike
+    Offset raster;               // [history_steps][unit / 64] uint64, bits of units that spiked
     Offset signals;              // double [group][kSpikeSteps] of a leader
     // lif
     Offset window;                       // uint64 [2]
@@ -71,7 +73,8 @@ struct PopulationPlan {
     Offset spike_sens;       // [kSpikeStrands][kSegment][unit][coefficient][lane], surrogate spikes
     Offset rate_sens, score_sens; // [block][coefficient][lane], [block][kScore][coefficient][lane]
     Offset history;               // [block][history_steps][unit][lane], 1 where a neuron spiked
-    std::uint64_t history_steps;  // longest delay + 1, 0 if nobody listens
+    std::uint64_t history_steps;  // longest delay + 1, 0 if nobody listens; of a poisson population
+                                  // longest delay + kSpikeSteps, 0 if there is no delay
 };
 
 struct ProjectionPlan {
@@ -183,7 +186,7 @@ struct TermRow {
 
 // A block is as large where pointers have 32 bits as where they have 64: nothing in it is a pointer.
 static_assert(sizeof(Sim) == 392, "head");
-static_assert(sizeof(PopulationPlan) == 440 && sizeof(ProjectionPlan) == 264 &&
+static_assert(sizeof(PopulationPlan) == 448 && sizeof(ProjectionPlan) == 264 &&
                   sizeof(RulePlan) == 48,
               "plans");
 static_assert(sizeof(ColumnEntry) == 8 && sizeof(RawSpike) == 12 && sizeof(Spike) == 8 &&
@@ -243,6 +246,15 @@ template <class T> T* array(Sim& s, Offset at) noexcept {
 }
 template <class T> const T* array(const Sim& s, Offset at) noexcept {
     return array<T>(const_cast<Sim&>(s), at);
+}
+
+// Of a row of a poisson population's raster, and where the row of a step is.
+inline std::size_t words_of(const PopulationPlan& p) noexcept {
+    return (std::size_t{p.model.n_units} + 63) / 64;
+}
+inline std::uint64_t* raster_row(Sim& s, const PopulationPlan& p, std::uint64_t step) noexcept {
+    return array<std::uint64_t>(s, p.raster) +
+           static_cast<std::size_t>(step % p.history_steps) * words_of(p);
 }
 
 inline bool streams_per_lane(const Population& p) noexcept {

@@ -29,7 +29,7 @@ std::uint32_t readers_of(const Projection& p, const Model& m) noexcept {
     const std::uint32_t plastic = is_plastic(p) ? kPlasticProjection : kNothing;
     if (is_spiking(m))
         return plastic | kOntoLif |
-               (m.populations[p.pre].kind == CARVE_POPULATION_LIF ? kFromLif : kFromPoisson);
+               (m.populations[p.pre].kind == CARVE_POPULATION_POISSON ? kFromPoisson : kNothing);
     if (!is_lateral(p))
         return plastic | kFeedforwardRates;
     return plastic | kLateralRates | (p.inference == CARVE_INFERENCE_SWEEPS ? kSweeps : kNothing) |

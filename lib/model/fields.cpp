@@ -112,7 +112,7 @@ constexpr Field kProjection[] = {
     PROJECTION(random_id, u32, CARVE_ID_OF_INDEX, 0, kWhole, "", kPlain, kAny, nullptr),
     PROJECTION(connectivity, u32, CARVE_CONNECT_ALL, 0, CARVE_CONNECT_LIST, "must be CARVE_CONNECT_ALL (0) to CARVE_CONNECT_LIST (3)", kPlain, kLateralRates | kOntoLif, "must be CARVE_CONNECT_ALL (0) between populations of rates"),
     PROJECTION(receptor, u32, 0, 0, 1, "must be the index of a receptor of the postsynaptic population: CARVE_EXCITATORY (0) or CARVE_INHIBITORY (1)", kPlain, kOntoLif, kOfLif),
-    PROJECTION(delay, u32, 0, 0, 1024, "must be 1 to 1024 steps from a lif population", kPlain, kFromLif, "must be 0 unless pre is a lif population; the spikes of a poisson population may be shifted instead"),
+    PROJECTION(delay, u32, 0, 0, 1024, "must be 0 to 1024 steps, from a lif population at least 1", kPlain, kOntoLif, kOfLif),
     PROJECTION(inference, u32, CARVE_INFERENCE_SEQUENTIAL, 0, CARVE_INFERENCE_SOLVE, "must be CARVE_INFERENCE_SEQUENTIAL (0) to CARVE_INFERENCE_SOLVE (2)", kPlain, kLateralRates, "must keep its default, 0: only a lateral projection of rates reads it"),
     PROJECTION(n_sweeps, u32, 1, 1, 1000, "must be 1 to 1000", kPlain, kSweeps, "must keep its default, 1: only inference CARVE_INFERENCE_SWEEPS (1) reads it"),
     PROJECTION(mask_from, u32, CARVE_MASK_FROM_START, 0, CARVE_MASK_FROM_FIRST_UPDATE, kFlag, kPlain, kLower, "must keep its default, 0: only connectivity CARVE_CONNECT_LOWER (1) reads it"),

@@ -23,13 +23,12 @@ enum : std::uint32_t {
     kLower = 1 << 7,
     kFeedforwardRates = 1 << 8,
     kOntoLif = 1 << 9,
-    kFromLif = 1 << 10,
-    kFromPoisson = 1 << 11,
+    kFromPoisson = 1 << 10,
     // rules and models
-    kSpikeRule = 1 << 12,
-    kRateModel = 1 << 13,
-    kSpikingModel = 1 << 14,
-    kSpikingGradient = 1 << 15
+    kSpikeRule = 1 << 11,
+    kRateModel = 1 << 12,
+    kSpikingModel = 1 << 13,
+    kSpikingGradient = 1 << 14
 };
 } // namespace reader
 

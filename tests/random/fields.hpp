@@ -158,6 +158,7 @@ inline const std::vector<Field>& fields() {
         PROJECTION(w_sd, "weights.b", real, 0, huge, {0, 0.3, 1}, kAnyProjection),
         PROJECTION(receptor, "receptor", u32, 0, 1, {0, 0, 1}, kFromPoisson | kFromLif),
         PROJECTION(delay, "delay", u32, 1, 1024, {1, 2, 15, 70}, kFromLif),
+        PROJECTION(delay, "delay", u32, 0, 1024, {0, 0, 3, 70, 600}, kFromPoisson),
         PROJECTION(gain, "gain", real, -huge, huge, {1, 0.014, 0.3, 0.1}, kFromPoisson | kFromLif),
 
         RULE(shared, "shared", u32, 0, 1, {1, 0}, kAnyRule),

@@ -34,7 +34,7 @@ template <class P> class SpikeFrame {
                 constants_[i] = LifConstants<P>(p, sim.model);
             first_from_[i] = listed;
             for (std::size_t k = 0; k < n_links_; ++k)
-                if (links_[k].plan->model.pre == i)
+                if (links_[k].plan->model.pre == i && links_[k].plan->model.delay == 0)
                     from_[listed++] = k;
         }
         first_from_[sim.model.n_populations] = listed;
@@ -109,7 +109,7 @@ template <class P> class SpikeFrame {
     std::size_t n_links_, n_strands_ = 0;
     Strand<P> strands_[kSpikeStrands];
     SpikeLink links_[64];
-    std::size_t from_[64], first_from_[65]; // links by presynaptic population
+    std::size_t from_[64], first_from_[65]; // links without delay by presynaptic population
     LinkRows<P> link_rows_[64][kSpikeStrands];
     NeuronRows<P> neuron_rows_[64][kSpikeStrands];
     LifConstants<P> constants_[64];

@@ -120,9 +120,11 @@ template <class P> class SpikeSynapses : protected SpikeFrame<P> {
         }
     }
 
-    // Spikes of a lif population that were fired `delay` steps ago.
+    // Spikes that were fired `delay` steps ago.
     void deliver(const SpikeLink& q) noexcept {
         const PopulationPlan& source = populations(sim_)[q.plan->model.pre];
+        if (!q.from_lif)
+            return deliver_drawn(q, source);
         for (std::size_t s = 0; s < n_strands_; ++s) {
             const Real* const fired = history(strands_[s], source, 0, q.plan->model.delay);
             for (std::size_t j = 0; j < q.pre; ++j) {
@@ -131,6 +133,18 @@ template <class P> class SpikeSynapses : protected SpikeFrame<P> {
                     deliver_from(q, s, j, mask);
             }
         }
+    }
+    void deliver_drawn(const SpikeLink& q, const PopulationPlan& source) noexcept {
+        if (now_ < q.plan->model.delay)
+            return;
+        const std::uint64_t* const row = raster_row(sim_, source, now_ - q.plan->model.delay);
+        for (std::size_t word = 0; word < words_of(source); ++word)
+            for (std::uint64_t left = row[word]; left; left &= left - 1) {
+                const std::size_t unit =
+                    64 * word + static_cast<std::size_t>(__builtin_ctzll(left));
+                if (unit < q.pre) // a block may hold anything
+                    arrive(q, unit);
+            }
     }
     void deliver_from(const SpikeLink& q, std::size_t s, std::size_t unit,
                       const Mask& mask) noexcept {
