@@ -11,7 +11,7 @@ CARVE_PINNED(status_size, sizeof(carve_status) == 4);
 CARVE_PINNED(status, CARVE_OK == 0 && CARVE_E_NULL == 1 && CARVE_E_VERSION == 2 &&
                          CARVE_E_RANGE == 3 && CARVE_E_ALIGN == 4 && CARVE_E_SPACE == 5 &&
                          CARVE_E_ISA == 6 && CARVE_E_CORRUPT == 7 && CARVE_E_UNAVAILABLE == 8);
-CARVE_PINNED(precision, CARVE_F32 == 0 && CARVE_F64 == 1 && CARVE_U64 == 2);
+CARVE_PINNED(precision, CARVE_F32 == 0 && CARVE_F64 == 1 && CARVE_U64 == 2 && CARVE_U32 == 3);
 CARVE_PINNED(isa, CARVE_ISA_AUTO == 0 && CARVE_ISA_SOFTFMA == 1 && CARVE_ISA_SCALAR == 2 &&
                       CARVE_ISA_AVX2 == 3 && CARVE_ISA_AVX512 == 4 && CARVE_ISA_NEON == 5);
 CARVE_PINNED(gradient, CARVE_GRADIENT_NONE == 0 && CARVE_GRADIENT_FORWARD == 1 &&
@@ -41,7 +41,8 @@ CARVE_PINNED(random_id, CARVE_ID_OF_INDEX == 0xFFFFFFFFu);
 CARVE_PINNED(trace_jump, CARVE_TRACE_JUMP_ONE == 0 && CARVE_TRACE_JUMP_INVERSE_TAU == 1);
 CARVE_PINNED(activation, CARVE_ACTIVATION_LINEAR == 0 && CARVE_ACTIVATION_RELU == 1 &&
                              CARVE_ACTIVATION_TANH == 2 && CARVE_ACTIVATION_SIGMOID == 3);
-CARVE_PINNED(connectivity, CARVE_CONNECT_ALL == 0 && CARVE_CONNECT_LOWER == 1);
+CARVE_PINNED(connectivity, CARVE_CONNECT_ALL == 0 && CARVE_CONNECT_LOWER == 1 &&
+                               CARVE_CONNECT_IN_DEGREE == 2 && CARVE_CONNECT_LIST == 3);
 CARVE_PINNED(inference, CARVE_INFERENCE_SEQUENTIAL == 0 && CARVE_INFERENCE_SWEEPS == 1 &&
                             CARVE_INFERENCE_SOLVE == 2);
 CARVE_PINNED(mask_from, CARVE_MASK_FROM_START == 0 && CARVE_MASK_FROM_FIRST_UPDATE == 1);
@@ -55,7 +56,8 @@ CARVE_PINNED(spiking_view, CARVE_VIEW_GROUPS == 8 && CARVE_VIEW_WINDOW == 9 &&
                                CARVE_VIEW_SPIKE_COUNTS == 12 && CARVE_VIEW_FILTERED_RATE == 13 &&
                                CARVE_VIEW_PRE_TRACES == 14 && CARVE_VIEW_POST_TRACES == 15 &&
                                CARVE_VIEW_LAST_SPIKES == 16 && CARVE_VIEW_TRANSMITTED == 17 &&
-                               CARVE_VIEW_NEURON_STATE == 18);
+                               CARVE_VIEW_NEURON_STATE == 18 && CARVE_VIEW_ROW_START == 19 &&
+                               CARVE_VIEW_PRE_UNITS == 20);
 CARVE_PINNED(loss, CARVE_LOSS_DISTANCE == 0 && CARVE_LOSS_DISTANCE_SQUARED == 1 &&
                        CARVE_LOSS_SUBSPACE == 2 && CARVE_LOSS_DECORRELATION == 3 &&
                        CARVE_LOSS_RATE == 4 && CARVE_LOSS_TUNING == 5);
@@ -73,7 +75,9 @@ CARVE_PINNED(if_size, sizeof(void*) != 8 || sizeof(carve_if) == 96);
 CARVE_PINNED(cvaif_size, sizeof(void*) != 8 || sizeof(carve_cvaif) == 144);
 CARVE_PINNED(eif_size, sizeof(void*) != 8 || sizeof(carve_eif) == 80);
 CARVE_PINNED(distribution_size, sizeof(carve_distribution) == 24);
-CARVE_PINNED(projection_size, sizeof(void*) != 8 || sizeof(carve_projection) == 104);
+CARVE_PINNED(projection_size, sizeof(void*) != 8 || sizeof(carve_projection) == 112);
+CARVE_PINNED(in_degree_size, sizeof(carve_in_degree) == 8);
+CARVE_PINNED(csr_size, sizeof(void*) != 8 || sizeof(carve_csr) == 24);
 CARVE_PINNED(plasticity_size, sizeof(carve_plasticity) == 24);
 CARVE_PINNED(term_size, sizeof(carve_term) == 16);
 CARVE_PINNED(polynomial_size, sizeof(void*) != 8 || sizeof(carve_polynomial) == 24);
@@ -135,6 +139,8 @@ static carve_status eif_init(void* p, size_t n) { return carve_eif_init(p, n); }
 static carve_status plasticity_init(void* p, size_t n) { return carve_plasticity_init(p, n); }
 static carve_status polynomial_init(void* p, size_t n) { return carve_polynomial_init(p, n); }
 static carve_status projection_init(void* p, size_t n) { return carve_projection_init(p, n); }
+static carve_status in_degree_init(void* p, size_t n) { return carve_in_degree_init(p, n); }
+static carve_status csr_init(void* p, size_t n) { return carve_csr_init(p, n); }
 static carve_status rule_init(void* p, size_t n) { return carve_rule_init(p, n); }
 static carve_status loss_init(void* p, size_t n) { return carve_loss_init(p, n); }
 
@@ -176,6 +182,8 @@ int main(void) {
     check_init(plasticity_init, sizeof(carve_plasticity), "carve_plasticity_init");
     check_init(polynomial_init, sizeof(carve_polynomial), "carve_polynomial_init");
     check_init(projection_init, sizeof(carve_projection), "carve_projection_init");
+    check_init(in_degree_init, sizeof(carve_in_degree), "carve_in_degree_init");
+    check_init(csr_init, sizeof(carve_csr), "carve_csr_init");
     check_init(rule_init, sizeof(carve_rule), "carve_rule_init");
     check_init(loss_init, sizeof(carve_loss), "carve_loss_init");
     check_texts();

@@ -157,6 +157,27 @@ void Description::make_probes(const std::vector<Population>& flat_populations,
             add(CARVE_PROBE_TRANSMITTED, i);
 }
 
+// Rows that are not given are empty; those of units that there are not are left out.
+void Description::connect(std::size_t i, const Projection& p, std::size_t n_post) {
+    std::vector<std::uint32_t>&start = row_starts[i], &pre = pres[i];
+    start.assign(1, 0);
+    pre.clear();
+    constexpr std::size_t kMost = 65536; // of a valid population
+    for (std::size_t row = 0; row < n_post && row < kMost; ++row) {
+        if (row < p.rows.size())
+            pre.insert(pre.end(), p.rows[row].begin(), p.rows[row].end());
+        start.push_back(std::uint32_t(pre.size()));
+    }
+    in_degrees[i].in_degree = p.in_degree;
+    csrs[i].n_synapses = std::uint32_t(pre.size());
+    csrs[i].row_start = start.data();
+    csrs[i].pre = pre.data();
+    if (p.connectivity == CARVE_CONNECT_IN_DEGREE)
+        projections[i].connections = &in_degrees[i];
+    if (p.connectivity == CARVE_CONNECT_LIST)
+        projections[i].connections = &csrs[i];
+}
+
 void Description::make(carve_model& model, const std::vector<Population>& flat_populations,
                        const std::vector<Projection>& flat_projections,
                        const std::vector<Rule>& flat_rules) {
@@ -207,12 +228,17 @@ void Description::make(carve_model& model, const std::vector<Population>& flat_p
     }
     projections.clear();
     plasticity.assign(flat_projections.size(), defaults(carve_plasticity_init));
+    in_degrees.assign(flat_projections.size(), defaults(carve_in_degree_init));
+    csrs.assign(flat_projections.size(), defaults(carve_csr_init));
+    row_starts.assign(flat_projections.size(), {});
+    pres.assign(flat_projections.size(), {});
     for (std::size_t i = 0; i < flat_projections.size(); ++i) {
         const Projection& p = flat_projections[i];
         projections.push_back(projection_of(p));
         plasticity[i].rule = p.rule;
         plasticity[i].presynaptic = p.presynaptic;
         plasticity[i].eta = p.eta;
+        connect(i, p, p.post < n ? flat_populations[p.post].n_units : 0);
         projections[i].n_plasticity = p.rule == kStatic ? 0 : 1;
         projections[i].plasticity = p.rule == kStatic ? nullptr : &plasticity[i];
     }

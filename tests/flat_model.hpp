@@ -76,7 +76,9 @@ struct Projection {
     std::uint32_t presynaptic = CARVE_PRESYNAPTIC_RATE;               // of its plasticity
     std::uint32_t receptor = CARVE_EXCITATORY, delay = 0, tuning = 0; // 1: has a probe
     std::uint32_t distribution = CARVE_WEIGHTS_NORMAL, reserved = 0;  // reserved: of its weights
-    double eta = 0.1;                                                 // of its plasticity
+    std::uint32_t in_degree = 1;                                      // of its connections
+    std::vector<std::vector<std::uint32_t>> rows; // likewise: [post], presynaptic units
+    double eta = 0.1;                             // of its plasticity
     double w_min = -__builtin_inf(), w_max = __builtin_inf();
     double w_mean = 0, w_sd = 0, gain = 1; // a and b of its weights
 };
@@ -96,6 +98,10 @@ class Description {
     void make(carve_model& model, const std::vector<Population>& populations,
               const std::vector<Projection>& projections, const std::vector<Rule>& rules);
 
+  private:
+    void connect(std::size_t i, const Projection& p, std::size_t n_post);
+
+  public:
     std::vector<carve_population> populations;
     std::vector<carve_projection> projections;
     std::vector<carve_rule> rules;
@@ -110,6 +116,9 @@ class Description {
     std::vector<carve_eif> eifs;
     std::vector<carve_receptor> receptors; // four for each population
     std::vector<carve_plasticity> plasticity;
+    std::vector<carve_in_degree> in_degrees;
+    std::vector<carve_csr> csrs;
+    std::vector<std::vector<std::uint32_t>> row_starts, pres; // of csrs
     std::vector<carve_polynomial> polynomials;
     std::vector<std::vector<carve_term>> terms;
     std::vector<carve_probe> probes; // of rates, in the order of populations, then of projections

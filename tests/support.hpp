@@ -144,6 +144,16 @@ struct Network { // a model, flat
     }
     std::uint32_t n_pre(std::size_t p) const { return populations[projections[p].pre].n_units; }
     std::uint32_t n_post(std::size_t p) const { return populations[projections[p].post].n_units; }
+    bool sparse(std::size_t p) const {
+        return projections[p].connectivity >= CARVE_CONNECT_IN_DEGREE;
+    }
+    // Whether a listed projection, or one of spikes with all, has a synapse from unit j to unit i.
+    bool connected(std::size_t p, std::uint32_t i, std::uint32_t j) const {
+        const flat::Projection& q = projections[p];
+        if (!sparse(p))
+            return q.pre != q.post || i != j;
+        return i < q.rows.size() && std::count(q.rows[i].begin(), q.rows[i].end(), j) > 0;
+    }
     bool plastic(std::size_t p) const { return projections[p].rule != flat::kStatic; }
     std::uint32_t n_terms(std::size_t r) const {
         return std::uint32_t(__builtin_popcountll(rules[r].terms));
@@ -225,6 +235,8 @@ class Array {
             return double(static_cast<const float*>(v_.data)[e]);
         case CARVE_F64:
             return static_cast<const double*>(v_.data)[e];
+        case CARVE_U32:
+            return double(static_cast<const std::uint32_t*>(v_.data)[e]);
         default:
             return double(static_cast<const std::uint64_t*>(v_.data)[e]);
         }
@@ -308,7 +320,7 @@ class Sim { // a sim in memory of exactly the required size
     // Random bytes in place of all arrays: from the first of them to the block's end.
     void scramble(Random& r) {
         unsigned char *const end = block_.data() + block_.size(), *first = end;
-        for (std::uint32_t which = 0; which <= CARVE_VIEW_TRANSMITTED; ++which)
+        for (std::uint32_t which = 0; which <= CARVE_VIEW_PRE_UNITS; ++which)
             for (std::uint32_t i = 0; i < 8; ++i) {
                 carve_view v;
                 if (carve_sim_view(sim_, which, i, &v, nullptr) == CARVE_OK)

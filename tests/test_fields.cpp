@@ -51,8 +51,9 @@ Element population(std::size_t i, unsigned readers) {
 Element projection(std::size_t i, unsigned readers) {
     return {nets::Struct::projection, "projections[" + std::to_string(i) + "].",
             [i](Network& n) { return &n.projections[i]; }, readers,
-            readers & (nets::kPlasticRates | nets::kPlasticSpikes) ? "weights plasticity[0]"
-                                                                   : "weights"};
+            readers & nets::kInDegree                                ? "weights in_degree"
+            : readers & (nets::kPlasticRates | nets::kPlasticSpikes) ? "weights plasticity[0]"
+                                                                     : "weights"};
 }
 Element rule(std::size_t i, unsigned readers) {
     return {nets::Struct::rule, "rules[" + std::to_string(i) + "].",
@@ -112,6 +113,10 @@ Case spikes(std::uint32_t gradient) {
         n.projection(3, 4, flat::kStatic);
         n.projections[2].delay = 1;
         c.elements.push_back(projection(2, nets::kFromNeurons));
+        n.projection(3, 4, flat::kStatic);
+        n.projections[3].delay = 1;
+        n.projections[3].connectivity = CARVE_CONNECT_IN_DEGREE;
+        c.elements.push_back(projection(3, nets::kFromNeurons | nets::kInDegree));
         for (const std::uint32_t kind : {CARVE_POPULATION_TIF, CARVE_POPULATION_IF,
                                          CARVE_POPULATION_CVAIF, CARVE_POPULATION_EIF}) {
             c.elements.push_back(population(n.populations.size(), nets::reader_of(kind)));

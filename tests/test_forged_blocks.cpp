@@ -216,4 +216,90 @@ TEST_CASE("random bytes in a head or a plan are refused or harmless") {
     }
 }
 
+// After a reset every synapse is in one row, and once in the columns.
+void check_index(const Sim& s, std::uint32_t p) {
+    const carve::ProjectionPlan& q = projections(s)[p];
+    const auto* const row_start = carve::array<std::uint32_t>(s, q.row_start);
+    const auto* const column_start = carve::array<std::uint32_t>(s, q.column_start);
+    const auto* const columns = carve::array<carve::ColumnEntry>(s, q.columns);
+    const std::uint32_t n_post = populations(s)[q.model.post].model.n_units,
+                        n_pre = populations(s)[q.model.pre].model.n_units,
+                        n_synapses = row_start[n_post];
+    CHECK(std::is_sorted(row_start, row_start + n_post));
+    CHECK(std::is_sorted(column_start, column_start + n_pre + 1));
+    REQUIRE(column_start[n_pre] == n_synapses);
+    std::vector<int> seen(n_synapses);
+    for (std::uint32_t k = 0; k < n_synapses; ++k) {
+        REQUIRE(columns[k].synapse < n_synapses);
+        ++seen[columns[k].synapse];
+        CHECK(row_start[columns[k].post] <= columns[k].synapse);
+        CHECK(columns[k].synapse < row_start[columns[k].post + 1]);
+    }
+    CHECK(seen == std::vector<int>(n_synapses, 1));
+}
+
+// A forged number does what the largest that leads somewhere does, and an enormous one is no crash.
+TEST_CASE("whatever the arrays of a graph hold, steps and resets stay in the block") {
+    Network n = reference::spiking_network(9, 5, 4);
+    n.projections[1].connectivity = CARVE_CONNECT_LIST;
+    n.projections[1].rows = {{0, 4}, {1, 2, 3}, {}, {2}};
+    n.projections[1].eta = 1e-3;
+    n.projection(2, 2, 0);
+    n.projections[2].delay = 1;
+    n.projections[2].gain = 0.1;
+    n.projections[2].connectivity = CARVE_CONNECT_IN_DEGREE;
+    n.projections[2].in_degree = 2;
+    const reference::SpikingScenario s = reference::fill_scenario(n, 3, 600, 60);
+    const reference::SpikeLists lists(s.spikes);
+    support::Sim sim(n);
+    load(sim, s);
+    const std::size_t bytes = sim.block().size();
+    BlockAtEnd block(bytes);
+    // What a forged block becomes in some steps, then a reset and more steps.
+    const auto run = [&](std::size_t at, std::uint32_t value) {
+        std::memcpy(block.data(), sim.block().data(), bytes);
+        std::memcpy(block.data() + at, &value, sizeof value);
+        carve_sim* forged = nullptr;
+        REQUIRE(carve_sim_attach(block.data(), bytes, &forged, nullptr) == CARVE_OK);
+        std::vector<double> seen;
+        for (int round = 0; round < 2; ++round) {
+            CHECK(support::step(forged, lists.streams(), 600) == CARVE_OK);
+            const auto add = [&](std::uint32_t which, std::uint32_t i) {
+                const std::vector<double> all = support::Array(forged, which, i).lane(0);
+                seen.insert(seen.end(), all.begin(), all.end());
+            };
+            add(CARVE_VIEW_WEIGHTS, 1);
+            add(CARVE_VIEW_WEIGHTS, 2);
+            add(CARVE_VIEW_VOLTAGES, 2);
+            REQUIRE(carve_sim_reset(forged, 1, nullptr, nullptr) == CARVE_OK);
+            for (const std::uint32_t p : {1u, 2u})
+                check_index(*reinterpret_cast<const Sim*>(block.data()), p);
+        }
+        return seen;
+    };
+    const Sim& head = *reinterpret_cast<const Sim*>(sim.block().data());
+    for (const std::uint32_t p : {1u, 2u}) {
+        const carve::ProjectionPlan& q = projections(head)[p];
+        const std::uint32_t n_post = 4, n_pre = n.n_pre(p), n_synapses = p == 1 ? 6 : 8;
+        const struct {
+            std::size_t at, count;
+            std::uint32_t most; // a valid number
+        } arrays[] = {{q.row_start, n_post + 1u, n_synapses},
+                      {q.pre_units, n_synapses, n_pre - 1},
+                      {q.column_start, n_pre + 1u, n_synapses}};
+        for (const auto& a : arrays)
+            for (std::size_t k = 0; k < a.count; ++k) {
+                const std::vector<double> expected = run(a.at + 4 * k, a.most);
+                for (const std::uint32_t value : {a.most + 1, 0x7FFFFFFFu, 0xFFFFFFFFu})
+                    CHECK(run(a.at + 4 * k, value) == expected);
+            }
+        for (std::size_t k = 0; k < 2 * n_synapses; ++k) { // post and synapse of each entry
+            const std::uint32_t most = k % 2 ? n_synapses - 1 : n_post - 1;
+            const std::vector<double> expected = run(q.columns + 4 * k, most);
+            for (const std::uint32_t value : {most + 1, 0x7FFFFFFFu, 0xFFFFFFFFu})
+                CHECK(run(q.columns + 4 * k, value) == expected);
+        }
+    }
+}
+
 TEST_SUITE_END();

@@ -90,7 +90,25 @@ const std::map<std::string, Option> kOptions{
          p.n_receptors = 3;
          p.more[0] = {CARVE_RECEPTOR_CONDUCTANCE, 0, 5e-3, 0, 0, {}};
      })},
-    {"a receptor that follows another", cell([](flat::Population& p) { p.n_receptors = 3; })}};
+    {"a receptor that follows another", cell([](flat::Population& p) { p.n_receptors = 3; })},
+    {"a delay of poisson spikes",
+     [](const Network&) {
+         Network n = reference::spiking_network(4, 4, 2);
+         n.projections[1].delay = 3;
+         return n;
+     }},
+    {"drawn synapses (CARVE_CONNECT_IN_DEGREE)",
+     [](const Network&) {
+         Network n = reference::spiking_network(4, 4, 2);
+         n.projections[1].connectivity = CARVE_CONNECT_IN_DEGREE;
+         return n;
+     }},
+    {"listed synapses (CARVE_CONNECT_LIST)", [](const Network&) {
+         Network n = reference::spiking_network(4, 4, 2);
+         n.projections[0].connectivity = CARVE_CONNECT_LIST;
+         n.projections[0].rows = {{0, 2}, {3}};
+         return n;
+     }}};
 
 struct Row {
     std::string option;

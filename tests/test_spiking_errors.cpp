@@ -123,9 +123,9 @@ TEST_CASE("a probe of what there is not, or of what has one, is refused by name"
             [](Network&, Probes& p) { p[0].kind = 2; });
     refused("probes[0].reserved is 1", CARVE_E_RANGE,
             [](Network&, Probes& p) { p[0].reserved = 1; });
-    refused("probes[0].index is 1; it must be of a lif population", CARVE_E_RANGE,
+    refused("probes[0].index is 1; it must be of a population of neurons", CARVE_E_RANGE,
             [](Network&, Probes& p) { p[0].index = 1; });
-    refused("probes[0].index is 3; it must be of a lif population", CARVE_E_RANGE,
+    refused("probes[0].index is 3; it must be of a population of neurons", CARVE_E_RANGE,
             [](Network&, Probes& p) { p[0].index = 3; });
     refused("probes[1].index is 3; it must be of a projection", CARVE_E_RANGE,
             [](Network&, Probes& p) { p[1].index = 3; });
@@ -152,7 +152,7 @@ TEST_CASE("a field of a projection of spikes outside its range is refused by nam
     projection(0, "receptor", &P::receptor, 2u);
     check_refused("projections[2].pre is 2; it must be a poisson population, which has groups",
                   [](Network& n) { n.projections[2].tuning = 1; });
-    projection(0, "delay", &P::delay, 1u);
+    projection(0, "delay", &P::delay, 1025u);
     projection(2, "delay", &P::delay, 0u);
     projection(2, "delay", &P::delay, 1025u);
     projection(0, "gain", &P::gain, kInf);

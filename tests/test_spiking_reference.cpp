@@ -21,9 +21,24 @@ std::vector<carve_spike> spikes_of(const SpikingReplica<double>& r) {
     return out;
 }
 
+// The graphs that were drawn, listed.
+void read_graphs(const Sim& sim, Network& n) {
+    for (std::uint32_t p = 0; p < n.projections.size(); ++p) {
+        if (n.projections[p].connectivity != CARVE_CONNECT_IN_DEGREE)
+            continue;
+        const support::Array start(sim.get(), CARVE_VIEW_ROW_START, p, false),
+            pre(sim.get(), CARVE_VIEW_PRE_UNITS, p, false);
+        n.projections[p].rows.assign(n.n_post(p), {});
+        for (std::uint32_t i = 0; i < n.n_post(p); ++i)
+            for (auto s = std::size_t(start.get(0, i)); s < std::size_t(start.get(0, i + 1)); ++s)
+                n.projections[p].rows[i].push_back(std::uint32_t(pre.get(0, s)));
+    }
+}
+
 // The kernel's and the reference's run of every lane.
 void compare(SpikingScenario s, double weights_tolerance) {
     Sim sim(s.network);
+    read_graphs(sim, s.network);
     load(sim, s);
     const auto recorded = record(sim, s, s.n_steps);
     for (std::size_t l = 0; l < s.network.model.n_replicas; ++l) {
@@ -39,7 +54,8 @@ void compare(SpikingScenario s, double weights_tolerance) {
             REQUIRE(recorded[l][k].unit == expected[k].unit);
         }
         for (std::uint32_t p = 0; p < s.network.projections.size(); ++p)
-            CHECK(support::relative_error(sim.weights(p).lane(l), replica.synapses[p].w) <=
+            CHECK(support::relative_error(sim.weights(p).lane(l),
+                                          of_synapses(s.network, p, replica.synapses[p].w)) <=
                   weights_tolerance);
         for (std::uint32_t i = 0; i < s.network.populations.size(); ++i) {
             const flat::Population& p = s.network.populations[i];
@@ -132,6 +148,75 @@ TEST_CASE("recurrent neurons with delays and lanes of their own agree with the r
         n.projections[4].w_max = 1;
         n.model.n_replicas = 5;
         compare(fill_scenario(n, 40 + i, 10000, 30), support::tolerance<double>(1e-9, 1e-9));
+    }
+}
+
+TEST_CASE("poisson spikes that arrive later, each projection's in its own step, agree with the "
+          "reference") {
+    for (std::uint32_t i = 0; i < 4; ++i) {
+        CAPTURE(i);
+        Network n = spiking_network(40, 20, 5, i % 2 ? kTriplet : std::uint64_t(flat::kTermsPair));
+        n.rules[0].coincidence = i / 2;
+        n.projections[0].delay = 3 * (i % 2);
+        n.projections[1].delay = 1 + 341 * i; // up to 1024
+        n.projection(1, 2, 0);                // the same spikes at another time
+        n.projections[2].gain = 0.1;
+        n.projections[2].eta = 0.01;
+        n.projections[2].w_max = 1;
+        n.projections[2].delay = 5 * i;
+        if (i == 3) {
+            n.projections[2].connectivity = CARVE_CONNECT_IN_DEGREE;
+            n.projections[2].in_degree = 7;
+        }
+        n.model.n_replicas = 11;
+        compare(fill_scenario(n, 60 + i, 10000, 30), support::tolerance<double>(1e-9, 1e-9));
+    }
+}
+
+// A listed graph with about so many of all pairs.
+std::vector<std::vector<std::uint32_t>> any_rows(support::Random& r, const Network& n,
+                                                 std::size_t p, double density) {
+    std::vector<std::vector<std::uint32_t>> rows(n.n_post(p));
+    for (std::uint32_t i = 0; i < n.n_post(p); ++i)
+        for (std::uint32_t j = 0; j < n.n_pre(p); ++j)
+            if ((n.projections[p].pre != n.projections[p].post || i != j) && r.chance(density))
+                rows[i].push_back(j);
+    rows[0].clear(); // a unit that nobody reaches
+    return rows;
+}
+
+TEST_CASE("sparse networks, drawn and listed, static and plastic, agree with the reference") {
+    for (std::uint32_t i = 0; i < 4; ++i) {
+        CAPTURE(i);
+        support::Random r(70 + i);
+        Network n = spiking_network(50, 20, 9, i % 2 ? kAllTerms : std::uint64_t(flat::kTermsPair));
+        n.projections[1].eta = i % 2 ? 1e-3 : 0.01;
+        n.rules[0].coincidence = i / 2;
+        n.population(CARVE_POPULATION_LIF, 6);
+        n.rule(i == 1 ? kTriplet : std::uint64_t(flat::kTermsPair));
+        n.rules[1].spikes = 1;
+        n.rules[1].coincidence = i % 2;
+        n.projection(2, 2, 1); // within a population
+        n.projections[2].delay = 1 + 5 * i;
+        n.projections[2].gain = 0.1;
+        n.projections[2].eta = 0.01;
+        n.projections[2].w_min = 0;
+        n.projection(2, 3, flat::kStatic);
+        n.projections[3].delay = 3;
+        n.projections[3].gain = 0.9;
+        for (const std::size_t p : {0u, 1u, 2u, 3u}) {
+            if ((p + i) % 4 == 3)
+                continue; // one stays connected with all
+            n.projections[p].connectivity =
+                (p + i) % 2 ? CARVE_CONNECT_IN_DEGREE : CARVE_CONNECT_LIST;
+            n.projections[p].gain *= 2;
+            if ((p + i) % 2)
+                n.projections[p].in_degree = n.n_pre(p) / 2;
+            else
+                n.projections[p].rows = any_rows(r, n, p, 0.5);
+        }
+        n.model.n_replicas = 5;
+        compare(fill_scenario(n, 80 + i, 10000, 30), support::tolerance<double>(1e-9, 1e-9));
     }
 }
 

@@ -104,6 +104,20 @@ TEST_CASE("sensitivities follow every convention and every term of a spike rule"
     }
 }
 
+TEST_CASE("sensitivities follow spikes that arrive later") {
+    for (std::uint32_t i = 0; i < 4; ++i) {
+        CAPTURE(i);
+        Network n = spiking_network(20, 8, 2, i % 2 ? kTriplet : std::uint64_t(flat::kTermsPair));
+        n.model.n_replicas = 2;
+        n.rules[0].coincidence = i / 2;
+        n.projections[0].gain = 0.8;
+        n.projections[0].delay = 7 * i;
+        n.projections[1].eta = 5e-3;
+        n.projections[1].delay = 1 + 70 * i;
+        compare(n, 90 + i, 5000, tolerance<double>(1e-8, 1e-8));
+    }
+}
+
 TEST_CASE("a weight that a spike of either neuron clips has no derivative") {
     std::size_t low = 0, high = 0;
     for (const bool at_post : {true, false})

@@ -3,11 +3,9 @@
  * of the table in carve_size_fields.h. */
 #include "carve_size_fields.h"
 
-#include <carve.h>
 #include <ctype.h>
 #include <errno.h>
 #include <math.h>
-#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,6 +27,10 @@ static union {
 static carve_receptor receptors[64][CARVE_MAX_RECEPTORS];
 static carve_projection projections[64];
 static carve_plasticity plasticity[64];
+static union {
+    carve_in_degree in_degree;
+    carve_csr csr;
+} connections[64];
 static carve_rule rules[16];
 static carve_polynomial polynomials[16];
 static carve_term terms[16][MAX_TERMS];
@@ -41,8 +43,9 @@ static const char* const help =
     "Prints NAME_BYTES and NAME_ALIGNMENT, what the memory of a sim takes, as constants of C.\n"
     "PART is a struct of carve.h: model, population, projection, rule or probe; or one that the\n"
     "element named before it points to: input, gaussian, rate, poisson, lif, tif, if, cvaif or\n"
-    "eif (the last five may have receptors) of a population, plasticity of a projection,\n"
-    "polynomial (which has terms) of a rule, rate_probe of a probe. The fields are those of\n"
+    "eif (the last five may have receptors) of a population, plasticity, in_degree or csr of a\n"
+    "projection, polynomial (which has terms) of a rule, rate_probe of a probe. The fields are "
+    "those of\n"
     "carve.h, in numbers, and keep its defaults where they are not given. Populations,\n"
     "projections and rules count from 0 in the order in which they are named. Sizes are those of\n"
     "this version of carve on every machine: a host prints a microcontroller's. Two examples:\n"
@@ -142,6 +145,34 @@ static void* begin_plasticity(void) {
     return &plasticity[i];
 }
 
+/* The connectivity follows from the part. */
+static void* begin_connections(int part) {
+    const uint32_t i = model.n_projections - 1;
+    if (model.n_projections == 0 || projections[i].connections)
+        return NULL;
+    if (part == CSR)
+        carve_csr_init(&connections[i].csr, sizeof(carve_csr));
+    else
+        carve_in_degree_init(&connections[i].in_degree, sizeof(carve_in_degree));
+    projections[i].connectivity = part == CSR ? CARVE_CONNECT_LIST : CARVE_CONNECT_IN_DEGREE;
+    projections[i].connections = &connections[i];
+    return &connections[i];
+}
+/* Any graph with so many synapses: the size is that of all of them. Kept to the end. */
+static void list_graph(const carve_projection* p, carve_csr* csr) {
+    const size_t n_pre = p->pre < model.n_populations ? populations[p->pre].n_units : 0;
+    const size_t n_post = p->post < model.n_populations ? populations[p->post].n_units : 0;
+    uint32_t* const row_start = calloc(n_post + 1, sizeof *row_start);
+    uint32_t* const pre = calloc((size_t)csr->n_synapses + 1, sizeof *pre);
+    uint32_t n = 0;
+    for (size_t i = 0; row_start && pre && i < n_post; row_start[++i] = n)
+        for (size_t j = 0; j < n_pre && n < csr->n_synapses; ++j)
+            if (p->pre != p->post || i != j)
+                pre[n++] = (uint32_t)j;
+    csr->row_start = row_start;
+    csr->pre = pre;
+}
+
 static void* begin_polynomial(void) {
     const uint32_t i = model.n_rules - 1;
     if (model.n_rules == 0 || rules[i].parameters)
@@ -187,6 +218,9 @@ static void* begin(int part) {
         return &projections[model.n_projections++];
     case PLASTICITY:
         return begin_plasticity();
+    case IN_DEGREE:
+    case CSR:
+        return begin_connections(part);
     case RULE:
         if (model.n_rules == 16)
             return NULL;
@@ -292,6 +326,9 @@ int main(int argc, char** argv) {
     const int wrong = describe(argc - 2, argv + 2);
     if (wrong)
         return wrong;
+    for (uint32_t i = 0; i < model.n_projections; ++i)
+        if (projections[i].connectivity == CARVE_CONNECT_LIST && projections[i].connections)
+            list_graph(&projections[i], &connections[i].csr);
     size_t bytes = 0;
     carve_fault fault;
     if (carve_sim_required_bytes(&model, &bytes, &fault) != CARVE_OK) {

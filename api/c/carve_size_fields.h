@@ -20,6 +20,8 @@ enum {
     RECEPTOR,
     PROJECTION,
     PLASTICITY,
+    IN_DEGREE,
+    CSR,
     RULE,
     POLYNOMIAL,
     TERM,
@@ -28,9 +30,9 @@ enum {
     N_PARTS
 };
 static const char* const part_names[N_PARTS] = {
-    "model", "population", "input", "gaussian", "rate",      "poisson",    "lif",
-    "tif",   "if",         "cvaif", "eif",      "receptor",  "projection", "plasticity",
-    "rule",  "polynomial", "term",  "probe",    "rate_probe"};
+    "model",     "population", "input", "gaussian",   "rate",     "poisson",    "lif",
+    "tif",       "if",         "cvaif", "eif",        "receptor", "projection", "plasticity",
+    "in_degree", "csr",        "rule",  "polynomial", "term",     "probe",      "rate_probe"};
 
 typedef struct {
     int part;
@@ -138,6 +140,12 @@ static const field fields[] = {
     ROW(PLASTICITY, rule, 'u'),
     ROW(PLASTICITY, presynaptic, 'u'),
     ROW(PLASTICITY, eta, 'd'),
+#undef STRUCT
+#define STRUCT carve_in_degree
+    ROW(IN_DEGREE, in_degree, 'u'),
+#undef STRUCT
+#define STRUCT carve_csr
+    ROW(CSR, n_synapses, 'u'),
 #undef STRUCT
 #define STRUCT carve_rule
     ROW(RULE, kind, 'u'),

@@ -202,11 +202,33 @@ typedef struct carve_plasticity {
     double eta;           /* learning rate, finite, default 0.1 */
 } carve_plasticity;
 
-enum {                         /* which pairs of units have a synapse */
-       CARVE_CONNECT_ALL = 0,  /* all; within neurons none from a unit to itself */
-       CARVE_CONNECT_LOWER = 1 /* from pre unit j to post unit i > j ("hierarchical"); lateral
-                                    * projections of rates only */
+enum {                          /* which pairs of units have a synapse, and the struct that
+                                  * connections points to */
+       CARVE_CONNECT_ALL = 0,   /* all; within neurons none from a unit to itself */
+       CARVE_CONNECT_LOWER = 1, /* from pre unit j to post unit i > j ("hierarchical"); lateral
+                                  * projections of rates only */
+       /* Sparse: of spikes only, without gradient. One graph for all replicas. */
+       CARVE_CONNECT_IN_DEGREE = 2, /* carve_in_degree: drawn, as many for each postsynaptic unit */
+       CARVE_CONNECT_LIST = 3       /* carve_csr: the caller's */
 };
+
+/* Each postsynaptic unit has synapses from in_degree different units, which carve_sim_reset draws by
+ * (seed, random_id, post): any set of them is as likely as any other, without the unit itself. */
+typedef struct carve_in_degree {
+    uint32_t struct_size; /* sizeof(carve_in_degree); set by carve_in_degree_init */
+    uint32_t in_degree;   /* 1 (default) .. units of pre, one less within a population */
+} carve_in_degree;
+
+/* Compressed sparse rows, one a postsynaptic unit: synapses row_start[i] to before row_start[i + 1]
+ * are onto unit i. They are copied into the sim. */
+typedef struct carve_csr {
+    uint32_t struct_size;      /* sizeof(carve_csr); set by carve_csr_init */
+    uint32_t n_synapses;       /* >= 1 */
+    const uint32_t* row_start; /* [units of post + 1], from 0 to n_synapses, not decreasing */
+    const uint32_t* pre; /* [n_synapses] presynaptic units, strictly increasing in a row; within
+                                * a population not the unit itself */
+} carve_csr;
+
 enum { CARVE_INFERENCE_SEQUENTIAL = 0, CARVE_INFERENCE_SWEEPS = 1, CARVE_INFERENCE_SOLVE = 2 };
 enum { CARVE_MASK_FROM_START = 0, CARVE_MASK_FROM_FIRST_UPDATE = 1 };
 enum { CARVE_WEIGHTS_NORMAL = 0, CARVE_WEIGHTS_UNIFORM = 1, CARVE_WEIGHTS_LOG_UNIFORM = 2 };
@@ -228,10 +250,11 @@ typedef struct carve_projection {
                             * rates <= post */
     uint32_t post;        /* index of the postsynaptic population, of rates or neurons, default 1 */
     uint32_t random_id;   /* names its random numbers, as in carve_population */
-    uint32_t connectivity; /* CARVE_CONNECT_ALL (default), CARVE_CONNECT_LOWER */
+    uint32_t connectivity; /* CARVE_CONNECT_ALL (default) ... CARVE_CONNECT_LIST */
     uint32_t receptor;     /* onto neurons: index of their receptor, default 0 */
-    uint32_t delay;        /* steps, 1 .. 1024 from neurons, else 0; default 0. The spikes of
-                            * a poisson population may be shifted as well */
+    uint32_t
+        delay; /* steps, 1 .. 1024 from neurons, 0 (default) .. 1024 from a poisson population: a
+                     * spike of step t arrives in step t + delay */
     uint32_t n_plasticity; /* 1: plastic; 0 (default): the weights do not change */
     uint32_t inference;    /* lateral, of rates (M2): CARVE_INFERENCE_SEQUENTIAL (default; needs
                             * CARVE_CONNECT_LOWER), _SWEEPS, or _SOLVE (linear populations) */
@@ -241,6 +264,7 @@ typedef struct carve_projection {
                             * to 0 (CARVE_MASK_FROM_FIRST_UPDATE, needs CARVE_INFERENCE_SWEEPS) */
     uint32_t reserved;     /* 0 */
     const carve_plasticity* plasticity; /* [n_plasticity], null if there is none */
+    const void* connections;    /* the struct of a sparse connectivity, from its _init, else null */
     double gain;                /* onto neurons: conductance (or V) that a spike adds per unit of
                             * weight, finite, default 1; Vogels et al. 2011: 0.014 excitatory, 0.035
                             * inhibitory */
@@ -324,6 +348,8 @@ CARVE_API carve_status carve_gaussian_init(carve_gaussian* gaussian, size_t size
 CARVE_API carve_status carve_rate_init(carve_rate* rate, size_t size);
 CARVE_API carve_status carve_poisson_init(carve_poisson* poisson, size_t size);
 CARVE_API carve_status carve_projection_init(carve_projection* projection, size_t size);
+CARVE_API carve_status carve_in_degree_init(carve_in_degree* in_degree, size_t size);
+CARVE_API carve_status carve_csr_init(carve_csr* csr, size_t size);
 CARVE_API carve_status carve_plasticity_init(carve_plasticity* plasticity, size_t size);
 CARVE_API carve_status carve_rule_init(carve_rule* rule, size_t size);
 CARVE_API carve_status carve_polynomial_init(carve_polynomial* polynomial, size_t size);

@@ -32,8 +32,8 @@ CARVE_API carve_status carve_sim_init(void* memory, size_t bytes, const carve_mo
 CARVE_API carve_status carve_sim_attach(void* memory, size_t bytes, carve_sim** sim,
                                         carve_fault* fault);
 
-/* Back to step 0: draws the initial weights of every projection by (seed, stream, random_id,
- * post, pre), clips those of plastic projections to their bounds, clears rates, sensitivities and
+/* Back to step 0: draws the graphs of CARVE_CONNECT_IN_DEGREE by (seed, random_id, post) and the
+ * initial weights of every projection by (seed, stream, random_id, post, pre), clips those of plastic projections to their bounds, clears rates, sensitivities and
  * frozen lanes. Coefficients, means and factors stay. streams [n_replicas] names each lane's random
  * stream (null: lane l has stream l); lanes that are to see the same numbers carry the same one.
  * CARVE_E_NULL. */
@@ -120,7 +120,8 @@ CARVE_API carve_status carve_step_init(carve_step* step, size_t size);
 CARVE_API carve_status carve_sim_step(carve_sim* sim, const carve_step* step, carve_fault* fault);
 
 enum { /* arrays of a sim; index: of the population, projection or rule that the array belongs to */
-       CARVE_VIEW_WEIGHTS = 0,       /* projection; [block][post][pre][lane], read and write */
+       CARVE_VIEW_WEIGHTS = 0,       /* projection; [block][post][pre][lane], read and write. Of a
+                                      * sparse one [block][synapse][lane], row after row */
        CARVE_VIEW_SENSITIVITIES = 1, /* projection; [block][post][pre][coefficient][lane], dw/dtheta
                                       * over the coefficients of all rules in order; plastic ones of
                                       * a sim with a gradient only. With CARVE_LAYOUT_AFFERENTS
@@ -149,12 +150,18 @@ enum { /* arrays of a sim; index: of the population, projection or rule that the
        CARVE_VIEW_POST_TRACES = 15, /* plastic projection; [block][post][y, o][lane], decayed to the
                                      * next step */
        CARVE_VIEW_LAST_SPIKES = 16, /* plastic projection from a poisson population; uint64 [pre],
-                                     * of all lanes: 1 + the step of its last spike, 0: none */
+                                     * of all lanes: 1 + the step in which its last spike arrived,
+                                     * 0: none */
        CARVE_VIEW_TRANSMITTED = 17, /* projection with CARVE_PROBE_TRANSMITTED;
                                      * [block][post][group][lane]: sum of gain w over the spikes in
                                      * the window of its postsynaptic population */
-       CARVE_VIEW_NEURON_STATE = 18 /* if and cvaif populations; [block][unit][row][lane], what
-                                     * neurons have beside the voltage and conductances, by rows: */
+       CARVE_VIEW_NEURON_STATE = 18, /* if and cvaif populations; [block][unit][row][lane], what
+                                      * neurons have beside the voltage and conductances, by rows of
+                                      * CARVE_STATE_... */
+       CARVE_VIEW_ROW_START = 19, /* sparse projection; uint32 [post + 1], of all lanes: where the
+                                   * synapses of each postsynaptic unit begin, read only */
+       CARVE_VIEW_PRE_UNITS = 20  /* sparse projection; uint32 [synapse], of all lanes: presynaptic
+                                   * units, read only */
 };
 enum {                                     /* rows of CARVE_VIEW_NEURON_STATE (M32, M33) */
        CARVE_STATE_THRESHOLD = 0,          /* if, cvaif: V, of the threshold above v_threshold */
@@ -163,11 +170,11 @@ enum {                                     /* rows of CARVE_VIEW_NEURON_STATE (M
        CARVE_STATE_EXCITATORY_CURRENT = 3, /* V, filtered */
        CARVE_STATE_INHIBITORY_CURRENT = 4  /* V, filtered, with that of adaptation; outward */
 };
-enum { CARVE_U64 = 2 }; /* element type of a view, beside CARVE_F32 and CARVE_F64 */
+enum { CARVE_U64 = 2, CARVE_U32 = 3 }; /* element types of a view, beside CARVE_F32 and CARVE_F64 */
 
 typedef struct carve_view {
     void* data;          /* inside the sim's memory, valid until that is reused */
-    uint32_t ndim, type; /* 1 .. 5; CARVE_F32, CARVE_F64 or CARVE_U64 */
+    uint32_t ndim, type; /* 1 .. 5; CARVE_F32, CARVE_F64, CARVE_U64 or CARVE_U32 */
     size_t shape[5];     /* entries past ndim are 1 */
     size_t stride[5];    /* in elements */
 } carve_view;
@@ -179,8 +186,8 @@ CARVE_API carve_status carve_sim_view(carve_sim* sim, uint32_t which, uint32_t i
 /* An array of one replica, in double, whatever the layout and the precision: the elements of the view
  * without block and lane, in their order (sensitivities [post][pre][coefficient] always), n of them.
  * An array that all replicas share is that of each. Numbers of uint64 are rounded beyond 2^53. As a
- * view, but slower: for what is done once a run. write: not of CARVE_VIEW_FROZEN and _STREAMS
- * (CARVE_E_UNAVAILABLE); a uint64 is a whole number of at least 0 (CARVE_E_RANGE).
+ * view, but slower: for what is done once a run. write: not of what is read only or
+ * CARVE_VIEW_FROZEN (CARVE_E_UNAVAILABLE); a uint64 is a whole number of at least 0 (CARVE_E_RANGE).
  * CARVE_E_NULL, CARVE_E_RANGE (which, index, replica, another n), CARVE_E_UNAVAILABLE. */
 CARVE_API carve_status carve_sim_read(const carve_sim* sim, uint32_t which, uint32_t index,
                                       uint32_t replica, double* values, size_t n,

@@ -25,8 +25,14 @@ constexpr Array kArrays[] = {
     {CARVE_ROW(rule, theta),                  E::real,      {D::term},                                             kShared, 0, CARVE_VIEW_THETA},
     {CARVE_ROW(rule, theta),                  E::replicas,  {D::block, D::term},                                   kAlways, kShared, CARVE_VIEW_THETA},
 
-    {CARVE_ROW(projection, weights),          E::lanes,     {D::block, D::post, D::pre_row},                       kAlways, kPlastic, CARVE_VIEW_WEIGHTS, Reset::drawn, CARVE_PART_WEIGHTS},
-    {CARVE_ROW(projection, weights),          E::lanes,     {D::block, D::post, D::pre_row},                       kPlastic, 0, CARVE_VIEW_WEIGHTS, Reset::drawn, CARVE_PART_WEIGHTS, Hold::zero, Hold::nan},
+    {CARVE_ROW(projection, weights),          E::lanes,     {D::block, D::post, D::pre_row},                       kAlways, kPlastic | kSparse, CARVE_VIEW_WEIGHTS, Reset::drawn, CARVE_PART_WEIGHTS},
+    {CARVE_ROW(projection, weights),          E::lanes,     {D::block, D::post, D::pre_row},                       kPlastic, kSparse, CARVE_VIEW_WEIGHTS, Reset::drawn, CARVE_PART_WEIGHTS, Hold::zero, Hold::nan},
+    {CARVE_ROW(projection, weights),          E::lanes,     {D::block, D::synapse},                                kSparse, kPlastic, CARVE_VIEW_WEIGHTS, Reset::drawn, CARVE_PART_WEIGHTS},
+    {CARVE_ROW(projection, weights),          E::lanes,     {D::block, D::synapse},                                kSparse | kPlastic, 0, CARVE_VIEW_WEIGHTS, Reset::drawn, CARVE_PART_WEIGHTS, Hold::zero, Hold::nan},
+    {CARVE_ROW(projection, row_start),        E::u32,       {D::row_bound},                                        kSparse, 0, CARVE_VIEW_ROW_START},
+    {CARVE_ROW(projection, pre_units),        E::u32,       {D::synapse},                                          kSparse, 0, CARVE_VIEW_PRE_UNITS},
+    {CARVE_ROW(projection, column_start),     E::u32,       {D::column_bound},                                     kSparse},
+    {CARVE_ROW(projection, columns),          E::column_entry, {D::synapse},                                       kSparse},
     {CARVE_ROW(projection, sens),             E::lanes,     {D::block, D::post, D::pre_row, D::coefficient},       kPlastic | kForward, 0, CARVE_VIEW_SENSITIVITIES, Reset::zero, CARVE_PART_WEIGHTS, Hold::zero, Hold::nan},
     {CARVE_ROW(projection, checkpoints),      E::lanes,     {D::block, D::checkpoint, D::post, D::pre_row},        kPlastic | kAdjoint},
     {CARVE_ROW(projection, segment),          E::lanes,     {D::segment_step, D::post, D::pre_row},                kPlastic | kAdjoint},
@@ -53,6 +59,7 @@ constexpr Array kArrays[] = {
     {CARVE_ROW(population, segment),          E::lanes,     {D::segment_step, D::sample, D::row},                  kRedrawn | kAdjoint},
     {CARVE_ROW(population, slope),            E::lanes,     {D::sample, D::row},                                   kDepends | kAdjoint},
     {CARVE_ROW(population, fired),            E::u64,       {D::unit},                                             kPoisson},
+    {CARVE_ROW(population, raster),           E::u64,       {D::history_step, D::word},                            kDelayed, 0, kNoView, Reset::zero, CARVE_PART_ACTIVITY},
     {CARVE_ROW(population, groups),           E::f64,       {D::two, D::group},                                    kPoisson, kStreamed, CARVE_VIEW_GROUPS},
     {CARVE_ROW(population, sources),          E::source,    {D::group},                                            kPoisson, kStreamed},
     {CARVE_ROW(population, saved),            E::source,    {D::group},                                            kPoisson, kStreamed},
@@ -140,8 +147,14 @@ void add_sizes(Sizes& s, const PopulationPlan& p) noexcept {
     s[D::receptor] = p.model.n_receptors;
     s[D::state] = state_rows(p.model);
     s[D::history_step] = p.history_steps;
+    s[D::word] = words_of(p);
 }
-void add_sizes(Sizes& s, const PopulationPlan& pre, const PopulationPlan& post) noexcept {
+void add_sizes(Sizes& s, const Projection& p, const PopulationPlan& pre,
+               const PopulationPlan& post) noexcept {
+    if (is_sparse(p))
+        s[D::synapse] = count_synapses(p, post.model.n_units);
+    s[D::row_bound] = post.model.n_units + std::uint64_t{1};
+    s[D::column_bound] = pre.model.n_units + std::uint64_t{1};
     s[D::post] = post.model.n_units;
     s[D::pre] = pre.model.n_units;
     s[D::pre_row] = pre.rows;
@@ -156,7 +169,7 @@ Sizes sizes_of(const Sim& sim, Owner owner, std::uint32_t i) noexcept {
         add_sizes(s, populations(sim)[i]);
     if (owner == Owner::projection) {
         const ProjectionPlan& q = projections(sim)[i];
-        add_sizes(s, populations(sim)[q.model.pre], populations(sim)[q.model.post]);
+        add_sizes(s, q.model, populations(sim)[q.model.pre], populations(sim)[q.model.post]);
     }
     if (owner == Owner::rule)
         add_sizes(s, rules(sim)[i]);
@@ -174,6 +187,8 @@ std::uint64_t element_bytes(const Array& a, const Sim& sim) noexcept {
         return real;
     case Element::u32:
         return 4;
+    case Element::column_entry:
+        return sizeof(ColumnEntry);
     case Element::source:
         return sizeof(SourceState);
     case Element::term_row:

@@ -14,8 +14,9 @@ enum class Element : std::uint8_t {
     f64,
     u64,
     u32,
-    source,   // SourceState
-    term_row, // TermRow
+    column_entry, // ColumnEntry
+    source,       // SourceState
+    term_row,     // TermRow
     raw_spike,
     spike
 };
@@ -33,10 +34,14 @@ enum class Dim : std::uint8_t {
     state, // rows of a neuron's
     score,
     history_step,
+    word, // of 64 units of the population
     post,
-    pre,     // units
-    pre_row, // of lanes
-    trace,   // x and r, or y and o
+    pre,          // units
+    pre_row,      // of lanes
+    synapse,      // of a sparse projection
+    row_bound,    // post + 1
+    column_bound, // pre + 1
+    trace,        // x and r, or y and o
     term,
     coefficient,
     checkpoint, // and one more
@@ -110,8 +115,8 @@ struct Sizes {
 };
 Sizes sizes_of(const Sim& sim) noexcept; // of the sim, without what only scratch needs
 void add_sizes(Sizes& sizes, const PopulationPlan& p) noexcept;
-void add_sizes(Sizes& sizes, const PopulationPlan& pre,
-               const PopulationPlan& post) noexcept; // of a projection
+void add_sizes(Sizes& sizes, const Projection& p, const PopulationPlan& pre,
+               const PopulationPlan& post) noexcept;
 void add_sizes(Sizes& sizes, const RulePlan& r) noexcept;
 Sizes sizes_of(const Sim& sim, Owner owner, std::uint32_t i) noexcept; // of element i
 

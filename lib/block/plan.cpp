@@ -30,6 +30,16 @@ std::uint64_t sensitive_populations(const Model& m) noexcept {
     return mask;
 }
 
+// Of the projections of a population.
+std::uint64_t longest_delay(const Model& m, std::uint32_t population) noexcept {
+    std::uint64_t longest = 0;
+    for (std::uint32_t k = 0; k < m.n_projections; ++k) {
+        const Projection p = m.projections[k];
+        longest = p.pre == population && p.delay > longest ? p.delay : longest;
+    }
+    return longest;
+}
+
 // Facts about one element, beside those of the sim.
 std::uint32_t facts_of(const Model& m, const Sim& head, std::uint32_t i, const Population& p,
                        bool depends) noexcept {
@@ -50,12 +60,14 @@ std::uint32_t facts_of(const Model& m, const Sim& head, std::uint32_t i, const P
     add(kTwoBuffers, buffered && (facts & kOnline) && !p.fixed);
     add(kRedrawn,
         p.kind == CARVE_POPULATION_RATE || (p.kind == CARVE_POPULATION_GAUSSIAN && !p.fixed));
-    for (std::uint32_t k = 0; k < m.n_projections; ++k)
-        add(kListened, is_neuron(p) && m.projections[k].pre == i);
+    const bool delayed = longest_delay(m, i) > 0; // as all projections of neurons are
+    add(kListened, is_neuron(p) && delayed);
+    add(kDelayed, p.kind == CARVE_POPULATION_POISSON && delayed);
     return facts;
 }
 std::uint32_t facts_of(const Model& m, const Sim& head, const Projection& q) noexcept {
     return head.facts | (is_plastic(q) ? kPlastic : kAlways) | (q.tuning ? kTuning : kAlways) |
+           (is_sparse(q) ? kSparse : kAlways) |
            (m.populations[q.pre].kind == CARVE_POPULATION_POISSON ? kFromPoisson : kAlways);
 }
 
@@ -85,11 +97,11 @@ PopulationPlan describe_population(const Model& m, const Sim& head, std::uint32_
         if (p.source == CARVE_SOURCE_SIGNAL && plan.signal_leader == i)
             plan.facts |= kLeader;
     }
-    for (std::uint32_t k = 0; is_neuron(p) && k < m.n_projections; ++k) {
-        const Projection q = m.projections[k];
-        if (q.pre == i && plan.history_steps < q.delay + std::uint64_t{1})
-            plan.history_steps = q.delay + std::uint64_t{1};
-    }
+    const std::uint64_t longest = longest_delay(m, i);
+    if (plan.facts & kListened)
+        plan.history_steps = longest + 1;
+    if (plan.facts & kDelayed) // those of a whole chunk are there before its first step
+        plan.history_steps = longest + kSpikeSteps;
     return plan;
 }
 
@@ -188,7 +200,7 @@ bool make_plan(const Model& m, std::uint64_t& bytes, Sim* sim, PlanUse use) noex
         plan.model = m.projections[i];
         plan.facts = facts_of(m, head, plan.model);
         Sizes sizes = whole;
-        add_sizes(sizes, describe_population(m, head, plan.model.pre, false),
+        add_sizes(sizes, plan.model, describe_population(m, head, plan.model.pre, false),
                   describe_population(m, head, plan.model.post, false));
         place(at, head, Owner::projection, plan.facts, sizes, &plan);
         emit(head.projections, i, plan);

@@ -38,7 +38,9 @@ enum Fact : std::uint32_t {
     kRedrawn = 1 << 19,    // an adjoint has to make its rates again
     kLeader = 1 << 20,     // the first population of its signals
     kScored = 1 << 21,
-    kListened = 1 << 22 // somebody hears its spikes
+    kListened = 1 << 22, // somebody hears its spikes
+    kSparse = 1 << 23,   // projection
+    kDelayed = 1 << 24   // a poisson population some of whose spikes arrive later
 };
 
 struct PopulationPlan {
@@ -59,6 +61,7 @@ struct PopulationPlan {
     Offset groups;               // double [2][group], base rates and gains, Hz
     Offset sources, saved;       // [group] SourceState, and a copy
     Offset fired;                // [unit] uint64, 1 + the step of the last spike
+    Offset raster;               // [history_steps][unit / 64] uint64, bits of units that spiked
     Offset signals;              // double [group][kSpikeSteps] of a leader
     // neurons
     Offset window;                       // uint64 [2]
@@ -71,13 +74,16 @@ struct PopulationPlan {
     Offset spike_sens;       // [kSpikeStrands][kSegment][unit][coefficient][lane], surrogate spikes
     Offset rate_sens, score_sens; // [block][coefficient][lane], [block][kScore][coefficient][lane]
     Offset history;               // [block][history_steps][unit][lane], 1 where a neuron spiked
-    std::uint64_t history_steps;  // longest delay + 1, 0 if nobody listens
+    std::uint64_t history_steps;  // longest delay + 1, 0 if nobody listens; of a poisson population
+                                  // longest delay + kSpikeSteps, 0 if there is no delay
 };
 
 struct ProjectionPlan {
     Projection model;
     std::uint32_t facts, reserved;
-    Offset weights;                 // [block][post][pre][lane]
+    Offset weights;                 // [block][post][pre][lane]; sparse: [block][synapse][lane]
+    Offset row_start, pre_units;    // sparse: [post + 1], [synapse] uint32, the graph by rows
+    Offset column_start, columns;   // [pre + 1] uint32, [synapse] ColumnEntry, the same by columns
     Offset sens;                    // [block][post][pre][coefficient][lane], dw/dtheta
     Offset checkpoints;             // adjoint: [block][checkpoint + 1][post][pre][lane]
     Offset segment;                 // adjoint: [slot][post][pre][lane] of the block in work
@@ -150,6 +156,9 @@ constexpr std::size_t kSpikeStrands = 8; // registers of lanes that go through t
 constexpr std::size_t kSegment = 64;     // steps after which pending derivatives are handed out
 constexpr std::size_t kScore = 2;        // loss of the window so far, and of the last steps
 
+struct ColumnEntry { // a synapse from the unit of a column
+    std::uint32_t post, synapse;
+};
 struct RawSpike {
     std::uint32_t step, population, unit; // step within the chunk
 };
@@ -178,11 +187,11 @@ struct TermRow {
 
 // A block is as large where pointers have 32 bits as where they have 64: nothing in it is a pointer.
 static_assert(sizeof(Sim) == 392, "head");
-static_assert(sizeof(PopulationPlan) == 640 && sizeof(ProjectionPlan) == 224 &&
+static_assert(sizeof(PopulationPlan) == 648 && sizeof(ProjectionPlan) == 264 &&
                   sizeof(RulePlan) == 48,
               "plans");
-static_assert(sizeof(RawSpike) == 12 && sizeof(Spike) == 8 && sizeof(SourceState) == 40 &&
-                  sizeof(TermRow) == 4,
+static_assert(sizeof(ColumnEntry) == 8 && sizeof(RawSpike) == 12 && sizeof(Spike) == 8 &&
+                  sizeof(SourceState) == 40 && sizeof(TermRow) == 4,
               "elements of arrays");
 
 // Where the arrays of the moment form lie, in lane blocks from Sim::moments on: N inputs, P
@@ -238,6 +247,15 @@ template <class T> T* array(Sim& s, Offset at) noexcept {
 }
 template <class T> const T* array(const Sim& s, Offset at) noexcept {
     return array<T>(const_cast<Sim&>(s), at);
+}
+
+// Of a row of a poisson population's raster, and where the row of a step is.
+inline std::size_t words_of(const PopulationPlan& p) noexcept {
+    return (std::size_t{p.model.n_units} + 63) / 64;
+}
+inline std::uint64_t* raster_row(Sim& s, const PopulationPlan& p, std::uint64_t step) noexcept {
+    return array<std::uint64_t>(s, p.raster) +
+           static_cast<std::size_t>(step % p.history_steps) * words_of(p);
 }
 
 inline bool streams_per_lane(const Population& p) noexcept {

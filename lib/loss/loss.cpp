@@ -82,6 +82,9 @@ Fault check_loss(const Sim& sim, const carve_loss& loss, bool derivatives) noexc
     if (!fields_are_read(loss))
         return fault_of(CARVE_E_RANGE, "kind", loss.kind,
                         "must be a kind that reads each field which is not at its default");
+    if (kind_of(loss).of_weights && is_sparse(projections(sim)[loss.projection].model))
+        return fault_of(CARVE_E_UNAVAILABLE, "projection", loss.projection,
+                        "must not be sparse: a loss of weights is of all pairs");
     const Fault fault = kind_of(loss).check(sim, loss);
     if (fault)
         return fault;

@@ -29,7 +29,7 @@ std::uint32_t readers_of(const Projection& p, const Model& m) noexcept {
     const std::uint32_t plastic = is_plastic(p) ? kPlasticProjection : kNothing;
     if (is_spiking(m))
         return plastic | kOntoNeurons |
-               (is_neuron(m.populations[p.pre]) ? kFromNeurons : kFromPoisson);
+               (m.populations[p.pre].kind == CARVE_POPULATION_POISSON ? kFromPoisson : kNothing);
     if (!is_lateral(p))
         return plastic | kFeedforwardRates;
     return plastic | kLateralRates | (p.inference == CARVE_INFERENCE_SWEEPS ? kSweeps : kNothing) |
@@ -79,6 +79,9 @@ Fault check_inference(const Model& m, const Projection& p, std::uint32_t i) noex
     };
     if (!is_lateral(p))
         return {};
+    if (is_sparse(p))
+        return bad("connectivity", p.connectivity,
+                   "must be CARVE_CONNECT_ALL (0) or CARVE_CONNECT_LOWER (1) in a model of rates");
     if (p.inference == CARVE_INFERENCE_SEQUENTIAL && p.connectivity != CARVE_CONNECT_LOWER)
         return bad(
             "inference", p.inference,
@@ -153,6 +156,10 @@ Fault check_projection(const Model& m, std::uint32_t i) noexcept {
         f = check_weights(p, here);
     if (!f && is_plastic(p))
         f = check_plasticity(m, p, i);
+    const Struct* const connections = connections_of(p.connectivity);
+    if (!f && connections)
+        f = check_fields(*connections, &p, kAny, m.precision,
+                         {"projections", i, connections->name});
     if (!f)
         f = is_spiking(m) ? check_spiking_projection(m, p, here) : check_inference(m, p, i);
     if (f)
@@ -160,6 +167,8 @@ Fault check_projection(const Model& m, std::uint32_t i) noexcept {
     Projection own;
     copy_fields(projection_struct, &p, &own);
     own.tuning = is_spiking(m) ? p.tuning : 0;
+    if (connections)
+        copy_fields(*connections, &p, &own);
     if (is_plastic(p))
         copy_fields(plasticity_struct, &p, &own);
     return is_blank_beside(p, own) ? Fault{} : fault(here, "reserved", 1, "must be 0");

@@ -41,6 +41,8 @@ struct Projection {
     std::uint32_t inference = 0, n_sweeps = 0, mask_from = 0, tuning = 0;
     std::uint32_t rule = kStatic, presynaptic = 0; // of its plasticity
     std::uint32_t distribution = 0, reserved = 0;
+    std::uint32_t in_degree = 0,
+                  n_synapses = 0; // of CARVE_CONNECT_IN_DEGREE, of CARVE_CONNECT_LIST
     double eta = 0, gain = 0, w_min = 0, w_max = 0;
     double a = 0, b = 0; // of the distribution
 };
@@ -105,6 +107,14 @@ inline double share_of(const Population& p, std::uint32_t receptor) noexcept {
 }
 inline bool is_spiking(const Model& m) noexcept { return is_spiking(m.populations[0]); }
 inline bool is_lateral(const Projection& p) noexcept { return p.pre == p.post; }
+inline bool is_sparse(const Projection& p) noexcept {
+    return p.connectivity >= CARVE_CONNECT_IN_DEGREE;
+}
+// Of a sparse projection.
+inline std::uint64_t count_synapses(const Projection& p, std::uint32_t n_post) noexcept {
+    return p.connectivity == CARVE_CONNECT_LIST ? p.n_synapses
+                                                : std::uint64_t{p.in_degree} * n_post;
+}
 inline bool is_plastic(const Projection& p) noexcept { return p.rule != kStatic; }
 inline std::uint32_t real_bytes(const Settings& m) noexcept {
     return m.precision == CARVE_F32 ? 4 : 8;

@@ -30,7 +30,7 @@ template <std::size_t bytes> class Text {
     std::size_t length_ = 0;
 };
 
-// "projections[1].plasticity[0].eta"
+// "projections[1].plasticity[0].eta", or without a field "projections[1].csr.pre[7]"
 template <std::size_t bytes> void put_place(Text<bytes> text, const Fault& fault) noexcept {
     const auto put_index = [&](std::uint32_t i) noexcept {
         text.put('[');
@@ -47,9 +47,11 @@ template <std::size_t bytes> void put_place(Text<bytes> text, const Fault& fault
         text.put(place.part);
         if (place.part_index != kNoIndex)
             put_index(place.part_index);
-        text.put('.');
+        if (fault.field)
+            text.put('.');
     }
-    text.put(fault.field);
+    if (fault.field)
+        text.put(fault.field);
 }
 
 } // namespace

@@ -19,7 +19,7 @@ struct Place {
 struct Fault {
     carve_status status = CARVE_OK;
     Place place{};
-    const char* field = nullptr;
+    const char* field = nullptr; // null: the part is a number itself
     double value = 0;
     const char* expected = nullptr; // "must be ..."
 

@@ -148,9 +148,9 @@ constexpr Field kProjection[] = {
     PROJECTION(pre, u32, 0, 0, kWhole, "", kPlain, kAny, nullptr),
     PROJECTION(post, u32, 1, 0, kWhole, "", kPlain, kAny, nullptr),
     PROJECTION(random_id, u32, CARVE_ID_OF_INDEX, 0, kWhole, "", kPlain, kAny, nullptr),
-    PROJECTION(connectivity, u32, CARVE_CONNECT_ALL, 0, CARVE_CONNECT_LOWER, "must be CARVE_CONNECT_ALL (0) or CARVE_CONNECT_LOWER (1)", kPlain, kLateralRates, "must be CARVE_CONNECT_ALL (0) unless pre equals post in a model of rates"),
+    PROJECTION(connectivity, u32, CARVE_CONNECT_ALL, 0, CARVE_CONNECT_LIST, "must be CARVE_CONNECT_ALL (0) to CARVE_CONNECT_LIST (3)", kPlain, kLateralRates | kOntoNeurons, "must be CARVE_CONNECT_ALL (0) between populations of rates"),
     PROJECTION(receptor, u32, 0, 0, kMaxReceptors - 1, "must be the index of a receptor of the postsynaptic population", kPlain, kOntoNeurons, kOfNeurons),
-    PROJECTION(delay, u32, 0, 0, 1024, "must be 1 to 1024 steps from neurons", kPlain, kFromNeurons, "must be 0 unless pre is a population of neurons; the spikes of a poisson population may be shifted instead"),
+    PROJECTION(delay, u32, 0, 0, 1024, "must be 0 to 1024 steps, from neurons at least 1", kPlain, kOntoNeurons, kOfNeurons),
     PROJECTION(inference, u32, CARVE_INFERENCE_SEQUENTIAL, 0, CARVE_INFERENCE_SOLVE, "must be CARVE_INFERENCE_SEQUENTIAL (0) to CARVE_INFERENCE_SOLVE (2)", kPlain, kLateralRates, "must keep its default, 0: only a lateral projection of rates reads it"),
     PROJECTION(n_sweeps, u32, 1, 1, 1000, "must be 1 to 1000", kPlain, kSweeps, "must keep its default, 1: only inference CARVE_INFERENCE_SWEEPS (1) reads it"),
     PROJECTION(mask_from, u32, CARVE_MASK_FROM_START, 0, CARVE_MASK_FROM_FIRST_UPDATE, kFlag, kPlain, kLower, "must keep its default, 0: only connectivity CARVE_CONNECT_LOWER (1) reads it"),
@@ -175,6 +175,11 @@ constexpr Field kPlasticity[] = {
     PLASTICITY(presynaptic, u32, CARVE_PRESYNAPTIC_RATE, 0, CARVE_PRESYNAPTIC_RESIDUAL, "must be CARVE_PRESYNAPTIC_RATE (0) to CARVE_PRESYNAPTIC_RESIDUAL (2)", kPlain, kFeedforwardRates, "must be CARVE_PRESYNAPTIC_RATE (0) unless the projection is feedforward and of rates"),
     RESERVED(carve_plasticity, reserved),
     PLASTICITY(eta, real, 0.1, -kLargest, kLargest, kFinite, kFloat, kPlasticProjection, nullptr)};
+
+constexpr Field kInDegree[] = {
+    FIELD(carve_in_degree, in_degree, Projection, u32, 1, 1, 65536, "must be 1 to the number of presynaptic units that there are", kPlain, kAny, nullptr)};
+constexpr Field kCsr[] = {
+    FIELD(carve_csr, n_synapses, Projection, u32, 0, 1, kWhole, "must be at least 1", kPlain, kAny, nullptr)};
 
 constexpr Field kRule[] = {
     {"kind", offsetof(carve_rule, kind), 0, Type::u32, CARVE_RULE_POLYNOMIAL, 0, CARVE_RULE_POLYNOMIAL, "must be CARVE_RULE_POLYNOMIAL (0)", kReserved, kAny, nullptr},
@@ -238,7 +243,8 @@ const Struct model_struct = of<carve_model>("model", kModel),
              eif_struct = of<carve_eif>("eif", kEifFields),
              projection_struct = of<carve_projection>("projection", kProjection),
              plasticity_struct = of<carve_plasticity>("plasticity", kPlasticity),
-             rule_struct = of<carve_rule>("rule", kRule),
+             in_degree_struct = of<carve_in_degree>("in_degree", kInDegree),
+             csr_struct = of<carve_csr>("csr", kCsr), rule_struct = of<carve_rule>("rule", kRule),
              polynomial_struct = of<carve_polynomial>("polynomial", kPolynomial),
              probe_struct = of<carve_probe>("probe", kProbe),
              rate_probe_struct = of<carve_rate_probe>("rate", kRateProbe);
@@ -256,6 +262,12 @@ const Struct& parameters_of(std::uint32_t kind) noexcept {
     default:
         return rate_struct;
     }
+}
+
+const Struct* connections_of(std::uint32_t connectivity) noexcept {
+    return connectivity == CARVE_CONNECT_IN_DEGREE ? &in_degree_struct
+           : connectivity == CARVE_CONNECT_LIST    ? &csr_struct
+                                                   : nullptr;
 }
 
 bool write_defaults(const Struct& of, void* object, std::size_t size) noexcept {

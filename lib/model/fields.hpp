@@ -23,13 +23,12 @@ enum : std::uint32_t {
     kLower = 1 << 7,
     kFeedforwardRates = 1 << 8,
     kOntoNeurons = 1 << 9,
-    kFromNeurons = 1 << 10,
-    kFromPoisson = 1 << 11,
+    kFromPoisson = 1 << 10,
     // rules and models
-    kSpikeRule = 1 << 12,
-    kRateModel = 1 << 13,
-    kSpikingModel = 1 << 14,
-    kSpikingGradient = 1 << 15
+    kSpikeRule = 1 << 11,
+    kRateModel = 1 << 12,
+    kSpikingModel = 1 << 13,
+    kSpikingGradient = 1 << 14
 };
 } // namespace reader
 
@@ -60,9 +59,12 @@ struct Struct {
 };
 extern const Struct model_struct, population_struct, input_struct, gaussian_struct, rate_struct,
     poisson_struct, lif_struct, tif_struct, if_struct, cvaif_struct, eif_struct, projection_struct,
-    plasticity_struct, rule_struct, polynomial_struct, probe_struct, rate_probe_struct;
+    plasticity_struct, in_degree_struct, csr_struct, rule_struct, polynomial_struct, probe_struct,
+    rate_probe_struct;
 // Of carve_population.parameters.
 const Struct& parameters_of(std::uint32_t kind) noexcept;
+// Of carve_projection.connections, null if the connectivity has none.
+const Struct* connections_of(std::uint32_t connectivity) noexcept;
 
 // Writes the defaults into a caller's struct of `size` bytes, as many fields as it has. False if it is
 // shorter than the first version's, or longer than ours.

@@ -69,9 +69,31 @@ Fault read_population(const void* from, Population& onto, std::uint32_t index) n
     return !f && neuron ? read_receptors(*neuron, parameters, onto, there) : f;
 }
 
+Fault read_connections(const void* from, Projection& onto, std::uint32_t index) noexcept {
+    const Place here{"projections", index};
+    const void* const connections = MEMBER(from, carve_projection, connections);
+    const Struct* const kind = connections_of(onto.connectivity);
+    if ((kind == nullptr) != (connections == nullptr))
+        return {kind ? CARVE_E_NULL : CARVE_E_RANGE, here, "connections", 0,
+                kind ? "must not be null" : "must be null unless connectivity is sparse"};
+    if (!kind)
+        return {};
+    const Place there{"projections", index, kind->name};
+    const Fault f = read_fields(*kind, connections, &onto, there);
+    if (f || kind != &csr_struct)
+        return f;
+    if (MEMBER(connections, carve_csr, row_start) == nullptr)
+        return {CARVE_E_NULL, there, "row_start", 0, "must not be null"};
+    if (MEMBER(connections, carve_csr, pre) == nullptr)
+        return {CARVE_E_NULL, there, "pre", 0, "must not be null"};
+    return {};
+}
+
 Fault read_projection(const void* from, Projection& onto, std::uint32_t index) noexcept {
     const Place here{"projections", index};
     Fault f = read_fields(projection_struct, from, &onto, here);
+    if (!f)
+        f = read_connections(from, onto, index);
     if (f)
         return f;
     const std::uint32_t n = MEMBER(from, carve_projection, n_plasticity);
@@ -276,7 +298,14 @@ struct Memory {
         return with_size && holds(with_size, size_of(with_size));
     }
 };
+
 } // namespace
+
+ListedGraph listed_graph(const carve_model* from, std::uint32_t projection) noexcept {
+    const void* const p = element(MEMBER(from, carve_model, projections), projection);
+    const void* const csr = MEMBER(p, carve_projection, connections);
+    return {MEMBER(csr, carve_csr, row_start), MEMBER(csr, carve_csr, pre)};
+}
 
 bool holds_model(const void* memory, std::uint64_t bytes, const carve_model* from) noexcept {
     const Memory m{reinterpret_cast<std::uintptr_t>(memory), bytes};
@@ -295,7 +324,18 @@ bool holds_model(const void* memory, std::uint64_t bytes, const carve_model* fro
     const void* const projections = MEMBER(from, carve_model, projections);
     for (std::uint32_t i = 0; i < MEMBER(from, carve_model, n_projections); ++i) {
         const void* const p = element(projections, i);
-        any = any || m.holds(p) || m.holds(MEMBER(p, carve_projection, plasticity));
+        const void* const connections = MEMBER(p, carve_projection, connections);
+        any = any || m.holds(p) || m.holds(MEMBER(p, carve_projection, plasticity)) ||
+              m.holds(connections);
+        if (MEMBER(p, carve_projection, connectivity) == CARVE_CONNECT_LIST) {
+            const ListedGraph graph = listed_graph(from, i);
+            const std::uint32_t n_rows = MEMBER(
+                element(populations, MEMBER(p, carve_projection, post)), carve_population, n_units);
+            any = any ||
+                  m.holds(graph.row_start, sizeof(std::uint32_t) * (std::uint64_t{n_rows} + 1)) ||
+                  m.holds(graph.pre, sizeof(std::uint32_t) *
+                                         std::uint64_t{MEMBER(connections, carve_csr, n_synapses)});
+        }
     }
     const void* const rules = MEMBER(from, carve_model, rules);
     for (std::uint32_t i = 0; i < MEMBER(from, carve_model, n_rules); ++i) {
@@ -334,7 +374,12 @@ Fault read_model(const carve_model* from, Model& model) noexcept {
                                 read_rule_again, from, model.rules);
     if (!f)
         f = check_probes(from, model);
-    return f ? f : check_model(model);
+    if (!f)
+        f = check_model(model);
+    for (std::uint32_t k = 0; k < model.n_projections && !f; ++k)
+        if (model.projections[k].connectivity == CARVE_CONNECT_LIST)
+            f = check_graph(model, listed_graph(from, k), k);
+    return f;
 }
 
 } // namespace carve

@@ -3,11 +3,14 @@
 #pragma once
 #include "description.hpp"
 #include "fault.hpp"
+#include "spiking_model.hpp"
 
 namespace carve {
 
 // On success `model` reads its elements from the caller's structs, each of which passes.
 Fault read_model(const carve_model* from, Model& model) noexcept;
+// Of a projection with CARVE_CONNECT_LIST of a model that has been read.
+ListedGraph listed_graph(const carve_model* from, std::uint32_t projection) noexcept;
 // Whether memory that is about to be written holds a part of a model that has been read.
 bool holds_model(const void* memory, std::uint64_t bytes, const carve_model* from) noexcept;
 // The same checks of descriptions, which are in a block.

@@ -109,6 +109,29 @@ Fault check_rate_probe(const Population& p, std::uint32_t precision, const Place
                                          : fault(here, "high", p.rate_high, "must be above low");
 }
 
+namespace {
+
+Fault check_sparse(const Model& m, const Projection& p, const Place& here) noexcept {
+    if (m.gradient != CARVE_GRADIENT_NONE)
+        return fault(here, "connectivity", p.connectivity,
+                     "must be CARVE_CONNECT_ALL (0) in a model with a gradient: sparse projections "
+                     "have no sensitivities");
+    if (p.tuning)
+        return fault(here, "connectivity", p.connectivity,
+                     "must be CARVE_CONNECT_ALL (0) for CARVE_PROBE_TRANSMITTED (1)");
+    const std::uint32_t most = m.populations[p.pre].n_units - (is_lateral(p) ? 1 : 0);
+    if (p.connectivity == CARVE_CONNECT_IN_DEGREE && p.in_degree > most)
+        return fault({here.array, here.index, "in_degree"}, "in_degree", p.in_degree,
+                     "must be at most the number of units of pre, one less within a population");
+    if (count_synapses(p, m.populations[p.post].n_units) >
+        std::uint64_t{most} * m.populations[p.post].n_units)
+        return fault({here.array, here.index, "csr"}, "n_synapses", p.n_synapses,
+                     "must be at most the number of pairs of units that may be connected");
+    return {};
+}
+
+} // namespace
+
 Fault check_spiking_projection(const Model& m, const Projection& p, const Place& here) noexcept {
     const Population post = m.populations[p.post];
     if (p.receptor >= post.n_receptors ||
@@ -116,6 +139,14 @@ Fault check_spiking_projection(const Model& m, const Projection& p, const Place&
         return fault(here, "receptor", p.receptor,
                      "must be the index of a receptor of the postsynaptic population, and of one "
                      "that is not CARVE_RECEPTOR_FILTERED (2)");
+    if (p.connectivity == CARVE_CONNECT_LOWER)
+        return fault(here, "connectivity", p.connectivity,
+                     "may be CARVE_CONNECT_LOWER (1) only in a model of rates");
+    if (is_sparse(p)) {
+        const Fault f = check_sparse(m, p, here);
+        if (f)
+            return f;
+    }
     if (m.populations[p.pre].kind == CARVE_POPULATION_POISSON)
         return p.tuning <= 1 ? Fault{} : fault(here, "tuning", p.tuning, "must be 0 or 1");
     if (p.tuning)
@@ -128,6 +159,43 @@ Fault check_spiking_projection(const Model& m, const Projection& p, const Place&
             here, "pre", p.pre,
             "must be a poisson population in a model with a gradient: sensitivities do not "
             "pass through spikes between neurons");
+    return {};
+}
+
+// Rows that hold all synapses and nothing else, and in each presynaptic units that there are, each
+// once.
+Fault check_graph(const Model& m, const ListedGraph& graph, std::uint32_t index) noexcept {
+    const Projection p = m.projections[index];
+    const std::uint32_t n_pre = m.populations[p.pre].n_units,
+                        n_post = m.populations[p.post].n_units;
+    const auto bad = [&](const char* part, std::uint32_t i, std::uint32_t value,
+                         const char* expected) noexcept {
+        return Fault{CARVE_E_RANGE,
+                     {"projections", index, part, i},
+                     nullptr,
+                     static_cast<double>(value),
+                     expected};
+    };
+    const auto bad_row = [&](std::uint32_t i, const char* expected) noexcept {
+        return bad("csr.row_start", i, graph.row_start[i], expected);
+    };
+    if (graph.row_start[0] != 0)
+        return bad_row(0, "must be 0");
+    for (std::uint32_t i = 0; i < n_post; ++i)
+        if (graph.row_start[i + 1] < graph.row_start[i])
+            return bad_row(i + 1, "must not be below the one before it");
+    if (graph.row_start[n_post] != p.n_synapses)
+        return bad_row(n_post, "must be n_synapses");
+    for (std::uint32_t i = 0; i < n_post; ++i)
+        for (std::uint32_t s = graph.row_start[i]; s < graph.row_start[i + 1]; ++s) {
+            const std::uint32_t j = graph.pre[s];
+            if (j >= n_pre)
+                return bad("csr.pre", s, j, "must be a unit of the presynaptic population");
+            if (s > graph.row_start[i] && j <= graph.pre[s - 1])
+                return bad("csr.pre", s, j, "must be above the one before it in its row");
+            if (is_lateral(p) && j == i)
+                return bad("csr.pre", s, j, "must not be the unit of the row itself");
+        }
     return {};
 }
 

@@ -229,6 +229,20 @@ void sort_and_thin(Sim& sim, SpikeChunk& chunk, std::uint64_t count) noexcept {
     chunk.spikes = spikes;
 }
 
+// Keeps the chunk's spikes for those whom they reach later.
+void fill_rasters(Sim& sim, const SpikeChunk& chunk) noexcept {
+    for (std::uint32_t i = 0; i < sim.model.n_populations; ++i) {
+        const PopulationPlan& p = populations(sim)[i];
+        for (std::uint32_t t = 0; p.raster && t < chunk.n_steps; ++t) {
+            std::uint64_t* const row = raster_row(sim, p, chunk.first + t);
+            __builtin_memset(row, 0, sizeof *row * words_of(p));
+            for (std::uint32_t k = chunk.begin[t]; k < chunk.begin[t + 1]; ++k)
+                if (chunk.spikes[k].population == i)
+                    row[chunk.spikes[k].unit / 64] |= std::uint64_t{1} << chunk.spikes[k].unit % 64;
+        }
+    }
+}
+
 // Index of the first spike at or after a step.
 std::uint64_t find_spike(const carve_spike* spikes, std::uint64_t n, std::uint64_t step) noexcept {
     std::uint64_t low = 0, high = n;
@@ -286,7 +300,8 @@ void generate_spikes(Sim& sim, std::uint64_t first, std::uint64_t most, SpikeRan
         SpikeRanges rest = lists;
         if (fill_raw(sim, generator, rest)) {
             lists = rest;
-            return sort_and_thin(sim, chunk, generator.count());
+            sort_and_thin(sim, chunk, generator.count());
+            return fill_rasters(sim, chunk);
         }
         copy_sources(sim, true); // too many: fewer steps; one always fits
         chunk.n_steps /= 2;

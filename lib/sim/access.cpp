@@ -54,6 +54,8 @@ class ReplicaArray {
         case CARVE_VIEW_GROUPS:
         case CARVE_VIEW_WINDOW:
         case CARVE_VIEW_LAST_SPIKES:
+        case CARVE_VIEW_ROW_START:
+        case CARVE_VIEW_PRE_UNITS:
             return true;
         default:
             return false;
@@ -94,6 +96,8 @@ Fault read_array(const Sim& sim, std::uint32_t which, std::uint32_t index, std::
         const std::size_t at = elements.at(e);
         values[e] = view.type == CARVE_U64
                         ? static_cast<double>(static_cast<const std::uint64_t*>(view.data)[at])
+                    : view.type == CARVE_U32
+                        ? static_cast<double>(static_cast<const std::uint32_t*>(view.data)[at])
                     : view.type == CARVE_F32
                         ? static_cast<double>(static_cast<const float*>(view.data)[at])
                         : static_cast<const double*>(view.data)[at];
@@ -107,7 +111,8 @@ Fault write_array(Sim& sim, std::uint32_t which, std::uint32_t index, std::uint3
     const Fault fault = find(sim, which, index, replica, view);
     if (fault)
         return fault;
-    if (which == CARVE_VIEW_FROZEN || which == CARVE_VIEW_STREAMS)
+    // A graph stays the one that its index by columns was made of.
+    if (which == CARVE_VIEW_FROZEN || which == CARVE_VIEW_STREAMS || view.type == CARVE_U32)
         return fault_of(CARVE_E_UNAVAILABLE, "which", which,
                         "must be an array that can be written: this "
                         "one can only be read");

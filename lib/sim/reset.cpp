@@ -1,5 +1,7 @@
 // reset.cpp: what the arrays of a sim hold at step 0.
 #include "arrays.hpp"
+#include "connect.hpp"
+#include "graph.hpp"
 #include "log_exp.hpp"
 #include "neurons.hpp"
 #include "philox.hpp"
@@ -31,6 +33,10 @@ void draw(const Projection& p, std::uint64_t seed, std::uint64_t stream, std::ui
         }
 }
 
+double clip(const Projection& p, double w) noexcept {
+    return !is_plastic(p) ? w : w < p.w_min ? p.w_min : w > p.w_max ? p.w_max : w;
+}
+
 // The weight of units i and j is number i 2^16 + j of its stream: it does not depend on how many there
 // are.
 template <class Real> void draw_weights(Sim& sim, std::uint32_t index) noexcept {
@@ -51,14 +57,33 @@ template <class Real> void draw_weights(Sim& sim, std::uint32_t index) noexcept 
                 double drawn[kSome];
                 const std::size_t some = pre - j < kSome ? pre - j : kSome;
                 draw(p, seed, stream, (std::uint64_t{i} << 16) + j, drawn, some);
-                for (std::size_t d = 0; d < some; ++d) {
-                    double value = drawn[d];
-                    if (is_plastic(p))
-                        value = value < p.w_min ? p.w_min : value > p.w_max ? p.w_max : value;
-                    row[(j + d) * w] = to_real<Real>(masked && j + d >= i ? 0 : value);
-                }
+                for (std::size_t d = 0; d < some; ++d)
+                    row[(j + d) * w] = to_real<Real>(masked && j + d >= i ? 0 : clip(p, drawn[d]));
             }
     }
+}
+template <class Real> void draw_sparse_weights(Sim& sim, std::uint32_t index) noexcept {
+    const ProjectionPlan& q = projections(sim)[index];
+    const Graph graph(sim, q);
+    const std::size_t post = populations(sim)[q.model.post].model.n_units, w = sim.lanes_per_block;
+    const std::uint64_t seed = draw_seed(sim.seed, 0, random_id_of(q.model.random_id, index));
+    for (std::size_t lane = 0; lane < sim.model.n_replicas; ++lane) {
+        const std::uint64_t stream = array<std::uint64_t>(sim, sim.streams)[lane];
+        Real* const weights =
+            array<Real>(sim, q.weights) + lane / w * graph.n_synapses() * w + lane % w;
+        for (std::size_t i = 0; i < post; ++i)
+            for (std::size_t s = graph.row(i).begin; s < graph.row(i).end; ++s) {
+                double drawn = 0;
+                draw(q.model, seed, stream, (std::uint64_t{i} << 16) + graph.pre(s), &drawn, 1);
+                weights[s * w] = to_real<Real>(clip(q.model, drawn));
+            }
+    }
+}
+template <class Real> void draw_projection(Sim& sim, std::uint32_t index) noexcept {
+    if (is_sparse(projections(sim)[index].model))
+        draw_sparse_weights<Real>(sim, index);
+    else
+        draw_weights<Real>(sim, index);
 }
 
 template <class Real> void fill(Sim& sim, Offset at, std::uint64_t n, double value) noexcept {
@@ -125,7 +150,7 @@ template <class Real> void reset_arrays(Sim& sim, std::uint32_t parts, bool all)
     for_each_of_parts(
         [&](const Array& a, std::uint32_t i, Offset at) noexcept { reset_array(sim, a, i, at); });
     for (std::uint32_t i = 0; (parts & CARVE_PART_WEIGHTS) && i < sim.model.n_projections; ++i)
-        draw_weights<Real>(sim, i);
+        draw_projection<Real>(sim, i);
     for_each_of_parts([&](const Array& a, std::uint32_t i, Offset at) noexcept {
         if (a.dims[0] == Dim::block)
             hold_still_lanes<Real>(sim, a, i, at);
@@ -163,6 +188,8 @@ void reset_sim(Sim& sim, std::uint64_t seed, const std::uint64_t* streams) noexc
     std::uint64_t* const stream = array<std::uint64_t>(sim, sim.streams);
     for (std::uint64_t lane = 0; lane < lanes; ++lane)
         stream[lane] = lane < sim.model.n_replicas && streams ? streams[lane] : lane;
+    for (std::uint32_t i = 0; i < sim.model.n_projections; ++i)
+        connect(sim, i);
     reset_parts(sim, kAllParts, true);
     for (std::uint32_t i = 0; i < sim.model.n_populations; ++i)
         if (populations(sim)[i].model.kind == CARVE_POPULATION_POISSON)

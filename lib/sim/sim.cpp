@@ -18,6 +18,21 @@ Fault too_small(std::size_t bytes) noexcept {
                     "must be at least what carve_sim_required_bytes says");
 }
 
+// The graphs that the caller lists.
+void copy_graphs(Sim& sim, const carve_model* from) noexcept {
+    for (std::uint32_t k = 0; k < sim.model.n_projections; ++k) {
+        const ProjectionPlan& q = projections(sim)[k];
+        if (q.model.connectivity != CARVE_CONNECT_LIST)
+            continue;
+        const ListedGraph graph = listed_graph(from, k);
+        const std::size_t n_rows = populations(sim)[q.model.post].model.n_units;
+        __builtin_memcpy(array<char>(sim, q.row_start), graph.row_start,
+                         sizeof(std::uint32_t) * (n_rows + 1));
+        __builtin_memcpy(array<char>(sim, q.pre_units), graph.pre,
+                         sizeof(std::uint32_t) * std::size_t{q.model.n_synapses});
+    }
+}
+
 } // namespace
 
 Fault measure(const carve_model* from, Model& model, std::uint64_t& bytes) noexcept {
@@ -49,6 +64,7 @@ Fault init_sim(void* memory, std::size_t bytes, const carve_model* from, Sim*& s
     make_plan(model, needed, built, PlanUse::write);
     built->isa = isa;
     set_kept_arrays(*built);
+    copy_graphs(*built, from);
     reset_sim(*built, 0, nullptr);
     sim = built;
     return {};

@@ -10,6 +10,8 @@ std::uint32_t type_of(const Array& a, const Sim& sim) noexcept {
     switch (a.element) {
     case Element::u64:
         return CARVE_U64;
+    case Element::u32:
+        return CARVE_U32;
     case Element::f64:
         return CARVE_F64;
     default:

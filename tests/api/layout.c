@@ -169,6 +169,14 @@ static void print_parts(void) {
     FIELD(carve_distribution, reserved);
     FIELD(carve_distribution, a);
     FIELD(carve_distribution, b);
+    STRUCT(carve_in_degree);
+    FIELD(carve_in_degree, struct_size);
+    FIELD(carve_in_degree, in_degree);
+    STRUCT(carve_csr);
+    FIELD(carve_csr, struct_size);
+    FIELD(carve_csr, n_synapses);
+    FIELD(carve_csr, row_start);
+    FIELD(carve_csr, pre);
     STRUCT(carve_projection);
     FIELD(carve_projection, struct_size);
     FIELD(carve_projection, pre);
@@ -183,6 +191,7 @@ static void print_parts(void) {
     FIELD(carve_projection, mask_from);
     FIELD(carve_projection, reserved);
     FIELD(carve_projection, plasticity);
+    FIELD(carve_projection, connections);
     FIELD(carve_projection, gain);
     FIELD(carve_projection, w_min);
     FIELD(carve_projection, w_max);

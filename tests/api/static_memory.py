@@ -27,7 +27,13 @@ def check_size(size):
     for constant in "ONE_BYTES [0-9]+u", "ONE_ALIGNMENT 64u":
         if not re.search(rf"^#define {constant}$", answer, re.MULTILINE):
             sys.exit(f"no constant {constant}: {answer}")
-    for wrong, named in [(["1x", *one], "1x"), (["ONE"], "ONE"), (["ONE", "n_units=3"], "n_units=3"),
+    spiking = ["population", "kind=3", "n_units=50", "population", "kind=4", "n_units=9", "projection"]
+    sizes = [run(size, "ONE", *spiking, *graph, stdout=subprocess.PIPE).stdout
+             for graph in (["in_degree", "in_degree=20"], ["csr", "n_synapses=180"])]
+    if sizes[0] != sizes[1]:
+        sys.exit(f"graphs with as many synapses take {sizes[0]} and {sizes[1]}")
+    for wrong, named in [(["ONE", *spiking, "csr", "n_synapses=451"], "n_synapses"), (["ONE", "csr"], "csr"),
+                         (["1x", *one], "1x"), (["ONE"], "ONE"), (["ONE", "n_units=3"], "n_units=3"),
                          (["ONE", *one, "units=3"], "units=3"), (["ONE", *one, "post=-1"], "post=-1"),
                          (["ONE", *one, "gain=x"], "gain=x"), (["ONE", *one, "post=4294967296"], "post="),
                          (["ONE", *one, "post=7"], "projections[0].post"),
@@ -45,7 +51,8 @@ def check_size(size):
 
 BEFORE = {"input": ["population", "kind=0"], "gaussian": ["population", "kind=1"], "rate": ["population"],
           "poisson": ["population", "kind=3"], "lif": ["population", "kind=4"],
-          "receptor": ["population", "kind=4", "lif"], "plasticity": ["projection"], "polynomial": ["rule"],
+          "receptor": ["population", "kind=4", "lif"], "plasticity": ["projection"],
+          "in_degree": ["projection"], "csr": ["projection"], "polynomial": ["rule"],
           "term": ["rule", "polynomial"], "rate_probe": ["probe"]}  # what a part belongs to
 
 

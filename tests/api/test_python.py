@@ -61,7 +61,7 @@ class Layout(unittest.TestCase):
         actual = {}
         for struct in (library.Model, library.Population, library.Input, library.Gaussian,
                        library.Rate, library.Poisson, library.Receptor, library.Lif, library.Tif, library.If, library.Cvaif, library.Eif, library.Term,
-                       library.Polynomial, library.Rule, library.Plasticity, library.Distribution, library.Projection, library.Probe, library.RateProbe,
+                       library.Polynomial, library.Rule, library.Plasticity, library.InDegree, library.Csr, library.Distribution, library.Projection, library.Probe, library.RateProbe,
                        library.View, library.SimInfo, library.Loss, library.Spike,
                        library.Stream, library.Step, library.Fault, library.Recorder):
             words = library.name_in_c(struct)
@@ -462,6 +462,25 @@ class Spikes(unittest.TestCase):
                 self.assertEqual(sim.get(carve.VIEW_NEURON_STATE, 1).shape[1], rows)
         slow = carve.Receptor(0.1, kind=carve.RECEPTOR_FILTERED, source=0, share=0.25)
         self.assertEqual(carve.If(1, receptors=[carve.Receptor(0.005), slow]).n_receptors, 2)
+    def test_a_sparse_projection_has_the_graph_that_was_listed_or_drawn(self):
+        def sim(connections):
+            populations = [carve.Poisson(6, source=carve.SOURCE_STREAMED), carve.Lif(3)]
+            return carve.Sim(carve.Model(populations, [carve.Projection(
+                weights=carve.Normal(0, 1), connections=connections)], n_replicas=2))
+        graph = sim(carve.Csr([0, 2, 2, 5], np.array([1, 5, 0, 2, 3])))
+        self.assertEqual(graph.get(carve.VIEW_WEIGHTS).shape, (5, 2))
+        np.testing.assert_array_equal(graph.get(carve.VIEW_ROW_START), [0, 2, 2, 5])
+        np.testing.assert_array_equal(graph.view(carve.VIEW_PRE_UNITS), [1, 5, 0, 2, 3])
+        all_pairs = sim(None).get(carve.VIEW_WEIGHTS)
+        np.testing.assert_array_equal(graph.get(carve.VIEW_WEIGHTS),
+                                      all_pairs[[0, 0, 2, 2, 2], [1, 5, 0, 2, 3]])
+        rows = sim(carve.InDegree(4)).get(carve.VIEW_PRE_UNITS).reshape(3, 4)
+        self.assertTrue((np.diff(rows.astype(int)) > 0).all() and rows.max() < 6)
+        for wrong, error in [(([0.5], [0]), TypeError), (([0, 1], [-1]), ValueError)]:
+            with self.assertRaises(error):
+                carve.Csr(*wrong)
+        with self.assertRaisesRegex(carve.CarveError, r"projections\[0\].csr.pre\[1\] is 1; it must be above"):
+            sim(carve.Csr([0, 2, 2, 2], [1, 1]))
 
     def test_a_learning_rate_without_a_rule_is_refused(self):
         with self.assertRaisesRegex(TypeError, "eta without rule"):

@@ -20,6 +20,8 @@ static int is_of_each_lane(const network* n, uint32_t which, uint32_t index) {
     case CARVE_VIEW_GROUPS:
     case CARVE_VIEW_WINDOW:
     case CARVE_VIEW_LAST_SPIKES:
+    case CARVE_VIEW_ROW_START:
+    case CARVE_VIEW_PRE_UNITS:
         return 0;
     default:
         return 1;
@@ -29,6 +31,8 @@ static int is_of_each_lane(const network* n, uint32_t which, uint32_t index) {
 static void hash_element(uint64_t* hash, const carve_view* v, size_t at) {
     if (v->type == CARVE_U64)
         hash_number(hash, ((const uint64_t*)v->data)[at]);
+    else if (v->type == CARVE_U32)
+        hash_number(hash, ((const uint32_t*)v->data)[at]);
     else
         hash_real(hash, v->type == CARVE_F32 ? (double)((const float*)v->data)[at]
                                              : ((const double*)v->data)[at]);
@@ -57,7 +61,7 @@ static void hash_view(uint64_t* hash, const carve_view* v, int each_lane, size_t
 }
 
 static void hash_views(const network* n, carve_sim* sim, prints* out) {
-    for (uint32_t which = 0; which <= CARVE_VIEW_TRANSMITTED; ++which)
+    for (uint32_t which = 0; which <= CARVE_VIEW_PRE_UNITS; ++which)
         for (uint32_t index = 0; index < MAX_PARTS; ++index) {
             carve_view v;
             if (carve_sim_view(sim, which, index, &v, NULL) != CARVE_OK)

@@ -128,6 +128,7 @@ flat::Projection flat_of(const carve::Projection& p) {
     out.post = p.post;
     out.random_id = p.random_id;
     out.connectivity = p.connectivity;
+    out.in_degree = p.in_degree;
     out.rule = p.rule;
     out.inference = p.inference;
     out.n_sweeps = p.n_sweeps;

@@ -62,6 +62,8 @@ void check_inits(Choices& c) {
     check_init(c, carve_cvaif_init);
     check_init(c, carve_eif_init);
     check_init(c, carve_plasticity_init);
+    check_init(c, carve_in_degree_init);
+    check_init(c, carve_csr_init);
     check_init(c, carve_rule_init);
     check_init(c, carve_polynomial_init);
     check_init(c, carve_loss_init);
@@ -96,7 +98,20 @@ void spoil_one_part(Choices& c, flat::Description& d) {
     };
     carve_population& population = one_of(d.populations);
     const std::size_t i = std::size_t(&population - d.populations.data());
-    switch (c.below(5)) {
+    const std::size_t k = c.below(std::uint32_t(d.projections.size()));
+    switch (c.below(7)) {
+    case 5: // of its own kind, of another, or of none
+        if (d.projections[k].connectivity == CARVE_CONNECT_LIST)
+            d.projections[k].connections = strew(d.csrs[k]);
+        else
+            d.projections[k].connections = strew(d.in_degrees[k]);
+        return;
+    case 6: // any number in a graph, but none behind it
+        for (std::vector<std::uint32_t>* part : {&d.row_starts[k], &d.pres[k]})
+            if (!part->empty() && c.below(2))
+                (*part)[c.below(std::uint32_t(part->size()))] =
+                    std::uint32_t(c.one_in(2) ? c.bits(4) : c.below(9));
+        return;
     case 0:
         population.parameters =
             population.kind == CARVE_POPULATION_INPUT ? static_cast<const void*>(strew(d.inputs[i]))

@@ -191,6 +191,28 @@ void add_rates_projection(Choices& c, Model& m, bool lateral_allowed) {
     m.projections.push_back(p);
 }
 
+// Few of the pairs, drawn or listed, if there are any.
+void make_sparse(Choices& c, const Model& m, flat::Projection& p) {
+    const std::uint32_t n_pre = m.populations[p.pre].n_units,
+                        n_post = m.populations[p.post].n_units;
+    const std::uint32_t others = n_pre - (p.pre == p.post ? 1 : 0);
+    if (others == 0)
+        return;
+    p.tuning = 0;
+    p.connectivity = CARVE_CONNECT_IN_DEGREE + c.below(2);
+    if (p.connectivity == CARVE_CONNECT_IN_DEGREE) {
+        p.in_degree = 1 + c.below(others);
+        return;
+    }
+    p.rows.resize(n_post);
+    for (std::uint32_t i = 0; i < n_post; ++i)
+        for (std::uint32_t j = 0; j < n_pre; ++j)
+            if ((p.pre != p.post || i != j) && c.below(3) == 0)
+                p.rows[i].push_back(j);
+    if (p.rows[0].empty()) // there is at least one synapse
+        p.rows[0].push_back(n_pre - 1);
+}
+
 void add_spiking_projection(Choices& c, Model& m) {
     flat::Projection p;
     std::vector<std::uint32_t> neurons, sources;
@@ -209,6 +231,8 @@ void add_spiking_projection(Choices& c, Model& m) {
     draw(c, Struct::projection, &p,
          (recurrent ? kFromNeurons : kFromPoisson) | (m.plastic(p) ? unsigned{kPlasticSpikes} : 0));
     p.receptor = random_receptor(c, m.populations[p.post]);
+    if (m.model.gradient == CARVE_GRADIENT_NONE && c.one_in(2))
+        make_sparse(c, m, p);
     draw_weights(c, p);
     m.projections.push_back(p);
 }
@@ -327,8 +351,15 @@ std::string describe(const Model& m) {
     describe(out, Struct::model, "model", m.model, defaults(carve_model_init));
     for (const flat::Population& p : m.populations)
         describe(out, Struct::population, "  population", p, flat::Population());
-    for (const flat::Projection& p : m.projections)
+    for (const flat::Projection& p : m.projections) {
         describe(out, Struct::projection, "  projection", p, flat::Projection());
+        for (std::size_t i = 0; i < p.rows.size(); ++i) {
+            out += "    row " + std::to_string(i) + ":";
+            for (const std::uint32_t j : p.rows[i])
+                out += " " + std::to_string(j);
+            out += '\n';
+        }
+    }
     for (const flat::Rule& r : m.rules) {
         describe(out, Struct::rule, "  rule", r, flat::Rule());
         char text[40];

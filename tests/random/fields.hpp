@@ -51,6 +51,7 @@ enum Reader : unsigned {
     kDrawingPoisson = 1 << 18, // not streamed
     kConductanceLif = 1 << 19,
     kSpikingGradient = 1 << 20, // model
+    kInDegree = 1 << 25,        // projection
 };
 // Of a kind of populations.
 inline unsigned reader_of(std::uint32_t kind) {
@@ -204,6 +205,9 @@ inline const std::vector<Field>& fields() {
         PROJECTION(distribution, "weights.distribution", u32, 0, 2, {0, 1, 2}, kAnyProjection,
                    true),
         PROJECTION(connectivity, "connectivity", u32, 0, 1, {0, 1}, kLateral, true),
+        PROJECTION(connectivity, "connectivity", u32, 0, 3, {0, 2, 3}, kFromPoisson | kFromNeurons,
+                   true),
+        PROJECTION(in_degree, "in_degree.in_degree", u32, 1, 65536, {1, 2}, kInDegree),
         PROJECTION(rule, "plasticity[0].rule", u32, 0, 15, {0}, kAnyProjection, true),
         PROJECTION(inference, "inference", u32, 0, 2, {0, 1, 2}, kLateral, true),
         PROJECTION(n_sweeps, "n_sweeps", u32, 1, 1000, {1, 2, 3}, kLateral, true),
@@ -222,6 +226,7 @@ inline const std::vector<Field>& fields() {
         PROJECTION(w_sd, "weights.b", real, 0, huge, {0, 0.3, 1}, kAnyProjection),
         PROJECTION(receptor, "receptor", u32, 0, 3, {0, 0, 1}, kFromPoisson | kFromNeurons),
         PROJECTION(delay, "delay", u32, 1, 1024, {1, 2, 15, 70}, kFromNeurons),
+        PROJECTION(delay, "delay", u32, 0, 1024, {0, 0, 3, 70, 600}, kFromPoisson),
         PROJECTION(gain, "gain", real, -huge, huge, {1, 0.014, 0.3, 0.1},
                    kFromPoisson | kFromNeurons),
 
@@ -275,6 +280,8 @@ inline const std::vector<ViewRow>& view_rows() {
         {"last spikes", Owner::projection, 1, true},
         {"transmitted", Owner::projection, 0, true},
         {"neuron state", Owner::population, 0, true},
+        {"row starts", Owner::projection, 1, true},
+        {"pre units", Owner::projection, 1, true},
     };
     return rows;
 }

@@ -19,6 +19,11 @@ double number_at(const void* at, std::uint32_t type) {
         std::memcpy(&x, at, sizeof x);
         return double(x);
     }
+    if (type == CARVE_U32) {
+        std::uint32_t x;
+        std::memcpy(&x, at, sizeof x);
+        return double(x);
+    }
     double x;
     std::memcpy(&x, at, sizeof x);
     return x;
@@ -30,6 +35,11 @@ std::uint64_t bits_at(const void* at, std::uint32_t type) {
         std::memcpy(&x, at, sizeof x);
         std::memcpy(&bits, at, sizeof bits);
         return std::isnan(x) ? 0x7fc00000u : bits;
+    }
+    if (type == CARVE_U32) {
+        std::uint32_t bits;
+        std::memcpy(&bits, at, sizeof bits);
+        return bits;
     }
     double x;
     std::uint64_t bits;
@@ -329,8 +339,8 @@ void Run::overwrite(const Call& call) {
                 continue;
             void* const at = all[(draw >> 16) % all.size()];
             const std::uint64_t word = draw >> 32 & 1 ? mix(draw) : mix(draw) % 700;
-            if (elements.type() == CARVE_U64)
-                std::memcpy(at, &word, sizeof word);
+            if (elements.type() == CARVE_U64 || elements.type() == CARVE_U32)
+                std::memcpy(at, &word, elements.size());
             else
                 put(at, elements.type(), wild_number(draw));
         }

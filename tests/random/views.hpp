@@ -47,7 +47,9 @@ class Elements {
         const std::size_t in_tile = e % a_row - first * n;
         return post * a_row + (first + in_tile % units) * n + in_tile / units;
     }
-    std::size_t size() const { return view_.type == CARVE_F32 ? 4 : 8; } // of an element
+    std::size_t size() const { // of an element
+        return view_.type == CARVE_F32 || view_.type == CARVE_U32 ? 4 : 8;
+    }
     std::uint32_t type() const { return view_.type; }
 
   private:

@@ -76,20 +76,15 @@ template <class T> class SpikingReplica {
     void step(const std::vector<std::vector<char>>& input, bool in_window = true) {
         for (std::size_t k = 0; k < synapses.size(); ++k)
             decay(k);
-        for (std::size_t k = 0; k < synapses.size(); ++k)
-            if (kind(n_.projections[k].pre) == CARVE_POPULATION_POISSON)
-                for (std::size_t j = 0; j < n_.n_pre(k); ++j)
-                    if (input[n_.projections[k].pre][j])
-                        arrive(k, j);
-        for (std::size_t k = 0; k < synapses.size(); ++k)
-            if (kind(n_.projections[k].pre) == CARVE_POPULATION_LIF &&
-                t_ >= n_.projections[k].delay)
-                for (std::size_t j = 0; j < n_.n_pre(k); ++j)
-                    if (neurons[n_.projections[k].pre].fired[t_ - n_.projections[k].delay][j])
+        inputs_.push_back(input);
+        for (const std::uint32_t from : {CARVE_POPULATION_POISSON, CARVE_POPULATION_LIF})
+            for (std::size_t k = 0; k < synapses.size(); ++k)
+                for (std::size_t j = 0; kind(n_.projections[k].pre) == from && j < n_.n_pre(k); ++j)
+                    if (arrives(k, j))
                         arrive(k, j);
         for (std::size_t i = 0; i < neurons.size(); ++i)
             if (kind(std::uint32_t(i)) == CARVE_POPULATION_LIF)
-                advance(i, input, in_window);
+                advance(i, in_window);
         ++t_;
     }
 
@@ -132,9 +127,8 @@ template <class T> class SpikingReplica {
                 x = x * factor;
         }
     }
-    bool autapse(std::size_t k, std::size_t i, std::size_t j) const {
-        const flat::Projection& p = n_.projections[k];
-        return p.pre == p.post && i == j;
+    bool absent(std::size_t k, std::size_t i, std::size_t j) const {
+        return !n_.connected(k, std::uint32_t(i), std::uint32_t(j));
     }
     static T polynomial(const T (&c)[2][2][3], const T& a, const T& b, const T& w) {
         T sum(0);
@@ -147,12 +141,20 @@ template <class T> class SpikingReplica {
     static T clip(const T& w, double low, double high) {
         return value_of(w) < low ? T(low) : value_of(w) > high ? T(high) : w;
     }
+    // Whether a spike of unit j, `delay` steps ago, is at its synapses now.
+    bool arrives(std::size_t k, std::size_t j) const {
+        const flat::Projection& p = n_.projections[k];
+        if (t_ < p.delay)
+            return false;
+        return kind(p.pre) == CARVE_POPULATION_POISSON ? inputs_[t_ - p.delay][p.pre][j] != 0
+                                                       : neurons[p.pre].fired[t_ - p.delay][j] != 0;
+    }
     void arrive(std::size_t k, std::size_t j) {
         const flat::Projection& p = n_.projections[k];
         Neurons& post = neurons[p.post];
         Synapses& s = synapses[k];
         for (std::size_t i = 0; i < n_.n_post(k); ++i) {
-            if (autapse(k, i, j))
+            if (absent(k, i, j))
                 continue;
             const std::size_t e = i * n_.n_pre(k) + j;
             T& g = p.receptor == CARVE_EXCITATORY ? post.g_exc[i] : post.g_inh[i];
@@ -167,8 +169,7 @@ template <class T> class SpikingReplica {
                 s.r[e] = s.r[e] + jump(k, 2);
         }
     }
-    void advance(std::size_t population, const std::vector<std::vector<char>>& input,
-                 bool in_window) {
+    void advance(std::size_t population, bool in_window) {
         const flat::Population& p = n_.populations[population];
         Neurons& u = neurons[population];
         u.fired.emplace_back(p.n_units, 0);
@@ -192,7 +193,7 @@ template <class T> class SpikingReplica {
             }
             for (std::size_t k = 0; k < synapses.size(); ++k)
                 if (n_.projections[k].post == population && n_.plastic(k))
-                    learn(k, i, s, input);
+                    learn(k, i, s);
             u.g_exc[i] = u.g_exc[i] * T(std::exp(-dt_ / p.tau_exc));
             u.g_inh[i] = u.g_inh[i] * T(std::exp(-dt_ / p.tau_inh));
         }
@@ -213,21 +214,17 @@ template <class T> class SpikingReplica {
         return target + (v - target) * exponential(T(-dt_ / p.tau_m) * g);
     }
     // What the spike s of neuron i does to its afferent synapses, in every step.
-    void learn(std::size_t k, std::size_t i, const T& spike,
-               const std::vector<std::vector<char>>& input) {
+    void learn(std::size_t k, std::size_t i, const T& spike) {
         const flat::Projection& p = n_.projections[k];
         Synapses& s = synapses[k];
         for (std::size_t j = 0; j < n_.n_pre(k); ++j) {
-            if (autapse(k, i, j))
+            if (absent(k, i, j))
                 continue;
             const std::size_t e = i * n_.n_pre(k) + j;
-            const bool arrived = kind(p.pre) == CARVE_POPULATION_POISSON
-                                     ? input[p.pre][j] != 0
-                                     : t_ >= p.delay && neurons[p.pre].fired[t_ - p.delay][j];
-            const T seen =
-                n_.rules[p.rule].coincidence == CARVE_COINCIDENCE_BLIND && arrived && s.rule.has[0]
-                    ? s.x[e] - jump(k, 0)
-                    : s.x[e];
+            const T seen = n_.rules[p.rule].coincidence == CARVE_COINCIDENCE_BLIND &&
+                                   arrives(k, j) && s.rule.has[0]
+                               ? s.x[e] - jump(k, 0)
+                               : s.x[e];
             s.w[e] = clip(s.w[e] + spike * T(p.eta) * polynomial(s.rule.post, seen, s.o[e], s.w[e]),
                           p.w_min, p.w_max);
             if (s.rule.has[1])
@@ -240,6 +237,7 @@ template <class T> class SpikingReplica {
     const support::Network& n_;
     double dt_ = 0;
     std::size_t t_ = 0;
+    std::vector<std::vector<std::vector<char>>> inputs_; // [step][population][unit]
 };
 
 } // namespace reference

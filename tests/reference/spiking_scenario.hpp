@@ -120,15 +120,27 @@ inline SpikingScenario fill_scenario(support::Network network, std::uint64_t see
     return s;
 }
 
+// Of [post][pre], what there are synapses for.
+inline std::vector<double> of_synapses(const support::Network& n, std::uint32_t p,
+                                       const std::vector<double>& dense) {
+    std::vector<double> out;
+    for (std::uint32_t e = 0; e < dense.size(); ++e)
+        if (!n.sparse(p) || n.connected(p, e / n.n_pre(p), e % n.n_pre(p)))
+            out.push_back(dense[e]);
+    return out;
+}
+
 inline void load(const support::Sim& sim, const SpikingScenario& s) {
     for (std::size_t l = 0; l < s.network.model.n_replicas; ++l) {
         for (std::uint32_t r = 0; r < s.network.rules.size(); ++r)
             for (std::size_t k = 0; k < s.theta[l][r].size(); ++k)
                 sim.theta(r).set(s.theta[l][r][k], l, k);
-        for (std::uint32_t p = 0; p < s.network.projections.size(); ++p)
-            for (std::size_t e = 0; e < s.weights[l][p].size(); ++e)
-                sim.weights(p).set(s.weights[l][p][e], l, e / s.network.n_pre(p),
-                                   e % s.network.n_pre(p));
+        for (std::uint32_t p = 0; p < s.network.projections.size(); ++p) {
+            const std::vector<double> w = of_synapses(s.network, p, s.weights[l][p]);
+            const std::size_t in_row = s.network.sparse(p) ? 1 : s.network.n_pre(p);
+            for (std::size_t e = 0; e < w.size(); ++e)
+                sim.weights(p).set(w[e], l, e / in_row, e % in_row);
+        }
     }
 }
 

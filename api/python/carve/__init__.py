@@ -9,7 +9,7 @@ arrays on its own memory. carve.h says what each call computes; this package onl
 """
 from .constants import *
 from .errors import CarveError, Diverged, explain
-from .model import (Cvaif, Eif, Gaussian, If, Input, Lif, LogUniform, Model, Normal, Poisson, Population,
-                    Projection, Rate, RateProbe, Receptor, Rule, SpikeRule, Tif, TransmittedProbe,
-                    Uniform)
+from .model import (Csr, Cvaif, Eif, Gaussian, If, InDegree, Input, Lif, LogUniform, Model, Normal, Poisson,
+                    Population, Projection, Rate, RateProbe, Receptor, Rule, SpikeRule, Tif,
+                    TransmittedProbe, Uniform)
 from .sim import Sim, random_normal, random_uniform

@@ -144,14 +144,24 @@ class Plasticity(Struct):
     _fields_ = _fields("struct_size rule presynaptic reserved eta", eta=c_double)
 
 
+class InDegree(Struct):
+    _fields_ = _fields("struct_size in_degree")
+
+
+class Csr(Struct):
+    _fields_ = _fields("struct_size n_synapses row_start pre", row_start=POINTER(c_uint32),
+                       pre=POINTER(c_uint32))
+
+
 class Distribution(Struct):
     _fields_ = _fields("distribution reserved a b", a=c_double, b=c_double)
 
 
 class Projection(Struct):
     _fields_ = _fields("struct_size pre post random_id connectivity receptor delay n_plasticity "
-                       "inference n_sweeps mask_from reserved plasticity gain w_min w_max weights",
-                       plasticity=POINTER(Plasticity), gain=c_double, w_min=c_double,
+                       "inference n_sweeps mask_from reserved plasticity connections gain "
+                       "w_min w_max weights", plasticity=POINTER(Plasticity),
+                       connections=c_void_p, gain=c_double, w_min=c_double,
                        w_max=c_double, weights=Distribution)
 
 
@@ -221,7 +231,8 @@ def _declare(library):
     for name, arguments in {
         **{f"{name_in_c(struct)}_init": [POINTER(struct), c_size_t]
            for struct in (Model, Population, Input, Gaussian, Rate, Poisson, Lif, Tif, If, Cvaif, Eif,
-                          Projection, Plasticity, Rule, Polynomial, Probe, RateProbe, Loss, Step)},
+                          Projection, Plasticity, InDegree, Csr, Rule, Polynomial, Probe, RateProbe,
+                          Loss, Step)},
         "sim_required_bytes": [model, size, fault],
         "sim_init": [array, c_size_t, model, pointers, fault],
         "sim_attach": [array, c_size_t, pointers, fault],

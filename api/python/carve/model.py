@@ -3,6 +3,8 @@ element and of the structs that it points to together: fields that are not given
 defaults, those that do not exist are a TypeError."""
 import ctypes
 
+import numpy as np
+
 from . import constants, library
 from .errors import call, check
 
@@ -127,16 +129,53 @@ def LogUniform(low, high):
     return library.Distribution(constants.WEIGHTS_LOG_UNIFORM, 0, low, high)
 
 
+class InDegree(library.InDegree):
+    """connections=carve.InDegree(100): drawn, as many for each postsynaptic unit."""
+    connectivity = constants.CONNECT_IN_DEGREE
+
+    def __init__(self, in_degree):
+        super().__init__()
+        fill(self, {"in_degree": in_degree})
+
+
+class Csr(library.Csr):
+    """connections=carve.Csr(row_start, pre): compressed sparse rows, one a postsynaptic unit; of a
+    matrix [post][pre] of SciPy's csr_array its indptr and, sorted, its indices."""
+    connectivity = constants.CONNECT_LIST
+
+    def __init__(self, row_start, pre):
+        super().__init__()
+        fill(self, {})
+        arrays = [_unsigned(name, values) for name, values in (("row_start", row_start), ("pre", pre))]
+        object.__setattr__(self, "arrays", arrays)
+        self.n_synapses = arrays[1].size
+        for name, array in zip(("row_start", "pre"), arrays):
+            setattr(self, name, array.ctypes.data_as(ctypes.POINTER(ctypes.c_uint32)))
+
+
+def _unsigned(name, values):
+    array = np.asarray(values)
+    if array.ndim != 1 or array.dtype.kind not in "ui":
+        raise TypeError(f"{name} is not a list of integers")
+    if array.size and not 0 <= int(array.min()) <= int(array.max()) < 1 << 32:
+        raise ValueError(f"{name} has a number that is not from 0 to {(1 << 32) - 1}")
+    return np.ascontiguousarray(array, np.uint32)
+
+
 class Projection(library.Projection):
     """rule: the index of its rule, and with it eta and presynaptic; without, the weights do not
-    change. weights: Normal, Uniform or LogUniform."""
+    change. weights: Normal, Uniform or LogUniform. connections: InDegree or Csr, if it is sparse."""
 
-    def __init__(self, weights=None, **fields):
+    def __init__(self, weights=None, connections=None, **fields):
         super().__init__()
         fields, use = _split(fields, library.Plasticity)
-        fill(self, fields, _names(library.Plasticity) | {"weights"})
+        fill(self, fields, _names(library.Plasticity) | {"weights", "connections"})
         if weights is not None:
             self.weights = weights
+        if connections is not None:
+            object.__setattr__(self, "graph", connections)
+            self.connectivity = connections.connectivity
+            self.connections = ctypes.addressof(connections)
         if "rule" in use:
             object.__setattr__(self, "use", library.Plasticity())
             fill(self.use, use)

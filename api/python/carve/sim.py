@@ -14,11 +14,13 @@ from .library import lib, whole
 from .model import fill
 from .spikes import SPIKE, spike_array
 
-_TYPES = {constants.F32: np.float32, constants.F64: np.float64, constants.U64: np.uint64}
+_TYPES = {constants.F32: np.float32, constants.F64: np.float64, constants.U64: np.uint64,
+          constants.U32: np.uint32}
 
 # Dimensions of the arrays that all lanes may share.
 _SHARED_DIMS = {constants.VIEW_THETA: 1, constants.VIEW_MEAN: 1, constants.VIEW_FACTOR: 2,
-                constants.VIEW_GROUPS: 2, constants.VIEW_WINDOW: 1, constants.VIEW_LAST_SPIKES: 1}
+                constants.VIEW_GROUPS: 2, constants.VIEW_WINDOW: 1, constants.VIEW_LAST_SPIKES: 1,
+                constants.VIEW_ROW_START: 1, constants.VIEW_PRE_UNITS: 1}
 
 
 _GRADIENT = "a model with gradient=carve.GRADIENT_FORWARD"
@@ -31,6 +33,8 @@ _VIEW_NEEDS = {constants.VIEW_SENSITIVITIES: "a plastic projection of " + _GRADI
                constants.VIEW_FACTOR: "a gaussian population",
                constants.VIEW_FILTERED_RATE: "a lif population with a RateProbe",
                constants.VIEW_TRANSMITTED: "a projection with a TransmittedProbe",
+               **dict.fromkeys([constants.VIEW_ROW_START, constants.VIEW_PRE_UNITS],
+                               "a projection with connections"),
                constants.VIEW_GROUPS: "a poisson population that is not streamed",
                constants.VIEW_LAST_SPIKES: "a plastic projection from a poisson population",
                **dict.fromkeys([constants.VIEW_WINDOW, constants.VIEW_VOLTAGES,

@@ -3,6 +3,7 @@
 #pragma once
 #include "bounds.hpp"
 #include "exp.hpp"
+#include "graph.hpp"
 #include "terms.hpp"
 
 namespace carve {
@@ -41,20 +42,29 @@ struct SpikeTerms {
 struct SpikeLink {
     const ProjectionPlan* plan;
     std::size_t index, pre, post, groups, group_units, receptors;
-    bool plastic, from_lif;
-    bool blind; // a postsynaptic spike does not see the presynaptic ones of its step
+    std::size_t n_synapses; // places for weights
+    bool plastic, from_lif, sparse;
+    bool to_itself; // within a population: where all are connected a unit has a place for itself
+    bool blind;     // a postsynaptic spike does not see the presynaptic ones of its step
     SpikeTerms terms;
+    Graph graph; // if sparse
 
     SpikeLink() noexcept = default;
     SpikeLink(const Sim& sim, std::size_t k) noexcept
         : plan(&projections(sim)[k]), index(k), pre(population(sim, plan->model.pre).n_units),
           post(population(sim, plan->model.post).n_units),
           groups(population(sim, plan->model.pre).n_groups), group_units(pre / groups),
-          receptors(population(sim, plan->model.post).n_receptors),
+          receptors(population(sim, plan->model.post).n_receptors), n_synapses(post * pre),
           plastic(is_plastic(plan->model)), from_lif(is_neuron(population(sim, plan->model.pre))),
+          sparse(is_sparse(plan->model)), to_itself(is_lateral(plan->model)),
           blind(plastic &&
                 rules(sim)[plan->model.rule].model.coincidence == CARVE_COINCIDENCE_BLIND),
-          terms(plastic ? rules(sim)[plan->model.rule].model.terms : 0) {}
+          terms(plastic ? rules(sim)[plan->model.rule].model.terms : 0) {
+        if (!sparse)
+            return;
+        graph = Graph(sim, *plan);
+        n_synapses = graph.n_synapses();
+    }
 
   private:
     static const Population& population(const Sim& sim, std::uint32_t i) noexcept {

@@ -38,7 +38,7 @@ template <class P> class SpikeFrame {
                 rates_[i] = RateConstants<P>(p, sim.model);
             first_from_[i] = listed;
             for (std::size_t k = 0; k < n_links_; ++k)
-                if (links_[k].plan->model.pre == i)
+                if (links_[k].plan->model.pre == i && links_[k].plan->model.delay == 0)
                     from_[listed++] = k;
         }
         first_from_[sim.model.n_populations] = listed;
@@ -50,7 +50,7 @@ template <class P> class SpikeFrame {
             const SpikeLink& q = links_[k];
             const PopulationPlan& post = populations(sim_)[q.plan->model.post];
             link_rows_[k][s.slot] = {
-                s.at(q.plan->weights, q.post * q.pre),
+                s.at(q.plan->weights, q.n_synapses),
                 s.at(post.conductances, q.receptors * q.post, q.plan->model.receptor),
                 q.plastic ? s.at(q.plan->pre_traces, 2 * q.pre) : nullptr,
                 q.plastic ? s.at(q.plan->post_traces, 2 * q.post) : nullptr, rule(s, k)};
@@ -115,7 +115,7 @@ template <class P> class SpikeFrame {
     std::size_t n_links_, n_strands_ = 0;
     Strand<P> strands_[kSpikeStrands];
     SpikeLink links_[64];
-    std::size_t from_[64], first_from_[65]; // links by presynaptic population
+    std::size_t from_[64], first_from_[65]; // links without delay by presynaptic population
     LinkRows<P> link_rows_[64][kSpikeStrands];
     NeuronRows<P> neuron_rows_[64][kSpikeStrands];
     NeuronConstants<P> constants_[64];

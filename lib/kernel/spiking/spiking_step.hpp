@@ -124,7 +124,7 @@ template <class P> class SpikingSteps : SpikeSynapses<P> {
                 this->arrive(links_[from_[k]], spike.unit);
         }
         for (std::size_t k = 0; k < n_links_; ++k)
-            if (links_[k].from_lif)
+            if (links_[k].plan->model.delay > 0)
                 this->deliver(links_[k]);
         for (std::size_t i = 0; i < sim_.model.n_populations; ++i) {
             const PopulationPlan& p = populations(sim_)[i];

@@ -2,6 +2,7 @@
 // neuron's afferents when it spikes.
 #pragma once
 #include "spiking_state.hpp"
+#include "synapses.hpp"
 
 namespace carve {
 namespace {
@@ -30,10 +31,21 @@ template <class P> class SpikeSynapses : protected SpikeFrame<P> {
     }
     CARVE_INLINE void transmit(const SpikeLink& q, std::size_t s, std::size_t unit,
                                const P& gain) noexcept {
-        const Real* w = link_rows_[q.index][s].weights + unit * W;
-        Real* g = link_rows_[q.index][s].conductances;
-        for (std::size_t i = 0; i < q.post; ++i, w += q.pre * W, g += q.receptors * W)
-            fma(gain, P::load(w), P::load(g)).store(g);
+        if (q.sparse)
+            transmit_to(ListedTargets(q, unit), q.receptors * W, link_rows_[q.index][s], gain);
+        else
+            transmit_to(AllTargets(q, unit), q.receptors * W, link_rows_[q.index][s], gain);
+    }
+    // stride: from one neuron's conductance to the next one's
+    template <class Targets>
+    static CARVE_INLINE void transmit_to(const Targets& targets, std::size_t stride,
+                                         const LinkRows<P>& rows, const P& gain) noexcept {
+        const Real* const weights = rows.weights;
+        Real* const conductances = rows.conductances;
+        for (std::size_t k = targets.first; k < targets.end; ++k) {
+            Real* const g = conductances + stride * targets.post(k);
+            fma(gain, P::load(weights + targets.synapse(k) * W), P::load(g)).store(g);
+        }
     }
     void arrive_and_learn(const SpikeLink& q, std::size_t unit) noexcept {
         const P gain = P::set(static_cast<Real>(q.plan->model.gain));
@@ -73,26 +85,35 @@ template <class P> class SpikeSynapses : protected SpikeFrame<P> {
     // dw of a presynaptic spike, in the lanes of the mask.
     CARVE_INLINE void change_at_pre(const SpikeLink& q, std::size_t s, std::size_t unit, const P& r,
                                     const Mask& mask) noexcept {
+        if (q.sparse)
+            change_at_pre_of<ListedTargets>(q, s, unit, r, mask);
+        else
+            change_at_pre_of<AllTargets>(q, s, unit, r, mask);
+    }
+    template <class Targets>
+    CARVE_INLINE void change_at_pre_of(const SpikeLink& q, std::size_t s, std::size_t unit,
+                                       const P& r, const Mask& mask) noexcept {
         switch (q.terms.pre_orders) {
         case 1:
-            return change_at_pre_of<1>(q, s, unit, r, mask);
+            return change_at_pre_of<Targets, 1>(q, s, unit, r, mask);
         case 2:
-            return change_at_pre_of<2>(q, s, unit, r, mask);
+            return change_at_pre_of<Targets, 2>(q, s, unit, r, mask);
         default:
-            return change_at_pre_of<3>(q, s, unit, r, mask);
+            return change_at_pre_of<Targets, 3>(q, s, unit, r, mask);
         }
     }
-    template <int orders>
+    template <class Targets, int orders>
     void change_at_pre_of(const SpikeLink& q, std::size_t s, std::size_t unit, const P& r,
                           const Mask& mask) noexcept {
+        const Targets targets(q, unit);
         const LinkRows<P>& rows = link_rows_[q.index][s];
         const Bounds<P> bounds = bounds_of<P>(q.plan->model);
-        for (std::size_t i = 0; i < q.post; ++i) {
-            if (q.from_lif && is_lateral(q.plan->model) && i == unit)
+        for (std::size_t k = targets.first; k < targets.end; ++k) {
+            if (targets.absent(k))
                 continue;
-            const SpikeChange<P, orders> change(rows.rule + kAtPre * W,
-                                                P::load(rows.post_traces + 2 * i * W), true);
-            Real* const at = rows.weights + (i * q.pre + unit) * W;
+            const SpikeChange<P, orders> change(
+                rows.rule + kAtPre * W, P::load(rows.post_traces + 2 * targets.post(k) * W), true);
+            Real* const at = rows.weights + targets.synapse(k) * W;
             const P w = P::load(at);
             const P next = select(mask, Clip<P>(bounds, w + change(w, r)).weight(), w);
             next.store(at);
@@ -100,33 +121,56 @@ template <class P> class SpikeSynapses : protected SpikeFrame<P> {
         }
     }
 
-    // Spikes of a lif population that were fired `delay` steps ago.
+    // Spikes that were fired `delay` steps ago.
     void deliver(const SpikeLink& q) noexcept {
         const PopulationPlan& source = populations(sim_)[q.plan->model.pre];
-        for (std::size_t s = 0; s < n_strands_; ++s)
+        if (!q.from_lif)
+            return deliver_drawn(q, source);
+        for (std::size_t s = 0; s < n_strands_; ++s) {
+            const Real* const fired = history(strands_[s], source, 0, q.plan->model.delay);
             for (std::size_t j = 0; j < q.pre; ++j) {
-                const Mask mask =
-                    less(P::set(0), P::load(history(strands_[s], source, j, q.plan->model.delay)));
+                const Mask mask = less(P::set(0), P::load(fired + j * W));
                 if (P::Ops::any(mask))
                     deliver_from(q, s, j, mask);
+            }
+        }
+    }
+    void deliver_drawn(const SpikeLink& q, const PopulationPlan& source) noexcept {
+        if (now_ < q.plan->model.delay)
+            return;
+        const std::uint64_t* const row = raster_row(sim_, source, now_ - q.plan->model.delay);
+        for (std::size_t word = 0; word < words_of(source); ++word)
+            for (std::uint64_t left = row[word]; left; left &= left - 1) {
+                const std::size_t unit =
+                    64 * word + static_cast<std::size_t>(__builtin_ctzll(left));
+                if (unit < q.pre) // a block may hold anything
+                    arrive(q, unit);
             }
     }
     void deliver_from(const SpikeLink& q, std::size_t s, std::size_t unit,
                       const Mask& mask) noexcept {
         const LinkRows<P>& rows = link_rows_[q.index][s];
-        const P gain = P::set(static_cast<Real>(q.plan->model.gain));
-        for (std::size_t i = 0; i < q.post; ++i) {
-            if (is_lateral(q.plan->model) && i == unit)
-                continue;
-            Real* const at = rows.conductances + q.receptors * i * W;
-            const P g = P::load(at), w = P::load(rows.weights + (i * q.pre + unit) * W);
-            select(mask, fma(gain, w, g), g).store(at);
-        }
+        if (q.sparse)
+            transmit_to(q, ListedTargets(q, unit), rows, mask);
+        else
+            transmit_to(q, AllTargets(q, unit), rows, mask);
         if (!q.plastic)
             return;
         Real* const traces = rows.pre_traces + 2 * unit * W;
         change_at_pre(q, s, unit, P::load(traces + W), mask);
         raise(traces, rows.rule + kPreJumps * W, mask);
+    }
+    template <class Targets>
+    static CARVE_INLINE void transmit_to(const SpikeLink& q, const Targets& targets,
+                                         const LinkRows<P>& rows, const Mask& mask) noexcept {
+        const P gain = P::set(static_cast<Real>(q.plan->model.gain));
+        for (std::size_t k = targets.first; k < targets.end; ++k) {
+            if (targets.absent(k))
+                continue;
+            Real* const at = rows.conductances + q.receptors * targets.post(k) * W;
+            const P g = P::load(at), w = P::load(rows.weights + targets.synapse(k) * W);
+            select(mask, fma(gain, w, g), g).store(at);
+        }
     }
     // Both traces of a unit jump in the lanes of the mask.
     static void raise(Real* traces, const Real* jumps, const Mask& mask) noexcept {
@@ -141,22 +185,28 @@ template <class P> class SpikeSynapses : protected SpikeFrame<P> {
     void sweep(const SpikeLink& q, std::size_t s, std::size_t unit, const Mask& mask) noexcept {
         if (sens_.on())
             sens_.fire(q, strands_[s], unit, mask, now_);
-        switch (q.terms.post_orders) {
-        case 1:
-            sweep_of<1>(q, s, unit, mask);
-            break;
-        case 2:
-            sweep_of<2>(q, s, unit, mask);
-            break;
-        default:
-            sweep_of<3>(q, s, unit, mask);
-            break;
-        }
+        if (q.sparse)
+            sweep_of<ListedAfferents>(q, s, unit, mask);
+        else
+            sweep_of<AllAfferents>(q, s, unit, mask);
         const LinkRows<P>& rows = link_rows_[q.index][s];
         raise(rows.post_traces + 2 * unit * W, rows.rule + kPostJumps * W, mask);
     }
-    template <int orders>
+    template <class Afferents>
+    CARVE_INLINE void sweep_of(const SpikeLink& q, std::size_t s, std::size_t unit,
+                               const Mask& mask) noexcept {
+        switch (q.terms.post_orders) {
+        case 1:
+            return sweep_of<Afferents, 1>(q, s, unit, mask);
+        case 2:
+            return sweep_of<Afferents, 2>(q, s, unit, mask);
+        default:
+            return sweep_of<Afferents, 3>(q, s, unit, mask);
+        }
+    }
+    template <class Afferents, int orders>
     void sweep_of(const SpikeLink& q, std::size_t s, std::size_t unit, const Mask& mask) noexcept {
+        const Afferents afferents(q, unit);
         const LinkRows<P>& rows = link_rows_[q.index][s];
         const Bounds<P> bounds = bounds_of<P>(q.plan->model);
         const SpikeChange<P, orders> change(rows.rule + kAtPost * W,
@@ -166,26 +216,26 @@ template <class P> class SpikeSynapses : protected SpikeFrame<P> {
         const std::uint64_t* const last =
             q.from_lif || !q.terms.x ? nullptr : array<std::uint64_t>(sim_, q.plan->last_working);
         const Real* const traces = rows.pre_traces;
-        Real* const w = rows.weights + unit * q.pre * W;
-        const bool to_itself = q.from_lif && is_lateral(q.plan->model); // no synapse, but a place
+        Real* const w = rows.weights + afferents.first_synapse * W;
         Mask inside = all_lanes();
-        for (std::size_t j = 0; j < q.pre; ++j) {
-            if (to_itself && j == unit)
+        for (std::size_t k = 0; k < afferents.n; ++k) {
+            if (afferents.absent(k))
                 continue;
+            const std::size_t j = afferents.pre(k);
             P x = P::load(traces + 2 * j * W);
             if (last)
                 x = x * fade(P::set(since(last[j])) * rate);
             if (q.blind)
                 x = without_coincident(q, s, j, x, jump);
-            const P old = P::load(w + j * W);
+            const P old = P::load(w + k * W);
             const P next = select(mask, Clip<P>(bounds, old + change(old, x)).weight(), old);
-            next.store(w + j * W);
+            next.store(w + k * W);
             inside = P::Ops::both(inside, strands_[s].inside(next, this->bound_));
         }
         if (__builtin_expect(!P::Ops::all(inside), 0))
-            for (std::size_t j = 0; j < q.pre; ++j)
-                if (!(to_itself && j == unit))
-                    check(strands_[s], P::load(w + j * W), mask);
+            for (std::size_t k = 0; k < afferents.n; ++k)
+                if (!afferents.absent(k))
+                    check(strands_[s], P::load(w + k * W), mask);
     }
     // The trace as it was before the spikes of this very step.
     P without_coincident(const SpikeLink& q, std::size_t s, std::size_t j, const P& x,
