@@ -242,7 +242,7 @@ class SpikeRule(_Polynomial):
 
 
 class RateProbe(library.Probe):
-    """Of a lif population (its index): its filtered rate, with bounds and a target."""
+    """Of a population of neurons (its index): its filtered rate, with bounds and a target."""
 
     def __init__(self, index, **fields):
         super().__init__()

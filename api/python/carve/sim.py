@@ -31,7 +31,7 @@ _VIEW_NEEDS = {constants.VIEW_SENSITIVITIES: "a plastic projection of " + _GRADI
                                      "form (Model(form=...))",
                constants.VIEW_MEAN: "a gaussian population",
                constants.VIEW_FACTOR: "a gaussian population",
-               constants.VIEW_FILTERED_RATE: "a lif population with a RateProbe",
+               constants.VIEW_FILTERED_RATE: "a population of neurons with a RateProbe",
                constants.VIEW_TRANSMITTED: "a projection with a TransmittedProbe",
                **dict.fromkeys([constants.VIEW_ROW_START, constants.VIEW_PRE_UNITS],
                                "a projection with connections"),
