@@ -26,10 +26,11 @@ interrupted() {
     # shellcheck disable=SC2086
     "$carve" train t.toml --set $long --seeds 1..3 --out "$1" >out 2>err &
     pid=$!
-    for _ in $(seq 400); do
+    for _ in $(seq 6000); do # two minutes: others may need the processor
         [ -s "$1/seed-2/checkpoint.bin" ] && break
         sleep 0.02
     done
+    [ -s "$1/seed-2/checkpoint.bin" ] || fail "$1: seed 2 was not begun"
     kill -s "$2" $pid
     wait $pid 2>/dev/null
     [ ! -e "$1/seed-2/result.json" ] || fail "$1: seed 2 was not interrupted"
