@@ -6,6 +6,7 @@
 #include "kernels.hpp"
 #include "loss.hpp"
 #include "philox.hpp"
+#include "read_struct.hpp"
 #include "sim.hpp"
 #include "step.hpp"
 #include "terms.hpp"
@@ -35,7 +36,7 @@ Fault read_loss(const carve_sim* sim, const carve_loss* from, bool derivatives,
     const Fault fault = find_null(Pointer{"sim", sim}, Pointer{"loss", from});
     if (fault)
         return fault;
-    if (!complete_loss(from, loss))
+    if (!read_struct(from, loss))
         return fault_of(CARVE_E_VERSION, "struct_size", from->struct_size,
                         "must be the size of carve_loss; call carve_loss_init");
     return check_loss(of(sim), loss, derivatives);

@@ -110,7 +110,7 @@ typedef struct carve_rate {
 enum {                            /* where the spikes of a poisson population come from */
        CARVE_SOURCE_CONSTANT = 0, /* groups of constant rate */
        CARVE_SOURCE_SIGNAL = 1,   /* rates that follow a signal for each group */
-       CARVE_SOURCE_STREAMED = 2  /* the caller: carve_spike_list */
+       CARVE_SOURCE_STREAMED = 2  /* the caller: CARVE_SPIKES */
 };
 
 /* Units whose spikes depend on nothing in the sim (M21): one train for all replicas, drawn by the
@@ -207,7 +207,7 @@ enum {                          /* which pairs of units have a synapse, and the 
        CARVE_CONNECT_ALL = 0,   /* all; within neurons none from a unit to itself */
        CARVE_CONNECT_LOWER = 1, /* from pre unit j to post unit i > j ("hierarchical"); lateral
                                   * projections of rates only */
-       /* Sparse: of spikes only, without gradient. One graph for all replicas. */
+       /* Sparse: spiking models without gradient. One graph for all replicas. */
        CARVE_CONNECT_IN_DEGREE = 2, /* carve_in_degree: drawn, as many for each postsynaptic unit */
        CARVE_CONNECT_LIST = 3       /* carve_csr: the caller's */
 };

@@ -44,7 +44,7 @@ enum { /* parts of what changes as a sim is stepped */
        CARVE_PART_ACTIVITY =
            1,                  /* rates; voltages, conductances, refractory periods, spikes on their
                                  * way, with their sensitivities */
-       CARVE_PART_TRACES = 2,  /* of spikes, that rules read */
+       CARVE_PART_TRACES = 2,  /* spike traces, which rules read */
        CARVE_PART_WEIGHTS = 4, /* and their sensitivities */
        CARVE_PART_MEASURES = 8 /* what losses and counts have summed up */
 };
@@ -106,7 +106,7 @@ typedef struct carve_step {
 } carve_step;
 CARVE_API carve_status carve_step_init(carve_step* step, size_t size);
 
-/* Advances n_steps steps: of rates (M1 to M5, and M6 to M8 with sensitivities), of spikes (M12 to
+/* Advances n_steps steps: rates (M1 to M5, and M6 to M8 with sensitivities), or spikes (M12 to
  * M16, M21, and M18, M19). Replicas that leave the bound or the finite numbers are frozen:
  * carve_sim_info counts them, CARVE_VIEW_FROZEN says when, and their rates, plastic weights and
  * sensitivities are quiet NaN. CARVE_E_NULL, CARVE_E_VERSION, CARVE_E_RANGE (also: more than max_steps in
@@ -115,7 +115,7 @@ CARVE_API carve_status carve_step_init(carve_step* step, size_t size);
  * that name no unit; a recorder of capacity 0, or more read than written), CARVE_E_UNAVAILABLE (a
  * recorder without spikes).
  * Cost, per lane block, sample and step: about 20 flops per synapse, and 7 more per coefficient with
- * sensitivities; of spikes about 50 flops a neuron and step, and 10 a synapse and spike that it
+ * sensitivities; if it spikes, about 50 flops a neuron and step, and 10 a synapse and spike that it
  * transmits or follows. */
 CARVE_API carve_status carve_sim_step(carve_sim* sim, const carve_step* step, carve_fault* fault);
 

@@ -57,19 +57,6 @@ carve_loss default_loss() noexcept {
     return {sizeof(carve_loss), CARVE_LOSS_DISTANCE, 0, 1, nullptr, 0, 0};
 }
 
-bool complete_loss(const carve_loss* from, carve_loss& loss) noexcept {
-    std::uint32_t size;
-    __builtin_memcpy(&size, from, sizeof size);
-    if (size < sizeof(carve_loss) || size > 4096)
-        return false; // no struct will ever be larger
-    const unsigned char* const bytes = reinterpret_cast<const unsigned char*>(from);
-    for (std::size_t i = sizeof(carve_loss); i < size; ++i)
-        if (bytes[i] != 0)
-            return false;
-    __builtin_memcpy(&loss, from, sizeof loss);
-    return true;
-}
-
 Fault check_loss(const Sim& sim, const carve_loss& loss, bool derivatives) noexcept {
     if (loss.kind >= kKindCount)
         return fault_of(CARVE_E_RANGE, "kind", loss.kind,

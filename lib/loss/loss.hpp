@@ -14,9 +14,6 @@ struct LossDerivatives {
 };
 
 carve_loss default_loss() noexcept;
-// Copies a caller's struct of another version over the defaults. False if it is too short or has
-// something beyond ours.
-bool complete_loss(const carve_loss* from, carve_loss& loss) noexcept;
 Fault check_loss(const Sim& sim, const carve_loss& loss, bool derivatives) noexcept;
 // Whether a checked loss is a function of weights: only then has it slopes by them.
 bool is_of_weights(const carve_loss& loss) noexcept;

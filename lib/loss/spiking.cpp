@@ -92,10 +92,11 @@ Fault check_tuning(const Sim& sim, const carve_loss& loss) noexcept {
     const ProjectionPlan &one = projections(sim)[loss.projection],
                          &other = projections(sim)[loss.other];
     if (one.transmitted == 0 || other.transmitted == 0)
-        return one.transmitted == 0 ? fault_of(CARVE_E_UNAVAILABLE, "projection", loss.projection,
-                                               "must be a projection with tuning")
-                                    : fault_of(CARVE_E_UNAVAILABLE, "other", loss.other,
-                                               "must be a projection with tuning");
+        return one.transmitted == 0
+                   ? fault_of(CARVE_E_UNAVAILABLE, "projection", loss.projection,
+                              "must be a projection with CARVE_PROBE_TRANSMITTED (1)")
+                   : fault_of(CARVE_E_UNAVAILABLE, "other", loss.other,
+                              "must be a projection with CARVE_PROBE_TRANSMITTED (1)");
     const std::uint32_t groups = populations(sim)[one.model.pre].model.n_groups;
     return one.model.post != other.model.post || groups < 2 ||
                    groups != populations(sim)[other.model.pre].model.n_groups

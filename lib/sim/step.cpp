@@ -1,24 +1,11 @@
 // step.cpp: a step as the caller asks for it, and the steps of rates.
 #include "step.hpp"
 #include "kernels.hpp"
+#include "read_struct.hpp"
 
 namespace carve {
 
 namespace {
-
-// False if it is too short, or has something beyond ours.
-bool read_struct(const carve_step* from, carve_step& step) noexcept {
-    std::uint32_t size;
-    __builtin_memcpy(&size, from, sizeof size);
-    if (size < sizeof(carve_step) || size > 4096)
-        return false; // no struct will ever be larger
-    const unsigned char* const bytes = reinterpret_cast<const unsigned char*>(from);
-    for (std::size_t i = sizeof(carve_step); i < size; ++i)
-        if (bytes[i] != 0)
-            return false;
-    __builtin_memcpy(&step, from, sizeof step);
-    return true;
-}
 
 // Elements of the values that n_steps steps of an input population take; false if they overflow.
 bool count_values(const Sim& sim, const Population& p, std::uint64_t n_steps,

@@ -1,4 +1,4 @@
-// scored_rate.hpp: constants of the filtered rate of a scored population (M16), in the sim's precision.
+// scored_rate.hpp: constants of the filtered rate of a population with a probe (M16), in the sim's precision.
 #pragma once
 #include "neurons/receptors.hpp"
 
