@@ -1,27 +1,19 @@
 // A sparse network of 800 excitatory and 200 inhibitory neurons, each with 64 and 16 synapses from them,
 // inhibition onto excitation plastic: processor time for a second of its life, one network or 16 of one
 // graph.
-#include "setup.hpp"
+#include "spiking_sim.hpp"
 
 #include <benchmark/benchmark.h>
 
 #include <cmath>
-#include <ctime>
 #include <exception>
-#include <stdexcept>
 
 namespace bench {
 namespace {
 
-constexpr std::uint64_t kSecond = 10000; // steps of 0.1 ms
 constexpr std::uint32_t kUnits[2] = {800, 200}, kInDegree[2] = {64, 16};
 
-void require(carve_status status) {
-    if (status != CARVE_OK)
-        throw std::runtime_error(carve_status_string(status));
-}
-
-class Network {
+class Network : public SpikingSim {
   public:
     Network(std::uint32_t isa, std::uint32_t n_replicas) : n_replicas_(n_replicas) {
         carve_lif neurons;
@@ -66,30 +58,13 @@ class Network {
         model.populations = populations;
         model.projections = projections;
         model.rules = &rule;
-        std::size_t bytes = 0;
-        require(carve_sim_required_bytes(&model, &bytes, nullptr));
-        memory_ = aligned_block(bytes);
-        require(carve_sim_init(memory_.get(), bytes, &model, &sim_, nullptr));
+        build(model);
         const double theta[] = {std::log(0.02), std::log(0.02), -0.2, 1, 1}; // for 5 Hz
         require(carve_sim_write(sim_, CARVE_VIEW_THETA, 0, 0, theta, 5, nullptr));
         require(carve_sim_reset(sim_, 1, nullptr, nullptr));
     }
-    carve_status run(std::uint64_t n_steps) {
-        carve_step step;
-        require(carve_step_init(&step, sizeof step));
-        step.n_steps = n_steps;
-        return carve_sim_step(sim_, &step, nullptr);
-    }
     double spikes(std::uint32_t population) const { // of all replicas
-        std::vector<double> counts(kUnits[population]);
-        double sum = 0;
-        for (std::uint32_t r = 0; r < n_replicas_; ++r) {
-            require(carve_sim_read(sim_, CARVE_VIEW_SPIKE_COUNTS, population, r, counts.data(),
-                                   counts.size(), nullptr));
-            for (const double n : counts)
-                sum += n;
-        }
-        return sum;
+        return SpikingSim::spikes(population, kUnits[population], n_replicas_);
     }
 
   private:
@@ -111,20 +86,18 @@ class Network {
     }
 
     std::uint32_t n_replicas_;
-    Block memory_;
-    carve_sim* sim_ = nullptr;
 };
 
 void sparse(benchmark::State& state, std::uint32_t isa, std::uint32_t n_replicas) {
     try {
         Network network(isa, n_replicas);
-        require(network.run(kSecond / 2));
+        network.run(kSecond / 2);
         const double before[2] = {network.spikes(0), network.spikes(1)};
         double seconds = 0, n = 0;
         for (auto _ : state) {
-            const std::clock_t start = std::clock();
-            require(network.run(kSecond));
-            seconds += double(std::clock() - start) / CLOCKS_PER_SEC;
+            const double start = processor_seconds();
+            network.run(kSecond);
+            seconds += processor_seconds() - start;
             ++n;
         }
         double events = 0; // transmitted, and followed where synapses are plastic

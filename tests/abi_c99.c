@@ -57,7 +57,8 @@ CARVE_PINNED(spiking_view, CARVE_VIEW_GROUPS == 8 && CARVE_VIEW_WINDOW == 9 &&
                                CARVE_VIEW_PRE_TRACES == 14 && CARVE_VIEW_POST_TRACES == 15 &&
                                CARVE_VIEW_LAST_SPIKES == 16 && CARVE_VIEW_TRANSMITTED == 17 &&
                                CARVE_VIEW_NEURON_STATE == 18 && CARVE_VIEW_ROW_START == 19 &&
-                               CARVE_VIEW_PRE_UNITS == 20);
+                               CARVE_VIEW_PRE_UNITS == 20 && CARVE_VIEW_ETA == 21 &&
+                               CARVE_VIEW_BOUNDS == 22 && CARVE_VIEW_GAIN == 23);
 CARVE_PINNED(loss, CARVE_LOSS_DISTANCE == 0 && CARVE_LOSS_DISTANCE_SQUARED == 1 &&
                        CARVE_LOSS_SUBSPACE == 2 && CARVE_LOSS_DECORRELATION == 3 &&
                        CARVE_LOSS_RATE == 4 && CARVE_LOSS_TUNING == 5);

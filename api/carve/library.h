@@ -8,6 +8,7 @@
 extern "C" {
 #endif
 
+/* All at once with anything. */
 CARVE_API uint32_t carve_abi_version(void);                     /* CARVE_ABI of the library */
 CARVE_API const char* carve_version(void);                      /* "0.1.0" */
 CARVE_API const char* carve_status_string(carve_status status); /* never null */

@@ -46,13 +46,13 @@ CARVE_API carve_status carve_loss_init(carve_loss* loss, size_t size);
 /* Per lane: value [n_replicas], and unless null gradient [n_coefficients][n_replicas], dL/dtheta. Frozen
  * lanes get NaN; so does a lane whose weights are not finite. The sign s is held fixed in the
  * gradient. CARVE_E_NULL, CARVE_E_VERSION, CARVE_E_RANGE, CARVE_E_UNAVAILABLE (gradient without
- * sensitivities; a population that is not linear). Does not change the sim. */
+ * sensitivities; a population that is not linear). A reader. */
 CARVE_API carve_status carve_sim_loss(const carve_sim* sim, const carve_loss* loss, double* value,
                                       double* gradient, carve_fault* fault);
 
 /* Per lane: value [n_replicas], and dloss_dw [post][pre][n_replicas], dL/dw of the loss's projection (not
  * of the lateral one that _DECORRELATION depends on, too). As carve_sim_loss otherwise, but needs
- * no sensitivities. CARVE_E_UNAVAILABLE for _RATE and _TUNING, which are no functions of weights. */
+ * no sensitivities. A reader. CARVE_E_UNAVAILABLE for _RATE and _TUNING, which are no functions of weights. */
 CARVE_API carve_status carve_sim_loss_slopes(const carve_sim* sim, const carve_loss* loss,
                                              double* value, double* dloss_dw, carve_fault* fault);
 
@@ -61,12 +61,12 @@ CARVE_API carve_status carve_sim_loss_slopes(const carve_sim* sim, const carve_l
  * and _TUNING: n = 1, r = sqrt(loss);
  * _DECORRELATION: a_i . C a_k of the pairs (0, 1), (0, 2), ..., (1, 2), ..., loss = mean of
  * squares. *n receives n; residuals [n][n_replicas] and jacobian [n][n_coefficients][n_replicas] may be
- * null. Errors as carve_sim_loss. */
+ * null. A reader. Errors as carve_sim_loss. */
 CARVE_API carve_status carve_sim_residuals(const carve_sim* sim, const carve_loss* loss, size_t* n,
                                            double* residuals, double* jacobian, carve_fault* fault);
 
 /* Any other loss: dloss_dw [post][pre][n_replicas] of one plastic projection in, dL/dtheta
- * [n_coefficients][n_replicas] out (M8). CARVE_E_NULL, CARVE_E_RANGE, CARVE_E_UNAVAILABLE. */
+ * [n_coefficients][n_replicas] out (M8). A reader. CARVE_E_NULL, CARVE_E_RANGE, CARVE_E_UNAVAILABLE. */
 CARVE_API carve_status carve_sim_chain(const carve_sim* sim, uint32_t projection,
                                        const double* dloss_dw, double* gradient,
                                        carve_fault* fault);
@@ -75,8 +75,9 @@ CARVE_API carve_status carve_sim_chain(const carve_sim* sim, uint32_t projection
  * loss of the last weights. dloss_dw [n_projections]: null, or dL/dw [post][pre][n_replicas] of that
  * plastic projection; gradient [n_coefficients][n_replicas]. steps: as for one carve_sim_step of all
  * the steps since the reset, with the values that these saw; generated ones are generated again.
- * Since the first step coefficients, means and factors must not have been changed, nor weights been
- * written or cleared. Frozen lanes get NaN. Afterwards the sim is what it was before.
+ * Since the first step coefficients, means, factors, learning rates and bounds must not have been
+ * changed, nor weights been written or cleared. Frozen lanes get NaN. Afterwards the sim is what it
+ * was before. Alone.
  * CARVE_E_NULL, CARVE_E_VERSION, CARVE_E_RANGE (as carve_sim_step, and n_steps is not the number of
  * steps since the reset), CARVE_E_UNAVAILABLE (another gradient). Cost, per synapse, sample and
  * step: about 74 flops, whatever n_coefficients. */

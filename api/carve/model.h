@@ -199,7 +199,7 @@ typedef struct carve_plasticity {
     uint32_t presynaptic; /* CARVE_PRESYNAPTIC_RATE (default); residuals, which are of the weights
                            * before the update: of feedforward projections, no gradient, samples */
     uint32_t reserved;    /* 0 */
-    double eta;           /* learning rate, finite, default 0.1 */
+    double eta;           /* learning rate, finite, default 0.1 (CARVE_VIEW_ETA: of each replica) */
 } carve_plasticity;
 
 enum {                          /* which pairs of units have a synapse, and the struct that
@@ -267,8 +267,9 @@ typedef struct carve_projection {
     const void* connections;    /* the struct of a sparse connectivity, from its _init, else null */
     double gain;                /* onto neurons: conductance (or V) that a spike adds per unit of
                             * weight, finite, default 1; Vogels et al. 2011: 0.014 excitatory, 0.035
-                            * inhibitory */
-    double w_min, w_max;        /* bounds of plastic weights, w_min < w_max, default -inf, +inf */
+                            * inhibitory. CARVE_VIEW_GAIN: of each replica */
+    double w_min, w_max;        /* bounds of plastic weights, w_min < w_max, default -inf, +inf.
+                                 * CARVE_VIEW_BOUNDS: of each replica */
     carve_distribution weights; /* the initial ones; those of plastic projections are clipped to the
                                  * bounds. Default 0 */
 } carve_projection;
@@ -339,7 +340,7 @@ typedef struct carve_model {
     const carve_probe* probes;           /* [n_probes] */
 } carve_model;
 
-/* Each writes the defaults into *object. size: sizeof *object as the caller compiled it.
+/* Each writes the defaults into *object; at once with anything. size: sizeof *object as the caller compiled it.
  * CARVE_E_NULL, CARVE_E_VERSION (size is smaller than the first version's or larger than ours). */
 CARVE_API carve_status carve_model_init(carve_model* model, size_t size);
 CARVE_API carve_status carve_population_init(carve_population* population, size_t size);

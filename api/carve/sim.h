@@ -13,30 +13,32 @@ typedef struct carve_sim carve_sim; /* opaque; lives in the caller's memory */
 #define CARVE_ALIGNMENT 64u /* of a sim's memory, bytes */
 
 /* Exact bytes that carve_sim_init uses: a pure function of *model, equal on every machine. For a
- * static buffer the program carve_size prints them as a constant. CARVE_E_NULL, CARVE_E_VERSION,
- * CARVE_E_RANGE (also: a size overflows). */
+ * static buffer the program carve_size prints them as a constant. At once with anything.
+ * CARVE_E_NULL, CARVE_E_VERSION, CARVE_E_RANGE (also: a size overflows). */
 CARVE_API carve_status carve_sim_required_bytes(const carve_model* model, size_t* bytes,
                                                 carve_fault* fault);
 
 /* Builds a sim in memory[0 .. bytes), resets it with seed 0, and points *sim into it. There is no
  * destroy: forget *sim, then reuse or release the memory. Coefficients, means and factors are 0.
  * The memory holds no part of the model (CARVE_E_RANGE).
- * CARVE_E_NULL, CARVE_E_VERSION, CARVE_E_RANGE, CARVE_E_ALIGN, CARVE_E_SPACE, CARVE_E_ISA. */
+ * Alone on the memory. CARVE_E_NULL, CARVE_E_VERSION, CARVE_E_RANGE, CARVE_E_ALIGN, CARVE_E_SPACE,
+ * CARVE_E_ISA. */
 CARVE_API carve_status carve_sim_init(void* memory, size_t bytes, const carve_model* model,
                                       carve_sim** sim, carve_fault* fault);
 
 /* Takes a block that was copied, saved or sent from elsewhere, checks its header, size, checksum,
  * model and plan, picks an instruction set that this machine has, and points *sim into it. Array
- * contents are taken as they are: any content is safe. CARVE_E_NULL, CARVE_E_ALIGN, CARVE_E_SPACE,
- * CARVE_E_CORRUPT. Cost: independent of the arrays' size. */
+ * contents are taken as they are: any content is safe. Alone on the memory. CARVE_E_NULL,
+ * CARVE_E_ALIGN, CARVE_E_SPACE, CARVE_E_CORRUPT. Cost: independent of the arrays' size. */
 CARVE_API carve_status carve_sim_attach(void* memory, size_t bytes, carve_sim** sim,
                                         carve_fault* fault);
 
 /* Back to step 0: draws the graphs of CARVE_CONNECT_IN_DEGREE by (seed, random_id, post) and the
- * initial weights of every projection by (seed, stream, random_id, post, pre), clips those of plastic projections to their bounds, clears rates, sensitivities and
- * frozen lanes. Coefficients, means and factors stay. streams [n_replicas] names each lane's random
- * stream (null: lane l has stream l); lanes that are to see the same numbers carry the same one.
- * CARVE_E_NULL. */
+ * initial weights of every projection by (seed, stream, random_id, post, pre), clips those of
+ * plastic projections to their bounds, clears rates, sensitivities and frozen lanes. Coefficients,
+ * means, factors, learning rates, bounds, gains, poisson rates and windows stay. streams
+ * [n_replicas] names each lane's random stream (null: lane l has stream l); lanes that are to see
+ * the same numbers carry the same one. Alone. CARVE_E_NULL. */
 CARVE_API carve_status carve_sim_reset(carve_sim* sim, uint64_t seed, const uint64_t* streams,
                                        carve_fault* fault);
 
@@ -50,7 +52,7 @@ enum { /* parts of what changes as a sim is stepped */
 };
 
 /* Sets the given parts, a sum of CARVE_PART_..., to what the last reset made of them, the same drawn
- * weights again. Time, random numbers and frozen lanes stay as they are.
+ * weights again. Time, random numbers and frozen lanes stay as they are. Alone.
  * CARVE_E_NULL, CARVE_E_RANGE, CARVE_E_UNAVAILABLE (weights of a sim with CARVE_GRADIENT_ADJOINT). */
 CARVE_API carve_status carve_sim_clear(carve_sim* sim, uint32_t parts, carve_fault* fault);
 
@@ -99,7 +101,8 @@ typedef struct carve_step {
     uint64_t n_steps;           /* default 0 */
     const carve_stream* inputs; /* [n_inputs], in the order of their populations' declaration */
     carve_recorder* recorder;   /* null (default), or who takes the spikes */
-    uint32_t plastic;           /* 1 (default); 0: weights and their sensitivities do not change */
+    uint32_t plastic;           /* 1 (default); 0: weights and their sensitivities do not change,
+                                 * all else goes on (not with CARVE_GRADIENT_ADJOINT) */
     uint32_t half;              /* CARVE_STEP_WHOLE (default) */
     uint32_t first_replica;     /* 0 in this version */
     uint32_t n_replicas;        /* 0 (default): all; fewer are not in this version */
@@ -109,11 +112,11 @@ CARVE_API carve_status carve_step_init(carve_step* step, size_t size);
 /* Advances n_steps steps: rates (M1 to M5, and M6 to M8 with sensitivities), or spikes (M12 to
  * M16, M21, and M18, M19). Replicas that leave the bound or the finite numbers are frozen:
  * carve_sim_info counts them, CARVE_VIEW_FROZEN says when, and their rates, plastic weights and
- * sensitivities are quiet NaN. CARVE_E_NULL, CARVE_E_VERSION, CARVE_E_RANGE (also: more than max_steps in
+ * sensitivities are quiet NaN. Alone. CARVE_E_NULL, CARVE_E_VERSION, CARVE_E_RANGE (also: more than max_steps in
  * all, or 2^40 of a spiking model; a stream of another type or length; spikes of the call's steps, or
  * in the first call after a reset all of a list's, that are not sorted; spikes of the call's steps
  * that name no unit; a recorder of capacity 0, or more read than written), CARVE_E_UNAVAILABLE (a
- * recorder without spikes).
+ * recorder without spikes; plastic 0 with CARVE_GRADIENT_ADJOINT).
  * Cost, per lane block, sample and step: about 20 flops per synapse, and 7 more per coefficient with
  * sensitivities; if it spikes, about 50 flops a neuron and step, and 10 a synapse and spike that it
  * transmits or follows. */
@@ -160,8 +163,13 @@ enum { /* arrays of a sim; index: of the population, projection or rule that the
                                       * CARVE_STATE_... */
        CARVE_VIEW_ROW_START = 19, /* sparse projection; uint32 [post + 1], of all lanes: where the
                                    * synapses of each postsynaptic unit begin, read only */
-       CARVE_VIEW_PRE_UNITS = 20  /* sparse projection; uint32 [synapse], of all lanes: presynaptic
+       CARVE_VIEW_PRE_UNITS = 20, /* sparse projection; uint32 [synapse], of all lanes: presynaptic
                                    * units, read only */
+       /* What the model says of all replicas, and the caller may set for each; a reset leaves it. */
+       CARVE_VIEW_ETA = 21,    /* plastic projection; [block][lane], learning rates */
+       CARVE_VIEW_BOUNDS = 22, /* plastic projection of which the model bounds the weights;
+                                * [block][w_min, w_max][lane] */
+       CARVE_VIEW_GAIN = 23    /* projection onto neurons; [block][lane] */
 };
 enum {                                     /* rows of CARVE_VIEW_NEURON_STATE (M32, M33) */
        CARVE_STATE_THRESHOLD = 0,          /* if, cvaif: V, of the threshold above v_threshold */
@@ -179,14 +187,15 @@ typedef struct carve_view {
     size_t stride[5];    /* in elements */
 } carve_view;
 
-/* Where an array lives. CARVE_E_NULL, CARVE_E_RANGE (which, index), CARVE_E_UNAVAILABLE. */
+/* Where an array lives. A reader. CARVE_E_NULL, CARVE_E_RANGE (which, index), CARVE_E_UNAVAILABLE. */
 CARVE_API carve_status carve_sim_view(carve_sim* sim, uint32_t which, uint32_t index,
                                       carve_view* view, carve_fault* fault);
 
 /* An array of one replica, in double, whatever the layout and the precision: the elements of the view
  * without block and lane, in their order (sensitivities [post][pre][coefficient] always), n of them.
  * An array that all replicas share is that of each. Numbers of uint64 are rounded beyond 2^53. As a
- * view, but slower: for what is done once a run. write: not of what is read only or
+ * view, but slower: for what is done once a run. read is a reader; write is alone, and not of what is
+ * read only or
  * CARVE_VIEW_FROZEN (CARVE_E_UNAVAILABLE); a uint64 is a whole number of at least 0 (CARVE_E_RANGE).
  * CARVE_E_NULL, CARVE_E_RANGE (which, index, replica, another n), CARVE_E_UNAVAILABLE. */
 CARVE_API carve_status carve_sim_read(const carve_sim* sim, uint32_t which, uint32_t index,
@@ -211,7 +220,7 @@ typedef struct carve_sim_info {
     uint64_t bytes;          /* of the sim's block */
 } carve_sim_info;
 
-/* CARVE_E_NULL, CARVE_E_VERSION (struct_size smaller than the first version's). */
+/* A reader. CARVE_E_NULL, CARVE_E_VERSION (struct_size smaller than the first version's). */
 CARVE_API carve_status carve_sim_get_info(const carve_sim* sim, carve_sim_info* info,
                                           carve_fault* fault);
 

@@ -25,6 +25,9 @@ constexpr Array kArrays[] = {
     {CARVE_ROW(rule, theta),                  E::real,      {D::term},                                             kShared, 0, CARVE_VIEW_THETA},
     {CARVE_ROW(rule, theta),                  E::replicas,  {D::block, D::term},                                   kAlways, kShared, CARVE_VIEW_THETA},
 
+    {CARVE_ROW(projection, eta),              E::replicas,  {D::block},                                            kPlastic, 0, CARVE_VIEW_ETA},
+    {CARVE_ROW(projection, bounds),           E::replicas,  {D::block, D::two},                                    kPlastic | kBounded, 0, CARVE_VIEW_BOUNDS},
+    {CARVE_ROW(projection, gain),             E::replicas,  {D::block},                                            kSpiking, 0, CARVE_VIEW_GAIN},
     {CARVE_ROW(projection, weights),          E::lanes,     {D::block, D::post, D::pre_row},                       kAlways, kPlastic | kSparse, CARVE_VIEW_WEIGHTS, Reset::drawn, CARVE_PART_WEIGHTS},
     {CARVE_ROW(projection, weights),          E::lanes,     {D::block, D::post, D::pre_row},                       kPlastic, kSparse, CARVE_VIEW_WEIGHTS, Reset::drawn, CARVE_PART_WEIGHTS, Hold::zero, Hold::nan},
     {CARVE_ROW(projection, weights),          E::lanes,     {D::block, D::synapse},                                kSparse, kPlastic, CARVE_VIEW_WEIGHTS, Reset::drawn, CARVE_PART_WEIGHTS},

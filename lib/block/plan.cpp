@@ -67,7 +67,7 @@ std::uint32_t facts_of(const Model& m, const Sim& head, std::uint32_t i, const P
 }
 std::uint32_t facts_of(const Model& m, const Sim& head, const Projection& q) noexcept {
     return head.facts | (is_plastic(q) ? kPlastic : kAlways) | (q.tuning ? kTuning : kAlways) |
-           (is_sparse(q) ? kSparse : kAlways) |
+           (is_sparse(q) ? kSparse : kAlways) | (is_bounded(q) ? kBounded : kAlways) |
            (m.populations[q.pre].kind == CARVE_POPULATION_POISSON ? kFromPoisson : kAlways);
 }
 

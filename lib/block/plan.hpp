@@ -40,7 +40,8 @@ enum Fact : std::uint32_t {
     kScored = 1 << 21,
     kListened = 1 << 22, // somebody hears its spikes
     kSparse = 1 << 23,   // projection
-    kDelayed = 1 << 24   // a poisson population some of whose spikes arrive later
+    kDelayed = 1 << 24,  // a poisson population some of whose spikes arrive later
+    kBounded = 1 << 25   // projection whose weights the model bounds
 };
 
 struct PopulationPlan {
@@ -81,6 +82,7 @@ struct PopulationPlan {
 struct ProjectionPlan {
     Projection model;
     std::uint32_t facts, reserved;
+    Offset eta, bounds, gain;       // [block][lane], [block][w_min, w_max][lane], [block][lane]
     Offset weights;                 // [block][post][pre][lane]; sparse: [block][synapse][lane]
     Offset row_start, pre_units;    // sparse: [post + 1], [synapse] uint32, the graph by rows
     Offset column_start, columns;   // [pre + 1] uint32, [synapse] ColumnEntry, the same by columns
@@ -107,7 +109,7 @@ struct RulePlan {
 };
 
 // Raised when arrays of the same sizes come to mean something else: a block of another is refused.
-constexpr std::uint32_t kLayout = 3;
+constexpr std::uint32_t kLayout = 4;
 
 // The head of the block. Up to `checksum` it never changes after init.
 struct Sim {
@@ -151,7 +153,7 @@ struct Sim {
 
 // Spikes of poisson populations are generated for so many steps together.
 constexpr std::size_t kSpikeSteps = 512;
-constexpr std::size_t kSpikeRows = 34;   // rows of a prepared spike rule, see spike_rule.hpp
+constexpr std::size_t kSpikeRows = 38;   // rows of a prepared spike rule, see spike_rule.hpp
 constexpr std::size_t kSpikeStrands = 8; // registers of lanes that go through time together
 constexpr std::size_t kSegment = 64;     // steps after which pending derivatives are handed out
 constexpr std::size_t kScore = 2;        // loss of the window so far, and of the last steps
@@ -187,7 +189,7 @@ struct TermRow {
 
 // A block is as large where pointers have 32 bits as where they have 64: nothing in it is a pointer.
 static_assert(sizeof(Sim) == 392, "head");
-static_assert(sizeof(PopulationPlan) == 648 && sizeof(ProjectionPlan) == 264 &&
+static_assert(sizeof(PopulationPlan) == 648 && sizeof(ProjectionPlan) == 288 &&
                   sizeof(RulePlan) == 48,
               "plans");
 static_assert(sizeof(ColumnEntry) == 8 && sizeof(RawSpike) == 12 && sizeof(Spike) == 8 &&
@@ -247,6 +249,16 @@ template <class T> T* array(Sim& s, Offset at) noexcept {
 }
 template <class T> const T* array(const Sim& s, Offset at) noexcept {
     return array<T>(const_cast<Sim&>(s), at);
+}
+
+// The projection within a population, or null.
+inline const ProjectionPlan* lateral_of(const Sim& s, std::uint32_t population) noexcept {
+    for (std::uint32_t k = 0; k < s.model.n_projections; ++k) {
+        const ProjectionPlan& q = projections(s)[k];
+        if (is_lateral(q.model) && q.model.post == population)
+            return &q;
+    }
+    return nullptr;
 }
 
 // Of a row of a poisson population's raster, and where the row of a step is.

@@ -9,7 +9,7 @@ namespace carve {
 
 // Of the objects that lib/meson.build makes of kernel/, by kernel_entry.hpp.
 #define CARVE_ROW(isa, real)                                                                       \
-    void step_##isa##_##real(Sim&, const void* const*, std::uint64_t) noexcept;                    \
+    void step_##isa##_##real(Sim&, const void* const*, std::uint64_t, bool) noexcept;              \
     void adjoint_##isa##_##real(Sim&, const void* const*, const double* const*, double*) noexcept; \
     void spike_##isa##_##real(Sim&, const SpikeChunk&) noexcept;                                   \
     static constexpr Kernels isa##_##real = {step_##isa##_##real, adjoint_##isa##_##real,          \
@@ -34,6 +34,9 @@ CARVE_ROWS(avx512)
 CARVE_ROWS(neon)
 #endif
 
+namespace {
+
+// Null if the instruction set is not compiled in.
 const Kernels* kernels(std::uint32_t isa, std::uint32_t precision) noexcept {
     switch (isa) {
 #ifdef CARVE_HAVE_SOFTFMA
@@ -54,6 +57,17 @@ const Kernels* kernels(std::uint32_t isa, std::uint32_t precision) noexcept {
     default:
         return nullptr;
     }
+}
+
+} // namespace
+
+const Kernels& kernels_of(const Sim& sim) noexcept {
+    std::uint32_t isa = sim.isa;
+#ifdef CARVE_HAVE_SCALAR
+    if (sim.lanes_per_block == 1 && sim.afferents == 1 && isa != CARVE_ISA_SOFTFMA)
+        isa = CARVE_ISA_SCALAR;
+#endif
+    return *kernels(isa, sim.model.precision);
 }
 
 bool isa_compiled(std::uint32_t isa) noexcept { return kernels(isa, CARVE_F32) != nullptr; }

@@ -1,7 +1,6 @@
 // bounds.hpp: the bounds of a projection's weights, and the clip to them.
 #pragma once
-#include "pack.hpp"
-#include "plan.hpp"
+#include "lane_group.hpp"
 
 namespace carve {
 namespace {
@@ -11,12 +10,11 @@ template <class P> struct Bounds {
     bool active; // without any, nothing is compared
 };
 
-inline bool has_bounds(const Projection& p) noexcept {
-    return p.w_min - p.w_min == 0 || p.w_max - p.w_max == 0;
-}
-template <class P> inline Bounds<P> bounds_of(const Projection& p) noexcept {
-    using Real = typename P::Real;
-    return {P::set(static_cast<Real>(p.w_min)), P::set(static_cast<Real>(p.w_max)), has_bounds(p)};
+template <class P>
+inline Bounds<P> bounds_of(const LaneGroup<P>& group, const ProjectionPlan& q) noexcept {
+    if (q.bounds == 0)
+        return {P::set(0), P::set(0), false};
+    return {group.of_replica(q.bounds, 0, 2), group.of_replica(q.bounds, 1, 2), true};
 }
 
 // What the bounds do to one weight.

@@ -21,7 +21,11 @@ template <class Work> void with_block_width(const Sim& sim, Work work) noexcept 
     case 64:
         return work(Pack<CARVE_REAL, 64>::set(0));
     default: // one element
+#ifdef CARVE_ONE_ELEMENT
         return work(Pack<CARVE_REAL, sizeof(CARVE_REAL)>::set(0));
+#else
+        return; // isa/select.cpp takes another object
+#endif
     }
 }
 

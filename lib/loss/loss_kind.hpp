@@ -120,13 +120,7 @@ extern const LossKind distance_loss, distance_squared_loss, subspace_loss, decor
 
 // The projection within the postsynaptic population of a loss's projection, or null.
 inline const ProjectionPlan* lateral_of(const Sim& sim, const carve_loss& loss) noexcept {
-    const std::uint32_t post = projections(sim)[loss.projection].model.post;
-    for (std::uint32_t k = 0; k < sim.model.n_projections; ++k) {
-        const ProjectionPlan& q = projections(sim)[k];
-        if (is_lateral(q.model) && q.model.post == post)
-            return &q;
-    }
-    return nullptr;
+    return lateral_of(sim, projections(sim)[loss.projection].model.post);
 }
 
 } // namespace carve

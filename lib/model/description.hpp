@@ -116,6 +116,9 @@ inline std::uint64_t count_synapses(const Projection& p, std::uint32_t n_post) n
                                                 : std::uint64_t{p.in_degree} * n_post;
 }
 inline bool is_plastic(const Projection& p) noexcept { return p.rule != kStatic; }
+inline bool is_bounded(const Projection& p) noexcept {
+    return p.w_min - p.w_min == 0 || p.w_max - p.w_max == 0;
+}
 inline std::uint32_t real_bytes(const Settings& m) noexcept {
     return m.precision == CARVE_F32 ? 4 : 8;
 }

@@ -147,12 +147,6 @@ void fill_words(std::uint64_t seed, std::uint64_t stream, std::uint64_t index,
     for (int i = 0; i < 4; ++i)
         out[i] = (r.w[i] + 0.5) * 0x1p-32;
 }
-void fill_exponential(std::uint64_t seed, std::uint64_t stream, std::uint64_t index,
-                      double (&out)[4]) noexcept {
-    fill_words(seed, stream, index, out);
-    for (double& x : out)
-        x = -log_of(x);
-}
 
 std::uint64_t draw_seed(std::uint64_t seed, std::uint32_t what, std::uint32_t index) noexcept {
     const Words r = philox(seed, (std::uint64_t{what} << 32) | index, 0x6361727665u); // "carve"

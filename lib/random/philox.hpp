@@ -17,12 +17,9 @@ void fill_uniform(std::uint64_t seed, std::uint64_t stream, std::uint64_t first,
 void fill_normal(std::uint64_t seed, std::uint64_t stream, std::uint64_t first, double* out,
                  std::size_t n) noexcept;
 
-// The four words of a counter as uniforms in (0, 1), of 32 bits each, and as exponentials of
-// mean 1.
+// The four words of a counter as uniforms in (0, 1), of 32 bits each.
 void fill_words(std::uint64_t seed, std::uint64_t stream, std::uint64_t index,
                 double (&out)[4]) noexcept;
-void fill_exponential(std::uint64_t seed, std::uint64_t stream, std::uint64_t index,
-                      double (&out)[4]) noexcept;
 
 // The key of one array of a sim: what 0 for weights, 1 for values, 2 for spikes, 3 for signals;
 // index of the projection, population or signal.

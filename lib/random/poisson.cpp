@@ -14,22 +14,32 @@ constexpr std::uint64_t kNever = ~std::uint64_t{0};
 constexpr double kMostHazard = 50;   // of a cell: e^-50 is below every draw
 constexpr double kVogelsStep = 1e-4; // s, of the noise of Vogels et al. 2011
 
-// Exponentials number 0, 1, 2, ... of one group.
+// Exponentials number 0, 1, 2, ... of one group. Nothing is computed before it is asked for: a call of
+// one step asks for few.
 class Exponentials {
   public:
-    Exponentials(std::uint64_t seed, std::uint64_t stream, std::uint32_t group) noexcept
-        : seed_(seed), stream_(stream), group_(std::uint64_t{group} << 40) {}
+    Exponentials(const Sim& sim, std::uint32_t random_id, std::uint32_t group) noexcept
+        : sim_(sim), random_id_(random_id), group_(std::uint64_t{group} << 40) {}
     double operator()(std::uint64_t n) noexcept {
-        if (n / 4 != have_) {
-            have_ = n / 4;
-            fill_exponential(seed_, stream_, group_ + have_, four_);
+        if (n / 4 != words_) {
+            if (words_ == kNever)
+                seed_ = draw_seed(sim_.seed, 2, random_id_);
+            words_ = n / 4;
+            fill_words(seed_, array<std::uint64_t>(sim_, sim_.streams)[0], group_ + words_, four_);
         }
-        return four_[n % 4];
+        if (n / 2 != logarithms_) {
+            logarithms_ = n / 2;
+            two_ = -log_of(Doubles{four_[n % 4 / 2 * 2], four_[n % 4 / 2 * 2 + 1]});
+        }
+        return two_[n % 2];
     }
 
   private:
-    std::uint64_t seed_, stream_, group_, have_ = kNever;
+    const Sim& sim_;
+    std::uint32_t random_id_;
+    std::uint64_t seed_ = 0, group_, words_ = kNever, logarithms_ = kNever;
     double four_[4] = {};
+    Doubles two_{};
 };
 
 // Hazard of one unit and step at a rate in Hz; any content of the caller's array is safe.
@@ -56,10 +66,10 @@ class Generator {
         const PopulationPlan& p = populations(sim_)[i];
         if (p.signals)
             follow_signals(p);
-        const std::uint64_t seed = draw_seed(sim_.seed, 2, random_id_of(p.model.random_id, i));
+        const std::uint32_t id = random_id_of(p.model.random_id, i);
         const std::uint32_t units = p.model.n_units / p.model.n_groups;
         for (std::uint32_t g = 0; g < p.model.n_groups; ++g) {
-            Exponentials draws(seed, stream_, g);
+            Exponentials draws(sim_, id, g);
             SourceState& state = array<SourceState>(sim_, p.sources)[g];
             const bool fits = p.model.source == CARVE_SOURCE_SIGNAL
                                   ? modulated(i, g, units, state, draws)

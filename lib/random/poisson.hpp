@@ -13,6 +13,7 @@ struct SpikeChunk {
     const std::uint32_t* begin; // [n_steps + 1] into spikes
     const Spike* spikes;
     bool first_of_call, last_of_call;
+    bool plastic;             // the call's: weights and their sensitivities change
     carve_recorder* recorder; // or null
 };
 
@@ -24,8 +25,16 @@ struct SpikeRange {
 };
 // Of streamed populations, in the order of their declaration.
 struct SpikeRanges {
-    SpikeRange of[64] = {};
+    SpikeRange of[64]; // the first n: a call of one step can't afford to clear or copy all
     std::size_t n = 0;
+    SpikeRanges() noexcept {}
+    SpikeRanges(const SpikeRanges& other) noexcept { *this = other; }
+    SpikeRanges& operator=(const SpikeRanges& other) noexcept {
+        n = other.n;
+        for (std::size_t i = 0; i < n; ++i)
+            of[i] = other.of[i];
+        return *this;
+    }
 };
 
 // Finds the list's spikes of steps first ... end - 1. Says what is wrong with spike `at` unless they

@@ -33,8 +33,14 @@ void draw(const Projection& p, std::uint64_t seed, std::uint64_t stream, std::ui
         }
 }
 
-double clip(const Projection& p, double w) noexcept {
-    return !is_plastic(p) ? w : w < p.w_min ? p.w_min : w > p.w_max ? p.w_max : w;
+// To the bounds of a replica, if there are any.
+template <class Real>
+double clip(const Sim& sim, const ProjectionPlan& q, std::size_t replica, double w) noexcept {
+    if (q.bounds == 0)
+        return w;
+    const std::size_t n = sim.lanes_per_block;
+    const Real* const low = array<Real>(sim, q.bounds) + replica / n * 2 * n + replica % n;
+    return w < low[0] ? low[0] : w > low[n] ? low[n] : w;
 }
 
 // The weight of units i and j is number i 2^16 + j of its stream: it does not depend on how many there
@@ -58,7 +64,8 @@ template <class Real> void draw_weights(Sim& sim, std::uint32_t index) noexcept 
                 const std::size_t some = pre - j < kSome ? pre - j : kSome;
                 draw(p, seed, stream, (std::uint64_t{i} << 16) + j, drawn, some);
                 for (std::size_t d = 0; d < some; ++d)
-                    row[(j + d) * w] = to_real<Real>(masked && j + d >= i ? 0 : clip(p, drawn[d]));
+                    row[(j + d) * w] = to_real<Real>(
+                        masked && j + d >= i ? 0 : clip<Real>(sim, q, lane, drawn[d]));
             }
     }
 }
@@ -75,7 +82,7 @@ template <class Real> void draw_sparse_weights(Sim& sim, std::uint32_t index) no
             for (std::size_t s = graph.row(i).begin; s < graph.row(i).end; ++s) {
                 double drawn = 0;
                 draw(q.model, seed, stream, (std::uint64_t{i} << 16) + graph.pre(s), &drawn, 1);
-                weights[s * w] = to_real<Real>(clip(q.model, drawn));
+                weights[s * w] = to_real<Real>(clip<Real>(sim, q, lane, drawn));
             }
     }
 }
@@ -169,7 +176,32 @@ void reset_parts(Sim& sim, std::uint32_t parts, bool all) noexcept {
 
 } // namespace
 
+namespace {
+
+// All lanes get what the model says.
+template <class Real> void set_projection(Sim& sim, const ProjectionPlan& q) noexcept {
+    const std::size_t n = sim.lanes_per_block;
+    for (std::size_t k = 0; k < sim.n_blocks * n; ++k) {
+        if (q.eta)
+            array<Real>(sim, q.eta)[k] = to_real<Real>(q.model.eta);
+        if (q.gain)
+            array<Real>(sim, q.gain)[k] = to_real<Real>(q.model.gain);
+        if (q.bounds) {
+            Real* const bounds = array<Real>(sim, q.bounds) + k / n * 2 * n + k % n;
+            bounds[0] = to_real<Real>(q.model.w_min);
+            bounds[n] = to_real<Real>(q.model.w_max);
+        }
+    }
+}
+
+} // namespace
+
 void set_kept_arrays(Sim& sim) noexcept {
+    for (std::uint32_t i = 0; i < sim.model.n_projections; ++i)
+        if (sim.model.precision == CARVE_F32)
+            set_projection<float>(sim, projections(sim)[i]);
+        else
+            set_projection<double>(sim, projections(sim)[i]);
     for (std::uint32_t i = 0; i < sim.model.n_populations; ++i) {
         const PopulationPlan& p = populations(sim)[i];
         for (std::uint32_t g = 0; p.groups && g < p.model.n_groups; ++g) {

@@ -66,8 +66,9 @@ Fault read_step(const Sim& sim, const carve_step* from, std::uint64_t first,
                         "must not lead beyond max_steps of the model");
     if (step.plastic > 1)
         return fault_of(CARVE_E_RANGE, "plastic", step.plastic, "must be 0 or 1");
-    if (step.plastic == 0)
-        return fault_of(CARVE_E_RANGE, "plastic", 0, "must be 1 in this version");
+    if (step.plastic == 0 && sim.model.gradient == CARVE_GRADIENT_ADJOINT)
+        return fault_of(CARVE_E_UNAVAILABLE, "plastic", 0,
+                        "must be 1 in a sim with CARVE_GRADIENT_ADJOINT");
     if (step.half != CARVE_STEP_WHOLE)
         return fault_of(CARVE_E_RANGE, "half", step.half,
                         "must be CARVE_STEP_WHOLE (0) in this version");
@@ -98,7 +99,7 @@ Fault step_sim(Sim& sim, const carve_step* from) noexcept {
     fault = read_values(sim, step, values);
     if (fault)
         return fault;
-    kernels(sim.isa, sim.model.precision)->step(sim, values, step.n_steps);
+    kernels_of(sim).step(sim, values, step.n_steps, step.plastic != 0);
     sim.steps += step.n_steps;
     return {};
 }
@@ -123,7 +124,7 @@ Fault adjoint_sim(Sim& sim, const carve_step* from, const double* const* dloss_d
     const void* values[64];
     fault = read_values(sim, steps, values);
     if (!fault)
-        kernels(sim.isa, sim.model.precision)->adjoint(sim, values, dloss_dw, gradient);
+        kernels_of(sim).adjoint(sim, values, dloss_dw, gradient);
     return fault;
 }
 

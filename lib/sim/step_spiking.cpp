@@ -67,9 +67,10 @@ Fault step_spiking(Sim& sim, const carve_step& step) noexcept {
         fault = read_lists(sim, step, end, lists);
     if (fault)
         return fault;
-    const Kernels& kernel = *kernels(sim.isa, sim.model.precision);
+    const Kernels& kernel = kernels_of(sim);
     SpikeChunk chunk{};
     chunk.recorder = step.recorder;
+    chunk.plastic = step.plastic != 0;
     for (std::uint64_t at = sim.steps; at < end; at += chunk.n_steps) {
         generate_spikes(sim, at, end - at, lists, chunk);
         chunk.first_of_call = at == sim.steps;

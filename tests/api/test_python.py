@@ -116,6 +116,21 @@ class Sims(unittest.TestCase):
                 self.assertEqual(after.shape, (3, n_replicas))
                 np.testing.assert_allclose(after, oja_weights(before, x[:, 0]), rtol=1e-12)
 
+    def test_replicas_have_their_own_learning_rates_and_steps_may_leave_the_weights_alone(self):
+        sim, x = oja_sim(5), self.rng.normal(size=(1, 1, 3, 5))
+        before = sim.get(carve.VIEW_WEIGHTS)[0]
+        sim.step([x], plastic=False)
+        np.testing.assert_array_equal(sim.get(carve.VIEW_WEIGHTS)[0], before)
+        eta = np.arange(5) / 50
+        self.assertEqual(sim.get(carve.VIEW_ETA).shape, eta.shape)
+        sim.put(carve.VIEW_ETA, 0, eta)
+        sim.step([x])
+        y = (before * x[0, 0]).sum(0)
+        expected = before + eta * (x[0, 0] * y - y * y * before)
+        np.testing.assert_allclose(sim.get(carve.VIEW_WEIGHTS)[0], expected, rtol=1e-12)
+        with self.assertRaisesRegex(carve.CarveError, "VIEW_BOUNDS of 0.*bounds the weights"):
+            sim.get(carve.VIEW_BOUNDS)
+
     def test_a_view_is_the_sims_own_memory(self):
         sim = oja_sim(3)
         view = sim.view(carve.VIEW_WEIGHTS)
@@ -456,12 +471,15 @@ class Spikes(unittest.TestCase):
     def test_every_kind_of_neuron_can_be_described(self):
         for neurons, rows in ((carve.Tif, 0), (carve.If, 1), (carve.Cvaif, 5), (carve.Eif, 0)):
             sim = carve.Sim(carve.Model([carve.Poisson(3), neurons(2, tau_m=0.01)], [carve.Projection()]))
-            sim.step(n_steps=5)
+            sim.step(n_steps=5, plastic=False)
             self.assertEqual(sim.get(carve.VIEW_CONDUCTANCES, 1).shape[1], 3 if rows else 2)
             if rows:
                 self.assertEqual(sim.get(carve.VIEW_NEURON_STATE, 1).shape[1], rows)
+            alone = carve.Model([neurons(3, drive=0.05)], [carve.Projection(pre=0, post=0, delay=1)])
+            self.assertGreater(len(carve.Sim(alone).step_recording(n_steps=1000)[0]), 0)
         slow = carve.Receptor(0.1, kind=carve.RECEPTOR_FILTERED, source=0, share=0.25)
         self.assertEqual(carve.If(1, receptors=[carve.Receptor(0.005), slow]).n_receptors, 2)
+
     def test_a_sparse_projection_has_the_graph_that_was_listed_or_drawn(self):
         def sim(connections):
             populations = [carve.Poisson(6, source=carve.SOURCE_STREAMED), carve.Lif(3)]

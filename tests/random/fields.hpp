@@ -282,6 +282,9 @@ inline const std::vector<ViewRow>& view_rows() {
         {"neuron state", Owner::population, 0, true},
         {"row starts", Owner::projection, 1, true},
         {"pre units", Owner::projection, 1, true},
+        {"eta", Owner::projection, 0, true},
+        {"bounds", Owner::projection, 0, true},
+        {"gain", Owner::projection, 0, true},
     };
     return rows;
 }

@@ -32,6 +32,7 @@ Call random_call(Choices& c, const Program& p, Call::Kind kind, double budget) {
     call.seed = c.bits(4);
     call.mode = c.one_in(3) ? Mode(c.below(kModes)) : Mode::usual;
     call.n_steps = random_steps(c, p.model, budget);
+    call.plastic = !c.one_in(6);
     if (c.one_in(3))
         call.lists = Lists(c.below(5));
     if (p.model.spiking() && c.one_in(3))
@@ -69,8 +70,9 @@ std::string describe(const Program& p) {
         out += std::string(" ") + names[call.kind];
         char text[100] = "";
         if (call.kind == Call::step)
-            std::snprintf(text, sizeof text, "(%u steps, lists %u, recorder %u, mode %u)",
-                          call.n_steps, unsigned(call.lists), call.capacity, unsigned(call.mode));
+            std::snprintf(text, sizeof text,
+                          "(%u steps, plastic %u, lists %u, recorder %u, mode %u)", call.n_steps,
+                          call.plastic, unsigned(call.lists), call.capacity, unsigned(call.mode));
         if (call.kind == Call::loss)
             std::snprintf(text, sizeof text, "(kind %u of projection %u)", call.loss_of.kind,
                           call.loss_of.projection);

@@ -26,7 +26,7 @@ struct Call {
     Kind kind = step;
     std::uint64_t seed = 0; // of its numbers
     Mode mode = Mode::usual;
-    std::uint32_t n_steps = 0;
+    std::uint32_t n_steps = 0, plastic = 1;
     Lists lists = Lists::sorted;
     std::uint32_t capacity = 0; // of a recorder, 0: none
     carve_loss loss_of{};

@@ -171,14 +171,19 @@ void Run::step(const Call& call) {
         const std::vector<carve_stream> given = inputs(call, first + at, end - at);
         carve_step some = steps(given, end - at);
         some.recorder = call.capacity ? &recorder : nullptr;
+        some.plastic = call.plastic;
         const InMode mode(variant_.modes ? call.mode : Mode::usual);
         status = carve_sim_step(sim_, &some, nullptr);
         at = end;
     }
     const bool done = status == CARVE_OK;
-    expect(too_far || to_be_refused_ ? status == CARVE_E_RANGE
-                                     : done || (status == CARVE_E_RANGE && !sorted),
-           "carve_sim_step", status);
+    const bool adjoint = model_.model.gradient == CARVE_GRADIENT_ADJOINT;
+    if (!call.plastic && adjoint && !too_far)
+        expect(status == CARVE_E_UNAVAILABLE, "carve_sim_step that is not plastic", status);
+    else
+        expect(too_far || to_be_refused_ ? status == CARVE_E_RANGE
+                                         : done || (status == CARVE_E_RANGE && !sorted),
+               "carve_sim_step", status);
     if (!done)
         expect_unchanged("a step that was refused");
     for (const Guarded& input : arena_.inputs)
@@ -299,7 +304,7 @@ void Run::write(const Call& call) {
     for_all_arrays([&](std::uint32_t which, std::uint32_t i, const Elements& elements) {
         const bool weights = which == CARVE_VIEW_WEIGHTS && call.seed % 2;
         if (!weights && which != CARVE_VIEW_THETA && which != CARVE_VIEW_MEAN &&
-            which != CARVE_VIEW_FACTOR)
+            which != CARVE_VIEW_FACTOR && (which < CARVE_VIEW_ETA || call.seed % 5))
             return;
         const std::uint32_t n_logs =
             which == CARVE_VIEW_THETA && model_.spiking()

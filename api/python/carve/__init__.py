@@ -8,8 +8,9 @@ arrays on its own memory. carve.h says what each call computes; this package onl
     sim = carve.Sim(model)
 """
 from .constants import *
+from .draws import random_normal, random_uniform
 from .errors import CarveError, Diverged, explain
 from .model import (Csr, Cvaif, Eif, Gaussian, If, InDegree, Input, Lif, LogUniform, Model, Normal, Poisson,
                     Population, Projection, Rate, RateProbe, Receptor, Rule, SpikeRule, Tif,
                     TransmittedProbe, Uniform)
-from .sim import Sim, random_normal, random_uniform
+from .sim import Sim

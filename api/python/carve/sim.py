@@ -13,37 +13,9 @@ from .errors import Diverged, call, check
 from .library import lib, whole
 from .model import fill
 from .spikes import SPIKE, spike_array
+from .views import GRADIENT, NAMES, NEEDS, TYPES, has_lanes
 
-_TYPES = {constants.F32: np.float32, constants.F64: np.float64, constants.U64: np.uint64,
-          constants.U32: np.uint32}
-
-# Dimensions of the arrays that all lanes may share.
-_SHARED_DIMS = {constants.VIEW_THETA: 1, constants.VIEW_MEAN: 1, constants.VIEW_FACTOR: 2,
-                constants.VIEW_GROUPS: 2, constants.VIEW_WINDOW: 1, constants.VIEW_LAST_SPIKES: 1,
-                constants.VIEW_ROW_START: 1, constants.VIEW_PRE_UNITS: 1}
-
-
-_GRADIENT = "a model with gradient=carve.GRADIENT_FORWARD"
-_LOSS = "a model that has what this kind of loss is of (carve.h), and for a gradient " + _GRADIENT
-# What the model needs to have a view.
-_VIEW_NEEDS = {constants.VIEW_SENSITIVITIES: "a plastic projection of " + _GRADIENT,
-               constants.VIEW_RATES: "a population that is neither streamed per lane nor in moment "
-                                     "form (Model(form=...))",
-               constants.VIEW_MEAN: "a gaussian population",
-               constants.VIEW_FACTOR: "a gaussian population",
-               constants.VIEW_FILTERED_RATE: "a population of neurons with a RateProbe",
-               constants.VIEW_TRANSMITTED: "a projection with a TransmittedProbe",
-               **dict.fromkeys([constants.VIEW_ROW_START, constants.VIEW_PRE_UNITS],
-                               "a projection with connections"),
-               constants.VIEW_GROUPS: "a poisson population that is not streamed",
-               constants.VIEW_LAST_SPIKES: "a plastic projection from a poisson population",
-               **dict.fromkeys([constants.VIEW_WINDOW, constants.VIEW_VOLTAGES,
-                                constants.VIEW_CONDUCTANCES, constants.VIEW_SPIKE_COUNTS],
-                               "neurons"),
-               constants.VIEW_NEURON_STATE: "a population of if or cvaif neurons",
-               **dict.fromkeys([constants.VIEW_PRE_TRACES, constants.VIEW_POST_TRACES],
-                               "a plastic projection of a spiking model")}
-_VIEW_NAMES = {value: name for name, value in vars(constants).items() if name.startswith("VIEW_")}
+_LOSS = "a model that has what this kind of loss is of (carve.h), and for a gradient " + GRADIENT
 
 
 def fill_loss(loss, fields):
@@ -58,10 +30,6 @@ def _broadcast(name, values, shape):
     except ValueError:
         raise ValueError(f"{name} has shape {np.shape(values)}, which does not broadcast to "
                          f"{tuple(shape)}") from None
-
-
-def _has_lanes(which, array):
-    return array.ndim != _SHARED_DIMS.get(which)
 
 
 def _address(array):
@@ -92,7 +60,7 @@ class Sim:
 
     def _place(self, model, n_bytes):
         self.model = model
-        self.dtype = np.dtype(_TYPES[model.precision])
+        self.dtype = np.dtype(TYPES[model.precision])
         spare = np.zeros(n_bytes + 64, np.uint8)
         skip = -spare.ctypes.data % 64
         self._memory = spare[skip:skip + n_bytes]
@@ -121,15 +89,15 @@ class Sim:
         """The array itself. Of a sim with one lane block the padding lanes are left out; the last index
         of sensitivities where lanes are afferents is not a lane (carve.h)."""
         view = library.View()
-        name = _VIEW_NAMES.get(which, f"view {which}")
+        name = NAMES.get(which, f"view {which}")
         call(lib.carve_sim_view, self._sim, whole("which", which), whole("index", index),
-             ctypes.byref(view), what=f"{name} of {index}", needs=_VIEW_NEEDS.get(which))
-        dtype = np.dtype(_TYPES[view.type])
+             ctypes.byref(view), what=f"{name} of {index}", needs=NEEDS.get(which))
+        dtype = np.dtype(TYPES[view.type])
         # Part of self._memory, which therefore lives as long as the view does.
         start = view.data - self._memory.ctypes.data
         shape, stride = view.shape[:view.ndim], view.stride[:view.ndim]
         array = np.ndarray(shape, dtype, self._memory, start, [s * dtype.itemsize for s in stride])
-        if _has_lanes(which, array) and shape[0] == 1 and not self._of_afferents(which):
+        if has_lanes(which, array) and shape[0] == 1 and not self._of_afferents(which):
             array = array[..., :self.model.n_replicas]
         return array
 
@@ -143,7 +111,7 @@ class Sim:
             array = np.moveaxis(array, -1, 3)
             array = array.reshape(*array.shape[:2], -1, array.shape[-1])
             array = array[:, :, :self._n_pre(index), :, None]
-        return self._unpack(array) if _has_lanes(which, array) else array.copy()
+        return self._unpack(array) if has_lanes(which, array) else array.copy()
 
     def put(self, which, index, values):
         """values: anything that broadcasts to get()'s shape."""
@@ -155,7 +123,7 @@ class Sim:
             padded[:, :, :shape[1]] = np.moveaxis(_broadcast("values", values, shape), -1, 0)
             array[...] = np.moveaxis(
                 padded.reshape(n_replicas, n_post, n_tiles, width, n_coefficients), 3, -1)
-        elif _has_lanes(which, array):
+        elif has_lanes(which, array):
             shape = array.shape[1:-1] + (self.model.n_replicas,)
             array[...] = self._pack(_broadcast("values", values, shape), array.shape[-1])
         else:
@@ -195,19 +163,20 @@ class Sim:
         packed = self._pack(np.asarray(values, self.dtype), self.info().lanes_per_block)
         return np.ascontiguousarray(packed)
 
-    def step(self, inputs=(), n_steps=None):
-        """inputs: one array per input population. Shared: [step][sample][unit]. Per lane:
+    def step(self, inputs=(), n_steps=None, plastic=True):
+        """plastic: False: neither weights nor sensitivities change. inputs: one array per input population. Shared: [step][sample][unit]. Per lane:
         [step][sample][unit][lane], or what pack_inputs() made of it. Fixed: without [step].
         n_steps: by default as many as the inputs have. Raises Diverged.
         Spiking models: one array [n][2] of integers per streamed population (step since the reset,
         unit), sorted, without duplicates; n_steps is needed."""
         if self._is_spiking():
-            return self._step_spiking(inputs, n_steps, None)
+            return self._step_spiking(inputs, n_steps, None, plastic)
         arrays, n_steps = self._inputs(inputs, n_steps)
-        self._step(arrays, n_steps)
+        self._step(arrays, n_steps, None, plastic)
 
-    def _step(self, arrays, n_steps, recorder=None):
+    def _step(self, arrays, n_steps, recorder, plastic):
         step = _steps(arrays, n_steps)
+        step.plastic = bool(plastic)
         if recorder is not None:
             step.recorder = ctypes.pointer(recorder)
         call(lib.carve_sim_step, self._sim, ctypes.byref(step), what="step")
@@ -241,20 +210,20 @@ class Sim:
     # ---- Spikes
 
     def _is_spiking(self):
-        return self.model.populations[0].kind in (constants.POPULATION_POISSON, constants.POPULATION_LIF)
+        return self.model.populations[0].kind >= constants.POPULATION_POISSON
 
-    def step_recording(self, inputs=(), n_steps=0, capacity=1 << 20):
-        """Steps a spiking model and returns its lif neurons' spikes (fields step, population, unit,
+    def step_recording(self, inputs=(), n_steps=0, capacity=1 << 20, plastic=True):
+        """Steps a spiking model and returns its neurons' spikes (fields step, population, unit,
         replica, count) and the number of those that found no room. inputs: as step() takes them."""
         if not self._is_spiking():
             raise ValueError("step_recording is not available: the model has no spiking population")
         spikes = np.zeros(whole("capacity", capacity, 63), SPIKE)
         recorder = library.Recorder(struct_size=ctypes.sizeof(library.Recorder),
                                     spikes=spikes.ctypes.data, capacity=capacity)
-        self._step_spiking(inputs, n_steps, recorder)
+        self._step_spiking(inputs, n_steps, recorder, plastic)
         return spikes[:recorder.n_written], recorder.n_lost
 
-    def _step_spiking(self, inputs, n_steps, recorder):
+    def _step_spiking(self, inputs, n_steps, recorder, plastic):
         """inputs: of each streamed population its spikes, [n][2]: step since the reset, and unit."""
         if n_steps is None:
             raise ValueError("n_steps is needed: spikes do not tell how long to step")
@@ -265,7 +234,7 @@ class Sim:
         n_steps = whole("n_steps", n_steps, 64)
         arrays = [spike_array(f"inputs[{i}]", values, population.n_units)
                   for i, (population, values) in enumerate(zip(streamed, inputs))]
-        self._step(arrays, n_steps, recorder)
+        self._step(arrays, n_steps, recorder, plastic)
 
     def rate_loss(self, population):
         """Mean over the window of (rate - target)^2 / (rate + offset), and its gradient or None."""
@@ -364,7 +333,7 @@ class Sim:
         dloss_dw = np.ascontiguousarray(_broadcast("dloss_dw", dloss_dw, shape), np.float64)
         gradient = np.empty((self.info().n_coefficients, self.model.n_replicas))
         call(lib.carve_sim_chain, self._sim, projection, _address(dloss_dw), _address(gradient),
-             what="chain", needs=_GRADIENT)
+             what="chain", needs=GRADIENT)
         return gradient
 
     def adjoint(self, inputs, dloss_dw):
@@ -386,18 +355,3 @@ class Sim:
         if self.model.gradient != constants.GRADIENT_FORWARD:
             return None
         return np.empty((*first, self.info().n_coefficients, self.model.n_replicas))
-
-
-def _random(function, seed, stream, first, n):
-    out = np.empty(whole("n", n, 63))
-    check(function(whole("seed", seed, 64), whole("stream", stream, 64), whole("first", first, 64),
-                   out.ctypes.data, n))
-    return out
-
-
-def random_uniform(seed, stream, first, n):
-    return _random(lib.carve_random_uniform, seed, stream, first, n)
-
-
-def random_normal(seed, stream, first, n):
-    return _random(lib.carve_random_normal, seed, stream, first, n)

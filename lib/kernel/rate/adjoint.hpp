@@ -205,8 +205,7 @@ template <class P> class AdjointSweep {
     RowRule<P, order> contracted(const ProjectionPlan& q, std::size_t i, std::size_t s,
                                  P (&eta_y)[order]) const noexcept {
         const P y = P::load(b_.current[q.model.post] + (s * b_.post(q) + i) * W);
-        const P scale =
-            P::set(static_cast<Real>(q.model.eta)) / P::set(static_cast<Real>(b_.samples()));
+        const P scale = b_.of_replica(q.eta) / P::set(static_cast<Real>(b_.samples()));
         powers<P, order>(y, scale, eta_y);
         return contract<P, order, true>(b_.dense(q.model.rule), eta_y);
     }
@@ -216,7 +215,7 @@ template <class P> class AdjointSweep {
         Real* const slopes = b_.at(q.slope) + i * n * W;
         const Real* const w = segment(q, slot) + i * n * W;
         const PopulationPlan &p = b_.population(q.model.post), &source = b_.population(q.model.pre);
-        const Bounds<P> bounds = bounds_of<P>(q.model);
+        const Bounds<P> bounds = bounds_of(b_, q);
         if (bounds.active)
             cut_clipped<order>(q, i, bounds, w, slopes);
         const Real* after = slopes;

@@ -18,9 +18,10 @@ template <class P> class AfferentSteps {
     static_assert(W == kAfferents, "a row of lanes");
 
   public:
-    AfferentSteps(Sim& sim, std::size_t replica, const void* const* inputs,
-                  std::uint64_t n_steps) noexcept
-        : b_(sim, replica, 0, inputs, n_steps), one_(sim, replica, 0, inputs, n_steps) {
+    AfferentSteps(Sim& sim, std::size_t replica, const void* const* inputs, std::uint64_t n_steps,
+                  bool plastic) noexcept
+        : b_(sim, replica, 0, inputs, n_steps, plastic),
+          one_(sim, replica, 0, inputs, n_steps, plastic) {
         each_register([this]() noexcept { prepare_rules(b_); });
     }
 
@@ -144,7 +145,7 @@ template <class P> class AfferentSteps {
                 unit,
                 0,
                 b_.pre(q),
-                P::set(static_cast<Real>(q.model.eta)),
+                b_.of_replica(q.eta),
                 rates[q.model.pre] + b_.lane,
                 b_.current[q.model.pre] + b_.lane,
                 P::set(rates[q.model.post][unit]),
@@ -163,8 +164,9 @@ template <class P> class AfferentSteps {
         if (rest == 0)
             return dot;
         Real eta[W] = {};
+        const Real of_replica = array<Real>(*b_.sim, row.projection.eta)[b_.index];
         for (std::size_t l = 0; l < rest; ++l)
-            eta[l] = static_cast<Real>(row.projection.model.eta);
+            eta[l] = of_replica;
         row.first = whole;
         row.synapses = 1;
         row.eta = P::load(eta + b_.lane);
@@ -176,12 +178,13 @@ template <class P> class AfferentSteps {
         for (std::size_t k = 0; (last || check) && k < b_.sim->model.n_projections; ++k) {
             if (!is_plastic(b_.projection(k).model))
                 continue;
-            update_now(k);
+            if (b_.plastic)
+                update_now(k);
             if (check)
                 each_weight(b_.projection(k),
                             [this](Real& w) noexcept { one_.check(One::set(w)); });
         }
-        pending_ = !last && !check;
+        pending_ = b_.plastic && !last && !check;
     }
     void update_now(std::size_t k) noexcept {
         const ProjectionPlan& q = b_.projection(k);

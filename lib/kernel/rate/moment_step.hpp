@@ -26,10 +26,8 @@ class MomentSteps {
   public:
     explicit MomentSteps(Block<P> block) noexcept
         : b_(block), first_(block.projection(is_lateral(block.projection(0).model) ? 1 : 0)),
-          lateral_(block.sim->model.n_projections == 1
-                       ? nullptr
-                       : &block.projection(&first_ == &block.projection(0) ? 1 : 0)),
-          n_(block.pre(first_)), p_(block.post(first_)), k_(block.coefficients),
+          lateral_(lateral_of(*block.sim, first_.model.post)), n_(block.pre(first_)),
+          p_(block.post(first_)), k_(block.coefficients),
           layout_(moment_layout(n_, p_, k_, lateral_, lateral_ && is_plastic(lateral_->model))),
           m_(block, layout_, n_), a_(b_, layout_, first_, lateral_) {
         Real* const at = b_.at(b_.sim->moments);
@@ -67,7 +65,7 @@ class MomentSteps {
 
     void step() noexcept {
         a_.infer();
-        const bool within = lateral_ && is_plastic(lateral_->model);
+        const bool within = lateral_ && b_.plastic && is_plastic(lateral_->model);
         const bool last_is_source =
             within && (gradient || lateral_->model.connectivity == CARVE_CONNECT_ALL);
         for (std::size_t i = 0; i < p_; ++i) {
@@ -77,7 +75,7 @@ class MomentSteps {
         if (within)
             for (std::size_t i = 0; i < p_; ++i)
                 update_lateral(i);
-        if (is_plastic(first_.model))
+        if (b_.plastic && is_plastic(first_.model))
             for (std::size_t i = 0; i < p_; ++i)
                 update_feedforward(i);
         if ((b_.step + 1) % 64 == 0) {
@@ -163,13 +161,7 @@ class MomentSteps {
 
     Rule rule_of(const ProjectionPlan& q, std::size_t i, const P& y, const P& y2) noexcept {
         Real* const w = b_.weights(q, i);
-        Rule rule{q,
-                  i,
-                  b_.dense(q.model.rule),
-                  w,
-                  gradient ? next_ : w,
-                  P::set(static_cast<Real>(q.model.eta)),
-                  {}};
+        Rule rule{q, i, b_.dense(q.model.rule), w, gradient ? next_ : w, b_.of_replica(q.eta), {}};
         contract_target(rule.dense, y, y2, rule.target);
         return rule;
     }
@@ -276,13 +268,13 @@ class MomentSteps {
             copy<P>(b_.weights(q, i), next_, synapses);
             copy<P>(b_.sens(q, i), next_sens_, synapses * k_);
         }
-        if (has_bounds(q.model))
+        if (is_bounded(q.model))
             clip(q, i, synapses);
     }
     __attribute__((noinline)) void clip(const ProjectionPlan& q, std::size_t i,
                                         std::size_t synapses) noexcept {
         Real* const w = b_.weights(q, i);
-        const Bounds<P> bounds = bounds_of<P>(q.model);
+        const Bounds<P> bounds = bounds_of(b_, q);
         for (std::size_t j = 0; j < synapses; ++j) {
             const Clip<P> clipped(bounds, get(w, j));
             for (std::size_t k = 0; k < k_; ++k) {

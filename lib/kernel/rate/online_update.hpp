@@ -103,7 +103,7 @@ inline P advance_row_of(const Block<P>& b, const RowUpdate<P>& u, P dot) noexcep
     P y_power[order];
     powers<P, order>(u.y, u.eta, y_power);
     const RowRule<P, order> rule = contract<P, order, gradient>(b.dense(model.rule), y_power);
-    const Bounds<P> bounds = bounds_of<P>(model);
+    const Bounds<P> bounds = bounds_of(b, u.projection);
     const TermRow* const terms =
         gradient ? array<TermRow>(*b.sim, b.sim->terms) + u.index * b.coefficients : nullptr;
     Real y[order * P::lanes]; // [power][lane]
@@ -160,7 +160,7 @@ inline P advance_row(const Block<P>& b, const RowUpdate<P>& u, const P& dot) noe
                      : advance_row_of<P, 3, Keep::nothing>(b, u, dot);
     if (cubic)
         return advance_row_of<P, 4, Keep::terms>(b, u, dot);
-    const bool nines = (b.nines >> u.index & 1) && !u.x_sens && !has_bounds(model);
+    const bool nines = (b.nines >> u.index & 1) && !u.x_sens && !is_bounded(model);
     return nines ? advance_row_of<P, 3, Keep::nines>(b, u, dot)
                  : advance_row_of<P, 3, Keep::terms>(b, u, dot);
 }

@@ -13,6 +13,7 @@ template <class P> struct Block : LaneGroup<P> {
     std::size_t coefficients; // 0 without sensitivities
     std::uint64_t n_steps;
     const void* const* inputs;
+    bool plastic;           // the call's: weights and their sensitivities change
     std::uint64_t step = 0; // since the last reset
     unsigned parity = 0;    // of the buffers in use
     std::uint64_t nines =
@@ -20,11 +21,11 @@ template <class P> struct Block : LaneGroup<P> {
     const Real* current[64] = {};
     const Real* previous[64] = {};
 
-    Block(Sim& s, std::size_t block, std::size_t first_lane, const void* const* in,
-          std::uint64_t n) noexcept
+    Block(Sim& s, std::size_t block, std::size_t first_lane, const void* const* in, std::uint64_t n,
+          bool learns) noexcept
         : LaneGroup<P>{&s, block, first_lane},
           coefficients(s.model.gradient == CARVE_GRADIENT_FORWARD ? s.n_coefficients : 0),
-          n_steps(n), inputs(in), step(s.steps) {}
+          n_steps(n), inputs(in), plastic(learns), step(s.steps) {}
 
     // An array [...][lane], from the first lane in work on.
     Real* at(Offset offset) const noexcept { return array<Real>(*sim, offset) + lane; }

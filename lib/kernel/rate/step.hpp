@@ -65,7 +65,8 @@ template <class P> class Steps {
         else {
             b_.current[i] = b_.rates(p);
             drive(i);
-            const ProjectionPlan* const lateral = lateral_of(i);
+            const ProjectionPlan* const lateral =
+                lateral_of(*b_.sim, static_cast<std::uint32_t>(i));
             for (std::size_t s = 0; s < b_.samples(); ++s)
                 infer(Units<P>(b_, i, s), lateral);
         }
@@ -88,15 +89,6 @@ template <class P> class Steps {
                 copy<P>(b_.checkpoint(q, b_.step / n), b_.weights(q, 0), b_.post(q) * b_.pre(q));
         }
     }
-    const ProjectionPlan* lateral_of(std::size_t population) const noexcept {
-        for (std::size_t k = 0; k < b_.sim->model.n_projections; ++k) {
-            const Projection& p = b_.projection(k).model;
-            if (is_lateral(p) && p.post == population)
-                return &b_.projection(k);
-        }
-        return nullptr;
-    }
-
     // (M1) and its derivatives, all samples.
     void drive(std::size_t i) noexcept {
         const PopulationPlan& p = b_.population(i);
@@ -154,7 +146,7 @@ template <class P> class Steps {
         const PopulationPlan &p = b_.population(q.model.post), &source = b_.population(q.model.pre);
         const std::size_t n = p.model.n_units, pre = b_.pre(q), K = b_.coefficients;
         Presynaptic<P> x(b_, q, b_.previous[q.model.pre], b_.previous[q.model.post]);
-        const P eta = P::set(static_cast<Real>(q.model.eta));
+        const P eta = b_.of_replica(q.eta);
         for (std::size_t i = 0; i < n; ++i) {
             const RowUpdate<P> row{q,
                                    index,
@@ -180,14 +172,14 @@ template <class P> class Steps {
             const Projection& p = b_.projection(k).model;
             if (!is_plastic(p))
                 continue;
-            if (!online_)
+            if (b_.plastic && !online_)
                 update_batch(k);
-            else if (is_lateral(p) || last || check)
+            else if (b_.plastic && (is_lateral(p) || last || check))
                 update_now(k);
             if (check)
                 check_weights(b_.projection(k));
         }
-        pending_ = online_ && !last && !check;
+        pending_ = online_ && b_.plastic && !last && !check;
     }
     void update_now(std::size_t index) noexcept {
         const ProjectionPlan& q = b_.projection(index);
@@ -195,7 +187,7 @@ template <class P> class Steps {
         const std::size_t K = b_.coefficients;
         Presynaptic<P> x(b_, q, b_.current[q.model.pre], b_.current[q.model.post]);
         Real* const discard = K ? b_.at(b_.sim->discard) : nullptr;
-        const P eta = P::set(static_cast<Real>(q.model.eta));
+        const P eta = b_.of_replica(q.eta);
         for (std::size_t i = 0; i < p.model.n_units; ++i) {
             const std::size_t n = plastic_length(q, i);
             const Real* const xs = x.row(i);
@@ -220,9 +212,8 @@ template <class P> class Steps {
     void update_batch(std::size_t index) noexcept {
         const ProjectionPlan& q = b_.projection(index);
         const PopulationPlan &p = b_.population(q.model.post), &source = b_.population(q.model.pre);
-        const P scale =
-            P::set(static_cast<Real>(q.model.eta)) / P::set(static_cast<Real>(b_.sim->model.batch));
-        const Bounds<P> bounds = bounds_of<P>(q.model);
+        const P scale = b_.of_replica(q.eta) / P::set(static_cast<Real>(b_.sim->model.batch));
+        const Bounds<P> bounds = bounds_of(b_, q);
         const bool cubic = has_cubic_terms(rules(*b_.sim)[q.model.rule].model.terms);
         Presynaptic<P> x(b_, q, b_.current[q.model.pre], b_.current[q.model.post]);
         for (std::size_t i = 0; i < p.model.n_units; ++i) {

@@ -16,7 +16,7 @@ template <class P> inline std::size_t longest_leap(const Block<P>& b) noexcept {
         return 0;
     const PopulationPlan &source = b.population(0), &post = b.population(1);
     const Projection& q = b.projection(0).model;
-    const bool simple = q.presynaptic == CARVE_PRESYNAPTIC_RATE && q.pre == 0 && !has_bounds(q) &&
+    const bool simple = q.presynaptic == CARVE_PRESYNAPTIC_RATE && q.pre == 0 && !is_bounded(q) &&
                         post.model.activation == CARVE_ACTIVATION_LINEAR && post.model.n_units == 1;
     if (!simple || !streams_per_lane(source.model) || source.model.fixed)
         return 0;
@@ -33,7 +33,7 @@ inline void leap(Block<P>& b, const typename P::Real* x, std::size_t n) noexcept
     const ProjectionPlan& q = b.projection(0);
     const PopulationPlan& post = b.population(1);
     const std::size_t pre = b.pre(q);
-    const P eta = P::set(static_cast<Real>(q.model.eta));
+    const P eta = b.of_replica(q.eta);
     const Bounds<P> none{eta, eta, false};
     Real* const tile = b.at(b.sim->tile);
     alignas(64) Real y_powers[kLeap * 3 * P::lanes]; // [step][power][lane]

@@ -1,5 +1,5 @@
 // spike_rule.hpp: a spike rule (M15) of one projection, prepared for a register of lanes: its
-// polynomials times the learning rate, and what its traces do in a step.
+// polynomials times the learning rate, what its traces do in a step, bounds and gain.
 #pragma once
 #include "bounds.hpp"
 #include "exp.hpp"
@@ -13,13 +13,17 @@ namespace {
 enum SpikeRow : std::size_t {
     kAtPre = 0,       // eta pre_abc at 6 a + 3 b + c
     kAtPost = 12,     // eta post_abc, likewise
-    kPreTraces = 24,  // x, r: from a poisson unit -dt / tau, from a lif unit e^(-dt / tau)
+    kPreTraces = 24,  // x, r: from a poisson unit -dt / tau, from a neuron e^(-dt / tau)
     kPostTraces = 26, // y, o: e^(-dt / tau)
     kPreJumps = 28,   // of x, r
     kPostJumps = 30,  // of y, o
-    kPostRates = 32   // of y, o: dt / tau
+    kPostRates = 32,  // of y, o: dt / tau
+    kEta = 34,        // 0 if weights do not change
+    kLow = 35,        // bounds
+    kHigh = 36,
+    kGain = 37
 };
-static_assert(kPostRates + 2 == kSpikeRows, "the plan reserves as many rows");
+static_assert(kGain + 1 == kSpikeRows, "the plan reserves as many rows");
 
 // What a projection's rule uses of the general form: nothing is computed for the rest.
 struct SpikeTerms {
@@ -43,11 +47,12 @@ struct SpikeLink {
     const ProjectionPlan* plan;
     std::size_t index, pre, post, groups, group_units, receptors;
     std::size_t n_synapses; // places for weights
-    bool plastic, from_lif, sparse;
+    bool plastic, from_neurons, sparse;
     bool to_itself; // within a population: where all are connected a unit has a place for itself
     bool blind;     // a postsynaptic spike does not see the presynaptic ones of its step
     SpikeTerms terms;
-    Graph graph; // if sparse
+    Graph graph;         // if sparse
+    std::uint64_t* last; // [pre], of poisson units: their last spikes while steps run
 
     SpikeLink() noexcept = default;
     SpikeLink(const Sim& sim, std::size_t k) noexcept
@@ -55,8 +60,9 @@ struct SpikeLink {
           post(population(sim, plan->model.post).n_units),
           groups(population(sim, plan->model.pre).n_groups), group_units(pre / groups),
           receptors(population(sim, plan->model.post).n_receptors), n_synapses(post * pre),
-          plastic(is_plastic(plan->model)), from_lif(is_neuron(population(sim, plan->model.pre))),
-          sparse(is_sparse(plan->model)), to_itself(is_lateral(plan->model)),
+          plastic(is_plastic(plan->model)),
+          from_neurons(is_neuron(population(sim, plan->model.pre))), sparse(is_sparse(plan->model)),
+          to_itself(is_lateral(plan->model)),
           blind(plastic &&
                 rules(sim)[plan->model.rule].model.coincidence == CARVE_COINCIDENCE_BLIND),
           terms(plastic ? rules(sim)[plan->model.rule].model.terms : 0) {
@@ -71,6 +77,10 @@ struct SpikeLink {
         return populations(sim)[i].model;
     }
 };
+
+template <class P> CARVE_INLINE Bounds<P> prepared_bounds(const typename P::Real* rows) noexcept {
+    return {P::load(rows + kLow * P::width), P::load(rows + kHigh * P::width), true};
+}
 
 // sum_c w^c (u_c + v_c z)
 template <class P, int orders> struct SpikeChange {
@@ -95,40 +105,57 @@ template <class P, int orders> struct SpikeChange {
     }
 };
 
-// Fills in the rows of one projection for the lanes from `lane` on of a block.
+// The rows of its rule, times the learning rate in row kEta.
 template <class P>
-inline void prepare_spike_rule(const Sim& sim, const ProjectionPlan& q, std::size_t block,
-                               std::size_t lane, typename P::Real* rows) noexcept {
+inline void prepare_spike_rule(const LaneGroup<P>& group, const ProjectionPlan& q, bool learns,
+                               typename P::Real* rows) noexcept {
     using Real = typename P::Real;
     constexpr std::size_t W = P::width;
+    const Sim& sim = *group.sim;
     const RulePlan& rule = rules(sim)[q.model.rule];
-    const Real* theta =
-        array<Real>(sim, rule.theta) + (rule.model.shared ? 0 : block * rule.n_terms * W + lane);
-    const P eta = P::set(static_cast<Real>(q.model.eta)),
-            dt = P::set(static_cast<Real>(sim.model.dt));
-    const bool from_lif = is_neuron(populations(sim)[q.model.pre].model);
-    for (std::size_t row = 0; row < kSpikeRows; ++row)
-        P::set(0).store(rows + row * W);
-    for (std::size_t bit = 0; bit < 28; ++bit) {
-        if (!(rule.model.terms >> bit & 1))
-            continue;
+    const Real* theta = array<Real>(sim, rule.theta) +
+                        (rule.model.shared ? 0 : group.index * rule.n_terms * W + group.lane);
+    const P eta = P::load(rows + kEta * W), dt = P::set(static_cast<Real>(sim.model.dt));
+    const bool from_neurons = is_neuron(populations(sim)[q.model.pre].model);
+    for (std::uint64_t left = rule.model.terms; left; left &= left - 1) {
+        const auto bit = static_cast<std::size_t>(__builtin_ctzll(left));
         const P value = rule.model.shared ? P::set(*theta) : P::load(theta);
         theta += rule.model.shared ? 1 : W;
         if (bit >= 4) {
-            (eta * value).store(rows + (bit - 4) * W);
+            if (learns)
+                (eta * value).store(rows + (bit - 4) * W);
             continue;
         }
         const P inverse_tau = exp(P::set(0) - value);
         const bool post = (bit & 1) != 0;
         const std::size_t which = bit / 2; // 0: x or y, 1: r or o
         const P rate = P::set(0) - dt * inverse_tau;
-        (post || from_lif ? fade(rate) : rate)
+        (post || from_neurons ? fade(rate) : rate)
             .store(rows + ((post ? kPostTraces : kPreTraces) + which) * W);
         if (post)
             (dt * inverse_tau).store(rows + (kPostRates + which) * W);
         (rule.model.trace_jump == CARVE_TRACE_JUMP_ONE ? P::set(1) : inverse_tau)
             .store(rows + ((post ? kPostJumps : kPreJumps) + which) * W);
     }
+}
+
+// Fills in the rows of one projection for a group of lanes.
+template <class P>
+inline void prepare_projection(const LaneGroup<P>& group, const ProjectionPlan& q, bool learns,
+                               typename P::Real* rows) noexcept {
+    constexpr std::size_t W = P::width;
+    for (std::size_t row = 0; row < kSpikeRows; ++row)
+        P::set(0).store(rows + row * W);
+    group.of_replica(q.gain).store(rows + kGain * W);
+    if (!is_plastic(q.model))
+        return;
+    const P infinite = P::set(static_cast<typename P::Real>(__builtin_inf()));
+    const Bounds<P> bounds = bounds_of(group, q);
+    const bool bounded = learns && bounds.active;
+    (bounded ? bounds.low : P::set(0) - infinite).store(rows + kLow * W);
+    (bounded ? bounds.high : infinite).store(rows + kHigh * W);
+    (learns ? group.of_replica(q.eta) : P::set(0)).store(rows + kEta * W);
+    prepare_spike_rule(group, q, learns, rows);
 }
 
 } // namespace

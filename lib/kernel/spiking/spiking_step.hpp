@@ -24,6 +24,14 @@ template <class P> class SpikingSteps : SpikeSynapses<P> {
 
     void run() noexcept {
         const std::size_t per_block = W / P::lanes, n = sim_.n_blocks * per_block;
+        // The last spikes belong to all lanes: each group of strands follows them from the chunk's start,
+        // on a copy if there are several.
+        const bool copies = n > kSpikeStrands;
+        for (std::size_t k = 0; k < n_links_; ++k) {
+            const ProjectionPlan& q = *links_[k].plan;
+            if (q.last)
+                links_[k].last = array<std::uint64_t>(sim_, copies ? q.last_working : q.last);
+        }
         bool ran = false;
         for (std::size_t first = 0; first < n; first += kSpikeStrands) {
             n_strands_ = 0;
@@ -41,7 +49,8 @@ template <class P> class SpikingSteps : SpikeSynapses<P> {
             }
             if (n_strands_ == 0)
                 continue;
-            copy_last(true);
+            if (copies)
+                copy_last(true);
             if (sens_.on())
                 start_segment(chunk_.first);
             for (std::uint32_t t = 0; t < chunk_.n_steps; ++t) {
@@ -54,7 +63,7 @@ template <class P> class SpikingSteps : SpikeSynapses<P> {
                 if (chunk_.last_of_call || strands_[s].all_frozen())
                     leave(strands_[s]);
         }
-        if (ran)
+        if (ran && copies)
             copy_last(false);
     }
 
@@ -66,11 +75,9 @@ template <class P> class SpikingSteps : SpikeSynapses<P> {
         const HeldLanes<P> held(s);
         const Mask padding = less(P::set(0), held.padding);
         for (std::size_t k = 0; k < n_links_; ++k) {
-            if (!links_[k].plastic)
-                continue;
             Real* const rows = rule(s, k);
-            prepare_spike_rule<P>(sim_, *links_[k].plan, s.index, s.lane, rows);
-            for (std::size_t row = 0; row < kSpikeRows; ++row)
+            prepare_projection<P>(s, *links_[k].plan, chunk_.plastic, rows);
+            for (std::size_t row = 0; P::Ops::any(padding) && row < kSpikeRows; ++row)
                 select(padding, P::set(0), P::load(rows + row * W)).store(rows + row * W);
         }
         hold_frozen(s, held, true);
@@ -80,8 +87,6 @@ template <class P> class SpikingSteps : SpikeSynapses<P> {
         if (P::Ops::any(less(P::set(0), held.frozen)))
             hold_lanes(s, s.slot, {held.frozen, P::set(0)}, in_work);
     }
-    // The last spikes belong to all lanes, and every group of strands follows them from the chunk's
-    // start.
     void copy_last(bool to_working) const noexcept {
         for (std::size_t k = 0; k < n_links_; ++k) {
             const ProjectionPlan& q = *links_[k].plan;

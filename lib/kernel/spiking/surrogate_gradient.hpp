@@ -33,7 +33,7 @@ template <class P> class SpikeSens : public SpikeSensRows<P> {
     }
     // Hands out what is pending, after step `now`.
     void end_segment(const SpikeLink& q, const Strand<P>& s, std::uint64_t now) noexcept {
-        const std::uint64_t* const last = array<std::uint64_t>(sim_, q.plan->last_working);
+        const std::uint64_t* const last = q.last;
         for (std::size_t i = 0; i < q.post; ++i)
             for (std::size_t j = 0; j < q.pre; ++j) {
                 Real* const row = sens(q, s, i, j);
@@ -55,11 +55,11 @@ template <class P> class SpikeSens : public SpikeSensRows<P> {
             slope[which] =
                 decay * fma(P::set(0) - old, elapsed * rate, P::load(trace_sens + which * W));
         }
-        const P gain = P::set(static_cast<Real>(q.plan->model.gain));
-        const Bounds<P> bounds = bounds_of<P>(q.plan->model);
+        const P gain = P::load(rule + kGain * W);
+        const Bounds<P> bounds = prepared_bounds<P>(rule);
         const std::size_t first = rules(sim_)[q.plan->model.rule].first;
         const std::uint64_t terms = rules(sim_)[q.plan->model.rule].model.terms;
-        const P eta = P::set(static_cast<Real>(q.plan->model.eta));
+        const P eta = P::load(rule + kEta * W);
         for (std::size_t i = 0; i < q.post; ++i) {
             const P w = P::load(s.at(q.plan->weights, q.post * q.pre, i * q.pre + unit));
             const P y = P::load(s.at(q.plan->post_traces, 2 * q.post, 2 * i));
@@ -116,14 +116,14 @@ template <class P> class SpikeSens : public SpikeSensRows<P> {
     void fire(const SpikeLink& q, const Strand<P>& s, std::size_t unit, const Mask& mask,
               std::uint64_t now) noexcept {
         const Real* const rule = rows(s, q);
-        const std::uint64_t* const last = array<std::uint64_t>(sim_, q.plan->last_working);
+        const std::uint64_t* const last = q.last;
         const P rate = P::load(rule + kPreTraces * W), jump = P::load(rule + kPreJumps * W);
         const P o = P::load(s.at(q.plan->post_traces, 2 * q.post, 2 * unit + 1));
         const Real *const o_sens = post_sens(q, s, unit, 1), *const spike = surrogate(s);
-        const Bounds<P> bounds = bounds_of<P>(q.plan->model);
+        const Bounds<P> bounds = prepared_bounds<P>(rule);
         const RulePlan& r = rules(sim_)[q.plan->model.rule];
         const std::uint64_t terms = r.model.terms;
-        const P eta = P::set(static_cast<Real>(q.plan->model.eta));
+        const P eta = P::load(rule + kEta * W);
         Real* const changed = pending(s);
         for (std::size_t j = 0; j < q.pre; ++j) {
             Real* const row = sens(q, s, unit, j);

@@ -25,21 +25,20 @@ template <class P> class SpikeSynapses : protected SpikeFrame<P> {
             count_transmitted(q, unit);
         if (q.plastic)
             return arrive_and_learn(q, unit);
-        const P gain = P::set(static_cast<Real>(q.plan->model.gain));
         for (std::size_t s = 0; s < n_strands_; ++s)
-            transmit(q, s, unit, gain);
+            transmit(q, s, unit);
     }
-    CARVE_INLINE void transmit(const SpikeLink& q, std::size_t s, std::size_t unit,
-                               const P& gain) noexcept {
+    CARVE_INLINE void transmit(const SpikeLink& q, std::size_t s, std::size_t unit) noexcept {
         if (q.sparse)
-            transmit_to(ListedTargets(q, unit), q.receptors * W, link_rows_[q.index][s], gain);
+            transmit_to(ListedTargets(q, unit), q.receptors * W, link_rows_[q.index][s]);
         else
-            transmit_to(AllTargets(q, unit), q.receptors * W, link_rows_[q.index][s], gain);
+            transmit_to(AllTargets(q, unit), q.receptors * W, link_rows_[q.index][s]);
     }
     // stride: from one neuron's conductance to the next one's
     template <class Targets>
     static CARVE_INLINE void transmit_to(const Targets& targets, std::size_t stride,
-                                         const LinkRows<P>& rows, const P& gain) noexcept {
+                                         const LinkRows<P>& rows) noexcept {
+        const P gain = P::load(rows.rule + kGain * W);
         const Real* const weights = rows.weights;
         Real* const conductances = rows.conductances;
         for (std::size_t k = targets.first; k < targets.end; ++k) {
@@ -48,13 +47,12 @@ template <class P> class SpikeSynapses : protected SpikeFrame<P> {
         }
     }
     void arrive_and_learn(const SpikeLink& q, std::size_t unit) noexcept {
-        const P gain = P::set(static_cast<Real>(q.plan->model.gain));
-        std::uint64_t& last = array<std::uint64_t>(sim_, q.plan->last_working)[unit];
+        std::uint64_t& last = q.last[unit];
         const P elapsed = P::set(since(last));
         for (std::size_t s = 0; s < n_strands_; ++s) {
             if (sens_.on())
                 sens_.arrive(q, strands_[s], unit, elapsed, now_, last);
-            transmit(q, s, unit, gain);
+            transmit(q, s, unit);
             const Real* const rule = link_rows_[q.index][s].rule;
             Real* const traces = link_rows_[q.index][s].pre_traces + 2 * unit * W;
             P r = P::set(0);
@@ -71,15 +69,15 @@ template <class P> class SpikeSynapses : protected SpikeFrame<P> {
         last = now_ + 1;
     }
     void count_transmitted(const SpikeLink& q, std::size_t unit) const noexcept {
-        const P gain = P::set(static_cast<Real>(q.plan->model.gain));
-        for (std::size_t s = 0; s < n_strands_; ++s)
+        for (std::size_t s = 0; s < n_strands_; ++s) {
+            const LinkRows<P>& rows = link_rows_[q.index][s];
+            const P gain = P::load(rows.rule + kGain * W);
             for (std::size_t i = 0; i < q.post; ++i) {
                 Real* const sum = strands_[s].at(q.plan->transmitted, q.post * q.groups,
                                                  i * q.groups + unit / q.group_units);
-                fma(gain, P::load(link_rows_[q.index][s].weights + (i * q.pre + unit) * W),
-                    P::load(sum))
-                    .store(sum);
+                fma(gain, P::load(rows.weights + (i * q.pre + unit) * W), P::load(sum)).store(sum);
             }
+        }
     }
 
     // dw of a presynaptic spike, in the lanes of the mask.
@@ -107,7 +105,7 @@ template <class P> class SpikeSynapses : protected SpikeFrame<P> {
                           const Mask& mask) noexcept {
         const Targets targets(q, unit);
         const LinkRows<P>& rows = link_rows_[q.index][s];
-        const Bounds<P> bounds = bounds_of<P>(q.plan->model);
+        const Bounds<P> bounds = prepared_bounds<P>(rows.rule);
         for (std::size_t k = targets.first; k < targets.end; ++k) {
             if (targets.absent(k))
                 continue;
@@ -124,7 +122,7 @@ template <class P> class SpikeSynapses : protected SpikeFrame<P> {
     // Spikes that were fired `delay` steps ago.
     void deliver(const SpikeLink& q) noexcept {
         const PopulationPlan& source = populations(sim_)[q.plan->model.pre];
-        if (!q.from_lif)
+        if (!q.from_neurons)
             return deliver_drawn(q, source);
         for (std::size_t s = 0; s < n_strands_; ++s) {
             const Real* const fired = history(strands_[s], source, 0, q.plan->model.delay);
@@ -163,7 +161,7 @@ template <class P> class SpikeSynapses : protected SpikeFrame<P> {
     template <class Targets>
     static CARVE_INLINE void transmit_to(const SpikeLink& q, const Targets& targets,
                                          const LinkRows<P>& rows, const Mask& mask) noexcept {
-        const P gain = P::set(static_cast<Real>(q.plan->model.gain));
+        const P gain = P::load(rows.rule + kGain * W);
         for (std::size_t k = targets.first; k < targets.end; ++k) {
             if (targets.absent(k))
                 continue;
@@ -208,13 +206,12 @@ template <class P> class SpikeSynapses : protected SpikeFrame<P> {
     void sweep_of(const SpikeLink& q, std::size_t s, std::size_t unit, const Mask& mask) noexcept {
         const Afferents afferents(q, unit);
         const LinkRows<P>& rows = link_rows_[q.index][s];
-        const Bounds<P> bounds = bounds_of<P>(q.plan->model);
+        const Bounds<P> bounds = prepared_bounds<P>(rows.rule);
         const SpikeChange<P, orders> change(rows.rule + kAtPost * W,
                                             P::load(rows.post_traces + (2 * unit + 1) * W), false);
         const P rate = P::load(rows.rule + kPreTraces * W),
                 jump = P::load(rows.rule + kPreJumps * W);
-        const std::uint64_t* const last =
-            q.from_lif || !q.terms.x ? nullptr : array<std::uint64_t>(sim_, q.plan->last_working);
+        const std::uint64_t* const last = q.from_neurons || !q.terms.x ? nullptr : q.last;
         const Real* const traces = rows.pre_traces;
         Real* const w = rows.weights + afferents.first_synapse * W;
         Mask inside = all_lanes();
@@ -240,8 +237,8 @@ template <class P> class SpikeSynapses : protected SpikeFrame<P> {
     // The trace as it was before the spikes of this very step.
     P without_coincident(const SpikeLink& q, std::size_t s, std::size_t j, const P& x,
                          const P& jump) const noexcept {
-        if (!q.from_lif)
-            return array<std::uint64_t>(sim_, q.plan->last_working)[j] == now_ + 1 ? x - jump : x;
+        if (!q.from_neurons)
+            return q.last[j] == now_ + 1 ? x - jump : x;
         const PopulationPlan& source = populations(sim_)[q.plan->model.pre];
         return select(
             less(P::set(0), P::load(history(strands_[s], source, j, q.plan->model.delay))),
@@ -258,8 +255,8 @@ template <class P> class SpikeSynapses : protected SpikeFrame<P> {
                     decay_some(rows.post_traces, q.post, rows.rule + kPostTraces * W);
                 if (q.terms.o)
                     decay_some(rows.post_traces + W, q.post, rows.rule + (kPostTraces + 1) * W);
-                if (!q.from_lif)
-                    continue; // between lif populations the presynaptic traces differ by lane
+                if (!q.from_neurons)
+                    continue; // between neurons the presynaptic traces differ by lane
                 if (q.terms.x)
                     decay_some(rows.pre_traces, q.pre, rows.rule + kPreTraces * W);
                 if (q.terms.r)
@@ -277,7 +274,7 @@ template <class P> class SpikeSynapses : protected SpikeFrame<P> {
         for (std::size_t k = 0; k < n_links_; ++k)
             for (std::size_t s = 0; links_[k].plastic && s < n_strands_; ++s) {
                 settle_rows<P>(link_rows_[k][s].post_traces, 2 * links_[k].post);
-                if (links_[k].from_lif)
+                if (links_[k].from_neurons)
                     settle_rows<P>(link_rows_[k][s].pre_traces, 2 * links_[k].pre);
                 if (sens_.on())
                     sens_.settle(strands_[s], links_[k]);
