@@ -1,6 +1,7 @@
 #include "memory_need.hpp"
 
 #include "error.hpp"
+#include "held_out.hpp"
 #include "model.hpp"
 #include "networks.hpp"
 
@@ -97,6 +98,20 @@ double simulation_bytes(const Task& task, const StageSettings& stage, std::size_
     return blocks * static_cast<double>(model.bytes());
 }
 
+// What a task is judged by holds its derivatives, whatever the stages' methods: identifiability.cpp.
+bool is_analysed(const Task& task) {
+    return !is_spiking(task) && task.network.presynaptic == Presynaptic::rate;
+}
+StageSettings analysis(const Task& task) {
+    StageSettings stage = task.search.stages.back();
+    stage.method = Method::gauss_newton;
+    stage.data_sets = std::min(kPortion, task.search.validation_sets);
+    stage.samples = task.input.samples;
+    stage.outputs = task.network.outputs;
+    stage.columns = 0;
+    return stage;
+}
+
 } // namespace
 
 MemoryNeed memory_need(const Task& task, const DataSource& source) {
@@ -108,14 +123,18 @@ MemoryNeed memory_need(const Task& task, const DataSource& source) {
     };
     MemoryNeed need;
     double largest = 0;
+    const auto simulate = [&](const StageSettings& stage, Role role) {
+        const double bytes = simulation_bytes(task, stage, units_of(source, stage.columns),
+                                              rows_of(task, source, role, stage.samples));
+        need.simulations = std::max(need.simulations, bytes);
+    };
     for (const StageSettings& stage : task.search.stages) {
-        const double rows = rows_of(task, source, Role::search, stage.samples);
         largest = std::max(largest, of_stage(stage));
         if (!is_spiking(task) && largest < kUnlimited)
-            need.simulations =
-                std::max(need.simulations,
-                         simulation_bytes(task, stage, units_of(source, stage.columns), rows));
+            simulate(stage, Role::search);
     }
+    if (is_analysed(task) && largest < kUnlimited)
+        simulate(analysis(task), Role::validation);
     // Those for what comes after the stages are held while the stages run.
     need.data = largest + of_stage(task.search.stages.back());
     return need;
