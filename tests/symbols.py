@@ -5,15 +5,17 @@ usage: symbols.py SHARED STATIC EXPORTS [NM]
 - the shared library exports exactly the names in EXPORTS
 - the static library is a real archive (not thin) that has the instruction sets' objects in it
 - its objects together need nothing but what a freestanding C compiler may call
-- no weak symbol of an instruction set's object is defined by another object too: the linker keeps
-  one of them for everybody, perhaps the one that this machine cannot run
+- no weak symbol is defined by objects of different instruction sets: the linker keeps one of them
+  for everybody, perhaps the one that this machine cannot run
 """
 import collections
+import re
 import subprocess
 import sys
 
 ALLOWED = {"memcpy", "memmove", "memset", "memcmp", "__cpu_model", "_GLOBAL_OFFSET_TABLE_"}
 ISA_OBJECT = "_kernels"  # two objects for each instruction set and precision: rates, spikes
+KERNEL = re.compile(r"_ZN5carve\d+(?:step|spike)_([a-z0-9]+)_f(?:32|64)E")
 
 
 def run(*command):
@@ -37,6 +39,12 @@ def members(nm, archive):
     return objects
 
 
+def instruction_set(symbols):
+    """That of the kernels that an object defines; what every machine has is compiled as softfma."""
+    kernels = [KERNEL.match(symbol) for symbol, kind in symbols.items() if kind == "T"]
+    return next((match.group(1) for match in kernels if match), "softfma")
+
+
 def faults_of_exports(actual, expected):
     for name in sorted(actual - expected):
         yield f"{name} is exported but not listed"
@@ -54,11 +62,11 @@ def faults_of_objects(objects):
             elif kind.isupper() or kind == "u":
                 defined.add(symbol)
             if kind in "WVu":
-                weak[symbol].append(name)
+                weak[symbol].append(f"{name} ({instruction_set(symbols)})")
     for symbol in sorted(set(needed) - defined - ALLOWED):
         yield f"{symbol} is needed by {', '.join(sorted(needed[symbol]))}"
     for symbol, owners in sorted(weak.items()):
-        if len(owners) > 1 and any(ISA_OBJECT in owner for owner in owners):
+        if len({owner.split(" (")[1] for owner in owners}) > 1:
             yield f"weak symbol {symbol} is defined by {', '.join(owners)}"
 
 

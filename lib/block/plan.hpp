@@ -175,6 +175,7 @@ struct SourceState {
     double hazard;       // constant rates: of one unit and step, when next was drawn
     double left;         // signals: hazard until the next spike; negative: to be drawn
     double signal;       // f of (M21)
+    std::uint64_t seed;  // of the exponentials, from the reset on
 };
 
 constexpr std::size_t kTile = 16;     // synapses worked on together
@@ -193,7 +194,7 @@ static_assert(sizeof(PopulationPlan) == 648 && sizeof(ProjectionPlan) == 288 &&
                   sizeof(RulePlan) == 48,
               "plans");
 static_assert(sizeof(ColumnEntry) == 8 && sizeof(RawSpike) == 12 && sizeof(Spike) == 8 &&
-                  sizeof(SourceState) == 40 && sizeof(TermRow) == 4,
+                  sizeof(SourceState) == 48 && sizeof(TermRow) == 4,
               "elements of arrays");
 
 // Where the arrays of the moment form lie, in lane blocks from Sim::moments on: N inputs, P

@@ -18,14 +18,12 @@ constexpr double kVogelsStep = 1e-4; // s, of the noise of Vogels et al. 2011
 // one step asks for few.
 class Exponentials {
   public:
-    Exponentials(const Sim& sim, std::uint32_t random_id, std::uint32_t group) noexcept
-        : sim_(sim), random_id_(random_id), group_(std::uint64_t{group} << 40) {}
+    Exponentials(std::uint64_t seed, std::uint64_t stream, std::uint32_t group) noexcept
+        : seed_(seed), stream_(stream), group_(std::uint64_t{group} << 40) {}
     double operator()(std::uint64_t n) noexcept {
         if (n / 4 != words_) {
-            if (words_ == kNever)
-                seed_ = draw_seed(sim_.seed, 2, random_id_);
             words_ = n / 4;
-            fill_words(seed_, array<std::uint64_t>(sim_, sim_.streams)[0], group_ + words_, four_);
+            fill_words(seed_, stream_, group_ + words_, four_);
         }
         if (n / 2 != logarithms_) {
             logarithms_ = n / 2;
@@ -35,9 +33,7 @@ class Exponentials {
     }
 
   private:
-    const Sim& sim_;
-    std::uint32_t random_id_;
-    std::uint64_t seed_ = 0, group_, words_ = kNever, logarithms_ = kNever;
+    std::uint64_t seed_, stream_, group_, words_ = kNever, logarithms_ = kNever;
     double four_[4] = {};
     Doubles two_{};
 };
@@ -66,11 +62,10 @@ class Generator {
         const PopulationPlan& p = populations(sim_)[i];
         if (p.signals)
             follow_signals(p);
-        const std::uint32_t id = random_id_of(p.model.random_id, i);
         const std::uint32_t units = p.model.n_units / p.model.n_groups;
         for (std::uint32_t g = 0; g < p.model.n_groups; ++g) {
-            Exponentials draws(sim_, id, g);
             SourceState& state = array<SourceState>(sim_, p.sources)[g];
+            Exponentials draws(state.seed, stream_, g);
             const bool fits = p.model.source == CARVE_SOURCE_SIGNAL
                                   ? modulated(i, g, units, state, draws)
                                   : constant(i, g, units, state, draws);
@@ -271,12 +266,14 @@ bool in_order(const carve_spike& one, const carve_spike& next) noexcept {
 
 } // namespace
 
-void reset_poisson(Sim& sim, const PopulationPlan& p) noexcept {
+void reset_poisson(Sim& sim, std::uint32_t population) noexcept {
+    const PopulationPlan& p = populations(sim)[population];
     __builtin_memset(array<char>(sim, p.fired), 0, std::size_t{8} * p.model.n_units);
     if (!p.sources)
         return;
+    const std::uint64_t seed = draw_seed(sim.seed, 2, random_id_of(p.model.random_id, population));
     for (std::uint32_t g = 0; g < p.model.n_groups; ++g)
-        array<SourceState>(sim, p.sources)[g] = {0, 0, -1, -1, 0};
+        array<SourceState>(sim, p.sources)[g] = {0, 0, -1, -1, 0, seed};
 }
 
 const char* find_spikes(const carve_stream& list, std::uint32_t n_units, std::uint64_t first,

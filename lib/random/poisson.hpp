@@ -17,7 +17,7 @@ struct SpikeChunk {
     carve_recorder* recorder; // or null
 };
 
-void reset_poisson(Sim& sim, const PopulationPlan& p) noexcept;
+void reset_poisson(Sim& sim, std::uint32_t population) noexcept;
 
 // What a call is still to take of a caller's list.
 struct SpikeRange {

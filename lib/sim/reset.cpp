@@ -225,7 +225,7 @@ void reset_sim(Sim& sim, std::uint64_t seed, const std::uint64_t* streams) noexc
     reset_parts(sim, kAllParts, true);
     for (std::uint32_t i = 0; i < sim.model.n_populations; ++i)
         if (populations(sim)[i].model.kind == CARVE_POPULATION_POISSON)
-            reset_poisson(sim, populations(sim)[i]);
+            reset_poisson(sim, i);
 }
 
 Fault clear_sim(Sim& sim, std::uint32_t parts) noexcept {

@@ -16,6 +16,7 @@ template <class P> class AfferentSteps {
     using One = Pack<Real, sizeof(Real)>; // one unit
     static constexpr std::size_t W = P::width;
     static_assert(W == kAfferents, "a row of lanes");
+    static constexpr Real kNumbers[W] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
 
   public:
     AfferentSteps(Sim& sim, std::size_t replica, const void* const* inputs, std::uint64_t n_steps,
@@ -163,13 +164,10 @@ template <class P> class AfferentSteps {
             dot = advance_row(b_, row, dot);
         if (rest == 0)
             return dot;
-        Real eta[W] = {};
-        const Real of_replica = array<Real>(*b_.sim, row.projection.eta)[b_.index];
-        for (std::size_t l = 0; l < rest; ++l)
-            eta[l] = of_replica;
         row.first = whole;
         row.synapses = 1;
-        row.eta = P::load(eta + b_.lane);
+        const auto carries = less(P::load(kNumbers + b_.lane), P::set(static_cast<Real>(rest)));
+        row.eta = select(carries, row.eta, P::set(0));
         return advance_row(b_, row, dot);
     }
 

@@ -20,7 +20,14 @@ template <class P> class SpikingSteps : SpikeSynapses<P> {
     static constexpr std::size_t W = P::width;
 
   public:
-    SpikingSteps(Sim& sim, const SpikeChunk& chunk) noexcept : Synapses(sim, chunk) {}
+    SpikingSteps(Sim& sim, const SpikeChunk& chunk) noexcept : Synapses(sim, chunk) {
+        for (std::size_t i = 0; i < sim.model.n_populations; ++i) {
+            const PopulationPlan& p = populations(sim)[i];
+            if (is_neuron(p.model))
+                neurons_[n_neurons_++] = {
+                    i, advance_of(p.model, sens_.on() || p.history || p.model.scored)};
+        }
+    }
 
     void run() noexcept {
         const std::size_t per_block = W / P::lanes, n = sim_.n_blocks * per_block;
@@ -131,43 +138,49 @@ template <class P> class SpikingSteps : SpikeSynapses<P> {
         for (std::size_t k = 0; k < n_links_; ++k)
             if (links_[k].plan->model.delay > 0)
                 this->deliver(links_[k]);
-        for (std::size_t i = 0; i < sim_.model.n_populations; ++i) {
-            const PopulationPlan& p = populations(sim_)[i];
-            if (is_neuron(p.model))
-                advance(i, sens_.on() || p.history || p.model.scored);
-        }
+        for (std::size_t i = 0; i < n_neurons_; ++i)
+            (this->*neurons_[i].advance)(neurons_[i].population);
         this->decay_traces();
         if ((now_ + 1) % 64 == 0)
             settle_all();
     }
 
     // ---- Neurons
-    void advance(std::size_t population, bool detailed) noexcept {
-        const Population& p = populations(sim_)[population].model;
+    using Advance = void (SpikingSteps::*)(std::size_t population) noexcept;
+    // The loop for a kind of neurons and what they have, looked up once a call.
+    static Advance advance_of(const Population& p, bool detailed) noexcept {
+        Advance found = nullptr;
         with_neuron<P>(p.kind, [&](auto type) noexcept {
             using N = typename decltype(type)::type;
             if constexpr (N::kDifferentiable) { // forms of its own for what Vogels et al. have
                 const ReceptorForm form = receptor_form(p);
                 if (form == ReceptorForm::two_conductances)
-                    return advance_as<N, ReceptorForm::two_conductances>(population, detailed);
-                if (form == ReceptorForm::two_currents)
-                    return advance_as<N, ReceptorForm::two_currents>(population, detailed);
+                    found = p.n_units == 1
+                                ? advance_as<N, ReceptorForm::two_conductances, true>(detailed)
+                                : advance_as<N, ReceptorForm::two_conductances>(detailed);
+                else if (form == ReceptorForm::two_currents)
+                    found = advance_as<N, ReceptorForm::two_currents>(detailed);
             }
-            advance_as<N, ReceptorForm::any>(population, detailed);
+            if (!found)
+                found = advance_as<N, ReceptorForm::any>(detailed);
         });
+        return found;
     }
-    template <class N, ReceptorForm form>
-    void advance_as(std::size_t population, bool detailed) noexcept {
-        detailed ? advance_all<N, form, true>(population) : advance_all<N, form, false>(population);
+    template <class N, ReceptorForm form, bool single = false>
+    static Advance advance_as(bool detailed) noexcept {
+        return detailed ? &SpikingSteps::advance_all<N, form, true, single>
+                        : &SpikingSteps::advance_all<N, form, false, single>;
     }
-    template <class N, ReceptorForm form, bool detailed>
+    // single: of one unit, so that the loop over strands is the innermost, before which constants are
+    // loaded.
+    template <class N, ReceptorForm form, bool detailed, bool single>
     void advance_all(std::size_t population) noexcept {
         constexpr bool slopes = detailed && N::kDifferentiable && form != ReceptorForm::any;
         const PopulationPlan& p = populations(sim_)[population];
         const N neuron = constants_[population].template of<N>(); // which no store can change
         const P lowest = P::set(-neuron.bound), reset = P::set(neuron.reset), zero = P::set(0),
                 one = P::set(1);
-        const std::size_t units = p.model.n_units, receptors = p.model.n_receptors;
+        const std::size_t units = single ? 1 : p.model.n_units, receptors = p.model.n_receptors;
         for (std::size_t s = 0; s < n_strands_; ++s) {
             const NeuronRows<P> rows = neuron_rows_[population][s];
             P n_spikes = zero;
@@ -325,6 +338,13 @@ template <class P> class SpikingSteps : SpikeSynapses<P> {
             }
         }
     }
+
+    struct Neurons {
+        std::size_t population;
+        Advance advance;
+    };
+    std::size_t n_neurons_ = 0;
+    Neurons neurons_[64]; // populations of neurons
 };
 
 } // namespace

@@ -34,11 +34,12 @@ template <class P> class SpikeSens : public SpikeSensRows<P> {
     // Hands out what is pending, after step `now`.
     void end_segment(const SpikeLink& q, const Strand<P>& s, std::uint64_t now) noexcept {
         const std::uint64_t* const last = q.last;
-        for (std::size_t i = 0; i < q.post; ++i)
-            for (std::size_t j = 0; j < q.pre; ++j) {
-                Real* const row = sens(q, s, i, j);
-                add_pending(q, s, i, j, last[j], now + 1, row, row);
-            }
+        for (std::size_t i = 0; i < q.post; ++i) {
+            const Totals totals(*this, q, s, i);
+            Real* row = sens(q, s, i, 0);
+            for (std::size_t j = 0; j < q.pre; ++j, row += coefficients_ * W)
+                add_pending(totals, q, s, i, j, last[j], now + 1, row, row);
+        }
     }
 
     // A presynaptic spike, before the weights and traces change.
@@ -68,7 +69,7 @@ template <class P> class SpikeSens : public SpikeSensRows<P> {
             const Clip<P> clipped(bounds, w + change.value);
             Real *const row = sens(q, s, i, unit), *const g = conductance(q, s, i);
             const Real* const y_sens = post_sens(q, s, i, 0);
-            add_pending(q, s, i, unit, last, now, row, row);
+            add_pending(Totals(*this, q, s, i), q, s, i, unit, last, now, row, row);
             for (std::size_t k = 0; k < coefficients_; ++k) {
                 const P before = P::load(row + k * W);
                 fma(gain, before, P::load(g + k * W)).store(g + k * W);
@@ -95,15 +96,17 @@ template <class P> class SpikeSens : public SpikeSensRows<P> {
         Real* const v = s.at(p.voltage_sens, n * K, unit * K);
         Real* const g = s.at(p.conductance_sens, 2 * n * K, 2 * unit * K);
         Real* const spike = surrogate(s);
+        // Copies, which no store can change.
+        const P by_v = slopes.by_v, by_exc = slopes.by_exc, by_inh = slopes.by_inh,
+                of_spike = slopes.of_spike, exc = P::set(decay[0]), inh = P::set(decay[1]);
         for (std::size_t k = 0; k < K; ++k) {
-            const P dv =
-                fma(slopes.by_inh, P::load(g + (K + k) * W),
-                    fma(slopes.by_exc, P::load(g + k * W), slopes.by_v * P::load(v + k * W)));
+            const P g_exc = P::load(g + k * W), g_inh = P::load(g + (K + k) * W);
+            const P dv = fma(by_inh, g_inh, fma(by_exc, g_exc, by_v * P::load(v + k * W)));
             const P held = select(clamped, P::set(0), dv);
             held.store(v + k * W);
-            (slopes.of_spike * held).store(spike + k * W);
-            (P::load(g + k * W) * P::set(decay[0])).store(g + k * W);
-            (P::load(g + (K + k) * W) * P::set(decay[1])).store(g + (K + k) * W);
+            (of_spike * held).store(spike + k * W);
+            (g_exc * exc).store(g + k * W);
+            (g_inh * inh).store(g + (K + k) * W);
         }
     }
     // Keeps the second postsynaptic trace of the step, before a spike raises it.
@@ -125,9 +128,10 @@ template <class P> class SpikeSens : public SpikeSensRows<P> {
         const std::uint64_t terms = r.model.terms;
         const P eta = P::load(rule + kEta * W);
         Real* const changed = pending(s);
+        const Totals totals(*this, q, s, unit);
         for (std::size_t j = 0; j < q.pre; ++j) {
             Real* const row = sens(q, s, unit, j);
-            add_pending(q, s, unit, j, last[j], now, row, changed);
+            add_pending(totals, q, s, unit, j, last[j], now, row, changed);
             const P elapsed =
                 P::set(static_cast<Real>(static_cast<std::int64_t>(now + 1 - last[j])));
             const P decay = fade(elapsed * rate),
@@ -260,25 +264,38 @@ template <class P> class SpikeSens : public SpikeSensRows<P> {
     std::size_t into_segment(std::uint64_t step) const noexcept {
         return static_cast<std::size_t>(step - segment_);
     }
+    // What adding what is pending reads of a link and neuron i, whichever the synapse.
+    struct Totals {
+        const Real *sums, *traces; // [1, x, o, x o][coefficient], [pre][x, r]
+        P by_one, by_x, rate;
+        bool simple; // of the totals 1 and x alone, whatever the weight
+
+        Totals(const SpikeSens& sens, const SpikeLink& q, const Strand<P>& s,
+               std::size_t i) noexcept
+            : sums(sens.total(q, s, i, 0)), traces(s.at(q.plan->pre_traces, 2 * q.pre)),
+              by_one(P::load(sens.rows(s, q) + kAtPost * W)),
+              by_x(P::load(sens.rows(s, q) + (kAtPost + 6) * W)),
+              rate(P::load(sens.rows(s, q) + kPreTraces * W)),
+              simple(q.terms.post_orders == 1 && !q.terms.o) {}
+    };
     // Adds to a row of derivatives what the surrogate spikes of neuron i did to the weight of
     // synapse j, in the steps of the segment before `end` and since the synapse's last event.
-    CARVE_INLINE void add_pending(const SpikeLink& q, const Strand<P>& s, std::size_t i,
-                                  std::size_t j, std::uint64_t last, std::uint64_t end,
-                                  const Real* from, Real* to) const noexcept {
+    CARVE_INLINE void add_pending(const Totals& t, const SpikeLink& q, const Strand<P>& s,
+                                  std::size_t i, std::size_t j, std::uint64_t last,
+                                  std::uint64_t end, const Real* from, Real* to) const noexcept {
         if (__builtin_expect(last > segment_, 0))
             return add_since(q, s, i, j, last, end, from, to);
-        const Real *const rule = rows(s, q) + kAtPost * W, *const sums = total(q, s, i, 0);
         const P elapsed = P::set(static_cast<Real>(static_cast<std::int64_t>(segment_ + 1 - last)));
-        const P x = P::load(s.at(q.plan->pre_traces, 2 * q.pre, 2 * j)) *
-                    fade(elapsed * P::load(rows(s, q) + kPreTraces * W));
-        const P w = P::load(s.at(q.plan->weights, q.post * q.pre, i * q.pre + j));
-        P one = P::load(rule), by_x = P::load(rule + 6 * W); // factors of the totals
-        if (q.terms.post_orders > 1 || q.terms.o)
-            return add_all_totals(q, s, i, x, w, from, to);
-        by_x = by_x * x;
-        for (std::size_t k = 0; k < coefficients_; ++k) {
+        const P x = P::load(t.traces + 2 * j * W) * fade(elapsed * t.rate);
+        if (!t.simple)
+            return add_all_totals(q, s, i, x,
+                                  P::load(s.at(q.plan->weights, q.post * q.pre, i * q.pre + j)),
+                                  from, to);
+        const std::size_t n = coefficients_;
+        const P by_x = t.by_x * x;
+        for (std::size_t k = 0; k < n; ++k) {
             const P more =
-                fma(by_x, P::load(sums + (coefficients_ + k) * W), one * P::load(sums + k * W));
+                fma(by_x, P::load(t.sums + (n + k) * W), t.by_one * P::load(t.sums + k * W));
             (P::load(from + k * W) + more).store(to + k * W);
         }
     }

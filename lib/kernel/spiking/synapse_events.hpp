@@ -23,16 +23,19 @@ template <class P> class SpikeSynapses : protected SpikeFrame<P> {
     void arrive(const SpikeLink& q, std::size_t unit) noexcept {
         if (q.plan->model.tuning && in_window(q.plan->model.post))
             count_transmitted(q, unit);
-        if (q.plastic)
-            return arrive_and_learn(q, unit);
-        for (std::size_t s = 0; s < n_strands_; ++s)
-            transmit(q, s, unit);
-    }
-    CARVE_INLINE void transmit(const SpikeLink& q, std::size_t s, std::size_t unit) noexcept {
         if (q.sparse)
-            transmit_to(ListedTargets(q, unit), q.receptors * W, link_rows_[q.index][s]);
+            arrive_at(q, unit, ListedTargets(q, unit));
         else
-            transmit_to(AllTargets(q, unit), q.receptors * W, link_rows_[q.index][s]);
+            arrive_at(q, unit, AllTargets(q, unit));
+    }
+    template <class Targets>
+    CARVE_INLINE void arrive_at(const SpikeLink& q, std::size_t unit,
+                                const Targets& targets) noexcept {
+        if (q.plastic)
+            return arrive_and_learn(q, unit, targets);
+        const std::size_t stride = q.receptors * W;
+        for (std::size_t s = 0; s < n_strands_; ++s)
+            transmit_to(targets, stride, link_rows_[q.index][s]);
     }
     // stride: from one neuron's conductance to the next one's
     template <class Targets>
@@ -46,19 +49,20 @@ template <class P> class SpikeSynapses : protected SpikeFrame<P> {
             fma(gain, P::load(weights + targets.synapse(k) * W), P::load(g)).store(g);
         }
     }
-    void arrive_and_learn(const SpikeLink& q, std::size_t unit) noexcept {
+    template <class Targets>
+    void arrive_and_learn(const SpikeLink& q, std::size_t unit, const Targets& targets) noexcept {
         std::uint64_t& last = q.last[unit];
         const P elapsed = P::set(since(last));
         for (std::size_t s = 0; s < n_strands_; ++s) {
             if (sens_.on())
                 sens_.arrive(q, strands_[s], unit, elapsed, now_, last);
-            transmit(q, s, unit);
+            transmit_to(targets, q.receptors * W, link_rows_[q.index][s]);
             const Real* const rule = link_rows_[q.index][s].rule;
             Real* const traces = link_rows_[q.index][s].pre_traces + 2 * unit * W;
             P r = P::set(0);
             if (q.terms.r)
                 r = P::load(traces + W) * fade(elapsed * P::load(rule + (kPreTraces + 1) * W));
-            change_at_pre(q, s, unit, r, all_lanes());
+            change_at_pre(q, s, targets, r, all_lanes());
             if (q.terms.x)
                 fma(P::load(traces), fade(elapsed * P::load(rule + kPreTraces * W)),
                     P::load(rule + kPreJumps * W))
@@ -81,29 +85,21 @@ template <class P> class SpikeSynapses : protected SpikeFrame<P> {
     }
 
     // dw of a presynaptic spike, in the lanes of the mask.
-    CARVE_INLINE void change_at_pre(const SpikeLink& q, std::size_t s, std::size_t unit, const P& r,
-                                    const Mask& mask) noexcept {
-        if (q.sparse)
-            change_at_pre_of<ListedTargets>(q, s, unit, r, mask);
-        else
-            change_at_pre_of<AllTargets>(q, s, unit, r, mask);
-    }
     template <class Targets>
-    CARVE_INLINE void change_at_pre_of(const SpikeLink& q, std::size_t s, std::size_t unit,
-                                       const P& r, const Mask& mask) noexcept {
+    CARVE_INLINE void change_at_pre(const SpikeLink& q, std::size_t s, const Targets& targets,
+                                    const P& r, const Mask& mask) noexcept {
         switch (q.terms.pre_orders) {
         case 1:
-            return change_at_pre_of<Targets, 1>(q, s, unit, r, mask);
+            return change_at_pre_of<1>(q, s, targets, r, mask);
         case 2:
-            return change_at_pre_of<Targets, 2>(q, s, unit, r, mask);
+            return change_at_pre_of<2>(q, s, targets, r, mask);
         default:
-            return change_at_pre_of<Targets, 3>(q, s, unit, r, mask);
+            return change_at_pre_of<3>(q, s, targets, r, mask);
         }
     }
-    template <class Targets, int orders>
-    void change_at_pre_of(const SpikeLink& q, std::size_t s, std::size_t unit, const P& r,
+    template <int orders, class Targets>
+    void change_at_pre_of(const SpikeLink& q, std::size_t s, const Targets& targets, const P& r,
                           const Mask& mask) noexcept {
-        const Targets targets(q, unit);
         const LinkRows<P>& rows = link_rows_[q.index][s];
         const Bounds<P> bounds = prepared_bounds<P>(rows.rule);
         for (std::size_t k = targets.first; k < targets.end; ++k) {
@@ -145,22 +141,17 @@ template <class P> class SpikeSynapses : protected SpikeFrame<P> {
                     arrive(q, unit);
             }
     }
-    void deliver_from(const SpikeLink& q, std::size_t s, std::size_t unit,
-                      const Mask& mask) noexcept {
-        const LinkRows<P>& rows = link_rows_[q.index][s];
+    __attribute__((noinline)) void deliver_from(const SpikeLink& q, std::size_t s, std::size_t unit,
+                                                const Mask& mask) noexcept {
         if (q.sparse)
-            transmit_to(q, ListedTargets(q, unit), rows, mask);
+            deliver_to(q, s, unit, ListedTargets(q, unit), mask);
         else
-            transmit_to(q, AllTargets(q, unit), rows, mask);
-        if (!q.plastic)
-            return;
-        Real* const traces = rows.pre_traces + 2 * unit * W;
-        change_at_pre(q, s, unit, P::load(traces + W), mask);
-        raise(traces, rows.rule + kPreJumps * W, mask);
+            deliver_to(q, s, unit, AllTargets(q, unit), mask);
     }
     template <class Targets>
-    static CARVE_INLINE void transmit_to(const SpikeLink& q, const Targets& targets,
-                                         const LinkRows<P>& rows, const Mask& mask) noexcept {
+    void deliver_to(const SpikeLink& q, std::size_t s, std::size_t unit, const Targets& targets,
+                    const Mask& mask) noexcept {
+        const LinkRows<P>& rows = link_rows_[q.index][s];
         const P gain = P::load(rows.rule + kGain * W);
         for (std::size_t k = targets.first; k < targets.end; ++k) {
             if (targets.absent(k))
@@ -169,6 +160,11 @@ template <class P> class SpikeSynapses : protected SpikeFrame<P> {
             const P g = P::load(at), w = P::load(rows.weights + targets.synapse(k) * W);
             select(mask, fma(gain, w, g), g).store(at);
         }
+        if (!q.plastic)
+            return;
+        Real* const traces = rows.pre_traces + 2 * unit * W;
+        change_at_pre(q, s, targets, P::load(traces + W), mask);
+        raise(traces, rows.rule + kPreJumps * W, mask);
     }
     // Both traces of a unit jump in the lanes of the mask.
     static void raise(Real* traces, const Real* jumps, const Mask& mask) noexcept {

@@ -7,6 +7,8 @@
 #include "neurons.hpp"
 #include "tif.hpp"
 
+#include <new>
+
 namespace carve {
 namespace {
 
@@ -35,15 +37,12 @@ template <class P> class NeuronConstants {
     NeuronConstants(const PopulationPlan& plan, const Settings& settings) noexcept {
         with_neuron<P>(plan.model.kind, [&](auto type) noexcept {
             using N = typename decltype(type)::type;
-            static_assert(__is_trivially_copyable(N), "it is copied as bytes");
-            const N neuron(plan, settings);
-            __builtin_memcpy(bytes_, &neuron, sizeof neuron);
+            static_assert(__is_trivially_copyable(N) && alignof(N) <= 8, "it lies among bytes");
+            new (bytes_) N(plan, settings);
         });
     }
-    template <class N> CARVE_INLINE N of() const noexcept {
-        N neuron;
-        __builtin_memcpy(&neuron, bytes_, sizeof neuron);
-        return neuron;
+    template <class N> CARVE_INLINE const N& of() const noexcept {
+        return *std::launder(reinterpret_cast<const N*>(bytes_));
     }
 
   private:
@@ -58,7 +57,7 @@ template <class P> class NeuronConstants {
 #undef CARVE_SIZE
         return size;
     }
-    unsigned char bytes_[most()];
+    alignas(8) unsigned char bytes_[most()];
 };
 
 } // namespace
