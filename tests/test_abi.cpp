@@ -297,4 +297,29 @@ TEST_CASE("a reset keeps the coefficients, means and factors and clears the rest
     CHECK(sim.info().steps == 0);
 }
 
+TEST_CASE("null pointers are refused by name of their status") {
+    Network layer = support::single_layer(2, 1);
+    const carve_model* const model = layer.description();
+    const std::size_t bytes = Sim::required(layer);
+    support::Block block(bytes);
+    carve_sim* sim = nullptr;
+    carve_view view{};
+    std::size_t n = 0;
+    CHECK(carve_sim_required_bytes(nullptr, &n, nullptr) == CARVE_E_NULL);
+    CHECK(carve_sim_required_bytes(model, nullptr, nullptr) == CARVE_E_NULL);
+    CHECK(carve_sim_init(nullptr, bytes, model, &sim, nullptr) == CARVE_E_NULL);
+    CHECK(carve_sim_init(block.data(), bytes, nullptr, &sim, nullptr) == CARVE_E_NULL);
+    CHECK(carve_sim_init(block.data(), bytes, model, nullptr, nullptr) == CARVE_E_NULL);
+    CHECK(carve_sim_attach(nullptr, bytes, &sim, nullptr) == CARVE_E_NULL);
+    CHECK(carve_sim_attach(block.data(), bytes, nullptr, nullptr) == CARVE_E_NULL);
+    CHECK(carve_sim_reset(nullptr, 0, nullptr, nullptr) == CARVE_E_NULL);
+    CHECK(support::step(nullptr, {}, 0) == CARVE_E_NULL);
+    CHECK(carve_sim_view(nullptr, 0, 0, &view, nullptr) == CARVE_E_NULL);
+    Sim valid(layer);
+    CHECK(carve_sim_step(valid.get(), nullptr, nullptr) == CARVE_E_NULL);
+    CHECK(support::step(valid.get(), {{CARVE_F64, 0, 2 * valid.info().lanes_per_block, nullptr}},
+                        1) == CARVE_E_NULL);
+    CHECK(carve_sim_view(valid.get(), 0, 0, nullptr, nullptr) == CARVE_E_NULL);
+}
+
 TEST_SUITE_END();

@@ -302,4 +302,24 @@ TEST_CASE("whatever the arrays of a graph hold, steps and resets stay in the blo
     }
 }
 
+TEST_CASE("a truncated or foreign block is refused") {
+    Network n = rates();
+    support::Sim sim(n);
+    const std::size_t bytes = sim.block().size();
+    for (std::size_t size = 0; size < bytes; size += std::max<std::size_t>(1, bytes / 97)) {
+        carve_sim* attached = nullptr;
+        const carve_status status = carve_sim_attach(sim.block().data(), size, &attached, nullptr);
+        CHECK((status == CARVE_E_SPACE || status == CARVE_E_CORRUPT));
+        CHECK(attached == nullptr);
+    }
+    carve_sim* attached = nullptr;
+    CHECK(carve_sim_attach(sim.block().data(), bytes - 1, &attached, nullptr) == CARVE_E_SPACE);
+    support::Block zero(bytes);
+    CHECK(carve_sim_attach(zero.data(), bytes, &attached, nullptr) == CARVE_E_CORRUPT);
+    support::Random r(1);
+    for (std::size_t i = 0; i < bytes; ++i)
+        zero.data()[i] = static_cast<unsigned char>(r.bits());
+    CHECK(carve_sim_attach(zero.data(), bytes, &attached, nullptr) == CARVE_E_CORRUPT);
+}
+
 TEST_SUITE_END();

@@ -11,24 +11,6 @@ using support::tolerance;
 
 namespace {
 
-// Two plastic projections, so that coefficients of one rule reach the weights of the other.
-Scenario two_layers(std::uint32_t precision, std::uint32_t n_pre, std::uint32_t n_post) {
-    Scenario s;
-    s.network =
-        support::single_layer(n_pre, n_post, CARVE_ACTIVATION_LINEAR,
-                              flat::term(1, 1, 0) | flat::term(0, 2, 1) | flat::term(1, 0, 0));
-    s.network.projection(1, 1, s.network.rule(flat::term(1, 1, 0) | flat::term(0, 0, 1)));
-    s.network.projections[1].connectivity = CARVE_CONNECT_LOWER;
-    s.network.model.precision = precision;
-    s.network.model.gradient = CARVE_GRADIENT_FORWARD;
-    s.network.model.n_replicas = 5;
-    s.n_steps = 6;
-    support::Random r(n_pre * 100 + n_post);
-    detail::fill(s, r);
-    detail::fill_sources(s, r);
-    return s;
-}
-
 std::vector<double> of_lane(const std::vector<double>& all, std::size_t lane,
                             std::size_t n_replicas) {
     std::vector<double> one;
@@ -363,72 +345,6 @@ TEST_CASE("frozen lanes and weights that are not finite have no loss") {
             CHECK(std::isnan(gradient[l]) == (l == 2 || l == 4));
         }
     }
-}
-
-TEST_CASE("a loss that is wrong for the sim is refused and writes nothing") {
-    Scenario s = two_layers(CARVE_F64, 5, 3);
-    Sim sim(s.network);
-    const std::vector<double> target = targets(3, 5, 1, 1), d(15 * 5);
-    const carve_loss good = make_loss(CARVE_LOSS_DISTANCE, target, true);
-    std::vector<double> value(5, -7), gradient(25, -7);
-    const auto status = [&](carve_loss loss) {
-        const carve_status a =
-            carve_sim_loss(sim.get(), &loss, value.data(), gradient.data(), nullptr);
-        std::size_t n = 99;
-        CHECK(carve_sim_residuals(sim.get(), &loss, &n, nullptr, nullptr, nullptr) == a);
-        CHECK(n == 99);
-        return a;
-    };
-    carve_loss bad = good;
-    bad.kind = 6;
-    CHECK(status(bad) == CARVE_E_RANGE);
-    for (const std::uint32_t kind : {CARVE_LOSS_RATE, CARVE_LOSS_TUNING}) { // of spikes
-        bad = good;
-        bad.kind = kind;
-        CHECK(status(bad) == CARVE_E_RANGE); // they have no target
-        bad.target = nullptr;
-        CHECK(status(bad) == CARVE_E_UNAVAILABLE);
-        bad.target_shared = 0;
-        CHECK(status(bad) == CARVE_E_RANGE);
-    }
-    bad = good;
-    bad.population = 1;
-    CHECK(status(bad) == CARVE_E_RANGE);
-    bad = good;
-    bad.other = 1;
-    CHECK(status(bad) == CARVE_E_RANGE);
-    bad = good;
-    bad.projection = 2;
-    CHECK(status(bad) == CARVE_E_RANGE);
-    bad = good;
-    bad.target_shared = 2;
-    CHECK(status(bad) == CARVE_E_RANGE);
-    bad = good;
-    bad.target = nullptr;
-    CHECK(status(bad) == CARVE_E_NULL);
-    bad = good;
-    bad.struct_size = 4;
-    CHECK(status(bad) == CARVE_E_VERSION);
-    CHECK(carve_sim_loss(sim.get(), nullptr, value.data(), nullptr, nullptr) == CARVE_E_NULL);
-    CHECK(carve_sim_loss(nullptr, &good, value.data(), nullptr, nullptr) == CARVE_E_NULL);
-    CHECK(carve_sim_loss(sim.get(), &good, nullptr, nullptr, nullptr) == CARVE_E_NULL);
-    CHECK(carve_sim_residuals(sim.get(), &good, nullptr, nullptr, nullptr, nullptr) ==
-          CARVE_E_NULL);
-    CHECK(carve_sim_chain(sim.get(), 0, nullptr, gradient.data(), nullptr) == CARVE_E_NULL);
-    CHECK(carve_sim_chain(sim.get(), 0, d.data(), nullptr, nullptr) == CARVE_E_NULL);
-    CHECK(carve_sim_chain(sim.get(), 2, d.data(), gradient.data(), nullptr) == CARVE_E_RANGE);
-
-    s.network.model.gradient = CARVE_GRADIENT_NONE;
-    Sim plain(s.network);
-    CHECK(carve_sim_loss(plain.get(), &good, value.data(), gradient.data(), nullptr) ==
-          CARVE_E_UNAVAILABLE);
-    CHECK(carve_sim_chain(plain.get(), 0, d.data(), gradient.data(), nullptr) ==
-          CARVE_E_UNAVAILABLE);
-    for (const double x : value)
-        CHECK(x == -7);
-    for (const double x : gradient)
-        CHECK(x == -7);
-    CHECK(carve_sim_loss(plain.get(), &good, value.data(), nullptr, nullptr) == CARVE_OK);
 }
 
 TEST_SUITE_END();

@@ -28,16 +28,14 @@ int main(void) {
     plasticity.eta = 0.005;
     carve_projection projection; /* from population 0 to 1, with small random weights at first */
     carve_projection_init(&projection, sizeof projection);
-    projection.n_plasticity = 1, projection.plasticity = &plasticity;
-    projection.weights.b = 0.1;
+    projection.n_plasticity = 1, projection.plasticity = &plasticity, projection.weights.b = 0.1;
     const carve_term terms[] = {{.event = CARVE_EVENT_STEP, .post = 2, .weight = 1},
                                 {.event = CARVE_EVENT_STEP, .pre = 1, .post = 1}};
     carve_polynomial polynomial; /* dw = eta (theta_0 y^2 w + theta_1 x y) */
     carve_polynomial_init(&polynomial, sizeof polynomial);
     polynomial.n_terms = 2, polynomial.terms = terms;
     carve_rule rule;
-    carve_rule_init(&rule, sizeof rule);
-    rule.parameters = &polynomial;
+    carve_rule_init(&rule, sizeof rule), rule.parameters = &polynomial;
     carve_model model;
     carve_model_init(&model, sizeof model);
     model.n_populations = 2, model.n_projections = 1, model.n_rules = 1;

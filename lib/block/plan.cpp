@@ -157,72 +157,102 @@ std::uint64_t spike_capacity(const Model& m) noexcept {
     return units > 4096 ? units : 4096;
 }
 
+// The walk: the head's arrays, then the plan and the arrays of each element.
+class Walk {
+  public:
+    Walk(const Model& m, Sim* sim, PlanUse use) noexcept
+        : m_(m), sim_(sim), use_(use), head(choose(m)) {
+        if (is_spiking(m))
+            head.spike_capacity = spike_capacity(m);
+        at.take(sizeof(Sim));
+        head.populations = at.take(sizeof(PopulationPlan) * m.n_populations);
+        head.projections = at.take(sizeof(ProjectionPlan) * m.n_projections);
+        head.rules = at.take(sizeof(RulePlan) * m.n_rules);
+        whole_ = sizes_of(head);
+        if (head.facts & kRates && head.facts & (kForward | kAdjoint))
+            depends_ = sensitive_populations(m);
+        Sizes scratch = whole_;
+        add_scratch_sizes(scratch, m, head, depends_ != 0);
+        place(at, head, Owner::sim, head.facts, scratch, &head);
+        place_rules();
+        place_projections();
+        place_populations();
+        head.bytes = at.bytes();
+    }
+
+  private:
+    void place_rules() noexcept {
+        std::uint32_t first = 0;
+        for (std::uint32_t i = 0; i < m_.n_rules; ++i) {
+            RulePlan plan{};
+            plan.model = m_.rules[i];
+            plan.facts = head.facts | (plan.model.shared ? kShared : kAlways);
+            plan.first = first;
+            plan.n_terms = count_terms(plan.model.terms);
+            first += plan.n_terms;
+            Sizes sizes = whole_;
+            add_sizes(sizes, plan);
+            place(at, head, Owner::rule, plan.facts, sizes, &plan);
+            emit(head.rules, i, plan);
+        }
+    }
+    void place_projections() noexcept {
+        for (std::uint32_t i = 0; i < m_.n_projections; ++i) {
+            ProjectionPlan plan{};
+            plan.model = m_.projections[i];
+            plan.facts = facts_of(m_, head, plan.model);
+            Sizes sizes = whole_;
+            add_sizes(sizes, plan.model, describe_population(m_, head, plan.model.pre, false),
+                      describe_population(m_, head, plan.model.post, false));
+            place(at, head, Owner::projection, plan.facts, sizes, &plan);
+            emit(head.projections, i, plan);
+        }
+    }
+    void place_populations() noexcept {
+        for (std::uint32_t i = 0; i < m_.n_populations; ++i) {
+            PopulationPlan plan = describe_population(m_, head, i, depends_ >> i & 1);
+            Sizes sizes = whole_;
+            add_sizes(sizes, plan);
+            place(at, head, Owner::population, plan.facts, sizes, &plan);
+            // Where one is enough, both are the same.
+            plan.buffer[1] = plan.buffer[1] ? plan.buffer[1] : plan.buffer[0];
+            plan.sens[1] = plan.sens[1] ? plan.sens[1] : plan.sens[0];
+            emit(head.populations, i, plan);
+        }
+    }
+    template <class Plan> void emit(Offset structs, std::uint32_t i, const Plan& plan) noexcept {
+        char* const to = reinterpret_cast<char*>(sim_) + structs + i * sizeof plan;
+        if (use_ == PlanUse::write)
+            __builtin_memcpy(to, &plan, sizeof plan);
+        if (use_ == PlanUse::compare)
+            same = same && same_bytes(to, &plan, sizeof plan);
+    }
+
+    const Model& m_;
+    Sim* sim_;
+    PlanUse use_;
+    Sizes whole_;
+    std::uint64_t depends_ = 0; // bits of populations
+
+  public:
+    Sim head;
+    Layout at;
+    bool same = true; // in compare: the plans
+};
+
 } // namespace
 
 bool make_plan(const Model& m, std::uint64_t& bytes, Sim* sim, PlanUse use) noexcept {
-    Sim head = choose(m);
-    if (is_spiking(m))
-        head.spike_capacity = spike_capacity(m);
-    Layout at;
-    at.take(sizeof(Sim));
-    head.populations = at.take(sizeof(PopulationPlan) * m.n_populations);
-    head.projections = at.take(sizeof(ProjectionPlan) * m.n_projections);
-    head.rules = at.take(sizeof(RulePlan) * m.n_rules);
-    bool same = true;
-    const auto emit = [&](Offset structs, std::uint32_t i, const auto& plan) noexcept {
-        char* const to = reinterpret_cast<char*>(sim) + structs + i * sizeof plan;
-        if (use == PlanUse::write)
-            __builtin_memcpy(to, &plan, sizeof plan);
-        if (use == PlanUse::compare)
-            same = same && same_bytes(to, &plan, sizeof plan);
-    };
-    const Sizes whole = sizes_of(head);
-    const std::uint64_t depends =
-        head.facts & kRates && head.facts & (kForward | kAdjoint) ? sensitive_populations(m) : 0;
-    Sizes scratch = whole;
-    add_scratch_sizes(scratch, m, head, depends != 0);
-    place(at, head, Owner::sim, head.facts, scratch, &head);
-    std::uint32_t first = 0;
-    for (std::uint32_t i = 0; i < m.n_rules; ++i) {
-        RulePlan plan{};
-        plan.model = m.rules[i];
-        plan.facts = head.facts | (plan.model.shared ? kShared : kAlways);
-        plan.first = first;
-        plan.n_terms = count_terms(plan.model.terms);
-        first += plan.n_terms;
-        Sizes sizes = whole;
-        add_sizes(sizes, plan);
-        place(at, head, Owner::rule, plan.facts, sizes, &plan);
-        emit(head.rules, i, plan);
-    }
-    for (std::uint32_t i = 0; i < m.n_projections; ++i) {
-        ProjectionPlan plan{};
-        plan.model = m.projections[i];
-        plan.facts = facts_of(m, head, plan.model);
-        Sizes sizes = whole;
-        add_sizes(sizes, plan.model, describe_population(m, head, plan.model.pre, false),
-                  describe_population(m, head, plan.model.post, false));
-        place(at, head, Owner::projection, plan.facts, sizes, &plan);
-        emit(head.projections, i, plan);
-    }
-    for (std::uint32_t i = 0; i < m.n_populations; ++i) {
-        PopulationPlan plan = describe_population(m, head, i, depends >> i & 1);
-        Sizes sizes = whole;
-        add_sizes(sizes, plan);
-        place(at, head, Owner::population, plan.facts, sizes, &plan);
-        // Where one is enough, both are the same.
-        plan.buffer[1] = plan.buffer[1] ? plan.buffer[1] : plan.buffer[0];
-        plan.sens[1] = plan.sens[1] ? plan.sens[1] : plan.sens[0];
-        emit(head.populations, i, plan);
-    }
-    bytes = head.bytes = at.bytes();
+    const Walk walk(m, sim, use);
+    bytes = walk.head.bytes;
+    bool same = walk.same;
     if (use == PlanUse::write) {
-        __builtin_memcpy(sim, &head, sizeof head);
+        __builtin_memcpy(sim, &walk.head, sizeof walk.head);
         sim->checksum = plan_checksum(*sim);
     }
     if (use == PlanUse::compare)
-        same = same && same_bytes(sim, &head, offsetof(Sim, checksum));
-    return at.ok() && same;
+        same = same && same_bytes(sim, &walk.head, offsetof(Sim, checksum));
+    return walk.at.ok() && same;
 }
 
 namespace {

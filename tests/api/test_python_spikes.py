@@ -1,0 +1,160 @@
+"""The Python binding of spiking models. CARVE_LIBRARY is the library under test. Without NumPy the tests
+are skipped."""
+import unittest
+
+from binding import carve, np
+
+
+@unittest.skipIf(np is None, "NumPy is not installed")
+class Spikes(unittest.TestCase):
+    def setUp(self):
+        self.model = carve.Model(
+            [carve.Poisson(3, source=carve.SOURCE_STREAMED), carve.Lif(1, t_ref=0)],
+            [carve.Projection(pre=0, post=1, rule=0, eta=1.0, gain=100.0)],
+            [carve.SpikeRule(shared=0)], [carve.RateProbe(1)], n_replicas=2)
+        self.sim = carve.Sim(self.model)
+        self.sim.put(carve.VIEW_WEIGHTS, 0, 10.0)
+        self.theta = np.array([[np.log(0.02)] * 2, [np.log(0.02)] * 2, [-0.25, -0.5], [0, 0],
+                               [0, 0], [0, 0]])
+        self.sim.put(carve.VIEW_THETA, 0, self.theta)
+
+    def test_streamed_spikes_act_and_change_the_weights(self):
+        spikes = [(2, 0), (2, 2), (5, 1), (7, 0)]
+        recorded, lost = self.sim.step_recording([spikes], 10)
+        self.assertEqual(lost, 0)
+        self.assertEqual(sorted(set(recorded["step"]))[0], 2)
+        self.assertEqual(set(recorded["replica"]), {0, 1})
+        w = self.sim.get(carve.VIEW_WEIGHTS)[0]
+        np.testing.assert_allclose(w, [[9.5, 9.0], [9.75, 9.5], [9.75, 9.5]])
+        counts = self.sim.get(carve.VIEW_SPIKE_COUNTS, 1)[0]
+        np.testing.assert_array_equal(counts, [(recorded["replica"] == l).sum() for l in (0, 1)])
+        self.assertTrue((self.sim.rate_loss(1)[0] > 0).all())
+
+    def test_spikes_in_other_forms_are_refused_by_name_with_what_is_expected(self):
+        raster = np.zeros((20, 3), bool)
+        raster[[2, 7, 7], [1, 0, 2]] = True
+        before = self.sim.info().steps
+        for spikes, error, words in (
+                (np.array([[0.0123, 0], [0.5, 2]]), TypeError, "float64; a time in s is step"),
+                (np.array([[1.0, 0], [2.0, 1]], np.float32), TypeError, "float32"),
+                ([(2.0, 0)], TypeError, "float64"),
+                (raster, TypeError, "bool"),
+                ([("2", "0")], TypeError, "not <U1"),
+                ([(2 ** 70, 0)], TypeError, "object"),
+                ([(None, 0)], TypeError, "object"),
+                (np.nonzero(raster), ValueError, r"np.argwhere\(raster\), not np.nonzero"),
+                (tuple(a[:2] for a in np.nonzero(raster)), ValueError, "np.argwhere"),
+                (np.array(np.nonzero(raster)), ValueError, r"its shape is \(2, 3\)"),
+                ([2, 5], ValueError, r"its shape is \(2,\)"),
+                ([(2, 0, 1)], ValueError, r"its shape is \(1, 3\)"),
+                ([[(2, 0)]], ValueError, r"its shape is \(1, 1, 2\)"),
+                (3, ValueError, r"its shape is \(\)"),
+                ([(2, 0), (3,)], ValueError, "different lengths"),
+                ([(-1, 0), (3, 1)], ValueError, r"inputs\[0\]\[0\] = \(-1, 0\) is negative"),
+                ([(1, 0), (3, -1)], ValueError, r"inputs\[0\]\[1\] = \(3, -1\) is negative"),
+                ([(1, 0), (3, 3)], ValueError, r"inputs\[0\]\[1\] = \(3, 3\) is not a unit of 0 to 2"),
+                ([(5, 0), (2, 0)], ValueError, r"inputs\[0\]\[1\] = \(2, 0\) does not come after"),
+                ([(5, 1), (5, 0)], ValueError, "does not come after"),
+                ([(1, 0), (5, 1), (5, 1)], ValueError, r"inputs\[0\]\[2\].*without duplicates"),
+                (np.array([(5, 1), (4, 2)], np.uint64), ValueError, "does not come after"),
+                (np.array([(5, 1), (4, 2)], np.uint8), ValueError, "does not come after")):
+            with self.subTest(words=words):
+                for call in (self.sim.step, self.sim.step_recording):
+                    with self.assertRaisesRegex(error, words) as caught:
+                        call([spikes], 10)
+                    self.assertTrue(str(caught.exception).startswith("inputs[0]"))
+        self.assertEqual(self.sim.info().steps, before)
+        for n_steps in (-1, 2 ** 64):
+            with self.assertRaisesRegex(ValueError, "n_steps is "):
+                self.sim.step([[]], n_steps)
+        with self.assertRaisesRegex(ValueError, "capacity is -1"):
+            self.sim.step_recording([[]], 1, -1)
+
+    def test_every_integer_type_is_taken_as_it_is(self):
+        pairs = [(0, 2), (2, 0), (2, 1), (9, 0)]
+        for spikes in (pairs, tuple(pairs), [list(p) for p in pairs], np.array(pairs),
+                       *(np.array(pairs, kind) for kind in "bBhHiIlL"), np.array(pairs, ">i4"),
+                       np.argwhere(np.array([[s, u] in np.array(pairs).tolist() for s in range(10)
+                                             for u in range(3)]).reshape(10, 3))):
+            self.sim.reset()
+            self.sim.step([spikes], 10)
+            np.testing.assert_array_equal(self.sim.get(carve.VIEW_LAST_SPIKES), [10, 3, 1])
+        for nothing in ([], (), np.zeros((0, 2)), np.zeros((0, 2), int)):
+            self.sim.step([nothing], 1)
+
+    def test_a_loss_names_what_it_needs(self):
+        for call in (lambda: self.sim.tuning_loss(0, 0),
+                     lambda: carve.Sim(carve.Model([carve.Poisson(3), carve.Lif(1)], [carve.Projection(pre=0, post=1)])).rate_loss(1)):
+            with self.assertRaisesRegex(carve.CarveError, "not available.*RateProbe.*TransmittedProbe"):
+                call()
+
+    def test_terms_come_back_in_the_order_of_the_coefficients(self):
+        terms = [("pre", 0, 0, 0), ("pre", 1, 0, 1), ("post", 0, 0, 2)]
+        self.assertEqual(carve.SpikeRule(terms[::-1]).term_list(), ["tau_post", *terms])
+        with self.assertRaisesRegex(ValueError, "tau_x"):
+            carve.SpikeRule(["tau_x"])
+        self.assertEqual(carve.SpikeRule([("post", 1, 1, 0), ("pre", 0, 1, 0)]).term_list(),
+                         ["tau_pre", "tau_pre2", "tau_post2", ("pre", 0, 1, 0), ("post", 1, 1, 0)])
+
+    def test_receptors_and_initial_weights_reach_the_sim(self):
+        receptors = [carve.Receptor(0.004, kind=carve.RECEPTOR_CURRENT), carve.Receptor(0.02, kind=carve.RECEPTOR_CURRENT)]
+        model = carve.Model([carve.Poisson(3, rate=2000.0, t_ref=0.0), carve.Lif(1, receptors=receptors)],
+                            [carve.Projection(receptor=r, gain=1e-4, weights=carve.Uniform(1, 2)) for r in (0, 1)])
+        sim = carve.Sim(model)
+        sim.step(n_steps=400)
+        before = sim.get(carve.VIEW_CONDUCTANCES, 1)[0, :, 0]
+        self.assertTrue((before > 0).all())
+        weights = np.concatenate([sim.get(carve.VIEW_WEIGHTS, p).ravel() for p in (0, 1)])
+        self.assertTrue(((weights > 1) & (weights < 2)).all())
+        self.assertEqual(len(set(weights)), 6)
+        lowest = carve.Sim(carve.Model([carve.Input(50), carve.Rate(1)], [carve.Projection(weights=carve.LogUniform(1e-3, 1e3))]))
+        logs = np.log10(lowest.get(carve.VIEW_WEIGHTS).ravel())
+        self.assertTrue((np.abs(logs) < 3).all() and np.ptp(logs) > 4)
+
+    def test_every_kind_of_neuron_can_be_described(self):
+        for neurons, rows in ((carve.Tif, 0), (carve.If, 1), (carve.Cvaif, 5), (carve.Eif, 0)):
+            sim = carve.Sim(carve.Model([carve.Poisson(3), neurons(2, tau_m=0.01)], [carve.Projection()]))
+            sim.step(n_steps=5, plastic=False)
+            self.assertEqual(sim.get(carve.VIEW_CONDUCTANCES, 1).shape[1], 3 if rows else 2)
+            if rows:
+                self.assertEqual(sim.get(carve.VIEW_NEURON_STATE, 1).shape[1], rows)
+            alone = carve.Model([neurons(3, drive=0.05)], [carve.Projection(pre=0, post=0, delay=1)])
+            self.assertGreater(len(carve.Sim(alone).step_recording(n_steps=1000)[0]), 0)
+        slow = carve.Receptor(0.1, kind=carve.RECEPTOR_FILTERED, source=0, share=0.25)
+        self.assertEqual(carve.If(1, receptors=[carve.Receptor(0.005), slow]).n_receptors, 2)
+
+    def test_a_sparse_projection_has_the_graph_that_was_listed_or_drawn(self):
+        def sim(connections):
+            populations = [carve.Poisson(6, source=carve.SOURCE_STREAMED), carve.Lif(3)]
+            return carve.Sim(carve.Model(populations, [carve.Projection(
+                weights=carve.Normal(0, 1), connections=connections)], n_replicas=2))
+        graph = sim(carve.Csr([0, 2, 2, 5], np.array([1, 5, 0, 2, 3])))
+        self.assertEqual(graph.get(carve.VIEW_WEIGHTS).shape, (5, 2))
+        np.testing.assert_array_equal(graph.get(carve.VIEW_ROW_START), [0, 2, 2, 5])
+        np.testing.assert_array_equal(graph.view(carve.VIEW_PRE_UNITS), [1, 5, 0, 2, 3])
+        all_pairs = sim(None).get(carve.VIEW_WEIGHTS)
+        np.testing.assert_array_equal(graph.get(carve.VIEW_WEIGHTS),
+                                      all_pairs[[0, 0, 2, 2, 2], [1, 5, 0, 2, 3]])
+        rows = sim(carve.InDegree(4)).get(carve.VIEW_PRE_UNITS).reshape(3, 4)
+        self.assertTrue((np.diff(rows.astype(int)) > 0).all() and rows.max() < 6)
+        for wrong, error in [(([0.5], [0]), TypeError), (([0, 1], [-1]), ValueError)]:
+            with self.assertRaises(error):
+                carve.Csr(*wrong)
+        with self.assertRaisesRegex(carve.CarveError, r"projections\[0\].csr.pre\[1\] is 1; it must be above"):
+            sim(carve.Csr([0, 2, 2, 2], [1, 1]))
+
+    def test_a_learning_rate_without_a_rule_is_refused(self):
+        with self.assertRaisesRegex(TypeError, "eta without rule"):
+            carve.Projection(eta=0.1)
+
+    def test_parameters_of_a_population_are_its_attributes(self):
+        lif = carve.Lif(1, tau_m=0.01)
+        self.assertEqual(lif.tau_m, 0.01)
+        lif.tau_m = 0.03
+        self.assertEqual(lif.own.tau_m, 0.03)
+        with self.assertRaises(AttributeError):
+            lif.activation
+
+
+if __name__ == "__main__":
+    unittest.main()
