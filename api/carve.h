@@ -12,10 +12,10 @@
  *   units    rates, weights and coefficients have no unit; time is counted in steps. In spiking
  *            models times are in s, potentials in V, rates in Hz, a step lasts carve_model.dt
  *   errors   a call that does not return CARVE_OK has changed nothing
- *   threads  no hidden state. Calls on different sims, and calls without a sim, may run at once.
- *            On one sim those may that take a const carve_sim* ("readers" below); a call that
- *            takes a carve_sim* is "alone": no other call on that sim, nor access to its views, may
- *            run beside it
+ *   threads  no hidden state. Calls on different sims, and calls without a sim ("at once with
+ *            anything" below), may run at once. On one sim "readers" may run at once, and its views
+ *            be read beside them. A call that is "alone" may have nothing else use its sim, or its
+ *            memory, or the sim's views meanwhile; so may who writes through a view
  *   numbers  IEEE 754 with fused multiply-add: the same bits on every instruction set, and in
  *            every mode of the caller's floating-point unit (flush to zero, rounding, traps), which
  *            a call sets to the defaults and restores

@@ -18,7 +18,7 @@ namespace carve::cli {
 namespace {
 
 struct Plan {
-    std::size_t bytes = 0;        // of the sims of the largest stage
+    std::size_t bytes = 0;        // of the sims of the largest stage, or of what judges its rule
     std::uint64_t iterations = 0; // of the stages of a start
     std::uint64_t rollouts = 0;   // of one replica each, with derivatives where the method has them
     std::string form;
@@ -40,6 +40,8 @@ Plan make_plan(const Task& task, const DataSource& source) {
         plan.iterations += stage.iterations;
         plan.rollouts += stage.iterations * stage.data_sets;
     }
+    plan.bytes =
+        std::max(plan.bytes, static_cast<std::size_t>(memory_need(task, source).simulations));
     return plan;
 }
 

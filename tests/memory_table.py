@@ -24,7 +24,31 @@ FACTS = {
     "kDelayed": "delayed", "kBounded": "bounded",
 }
 DIMS = {"two": "2", "trace": "2"}
-ELEMENTS = {"lanes": "real", "replicas": "real", "f64": "double", "u64": "uint64", "u32": "uint32"}
+LEGEND = {  # every other dimension, and how long it is
+    "block": "lane blocks", "lane": "`lane_bytes` / bytes of a number; with afferents as lanes 16 units of one replica, or 1 for what no unit has",
+    "sample": "`batch`", "unit": "units of the population",
+    "row": "rows of its units (a unit, or 16 with afferents as lanes)", "group": "groups of a poisson population",
+    "receptor": "receptors", "state": "what the neurons remember beside V and conductances (if 1, cvaif 5)",
+    "score": "2: the window's loss in two parts",
+    "history_step": "longest delay + 1; of poisson units longest delay + 512",
+    "word": "units / 64, rounded up", "post": "postsynaptic units", "pre": "presynaptic units",
+    "pre_row": "their rows", "synapse": "synapses", "row_bound": "post + 1", "column_bound": "pre + 1",
+    "term": "terms of the rule", "coefficient": "coefficients of all rules together",
+    "checkpoint": "⌈`max_steps` / √⌉ + 1, √ = ⌈√`max_steps`⌉", "segment_step": "√",
+    "strand": "8 registers of lanes", "spike_step": "512", "strand_sum": "4", "strand_decay": "2 + 64 post",
+    "pending_step": "64", "rule": "rules", "projection": "projections", "dense_term": "64",
+    "moment": "numbers of the moment form (below)", "gaussian_unit": "units of the largest gaussian population",
+    "explained_unit": "units of the largest population that residuals are of",
+    "lateral_unit": "units of the largest population that is solved by sweeps",
+    "lateral_number": "2, with sensitivities and 2 for each coefficient",
+    "solved_unit": "units of the largest population that is solved for",
+    "afferent": "units of the largest presynaptic population",
+    "drive_part": "1, with sensitivities and 1 for each coefficient", "tile_row": "20", "tile": "16",
+    "chunk_sample": "64", "spike": "4096, or the number of poisson units if that is more",
+    "spike_bound": "513", "spike_row": "38",
+}
+ELEMENTS = {"lanes": "real", "replicas": "real", "f64": "double", "u64": "uint64", "u32": "uint32",
+            "column_entry": "8 bytes", "source": "48 bytes", "term_row": "4 bytes", "raw_spike": "12 bytes", "spike": "8 bytes"}
 
 
 def facts(text):
@@ -49,23 +73,33 @@ def row(owner, member, element, dims, rest):
     return "| " + " | ".join(cells) + " |\n"
 
 
+def legend(rows):
+    used = re.findall(r"D::(\w+)", " ".join(match.group(4) for match in rows))
+    used = [dim for dim in dict.fromkeys(used) if dim not in DIMS]
+    unknown = [dim for dim in used if dim not in LEGEND] + [dim for dim in LEGEND if dim not in used]
+    if unknown:
+        sys.exit(f"tests/memory_table.py: the legend of dimensions is wrong about {', '.join(unknown)}")
+    return "\n| dimension | how long |\n| --- | --- |\n" + "".join(
+        f"| {dim} | {LEGEND[dim]} |\n" for dim in used)
+
+
 def table():
-    lines = (ROOT / "lib" / "block" / "arrays.cpp").read_text().splitlines()
+    lines = (ROOT / "lib" / "block" / "arrays.cpp").read_text(encoding="utf-8").splitlines()
     rows = [ROW.match(line.strip()) for line in lines if "{CARVE_ROW(" in line]
     if not rows or None in rows:
         sys.exit("tests/memory_table.py: a row of lib/block/arrays.cpp is not as expected")
     head = ("| of | array | element | shape | where | view | reset | part |\n"
             "| --- | --- | --- | --- | --- | --- | --- | --- |\n")
-    return head + "".join(row(*match.groups()) for match in rows)
+    return head + "".join(row(*match.groups()) for match in rows) + legend(rows)
 
 
 def main():
-    text = DOCUMENT.read_text()
+    text = DOCUMENT.read_text(encoding="utf-8")
     before, rest = text.split(BEGIN)
     _, after = rest.split(END)
     new = before + BEGIN + table() + END + after
     if "--write" in sys.argv[1:]:
-        DOCUMENT.write_text(new)
+        DOCUMENT.write_text(new, encoding="utf-8")
     elif new != text:
         sys.exit("docs/memory.md does not have the arrays of lib/block/arrays.cpp: "
                  "tests/memory_table.py --write")

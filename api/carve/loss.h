@@ -79,7 +79,7 @@ CARVE_API carve_status carve_sim_chain(const carve_sim* sim, uint32_t projection
  * changed, nor weights been written or cleared. Frozen lanes get NaN. Afterwards the sim is what it
  * was before. Alone.
  * CARVE_E_NULL, CARVE_E_VERSION, CARVE_E_RANGE (as carve_sim_step, and n_steps is not the number of
- * steps since the reset), CARVE_E_UNAVAILABLE (another gradient). Cost, per synapse, sample and
+ * steps since the reset), CARVE_E_UNAVAILABLE (another gradient; plastic 0). Cost, per synapse, sample and
  * step: about 74 flops, whatever n_coefficients. */
 CARVE_API carve_status carve_sim_adjoint(carve_sim* sim, const carve_step* steps,
                                          const double* const* dloss_dw, double* gradient,

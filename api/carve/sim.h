@@ -52,7 +52,8 @@ enum { /* parts of what changes as a sim is stepped */
 };
 
 /* Sets the given parts, a sum of CARVE_PART_..., to what the last reset made of them, the same drawn
- * weights again. Time, random numbers and frozen lanes stay as they are. Alone.
+ * weights again, clipped to the bounds as they are now. Time, random numbers and frozen lanes stay as
+ * they are. Alone.
  * CARVE_E_NULL, CARVE_E_RANGE, CARVE_E_UNAVAILABLE (weights of a sim with CARVE_GRADIENT_ADJOINT). */
 CARVE_API carve_status carve_sim_clear(carve_sim* sim, uint32_t parts, carve_fault* fault);
 
@@ -112,7 +113,8 @@ CARVE_API carve_status carve_step_init(carve_step* step, size_t size);
 /* Advances n_steps steps: rates (M1 to M5, and M6 to M8 with sensitivities), or spikes (M12 to
  * M16, M21, and M18, M19). Replicas that leave the bound or the finite numbers are frozen:
  * carve_sim_info counts them, CARVE_VIEW_FROZEN says when, and their rates, plastic weights and
- * sensitivities are quiet NaN. Alone. CARVE_E_NULL, CARVE_E_VERSION, CARVE_E_RANGE (also: more than max_steps in
+ * sensitivities are quiet NaN. Alone.
+ * CARVE_E_NULL, CARVE_E_VERSION, CARVE_E_RANGE (also: more than max_steps in
  * all, or 2^40 of a spiking model; a stream of another type or length; spikes of the call's steps, or
  * in the first call after a reset all of a list's, that are not sorted; spikes of the call's steps
  * that name no unit; a recorder of capacity 0, or more read than written), CARVE_E_UNAVAILABLE (a
@@ -165,7 +167,9 @@ enum { /* arrays of a sim; index: of the population, projection or rule that the
                                    * synapses of each postsynaptic unit begin, read only */
        CARVE_VIEW_PRE_UNITS = 20, /* sparse projection; uint32 [synapse], of all lanes: presynaptic
                                    * units, read only */
-       /* What the model says of all replicas, and the caller may set for each; a reset leaves it. */
+       /* What the model says of all replicas, and the caller may set for each; a reset leaves it. Any
+        * content is safe: a NaN among learning rates or gains freezes its replica when it acts, a NaN
+        * among bounds does not bind. Weights beyond new bounds move at their next update. */
        CARVE_VIEW_ETA = 21,    /* plastic projection; [block][lane], learning rates */
        CARVE_VIEW_BOUNDS = 22, /* plastic projection of which the model bounds the weights;
                                 * [block][w_min, w_max][lane] */
@@ -194,9 +198,9 @@ CARVE_API carve_status carve_sim_view(carve_sim* sim, uint32_t which, uint32_t i
 /* An array of one replica, in double, whatever the layout and the precision: the elements of the view
  * without block and lane, in their order (sensitivities [post][pre][coefficient] always), n of them.
  * An array that all replicas share is that of each. Numbers of uint64 are rounded beyond 2^53. As a
- * view, but slower: for what is done once a run. read is a reader; write is alone, and not of what is
- * read only or
- * CARVE_VIEW_FROZEN (CARVE_E_UNAVAILABLE); a uint64 is a whole number of at least 0 (CARVE_E_RANGE).
+ * view, but slower: for what is done once a run. To read is a reader's, to write is alone, and not of
+ * what is read only or CARVE_VIEW_FROZEN (CARVE_E_UNAVAILABLE); a uint64 is a whole number of at least
+ * 0 (CARVE_E_RANGE).
  * CARVE_E_NULL, CARVE_E_RANGE (which, index, replica, another n), CARVE_E_UNAVAILABLE. */
 CARVE_API carve_status carve_sim_read(const carve_sim* sim, uint32_t which, uint32_t index,
                                       uint32_t replica, double* values, size_t n,
@@ -208,7 +212,7 @@ CARVE_API carve_status carve_sim_write(carve_sim* sim, uint32_t which, uint32_t 
 typedef struct carve_sim_info {
     uint32_t struct_size; /* in: sizeof(carve_sim_info); at most so many bytes are written */
     uint32_t precision;   /* CARVE_F32, CARVE_F64 */
-    uint32_t isa;         /* the one in use */
+    uint32_t isa;         /* the one chosen; blocks of one element take the scalar one's code */
     uint32_t form;        /* CARVE_FORM_SAMPLES or CARVE_FORM_MOMENTS */
     uint32_t n_replicas;  /* replicas */
     uint32_t lanes_per_block;

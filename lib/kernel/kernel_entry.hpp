@@ -24,7 +24,7 @@ template <class Work> void with_block_width(const Sim& sim, Work work) noexcept 
 #ifdef CARVE_ONE_ELEMENT
         return work(Pack<CARVE_REAL, sizeof(CARVE_REAL)>::set(0));
 #else
-        return; // isa/select.cpp takes another object
+        __builtin_trap(); // isa/select.cpp takes another object
 #endif
     }
 }

@@ -174,10 +174,6 @@ void reset_parts(Sim& sim, std::uint32_t parts, bool all) noexcept {
         reset_arrays<double>(sim, parts, all);
 }
 
-} // namespace
-
-namespace {
-
 // All lanes get what the model says.
 template <class Real> void set_projection(Sim& sim, const ProjectionPlan& q) noexcept {
     const std::size_t n = sim.lanes_per_block;

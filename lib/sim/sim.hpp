@@ -9,9 +9,8 @@ namespace carve {
 Fault measure(const carve_model* from, Model& model, std::uint64_t& bytes) noexcept;
 Fault init_sim(void* memory, std::size_t bytes, const carve_model* model, Sim*& sim) noexcept;
 Fault attach_sim(void* memory, std::size_t bytes, Sim*& sim) noexcept;
-void set_kept_arrays(
-    Sim&
-        sim) noexcept; // what a reset leaves alone: learning rates, gains, bounds, poisson rates, windows
+// What a reset leaves alone: learning rates, bounds, gains, poisson rates, windows.
+void set_kept_arrays(Sim& sim) noexcept;
 void reset_sim(Sim& sim, std::uint64_t seed, const std::uint64_t* streams) noexcept;
 Fault clear_sim(Sim& sim, std::uint32_t parts) noexcept;
 Fault view_sim(Sim& sim, std::uint32_t which, std::uint32_t index, carve_view& view) noexcept;

@@ -84,6 +84,15 @@ def check_examples(size):
         run(size, *example.split())
 
 
+def check_document(size, document):
+    """What docs/memory.md shows is what the program prints."""
+    lines = [line.strip() for line in document.read_text(encoding="utf-8").replace("\\\n", " ").splitlines()]
+    at = next(i for i, line in enumerate(lines) if line.startswith("$ carve_size "))
+    printed = run(size, *lines[at].split()[2:], stdout=subprocess.PIPE).stdout.split("\n")
+    if [line for line in printed if line] != lines[at + 1:at + 3]:
+        sys.exit(f"{document}: carve_size prints {printed}")
+
+
 def main(build_dir, example, cc, meson, pkg_config, make, nm):
     with tempfile.TemporaryDirectory() as scratch:
         root = pathlib.Path(scratch) / "root"
@@ -95,6 +104,7 @@ def main(build_dir, example, cc, meson, pkg_config, make, nm):
         check_size(str(size))
         check_fields(str(size), (header.parent / "carve" / "model.h").read_text())
         check_examples(str(size))
+        check_document(str(size), pathlib.Path(example).parents[2] / "docs" / "memory.md")
         work = pathlib.Path(scratch) / "work"
         shutil.copytree(example, work)
         libdir = pc.parent.parent

@@ -186,6 +186,8 @@ void Run::step(const Call& call) {
                "carve_sim_step", status);
     if (!done)
         expect_unchanged("a step that was refused");
+    if (done && !call.plastic && !variant_.forged)
+        expect_same_weights();
     for (const Guarded& input : arena_.inputs)
         input.check("around inputs");
     arena_.recorded.check("around a recorder's spikes");
@@ -194,6 +196,30 @@ void Run::step(const Call& call) {
     if (call.capacity)
         keep_spikes(recorder);
     read_arrays();
+}
+
+// Of a step that is not plastic: weights and sensitivities of replicas that are not frozen.
+void Run::expect_same_weights() {
+    carve_view frozen;
+    if (carve_sim_view(sim_, CARVE_VIEW_FROZEN, 0, &frozen, nullptr) != CARVE_OK)
+        fail("%s: carve_sim_view of frozen lanes", variant_.name);
+    const Elements flags(frozen, view_rows()[CARVE_VIEW_FROZEN], 0);
+    for_all_arrays([&](std::uint32_t which, std::uint32_t i, const Elements& elements) {
+        if (which != CARVE_VIEW_WEIGHTS && which != CARVE_VIEW_SENSITIVITIES)
+            return;
+        for (std::size_t l = 0; l < variant_.lanes.size(); ++l) {
+            if (number_at(flags.of(l)[0], CARVE_U64) != 0)
+                continue;
+            for (const void* at : elements.of(l)) {
+                const std::ptrdiff_t offset = static_cast<const unsigned char*>(at) - block_;
+                const double was = number_at(before_.data() + offset, elements.type()),
+                             is = number_at(at, elements.type());
+                if (was != is && (was == was || is == is))
+                    fail("%s: a step that is not plastic changed %s of %u from %.17g to %.17g",
+                         variant_.name, view_rows()[which].name, i, was, is);
+            }
+        }
+    });
 }
 
 void Run::reset(std::uint64_t seed, const Call* call) {

@@ -95,6 +95,7 @@ class Run {
     std::uint32_t lane_of(std::size_t position) const { return variant_.lanes[position]; }
     void remember() { before_.assign(block_, block_ + bytes_); }
     void expect_unchanged(const char* what) const;
+    void expect_same_weights();
 
     const Program& program_;
     Variant variant_;

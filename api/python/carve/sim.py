@@ -164,9 +164,10 @@ class Sim:
         return np.ascontiguousarray(packed)
 
     def step(self, inputs=(), n_steps=None, plastic=True):
-        """plastic: False: neither weights nor sensitivities change. inputs: one array per input population. Shared: [step][sample][unit]. Per lane:
+        """inputs: one array per input population. Shared: [step][sample][unit]. Per lane:
         [step][sample][unit][lane], or what pack_inputs() made of it. Fixed: without [step].
-        n_steps: by default as many as the inputs have. Raises Diverged.
+        n_steps: by default as many as the inputs have. plastic=False: neither weights nor
+        sensitivities change. Raises Diverged.
         Spiking models: one array [n][2] of integers per streamed population (step since the reset,
         unit), sorted, without duplicates; n_steps is needed."""
         if self._is_spiking():
