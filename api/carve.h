@@ -3,7 +3,7 @@
  *
  * Unless a function's comment says otherwise:
  *   memory   the library never allocates; arrays belong to the caller, who keeps them alive while
- *            they are in use; a sim lives in one block and may be copied or saved as bytes
+ *            they are in use; a sim is one block, which may be copied or saved as bytes
  *   lanes    a sim steps n_replicas independent replicas of one network. The lane is the innermost
  *            index of every array, in lane blocks of W = lane_bytes / sizeof(element) lanes:
  *            lane l is at [block = l / W]...[l % W]. Lanes past n_replicas are padding. With

@@ -1,5 +1,5 @@
 // A sparse network of 800 excitatory and 200 inhibitory neurons, each with 64 and 16 synapses from them,
-// inhibition onto excitation plastic: processor time for a second of its life, one network or 16 of one
+// inhibition onto excitation plastic: processor time for a simulated second, one network or 16 of one
 // graph.
 #include "spiking_sim.hpp"
 

@@ -1,5 +1,5 @@
 // A neuron with 800 excitatory and 200 plastic inhibitory afferents at 10 Hz, near its set point of
-// 5 Hz: processor time for a second of its life, one rule or 64 rules, and where it goes.
+// 5 Hz: processor time for a simulated second, one rule or 64 rules, and where it goes.
 #include "spiking_sim.hpp"
 
 #include <benchmark/benchmark.h>

@@ -1,5 +1,5 @@
 // cell.hpp: the neuron of a spiking task, side by side under many rules in one sim, through the C
-// ABI: a trial's afferents and weights, the rules, its life, and what it is judged by.
+// ABI: a trial's afferents and weights, the rules, its steps, and what it is judged by.
 #pragma once
 #include "networks.hpp"
 

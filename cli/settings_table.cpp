@@ -209,7 +209,7 @@ Section cell() {
                 "neuron", "published constants and order of events in a step: Vogels et al. 2011, "
                           "or Auryn's TIFGroup, where coincident spikes do not see each other")),
             real<&C::dt>("dt", {1e-6, 1e-2, false, "s"}, "of a step; network.steps counts them"),
-            real<&C::window>("window", {0, 1e5, true, "s"}, "the end of a life, which is scored"),
+            real<&C::window>("window", {0, 1e5, true, "s"}, "the end of a trial, which is scored"),
             integer<&C::excitatory>("excitatory", 1, 65536, "afferents", "of fixed weight"),
             integer<&C::inhibitory>("inhibitory", 1, 65536, "afferents", "plastic"),
             integer<&C::groups>("groups", 1, 1024, "groups", "of afferents that share a rate"),
@@ -247,7 +247,7 @@ Section cell() {
 
 Section network() {
     return {"network",
-            "the neurons and their life",
+            "the neurons and how they are simulated",
             {
                 integer<&NetworkSettings::outputs>("outputs", 1, 16, "neurons", "output neurons"),
                 text<&NetworkSettings::activation>("activation", "of the output neurons",
@@ -256,7 +256,7 @@ Section network() {
                                                           "an update sees all samples, or one"),
                 integer<&NetworkSettings::steps>(
                     "steps", 1, 1e8, "updates",
-                    "horizon: updates in a life; in spiking tasks, steps of "
+                    "horizon: updates in a trial; in spiking tasks, steps of "
                     "cell.dt"),
                 real<&NetworkSettings::w0_sd>("w0_sd", {0, 1e3},
                                               "standard deviation of the initial weights"),

@@ -57,7 +57,7 @@ struct InputSettings {
 // single cell of Vogels et al. 2011. A data set is a trial: afferent spikes and excitatory weights.
 struct CellSettings {
     Neuron neuron = Neuron::vogels2011;
-    double dt = 1e-4, window = 5; // s; window: the end of a life, which is scored
+    double dt = 1e-4, window = 5; // s; window: the end of a trial, which is scored
     std::uint64_t excitatory = 800, inhibitory = 200, groups = 8;
     Afferents afferents = Afferents::signal;
     double rate = 5, signal_gain = 500 / 0.03;  // Hz

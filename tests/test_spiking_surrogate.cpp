@@ -80,7 +80,7 @@ Comparison compare(const Row& surrogate, const Row& slope) {
 // Slopes of the mean number of spikes, by differences and by the surrogate.
 Comparison measure(const Loop& loop, double dt, double seconds) {
     const auto n_steps = std::uint64_t(seconds / dt + 0.5);
-    Row step = loop.step; // for a life of 4 s; weights that nothing brings back move with the time
+    Row step = loop.step; // for a trial of 4 s; weights that nothing brings back move with the time
     for (std::size_t k = 2; k < kCoefficients; ++k)
         step[k] *= loop.theta[3] == 0 ? 4 / seconds : 1;
     Network n = cell(dt, loop.excitation), with = n;

@@ -8,7 +8,7 @@
 extern "C" {
 #endif
 
-typedef struct carve_sim carve_sim; /* opaque; lives in the caller's memory */
+typedef struct carve_sim carve_sim; /* opaque; in the caller's memory */
 
 #define CARVE_ALIGNMENT 64u /* of a sim's memory, bytes */
 
@@ -191,7 +191,7 @@ typedef struct carve_view {
     size_t stride[5];    /* in elements */
 } carve_view;
 
-/* Where an array lives. A reader. CARVE_E_NULL, CARVE_E_RANGE (which, index), CARVE_E_UNAVAILABLE. */
+/* Where an array is. A reader. CARVE_E_NULL, CARVE_E_RANGE (which, index), CARVE_E_UNAVAILABLE. */
 CARVE_API carve_status carve_sim_view(carve_sim* sim, uint32_t which, uint32_t index,
                                       carve_view* view, carve_fault* fault);
 

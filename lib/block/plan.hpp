@@ -1,4 +1,4 @@
-// plan.hpp: what lives in a sim's block, and in which order. The only place that knows. Everything
+// plan.hpp: what is in a sim's block, and in which order. The only place that knows. Everything
 // is an offset from the start of the block, so that a block may be moved.
 #pragma once
 #include "description.hpp"

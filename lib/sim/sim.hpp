@@ -1,4 +1,4 @@
-// sim.hpp: the life of a sim: built in a block, taken over from a copy, reset, looked at.
+// sim.hpp: what is done with a sim: built in a block, taken over from a copy, reset, looked at.
 #pragma once
 #include "fault.hpp"
 #include "plan.hpp"

@@ -268,4 +268,28 @@ TEST_CASE("a random order is a permutation, and every entry comes first as often
         CHECK(times == doctest::Approx(1000).epsilon(0.15)); // 5 standard deviations
 }
 
+TEST_CASE(
+    "a trial's excitatory weights have the profile of the group that it prefers, which is any") {
+    Task task;
+    task.input.kind = InputKind::spikes;
+    task.cell.excitatory = 24;
+    task.cell.groups = 8;
+    task.cell.vary_peak = true;
+    task.cell.w_noise = 0;
+    const std::vector<DataSet> trials = DataSource(task).draw(Role::search, 0, 0, 200, 1);
+    std::map<Eigen::Index, int> preferred;
+    for (const DataSet& trial : trials) {
+        Eigen::Index first = 0;
+        CHECK(trial.w0.row(0).maxCoeff(&first) == doctest::Approx(1.4));
+        REQUIRE(first % 3 == 0);
+        ++preferred[first / 3];
+        for (Eigen::Index j = 0; j < 24; ++j)
+            CHECK(trial.w0(0, j) ==
+                  doctest::Approx(0.3 + 1.1 / (1 + std::pow(double(j / 3 - first / 3), 4))));
+    }
+    CHECK(preferred.size() == 8);
+    for (const auto& group : preferred)
+        CHECK(group.second > 8); // 25 of 200, give or take 5
+}
+
 TEST_SUITE_END();

@@ -196,4 +196,12 @@ TEST_CASE("files that are too small or too flat are refused by name") {
     CHECK(failure(flat).says("no variance"));
 }
 
+TEST_CASE("a seed splits a file alike in every version") {
+    const Temporary folder;
+    const DataSource source(file_task(folder.file("rows.csv", numbered_csv(20))));
+    const auto rows = [&](Role role) { return rows_of(source.draw(role, 0, 0, 1, 20)[0].samples); };
+    CHECK(rows(Role::held_out) == std::set<int>{0, 3, 5, 18});
+    CHECK(rows(Role::validation) == std::set<int>{2, 9, 11});
+}
+
 TEST_SUITE_END();

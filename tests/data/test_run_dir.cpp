@@ -13,6 +13,7 @@
 #include <set>
 #include <sstream>
 #include <sys/resource.h>
+#include <unistd.h>
 
 using namespace carve::cli;
 namespace fs = std::filesystem;
@@ -36,7 +37,7 @@ std::set<std::string> names_in(const std::string& path) {
     return names;
 }
 
-// No file may grow past `bytes` while this lives: a full disk, as far as a program can tell.
+// No file may grow past `bytes` while this exists: a full disk, as far as a program can tell.
 class FullDisk {
   public:
     explicit FullDisk(rlim_t bytes) : handler_(std::signal(SIGXFSZ, SIG_IGN)) {
@@ -280,6 +281,24 @@ TEST_CASE("a full disk stops every step of a run with an input/output error") {
         CHECK(f.says("File too large"));
     }
     CHECK(read_checkpoint(run.path()).search.iteration == 1);
+}
+
+TEST_CASE("a pipe is read to its end, in however many pieces it comes") {
+    std::string bytes;
+    for (int i = 0; i < 3000; ++i)
+        bytes += fmt::format("{} ", i);
+    int ends[2];
+    REQUIRE(::pipe(ends) == 0);
+    REQUIRE(::write(ends[1], bytes.data(), bytes.size()) == ssize_t(bytes.size()));
+    ::close(ends[1]);
+    CHECK(read_file(fmt::format("/dev/fd/{}", ends[0]), 1 << 20) == bytes);
+    ::close(ends[0]);
+}
+
+TEST_CASE("a file that cannot be read says so") {
+    const Failure failure = failure_of([] { read_file("/proc/self/mem", 1 << 20); });
+    CHECK(failure.code == Exit::data);
+    CHECK(failure.says("cannot read '/proc/self/mem': Input/output error"));
 }
 
 TEST_SUITE_END();

@@ -93,7 +93,7 @@ class Sim:
         call(lib.carve_sim_view, self._sim, whole("which", which), whole("index", index),
              ctypes.byref(view), what=f"{name} of {index}", needs=NEEDS.get(which))
         dtype = np.dtype(TYPES[view.type])
-        # Part of self._memory, which therefore lives as long as the view does.
+        # Part of self._memory, which therefore is kept as long as the view is.
         start = view.data - self._memory.ctypes.data
         shape, stride = view.shape[:view.ndim], view.stride[:view.ndim]
         array = np.ndarray(shape, dtype, self._memory, start, [s * dtype.itemsize for s in stride])
