@@ -64,10 +64,15 @@ def name_in_c(struct):
 
 
 class Struct(ctypes.Structure):
-    """One whose unsigned fields are checked when they are set."""
+    """One that a caller describes something with: its unsigned fields are checked when they are set.
+    Those of every step are plain ones, whose numbers have been checked before."""
+
+    def __init_subclass__(cls):
+        cls._bits = {name: ctypes.sizeof(kind) * 8 for name, kind in cls._fields_
+                     if kind in (c_uint8, c_uint32, c_uint64)}
 
     def __setattr__(self, name, value):
-        bits = {c_uint8: 8, c_uint32: 32, c_uint64: 64}.get(dict(self._fields_).get(name))
+        bits = self._bits.get(name)
         super().__setattr__(name, whole(name, value, bits) if bits else value)
 
 
@@ -183,12 +188,12 @@ class Model(Struct):
                        rules=POINTER(Rule), probes=POINTER(Probe))
 
 
-class View(Struct):
+class View(ctypes.Structure):
     _fields_ = _fields("data ndim type shape stride", data=c_void_p, shape=c_size_t * 5,
                        stride=c_size_t * 5)
 
 
-class SimInfo(Struct):
+class SimInfo(ctypes.Structure):
     _fields_ = _fields("struct_size precision isa form n_replicas lanes_per_block n_blocks "
                        "n_coefficients n_frozen layout steps bytes", steps=c_uint64,
                        bytes=c_uint64)
@@ -199,27 +204,27 @@ class Loss(Struct):
                        target=c_void_p)
 
 
-class Spike(Struct):
+class Spike(ctypes.Structure):
     _fields_ = _fields("step population unit replica count", step=c_uint64)
 
 
-class Stream(Struct):
+class Stream(ctypes.Structure):
     _fields_ = _fields("type layout length data", length=c_uint64, data=c_void_p)
 
 
-class Recorder(Struct):
+class Recorder(ctypes.Structure):
     _fields_ = _fields("struct_size reserved spikes capacity n_written n_read n_lost",
                        spikes=c_void_p, capacity=c_uint64, n_written=c_uint64, n_read=c_uint64,
                        n_lost=c_uint64)
 
 
-class Step(Struct):
+class Step(ctypes.Structure):
     _fields_ = _fields("struct_size n_inputs n_steps inputs recorder plastic half first_replica "
                        "n_replicas", n_steps=c_uint64, inputs=POINTER(Stream),
                        recorder=POINTER(Recorder))
 
 
-class Fault(Struct):
+class Fault(ctypes.Structure):
     _fields_ = _fields("status reserved value where expected", status=c_int32, value=c_double,
                        where=c_char * 96, expected=c_char * 272)
 

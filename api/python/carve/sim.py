@@ -24,12 +24,18 @@ def fill_loss(loss, fields):
     loss.kind = kind
 
 
-def _broadcast(name, values, shape):
+def _assign(name, onto, values):
     try:
-        return np.broadcast_to(values, shape)
+        onto[...] = values
     except ValueError:
         raise ValueError(f"{name} has shape {np.shape(values)}, which does not broadcast to "
-                         f"{tuple(shape)}") from None
+                         f"{onto.shape}") from None
+
+
+def _doubles(name, values, shape):
+    array = np.empty(shape)
+    _assign(name, array, values)
+    return array
 
 
 def _address(array):
@@ -40,13 +46,21 @@ def _pointers(arrays):
     return (ctypes.c_void_p * max(len(arrays), 1))(*[_address(a) for a in arrays])
 
 
-def _steps(arrays, n_steps):
-    """n_steps steps with the arrays of the inputs, or of the spikes, that they take."""
+def _default_step():
     step = library.Step()
     check(lib.carve_step_init(ctypes.byref(step), ctypes.sizeof(step)))
-    types = {np.dtype(np.float32): constants.F32, np.dtype(np.float64): constants.F64}
-    streams = [library.Stream(types.get(a.dtype, constants.SPIKES), constants.STREAM_BLOCKS, a.size,
-                              a.ctypes.data) for a in arrays]
+    return step
+
+
+_DEFAULT_STEP = _default_step()
+_STREAM_TYPES = {np.dtype(np.float32): constants.F32, np.dtype(np.float64): constants.F64}
+
+
+def _steps(arrays, n_steps):
+    """n_steps steps with the arrays of the inputs, or of the spikes, that they take."""
+    step = library.Step.from_buffer_copy(_DEFAULT_STEP)
+    streams = [(_STREAM_TYPES.get(a.dtype, constants.SPIKES), constants.STREAM_BLOCKS, a.size, _address(a))
+               for a in arrays]
     step.inputs = (library.Stream * max(len(streams), 1))(*streams)
     step.n_inputs, step.n_steps = len(streams), n_steps
     return step
@@ -64,6 +78,7 @@ class Sim:
         spare = np.zeros(n_bytes + 64, np.uint8)
         skip = -spare.ctypes.data % 64
         self._memory = spare[skip:skip + n_bytes]
+        self._start = self._memory.ctypes.data
         self._sim = ctypes.c_void_p()
 
     def copy(self):
@@ -94,9 +109,9 @@ class Sim:
              ctypes.byref(view), what=f"{name} of {index}", needs=NEEDS.get(which))
         dtype = np.dtype(TYPES[view.type])
         # Part of self._memory, which therefore is kept as long as the view is.
-        start = view.data - self._memory.ctypes.data
         shape, stride = view.shape[:view.ndim], view.stride[:view.ndim]
-        array = np.ndarray(shape, dtype, self._memory, start, [s * dtype.itemsize for s in stride])
+        array = np.ndarray(shape, dtype, self._memory, view.data - self._start,
+                           [s * dtype.itemsize for s in stride])
         if has_lanes(which, array) and shape[0] == 1 and not self._of_afferents(which):
             array = array[..., :self.model.n_replicas]
         return array
@@ -120,28 +135,29 @@ class Sim:
             n_replicas, n_post, n_tiles, n_coefficients, width = array.shape
             shape = n_post, self._n_pre(index), n_coefficients, n_replicas
             padded = np.zeros((n_replicas, n_post, n_tiles * width, n_coefficients), array.dtype)
-            padded[:, :, :shape[1]] = np.moveaxis(_broadcast("values", values, shape), -1, 0)
+            _assign("values", np.moveaxis(padded[:, :, :shape[1]], 0, -1), values)
             array[...] = np.moveaxis(
                 padded.reshape(n_replicas, n_post, n_tiles, width, n_coefficients), 3, -1)
         elif has_lanes(which, array):
-            shape = array.shape[1:-1] + (self.model.n_replicas,)
-            array[...] = self._pack(_broadcast("values", values, shape), array.shape[-1])
+            array[...] = self._pack("values", values, array.shape[1:-1], array.shape[-1])
         else:
-            array[...] = _broadcast("values", values, array.shape)
+            _assign("values", array, values)
 
     def _n_pre(self, projection):
         return self.model.populations[self.model.projections[projection].pre].n_units
 
     def _unpack(self, array):
-        merged = np.moveaxis(array, 0, -2)
+        merged = array.transpose(*range(1, array.ndim - 1), 0, array.ndim - 1)
         return merged.reshape(merged.shape[:-2] + (-1,))[..., :self.model.n_replicas].copy()
 
-    def _pack(self, array, width):
-        """[...][lane] to [block][...][lane], padding lanes 0."""
-        n_blocks = -(-array.shape[-1] // width)
-        padded = np.zeros(array.shape[:-1] + (n_blocks * width,), array.dtype)
-        padded[..., :array.shape[-1]] = array
-        return np.moveaxis(padded.reshape(array.shape[:-1] + (n_blocks, width)), -2, 0)
+    def _pack(self, name, values, shape, width):
+        """What broadcasts to [*shape][lane] as [block][*shape][lane], padding lanes 0."""
+        n_lanes = self.model.n_replicas
+        n_blocks = -(-n_lanes // width)
+        padded = np.zeros(shape + (n_blocks * width,), np.result_type(values))
+        _assign(name, padded[..., :n_lanes], values)
+        blocks = padded.reshape(shape + (n_blocks, width))
+        return blocks.transpose(len(shape), *range(len(shape)), len(shape) + 1)
 
     # ---- Steps
 
@@ -160,7 +176,11 @@ class Sim:
     def pack_inputs(self, values):
         """[step][sample][unit][lane] (fixed: without step) to the layout of carve.h, which step()
         takes without a copy."""
-        packed = self._pack(np.asarray(values, self.dtype), self.info().lanes_per_block)
+        values = np.asarray(values, self.dtype)
+        if values.shape[-1:] != (self.model.n_replicas,):
+            raise ValueError(f"values has shape {values.shape}, which does not end with "
+                             f"{self.model.n_replicas} lanes")
+        packed = self._pack("values", values, values.shape[:-1], self.info().lanes_per_block)
         return np.ascontiguousarray(packed)
 
     def step(self, inputs=(), n_steps=None, plastic=True):
@@ -331,7 +351,7 @@ class Sim:
     def chain(self, projection, dloss_dw):
         """dloss_dw [post][pre][lane] of any loss to dloss_dtheta [coefficient][lane]."""
         shape = self.get(constants.VIEW_WEIGHTS, projection).shape
-        dloss_dw = np.ascontiguousarray(_broadcast("dloss_dw", dloss_dw, shape), np.float64)
+        dloss_dw = _doubles("dloss_dw", dloss_dw, shape)
         gradient = np.empty((self.info().n_coefficients, self.model.n_replicas))
         call(lib.carve_sim_chain, self._sim, projection, _address(dloss_dw), _address(gradient),
              what="chain", needs=GRADIENT)
@@ -343,8 +363,7 @@ class Sim:
         slopes = [None] * self.model.n_projections
         for index, values in dloss_dw.items():
             shape = self.get(constants.VIEW_WEIGHTS, index).shape
-            slopes[index] = np.ascontiguousarray(
-                _broadcast(f"dloss_dw[{index}]", values, shape), np.float64)
+            slopes[index] = _doubles(f"dloss_dw[{index}]", values, shape)
         arrays, n_steps = self._inputs(inputs, self.info().steps)
         gradient = np.empty((self.info().n_coefficients, self.model.n_replicas))
         call(lib.carve_sim_adjoint, self._sim, ctypes.byref(_steps(arrays, n_steps)),
