@@ -138,8 +138,11 @@ void place(Layout& at, const Sim& head, Owner owner, std::uint32_t facts, const 
         if (a.owner != owner || !exists(a, facts))
             continue;
         std::uint64_t size = element_bytes(a, head);
-        for (const Dim d : a.dims)
+        for (const Dim d : a.dims) {
+            if (d == Dim::one) // and all after it
+                break;
             at.multiply(size, sizes[d]);
+        }
         if (size == 0)
             continue;
         const Offset here = at.take(size);
@@ -276,14 +279,21 @@ Model model_of(const Sim& sim) noexcept {
     return m;
 }
 
-// FNV-1a, 64 bits.
+// FNV-1a with words of 64 bits in place of bytes, whose upper halves are folded in: one to one in each
+// word, so that no change of a single one goes unnoticed.
 std::uint64_t plan_checksum(const Sim& sim) noexcept {
     std::uint64_t hash = 0xcbf29ce484222325u;
     const auto mix = [&](const void* data, std::size_t size) noexcept {
-        const unsigned char* p = static_cast<const unsigned char*>(data);
-        for (std::size_t i = 0; i < size; ++i)
-            hash = (hash ^ p[i]) * 0x100000001b3u;
+        for (std::size_t i = 0; i < size; i += sizeof hash) {
+            std::uint64_t word;
+            __builtin_memcpy(&word, static_cast<const char*>(data) + i, sizeof word);
+            hash = (hash ^ word) * 0x100000001b3u;
+            hash ^= hash >> 32;
+        }
     };
+    static_assert(offsetof(Sim, checksum) % 8 == 0 && sizeof(PopulationPlan) % 8 == 0 &&
+                      sizeof(ProjectionPlan) % 8 == 0 && sizeof(RulePlan) % 8 == 0,
+                  "whole words");
     mix(&sim, offsetof(Sim, checksum));
     mix(populations(sim), sizeof(PopulationPlan) * sim.model.n_populations);
     mix(projections(sim), sizeof(ProjectionPlan) * sim.model.n_projections);

@@ -109,7 +109,7 @@ struct RulePlan {
 };
 
 // Raised when arrays of the same sizes come to mean something else: a block of another is refused.
-constexpr std::uint32_t kLayout = 4;
+constexpr std::uint32_t kLayout = 5;
 
 // The head of the block. Up to `checksum` it never changes after init.
 struct Sim {

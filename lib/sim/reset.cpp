@@ -87,7 +87,11 @@ template <class Real> void draw_sparse_weights(Sim& sim, std::uint32_t index) no
     }
 }
 template <class Real> void draw_projection(Sim& sim, std::uint32_t index) noexcept {
-    if (is_sparse(projections(sim)[index].model))
+    const ProjectionPlan& q = projections(sim)[index];
+    if (q.model.distribution == CARVE_WEIGHTS_NORMAL && q.model.a == 0 && q.model.b == 0 &&
+        q.bounds == 0)
+        return; // they are 0 already
+    if (is_sparse(q.model))
         draw_sparse_weights<Real>(sim, index);
     else
         draw_weights<Real>(sim, index);

@@ -155,20 +155,23 @@ template <class P> class AfferentSteps {
                 dot_sens,
                 false};
     }
-    // In the last row only as many lanes learn as carry afferents; the others stay as they are.
+    // In the last row only as many lanes learn as carry afferents; the others stay 0.
     P advance(RowUpdate<P> row, P dot) const noexcept {
-        const std::size_t units = b_.units(row.projection.model.pre), whole = units / W,
-                          rest = units % W;
-        row.synapses = whole;
-        if (whole)
+        const std::size_t units = b_.units(row.projection.model.pre), rest = units % W;
+        const bool all = b_.lane + P::lanes <= rest, none = b_.lane >= rest;
+        row.synapses = units / W + (all ? 1 : 0);
+        if (row.synapses)
             dot = advance_row(b_, row, dot);
-        if (rest == 0)
+        if (all || none)
             return dot;
-        row.first = whole;
+        row.first = units / W;
         row.synapses = 1;
         const auto carries = less(P::load(kNumbers + b_.lane), P::set(static_cast<Real>(rest)));
         row.eta = select(carries, row.eta, P::set(0));
-        return advance_row(b_, row, dot);
+        dot = advance_row(b_, row, dot);
+        Real* const last = b_.weights(row.projection, row.row) + row.first * W;
+        select(carries, P::load(last), P::set(0)).store(last); // a bound above 0 moves them, too
+        return dot;
     }
 
     void finish_step(bool last) noexcept {
