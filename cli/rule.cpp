@@ -192,15 +192,18 @@ std::vector<carve_term> kernel_terms(const std::vector<Term>& terms) {
     for (const Term& term : terms) {
         const unsigned bit = order_index(term);
         if (!term.spike)
-            out.push_back({CARVE_EVENT_STEP, byte(term.x), byte(term.y), 0, 0, byte(term.w), {}});
+            out.push_back(
+                {CARVE_EVENT_STEP, byte(term.x), byte(term.y), 0, 0, byte(term.w), 0, {}});
         else if (is_time_constant(term))
             continue;
         else if (bit < kFirstAtPost) {
             const unsigned k = bit - kFirstAtPre;
-            out.push_back({CARVE_EVENT_PRE, 0, byte(k / 6), byte(k / 3 % 2), 0, byte(k % 3), {}});
+            out.push_back(
+                {CARVE_EVENT_PRE, 0, byte(k / 6), byte(k / 3 % 2), 0, byte(k % 3), 0, {}});
         } else {
             const unsigned k = bit - kFirstAtPost;
-            out.push_back({CARVE_EVENT_POST, byte(k / 6), 0, 0, byte(k / 3 % 2), byte(k % 3), {}});
+            out.push_back(
+                {CARVE_EVENT_POST, byte(k / 6), 0, 0, byte(k / 3 % 2), byte(k % 3), 0, {}});
         }
     }
     return out;

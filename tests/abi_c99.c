@@ -51,14 +51,14 @@ CARVE_PINNED(presynaptic, CARVE_PRESYNAPTIC_RATE == 0 && CARVE_PRESYNAPTIC_RESID
 CARVE_PINNED(view, CARVE_VIEW_WEIGHTS == 0 && CARVE_VIEW_SENSITIVITIES == 1 &&
                        CARVE_VIEW_THETA == 2 && CARVE_VIEW_RATES == 3 && CARVE_VIEW_MEAN == 4 &&
                        CARVE_VIEW_FACTOR == 5 && CARVE_VIEW_FROZEN == 6 && CARVE_VIEW_STREAMS == 7);
-CARVE_PINNED(spiking_view, CARVE_VIEW_GROUPS == 8 && CARVE_VIEW_WINDOW == 9 &&
-                               CARVE_VIEW_VOLTAGES == 10 && CARVE_VIEW_CONDUCTANCES == 11 &&
-                               CARVE_VIEW_SPIKE_COUNTS == 12 && CARVE_VIEW_FILTERED_RATE == 13 &&
-                               CARVE_VIEW_PRE_TRACES == 14 && CARVE_VIEW_POST_TRACES == 15 &&
-                               CARVE_VIEW_LAST_SPIKES == 16 && CARVE_VIEW_TRANSMITTED == 17 &&
-                               CARVE_VIEW_NEURON_STATE == 18 && CARVE_VIEW_ROW_START == 19 &&
-                               CARVE_VIEW_PRE_UNITS == 20 && CARVE_VIEW_ETA == 21 &&
-                               CARVE_VIEW_BOUNDS == 22 && CARVE_VIEW_GAIN == 23);
+CARVE_PINNED(spiking_view,
+             CARVE_VIEW_GROUPS == 8 && CARVE_VIEW_WINDOW == 9 && CARVE_VIEW_VOLTAGES == 10 &&
+                 CARVE_VIEW_CONDUCTANCES == 11 && CARVE_VIEW_SPIKE_COUNTS == 12 &&
+                 CARVE_VIEW_FILTERED_RATE == 13 && CARVE_VIEW_PRE_TRACES == 14 &&
+                 CARVE_VIEW_POST_TRACES == 15 && CARVE_VIEW_LAST_SPIKES == 16 &&
+                 CARVE_VIEW_TRANSMITTED == 17 && CARVE_VIEW_NEURON_STATE == 18 &&
+                 CARVE_VIEW_ROW_START == 19 && CARVE_VIEW_PRE_UNITS == 20 && CARVE_VIEW_ETA == 21 &&
+                 CARVE_VIEW_BOUNDS == 22 && CARVE_VIEW_GAIN == 23 && CARVE_VIEW_BASELINE == 24);
 CARVE_PINNED(loss, CARVE_LOSS_DISTANCE == 0 && CARVE_LOSS_DISTANCE_SQUARED == 1 &&
                        CARVE_LOSS_SUBSPACE == 2 && CARVE_LOSS_DECORRELATION == 3 &&
                        CARVE_LOSS_RATE == 4 && CARVE_LOSS_TUNING == 5);
@@ -79,7 +79,7 @@ CARVE_PINNED(distribution_size, sizeof(carve_distribution) == 24);
 CARVE_PINNED(projection_size, sizeof(void*) != 8 || sizeof(carve_projection) == 112);
 CARVE_PINNED(in_degree_size, sizeof(carve_in_degree) == 8);
 CARVE_PINNED(csr_size, sizeof(void*) != 8 || sizeof(carve_csr) == 24);
-CARVE_PINNED(plasticity_size, sizeof(carve_plasticity) == 24);
+CARVE_PINNED(plasticity_size, sizeof(carve_plasticity) == 48);
 CARVE_PINNED(term_size, sizeof(carve_term) == 16);
 CARVE_PINNED(polynomial_size, sizeof(void*) != 8 || sizeof(carve_polynomial) == 24);
 CARVE_PINNED(probe_size, sizeof(void*) != 8 || sizeof(carve_probe) == 24);
@@ -111,19 +111,23 @@ static void check(int passed, const char* what) {
 }
 
 /* Every struct with an init function, of the caller's size. */
-static void check_init(carve_status (*init)(void*, size_t), size_t size, const char* name) {
+static void check_grown(carve_status (*init)(void*, size_t), size_t first, size_t size,
+                        const char* name) { /* first: bytes of its first version */
     unsigned char object[256];
     uint32_t struct_size;
     memset(object, 0xAA, sizeof object);
     fprintf(stderr, "%s\n", name);
     check(init(NULL, size) == CARVE_E_NULL, "null is refused");
-    check(init(object, size - 1) == CARVE_E_VERSION, "shorter than the first version is refused");
+    check(init(object, first - 1) == CARVE_E_VERSION, "shorter than the first version is refused");
     check(init(object, size + 8) == CARVE_E_VERSION, "longer than the library's is refused");
     check(object[0] == 0xAA && object[size - 1] == 0xAA, "a refused struct is left alone");
     check(init(object, size) == CARVE_OK, "the caller's size is accepted");
     memcpy(&struct_size, object, sizeof struct_size);
     check(struct_size == size, "struct_size is set");
     check(object[size] == 0xAA, "nothing is written past the caller's struct");
+}
+static void check_init(carve_status (*init)(void*, size_t), size_t size, const char* name) {
+    check_grown(init, size, size, name);
 }
 
 static carve_status model_init(void* p, size_t n) { return carve_model_init(p, n); }
@@ -180,7 +184,8 @@ int main(void) {
     check_init(if_init, sizeof(carve_if), "carve_if_init");
     check_init(cvaif_init, sizeof(carve_cvaif), "carve_cvaif_init");
     check_init(eif_init, sizeof(carve_eif), "carve_eif_init");
-    check_init(plasticity_init, sizeof(carve_plasticity), "carve_plasticity_init");
+    check_grown(plasticity_init, 24, sizeof(carve_plasticity), "carve_plasticity_init");
+    check_grown(plasticity_init, 24, 24, "carve_plasticity_init of the first version");
     check_init(polynomial_init, sizeof(carve_polynomial), "carve_polynomial_init");
     check_init(projection_init, sizeof(carve_projection), "carve_projection_init");
     check_init(in_degree_init, sizeof(carve_in_degree), "carve_in_degree_init");

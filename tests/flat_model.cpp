@@ -118,19 +118,27 @@ carve_projection projection_of(const Projection& p) {
 
 std::vector<carve_term> terms_of(const Rule& rule) {
     std::vector<carve_term> terms;
-    for (unsigned bit = rule.spikes ? 4 : 0; bit < (rule.spikes ? 28 : 64); ++bit) {
+    const auto byte = [](unsigned x) { return std::uint8_t(x); };
+    const std::uint64_t by_power[] = {rule.terms, rule.terms_r, rule.terms_r2};
+    for (unsigned power = 0; power < 3 && !rule.spikes; ++power)
+        for (unsigned bit = 0; bit < 64; ++bit)
+            if (by_power[power] >> bit & 1)
+                terms.push_back({CARVE_EVENT_STEP,
+                                 byte(bit / 16),
+                                 byte(bit / 4 % 4),
+                                 0,
+                                 0,
+                                 byte(bit % 4),
+                                 byte(power),
+                                 {}});
+    for (unsigned bit = 4; bit < 28 && rule.spikes; ++bit) {
         if (!(rule.terms >> bit & 1))
             continue;
         const bool pre = bit < 16;
         const unsigned k = bit - (pre ? 4 : 16);
-        const auto byte = [](unsigned x) { return std::uint8_t(x); };
-        carve_term t{};
-        if (!rule.spikes)
-            t = {CARVE_EVENT_STEP, byte(bit / 16), byte(bit / 4 % 4), 0, 0, byte(bit % 4), {}};
-        else if (pre)
-            t = {CARVE_EVENT_PRE, 0, byte(k / 6), byte(k / 3 % 2), 0, byte(k % 3), {}};
-        else
-            t = {CARVE_EVENT_POST, byte(k / 6), 0, 0, byte(k / 3 % 2), byte(k % 3), {}};
+        carve_term t{CARVE_EVENT_PRE, 0, byte(k / 6), byte(k / 3 % 2), 0, byte(k % 3), 0, {}};
+        if (!pre)
+            t = {CARVE_EVENT_POST, byte(k / 6), 0, 0, byte(k / 3 % 2), byte(k % 3), 0, {}};
         terms.push_back(t);
     }
     return terms;
@@ -238,6 +246,11 @@ void Description::make(carve_model& model, const std::vector<Population>& flat_p
         plasticity[i].rule = p.rule;
         plasticity[i].presynaptic = p.presynaptic;
         plasticity[i].eta = p.eta;
+        plasticity[i].modulator = p.modulator;
+        plasticity[i].gate = p.gate;
+        plasticity[i].baseline = p.baseline;
+        plasticity[i].window = p.window;
+        plasticity[i].baseline_start = p.baseline_start;
         connect(i, p, p.post < n ? flat_populations[p.post].n_units : 0);
         projections[i].n_plasticity = p.rule == kStatic ? 0 : 1;
         projections[i].plasticity = p.rule == kStatic ? nullptr : &plasticity[i];

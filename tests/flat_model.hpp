@@ -78,19 +78,27 @@ struct Projection {
     std::uint32_t distribution = CARVE_WEIGHTS_NORMAL, reserved = 0;  // reserved: of its weights
     std::uint32_t in_degree = 1;                                      // of its connections
     std::vector<std::vector<std::uint32_t>> rows; // likewise: [post], presynaptic units
-    double eta = 0.1;                             // of its plasticity
+    double eta = 0.1;                             // of its plasticity, as the next ones
+    std::uint32_t modulator = CARVE_NO_POPULATION, gate = CARVE_NO_POPULATION;
+    std::uint32_t baseline = CARVE_BASELINE_NONE, window = 1;
+    double baseline_start = 0;
     double w_min = -__builtin_inf(), w_max = __builtin_inf();
     double w_mean = 0, w_sd = 0, gain = 1; // a and b of its weights
 };
 
 struct Rule {
     std::uint32_t shared = 1, spikes = 0;
-    std::uint64_t terms = kTerms27; // of spikes with time constants: spike_terms
+    std::uint64_t terms = kTerms27;          // of spikes with time constants: spike_terms
+    std::uint64_t terms_r = 0, terms_r2 = 0; // of rates, with the third factor and its square
     std::uint32_t trace_jump = CARVE_TRACE_JUMP_ONE, coincidence = CARVE_COINCIDENCE_PRE_FIRST;
     std::uint32_t kind = CARVE_RULE_POLYNOMIAL, reserved = 0;
 };
 
 std::vector<carve_term> terms_of(const Rule& rule);
+inline std::uint32_t n_coefficients_of(const Rule& rule) {
+    return std::uint32_t(__builtin_popcountll(rule.terms) + __builtin_popcountll(rule.terms_r) +
+                         __builtin_popcountll(rule.terms_r2));
+}
 
 // Owns what a carve_model points to.
 class Description {

@@ -21,7 +21,8 @@ FACTS = {
     "kTwoBuffers": "the last step's too", "kSensitive": "depends on θ, forward gradient",
     "kDepends": "depends on θ", "kRedrawn": "drawn again by the adjoint", "kLeader": "signals of its own",
     "kScored": "probe of its rate", "kListened": "projects", "kSparse": "sparse",
-    "kDelayed": "delayed", "kBounded": "bounded",
+    "kDelayed": "delayed", "kBounded": "bounded", "kModulated": "modulator or gate", "kBaseline": "baseline",
+    "kSensitiveModulator": "modulator depends on θ, forward gradient",
 }
 DIMS = {"two": "2", "trace": "2"}
 LEGEND = {  # every other dimension, and how long it is
@@ -37,6 +38,8 @@ LEGEND = {  # every other dimension, and how long it is
     "checkpoint": "⌈`max_steps` / √⌉ + 1, √ = ⌈√`max_steps`⌉", "segment_step": "√",
     "strand": "8 registers of lanes", "spike_step": "512", "strand_sum": "4", "strand_decay": "2 + 64 post",
     "pending_step": "64", "rule": "rules", "projection": "projections", "dense_term": "64",
+    "baseline_step": "1, or the `window` of CARVE_BASELINE_WINDOW", "modulation_row": "130",
+    "power": "3 if a rule has a third factor, else 1",
     "moment": "numbers of the moment form (below)", "gaussian_unit": "units of the largest gaussian population",
     "explained_unit": "units of the largest population that residuals are of",
     "lateral_unit": "units of the largest population that is solved by sweeps",

@@ -66,9 +66,7 @@ struct Network { // a model, flat
         return i < q.rows.size() && std::count(q.rows[i].begin(), q.rows[i].end(), j) > 0;
     }
     bool plastic(std::size_t p) const { return projections[p].rule != flat::kStatic; }
-    std::uint32_t n_terms(std::size_t r) const {
-        return std::uint32_t(__builtin_popcountll(rules[r].terms));
-    }
+    std::uint32_t n_terms(std::size_t r) const { return flat::n_coefficients_of(rules[r]); }
     std::uint32_t n_coefficients() const {
         std::uint32_t n = 0;
         for (std::size_t r = 0; r < rules.size(); ++r)

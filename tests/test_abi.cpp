@@ -10,7 +10,9 @@ using support::Sim;
 namespace {
 
 // The defaults of carve.h, from a struct full of rubbish.
-template <class T> T defaults(carve_status (*init)(T*, std::size_t)) {
+// first: bytes of its first version.
+template <class T>
+T defaults(carve_status (*init)(T*, std::size_t), std::size_t first = sizeof(T)) {
     T object;
     std::memset(&object, 0x5A, sizeof object);
     CHECK(init(&object, sizeof object) == CARVE_OK);
@@ -18,7 +20,7 @@ template <class T> T defaults(carve_status (*init)(T*, std::size_t)) {
     CHECK(init(nullptr, sizeof object) == CARVE_E_NULL);
     unsigned char longer[sizeof object + 8];
     std::memset(longer, 0x5A, sizeof longer);
-    for (const std::size_t size : {std::size_t(0), sizeof object - 1, sizeof object + 8}) {
+    for (const std::size_t size : {std::size_t(0), first - 1, sizeof object + 8}) {
         CHECK(init(reinterpret_cast<T*>(longer), size) == CARVE_E_VERSION);
         CHECK(
             std::all_of(longer, longer + sizeof longer, [](unsigned char c) { return c == 0x5A; }));
@@ -120,10 +122,16 @@ TEST_CASE("the defaults are the documented ones") {
     CHECK(projection.weights.distribution == CARVE_WEIGHTS_NORMAL);
     CHECK(projection.weights.a == 0);
     CHECK(projection.weights.b == 0);
-    const carve_plasticity plasticity = defaults(carve_plasticity_init);
+    const carve_plasticity plasticity =
+        defaults(carve_plasticity_init, offsetof(carve_plasticity, modulator));
     CHECK(plasticity.rule == 0);
     CHECK(plasticity.presynaptic == CARVE_PRESYNAPTIC_RATE);
     CHECK(plasticity.eta == 0.1);
+    CHECK(plasticity.modulator == CARVE_NO_POPULATION);
+    CHECK(plasticity.gate == CARVE_NO_POPULATION);
+    CHECK(plasticity.baseline == CARVE_BASELINE_NONE);
+    CHECK(plasticity.window == 1);
+    CHECK(plasticity.baseline_start == 0);
     const carve_rule rule = defaults(carve_rule_init);
     CHECK(rule.kind == CARVE_RULE_POLYNOMIAL);
     CHECK(rule.shared == 1);

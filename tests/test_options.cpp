@@ -43,6 +43,10 @@ Option cell(const std::function<void(flat::Population&)>& how) {
         return n;
     };
 }
+void modulate(Network& n) {
+    n.rules[0].terms_r = flat::term(1, 1, 0);
+    n.projections[0].modulator = 1;
+}
 const std::map<std::string, Option> kOptions{
     {"several samples a step", change([](Network& n) { n.model.batch = 5; })},
     {"a fixed input", change([](Network& n) { n.populations[0].fixed = 1; })},
@@ -68,6 +72,13 @@ const std::map<std::string, Option> kOptions{
          n.projections[0].w_max = 1;
      })},
     {"coefficients of each replica", change([](Network& n) { n.rules[0].shared = 0; })},
+    {"a third factor", change([](Network& n) { modulate(n); })},
+    {"a baseline of a third factor", change([](Network& n) {
+         modulate(n);
+         n.projections[0].baseline = CARVE_BASELINE_WINDOW;
+         n.projections[0].window = 3;
+     })},
+    {"a gate", change([](Network& n) { n.projections[0].gate = 0; })},
     {"no plastic projection", change([](Network& n) { n.make_static(0); })},
     {"poisson units onto neurons",
      [](const Network&) { return reference::spiking_network(4, 4, 2); }},

@@ -176,7 +176,7 @@ TEST_CASE("what an element points to is there if it is counted, and only then") 
     odd("projections[2].n_plasticity", [](auto& s) { s.projections[2].n_plasticity = 2; });
     null("rules[0].polynomial.terms", [](auto& s) { s.polynomials[0].terms = nullptr; });
     odd("rules[0].polynomial.terms", [](auto& s) { s.polynomials[0].n_terms = 0; });
-    odd("rules[0].polynomial.n_terms", [](auto& s) { s.polynomials[0].n_terms = 65; });
+    odd("rules[0].polynomial.n_terms", [](auto& s) { s.polynomials[0].n_terms = 193; });
 }
 
 TEST_CASE("a term that there is not, or one out of order, is refused by its place") {
@@ -194,8 +194,9 @@ TEST_CASE("a term that there is not, or one out of order, is refused by its plac
         for (std::size_t k = 0; k < sizeof(carve_term::reserved); ++k)
             refused(i, [=](carve_term& t) { t.reserved[k] = 1; });
     }
-    refused(5, [](carve_term& t) { t = {CARVE_EVENT_STEP, 0, 0, 0, 0, 0, {}}; }); // there already
-    refused(20, [](carve_term& t) { t = {CARVE_EVENT_PRE, 0, 0, 0, 0, 0, {}}; }); // of spikes
+    refused(5,
+            [](carve_term& t) { t = {CARVE_EVENT_STEP, 0, 0, 0, 0, 0, 0, {}}; }); // there already
+    refused(20, [](carve_term& t) { t = {CARVE_EVENT_PRE, 0, 0, 0, 0, 0, 0, {}}; }); // of spikes
 }
 
 TEST_SUITE_END();

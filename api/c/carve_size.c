@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MAX_TERMS = 64 };
+enum { MAX_TERMS = 192 };
 static carve_model model;
 static carve_population populations[64];
 static union {

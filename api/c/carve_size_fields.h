@@ -140,6 +140,11 @@ static const field fields[] = {
     ROW(PLASTICITY, rule, 'u'),
     ROW(PLASTICITY, presynaptic, 'u'),
     ROW(PLASTICITY, eta, 'd'),
+    ROW(PLASTICITY, modulator, 'u'),
+    ROW(PLASTICITY, gate, 'u'),
+    ROW(PLASTICITY, baseline, 'u'),
+    ROW(PLASTICITY, window, 'u'),
+    ROW(PLASTICITY, baseline_start, 'd'),
 #undef STRUCT
 #define STRUCT carve_in_degree
     ROW(IN_DEGREE, in_degree, 'u'),
@@ -162,6 +167,7 @@ static const field fields[] = {
     ROW(TERM, pre2, 'b'),
     ROW(TERM, post2, 'b'),
     ROW(TERM, weight, 'b'),
+    ROW(TERM, modulator, 'b'),
 #undef STRUCT
 #define STRUCT carve_probe
     ROW(PROBE, kind, 'u'),

@@ -46,7 +46,7 @@ enum { /* parts of what changes as a sim is stepped */
        CARVE_PART_ACTIVITY =
            1,                  /* rates; voltages, conductances, refractory periods, spikes on their
                                  * way, with their sensitivities */
-       CARVE_PART_TRACES = 2,  /* spike traces, which rules read */
+       CARVE_PART_TRACES = 2,  /* spike traces and the baselines of modulators, which rules read */
        CARVE_PART_WEIGHTS = 4, /* and their sensitivities */
        CARVE_PART_MEASURES = 8 /* what losses and counts have summed up */
 };
@@ -170,10 +170,13 @@ enum { /* arrays of a sim; index: of the population, projection or rule that the
        /* What the model says of all replicas, and the caller may set for each; a reset leaves it. Any
         * content is safe: a NaN among learning rates or gains freezes its replica when it acts, a NaN
         * among bounds does not bind. Weights beyond new bounds move at their next update. */
-       CARVE_VIEW_ETA = 21,    /* plastic projection; [block][lane], learning rates */
-       CARVE_VIEW_BOUNDS = 22, /* plastic projection of which the model bounds the weights;
+       CARVE_VIEW_ETA = 21,     /* plastic projection; [block][lane], learning rates */
+       CARVE_VIEW_BOUNDS = 22,  /* plastic projection of which the model bounds the weights;
                                 * [block][w_min, w_max][lane] */
-       CARVE_VIEW_GAIN = 23    /* projection onto neurons; [block][lane] */
+       CARVE_VIEW_GAIN = 23,    /* projection onto neurons; [block][lane] */
+       CARVE_VIEW_BASELINE = 24 /* plastic projection whose modulator has a baseline; [block][step]
+                                 * [lane], its mean (_EXPONENTIAL, one), or the rates of the last
+                                 * `window` steps, that of step t at t % window (_WINDOW) */
 };
 enum {                                     /* rows of CARVE_VIEW_NEURON_STATE (M32, M33) */
        CARVE_STATE_THRESHOLD = 0,          /* if, cvaif: V, of the threshold above v_threshold */

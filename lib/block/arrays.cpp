@@ -47,6 +47,10 @@ constexpr Array kArrays[] = {
     {CARVE_ROW(projection, last_working),     E::u64,       {D::pre},                                              kSpiking | kPlastic | kFromPoisson},
     {CARVE_ROW(projection, pre_sens),         E::lanes,     {D::block, D::pre, D::trace},                          kSpiking | kPlastic | kFromPoisson | kForward, 0, kNoView, Reset::zero, CARVE_PART_TRACES, Hold::zero, Hold::nan},
     {CARVE_ROW(projection, post_sens),        E::lanes,     {D::block, D::post, D::trace, D::coefficient},         kSpiking | kPlastic | kFromPoisson | kForward, 0, kNoView, Reset::zero, CARVE_PART_TRACES, Hold::zero, Hold::nan},
+    {CARVE_ROW(projection, baseline),         E::lanes,     {D::block, D::baseline_step},                          kPlastic | kBaseline, 0, CARVE_VIEW_BASELINE, Reset::baseline, CARVE_PART_TRACES, Hold::none, Hold::nan},
+    {CARVE_ROW(projection, baseline_sens),    E::lanes,     {D::block, D::baseline_step, D::coefficient},          kPlastic | kBaseline | kSensitiveModulator, 0, kNoView, Reset::zero, CARVE_PART_TRACES, Hold::none, Hold::nan},
+    {CARVE_ROW(projection, modulation),       E::lanes,     {D::modulation_row},                                   kPlastic | kModulated},
+    {CARVE_ROW(projection, modulator_sens),   E::lanes,     {D::coefficient},                                      kPlastic | kSensitiveModulator},
     {CARVE_ROW(projection, totals),           E::lanes,     {D::strand, D::post, D::strand_sum, D::coefficient},   kSpiking | kPlastic | kFromPoisson | kForward, 0, kNoView, Reset::none, kNoPart, Hold::zero, Hold::none},
     {CARVE_ROW(projection, strands),          E::lanes,     {D::strand, D::strand_decay},                          kSpiking | kPlastic | kFromPoisson | kForward},
 
@@ -84,7 +88,7 @@ constexpr Array kArrays[] = {
 
     // Scratch of the block in work.
     {CARVE_ROW(sim, normals),                 E::replicas,  {D::gaussian_unit},                                    kRates},
-    {CARVE_ROW(sim, dense),                   E::lanes,     {D::rule, D::dense_term},                              kRates},
+    {CARVE_ROW(sim, dense),                   E::lanes,     {D::rule, D::power, D::dense_term},                           kRates},
     {CARVE_ROW(sim, moments),                 E::lanes,     {D::moment},                                           kRates | kMoments},
     {CARVE_ROW(sim, discard),                 E::lanes,     {D::coefficient},                                      kRates | kForward, kMoments},
     {CARVE_ROW(sim, spread),                  E::lanes,     {D::coefficient},                                      kRates | kForward | kAfferentLanes},
@@ -136,7 +140,9 @@ Sizes sizes_of(const Sim& sim) noexcept {
     s[D::spike] = sim.spike_capacity;
     s[D::rule] = sim.model.n_rules;
     s[D::projection] = sim.model.n_projections;
+    s[D::power] = powers_of(sim);
     s[D::dense_term] = 64;
+    s[D::modulation_row] = kModulationRows;
     s[D::drive_part] = 1 + (sim.facts & kForward ? sim.n_coefficients : 0);
     s[D::tile_row] = kTileRows;
     s[D::tile] = kTile;
@@ -162,6 +168,7 @@ void add_sizes(Sizes& s, const Projection& p, const PopulationPlan& pre,
     s[D::pre] = pre.model.n_units;
     s[D::pre_row] = pre.rows;
     s[D::group] = pre.model.n_groups;
+    s[D::baseline_step] = p.baseline == CARVE_BASELINE_WINDOW ? p.window : 1;
     s[D::strand_decay] = 2 + kSegment * std::uint64_t{post.model.n_units};
 }
 void add_sizes(Sizes& s, const RulePlan& r) noexcept { s[D::term] = r.n_terms; }

@@ -53,6 +53,9 @@ enum class Dim : std::uint8_t {
     pending_step, // kSegment
     rule,         // the numbers below are the sim's
     projection,
+    baseline_step,  // of a modulator's baseline: one, or its window
+    modulation_row, // kModulationRows
+    power,          // of the third factor: 3, or 1 if no rule has one
     dense_term,     // 64
     moment,         // of MomentLayout
     gaussian_unit,  // of the largest gaussian population
@@ -77,6 +80,7 @@ enum class Reset : std::uint8_t {
     rest,       // v_rest
     state,      // of neurons: v_rest in some rows, else 0
     rate_start, // the filtered rate's
+    baseline,   // baseline_start
     drawn       // weights
 };
 // What a frozen lane holds.

@@ -65,9 +65,15 @@ std::uint32_t facts_of(const Model& m, const Sim& head, std::uint32_t i, const P
     add(kDelayed, p.kind == CARVE_POPULATION_POISSON && delayed);
     return facts;
 }
-std::uint32_t facts_of(const Model& m, const Sim& head, const Projection& q) noexcept {
-    return head.facts | (is_plastic(q) ? kPlastic : kAlways) | (q.tuning ? kTuning : kAlways) |
-           (is_sparse(q) ? kSparse : kAlways) | (is_bounded(q) ? kBounded : kAlways) |
+std::uint32_t facts_of(const Model& m, const Sim& head, const Projection& q,
+                       std::uint64_t depends) noexcept {
+    const bool sensitive =
+        has_modulator(q) && (head.facts & kForward) && (depends >> q.modulator & 1);
+    return head.facts | (is_modulated(q) ? kModulated : kAlways) |
+           (q.baseline != CARVE_BASELINE_NONE ? kBaseline : kAlways) |
+           (sensitive ? kSensitiveModulator : kAlways) | (is_plastic(q) ? kPlastic : kAlways) |
+           (q.tuning ? kTuning : kAlways) | (is_sparse(q) ? kSparse : kAlways) |
+           (is_bounded(q) ? kBounded : kAlways) |
            (m.populations[q.pre].kind == CARVE_POPULATION_POISSON ? kFromPoisson : kAlways);
 }
 
@@ -191,7 +197,7 @@ class Walk {
             plan.model = m_.rules[i];
             plan.facts = head.facts | (plan.model.shared ? kShared : kAlways);
             plan.first = first;
-            plan.n_terms = count_terms(plan.model.terms);
+            plan.n_terms = count_terms(plan.model.by_modulator);
             first += plan.n_terms;
             Sizes sizes = whole_;
             add_sizes(sizes, plan);
@@ -203,7 +209,7 @@ class Walk {
         for (std::uint32_t i = 0; i < m_.n_projections; ++i) {
             ProjectionPlan plan{};
             plan.model = m_.projections[i];
-            plan.facts = facts_of(m_, head, plan.model);
+            plan.facts = facts_of(m_, head, plan.model, depends_);
             Sizes sizes = whole_;
             add_sizes(sizes, plan.model, describe_population(m_, head, plan.model.pre, false),
                       describe_population(m_, head, plan.model.post, false));

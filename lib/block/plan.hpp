@@ -38,10 +38,14 @@ enum Fact : std::uint32_t {
     kRedrawn = 1 << 19,    // an adjoint has to make its rates again
     kLeader = 1 << 20,     // the first population of its signals
     kScored = 1 << 21,
-    kListened = 1 << 22, // somebody hears its spikes
-    kSparse = 1 << 23,   // projection
-    kDelayed = 1 << 24,  // a poisson population some of whose spikes arrive later
-    kBounded = 1 << 25   // projection whose weights the model bounds
+    kListened = 1 << 22,           // somebody hears its spikes
+    kSparse = 1 << 23,             // projection
+    kDelayed = 1 << 24,            // a poisson population some of whose spikes arrive later
+    kBounded = 1 << 25,            // projection whose weights the model bounds
+    kModulated = 1 << 26,          // projection with a modulator or a gate
+    kBaseline = 1 << 27,           // and with a baseline
+    kSensitiveModulator = 1 << 28, // whose rate depends on theta, with sensitivities
+    kThirdFactor = 1 << 29         // of the sim: some rule has terms with a third factor
 };
 
 struct PopulationPlan {
@@ -93,12 +97,18 @@ struct ProjectionPlan {
     Offset pre_traces, post_traces; // [block][pre][x, r][lane], [block][post][y, o][lane]
     Offset last, last_working;      // [pre] uint64, 1 + the step of the last spike
     Offset transmitted;             // [block][post][group][lane]
-    Offset pre_sens;  // [block][pre][x, r][lane], by the logarithm of their own time constant
-    Offset post_sens; // [block][post][y, o][coefficient][lane]
-    Offset totals;    // [kSpikeStrands][post][1, x, o, x o][coefficient][lane] of a segment's
-                      // surrogate spikes
-    Offset strands;   // [kSpikeStrands][2 + kSegment * post][lane]: decay of x since its start and
-                      // per step; o
+    Offset pre_sens;      // [block][pre][x, r][lane], by the logarithm of their own time constant
+    Offset post_sens;     // [block][post][y, o][coefficient][lane]
+    Offset totals;        // [kSpikeStrands][post][1, x, o, x o][coefficient][lane] of a segment's
+                          // surrogate spikes
+    Offset baseline;      // [block][step][lane], the mean of a modulator's rate, or its last rates
+    Offset baseline_sens; // [block][step][coefficient][lane]
+    Offset
+        modulation; // [kModulationRows][lane] of the block in work: what the third factor and the
+                    // gate make of the rule (kernel/rate/modulation.hpp)
+    Offset modulator_sens; // [coefficient][lane] of the block in work, dr/dtheta
+    Offset strands; // [kSpikeStrands][2 + kSegment * post][lane]: decay of x since its start and
+                    // per step; o
 };
 
 struct RulePlan {
@@ -125,7 +135,8 @@ struct Sim {
         n_checkpoints; // adjoint: steps between checkpoints, about sqrt(max_steps); else 0
     Offset populations, projections, rules; // [n] of the structs above
     Offset frozen, streams;                 // [block][lane] uint64
-    Offset dense;     // [rule][64][lane] coefficients of the block in work, absent terms 0
+    Offset dense; // [rule][power of the third factor][64][lane] coefficients of the block in work,
+                  // absent terms 0
     Offset discard;   // [coefficient][lane], for sums that nobody needs
     Offset sums;      // afferent lanes: [1 + coefficient][lane], parts of a unit's drive and its
                       // derivatives
@@ -178,9 +189,10 @@ struct SourceState {
     std::uint64_t seed;  // of the exponentials, from the reset on
 };
 
-constexpr std::size_t kTile = 16;     // synapses worked on together
-constexpr std::size_t kTileRows = 20; // arrays of a tile: q, r, g and x^a w^c
-constexpr std::size_t kChunk = 64;    // samples of a batch worked on together
+constexpr std::size_t kModulationRows = 130; // of ProjectionPlan::modulation
+constexpr std::size_t kTile = 16;            // synapses worked on together
+constexpr std::size_t kTileRows = 20;        // arrays of a tile: q, r, g and x^a w^c
+constexpr std::size_t kChunk = 64;           // samples of a batch worked on together
 
 // Where the terms of a rule find their factors: x^a w^c in a tile's row, y^b among the powers.
 struct TermRow {
@@ -190,8 +202,8 @@ struct TermRow {
 
 // A block is as large where pointers have 32 bits as where they have 64: nothing in it is a pointer.
 static_assert(sizeof(Sim) == 392, "head");
-static_assert(sizeof(PopulationPlan) == 648 && sizeof(ProjectionPlan) == 288 &&
-                  sizeof(RulePlan) == 48,
+static_assert(sizeof(PopulationPlan) == 648 && sizeof(ProjectionPlan) == 344 &&
+                  sizeof(RulePlan) == 72,
               "plans");
 static_assert(sizeof(ColumnEntry) == 8 && sizeof(RawSpike) == 12 && sizeof(Spike) == 8 &&
                   sizeof(SourceState) == 48 && sizeof(TermRow) == 4,
@@ -251,6 +263,9 @@ template <class T> T* array(Sim& s, Offset at) noexcept {
 template <class T> const T* array(const Sim& s, Offset at) noexcept {
     return array<T>(const_cast<Sim&>(s), at);
 }
+
+// Powers of the third factor that coefficients are kept by.
+inline std::size_t powers_of(const Sim& s) noexcept { return s.facts & kThirdFactor ? 3 : 1; }
 
 // The projection within a population, or null.
 inline const ProjectionPlan* lateral_of(const Sim& s, std::uint32_t population) noexcept {

@@ -26,7 +26,10 @@ std::uint32_t readers_of(const Population& p) noexcept {
     }
 }
 std::uint32_t readers_of(const Projection& p, const Model& m) noexcept {
-    const std::uint32_t plastic = is_plastic(p) ? kPlasticProjection : kNothing;
+    const std::uint32_t plastic =
+        is_plastic(p) ? kPlasticProjection | (has_modulator(p) ? kModulatedProjection : kNothing) |
+                            (p.baseline != CARVE_BASELINE_NONE ? kBaselinedProjection : kNothing)
+                      : kNothing;
     if (is_spiking(m))
         return plastic | kOntoNeurons |
                (m.populations[p.pre].kind == CARVE_POPULATION_POISSON ? kFromPoisson : kNothing);
@@ -114,6 +117,35 @@ Fault check_weights(const Projection& p, const Place& here) noexcept {
     return p.b >= p.a ? Fault{} : fault(here, "weights.b", p.b, "must be at least weights.a");
 }
 
+// The third factor and the gate of a use.
+Fault check_modulation(const Model& m, const Projection& p, const Place& use) noexcept {
+    const auto bad = [&](const char* field, double value, const char* expected) noexcept {
+        return fault(use, field, value, expected);
+    };
+    const bool wanted = has_modulated_terms(m.rules[p.rule]);
+    if (wanted && !has_modulator(p))
+        return bad("modulator", p.modulator,
+                   "must be the index of a population: terms of the rule have a third factor");
+    if (!wanted && has_modulator(p))
+        return bad("modulator", p.modulator,
+                   "must be CARVE_NO_POPULATION: no term of the rule has a third factor");
+    if (has_modulator(p) && p.modulator >= m.n_populations)
+        return bad("modulator", p.modulator, "must be the index of a population");
+    if (p.gate != CARVE_NO_POPULATION && p.gate >= m.n_populations)
+        return bad("gate", p.gate, "must be the index of a population");
+    if (!is_modulated(p))
+        return {};
+    if (m.batch > 1)
+        return fault(
+            {}, "batch", m.batch,
+            "must be 1 with a modulator or a gate: they belong to a step, not to a sample");
+    if (m.gradient == CARVE_GRADIENT_ADJOINT)
+        return fault({}, "gradient", m.gradient,
+                     "may not be CARVE_GRADIENT_ADJOINT (2) with a modulator or a gate; use "
+                     "CARVE_GRADIENT_FORWARD (1)");
+    return {};
+}
+
 // The uses of rules.
 Fault check_plasticity(const Model& m, const Projection& p, std::uint32_t i) noexcept {
     const Place use{"projections", i, "plasticity", 0};
@@ -132,7 +164,7 @@ Fault check_plasticity(const Model& m, const Projection& p, std::uint32_t i) noe
             use, "rule", p.rule,
             "must be the index of a rule with terms at spikes between spiking populations, and "
             "only there");
-    return {};
+    return check_modulation(m, p, use);
 }
 
 Fault check_projection(const Model& m, std::uint32_t i) noexcept {
@@ -186,7 +218,9 @@ Fault check_rule(const Model& m, std::uint32_t i) noexcept {
     constexpr std::uint64_t kTimeConstants = kTauX | kTauY | kTauR | kTauO;
     const std::uint64_t terms = r.spikes ? r.terms & ~kTimeConstants : r.terms;
     const bool sound = r.spikes <= 1 && terms != 0 &&
-                       (!r.spikes || (terms >> 28 == 0 && with_time_constants(terms) == r.terms));
+                       r.terms == (r.by_modulator[0] | r.by_modulator[1] | r.by_modulator[2]) &&
+                       (!r.spikes || (terms >> 28 == 0 && with_time_constants(terms) == r.terms &&
+                                      !has_modulated_terms(r)));
     return sound ? Fault{} : fault(there, "terms", 0, "must be terms that there are");
 }
 
@@ -239,14 +273,15 @@ Fault check_form_and_layout(const Model& m) noexcept {
             {}, "form", m.form,
             "may be CARVE_FORM_MOMENTS (2) only for one projection from a fixed batch to a "
             "linear population, with or without one within that, at least one of them plastic, "
-            "with presynaptic CARVE_PRESYNAPTIC_RATE and without terms of order 3 in x or y");
+            "with presynaptic CARVE_PRESYNAPTIC_RATE, without terms of order 3 in x or y, and "
+            "without a modulator or a gate");
     if (m.layout == CARVE_LAYOUT_AFFERENTS && !afferents_possible(m))
         return fault(
             {}, "layout", m.layout,
             "may be CARVE_LAYOUT_AFFERENTS (1) only in a model of rates with batch 1 and form "
             "CARVE_FORM_SAMPLES or CARVE_FORM_AUTO, without CARVE_GRADIENT_ADJOINT, without "
-            "lateral projections and with presynaptic CARVE_PRESYNAPTIC_RATE; use "
-            "CARVE_LAYOUT_AUTO (2)");
+            "lateral projections, modulators and gates, and with presynaptic "
+            "CARVE_PRESYNAPTIC_RATE; use CARVE_LAYOUT_AUTO (2)");
     return {};
 }
 
@@ -295,7 +330,7 @@ bool moments_possible(const Model& m) noexcept {
         const Projection p = m.projections[k];
         if (!is_plastic(p))
             continue;
-        if (p.presynaptic != CARVE_PRESYNAPTIC_RATE)
+        if (p.presynaptic != CARVE_PRESYNAPTIC_RATE || is_modulated(p))
             return false;
         if (m.rules[p.rule].terms & (order3_in_x | order3_in_y))
             return false;
@@ -310,7 +345,7 @@ bool afferents_possible(const Model& m) noexcept {
         return false;
     for (std::uint32_t k = 0; k < m.n_projections; ++k) {
         const Projection p = m.projections[k];
-        if (is_lateral(p) || p.presynaptic != CARVE_PRESYNAPTIC_RATE)
+        if (is_lateral(p) || p.presynaptic != CARVE_PRESYNAPTIC_RATE || is_modulated(p))
             return false;
     }
     return true;

@@ -39,12 +39,15 @@ struct Projection {
     std::uint32_t pre = 0, post = 0, random_id = 0;
     std::uint32_t connectivity = 0, receptor = 0, delay = 0;
     std::uint32_t inference = 0, n_sweeps = 0, mask_from = 0, tuning = 0;
-    std::uint32_t rule = kStatic, presynaptic = 0; // of its plasticity
+    std::uint32_t rule = kStatic, presynaptic = 0; // of its plasticity, as the next two lines
+    std::uint32_t modulator = CARVE_NO_POPULATION, gate = CARVE_NO_POPULATION;
+    std::uint32_t baseline = 0, window = 1;
     std::uint32_t distribution = 0, reserved = 0;
     std::uint32_t in_degree = 0,
                   n_synapses = 0; // of CARVE_CONNECT_IN_DEGREE, of CARVE_CONNECT_LIST
     double eta = 0, gain = 0, w_min = 0, w_max = 0;
     double a = 0, b = 0; // of the distribution
+    double baseline_start = 0;
 };
 
 // What an element of the model carries of it is in Population and Projection.
@@ -55,7 +58,8 @@ struct Probe {
 struct Rule {
     std::uint32_t shared = 0, spikes = 0; // 1: the terms are of spikes
     std::uint32_t trace_jump = 0, coincidence = 0;
-    std::uint64_t terms = 0; // bits of its coefficients (terms.hpp)
+    std::uint64_t terms = 0; // bits of its coefficients (terms.hpp), whatever the power of r
+    std::uint64_t by_modulator[3] = {}; // those with r^0, r^1, r^2
 };
 
 struct Settings {
@@ -116,6 +120,16 @@ inline std::uint64_t count_synapses(const Projection& p, std::uint32_t n_post) n
                                                 : std::uint64_t{p.in_degree} * n_post;
 }
 inline bool is_plastic(const Projection& p) noexcept { return p.rule != kStatic; }
+inline bool has_modulator(const Projection& p) noexcept {
+    return p.modulator != CARVE_NO_POPULATION;
+}
+// Whether something else than its own two populations has a say in its updates.
+inline bool is_modulated(const Projection& p) noexcept {
+    return has_modulator(p) || p.gate != CARVE_NO_POPULATION;
+}
+inline bool has_modulated_terms(const Rule& r) noexcept {
+    return (r.by_modulator[1] | r.by_modulator[2]) != 0;
+}
 inline bool is_bounded(const Projection& p) noexcept {
     return p.w_min - p.w_min == 0 || p.w_max - p.w_max == 0;
 }

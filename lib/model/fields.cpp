@@ -174,7 +174,12 @@ constexpr Field kPlasticity[] = {
     PLASTICITY(rule, u32, 0, 0, 15, "must be the index of a rule", kPlain, kPlasticProjection, nullptr),
     PLASTICITY(presynaptic, u32, CARVE_PRESYNAPTIC_RATE, 0, CARVE_PRESYNAPTIC_RESIDUAL, "must be CARVE_PRESYNAPTIC_RATE (0) to CARVE_PRESYNAPTIC_RESIDUAL (2)", kPlain, kFeedforwardRates, "must be CARVE_PRESYNAPTIC_RATE (0) unless the projection is feedforward and of rates"),
     RESERVED(carve_plasticity, reserved),
-    PLASTICITY(eta, real, 0.1, -kLargest, kLargest, kFinite, kFloat, kPlasticProjection, nullptr)};
+    PLASTICITY(eta, real, 0.1, -kLargest, kLargest, kFinite, kFloat, kPlasticProjection, nullptr),
+    PLASTICITY(modulator, u32, CARVE_NO_POPULATION, 0, kWhole, "must be the index of a population, or CARVE_NO_POPULATION", kPlain, kFeedforwardRates | kLateralRates, "must keep its default, CARVE_NO_POPULATION: at spikes there is no third factor in this version"),
+    PLASTICITY(gate, u32, CARVE_NO_POPULATION, 0, kWhole, "must be the index of a population, or CARVE_NO_POPULATION", kPlain, kFeedforwardRates | kLateralRates, "must keep its default, CARVE_NO_POPULATION: at spikes there is no gate in this version"),
+    PLASTICITY(baseline, u32, CARVE_BASELINE_NONE, 0, CARVE_BASELINE_WINDOW, "must be CARVE_BASELINE_NONE (0) to CARVE_BASELINE_WINDOW (2)", kPlain, kModulatedProjection, "must keep its default, CARVE_BASELINE_NONE (0): there is no modulator"),
+    PLASTICITY(window, u32, 1, 1, 1024, "must be 1 to 1024", kPlain, kBaselinedProjection, "must keep its default, 1: there is no baseline"),
+    PLASTICITY(baseline_start, real, 0, -kLargest, kLargest, kFinite, kFloat, kBaselinedProjection, "must keep its default, 0: there is no baseline")};
 
 constexpr Field kInDegree[] = {
     FIELD(carve_in_degree, in_degree, Projection, u32, 1, 1, 65536, "must be 1 to the number of presynaptic units that there are", kPlain, kAny, nullptr)};
@@ -193,9 +198,11 @@ constexpr Field kPolynomial[] = {
     POLYNOMIAL(coincidence, u32, CARVE_COINCIDENCE_PRE_FIRST, 0, CARVE_COINCIDENCE_BLIND, "must be CARVE_COINCIDENCE_PRE_FIRST (0) or CARVE_COINCIDENCE_BLIND (1)", kPlain, kSpikeRule, kOfSpikes)};
 // clang-format on
 
+// first_size: in the struct's first version, if it has grown since.
 template <class T, std::size_t n>
-constexpr Struct of(const char* name, const Field (&fields)[n]) noexcept {
-    return {name, sizeof(T), sizeof(T), fields, fields + n};
+constexpr Struct of(const char* name, const Field (&fields)[n],
+                    std::uint32_t first_size = sizeof(T)) noexcept {
+    return {name, sizeof(T), first_size, fields, fields + n};
 }
 
 std::size_t bytes_of(Type type) noexcept { return type == Type::u32 ? 4 : 8; }
@@ -242,7 +249,8 @@ const Struct model_struct = of<carve_model>("model", kModel),
              cvaif_struct = of<carve_cvaif>("cvaif", kCvaifFields),
              eif_struct = of<carve_eif>("eif", kEifFields),
              projection_struct = of<carve_projection>("projection", kProjection),
-             plasticity_struct = of<carve_plasticity>("plasticity", kPlasticity),
+             plasticity_struct = of<carve_plasticity>("plasticity", kPlasticity,
+                                                      offsetof(carve_plasticity, modulator)),
              in_degree_struct = of<carve_in_degree>("in_degree", kInDegree),
              csr_struct = of<carve_csr>("csr", kCsr), rule_struct = of<carve_rule>("rule", kRule),
              polynomial_struct = of<carve_polynomial>("polynomial", kPolynomial),

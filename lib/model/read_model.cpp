@@ -118,7 +118,7 @@ Fault read_terms(const carve_term* terms, std::uint32_t n, Rule& onto, const Pla
             return {
                 CARVE_E_RANGE, here, "event", static_cast<double>(event),
                 "must be of a term: CARVE_EVENT_STEP (0) with powers 0 to 3 of pre, post and "
-                "weight; "
+                "weight, 0 to 2 of modulator; "
                 "CARVE_EVENT_PRE (1) with 0 or 1 of post and pre2, or CARVE_EVENT_POST (2) with "
                 "0 or 1 of pre and post2, and 0 to 2 of weight; all else 0"};
         if (i > 0 && (event == CARVE_EVENT_STEP) != (terms[0].event == CARVE_EVENT_STEP))
@@ -127,11 +127,14 @@ Fault read_terms(const carve_term* terms, std::uint32_t n, Rule& onto, const Pla
         if (i > 0 && !is_before(terms[i - 1], terms[i]))
             return {CARVE_E_RANGE, here, "event", static_cast<double>(event),
                     "must be of a term that comes after the one before it: terms are in increasing "
-                    "order of event, pre, post, pre2, post2, weight"};
-        onto.terms |= bit;
+                    "order of event, modulator, pre, post, pre2, post2, weight"};
+        onto.by_modulator[terms[i].modulator] |= bit;
     }
     onto.spikes = terms[0].event != CARVE_EVENT_STEP;
-    onto.terms = onto.spikes ? with_time_constants(onto.terms) : onto.terms;
+    if (onto.spikes)
+        onto.by_modulator[0] = with_time_constants(onto.by_modulator[0]);
+    for (const std::uint64_t terms_of_power : onto.by_modulator)
+        onto.terms |= terms_of_power;
     return {};
 }
 
@@ -147,8 +150,8 @@ Fault read_rule(const void* from, Rule& onto, std::uint32_t index) noexcept {
     const std::uint32_t n = parameters ? MEMBER(parameters, carve_polynomial, n_terms) : 0;
     const carve_term* const terms =
         parameters ? MEMBER(parameters, carve_polynomial, terms) : nullptr;
-    if (n > 64)
-        return {CARVE_E_RANGE, there, "n_terms", static_cast<double>(n), "must be 0 to 64"};
+    if (n > 192)
+        return {CARVE_E_RANGE, there, "n_terms", static_cast<double>(n), "must be 0 to 192"};
     if ((n == 0) != (terms == nullptr))
         return {n ? CARVE_E_NULL : CARVE_E_RANGE, there, "terms", 0,
                 n ? "must not be null" : "must be null if n_terms is 0"};
@@ -158,6 +161,7 @@ Fault read_rule(const void* from, Rule& onto, std::uint32_t index) noexcept {
         for (unsigned b = 0; b < 3; ++b)
             for (unsigned c = 0; c < 3; ++c)
                 onto.terms |= term_bit(a, b, c);
+    onto.by_modulator[0] = onto.terms;
     return {};
 }
 

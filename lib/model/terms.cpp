@@ -9,15 +9,15 @@ std::uint64_t bit_of(const carve_term& t) noexcept {
             return 0;
     switch (t.event) {
     case CARVE_EVENT_STEP:
-        return t.pre > 3 || t.post > 3 || t.weight > 3 || t.pre2 || t.post2
+        return t.pre > 3 || t.post > 3 || t.weight > 3 || t.modulator > 2 || t.pre2 || t.post2
                    ? 0
                    : term_bit(t.pre, t.post, t.weight);
     case CARVE_EVENT_PRE:
-        return t.post > 1 || t.pre2 > 1 || t.weight > 2 || t.pre || t.post2
+        return t.post > 1 || t.pre2 > 1 || t.weight > 2 || t.pre || t.post2 || t.modulator
                    ? 0
                    : at_pre_bit(t.post, t.pre2, t.weight);
     case CARVE_EVENT_POST:
-        return t.pre > 1 || t.post2 > 1 || t.weight > 2 || t.post || t.pre2
+        return t.pre > 1 || t.post2 > 1 || t.weight > 2 || t.post || t.pre2 || t.modulator
                    ? 0
                    : at_post_bit(t.pre, t.post2, t.weight);
     default:
@@ -37,13 +37,13 @@ std::uint32_t terms_up_to(std::uint32_t pre, std::uint32_t post, std::uint32_t w
         for (std::uint8_t b = 0; b <= post && b <= 3; ++b)
             for (std::uint8_t c = 0; c <= weight && c <= 3; ++c, ++n)
                 if (terms && n < capacity)
-                    terms[n] = {CARVE_EVENT_STEP, a, b, 0, 0, c, {}};
+                    terms[n] = {CARVE_EVENT_STEP, a, b, 0, 0, c, 0, {}};
     return n;
 }
 
 bool is_before(const carve_term& a, const carve_term& b) noexcept {
-    const std::uint8_t one[] = {a.event, a.pre, a.post, a.pre2, a.post2, a.weight},
-                       other[] = {b.event, b.pre, b.post, b.pre2, b.post2, b.weight};
+    const std::uint8_t one[] = {a.event, a.modulator, a.pre, a.post, a.pre2, a.post2, a.weight},
+                       other[] = {b.event, b.modulator, b.pre, b.post, b.pre2, b.post2, b.weight};
     for (std::size_t i = 0; i < sizeof one; ++i)
         if (one[i] != other[i])
             return one[i] < other[i];

@@ -6,7 +6,7 @@
 
 namespace carve {
 
-// Of rates: theta x^a y^b w^c, a, b, c in 0 .. 3.
+// Of rates: theta x^a y^b w^c, a, b, c in 0 .. 3, for each power of the third factor.
 constexpr std::uint64_t term_bit(unsigned a, unsigned b, unsigned c) noexcept {
     return std::uint64_t{1} << (16 * a + 4 * b + c);
 }
@@ -23,7 +23,8 @@ constexpr std::uint64_t at_post_bit(unsigned a, unsigned b, unsigned c) noexcept
 constexpr std::uint64_t kReadsX = 0xFC00000u, kReadsO = 0xE380000u; // at postsynaptic spikes
 constexpr std::uint64_t kReadsY = 0xFC00u, kReadsR = 0xE380u;       // at presynaptic spikes
 
-// The bit of a term, 0 if there is no such term. Terms in steps and terms at spikes share bits.
+// The bit of a term among those of its power of the third factor, 0 if there is no such term. Terms in
+// steps and terms at spikes share bits.
 std::uint64_t bit_of(const carve_term& term) noexcept;
 // The bits of a spike rule's coefficients: its terms, and the time constants that they need.
 std::uint64_t with_time_constants(std::uint64_t terms) noexcept;
@@ -38,6 +39,12 @@ inline std::uint32_t count_terms(std::uint64_t terms) noexcept {
     for (; terms; terms &= terms - 1)
         ++n;
     return n;
+}
+
+// Of all powers of the third factor.
+inline std::uint32_t count_terms(const std::uint64_t (&by_modulator)[3]) noexcept {
+    return count_terms(by_modulator[0]) + count_terms(by_modulator[1]) +
+           count_terms(by_modulator[2]);
 }
 
 } // namespace carve

@@ -127,6 +127,8 @@ void reset_array(Sim& sim, const Array& a, std::uint32_t i, Offset at) noexcept 
                                                 : fill_state<double>(sim, populations(sim)[i], n);
     case Reset::rate_start:
         return fill_with(populations(sim)[i].model.rate_start);
+    case Reset::baseline:
+        return fill_with(projections(sim)[i].model.baseline_start);
     case Reset::zero:
     case Reset::drawn:
         __builtin_memset(array<char>(sim, at), 0, static_cast<std::size_t>(bytes));

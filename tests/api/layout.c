@@ -145,6 +145,7 @@ static void print_parts(void) {
     FIELD(carve_term, pre2);
     FIELD(carve_term, post2);
     FIELD(carve_term, weight);
+    FIELD(carve_term, modulator);
     FIELD(carve_term, reserved);
     STRUCT(carve_polynomial);
     FIELD(carve_polynomial, struct_size);
@@ -164,6 +165,11 @@ static void print_parts(void) {
     FIELD(carve_plasticity, presynaptic);
     FIELD(carve_plasticity, reserved);
     FIELD(carve_plasticity, eta);
+    FIELD(carve_plasticity, modulator);
+    FIELD(carve_plasticity, gate);
+    FIELD(carve_plasticity, baseline);
+    FIELD(carve_plasticity, window);
+    FIELD(carve_plasticity, baseline_start);
     STRUCT(carve_distribution);
     FIELD(carve_distribution, distribution);
     FIELD(carve_distribution, reserved);

@@ -167,6 +167,23 @@ static void adjoint(network* n) {
     add_loss(n, CARVE_LOSS_DISTANCE_SQUARED)->projection = 1;
 }
 
+/* The layer's own rate as modulator, less its mean; the gate is a unit that is often silent. */
+static void third_factor(network* n) {
+    static const uint8_t powers[] = {0, 1, 1, 1, 2};
+    single_layer(n, 7, 3,
+                 TERM(0, 0, 0) | TERM(0, 1, 1) | TERM(1, 1, 0) | TERM(2, 0, 1) | TERM(2, 1, 0));
+    for (uint32_t i = 0; i < 5; ++i)
+        n->of_rule[0].terms[i].modulator = powers[i];
+    add_population(n, CARVE_POPULATION_RATE, 1)->rate.activation = CARVE_ACTIVATION_RELU;
+    add_projection(n, 0, 2)->weights.b = 0.5;
+    n->plasticity[0].modulator = 1;
+    n->plasticity[0].baseline = CARVE_BASELINE_WINDOW;
+    n->plasticity[0].window = 5;
+    n->plasticity[0].baseline_start = 0.25;
+    n->plasticity[0].gate = 2;
+    add_loss(n, CARVE_LOSS_DISTANCE);
+}
+
 static void frozen(network* n) { /* some lanes leave the bound, at different steps */
     single_layer(n, 4, 2, TERMS_27);
     n->rules[0].shared = 0;
@@ -190,5 +207,6 @@ const network_case rate_cases[] = {{"samples", samples},
                                    {"leap-value", leap_value},
                                    {"afferents", afferents},
                                    {"adjoint", adjoint},
+                                   {"third-factor", third_factor},
                                    {"frozen", frozen},
                                    {NULL, NULL}};

@@ -144,13 +144,20 @@ flat::Projection flat_of(const carve::Projection& p) {
     out.w_sd = p.b;
     out.presynaptic = p.presynaptic;
     out.eta = p.eta;
+    out.modulator = p.modulator;
+    out.gate = p.gate;
+    out.baseline = p.baseline;
+    out.window = p.window;
+    out.baseline_start = p.baseline_start;
     return out;
 }
 flat::Rule flat_of(const carve::Rule& r) {
     flat::Rule out;
     out.shared = r.shared;
     out.spikes = r.spikes;
-    out.terms = r.terms;
+    out.terms = r.by_modulator[0];
+    out.terms_r = r.by_modulator[1];
+    out.terms_r2 = r.by_modulator[2];
     out.trace_jump = r.trace_jump;
     out.coincidence = r.coincidence;
     return out;

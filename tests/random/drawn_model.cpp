@@ -122,7 +122,7 @@ flat::Population random_population(Choices& c, std::uint32_t kind, bool gradient
     return p;
 }
 
-flat::Rule random_rule(Choices& c, bool spiking) {
+flat::Rule random_rule(Choices& c, bool spiking, bool modulation) {
     flat::Rule r;
     draw(c, Struct::rule, &r, spiking ? kSpikesRule : kRatesRule);
     if (spiking) {
@@ -140,6 +140,10 @@ flat::Rule random_rule(Choices& c, bool spiking) {
             const std::uint32_t x = c.below(3), y = c.below(3), w = c.below(3);
             r.terms |= flat::term(x, y, w);
         }
+    if (modulation && c.one_in(3)) {
+        r.terms_r = how == 0 ? flat::kTerms27 : c.bits() & c.bits() & c.bits() & c.bits();
+        r.terms_r2 = c.one_in(2) ? flat::term(1, 0, 0) | flat::term(0, 1, 2) : 0;
+    }
     return r;
 }
 
@@ -170,6 +174,22 @@ void draw_weights(Choices& c, flat::Projection& p) {
     p.w_sd = p.w_mean + c.uniform(0, 1);
 }
 
+// A third factor, if the rule has one, and a gate.
+void make_modulated(Choices& c, const Model& m, flat::Projection& p) {
+    const auto n = std::uint32_t(m.populations.size());
+    const flat::Rule& rule = m.rules[p.rule];
+    if (c.one_in(6) && m.modulation_possible())
+        p.gate = c.below(n);
+    if ((rule.terms_r | rule.terms_r2) == 0)
+        return;
+    p.modulator = c.below(n);
+    p.baseline = c.below(3);
+    if (p.baseline == CARVE_BASELINE_NONE)
+        return;
+    p.window = c.one_in(2) ? 1 + c.below(4) : 1 + c.below(70);
+    p.baseline_start = c.uniform(-1, 1);
+}
+
 void add_rates_projection(Choices& c, Model& m, bool lateral_allowed) {
     flat::Projection p;
     std::vector<std::uint32_t> rates;
@@ -187,6 +207,8 @@ void add_rates_projection(Choices& c, Model& m, bool lateral_allowed) {
         p.presynaptic = c.below(3);
     draw(c, Struct::projection, &p,
          (lateral ? kLateral : kForward) | (m.plastic(p) ? unsigned{kPlasticRates} : 0));
+    if (m.plastic(p))
+        make_modulated(c, m, p);
     draw_weights(c, p);
     m.projections.push_back(p);
 }
@@ -249,7 +271,12 @@ void choose_execution(Choices& c, Model& m, bool lateral) {
         return;
     if (c.one_in(4))
         model.form = m.populations[0].fixed ? CARVE_FORM_MOMENTS : CARVE_FORM_SAMPLES;
-    if (!lateral && model.batch == 1 && model.gradient != CARVE_GRADIENT_ADJOINT && c.one_in(2))
+    const bool modulated =
+        std::any_of(m.projections.begin(), m.projections.end(), [](const flat::Projection& p) {
+            return p.modulator != CARVE_NO_POPULATION || p.gate != CARVE_NO_POPULATION;
+        });
+    if (!lateral && !modulated && model.batch == 1 && model.gradient != CARVE_GRADIENT_ADJOINT &&
+        c.one_in(2))
         model.layout = CARVE_LAYOUT_AUTO - c.below(2);
 }
 
@@ -263,7 +290,7 @@ const carve_model* Model::description() {
 std::uint32_t Model::n_coefficients() const {
     std::uint32_t n = 0;
     for (const flat::Rule& r : rules)
-        n += std::uint32_t(__builtin_popcountll(r.terms));
+        n += flat::n_coefficients_of(r);
     return n;
 }
 
@@ -293,7 +320,7 @@ Model random_model(Choices& c) {
         m.populations.push_back(random_population(c, kind, gradient));
     }
     for (std::uint32_t i = c.below(4); i > 0; --i)
-        m.rules.push_back(random_rule(c, spiking));
+        m.rules.push_back(random_rule(c, spiking, m.modulation_possible()));
     const bool lateral = m.model.gradient != CARVE_GRADIENT_ADJOINT && c.one_in(2);
     for (std::uint32_t i = 1 + c.below(4); i > 0; --i)
         if (spiking)

@@ -23,6 +23,9 @@ struct Model { // owns what its carve_model points to
     std::uint32_t n_pre(std::size_t p) const { return populations[projections[p].pre].n_units; }
     std::uint32_t n_post(std::size_t p) const { return populations[projections[p].post].n_units; }
     std::uint32_t n_coefficients() const;
+    bool modulation_possible() const {
+        return model.batch == 1 && model.gradient != CARVE_GRADIENT_ADJOINT;
+    }
 };
 
 Model random_model(Choices& choices);

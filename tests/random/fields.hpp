@@ -216,6 +216,14 @@ inline const std::vector<Field>& fields() {
         PROJECTION(reserved, "weights.reserved", u32, 0, 0, {0}, kAnyProjection),
         PROJECTION(eta, "plasticity[0].eta", real, -huge, huge, {0.1, 0.01, 1, -0.02, 0},
                    kPlasticRates | kPlasticSpikes),
+        PROJECTION(modulator, "plasticity[0].modulator", u32, 0, 4294967295.0, {4294967295.0},
+                   kPlasticRates, true),
+        PROJECTION(gate, "plasticity[0].gate", u32, 0, 4294967295.0, {4294967295.0}, kPlasticRates,
+                   true),
+        PROJECTION(baseline, "plasticity[0].baseline", u32, 0, 2, {0}, kPlasticRates, true),
+        PROJECTION(window, "plasticity[0].window", u32, 1, 1024, {1}, kPlasticRates, true),
+        PROJECTION(baseline_start, "plasticity[0].baseline_start", real, -huge, huge, {0},
+                   kPlasticRates, true),
         PROJECTION(w_min, "w_min", real, -inf, huge, {-inf, -inf, -0.5, 0},
                    kPlasticRates | kPlasticSpikes),
         PROJECTION(w_max, "w_max", real, -huge, inf, {inf, inf, 0.5, 2},
@@ -232,6 +240,8 @@ inline const std::vector<Field>& fields() {
 
         RULE(shared, "shared", u32, 0, 1, {1, 0}, kAnyRule),
         RULE(terms, "polynomial.terms", u64, 1, 1.8e19, {0}, kAnyRule, true),
+        RULE(terms_r, "polynomial.terms", u64, 0, 1.8e19, {0}, kRatesRule, true),
+        RULE(terms_r2, "polynomial.terms", u64, 0, 1.8e19, {0}, kRatesRule, true),
         RULE(kind, "kind", u32, 0, 0, {0}, kAnyRule),
         RULE(reserved, "reserved", u32, 0, 0, {0}, kAnyRule),
         RULE(trace_jump, "polynomial.trace_jump", u32, 0, 1, {0, 1}, kSpikesRule),
@@ -285,6 +295,7 @@ inline const std::vector<ViewRow>& view_rows() {
         {"eta", Owner::projection, 0, true},
         {"bounds", Owner::projection, 0, true},
         {"gain", Owner::projection, 0, true},
+        {"baseline", Owner::projection, 0, true},
     };
     return rows;
 }

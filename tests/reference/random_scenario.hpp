@@ -24,6 +24,7 @@ struct Ranges { // what a random scenario may be
     bool smooth = false; // neither ReLU nor bounds
     bool gradient = true;
     bool lateral = true;
+    bool modulated = false; // one sample a step; third factors, their baselines, gates
 };
 
 namespace detail {
@@ -111,6 +112,32 @@ inline void add_rules(Network& n, Random& r, const Ranges& ranges) {
     }
 }
 
+// A population as gate: values that the scenario draws are made 0 in some steps (fill_sources).
+inline void add_modulation(Network& n, Random& r) {
+    const auto n_populations = std::uint32_t(n.populations.size());
+    for (flat::Rule& rule : n.rules) {
+        if (r.chance(0.2))
+            continue;
+        rule.terms_r = terms(r);
+        rule.terms_r2 = r.chance(0.5) ? terms(r) : 0;
+        rule.terms = r.chance(0.2) ? 0 : rule.terms;
+    }
+    for (flat::Projection& p : n.projections) {
+        if (p.rule == flat::kStatic)
+            continue;
+        if (r.chance(0.4))
+            p.gate = r.below(n_populations);
+        if ((n.rules[p.rule].terms_r | n.rules[p.rule].terms_r2) == 0)
+            continue;
+        p.modulator = r.below(n_populations);
+        p.baseline = r.below(3);
+        if (p.baseline == CARVE_BASELINE_NONE)
+            continue;
+        p.window = r.between(1, 5);
+        p.baseline_start = as_float(0.3 * r.normal());
+    }
+}
+
 inline double work(const Network& n, double n_steps) {
     double sum = 0;
     for (std::size_t p = 0; p < n.projections.size(); ++p) {
@@ -169,8 +196,14 @@ inline void fill_sources(Scenario& s, Random& r) {
     for (std::size_t i = 0; i < n_populations; ++i) {
         const flat::Population& p = n.populations[i];
         const std::size_t units = p.n_units;
+        bool gate = false;
+        for (const flat::Projection& q : n.projections)
+            gate = gate || q.gate == i;
         if (p.kind == CARVE_POPULATION_INPUT)
             draw(s.inputs[i], (p.fixed ? 1 : s.n_steps) * n.model.batch * units, 0.8, p.shared);
+        for (std::vector<double>& lane : s.inputs[i])
+            for (std::size_t k = 0; gate && k < lane.size(); ++k)
+                lane[k] = (k + k / 3) % 2 ? lane[k] : 0;
         if (p.kind == CARVE_POPULATION_GAUSSIAN) {
             draw(s.means[i], units, 0.3, p.shared);
             draw(s.factors[i], units * units, 0.8 / std::sqrt(double(units)), p.shared);
@@ -186,8 +219,11 @@ inline Scenario random_scenario(std::uint64_t seed, const Ranges& ranges = {}) {
         Scenario s;
         detail::add_populations(s.network, r, ranges);
         detail::add_rules(s.network, r, ranges);
+        if (ranges.modulated)
+            detail::add_modulation(s.network, r);
         s.network.model.n_replicas = r.between(1, ranges.max_lanes);
-        s.network.model.batch = r.chance(0.5) ? 1 : r.between(1, ranges.max_batch);
+        s.network.model.batch =
+            ranges.modulated || r.chance(0.5) ? 1 : r.between(1, ranges.max_batch);
         s.network.model.gradient = ranges.gradient ? CARVE_GRADIENT_FORWARD : CARVE_GRADIENT_NONE;
         s.network.model.form = CARVE_FORM_SAMPLES;
         s.n_steps = 2 + r.below(std::uint32_t(ranges.max_steps - 1));

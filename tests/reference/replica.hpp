@@ -1,4 +1,4 @@
-// One replica of a network, step by step, straight from docs/model.md (M1) to (M5): textbook loops
+// One replica of a network, step by step, straight from docs/model.md (M1) to (M5), (M35) to (M37): textbook loops
 // over samples, synapses and terms, in any number type (double, long double, Dual). Nothing is
 // factored, fused or reordered, so that it shares nothing with the kernel but the equations.
 #ifndef CARVE_TESTS_REFERENCE_REPLICA_HPP
@@ -26,12 +26,17 @@ template <class Number> class Replica {
     std::vector<std::vector<std::vector<Number>>> rates; // [population][sample][unit]
     std::uint64_t frozen = 0;                            // 0, or 1 + the step
     std::size_t clipped = 0;                             // times that the clip of (M3) has acted
-    double largest = 0;                                  // largest |u| and |w| so far
+    std::vector<std::vector<Number>> past; // [projection][step], of its modulator's rates
+    std::vector<Number> means;             // [projection], of its modulator's baseline
+    double largest = 0;                    // largest |u| and |w| so far
     double nearest_kink = 1; // smallest |u| of a ReLU, distance of a weight to its bound, but not 0
 
     explicit Replica(const support::Network& network) : n_(network) {
         for (std::uint32_t p = 0; p < n_.projections.size(); ++p)
             weights.emplace_back(std::size_t(n_post(p)) * n_pre(p), Number(0));
+        past.resize(n_.projections.size());
+        for (const flat::Projection& p : n_.projections)
+            means.emplace_back(p.baseline_start);
         for (std::uint32_t r = 0; r < n_.rules.size(); ++r)
             theta.emplace_back(terms_of(n_.rules[r]).size(), Number(0));
         for (std::uint32_t i = 0; i < n_.populations.size(); ++i)
@@ -48,6 +53,7 @@ template <class Number> class Replica {
             frozen = 1 + steps_;
             return;
         }
+        observe_modulators();
         update_all();
         if ((steps_ + 1) % 64 == 0 && weight_out_of_bound())
             frozen = 1 + steps_;
@@ -55,15 +61,20 @@ template <class Number> class Replica {
     }
 
     struct Term {
-        unsigned a, b, c;
+        unsigned a, b, c, d;
     };
     static std::vector<Term> terms_of(const flat::Rule& rule) {
         std::vector<Term> terms;
-        for (unsigned a = 0; a < 4; ++a)
-            for (unsigned b = 0; b < 4; ++b)
-                for (unsigned c = 0; c < 4; ++c)
-                    if ((rule.terms >> (16 * a + 4 * b + c)) & 1u)
-                        terms.push_back({a, b, c});
+        for (unsigned d = 0; d < 3; ++d)
+            for (unsigned a = 0; a < 4; ++a)
+                for (unsigned b = 0; b < 4; ++b)
+                    for (unsigned c = 0; c < 4; ++c)
+                        if (((d == 0   ? rule.terms
+                              : d == 1 ? rule.terms_r
+                                       : rule.terms_r2) >>
+                             (16 * a + 4 * b + c)) &
+                            1u)
+                            terms.push_back({a, b, c, d});
         return terms;
     }
 
@@ -203,6 +214,33 @@ template <class Number> class Replica {
             u[i] = u[i] / a[i][i];
     }
 
+    void observe_modulators() { // (M35), (M36)
+        factors_.assign(n_.projections.size(), Number(0));
+        for (std::size_t p = 0; p < n_.projections.size(); ++p) {
+            const flat::Projection& q = n_.projections[p];
+            if (q.rule == flat::kStatic || q.modulator == CARVE_NO_POPULATION)
+                continue;
+            Number rate(0);
+            for (const Number& y : rates[q.modulator][0])
+                rate = rate + y;
+            rate = rate / Number(double(rates[q.modulator][0].size()));
+            factors_[p] = q.baseline == CARVE_BASELINE_NONE ? rate : rate - means[p];
+            past[p].push_back(rate);
+            if (q.baseline == CARVE_BASELINE_EXPONENTIAL)
+                means[p] = means[p] + (rate - means[p]) / Number(double(q.window));
+            if (q.baseline != CARVE_BASELINE_WINDOW)
+                continue;
+            means[p] = Number(0);
+            for (std::size_t back = 0; back < q.window; ++back)
+                means[p] = means[p] + (back < past[p].size() ? past[p][past[p].size() - 1 - back]
+                                                             : Number(q.baseline_start));
+            means[p] = means[p] / Number(double(q.window));
+        }
+    }
+    bool is_open(const flat::Projection& q) const { // (M37)
+        return q.gate == CARVE_NO_POPULATION || double(value_of(rates[q.gate][0][0])) != 0;
+    }
+
     void update_all() { // all from the weights before the update
         for (std::uint32_t p = 0; p < n_.projections.size(); ++p) {
             const flat::Projection& projection = n_.projections[p];
@@ -213,7 +251,8 @@ template <class Number> class Replica {
             for (std::size_t i = 0; i < n_post(p); ++i)
                 for (std::size_t j = 0; j < n; ++j)
                     if (projection.connectivity == CARVE_CONNECT_ALL || j < i)
-                        next[i * n + j] = updated(p, i, j);
+                        next[i * n + j] =
+                            is_open(projection) ? updated(p, i, j) : weights[p][i * n + j];
             weights[p] = next;
         }
     }
@@ -241,7 +280,8 @@ template <class Number> class Replica {
             const Number& y = rates[projection.post][s][i];
             for (std::size_t k = 0; k < terms.size(); ++k)
                 sum = sum + theta[projection.rule][k] * power(x, terms[k].a) *
-                                power(y, terms[k].b) * power(w, terms[k].c);
+                                power(y, terms[k].b) * power(w, terms[k].c) *
+                                power(factors_[p], terms[k].d);
         }
         const Number next = w + Number(projection.eta) * sum / Number(double(n_.model.batch));
         const double v = double(value_of(next));
@@ -265,6 +305,7 @@ template <class Number> class Replica {
     }
 
     const support::Network n_;
+    std::vector<Number> factors_; // [projection], r of this step
     std::uint64_t steps_ = 0;
     bool out_of_bound_ = false;
 };

@@ -133,8 +133,8 @@ class Eif(Struct):
 
 
 class Term(Struct):
-    _fields_ = [(name, c_uint8) for name in "event pre post pre2 post2 weight".split()] + [
-        ("reserved", c_uint8 * 10)]
+    _fields_ = [(name, c_uint8) for name in "event pre post pre2 post2 weight modulator".split()] + [
+        ("reserved", c_uint8 * 9)]
 
 
 class Polynomial(Struct):
@@ -146,7 +146,8 @@ class Rule(Struct):
 
 
 class Plasticity(Struct):
-    _fields_ = _fields("struct_size rule presynaptic reserved eta", eta=c_double)
+    _fields_ = _fields("struct_size rule presynaptic reserved eta modulator gate baseline window "
+                       "baseline_start", eta=c_double, baseline_start=c_double)
 
 
 class InDegree(Struct):

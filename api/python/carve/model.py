@@ -163,8 +163,8 @@ def _unsigned(name, values):
 
 
 class Projection(library.Projection):
-    """rule: the index of its rule, and with it eta and presynaptic; without, the weights do not
-    change. weights: Normal, Uniform or LogUniform. connections: InDegree or Csr, if it is sparse."""
+    """rule: the index of its rule, and with it eta, presynaptic, modulator, gate and the modulator's
+    baseline; without, the weights do not change. weights: Normal, Uniform or LogUniform. connections: InDegree or Csr, if it is sparse."""
 
     def __init__(self, weights=None, connections=None, **fields):
         super().__init__()
@@ -199,15 +199,19 @@ class _Polynomial(library.Rule):
 
 
 class Rule(_Polynomial):
-    """terms: exponents (a, b, c) of x^a y^b w^c. Coefficients are in the order of term_list()."""
+    """terms: exponents (a, b, c) of x^a y^b w^c, or (a, b, c, d) of x^a y^b w^c r^d with the third
+    factor r, which is the modulator of a projection. Coefficients are in the order of term_list()."""
 
     def __init__(self, terms=constants.TERMS_27, **fields):
         for term in terms:
-            if len(term) != 3 or not all(0 <= order <= 3 for order in term):
-                raise ValueError(f"{term} is not a term: three orders, each 0 to 3")
-        object.__setattr__(self, "_terms", sorted({tuple(term) for term in terms}))
-        super().__init__([library.Term(event=constants.EVENT_STEP, pre=a, post=b, weight=c)
-                          for a, b, c in self._terms], **fields)
+            if (len(term) not in (3, 4) or not all(0 <= order <= 3 for order in term[:3])
+                    or not all(0 <= order <= 2 for order in term[3:])):
+                raise ValueError(f"{term} is not a term: three orders, each 0 to 3, and one of the "
+                                 "third factor, 0 to 2")
+        whole_terms = sorted({(*term, 0)[:4] for term in terms}, key=lambda term: (term[3], term))
+        object.__setattr__(self, "_terms", [term if term[3] else term[:3] for term in whole_terms])
+        super().__init__([library.Term(event=constants.EVENT_STEP, pre=a, post=b, weight=c, modulator=d)
+                          for a, b, c, d in whole_terms], **fields)
 
     def term_list(self):
         return list(self._terms)

@@ -30,6 +30,7 @@ NEEDS = {constants.VIEW_SENSITIVITIES: "a plastic projection of " + GRADIENT,
          constants.VIEW_ETA: "a plastic projection",
          constants.VIEW_BOUNDS: "a plastic projection of which the model bounds the weights",
          constants.VIEW_GAIN: "a projection onto neurons",
+         constants.VIEW_BASELINE: "a plastic projection whose modulator has a baseline",
          constants.VIEW_NEURON_STATE: "a population of if or cvaif neurons",
          **dict.fromkeys([constants.VIEW_PRE_TRACES, constants.VIEW_POST_TRACES],
                          "a plastic projection of a spiking model")}

@@ -3,6 +3,7 @@
 #pragma once
 #include "bounds.hpp"
 #include "full_sensitivity_row.hpp"
+#include "modulation.hpp"
 #include "rate_block.hpp"
 #include "sensitivity_row.hpp"
 #include "volterra_rule.hpp"
@@ -102,16 +103,27 @@ inline P advance_row_of(const Block<P>& b, const RowUpdate<P>& u, P dot) noexcep
     const Projection& model = u.projection.model;
     P y_power[order];
     powers<P, order>(u.y, u.eta, y_power);
-    const RowRule<P, order> rule = contract<P, order, gradient>(b.dense(model.rule), y_power);
+    const Modulation<P> modulation(b, u.projection);
+    const bool third = has_modulator(model);
+    const RowRule<P, order> rule =
+        contract<P, order, gradient>(third ? modulation.theta() : b.dense(model.rule), y_power);
     const Bounds<P> bounds = bounds_of(b, u.projection);
     const TermRow* const terms =
         gradient ? array<TermRow>(*b.sim, b.sim->terms) + u.index * b.coefficients : nullptr;
-    Real y[order * P::lanes]; // [power][lane]
+    Real y[3 * order * P::lanes]; // [power of the third factor][power][lane]
+    const Real* const factor_sens = third ? modulation.factor_sens() : nullptr;
+    P by_factor[order][order];
     if constexpr (keep == Keep::nines)
         powers<P, order>(u.y, P::set(1), y_power); // eta is a factor of x^a w^c there
+    if constexpr (keep == Keep::terms)
+        if (factor_sens)
+            contract_values<P, order>(modulation.theta_slope(), y_power, by_factor);
     if constexpr (gradient)
-        for (std::size_t k = 0; k < order; ++k)
-            y_power[k].store(y + k * P::lanes);
+        for (std::size_t k = 0; k < (third ? 3 : 1) * std::size_t{order}; ++k) {
+            y_power[k % order].store(y + k * P::lanes);
+            if (third)
+                y_power[k % order] = y_power[k % order] * modulation.factor();
+        }
     const std::size_t end = u.first + u.synapses, most = tile_length<keep>(u.synapses);
     for (std::size_t j = u.first; j < end; j += most) {
         const std::size_t n = end - j < most ? end - j : most, stride = b.coefficients * W;
@@ -121,27 +133,32 @@ inline P advance_row_of(const Block<P>& b, const RowUpdate<P>& u, P dot) noexcep
             dot = update_tile<P, order, keep, false>(rule, bounds, tile, dot);
             continue;
         }
-        const SensRow<Real> sens{b.sens(u.projection, u.row) + j * stride,
-                                 tile.x,
-                                 tile.x_next,
-                                 u.x_sens ? u.x_sens + j * stride : nullptr,
-                                 u.y_sens,
-                                 y,
-                                 tile.rows,
-                                 terms,
-                                 u.dot_sens,
-                                 u.fresh && j == u.first,
-                                 b.coefficients};
+        SensRow<Real> sens{b.sens(u.projection, u.row) + j * stride,
+                           tile.x,
+                           tile.x_next,
+                           u.x_sens ? u.x_sens + j * stride : nullptr,
+                           u.y_sens,
+                           y,
+                           tile.rows,
+                           terms,
+                           u.dot_sens,
+                           u.fresh && j == u.first,
+                           b.coefficients};
         if constexpr (keep == Keep::nines) {
             dot = update_tile<P, order, keep, false>(rule, bounds, tile, dot);
             advance_nines<P>(sens, u.eta, n);
         } else if constexpr (keep == Keep::terms) {
             dot = u.x_sens ? update_tile<P, order, keep, true>(rule, bounds, tile, dot)
                            : update_tile<P, order, keep, false>(rule, bounds, tile, dot);
+            if (factor_sens) // the rows are not finished yet
+                sens.dot = b.at(b.sim->discard);
             if (u.x_sens)
                 advance_terms<P, true>(sens, n);
             else
                 advance_terms<P, false>(sens, n);
+            sens.dot = u.dot_sens;
+            if (factor_sens)
+                add_factor<P, order>(sens, by_factor, factor_sens, n);
         }
     }
     return dot;
@@ -172,14 +189,15 @@ template <class P> inline void spread_theta(const Block<P>& b, std::size_t r) no
     const std::size_t width = rule.model.shared ? 1 : b.sim->lanes_per_block;
     const Real* theta =
         array<Real>(*b.sim, rule.theta) + (rule.model.shared ? 0 : b.index * rule.n_terms * width);
-    for (std::size_t bit = 0; bit < 64; ++bit) {
-        P value = P::set(0);
-        if (rule.model.terms >> bit & 1) {
-            value = width == 1 ? P::set(*theta) : P::load(theta + b.lane);
-            theta += width;
+    for (std::size_t power = 0; power < powers_of(*b.sim); ++power)
+        for (std::size_t bit = 0; bit < 64; ++bit) {
+            P value = P::set(0);
+            if (rule.model.by_modulator[power] >> bit & 1) {
+                value = width == 1 ? P::set(*theta) : P::load(theta + b.lane);
+                theta += width;
+            }
+            value.store(b.dense(r, power) + bit * P::width);
         }
-        value.store(b.dense(r) + bit * P::width);
-    }
 }
 template <class P> inline void tabulate_terms(Block<P>& b, std::size_t index) noexcept {
     TermRow* const terms = array<TermRow>(*b.sim, b.sim->terms) + index * b.coefficients;
@@ -191,15 +209,16 @@ template <class P> inline void tabulate_terms(Block<P>& b, std::size_t index) no
     const RulePlan& rule = rules(*b.sim)[p.rule];
     const unsigned order = has_cubic_terms(rule.model.terms) ? 4 : 3;
     TermRow* out = terms + rule.first;
-    for (unsigned bit = 0; bit < 64; ++bit) {
-        if (!(rule.model.terms >> bit & 1))
-            continue;
-        const unsigned a = bit / 16, y = bit / 4 % 4, c = bit % 4;
-        *out++ = {static_cast<std::uint8_t>(kRowTerms + a * order + c),
-                  static_cast<std::uint8_t>(y), 1,
-                  static_cast<std::uint8_t>((a * order + y) * order + c)};
-    }
-    if (order == 3 && are_nines(terms, b.coefficients))
+    for (unsigned power = 0; power < 3; ++power)
+        for (unsigned bit = 0; bit < 64; ++bit) {
+            if (!(rule.model.by_modulator[power] >> bit & 1))
+                continue;
+            const unsigned a = bit / 16, y = bit / 4 % 4, c = bit % 4;
+            *out++ = {static_cast<std::uint8_t>(kRowTerms + a * order + c),
+                      static_cast<std::uint8_t>(power * order + y), 1,
+                      static_cast<std::uint8_t>((a * order + y) * order + c)};
+        }
+    if (order == 3 && !has_modulated_terms(rule.model) && are_nines(terms, b.coefficients))
         b.nines |= std::uint64_t{1} << index;
 }
 // What updates of the lanes in work read besides their arguments; once a call.

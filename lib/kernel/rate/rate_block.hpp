@@ -55,7 +55,10 @@ template <class P> struct Block : LaneGroup<P> {
     const Real* old_rate_sens(const PopulationPlan& p) const noexcept {
         return at(p.sens[parity ^ 1]);
     }
-    Real* dense(std::size_t rule) const noexcept { return at(sim->dense) + rule * 64 * W; }
+    // [64][lane] of a power of the third factor.
+    Real* dense(std::size_t rule, std::size_t power = 0) const noexcept {
+        return at(sim->dense) + (rule * powers_of(*sim) + power) * 64 * W;
+    }
     // Synapses of row i that can be other than 0.
     std::size_t row_length(const ProjectionPlan& p, std::size_t i) const noexcept {
         const bool masked = p.model.connectivity == CARVE_CONNECT_LOWER &&

@@ -146,7 +146,7 @@ template <class P> class Steps {
         const PopulationPlan &p = b_.population(q.model.post), &source = b_.population(q.model.pre);
         const std::size_t n = p.model.n_units, pre = b_.pre(q), K = b_.coefficients;
         Presynaptic<P> x(b_, q, b_.previous[q.model.pre], b_.previous[q.model.post]);
-        const P eta = b_.of_replica(q.eta);
+        const P eta = eta_of(q);
         for (std::size_t i = 0; i < n; ++i) {
             const RowUpdate<P> row{q,
                                    index,
@@ -166,12 +166,18 @@ template <class P> class Steps {
         }
     }
 
+    // Of the step that was evaluated last.
+    P eta_of(const ProjectionPlan& q) const noexcept {
+        return is_modulated(q.model) ? Modulation<P>(b_, q).eta() : b_.of_replica(q.eta);
+    }
     void finish_step(bool last) noexcept {
         const bool check = (b_.step + 1) % 64 == 0; // (M5)
         for (std::size_t k = 0; k < b_.sim->model.n_projections; ++k) {
             const Projection& p = b_.projection(k).model;
             if (!is_plastic(p))
                 continue;
+            if (is_modulated(p))
+                Modulation<P>(b_, b_.projection(k)).observe();
             if (b_.plastic && !online_)
                 update_batch(k);
             else if (b_.plastic && (is_lateral(p) || last || check))
@@ -187,7 +193,7 @@ template <class P> class Steps {
         const std::size_t K = b_.coefficients;
         Presynaptic<P> x(b_, q, b_.current[q.model.pre], b_.current[q.model.post]);
         Real* const discard = K ? b_.at(b_.sim->discard) : nullptr;
-        const P eta = b_.of_replica(q.eta);
+        const P eta = eta_of(q);
         for (std::size_t i = 0; i < p.model.n_units; ++i) {
             const std::size_t n = plastic_length(q, i);
             const Real* const xs = x.row(i);
