@@ -76,6 +76,16 @@ void add_lateral() {
     }
 }
 
+// All 81 terms, differentiated by the third factor, too.
+void add_third_factor() {
+    for (const std::uint32_t pre : {2u, 100u}) {
+        Case c;
+        c.pre = pre;
+        c.coefficients = 81;
+        add(c);
+    }
+}
+
 // Other shapes: a state from a few KiB to more than the second-level cache, idle lanes, wide
 // blocks.
 void add_shapes() {
@@ -113,6 +123,7 @@ const bool registered = [] {
             add_afferents(isa);
         }
     add_lateral();
+    add_third_factor();
     add_shapes();
     return true;
 }();

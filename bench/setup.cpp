@@ -18,6 +18,8 @@ struct Description {
     carve_input input;
     carve_plasticity plasticity[2];
     carve_rule rules[2];
+    carve_term terms[81]; // x^a y^b w^c for each power of the third factor
+    carve_polynomial polynomial;
     carve_model model;
 
     Description(const Description&) = delete;
@@ -44,6 +46,8 @@ struct Description {
             require(carve_rule_init(&rules[i], sizeof rules[i]));
             rules[i].shared = c.searched() ? 0 : 1;
         }
+        if (c.third_factor())
+            add_third_factor();
         projections[1].pre = projections[1].post = 1;
         projections[1].connectivity = CARVE_CONNECT_LOWER;
         require(carve_model_init(&model, sizeof model));
@@ -64,6 +68,19 @@ struct Description {
         model.populations = populations;
         model.projections = projections;
         model.rules = rules;
+    }
+
+  private:
+    void add_third_factor() {
+        for (std::uint32_t i = 0; i < 81; i += 27)
+            carve_terms_up_to(2, 2, 2, terms + i, 27);
+        for (std::uint32_t i = 0; i < 81; ++i)
+            terms[i].modulator = std::uint8_t(i / 27);
+        require(carve_polynomial_init(&polynomial, sizeof polynomial));
+        polynomial.n_terms = 81;
+        polynomial.terms = terms;
+        rules[0].parameters = &polynomial;
+        plasticity[0].modulator = 1;
     }
 };
 
@@ -101,8 +118,8 @@ std::string Case::name() const {
            (afferents ? "/afferents" : "");
 }
 
-std::vector<double> Layer::theta(std::uint32_t rule) {
-    std::vector<double> theta(27);
+std::vector<double> Layer::theta(std::uint32_t rule, std::size_t n_terms) {
+    std::vector<double> theta(n_terms);
     require(carve_random_normal(1, rule, 0, theta.data(), theta.size()));
     for (double& t : theta)
         t *= 0.01;
@@ -131,7 +148,7 @@ void Layer::set_rules() const {
     for (std::uint32_t rule = 0; rule < (case_.lateral ? 2u : 1u); ++rule) {
         carve_view view;
         require(carve_sim_view(sim_, CARVE_VIEW_THETA, rule, &view, nullptr));
-        const std::vector<double> coefficients = theta(rule);
+        const std::vector<double> coefficients = theta(rule, case_.third_factor() ? 81 : 27);
         const std::size_t lanes = view.ndim == 1 ? 1 : view.shape[2];
         const std::size_t blocks = view.ndim == 1 ? 1 : view.shape[0];
         for (std::size_t e = 0; e < blocks * coefficients.size() * lanes; ++e)

@@ -23,7 +23,8 @@ Block aligned_block(std::size_t bytes); // zeroed, on a 64-byte boundary
 struct Case {
     std::uint32_t precision = CARVE_F32, isa = CARVE_ISA_AUTO;
     std::uint32_t lanes = 32, lane_bytes = 32, pre = 100, post = 1, steps = 1000;
-    std::uint32_t coefficients = 27; // differentiated: 27, or 0 for the value only
+    std::uint32_t coefficients = 27; // differentiated: 27, 81 with a third factor, the layer's own
+                                     // rate, or 0 for the value only
     bool lateral = false; // as a search for two rules: lower lateral synapses under a rule of their
                           // own, each lane its rules, the same inputs for all lanes
     std::uint32_t batch =
@@ -32,6 +33,7 @@ struct Case {
     bool afferents = false;   // lanes of the registers are afferents of one replica
     std::string name() const; // "f32/avx2/lanes:32/pre:100/post:1/coefficients:27"
     bool searched() const { return lateral || batch > 1; }
+    bool third_factor() const { return coefficients == 81; }
     std::uint32_t lateral_synapses() const { return lateral ? post * (post - 1) / 2 : 0; }
     double synapse_steps() const {
         return double(lanes) * steps * (double(pre) * post + lateral_synapses());
@@ -68,7 +70,7 @@ class Layer {
     double input(std::size_t lane, std::size_t step, std::size_t unit) const;
     std::vector<double> weights(std::size_t lane) const;       // [post][pre]
     std::vector<double> sensitivities(std::size_t lane) const; // [post][pre][coefficient]
-    static std::vector<double> theta(std::uint32_t rule = 0);  // [term]
+    static std::vector<double> theta(std::uint32_t rule = 0, std::size_t n_terms = 27); // [term]
     static constexpr double eta = 0.001;
 
   private:

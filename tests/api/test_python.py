@@ -87,9 +87,13 @@ class Descriptions(unittest.TestCase):
     def test_a_term_of_order_four_is_refused(self):
         with self.assertRaisesRegex(ValueError, r"\(4, 0, 0\)"):
             carve.Rule([(4, 0, 0)])
+        with self.assertRaisesRegex(ValueError, r"\(1, 1, 0, 3\)"):
+            carve.Rule([(1, 1, 0, 3)])
 
     def test_terms_come_back_in_the_order_of_the_coefficients(self):
         self.assertEqual(carve.Rule(OJA).term_list(), sorted(OJA))
+        self.assertEqual(carve.Rule([(1, 0, 0, 2), (0, 2, 1), (0, 0, 0, 1), (1, 1, 0, 0)]).term_list(),
+                         [(0, 2, 1), (1, 1, 0), (0, 0, 0, 1), (1, 0, 0, 2)])
 
 
 @unittest.skipIf(np is None, "NumPy is not installed")
@@ -122,6 +126,28 @@ class Sims(unittest.TestCase):
         np.testing.assert_allclose(sim.get(carve.VIEW_WEIGHTS)[0], expected, rtol=1e-12)
         with self.assertRaisesRegex(carve.CarveError, "VIEW_BOUNDS of 0.*bounds the weights"):
             sim.get(carve.VIEW_BOUNDS)
+
+    def test_a_third_factor_and_a_gate_do_what_they_do_in_numpy(self):
+        eta, window, mean, n_steps = 0.1, 4, 0.5, 40
+        model = carve.Model(
+            [carve.Input(3, shared=1), carve.Rate(1), carve.Input(1, shared=1), carve.Input(1, shared=1)],
+            [carve.Projection(rule=0, eta=eta, modulator=2, gate=3, baseline=carve.BASELINE_EXPONENTIAL,
+                              window=window, baseline_start=mean)],
+            [carve.Rule([(1, 1, 0, 1), (0, 2, 1)])])
+        sim = carve.Sim(model)
+        sim.put(carve.VIEW_THETA, 0, [-0.7, 1.3])
+        x, reward = self.rng.normal(size=(n_steps, 3)), self.rng.normal(size=n_steps)
+        gate = self.rng.integers(0, 2, size=n_steps).astype(float)
+        w = np.full(3, 0.2)
+        sim.put(carve.VIEW_WEIGHTS, 0, w[None, :, None])
+        sim.step([x[:, None], reward[:, None, None], gate[:, None, None]])
+        for t in range(n_steps):
+            y, r = w @ x[t], reward[t] - mean
+            if gate[t]:
+                w = w + eta * (-0.7 * y**2 * w + 1.3 * x[t] * y * r)
+            mean += (reward[t] - mean) / window
+        np.testing.assert_allclose(sim.get(carve.VIEW_WEIGHTS)[0, :, 0], w, rtol=1e-12)
+        np.testing.assert_allclose(sim.get(carve.VIEW_BASELINE), [[mean]], rtol=1e-12)
 
     def test_a_view_is_the_sims_own_memory(self):
         sim = oja_sim(3)
