@@ -38,7 +38,7 @@ LEGEND = {  # every other dimension, and how long it is
     "checkpoint": "⌈`max_steps` / √⌉ + 1, √ = ⌈√`max_steps`⌉", "segment_step": "√",
     "strand": "8 registers of lanes", "spike_step": "512", "strand_sum": "4", "strand_decay": "2 + 64 post",
     "pending_step": "64", "rule": "rules", "projection": "projections", "dense_term": "64",
-    "baseline_step": "1, or the `window` of CARVE_BASELINE_WINDOW", "modulation_row": "130",
+    "baseline_step": "1, or the `window` of CARVE_BASELINE_WINDOW", "modulation_row": "131, or 2 without a modulator",
     "power": "3 if a rule has a third factor, else 1",
     "moment": "numbers of the moment form (below)", "gaussian_unit": "units of the largest gaussian population",
     "explained_unit": "units of the largest population that residuals are of",

@@ -5,6 +5,7 @@
 
 #include <cmath>
 #include <functional>
+#include <limits>
 #include <map>
 
 using namespace reference;
@@ -162,9 +163,7 @@ TEST_CASE("the covariance of reward and activity is what a reward rule learns") 
 }
 
 TEST_CASE("behind a closed gate the weights keep their bits, and the baseline goes on") {
-    Scenario s = random_scenario(11, modulated_models());
-    s.network = support::single_layer(6, 2, CARVE_ACTIVATION_TANH);
-    Network& n = s.network;
+    Network n = support::single_layer(6, 2, CARVE_ACTIVATION_TANH);
     n.population(CARVE_POPULATION_INPUT, 1);
     n.rules[0].terms_r = flat::kTerms27;
     n.projections[0].modulator = 1;
@@ -172,7 +171,7 @@ TEST_CASE("behind a closed gate the weights keep their bits, and the baseline go
     n.projections[0].window = 3;
     n.projections[0].gate = 2;
     n.model.gradient = CARVE_GRADIENT_FORWARD;
-    s = Scenario{n, 9, {}, {}, {}, {}, {}};
+    Scenario s{n, 9, {}, {}, {}, {}, {}};
     support::Random r(8);
     detail::fill(s, r);
     detail::fill_sources(s, r);
@@ -188,6 +187,50 @@ TEST_CASE("behind a closed gate the weights keep their bits, and the baseline go
     CHECK(sim.sensitivities(0).lane(0) == until.sensitivities(0).lane(0));
     CHECK(support::Array(sim.get(), CARVE_VIEW_BASELINE, 0).lane(0) !=
           support::Array(until.get(), CARVE_VIEW_BASELINE, 0).lane(0));
+}
+
+TEST_CASE("a closed gate hides a reward that is not a number, and bounds") {
+    Network n = modulated_cell(flat::term(1, 0, 0), 0.5);
+    n.populations[2].shared = 1;
+    n.population(CARVE_POPULATION_INPUT, 1);
+    n.populations[3].shared = 1;
+    n.projections[0].gate = 3;
+    n.projections[0].w_min = -1;
+    n.projections[0].w_max = 1;
+    const double nan = std::numeric_limits<double>::quiet_NaN();
+    Sim sim(n);
+    sim.theta(0).set(1, 0, 0);
+    sim.weights(0).set(3, 0, 0, 0); // beyond its bounds
+    for (const double closed : {0.0, -0.0, nan}) {
+        CHECK_FALSE(sim.freezes(streams({{1}, {nan}, {closed}}), 1));
+        CHECK(sim.weights(0).get(0, 0, 0) == 3);
+    }
+    CHECK_FALSE(sim.freezes(streams({{1}, {0.25}, {-2}}), 1));
+    CHECK(sim.weights(0).get(0, 0, 0) == 1);
+    CHECK(sim.freezes(streams({{1}, {nan}, {1}}), 1));
+    CHECK(sim.frozen(0) == 5);
+}
+
+TEST_CASE("a baseline is cleared with the traces, and read and written by replica") {
+    Network n = modulated_cell(flat::term(1, 0, 0), 0.5);
+    n.projections[0].baseline = CARVE_BASELINE_WINDOW;
+    n.projections[0].window = 3;
+    n.projections[0].baseline_start = 0.5;
+    Sim sim(n);
+    const auto baseline = [&] {
+        std::vector<double> values(3);
+        CHECK(carve_sim_read(sim.get(), CARVE_VIEW_BASELINE, 0, 0, values.data(), 3, nullptr) ==
+              CARVE_OK);
+        return values;
+    };
+    using Values = std::vector<double>;
+    CHECK(baseline() == Values{0.5, 0.5, 0.5});
+    REQUIRE(sim.step(streams({{0, 0, 0, 0}, {1, 2, 3, 4}}), 4) == CARVE_OK);
+    CHECK(baseline() == Values{4, 2, 3});
+    REQUIRE(carve_sim_clear(sim.get(), CARVE_PART_WEIGHTS, nullptr) == CARVE_OK);
+    CHECK(baseline() == Values{4, 2, 3});
+    REQUIRE(carve_sim_clear(sim.get(), CARVE_PART_TRACES, nullptr) == CARVE_OK);
+    CHECK(baseline() == Values{0.5, 0.5, 0.5});
 }
 
 TEST_CASE("a caller that was compiled before there were third factors has none") {

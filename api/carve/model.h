@@ -134,7 +134,7 @@ typedef struct carve_poisson {
 
 enum {                       /* when a term changes the weight */
        CARVE_EVENT_STEP = 0, /* in every step, for rates: dw = eta * mean over the batch of
-                              * sum theta x^pre y^post w^weight r^modulator (M3), powers 0 .. 3,
+                              * sum theta x^pre y^post w^weight r^modulator (M3, M35), powers 0 .. 3,
                               * of r 0 .. 2 */
        CARVE_EVENT_PRE = 1,  /* at a presynaptic spike: dw = eta sum theta y^post r^pre2 w^weight */
        CARVE_EVENT_POST = 2  /* at a postsynaptic spike: dw = eta sum theta x^pre o^post2 w^weight
@@ -213,13 +213,14 @@ typedef struct carve_plasticity {
                            * before the update: of feedforward projections, no gradient, samples */
     uint32_t reserved;    /* 0 */
     double eta;           /* learning rate, finite, default 0.1 (CARVE_VIEW_ETA: of each replica) */
-    /* Of rates, one sample a step, layout CARVE_LAYOUT_REPLICAS, no adjoint; (M35) to (M37). */
+    /* Of rates, one sample a step, form CARVE_FORM_SAMPLES, layout CARVE_LAYOUT_REPLICAS, no adjoint;
+     * (M35) to (M37). */
     uint32_t modulator; /* index of the population whose rate, a mean over its units, is the third
-                            * factor r of the rule's terms; default CARVE_NO_POPULATION: no term
-                            * has one */
+                            * factor r of the rule's terms; CARVE_NO_POPULATION (default) if, and
+                            * only if, no term has one */
     uint32_t gate;      /* index of a population: in steps in which the rate of its first unit is 0
-                            * neither the weights nor their sensitivities change, all else does;
-                            * default CARVE_NO_POPULATION */
+                            * or not a number neither the weights nor their sensitivities change,
+                            * everything else goes on; default CARVE_NO_POPULATION */
     uint32_t baseline;  /* r is the rate (CARVE_BASELINE_NONE, default), or the rate minus its own
                             * mean over the steps before (_EXPONENTIAL, _WINDOW), which a closed gate
                             * does not stop */
@@ -345,7 +346,8 @@ typedef struct carve_model {
     uint32_t n_replicas;    /* 1 .. 1048576, default 1 */
     uint32_t gradient;      /* CARVE_GRADIENT_NONE (default); _FORWARD: sensitivities
                              * beside the weights; _ADJOINT: carve_sim_adjoint, needs
-                             * max_steps, no lateral projection, form SAMPLES */
+                             * max_steps, no lateral projection, third factor or gate, form
+                             * SAMPLES */
     uint32_t batch;         /* samples per step, 1 .. 65536, default 1 (online) */
     uint32_t form;          /* CARVE_FORM_AUTO (default), or the one to force */
     uint32_t n_populations; /* 1 .. 64 */

@@ -142,7 +142,6 @@ Sizes sizes_of(const Sim& sim) noexcept {
     s[D::projection] = sim.model.n_projections;
     s[D::power] = powers_of(sim);
     s[D::dense_term] = 64;
-    s[D::modulation_row] = kModulationRows;
     s[D::drive_part] = 1 + (sim.facts & kForward ? sim.n_coefficients : 0);
     s[D::tile_row] = kTileRows;
     s[D::tile] = kTile;
@@ -168,6 +167,7 @@ void add_sizes(Sizes& s, const Projection& p, const PopulationPlan& pre,
     s[D::pre] = pre.model.n_units;
     s[D::pre_row] = pre.rows;
     s[D::group] = pre.model.n_groups;
+    s[D::modulation_row] = has_modulator(p) ? kModulationRows : kGateRows;
     s[D::baseline_step] = p.baseline == CARVE_BASELINE_WINDOW ? p.window : 1;
     s[D::strand_decay] = 2 + kSegment * std::uint64_t{post.model.n_units};
 }

@@ -54,7 +54,7 @@ enum class Dim : std::uint8_t {
     rule,         // the numbers below are the sim's
     projection,
     baseline_step,  // of a modulator's baseline: one, or its window
-    modulation_row, // kModulationRows
+    modulation_row, // kModulationRows, or kGateRows
     power,          // of the third factor: 3, or 1 if no rule has one
     dense_term,     // 64
     moment,         // of MomentLayout

@@ -230,11 +230,12 @@ class Walk {
         }
     }
     template <class Plan> void emit(Offset structs, std::uint32_t i, const Plan& plan) noexcept {
-        char* const to = reinterpret_cast<char*>(sim_) + structs + i * sizeof plan;
+        const Offset here = structs + i * sizeof plan;
+        char* const to = reinterpret_cast<char*>(sim_) + here;
         if (use_ == PlanUse::write)
             __builtin_memcpy(to, &plan, sizeof plan);
         if (use_ == PlanUse::compare)
-            same = same && same_bytes(to, &plan, sizeof plan);
+            same = same && here + sizeof plan <= sim_->bytes && same_bytes(to, &plan, sizeof plan);
     }
 
     const Model& m_;

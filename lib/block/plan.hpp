@@ -189,15 +189,17 @@ struct SourceState {
     std::uint64_t seed;  // of the exponentials, from the reset on
 };
 
-constexpr std::size_t kModulationRows = 130; // of ProjectionPlan::modulation
+constexpr std::size_t kModulationRows = 131; // of ProjectionPlan::modulation
+constexpr std::size_t kGateRows = 2;         // of them without a modulator
 constexpr std::size_t kTile = 16;            // synapses worked on together
 constexpr std::size_t kTileRows = 20;        // arrays of a tile: q, r, g and x^a w^c
 constexpr std::size_t kChunk = 64;           // samples of a batch worked on together
 
-// Where the terms of a rule find their factors: x^a w^c in a tile's row, y^b among the powers.
+// Where the terms of a rule find their factors: x^a w^c in a tile's row, y^b r^d among the powers, at
+// d order + b.
 struct TermRow {
     std::uint8_t tile_row, b, own; // own 0: a coefficient of another projection's rule
-    std::uint8_t index;            // (a order + b) order + c
+    std::uint8_t index;            // (a order + power of y) order + c
 };
 
 // A block is as large where pointers have 32 bits as where they have 64: nothing in it is a pointer.

@@ -123,7 +123,7 @@ inline bool is_plastic(const Projection& p) noexcept { return p.rule != kStatic;
 inline bool has_modulator(const Projection& p) noexcept {
     return p.modulator != CARVE_NO_POPULATION;
 }
-// Whether something else than its own two populations has a say in its updates.
+// Whether a third population has a say in its updates, which may be one of its own two.
 inline bool is_modulated(const Projection& p) noexcept {
     return has_modulator(p) || p.gate != CARVE_NO_POPULATION;
 }

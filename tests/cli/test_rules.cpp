@@ -97,17 +97,17 @@ TEST_SUITE("rules") {
         REQUIRE(carve_terms_up_to(3, 3, 3, all.data(), 64) == 64);
         const std::vector<carve_term> rates = kernel_terms(terms_up_to(3));
         CHECK(std::equal(rates.begin(), rates.end(), all.begin(), all.end(), same));
-        const std::vector<carve_term> pair{{CARVE_EVENT_PRE, 0, 0, 0, 0, 0, {}},
-                                           {CARVE_EVENT_PRE, 0, 1, 0, 0, 0, {}},
-                                           {CARVE_EVENT_POST, 0, 0, 0, 0, 0, {}},
-                                           {CARVE_EVENT_POST, 1, 0, 0, 0, 0, {}}};
+        const std::vector<carve_term> pair{{CARVE_EVENT_PRE, 0, 0, 0, 0, 0, 0, {}},
+                                           {CARVE_EVENT_PRE, 0, 1, 0, 0, 0, 0, {}},
+                                           {CARVE_EVENT_POST, 0, 0, 0, 0, 0, 0, {}},
+                                           {CARVE_EVENT_POST, 1, 0, 0, 0, 0, 0, {}}};
         const std::vector<carve_term> spikes = kernel_terms(pair_terms());
         CHECK(std::equal(spikes.begin(), spikes.end(), pair.begin(), pair.end(), same));
-        for (const auto& named :
-             std::map<std::string, carve_term>{{"kappa_r_w2", {CARVE_EVENT_PRE, 0, 1, 1, 0, 2, {}}},
-                                               {"alpha_r", {CARVE_EVENT_PRE, 0, 0, 1, 0, 0, {}}},
-                                               {"gamma_o_w", {CARVE_EVENT_POST, 1, 0, 0, 1, 1, {}}},
-                                               {"beta_o", {CARVE_EVENT_POST, 0, 0, 0, 1, 0, {}}}}) {
+        for (const auto& named : std::map<std::string, carve_term>{
+                 {"kappa_r_w2", {CARVE_EVENT_PRE, 0, 1, 1, 0, 2, 0, {}}},
+                 {"alpha_r", {CARVE_EVENT_PRE, 0, 0, 1, 0, 0, 0, {}}},
+                 {"gamma_o_w", {CARVE_EVENT_POST, 1, 0, 0, 1, 1, 0, {}}},
+                 {"beta_o", {CARVE_EVENT_POST, 0, 0, 0, 1, 0, 0, {}}}}) {
             CAPTURE(named.first);
             CHECK(same(kernel_terms({*parse_spike_term(named.first)}).at(0), named.second));
         }

@@ -142,7 +142,7 @@ void spoil_one_part(Choices& c, flat::Description& d) {
         d.lifs[i].n_receptors = d.ifs[i].n_receptors = c.below(6);
         for (carve_polynomial& p : d.polynomials) // fewer than there are, or more than there may be
             if (c.below(2))
-                p.n_terms = c.below(2) ? 65 + c.below(9) : c.below(p.n_terms + 1);
+                p.n_terms = c.below(2) ? 193 + c.below(9) : c.below(p.n_terms + 1);
         if (c.below(2))
             d.lifs[i].receptors = d.cvaifs[i].receptors = nullptr;
         return;

@@ -2,29 +2,11 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
 
 namespace nets {
 
 namespace {
 
-double get(const void* object, const Field& f) {
-    const char* at = static_cast<const char*>(object) + f.offset;
-    std::uint32_t u;
-    std::uint64_t w;
-    double x;
-    switch (f.type) {
-    case Type::u32:
-        std::memcpy(&u, at, sizeof u);
-        return u;
-    case Type::u64:
-        std::memcpy(&w, at, sizeof w);
-        return double(w);
-    default:
-        std::memcpy(&x, at, sizeof x);
-        return x;
-    }
-}
 void set(void* object, const Field& f, double value) {
     char* at = static_cast<char*>(object) + f.offset;
     const double whole = std::isfinite(value) && value > 0 ? std::fmin(value, 1.8e19) : 0;
@@ -352,58 +334,6 @@ carve_loss random_loss(Choices& c) {
     carve_loss loss = defaults(carve_loss_init);
     draw(c, Struct::loss, &loss, kLoss);
     return loss;
-}
-
-namespace {
-
-template <class T>
-void describe(std::string& out, Struct of, const char* name, const T& object, const T& initial) {
-    out += name;
-    const char* before = "";
-    for (const Field& f : fields()) {
-        if (f.of != of || get(&object, f) == get(&initial, f) || f.name == before)
-            continue;
-        char text[80];
-        std::snprintf(text, sizeof text, " %s %.9g", f.name, get(&object, f));
-        out += text;
-        before = f.name;
-    }
-    out += '\n';
-}
-
-} // namespace
-
-std::string describe(const Model& m) {
-    std::string out;
-    describe(out, Struct::model, "model", m.model, defaults(carve_model_init));
-    for (const flat::Population& p : m.populations)
-        describe(out, Struct::population, "  population", p, flat::Population());
-    for (const flat::Projection& p : m.projections) {
-        describe(out, Struct::projection, "  projection", p, flat::Projection());
-        for (std::size_t i = 0; i < p.rows.size(); ++i) {
-            out += "    row " + std::to_string(i) + ":";
-            for (const std::uint32_t j : p.rows[i])
-                out += " " + std::to_string(j);
-            out += '\n';
-        }
-    }
-    for (const flat::Rule& r : m.rules) {
-        describe(out, Struct::rule, "  rule", r, flat::Rule());
-        char text[40];
-        std::snprintf(text, sizeof text, "    terms %016llx\n",
-                      static_cast<unsigned long long>(r.terms));
-        out += text;
-    }
-    return out;
-}
-
-std::string explain(Model& m) {
-    std::size_t bytes;
-    carve_fault fault;
-    if (carve_sim_required_bytes(m.description(), &bytes, &fault) == CARVE_OK)
-        return "";
-    return std::string(fault.where) + " is " + std::to_string(fault.value) + "; it " +
-           fault.expected;
 }
 
 } // namespace nets

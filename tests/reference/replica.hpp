@@ -49,11 +49,11 @@ template <class Number> class Replica {
         for (std::uint32_t s = 0; s < n_.model.batch; ++s)
             for (std::uint32_t i = 0; i < n_.populations.size(); ++i)
                 evaluate(i, s, values);
+        observe_modulators();
         if (out_of_bound_) {
             frozen = 1 + steps_;
             return;
         }
-        observe_modulators();
         update_all();
         if ((steps_ + 1) % 64 == 0 && weight_out_of_bound())
             frozen = 1 + steps_;
@@ -225,6 +225,9 @@ template <class Number> class Replica {
                 rate = rate + y;
             rate = rate / Number(double(rates[q.modulator][0].size()));
             factors_[p] = q.baseline == CARVE_BASELINE_NONE ? rate : rate - means[p];
+            const double size = std::fabs(double(value_of(factors_[p])));
+            if (q.baseline != CARVE_BASELINE_NONE || is_open(q))
+                out_of_bound_ = out_of_bound_ || !(size <= n_.model.bound);
             past[p].push_back(rate);
             if (q.baseline == CARVE_BASELINE_EXPONENTIAL)
                 means[p] = means[p] + (rate - means[p]) / Number(double(q.window));
@@ -238,7 +241,8 @@ template <class Number> class Replica {
         }
     }
     bool is_open(const flat::Projection& q) const { // (M37)
-        return q.gate == CARVE_NO_POPULATION || double(value_of(rates[q.gate][0][0])) != 0;
+        return q.gate == CARVE_NO_POPULATION ||
+               std::fabs(double(value_of(rates[q.gate][0][0]))) > 0;
     }
 
     void update_all() { // all from the weights before the update

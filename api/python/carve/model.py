@@ -206,8 +206,8 @@ class Rule(_Polynomial):
         for term in terms:
             if (len(term) not in (3, 4) or not all(0 <= order <= 3 for order in term[:3])
                     or not all(0 <= order <= 2 for order in term[3:])):
-                raise ValueError(f"{term} is not a term: three orders, each 0 to 3, and one of the "
-                                 "third factor, 0 to 2")
+                raise ValueError(f"{term} is not a term: three orders, each 0 to 3, or a fourth "
+                                 "of the third factor, 0 to 2")
         whole_terms = sorted({(*term, 0)[:4] for term in terms}, key=lambda term: (term[3], term))
         object.__setattr__(self, "_terms", [term if term[3] else term[:3] for term in whole_terms])
         super().__init__([library.Term(event=constants.EVENT_STEP, pre=a, post=b, weight=c, modulator=d)

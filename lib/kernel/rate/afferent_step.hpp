@@ -91,7 +91,9 @@ template <class P> class AfferentSteps {
                     const Real* const x_sens = b_.population(q.model.pre).sensitive()
                                                    ? b_.old_rate_sens(b_.population(q.model.pre))
                                                    : nullptr;
-                    advance(row_of(k, unit, b_.previous, x_sens, u_sens), P::load(u)).store(u);
+                    const RuleInUse<P> rule = rule_of(q);
+                    advance(row_of(k, unit, b_.previous, x_sens, u_sens, rule), P::load(u))
+                        .store(u);
                 } else {
                     add(q, unit, u, u_sens);
                 }
@@ -137,9 +139,13 @@ template <class P> class AfferentSteps {
             P::set(sens[sens_at(unit) + k * W]).store(to + k * W);
     }
 
+    RuleInUse<P> rule_of(const ProjectionPlan& q) const noexcept {
+        return {b_.dense(q.model.rule), bounds_of(b_, q)};
+    }
     // The update of one unit's synapses in the lanes of a register, from the rates of a step.
     RowUpdate<P> row_of(std::size_t index, std::size_t unit, const Real* const* rates,
-                        const Real* x_sens, Real* dot_sens) const noexcept {
+                        const Real* x_sens, Real* dot_sens,
+                        const RuleInUse<P>& rule) const noexcept {
         const ProjectionPlan& q = b_.projection(index);
         return {q,
                 index,
@@ -153,7 +159,8 @@ template <class P> class AfferentSteps {
                 x_sens,
                 b_.population(q.model.post).sensitive() ? b_.at(b_.sim->spread) : nullptr,
                 dot_sens,
-                false};
+                false,
+                rule};
     }
     // In the last row only as many lanes learn as carry afferents; the others stay 0.
     P advance(RowUpdate<P> row, P dot) const noexcept {
@@ -194,9 +201,10 @@ template <class P> class AfferentSteps {
             each_register([&]() noexcept {
                 if (p.sensitive())
                     spread(one_.rate_sens(p), unit);
+                const RuleInUse<P> rule = rule_of(q);
                 RowUpdate<P> row =
                     row_of(k, unit, b_.current, source.sensitive() ? b_.rate_sens(source) : nullptr,
-                           b_.coefficients ? b_.at(b_.sim->discard) : nullptr);
+                           b_.coefficients ? b_.at(b_.sim->discard) : nullptr, rule);
                 row.fresh = true;
                 advance(row, P::set(0));
             });

@@ -1,8 +1,9 @@
-// modulation.hpp: the third factor r and the gate of a projection's plasticity (M35 to M37). Both are one
+// modulation.hpp: the third factor r and the gate of a projection's plasticity (M35 to M37). Each is one
 // number of a replica and step, so that r is contracted with the coefficients once a step: what is
 // left is an ordinary rule, whose coefficients are those of this step. What depends on theta through r is
 // added to the sensitivities afterwards, as a product of two vectors.
 #pragma once
+#include "bounds.hpp"
 #include "rate_block.hpp"
 #include "sensitivity_row.hpp"
 #include "volterra_rule.hpp"
@@ -10,14 +11,15 @@
 namespace carve {
 namespace {
 
-// Rows of ProjectionPlan::modulation, each [lane].
+// Rows of ProjectionPlan::modulation, each [lane]; those from kRowFactor on with a modulator only.
 enum ModulationRow : std::size_t {
-    kRowEta = 0,        // learning rate, 0 behind a closed gate
-    kRowFactor = 1,     // r
-    kRowTheta = 2,      // [64], sum over d of theta_d r^d
-    kRowThetaSlope = 66 // [64], its derivative by r
+    kRowOpen = 0,       // 1, or 0 behind a closed gate
+    kRowEta = 1,        // learning rate, 0 there
+    kRowFactor = 2,     // r, 0 there
+    kRowTheta = 3,      // [64], sum over d of theta_d r^d
+    kRowThetaSlope = 67 // [64], its derivative by r
 };
-static_assert(kRowThetaSlope + 64 == kModulationRows, "rows");
+static_assert(kRowThetaSlope + 64 == kModulationRows && kRowFactor == kGateRows, "rows");
 
 // What the update of a projection reads of its modulation in the step that was evaluated last.
 template <class P> class Modulation {
@@ -36,36 +38,53 @@ template <class P> class Modulation {
         return q_.modulator_sens ? b_.at(q_.modulator_sens) : nullptr;
     }
 
+    // x, or `closed` behind a closed gate.
+    P if_open(const P& x, const P& closed) const noexcept {
+        return select(less(P::set(0), P::load(row(kRowOpen))), x, closed);
+    }
+    // No bound binds there.
+    Bounds<P> bounds(const Bounds<P>& all) const noexcept {
+        const P most = P::set(static_cast<Real>(__builtin_inf()));
+        return {if_open(all.low, P::set(0) - most), if_open(all.high, most), all.active};
+    }
+
     // After all rates of a step, whether the sim learns in it or not.
     void observe() const noexcept {
-        P eta = b_.of_replica(q_.eta);
-        if (q_.model.gate != CARVE_NO_POPULATION) {
-            const P open = abs(P::load(b_.current[q_.model.gate]));
-            eta = select(less(P::set(0), open), eta, P::set(0));
-        }
-        eta.store(row(kRowEta));
+        const P zero = P::set(0), one = P::set(1);
+        const bool gated = q_.model.gate != CARVE_NO_POPULATION;
+        const P gate = gated ? abs(P::load(b_.current[q_.model.gate])) : one;
+        select(less(zero, gate), one, zero).store(row(kRowOpen));
+        if_open(b_.of_replica(q_.eta), zero).store(row(kRowEta));
         if (!has_modulator(q_.model))
             return;
         const PopulationPlan& source = b_.population(q_.model.modulator);
-        average(b_.current[q_.model.modulator], source.model.n_units, 1, row(kRowFactor));
-        if (q_.modulator_sens)
-            average(b_.rate_sens(source), source.model.n_units, b_.coefficients,
-                    b_.at(q_.modulator_sens));
+        take(b_.current[q_.model.modulator], source.model.n_units, 1, q_.baseline, row(kRowFactor));
         if (q_.baseline)
-            subtract(baseline(q_.baseline, 1), 1, row(kRowFactor));
-        if (q_.baseline_sens)
-            subtract(baseline(q_.baseline_sens, b_.coefficients), b_.coefficients,
-                     b_.at(q_.modulator_sens));
-        contract_factor();
+            b_.check(factor()); // or the baseline is never a number again
+        if_open(factor(), zero).store(row(kRowFactor));
+        b_.check(factor());
+        if (q_.modulator_sens)
+            take(b_.rate_sens(source), source.model.n_units, b_.coefficients, q_.baseline_sens,
+                 b_.at(q_.modulator_sens));
+        for (std::size_t k = 0; q_.modulator_sens && k < b_.coefficients; ++k) {
+            Real* const r_sens = b_.at(q_.modulator_sens) + k * W;
+            if_open(P::load(r_sens), zero).store(r_sens);
+        }
+        if (b_.plastic)
+            contract_factor();
     }
 
   private:
+    // Of the modulator's rate, or of its n derivatives: the mean over units, less the baseline.
+    void take(const Real* values, std::size_t units, std::size_t n, Offset baseline,
+              Real* out) const noexcept {
+        average(values, units, n, out);
+        if (baseline)
+            subtract(b_.at(baseline) + b_.index * window() * n * W, n, out);
+    }
     Real* row(std::size_t i) const noexcept { return b_.at(q_.modulation) + i * W; }
     std::size_t window() const noexcept {
         return q_.model.baseline == CARVE_BASELINE_WINDOW ? q_.model.window : 1;
-    }
-    Real* baseline(Offset at, std::size_t n) const noexcept {
-        return b_.at(at) + b_.index * window() * n * W;
     }
 
     // out[n] = the mean over units of values[unit][n]

@@ -82,84 +82,120 @@ CARVE_INLINE P update_tile(const RowRule<P, order>& rule, const Bounds<P>& bound
     return dot;
 }
 
+// A rule as a projection uses it in a step, the same for all rows.
+template <class P> struct RuleInUse {
+    const typename P::Real* theta; // [64][lane]
+    Bounds<P> bounds;
+};
+
 // Everything that the update of one row, or of a part of it, needs.
 template <class P> struct RowUpdate {
     using Real = typename P::Real;
     const ProjectionPlan& projection;
     std::size_t index, row, first, synapses;
-    P eta;                  // 0 in lanes that carry no synapse
+    P eta;                  // 0 in lanes that carry no synapse, or behind a closed gate
     const Real *x, *x_next; // [synapse][lane], of the whole row
     P y;                    // postsynaptic rate at the step applied
     const Real *x_sens, *y_sens;
     Real* dot_sens; // [coefficient][lane] (M6)
     bool fresh;     // dot_sens starts from 0, else accumulates
+    const RuleInUse<P>& rule;
 };
+
+// The n synapses of an update from j on.
+template <class P>
+CARVE_INLINE Tile<P> tile_of(const Block<P>& b, const RowUpdate<P>& u, std::size_t j,
+                             std::size_t n) noexcept {
+    constexpr std::size_t W = P::width;
+    return {u.x + j * W, u.x_next + j * W, b.weights(u.projection, u.row) + j * W,
+            b.at(b.sim->tile), n};
+}
+template <class P>
+CARVE_INLINE SensRow<typename P::Real> sens_row_of(const Block<P>& b, const RowUpdate<P>& u,
+                                                   std::size_t j, const Tile<P>& tile,
+                                                   const typename P::Real* y) noexcept {
+    const std::size_t stride = b.coefficients * P::width;
+    return {b.sens(u.projection, u.row) + j * stride,
+            tile.x,
+            tile.x_next,
+            u.x_sens ? u.x_sens + j * stride : nullptr,
+            u.y_sens,
+            y,
+            tile.rows,
+            array<TermRow>(*b.sim, b.sim->terms) + u.index * b.coefficients,
+            u.dot_sens,
+            u.fresh && j == u.first,
+            b.coefficients};
+}
 
 template <class P, int order, Keep keep>
 inline P advance_row_of(const Block<P>& b, const RowUpdate<P>& u, P dot) noexcept {
     using Real = typename P::Real;
-    constexpr std::size_t W = P::width;
     constexpr bool gradient = keep != Keep::nothing;
-    const Projection& model = u.projection.model;
     P y_power[order];
     powers<P, order>(u.y, u.eta, y_power);
-    const Modulation<P> modulation(b, u.projection);
-    const bool third = has_modulator(model);
-    const RowRule<P, order> rule =
-        contract<P, order, gradient>(third ? modulation.theta() : b.dense(model.rule), y_power);
-    const Bounds<P> bounds = bounds_of(b, u.projection);
-    const TermRow* const terms =
-        gradient ? array<TermRow>(*b.sim, b.sim->terms) + u.index * b.coefficients : nullptr;
-    Real y[3 * order * P::lanes]; // [power of the third factor][power][lane]
-    const Real* const factor_sens = third ? modulation.factor_sens() : nullptr;
-    P by_factor[order][order];
+    const RowRule<P, order> rule = contract<P, order, gradient>(u.rule.theta, y_power);
+    Real y[order * P::lanes]; // [power][lane]
     if constexpr (keep == Keep::nines)
         powers<P, order>(u.y, P::set(1), y_power); // eta is a factor of x^a w^c there
-    if constexpr (keep == Keep::terms)
-        if (factor_sens)
-            contract_values<P, order>(modulation.theta_slope(), y_power, by_factor);
     if constexpr (gradient)
-        for (std::size_t k = 0; k < (third ? 3 : 1) * std::size_t{order}; ++k) {
-            y_power[k % order].store(y + k * P::lanes);
-            if (third)
-                y_power[k % order] = y_power[k % order] * modulation.factor();
-        }
+        for (std::size_t k = 0; k < order; ++k)
+            y_power[k].store(y + k * P::lanes);
     const std::size_t end = u.first + u.synapses, most = tile_length<keep>(u.synapses);
     for (std::size_t j = u.first; j < end; j += most) {
-        const std::size_t n = end - j < most ? end - j : most, stride = b.coefficients * W;
-        const Tile<P> tile{u.x + j * W, u.x_next + j * W, b.weights(u.projection, u.row) + j * W,
-                           b.at(b.sim->tile), n};
+        const std::size_t n = end - j < most ? end - j : most;
+        const Tile<P> tile = tile_of(b, u, j, n);
         if constexpr (!gradient) {
-            dot = update_tile<P, order, keep, false>(rule, bounds, tile, dot);
+            dot = update_tile<P, order, keep, false>(rule, u.rule.bounds, tile, dot);
             continue;
         }
-        SensRow<Real> sens{b.sens(u.projection, u.row) + j * stride,
-                           tile.x,
-                           tile.x_next,
-                           u.x_sens ? u.x_sens + j * stride : nullptr,
-                           u.y_sens,
-                           y,
-                           tile.rows,
-                           terms,
-                           u.dot_sens,
-                           u.fresh && j == u.first,
-                           b.coefficients};
+        const SensRow<Real> sens = sens_row_of(b, u, j, tile, y);
         if constexpr (keep == Keep::nines) {
-            dot = update_tile<P, order, keep, false>(rule, bounds, tile, dot);
+            dot = update_tile<P, order, keep, false>(rule, u.rule.bounds, tile, dot);
             advance_nines<P>(sens, u.eta, n);
         } else if constexpr (keep == Keep::terms) {
-            dot = u.x_sens ? update_tile<P, order, keep, true>(rule, bounds, tile, dot)
-                           : update_tile<P, order, keep, false>(rule, bounds, tile, dot);
-            if (factor_sens) // the rows are not finished yet
-                sens.dot = b.at(b.sim->discard);
+            dot = u.x_sens ? update_tile<P, order, keep, true>(rule, u.rule.bounds, tile, dot)
+                           : update_tile<P, order, keep, false>(rule, u.rule.bounds, tile, dot);
             if (u.x_sens)
                 advance_terms<P, true>(sens, n);
             else
                 advance_terms<P, false>(sens, n);
-            sens.dot = u.dot_sens;
-            if (factor_sens)
-                add_factor<P, order>(sens, by_factor, factor_sens, n);
         }
+    }
+    return dot;
+}
+
+// The same with a third factor: u.rule.theta is that of this step, and what depends on theta through r is added
+// to the finished rows.
+template <class P, int order>
+__attribute__((noinline)) P advance_modulated_row(const Block<P>& b, const RowUpdate<P>& u,
+                                                  P dot) noexcept {
+    using Real = typename P::Real;
+    const Modulation<P> modulation(b, u.projection);
+    const Real* const factor_sens = modulation.factor_sens();
+    P y_power[order], by_factor[order][order];
+    powers<P, order>(u.y, u.eta, y_power);
+    const RowRule<P, order> rule = contract<P, order, true>(u.rule.theta, y_power);
+    contract_values<P, order>(modulation.theta_slope(), y_power, by_factor);
+    Real y[3 * order * P::lanes]; // [power of r][power of y][lane]
+    for (std::size_t k = 0; k < 3 * std::size_t{order}; ++k) {
+        y_power[k % order].store(y + k * P::lanes);
+        y_power[k % order] = y_power[k % order] * modulation.factor();
+    }
+    for (std::size_t j = u.first; j < u.first + u.synapses; j += kTile) {
+        const std::size_t left = u.first + u.synapses - j, n = left < kTile ? left : kTile;
+        const Tile<P> tile = tile_of(b, u, j, n);
+        SensRow<Real> sens = sens_row_of(b, u, j, tile, y);
+        dot = update_tile<P, order, Keep::terms, true>(rule, u.rule.bounds, tile, dot);
+        if (factor_sens) // the dot product waits for the finished rows
+            sens.dot = b.at(b.sim->discard);
+        if (u.x_sens)
+            advance_terms<P, true>(sens, n);
+        else
+            advance_terms<P, false>(sens, n);
+        sens.dot = u.dot_sens;
+        if (factor_sens)
+            add_factor<P, order>(sens, by_factor, factor_sens, n);
     }
     return dot;
 }
@@ -175,6 +211,9 @@ inline P advance_row(const Block<P>& b, const RowUpdate<P>& u, const P& dot) noe
     if (b.coefficients == 0)
         return cubic ? advance_row_of<P, 4, Keep::nothing>(b, u, dot)
                      : advance_row_of<P, 3, Keep::nothing>(b, u, dot);
+    if (has_modulator(model))
+        return cubic ? advance_modulated_row<P, 4>(b, u, dot)
+                     : advance_modulated_row<P, 3>(b, u, dot);
     if (cubic)
         return advance_row_of<P, 4, Keep::terms>(b, u, dot);
     const bool nines = (b.nines >> u.index & 1) && !u.x_sens && !is_bounded(model);

@@ -147,6 +147,7 @@ template <class P> class Steps {
         const std::size_t n = p.model.n_units, pre = b_.pre(q), K = b_.coefficients;
         Presynaptic<P> x(b_, q, b_.previous[q.model.pre], b_.previous[q.model.post]);
         const P eta = eta_of(q);
+        const RuleInUse<P> rule = rule_of(q);
         for (std::size_t i = 0; i < n; ++i) {
             const RowUpdate<P> row{q,
                                    index,
@@ -156,19 +157,34 @@ template <class P> class Steps {
                                    eta,
                                    x.row(i),
                                    b_.current[q.model.pre],
-                                   P::load(b_.previous[q.model.post] + i * W),
+                                   rate_of(q, b_.previous[q.model.post] + i * W),
                                    source.sensitive() ? b_.old_rate_sens(source) : nullptr,
                                    p.sensitive() ? b_.old_rate_sens(p) + i * K * W : nullptr,
                                    p.sensitive() ? b_.rate_sens(p) + i * K * W : nullptr,
-                                   fresh};
+                                   fresh,
+                                   rule};
             const P sum = fresh ? P::set(0) : P::load(b_.rates(p) + i * W);
             advance_row(b_, row, sum).store(b_.rates(p) + i * W);
         }
     }
 
     // Of the step that was evaluated last.
+    RuleInUse<P> rule_of(const ProjectionPlan& q) const noexcept {
+        const RuleInUse<P> rule{b_.dense(q.model.rule), bounds_of(b_, q)};
+        if (!is_modulated(q.model))
+            return rule;
+        const Modulation<P> modulation(b_, q);
+        return {has_modulator(q.model) ? modulation.theta() : rule.theta,
+                modulation.bounds(rule.bounds)};
+    }
     P eta_of(const ProjectionPlan& q) const noexcept {
         return is_modulated(q.model) ? Modulation<P>(b_, q).eta() : b_.of_replica(q.eta);
+    }
+    // Of a postsynaptic unit, as the update reads it: a power of what a closed gate hides may overflow.
+    P rate_of(const ProjectionPlan& q, const Real* y) const noexcept {
+        return __builtin_expect(is_modulated(q.model), 0)
+                   ? Modulation<P>(b_, q).if_open(P::load(y), P::set(0))
+                   : P::load(y);
     }
     void finish_step(bool last) noexcept {
         const bool check = (b_.step + 1) % 64 == 0; // (M5)
@@ -194,6 +210,7 @@ template <class P> class Steps {
         Presynaptic<P> x(b_, q, b_.current[q.model.pre], b_.current[q.model.post]);
         Real* const discard = K ? b_.at(b_.sim->discard) : nullptr;
         const P eta = eta_of(q);
+        const RuleInUse<P> rule = rule_of(q);
         for (std::size_t i = 0; i < p.model.n_units; ++i) {
             const std::size_t n = plastic_length(q, i);
             const Real* const xs = x.row(i);
@@ -205,11 +222,12 @@ template <class P> class Steps {
                                    eta,
                                    xs,
                                    xs,
-                                   P::load(b_.current[q.model.post] + i * W),
+                                   rate_of(q, b_.current[q.model.post] + i * W),
                                    source.sensitive() ? b_.rate_sens(source) : nullptr,
                                    p.sensitive() ? b_.rate_sens(p) + i * K * W : nullptr,
                                    discard,
-                                   true};
+                                   true,
+                                   rule};
             if (n > 0)
                 advance_row(b_, row, P::set(0));
             clear_masked(q, i, n);
