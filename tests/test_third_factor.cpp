@@ -223,14 +223,13 @@ TEST_CASE("a baseline is cleared with the traces, and read and written by replic
               CARVE_OK);
         return values;
     };
-    using Values = std::vector<double>;
-    CHECK(baseline() == Values{0.5, 0.5, 0.5});
+    CHECK(baseline() == std::vector<double>{0.5, 0.5, 0.5});
     REQUIRE(sim.step(streams({{0, 0, 0, 0}, {1, 2, 3, 4}}), 4) == CARVE_OK);
-    CHECK(baseline() == Values{4, 2, 3});
+    CHECK(baseline() == std::vector<double>{4, 2, 3});
     REQUIRE(carve_sim_clear(sim.get(), CARVE_PART_WEIGHTS, nullptr) == CARVE_OK);
-    CHECK(baseline() == Values{4, 2, 3});
+    CHECK(baseline() == std::vector<double>{4, 2, 3});
     REQUIRE(carve_sim_clear(sim.get(), CARVE_PART_TRACES, nullptr) == CARVE_OK);
-    CHECK(baseline() == Values{0.5, 0.5, 0.5});
+    CHECK(baseline() == std::vector<double>{0.5, 0.5, 0.5});
 }
 
 TEST_CASE("a caller that was compiled before there were third factors has none") {

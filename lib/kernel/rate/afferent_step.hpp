@@ -150,7 +150,6 @@ template <class P> class AfferentSteps {
         return {q,
                 index,
                 unit,
-                0,
                 b_.pre(q),
                 b_.of_replica(q.eta),
                 rates[q.model.pre] + b_.lane,
@@ -162,22 +161,22 @@ template <class P> class AfferentSteps {
                 false,
                 rule};
     }
-    // In the last row only as many lanes learn as carry afferents; the others stay 0.
+    // Lanes of the last row that carry no afferent are 0 again after it.
     P advance(RowUpdate<P> row, P dot) const noexcept {
-        const std::size_t units = b_.units(row.projection.model.pre), rest = units % W;
-        const bool all = b_.lane + P::lanes <= rest, none = b_.lane >= rest;
-        row.synapses = units / W + (all ? 1 : 0);
+        const ProjectionPlan& q = row.projection;
+        const std::size_t units = b_.units(q.model.pre), whole = units / W, rest = units % W;
+        row.synapses = whole + (b_.lane < rest ? 1 : 0);
         if (row.synapses)
             dot = advance_row(b_, row, dot);
-        if (all || none)
+        if (b_.lane >= rest || b_.lane + P::lanes <= rest)
             return dot;
-        row.first = units / W;
-        row.synapses = 1;
         const auto carries = less(P::load(kNumbers + b_.lane), P::set(static_cast<Real>(rest)));
-        row.eta = select(carries, row.eta, P::set(0));
-        dot = advance_row(b_, row, dot);
-        Real* const last = b_.weights(row.projection, row.row) + row.first * W;
-        select(carries, P::load(last), P::set(0)).store(last); // a bound above 0 moves them, too
+        const auto clear = [&](Real* at) noexcept {
+            select(carries, P::load(at), P::set(0)).store(at);
+        };
+        clear(b_.weights(q, row.row) + whole * W);
+        for (std::size_t k = 0; k < b_.coefficients; ++k)
+            clear(b_.sens(q, row.row) + (whole * b_.coefficients + k) * W);
         return dot;
     }
 

@@ -92,8 +92,8 @@ template <class P> struct RuleInUse {
 template <class P> struct RowUpdate {
     using Real = typename P::Real;
     const ProjectionPlan& projection;
-    std::size_t index, row, first, synapses;
-    P eta;                  // 0 in lanes that carry no synapse, or behind a closed gate
+    std::size_t index, row, synapses;
+    P eta;                  // 0 behind a closed gate
     const Real *x, *x_next; // [synapse][lane], of the whole row
     P y;                    // postsynaptic rate at the step applied
     const Real *x_sens, *y_sens;
@@ -124,7 +124,7 @@ CARVE_INLINE SensRow<typename P::Real> sens_row_of(const Block<P>& b, const RowU
             tile.rows,
             array<TermRow>(*b.sim, b.sim->terms) + u.index * b.coefficients,
             u.dot_sens,
-            u.fresh && j == u.first,
+            u.fresh && j == 0,
             b.coefficients};
 }
 
@@ -135,27 +135,28 @@ inline P advance_row_of(const Block<P>& b, const RowUpdate<P>& u, P dot) noexcep
     P y_power[order];
     powers<P, order>(u.y, u.eta, y_power);
     const RowRule<P, order> rule = contract<P, order, gradient>(u.rule.theta, y_power);
-    Real y[order * P::lanes]; // [power][lane]
+    const Bounds<P> bounds = u.rule.bounds; // in registers, as no store can change it
+    Real y[order * P::lanes];               // [power][lane]
     if constexpr (keep == Keep::nines)
         powers<P, order>(u.y, P::set(1), y_power); // eta is a factor of x^a w^c there
     if constexpr (gradient)
         for (std::size_t k = 0; k < order; ++k)
             y_power[k].store(y + k * P::lanes);
-    const std::size_t end = u.first + u.synapses, most = tile_length<keep>(u.synapses);
-    for (std::size_t j = u.first; j < end; j += most) {
+    const std::size_t end = u.synapses, most = tile_length<keep>(u.synapses);
+    for (std::size_t j = 0; j < end; j += most) {
         const std::size_t n = end - j < most ? end - j : most;
         const Tile<P> tile = tile_of(b, u, j, n);
         if constexpr (!gradient) {
-            dot = update_tile<P, order, keep, false>(rule, u.rule.bounds, tile, dot);
+            dot = update_tile<P, order, keep, false>(rule, bounds, tile, dot);
             continue;
         }
         const SensRow<Real> sens = sens_row_of(b, u, j, tile, y);
         if constexpr (keep == Keep::nines) {
-            dot = update_tile<P, order, keep, false>(rule, u.rule.bounds, tile, dot);
+            dot = update_tile<P, order, keep, false>(rule, bounds, tile, dot);
             advance_nines<P>(sens, u.eta, n);
         } else if constexpr (keep == Keep::terms) {
-            dot = u.x_sens ? update_tile<P, order, keep, true>(rule, u.rule.bounds, tile, dot)
-                           : update_tile<P, order, keep, false>(rule, u.rule.bounds, tile, dot);
+            dot = u.x_sens ? update_tile<P, order, keep, true>(rule, bounds, tile, dot)
+                           : update_tile<P, order, keep, false>(rule, bounds, tile, dot);
             if (u.x_sens)
                 advance_terms<P, true>(sens, n);
             else
@@ -176,17 +177,18 @@ __attribute__((noinline)) P advance_modulated_row(const Block<P>& b, const RowUp
     P y_power[order], by_factor[order][order];
     powers<P, order>(u.y, u.eta, y_power);
     const RowRule<P, order> rule = contract<P, order, true>(u.rule.theta, y_power);
+    const Bounds<P> bounds = u.rule.bounds;
     contract_values<P, order>(modulation.theta_slope(), y_power, by_factor);
     Real y[3 * order * P::lanes]; // [power of r][power of y][lane]
     for (std::size_t k = 0; k < 3 * std::size_t{order}; ++k) {
         y_power[k % order].store(y + k * P::lanes);
         y_power[k % order] = y_power[k % order] * modulation.factor();
     }
-    for (std::size_t j = u.first; j < u.first + u.synapses; j += kTile) {
-        const std::size_t left = u.first + u.synapses - j, n = left < kTile ? left : kTile;
+    for (std::size_t j = 0; j < u.synapses; j += kTile) {
+        const std::size_t left = u.synapses - j, n = left < kTile ? left : kTile;
         const Tile<P> tile = tile_of(b, u, j, n);
         SensRow<Real> sens = sens_row_of(b, u, j, tile, y);
-        dot = update_tile<P, order, Keep::terms, true>(rule, u.rule.bounds, tile, dot);
+        dot = update_tile<P, order, Keep::terms, true>(rule, bounds, tile, dot);
         if (factor_sens) // the dot product waits for the finished rows
             sens.dot = b.at(b.sim->discard);
         if (u.x_sens)
@@ -205,7 +207,7 @@ inline bool has_cubic_terms(std::uint64_t terms) noexcept {
 }
 
 template <class P>
-inline P advance_row(const Block<P>& b, const RowUpdate<P>& u, const P& dot) noexcept {
+CARVE_INLINE P advance_row(const Block<P>& b, const RowUpdate<P>& u, const P& dot) noexcept {
     const Projection& model = u.projection.model;
     const bool cubic = has_cubic_terms(rules(*b.sim)[model.rule].model.terms);
     if (b.coefficients == 0)

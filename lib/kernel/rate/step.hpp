@@ -152,12 +152,11 @@ template <class P> class Steps {
             const RowUpdate<P> row{q,
                                    index,
                                    i,
-                                   0,
                                    pre,
                                    eta,
                                    x.row(i),
                                    b_.current[q.model.pre],
-                                   rate_of(q, b_.previous[q.model.post] + i * W),
+                                   P::load(b_.previous[q.model.post] + i * W),
                                    source.sensitive() ? b_.old_rate_sens(source) : nullptr,
                                    p.sensitive() ? b_.old_rate_sens(p) + i * K * W : nullptr,
                                    p.sensitive() ? b_.rate_sens(p) + i * K * W : nullptr,
@@ -179,12 +178,6 @@ template <class P> class Steps {
     }
     P eta_of(const ProjectionPlan& q) const noexcept {
         return is_modulated(q.model) ? Modulation<P>(b_, q).eta() : b_.of_replica(q.eta);
-    }
-    // Of a postsynaptic unit, as the update reads it: a power of what a closed gate hides may overflow.
-    P rate_of(const ProjectionPlan& q, const Real* y) const noexcept {
-        return __builtin_expect(is_modulated(q.model), 0)
-                   ? Modulation<P>(b_, q).if_open(P::load(y), P::set(0))
-                   : P::load(y);
     }
     void finish_step(bool last) noexcept {
         const bool check = (b_.step + 1) % 64 == 0; // (M5)
@@ -217,12 +210,11 @@ template <class P> class Steps {
             const RowUpdate<P> row{q,
                                    index,
                                    i,
-                                   0,
                                    n,
                                    eta,
                                    xs,
                                    xs,
-                                   rate_of(q, b_.current[q.model.post] + i * W),
+                                   P::load(b_.current[q.model.post] + i * W),
                                    source.sensitive() ? b_.rate_sens(source) : nullptr,
                                    p.sensitive() ? b_.rate_sens(p) + i * K * W : nullptr,
                                    discard,
