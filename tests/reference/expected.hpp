@@ -37,6 +37,26 @@ inline Expected expect(Scenario& s, std::size_t lane, const Draws& draws) {
     return e;
 }
 
+// All lanes, and whether rounding leaves something to compare.
+struct ExpectedLanes {
+    std::vector<Expected> lanes;
+    double largest = 0, nearest_kink = 1;
+    std::size_t clipped = 0;
+
+    explicit ExpectedLanes(Scenario& s) {
+        const Draws draws = record_draws(s);
+        for (std::size_t l = 0; l < s.network.model.n_replicas; ++l) {
+            lanes.push_back(expect(s, l, draws));
+            largest = std::fmax(largest, lanes[l].largest);
+            nearest_kink = std::fmin(nearest_kink, lanes[l].nearest_kink);
+            clipped += lanes[l].clipped;
+        }
+    }
+    // Else rounding is amplified, or decides on which side of a kink it is.
+    bool comparable() const { return largest < 20 && nearest_kink >= 1e-10; }
+    bool comparable_in_float() const { return largest < 5 && nearest_kink > 1e-4; }
+};
+
 // The worst relative error over the coefficients, each by its own scale in the projection, unless
 // that is far below the scale of the others.
 inline double column_error(const std::vector<double>& got, const std::vector<double>& want,
