@@ -158,10 +158,10 @@ class Sims(unittest.TestCase):
         self.assertTrue(np.isfinite(view).all())
 
     def test_put_and_get_are_inverse_for_several_blocks(self):
-        sim = oja_sim(11)
-        values = self.rng.normal(size=(1, 3, 11))
-        sim.put(carve.VIEW_WEIGHTS, 0, values)
-        np.testing.assert_array_equal(sim.get(carve.VIEW_WEIGHTS), values)
+        sim, values = oja_sim(11), self.rng.normal(size=(1, 3, 11))
+        for given in values, (2 * values).tolist(): # an array, nested lists
+            sim.put(carve.VIEW_WEIGHTS, 0, given)
+            np.testing.assert_array_equal(sim.get(carve.VIEW_WEIGHTS), given)
 
     def test_packed_inputs_are_not_copied_and_give_the_same(self):
         x = self.rng.normal(size=(20, 1, 3, 11))

@@ -139,7 +139,7 @@ class Sim:
             array[...] = np.moveaxis(
                 padded.reshape(n_replicas, n_post, n_tiles, width, n_coefficients), 3, -1)
         elif has_lanes(which, array):
-            array[...] = self._pack("values", values, array.shape[1:-1], array.shape[-1])
+            array[...] = self._pack("values", values, array.dtype, array.shape[1:-1], array.shape[-1])
         else:
             _assign("values", array, values)
 
@@ -150,11 +150,11 @@ class Sim:
         merged = array.transpose(*range(1, array.ndim - 1), 0, array.ndim - 1)
         return merged.reshape(merged.shape[:-2] + (-1,))[..., :self.model.n_replicas].copy()
 
-    def _pack(self, name, values, shape, width):
+    def _pack(self, name, values, dtype, shape, width):
         """What broadcasts to [*shape][lane] as [block][*shape][lane], padding lanes 0."""
         n_lanes = self.model.n_replicas
         n_blocks = -(-n_lanes // width)
-        padded = np.zeros(shape + (n_blocks * width,), np.result_type(values))
+        padded = np.zeros(shape + (n_blocks * width,), dtype)
         _assign(name, padded[..., :n_lanes], values)
         blocks = padded.reshape(shape + (n_blocks, width))
         return blocks.transpose(len(shape), *range(len(shape)), len(shape) + 1)
@@ -180,7 +180,7 @@ class Sim:
         if values.shape[-1:] != (self.model.n_replicas,):
             raise ValueError(f"values has shape {values.shape}, which does not end with "
                              f"{self.model.n_replicas} lanes")
-        packed = self._pack("values", values, values.shape[:-1], self.info().lanes_per_block)
+        packed = self._pack("values", values, self.dtype, values.shape[:-1], self.info().lanes_per_block)
         return np.ascontiguousarray(packed)
 
     def step(self, inputs=(), n_steps=None, plastic=True):
