@@ -202,6 +202,19 @@ TEST_CASE("a closed gate hides a reward that is not a number, and bounds") {
     CHECK(sim.frozen(0) == 5);
 }
 
+TEST_CASE("a baseline that would never be a number again freezes its replica, gate or not") {
+    Network n = modulated_cell(flat::term(1, 0, 0), 0.5);
+    n.projections[0].gate = n.population(CARVE_POPULATION_INPUT, 1);
+    n.populations[3].shared = 1;
+    n.projections[0].baseline = CARVE_BASELINE_EXPONENTIAL;
+    n.projections[0].window = 4;
+    Sim sim(n);
+    const double nan = std::numeric_limits<double>::quiet_NaN();
+    CHECK_FALSE(sim.freezes(streams({{1}, {2}, {0}}), 1));
+    CHECK(sim.freezes(streams({{1}, {nan}, {0}}), 1));
+    CHECK(sim.frozen(0) == 2);
+}
+
 TEST_CASE("a baseline is cleared with the traces, and read and written by replica") {
     Network n = modulated_cell(flat::term(1, 0, 0), 0.5);
     n.projections[0].baseline = CARVE_BASELINE_WINDOW;

@@ -35,11 +35,10 @@ CARVE_API carve_status carve_sim_attach(void* memory, size_t bytes, carve_sim** 
 
 /* Back to step 0: draws the graphs of CARVE_CONNECT_IN_DEGREE by (seed, random_id, post) and the
  * initial weights of every projection by (seed, stream, random_id, post, pre), clips those of
- * plastic projections to their bounds, clears rates, sensitivities and frozen lanes, sets baselines
- * to their start. Coefficients,
- * means, factors, learning rates, bounds, gains, poisson rates and windows stay. streams
- * [n_replicas] names each lane's random stream (null: lane l has stream l); lanes that are to see
- * the same numbers carry the same one. Alone. CARVE_E_NULL. */
+ * plastic projections to their bounds, clears rates, sensitivities and frozen lanes, and sets
+ * baselines to their start. Coefficients, means, factors, learning rates, bounds, gains, poisson
+ * rates and windows stay. streams [n_replicas] names each lane's random stream (null: lane l has
+ * stream l); lanes that are to see the same numbers carry the same one. Alone. CARVE_E_NULL. */
 CARVE_API carve_status carve_sim_reset(carve_sim* sim, uint64_t seed, const uint64_t* streams,
                                        carve_fault* fault);
 
@@ -111,10 +110,10 @@ typedef struct carve_step {
 } carve_step;
 CARVE_API carve_status carve_step_init(carve_step* step, size_t size);
 
-/* Advances n_steps steps: rates (M1 to M5, and M6 to M8 with sensitivities), or spikes (M12 to
- * M16, M21, and M18, M19); third factors and gates (M35 to M37). Replicas that leave the bound or the finite numbers are frozen:
- * carve_sim_info counts them, CARVE_VIEW_FROZEN says when, and their rates, plastic weights and
- * sensitivities are quiet NaN. Alone.
+/* Advances n_steps steps: rates (M1 to M5, and M6 to M8 with sensitivities; third factors and gates
+ * by M35 to M37), or spikes (M12 to M16, M21, and M18, M19). Replicas that leave the bound or the
+ * finite numbers are frozen: carve_sim_info counts them, CARVE_VIEW_FROZEN says when, and their
+ * rates, plastic weights and sensitivities are quiet NaN. Alone.
  * CARVE_E_NULL, CARVE_E_VERSION, CARVE_E_RANGE (also: more than max_steps in
  * all, or 2^40 of a spiking model; a stream of another type or length; spikes of the call's steps, or
  * in the first call after a reset all of a list's, that are not sorted; spikes of the call's steps
@@ -175,7 +174,7 @@ enum { /* arrays of a sim; index: of the population, projection or rule that the
        CARVE_VIEW_BOUNDS = 22, /* plastic projection of which the model bounds the weights;
                                 * [block][w_min, w_max][lane] */
        CARVE_VIEW_GAIN = 23,   /* projection onto neurons; [block][lane] */
-       /* Set by a reset, as what comes before. */
+       /* A reset sets it, unlike the three above. */
        CARVE_VIEW_BASELINE = 24 /* plastic projection whose modulator has a baseline; [block][step]
                                  * [lane], its mean (_EXPONENTIAL, one), or the rates of the last
                                  * `window` steps, that of step t at t % window (_WINDOW); read and

@@ -88,7 +88,7 @@ constexpr Array kArrays[] = {
 
     // Scratch of the block in work.
     {CARVE_ROW(sim, normals),                 E::replicas,  {D::gaussian_unit},                                    kRates},
-    {CARVE_ROW(sim, dense),                   E::lanes,     {D::rule, D::power, D::dense_term},                           kRates},
+    {CARVE_ROW(sim, dense),                   E::lanes,     {D::rule, D::power, D::dense_term},                    kRates},
     {CARVE_ROW(sim, moments),                 E::lanes,     {D::moment},                                           kRates | kMoments},
     {CARVE_ROW(sim, discard),                 E::lanes,     {D::coefficient},                                      kRates | kForward, kMoments},
     {CARVE_ROW(sim, spread),                  E::lanes,     {D::coefficient},                                      kRates | kForward | kAfferentLanes},

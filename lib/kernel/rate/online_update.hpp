@@ -166,19 +166,20 @@ inline P advance_row_of(const Block<P>& b, const RowUpdate<P>& u, P dot) noexcep
     return dot;
 }
 
-// The same with a third factor: u.rule.theta is that of this step, and what depends on theta through r is added
-// to the finished rows.
+// The same with a third factor: u.rule.theta is that of this step, and what depends on theta through
+// r is added to the rows.
 template <class P, int order>
 __attribute__((noinline)) P advance_modulated_row(const Block<P>& b, const RowUpdate<P>& u,
                                                   P dot) noexcept {
     using Real = typename P::Real;
     const Modulation<P> modulation(b, u.projection);
     const Real* const factor_sens = modulation.factor_sens();
-    P y_power[order], by_factor[order][order];
+    P y_power[order];
     powers<P, order>(u.y, u.eta, y_power);
     const RowRule<P, order> rule = contract<P, order, true>(u.rule.theta, y_power);
     const Bounds<P> bounds = u.rule.bounds;
-    contract_values<P, order>(modulation.theta_slope(), y_power, by_factor);
+    const RowRule<P, order> by_factor =
+        contract<P, order, false>(modulation.theta_slope(), y_power);
     Real y[3 * order * P::lanes]; // [power of r][power of y][lane]
     for (std::size_t k = 0; k < 3 * std::size_t{order}; ++k) {
         y_power[k % order].store(y + k * P::lanes);
@@ -197,7 +198,7 @@ __attribute__((noinline)) P advance_modulated_row(const Block<P>& b, const RowUp
             advance_terms<P, false>(sens, n);
         sens.dot = u.dot_sens;
         if (factor_sens)
-            add_factor<P, order>(sens, by_factor, factor_sens, n);
+            add_factor<P, order>(sens, by_factor.value, factor_sens, n);
     }
     return dot;
 }
@@ -213,9 +214,11 @@ CARVE_INLINE P advance_row(const Block<P>& b, const RowUpdate<P>& u, const P& do
     if (b.coefficients == 0)
         return cubic ? advance_row_of<P, 4, Keep::nothing>(b, u, dot)
                      : advance_row_of<P, 3, Keep::nothing>(b, u, dot);
-    if (has_modulator(model))
-        return cubic ? advance_modulated_row<P, 4>(b, u, dot)
-                     : advance_modulated_row<P, 3>(b, u, dot);
+    if (has_modulator(model)) {
+        const RowUpdate<P> copy = u; // so that u itself needs no address and stays in registers
+        return cubic ? advance_modulated_row<P, 4>(b, copy, dot)
+                     : advance_modulated_row<P, 3>(b, copy, dot);
+    }
     if (cubic)
         return advance_row_of<P, 4, Keep::terms>(b, u, dot);
     const bool nines = (b.nines >> u.index & 1) && !u.x_sens && !is_bounded(model);

@@ -55,18 +55,6 @@ CARVE_INLINE RowRule<P, order> contract(const typename P::Real* dense,
     return row;
 }
 
-// Only the values.
-template <class P, int order>
-inline void contract_values(const typename P::Real* dense, const P (&eta_y)[order],
-                            P (&value)[order][order]) noexcept {
-    for (int a = 0; a < order; ++a)
-        for (int c = 0; c < order; ++c) {
-            value[a][c] = dense_theta<P>(dense, a, 0, c) * eta_y[0];
-            for (int b = 1; b < order; ++b)
-                value[a][c] = fma(dense_theta<P>(dense, a, b, c), eta_y[b], value[a][c]);
-        }
-}
-
 // sum_k coefficients[k] x^k and its derivative
 template <class P, int order> CARVE_INLINE P horner(const P (&k)[order], const P& x) noexcept {
     P sum = k[order - 1];
