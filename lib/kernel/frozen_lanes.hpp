@@ -12,10 +12,11 @@ template <class P> struct HeldLanes {
 
     explicit HeldLanes(const LaneGroup<P>& group) noexcept {
         typename P::Real frozen_lanes[P::lanes], padding_lanes[P::lanes];
+        const std::size_t n_live = group.live_lanes();
+        const std::uint64_t* const frozen_at = group.frozen();
         for (std::size_t l = 0; l < P::lanes; ++l) {
-            const bool live = l < group.live_lanes();
-            padding_lanes[l] = !live;
-            frozen_lanes[l] = live && group.frozen()[l] != 0;
+            padding_lanes[l] = l >= n_live;
+            frozen_lanes[l] = l < n_live && frozen_at[l] != 0;
         }
         frozen = P::load(frozen_lanes);
         padding = P::load(padding_lanes);

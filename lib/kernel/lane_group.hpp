@@ -32,10 +32,11 @@ template <class P> struct LaneGroup {
         return left < P::lanes ? left : P::lanes;
     }
     bool all_frozen() const noexcept {
-        bool all = true;
-        for (std::size_t l = 0; l < live_lanes(); ++l)
-            all = all && frozen()[l] != 0;
-        return all;
+        const std::size_t n_live = live_lanes();
+        std::size_t n_frozen = 0;
+        while (n_frozen < n_live && frozen()[n_frozen] != 0)
+            ++n_frozen;
+        return n_frozen == n_live;
     }
 
     // Where |value| passes the limit, or is not a number, a lane is to freeze.

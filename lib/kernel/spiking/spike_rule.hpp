@@ -139,16 +139,17 @@ inline void prepare_spike_rule(const LaneGroup<P>& group, const ProjectionPlan& 
     }
 }
 
-// Fills in the rows of one projection for a group of lanes.
+// Fills in the rows of one projection for a group of lanes: of a static one the gain, as the others
+// are not read.
 template <class P>
 inline void prepare_projection(const LaneGroup<P>& group, const ProjectionPlan& q, bool learns,
                                typename P::Real* rows) noexcept {
     constexpr std::size_t W = P::width;
-    for (std::size_t row = 0; row < kSpikeRows; ++row)
-        P::set(0).store(rows + row * W);
     group.of_replica(q.gain).store(rows + kGain * W);
     if (!is_plastic(q.model))
         return;
+    for (std::size_t row = 0; row < kGain; ++row)
+        P::set(0).store(rows + row * W);
     const P infinite = P::set(static_cast<typename P::Real>(__builtin_inf()));
     const Bounds<P> bounds = bounds_of(group, q);
     const bool bounded = learns && bounds.active;

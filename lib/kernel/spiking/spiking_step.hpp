@@ -81,10 +81,12 @@ template <class P> class SpikingSteps : SpikeSynapses<P> {
     void enter(const Strand<P>& s) noexcept {
         const HeldLanes<P> held(s);
         const Mask padding = less(P::set(0), held.padding);
+        const bool padded = P::Ops::any(padding);
         for (std::size_t k = 0; k < n_links_; ++k) {
             Real* const rows = rule(s, k);
             prepare_projection<P>(s, *links_[k].plan, chunk_.plastic, rows);
-            for (std::size_t row = 0; P::Ops::any(padding) && row < kSpikeRows; ++row)
+            const std::size_t first = links_[k].plastic ? 0 : std::size_t{kGain};
+            for (std::size_t row = first; padded && row < kSpikeRows; ++row)
                 select(padding, P::set(0), P::load(rows + row * W)).store(rows + row * W);
         }
         hold_frozen(s, held, true);
