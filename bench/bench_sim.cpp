@@ -86,6 +86,18 @@ void add_third_factor() {
     }
 }
 
+// Leaky networks whose presynaptic rates depend on theta.
+void add_recurrent() {
+    for (const std::uint32_t post : {4u, 20u}) {
+        Case c;
+        c.pre = 10;
+        c.post = post;
+        c.recurrent = true;
+        c.steps = post == 4 ? 1000 : 100;
+        add(c);
+    }
+}
+
 // Other shapes: a state from a few KiB to more than the second-level cache, idle lanes, wide
 // blocks.
 void add_shapes() {
@@ -124,6 +136,7 @@ const bool registered = [] {
         }
     add_lateral();
     add_third_factor();
+    add_recurrent();
     add_shapes();
     return true;
 }();

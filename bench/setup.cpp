@@ -16,6 +16,7 @@ struct Description {
     carve_population populations[2];
     carve_projection projections[2];
     carve_input input;
+    carve_rate rate;
     carve_plasticity plasticity[2];
     carve_rule rules[2];
     carve_term terms[81]; // x^a y^b w^c for each power of the third factor
@@ -49,7 +50,10 @@ struct Description {
         if (c.third_factor())
             add_third_factor();
         projections[1].pre = projections[1].post = 1;
-        projections[1].connectivity = CARVE_CONNECT_LOWER;
+        if (c.recurrent)
+            add_memory();
+        else
+            projections[1].connectivity = CARVE_CONNECT_LOWER;
         require(carve_model_init(&model, sizeof model));
         model.precision = c.precision;
         model.isa = c.isa;
@@ -64,13 +68,21 @@ struct Description {
             model.gradient = c.adjoint ? CARVE_GRADIENT_ADJOINT : CARVE_GRADIENT_FORWARD;
         model.max_steps = c.steps;
         model.n_populations = 2;
-        model.n_projections = model.n_rules = c.lateral ? 2 : 1;
+        model.n_projections = c.lateral || c.recurrent ? 2 : 1;
+        model.n_rules = c.lateral ? 2 : 1;
         model.populations = populations;
         model.projections = projections;
         model.rules = rules;
     }
 
   private:
+    void add_memory() {
+        projections[1].delay = 1;
+        plasticity[1].rule = 0;
+        require(carve_rate_init(&rate, sizeof rate));
+        rate.tau = 10;
+        populations[1].parameters = &rate;
+    }
     void add_third_factor() {
         for (std::uint32_t i = 0; i < 81; i += 27)
             carve_terms_up_to(2, 2, 2, terms + i, 27);
@@ -111,7 +123,8 @@ std::string Case::name() const {
     return std::string(precision == CARVE_F32 ? "f32/" : "f64/") + carve_isa_name(isa) +
            "/lanes:" + std::to_string(lanes) + "/pre:" + std::to_string(pre) +
            "/post:" + std::to_string(post) +
-           (lateral ? "/lateral:" + std::to_string(lateral_synapses()) : "") +
+           (lateral ? "/lateral:" + std::to_string(synapses_within()) : "") +
+           (recurrent ? "/recurrent:" + std::to_string(synapses_within()) : "") +
            (batch > 1 ? "/batch:" + std::to_string(batch) : "") +
            "/coefficients:" + std::to_string(coefficients) +
            (lane_bytes == 32 ? "" : "/lane_bytes:" + std::to_string(lane_bytes)) +

@@ -27,6 +27,9 @@ struct Case {
                                      // rate, or 0 for the value only
     bool lateral = false; // as a search for two rules: lower lateral synapses under a rule of their
                           // own, each lane its rules, the same inputs for all lanes
+    bool recurrent =
+        false; // the layer is leaky and hears all of itself one step later, by the rule
+               // of its inputs
     std::uint32_t batch =
         1; // more: samples of a fixed batch in moment form, rules and inputs as there
     bool adjoint = false;     // by a sweep back, not by sensitivities
@@ -34,15 +37,18 @@ struct Case {
     std::string name() const; // "f32/avx2/lanes:32/pre:100/post:1/coefficients:27"
     bool searched() const { return lateral || batch > 1; }
     bool third_factor() const { return coefficients == 81; }
-    std::uint32_t lateral_synapses() const { return lateral ? post * (post - 1) / 2 : 0; }
+    std::uint32_t synapses_within() const {
+        return lateral ? post * (post - 1) / 2 : recurrent ? post * post : 0;
+    }
     double synapse_steps() const {
-        return double(lanes) * steps * (double(pre) * post + lateral_synapses());
+        return double(lanes) * steps * (double(pre) * post + synapses_within());
     }
     // Useful flops of a synapse-step: docs/performance.md counts them.
     double flops_per_synapse_step() const {
         if (adjoint)
             return 20.0 + 20.0 + 54.0;
-        return coefficients ? 47.0 + 7.0 * coefficients : 20.0;
+        const double of_recurrent = recurrent ? double(post) / (pre + post) : 0;
+        return coefficients ? 47.0 + (7.0 + 4.0 * of_recurrent) * coefficients : 20.0;
     }
     // Of a synapse-step: weight and sensitivities are loaded and stored, the rate is loaded. An
     // adjoint: weight in the run and again in the sweep, which stores the weight of each step and

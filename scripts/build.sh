@@ -1,5 +1,6 @@
 #!/bin/sh
 # Configures and builds: ./scripts/build.sh DIR [MESON OPTION...], e.g. build/debug --buildtype=debug
+# $TARGETS: files to build, all without it.
 set -eu
 dir=$1
 shift
@@ -9,4 +10,5 @@ if [ -f "$dir/build.ninja" ]; then
 else
   meson setup "$dir" "$@"
 fi
-ninja -C "$dir"
+# shellcheck disable=SC2086 # a list of files
+ninja -C "$dir" ${TARGETS:-}

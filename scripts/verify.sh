@@ -2,6 +2,7 @@
 # Runs what takes longer than ./test.sh: ./scripts/verify.sh [NAME...], names
 #   machines   the kernel's tests on aarch64, i686, s390x and a Cortex-M7, in qemu (scripts/machines.sh)
 #   levels     the same on this machine at -O0, -O3 and -Os
+#   clang      all tests of the library as clang compiles it for a release
 #   models     $MODELS random models (1000000), every instruction set against every other
 #   fuzzing    each target for $FUZZ_SECONDS (120) seconds (scripts/fuzz.sh)
 #   coverage   of the library by its tests (scripts/coverage.sh)
@@ -14,7 +15,7 @@ logs=build/verify
 mkdir -p "$logs"
 rows=$logs/rows.txt
 : >"$rows"
-[ $# -gt 0 ] || set -- machines levels models fuzzing coverage mutation
+[ $# -gt 0 ] || set -- machines levels clang models fuzzing coverage mutation
 
 row() { # PROMISE FIGURE RESULT
   echo "$1|$2|$3" >>"$rows"
@@ -34,6 +35,7 @@ run() { # NAME PROMISE FIGURE COMMAND...
   row "$promise" "${figure:-see $log}" "$(result $status)"
 }
 figure_of_models() { grep ' models, ' | tail -n 1; }
+figure_of_clang() { sed -n 's/^Ok: *\([0-9]*\).*/\1 suites/p'; }
 figure_of_mutation() { grep ' mutants, ' | tail -n 1; }
 figure_of_fuzzing() {
   awk '/^stat::number_of_executed_units/ { n += $2; ++targets }
@@ -52,6 +54,17 @@ check_machines() { # NAME MACHINE...
     case $holds in *skipped*) figure=- ;; esac
     row "the same bits and passing tests: $machine" "${figure# }" "${holds# }"
   done <"$log"
+}
+check_clang() {
+  if ! command -v clang++ >/dev/null; then
+    row 'the same tests pass with clang' - 'skipped: scripts/setup.sh tests installs clang'
+    return
+  fi
+  run clang 'the same tests pass with clang' figure_of_clang test_with_clang
+}
+test_with_clang() {
+  CC=clang CXX=clang++ scripts/build.sh build/verify/clang -Dwerror=true -Dcli=disabled -Dbench=disabled \
+    -Dtests=enabled -Disa=softfma,avx2,neon && meson test -C build/verify/clang --no-rebuild --timeout-multiplier 3
 }
 check_models() {
   program=build/tests/tests/random/random_models
@@ -87,8 +100,8 @@ for name; do
   case $name in
     machines) check_machines machines aarch64 i686 s390x cortex-m7 ;;
     levels) check_machines levels O0 O3 Os ;;
-    models|fuzzing|coverage|mutation) "check_$name" ;;
-    *) echo "verify.sh: there is no '$name'; names are machines, levels, models, fuzzing, coverage, mutation" >&2
+    clang|models|fuzzing|coverage|mutation) "check_$name" ;;
+    *) echo "verify.sh: there is no '$name'; names are machines, levels, clang, models, fuzzing, coverage, mutation" >&2
        exit 2 ;;
   esac
 done

@@ -51,14 +51,16 @@ CARVE_PINNED(presynaptic, CARVE_PRESYNAPTIC_RATE == 0 && CARVE_PRESYNAPTIC_RESID
 CARVE_PINNED(view, CARVE_VIEW_WEIGHTS == 0 && CARVE_VIEW_SENSITIVITIES == 1 &&
                        CARVE_VIEW_THETA == 2 && CARVE_VIEW_RATES == 3 && CARVE_VIEW_MEAN == 4 &&
                        CARVE_VIEW_FACTOR == 5 && CARVE_VIEW_FROZEN == 6 && CARVE_VIEW_STREAMS == 7);
-CARVE_PINNED(spiking_view,
-             CARVE_VIEW_GROUPS == 8 && CARVE_VIEW_WINDOW == 9 && CARVE_VIEW_VOLTAGES == 10 &&
-                 CARVE_VIEW_CONDUCTANCES == 11 && CARVE_VIEW_SPIKE_COUNTS == 12 &&
-                 CARVE_VIEW_FILTERED_RATE == 13 && CARVE_VIEW_PRE_TRACES == 14 &&
-                 CARVE_VIEW_POST_TRACES == 15 && CARVE_VIEW_LAST_SPIKES == 16 &&
-                 CARVE_VIEW_TRANSMITTED == 17 && CARVE_VIEW_NEURON_STATE == 18 &&
-                 CARVE_VIEW_ROW_START == 19 && CARVE_VIEW_PRE_UNITS == 20 && CARVE_VIEW_ETA == 21 &&
-                 CARVE_VIEW_BOUNDS == 22 && CARVE_VIEW_GAIN == 23 && CARVE_VIEW_BASELINE == 24);
+CARVE_PINNED(spiking_view, CARVE_VIEW_GROUPS == 8 && CARVE_VIEW_WINDOW == 9 &&
+                               CARVE_VIEW_VOLTAGES == 10 && CARVE_VIEW_CONDUCTANCES == 11 &&
+                               CARVE_VIEW_SPIKE_COUNTS == 12 && CARVE_VIEW_FILTERED_RATE == 13 &&
+                               CARVE_VIEW_PRE_TRACES == 14 && CARVE_VIEW_POST_TRACES == 15 &&
+                               CARVE_VIEW_LAST_SPIKES == 16 && CARVE_VIEW_TRANSMITTED == 17 &&
+                               CARVE_VIEW_NEURON_STATE == 18 && CARVE_VIEW_ROW_START == 19 &&
+                               CARVE_VIEW_PRE_UNITS == 20 && CARVE_VIEW_ETA == 21 &&
+                               CARVE_VIEW_BOUNDS == 22 && CARVE_VIEW_GAIN == 23 &&
+                               CARVE_VIEW_BASELINE == 24 && CARVE_VIEW_DRIVE == 25 &&
+                               CARVE_VIEW_DRIVE_SENSITIVITIES == 26 && CARVE_VIEW_PAST_RATES == 27);
 CARVE_PINNED(loss, CARVE_LOSS_DISTANCE == 0 && CARVE_LOSS_DISTANCE_SQUARED == 1 &&
                        CARVE_LOSS_SUBSPACE == 2 && CARVE_LOSS_DECORRELATION == 3 &&
                        CARVE_LOSS_RATE == 4 && CARVE_LOSS_TUNING == 5);
@@ -67,7 +69,7 @@ CARVE_PINNED(alignment, CARVE_ALIGNMENT == 64);
 CARVE_PINNED(population_size, sizeof(void*) != 8 || sizeof(carve_population) == 24);
 CARVE_PINNED(input_size, sizeof(carve_input) == 16);
 CARVE_PINNED(gaussian_size, sizeof(carve_gaussian) == 16);
-CARVE_PINNED(rate_size, sizeof(carve_rate) == 8);
+CARVE_PINNED(rate_size, sizeof(carve_rate) == 16);
 CARVE_PINNED(poisson_size, sizeof(carve_poisson) == 48);
 CARVE_PINNED(receptor_size, sizeof(carve_receptor) == 64);
 CARVE_PINNED(lif_size, sizeof(void*) != 8 || sizeof(carve_lif) == 64);
@@ -183,7 +185,7 @@ int main(void) {
     check_init(population_init, sizeof(carve_population), "carve_population_init");
     check_init(input_init, sizeof(carve_input), "carve_input_init");
     check_init(gaussian_init, sizeof(carve_gaussian), "carve_gaussian_init");
-    check_init(rate_init, sizeof(carve_rate), "carve_rate_init");
+    check_grown(rate_init, offsetof(carve_rate, tau), sizeof(carve_rate), "carve_rate_init");
     check_init(poisson_init, sizeof(carve_poisson), "carve_poisson_init");
     check_init(lif_init, sizeof(carve_lif), "carve_lif_init");
     check_init(tif_init, sizeof(carve_tif), "carve_tif_init");

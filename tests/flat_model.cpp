@@ -33,6 +33,7 @@ carve_gaussian gaussian_of(const Population& p) {
 carve_rate rate_of(const Population& p) {
     carve_rate own = defaults(carve_rate_init);
     own.activation = p.activation;
+    own.tau = p.tau;
     return own;
 }
 carve_poisson poisson_of(const Population& p) {

@@ -52,6 +52,7 @@ struct Population {
     std::uint32_t source = CARVE_SOURCE_CONSTANT, n_groups = 1, signal = 0;
     std::uint32_t synapses = CARVE_RECEPTOR_CONDUCTANCE, scored = 0; // synapses: of both receptors
     std::uint32_t reserved = 0;                                      // of the struct of its kind
+    double tau = 1;                                                  // of rates
     double t_ref = 5e-3, rate = 5, signal_gain = 500 / 0.03, signal_tau = 0.05;
     double tau_m = 0.02, tau_exc = 5e-3, tau_inh = 0.01;
     double v_rest = -0.06, v_reset = -0.06, v_threshold = -0.05, v_exc = 0, v_inh = -0.08;

@@ -21,7 +21,7 @@ FACTS = {
     "kTwoBuffers": "the last step's too", "kSensitive": "depends on θ, forward gradient",
     "kDepends": "depends on θ", "kRedrawn": "drawn again by the adjoint", "kLeader": "signals of its own",
     "kScored": "probe of its rate", "kListened": "projects", "kSparse": "sparse",
-    "kDelayed": "delayed", "kBounded": "bounded", "kModulated": "modulator or gate", "kBaseline": "baseline",
+    "kDelayed": "delayed", "kLeaky": "`tau` above 1", "kBounded": "bounded", "kModulated": "modulator or gate", "kBaseline": "baseline",
     "kSensitiveModulator": "modulator depends on θ, forward gradient",
 }
 DIMS = {"two": "2", "trace": "2"}

@@ -103,7 +103,9 @@ TEST_CASE("the defaults are the documented ones") {
     const carve_gaussian gaussian = defaults(carve_gaussian_init);
     CHECK(gaussian.shared == 0);
     CHECK(gaussian.fixed == 0);
-    CHECK(defaults(carve_rate_init).activation == CARVE_ACTIVATION_LINEAR);
+    const carve_rate rate = defaults(carve_rate_init, offsetof(carve_rate, tau));
+    CHECK(rate.activation == CARVE_ACTIVATION_LINEAR);
+    CHECK(rate.tau == 1);
     const carve_projection projection = defaults(carve_projection_init);
     CHECK(projection.pre == 0);
     CHECK(projection.post == 1);

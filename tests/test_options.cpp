@@ -79,6 +79,8 @@ const std::map<std::string, Option> kOptions{
          n.projections[0].window = 3;
      })},
     {"a gate", change([](Network& n) { n.projections[0].gate = 0; })},
+    {"a time constant of rates", change([](Network& n) { n.populations[1].tau = 5; })},
+    {"a delay between rates", change([](Network& n) { n.projections[0].delay = 2; })},
     {"no plastic projection", change([](Network& n) { n.make_static(0); })},
     {"poisson units onto neurons",
      [](const Network&) { return reference::spiking_network(4, 4, 2); }},

@@ -71,6 +71,7 @@ static const field fields[] = {
 #undef STRUCT
 #define STRUCT carve_rate
     ROW(RATE, activation, 'u'),
+    ROW(RATE, tau, 'd'),
 #undef STRUCT
 #define STRUCT carve_poisson
     ROW(POISSON, source, 'u'),

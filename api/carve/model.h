@@ -101,10 +101,13 @@ enum { /* f(u) */
        CARVE_ACTIVATION_SIGMOID = 3
 };
 
-/* Rates f(u), u the sum over the afferent projections (M1, M2). */
+/* Rates f(u), u the sum over the afferent projections (M1, M2), or what it has been of late (M38). */
 typedef struct carve_rate {
     uint32_t struct_size; /* sizeof(carve_rate); set by carve_rate_init */
     uint32_t activation;  /* CARVE_ACTIVATION_LINEAR (default) ... CARVE_ACTIVATION_SIGMOID */
+    double tau; /* steps, time constant of u: u moves by 1 / tau of the way to the sum in a
+                           * step; at least 1 (default), which is without memory. Above 1 samples,
+                           * CARVE_LAYOUT_REPLICAS and no adjoint */
 } carve_rate;
 
 enum {                            /* where the spikes of a poisson population come from */
@@ -269,26 +272,30 @@ typedef struct carve_distribution {
     double a, b;           /* finite, default 0, 0 */
 } carve_distribution;
 
-/* All the synapses from one population to another, or within one (lateral: pre == post). */
+/* All the synapses from one population to another, or within one (pre == post; lateral, if these are
+ * populations of rates and there is no delay). */
 typedef struct carve_projection {
     uint32_t struct_size; /* sizeof(carve_projection); set by carve_projection_init */
     uint32_t pre;         /* index of the presynaptic population, default 0; between populations of
-                            * rates <= post */
+                            * rates <= post unless there is a delay */
     uint32_t post;        /* index of the postsynaptic population, of rates or neurons, default 1 */
     uint32_t random_id;   /* names its random numbers, as in carve_population */
     uint32_t connectivity; /* CARVE_CONNECT_ALL (default) ... CARVE_CONNECT_LIST */
     uint32_t receptor;     /* onto neurons: index of their receptor, default 0 */
     uint32_t
-        delay; /* steps, 1 .. 1024 from neurons, 0 (default) .. 1024 from a poisson population: a
-                     * spike of step t arrives in step t + delay */
+        delay; /* steps, default 0: a spike or rate of step t arrives in step t + delay. 1 .. 1024
+                     * from neurons; 0 .. 1024 from poisson populations, and between populations
+                     * of rates (M39): there with a delay in any direction, as samples, in
+                     * CARVE_LAYOUT_REPLICAS, without adjoint */
     uint32_t n_plasticity; /* 1: plastic; 0 (default): the weights do not change */
-    uint32_t inference;    /* lateral, of rates (M2): CARVE_INFERENCE_SEQUENTIAL (default; needs
+    uint32_t
+        inference; /* lateral, of rates, no delay (M2): CARVE_INFERENCE_SEQUENTIAL (default; needs
                             * CARVE_CONNECT_LOWER), _SWEEPS, or _SOLVE (linear populations) */
-    uint32_t n_sweeps;     /* of CARVE_INFERENCE_SWEEPS, 1 .. 1000, default 1 */
-    uint32_t mask_from;    /* CARVE_CONNECT_LOWER only: the other entries act never
+    uint32_t n_sweeps;                  /* of CARVE_INFERENCE_SWEEPS, 1 .. 1000, default 1 */
+    uint32_t mask_from;                 /* CARVE_CONNECT_LOWER only: the other entries act never
                             * (CARVE_MASK_FROM_START, default), or until the first update sets them
                             * to 0 (CARVE_MASK_FROM_FIRST_UPDATE, needs CARVE_INFERENCE_SWEEPS) */
-    uint32_t reserved;     /* 0 */
+    uint32_t reserved;                  /* 0 */
     const carve_plasticity* plasticity; /* [n_plasticity], null if there is none */
     const void* connections;    /* the struct of a sparse connectivity, from its _init, else null */
     double gain;                /* onto neurons: conductance (or V) that a spike adds per unit of

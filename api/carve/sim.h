@@ -174,12 +174,23 @@ enum { /* arrays of a sim; index: of the population, projection or rule that the
        CARVE_VIEW_BOUNDS = 22, /* plastic projection of which the model bounds the weights;
                                 * [block][w_min, w_max][lane] */
        CARVE_VIEW_GAIN = 23,   /* projection onto neurons; [block][lane] */
-       /* A reset sets it, unlike the three above. */
-       CARVE_VIEW_BASELINE = 24 /* plastic projection whose modulator has a baseline; [block][step]
+       /* A reset sets them, unlike the three above. */
+       CARVE_VIEW_BASELINE = 24, /* plastic projection whose modulator has a baseline; [block][step]
                                  * [lane], its mean (_EXPONENTIAL, one), or the rates of the last
                                  * `window` steps, that of step t at t % window (_WINDOW); read and
                                  * write. Its derivative is that of what the steps made of it: clear
                                  * CARVE_PART_TRACES before you write */
+       CARVE_VIEW_DRIVE = 25,    /* population of rates with a tau above 1;
+                                             * [block][sample][unit][lane], u of the last step, which
+                                             * the next one starts from (M38); read and write */
+       CARVE_VIEW_DRIVE_SENSITIVITIES = 26, /* the same with a forward gradient, if it depends on
+                                             * theta; [block][sample][unit][coefficient][lane] */
+       CARVE_VIEW_PAST_RATES = 27           /* population of rates from which a projection with a
+                                             * delay comes; [block][step][sample][unit][lane], its
+                                             * rates in the last n steps, n the longest delay + 2,
+                                             * those of step t at t % n (M39); read and write. Their
+                                             * derivatives are those of what the steps made of them:
+                                             * clear CARVE_PART_ACTIVITY before you write */
 };
 enum {                                     /* rows of CARVE_VIEW_NEURON_STATE (M32, M33) */
        CARVE_STATE_THRESHOLD = 0,          /* if, cvaif: V, of the threshold above v_threshold */

@@ -20,13 +20,15 @@ bool same_bytes(const void* a, const void* b, std::size_t n) noexcept {
 
 // Rates depend on theta if any plastic synapse, or any such rate, drives them.
 std::uint64_t sensitive_populations(const Model& m) noexcept {
-    std::uint64_t mask = 0;
-    for (std::uint32_t i = 0; i < m.n_populations; ++i)
+    std::uint64_t mask = 0, before;
+    do { // again where a delay leads backwards
+        before = mask;
         for (std::uint32_t k = 0; k < m.n_projections; ++k) {
             const Projection p = m.projections[k];
-            if (p.post == i && (is_plastic(p) || (mask >> p.pre & 1)))
-                mask |= std::uint64_t{1} << i;
+            if (is_plastic(p) || (mask >> p.pre & 1))
+                mask |= std::uint64_t{1} << p.post;
         }
+    } while (mask != before);
     return mask;
 }
 
@@ -62,7 +64,8 @@ std::uint32_t facts_of(const Model& m, const Sim& head, std::uint32_t i, const P
         p.kind == CARVE_POPULATION_RATE || (p.kind == CARVE_POPULATION_GAUSSIAN && !p.fixed));
     const bool delayed = longest_delay(m, i) > 0; // as all projections of neurons are
     add(kListened, is_neuron(p) && delayed);
-    add(kDelayed, p.kind == CARVE_POPULATION_POISSON && delayed);
+    add(kDelayed, !is_neuron(p) && delayed);
+    add(kLeaky, is_leaky(p));
     return facts;
 }
 std::uint32_t facts_of(const Model& m, const Sim& head, const Projection& q,
@@ -106,8 +109,9 @@ PopulationPlan describe_population(const Model& m, const Sim& head, std::uint32_
     const std::uint64_t longest = longest_delay(m, i);
     if (plan.facts & kListened)
         plan.history_steps = longest + 1;
-    if (plan.facts & kDelayed) // those of a whole chunk are there before its first step
-        plan.history_steps = longest + kSpikeSteps;
+    if (plan.facts & kDelayed) // spikes of a whole chunk are there before its first step; rates
+                               // that arrived one step before are read when the newest are there
+        plan.history_steps = longest + (is_spiking(p) ? kSpikeSteps : 2);
     return plan;
 }
 

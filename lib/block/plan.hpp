@@ -40,12 +40,13 @@ enum Fact : std::uint32_t {
     kScored = 1 << 21,
     kListened = 1 << 22,           // somebody hears its spikes
     kSparse = 1 << 23,             // projection
-    kDelayed = 1 << 24,            // a poisson population some of whose spikes arrive later
+    kDelayed = 1 << 24,            // population of which something drawn or a rate arrives later
     kBounded = 1 << 25,            // projection whose weights the model bounds
     kModulated = 1 << 26,          // projection with a modulator or a gate
     kBaseline = 1 << 27,           // and with a baseline
     kSensitiveModulator = 1 << 28, // whose rate depends on theta, with sensitivities
-    kThirdFactor = 1 << 29         // of the sim: some rule has terms with a third factor
+    kThirdFactor = 1 << 29,        // of the sim: some rule has terms with a third factor
+    kLeaky = 1 << 30               // population of rates with a tau
 };
 
 struct PopulationPlan {
@@ -57,6 +58,10 @@ struct PopulationPlan {
     Offset mean, factor; // [block][unit]([unit])[lane]; shared: [unit]([unit])
     Offset buffer[2];    // [sample][unit][lane] of the block in work: current and previous step
     Offset sens[2];      // [sample][unit][coefficient][lane], dy/dtheta, likewise
+    Offset drive;        // [block][sample][unit][lane], u of the last step (M38)
+    Offset drive_sens;   // [block][sample][unit][coefficient][lane]
+    Offset past;      // [block][history_steps][sample][unit][lane], rates of the last steps (M39)
+    Offset past_sens; // [block][history_steps][sample][unit][coefficient][lane]
     Offset
         segment; // adjoint: [slot][sample][unit][lane] of the block in work, if not from the caller
     Offset slope; // adjoint: [sample][unit][lane], dL/dy of the block in work
@@ -80,7 +85,8 @@ struct PopulationPlan {
     Offset rate_sens, score_sens; // [block][coefficient][lane], [block][kScore][coefficient][lane]
     Offset history;               // [block][history_steps][unit][lane], 1 where a neuron spiked
     std::uint64_t history_steps;  // longest delay + 1, 0 if nobody listens; of a poisson population
-                                  // longest delay + kSpikeSteps, 0 if there is no delay
+                                  // longest delay + kSpikeSteps, of rates longest delay + 2, 0 if
+                                  // there is no delay
 };
 
 struct ProjectionPlan {
@@ -119,7 +125,7 @@ struct RulePlan {
 };
 
 // Raised when arrays of the same sizes come to mean something else: a block of another is refused.
-constexpr std::uint32_t kLayout = 5;
+constexpr std::uint32_t kLayout = 6;
 
 // The head of the block. Up to `checksum` it never changes after init.
 struct Sim {
@@ -204,7 +210,7 @@ struct TermRow {
 
 // A block is as large where pointers have 32 bits as where they have 64: nothing in it is a pointer.
 static_assert(sizeof(Sim) == 392, "head");
-static_assert(sizeof(PopulationPlan) == 648 && sizeof(ProjectionPlan) == 344 &&
+static_assert(sizeof(PopulationPlan) == 688 && sizeof(ProjectionPlan) == 344 &&
                   sizeof(RulePlan) == 72,
               "plans");
 static_assert(sizeof(ColumnEntry) == 8 && sizeof(RawSpike) == 12 && sizeof(Spike) == 8 &&

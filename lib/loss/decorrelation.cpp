@@ -192,7 +192,7 @@ double covariance_of_pair(const LaneLoss& l, std::size_t r, const LossDerivative
 Fault check_outputs(const Sim& sim, const carve_loss& loss) noexcept {
     const ProjectionPlan& q = projections(sim)[loss.projection];
     const Population& post = populations(sim)[q.model.post].model;
-    if (is_lateral(q.model) || post.n_units < 2 || post.n_units > kMaxRows)
+    if (is_within(q.model) || post.n_units < 2 || post.n_units > kMaxRows)
         return fault_of(
             CARVE_E_RANGE, "projection", loss.projection,
             "must be feedforward and onto 2 to 16 units for CARVE_LOSS_DECORRELATION (3)");

@@ -154,6 +154,10 @@ Fault check_plasticity(const Model& m, const Projection& p, std::uint32_t i) noe
         return f;
     if (p.rule >= m.n_rules)
         return fault(use, "rule", p.rule, "must be the index of a rule");
+    if (p.presynaptic != CARVE_PRESYNAPTIC_RATE && p.delay > 0)
+        return fault(use, "presynaptic", p.presynaptic,
+                     "must be CARVE_PRESYNAPTIC_RATE (0) in a projection with a delay: residuals "
+                     "are of the rates of one step");
     if (p.presynaptic != CARVE_PRESYNAPTIC_RATE && m.gradient != CARVE_GRADIENT_NONE)
         return fault(
             use, "presynaptic", p.presynaptic,
@@ -179,8 +183,9 @@ Fault check_projection(const Model& m, std::uint32_t i) noexcept {
         return fault(here, "post", p.post,
                      is_spiking(m) ? "must be a population of neurons"
                                    : "must be a rate population");
-    if (p.pre > p.post && !is_spiking(m))
-        return fault(here, "pre", p.pre, "must be declared before post, or be post itself");
+    if (p.pre > p.post && p.delay == 0 && !is_spiking(m))
+        return fault(here, "pre", p.pre,
+                     "must be declared before post, or be post itself, unless there is a delay");
     Fault f = check_fields(projection_struct, &p, readers_of(p, m), m.precision, here);
     if (!f && !(p.w_max > p.w_min))
         f = fault(here, "w_max", p.w_max, "must be above w_min");
@@ -254,11 +259,22 @@ Fault check_adjoint(const Model& m) noexcept {
         return fault({"populations", 0}, "kind", m.populations[0].kind,
                      "may not be CARVE_POPULATION_POISSON (3) or of neurons with "
                      "CARVE_GRADIENT_ADJOINT (2); use CARVE_GRADIENT_FORWARD (1)");
-    for (std::uint32_t i = 0; i < m.n_projections; ++i)
-        if (is_lateral(m.projections[i]))
-            return fault({"projections", i}, "pre", m.projections[i].pre,
+    for (std::uint32_t i = 0; i < m.n_populations; ++i)
+        if (is_leaky(m.populations[i]))
+            return fault({"populations", i, "rate"}, "tau", m.populations[i].tau,
+                         "must be 1 with CARVE_GRADIENT_ADJOINT (2); use CARVE_GRADIENT_FORWARD "
+                         "(1)");
+    for (std::uint32_t i = 0; i < m.n_projections; ++i) {
+        const Projection p = m.projections[i];
+        if (p.delay > 0)
+            return fault({"projections", i}, "delay", p.delay,
+                         "must be 0 with CARVE_GRADIENT_ADJOINT (2); use CARVE_GRADIENT_FORWARD "
+                         "(1)");
+        if (is_lateral(p))
+            return fault({"projections", i}, "pre", p.pre,
                          "may not equal post (lateral) with CARVE_GRADIENT_ADJOINT (2); use "
                          "CARVE_GRADIENT_FORWARD (1)");
+    }
     return {};
 }
 
@@ -274,20 +290,20 @@ Fault check_form_and_layout(const Model& m) noexcept {
             "may be CARVE_FORM_MOMENTS (2) only for one projection from a fixed batch to a "
             "linear population, with or without one within that, at least one of them plastic, "
             "with presynaptic CARVE_PRESYNAPTIC_RATE, without terms of order 3 in x or y, and "
-            "without a modulator or a gate");
+            "without a modulator, a gate, a delay or a tau above 1");
     if (m.layout == CARVE_LAYOUT_AFFERENTS && !afferents_possible(m))
         return fault(
             {}, "layout", m.layout,
             "may be CARVE_LAYOUT_AFFERENTS (1) only in a model of rates with batch 1 and form "
             "CARVE_FORM_SAMPLES or CARVE_FORM_AUTO, without CARVE_GRADIENT_ADJOINT, without "
-            "lateral projections, modulators and gates, and with presynaptic "
-            "CARVE_PRESYNAPTIC_RATE; use CARVE_LAYOUT_AUTO (2)");
+            "lateral projections, modulators, gates, delays and a tau above 1, and with "
+            "presynaptic CARVE_PRESYNAPTIC_RATE; use CARVE_LAYOUT_AUTO (2)");
     return {};
 }
 
 // One projection from a fixed batch to a linear population, which may have one within it.
 bool linear_layer_on_a_batch(const Model& m) noexcept {
-    if (m.n_populations != 2 || m.n_projections > 2)
+    if (m.n_populations != 2 || m.n_projections > 2 || has_memory(m))
         return false;
     const Population input = m.populations[0], output = m.populations[1];
     if (input.kind == CARVE_POPULATION_RATE || !input.fixed ||
@@ -321,6 +337,15 @@ Fault check_model(const Model& m) noexcept {
     return f ? f : check_form_and_layout(m);
 }
 
+bool has_memory(const Model& m) noexcept {
+    bool any = false;
+    for (std::uint32_t i = 0; i < m.n_populations; ++i)
+        any = any || is_leaky(m.populations[i]);
+    for (std::uint32_t k = 0; k < m.n_projections; ++k)
+        any = any || m.projections[k].delay > 0;
+    return any;
+}
+
 bool moments_possible(const Model& m) noexcept {
     constexpr std::uint64_t order3_in_y = 0xF000F000F000F000u, order3_in_x = 0xFFFF000000000000u;
     if (!linear_layer_on_a_batch(m))
@@ -341,7 +366,7 @@ bool moments_possible(const Model& m) noexcept {
 
 bool afferents_possible(const Model& m) noexcept {
     if (is_spiking(m) || m.batch > 1 || m.gradient == CARVE_GRADIENT_ADJOINT ||
-        m.form == CARVE_FORM_MOMENTS)
+        m.form == CARVE_FORM_MOMENTS || has_memory(m))
         return false;
     for (std::uint32_t k = 0; k < m.n_projections; ++k) {
         const Projection p = m.projections[k];

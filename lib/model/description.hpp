@@ -19,10 +19,11 @@ struct Receptor {
 struct Population {
     std::uint32_t kind = 0, n_units = 0, random_id = 0;
     std::uint32_t shared = 0, fixed = 0;                // input, gaussian
-    std::uint32_t activation = 0;                       // rate
+    std::uint32_t activation = 0;                       // rate; tau below
     std::uint32_t source = 0, n_groups = 1, signal = 0; // poisson
     std::uint32_t scored = 0; // 1: has a probe of its rate, of which the last six numbers are
     std::uint32_t n_receptors = 0, reserved = 0; // neurons; reserved: so that there is no padding
+    double tau = 1;                              // rate: steps
     double t_ref = 0;                            // poisson, neurons
     double rate = 0, signal_gain = 0, signal_tau = 0; // poisson
     Receptor receptors[kMaxReceptors];                // neurons
@@ -110,7 +111,11 @@ inline double share_of(const Population& p, std::uint32_t receptor) noexcept {
     return share;
 }
 inline bool is_spiking(const Model& m) noexcept { return is_spiking(m.populations[0]); }
-inline bool is_lateral(const Projection& p) noexcept { return p.pre == p.post; }
+inline bool is_leaky(const Population& p) noexcept { return p.tau > 1; } // (M38)
+// From a population of neurons, or of rates, to itself.
+inline bool is_within(const Projection& p) noexcept { return p.pre == p.post; }
+// Between the rates of one step, which it infers (M2); with a delay it is as any other.
+inline bool is_lateral(const Projection& p) noexcept { return is_within(p) && p.delay == 0; }
 inline bool is_sparse(const Projection& p) noexcept {
     return p.connectivity >= CARVE_CONNECT_IN_DEGREE;
 }
@@ -136,6 +141,8 @@ inline bool is_bounded(const Projection& p) noexcept {
 inline std::uint32_t real_bytes(const Settings& m) noexcept {
     return m.precision == CARVE_F32 ? 4 : 8;
 }
+// Whether rates depend on those of steps before otherwise than through weights (M38, M39).
+bool has_memory(const Model& model) noexcept;
 // Whether the batch may be replaced by its moments (M9).
 bool moments_possible(const Model& model) noexcept;
 // Whether the lanes may be afferents.

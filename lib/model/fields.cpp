@@ -72,7 +72,8 @@ constexpr Field kGaussianFields[] = {
     RESERVED(carve_gaussian, reserved)};
 
 constexpr Field kRateFields[] = {
-    FIELD(carve_rate, activation, Population, u32, CARVE_ACTIVATION_LINEAR, 0, CARVE_ACTIVATION_SIGMOID, "must be CARVE_ACTIVATION_LINEAR (0) to CARVE_ACTIVATION_SIGMOID (3)", kPlain, kAny, nullptr)};
+    FIELD(carve_rate, activation, Population, u32, CARVE_ACTIVATION_LINEAR, 0, CARVE_ACTIVATION_SIGMOID, "must be CARVE_ACTIVATION_LINEAR (0) to CARVE_ACTIVATION_SIGMOID (3)", kPlain, kAny, nullptr),
+    FIELD(carve_rate, tau, Population, real, 1, 1, kLargest, "must be at least 1 (steps) and finite", kFloat, kAny, nullptr)};
 
 #define POISSON(name, ...) FIELD(carve_poisson, name, Population, __VA_ARGS__)
 constexpr const char* kOfSignal = "must keep its default: only a poisson population of source CARVE_SOURCE_SIGNAL (1) reads it";
@@ -148,10 +149,10 @@ constexpr Field kProjection[] = {
     PROJECTION(pre, u32, 0, 0, kWhole, "", kPlain, kAny, nullptr),
     PROJECTION(post, u32, 1, 0, kWhole, "", kPlain, kAny, nullptr),
     PROJECTION(random_id, u32, CARVE_ID_OF_INDEX, 0, kWhole, "", kPlain, kAny, nullptr),
-    PROJECTION(connectivity, u32, CARVE_CONNECT_ALL, 0, CARVE_CONNECT_LIST, "must be CARVE_CONNECT_ALL (0) to CARVE_CONNECT_LIST (3)", kPlain, kLateralRates | kOntoNeurons, "must be CARVE_CONNECT_ALL (0) between populations of rates"),
+    PROJECTION(connectivity, u32, CARVE_CONNECT_ALL, 0, CARVE_CONNECT_LIST, "must be CARVE_CONNECT_ALL (0) to CARVE_CONNECT_LIST (3)", kPlain, kLateralRates | kOntoNeurons, "must be CARVE_CONNECT_ALL (0) between populations of rates, and within one with a delay"),
     PROJECTION(receptor, u32, 0, 0, kMaxReceptors - 1, "must be the index of a receptor of the postsynaptic population", kPlain, kOntoNeurons, kOfNeurons),
-    PROJECTION(delay, u32, 0, 0, 1024, "must be 0 to 1024 steps, from neurons at least 1", kPlain, kOntoNeurons, kOfNeurons),
-    PROJECTION(inference, u32, CARVE_INFERENCE_SEQUENTIAL, 0, CARVE_INFERENCE_SOLVE, "must be CARVE_INFERENCE_SEQUENTIAL (0) to CARVE_INFERENCE_SOLVE (2)", kPlain, kLateralRates, "must keep its default, 0: only a lateral projection of rates reads it"),
+    PROJECTION(delay, u32, 0, 0, 1024, "must be 0 to 1024 steps, from neurons at least 1", kPlain, kAny, nullptr),
+    PROJECTION(inference, u32, CARVE_INFERENCE_SEQUENTIAL, 0, CARVE_INFERENCE_SOLVE, "must be CARVE_INFERENCE_SEQUENTIAL (0) to CARVE_INFERENCE_SOLVE (2)", kPlain, kLateralRates, "must keep its default, 0: only a lateral projection of rates, without delay, reads it"),
     PROJECTION(n_sweeps, u32, 1, 1, 1000, "must be 1 to 1000", kPlain, kSweeps, "must keep its default, 1: only inference CARVE_INFERENCE_SWEEPS (1) reads it"),
     PROJECTION(mask_from, u32, CARVE_MASK_FROM_START, 0, CARVE_MASK_FROM_FIRST_UPDATE, kFlag, kPlain, kLower, "must keep its default, 0: only connectivity CARVE_CONNECT_LOWER (1) reads it"),
     RESERVED(carve_projection, reserved),
@@ -241,7 +242,7 @@ const Struct model_struct = of<carve_model>("model", kModel),
              population_struct = of<carve_population>("population", kPopulation),
              input_struct = of<carve_input>("input", kInput),
              gaussian_struct = of<carve_gaussian>("gaussian", kGaussianFields),
-             rate_struct = of<carve_rate>("rate", kRateFields),
+             rate_struct = of<carve_rate>("rate", kRateFields, offsetof(carve_rate, tau)),
              poisson_struct = of<carve_poisson>("poisson", kPoissonFields),
              lif_struct = of<carve_lif>("lif", kLifFields),
              tif_struct = of<carve_tif>("tif", kTifFields),

@@ -119,7 +119,7 @@ Fault check_sparse(const Model& m, const Projection& p, const Place& here) noexc
     if (p.tuning)
         return fault(here, "connectivity", p.connectivity,
                      "must be CARVE_CONNECT_ALL (0) for CARVE_PROBE_TRANSMITTED (1)");
-    const std::uint32_t most = m.populations[p.pre].n_units - (is_lateral(p) ? 1 : 0);
+    const std::uint32_t most = m.populations[p.pre].n_units - (is_within(p) ? 1 : 0);
     if (p.connectivity == CARVE_CONNECT_IN_DEGREE && p.in_degree > most)
         return fault({here.array, here.index, "in_degree"}, "in_degree", p.in_degree,
                      "must be at most the number of units of pre, one less within a population");
@@ -193,7 +193,7 @@ Fault check_graph(const Model& m, const ListedGraph& graph, std::uint32_t index)
                 return bad("csr.pre", s, j, "must be a unit of the presynaptic population");
             if (s > graph.row_start[i] && j <= graph.pre[s - 1])
                 return bad("csr.pre", s, j, "must be above the one before it in its row");
-            if (is_lateral(p) && j == i)
+            if (is_within(p) && j == i)
                 return bad("csr.pre", s, j, "must not be the unit of the row itself");
         }
     return {};

@@ -47,12 +47,12 @@ void draw_graph(Sim& sim, std::uint32_t index) noexcept {
     std::uint32_t* const row_start = array<std::uint32_t>(sim, q.row_start);
     std::uint32_t* const pre = array<std::uint32_t>(sim, q.pre_units);
     const std::uint32_t n_post = populations(sim)[p.post].model.n_units,
-                        others = populations(sim)[p.pre].model.n_units - (is_lateral(p) ? 1 : 0);
+                        others = populations(sim)[p.pre].model.n_units - (is_within(p) ? 1 : 0);
     const std::uint64_t seed = draw_seed(sim.seed, 4, random_id_of(p.random_id, index));
     Units units;
     for (std::uint32_t i = 0; i < n_post; ++i) {
         draw_units(seed, std::uint64_t{i} << 16, p.in_degree, others, units);
-        units.move_to(pre + std::size_t{i} * p.in_degree, is_lateral(p) ? i : others);
+        units.move_to(pre + std::size_t{i} * p.in_degree, is_within(p) ? i : others);
         row_start[i + 1] = (i + 1) * p.in_degree;
     }
     row_start[0] = 0;

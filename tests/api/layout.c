@@ -112,6 +112,7 @@ static void print_parts(void) {
     STRUCT(carve_rate);
     FIELD(carve_rate, struct_size);
     FIELD(carve_rate, activation);
+    FIELD(carve_rate, tau);
     STRUCT(carve_poisson);
     FIELD(carve_poisson, struct_size);
     FIELD(carve_poisson, source);

@@ -184,6 +184,22 @@ static void third_factor(network* n) {
     add_loss(n, CARVE_LOSS_DISTANCE);
 }
 
+/* A leaky layer that hears itself, and hears a later one that it drives. */
+static void memory(network* n) {
+    single_layer(n, 5, 4, TERMS_27);
+    n->of_population[1].rate.activation = CARVE_ACTIVATION_TANH;
+    n->of_population[1].rate.tau = 3;
+    add_population(n, CARVE_POPULATION_RATE, 2)->rate.tau = 2.5;
+    add_rule(n, TERM(1, 1, 0) | TERM(0, 0, 1));
+    add_projection(n, 1, 1)->delay = 1;
+    add_plasticity(n, 1, 0.1);
+    add_projection(n, 1, 2)->delay = 4;
+    add_plasticity(n, 0, 0.05);
+    add_projection(n, 2, 1)->delay = 2;
+    n->projections[3].weights.b = 0.5;
+    add_loss(n, CARVE_LOSS_DISTANCE);
+}
+
 static void frozen(network* n) { /* some lanes leave the bound, at different steps */
     single_layer(n, 4, 2, TERMS_27);
     n->rules[0].shared = 0;
@@ -208,5 +224,6 @@ const network_case rate_cases[] = {{"samples", samples},
                                    {"afferents", afferents},
                                    {"adjoint", adjoint},
                                    {"third-factor", third_factor},
+                                   {"memory", memory},
                                    {"frozen", frozen},
                                    {NULL, NULL}};

@@ -79,6 +79,7 @@ flat::Population flat_of(const carve::Population& p) {
     out.shared = p.shared;
     out.fixed = p.fixed;
     out.activation = p.activation;
+    out.tau = p.tau;
     out.source = p.source;
     out.n_groups = p.n_groups;
     out.signal = p.signal;

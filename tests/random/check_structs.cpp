@@ -56,7 +56,7 @@ void check_inits(Choices& c) {
     check_init(c, carve_projection_init);
     check_init(c, carve_input_init);
     check_init(c, carve_gaussian_init);
-    check_init(c, carve_rate_init);
+    check_init(c, carve_rate_init, offsetof(carve_rate, tau));
     check_init(c, carve_poisson_init);
     check_init(c, carve_lif_init);
     check_init(c, carve_tif_init);

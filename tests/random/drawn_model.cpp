@@ -65,7 +65,8 @@ std::uint32_t random_receptor(Choices& c, const flat::Population& p) {
     return i >= 2 && p.more[i - 2].kind == CARVE_RECEPTOR_FILTERED ? p.more[i - 2].source : i;
 }
 
-flat::Population random_population(Choices& c, std::uint32_t kind, bool gradient) {
+// adjoint: of the model's gradient.
+flat::Population random_population(Choices& c, std::uint32_t kind, bool gradient, bool adjoint) {
     flat::Population p;
     p.kind = kind;
     unsigned readers = reader_of(kind);
@@ -87,6 +88,8 @@ flat::Population random_population(Choices& c, std::uint32_t kind, bool gradient
             random_receptors(c, p);
     }
     draw(c, Struct::population, &p, readers);
+    if (kind == CARVE_POPULATION_RATE && !adjoint && c.one_in(4))
+        p.tau = c.uniform(1, 30);
     if (kind == CARVE_POPULATION_POISSON && c.one_in(2))
         p.n_groups = p.n_units % 3 == 0 ? 3 : p.n_units % 2 == 0 ? 2 : p.n_units;
     if (is_neuron(kind) && c.one_in(4)) {
@@ -132,7 +135,7 @@ flat::Rule random_rule(Choices& c, bool spiking, bool modulation) {
 // Within a population; null if it has one already.
 bool make_lateral(Choices& c, const Model& m, flat::Projection& p) {
     for (const flat::Projection& other : m.projections)
-        if (other.pre == p.post && other.post == p.post)
+        if (other.pre == p.post && other.post == p.post && other.delay == 0)
             return false;
     p.connectivity = c.below(2);
     const bool lower = p.connectivity == CARVE_CONNECT_LOWER;
@@ -180,12 +183,17 @@ void add_rates_projection(Choices& c, Model& m, bool lateral_allowed) {
             rates.push_back(i);
     p.post = any_of(c, rates);
     p.pre = c.below(p.post + (lateral_allowed ? 1 : 0));
+    if (m.model.gradient != CARVE_GRADIENT_ADJOINT && c.one_in(4)) { // from anywhere
+        p.pre = c.below(std::uint32_t(m.populations.size()));
+        p.delay = c.one_in(4) ? 60 + c.below(20) : 1 + c.below(5);
+    }
     if (c.below(4) && !m.rules.empty())
         p.rule = c.below(std::uint32_t(m.rules.size()));
-    const bool lateral = p.pre == p.post;
+    const bool lateral = p.pre == p.post && p.delay == 0;
     if (lateral && !make_lateral(c, m, p))
         return;
-    if (!lateral && m.plastic(p) && m.model.gradient == CARVE_GRADIENT_NONE && c.one_in(3))
+    if (!lateral && p.delay == 0 && m.plastic(p) && m.model.gradient == CARVE_GRADIENT_NONE &&
+        c.one_in(3))
         p.presynaptic = c.below(3);
     draw(c, Struct::projection, &p,
          (lateral ? kLateral : kForward) | (m.plastic(p) ? unsigned{kPlasticRates} : 0));
@@ -253,12 +261,13 @@ void choose_execution(Choices& c, Model& m, bool lateral) {
         return;
     if (c.one_in(4))
         model.form = m.populations[0].fixed ? CARVE_FORM_MOMENTS : CARVE_FORM_SAMPLES;
-    const bool modulated =
-        std::any_of(m.projections.begin(), m.projections.end(), [](const flat::Projection& p) {
-            return p.modulator != CARVE_NO_POPULATION || p.gate != CARVE_NO_POPULATION;
-        });
-    if (!lateral && !modulated && model.batch == 1 && model.gradient != CARVE_GRADIENT_ADJOINT &&
-        c.one_in(2))
+    bool plain = !lateral; // neither modulated nor with a memory
+    for (const flat::Projection& p : m.projections)
+        plain = plain && p.modulator == CARVE_NO_POPULATION && p.gate == CARVE_NO_POPULATION &&
+                p.delay == 0;
+    for (const flat::Population& p : m.populations)
+        plain = plain && p.tau == 1;
+    if (plain && model.batch == 1 && model.gradient != CARVE_GRADIENT_ADJOINT && c.one_in(2))
         model.layout = CARVE_LAYOUT_AUTO - c.below(2);
 }
 
@@ -299,7 +308,8 @@ Model random_model(Choices& c) {
         const bool gradient = m.model.gradient != CARVE_GRADIENT_NONE;
         if (spiking && is_neuron(kind) && !gradient && c.one_in(2))
             kind = CARVE_POPULATION_LIF + c.below(5);
-        m.populations.push_back(random_population(c, kind, gradient));
+        m.populations.push_back(
+            random_population(c, kind, gradient, m.model.gradient == CARVE_GRADIENT_ADJOINT));
     }
     for (std::uint32_t i = c.below(4); i > 0; --i)
         m.rules.push_back(random_rule(c, spiking, m.modulation_possible()));

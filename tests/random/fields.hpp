@@ -113,6 +113,7 @@ inline const std::vector<Field>& fields() {
         POPULATION(kind, "kind", u32, 0, 8, {0}, kAnyPopulation, true),
         POPULATION(n_units, "n_units", u32, 1, 65536, {1, 2, 3, 8, 13}, kAnyPopulation),
         POPULATION(activation, "rate.activation", u32, 0, 3, {0, 0, 0, 1, 2, 3}, kRate),
+        POPULATION(tau, "rate.tau", real, 1, huge, {1}, kRate, true),
         POPULATION(shared, "input.shared", u32, 0, 1, {0, 1}, kInput),
         POPULATION(shared, "gaussian.shared", u32, 0, 1, {0, 1}, kGaussian),
         POPULATION(fixed, "input.fixed", u32, 0, 1, {0, 1}, kInput),
@@ -235,6 +236,7 @@ inline const std::vector<Field>& fields() {
         PROJECTION(receptor, "receptor", u32, 0, 3, {0, 0, 1}, kFromPoisson | kFromNeurons),
         PROJECTION(delay, "delay", u32, 1, 1024, {1, 2, 15, 70}, kFromNeurons),
         PROJECTION(delay, "delay", u32, 0, 1024, {0, 0, 3, 70, 600}, kFromPoisson),
+        PROJECTION(delay, "delay", u32, 0, 1024, {0}, kForward | kLateral, true),
         PROJECTION(gain, "gain", real, -huge, huge, {1, 0.014, 0.3, 0.1},
                    kFromPoisson | kFromNeurons),
 
@@ -296,6 +298,9 @@ inline const std::vector<ViewRow>& view_rows() {
         {"bounds", Owner::projection, 0, true},
         {"gain", Owner::projection, 0, true},
         {"baseline", Owner::projection, 0, true},
+        {"drive", Owner::population, 0, true},
+        {"drive sensitivities", Owner::population, 0, true},
+        {"past rates", Owner::population, 0, true},
     };
     return rows;
 }

@@ -95,7 +95,7 @@ void compare(const Scenario& s, const std::vector<Expected>& expected, std::uint
             CAPTURE(l);
             CAPTURE(p);
             CHECK(support::relative_error(sim.weights(p).lane(l), expected[l].weights[p]) <= bound);
-            if (network.plastic(p))
+            if (network.plastic(p) && network.model.gradient == CARVE_GRADIENT_FORWARD)
                 CHECK(column_error(sim.sensitivities(p).lane(l), expected[l].sensitivities[p], n) <=
                       bound);
         }

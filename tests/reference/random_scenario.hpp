@@ -25,6 +25,7 @@ struct Ranges { // what a random scenario may be
     bool gradient = true;
     bool lateral = true;
     bool modulated = false; // one sample a step; third factors, their baselines, gates
+    bool memory = false;    // time constants of rates, delays in any direction
 };
 
 namespace detail {
@@ -92,6 +93,29 @@ inline void add_populations(Network& n, Random& r, const Ranges& ranges) {
     }
 }
 
+inline void add_memory(Network& n, Random& r) {
+    std::vector<std::uint32_t> rates;
+    for (std::uint32_t i = 0; i < n.populations.size(); ++i)
+        if (n.populations[i].kind == CARVE_POPULATION_RATE) {
+            rates.push_back(i);
+            n.populations[i].tau = r.chance(0.6) ? as_float(r.uniform(1, 6)) : 1;
+        }
+    for (flat::Projection& p : n.projections)
+        if (r.chance(0.5)) {
+            p.delay = r.between(1, 4);
+            p.connectivity = CARVE_CONNECT_ALL;
+            p.inference = CARVE_INFERENCE_SEQUENTIAL;
+            p.n_sweeps = 1;
+            p.mask_from = CARVE_MASK_FROM_START;
+        }
+    for (std::uint32_t i = r.below(3); i > 0; --i) { // backwards, or within
+        const auto post = rates[r.below(std::uint32_t(rates.size()))];
+        const auto n_pre = std::uint32_t(n.populations.size()) - post;
+        n.projections[n.projection(post + r.below(n_pre), post, flat::kStatic)].delay =
+            r.between(1, 5);
+    }
+}
+
 inline void add_rules(Network& n, Random& r, const Ranges& ranges) {
     const std::uint32_t n_rules = r.between(1, 3);
     for (std::uint32_t i = 0; i < n_rules; ++i)
@@ -103,7 +127,7 @@ inline void add_rules(Network& n, Random& r, const Ranges& ranges) {
         any = true;
         p.rule = r.below(n_rules);
         p.eta = as_float(r.uniform(0.02, 0.2));
-        if (!ranges.gradient && p.pre != p.post)
+        if (!ranges.gradient && p.pre != p.post && p.delay == 0)
             p.presynaptic = r.below(3);
         if (!ranges.smooth && r.chance(0.3)) {
             p.w_min = as_float(r.uniform(-0.5, -0.05));
@@ -143,6 +167,7 @@ inline double work(const Network& n, double n_steps) {
     for (std::size_t p = 0; p < n.projections.size(); ++p) {
         const double synapses = double(n.n_pre(p)) * n.n_post(p);
         const bool solve = n.projections[p].pre == n.projections[p].post &&
+                           n.projections[p].delay == 0 &&
                            n.projections[p].inference == CARVE_INFERENCE_SOLVE;
         const double a_synapse = n.plastic(p) ? n.n_terms(n.projections[p].rule) : 0.3;
         sum += synapses * (a_synapse + (solve ? n.n_pre(p) : 0));
@@ -218,6 +243,8 @@ inline Scenario random_scenario(std::uint64_t seed, const Ranges& ranges = {}) {
     for (;;) { // until one is affordable
         Scenario s;
         detail::add_populations(s.network, r, ranges);
+        if (ranges.memory)
+            detail::add_memory(s.network, r);
         detail::add_rules(s.network, r, ranges);
         if (ranges.modulated)
             detail::add_modulation(s.network, r);

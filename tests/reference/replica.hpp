@@ -1,4 +1,4 @@
-// One replica of a network, step by step, straight from docs/model.md (M1) to (M5), (M35) to (M37): textbook loops
+// One replica of a network, step by step, straight from docs/model.md (M1) to (M5), (M35) to (M39): textbook loops
 // over samples, synapses and terms, in any number type (double, long double, Dual). Nothing is
 // factored, fused or reordered, so that it shares nothing with the kernel but the equations.
 #ifndef CARVE_TESTS_REFERENCE_REPLICA_HPP
@@ -28,7 +28,9 @@ template <class Number> class Replica {
     std::size_t clipped = 0;                             // times that the clip of (M3) has acted
     std::vector<std::vector<Number>> past; // [projection][step], of its modulator's rates
     std::vector<Number> means;             // [projection], of its modulator's baseline
-    double largest = 0;                    // largest |u| and |w| so far
+    std::vector<std::vector<std::vector<std::vector<Number>>>> history; // rates by step
+    std::vector<std::vector<std::vector<Number>>> drives; // u of the last step, as rates
+    double largest = 0;                                   // largest |u| and |w| so far
     double nearest_kink = 1; // smallest |u| of a ReLU, distance of a weight to its bound, but not 0
 
     explicit Replica(const support::Network& network) : n_(network) {
@@ -41,6 +43,7 @@ template <class Number> class Replica {
             theta.emplace_back(terms_of(n_.rules[r]).size(), Number(0));
         for (std::uint32_t i = 0; i < n_.populations.size(); ++i)
             rates.emplace_back(n_.model.batch, std::vector<Number>(n_.populations[i].n_units));
+        drives = silence_ = rates;
     }
 
     void step(const Values& values) {
@@ -49,6 +52,7 @@ template <class Number> class Replica {
         for (std::uint32_t s = 0; s < n_.model.batch; ++s)
             for (std::uint32_t i = 0; i < n_.populations.size(); ++i)
                 evaluate(i, s, values);
+        history.push_back(rates);
         observe_modulators();
         if (out_of_bound_) {
             frozen = 1 + steps_;
@@ -130,17 +134,31 @@ template <class Number> class Replica {
             const flat::Projection& projection = n_.projections[p];
             if (projection.post != i)
                 continue;
-            if (projection.pre == i) {
+            if (projection.pre == i && projection.delay == 0) {
                 lateral = &projection;
                 m = &weights[p];
                 continue;
             }
-            const std::vector<Number>& x = rates[projection.pre][s];
+            const std::vector<Number>& x = arriving(projection, s);
             for (std::size_t k = 0; k < y.size(); ++k)
                 for (std::size_t j = 0; j < x.size(); ++j)
                     u[k] = u[k] + weights[p][k * x.size() + j] * x[j];
         }
+        for (std::size_t k = 0; population.tau > 1 && k < y.size(); ++k) { // (M38)
+            Number& before = drives[i][s][k];
+            before = before + (u[k] - before) / Number(population.tau);
+            u[k] = before;
+        }
         infer(population.activation, lateral, m, u, y);
+    }
+
+    // Presynaptic rates as they arrive in this step (M39).
+    const std::vector<Number>& arriving(const flat::Projection& projection, std::size_t s) const {
+        if (projection.delay == 0)
+            return rates[projection.pre][s];
+        if (projection.delay > steps_)
+            return silence_[projection.pre][s];
+        return history[steps_ - projection.delay][projection.pre][s];
     }
 
     // M_ij as it acts in the evaluation of this step
@@ -264,7 +282,7 @@ template <class Number> class Replica {
     // What the rule reads as the rate of pre unit j
     Number presynaptic(std::uint32_t p, std::size_t s, std::size_t i, std::size_t j) const {
         const flat::Projection& projection = n_.projections[p];
-        Number x = rates[projection.pre][s][j];
+        Number x = arriving(projection, s)[j];
         const std::size_t explaining = projection.presynaptic == CARVE_PRESYNAPTIC_RATE ? 0
                                        : projection.presynaptic == CARVE_PRESYNAPTIC_RESIDUAL_BELOW
                                            ? i
@@ -309,7 +327,8 @@ template <class Number> class Replica {
     }
 
     const support::Network n_;
-    std::vector<Number> factors_; // [projection], r of this step
+    std::vector<Number> factors_;                           // [projection], r of this step
+    std::vector<std::vector<std::vector<Number>>> silence_; // rates before the first step
     std::uint64_t steps_ = 0;
     bool out_of_bound_ = false;
 };

@@ -48,14 +48,14 @@ inline std::string describe(const Network& n) {
         << n.model.bound;
     for (const flat::Population& p : n.populations)
         out << "\n  population: kind " << p.kind << " n_units " << p.n_units << " activation "
-            << p.activation << " shared " << p.shared << " fixed " << p.fixed;
+            << p.activation << " tau " << p.tau << " shared " << p.shared << " fixed " << p.fixed;
     for (const flat::Projection& p : n.projections)
-        out << "\n  projection: " << p.pre << " -> " << p.post << " connectivity " << p.connectivity
-            << " rule " << std::int32_t(p.rule) << " inference " << p.inference << " n_sweeps "
-            << p.n_sweeps << " mask_from " << p.mask_from << " eta " << p.eta << " bounds "
-            << p.w_min << " .. " << p.w_max << " modulator " << std::int32_t(p.modulator)
-            << " gate " << std::int32_t(p.gate) << " baseline " << p.baseline << " window "
-            << p.window << " from " << p.baseline_start;
+        out << "\n  projection: " << p.pre << " -> " << p.post << " delay " << p.delay
+            << " connectivity " << p.connectivity << " rule " << std::int32_t(p.rule)
+            << " inference " << p.inference << " n_sweeps " << p.n_sweeps << " mask_from "
+            << p.mask_from << " eta " << p.eta << " bounds " << p.w_min << " .. " << p.w_max
+            << " modulator " << std::int32_t(p.modulator) << " gate " << std::int32_t(p.gate)
+            << " baseline " << p.baseline << " window " << p.window << " from " << p.baseline_start;
     for (const flat::Rule& r : n.rules)
         out << "\n  rule: shared " << r.shared << " terms 0x" << std::hex << r.terms << ", r 0x"
             << r.terms_r << ", r^2 0x" << r.terms_r2 << std::dec;

@@ -89,7 +89,7 @@ class Gaussian(Struct):
 
 
 class Rate(Struct):
-    _fields_ = _fields("struct_size activation")
+    _fields_ = _fields("struct_size activation tau", tau=c_double)
 
 
 class Poisson(Struct):

@@ -55,6 +55,30 @@ template <class P> struct Block : LaneGroup<P> {
     const Real* old_rate_sens(const PopulationPlan& p) const noexcept {
         return at(p.sens[parity ^ 1]);
     }
+    // Numbers of an array [block][history_steps][n][lane], of so many steps ago.
+    Real* past(const PopulationPlan& p, Offset array_at, std::uint64_t ago,
+               std::size_t n) const noexcept {
+        const auto slot =
+            static_cast<std::size_t>((step + p.history_steps - ago) % p.history_steps);
+        return at(array_at) + (index * static_cast<std::size_t>(p.history_steps) + slot) * n * W;
+    }
+    // Presynaptic rates [sample][unit][lane] as they arrive in this step, or did so many steps ago, 0
+    // or 1 (M39), and their derivatives or null.
+    const Real* arriving(const ProjectionPlan& q, std::uint64_t ago = 0) const noexcept {
+        const PopulationPlan& source = population(q.model.pre);
+        if (q.model.delay)
+            return past(source, source.past, q.model.delay + ago, samples() * source.model.n_units);
+        return ago ? previous[q.model.pre] : current[q.model.pre];
+    }
+    const Real* arriving_sens(const ProjectionPlan& q, std::uint64_t ago = 0) const noexcept {
+        const PopulationPlan& source = population(q.model.pre);
+        if (!source.sensitive())
+            return nullptr;
+        if (q.model.delay)
+            return past(source, source.past_sens, q.model.delay + ago,
+                        samples() * source.model.n_units * coefficients);
+        return ago ? old_rate_sens(source) : rate_sens(source);
+    }
     // [64][lane] of a power of the third factor.
     Real* dense(std::size_t rule, std::size_t power = 0) const noexcept {
         return at(sim->dense) + (rule * powers_of(*sim) + power) * 64 * W;

@@ -65,11 +65,15 @@ template <class P> class Steps {
         else {
             b_.current[i] = b_.rates(p);
             drive(i);
+            if (p.drive)
+                leak(p);
             const ProjectionPlan* const lateral =
                 lateral_of(*b_.sim, static_cast<std::uint32_t>(i));
             for (std::size_t s = 0; s < b_.samples(); ++s)
                 infer(Units<P>(b_, i, s), lateral);
         }
+        if (p.past)
+            remember(p, b_.current[i]);
     }
     Block<P>& block() noexcept { return b_; }
 
@@ -110,6 +114,31 @@ template <class P> class Steps {
         if (fresh)
             clear(p);
     }
+    // (M38): what drives the units now moves what has driven them.
+    void leak(const PopulationPlan& p) noexcept {
+        const std::size_t n = b_.samples() * p.model.n_units;
+        leak_values(p.model.tau, b_.at(p.drive) + b_.index * n * W, b_.rates(p), n);
+        if (p.sensitive())
+            leak_values(p.model.tau, b_.at(p.drive_sens) + b_.index * n * b_.coefficients * W,
+                        b_.rate_sens(p), n * b_.coefficients);
+    }
+    static void leak_values(double tau, Real* kept, Real* values, std::size_t n) noexcept {
+        const P share = P::set(static_cast<Real>(1 / tau));
+        for (std::size_t k = 0; k < n * W; k += W) {
+            const P before = P::load(kept + k);
+            const P next = fma(share, P::load(values + k) - before, before);
+            next.store(kept + k);
+            next.store(values + k);
+        }
+    }
+    // For those that hear of them later (M39).
+    void remember(const PopulationPlan& p, const Real* rates) noexcept {
+        const std::size_t n = b_.samples() * p.model.n_units;
+        copy<P>(b_.past(p, p.past, 0, n), rates, n);
+        if (p.past_sens)
+            copy<P>(b_.past(p, p.past_sens, 0, n * b_.coefficients), b_.rate_sens(p),
+                    n * b_.coefficients);
+    }
     void clear(const PopulationPlan& p) noexcept {
         const std::size_t values = b_.samples() * p.model.n_units;
         for (std::size_t k = 0; k < values; ++k)
@@ -121,7 +150,7 @@ template <class P> class Steps {
     void add(const ProjectionPlan& q) noexcept {
         const PopulationPlan& p = b_.population(q.model.post);
         const std::size_t n = p.model.n_units, pre = b_.pre(q), K = b_.coefficients;
-        const Real* const x = b_.current[q.model.pre];
+        const Real* const x = b_.arriving(q);
         gemm<P>({b_.rates(p), n * W, W}, {x, W, pre * W}, {b_.weights(q, 0), W, pre * W},
                 b_.samples(), n, pre);
         if (q.sens)
@@ -131,21 +160,23 @@ template <class P> class Steps {
     }
     // dU += sum_j w_ij X_j where the presynaptic rates depend on theta
     void add_presynaptic(const ProjectionPlan& q) noexcept {
-        const PopulationPlan &p = b_.population(q.model.post), &source = b_.population(q.model.pre);
-        if (!source.sensitive())
+        const PopulationPlan& p = b_.population(q.model.post);
+        const Real* const x_sens = b_.arriving_sens(q);
+        if (!x_sens)
             return;
         const std::size_t n = p.model.n_units, pre = b_.pre(q), K = b_.coefficients;
         for (std::size_t s = 0; s < b_.samples(); ++s)
             gemm<P>({b_.rate_sens(p) + s * n * K * W, K * W, W}, {b_.weights(q, 0), W, pre * W},
-                    {b_.rate_sens(source) + s * pre * K * W, K * W, W}, n, K, pre);
+                    {x_sens + s * pre * K * W, K * W, W}, n, K, pre);
     }
     // The update of the step before, fused with this step's product: the drive so far, or the first
     // part of it.
     void update_and_add(std::size_t index, bool fresh) noexcept {
         const ProjectionPlan& q = b_.projection(index);
-        const PopulationPlan &p = b_.population(q.model.post), &source = b_.population(q.model.pre);
+        const PopulationPlan& p = b_.population(q.model.post);
         const std::size_t n = p.model.n_units, pre = b_.pre(q), K = b_.coefficients;
-        Presynaptic<P> x(b_, q, b_.previous[q.model.pre], b_.previous[q.model.post]);
+        const Real *const x_next = b_.arriving(q), *const x_sens = b_.arriving_sens(q, 1);
+        Presynaptic<P> x(b_, q, b_.arriving(q, 1), b_.previous[q.model.post]);
         const P eta = eta_of(q);
         const RuleInUse<P> rule = rule_of(q);
         for (std::size_t i = 0; i < n; ++i) {
@@ -155,9 +186,9 @@ template <class P> class Steps {
                                    pre,
                                    eta,
                                    x.row(i),
-                                   b_.current[q.model.pre],
+                                   x_next,
                                    P::load(b_.previous[q.model.post] + i * W),
-                                   source.sensitive() ? b_.old_rate_sens(source) : nullptr,
+                                   x_sens,
                                    p.sensitive() ? b_.old_rate_sens(p) + i * K * W : nullptr,
                                    p.sensitive() ? b_.rate_sens(p) + i * K * W : nullptr,
                                    fresh,
@@ -198,27 +229,22 @@ template <class P> class Steps {
     }
     void update_now(std::size_t index) noexcept {
         const ProjectionPlan& q = b_.projection(index);
-        const PopulationPlan &p = b_.population(q.model.post), &source = b_.population(q.model.pre);
+        const PopulationPlan& p = b_.population(q.model.post);
         const std::size_t K = b_.coefficients;
-        Presynaptic<P> x(b_, q, b_.current[q.model.pre], b_.current[q.model.post]);
+        const Real* const x_sens = b_.arriving_sens(q);
+        Presynaptic<P> x(b_, q, b_.arriving(q), b_.current[q.model.post]);
         Real* const discard = K ? b_.at(b_.sim->discard) : nullptr;
         const P eta = eta_of(q);
         const RuleInUse<P> rule = rule_of(q);
         for (std::size_t i = 0; i < p.model.n_units; ++i) {
             const std::size_t n = plastic_length(q, i);
             const Real* const xs = x.row(i);
-            const RowUpdate<P> row{q,
-                                   index,
-                                   i,
-                                   n,
-                                   eta,
-                                   xs,
-                                   xs,
-                                   P::load(b_.current[q.model.post] + i * W),
-                                   source.sensitive() ? b_.rate_sens(source) : nullptr,
-                                   p.sensitive() ? b_.rate_sens(p) + i * K * W : nullptr,
-                                   discard,
-                                   true,
+            const RowUpdate<P> row{q,       index,
+                                   i,       n,
+                                   eta,     xs,
+                                   xs,      P::load(b_.current[q.model.post] + i * W),
+                                   x_sens,  p.sensitive() ? b_.rate_sens(p) + i * K * W : nullptr,
+                                   discard, true,
                                    rule};
             if (n > 0)
                 advance_row(b_, row, P::set(0));
@@ -227,11 +253,12 @@ template <class P> class Steps {
     }
     void update_batch(std::size_t index) noexcept {
         const ProjectionPlan& q = b_.projection(index);
-        const PopulationPlan &p = b_.population(q.model.post), &source = b_.population(q.model.pre);
+        const PopulationPlan& p = b_.population(q.model.post);
+        const Real* const x_sens = b_.arriving_sens(q);
         const P scale = b_.of_replica(q.eta) / P::set(static_cast<Real>(b_.sim->model.batch));
         const Bounds<P> bounds = bounds_of(b_, q);
         const bool cubic = has_cubic_terms(rules(*b_.sim)[q.model.rule].model.terms);
-        Presynaptic<P> x(b_, q, b_.current[q.model.pre], b_.current[q.model.post]);
+        Presynaptic<P> x(b_, q, b_.arriving(q), b_.current[q.model.post]);
         for (std::size_t i = 0; i < p.model.n_units; ++i) {
             const std::size_t n = plastic_length(q, i);
             BatchRow<P> row{q,
@@ -241,7 +268,7 @@ template <class P> class Steps {
                             n,
                             x.row(i),
                             b_.current[q.model.post],
-                            source.sensitive() ? b_.rate_sens(source) : nullptr,
+                            x_sens,
                             p.sensitive() ? b_.rate_sens(p) : nullptr,
                             b_.pre(q),
                             p.model.n_units,

@@ -62,7 +62,7 @@ struct SpikeLink {
           receptors(population(sim, plan->model.post).n_receptors), n_synapses(post * pre),
           plastic(is_plastic(plan->model)),
           from_neurons(is_neuron(population(sim, plan->model.pre))), sparse(is_sparse(plan->model)),
-          to_itself(is_lateral(plan->model)),
+          to_itself(is_within(plan->model)),
           blind(plastic &&
                 rules(sim)[plan->model.rule].model.coincidence == CARVE_COINCIDENCE_BLIND),
           terms(plastic ? rules(sim)[plan->model.rule].model.terms : 0) {

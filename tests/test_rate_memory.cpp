@@ -1,0 +1,214 @@
+// Rates with memory: time constants (M38) and delays (M39), against dual numbers in the scalar reference
+// on random models, and in closed form.
+#include "reference/expected.hpp"
+#include "reference/random_scenario.hpp"
+
+#include <cmath>
+#include <limits>
+#include <map>
+
+using namespace reference;
+using support::Sim;
+
+namespace {
+
+Ranges models_with_memory() {
+    Ranges ranges;
+    ranges.max_units = 19;
+    ranges.max_steps = 9;
+    ranges.max_work = 4e6;
+    ranges.memory = true;
+    return ranges;
+}
+
+// A static synapse of weight w from a shared input to a linear unit.
+Network static_unit(double w) {
+    Network n = support::single_layer(1, 1, CARVE_ACTIVATION_LINEAR, 0);
+    n.make_static(0);
+    n.populations[0].shared = 1;
+    n.projections[0].w_mean = w;
+    return n;
+}
+void run(Sim& sim, const std::vector<double>& x) {
+    const std::size_t lanes = sim.network().populations[0].shared ? 1 : 4;
+    REQUIRE(sim.step({{CARVE_F64, CARVE_STREAM_BLOCKS, x.size(), x.data()}}, x.size() / lanes) ==
+            CARVE_OK);
+}
+
+void compare_with_reference(const Ranges& ranges, std::map<std::string, int>& seen, int& compared,
+                            int& compared_in_float) {
+    for (std::uint64_t seed = 1; seed <= 120; ++seed) {
+        CAPTURE(seed);
+        Scenario s = random_scenario(seed, ranges);
+        const ExpectedLanes expected(s);
+        if (!expected.comparable())
+            continue;
+        for (const std::uint32_t isa : support::usable_isas()) {
+            const auto sizes = support::lane_sizes<double>();
+            compare<double>(s, expected.lanes, isa, sizes[seed % sizes.size()]);
+            if (expected.comparable_in_float())
+                compare<float>(s, expected.lanes, isa, support::lane_sizes<float>()[seed % 3]);
+        }
+        ++compared;
+        compared_in_float += expected.comparable_in_float();
+        for (const flat::Population& p : s.network.populations)
+            seen["tau"] += p.tau > 1;
+        for (const flat::Projection& p : s.network.projections) {
+            if (p.delay == 0)
+                continue;
+            const bool plastic = p.rule != flat::kStatic;
+            seen["delay, forwards"] += p.pre < p.post;
+            seen["delay, backwards"] += p.pre > p.post;
+            seen["delay, within"] += p.pre == p.post;
+            seen["delay, plastic"] += plastic;
+            seen["batch"] += s.network.model.batch > 1;
+            seen["bounded"] += plastic && p.w_min > -1;
+            seen["third factor"] += plastic && p.modulator != CARVE_NO_POPULATION;
+        }
+    }
+}
+
+} // namespace
+
+TEST_SUITE_BEGIN("rate memory");
+
+TEST_CASE("sensitivities of random models with memory equal those of dual numbers") {
+    std::map<std::string, int> seen; // what the random models have covered
+    int compared = 0, compared_in_float = 0;
+    Ranges ranges = models_with_memory();
+    compare_with_reference(ranges, seen, compared, compared_in_float);
+    ranges.modulated = true; // with a third factor
+    compare_with_reference(ranges, seen, compared, compared_in_float);
+    MESSAGE(compared << " models compared in double, " << compared_in_float << " in float");
+    CHECK(compared >= 160);
+    CHECK(compared_in_float >= 60);
+    CHECK(seen.size() == 8);
+    for (const auto& what : seen) {
+        CAPTURE(what.first);
+        CHECK(what.second > 5);
+    }
+}
+
+TEST_CASE("values without a gradient, residuals among them, equal those of the reference") {
+    std::map<std::string, int> seen;
+    int compared = 0, compared_in_float = 0;
+    Ranges ranges = models_with_memory();
+    ranges.gradient = false;
+    compare_with_reference(ranges, seen, compared, compared_in_float);
+    CHECK(compared >= 80);
+}
+
+TEST_CASE("a leaky unit's step response is 1 - (1 - 1/tau)^t") {
+    for (const double tau : {1.0, 2.5, 40.0}) {
+        CAPTURE(tau);
+        Network n = static_unit(2);
+        n.populations[1].tau = tau;
+        Sim sim(n);
+        for (int t = 1; t <= 50; ++t) {
+            run(sim, {3});
+            CHECK(sim.rates(1).get(0, 0, 0) ==
+                  doctest::Approx(6 * (1 - std::pow(1 - 1 / tau, t))).epsilon(1e-13));
+        }
+    }
+}
+
+TEST_CASE("a rate arrives after the delay, in a ring of units too") {
+    const std::uint32_t delay = 3;
+    Network n = static_unit(1);
+    n.projections[0].delay = delay;
+    Sim sim(n);
+    for (int t = 1; t <= 20; ++t) { // the input is the number of the step, from 1 on
+        run(sim, {double(t)});
+        CHECK(sim.rates(1).get(0, 0, 0) == std::max(0, t - int(delay)));
+    }
+    // An impulse goes round a loop of two populations and is halved by each round of 2 + 5 steps.
+    Network ring = static_unit(1);
+    ring.population(CARVE_POPULATION_RATE, 1);
+    ring.projections[ring.projection(1, 2, flat::kStatic)].delay = 2;
+    ring.projections[ring.projection(2, 1, flat::kStatic)].delay = 5;
+    ring.projections[1].w_mean = 1;
+    ring.projections[2].w_mean = 0.5;
+    Sim loop(ring);
+    for (int t = 0; t < 40; ++t) {
+        run(loop, {t == 0 ? 1.0 : 0.0});
+        CAPTURE(t);
+        CHECK(loop.rates(1).get(0, 0, 0) == (t % 7 == 0 ? std::pow(0.5, t / 7) : 0));
+        CHECK(loop.rates(2).get(0, 0, 0) == (t % 7 == 2 ? std::pow(0.5, t / 7) : 0));
+    }
+}
+
+TEST_CASE("a unit that hears itself one step later is leaky") {
+    // u(t) = (1 - 1/tau) u(t-1) + w x / tau, once by tau and once by a synapse onto itself
+    const double tau = 8;
+    Network leaky = static_unit(2), lagged = static_unit(2 / tau);
+    leaky.populations[1].tau = tau;
+    lagged.projections[lagged.projection(1, 1, flat::kStatic)].delay = 1;
+    lagged.projections[1].w_mean = 1 - 1 / tau;
+    Sim a(leaky), b(lagged);
+    support::Random r(3);
+    for (int t = 0; t < 60; ++t) {
+        const double x = r.normal();
+        run(a, {x});
+        run(b, {x});
+        CHECK(a.rates(1).get(0, 0, 0) == doctest::Approx(b.rates(1).get(0, 0, 0)).epsilon(1e-12));
+    }
+}
+
+TEST_CASE("memory is cleared with the activity, and read and written by replica") {
+    Network n = static_unit(1);
+    n.populations[1].tau = 4;
+    n.projections[0].delay = 2;
+    n.model.n_replicas = 3;
+    Sim sim(n);
+    run(sim, {4, 8, 16});
+    double drive[3], past[4];
+    for (std::uint32_t l = 0; l < 3; ++l)
+        REQUIRE(carve_sim_read(sim.get(), CARVE_VIEW_DRIVE, 1, l, drive + l, 1, nullptr) ==
+                CARVE_OK);
+    CHECK(drive[1] == 1); // the 4 has arrived
+    REQUIRE(carve_sim_read(sim.get(), CARVE_VIEW_PAST_RATES, 0, 2, past, 4, nullptr) == CARVE_OK);
+    CHECK(past[0] == 4);
+    CHECK(past[1] == 8);
+    CHECK(past[2] == 16);
+    CHECK(past[3] == 0);
+    drive[1] = 100;
+    REQUIRE(carve_sim_write(sim.get(), CARVE_VIEW_DRIVE, 1, 1, drive + 1, 1, nullptr) == CARVE_OK);
+    past[1] = -8;
+    REQUIRE(carve_sim_write(sim.get(), CARVE_VIEW_PAST_RATES, 0, 2, past, 4, nullptr) == CARVE_OK);
+    run(sim, {0});
+    CHECK(sim.rates(1).get(0, 0, 0) == 1 + (8 - 1) / 4.0);
+    CHECK(sim.rates(1).get(1, 0, 0) == 100 + (8 - 100) / 4.0);
+    CHECK(sim.rates(1).get(2, 0, 0) == 1 + (-8 - 1) / 4.0);
+    REQUIRE(carve_sim_clear(sim.get(), CARVE_PART_ACTIVITY, nullptr) == CARVE_OK);
+    run(sim, {0, 0, 0});
+    CHECK(sim.rates(1).get(1, 0, 0) == 0);
+}
+
+TEST_CASE("a frozen replica's memory is not a number, its neighbours' goes on") {
+    Network n = static_unit(1);
+    n.populations[1].tau = 4;
+    n.projections[0].delay = 1;
+    n.populations[0].shared = 0;
+    n.model.n_replicas = 2;
+    n.model.lane_bytes = 32;
+    n.model.bound = 10;
+    Sim sim(n);
+    std::vector<double> x(4 * 3, 1.0); // 3 steps of a block of 4 lanes
+    x[1] = 100;                        // the second replica's first step
+    run(sim, x);
+    CHECK(sim.frozen(0) == 0);
+    CHECK(sim.frozen(1) == 2);
+    for (const std::uint32_t which : {CARVE_VIEW_DRIVE, CARVE_VIEW_PAST_RATES}) {
+        const std::uint32_t population = which == CARVE_VIEW_DRIVE ? 1 : 0;
+        const std::size_t count = which == CARVE_VIEW_DRIVE ? 1 : 3;
+        std::vector<double> values(count);
+        REQUIRE(carve_sim_read(sim.get(), which, population, 1, values.data(), count, nullptr) ==
+                CARVE_OK);
+        CHECK(std::isnan(values[0]));
+        REQUIRE(carve_sim_read(sim.get(), which, population, 0, values.data(), count, nullptr) ==
+                CARVE_OK);
+        CHECK_FALSE(std::isnan(values[0]));
+    }
+}
+
+TEST_SUITE_END();
