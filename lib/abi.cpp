@@ -69,6 +69,7 @@ CARVE_INIT(rule)
 CARVE_INIT(polynomial)
 CARVE_INIT(probe)
 CARVE_INIT(rate_probe)
+CARVE_INIT(trajectory_probe)
 #undef CARVE_INIT
 carve_status carve_loss_init(carve_loss* loss, size_t size) {
     return init(default_loss(), loss, size);

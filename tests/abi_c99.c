@@ -51,16 +51,16 @@ CARVE_PINNED(presynaptic, CARVE_PRESYNAPTIC_RATE == 0 && CARVE_PRESYNAPTIC_RESID
 CARVE_PINNED(view, CARVE_VIEW_WEIGHTS == 0 && CARVE_VIEW_SENSITIVITIES == 1 &&
                        CARVE_VIEW_THETA == 2 && CARVE_VIEW_RATES == 3 && CARVE_VIEW_MEAN == 4 &&
                        CARVE_VIEW_FACTOR == 5 && CARVE_VIEW_FROZEN == 6 && CARVE_VIEW_STREAMS == 7);
-CARVE_PINNED(spiking_view, CARVE_VIEW_GROUPS == 8 && CARVE_VIEW_WINDOW == 9 &&
-                               CARVE_VIEW_VOLTAGES == 10 && CARVE_VIEW_CONDUCTANCES == 11 &&
-                               CARVE_VIEW_SPIKE_COUNTS == 12 && CARVE_VIEW_FILTERED_RATE == 13 &&
-                               CARVE_VIEW_PRE_TRACES == 14 && CARVE_VIEW_POST_TRACES == 15 &&
-                               CARVE_VIEW_LAST_SPIKES == 16 && CARVE_VIEW_TRANSMITTED == 17 &&
-                               CARVE_VIEW_NEURON_STATE == 18 && CARVE_VIEW_ROW_START == 19 &&
-                               CARVE_VIEW_PRE_UNITS == 20 && CARVE_VIEW_ETA == 21 &&
-                               CARVE_VIEW_BOUNDS == 22 && CARVE_VIEW_GAIN == 23 &&
-                               CARVE_VIEW_BASELINE == 24 && CARVE_VIEW_DRIVE == 25 &&
-                               CARVE_VIEW_DRIVE_SENSITIVITIES == 26 && CARVE_VIEW_PAST_RATES == 27);
+CARVE_PINNED(spiking_view,
+             CARVE_VIEW_GROUPS == 8 && CARVE_VIEW_WINDOW == 9 && CARVE_VIEW_VOLTAGES == 10 &&
+                 CARVE_VIEW_CONDUCTANCES == 11 && CARVE_VIEW_SPIKE_COUNTS == 12 &&
+                 CARVE_VIEW_FILTERED_RATE == 13 && CARVE_VIEW_PRE_TRACES == 14 &&
+                 CARVE_VIEW_POST_TRACES == 15 && CARVE_VIEW_LAST_SPIKES == 16 &&
+                 CARVE_VIEW_TRANSMITTED == 17 && CARVE_VIEW_NEURON_STATE == 18 &&
+                 CARVE_VIEW_ROW_START == 19 && CARVE_VIEW_PRE_UNITS == 20 && CARVE_VIEW_ETA == 21 &&
+                 CARVE_VIEW_BOUNDS == 22 && CARVE_VIEW_GAIN == 23 && CARVE_VIEW_BASELINE == 24 &&
+                 CARVE_VIEW_DRIVE == 25 && CARVE_VIEW_DRIVE_SENSITIVITIES == 26 &&
+                 CARVE_VIEW_PAST_RATES == 27 && CARVE_VIEW_TRAJECTORY == 28);
 CARVE_PINNED(loss, CARVE_LOSS_DISTANCE == 0 && CARVE_LOSS_DISTANCE_SQUARED == 1 &&
                        CARVE_LOSS_SUBSPACE == 2 && CARVE_LOSS_DECORRELATION == 3 &&
                        CARVE_LOSS_RATE == 4 && CARVE_LOSS_TUNING == 5);
@@ -86,7 +86,9 @@ CARVE_PINNED(term_size, sizeof(carve_term) == 16);
 CARVE_PINNED(polynomial_size, sizeof(void*) != 8 || sizeof(carve_polynomial) == 24);
 CARVE_PINNED(probe_size, sizeof(void*) != 8 || sizeof(carve_probe) == 24);
 CARVE_PINNED(rate_probe_size, sizeof(carve_rate_probe) == 56);
-CARVE_PINNED(probe, CARVE_PROBE_RATE == 0 && CARVE_PROBE_TRANSMITTED == 1);
+CARVE_PINNED(trajectory_probe_size, sizeof(carve_trajectory_probe) == 24);
+CARVE_PINNED(probe,
+             CARVE_PROBE_RATE == 0 && CARVE_PROBE_TRANSMITTED == 1 && CARVE_PROBE_TRAJECTORY == 2);
 CARVE_PINNED(rule_size, sizeof(void*) != 8 || sizeof(carve_rule) == 24);
 CARVE_PINNED(model_size, sizeof(void*) != 8 || sizeof(carve_model) == 120);
 CARVE_PINNED(view_size, sizeof(void*) != 8 || sizeof(carve_view) == 96);

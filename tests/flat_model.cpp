@@ -68,6 +68,13 @@ Neuron with_moving_threshold(const Population& p, carve_status (*init)(Neuron*, 
     own.v_max = p.v_max;
     return own;
 }
+carve_trajectory_probe trajectory_probe_of(const Population& p) {
+    carve_trajectory_probe own = defaults(carve_trajectory_probe_init);
+    own.observations = p.observations;
+    own.selection = p.selection;
+    own.noise = p.noise;
+    return own;
+}
 carve_rate_probe rate_probe_of(const Population& p) {
     carve_rate_probe own = defaults(carve_rate_probe_init);
     own.tau = p.rate_tau;
@@ -154,12 +161,20 @@ void Description::make_probes(const std::vector<Population>& flat_populations,
         probes.back().kind = kind;
         probes.back().index = std::uint32_t(index);
     };
-    for (const Population& p : flat_populations)
+    trajectory_probes.clear();
+    for (const Population& p : flat_populations) {
         rate_probes.push_back(rate_probe_of(p));
+        trajectory_probes.push_back(trajectory_probe_of(p));
+    }
     for (std::size_t i = 0; i < flat_populations.size(); ++i)
         if (flat_populations[i].scored) {
             add(CARVE_PROBE_RATE, i);
             probes.back().parameters = &rate_probes[i];
+        }
+    for (std::size_t i = 0; i < flat_populations.size(); ++i)
+        if (flat_populations[i].recorded) {
+            add(CARVE_PROBE_TRAJECTORY, i);
+            probes.back().parameters = &trajectory_probes[i];
         }
     for (std::size_t i = 0; i < flat_projections.size(); ++i)
         if (flat_projections[i].tuning)

@@ -53,6 +53,9 @@ struct Population {
     std::uint32_t synapses = CARVE_RECEPTOR_CONDUCTANCE, scored = 0; // synapses: of both receptors
     std::uint32_t reserved = 0;                                      // of the struct of its kind
     double tau = 1;                                                  // of rates
+    std::uint32_t recorded = 0, observations = 0; // 1: has a probe of its trajectory
+    std::uint32_t selection = CARVE_NO_POPULATION, padding = 0;
+    double noise = 1;
     double t_ref = 5e-3, rate = 5, signal_gain = 500 / 0.03, signal_tau = 0.05;
     double tau_m = 0.02, tau_exc = 5e-3, tau_inh = 0.01;
     double v_rest = -0.06, v_reset = -0.06, v_threshold = -0.05, v_exc = 0, v_inh = -0.08;
@@ -131,7 +134,8 @@ class Description {
     std::vector<carve_polynomial> polynomials;
     std::vector<std::vector<carve_term>> terms;
     std::vector<carve_probe> probes; // of rates, in the order of populations, then of projections
-    std::vector<carve_rate_probe> rate_probes; // one for each population
+    std::vector<carve_rate_probe> rate_probes;             // one for each population
+    std::vector<carve_trajectory_probe> trajectory_probes; // likewise
 
   private:
     void make_probes(const std::vector<Population>& populations,

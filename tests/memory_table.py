@@ -21,7 +21,7 @@ FACTS = {
     "kTwoBuffers": "the last step's too", "kSensitive": "depends on θ, forward gradient",
     "kDepends": "depends on θ", "kRedrawn": "drawn again by the adjoint", "kLeader": "signals of its own",
     "kScored": "probe of its rate", "kListened": "projects", "kSparse": "sparse",
-    "kDelayed": "delayed", "kLeaky": "`tau` above 1", "kBounded": "bounded", "kModulated": "modulator or gate", "kBaseline": "baseline",
+    "kDelayed": "delayed", "kLeaky": "`tau` above 1", "kRecorded": "probe of its trajectory", "kBounded": "bounded", "kModulated": "modulator or gate", "kBaseline": "baseline",
     "kSensitiveModulator": "modulator depends on θ, forward gradient",
 }
 DIMS = {"two": "2", "trace": "2"}
@@ -31,7 +31,8 @@ LEGEND = {  # every other dimension, and how long it is
     "row": "rows of its units (a unit, or 16 with afferents as lanes)", "group": "groups of a poisson population",
     "receptor": "receptors", "state": "what the neurons remember beside V and conductances (if 1, cvaif 5)",
     "score": "2: the window's loss in two parts",
-    "history_step": "longest delay + 1; of poisson units longest delay + 512",
+    "history_step": "longest delay + 1; of poisson units longest delay + 512, of rates + 2",
+    "trajectory_row": "1, with sensitivities and K + K (K + 1) / 2 for K coefficients", "observation": "4",
     "word": "units / 64, rounded up", "post": "postsynaptic units", "pre": "presynaptic units",
     "pre_row": "their rows", "synapse": "synapses", "row_bound": "post + 1", "column_bound": "pre + 1",
     "term": "terms of the rule", "coefficient": "coefficients of all rules together",

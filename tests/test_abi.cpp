@@ -173,6 +173,10 @@ TEST_CASE("parameters that are not given are the defaults, also of neurons") {
     CHECK(probe.kind == CARVE_PROBE_RATE);
     CHECK(probe.index == 0);
     CHECK(probe.parameters == nullptr);
+    const carve_trajectory_probe trajectory = defaults(carve_trajectory_probe_init);
+    CHECK(trajectory.observations == 0);
+    CHECK(trajectory.selection == CARVE_NO_POPULATION);
+    CHECK(trajectory.noise == 1);
     const carve_rate_probe rate = defaults(carve_rate_probe_init);
     CHECK(rate.tau == 1);
     CHECK(rate.start == 50.05);

@@ -81,6 +81,11 @@ const std::map<std::string, Option> kOptions{
     {"a gate", change([](Network& n) { n.projections[0].gate = 0; })},
     {"a time constant of rates", change([](Network& n) { n.populations[1].tau = 5; })},
     {"a delay between rates", change([](Network& n) { n.projections[0].delay = 2; })},
+    {"a probe of a trajectory", change([](Network& n) {
+         n.population(CARVE_POPULATION_INPUT, n.populations[1].n_units);
+         n.populations[1].recorded = 1;
+         n.populations[1].observations = 2;
+     })},
     {"no plastic projection", change([](Network& n) { n.make_static(0); })},
     {"poisson units onto neurons",
      [](const Network&) { return reference::spiking_network(4, 4, 2); }},

@@ -36,6 +36,7 @@ static carve_polynomial polynomials[16];
 static carve_term terms[16][MAX_TERMS];
 static carve_probe probes[128];
 static carve_rate_probe rate_probes[128];
+static carve_trajectory_probe trajectory_probes[128];
 
 static const char* const help =
     "usage: carve_size NAME PART [field=value ...] [PART [field=value ...]] ... > HEADER\n"
@@ -44,9 +45,9 @@ static const char* const help =
     "PART is a struct of carve.h: model, population, projection, rule or probe; or one that the\n"
     "element named before it points to: input, gaussian, rate, poisson, lif, tif, if, cvaif or\n"
     "eif (the last five may have receptors) of a population, plasticity, in_degree or csr of a\n"
-    "projection, polynomial (which has terms) of a rule, rate_probe of a probe. The fields are "
-    "those of\n"
-    "carve.h, in numbers, and keep its defaults where they are not given. Populations,\n"
+    "projection, polynomial (which has terms) of a rule, rate_probe or\n"
+    "trajectory_probe of a probe. The fields are those of carve.h, in numbers, and keep its "
+    "defaults where they are not given. Populations,\n"
     "projections and rules count from 0 in the order in which they are named. Sizes are those of\n"
     "this version of carve on every machine: a host prints a microcontroller's. Two examples:\n"
     "\n"
@@ -190,13 +191,15 @@ static void* begin_term(void) {
     return &terms[i][polynomials[i].n_terms++];
 }
 
-static void* begin_rate_probe(void) {
+static void* begin_probe_parameters(int part) {
     const uint32_t i = model.n_probes - 1;
     if (model.n_probes == 0 || probes[i].parameters)
         return NULL;
     carve_rate_probe_init(&rate_probes[i], sizeof *rate_probes);
-    probes[i].parameters = &rate_probes[i];
-    return &rate_probes[i];
+    carve_trajectory_probe_init(&trajectory_probes[i], sizeof *trajectory_probes);
+    void* const own = part == RATE_PROBE ? (void*)&rate_probes[i] : (void*)&trajectory_probes[i];
+    probes[i].parameters = own;
+    return own;
 }
 
 /* A new part, with the defaults; null if there is no room for it, or nothing that it belongs to. */
@@ -236,7 +239,8 @@ static void* begin(int part) {
         carve_probe_init(&probes[model.n_probes], sizeof *probes);
         return &probes[model.n_probes++];
     case RATE_PROBE:
-        return begin_rate_probe();
+    case TRAJECTORY_PROBE:
+        return begin_probe_parameters(part);
     default:
         return begin_parameters((uint32_t)(part - INPUT));
     }

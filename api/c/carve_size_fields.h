@@ -27,12 +27,13 @@ enum {
     TERM,
     PROBE,
     RATE_PROBE,
+    TRAJECTORY_PROBE,
     N_PARTS
 };
 static const char* const part_names[N_PARTS] = {
-    "model",     "population", "input", "gaussian",   "rate",     "poisson",    "lif",
-    "tif",       "if",         "cvaif", "eif",        "receptor", "projection", "plasticity",
-    "in_degree", "csr",        "rule",  "polynomial", "term",     "probe",      "rate_probe"};
+    "model", "population", "input", "gaussian", "rate",       "poisson",         "lif",       "tif",
+    "if",    "cvaif",      "eif",   "receptor", "projection", "plasticity",      "in_degree", "csr",
+    "rule",  "polynomial", "term",  "probe",    "rate_probe", "trajectory_probe"};
 
 typedef struct {
     int part;
@@ -181,6 +182,11 @@ static const field fields[] = {
     ROW(RATE_PROBE, high, 'd'),
     ROW(RATE_PROBE, target, 'd'),
     ROW(RATE_PROBE, offset, 'd'),
+#undef STRUCT
+#define STRUCT carve_trajectory_probe
+    ROW(TRAJECTORY_PROBE, observations, 'u'),
+    ROW(TRAJECTORY_PROBE, selection, 'u'),
+    ROW(TRAJECTORY_PROBE, noise, 'd'),
 #undef STRUCT
 };
 

@@ -309,11 +309,12 @@ typedef struct carve_projection {
 
 /* ---- Probes ------------------------------------------------------------------------------- */
 
-enum {                             /* kind, and the struct that parameters points to */
-       CARVE_PROBE_RATE = 0,       /* carve_rate_probe; index: of neurons */
-       CARVE_PROBE_TRANSMITTED = 1 /* none; index: of a projection from a poisson population. What
-                                    * each of its groups transmitted in the window is summed up
-                                    * (CARVE_VIEW_TRANSMITTED, CARVE_LOSS_TUNING) */
+enum {                              /* kind, and the struct that parameters points to */
+       CARVE_PROBE_RATE = 0,        /* carve_rate_probe; index: of neurons */
+       CARVE_PROBE_TRANSMITTED = 1, /* none; index: of a projection from a poisson population. What
+                                     * each of its groups transmitted in the window is summed up
+                                     * (CARVE_VIEW_TRANSMITTED, CARVE_LOSS_TUNING) */
+       CARVE_PROBE_TRAJECTORY = 2   /* carve_trajectory_probe; index: of a rate population */
 };
 
 /* What is measured while a sim is stepped. An element has at most one probe of a kind. */
@@ -337,6 +338,21 @@ typedef struct carve_rate_probe {
     double target;        /* Hz, >= 0, default 10 */
     double offset;        /* Hz, > 0, default 2: the loss is (rate - target)^2 / (rate + offset) */
 } carve_rate_probe;
+
+/* How far the rates of a population are from observed ones, summed up over the steps as they pass: a
+ * squared error, with a forward gradient its derivatives and its Gauss-Newton matrix
+ * (CARVE_VIEW_TRAJECTORY, M40). As samples, in CARVE_LAYOUT_REPLICAS, without adjoint. */
+typedef struct carve_trajectory_probe {
+    uint32_t struct_size;  /* sizeof(carve_trajectory_probe); set by carve_trajectory_probe_init */
+    uint32_t observations; /* index of another population with as many units, whose rates are the
+                            * observed ones: as a rule an input; default 0 */
+    uint32_t selection;    /* index of a population with as many units, or one: its rate is what an
+                            * observation counts, which does not where it is 0, below, or not a
+                            * number, whatever the observation; default CARVE_NO_POPULATION: all
+                            * count 1 in every step */
+    uint32_t reserved;     /* 0 */
+    double noise;          /* standard deviation of an observation, > 0, default 1 */
+} carve_trajectory_probe;
 
 /* ---- Model -------------------------------------------------------------------------------- */
 
@@ -390,6 +406,7 @@ CARVE_API carve_status carve_rule_init(carve_rule* rule, size_t size);
 CARVE_API carve_status carve_polynomial_init(carve_polynomial* polynomial, size_t size);
 CARVE_API carve_status carve_probe_init(carve_probe* probe, size_t size);
 CARVE_API carve_status carve_rate_probe_init(carve_rate_probe* probe, size_t size);
+CARVE_API carve_status carve_trajectory_probe_init(carve_trajectory_probe* probe, size_t size);
 
 #ifdef __cplusplus
 }

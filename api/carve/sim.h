@@ -185,12 +185,18 @@ enum { /* arrays of a sim; index: of the population, projection or rule that the
                                              * the next one starts from (M38); read and write */
        CARVE_VIEW_DRIVE_SENSITIVITIES = 26, /* the same with a forward gradient, if it depends on
                                              * theta; [block][sample][unit][coefficient][lane] */
-       CARVE_VIEW_PAST_RATES = 27           /* population of rates from which a projection with a
+       CARVE_VIEW_PAST_RATES = 27,          /* population of rates from which a projection with a
                                              * delay comes; [block][step][sample][unit][lane], its
                                              * rates in the last n steps, n the longest delay + 2,
                                              * those of step t at t % n (M39); read and write. Their
                                              * derivatives are those of what the steps made of them:
                                              * clear CARVE_PART_ACTIVITY before you write */
+       CARVE_VIEW_TRAJECTORY = 28           /* population with a CARVE_PROBE_TRAJECTORY (M40);
+                                             * [block][1][lane], its loss since the reset or since
+                                             * CARVE_PART_MEASURES was cleared; with a forward
+                                             * gradient, if it depends on theta, [block][1 + K +
+                                             * K (K + 1) / 2][lane]: the loss, its K derivatives, and
+                                             * the Gauss-Newton matrix, entries (k, l <= k) by k */
 };
 enum {                                     /* rows of CARVE_VIEW_NEURON_STATE (M32, M33) */
        CARVE_STATE_THRESHOLD = 0,          /* if, cvaif: V, of the threshold above v_threshold */

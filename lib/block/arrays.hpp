@@ -34,7 +34,9 @@ enum class Dim : std::uint8_t {
     state, // rows of a neuron's
     score,
     history_step,
-    word, // of 64 units of the population
+    word,           // of 64 units of the population
+    trajectory_row, // 1 + K + K (K + 1) / 2 with a gradient, else 1
+    observation,    // kObserved
     post,
     pre,          // units
     pre_row,      // of lanes

@@ -66,6 +66,7 @@ std::uint32_t facts_of(const Model& m, const Sim& head, std::uint32_t i, const P
     add(kListened, is_neuron(p) && delayed);
     add(kDelayed, !is_neuron(p) && delayed);
     add(kLeaky, is_leaky(p));
+    add(kRecorded, p.recorded);
     return facts;
 }
 std::uint32_t facts_of(const Model& m, const Sim& head, const Projection& q,

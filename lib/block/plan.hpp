@@ -46,7 +46,8 @@ enum Fact : std::uint32_t {
     kBaseline = 1 << 27,           // and with a baseline
     kSensitiveModulator = 1 << 28, // whose rate depends on theta, with sensitivities
     kThirdFactor = 1 << 29,        // of the sim: some rule has terms with a third factor
-    kLeaky = 1 << 30               // population of rates with a tau
+    kLeaky = 1 << 30,              // population of rates with a tau
+    kRecorded = 1u << 31           // whose trajectory a probe follows
 };
 
 struct PopulationPlan {
@@ -60,8 +61,10 @@ struct PopulationPlan {
     Offset sens[2];      // [sample][unit][coefficient][lane], dy/dtheta, likewise
     Offset drive;        // [block][sample][unit][lane], u of the last step (M38)
     Offset drive_sens;   // [block][sample][unit][coefficient][lane]
-    Offset past;      // [block][history_steps][sample][unit][lane], rates of the last steps (M39)
-    Offset past_sens; // [block][history_steps][sample][unit][coefficient][lane]
+    Offset past;       // [block][history_steps][sample][unit][lane], rates of the last steps (M39)
+    Offset past_sens;  // [block][history_steps][sample][unit][coefficient][lane]
+    Offset trajectory; // [block][row][lane]: loss, gradient, Gauss-Newton matrix (M40)
+    Offset observed;   // [kObserved][coefficient][lane], derivatives of the rates in work
     Offset
         segment; // adjoint: [slot][sample][unit][lane] of the block in work, if not from the caller
     Offset slope; // adjoint: [sample][unit][lane], dL/dy of the block in work
@@ -125,7 +128,7 @@ struct RulePlan {
 };
 
 // Raised when arrays of the same sizes come to mean something else: a block of another is refused.
-constexpr std::uint32_t kLayout = 6;
+constexpr std::uint32_t kLayout = 7;
 
 // The head of the block. Up to `checksum` it never changes after init.
 struct Sim {
@@ -197,6 +200,7 @@ struct SourceState {
 
 constexpr std::size_t kModulationRows = 131; // of ProjectionPlan::modulation
 constexpr std::size_t kGateRows = 2;         // of them without a modulator
+constexpr std::size_t kObserved = 4;         // observations worked on together
 constexpr std::size_t kTile = 16;            // synapses worked on together
 constexpr std::size_t kTileRows = 20;        // arrays of a tile: q, r, g and x^a w^c
 constexpr std::size_t kChunk = 64;           // samples of a batch worked on together
@@ -210,7 +214,7 @@ struct TermRow {
 
 // A block is as large where pointers have 32 bits as where they have 64: nothing in it is a pointer.
 static_assert(sizeof(Sim) == 392, "head");
-static_assert(sizeof(PopulationPlan) == 688 && sizeof(ProjectionPlan) == 344 &&
+static_assert(sizeof(PopulationPlan) == 720 && sizeof(ProjectionPlan) == 344 &&
                   sizeof(RulePlan) == 72,
               "plans");
 static_assert(sizeof(ColumnEntry) == 8 && sizeof(RawSpike) == 12 && sizeof(Spike) == 8 &&

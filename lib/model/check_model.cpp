@@ -62,9 +62,17 @@ Fault check_population(const Model& m, std::uint32_t i) noexcept {
         f = check_spiking_population(m, p, there);
     if (f)
         return f;
+    if (p.recorded)
+        f = check_trajectory_probe(m, i, p, {"probes", 0, trajectory_probe_struct.name});
+    if (f)
+        return f;
     Population own;
     copy_fields(population_struct, &p, &own);
     copy_fields(kind, &p, &own);
+    if (p.recorded == 1) {
+        own.recorded = 1;
+        copy_fields(trajectory_probe_struct, &p, &own);
+    }
     if (is_neuron(p)) {
         own.scored = p.scored;
         if (p.scored)
@@ -264,6 +272,10 @@ Fault check_adjoint(const Model& m) noexcept {
             return fault({"populations", i, "rate"}, "tau", m.populations[i].tau,
                          "must be 1 with CARVE_GRADIENT_ADJOINT (2); use CARVE_GRADIENT_FORWARD "
                          "(1)");
+    if (has_trajectory(m))
+        return fault({}, "gradient", m.gradient,
+                     "may not be CARVE_GRADIENT_ADJOINT (2) with a CARVE_PROBE_TRAJECTORY; use "
+                     "CARVE_GRADIENT_FORWARD (1)");
     for (std::uint32_t i = 0; i < m.n_projections; ++i) {
         const Projection p = m.projections[i];
         if (p.delay > 0)
@@ -290,20 +302,21 @@ Fault check_form_and_layout(const Model& m) noexcept {
             "may be CARVE_FORM_MOMENTS (2) only for one projection from a fixed batch to a "
             "linear population, with or without one within that, at least one of them plastic, "
             "with presynaptic CARVE_PRESYNAPTIC_RATE, without terms of order 3 in x or y, and "
-            "without a modulator, a gate, a delay or a tau above 1");
+            "without a modulator, a gate, a delay, a tau above 1 or a CARVE_PROBE_TRAJECTORY");
     if (m.layout == CARVE_LAYOUT_AFFERENTS && !afferents_possible(m))
         return fault(
             {}, "layout", m.layout,
             "may be CARVE_LAYOUT_AFFERENTS (1) only in a model of rates with batch 1 and form "
             "CARVE_FORM_SAMPLES or CARVE_FORM_AUTO, without CARVE_GRADIENT_ADJOINT, without "
-            "lateral projections, modulators, gates, delays and a tau above 1, and with "
+            "lateral projections, modulators, gates, delays, a tau above 1 and "
+            "CARVE_PROBE_TRAJECTORY, and with "
             "presynaptic CARVE_PRESYNAPTIC_RATE; use CARVE_LAYOUT_AUTO (2)");
     return {};
 }
 
 // One projection from a fixed batch to a linear population, which may have one within it.
 bool linear_layer_on_a_batch(const Model& m) noexcept {
-    if (m.n_populations != 2 || m.n_projections > 2 || has_memory(m))
+    if (m.n_populations != 2 || m.n_projections > 2 || has_memory(m) || has_trajectory(m))
         return false;
     const Population input = m.populations[0], output = m.populations[1];
     if (input.kind == CARVE_POPULATION_RATE || !input.fixed ||
@@ -316,6 +329,27 @@ bool linear_layer_on_a_batch(const Model& m) noexcept {
 }
 
 } // namespace
+
+Fault check_trajectory_probe(const Model& m, std::uint32_t i, const Population& p,
+                             const Place& here) noexcept {
+    if (p.kind != CARVE_POPULATION_RATE)
+        return fault({here.array, here.index}, "index", i, "must be of a rate population");
+    const Fault f = check_fields(trajectory_probe_struct, &p, kAny, m.precision, here);
+    if (f)
+        return f;
+    const auto units = [&](std::uint32_t k) noexcept {
+        return k < m.n_populations && k != i ? m.populations[k].n_units : 0;
+    };
+    if (units(p.observations) != p.n_units)
+        return fault(here, "observations", p.observations,
+                     "must be the index of another population with as many units");
+    if (p.selection != CARVE_NO_POPULATION && units(p.selection) != p.n_units &&
+        units(p.selection) != 1)
+        return fault(here, "selection", p.selection,
+                     "must be the index of another population with as many units, or one unit, or "
+                     "CARVE_NO_POPULATION");
+    return {};
+}
 
 Fault check_model(const Model& m) noexcept {
     const Settings& settings = m;
@@ -335,6 +369,13 @@ Fault check_model(const Model& m) noexcept {
     if (!f)
         f = check_fields(model_struct, &settings, readers_of(m), m.precision, {});
     return f ? f : check_form_and_layout(m);
+}
+
+bool has_trajectory(const Model& m) noexcept {
+    bool any = false;
+    for (std::uint32_t i = 0; i < m.n_populations; ++i)
+        any = any || m.populations[i].recorded;
+    return any;
 }
 
 bool has_memory(const Model& m) noexcept {
@@ -366,7 +407,7 @@ bool moments_possible(const Model& m) noexcept {
 
 bool afferents_possible(const Model& m) noexcept {
     if (is_spiking(m) || m.batch > 1 || m.gradient == CARVE_GRADIENT_ADJOINT ||
-        m.form == CARVE_FORM_MOMENTS || has_memory(m))
+        m.form == CARVE_FORM_MOMENTS || has_memory(m) || has_trajectory(m))
         return false;
     for (std::uint32_t k = 0; k < m.n_projections; ++k) {
         const Projection p = m.projections[k];

@@ -21,10 +21,12 @@ struct Population {
     std::uint32_t shared = 0, fixed = 0;                // input, gaussian
     std::uint32_t activation = 0;                       // rate; tau below
     std::uint32_t source = 0, n_groups = 1, signal = 0; // poisson
-    std::uint32_t scored = 0; // 1: has a probe of its rate, of which the last six numbers are
-    std::uint32_t n_receptors = 0, reserved = 0; // neurons; reserved: so that there is no padding
-    double tau = 1;                              // rate: steps
-    double t_ref = 0;                            // poisson, neurons
+    std::uint32_t scored = 0;      // 1: has a probe of its rate, of which the last six numbers are
+    std::uint32_t n_receptors = 0; // neurons
+    std::uint32_t recorded = 0;    // 1: has a probe of its trajectory, with the next two and noise
+    std::uint32_t observations = 0, selection = CARVE_NO_POPULATION;
+    double tau = 1, noise = 1;                        // rate: steps; of a probe
+    double t_ref = 0;                                 // poisson, neurons
     double rate = 0, signal_gain = 0, signal_tau = 0; // poisson
     Receptor receptors[kMaxReceptors];                // neurons
     double tau_m = 0, v_rest = 0, v_reset = 0, v_threshold = 0, drive = 0;
@@ -141,6 +143,8 @@ inline bool is_bounded(const Projection& p) noexcept {
 inline std::uint32_t real_bytes(const Settings& m) noexcept {
     return m.precision == CARVE_F32 ? 4 : 8;
 }
+// Whether a probe follows the rates of some population (M40).
+bool has_trajectory(const Model& model) noexcept;
 // Whether rates depend on those of steps before otherwise than through weights (M38, M39).
 bool has_memory(const Model& model) noexcept;
 // Whether the batch may be replaced by its moments (M9).

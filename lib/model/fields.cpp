@@ -105,6 +105,13 @@ constexpr Field kRateProbe[] = {
     RATE_PROBE(target, rate_target, real, 10, 0, kLargest, kNotNegative, kFloat, kAny, nullptr),
     RATE_PROBE(offset, rate_offset, real, 2, 0, kLargest, kPositive, kAbove | kFloat, kAny, nullptr)};
 
+#define TRAJECTORY_PROBE(name, ...) FIELD(carve_trajectory_probe, name, Population, __VA_ARGS__)
+constexpr Field kTrajectoryProbe[] = {
+    TRAJECTORY_PROBE(observations, u32, 0, 0, kWhole, "", kPlain, kAny, nullptr),
+    TRAJECTORY_PROBE(selection, u32, CARVE_NO_POPULATION, 0, kWhole, "", kPlain, kAny, nullptr),
+    RESERVED(carve_trajectory_probe, reserved),
+    TRAJECTORY_PROBE(noise, real, 1, 0, kLargest, kPositive, kAbove | kFloat, kAny, nullptr)};
+
 // What the neurons after the first one have in common, with the voltages at which they rest and the
 // refractory period that differ.
 #define NEURON(object, name, ...) FIELD(object, name, Population, __VA_ARGS__)
@@ -166,7 +173,7 @@ constexpr Field kProjection[] = {
 
 #define PROBE(name, ...) FIELD(carve_probe, name, Probe, __VA_ARGS__)
 constexpr Field kProbe[] = {
-    PROBE(kind, u32, CARVE_PROBE_RATE, 0, CARVE_PROBE_TRANSMITTED, "must be CARVE_PROBE_RATE (0) or CARVE_PROBE_TRANSMITTED (1)", kPlain, kAny, nullptr),
+    PROBE(kind, u32, CARVE_PROBE_RATE, 0, CARVE_PROBE_TRAJECTORY, "must be CARVE_PROBE_RATE (0) to CARVE_PROBE_TRAJECTORY (2)", kPlain, kAny, nullptr),
     PROBE(index, u32, 0, 0, 63, "must be the index of a population or projection", kPlain, kAny, nullptr),
     RESERVED(carve_probe, reserved)};
 
@@ -256,7 +263,8 @@ const Struct model_struct = of<carve_model>("model", kModel),
              csr_struct = of<carve_csr>("csr", kCsr), rule_struct = of<carve_rule>("rule", kRule),
              polynomial_struct = of<carve_polynomial>("polynomial", kPolynomial),
              probe_struct = of<carve_probe>("probe", kProbe),
-             rate_probe_struct = of<carve_rate_probe>("rate", kRateProbe);
+             rate_probe_struct = of<carve_rate_probe>("rate", kRateProbe),
+             trajectory_probe_struct = of<carve_trajectory_probe>("trajectory", kTrajectoryProbe);
 
 const Struct& parameters_of(std::uint32_t kind) noexcept {
     if (const NeuronKind* const neuron = neuron_kind(kind))

@@ -194,12 +194,20 @@ Fault read_rate_probe(const void* probe, Population& onto, const Place& here) no
     return read_fields(rate_probe_struct, MEMBER(probe, carve_probe, parameters), &onto, here);
 }
 
+Fault read_trajectory_probe(const void* probe, Population& onto, const Place& here) noexcept {
+    onto.recorded = 1;
+    return read_fields(trajectory_probe_struct, MEMBER(probe, carve_probe, parameters), &onto,
+                       here);
+}
+
 // Of elements that have been read without a fault, with what the model's probes add to them.
 Population read_population_again(const void* from, std::uint32_t i, const void* model) noexcept {
     Population p;
     read_population(from, p, i);
     if (const void* const probe = find_probe(model, CARVE_PROBE_RATE, i))
         read_rate_probe(probe, p, {});
+    if (const void* const probe = find_probe(model, CARVE_PROBE_TRAJECTORY, i))
+        read_trajectory_probe(probe, p, {});
     return p;
 }
 Projection read_projection_again(const void* from, std::uint32_t i, const void* model) noexcept {
@@ -222,25 +230,32 @@ Fault check_probe(const carve_model* from, const Model& model, std::uint32_t k) 
     if (f)
         return f;
     const Place here{"probes", k};
-    const bool of_rate = probe.kind == CARVE_PROBE_RATE;
     if (find_probe(from, k, probe))
         return {CARVE_E_RANGE, here, "index", static_cast<double>(probe.index),
                 "must be of an element that has no probe of this kind before"};
-    if (!of_rate && MEMBER(at, carve_probe, parameters))
-        return {CARVE_E_RANGE, here, "parameters", 0,
-                "must be null: CARVE_PROBE_TRANSMITTED (1) has none"};
-    if (!of_rate)
+    const auto other_element = [&](const char* expected) noexcept {
+        return Fault{CARVE_E_RANGE, here, "index", static_cast<double>(probe.index), expected};
+    };
+    if (probe.kind == CARVE_PROBE_TRANSMITTED) {
+        if (MEMBER(at, carve_probe, parameters))
+            return {CARVE_E_RANGE, here, "parameters", 0,
+                    "must be null: CARVE_PROBE_TRANSMITTED (1) has none"};
         return probe.index < model.n_projections && is_spiking(model)
                    ? Fault{}
-                   : Fault{CARVE_E_RANGE, here, "index", static_cast<double>(probe.index),
-                           "must be of a projection from a poisson population"};
-    if (probe.index >= model.n_populations || !is_neuron(model.populations[probe.index]))
-        return {CARVE_E_RANGE, here, "index", static_cast<double>(probe.index),
-                "must be of a population of neurons"};
-    Population p;
-    const Place there{"probes", k, "rate"};
-    const Fault g = read_rate_probe(at, p, there);
-    return g ? g : check_rate_probe(p, model.precision, there);
+                   : other_element("must be of a projection from a poisson population");
+    }
+    const bool of_rate = probe.kind == CARVE_PROBE_RATE;
+    if (probe.index >= model.n_populations ||
+        (of_rate && !is_neuron(model.populations[probe.index])))
+        return other_element(of_rate ? "must be of a population of neurons"
+                                     : "must be of a rate population");
+    Population p = model.populations[probe.index];
+    const Place there{"probes", k, of_rate ? rate_probe_struct.name : trajectory_probe_struct.name};
+    const Fault g = of_rate ? read_rate_probe(at, p, there) : read_trajectory_probe(at, p, there);
+    if (g)
+        return g;
+    return of_rate ? check_rate_probe(p, model.precision, there)
+                   : check_trajectory_probe(model, probe.index, p, there);
 }
 Fault check_probes(const carve_model* from, const Model& model) noexcept {
     const void* const probes = MEMBER(from, carve_model, probes);

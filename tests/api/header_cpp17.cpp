@@ -9,6 +9,8 @@ static_assert(std::is_standard_layout_v<carve_projection> && std::is_trivial_v<c
 static_assert(std::is_standard_layout_v<carve_rule> && std::is_trivial_v<carve_rule>);
 static_assert(std::is_standard_layout_v<carve_input> && std::is_trivial_v<carve_input>);
 static_assert(std::is_standard_layout_v<carve_gaussian> && std::is_trivial_v<carve_gaussian>);
+static_assert(std::is_standard_layout_v<carve_trajectory_probe> &&
+              std::is_trivial_v<carve_trajectory_probe>);
 static_assert(std::is_standard_layout_v<carve_rate> && std::is_trivial_v<carve_rate>);
 static_assert(std::is_standard_layout_v<carve_poisson> && std::is_trivial_v<carve_poisson>);
 static_assert(std::is_standard_layout_v<carve_lif> && std::is_trivial_v<carve_lif>);

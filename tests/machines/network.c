@@ -8,6 +8,7 @@ void set_defaults(network* n) {
     n->model.projections = n->projections;
     n->model.rules = n->rules;
     n->model.probes = n->probes;
+    (void)carve_trajectory_probe_init(&n->trajectory, sizeof n->trajectory);
     n->model.n_replicas = 5;
     n->n_losses = 0;
     n->n_steps = 35;

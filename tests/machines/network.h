@@ -40,6 +40,7 @@ typedef struct network {
     carve_plasticity plasticity[MAX_PARTS];
     rule_parts of_rule[MAX_PARTS];
     carve_probe probes[MAX_PARTS];
+    carve_trajectory_probe trajectory; /* of the first probe */
     carve_loss losses[MAX_LOSSES];
     uint32_t n_losses;
     uint64_t n_steps; /* of one call */

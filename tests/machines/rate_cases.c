@@ -200,6 +200,18 @@ static void memory(network* n) {
     add_loss(n, CARVE_LOSS_DISTANCE);
 }
 
+/* A recurrent layer of which some rates are recorded in some steps. */
+static void trajectory(network* n) {
+    memory(n);
+    add_population(n, CARVE_POPULATION_INPUT, 4);
+    add_population(n, CARVE_POPULATION_INPUT, 1);
+    add_probe(n, CARVE_PROBE_TRAJECTORY, 1);
+    n->trajectory.observations = 3;
+    n->trajectory.selection = 4;
+    n->trajectory.noise = 0.5;
+    n->probes[0].parameters = &n->trajectory;
+}
+
 static void frozen(network* n) { /* some lanes leave the bound, at different steps */
     single_layer(n, 4, 2, TERMS_27);
     n->rules[0].shared = 0;
@@ -225,5 +237,6 @@ const network_case rate_cases[] = {{"samples", samples},
                                    {"adjoint", adjoint},
                                    {"third-factor", third_factor},
                                    {"memory", memory},
+                                   {"trajectory", trajectory},
                                    {"frozen", frozen},
                                    {NULL, NULL}};

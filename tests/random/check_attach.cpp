@@ -80,6 +80,10 @@ flat::Population flat_of(const carve::Population& p) {
     out.fixed = p.fixed;
     out.activation = p.activation;
     out.tau = p.tau;
+    out.recorded = p.recorded;
+    out.observations = p.observations;
+    out.selection = p.selection;
+    out.noise = p.noise;
     out.source = p.source;
     out.n_groups = p.n_groups;
     out.signal = p.signal;

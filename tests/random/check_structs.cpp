@@ -68,6 +68,9 @@ void check_inits(Choices& c) {
     check_init(c, carve_csr_init);
     check_init(c, carve_rule_init);
     check_init(c, carve_polynomial_init);
+    check_init(c, carve_probe_init);
+    check_init(c, carve_rate_probe_init);
+    check_init(c, carve_trajectory_probe_init);
     check_init(c, carve_loss_init);
 }
 

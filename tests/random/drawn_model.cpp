@@ -249,6 +249,24 @@ void add_spiking_projection(Choices& c, Model& m) {
     m.projections.push_back(p);
 }
 
+// Probes of the trajectories of some rates, where there is a population that may have observed them.
+void add_trajectories(Choices& c, Model& m) {
+    const auto n = std::uint32_t(m.populations.size());
+    for (std::uint32_t i = 0; i < n; ++i) {
+        flat::Population& p = m.populations[i];
+        const std::uint32_t observations = c.below(n), selection = c.below(n);
+        if (p.kind != CARVE_POPULATION_RATE || observations == i ||
+            m.populations[observations].n_units != p.n_units || !c.one_in(2))
+            continue;
+        p.recorded = 1;
+        p.observations = observations;
+        p.noise = c.uniform(0.1, 3);
+        const std::uint32_t units = m.populations[selection].n_units;
+        if (selection != i && (units == 1 || units == p.n_units))
+            p.selection = selection;
+    }
+}
+
 void choose_execution(Choices& c, Model& m, bool lateral) {
     carve_model& model = m.model;
     const std::uint32_t real = model.precision == CARVE_F32 ? 4 : 8;
@@ -266,7 +284,7 @@ void choose_execution(Choices& c, Model& m, bool lateral) {
         plain = plain && p.modulator == CARVE_NO_POPULATION && p.gate == CARVE_NO_POPULATION &&
                 p.delay == 0;
     for (const flat::Population& p : m.populations)
-        plain = plain && p.tau == 1;
+        plain = plain && p.tau == 1 && p.recorded == 0;
     if (plain && model.batch == 1 && model.gradient != CARVE_GRADIENT_ADJOINT && c.one_in(2))
         model.layout = CARVE_LAYOUT_AUTO - c.below(2);
 }
@@ -321,6 +339,8 @@ Model random_model(Choices& c) {
             add_rates_projection(c, m, lateral);
     if (m.projections.empty()) // a lateral one that was not to be
         add_rates_projection(c, m, false);
+    if (!spiking && m.model.gradient != CARVE_GRADIENT_ADJOINT)
+        add_trajectories(c, m);
     choose_execution(c, m, lateral);
     return m;
 }

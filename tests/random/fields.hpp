@@ -114,6 +114,11 @@ inline const std::vector<Field>& fields() {
         POPULATION(n_units, "n_units", u32, 1, 65536, {1, 2, 3, 8, 13}, kAnyPopulation),
         POPULATION(activation, "rate.activation", u32, 0, 3, {0, 0, 0, 1, 2, 3}, kRate),
         POPULATION(tau, "rate.tau", real, 1, huge, {1}, kRate, true),
+        POPULATION(recorded, "probe.kind", u32, 0, 1, {0}, kRate, true),
+        POPULATION(observations, "trajectory.observations", u32, 0, 63, {0}, kRate, true),
+        POPULATION(selection, "trajectory.selection", u32, 0, 4294967295.0, {4294967295.0}, kRate,
+                   true),
+        POPULATION(noise, "trajectory.noise", real, tiny, huge, {1}, kRate, true),
         POPULATION(shared, "input.shared", u32, 0, 1, {0, 1}, kInput),
         POPULATION(shared, "gaussian.shared", u32, 0, 1, {0, 1}, kGaussian),
         POPULATION(fixed, "input.fixed", u32, 0, 1, {0, 1}, kInput),
@@ -301,6 +306,7 @@ inline const std::vector<ViewRow>& view_rows() {
         {"drive", Owner::population, 0, true},
         {"drive sensitivities", Owner::population, 0, true},
         {"past rates", Owner::population, 0, true},
+        {"trajectory", Owner::population, 0, true},
     };
     return rows;
 }

@@ -12,5 +12,5 @@ from .draws import random_normal, random_uniform
 from .errors import CarveError, Diverged, explain
 from .model import (Csr, Cvaif, Eif, Gaussian, If, InDegree, Input, Lif, LogUniform, Model, Normal, Poisson,
                     Population, Projection, Rate, RateProbe, Receptor, Rule, SpikeRule, Tif,
-                    TransmittedProbe, Uniform)
+                    TrajectoryProbe, TransmittedProbe, Uniform)
 from .sim import Sim

@@ -175,6 +175,10 @@ class Probe(Struct):
     _fields_ = _fields("struct_size kind index reserved parameters", parameters=c_void_p)
 
 
+class TrajectoryProbe(Struct):
+    _fields_ = _fields("struct_size observations selection reserved noise", noise=c_double)
+
+
 class RateProbe(Struct):
     _fields_ = _fields("struct_size reserved") + [
         (name, c_double) for name in "tau start low high target offset".split()]
@@ -238,7 +242,7 @@ def _declare(library):
         **{f"{name_in_c(struct)}_init": [POINTER(struct), c_size_t]
            for struct in (Model, Population, Input, Gaussian, Rate, Poisson, Lif, Tif, If, Cvaif, Eif,
                           Projection, Plasticity, InDegree, Csr, Rule, Polynomial, Probe, RateProbe,
-                          Loss, Step)},
+                          TrajectoryProbe, Loss, Step)},
         "sim_required_bytes": [model, size, fault],
         "sim_init": [array, c_size_t, model, pointers, fault],
         "sim_attach": [array, c_size_t, pointers, fault],

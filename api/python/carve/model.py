@@ -257,6 +257,20 @@ class RateProbe(library.Probe):
         self.parameters = ctypes.addressof(self.own)
 
 
+class TrajectoryProbe(library.Probe):
+    """Of a rate population (its index): how far its rates are from those of the population
+    `observations`, with a noise of standard deviation `noise`, where the rate of the population
+    `selection` is above 0. Sim.trajectory has its loss, gradient and Gauss-Newton matrix."""
+
+    def __init__(self, index, observations, **fields):
+        super().__init__()
+        fill(self, {"index": index})
+        self.kind = constants.PROBE_TRAJECTORY
+        object.__setattr__(self, "own", library.TrajectoryProbe())
+        fill(self.own, {"observations": observations, **fields})
+        self.parameters = ctypes.addressof(self.own)
+
+
 class TransmittedProbe(library.Probe):
     """Of a projection from a poisson population (its index): what each group transmitted."""
 

@@ -257,6 +257,18 @@ class Sim:
                   for i, (population, values) in enumerate(zip(streamed, inputs))]
         self._step(arrays, n_steps, recorder, plastic)
 
+    def trajectory(self, population):
+        """Of a population with a TrajectoryProbe, for each replica: the loss, and with a forward gradient
+        its derivatives [coefficient] and its Gauss-Newton matrix [coefficient, coefficient], else None."""
+        sums = self.get(constants.VIEW_TRAJECTORY, population).astype(float)
+        if sums.shape[1] == 1:
+            return sums[:, 0], None, None
+        n = self._n_coefficients
+        rows, columns = np.tril_indices(n)
+        matrix = np.empty((len(sums), n, n))
+        matrix[:, rows, columns] = matrix[:, columns, rows] = sums[:, 1 + n:]
+        return sums[:, 0], sums[:, 1:1 + n], matrix
+
     def rate_loss(self, population):
         """Mean over the window of (rate - target)^2 / (rate + offset), and its gradient or None."""
         return self._evaluate({"kind": constants.LOSS_RATE, "population": population})

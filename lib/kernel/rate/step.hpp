@@ -10,6 +10,7 @@
 #include "online_update.hpp"
 #include "residual_input.hpp"
 #include "steps_in_registers.hpp"
+#include "trajectory.hpp"
 
 namespace carve {
 namespace {
@@ -19,7 +20,8 @@ template <class P> class Steps {
     static constexpr std::size_t W = P::width;
 
   public:
-    explicit Steps(Block<P> block) noexcept : b_(block), online_(block.samples() == 1) {
+    explicit Steps(Block<P> block) noexcept
+        : b_(block), online_(block.samples() == 1), recorded_(has_recordings(*block.sim)) {
         prepare_rules(b_);
     }
 
@@ -47,6 +49,8 @@ template <class P> class Steps {
                 b_.parity = static_cast<unsigned>(b_.step & 1);
                 for (std::size_t i = 0; i < b_.sim->model.n_populations; ++i)
                     evaluate(i, t);
+                if (recorded_)
+                    compare_with_observations(b_);
             }
             keep(t);
             finish_step(t + 1 == to);
@@ -324,8 +328,8 @@ template <class P> class Steps {
         }
     }
     Block<P> b_;
-    bool online_;
-    bool pending_ = false; // feedforward updates of the step before are still to be done
+    bool online_, recorded_; // recorded: probes follow trajectories
+    bool pending_ = false;   // feedforward updates of the step before are still to be done
 };
 
 } // namespace

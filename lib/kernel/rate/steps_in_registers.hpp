@@ -16,7 +16,7 @@ template <class P> inline std::size_t longest_leap(const Block<P>& b) noexcept {
         return 0;
     const PopulationPlan &source = b.population(0), &post = b.population(1);
     const Projection& q = b.projection(0).model;
-    const bool simple = q.delay == 0 && !is_leaky(post.model) &&
+    const bool simple = q.delay == 0 && !is_leaky(post.model) && !post.model.recorded &&
                         q.presynaptic == CARVE_PRESYNAPTIC_RATE && q.pre == 0 && !is_bounded(q) &&
                         !is_modulated(q) && post.model.activation == CARVE_ACTIVATION_LINEAR &&
                         post.model.n_units == 1;
