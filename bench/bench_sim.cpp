@@ -86,6 +86,22 @@ void add_third_factor() {
     }
 }
 
+// What a probe of the outputs adds: little to wide layers, and most of the work where rates are many
+// and synapses few.
+void add_recorded() {
+    for (const bool wide : {true, false}) {
+        Case c;
+        c.pre = wide ? 100 : 2;
+        c.post = wide ? 1 : 16;
+        c.coefficients = wide ? 27 : 81;
+        c.recorded = true;
+        add(c);
+        c.recorded = false;
+        if (!wide)
+            add(c);
+    }
+}
+
 // Leaky networks whose presynaptic rates depend on theta.
 void add_recurrent() {
     for (const std::uint32_t post : {4u, 20u}) {
@@ -137,6 +153,7 @@ const bool registered = [] {
     add_lateral();
     add_third_factor();
     add_recurrent();
+    add_recorded();
     add_shapes();
     return true;
 }();

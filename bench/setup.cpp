@@ -13,9 +13,11 @@ void require(carve_status status) {
 }
 
 struct Description {
-    carve_population populations[2];
+    carve_population populations[3];
     carve_projection projections[2];
-    carve_input input;
+    carve_input input, observations;
+    carve_probe probe;
+    carve_trajectory_probe trajectory;
     carve_rate rate;
     carve_plasticity plasticity[2];
     carve_rule rules[2];
@@ -29,6 +31,7 @@ struct Description {
     explicit Description(const Case& c) {
         require(carve_population_init(&populations[0], sizeof populations[0]));
         require(carve_population_init(&populations[1], sizeof populations[1]));
+        require(carve_population_init(&populations[2], sizeof populations[2]));
         populations[0].kind = CARVE_POPULATION_INPUT;
         populations[0].n_units = c.pre;
         populations[0].parameters = &input;
@@ -49,6 +52,8 @@ struct Description {
         }
         if (c.third_factor())
             add_third_factor();
+        if (c.recorded)
+            add_probe(c.post);
         projections[1].pre = projections[1].post = 1;
         if (c.recurrent)
             add_memory();
@@ -67,7 +72,9 @@ struct Description {
         if (c.coefficients)
             model.gradient = c.adjoint ? CARVE_GRADIENT_ADJOINT : CARVE_GRADIENT_FORWARD;
         model.max_steps = c.steps;
-        model.n_populations = 2;
+        model.n_populations = c.recorded ? 3 : 2;
+        model.n_probes = c.recorded ? 1 : 0;
+        model.probes = &probe;
         model.n_projections = c.lateral || c.recurrent ? 2 : 1;
         model.n_rules = c.lateral ? 2 : 1;
         model.populations = populations;
@@ -76,6 +83,19 @@ struct Description {
     }
 
   private:
+    void add_probe(std::uint32_t n_units) {
+        require(carve_input_init(&observations, sizeof observations));
+        observations.shared = observations.fixed = 1;
+        populations[2].kind = CARVE_POPULATION_INPUT;
+        populations[2].n_units = n_units;
+        populations[2].parameters = &observations;
+        require(carve_trajectory_probe_init(&trajectory, sizeof trajectory));
+        trajectory.observations = 2;
+        require(carve_probe_init(&probe, sizeof probe));
+        probe.kind = CARVE_PROBE_TRAJECTORY;
+        probe.index = 1;
+        probe.parameters = &trajectory;
+    }
     void add_memory() {
         projections[1].delay = 1;
         plasticity[1].rule = 0;
@@ -125,7 +145,7 @@ std::string Case::name() const {
            "/post:" + std::to_string(post) +
            (lateral ? "/lateral:" + std::to_string(synapses_within()) : "") +
            (recurrent ? "/recurrent:" + std::to_string(synapses_within()) : "") +
-           (batch > 1 ? "/batch:" + std::to_string(batch) : "") +
+           (recorded ? "/recorded" : "") + (batch > 1 ? "/batch:" + std::to_string(batch) : "") +
            "/coefficients:" + std::to_string(coefficients) +
            (lane_bytes == 32 ? "" : "/lane_bytes:" + std::to_string(lane_bytes)) +
            (afferents ? "/afferents" : "");
@@ -175,11 +195,14 @@ void Layer::draw_inputs() {
     const std::size_t width = case_.searched() ? 1 : info_.n_blocks * info_.lanes_per_block;
     const std::size_t samples = case_.batch > 1 ? case_.batch : case_.steps;
     inputs_ = aligned_block(element * width * samples * case_.pre);
-    stream_ = {case_.precision, CARVE_STREAM_BLOCKS, width * samples * case_.pre, inputs_.get()};
+    observations_ = aligned_block(element * case_.post); // zeros
+    streams_[0] = {case_.precision, CARVE_STREAM_BLOCKS, width * samples * case_.pre,
+                   inputs_.get()};
+    streams_[1] = {case_.precision, CARVE_STREAM_BLOCKS, case_.post, observations_.get()};
     require(carve_step_init(&steps_, sizeof steps_));
     steps_.n_steps = case_.steps;
-    steps_.n_inputs = 1;
-    steps_.inputs = &stream_;
+    steps_.n_inputs = case_.recorded ? 2 : 1;
+    steps_.inputs = streams_;
     std::vector<double> row(case_.pre);
     for (std::size_t lane = 0; lane < lanes; ++lane)
         for (std::size_t t = 0; t < samples; ++t) {

@@ -28,8 +28,9 @@ struct Case {
     bool lateral = false; // as a search for two rules: lower lateral synapses under a rule of their
                           // own, each lane its rules, the same inputs for all lanes
     bool recurrent =
-        false; // the layer is leaky and hears all of itself one step later, by the rule
-               // of its inputs
+        false;             // the layer is leaky and hears all of itself one step later, by the rule
+                           // of its inputs
+    bool recorded = false; // a probe compares the layer's rates with observed ones in every step
     std::uint32_t batch =
         1; // more: samples of a fixed batch in moment form, rules and inputs as there
     bool adjoint = false;     // by a sweep back, not by sensitivities
@@ -47,8 +48,12 @@ struct Case {
     double flops_per_synapse_step() const {
         if (adjoint)
             return 20.0 + 20.0 + 54.0;
+        if (coefficients == 0)
+            return 20.0;
         const double of_recurrent = recurrent ? double(post) / (pre + post) : 0;
-        return coefficients ? 47.0 + (7.0 + 4.0 * of_recurrent) * coefficients : 20.0;
+        const double k = coefficients,
+                     of_probe = recorded ? k * (k + 4) / (recurrent ? pre + post : pre) : 0;
+        return 47.0 + (7.0 + 4.0 * of_recurrent) * k + of_probe;
     }
     // Of a synapse-step: weight and sensitivities are loaded and stored, the rate is loaded. An
     // adjoint: weight in the run and again in the sweep, which stores the weight of each step and
@@ -86,8 +91,8 @@ class Layer {
     std::size_t element_bytes() const { return case_.precision == CARVE_F32 ? 4 : 8; }
 
     Case case_;
-    Block memory_, inputs_;
-    carve_stream stream_{};
+    Block memory_, inputs_, observations_;
+    carve_stream streams_[2]{}; // the second one of what a probe compares with
     carve_step steps_{};
     std::vector<double> slopes_, gradient_; // [post][pre][lane], [coefficient][lane]
     carve_sim* sim_ = nullptr;

@@ -53,7 +53,7 @@ class Layout(unittest.TestCase):
         actual = {}
         for struct in (library.Model, library.Population, library.Input, library.Gaussian,
                        library.Rate, library.Poisson, library.Receptor, library.Lif, library.Tif, library.If, library.Cvaif, library.Eif, library.Term,
-                       library.Polynomial, library.Rule, library.Plasticity, library.InDegree, library.Csr, library.Distribution, library.Projection, library.Probe, library.RateProbe,
+                       library.Polynomial, library.Rule, library.Plasticity, library.InDegree, library.Csr, library.Distribution, library.Projection, library.Probe, library.RateProbe, library.TrajectoryProbe,
                        library.View, library.SimInfo, library.Loss, library.Spike,
                        library.Stream, library.Step, library.Fault, library.Recorder):
             words = library.name_in_c(struct)
@@ -143,6 +143,44 @@ class Sims(unittest.TestCase):
             mean += r / 4
         np.testing.assert_allclose(sim.get(carve.VIEW_WEIGHTS)[0, :, 0], w, rtol=1e-12)
         np.testing.assert_allclose(sim.get(carve.VIEW_BASELINE), [[mean]], rtol=1e-12)
+
+    def test_a_leaky_network_with_delays_does_what_it_does_in_numpy(self):
+        unit = carve.Rate(2, tau=4, activation=carve.ACTIVATION_TANH)
+        sim = carve.Sim(carve.Model([carve.Input(3, shared=1), unit],
+                                    [carve.Projection(), carve.Projection(pre=1, post=1, delay=2)]))
+        x, w, m = (self.rng.normal(size=shape) for shape in ((30, 3), (2, 3), (2, 2)))
+        sim.put(carve.VIEW_WEIGHTS, 0, w[..., None])
+        sim.put(carve.VIEW_WEIGHTS, 1, m[..., None])
+        sim.step([x[:, None]])
+        u, y = np.zeros(2), [np.zeros(2), np.zeros(2)]
+        for xt in x:
+            u = u + (w @ xt + m @ y[-2] - u) / 4
+            y.append(np.tanh(u))
+        np.testing.assert_allclose(sim.get(carve.VIEW_RATES, 1)[0, :, 0], y[-1], rtol=1e-12)
+        np.testing.assert_allclose(sim.get(carve.VIEW_DRIVE, 1)[0, :, 0], u, rtol=1e-12)
+
+    def test_gauss_newton_steps_find_the_rule_that_made_a_recording(self):
+        # The output is recorded in every other step; the rule is Oja's.
+        x, recorded = self.rng.normal(size=(80, 3)), np.arange(80) % 2
+        y, w = [], np.full(3, 0.3)
+        for xt in x:
+            y.append(w @ xt)
+            w = w + 0.05 * (xt * y[-1] - y[-1]**2 * w)
+        inputs = [carve.Input(n, shared=1) for n in (3, 1, 1)]
+        sim = carve.Sim(carve.Model([inputs[0], carve.Rate(1), *inputs[1:]],
+                                    [carve.Projection(rule=0, eta=0.05)], [carve.Rule(OJA)],
+                                    probes=[carve.TrajectoryProbe(1, observations=2, selection=3, noise=0.1)],
+                                    gradient=carve.GRADIENT_FORWARD))
+        theta = np.array([0.2, 0.2])
+        for _ in range(8):
+            sim.reset(seed=0)
+            sim.put(carve.VIEW_WEIGHTS, 0, 0.3)
+            sim.put(carve.VIEW_THETA, 0, theta)
+            sim.step([values[:, None] for values in (x, np.array(y)[:, None], recorded[:, None])])
+            loss, gradient, matrix = sim.trajectory(1)
+            theta = theta - np.linalg.solve(matrix[..., 0], gradient[:, 0])
+        self.assertLess(loss[0], 1e-20)
+        np.testing.assert_allclose(theta, [OJA[term] for term in sorted(OJA)], rtol=1e-9)
 
     def test_a_view_is_the_sims_own_memory(self):
         sim = oja_sim(3)

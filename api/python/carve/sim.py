@@ -258,16 +258,17 @@ class Sim:
         self._step(arrays, n_steps, recorder, plastic)
 
     def trajectory(self, population):
-        """Of a population with a TrajectoryProbe, for each replica: the loss, and with a forward gradient
-        its derivatives [coefficient] and its Gauss-Newton matrix [coefficient, coefficient], else None."""
+        """Of a population with a TrajectoryProbe: the loss [lane], and with a forward gradient its
+        derivatives [coefficient][lane] and its Gauss-Newton matrix [coefficient][coefficient][lane], else
+        None."""
         sums = self.get(constants.VIEW_TRAJECTORY, population).astype(float)
-        if sums.shape[1] == 1:
-            return sums[:, 0], None, None
-        n = self._n_coefficients
+        if len(sums) == 1:
+            return sums[0], None, None
+        n = self.info().n_coefficients
         rows, columns = np.tril_indices(n)
-        matrix = np.empty((len(sums), n, n))
-        matrix[:, rows, columns] = matrix[:, columns, rows] = sums[:, 1 + n:]
-        return sums[:, 0], sums[:, 1:1 + n], matrix
+        matrix = np.empty((n, n, sums.shape[1]))
+        matrix[rows, columns] = matrix[columns, rows] = sums[1 + n:]
+        return sums[0], sums[1:1 + n], matrix
 
     def rate_loss(self, population):
         """Mean over the window of (rate - target)^2 / (rate + offset), and its gradient or None."""
