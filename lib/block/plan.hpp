@@ -200,7 +200,7 @@ struct SourceState {
 
 constexpr std::size_t kModulationRows = 131; // of ProjectionPlan::modulation
 constexpr std::size_t kGateRows = 2;         // of them without a modulator
-constexpr std::size_t kObserved = 4;         // observations worked on together
+constexpr std::size_t kObserved = 8;         // observations worked on together
 constexpr std::size_t kTile = 16;            // synapses worked on together
 constexpr std::size_t kTileRows = 20;        // arrays of a tile: q, r, g and x^a w^c
 constexpr std::size_t kChunk = 64;           // samples of a batch worked on together

@@ -1,7 +1,8 @@
 // trajectory.hpp: how far rates are from observed ones (M40), summed up step by step: the squared error,
 // its gradient, and its Gauss-Newton matrix from the sensitivities as they pass. A few observations at
-// a time, so that an entry of the matrix is loaded and stored once for all of them; each is added in
-// the order of samples and units, so that the sums do not depend on how they are grouped.
+// a time, so that a row of the matrix comes from the second-level cache once for all of them, and an
+// entry is loaded and stored once for four; each is added in the order of samples and units, so that
+// the sums do not depend on how they are grouped.
 #pragma once
 #include "rate_block.hpp"
 
@@ -29,15 +30,12 @@ template <class P> class Trajectory {
 
     void add() const noexcept {
         const std::size_t n = b_.samples() * p_.model.n_units;
-        std::size_t e = 0;
-        for (; e + kObserved <= n; e += kObserved)
-            add_some<kObserved>(e);
-        for (; e < n; ++e)
-            add_some<1>(e);
+        for (std::size_t e = 0; e < n; e += kObserved)
+            add_some(e, n - e < kObserved ? n - e : kObserved);
     }
 
   private:
-    // What observation e counts, over the variance of its noise where it does.
+    // What observation e counts.
     P count_of(std::size_t e) const noexcept {
         if (p_.model.selection == CARVE_NO_POPULATION)
             return P::set(1);
@@ -45,11 +43,10 @@ template <class P> class Trajectory {
         const std::size_t at = units == 1 ? e / p_.model.n_units : e;
         return P::load(b_.current[p_.model.selection] + at * W);
     }
-    // Observations e to e + n. An observation of no consequence adds zeros: whether its neighbours count
-    // is not seen.
-    template <std::size_t n> void add_some(std::size_t e) const noexcept {
+    // Observations e to e + n. One of no consequence adds zeros: whether others count is not seen.
+    void add_some(std::size_t e, std::size_t n) const noexcept {
         const P zero = P::set(0), scale = P::set(static_cast<Real>(1 / p_.model.noise));
-        P slope[n], precision[n];
+        P slope[kObserved], precision[kObserved];
         bool any = false;
         for (std::size_t i = 0; i < n; ++i) {
             const P count = count_of(e + i);
@@ -63,66 +60,70 @@ template <class P> class Trajectory {
             fma(part, residual, P::load(sums_)).store(sums_);
             slope[i] = weight * residual;
             precision[i] = weight * scale;
-            if (K_)
-                keep_derivatives(e + i, i, counts);
+            const Real* const from = b_.rate_sens(p_) + (e + i) * K_ * W;
+            Real* const to = b_.at(p_.observed) + i * K_ * W;
+            for (std::size_t k = 0; k < K_ * W; k += W)
+                select(counts, P::load(from + k), zero).store(to + k);
         }
         if (any && K_)
-            add_derivatives(slope, precision);
+            add_derivatives(n, slope, precision);
     }
-    template <class Mask>
-    void keep_derivatives(std::size_t e, std::size_t i, const Mask& counts) const noexcept {
-        const Real* const from = b_.rate_sens(p_) + e * K_ * W;
-        Real* const to = observed(i);
-        for (std::size_t k = 0; k < K_ * W; k += W)
-            select(counts, P::load(from + k), P::set(0)).store(to + k);
-    }
-    // gradient_k += slope Y_k, matrix_kl += precision Y_k Y_l for l <= k, two rows of it at a time
-    template <std::size_t n>
-    CARVE_INLINE void add_derivatives(const P (&slope)[n], const P (&precision)[n]) const noexcept {
-        Real *const gradient = sums_ + W, *row = gradient + K_ * W;
+    // gradient_k += slope Y_k, matrix_kl += precision Y_k Y_l for l <= k
+    void add_derivatives(std::size_t n, const P* slope, const P* precision) const noexcept {
+        const Real* const y = b_.at(p_.observed);
+        const std::size_t stride = K_ * W;
+        Real *const gradient = sums_ + W, *row = gradient + stride;
         for (std::size_t k = 0; k < K_; ++k) {
             P sum = P::load(gradient + k * W);
             for (std::size_t i = 0; i < n; ++i)
-                sum = fma(slope[i], P::load(observed(i) + k * W), sum);
+                sum = fma(slope[i], P::load(y + i * stride + k * W), sum);
             sum.store(gradient + k * W);
         }
         std::size_t k = 0;
         for (; k + 2 <= K_; k += 2) {
             Real* const next = row + (k + 1) * W;
-            P first[n], second[n];
-            for (std::size_t i = 0; i < n; ++i) {
-                first[i] = precision[i] * P::load(observed(i) + k * W);
-                second[i] = precision[i] * P::load(observed(i) + (k + 1) * W);
-            }
-            for (std::size_t l = 0; l <= k; ++l) {
-                P a = P::load(row + l * W), b = P::load(next + l * W);
-                for (std::size_t i = 0; i < n; ++i) {
-                    const P y = P::load(observed(i) + l * W);
-                    a = fma(first[i], y, a);
-                    b = fma(second[i], y, b);
-                }
-                a.store(row + l * W);
-                b.store(next + l * W);
-            }
-            add_entry(second, next, k + 1);
+            std::size_t i = 0;
+            for (; i + 4 <= n; i += 4)
+                add_rows<4>(row, next, k, y + i * stride, stride, precision + i);
+            for (; i < n; ++i)
+                add_rows<1>(row, next, k, y + i * stride, stride, precision + i);
             row = next + (k + 2) * W;
         }
-        for (; k < K_; ++k) {
-            P weighted[n];
-            for (std::size_t i = 0; i < n; ++i)
-                weighted[i] = precision[i] * P::load(observed(i) + k * W);
-            for (std::size_t l = 0; l <= k; ++l)
-                add_entry(weighted, row, l);
-        }
+        for (std::size_t i = 0; k < K_ && i < n; ++i) // the last row of an odd number
+            add_row(row, k, y + i * stride, precision[i]);
     }
+    // Rows k and k + 1 of the matrix.
     template <std::size_t n>
-    CARVE_INLINE void add_entry(const P (&weighted)[n], Real* row, std::size_t l) const noexcept {
-        P sum = P::load(row + l * W);
+    static CARVE_INLINE void add_rows(Real* row, Real* next, std::size_t k, const Real* y,
+                                      std::size_t stride, const P* precision) noexcept {
+        P first[n], second[n];
+#pragma GCC unroll 4
+        for (std::size_t i = 0; i < n; ++i) {
+            first[i] = precision[i] * P::load(y + i * stride + k * W);
+            second[i] = precision[i] * P::load(y + i * stride + (k + 1) * W);
+        }
+        for (std::size_t l = 0; l <= k; ++l) {
+            P a = P::load(row + l * W), b = P::load(next + l * W);
+#pragma GCC unroll 4
+            for (std::size_t i = 0; i < n; ++i) {
+                const P of_l = P::load(y + i * stride + l * W);
+                a = fma(first[i], of_l, a);
+                b = fma(second[i], of_l, b);
+            }
+            a.store(row + l * W);
+            b.store(next + l * W);
+        }
+        P corner = P::load(next + (k + 1) * W);
+#pragma GCC unroll 4
         for (std::size_t i = 0; i < n; ++i)
-            sum = fma(weighted[i], P::load(observed(i) + l * W), sum);
-        sum.store(row + l * W);
+            corner = fma(second[i], P::load(y + i * stride + (k + 1) * W), corner);
+        corner.store(next + (k + 1) * W);
     }
-    Real* observed(std::size_t i) const noexcept { return b_.at(p_.observed) + i * K_ * W; }
+    static void add_row(Real* row, std::size_t k, const Real* y, const P& precision) noexcept {
+        const P weighted = precision * P::load(y + k * W);
+        for (std::size_t l = 0; l <= k; ++l)
+            fma(weighted, P::load(y + l * W), P::load(row + l * W)).store(row + l * W);
+    }
 
     const Block<P>& b_;
     const PopulationPlan& p_;
