@@ -62,7 +62,11 @@ struct Case {
         const double element = precision == CARVE_F32 ? 4 : 8;
         if (adjoint)
             return {element * (2 + 1 + 1 + 3), element * (2 + 1 + 1)};
-        return {element * (1.0 + coefficients + 1), element * (1.0 + coefficients)};
+        const double k = coefficients, synapses = double(pre) * post + synapses_within();
+        const double matrix =
+            recorded ? post * k * (k + 1) / 2 / 4 / synapses : 0;         // four rates at once
+        const double within = recurrent ? post * post * k / synapses : 0; // dx/dtheta, twice
+        return {element * (1.0 + k + 1 + 2 * within + matrix), element * (1.0 + k + matrix)};
     }
 };
 

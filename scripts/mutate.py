@@ -28,7 +28,8 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 WORK = ROOT / "build" / "mutants"
 REASONS = ROOT / "tests" / "mutants.txt"
 KERNEL_SUITES = ["abi", "memory", "model errors", "kernels", "rule", "neurons", "sensitivities", "adjoint", "afferents",
-                 "moments", "loss", "freezing", "leaps", "determinism", "closed forms", "random", "spiking"]
+                 "moments", "loss", "freezing", "leaps", "determinism", "closed forms", "random", "spiking", "replica values",
+                 "steps", "third factor", "rate memory", "trajectory"]
 # Files, and the tests that answer for them. The first pattern that fits a file counts.
 AREAS = {
     "lib": [("lib/*.cpp", KERNEL_SUITES), ("lib/*.hpp", KERNEL_SUITES)],

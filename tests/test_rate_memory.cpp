@@ -1,11 +1,9 @@
 // Rates with memory: time constants (M38) and delays (M39), against dual numbers in the scalar reference
 // on random models, and in closed form.
-#include "reference/expected.hpp"
-#include "reference/random_scenario.hpp"
+#include "reference/compare_random.hpp"
 
+#include <algorithm>
 #include <cmath>
-#include <limits>
-#include <map>
 
 using namespace reference;
 using support::Sim;
@@ -35,36 +33,25 @@ void run(Sim& sim, const std::vector<double>& x) {
             CARVE_OK);
 }
 
-void compare_with_reference(const Ranges& ranges, std::map<std::string, int>& seen, int& compared,
-                            int& compared_in_float) {
-    for (std::uint64_t seed = 1; seed <= 120; ++seed) {
-        CAPTURE(seed);
-        Scenario s = random_scenario(seed, ranges);
-        const ExpectedLanes expected(s);
-        if (!expected.comparable())
+// What a model has of memory.
+void see(const Scenario& s, const ExpectedLanes&, std::map<std::string, int>& seen) {
+    for (const flat::Population& p : s.network.populations)
+        seen["tau"] += p.tau > 1;
+    for (const flat::Projection& p : s.network.projections) {
+        const bool leaky = s.network.populations[p.post].tau > 1;
+        seen["tau with a lateral projection"] += leaky && p.pre == p.post && p.delay == 0;
+        if (s.network.model.gradient == CARVE_GRADIENT_NONE)
+            seen["tau with a residual"] += leaky && p.presynaptic != CARVE_PRESYNAPTIC_RATE;
+        if (p.delay == 0)
             continue;
-        for (const std::uint32_t isa : support::usable_isas()) {
-            const auto sizes = support::lane_sizes<double>();
-            compare<double>(s, expected.lanes, isa, sizes[seed % sizes.size()]);
-            if (expected.comparable_in_float())
-                compare<float>(s, expected.lanes, isa, support::lane_sizes<float>()[seed % 3]);
-        }
-        ++compared;
-        compared_in_float += expected.comparable_in_float();
-        for (const flat::Population& p : s.network.populations)
-            seen["tau"] += p.tau > 1;
-        for (const flat::Projection& p : s.network.projections) {
-            if (p.delay == 0)
-                continue;
-            const bool plastic = p.rule != flat::kStatic;
-            seen["delay, forwards"] += p.pre < p.post;
-            seen["delay, backwards"] += p.pre > p.post;
-            seen["delay, within"] += p.pre == p.post;
-            seen["delay, plastic"] += plastic;
-            seen["batch"] += s.network.model.batch > 1;
-            seen["bounded"] += plastic && p.w_min > -1;
-            seen["third factor"] += plastic && p.modulator != CARVE_NO_POPULATION;
-        }
+        const bool plastic = p.rule != flat::kStatic;
+        seen["delay, forwards"] += p.pre < p.post;
+        seen["delay, backwards"] += p.pre > p.post;
+        seen["delay, within"] += p.pre == p.post;
+        seen["delay, plastic"] += plastic;
+        seen["batch"] += s.network.model.batch > 1;
+        seen["bounded"] += plastic && p.w_min > -1;
+        seen["third factor"] += plastic && p.modulator != CARVE_NO_POPULATION;
     }
 }
 
@@ -73,29 +60,22 @@ void compare_with_reference(const Ranges& ranges, std::map<std::string, int>& se
 TEST_SUITE_BEGIN("rate memory");
 
 TEST_CASE("sensitivities of random models with memory equal those of dual numbers") {
-    std::map<std::string, int> seen; // what the random models have covered
-    int compared = 0, compared_in_float = 0;
+    Compared compared;
     Ranges ranges = models_with_memory();
-    compare_with_reference(ranges, seen, compared, compared_in_float);
+    compare_random(120, ranges, compared, see);
     ranges.modulated = true; // with a third factor
-    compare_with_reference(ranges, seen, compared, compared_in_float);
-    MESSAGE(compared << " models compared in double, " << compared_in_float << " in float");
-    CHECK(compared >= 160);
-    CHECK(compared_in_float >= 60);
-    CHECK(seen.size() == 8);
-    for (const auto& what : seen) {
-        CAPTURE(what.first);
-        CHECK(what.second > 5);
-    }
+    compare_random(120, ranges, compared, see);
+    compared.check(160, 60, 9, 5);
 }
 
 TEST_CASE("values without a gradient, residuals among them, equal those of the reference") {
-    std::map<std::string, int> seen;
-    int compared = 0, compared_in_float = 0;
+    Compared compared;
     Ranges ranges = models_with_memory();
     ranges.gradient = false;
-    compare_with_reference(ranges, seen, compared, compared_in_float);
-    CHECK(compared >= 80);
+    compare_random(120, ranges, compared, see);
+    ranges.modulated = true;
+    compare_random(40, ranges, compared, see);
+    compared.check(80, 30, 10, 3);
 }
 
 TEST_CASE("a leaky unit's step response is 1 - (1 - 1/tau)^t") {

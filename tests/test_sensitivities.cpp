@@ -1,73 +1,37 @@
 // Sensitivities dw/dtheta (M6, M7) against dual numbers in the scalar reference, on random models,
 // for every precision, instruction set and lane layout; and against central differences.
-#include "reference/expected.hpp"
-#include "reference/random_scenario.hpp"
-
-#include <map>
+#include "reference/compare_random.hpp"
 
 using namespace reference;
 using support::Sim;
 
-namespace {
-
-// In software FMA a big model takes seconds: only short runs.
-bool affordable(const Scenario& s, std::uint32_t isa) {
-    return isa != CARVE_ISA_SOFTFMA || detail::work(s.network, double(s.n_steps)) < 4e5;
-}
-
-} // namespace
-
 TEST_SUITE_BEGIN("sensitivities");
 
 TEST_CASE("sensitivities of random models equal the derivatives of dual numbers") {
-    const std::vector<std::uint32_t> isas = support::usable_isas();
-    int compared_in_double = 0, compared_in_float = 0;
-    std::map<std::string, int> seen; // what the random models have covered
-    for (std::uint64_t seed = 1; seed <= 120; ++seed) {
-        CAPTURE(seed);
-        Scenario s = random_scenario(seed);
-        const ExpectedLanes expected(s);
-        if (!expected.comparable())
-            continue;
-        const bool in_float = expected.comparable_in_float();
-        for (const std::uint32_t isa : isas) {
-            if (!affordable(s, isa))
-                continue;
-            const auto sizes = support::lane_sizes<double>();
-            compare<double>(s, expected.lanes, isa, sizes[seed % sizes.size()]);
-            if (in_float)
-                compare<float>(s, expected.lanes, isa, support::lane_sizes<float>()[seed % 3]);
-        }
-        ++compared_in_double;
-        compared_in_float += in_float;
-        for (const flat::Projection& p : s.network.projections) {
-            seen["lateral"] += p.pre == p.post;
-            seen["sweeps"] += p.pre == p.post && p.inference == CARVE_INFERENCE_SWEEPS;
-            seen["solve"] += p.pre == p.post && p.inference == CARVE_INFERENCE_SOLVE;
-            seen["quirk"] += p.mask_from == CARVE_MASK_FROM_FIRST_UPDATE;
-            seen["static"] += p.rule == flat::kStatic;
-        }
-        for (const flat::Population& p : s.network.populations) {
-            seen["gaussian"] += p.kind == CARVE_POPULATION_GAUSSIAN;
-            seen["fixed"] += p.kind != CARVE_POPULATION_RATE && p.fixed;
-            seen["shared"] += p.kind != CARVE_POPULATION_RATE && p.shared;
-            seen["67 units"] += p.n_units == 67;
-            for (std::uint32_t f = 0; f < 4; ++f)
-                seen["activation " + std::to_string(f)] +=
-                    p.kind == CARVE_POPULATION_RATE && p.activation == f;
-        }
-        seen["clipped"] += expected.clipped > 0;
-        seen["batch"] += s.network.model.batch > 1;
-        seen["several rules"] += s.network.rules.size() > 1;
-    }
-    MESSAGE(compared_in_double << " models compared in double, " << compared_in_float
-                               << " in float");
-    CHECK(compared_in_double >= 90);
-    CHECK(compared_in_float >= 40);
-    for (const auto& what : seen) {
-        CAPTURE(what.first);
-        CHECK(what.second > 0);
-    }
+    Compared compared;
+    compare_random(
+        120, {}, compared, [](const Scenario& s, const ExpectedLanes& expected, auto& seen) {
+            for (const flat::Projection& p : s.network.projections) {
+                seen["lateral"] += p.pre == p.post;
+                seen["sweeps"] += p.pre == p.post && p.inference == CARVE_INFERENCE_SWEEPS;
+                seen["solve"] += p.pre == p.post && p.inference == CARVE_INFERENCE_SOLVE;
+                seen["quirk"] += p.mask_from == CARVE_MASK_FROM_FIRST_UPDATE;
+                seen["static"] += p.rule == flat::kStatic;
+            }
+            for (const flat::Population& p : s.network.populations) {
+                seen["gaussian"] += p.kind == CARVE_POPULATION_GAUSSIAN;
+                seen["fixed"] += p.kind != CARVE_POPULATION_RATE && p.fixed;
+                seen["shared"] += p.kind != CARVE_POPULATION_RATE && p.shared;
+                seen["67 units"] += p.n_units == 67;
+                for (std::uint32_t f = 0; f < 4; ++f)
+                    seen["activation " + std::to_string(f)] +=
+                        p.kind == CARVE_POPULATION_RATE && p.activation == f;
+            }
+            seen["clipped"] += expected.clipped > 0;
+            seen["batch"] += s.network.model.batch > 1;
+            seen["several rules"] += s.network.rules.size() > 1;
+        });
+    compared.check(90, 40, 16, 0);
 }
 
 TEST_CASE("a wide layer with all 64 terms has the derivatives of dual numbers") {

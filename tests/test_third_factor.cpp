@@ -1,12 +1,10 @@
 // Third factors, their baselines, and gates (M35 to M37): against dual numbers in the scalar reference on
 // random models, and in closed form.
-#include "reference/expected.hpp"
-#include "reference/random_scenario.hpp"
+#include "reference/compare_random.hpp"
 
 #include <cmath>
 #include <functional>
 #include <limits>
-#include <map>
 
 using namespace reference;
 using support::Sim;
@@ -46,45 +44,26 @@ std::vector<carve_stream> streams(const std::vector<std::vector<double>>& inputs
 TEST_SUITE_BEGIN("third factor");
 
 TEST_CASE("sensitivities of random models with third factors equal those of dual numbers") {
-    int compared = 0, compared_in_float = 0;
-    std::map<std::string, int> seen; // what the random models have covered
-    for (std::uint64_t seed = 1; seed <= 120; ++seed) {
-        CAPTURE(seed);
-        Scenario s = random_scenario(seed, modulated_models());
-        const ExpectedLanes expected(s);
-        if (!expected.comparable())
-            continue;
-        for (const std::uint32_t isa : support::usable_isas()) {
-            const auto sizes = support::lane_sizes<double>();
-            compare<double>(s, expected.lanes, isa, sizes[seed % sizes.size()]);
-            if (expected.comparable_in_float())
-                compare<float>(s, expected.lanes, isa, support::lane_sizes<float>()[seed % 3]);
-        }
-        ++compared;
-        compared_in_float += expected.comparable_in_float();
-        for (const flat::Projection& p : s.network.projections) {
-            if (p.rule == flat::kStatic)
-                continue;
-            seen["gate"] += p.gate != CARVE_NO_POPULATION;
-            seen["lateral"] += p.pre == p.post && p.modulator != CARVE_NO_POPULATION;
-            if (p.modulator == CARVE_NO_POPULATION)
-                continue;
-            const bool rate = s.network.populations[p.modulator].kind == CARVE_POPULATION_RATE;
-            seen["baseline " + std::to_string(p.baseline) + (rate ? " of a rate" : "")] += 1;
-            seen["several units"] += s.network.populations[p.modulator].n_units > 1;
-            seen["its own rate"] += p.modulator == p.post;
-            seen["square"] += s.network.rules[p.rule].terms_r2 != 0;
-            seen["clipped"] += expected.clipped > 0;
-        }
-    }
-    MESSAGE(compared << " models compared in double, " << compared_in_float << " in float");
-    CHECK(compared >= 80);
-    CHECK(compared_in_float >= 30);
-    CHECK(seen.size() == 12);
-    for (const auto& what : seen) {
-        CAPTURE(what.first);
-        CHECK(what.second > 2);
-    }
+    Compared compared;
+    compare_random(
+        120, modulated_models(), compared,
+        [](const Scenario& s, const ExpectedLanes& expected, auto& seen) {
+            for (const flat::Projection& p : s.network.projections) {
+                if (p.rule == flat::kStatic)
+                    continue;
+                seen["gate"] += p.gate != CARVE_NO_POPULATION;
+                seen["lateral"] += p.pre == p.post && p.modulator != CARVE_NO_POPULATION;
+                if (p.modulator == CARVE_NO_POPULATION)
+                    continue;
+                const bool rate = s.network.populations[p.modulator].kind == CARVE_POPULATION_RATE;
+                seen["baseline " + std::to_string(p.baseline) + (rate ? " of a rate" : "")] += 1;
+                seen["several units"] += s.network.populations[p.modulator].n_units > 1;
+                seen["its own rate"] += p.modulator == p.post;
+                seen["square"] += s.network.rules[p.rule].terms_r2 != 0;
+                seen["clipped"] += expected.clipped > 0;
+            }
+        });
+    compared.check(80, 30, 12, 2);
 }
 
 TEST_CASE("all 81 terms with a third factor equal those of the reference") {

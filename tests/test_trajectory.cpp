@@ -237,6 +237,25 @@ TEST_CASE("the sums of one unit are those of its closed form, whatever hides beh
     }
 }
 
+TEST_CASE("whether a replica's neighbours count leaves its negative zeros as they are") {
+    Network n = recorded_unit();
+    n.model.precision = CARVE_F64;
+    n.model.n_replicas = 4;
+    n.populations[3].shared = 0;
+    Sim sim(n);
+    std::vector<double> sums(3, -0.0);
+    for (std::uint32_t l = 0; l < 4; ++l)
+        REQUIRE(carve_sim_write(sim.get(), CARVE_VIEW_TRAJECTORY, 1, l, sums.data(), 3, nullptr) ==
+                CARVE_OK);
+    run(sim, {{1}, {2}, {0, 1, -1, std::numeric_limits<double>::quiet_NaN()}});
+    for (const std::uint32_t l : {0u, 2u, 3u})
+        for (const double sum : sums_of(sim, 1, l, 3)) {
+            CAPTURE(l);
+            CHECK(sum == 0);
+            CHECK(std::signbit(sum));
+        }
+}
+
 TEST_CASE("a Gauss-Newton step finds the coefficient that made a recording") {
     // y is linear in theta here, so that one step is enough
     const std::size_t steps = 20;
@@ -286,7 +305,13 @@ TEST_CASE("what a probe of a trajectory asks of a model is refused by name") {
           "probes[0].trajectory.observations");
     CHECK(where([](Network& n) { n.populations[1].selection = 4; }) ==
           "probes[0].trajectory.selection");
-    CHECK(where([](Network& n) { n.populations[1].noise = 0; }) == "probes[0].trajectory.noise");
+    for (const double noise : {0.0, 1e-154})
+        CHECK(where([&](Network& n) { n.populations[1].noise = noise; }) ==
+              "probes[0].trajectory.noise");
+    CHECK(where([](Network& n) {
+              n.model.precision = CARVE_F32;
+              n.populations[1].noise = 1e-20;
+          }) == "probes[0].trajectory.noise");
     CHECK(where([](Network& n) {
               n.populations[0].recorded = 1;
               n.populations[1].recorded = 0;

@@ -1,6 +1,7 @@
 // Views: every array of a sim where the header says it is, with the shape that the header says.
 #include "reference/random_scenario.hpp"
 
+#include <algorithm>
 #include <set>
 
 using namespace reference;
@@ -17,6 +18,38 @@ struct Wanted {
 };
 
 // What carve.h promises for every array that this network could have.
+// Memory of rates: what depends on theta is what a plastic projection drives, over any way.
+void add_memory(const Network& n, std::size_t blocks, std::size_t width, std::vector<Wanted>& all) {
+    std::vector<bool> sensitive(n.populations.size());
+    for (std::size_t again = 0; again < n.populations.size(); ++again)
+        for (std::uint32_t p = 0; p < n.projections.size(); ++p)
+            if (n.plastic(p) || sensitive[n.projections[p].pre])
+                sensitive[n.projections[p].post] = true;
+    const bool gradient = n.model.gradient == CARVE_GRADIENT_FORWARD;
+    for (std::uint32_t i = 0; i < n.populations.size(); ++i) {
+        const std::size_t units = n.populations[i].n_units, K = n.n_coefficients();
+        const bool leaky = n.populations[i].tau > 1;
+        std::size_t delay = 0;
+        for (const flat::Projection& q : n.projections)
+            delay = q.pre == i ? std::max(delay, std::size_t(q.delay)) : delay;
+        const auto status = [](bool has) { return has ? CARVE_OK : CARVE_E_UNAVAILABLE; };
+        all.push_back({CARVE_VIEW_DRIVE, i, status(leaky), {blocks, n.model.batch, units, width}});
+        all.push_back({CARVE_VIEW_DRIVE_SENSITIVITIES,
+                       i,
+                       status(leaky && gradient && sensitive[i]),
+                       {blocks, n.model.batch, units, K, width}});
+        all.push_back({CARVE_VIEW_PAST_RATES,
+                       i,
+                       status(delay > 0),
+                       {blocks, delay + 2, n.model.batch, units, width}});
+        const bool full = gradient && sensitive[i];
+        all.push_back({CARVE_VIEW_TRAJECTORY,
+                       i,
+                       status(n.populations[i].recorded),
+                       {blocks, full ? 1 + K + K * (K + 1) / 2 : 1, width}});
+    }
+}
+
 std::vector<Wanted> wanted(const Network& n) {
     const std::size_t width = n.lanes_per_block();
     const std::size_t blocks = (n.model.n_replicas + width - 1) / width;
@@ -50,6 +83,7 @@ std::vector<Wanted> wanted(const Network& n) {
         all.push_back({CARVE_VIEW_FACTOR, i, drawn,
                        p.shared ? Shape{units, units} : Shape{blocks, units, units, width}});
     }
+    add_memory(n, blocks, width, all);
     all.push_back({CARVE_VIEW_FROZEN, 0, CARVE_OK, {blocks, width}});
     all.push_back({CARVE_VIEW_STREAMS, 0, CARVE_OK, {blocks, width}});
     const auto beyond = [&](std::uint32_t which, std::size_t count) {
@@ -123,7 +157,15 @@ TEST_CASE("views have the documented shapes, lie inside the block and do not ove
         Ranges ranges;
         ranges.max_units = 9;
         ranges.max_lanes = 9;
+        ranges.memory = seed % 2 == 0;
         Scenario s = random_scenario(seed, ranges);
+        flat::Population& last = s.network.populations.back();
+        last.recorded = ranges.memory;
+        for (std::uint32_t i = 0; last.recorded && i + 1 < s.network.populations.size(); ++i)
+            last.observations =
+                s.network.populations[i].n_units == last.n_units ? i : last.observations;
+        last.recorded = s.network.populations[last.observations].n_units == last.n_units &&
+                        s.network.populations.size() > 1;
         for (const std::uint32_t precision : {CARVE_F32, CARVE_F64}) {
             s.network.model.precision = precision;
             const std::uint32_t sizes[] = {precision == CARVE_F32 ? 4u : 8u, 32, 64};

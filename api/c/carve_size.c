@@ -45,11 +45,11 @@ static const char* const help =
     "PART is a struct of carve.h: model, population, projection, rule or probe; or one that the\n"
     "element named before it points to: input, gaussian, rate, poisson, lif, tif, if, cvaif or\n"
     "eif (the last five may have receptors) of a population, plasticity, in_degree or csr of a\n"
-    "projection, polynomial (which has terms) of a rule, rate_probe or\n"
-    "trajectory_probe of a probe. The fields are those of carve.h, in numbers, and keep its "
-    "defaults where they are not given. Populations,\n"
-    "projections and rules count from 0 in the order in which they are named. Sizes are those of\n"
-    "this version of carve on every machine: a host prints a microcontroller's. Two examples:\n"
+    "projection, polynomial (which has terms) of a rule, rate_probe or trajectory_probe of a\n"
+    "probe. The fields are those of carve.h, in numbers, and keep its defaults where they are not\n"
+    "given. Populations, projections and rules count from 0 in the order in which they are named.\n"
+    "Sizes are those of this version of carve on every machine: a host prints a\n"
+    "microcontroller's. Two examples:\n"
     "\n"
     "an input of 8 units, a neuron of rates, Oja's rule, single precision:\n"
     "  carve_size NETWORK model precision=0 population kind=0 n_units=8 population projection \\\n"
@@ -198,6 +198,7 @@ static void* begin_probe_parameters(int part) {
     carve_rate_probe_init(&rate_probes[i], sizeof *rate_probes);
     carve_trajectory_probe_init(&trajectory_probes[i], sizeof *trajectory_probes);
     void* const own = part == RATE_PROBE ? (void*)&rate_probes[i] : (void*)&trajectory_probes[i];
+    probes[i].kind = part == RATE_PROBE ? CARVE_PROBE_RATE : CARVE_PROBE_TRAJECTORY;
     probes[i].parameters = own;
     return own;
 }

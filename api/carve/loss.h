@@ -16,7 +16,7 @@ enum {
     /* 1 - tr(P_W P_T) / n_post: distance of the row spaces; target rows orthonormal, n_post <= 16. */
     CARVE_LOSS_SUBSPACE = 2,
     /* Mean over i < k of (a_i . C a_k)^2, a the effective weights: with the lateral projection of the
-     * postsynaptic population, which must be linear; target: C, the inputs' second moments, symmetric;
+     * postsynaptic population, which must be linear and without memory (M38, M39); target: C, the inputs' second moments, symmetric;
      * feedforward projections only, 2 <= n_post <= 16. */
     CARVE_LOSS_DECORRELATION = 3,
     /* Mean over the window of (rate - target)^2 / (rate + offset) of neurons with

@@ -36,7 +36,8 @@ enum {                      /* how a batch of samples enters the update; equal t
        CARVE_FORM_AUTO = 0, /* the cheaper one by the plan's cost model */
        CARVE_FORM_SAMPLES = 1, /* sample by sample */
        CARVE_FORM_MOMENTS = 2  /* by the batch's moments: one linear layer on a fixed batch, which
-                                * may have a lateral projection; no terms of order 3 in x or y */
+                                * may have a lateral projection; no terms of order 3 in x or y, no
+                                * third factor, gate, memory or trajectory */
 };
 
 enum { /* what the lanes of the machine's registers are; equal to rounding */
@@ -44,7 +45,8 @@ enum { /* what the lanes of the machine's registers are; equal to rounding */
        CARVE_LAYOUT_AFFERENTS =
            1,                /* 16 neighbouring afferents of one replica, for few replicas of a wide
                               * network. A lane block is one replica, lanes_per_block 1. Models of
-                              * rates, online, without lateral projections, residuals, adjoint */
+                              * rates, online, without lateral projections, residuals, third factors,
+                              * gates, memory, trajectories, adjoint */
        CARVE_LAYOUT_AUTO = 2 /* afferents where they take at most half as long by the plan's cost
                               * model, else replicas */
 };
@@ -101,13 +103,14 @@ enum { /* f(u) */
        CARVE_ACTIVATION_SIGMOID = 3
 };
 
-/* Rates f(u), u the sum over the afferent projections (M1, M2), or what it has been of late (M38). */
+/* Rates f(u), u the sum over the afferent projections (M1, M2), or a leaky average of it (M38). */
 typedef struct carve_rate {
     uint32_t struct_size; /* sizeof(carve_rate); set by carve_rate_init */
     uint32_t activation;  /* CARVE_ACTIVATION_LINEAR (default) ... CARVE_ACTIVATION_SIGMOID */
     double tau; /* steps, time constant of u: u moves by 1 / tau of the way to the sum in a
-                           * step; at least 1 (default), which is without memory. Above 1 samples,
-                           * CARVE_LAYOUT_REPLICAS and no adjoint */
+                           * step; >= 1, finite, default 1: no memory. A larger one needs form
+                           * CARVE_FORM_SAMPLES and layout CARVE_LAYOUT_REPLICAS, which _AUTO takes
+                           * then, and no adjoint */
 } carve_rate;
 
 enum {                            /* where the spikes of a poisson population come from */
@@ -282,20 +285,19 @@ typedef struct carve_projection {
     uint32_t random_id;   /* names its random numbers, as in carve_population */
     uint32_t connectivity; /* CARVE_CONNECT_ALL (default) ... CARVE_CONNECT_LIST */
     uint32_t receptor;     /* onto neurons: index of their receptor, default 0 */
-    uint32_t
-        delay; /* steps, default 0: a spike or rate of step t arrives in step t + delay. 1 .. 1024
-                     * from neurons; 0 .. 1024 from poisson populations, and between populations
-                     * of rates (M39): there with a delay in any direction, as samples, in
-                     * CARVE_LAYOUT_REPLICAS, without adjoint */
+    uint32_t delay;        /* steps: a spike or rate of step t arrives in step t + delay. 1 .. 1024
+                            * from neurons; 0 (default) .. 1024 from poisson populations, and between
+                            * any two populations of rates (M39): there with form
+                            * CARVE_FORM_SAMPLES and layout CARVE_LAYOUT_REPLICAS, which _AUTO takes
+                            * then, presynaptic CARVE_PRESYNAPTIC_RATE, and no adjoint */
     uint32_t n_plasticity; /* 1: plastic; 0 (default): the weights do not change */
-    uint32_t
-        inference; /* lateral, of rates, no delay (M2): CARVE_INFERENCE_SEQUENTIAL (default; needs
+    uint32_t inference;    /* lateral, of rates (M2): CARVE_INFERENCE_SEQUENTIAL (default; needs
                             * CARVE_CONNECT_LOWER), _SWEEPS, or _SOLVE (linear populations) */
-    uint32_t n_sweeps;                  /* of CARVE_INFERENCE_SWEEPS, 1 .. 1000, default 1 */
-    uint32_t mask_from;                 /* CARVE_CONNECT_LOWER only: the other entries act never
+    uint32_t n_sweeps;     /* of CARVE_INFERENCE_SWEEPS, 1 .. 1000, default 1 */
+    uint32_t mask_from;    /* CARVE_CONNECT_LOWER only: the other entries act never
                             * (CARVE_MASK_FROM_START, default), or until the first update sets them
                             * to 0 (CARVE_MASK_FROM_FIRST_UPDATE, needs CARVE_INFERENCE_SWEEPS) */
-    uint32_t reserved;                  /* 0 */
+    uint32_t reserved;     /* 0 */
     const carve_plasticity* plasticity; /* [n_plasticity], null if there is none */
     const void* connections;    /* the struct of a sparse connectivity, from its _init, else null */
     double gain;                /* onto neurons: conductance (or V) that a spike adds per unit of
@@ -341,17 +343,19 @@ typedef struct carve_rate_probe {
 
 /* How far the rates of a population are from observed ones, summed up over the steps as they pass: a
  * squared error, with a forward gradient its derivatives and its Gauss-Newton matrix
- * (CARVE_VIEW_TRAJECTORY, M40). As samples, in CARVE_LAYOUT_REPLICAS, without adjoint. */
+ * (CARVE_VIEW_TRAJECTORY, M40). It needs form CARVE_FORM_SAMPLES and layout CARVE_LAYOUT_REPLICAS,
+ * which _AUTO takes then, and no adjoint. */
 typedef struct carve_trajectory_probe {
     uint32_t struct_size;  /* sizeof(carve_trajectory_probe); set by carve_trajectory_probe_init */
     uint32_t observations; /* index of another population with as many units, whose rates are the
                             * observed ones: as a rule an input; default 0 */
-    uint32_t selection;    /* index of a population with as many units, or one: its rate is what an
-                            * observation counts, which does not where it is 0, below, or not a
-                            * number, whatever the observation; default CARVE_NO_POPULATION: all
-                            * count 1 in every step */
+    uint32_t selection;    /* index of a population with as many units, or with one for all of them:
+                            * its rate weights an observation; one whose weight is 0, negative or NaN
+                            * is ignored, whatever its value. Default CARVE_NO_POPULATION: all have
+                            * the weight 1 */
     uint32_t reserved;     /* 0 */
-    double noise;          /* standard deviation of an observation, > 0, default 1 */
+    double noise;          /* standard deviation of an observation, >= 1e-19 in CARVE_F32, >= 1e-153
+                            * in CARVE_F64, default 1 */
 } carve_trajectory_probe;
 
 /* ---- Model -------------------------------------------------------------------------------- */
@@ -369,8 +373,8 @@ typedef struct carve_model {
     uint32_t n_replicas;    /* 1 .. 1048576, default 1 */
     uint32_t gradient;      /* CARVE_GRADIENT_NONE (default); _FORWARD: sensitivities
                              * beside the weights; _ADJOINT: carve_sim_adjoint, needs
-                             * max_steps, no lateral projection, third factor or gate, form
-                             * SAMPLES */
+                             * max_steps, no lateral projection, third factor, gate, memory or
+                             * trajectory, form SAMPLES */
     uint32_t batch;         /* samples per step, 1 .. 65536, default 1 (online) */
     uint32_t form;          /* CARVE_FORM_AUTO (default), or the one to force */
     uint32_t n_populations; /* 1 .. 64 */

@@ -44,11 +44,11 @@ CARVE_API carve_status carve_sim_reset(carve_sim* sim, uint64_t seed, const uint
 
 enum { /* parts of what changes as a sim is stepped */
        CARVE_PART_ACTIVITY =
-           1,                  /* rates; voltages, conductances, refractory periods, spikes on their
-                                 * way, with their sensitivities */
+           1, /* rates, leaky drives and past rates; voltages, conductances, refractory periods,
+               * spikes on their way; with their sensitivities */
        CARVE_PART_TRACES = 2,  /* spike traces and the baselines of modulators, which rules read */
        CARVE_PART_WEIGHTS = 4, /* and their sensitivities */
-       CARVE_PART_MEASURES = 8 /* what losses and counts have summed up */
+       CARVE_PART_MEASURES = 8 /* what losses, trajectories and counts have summed up */
 };
 
 /* Sets the given parts, a sum of CARVE_PART_..., to what the last reset made of them, the same drawn
@@ -110,18 +110,18 @@ typedef struct carve_step {
 } carve_step;
 CARVE_API carve_status carve_step_init(carve_step* step, size_t size);
 
-/* Advances n_steps steps: rates (M1 to M5, and M6 to M8 with sensitivities; third factors and gates
- * by M35 to M37), or spikes (M12 to M16, M21, and M18, M19). Replicas that leave the bound or the
- * finite numbers are frozen: carve_sim_info counts them, CARVE_VIEW_FROZEN says when, and their
- * rates, plastic weights and sensitivities are quiet NaN. Alone.
+/* Advances n_steps steps: rates (M1 to M5, and M6 to M8 with sensitivities; third factors, gates,
+ * memory and trajectories by M35 to M40), or spikes (M12 to M16, M21, and M18, M19). Replicas that
+ * leave the bound or the finite numbers are frozen: carve_sim_info counts them, CARVE_VIEW_FROZEN
+ * says when, and their rates, memory, plastic weights, sensitivities and sums are quiet NaN. Alone.
  * CARVE_E_NULL, CARVE_E_VERSION, CARVE_E_RANGE (also: more than max_steps in
  * all, or 2^40 of a spiking model; a stream of another type or length; spikes of the call's steps, or
  * in the first call after a reset all of a list's, that are not sorted; spikes of the call's steps
  * that name no unit; a recorder of capacity 0, or more read than written), CARVE_E_UNAVAILABLE (a
  * recorder without spikes; plastic 0 with CARVE_GRADIENT_ADJOINT).
  * Cost, per lane block, sample and step: about 20 flops per synapse, and 7 more per coefficient with
- * sensitivities; if it spikes, about 50 flops a neuron and step, and 10 a synapse and spike that it
- * transmits or follows. */
+ * sensitivities, and K (K + 4) per recorded rate with K coefficients; if it spikes, about 50 flops a
+ * neuron and step, and 10 a synapse and spike that it transmits or follows. */
 CARVE_API carve_status carve_sim_step(carve_sim* sim, const carve_step* step, carve_fault* fault);
 
 enum { /* arrays of a sim; index: of the population, projection or rule that the array belongs to */
@@ -180,23 +180,23 @@ enum { /* arrays of a sim; index: of the population, projection or rule that the
                                  * `window` steps, that of step t at t % window (_WINDOW); read and
                                  * write. Its derivative is that of what the steps made of it: clear
                                  * CARVE_PART_TRACES before you write */
-       CARVE_VIEW_DRIVE = 25,    /* population of rates with a tau above 1;
-                                             * [block][sample][unit][lane], u of the last step, which
-                                             * the next one starts from (M38); read and write */
-       CARVE_VIEW_DRIVE_SENSITIVITIES = 26, /* the same with a forward gradient, if it depends on
-                                             * theta; [block][sample][unit][coefficient][lane] */
-       CARVE_VIEW_PAST_RATES = 27,          /* population of rates from which a projection with a
-                                             * delay comes; [block][step][sample][unit][lane], its
-                                             * rates in the last n steps, n the longest delay + 2,
-                                             * those of step t at t % n (M39); read and write. Their
-                                             * derivatives are those of what the steps made of them:
-                                             * clear CARVE_PART_ACTIVITY before you write */
-       CARVE_VIEW_TRAJECTORY = 28           /* population with a CARVE_PROBE_TRAJECTORY (M40);
-                                             * [block][1][lane], its loss since the reset or since
-                                             * CARVE_PART_MEASURES was cleared; with a forward
-                                             * gradient, if it depends on theta, [block][1 + K +
-                                             * K (K + 1) / 2][lane]: the loss, its K derivatives, and
-                                             * the Gauss-Newton matrix, entries (k, l <= k) by k */
+       /* Memory of rates (M38, M39) and trajectories (M40). */
+       CARVE_VIEW_DRIVE =
+           25, /* rate population with a tau above 1; [block][sample][unit][lane], u of
+                               * the last step, from which the next one starts; read and write */
+       CARVE_VIEW_DRIVE_SENSITIVITIES =
+           26, /* of it, if it depends on theta, in a sim with a forward gradient;
+                * [block][sample][unit][coefficient][lane], du/dtheta */
+       CARVE_VIEW_PAST_RATES =
+           27, /* any population, an input too, from which a projection between rates with a delay
+                * comes; [block][step][sample][unit][lane], its rates in the last n steps, n the
+                * longest delay + 2, those of step t at t % n; before the first step those of step -d
+                * at n - d. Read and write; their derivatives are those of what the steps made of
+                * them: clear CARVE_PART_ACTIVITY before you write */
+       CARVE_VIEW_TRAJECTORY =
+           28 /* rate population with a CARVE_PROBE_TRAJECTORY; [block][1][lane], its loss; with a
+               * forward gradient, if it depends on theta, [block][1 + K + K (K + 1) / 2][lane]: the
+               * loss, its K derivatives, and the Gauss-Newton matrix, entries (k, l <= k) by k */
 };
 enum {                                     /* rows of CARVE_VIEW_NEURON_STATE (M32, M33) */
        CARVE_STATE_THRESHOLD = 0,          /* if, cvaif: V, of the threshold above v_threshold */

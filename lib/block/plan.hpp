@@ -40,7 +40,7 @@ enum Fact : std::uint32_t {
     kScored = 1 << 21,
     kListened = 1 << 22,           // somebody hears its spikes
     kSparse = 1 << 23,             // projection
-    kDelayed = 1 << 24,            // population of which something drawn or a rate arrives later
+    kDelayed = 1 << 24,            // population whose spikes or rates some projection delays
     kBounded = 1 << 25,            // projection whose weights the model bounds
     kModulated = 1 << 26,          // projection with a modulator or a gate
     kBaseline = 1 << 27,           // and with a baseline

@@ -196,6 +196,15 @@ Fault check_outputs(const Sim& sim, const carve_loss& loss) noexcept {
         return fault_of(
             CARVE_E_RANGE, "projection", loss.projection,
             "must be feedforward and onto 2 to 16 units for CARVE_LOSS_DECORRELATION (3)");
+    bool memory = is_leaky(post);
+    for (std::uint32_t k = 0; k < sim.model.n_projections; ++k) {
+        const Projection& other = projections(sim)[k].model;
+        memory = memory || (other.post == q.model.post && other.delay > 0);
+    }
+    if (memory)
+        return fault_of(CARVE_E_UNAVAILABLE, "projection", loss.projection,
+                        "must be onto rates without a tau above 1 and without a delayed projection "
+                        "onto them for CARVE_LOSS_DECORRELATION (3)");
     return post.kind == CARVE_POPULATION_RATE && post.activation == CARVE_ACTIVATION_LINEAR
                ? Fault{}
                : fault_of(CARVE_E_UNAVAILABLE, "projection", loss.projection,

@@ -314,20 +314,6 @@ Fault check_form_and_layout(const Model& m) noexcept {
     return {};
 }
 
-// One projection from a fixed batch to a linear population, which may have one within it.
-bool linear_layer_on_a_batch(const Model& m) noexcept {
-    if (m.n_populations != 2 || m.n_projections > 2 || has_memory(m) || has_trajectory(m))
-        return false;
-    const Population input = m.populations[0], output = m.populations[1];
-    if (input.kind == CARVE_POPULATION_RATE || !input.fixed ||
-        output.kind != CARVE_POPULATION_RATE || output.activation != CARVE_ACTIVATION_LINEAR)
-        return false;
-    std::uint32_t n_lateral = 0;
-    for (std::uint32_t k = 0; k < m.n_projections; ++k)
-        n_lateral += is_lateral(m.projections[k]);
-    return n_lateral + 1 == m.n_projections;
-}
-
 } // namespace
 
 Fault check_trajectory_probe(const Model& m, std::uint32_t i, const Population& p,
@@ -343,6 +329,12 @@ Fault check_trajectory_probe(const Model& m, std::uint32_t i, const Population& 
     if (units(p.observations) != p.n_units)
         return fault(here, "observations", p.observations,
                      "must be the index of another population with as many units");
+    const double least = m.precision == CARVE_F32 ? 1e-19 : 1e-153;
+    if (p.noise < least)
+        return fault(
+            here, "noise", p.noise,
+            "must be at least 1e-19 in CARVE_F32 (0), 1e-153 in CARVE_F64 (1): 1 / noise^2 "
+            "is to be finite");
     if (p.selection != CARVE_NO_POPULATION && units(p.selection) != p.n_units &&
         units(p.selection) != 1)
         return fault(here, "selection", p.selection,
@@ -369,52 +361,6 @@ Fault check_model(const Model& m) noexcept {
     if (!f)
         f = check_fields(model_struct, &settings, readers_of(m), m.precision, {});
     return f ? f : check_form_and_layout(m);
-}
-
-bool has_trajectory(const Model& m) noexcept {
-    bool any = false;
-    for (std::uint32_t i = 0; i < m.n_populations; ++i)
-        any = any || m.populations[i].recorded;
-    return any;
-}
-
-bool has_memory(const Model& m) noexcept {
-    bool any = false;
-    for (std::uint32_t i = 0; i < m.n_populations; ++i)
-        any = any || is_leaky(m.populations[i]);
-    for (std::uint32_t k = 0; k < m.n_projections; ++k)
-        any = any || m.projections[k].delay > 0;
-    return any;
-}
-
-bool moments_possible(const Model& m) noexcept {
-    constexpr std::uint64_t order3_in_y = 0xF000F000F000F000u, order3_in_x = 0xFFFF000000000000u;
-    if (!linear_layer_on_a_batch(m))
-        return false;
-    bool any_plastic = false;
-    for (std::uint32_t k = 0; k < m.n_projections; ++k) {
-        const Projection p = m.projections[k];
-        if (!is_plastic(p))
-            continue;
-        if (p.presynaptic != CARVE_PRESYNAPTIC_RATE || is_modulated(p))
-            return false;
-        if (m.rules[p.rule].terms & (order3_in_x | order3_in_y))
-            return false;
-        any_plastic = true;
-    }
-    return any_plastic;
-}
-
-bool afferents_possible(const Model& m) noexcept {
-    if (is_spiking(m) || m.batch > 1 || m.gradient == CARVE_GRADIENT_ADJOINT ||
-        m.form == CARVE_FORM_MOMENTS || has_memory(m) || has_trajectory(m))
-        return false;
-    for (std::uint32_t k = 0; k < m.n_projections; ++k) {
-        const Projection p = m.projections[k];
-        if (is_lateral(p) || p.presynaptic != CARVE_PRESYNAPTIC_RATE || is_modulated(p))
-            return false;
-    }
-    return true;
 }
 
 } // namespace carve

@@ -189,25 +189,22 @@ const void* find_probe(const void* owner, std::uint32_t kind, std::uint32_t inde
     const carve_model* const model = static_cast<const carve_model*>(owner);
     return find_probe(model, MEMBER(model, carve_model, n_probes), {kind, index});
 }
-Fault read_rate_probe(const void* probe, Population& onto, const Place& here) noexcept {
-    onto.scored = 1;
-    return read_fields(rate_probe_struct, MEMBER(probe, carve_probe, parameters), &onto, here);
-}
-
-Fault read_trajectory_probe(const void* probe, Population& onto, const Place& here) noexcept {
-    onto.recorded = 1;
-    return read_fields(trajectory_probe_struct, MEMBER(probe, carve_probe, parameters), &onto,
-                       here);
+// Of a probe of rates or of their trajectory.
+Fault read_parameters(const void* probe, std::uint32_t kind, Population& onto,
+                      const Place& here) noexcept {
+    const bool of_rate = kind == CARVE_PROBE_RATE;
+    (of_rate ? onto.scored : onto.recorded) = 1;
+    return read_fields(of_rate ? rate_probe_struct : trajectory_probe_struct,
+                       MEMBER(probe, carve_probe, parameters), &onto, here);
 }
 
 // Of elements that have been read without a fault, with what the model's probes add to them.
 Population read_population_again(const void* from, std::uint32_t i, const void* model) noexcept {
     Population p;
     read_population(from, p, i);
-    if (const void* const probe = find_probe(model, CARVE_PROBE_RATE, i))
-        read_rate_probe(probe, p, {});
-    if (const void* const probe = find_probe(model, CARVE_PROBE_TRAJECTORY, i))
-        read_trajectory_probe(probe, p, {});
+    for (const std::uint32_t kind : {CARVE_PROBE_RATE, CARVE_PROBE_TRAJECTORY})
+        if (const void* const probe = find_probe(model, kind, i))
+            read_parameters(probe, kind, p, {});
     return p;
 }
 Projection read_projection_again(const void* from, std::uint32_t i, const void* model) noexcept {
@@ -230,12 +227,11 @@ Fault check_probe(const carve_model* from, const Model& model, std::uint32_t k) 
     if (f)
         return f;
     const Place here{"probes", k};
-    if (find_probe(from, k, probe))
-        return {CARVE_E_RANGE, here, "index", static_cast<double>(probe.index),
-                "must be of an element that has no probe of this kind before"};
     const auto other_element = [&](const char* expected) noexcept {
         return Fault{CARVE_E_RANGE, here, "index", static_cast<double>(probe.index), expected};
     };
+    if (find_probe(from, k, probe))
+        return other_element("must be of an element that has no probe of this kind before");
     if (probe.kind == CARVE_PROBE_TRANSMITTED) {
         if (MEMBER(at, carve_probe, parameters))
             return {CARVE_E_RANGE, here, "parameters", 0,
@@ -251,7 +247,7 @@ Fault check_probe(const carve_model* from, const Model& model, std::uint32_t k) 
                                      : "must be of a rate population");
     Population p = model.populations[probe.index];
     const Place there{"probes", k, of_rate ? rate_probe_struct.name : trajectory_probe_struct.name};
-    const Fault g = of_rate ? read_rate_probe(at, p, there) : read_trajectory_probe(at, p, there);
+    const Fault g = read_parameters(at, probe.kind, p, there);
     if (g)
         return g;
     return of_rate ? check_rate_probe(p, model.precision, there)

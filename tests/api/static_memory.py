@@ -53,7 +53,8 @@ BEFORE = {"input": ["population", "kind=0"], "gaussian": ["population", "kind=1"
           "poisson": ["population", "kind=3"], "lif": ["population", "kind=4"],
           "receptor": ["population", "kind=4", "lif"], "plasticity": ["projection"],
           "in_degree": ["projection"], "csr": ["projection"], "polynomial": ["rule"],
-          "term": ["rule", "polynomial"], "rate_probe": ["probe"]}  # what a part belongs to
+          "term": ["rule", "polynomial"], "rate_probe": ["probe"],
+          "trajectory_probe": ["probe"]}  # what a part belongs to
 
 
 def check_fields(size, header):

@@ -71,6 +71,7 @@ class Gaussian(Population):
 
 
 class Rate(Population):
+    """activation: ACTIVATION_LINEAR, ... tau: time constant in steps, 1 (no memory) by default."""
     _kind, _struct = constants.POPULATION_RATE, library.Rate
 
 
@@ -258,9 +259,10 @@ class RateProbe(library.Probe):
 
 
 class TrajectoryProbe(library.Probe):
-    """Of a rate population (its index): how far its rates are from those of the population
-    `observations`, with a noise of standard deviation `noise`, where the rate of the population
-    `selection` is above 0. Sim.trajectory has its loss, gradient and Gauss-Newton matrix."""
+    """Of a rate population (its index): how far its rates are from those of the population with the index
+    `observations`, as a rule an input, of as many units. selection: the index of a population of as many
+    units, or one, whose rates weight the observations (0 or NaN: not observed; none: all weigh 1).
+    noise: the standard deviation of an observation, 1 by default. Sim.trajectory has the sums."""
 
     def __init__(self, index, observations, **fields):
         super().__init__()

@@ -258,9 +258,9 @@ class Sim:
         self._step(arrays, n_steps, recorder, plastic)
 
     def trajectory(self, population):
-        """Of a population with a TrajectoryProbe: the loss [lane], and with a forward gradient its
-        derivatives [coefficient][lane] and its Gauss-Newton matrix [coefficient][coefficient][lane], else
-        None."""
+        """(loss, gradient, matrix) of a population with a TrajectoryProbe, in doubles: the loss [lane], its
+        derivatives [coefficient][lane] and its Gauss-Newton matrix [coefficient][coefficient][lane]. The
+        last two are None without a forward gradient, or if the rates do not depend on theta."""
         sums = self.get(constants.VIEW_TRAJECTORY, population).astype(float)
         if len(sums) == 1:
             return sums[0], None, None

@@ -34,7 +34,7 @@ NEEDS = {constants.VIEW_SENSITIVITIES: "a plastic projection of " + GRADIENT,
          constants.VIEW_DRIVE: "a population of rates with a tau above 1",
          constants.VIEW_DRIVE_SENSITIVITIES: "a population of rates with a tau above 1 that depends on "
                                              "theta, in " + GRADIENT,
-         constants.VIEW_PAST_RATES: "a population of rates from which a projection with a delay comes",
+         constants.VIEW_PAST_RATES: "a population, or an input, from which a projection with a delay comes",
          constants.VIEW_TRAJECTORY: "a population of rates with a TrajectoryProbe",
          constants.VIEW_NEURON_STATE: "a population of if or cvaif neurons",
          **dict.fromkeys([constants.VIEW_PRE_TRACES, constants.VIEW_POST_TRACES],

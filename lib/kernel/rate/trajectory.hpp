@@ -1,10 +1,11 @@
-// trajectory.hpp: how far rates are from observed ones (M40), summed up step by step: the squared error,
-// its gradient, and its Gauss-Newton matrix from the sensitivities as they pass. A few observations at
-// a time, so that a row of the matrix comes from the second-level cache once for all of them, and an
-// entry is loaded and stored once for four; each is added in the order of samples and units, so that
-// the sums do not depend on how they are grouped.
+// trajectory.hpp: how far rates are from observed ones (M40), summed up step by step: the squared
+// error, its gradient, and its Gauss-Newton matrix from the sensitivities as they pass. A few
+// observations at a time, so that a row of the matrix comes from the second-level cache once for all of
+// them, and an entry is loaded and stored once for four; each is added in the order of samples and
+// units, so that the sums do not depend on how they are grouped.
 #pragma once
 #include "rate_block.hpp"
+#include "real.hpp"
 
 namespace carve {
 namespace {
@@ -43,9 +44,11 @@ template <class P> class Trajectory {
         const std::size_t at = units == 1 ? e / p_.model.n_units : e;
         return P::load(b_.current[p_.model.selection] + at * W);
     }
-    // Observations e to e + n. One of no consequence adds zeros: whether others count is not seen.
+    // Observations e to e + n. One that does not count adds -0 times +0, which changes nothing, not even
+    // a negative zero: whether others count is not seen.
     void add_some(std::size_t e, std::size_t n) const noexcept {
-        const P zero = P::set(0), scale = P::set(static_cast<Real>(1 / p_.model.noise));
+        const P zero = P::set(0), nothing = P::set(Real(-0.0));
+        const P scale = P::set(to_real<Real>(1 / p_.model.noise)), half = P::set(Real(0.5));
         P slope[kObserved], precision[kObserved];
         bool any = false;
         for (std::size_t i = 0; i < n; ++i) {
@@ -54,19 +57,24 @@ template <class P> class Trajectory {
             any = any || P::Ops::any(counts);
             const P off =
                 (P::load(y_ + (e + i) * W) - P::load(observations_ + (e + i) * W)) * scale;
-            const P residual = select(counts, off, zero),
-                    weight = select(counts, count * scale, zero);
-            const P part = select(counts, count * P::set(Real(0.5)), zero) * residual;
+            const P residual = select(counts, off, zero);
+            const P weight = select(counts, count * scale, nothing);
+            const P part = select(counts, count * half, nothing) * residual;
             fma(part, residual, P::load(sums_)).store(sums_);
             slope[i] = weight * residual;
             precision[i] = weight * scale;
-            const Real* const from = b_.rate_sens(p_) + (e + i) * K_ * W;
-            Real* const to = b_.at(p_.observed) + i * K_ * W;
-            for (std::size_t k = 0; k < K_ * W; k += W)
-                select(counts, P::load(from + k), zero).store(to + k);
+            if (K_)
+                keep_derivatives(e + i, i, counts);
         }
         if (any && K_)
             add_derivatives(n, slope, precision);
+    }
+    template <class Mask>
+    void keep_derivatives(std::size_t e, std::size_t i, const Mask& counts) const noexcept {
+        const Real* const from = b_.rate_sens(p_) + e * K_ * W;
+        Real* const to = b_.at(p_.observed) + i * K_ * W;
+        for (std::size_t k = 0; k < K_ * W; k += W)
+            select(counts, P::load(from + k), P::set(0)).store(to + k);
     }
     // gradient_k += slope Y_k, matrix_kl += precision Y_k Y_l for l <= k
     void add_derivatives(std::size_t n, const P* slope, const P* precision) const noexcept {
