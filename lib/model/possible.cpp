@@ -1,6 +1,5 @@
 // possible.cpp: which forms and layouts a model allows.
 #include "description.hpp"
-#include "fields.hpp"
 
 namespace carve {
 
