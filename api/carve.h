@@ -27,7 +27,9 @@
 #include "carve/loss.h"
 #include "carve/model.h"
 #include "carve/neurons.h"
+#include "carve/probes.h"
 #include "carve/random.h"
+#include "carve/rules.h"
 #include "carve/sim.h"
 #include "carve/status.h"
 

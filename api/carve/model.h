@@ -3,6 +3,8 @@
 #define CARVE_MODEL_H
 
 #include "neurons.h"
+#include "probes.h"
+#include "rules.h"
 #include "status.h"
 
 #ifdef __cplusplus
@@ -66,6 +68,9 @@ enum {                                /* kind, and the struct that parameters po
        CARVE_POPULATION_CVAIF = 7,    /* carve_cvaif */
        CARVE_POPULATION_EIF = 8       /* carve_eif */
 };
+
+/* Where the index of a population is optional: none. */
+#define CARVE_NO_POPULATION 0xFFFFFFFFu
 
 /* n_units units of one kind. All populations of a model are of the first three kinds (rates), or all
  * of the others (spikes): poisson units, and kinds of neurons. */
@@ -136,103 +141,7 @@ typedef struct carve_poisson {
                            * of 0, variance and autocorrelation do not depend on dt (M21) */
 } carve_poisson;
 
-/* ---- Rules -------------------------------------------------------------------------------- */
-
-enum {                       /* when a term changes the weight */
-       CARVE_EVENT_STEP = 0, /* in every step, for rates: dw = eta * mean over the batch of
-                              * sum theta x^pre y^post w^weight r^modulator (M3, M35), powers 0 .. 3,
-                              * of r 0 .. 2 */
-       CARVE_EVENT_PRE = 1,  /* at a presynaptic spike: dw = eta sum theta y^post r^pre2 w^weight */
-       CARVE_EVENT_POST = 2  /* at a postsynaptic spike: dw = eta sum theta x^pre o^post2 w^weight
-                              * (M15); powers of traces 0 .. 1, of the weight 0 .. 2 */
-};
-
-/* A term of a polynomial rule: a product of powers. w is the weight. In every step x and y are
- * the pre- and postsynaptic rates, and r is the third factor: the modulator of the projection's
- * plasticity (M35). At spikes x and r are traces of the presynaptic unit, y and o of the
- * postsynaptic one; r and o, for triplets, are those before the spike itself. */
-typedef struct carve_term {
-    uint8_t event;       /* CARVE_EVENT_STEP ... CARVE_EVENT_POST */
-    uint8_t pre, post;   /* powers of x and y */
-    uint8_t pre2, post2; /* powers of r and o */
-    uint8_t weight;      /* power of w */
-    uint8_t modulator;   /* power of the third factor */
-    uint8_t reserved[9]; /* 0 */
-} carve_term;
-
-enum { CARVE_TRACE_JUMP_ONE = 0, CARVE_TRACE_JUMP_INVERSE_TAU = 1 };   /* trace_jump */
-enum { CARVE_COINCIDENCE_PRE_FIRST = 0, CARVE_COINCIDENCE_BLIND = 1 }; /* coincidence */
-
-/* A sum of terms. Its coefficients theta are, in this order: the natural logarithms of the time constants
- * (in s) of those of the traces x, y, r, o that a term reads; then one for each term. */
-typedef struct carve_polynomial {
-    uint32_t struct_size; /* sizeof(carve_polynomial); set by carve_polynomial_init */
-    uint32_t n_terms; /* 1 .. 192, or 0 (default): the 27 of rates with powers 0 .. 2 each of x, y
-                           * and w */
-    uint32_t trace_jump;  /* of spikes: what a spike adds to its traces: 1 (CARVE_TRACE_JUMP_ONE,
-                           * default) or 1 / tau (CARVE_TRACE_JUMP_INVERSE_TAU) */
-    uint32_t coincidence; /* of spikes: whether a postsynaptic spike sees the presynaptic ones that
-                           * arrived in its step: CARVE_COINCIDENCE_PRE_FIRST (default), or not:
-                           * CARVE_COINCIDENCE_BLIND */
-    const carve_term*
-        terms; /* [n_terms], null if that is 0: all of rates or all of spikes, each once,
-                              * in increasing order of (event, modulator, pre, post, pre2, post2,
-                              * weight) */
-} carve_polynomial;
-
-/* Writes the terms of rates with powers up to those given, 0 .. 3 each, in the order of a rule, and
- * returns how many there are. terms [capacity] may be null; no more than capacity are written. */
-CARVE_API uint32_t carve_terms_up_to(uint32_t pre, uint32_t post, uint32_t weight,
-                                     carve_term* terms, uint32_t capacity);
-
-enum { CARVE_RULE_POLYNOMIAL = 0 }; /* kind, and the struct that parameters points to */
-
-typedef struct carve_rule {
-    uint32_t struct_size;   /* sizeof(carve_rule); set by carve_rule_init */
-    uint32_t kind;          /* CARVE_RULE_POLYNOMIAL: carve_polynomial */
-    uint32_t shared;        /* 1 (default): all replicas have one theta; 0: each its own */
-    uint32_t reserved;      /* 0 */
-    const void* parameters; /* the struct of its kind, from its _init; null: its defaults */
-} carve_rule;
-
 /* ---- Projections -------------------------------------------------------------------------- */
-
-enum {                                       /* what a rule reads as x_j of post unit i */
-       CARVE_PRESYNAPTIC_RATE = 0,           /* the rate x_j */
-       CARVE_PRESYNAPTIC_RESIDUAL_BELOW = 1, /* x_j - sum over k < i of w_kj y_k */
-       CARVE_PRESYNAPTIC_RESIDUAL = 2        /* x_j - sum over all k of w_kj y_k */
-};
-
-#define CARVE_NO_POPULATION 0xFFFFFFFFu
-enum { /* what is taken from a modulator's rate (M36) */
-       CARVE_BASELINE_NONE = 0,
-       CARVE_BASELINE_EXPONENTIAL =
-           1,                    /* its running mean, of weight 1 / window for the newest step */
-       CARVE_BASELINE_WINDOW = 2 /* its mean over the last `window` steps */
-};
-
-/* The use of a rule by a projection. */
-typedef struct carve_plasticity {
-    uint32_t struct_size; /* sizeof(carve_plasticity); set by carve_plasticity_init */
-    uint32_t rule;        /* index of the rule, default 0 */
-    uint32_t presynaptic; /* CARVE_PRESYNAPTIC_RATE (default); residuals, which are of the weights
-                           * before the update: of feedforward projections, no gradient, samples */
-    uint32_t reserved;    /* 0 */
-    double eta;           /* learning rate, finite, default 0.1 (CARVE_VIEW_ETA: of each replica) */
-    /* Of rates, one sample a step, form CARVE_FORM_SAMPLES, layout CARVE_LAYOUT_REPLICAS, no adjoint;
-     * (M35) to (M37). */
-    uint32_t modulator; /* index of the population whose rate, a mean over its units, is the third
-                            * factor r of the rule's terms; CARVE_NO_POPULATION (default) if, and
-                            * only if, no term has one */
-    uint32_t gate;      /* index of a population: in steps in which the rate of its first unit is 0
-                            * or not a number neither the weights nor their sensitivities change,
-                            * everything else goes on; default CARVE_NO_POPULATION */
-    uint32_t baseline;  /* r is the rate (CARVE_BASELINE_NONE, default), or the rate minus its own
-                            * mean over the steps before (_EXPONENTIAL, _WINDOW), which a closed gate
-                            * does not stop */
-    uint32_t window;    /* steps of that mean, 1 (default) .. 1024 */
-    double baseline_start; /* its value before the first step, finite, default 0 */
-} carve_plasticity;
 
 enum {                          /* which pairs of units have a synapse, and the struct that
                                   * connections points to */
@@ -309,55 +218,6 @@ typedef struct carve_projection {
                                  * bounds. Default 0 */
 } carve_projection;
 
-/* ---- Probes ------------------------------------------------------------------------------- */
-
-enum {                              /* kind, and the struct that parameters points to */
-       CARVE_PROBE_RATE = 0,        /* carve_rate_probe; index: of neurons */
-       CARVE_PROBE_TRANSMITTED = 1, /* none; index: of a projection from a poisson population. What
-                                     * each of its groups transmitted in the window is summed up
-                                     * (CARVE_VIEW_TRANSMITTED, CARVE_LOSS_TUNING) */
-       CARVE_PROBE_TRAJECTORY = 2   /* carve_trajectory_probe; index: of a rate population */
-};
-
-/* What is measured while a sim is stepped. An element has at most one probe of a kind. */
-typedef struct carve_probe {
-    uint32_t struct_size;   /* sizeof(carve_probe); set by carve_probe_init */
-    uint32_t kind;          /* CARVE_PROBE_RATE (default), ... */
-    uint32_t index;         /* of the population or projection, default 0 */
-    uint32_t reserved;      /* 0 */
-    const void* parameters; /* the struct of its kind, from its _init; null: its defaults */
-} carve_probe;
-
-/* The mean rate of a population, filtered (CARVE_VIEW_FILTERED_RATE), which freezes a replica when it
- * leaves its bounds and is compared with its target (CARVE_LOSS_RATE, M16). */
-typedef struct carve_rate_probe {
-    uint32_t struct_size; /* sizeof(carve_rate_probe); set by carve_rate_probe_init */
-    uint32_t reserved;    /* 0 */
-    double tau;           /* s, of the filter, > 0, default 1 */
-    double start;         /* Hz, the filter's state at reset, >= 0, default 50.05 */
-    double low;           /* Hz, a replica is frozen when the filtered rate falls below it, >= 0 */
-    double high;          /* Hz, or passes it; above low; default 0 and +inf */
-    double target;        /* Hz, >= 0, default 10 */
-    double offset;        /* Hz, > 0, default 2: the loss is (rate - target)^2 / (rate + offset) */
-} carve_rate_probe;
-
-/* How far the rates of a population are from observed ones, summed up over the steps as they pass: a
- * squared error, with a forward gradient its derivatives and its Gauss-Newton matrix
- * (CARVE_VIEW_TRAJECTORY, M40). It needs form CARVE_FORM_SAMPLES and layout CARVE_LAYOUT_REPLICAS,
- * which _AUTO takes then, and no adjoint. */
-typedef struct carve_trajectory_probe {
-    uint32_t struct_size;  /* sizeof(carve_trajectory_probe); set by carve_trajectory_probe_init */
-    uint32_t observations; /* index of another population with as many units, whose rates are the
-                            * observed ones: as a rule an input; default 0 */
-    uint32_t selection;    /* index of a population with as many units, or with one for all of them:
-                            * its rate weights an observation; one whose weight is 0, negative or NaN
-                            * is ignored, whatever its value. Default CARVE_NO_POPULATION: all have
-                            * the weight 1 */
-    uint32_t reserved;     /* 0 */
-    double noise;          /* standard deviation of an observation, >= 1e-19 in CARVE_F32, >= 1e-153
-                            * in CARVE_F64, default 1 */
-} carve_trajectory_probe;
-
 /* ---- Model -------------------------------------------------------------------------------- */
 
 /* The whole description. Read only during the call that it is passed to. */
@@ -405,12 +265,6 @@ CARVE_API carve_status carve_poisson_init(carve_poisson* poisson, size_t size);
 CARVE_API carve_status carve_projection_init(carve_projection* projection, size_t size);
 CARVE_API carve_status carve_in_degree_init(carve_in_degree* in_degree, size_t size);
 CARVE_API carve_status carve_csr_init(carve_csr* csr, size_t size);
-CARVE_API carve_status carve_plasticity_init(carve_plasticity* plasticity, size_t size);
-CARVE_API carve_status carve_rule_init(carve_rule* rule, size_t size);
-CARVE_API carve_status carve_polynomial_init(carve_polynomial* polynomial, size_t size);
-CARVE_API carve_status carve_probe_init(carve_probe* probe, size_t size);
-CARVE_API carve_status carve_rate_probe_init(carve_rate_probe* probe, size_t size);
-CARVE_API carve_status carve_trajectory_probe_init(carve_trajectory_probe* probe, size_t size);
 
 #ifdef __cplusplus
 }

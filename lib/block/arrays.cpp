@@ -51,8 +51,8 @@ constexpr Array kArrays[] = {
     {CARVE_ROW(projection, baseline_sens),    E::lanes,     {D::block, D::baseline_step, D::coefficient},          kPlastic | kBaseline | kSensitiveModulator, 0, kNoView, Reset::zero, CARVE_PART_TRACES, Hold::none, Hold::nan},
     {CARVE_ROW(projection, modulation),       E::lanes,     {D::modulation_row},                                   kPlastic | kModulated},
     {CARVE_ROW(projection, modulator_sens),   E::lanes,     {D::coefficient},                                      kPlastic | kSensitiveModulator},
-    {CARVE_ROW(projection, totals),           E::lanes,     {D::strand, D::post, D::strand_sum, D::coefficient},   kSpiking | kPlastic | kFromPoisson | kForward, 0, kNoView, Reset::none, kNoPart, Hold::zero, Hold::none},
-    {CARVE_ROW(projection, strands),          E::lanes,     {D::strand, D::strand_decay},                          kSpiking | kPlastic | kFromPoisson | kForward},
+    {CARVE_ROW(projection, totals),           E::lanes,     {D::lane_group, D::post, D::event_sum, D::coefficient},   kSpiking | kPlastic | kFromPoisson | kForward, 0, kNoView, Reset::none, kNoPart, Hold::zero, Hold::none},
+    {CARVE_ROW(projection, decays),           E::lanes,     {D::lane_group, D::event_decay},                          kSpiking | kPlastic | kFromPoisson | kForward},
 
     {CARVE_ROW(population, rates),            E::lanes,     {D::block, D::sample, D::row},                         kRates, kStreamed | kMoments, CARVE_VIEW_RATES, Reset::zero, CARVE_PART_ACTIVITY, Hold::none, Hold::nan},
     {CARVE_ROW(population, buffer[0]),        E::lanes,     {D::sample, D::row},                                   kBuffered},
@@ -87,7 +87,7 @@ constexpr Array kArrays[] = {
     {CARVE_ROW(population, score),            E::lanes,     {D::block, D::score},                                  kScored, 0, kNoView, Reset::zero, CARVE_PART_MEASURES, Hold::zero, Hold::nan},
     {CARVE_ROW(population, voltage_sens),     E::lanes,     {D::block, D::unit, D::coefficient},                   kNeurons | kForward, 0, kNoView, Reset::zero, CARVE_PART_ACTIVITY, Hold::zero, Hold::nan},
     {CARVE_ROW(population, conductance_sens), E::lanes,     {D::block, D::unit, D::receptor, D::coefficient},      kNeurons | kForward, 0, kNoView, Reset::zero, CARVE_PART_ACTIVITY, Hold::zero, Hold::nan},
-    {CARVE_ROW(population, spike_sens),       E::lanes,     {D::strand, D::pending_step, D::unit, D::coefficient}, kNeurons | kForward, 0, kNoView, Reset::none, kNoPart, Hold::zero, Hold::none},
+    {CARVE_ROW(population, spike_sens),       E::lanes,     {D::lane_group, D::pending_step, D::unit, D::coefficient}, kNeurons | kForward, 0, kNoView, Reset::none, kNoPart, Hold::zero, Hold::none},
     {CARVE_ROW(population, rate_sens),        E::lanes,     {D::block, D::coefficient},                            kScored | kForward, 0, kNoView, Reset::zero, CARVE_PART_MEASURES, Hold::zero, Hold::nan},
     {CARVE_ROW(population, score_sens),       E::lanes,     {D::block, D::score, D::coefficient},                  kScored | kForward, 0, kNoView, Reset::zero, CARVE_PART_MEASURES, Hold::zero, Hold::nan},
     {CARVE_ROW(population, history),          E::lanes,     {D::block, D::history_step, D::unit},                  kListened, 0, kNoView, Reset::zero, CARVE_PART_ACTIVITY, Hold::zero, Hold::zero},
@@ -111,8 +111,8 @@ constexpr Array kArrays[] = {
     {CARVE_ROW(sim, spikes),                  E::spike,     {D::spike},                                            kSpiking},
     {CARVE_ROW(sim, spikes_begin),            E::u32,       {D::spike_bound},                                      kSpiking},
     {CARVE_ROW(sim, spike_rules),             E::lanes,     {D::block, D::projection, D::spike_row},               kSpiking, 0, kNoView, Reset::none, kNoPart, Hold::zero, Hold::none},
-    {CARVE_ROW(sim, surrogates),              E::lanes,     {D::strand, D::coefficient},                           kSpiking | kForward, 0, kNoView, Reset::none, kNoPart, Hold::zero, Hold::none},
-    {CARVE_ROW(sim, pending),                 E::lanes,     {D::strand, D::coefficient},                           kSpiking | kForward, 0, kNoView, Reset::none, kNoPart, Hold::zero, Hold::none},
+    {CARVE_ROW(sim, surrogates),              E::lanes,     {D::lane_group, D::coefficient},                           kSpiking | kForward, 0, kNoView, Reset::none, kNoPart, Hold::zero, Hold::none},
+    {CARVE_ROW(sim, pending),                 E::lanes,     {D::lane_group, D::coefficient},                           kSpiking | kForward, 0, kNoView, Reset::none, kNoPart, Hold::zero, Hold::none},
 };
 // clang-format on
 template <class Plan>
@@ -137,9 +137,9 @@ Sizes sizes_of(const Sim& sim) noexcept {
     s[D::coefficient] = sim.n_coefficients;
     s[D::checkpoint] = sim.n_checkpoints + 1;
     s[D::segment_step] = sim.interval;
-    s[D::strand] = kSpikeStrands;
+    s[D::lane_group] = kLaneGroupsAtOnce;
     s[D::observation] = kObserved;
-    s[D::strand_sum] = 4;
+    s[D::event_sum] = 4;
     s[D::pending_step] = kSegment;
     s[D::spike_step] = kSpikeSteps;
     s[D::spike_bound] = kSpikeSteps + 1;
@@ -178,7 +178,7 @@ void add_sizes(Sizes& s, const Projection& p, const PopulationPlan& pre,
     s[D::group] = pre.model.n_groups;
     s[D::modulation_row] = has_modulator(p) ? kModulationRows : kGateRows;
     s[D::baseline_step] = p.baseline == CARVE_BASELINE_WINDOW ? p.window : 1;
-    s[D::strand_decay] = 2 + kSegment * std::uint64_t{post.model.n_units};
+    s[D::event_decay] = 2 + kSegment * std::uint64_t{post.model.n_units};
 }
 void add_sizes(Sizes& s, const RulePlan& r) noexcept { s[D::term] = r.n_terms; }
 
@@ -262,9 +262,9 @@ std::uint64_t count(const Array& a, const Sim& sim, std::uint32_t i) noexcept {
     return n;
 }
 std::uint64_t count_in_group(const Array& a, const Sim& sim, std::uint32_t i) noexcept {
-    const std::uint64_t groups = a.dims[0] == Dim::block    ? sim.n_blocks
-                                 : a.dims[0] == Dim::strand ? kSpikeStrands
-                                                            : 1;
+    const std::uint64_t groups = a.dims[0] == Dim::block        ? sim.n_blocks
+                                 : a.dims[0] == Dim::lane_group ? kLaneGroupsAtOnce
+                                                                : 1;
     return count(a, sim, i) / groups;
 }
 

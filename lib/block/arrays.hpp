@@ -48,10 +48,10 @@ enum class Dim : std::uint8_t {
     coefficient,
     checkpoint, // and one more
     segment_step,
-    strand,
+    lane_group,
     spike_step,   // of a chunk
-    strand_sum,   // 1, x, o, x o
-    strand_decay, // 2 + kSegment post
+    event_sum,    // 1, x, o, x o
+    event_decay,  // 2 + kSegment post
     pending_step, // kSegment
     rule,         // the numbers below are the sim's
     projection,

@@ -84,7 +84,7 @@ struct PopulationPlan {
     Offset rate, score;                  // [block][lane], [block][kScore][lane]
     Offset voltage_sens;     // [block][unit][coefficient][lane], and of the others with a gradient
     Offset conductance_sens; // [block][unit][receptor][coefficient][lane]
-    Offset spike_sens;       // [kSpikeStrands][kSegment][unit][coefficient][lane], surrogate spikes
+    Offset spike_sens; // [kLaneGroupsAtOnce][kSegment][unit][coefficient][lane], surrogate spikes
     Offset rate_sens, score_sens; // [block][coefficient][lane], [block][kScore][coefficient][lane]
     Offset history;               // [block][history_steps][unit][lane], 1 where a neuron spiked
     std::uint64_t history_steps;  // longest delay + 1, 0 if nobody listens; of a poisson population
@@ -106,18 +106,18 @@ struct ProjectionPlan {
     Offset pre_traces, post_traces; // [block][pre][x, r][lane], [block][post][y, o][lane]
     Offset last, last_working;      // [pre] uint64, 1 + the step of the last spike
     Offset transmitted;             // [block][post][group][lane]
-    Offset pre_sens;      // [block][pre][x, r][lane], by the logarithm of their own time constant
-    Offset post_sens;     // [block][post][y, o][coefficient][lane]
-    Offset totals;        // [kSpikeStrands][post][1, x, o, x o][coefficient][lane] of a segment's
-                          // surrogate spikes
-    Offset baseline;      // [block][step][lane], the mean of a modulator's rate, or its last rates
+    Offset pre_sens;  // [block][pre][x, r][lane], by the logarithm of their own time constant
+    Offset post_sens; // [block][post][y, o][coefficient][lane]
+    Offset totals;    // [kLaneGroupsAtOnce][post][1, x, o, x o][coefficient][lane] of a segment's
+                      // surrogate spikes
+    Offset baseline;  // [block][step][lane], the mean of a modulator's rate, or its last rates
     Offset baseline_sens; // [block][step][coefficient][lane]
     Offset
         modulation; // [kModulationRows][lane] of the block in work: what the third factor and the
                     // gate make of the rule (kernel/rate/modulation.hpp)
     Offset modulator_sens; // [coefficient][lane] of the block in work, dr/dtheta
-    Offset strands; // [kSpikeStrands][2 + kSegment * post][lane]: decay of x since its start and
-                    // per step; o
+    Offset decays; // [kLaneGroupsAtOnce][2 + kSegment * post][lane]: decay of x since its start and
+                   // per step; o
 };
 
 struct RulePlan {
@@ -163,7 +163,7 @@ struct Sim {
     Offset raw_spikes, spikes;  // [spike_capacity] RawSpike, Spike of a chunk of steps
     Offset spikes_begin;        // [kSpikeSteps + 1] uint32, where each step's spikes begin
     Offset spike_rules;         // [block][projection][kSpikeRows][lane] prepared coefficients
-    Offset surrogates, pending; // [kSpikeStrands][coefficient][lane]
+    Offset surrogates, pending; // [kLaneGroupsAtOnce][coefficient][lane]
     std::uint64_t spike_capacity;
     std::uint64_t checksum; // of all before it and of the plan structs
 
@@ -173,10 +173,10 @@ struct Sim {
 
 // Spikes of poisson populations are generated for so many steps together.
 constexpr std::size_t kSpikeSteps = 512;
-constexpr std::size_t kSpikeRows = 38;   // rows of a prepared spike rule, see spike_rule.hpp
-constexpr std::size_t kSpikeStrands = 8; // registers of lanes that go through time together
-constexpr std::size_t kSegment = 64;     // steps after which pending derivatives are handed out
-constexpr std::size_t kScore = 2;        // loss of the window so far, and of the last steps
+constexpr std::size_t kSpikeRows = 38;       // rows of a prepared spike rule, see spike_rule.hpp
+constexpr std::size_t kLaneGroupsAtOnce = 8; // registers of lanes that go through time together
+constexpr std::size_t kSegment = 64;         // steps after which pending derivatives are handed out
+constexpr std::size_t kScore = 2;            // loss of the window so far, and of the last steps
 
 struct ColumnEntry { // a synapse from the unit of a column
     std::uint32_t post, synapse;

@@ -35,7 +35,7 @@ template <class P> P held_value(Hold hold) noexcept {
 }
 
 // Fills these lanes of every array, while others run or after a call; padding with 0. slot: the
-// group's in scratch of which each strand has a part.
+// group's in scratch of which each lane group has a part.
 template <class P>
 __attribute__((noinline)) void hold_lanes(const LaneGroup<P>& group, std::size_t slot,
                                           const HeldLanes<P>& held, bool in_work) noexcept {
@@ -49,7 +49,7 @@ __attribute__((noinline)) void hold_lanes(const LaneGroup<P>& group, std::size_t
         const std::size_t n = static_cast<std::size_t>(count_in_group(a, *group.sim, i));
         Real* const first =
             array<Real>(*group.sim, at) +
-            (a.dims[0] == Dim::strand ? slot * n * W : group.index * n * W + group.lane);
+            (a.dims[0] == Dim::lane_group ? slot * n * W : group.index * n * W + group.lane);
         const P value = held_value<P>(hold);
         for (std::size_t k = 0; k < n * W; k += W)
             select(padding, P::set(0), select(frozen, value, P::load(first + k))).store(first + k);

@@ -1,6 +1,6 @@
 // lane_group.hpp: the lanes of a lane block that one register holds: where their arrays are, which of
 // them are frozen, and how they freeze (M4, M5). What is in work adds the rest: rate/rate_block.hpp for
-// rates, spiking/strand.hpp for spikes.
+// rates, spiking/spiking_lane_group.hpp for spikes.
 #pragma once
 #include "pack.hpp"
 #include "plan.hpp"

@@ -51,6 +51,8 @@ def check_size(size):
 
 BEFORE = {"input": ["population", "kind=0"], "gaussian": ["population", "kind=1"], "rate": ["population"],
           "poisson": ["population", "kind=3"], "lif": ["population", "kind=4"],
+          "tif": ["population", "kind=5"], "if": ["population", "kind=6"], "cvaif": ["population", "kind=7"],
+          "eif": ["population", "kind=8"],
           "receptor": ["population", "kind=4", "lif"], "plasticity": ["projection"],
           "in_degree": ["projection"], "csr": ["projection"], "polynomial": ["rule"],
           "term": ["rule", "polynomial"], "rate_probe": ["probe"],
@@ -58,7 +60,7 @@ BEFORE = {"input": ["population", "kind=0"], "gaussian": ["population", "kind=1"
 
 
 def check_fields(size, header):
-    """Each number of carve.h's descriptions is a field that carve_size knows."""
+    """Each number of the headers' descriptions is a field that carve_size knows."""
     for part, text in re.findall(r"typedef struct carve_(\w+) {(.*?)} carve_\1;", header, re.DOTALL):
         if part == "distribution":
             continue
@@ -103,7 +105,8 @@ def main(build_dir, example, cc, meson, pkg_config, make, nm):
         [header] = root.rglob("carve.h")
         [size] = root.rglob("carve_size")
         check_size(str(size))
-        check_fields(str(size), (header.parent / "carve" / "model.h").read_text())
+        check_fields(str(size), "".join(
+            (header.parent / "carve" / f"{name}.h").read_text() for name in ("model", "neurons", "probes", "rules")))
         check_examples(str(size))
         check_document(str(size), pathlib.Path(example).parents[2] / "docs" / "memory.md")
         work = pathlib.Path(scratch) / "work"

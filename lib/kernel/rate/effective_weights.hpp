@@ -31,27 +31,28 @@ template <class P> class EffectiveWeights {
     } // [pre][coefficient][lane]
 
     void infer() noexcept {
-        if (m_ == nullptr)
-            return;
-        if (m_->model.inference == CARVE_INFERENCE_SOLVE)
-            return solve();
-        const bool sweeps = m_->model.inference == CARVE_INFERENCE_SWEEPS;
-        if (!sweeps) {
-            for (std::size_t i = 0; i < p_; ++i)
-                answer(i, i, a_, a_sens_);
-            return;
-        }
-        for (std::size_t i = 0; i < p_; ++i)
-            answer(i, 0, a_, a_sens_);
-        for (std::uint32_t sweep = 0; sweep < m_->model.n_sweeps; ++sweep) {
-            copy<P>(before_, a_, p_ * n_);
-            copy<P>(before_sens_, a_sens_, p_ * n_ * k_);
-            for (std::size_t i = 0; i < p_; ++i)
-                answer(i, b_.row_length(*m_, i), before_, before_sens_);
-        }
+        if (m_ != nullptr)
+            infer_rows(*m_, Rows{*this});
     }
 
   private:
+    struct Rows {
+        EffectiveWeights& a;
+        const Real *from = a.a_, *from_sens = a.a_sens_;
+
+        std::size_t count() const noexcept { return a.p_; }
+        std::size_t length(std::size_t i) const noexcept { return a.b_.row_length(*a.m_, i); }
+        void begin_sweep(bool) noexcept {
+            copy<P>(a.before_, a.a_, a.p_ * a.n_);
+            copy<P>(a.before_sens_, a.a_sens_, a.p_ * a.n_ * a.k_);
+            from = a.before_;
+            from_sens = a.before_sens_;
+        }
+        void answer(std::size_t i, std::size_t sources) noexcept {
+            a.answer(i, sources, from, from_sens);
+        }
+        void solve() noexcept { a.solve(); }
+    };
     // A_i = W_i + sum_j M_ij A'_j over the first `sources` rows of A'
     void answer(std::size_t i, std::size_t sources, const Real* from,
                 const Real* from_sens) noexcept {

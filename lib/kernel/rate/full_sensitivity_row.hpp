@@ -1,6 +1,6 @@
 // full_sensitivity_row.hpp: sensitivity rows (M7) of the usual rules, whose coefficients are all nine x^a y^b w^c,
 // b and c in 0 ... 2, of some powers a. As in sensitivity_row.hpp each row is loaded and stored once a step,
-// but the factors x^a w^c are made again for each nine: three rows of a tile are enough, and tiles
+// but the factors x^a w^c are made again for each power of x: three rows of a tile are enough, and tiles
 // are longer.
 #pragma once
 #include "sensitivity_row.hpp"
@@ -8,10 +8,10 @@
 namespace carve {
 namespace {
 
-constexpr std::size_t kNineTile = 24;
-static_assert(3 * kNineTile <= kRowZero * kTile, "zeros stay");
+constexpr std::size_t kFullPowerTile = 24;
+static_assert(3 * kFullPowerTile <= kRowZero * kTile, "zeros stay");
 
-// Where nine coefficients of a tile are.
+// Where the nine coefficients of a power of x are in a tile.
 template <class Real> struct NineRows {
     Real* s;
     const Real *tile, *x, *x_next, *y_sens, *y;
@@ -26,7 +26,7 @@ template <class P, int a>
 CARVE_INLINE void advance_synapses(const NineRows<typename P::Real>& rows, const P& eta,
                                    NineRegisters<P>& in) noexcept {
     using Real = typename P::Real;
-    constexpr std::size_t W = P::width, T = kNineTile * W;
+    constexpr std::size_t W = P::width, T = kFullPowerTile * W;
     const Real *const tile = rows.tile, *const xs = rows.x, *const x_next = rows.x_next,
                       *const y_sens = rows.y_sens, *const y = rows.y;
     const std::size_t stride = rows.stride, end = rows.end;
@@ -63,8 +63,9 @@ CARVE_INLINE void advance_synapses(const NineRows<typename P::Real>& rows, const
 
 // Nine coefficients from k on, their sums kept in registers while the synapses pass by.
 template <class P, int a>
-__attribute__((noinline)) void advance_nine(const SensRow<typename P::Real>& row, const P& eta,
-                                            std::size_t k, std::size_t synapses) noexcept {
+__attribute__((noinline)) void advance_full_power(const SensRow<typename P::Real>& row,
+                                                  const P& eta, std::size_t k,
+                                                  std::size_t synapses) noexcept {
     constexpr std::size_t W = P::width;
     const NineRows<typename P::Real> rows{row.s + k * W,        row.tile,           row.x,
                                           row.x_next,           row.y_sens + k * W, row.y,
@@ -89,9 +90,9 @@ __attribute__((noinline)) void advance_nine(const SensRow<typename P::Real>& row
 // The same of several steps: those of each follow each other in the tile, the rates and y, and a
 // step's sums are the next one's dy/dtheta.
 template <class P, int a>
-__attribute__((noinline)) void leap_nine(const SensRow<typename P::Real>& row, const P& eta,
-                                         std::size_t k, std::size_t synapses,
-                                         std::size_t steps) noexcept {
+__attribute__((noinline)) void leap_full_power(const SensRow<typename P::Real>& row, const P& eta,
+                                               std::size_t k, std::size_t synapses,
+                                               std::size_t steps) noexcept {
     constexpr std::size_t W = P::width;
     NineRows<typename P::Real> rows{row.s + k * W,        row.tile,           row.x,
                                     row.x_next,           row.y_sens + k * W, row.y,
@@ -123,24 +124,24 @@ __attribute__((noinline)) void leap_nine(const SensRow<typename P::Real>& row, c
     }
 }
 
-// Whether `terms` are nine of one power a, b and c below 3, or nine of other rules.
-inline bool are_nine(const TermRow* terms) noexcept {
+// Whether `terms` are all nine of one power of x, b and c below 3, or nine of other rules.
+inline bool is_full_power(const TermRow* terms) noexcept {
     bool same = terms[0].own == 0 || terms[0].index % 9 == 0;
     for (unsigned i = 1; i < 9; ++i)
         same = same && terms[i].own == terms[0].own &&
                (!terms[0].own || terms[i].index == terms[0].index + i);
     return same;
 }
-inline bool are_nines(const TermRow* terms, std::size_t n) noexcept {
+inline bool only_full_powers(const TermRow* terms, std::size_t n) noexcept {
     bool all = n % 9 == 0;
     for (std::size_t k = 0; all && k < n; k += 9)
-        all = are_nine(terms + k);
+        all = is_full_power(terms + k);
     return all;
 }
-// work(power, k) of each nine
+// work(power, k) of each power of x
 template <int a> struct Power { static constexpr int value = a; };
 template <class Work>
-inline void each_nine(const TermRow* terms, std::size_t coefficients, Work work) noexcept {
+inline void each_full_power(const TermRow* terms, std::size_t coefficients, Work work) noexcept {
     for (std::size_t k = 0; k < coefficients; k += 9) {
         switch (terms[k].own ? terms[k].index / 9 : 3) {
         case 0:
@@ -159,17 +160,17 @@ inline void each_nine(const TermRow* terms, std::size_t coefficients, Work work)
     }
 }
 template <class P>
-inline void advance_nines(const SensRow<typename P::Real>& row, const P& eta,
-                          std::size_t synapses) noexcept {
-    each_nine(row.terms, row.coefficients, [&](auto power, std::size_t k) noexcept {
-        advance_nine<P, power.value>(row, eta, k, synapses);
+inline void advance_full_powers(const SensRow<typename P::Real>& row, const P& eta,
+                                std::size_t synapses) noexcept {
+    each_full_power(row.terms, row.coefficients, [&](auto power, std::size_t k) noexcept {
+        advance_full_power<P, power.value>(row, eta, k, synapses);
     });
 }
 template <class P>
-inline void leap_nines(const SensRow<typename P::Real>& row, const P& eta, std::size_t synapses,
-                       std::size_t steps) noexcept {
-    each_nine(row.terms, row.coefficients, [&](auto power, std::size_t k) noexcept {
-        leap_nine<P, power.value>(row, eta, k, synapses, steps);
+inline void leap_full_powers(const SensRow<typename P::Real>& row, const P& eta,
+                             std::size_t synapses, std::size_t steps) noexcept {
+    each_full_power(row.terms, row.coefficients, [&](auto power, std::size_t k) noexcept {
+        leap_full_power<P, power.value>(row, eta, k, synapses, steps);
     });
 }
 

@@ -1,74 +1,28 @@
-// lateral.hpp: how a population takes the synapses within it into account (M2), one sample at a
-// time, with the derivatives of each scheme.
+// lateral.hpp: how a population takes the synapses within it into account (M2), and, of one sample at a
+// time, with the derivatives of each scheme. effective_weights.hpp does the same to weights.
 #pragma once
 #include "units.hpp"
 
 namespace carve {
 namespace {
 
-// dU_i += sum_j S_ij y_j + M_ij Y_j over the first n sources
-template <class P>
-inline void add_lateral_sens(const Units<P>& units, const ProjectionPlan& m, std::size_t i,
-                             std::size_t n, const typename P::Real* y,
-                             const typename P::Real* y_sens, typename P::Real* out) noexcept {
-    constexpr std::size_t W = P::width;
-    const std::size_t K = units.K;
-    if (K == 0)
+// In which order rows answer, and to how many others each (M2). Rows has count(), answer(i, sources), from what
+// rows are now or, in a sweep, were before it; length(i) of row i; begin_sweep(last); solve().
+template <class Rows> inline void infer_rows(const ProjectionPlan& m, Rows rows) noexcept {
+    const std::size_t n = rows.count();
+    if (m.model.inference == CARVE_INFERENCE_SOLVE)
+        return rows.solve();
+    if (m.model.inference == CARVE_INFERENCE_SEQUENTIAL) {
+        for (std::size_t i = 0; i < n; ++i)
+            rows.answer(i, i);
         return;
-    if (m.sens)
-        gemm<P>({out, 0, W}, {y, W, 0}, {units.b.sens(m, i), K * W, W}, 1, K, n);
-    gemm<P>({out, 0, W}, {units.b.weights(m, i), W, 0}, {y_sens, K * W, W}, 1, K, n);
-}
-template <class P>
-CARVE_INLINE P lateral_drive(const Units<P>& units, const ProjectionPlan& m, std::size_t i,
-                             std::size_t n, const typename P::Real* y, P u) noexcept {
-    constexpr std::size_t W = P::width;
-    const typename P::Real* const w = units.b.weights(m, i);
-    for (std::size_t j = 0; j < n; ++j)
-        u = fma(P::load(w + j * W), P::load(y + j * W), u);
-    return u;
-}
-
-template <class P>
-inline void infer_sequential(const Units<P>& units, const ProjectionPlan& m) noexcept {
-    constexpr std::size_t W = P::width;
-    for (std::size_t i = 0; i < units.n; ++i) {
-        const P u = lateral_drive(units, m, i, i, units.y, P::load(units.y + i * W));
-        units.b.check(u);
-        if (units.K)
-            add_lateral_sens(units, m, i, i, units.y, units.y_sens, units.sens(i));
-        units.fire(i, u);
     }
-}
-
-template <class P>
-inline void infer_sweeps(const Units<P>& units, const ProjectionPlan& m) noexcept {
-    using Real = typename P::Real;
-    constexpr std::size_t W = P::width;
-    const std::size_t n = units.n, K = units.K;
-    Real* const drive = units.b.at(units.b.sim->lateral);
-    Real* const before = drive + n * W;
-    Real* const drive_sens = before + n * W;
-    Real* const before_sens = drive_sens + n * K * W;
-    copy<P>(drive, units.y, n);
-    copy<P>(drive_sens, units.y_sens, n * K);
     for (std::size_t i = 0; i < n; ++i)
-        units.fire(i, P::load(drive + i * W));
+        rows.answer(i, 0);
     for (std::uint32_t sweep = 0; sweep < m.model.n_sweeps; ++sweep) {
-        const bool last = sweep + 1 == m.model.n_sweeps;
-        copy<P>(before, units.y, n);
-        copy<P>(before_sens, units.y_sens, n * K);
-        for (std::size_t i = 0; i < n; ++i) {
-            const std::size_t length = units.b.row_length(m, i);
-            const P u = lateral_drive(units, m, i, length, before, P::load(drive + i * W));
-            if (last)
-                units.b.check(u);
-            if (K) {
-                copy<P>(units.sens(i), drive_sens + i * K * W, K);
-                add_lateral_sens(units, m, i, length, before, before_sens, units.sens(i));
-            }
-            units.fire(i, u);
-        }
+        rows.begin_sweep(sweep + 1 == m.model.n_sweeps);
+        for (std::size_t i = 0; i < n; ++i)
+            rows.answer(i, rows.length(i));
     }
 }
 
@@ -117,21 +71,82 @@ inline void substitute(const typename P::Real* a, std::size_t n, typename P::Rea
     }
 }
 
-template <class P>
-inline void infer_solve(const Units<P>& units, const ProjectionPlan& m) noexcept {
-    constexpr std::size_t W = P::width;
-    const std::size_t n = units.n, K = units.K;
-    const typename P::Real* const a = factorise(units.b, m);
-    substitute<P>(a, n, units.y, 1);
-    for (std::size_t i = 0; i < n; ++i) {
-        units.b.check(P::load(units.y + i * W));
-        if (K && m.sens)
-            gemm<P>({units.sens(i), 0, W}, {units.y, W, 0}, {units.b.sens(m, i), K * W, W}, 1, K,
-                    units.b.row_length(m, i));
+// The units of one sample.
+template <class P> class LateralUnits {
+    using Real = typename P::Real;
+    static constexpr std::size_t W = P::width;
+
+  public:
+    LateralUnits(const Units<P>& units, const ProjectionPlan& m) noexcept
+        : units_(units), m_(m), drive_(units.y), before_(units.y), drive_sens_(units.y_sens),
+          before_sens_(units.y_sens) {
+        if (m.model.inference != CARVE_INFERENCE_SWEEPS)
+            return;
+        const std::size_t n = units.n, K = units.K;
+        drive_ = units.b.at(units.b.sim->lateral);
+        before_ = drive_ + n * W;
+        drive_sens_ = before_ + n * W;
+        before_sens_ = drive_sens_ + n * K * W;
+        copy<P>(drive_, units.y, n);
+        copy<P>(drive_sens_, units.y_sens, n * K);
+        checks_ = false;
     }
-    if (K)
-        substitute<P>(a, n, units.y_sens, K);
-}
+    std::size_t count() const noexcept { return units_.n; }
+    std::size_t length(std::size_t i) const noexcept { return units_.b.row_length(m_, i); }
+    void begin_sweep(bool last) noexcept {
+        copy<P>(before_, units_.y, units_.n);
+        copy<P>(before_sens_, units_.y_sens, units_.n * units_.K);
+        checks_ = last;
+    }
+    void answer(std::size_t i, std::size_t sources) noexcept {
+        const P u = drive(i, sources);
+        if (checks_)
+            units_.b.check(u);
+        if (units_.K) {
+            if (drive_sens_ != units_.y_sens)
+                copy<P>(units_.sens(i), drive_sens_ + i * units_.K * W, units_.K);
+            add_sens(i, sources);
+        }
+        units_.fire(i, u);
+    }
+    void solve() noexcept {
+        const std::size_t n = units_.n, K = units_.K;
+        const Real* const a = factorise(units_.b, m_);
+        substitute<P>(a, n, units_.y, 1);
+        for (std::size_t i = 0; i < n; ++i) {
+            units_.b.check(P::load(units_.y + i * W));
+            if (K)
+                add_weight_sens(i, length(i));
+        }
+        if (K)
+            substitute<P>(a, n, units_.y_sens, K);
+    }
+
+  private:
+    CARVE_INLINE P drive(std::size_t i, std::size_t sources) const noexcept {
+        P u = P::load(drive_ + i * W);
+        const Real* const w = units_.b.weights(m_, i);
+        for (std::size_t j = 0; j < sources; ++j)
+            u = fma(P::load(w + j * W), P::load(before_ + j * W), u);
+        return u;
+    }
+    // dU_i += sum_j S_ij y_j + M_ij Y_j
+    void add_sens(std::size_t i, std::size_t sources) const noexcept {
+        add_weight_sens(i, sources);
+        gemm<P>({units_.sens(i), 0, W}, {units_.b.weights(m_, i), W, 0},
+                {before_sens_, units_.K * W, W}, 1, units_.K, sources);
+    }
+    void add_weight_sens(std::size_t i, std::size_t sources) const noexcept {
+        if (m_.sens)
+            gemm<P>({units_.sens(i), 0, W}, {before_, W, 0},
+                    {units_.b.sens(m_, i), units_.K * W, W}, 1, units_.K, sources);
+    }
+
+    const Units<P>& units_;
+    const ProjectionPlan& m_;
+    Real *drive_, *before_, *drive_sens_, *before_sens_; // what sweeps start from; before each
+    bool checks_ = true;
+};
 
 template <class P>
 inline void infer(const Units<P>& units, const ProjectionPlan* lateral) noexcept {
@@ -141,12 +156,8 @@ inline void infer(const Units<P>& units, const ProjectionPlan* lateral) noexcept
             units.b.check(u);
             units.fire(i, u);
         }
-    } else if (lateral->model.inference == CARVE_INFERENCE_SEQUENTIAL) {
-        infer_sequential(units, *lateral);
-    } else if (lateral->model.inference == CARVE_INFERENCE_SWEEPS) {
-        infer_sweeps(units, *lateral);
     } else {
-        infer_solve(units, *lateral);
+        infer_rows(*lateral, LateralUnits<P>(units, *lateral));
     }
 }
 

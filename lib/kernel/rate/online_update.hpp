@@ -19,9 +19,9 @@ template <class P> struct Tile {
 };
 
 // What an update leaves in a tile's rows: nothing, the rows of full_sensitivity_row.hpp, or those of sensitivity_row.hpp.
-enum class Keep { nothing, nines, terms };
+enum class Keep { nothing, full_powers, terms };
 template <Keep keep> constexpr std::size_t tile_length(std::size_t synapses) noexcept {
-    return keep == Keep::nothing ? synapses : keep == Keep::nines ? kNineTile : kTile;
+    return keep == Keep::nothing ? synapses : keep == Keep::full_powers ? kFullPowerTile : kTile;
 }
 
 // Clips w, and with it what the update would have changed in the sensitivity rows.
@@ -37,7 +37,7 @@ CARVE_INLINE P clip(const Bounds<P>& bounds, const P& w, typename P::Real* rows)
 }
 
 // Updates a tile's weights, leaves what the sensitivity rows need in its rows, and returns
-// dot + sum w x_next. With nines there are no bounds.
+// dot + sum w x_next. With full_powers there are no bounds.
 template <class P, int order, Keep keep, bool presynaptic>
 CARVE_INLINE P update_tile(const RowRule<P, order>& rule, const Bounds<P>& bounds,
                            const Tile<P>& tile, P dot) noexcept {
@@ -59,7 +59,7 @@ CARVE_INLINE P update_tile(const RowRule<P, order>& rule, const Bounds<P>& bound
             slope_at_x(rule.value, x, slope);
             horner(slope, w).store(rows + kRowG * T);
         }
-        if constexpr (keep == Keep::nines)
+        if constexpr (keep == Keep::full_powers)
             w.store(rows + kRowW * T);
         if constexpr (keep == Keep::terms) {
             P x_power[order];
@@ -73,7 +73,7 @@ CARVE_INLINE P update_tile(const RowRule<P, order>& rule, const Bounds<P>& bound
                     x_power[a] = x_power[a] * w;
                 }
         }
-        if constexpr (keep != Keep::nines)
+        if constexpr (keep != Keep::full_powers)
             if (bounds.active)
                 next = clip<P, order, keep == Keep::terms>(bounds, next, rows);
         next.store(tile.w + j);
@@ -137,7 +137,7 @@ inline P advance_row_of(const Block<P>& b, const RowUpdate<P>& u, P dot) noexcep
     const RowRule<P, order> rule = contract<P, order, gradient>(u.rule.theta, y_power);
     const Bounds<P> bounds = u.rule.bounds; // in registers, as no store can change it
     Real y[order * P::lanes];               // [power][lane]
-    if constexpr (keep == Keep::nines)
+    if constexpr (keep == Keep::full_powers)
         powers<P, order>(u.y, P::set(1), y_power); // eta is a factor of x^a w^c there
     if constexpr (gradient)
         for (std::size_t k = 0; k < order; ++k)
@@ -151,9 +151,9 @@ inline P advance_row_of(const Block<P>& b, const RowUpdate<P>& u, P dot) noexcep
             continue;
         }
         const SensRow<Real> sens = sens_row_of(b, u, j, tile, y);
-        if constexpr (keep == Keep::nines) {
+        if constexpr (keep == Keep::full_powers) {
             dot = update_tile<P, order, keep, false>(rule, bounds, tile, dot);
-            advance_nines<P>(sens, u.eta, n);
+            advance_full_powers<P>(sens, u.eta, n);
         } else if constexpr (keep == Keep::terms) {
             dot = u.x_sens ? update_tile<P, order, keep, true>(rule, bounds, tile, dot)
                            : update_tile<P, order, keep, false>(rule, bounds, tile, dot);
@@ -221,9 +221,9 @@ CARVE_INLINE P advance_row(const Block<P>& b, const RowUpdate<P>& u, const P& do
     }
     if (cubic)
         return advance_row_of<P, 4, Keep::terms>(b, u, dot);
-    const bool nines = (b.nines >> u.index & 1) && !u.x_sens && !is_bounded(model);
-    return nines ? advance_row_of<P, 3, Keep::nines>(b, u, dot)
-                 : advance_row_of<P, 3, Keep::terms>(b, u, dot);
+    const bool full_powers = (b.full_powers >> u.index & 1) && !u.x_sens && !is_bounded(model);
+    return full_powers ? advance_row_of<P, 3, Keep::full_powers>(b, u, dot)
+                       : advance_row_of<P, 3, Keep::terms>(b, u, dot);
 }
 
 // Coefficients, per lane or shared, to [64][lane].
@@ -262,8 +262,8 @@ template <class P> inline void tabulate_terms(Block<P>& b, std::size_t index) no
                       static_cast<std::uint8_t>(power * order + y), 1,
                       static_cast<std::uint8_t>((a * order + y) * order + c)};
         }
-    if (order == 3 && !has_modulated_terms(rule.model) && are_nines(terms, b.coefficients))
-        b.nines |= std::uint64_t{1} << index;
+    if (order == 3 && !has_modulated_terms(rule.model) && only_full_powers(terms, b.coefficients))
+        b.full_powers |= std::uint64_t{1} << index;
 }
 // What updates of the lanes in work read besides their arguments; once a call.
 template <class P> inline void prepare_rules(Block<P>& b) noexcept {

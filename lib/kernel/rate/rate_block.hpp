@@ -16,7 +16,7 @@ template <class P> struct Block : LaneGroup<P> {
     bool plastic;           // the call's: weights and their sensitivities change
     std::uint64_t step = 0; // since the last reset
     unsigned parity = 0;    // of the buffers in use
-    std::uint64_t nines =
+    std::uint64_t full_powers =
         0; // bit k: coefficients of projection k as full_sensitivity_row.hpp takes them
     const Real* current[64] = {};
     const Real* previous[64] = {};

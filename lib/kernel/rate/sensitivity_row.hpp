@@ -7,7 +7,7 @@
 namespace carve {
 namespace {
 
-// Rows of a tile, each [kTile][lane]; of full_sensitivity_row.hpp the first two and w, each [kNineTile][lane].
+// Rows of a tile, each [kTile][lane]; of full_sensitivity_row.hpp the first two and w, each [kFullPowerTile][lane].
 enum TileRow : std::uint8_t {
     kRowQ = 0,
     kRowR = 1,
@@ -22,7 +22,7 @@ template <class Real> struct SensRow {
     const Real *x, *x_next; // [synapse][lane], rates at the step applied, and of the dot product
     const Real* x_sens;     // [synapse][coefficient][lane], dx/dtheta at the step applied, or null
     const Real* y_sens;     // [coefficient][lane], dy/dtheta at the step applied
-    const Real* y;          // [d][b], registers: eta y^b r^d; y^b for nines
+    const Real* y;          // [d][b], registers: eta y^b r^d; y^b for full_powers
     const Real* tile;       // [TileRow][synapse][lane]
     const TermRow* terms;
     Real* dot;  // [coefficient][lane]

@@ -11,7 +11,7 @@ constexpr std::size_t kLeap = 12; // steps at most
 
 // Whether the model is of that kind: otherwise 0, else how many steps fit into a tile.
 template <class P> inline std::size_t longest_leap(const Block<P>& b) noexcept {
-    if (b.sim->model.n_populations != 2 || b.sim->model.n_projections != 1 || b.nines == 0 ||
+    if (b.sim->model.n_populations != 2 || b.sim->model.n_projections != 1 || b.full_powers == 0 ||
         b.samples() != 1)
         return 0;
     const PopulationPlan &source = b.population(0), &post = b.population(1);
@@ -22,7 +22,7 @@ template <class P> inline std::size_t longest_leap(const Block<P>& b) noexcept {
                         post.model.n_units == 1;
     if (!simple || !streams_per_lane(source.model) || source.model.fixed)
         return 0;
-    const std::size_t fit = kNineTile / source.model.n_units;
+    const std::size_t fit = kFullPowerTile / source.model.n_units;
     return fit < kLeap ? fit : kLeap;
 }
 
@@ -48,7 +48,7 @@ inline void leap(Block<P>& b, const typename P::Real* x, std::size_t n) noexcept
         powers<P, 3>(y, eta, powers_of_y);
         const std::size_t at = s * pre * W;
         const Tile<P> synapses{x + at, x + at + pre * W, b.weights(q, 0), tile + at, pre};
-        y = update_tile<P, 3, Keep::nines, false>(
+        y = update_tile<P, 3, Keep::full_powers, false>(
             contract<P, 3, true>(b.dense(q.model.rule), powers_of_y), none, synapses, P::set(0));
         b.check(y);
         ++b.step;
@@ -57,9 +57,9 @@ inline void leap(Block<P>& b, const typename P::Real* x, std::size_t n) noexcept
     const Real* const y_sens = b.rate_sens(post);
     b.parity = static_cast<unsigned>(b.step & 1);
     const TermRow* const terms = array<TermRow>(*b.sim, b.sim->terms);
-    leap_nines<P>({b.sens(q, 0), x, x + pre * W, nullptr, y_sens, y_powers, tile, terms,
-                   b.rate_sens(post), true, b.coefficients},
-                  eta, pre, n);
+    leap_full_powers<P>({b.sens(q, 0), x, x + pre * W, nullptr, y_sens, y_powers, tile, terms,
+                         b.rate_sens(post), true, b.coefficients},
+                        eta, pre, n);
     b.current[0] = x + n * pre * W;
     b.current[1] = b.rates(post);
     y.store(b.rates(post));

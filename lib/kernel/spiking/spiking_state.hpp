@@ -1,4 +1,4 @@
-// spiking_state.hpp: what the parts of the spiking time loop share: the step, the strands in work and
+// spiking_state.hpp: what the parts of the spiking time loop share: the step, the lane groups in work and
 // where their arrays are, the links, and freezing.
 #pragma once
 #include "frozen_lanes.hpp"
@@ -9,7 +9,7 @@
 namespace carve {
 namespace {
 
-// Where a link's and a population of neurons' arrays begin for one strand.
+// Where a link's and a population of neurons' arrays begin for one lane group.
 template <class P> struct LinkRows {
     typename P::Real *weights, *conductances, *pre_traces, *post_traces;
     const typename P::Real* rule;
@@ -18,13 +18,13 @@ template <class P> struct NeuronRows {
     typename P::Real *voltages, *refractory, *conductances, *state;
 };
 
-template <class P> class SpikeFrame {
+template <class P> class SpikingState {
   protected:
     using Real = typename P::Real;
     using Mask = typename P::Mask;
     static constexpr std::size_t W = P::width;
 
-    SpikeFrame(Sim& sim, const SpikeChunk& chunk) noexcept
+    SpikingState(Sim& sim, const SpikeChunk& chunk) noexcept
         : sim_(sim), bound_(LaneGroup<P>::limit(sim.model.bound)), chunk_(chunk), sens_(sim),
           n_links_(sim.model.n_projections) {
         std::size_t listed = 0;
@@ -44,8 +44,8 @@ template <class P> class SpikeFrame {
         first_from_[sim.model.n_populations] = listed;
     }
 
-    void take(const Strand<P>& s) noexcept {
-        strands_[n_strands_++] = s;
+    void take(const SpikingLaneGroup<P>& s) noexcept {
+        lane_groups_[n_lane_groups_++] = s;
         for (std::size_t k = 0; k < n_links_; ++k) {
             const SpikeLink& q = links_[k];
             const PopulationPlan& post = populations(sim_)[q.plan->model.post];
@@ -65,7 +65,7 @@ template <class P> class SpikeFrame {
                                            rows ? s.at(p.state, rows * n) : nullptr};
         }
     }
-    Real* rule(const Strand<P>& s, std::size_t link) const noexcept {
+    Real* rule(const SpikingLaneGroup<P>& s, std::size_t link) const noexcept {
         return s.at(sim_.spike_rules, n_links_ * kSpikeRows, link * kSpikeRows);
     }
     bool in_window(std::size_t population) const noexcept {
@@ -79,7 +79,7 @@ template <class P> class SpikeFrame {
     }
     static Mask all_lanes() noexcept { return less_equal(P::set(0), P::set(0)); }
     // Where neurons spiked some steps ago (0: in this step), 1 or 0.
-    Real* history(const Strand<P>& s, const PopulationPlan& p, std::size_t unit,
+    Real* history(const SpikingLaneGroup<P>& s, const PopulationPlan& p, std::size_t unit,
                   std::uint64_t ago) const noexcept {
         const std::size_t slot =
             static_cast<std::size_t>((now_ + p.history_steps - ago) % p.history_steps);
@@ -88,18 +88,19 @@ template <class P> class SpikeFrame {
     }
 
     // Lanes in which |value| passes the bound, or is not a number, freeze.
-    CARVE_INLINE void check(const Strand<P>& s, const P& value) noexcept {
+    CARVE_INLINE void check(const SpikingLaneGroup<P>& s, const P& value) noexcept {
         const Mask inside = s.inside(value, bound_);
         if (__builtin_expect(!P::Ops::all(inside), 0))
             freeze(s, inside);
     }
     // The same for lanes of the mask alone: whether a lane is looked at is its own affair, not that
     // of its neighbours in the register.
-    CARVE_INLINE void check(const Strand<P>& s, const P& value, const Mask& mask) noexcept {
+    CARVE_INLINE void check(const SpikingLaneGroup<P>& s, const P& value,
+                            const Mask& mask) noexcept {
         if (__builtin_expect(!P::Ops::all(s.inside(value, bound_)), 0))
             check(s, select(mask, value, P::set(0)));
     }
-    void freeze(const Strand<P>& s, const Mask& inside) noexcept {
+    void freeze(const SpikingLaneGroup<P>& s, const Mask& inside) noexcept {
         s.freeze(inside, now_, [&](std::size_t l) noexcept {
             Real lane[P::lanes] = {};
             lane[l] = 1;
@@ -112,12 +113,12 @@ template <class P> class SpikeFrame {
     const SpikeChunk& chunk_;
     SpikeSens<P> sens_;
     std::uint64_t now_ = 0; // the step
-    std::size_t n_links_, n_strands_ = 0;
-    Strand<P> strands_[kSpikeStrands];
+    std::size_t n_links_, n_lane_groups_ = 0;
+    SpikingLaneGroup<P> lane_groups_[kLaneGroupsAtOnce];
     SpikeLink links_[64];
     std::size_t from_[64], first_from_[65]; // links without delay by presynaptic population
-    LinkRows<P> link_rows_[64][kSpikeStrands];
-    NeuronRows<P> neuron_rows_[64][kSpikeStrands];
+    LinkRows<P> link_rows_[64][kLaneGroupsAtOnce];
+    NeuronRows<P> neuron_rows_[64][kLaneGroupsAtOnce];
     NeuronConstants<P> constants_[64];
     RateConstants<P> rates_[64];
 };

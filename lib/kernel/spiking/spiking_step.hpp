@@ -1,5 +1,5 @@
 // spiking_step.hpp: the time loop of spiking models. Poisson spikes are the same in all lanes, so a few
-// strands go through time together: a spike's search for its synapses is shared, and one strand's
+// lane groups go through time together: a spike's search for its synapses is shared, and one's
 // arithmetic hides the latency of another's.
 #pragma once
 #include "synapse_events.hpp"
@@ -13,8 +13,8 @@ template <class P> class SpikingSteps : SpikeSynapses<P> {
         Synapses::take;
     using Synapses::chunk_, Synapses::constants_, Synapses::first_from_, Synapses::from_,
         Synapses::links_, Synapses::neuron_rows_, Synapses::rates_;
-    using Synapses::n_links_, Synapses::n_strands_, Synapses::now_, Synapses::sens_, Synapses::sim_,
-        Synapses::strands_;
+    using Synapses::n_links_, Synapses::n_lane_groups_, Synapses::now_, Synapses::sens_,
+        Synapses::sim_, Synapses::lane_groups_;
     using typename Synapses::Mask;
     using typename Synapses::Real;
     static constexpr std::size_t W = P::width;
@@ -31,30 +31,30 @@ template <class P> class SpikingSteps : SpikeSynapses<P> {
 
     void run() noexcept {
         const std::size_t per_block = W / P::lanes, n = sim_.n_blocks * per_block;
-        // The last spikes belong to all lanes: each group of strands follows them from the chunk's start,
+        // The last spikes belong to all lanes: each set of them follows them from the chunk's start,
         // on a copy if there are several.
-        const bool copies = n > kSpikeStrands;
+        const bool copies = n > kLaneGroupsAtOnce;
         for (std::size_t k = 0; k < n_links_; ++k) {
             const ProjectionPlan& q = *links_[k].plan;
             if (q.last)
                 links_[k].last = array<std::uint64_t>(sim_, copies ? q.last_working : q.last);
         }
         bool ran = false;
-        for (std::size_t first = 0; first < n; first += kSpikeStrands) {
-            n_strands_ = 0;
-            for (std::size_t s = first; s < n && s < first + kSpikeStrands; ++s) {
-                const Strand<P> strand{{&sim_, s / per_block, s % per_block * P::lanes},
-                                       n_strands_};
-                if (strand.live_lanes() == 0)
+        for (std::size_t first = 0; first < n; first += kLaneGroupsAtOnce) {
+            n_lane_groups_ = 0;
+            for (std::size_t s = first; s < n && s < first + kLaneGroupsAtOnce; ++s) {
+                const SpikingLaneGroup<P> lane_group{
+                    {&sim_, s / per_block, s % per_block * P::lanes}, n_lane_groups_};
+                if (lane_group.live_lanes() == 0)
                     continue;
                 if (chunk_.first_of_call)
-                    enter(strand);
-                if (!strand.all_frozen())
-                    take(strand);
+                    enter(lane_group);
+                if (!lane_group.all_frozen())
+                    take(lane_group);
                 else if (chunk_.first_of_call)
-                    leave(strand);
+                    leave(lane_group);
             }
-            if (n_strands_ == 0)
+            if (n_lane_groups_ == 0)
                 continue;
             if (copies)
                 copy_last(true);
@@ -66,9 +66,9 @@ template <class P> class SpikingSteps : SpikeSynapses<P> {
                     finish_sens(t + 1 == chunk_.n_steps);
             }
             ran = true;
-            for (std::size_t s = 0; s < n_strands_; ++s)
-                if (chunk_.last_of_call || strands_[s].all_frozen())
-                    leave(strands_[s]);
+            for (std::size_t s = 0; s < n_lane_groups_; ++s)
+                if (chunk_.last_of_call || lane_groups_[s].all_frozen())
+                    leave(lane_groups_[s]);
         }
         if (ran && copies)
             copy_last(false);
@@ -78,7 +78,7 @@ template <class P> class SpikingSteps : SpikeSynapses<P> {
     // ---- Around the steps
     // Frozen lanes hold what keeps them still while others run. Padding always does, since the reset, if
     // its rules are 0.
-    void enter(const Strand<P>& s) noexcept {
+    void enter(const SpikingLaneGroup<P>& s) noexcept {
         const HeldLanes<P> held(s);
         const Mask padding = less(P::set(0), held.padding);
         const bool padded = P::Ops::any(padding);
@@ -91,8 +91,11 @@ template <class P> class SpikingSteps : SpikeSynapses<P> {
         }
         hold_frozen(s, held, true);
     }
-    void leave(const Strand<P>& s) const noexcept { hold_frozen(s, HeldLanes<P>(s), false); }
-    void hold_frozen(const Strand<P>& s, const HeldLanes<P>& held, bool in_work) const noexcept {
+    void leave(const SpikingLaneGroup<P>& s) const noexcept {
+        hold_frozen(s, HeldLanes<P>(s), false);
+    }
+    void hold_frozen(const SpikingLaneGroup<P>& s, const HeldLanes<P>& held,
+                     bool in_work) const noexcept {
         if (P::Ops::any(less(P::set(0), held.frozen)))
             hold_lanes(s, s.slot, {held.frozen, P::set(0)}, in_work);
     }
@@ -106,19 +109,20 @@ template <class P> class SpikingSteps : SpikeSynapses<P> {
                              std::size_t{8} * links_[k].pre);
         }
     }
-    template <class Do> void for_plastic_links(Do&& action) noexcept { // of every strand
+    template <class Do> void for_plastic_links(Do&& action) noexcept { // of every lane_group
         for (std::size_t k = 0; k < n_links_; ++k)
-            for (std::size_t s = 0; links_[k].plastic && s < n_strands_; ++s)
-                action(links_[k], strands_[s]);
+            for (std::size_t s = 0; links_[k].plastic && s < n_lane_groups_; ++s)
+                action(links_[k], lane_groups_[s]);
     }
     void start_segment(std::uint64_t first) noexcept {
         sens_.start_segment(first);
-        for_plastic_links(
-            [&](const SpikeLink& q, const Strand<P>& s) noexcept { sens_.start_segment(q, s); });
+        for_plastic_links([&](const SpikeLink& q, const SpikingLaneGroup<P>& s) noexcept {
+            sens_.start_segment(q, s);
+        });
     }
     void finish_sens(bool last) noexcept {
         const bool end = last || (now_ + 1) % kSegment == 0;
-        for_plastic_links([&](const SpikeLink& q, const Strand<P>& s) noexcept {
+        for_plastic_links([&](const SpikeLink& q, const SpikingLaneGroup<P>& s) noexcept {
             if (end)
                 sens_.end_segment(q, s, now_);
             else
@@ -173,7 +177,7 @@ template <class P> class SpikingSteps : SpikeSynapses<P> {
         return detailed ? &SpikingSteps::advance_all<N, form, true, single>
                         : &SpikingSteps::advance_all<N, form, false, single>;
     }
-    // single: of one unit, so that the loop over strands is the innermost, before which constants are
+    // single: of one unit, so that the loop over lane groups is the innermost, before which constants are
     // loaded.
     template <class N, ReceptorForm form, bool detailed, bool single>
     void advance_all(std::size_t population) noexcept {
@@ -183,7 +187,7 @@ template <class P> class SpikingSteps : SpikeSynapses<P> {
         const P lowest = P::set(-neuron.bound), reset = P::set(neuron.reset), zero = P::set(0),
                 one = P::set(1);
         const std::size_t units = single ? 1 : p.model.n_units, receptors = p.model.n_receptors;
-        for (std::size_t s = 0; s < n_strands_; ++s) {
+        for (std::size_t s = 0; s < n_lane_groups_; ++s) {
             const NeuronRows<P> rows = neuron_rows_[population][s];
             P n_spikes = zero;
             for (std::size_t i = 0; i < units; ++i) {
@@ -210,7 +214,7 @@ template <class P> class SpikingSteps : SpikeSynapses<P> {
                 if (__builtin_expect(!calm, 0))
                     spiked = fire<N>(s, population, i);
                 else if (detailed && p.history)
-                    zero.store(history(strands_[s], p, i, 0));
+                    zero.store(history(lane_groups_[s], p, i, 0));
                 if (!detailed)
                     continue;
                 n_spikes = n_spikes + spiked;
@@ -227,23 +231,23 @@ template <class P> class SpikingSteps : SpikeSynapses<P> {
                const Mask& clamped, const P& g_exc, const P& g_inh) noexcept {
         const N neuron = constants_[population].template of<N>();
         sens_.membrane(
-            strands_[s], populations(sim_)[population], unit,
+            lane_groups_[s], populations(sim_)[population], unit,
             neuron.template slopes<form>(before, v, g_exc, g_inh,
                                          P::set(static_cast<Real>(sim_.model.surrogate))),
             clamped, neuron.receptors.decay);
         for (std::size_t k = 0; k < n_links_; ++k)
             if (links_[k].plastic && links_[k].plan->model.post == population)
-                sens_.keep_trace(links_[k], strands_[s], unit, now_);
+                sens_.keep_trace(links_[k], lane_groups_[s], unit, now_);
     }
     __attribute__((noinline)) void end_sens(std::size_t s, std::size_t population, std::size_t unit,
                                             const P& spiked) noexcept {
         const PopulationPlan& p = populations(sim_)[population];
-        sens_.finish(strands_[s], p, unit, spiked, now_);
+        sens_.finish(lane_groups_[s], p, unit, spiked, now_);
         for (std::size_t k = 0; k < n_links_; ++k)
             if (links_[k].plastic && links_[k].plan->model.post == population)
-                sens_.finish(links_[k], strands_[s], p, unit, spiked, now_);
+                sens_.finish(links_[k], lane_groups_[s], p, unit, spiked, now_);
         if (p.model.scored)
-            sens_.follow_rate(strands_[s], p, rates_[population], unit);
+            sens_.follow_rate(lane_groups_[s], p, rates_[population], unit);
     }
     // A voltage is above threshold, outside of the bound, or not a number. Returns 1 where a neuron
     // spiked.
@@ -252,33 +256,33 @@ template <class P> class SpikingSteps : SpikeSynapses<P> {
                                      std::size_t unit) noexcept {
         const PopulationPlan& p = populations(sim_)[population];
         const N neuron = constants_[population].template of<N>();
-        const Strand<P>& strand = strands_[s];
+        const SpikingLaneGroup<P>& lane_group = lane_groups_[s];
         const NeuronRows<P>& rows = neuron_rows_[population][s];
         Real *const at = rows.voltages + unit * W, *const wait = rows.refractory + unit * W,
                     *const state = rows.state + N::kRows * unit * W;
-        check(strand, P::load(at));
+        check(lane_group, P::load(at));
         const P v = P::load(at);
         const Mask mask =
             P::Ops::both(less(neuron.threshold(state), v), less_equal(P::load(wait), P::set(0)));
         const P spiked = select(mask, P::set(1), P::set(0));
         if (p.history)
-            spiked.store(history(strand, p, unit, 0));
+            spiked.store(history(lane_group, p, unit, 0));
         if (!P::Ops::any(mask))
             return spiked;
         select(mask, P::set(neuron.reset), v).store(at);
         select(mask, P::set(neuron.refractory), P::load(wait)).store(wait);
         neuron.spike(state, mask);
-        Real* const count = strand.at(p.counts, p.model.n_units, unit);
+        Real* const count = lane_group.at(p.counts, p.model.n_units, unit);
         if (in_window(population))
             select(mask, P::load(count) + spiked, P::load(count)).store(count);
         for (std::size_t k = 0; k < n_links_; ++k)
             if (links_[k].plastic && links_[k].plan->model.post == population)
                 this->sweep(links_[k], s, unit, mask);
         if (chunk_.recorder)
-            record(strand, population, unit, spiked);
+            record(lane_group, population, unit, spiked);
         return spiked;
     }
-    void record(const Strand<P>& s, std::size_t population, std::size_t unit,
+    void record(const SpikingLaneGroup<P>& s, std::size_t population, std::size_t unit,
                 const P& spiked) const noexcept {
         Real lanes[P::lanes];
         spiked.store(lanes);
@@ -300,21 +304,21 @@ template <class P> class SpikingSteps : SpikeSynapses<P> {
     void score(std::size_t s, std::size_t population, const P& n_spikes) noexcept {
         const PopulationPlan& p = populations(sim_)[population];
         const RateConstants<P>& c = rates_[population];
-        Real* const rate = strands_[s].at(p.rate, 1);
+        Real* const rate = lane_groups_[s].at(p.rate, 1);
         const P r = fma(n_spikes, P::set(c.jump), P::load(rate) * P::set(c.decay));
         r.store(rate);
         const Mask below = less(r, P::set(c.low)), above = less(P::set(c.high), r);
         if (__builtin_expect(P::Ops::any(below) || P::Ops::any(above), 0)) {
             const P leaves = select(below, P::set(1), select(above, P::set(1), P::set(0)));
-            freeze(strands_[s], less(leaves, P::set(1))); // never where r is NaN: frozen lanes
+            freeze(lane_groups_[s], less(leaves, P::set(1))); // never where r is NaN: frozen lanes
         }
         if (!in_window(population))
             return;
-        Real* const recent = strands_[s].at(p.score, kScore, 1);
+        Real* const recent = lane_groups_[s].at(p.score, kScore, 1);
         const P off = r - P::set(c.target), part = off / (r + P::set(c.offset));
         fma(off, part, P::load(recent)).store(recent);
         if (sens_.on())
-            sens_.score(strands_[s], p, part * (P::set(2) - part));
+            sens_.score(lane_groups_[s], p, part * (P::set(2) - part));
     }
     // Sums of many small numbers are kept in two parts; values of no consequence become 0.
     void settle_all() noexcept {
@@ -322,21 +326,21 @@ template <class P> class SpikingSteps : SpikeSynapses<P> {
         for (std::size_t i = 0; i < sim_.model.n_populations; ++i) {
             const PopulationPlan& p = populations(sim_)[i];
             const std::size_t units = p.model.n_units;
-            for (std::size_t s = 0; is_neuron(p.model) && s < n_strands_; ++s) {
+            for (std::size_t s = 0; is_neuron(p.model) && s < n_lane_groups_; ++s) {
                 const NeuronRows<P>& rows = neuron_rows_[i][s];
                 settle_rows<P>(rows.voltages, units); // where rest is 0
                 settle_rows<P>(rows.conductances, p.model.n_receptors * units);
                 settle_rows<P>(rows.state, state_rows(p.model) * units);
                 if (sens_.on())
-                    sens_.settle(strands_[s], p);
+                    sens_.settle(lane_groups_[s], p);
                 if (!p.score)
                     continue;
-                settle_rows<P>(strands_[s].at(p.rate, 1), 1);
-                Real *const sum = strands_[s].at(p.score, kScore), *const recent = sum + W;
+                settle_rows<P>(lane_groups_[s].at(p.rate, 1), 1);
+                Real *const sum = lane_groups_[s].at(p.score, kScore), *const recent = sum + W;
                 (P::load(sum) + P::load(recent)).store(sum);
                 P::set(0).store(recent);
                 if (sens_.on())
-                    sens_.settle_score(strands_[s], p);
+                    sens_.settle_score(lane_groups_[s], p);
             }
         }
     }

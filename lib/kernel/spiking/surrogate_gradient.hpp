@@ -26,13 +26,13 @@ template <class P> class SpikeSens : public SpikeSensRows<P> {
 
     // A segment begins at step `first`: for the neurons, then for each plastic link.
     void start_segment(std::uint64_t first) noexcept { segment_ = first; }
-    void start_segment(const SpikeLink& q, const Strand<P>& s) noexcept {
+    void start_segment(const SpikeLink& q, const SpikingLaneGroup<P>& s) noexcept {
         clear(total(q, s, 0, 0), q.post * 4 * coefficients_);
         P::set(1).store(power(q, s));
         fade(P::load(rows(s, q) + kPreTraces * W)).store(power(q, s) + W);
     }
     // Hands out what is pending, after step `now`.
-    void end_segment(const SpikeLink& q, const Strand<P>& s, std::uint64_t now) noexcept {
+    void end_segment(const SpikeLink& q, const SpikingLaneGroup<P>& s, std::uint64_t now) noexcept {
         const std::uint64_t* const last = q.last;
         for (std::size_t i = 0; i < q.post; ++i) {
             const Totals totals(*this, q, s, i);
@@ -43,8 +43,8 @@ template <class P> class SpikeSens : public SpikeSensRows<P> {
     }
 
     // A presynaptic spike, before the weights and traces change.
-    void arrive(const SpikeLink& q, const Strand<P>& s, std::size_t unit, const P& elapsed,
-                std::uint64_t now, std::uint64_t last) noexcept {
+    void arrive(const SpikeLink& q, const SpikingLaneGroup<P>& s, std::size_t unit,
+                const P& elapsed, std::uint64_t now, std::uint64_t last) noexcept {
         const Real* const rule = rows(s, q);
         Real* const traces = s.at(q.plan->pre_traces, 2 * q.pre, 2 * unit);
         Real* const trace_sens = s.at(q.plan->pre_sens, 2 * q.pre, 2 * unit);
@@ -90,7 +90,7 @@ template <class P> class SpikeSens : public SpikeSensRows<P> {
     // A neuron's membrane in a step, with the slopes of the step before a spike resets it, and how its
     // two receptors decay.
     template <class Slopes>
-    void membrane(const Strand<P>& s, const PopulationPlan& p, std::size_t unit,
+    void membrane(const SpikingLaneGroup<P>& s, const PopulationPlan& p, std::size_t unit,
                   const Slopes& slopes, const Mask& clamped, const Real* decay) noexcept {
         const std::size_t n = p.model.n_units, K = coefficients_;
         Real* const v = s.at(p.voltage_sens, n * K, unit * K);
@@ -110,13 +110,13 @@ template <class P> class SpikeSens : public SpikeSensRows<P> {
         }
     }
     // Keeps the second postsynaptic trace of the step, before a spike raises it.
-    void keep_trace(const SpikeLink& q, const Strand<P>& s, std::size_t unit,
+    void keep_trace(const SpikeLink& q, const SpikingLaneGroup<P>& s, std::size_t unit,
                     std::uint64_t now) noexcept {
         P::load(s.at(q.plan->post_traces, 2 * q.post, 2 * unit + 1))
             .store(kept_trace(q, s, unit, into_segment(now)));
     }
     // A postsynaptic spike in the lanes of the mask, before the weights and traces change.
-    void fire(const SpikeLink& q, const Strand<P>& s, std::size_t unit, const Mask& mask,
+    void fire(const SpikeLink& q, const SpikingLaneGroup<P>& s, std::size_t unit, const Mask& mask,
               std::uint64_t now) noexcept {
         const Real* const rule = rows(s, q);
         const std::uint64_t* const last = q.last;
@@ -166,8 +166,8 @@ template <class P> class SpikeSens : public SpikeSensRows<P> {
             clear_lanes(total(q, s, unit, part), mask); // nothing is pending
     }
     // After the neuron's spike, if it had one (`spiked` 1): what the step leaves behind.
-    void finish(const Strand<P>& s, const PopulationPlan& p, std::size_t unit, const P& spiked,
-                std::uint64_t now) noexcept {
+    void finish(const SpikingLaneGroup<P>& s, const PopulationPlan& p, std::size_t unit,
+                const P& spiked, std::uint64_t now) noexcept {
         const std::size_t n = p.model.n_units, K = coefficients_;
         const Mask mask = less(P::set(0), spiked);
         Real *const v = s.at(p.voltage_sens, n * K, unit * K), *const history = kept(
@@ -183,8 +183,8 @@ template <class P> class SpikeSens : public SpikeSensRows<P> {
     }
     // Adds the step to a link's totals, and takes the postsynaptic traces' derivatives to the next
     // step.
-    void finish(const SpikeLink& q, const Strand<P>& s, const PopulationPlan& p, std::size_t unit,
-                const P& spiked, std::uint64_t now) noexcept {
+    void finish(const SpikeLink& q, const SpikingLaneGroup<P>& s, const PopulationPlan& p,
+                std::size_t unit, const P& spiked, std::uint64_t now) noexcept {
         const std::size_t K = coefficients_;
         const Real* const history = kept(p, s, unit, into_segment(now));
         const P decayed = P::load(power(q, s)),
@@ -221,37 +221,37 @@ template <class P> class SpikeSens : public SpikeSensRows<P> {
                 decay * own);
         }
     }
-    void next_step(const SpikeLink& q, const Strand<P>& s) noexcept {
+    void next_step(const SpikeLink& q, const SpikingLaneGroup<P>& s) noexcept {
         (P::load(power(q, s)) * P::load(power(q, s) + W)).store(power(q, s));
     }
 
     // The filtered rate, unit by unit, and the loss (M16).
-    void follow_rate(const Strand<P>& s, const PopulationPlan& p, const RateConstants<P>& c,
-                     std::size_t unit) noexcept {
+    void follow_rate(const SpikingLaneGroup<P>& s, const PopulationPlan& p,
+                     const RateConstants<P>& c, std::size_t unit) noexcept {
         Real* const row = s.at(p.rate_sens, coefficients_);
         const P decay = P::set(unit == 0 ? c.decay : Real(1));
         for (std::size_t k = 0; k < coefficients_; ++k)
             fma(P::load(surrogate(s) + k * W), P::set(c.jump), P::load(row + k * W) * decay)
                 .store(row + k * W);
     }
-    void score(const Strand<P>& s, const PopulationPlan& p, const P& slope) noexcept {
+    void score(const SpikingLaneGroup<P>& s, const PopulationPlan& p, const P& slope) noexcept {
         const Real* const row = s.at(p.rate_sens, coefficients_);
         Real* const recent = s.at(p.score_sens, kScore * coefficients_, coefficients_);
         for (std::size_t k = 0; k < coefficients_; ++k)
             fma(slope, P::load(row + k * W), P::load(recent + k * W)).store(recent + k * W);
     }
     // Derivatives of no consequence become 0, as what they are derivatives of does.
-    void settle(const Strand<P>& s, const PopulationPlan& p) noexcept {
+    void settle(const SpikingLaneGroup<P>& s, const PopulationPlan& p) noexcept {
         const std::size_t n = p.model.n_units, K = coefficients_;
         settle_rows<P>(s.at(p.voltage_sens, n * K), n * K);
         settle_rows<P>(s.at(p.conductance_sens, 2 * n * K), 2 * n * K);
         if (p.rate_sens)
             settle_rows<P>(s.at(p.rate_sens, K), K);
     }
-    void settle(const Strand<P>& s, const SpikeLink& q) noexcept {
+    void settle(const SpikingLaneGroup<P>& s, const SpikeLink& q) noexcept {
         settle_rows<P>(post_sens(q, s, 0, 0), 2 * q.post * coefficients_);
     }
-    void settle_score(const Strand<P>& s, const PopulationPlan& p) noexcept {
+    void settle_score(const SpikingLaneGroup<P>& s, const PopulationPlan& p) noexcept {
         Real* const sum = s.at(p.score_sens, kScore * coefficients_);
         for (std::size_t k = 0; k < coefficients_; ++k) {
             Real* const recent = sum + (coefficients_ + k) * W;
@@ -270,7 +270,7 @@ template <class P> class SpikeSens : public SpikeSensRows<P> {
         P by_one, by_x, rate;
         bool simple; // of the totals 1 and x alone, whatever the weight
 
-        Totals(const SpikeSens& sens, const SpikeLink& q, const Strand<P>& s,
+        Totals(const SpikeSens& sens, const SpikeLink& q, const SpikingLaneGroup<P>& s,
                std::size_t i) noexcept
             : sums(sens.total(q, s, i, 0)), traces(s.at(q.plan->pre_traces, 2 * q.pre)),
               by_one(P::load(sens.rows(s, q) + kAtPost * W)),
@@ -280,7 +280,7 @@ template <class P> class SpikeSens : public SpikeSensRows<P> {
     };
     // Adds to a row of derivatives what the surrogate spikes of neuron i did to the weight of
     // synapse j, in the steps of the segment before `end` and since the synapse's last event.
-    CARVE_INLINE void add_pending(const Totals& t, const SpikeLink& q, const Strand<P>& s,
+    CARVE_INLINE void add_pending(const Totals& t, const SpikeLink& q, const SpikingLaneGroup<P>& s,
                                   std::size_t i, std::size_t j, std::uint64_t last,
                                   std::uint64_t end, const Real* from, Real* to) const noexcept {
         if (__builtin_expect(last > segment_, 0))
@@ -299,7 +299,7 @@ template <class P> class SpikeSens : public SpikeSensRows<P> {
             (P::load(from + k * W) + more).store(to + k * W);
         }
     }
-    __attribute__((noinline)) void add_all_totals(const SpikeLink& q, const Strand<P>& s,
+    __attribute__((noinline)) void add_all_totals(const SpikeLink& q, const SpikingLaneGroup<P>& s,
                                                   std::size_t i, const P& x, const P& w,
                                                   const Real* from, Real* to) const noexcept {
         const Real *const rule = rows(s, q) + kAtPost * W, *const sums = total(q, s, i, 0);
@@ -319,9 +319,10 @@ template <class P> class SpikeSens : public SpikeSensRows<P> {
         }
     }
     // The same if the last event is in the segment: step by step.
-    __attribute__((noinline)) void add_since(const SpikeLink& q, const Strand<P>& s, std::size_t i,
-                                             std::size_t j, std::uint64_t last, std::uint64_t end,
-                                             const Real* from, Real* to) const noexcept {
+    __attribute__((noinline)) void add_since(const SpikeLink& q, const SpikingLaneGroup<P>& s,
+                                             std::size_t i, std::size_t j, std::uint64_t last,
+                                             std::uint64_t end, const Real* from,
+                                             Real* to) const noexcept {
         const PopulationPlan& p = populations(sim_)[q.plan->model.post];
         const std::size_t first = into_segment(last - 1), n = into_segment(end);
         const P decay = P::load(power(q, s) + W),

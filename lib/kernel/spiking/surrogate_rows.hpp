@@ -2,7 +2,7 @@
 // rule that they are made of.
 #pragma once
 #include "spike_rule.hpp"
-#include "strand.hpp"
+#include "spiking_lane_group.hpp"
 
 namespace carve {
 namespace {
@@ -38,46 +38,48 @@ template <class P> class SpikeSensRows {
     explicit SpikeSensRows(Sim& sim) noexcept
         : sim_(sim), coefficients_(any_sens(sim) ? sim.n_coefficients : 0) {}
 
-    Real* rows(const Strand<P>& s, const SpikeLink& q) const noexcept {
+    Real* rows(const SpikingLaneGroup<P>& s, const SpikeLink& q) const noexcept {
         return s.at(sim_.spike_rules, sim_.model.n_projections * kSpikeRows, q.index * kSpikeRows);
     }
-    // Scratch of a strand: [kStrands][n][lane].
-    Real* scratch(const Strand<P>& s, Offset at, std::size_t n, std::size_t i) const noexcept {
+    // Scratch of a lane group: [kLaneGroupsAtOnce][n][lane].
+    Real* scratch(const SpikingLaneGroup<P>& s, Offset at, std::size_t n,
+                  std::size_t i) const noexcept {
         return array<Real>(sim_, at) + (s.slot * n + i) * W;
     }
-    Real* surrogate(const Strand<P>& s) const noexcept {
+    Real* surrogate(const SpikingLaneGroup<P>& s) const noexcept {
         return scratch(s, sim_.surrogates, coefficients_, 0);
     }
-    Real* pending(const Strand<P>& s) const noexcept {
+    Real* pending(const SpikingLaneGroup<P>& s) const noexcept {
         return scratch(s, sim_.pending, coefficients_, 0);
     }
-    Real* kept(const PopulationPlan& p, const Strand<P>& s, std::size_t unit,
+    Real* kept(const PopulationPlan& p, const SpikingLaneGroup<P>& s, std::size_t unit,
                std::size_t step) const noexcept {
         const std::size_t n = p.model.n_units;
         return scratch(s, p.spike_sens, kSegment * n * coefficients_,
                        (step * n + unit) * coefficients_);
     }
-    Real* total(const SpikeLink& q, const Strand<P>& s, std::size_t unit,
+    Real* total(const SpikeLink& q, const SpikingLaneGroup<P>& s, std::size_t unit,
                 std::size_t part) const noexcept {
         return scratch(s, q.plan->totals, q.post * 4 * coefficients_,
                        (unit * 4 + part) * coefficients_);
     }
-    Real* power(const SpikeLink& q, const Strand<P>& s) const noexcept {
-        return scratch(s, q.plan->strands, 2 + kSegment * q.post, 0);
+    Real* power(const SpikeLink& q, const SpikingLaneGroup<P>& s) const noexcept {
+        return scratch(s, q.plan->decays, 2 + kSegment * q.post, 0);
     }
-    Real* kept_trace(const SpikeLink& q, const Strand<P>& s, std::size_t unit,
+    Real* kept_trace(const SpikeLink& q, const SpikingLaneGroup<P>& s, std::size_t unit,
                      std::size_t step) const noexcept {
-        return scratch(s, q.plan->strands, 2 + kSegment * q.post, 2 + step * q.post + unit);
+        return scratch(s, q.plan->decays, 2 + kSegment * q.post, 2 + step * q.post + unit);
     }
-    Real* sens(const SpikeLink& q, const Strand<P>& s, std::size_t i,
+    Real* sens(const SpikeLink& q, const SpikingLaneGroup<P>& s, std::size_t i,
                std::size_t j) const noexcept {
         return s.at(q.plan->sens, q.post * q.pre * coefficients_, (i * q.pre + j) * coefficients_);
     }
-    Real* post_sens(const SpikeLink& q, const Strand<P>& s, std::size_t i,
+    Real* post_sens(const SpikeLink& q, const SpikingLaneGroup<P>& s, std::size_t i,
                     std::size_t which) const noexcept {
         return s.at(q.plan->post_sens, 2 * q.post * coefficients_, (2 * i + which) * coefficients_);
     }
-    Real* conductance(const SpikeLink& q, const Strand<P>& s, std::size_t i) const noexcept {
+    Real* conductance(const SpikeLink& q, const SpikingLaneGroup<P>& s,
+                      std::size_t i) const noexcept {
         return s.at(populations(sim_)[q.plan->model.post].conductance_sens,
                     2 * q.post * coefficients_, (2 * i + q.plan->model.receptor) * coefficients_);
     }

@@ -7,12 +7,12 @@
 namespace carve {
 namespace {
 
-template <class P> class SpikeSynapses : protected SpikeFrame<P> {
+template <class P> class SpikeSynapses : protected SpikingState<P> {
   protected:
-    using Frame = SpikeFrame<P>;
+    using Frame = SpikingState<P>;
     using Frame::all_lanes, Frame::check, Frame::history, Frame::in_window, Frame::since;
-    using Frame::link_rows_, Frame::links_, Frame::n_links_, Frame::n_strands_, Frame::now_,
-        Frame::sens_, Frame::sim_, Frame::strands_;
+    using Frame::link_rows_, Frame::links_, Frame::n_links_, Frame::n_lane_groups_, Frame::now_,
+        Frame::sens_, Frame::sim_, Frame::lane_groups_;
     using typename Frame::Mask;
     using typename Frame::Real;
     static constexpr std::size_t W = P::width;
@@ -34,7 +34,7 @@ template <class P> class SpikeSynapses : protected SpikeFrame<P> {
         if (q.plastic)
             return arrive_and_learn(q, unit, targets);
         const std::size_t stride = q.receptors * W;
-        for (std::size_t s = 0; s < n_strands_; ++s)
+        for (std::size_t s = 0; s < n_lane_groups_; ++s)
             transmit_to(targets, stride, link_rows_[q.index][s]);
     }
     // stride: from one neuron's conductance to the next one's
@@ -53,9 +53,9 @@ template <class P> class SpikeSynapses : protected SpikeFrame<P> {
     void arrive_and_learn(const SpikeLink& q, std::size_t unit, const Targets& targets) noexcept {
         std::uint64_t& last = q.last[unit];
         const P elapsed = P::set(since(last));
-        for (std::size_t s = 0; s < n_strands_; ++s) {
+        for (std::size_t s = 0; s < n_lane_groups_; ++s) {
             if (sens_.on())
-                sens_.arrive(q, strands_[s], unit, elapsed, now_, last);
+                sens_.arrive(q, lane_groups_[s], unit, elapsed, now_, last);
             transmit_to(targets, q.receptors * W, link_rows_[q.index][s]);
             const Real* const rule = link_rows_[q.index][s].rule;
             Real* const traces = link_rows_[q.index][s].pre_traces + 2 * unit * W;
@@ -73,12 +73,12 @@ template <class P> class SpikeSynapses : protected SpikeFrame<P> {
         last = now_ + 1;
     }
     void count_transmitted(const SpikeLink& q, std::size_t unit) const noexcept {
-        for (std::size_t s = 0; s < n_strands_; ++s) {
+        for (std::size_t s = 0; s < n_lane_groups_; ++s) {
             const LinkRows<P>& rows = link_rows_[q.index][s];
             const P gain = P::load(rows.rule + kGain * W);
             for (std::size_t i = 0; i < q.post; ++i) {
-                Real* const sum = strands_[s].at(q.plan->transmitted, q.post * q.groups,
-                                                 i * q.groups + unit / q.group_units);
+                Real* const sum = lane_groups_[s].at(q.plan->transmitted, q.post * q.groups,
+                                                     i * q.groups + unit / q.group_units);
                 fma(gain, P::load(rows.weights + (i * q.pre + unit) * W), P::load(sum)).store(sum);
             }
         }
@@ -111,7 +111,7 @@ template <class P> class SpikeSynapses : protected SpikeFrame<P> {
             const P w = P::load(at);
             const P next = select(mask, Clip<P>(bounds, w + change(w, r)).weight(), w);
             next.store(at);
-            check(strands_[s], next, mask);
+            check(lane_groups_[s], next, mask);
         }
     }
 
@@ -120,8 +120,8 @@ template <class P> class SpikeSynapses : protected SpikeFrame<P> {
         const PopulationPlan& source = populations(sim_)[q.plan->model.pre];
         if (!q.from_neurons)
             return deliver_drawn(q, source);
-        for (std::size_t s = 0; s < n_strands_; ++s) {
-            const Real* const fired = history(strands_[s], source, 0, q.plan->model.delay);
+        for (std::size_t s = 0; s < n_lane_groups_; ++s) {
+            const Real* const fired = history(lane_groups_[s], source, 0, q.plan->model.delay);
             for (std::size_t j = 0; j < q.pre; ++j) {
                 const Mask mask = less(P::set(0), P::load(fired + j * W));
                 if (P::Ops::any(mask))
@@ -178,7 +178,7 @@ template <class P> class SpikeSynapses : protected SpikeFrame<P> {
     // traces rise.
     void sweep(const SpikeLink& q, std::size_t s, std::size_t unit, const Mask& mask) noexcept {
         if (sens_.on())
-            sens_.fire(q, strands_[s], unit, mask, now_);
+            sens_.fire(q, lane_groups_[s], unit, mask, now_);
         if (q.sparse)
             sweep_of<ListedAfferents>(q, s, unit, mask);
         else
@@ -223,12 +223,12 @@ template <class P> class SpikeSynapses : protected SpikeFrame<P> {
             const P old = P::load(w + k * W);
             const P next = select(mask, Clip<P>(bounds, old + change(old, x)).weight(), old);
             next.store(w + k * W);
-            inside = P::Ops::both(inside, strands_[s].inside(next, this->bound_));
+            inside = P::Ops::both(inside, lane_groups_[s].inside(next, this->bound_));
         }
         if (__builtin_expect(!P::Ops::all(inside), 0))
             for (std::size_t k = 0; k < afferents.n; ++k)
                 if (!afferents.absent(k))
-                    check(strands_[s], P::load(w + k * W), mask);
+                    check(lane_groups_[s], P::load(w + k * W), mask);
     }
     // The trace as it was before the spikes of this very step.
     P without_coincident(const SpikeLink& q, std::size_t s, std::size_t j, const P& x,
@@ -237,7 +237,7 @@ template <class P> class SpikeSynapses : protected SpikeFrame<P> {
             return q.last[j] == now_ + 1 ? x - jump : x;
         const PopulationPlan& source = populations(sim_)[q.plan->model.pre];
         return select(
-            less(P::set(0), P::load(history(strands_[s], source, j, q.plan->model.delay))),
+            less(P::set(0), P::load(history(lane_groups_[s], source, j, q.plan->model.delay))),
             x - jump, x);
     }
 
@@ -245,7 +245,7 @@ template <class P> class SpikeSynapses : protected SpikeFrame<P> {
     void decay_traces() noexcept {
         for (std::size_t k = 0; k < n_links_; ++k) {
             const SpikeLink& q = links_[k];
-            for (std::size_t s = 0; q.plastic && s < n_strands_; ++s) {
+            for (std::size_t s = 0; q.plastic && s < n_lane_groups_; ++s) {
                 const LinkRows<P>& rows = link_rows_[k][s];
                 if (q.terms.y)
                     decay_some(rows.post_traces, q.post, rows.rule + kPostTraces * W);
@@ -268,12 +268,12 @@ template <class P> class SpikeSynapses : protected SpikeFrame<P> {
     // Values of no consequence become 0.
     void settle_traces() noexcept {
         for (std::size_t k = 0; k < n_links_; ++k)
-            for (std::size_t s = 0; links_[k].plastic && s < n_strands_; ++s) {
+            for (std::size_t s = 0; links_[k].plastic && s < n_lane_groups_; ++s) {
                 settle_rows<P>(link_rows_[k][s].post_traces, 2 * links_[k].post);
                 if (links_[k].from_neurons)
                     settle_rows<P>(link_rows_[k][s].pre_traces, 2 * links_[k].pre);
                 if (sens_.on())
-                    sens_.settle(strands_[s], links_[k]);
+                    sens_.settle(lane_groups_[s], links_[k]);
             }
     }
 };

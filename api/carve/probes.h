@@ -1,0 +1,66 @@
+/* carve/probes.h: what is measured while a sim is stepped. Include carve.h. */
+#ifndef CARVE_PROBES_H
+#define CARVE_PROBES_H
+
+#include "status.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+enum {                              /* kind, and the struct that parameters points to */
+       CARVE_PROBE_RATE = 0,        /* carve_rate_probe; index: of neurons */
+       CARVE_PROBE_TRANSMITTED = 1, /* none; index: of a projection from a poisson population. What
+                                     * each of its groups transmitted in the window is summed up
+                                     * (CARVE_VIEW_TRANSMITTED, CARVE_LOSS_TUNING) */
+       CARVE_PROBE_TRAJECTORY = 2   /* carve_trajectory_probe; index: of a rate population */
+};
+
+/* What is measured while a sim is stepped. An element has at most one probe of a kind. */
+typedef struct carve_probe {
+    uint32_t struct_size;   /* sizeof(carve_probe); set by carve_probe_init */
+    uint32_t kind;          /* CARVE_PROBE_RATE (default), ... */
+    uint32_t index;         /* of the population or projection, default 0 */
+    uint32_t reserved;      /* 0 */
+    const void* parameters; /* the struct of its kind, from its _init; null: its defaults */
+} carve_probe;
+
+/* The mean rate of a population, filtered (CARVE_VIEW_FILTERED_RATE), which freezes a replica when it
+ * leaves its bounds and is compared with its target (CARVE_LOSS_RATE, M16). */
+typedef struct carve_rate_probe {
+    uint32_t struct_size; /* sizeof(carve_rate_probe); set by carve_rate_probe_init */
+    uint32_t reserved;    /* 0 */
+    double tau;           /* s, of the filter, > 0, default 1 */
+    double start;         /* Hz, the filter's state at reset, >= 0, default 50.05 */
+    double low;           /* Hz, a replica is frozen when the filtered rate falls below it, >= 0 */
+    double high;          /* Hz, or passes it; above low; default 0 and +inf */
+    double target;        /* Hz, >= 0, default 10 */
+    double offset;        /* Hz, > 0, default 2: the loss is (rate - target)^2 / (rate + offset) */
+} carve_rate_probe;
+
+/* How far the rates of a population are from observed ones, summed up over the steps as they pass: a
+ * squared error, with a forward gradient its derivatives and its Gauss-Newton matrix
+ * (CARVE_VIEW_TRAJECTORY, M40). It needs form CARVE_FORM_SAMPLES and layout CARVE_LAYOUT_REPLICAS,
+ * which _AUTO takes then, and no adjoint. */
+typedef struct carve_trajectory_probe {
+    uint32_t struct_size;  /* sizeof(carve_trajectory_probe); set by carve_trajectory_probe_init */
+    uint32_t observations; /* index of another population with as many units, whose rates are the
+                            * observed ones: as a rule an input; default 0 */
+    uint32_t selection;    /* index of a population with as many units, or with one for all of them:
+                            * its rate weights an observation; one whose weight is 0, negative or NaN
+                            * is ignored, whatever its value. Default CARVE_NO_POPULATION: all have
+                            * the weight 1 */
+    uint32_t reserved;     /* 0 */
+    double noise;          /* standard deviation of an observation, >= 1e-19 in CARVE_F32, >= 1e-153
+                            * in CARVE_F64, default 1 */
+} carve_trajectory_probe;
+
+/* As carve_model_init. */
+CARVE_API carve_status carve_probe_init(carve_probe* probe, size_t size);
+CARVE_API carve_status carve_rate_probe_init(carve_rate_probe* probe, size_t size);
+CARVE_API carve_status carve_trajectory_probe_init(carve_trajectory_probe* probe, size_t size);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

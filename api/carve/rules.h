@@ -1,0 +1,112 @@
+/* carve/rules.h: plasticity rules, and how projections use them. Include carve.h. */
+#ifndef CARVE_RULES_H
+#define CARVE_RULES_H
+
+#include "status.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+enum {                       /* when a term changes the weight */
+       CARVE_EVENT_STEP = 0, /* in every step, for rates: dw = eta * mean over the batch of
+                              * sum theta x^pre y^post w^weight r^modulator (M3, M35), powers 0 .. 3,
+                              * of r 0 .. 2 */
+       CARVE_EVENT_PRE = 1,  /* at a presynaptic spike: dw = eta sum theta y^post r^pre2 w^weight */
+       CARVE_EVENT_POST = 2  /* at a postsynaptic spike: dw = eta sum theta x^pre o^post2 w^weight
+                              * (M15); powers of traces 0 .. 1, of the weight 0 .. 2 */
+};
+
+/* A term of a polynomial rule: a product of powers. w is the weight. In every step x and y are
+ * the pre- and postsynaptic rates, and r is the third factor: the modulator of the projection's
+ * plasticity (M35). At spikes x and r are traces of the presynaptic unit, y and o of the
+ * postsynaptic one; r and o, for triplets, are those before the spike itself. */
+typedef struct carve_term {
+    uint8_t event;       /* CARVE_EVENT_STEP ... CARVE_EVENT_POST */
+    uint8_t pre, post;   /* powers of x and y */
+    uint8_t pre2, post2; /* powers of r and o */
+    uint8_t weight;      /* power of w */
+    uint8_t modulator;   /* power of the third factor */
+    uint8_t reserved[9]; /* 0 */
+} carve_term;
+
+enum { CARVE_TRACE_JUMP_ONE = 0, CARVE_TRACE_JUMP_INVERSE_TAU = 1 };   /* trace_jump */
+enum { CARVE_COINCIDENCE_PRE_FIRST = 0, CARVE_COINCIDENCE_BLIND = 1 }; /* coincidence */
+
+/* A sum of terms. Its coefficients theta are, in this order: the natural logarithms of the time constants
+ * (in s) of those of the traces x, y, r, o that a term reads; then one for each term. */
+typedef struct carve_polynomial {
+    uint32_t struct_size; /* sizeof(carve_polynomial); set by carve_polynomial_init */
+    uint32_t n_terms; /* 1 .. 192, or 0 (default): the 27 of rates with powers 0 .. 2 each of x, y
+                           * and w */
+    uint32_t trace_jump;  /* of spikes: what a spike adds to its traces: 1 (CARVE_TRACE_JUMP_ONE,
+                           * default) or 1 / tau (CARVE_TRACE_JUMP_INVERSE_TAU) */
+    uint32_t coincidence; /* of spikes: whether a postsynaptic spike sees the presynaptic ones that
+                           * arrived in its step: CARVE_COINCIDENCE_PRE_FIRST (default), or not:
+                           * CARVE_COINCIDENCE_BLIND */
+    const carve_term*
+        terms; /* [n_terms], null if that is 0: all of rates or all of spikes, each once,
+                              * in increasing order of (event, modulator, pre, post, pre2, post2,
+                              * weight) */
+} carve_polynomial;
+
+/* Writes the terms of rates with powers up to those given, 0 .. 3 each, in the order of a rule, and
+ * returns how many there are. terms [capacity] may be null; no more than capacity are written. */
+CARVE_API uint32_t carve_terms_up_to(uint32_t pre, uint32_t post, uint32_t weight,
+                                     carve_term* terms, uint32_t capacity);
+
+enum { CARVE_RULE_POLYNOMIAL = 0 }; /* kind, and the struct that parameters points to */
+
+typedef struct carve_rule {
+    uint32_t struct_size;   /* sizeof(carve_rule); set by carve_rule_init */
+    uint32_t kind;          /* CARVE_RULE_POLYNOMIAL: carve_polynomial */
+    uint32_t shared;        /* 1 (default): all replicas have one theta; 0: each its own */
+    uint32_t reserved;      /* 0 */
+    const void* parameters; /* the struct of its kind, from its _init; null: its defaults */
+} carve_rule;
+
+enum {                                       /* what a rule reads as x_j of post unit i */
+       CARVE_PRESYNAPTIC_RATE = 0,           /* the rate x_j */
+       CARVE_PRESYNAPTIC_RESIDUAL_BELOW = 1, /* x_j - sum over k < i of w_kj y_k */
+       CARVE_PRESYNAPTIC_RESIDUAL = 2        /* x_j - sum over all k of w_kj y_k */
+};
+
+enum { /* what is taken from a modulator's rate (M36) */
+       CARVE_BASELINE_NONE = 0,
+       CARVE_BASELINE_EXPONENTIAL =
+           1,                    /* its running mean, of weight 1 / window for the newest step */
+       CARVE_BASELINE_WINDOW = 2 /* its mean over the last `window` steps */
+};
+
+/* The use of a rule by a projection. */
+typedef struct carve_plasticity {
+    uint32_t struct_size; /* sizeof(carve_plasticity); set by carve_plasticity_init */
+    uint32_t rule;        /* index of the rule, default 0 */
+    uint32_t presynaptic; /* CARVE_PRESYNAPTIC_RATE (default); residuals, which are of the weights
+                           * before the update: of feedforward projections, no gradient, samples */
+    uint32_t reserved;    /* 0 */
+    double eta;           /* learning rate, finite, default 0.1 (CARVE_VIEW_ETA: of each replica) */
+    /* Of rates, one sample a step, form CARVE_FORM_SAMPLES, layout CARVE_LAYOUT_REPLICAS, no adjoint;
+     * (M35) to (M37). */
+    uint32_t modulator; /* index of the population whose rate, a mean over its units, is the third
+                            * factor r of the rule's terms; CARVE_NO_POPULATION (default) if, and
+                            * only if, no term has one */
+    uint32_t gate;      /* index of a population: in steps in which the rate of its first unit is 0
+                            * or not a number neither the weights nor their sensitivities change,
+                            * everything else goes on; default CARVE_NO_POPULATION */
+    uint32_t baseline;  /* r is the rate (CARVE_BASELINE_NONE, default), or the rate minus its own
+                            * mean over the steps before (_EXPONENTIAL, _WINDOW), which a closed gate
+                            * does not stop */
+    uint32_t window;    /* steps of that mean, 1 (default) .. 1024 */
+    double baseline_start; /* its value before the first step, finite, default 0 */
+} carve_plasticity;
+
+/* As carve_model_init. */
+CARVE_API carve_status carve_polynomial_init(carve_polynomial* polynomial, size_t size);
+CARVE_API carve_status carve_rule_init(carve_rule* rule, size_t size);
+CARVE_API carve_status carve_plasticity_init(carve_plasticity* plasticity, size_t size);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
