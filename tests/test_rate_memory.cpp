@@ -92,6 +92,52 @@ TEST_CASE("a leaky unit's step response is 1 - (1 - 1/tau)^t") {
     }
 }
 
+TEST_CASE("what decays becomes 0 long before it is a denormal number") {
+    for (const std::uint32_t precision : {CARVE_F32, CARVE_F64})
+        for (const double tau : {1.5, 40.0}) {
+            CAPTURE(precision);
+            CAPTURE(tau);
+            Network n = support::single_layer(1, 1, CARVE_ACTIVATION_LINEAR, 0);
+            n.population(CARVE_POPULATION_INPUT, 1);
+            n.populations[0].shared = n.populations[2].shared = 1;
+            n.populations[1].tau = tau;
+            n.model.precision = precision;
+            n.model.gradient = CARVE_GRADIENT_FORWARD;
+            n.model.n_replicas = 1;
+            n.projections[0].modulator = 2;
+            n.projections[0].baseline = CARVE_BASELINE_EXPONENTIAL;
+            n.projections[0].window = 30;
+            n.projections[0].w_mean = 1;
+            n.rules[0].terms = n.rules[0].terms_r = 1; // dw = eta (theta_0 + theta_1 r)
+            Sim sim(n);
+            sim.theta(0).set(0.3, 0, 1);
+            const auto step = [&](double x) {
+                const float narrow = float(x);
+                const carve_stream in{precision, CARVE_STREAM_BLOCKS, 1,
+                                      precision == CARVE_F32 ? static_cast<const void*>(&narrow)
+                                                             : static_cast<const void*>(&x)};
+                REQUIRE(sim.step({in, in}, 1) == CARVE_OK);
+            };
+            const auto each = [&](auto look) {
+                look(support::Array(sim.get(), CARVE_VIEW_DRIVE, 1).get(0, 0, 0));
+                look(support::Array(sim.get(), CARVE_VIEW_BASELINE, 0).get(0, 0, 0));
+                for (std::size_t k = 0; k < 2; ++k)
+                    look(support::Array(sim.get(), CARVE_VIEW_DRIVE_SENSITIVITIES, 1)
+                             .get(0, 0, k, 0));
+            };
+            for (int t = 0; t < 20; ++t)
+                step(1 + t % 3);
+            double largest = 0;
+            each([&](double value) { largest = std::max(largest, std::fabs(value)); });
+            CHECK(largest > 0.1);
+            for (int t = 0; t < 6000; ++t) {
+                step(0);
+                each([](double value) { CHECK((value == 0 || std::fabs(value) >= 1e-30)); });
+            }
+            each([](double value) { CHECK(value == 0); });
+        }
+}
+
 TEST_CASE("a rate arrives after the delay, in a ring of units too") {
     const std::uint32_t delay = 3;
     Network n = static_unit(1);

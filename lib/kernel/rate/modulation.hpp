@@ -6,6 +6,7 @@
 #include "bounds.hpp"
 #include "rate_block.hpp"
 #include "sensitivity_row.hpp"
+#include "settle.hpp"
 #include "volterra_rule.hpp"
 
 namespace carve {
@@ -110,8 +111,9 @@ template <class P> class Modulation {
             }
             const P value = P::load(values + k * W), rest = value - mean;
             rest.store(values + k * W);
-            const P next =
-                q_.model.baseline == CARVE_BASELINE_WINDOW ? value : fma(weight, rest, mean);
+            const P next = q_.model.baseline == CARVE_BASELINE_WINDOW
+                               ? value
+                               : settle(fma(weight, rest, mean));
             next.store(kept + (newest * n + k) * W);
         }
     }

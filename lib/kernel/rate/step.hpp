@@ -9,6 +9,7 @@
 #include "moment_step.hpp"
 #include "online_update.hpp"
 #include "residual_input.hpp"
+#include "settle.hpp"
 #include "steps_in_registers.hpp"
 #include "trajectory.hpp"
 
@@ -130,7 +131,7 @@ template <class P> class Steps {
         const P share = P::set(static_cast<Real>(1 / tau));
         for (std::size_t k = 0; k < n * W; k += W) {
             const P before = P::load(kept + k);
-            const P next = fma(share, P::load(values + k) - before, before);
+            const P next = settle(fma(share, P::load(values + k) - before, before));
             next.store(kept + k);
             next.store(values + k);
         }
