@@ -2,7 +2,7 @@
 # Runs what takes longer than ./test.sh: ./scripts/verify.sh [NAME...], names
 #   machines   the kernel's tests on aarch64, i686, s390x and a Cortex-M7, in qemu (scripts/machines.sh)
 #   levels     the same on this machine at -O0, -O3 and -Os
-#   clang      all tests of the library as clang compiles it for a release
+#   clang      all tests of the library, the long ones in full, as clang compiles it for a release
 #   models     $MODELS random models (1000000), every instruction set against every other
 #   fuzzing    each target for $FUZZ_SECONDS (120) seconds (scripts/fuzz.sh)
 #   coverage   of the library by its tests (scripts/coverage.sh)
@@ -64,7 +64,7 @@ check_clang() {
 }
 test_with_clang() {
   CC=clang CXX=clang++ scripts/build.sh build/verify/clang -Dwerror=true -Dcli=disabled -Dbench=disabled \
-    -Dtests=enabled -Disa=softfma,avx2,neon && meson test -C build/verify/clang --no-rebuild --timeout-multiplier 3
+    -Dtests=enabled -Disa=softfma,avx2,neon && CARVE_TEST_LONG=1 meson test -C build/verify/clang --no-rebuild --timeout-multiplier 3
 }
 check_models() {
   program=build/tests/tests/random/random_models

@@ -125,63 +125,6 @@ class Sims(unittest.TestCase):
         with self.assertRaisesRegex(carve.CarveError, "VIEW_BOUNDS of 0.*bounds the weights"):
             sim.get(carve.VIEW_BOUNDS)
 
-    def test_a_third_factor_and_a_gate_do_what_they_do_in_numpy(self):
-        plastic = carve.Projection(rule=0, eta=0.1, modulator=2, gate=3, window=4, baseline_start=0.5,
-                                   baseline=carve.BASELINE_EXPONENTIAL)
-        inputs = [carve.Input(n, shared=1) for n in (3, 1, 1)]
-        sim = carve.Sim(carve.Model([inputs[0], carve.Rate(1), *inputs[1:]], [plastic],
-                                    [carve.Rule([(1, 1, 0, 1), (0, 2, 1)])]))
-        sim.put(carve.VIEW_THETA, 0, [-0.7, 1.3])
-        sim.put(carve.VIEW_WEIGHTS, 0, 0.2)
-        x, reward, gate = (self.rng.normal(size=(40, n)) for n in (3, 1, 1))
-        gate[::3] = 0
-        sim.step([values[:, None] for values in (x, reward, gate)])
-        w, mean = np.full(3, 0.2), 0.5
-        for t in range(40):
-            y, r = w @ x[t], reward[t, 0] - mean
-            w = w + 0.1 * (gate[t, 0] != 0) * (-0.7 * y**2 * w + 1.3 * x[t] * y * r)
-            mean += r / 4
-        np.testing.assert_allclose(sim.get(carve.VIEW_WEIGHTS)[0, :, 0], w, rtol=1e-12)
-        np.testing.assert_allclose(sim.get(carve.VIEW_BASELINE), [[mean]], rtol=1e-12)
-
-    def test_a_leaky_network_with_delays_does_what_it_does_in_numpy(self):
-        unit = carve.Rate(2, tau=4, activation=carve.ACTIVATION_TANH)
-        sim = carve.Sim(carve.Model([carve.Input(3, shared=1), unit],
-                                    [carve.Projection(), carve.Projection(pre=1, post=1, delay=2)]))
-        x, w, m = (self.rng.normal(size=shape) for shape in ((30, 3), (2, 3), (2, 2)))
-        sim.put(carve.VIEW_WEIGHTS, 0, w[..., None])
-        sim.put(carve.VIEW_WEIGHTS, 1, m[..., None])
-        sim.step([x[:, None]])
-        u, y = np.zeros(2), [np.zeros(2), np.zeros(2)]
-        for xt in x:
-            u = u + (w @ xt + m @ y[-2] - u) / 4
-            y.append(np.tanh(u))
-        np.testing.assert_allclose(sim.get(carve.VIEW_RATES, 1)[0, :, 0], y[-1], rtol=1e-12)
-        np.testing.assert_allclose(sim.get(carve.VIEW_DRIVE, 1)[0, :, 0], u, rtol=1e-12)
-
-    def test_gauss_newton_steps_find_the_rule_that_made_a_recording(self):
-        # The output is recorded in every other step; the rule is Oja's.
-        x, recorded = self.rng.normal(size=(80, 3)), np.arange(80) % 2
-        y, w = [], np.full(3, 0.3)
-        for xt in x:
-            y.append(w @ xt)
-            w = w + 0.05 * (xt * y[-1] - y[-1]**2 * w)
-        inputs = [carve.Input(n, shared=1) for n in (3, 1, 1)]
-        sim = carve.Sim(carve.Model([inputs[0], carve.Rate(1), *inputs[1:]],
-                                    [carve.Projection(rule=0, eta=0.05)], [carve.Rule(OJA)],
-                                    probes=[carve.TrajectoryProbe(1, observations=2, selection=3, noise=0.1)],
-                                    gradient=carve.GRADIENT_FORWARD))
-        theta = np.array([0.2, 0.2])
-        for _ in range(8):
-            sim.reset(seed=0)
-            sim.put(carve.VIEW_WEIGHTS, 0, 0.3)
-            sim.put(carve.VIEW_THETA, 0, theta)
-            sim.step([values[:, None] for values in (x, np.array(y)[:, None], recorded[:, None])])
-            loss, gradient, matrix = sim.trajectory(1)
-            theta = theta - np.linalg.solve(matrix[..., 0], gradient[:, 0])
-        self.assertLess(loss[0], 1e-20)
-        np.testing.assert_allclose(theta, [OJA[term] for term in sorted(OJA)], rtol=1e-9)
-
     def test_a_view_is_the_sims_own_memory(self):
         sim = oja_sim(3)
         view = sim.view(carve.VIEW_WEIGHTS)
