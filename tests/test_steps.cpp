@@ -222,6 +222,49 @@ TEST_CASE("a sim that has been cleared does what a new one does") {
         CHECK(values(sim, v) == values(fresh, v));
 }
 
+TEST_CASE(
+    "a step that is not plastic changes no weight and no derivative, whatever has overflowed") {
+    // 0 times what overflowed is not 0. From poisson units with a gradient, and between neurons.
+    for (SpikingScenario s :
+         {differentiated(), fill_scenario(everything(CARVE_F64, 5), 3, 1280, 60)}) {
+        CAPTURE(s.network.model.gradient);
+        Sim sim(s.network);
+        load(sim, s);
+        const SpikeLists lists(s.spikes);
+        REQUIRE(sim.step(lists.streams(), s.n_steps / 2) == CARVE_OK);
+        std::vector<PartView> kept;
+        for (std::uint32_t k = 1; k < s.network.projections.size(); ++k)
+            for (const std::uint32_t which : {CARVE_VIEW_PRE_TRACES, CARVE_VIEW_POST_TRACES,
+                                              CARVE_VIEW_SENSITIVITIES, CARVE_VIEW_WEIGHTS}) {
+                const PartView v{0, which, k};
+                if (which == CARVE_VIEW_SENSITIVITIES && !s.network.model.gradient)
+                    continue;
+                for (std::uint32_t l = 0; l < s.network.model.n_replicas; ++l) {
+                    const std::vector<double> infinite(
+                        support::Array(sim.get(), which, k).lane(l).size(),
+                        std::numeric_limits<double>::infinity());
+                    if (which != CARVE_VIEW_WEIGHTS)
+                        REQUIRE(carve_sim_write(sim.get(), which, k, l, infinite.data(),
+                                                infinite.size(), nullptr) == CARVE_OK);
+                }
+                if (which == CARVE_VIEW_SENSITIVITIES || which == CARVE_VIEW_WEIGHTS)
+                    kept.push_back(v);
+            }
+        std::vector<std::vector<double>> before;
+        for (const PartView& v : kept)
+            before.push_back(values(sim, v));
+        const std::vector<carve_stream> streams = lists.streams();
+        carve_step step = support::steps(streams, s.n_steps / 2);
+        step.plastic = 0;
+        REQUIRE(carve_sim_step(sim.get(), &step, nullptr) == CARVE_OK);
+        CHECK(sim.info().n_frozen == 0);
+        for (std::size_t k = 0; k < kept.size(); ++k) {
+            CAPTURE(kept[k].which);
+            CHECK(values(sim, kept[k]) == before[k]);
+        }
+    }
+}
+
 TEST_CASE("frozen replicas stay frozen when parts are cleared") {
     Network n = support::single_layer(2, 1);
     n.model.n_replicas = 3;

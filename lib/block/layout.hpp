@@ -12,9 +12,8 @@ class Layout {
     }
     Offset take(std::uint64_t size) noexcept {
         const Offset here = at_;
-        ok_ = ok_ && size <= (std::uint64_t{1} << 63) - 64 &&
-              !__builtin_add_overflow(at_, (size + 63) & ~std::uint64_t{63}, &at_) &&
-              at_ >> 63 == 0;
+        ok_ = ok_ && !__builtin_add_overflow(size, 63, &size) &&
+              !__builtin_add_overflow(at_, size & ~std::uint64_t{63}, &at_) && at_ >> 63 == 0;
         return here;
     }
     std::uint64_t bytes() const noexcept { return at_; }

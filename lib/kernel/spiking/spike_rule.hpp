@@ -18,8 +18,8 @@ enum SpikeRow : std::size_t {
     kPreJumps = 28,   // of x, r
     kPostJumps = 30,  // of y, o
     kPostRates = 32,  // of y, o: dt / tau
-    kEta = 34,        // 0 if weights do not change
-    kLow = 35,        // bounds
+    kEta = 34,
+    kLow = 35, // bounds
     kHigh = 36,
     kGain = 37
 };
@@ -107,7 +107,7 @@ template <class P, int orders> struct SpikeChange {
 
 // The rows of its rule, times the learning rate in row kEta.
 template <class P>
-inline void prepare_spike_rule(const LaneGroup<P>& group, const ProjectionPlan& q, bool learns,
+inline void prepare_spike_rule(const LaneGroup<P>& group, const ProjectionPlan& q,
                                typename P::Real* rows) noexcept {
     using Real = typename P::Real;
     constexpr std::size_t W = P::width;
@@ -122,8 +122,7 @@ inline void prepare_spike_rule(const LaneGroup<P>& group, const ProjectionPlan& 
         const P value = rule.model.shared ? P::set(*theta) : P::load(theta);
         theta += rule.model.shared ? 1 : W;
         if (bit >= 4) {
-            if (learns)
-                (eta * value).store(rows + (bit - 4) * W);
+            (eta * value).store(rows + (bit - 4) * W);
             continue;
         }
         const P inverse_tau = exp(P::set(0) - value);
@@ -142,7 +141,7 @@ inline void prepare_spike_rule(const LaneGroup<P>& group, const ProjectionPlan& 
 // Fills in the rows of one projection for a group of lanes: of a static one the gain, as the others
 // are not read.
 template <class P>
-inline void prepare_projection(const LaneGroup<P>& group, const ProjectionPlan& q, bool learns,
+inline void prepare_projection(const LaneGroup<P>& group, const ProjectionPlan& q,
                                typename P::Real* rows) noexcept {
     constexpr std::size_t W = P::width;
     group.of_replica(q.gain).store(rows + kGain * W);
@@ -152,11 +151,10 @@ inline void prepare_projection(const LaneGroup<P>& group, const ProjectionPlan& 
         P::set(0).store(rows + row * W);
     const P infinite = P::set(static_cast<typename P::Real>(__builtin_inf()));
     const Bounds<P> bounds = bounds_of(group, q);
-    const bool bounded = learns && bounds.active;
-    (bounded ? bounds.low : P::set(0) - infinite).store(rows + kLow * W);
-    (bounded ? bounds.high : infinite).store(rows + kHigh * W);
-    (learns ? group.of_replica(q.eta) : P::set(0)).store(rows + kEta * W);
-    prepare_spike_rule(group, q, learns, rows);
+    (bounds.active ? bounds.low : P::set(0) - infinite).store(rows + kLow * W);
+    (bounds.active ? bounds.high : infinite).store(rows + kHigh * W);
+    group.of_replica(q.eta).store(rows + kEta * W);
+    prepare_spike_rule(group, q, rows);
 }
 
 } // namespace

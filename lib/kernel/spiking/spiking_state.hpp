@@ -25,8 +25,8 @@ template <class P> class SpikingState {
     static constexpr std::size_t W = P::width;
 
     SpikingState(Sim& sim, const SpikeChunk& chunk) noexcept
-        : sim_(sim), bound_(LaneGroup<P>::limit(sim.model.bound)), chunk_(chunk), sens_(sim),
-          n_links_(sim.model.n_projections) {
+        : sim_(sim), bound_(LaneGroup<P>::limit(sim.model.bound)), chunk_(chunk),
+          sens_(sim, chunk.plastic), n_links_(sim.model.n_projections) {
         std::size_t listed = 0;
         for (std::size_t k = 0; k < n_links_; ++k)
             links_[k] = SpikeLink(sim, k);

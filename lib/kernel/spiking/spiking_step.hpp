@@ -84,7 +84,7 @@ template <class P> class SpikingSteps : SpikeSynapses<P> {
         const bool padded = P::Ops::any(padding);
         for (std::size_t k = 0; k < n_links_; ++k) {
             Real* const rows = rule(s, k);
-            prepare_projection<P>(s, *links_[k].plan, chunk_.plastic, rows);
+            prepare_projection<P>(s, *links_[k].plan, rows);
             const std::size_t first = links_[k].plastic ? 0 : std::size_t{kGain};
             for (std::size_t row = first; padded && row < kSpikeRows; ++row)
                 select(padding, P::set(0), P::load(rows + row * W)).store(rows + row * W);

@@ -22,7 +22,8 @@ template <class P> class SpikeSens : public SpikeSensRows<P> {
 
   public:
     using Rows::on;
-    explicit SpikeSens(Sim& sim) noexcept : Rows(sim) {}
+    // plastic: whether weights change, and with them the sensitivities of weights
+    SpikeSens(Sim& sim, bool plastic) noexcept : Rows(sim), plastic_(plastic) {}
 
     // A segment begins at step `first`: for the neurons, then for each plastic link.
     void start_segment(std::uint64_t first) noexcept { segment_ = first; }
@@ -34,7 +35,7 @@ template <class P> class SpikeSens : public SpikeSensRows<P> {
     // Hands out what is pending, after step `now`.
     void end_segment(const SpikeLink& q, const SpikingLaneGroup<P>& s, std::uint64_t now) noexcept {
         const std::uint64_t* const last = q.last;
-        for (std::size_t i = 0; i < q.post; ++i) {
+        for (std::size_t i = 0; plastic_ && i < q.post; ++i) {
             const Totals totals(*this, q, s, i);
             Real* row = sens(q, s, i, 0);
             for (std::size_t j = 0; j < q.pre; ++j, row += coefficients_ * W)
@@ -62,12 +63,17 @@ template <class P> class SpikeSens : public SpikeSensRows<P> {
         const std::uint64_t terms = rules(sim_)[q.plan->model.rule].model.terms;
         const P eta = P::load(rule + kEta * W);
         for (std::size_t i = 0; i < q.post; ++i) {
+            Real *const row = sens(q, s, i, unit), *const g = conductance(q, s, i);
+            if (!plastic_) {
+                for (std::size_t k = 0; k < coefficients_; ++k)
+                    fma(gain, P::load(row + k * W), P::load(g + k * W)).store(g + k * W);
+                continue;
+            }
             const P w = P::load(s.at(q.plan->weights, q.post * q.pre, i * q.pre + unit));
             const P y = P::load(s.at(q.plan->post_traces, 2 * q.post, 2 * i));
             const SpikeSlopes<P> change(rule + kAtPre * W, y, value[1], w);
             const P keep = P::set(1) + change.by_w;
             const Clip<P> clipped(bounds, w + change.value);
-            Real *const row = sens(q, s, i, unit), *const g = conductance(q, s, i);
             const Real* const y_sens = post_sens(q, s, i, 0);
             add_pending(Totals(*this, q, s, i), q, s, i, unit, last, now, row, row);
             for (std::size_t k = 0; k < coefficients_; ++k) {
@@ -129,7 +135,7 @@ template <class P> class SpikeSens : public SpikeSensRows<P> {
         const P eta = P::load(rule + kEta * W);
         Real* const changed = pending(s);
         const Totals totals(*this, q, s, unit);
-        for (std::size_t j = 0; j < q.pre; ++j) {
+        for (std::size_t j = 0; plastic_ && j < q.pre; ++j) {
             Real* const row = sens(q, s, unit, j);
             add_pending(totals, q, s, unit, j, last[j], now, row, changed);
             const P elapsed =
@@ -346,6 +352,7 @@ template <class P> class SpikeSens : public SpikeSensRows<P> {
             (P::load(from + k * W) + sum).store(to + k * W);
         }
     }
+    const bool plastic_;
     std::uint64_t segment_ = 0; // its first step
 };
 

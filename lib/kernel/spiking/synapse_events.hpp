@@ -9,14 +9,15 @@ namespace {
 
 template <class P> class SpikeSynapses : protected SpikingState<P> {
   protected:
-    using Frame = SpikingState<P>;
-    using Frame::all_lanes, Frame::check, Frame::history, Frame::in_window, Frame::since;
-    using Frame::link_rows_, Frame::links_, Frame::n_links_, Frame::n_lane_groups_, Frame::now_,
-        Frame::sens_, Frame::sim_, Frame::lane_groups_;
-    using typename Frame::Mask;
-    using typename Frame::Real;
+    using State = SpikingState<P>;
+    using State::all_lanes, State::check, State::chunk_, State::history, State::in_window,
+        State::since;
+    using State::link_rows_, State::links_, State::n_links_, State::n_lane_groups_, State::now_,
+        State::sens_, State::sim_, State::lane_groups_;
+    using typename State::Mask;
+    using typename State::Real;
     static constexpr std::size_t W = P::width;
-    using Frame::Frame;
+    using State::State;
 
     // A poisson unit's spike arrives at all its synapses: it transmits the weight as it is, then
     // the rule changes the weight, then the traces rise.
@@ -84,10 +85,13 @@ template <class P> class SpikeSynapses : protected SpikingState<P> {
         }
     }
 
-    // dw of a presynaptic spike, in the lanes of the mask.
+    // dw of a presynaptic spike, in the lanes of the mask. Where weights do not change nothing is
+    // computed: 0 times what overflowed is not 0.
     template <class Targets>
     CARVE_INLINE void change_at_pre(const SpikeLink& q, std::size_t s, const Targets& targets,
                                     const P& r, const Mask& mask) noexcept {
+        if (!chunk_.plastic)
+            return;
         switch (q.terms.pre_orders) {
         case 1:
             return change_at_pre_of<1>(q, s, targets, r, mask);
@@ -179,9 +183,9 @@ template <class P> class SpikeSynapses : protected SpikingState<P> {
     void sweep(const SpikeLink& q, std::size_t s, std::size_t unit, const Mask& mask) noexcept {
         if (sens_.on())
             sens_.fire(q, lane_groups_[s], unit, mask, now_);
-        if (q.sparse)
+        if (chunk_.plastic && q.sparse)
             sweep_of<ListedAfferents>(q, s, unit, mask);
-        else
+        else if (chunk_.plastic)
             sweep_of<AllAfferents>(q, s, unit, mask);
         const LinkRows<P>& rows = link_rows_[q.index][s];
         raise(rows.post_traces + 2 * unit * W, rows.rule + kPostJumps * W, mask);
