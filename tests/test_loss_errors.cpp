@@ -72,4 +72,26 @@ TEST_CASE("a loss that is wrong for the sim is refused and writes nothing") {
     CHECK(carve_sim_loss(plain.get(), &good, value.data(), nullptr, nullptr) == CARVE_OK);
 }
 
+TEST_CASE("a loss has a gradient if the weights that it is a function of are plastic") {
+    // Those within the outputs are: only covariances of outputs depend on them.
+    Network n = support::single_layer(3, 2);
+    n.make_static(0);
+    n.projection(1, 1, n.rule(flat::kTerms27));
+    n.projections[1].connectivity = CARVE_CONNECT_LOWER;
+    n.model.gradient = CARVE_GRADIENT_FORWARD;
+    n.model.n_replicas = 1;
+    Sim sim(n);
+    const std::vector<double> target = targets(2, 3, 1, 1), moments{1, 0, 0, 0, 1, 0, 0, 0, 1};
+    std::vector<double> value(1), gradient(sim.info().n_coefficients);
+    for (const std::uint32_t kind : {CARVE_LOSS_DISTANCE, CARVE_LOSS_DISTANCE_SQUARED,
+                                     CARVE_LOSS_SUBSPACE, CARVE_LOSS_DECORRELATION}) {
+        CAPTURE(kind);
+        const bool of_outputs = kind == CARVE_LOSS_DECORRELATION;
+        const carve_loss loss = make_loss(kind, of_outputs ? moments : target, true);
+        CHECK(carve_sim_loss(sim.get(), &loss, value.data(), nullptr, nullptr) == CARVE_OK);
+        CHECK(carve_sim_loss(sim.get(), &loss, value.data(), gradient.data(), nullptr) ==
+              (of_outputs ? CARVE_OK : CARVE_E_UNAVAILABLE));
+    }
+}
+
 TEST_SUITE_END();

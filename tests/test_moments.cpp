@@ -1,6 +1,5 @@
 // The moment form (M9): the same numbers as sample by sample, at a cost without the batch.
 #include "reference/random_scenario.hpp"
-#include "sanitized.hpp"
 
 using namespace reference;
 using support::relative_error;

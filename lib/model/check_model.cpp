@@ -31,8 +31,7 @@ std::uint32_t readers_of(const Projection& p, const Model& m) noexcept {
                             (p.baseline != CARVE_BASELINE_NONE ? kBaselinedProjection : kNothing)
                       : kNothing;
     if (is_spiking(m))
-        return plastic | kOntoNeurons |
-               (m.populations[p.pre].kind == CARVE_POPULATION_POISSON ? kFromPoisson : kNothing);
+        return plastic | kOntoNeurons;
     if (!is_lateral(p))
         return plastic | kFeedforwardRates;
     return plastic | kLateralRates | (p.inference == CARVE_INFERENCE_SWEEPS ? kSweeps : kNothing) |

@@ -23,7 +23,6 @@ enum : std::uint32_t {
     kLower = 1 << 7,
     kFeedforwardRates = 1 << 8,
     kOntoNeurons = 1 << 9,
-    kFromPoisson = 1 << 10,
     kModulatedProjection = 1 << 15, // by a modulator
     kBaselinedProjection = 1 << 16, // whose modulator has a baseline
     // rules and models
