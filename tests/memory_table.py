@@ -37,7 +37,7 @@ LEGEND = {  # every other dimension, and how long it is
     "pre_row": "their rows", "synapse": "synapses", "row_bound": "post + 1", "column_bound": "pre + 1",
     "term": "terms of the rule", "coefficient": "coefficients of all rules together",
     "checkpoint": "⌈`max_steps` / √⌉ + 1, √ = ⌈√`max_steps`⌉", "segment_step": "√",
-    "lane_group": "8 registers of lanes", "spike_step": "512", "event_sum": "4", "event_decay": "2 + 64 post",
+    "lane_group": "8 registers of lanes", "spike_step": "512", "event_sum": "4", "segment_trace": "2 + 64 post",
     "pending_step": "64", "rule": "rules", "projection": "projections", "dense_term": "64",
     "baseline_step": "1, or the `window` of CARVE_BASELINE_WINDOW", "modulation_row": "131, or 2 without a modulator",
     "power": "3 if a rule has a third factor, else 1",

@@ -265,6 +265,35 @@ TEST_CASE(
     }
 }
 
+TEST_CASE("a call that is not plastic is one with a learning rate of 0") {
+    // Between two that are, and not of whole segments of derivatives (64 steps).
+    SpikingScenario s = differentiated();
+    s.network.projections[1].w_min = -std::numeric_limits<double>::infinity(); // a bound clips
+    s.network.projections[1].w_max = std::numeric_limits<double>::infinity();
+    Network n = s.network;
+    Sim paused(s.network), slow(n);
+    const SpikeLists lists(s.spikes);
+    const std::vector<carve_stream> streams = lists.streams();
+    std::vector<double> of_initial_weights;
+    for (Sim* const sim : {&paused, &slow}) {
+        load(*sim, s);
+        of_initial_weights = sim->weights(1).lane(0);
+        for (const std::uint64_t n_steps : {200u, 77u, 531u}) {
+            const bool pause = n_steps == 77;
+            carve_step step = support::steps(streams, n_steps);
+            step.plastic = !(pause && sim == &paused);
+            const double eta = pause && sim == &slow ? 0 : s.network.projections[1].eta;
+            for (std::uint32_t l = 0; l < s.network.model.n_replicas; ++l)
+                REQUIRE(carve_sim_write(sim->get(), CARVE_VIEW_ETA, 1, l, &eta, 1, nullptr) ==
+                        CARVE_OK);
+            REQUIRE(carve_sim_step(sim->get(), &step, nullptr) == CARVE_OK);
+        }
+    }
+    CHECK(paused.weights(1).lane(0) != of_initial_weights);
+    for (const PartView& v : kPartViews)
+        CHECK(values(paused, v) == values(slow, v));
+}
+
 TEST_CASE("frozen replicas stay frozen when parts are cleared") {
     Network n = support::single_layer(2, 1);
     n.model.n_replicas = 3;

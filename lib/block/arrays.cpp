@@ -51,8 +51,8 @@ constexpr Array kArrays[] = {
     {CARVE_ROW(projection, baseline_sens),    E::lanes,     {D::block, D::baseline_step, D::coefficient},          kPlastic | kBaseline | kSensitiveModulator, 0, kNoView, Reset::zero, CARVE_PART_TRACES, Hold::none, Hold::nan},
     {CARVE_ROW(projection, modulation),       E::lanes,     {D::modulation_row},                                   kPlastic | kModulated},
     {CARVE_ROW(projection, modulator_sens),   E::lanes,     {D::coefficient},                                      kPlastic | kSensitiveModulator},
-    {CARVE_ROW(projection, totals),           E::lanes,     {D::lane_group, D::post, D::event_sum, D::coefficient},   kSpiking | kPlastic | kFromPoisson | kForward, 0, kNoView, Reset::none, kNoPart, Hold::zero, Hold::none},
-    {CARVE_ROW(projection, decays),           E::lanes,     {D::lane_group, D::event_decay},                          kSpiking | kPlastic | kFromPoisson | kForward},
+    {CARVE_ROW(projection, totals),           E::lanes,     {D::lane_group, D::post, D::event_sum, D::coefficient}, kSpiking | kPlastic | kFromPoisson | kForward, 0, kNoView, Reset::none, kNoPart, Hold::zero, Hold::none},
+    {CARVE_ROW(projection, segment_traces),   E::lanes,     {D::lane_group, D::segment_trace},                     kSpiking | kPlastic | kFromPoisson | kForward},
 
     {CARVE_ROW(population, rates),            E::lanes,     {D::block, D::sample, D::row},                         kRates, kStreamed | kMoments, CARVE_VIEW_RATES, Reset::zero, CARVE_PART_ACTIVITY, Hold::none, Hold::nan},
     {CARVE_ROW(population, buffer[0]),        E::lanes,     {D::sample, D::row},                                   kBuffered},
@@ -111,8 +111,8 @@ constexpr Array kArrays[] = {
     {CARVE_ROW(sim, spikes),                  E::spike,     {D::spike},                                            kSpiking},
     {CARVE_ROW(sim, spikes_begin),            E::u32,       {D::spike_bound},                                      kSpiking},
     {CARVE_ROW(sim, spike_rules),             E::lanes,     {D::block, D::projection, D::spike_row},               kSpiking, 0, kNoView, Reset::none, kNoPart, Hold::zero, Hold::none},
-    {CARVE_ROW(sim, surrogates),              E::lanes,     {D::lane_group, D::coefficient},                           kSpiking | kForward, 0, kNoView, Reset::none, kNoPart, Hold::zero, Hold::none},
-    {CARVE_ROW(sim, pending),                 E::lanes,     {D::lane_group, D::coefficient},                           kSpiking | kForward, 0, kNoView, Reset::none, kNoPart, Hold::zero, Hold::none},
+    {CARVE_ROW(sim, surrogates),              E::lanes,     {D::lane_group, D::coefficient},                       kSpiking | kForward, 0, kNoView, Reset::none, kNoPart, Hold::zero, Hold::none},
+    {CARVE_ROW(sim, pending),                 E::lanes,     {D::lane_group, D::coefficient},                       kSpiking | kForward, 0, kNoView, Reset::none, kNoPart, Hold::zero, Hold::none},
 };
 // clang-format on
 template <class Plan>
@@ -178,7 +178,7 @@ void add_sizes(Sizes& s, const Projection& p, const PopulationPlan& pre,
     s[D::group] = pre.model.n_groups;
     s[D::modulation_row] = has_modulator(p) ? kModulationRows : kGateRows;
     s[D::baseline_step] = p.baseline == CARVE_BASELINE_WINDOW ? p.window : 1;
-    s[D::event_decay] = 2 + kSegment * std::uint64_t{post.model.n_units};
+    s[D::segment_trace] = 2 + kSegment * std::uint64_t{post.model.n_units};
 }
 void add_sizes(Sizes& s, const RulePlan& r) noexcept { s[D::term] = r.n_terms; }
 

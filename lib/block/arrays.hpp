@@ -49,11 +49,11 @@ enum class Dim : std::uint8_t {
     checkpoint, // and one more
     segment_step,
     lane_group,
-    spike_step,   // of a chunk
-    event_sum,    // 1, x, o, x o
-    event_decay,  // 2 + kSegment post
-    pending_step, // kSegment
-    rule,         // the numbers below are the sim's
+    spike_step,    // of a chunk
+    event_sum,     // 1, x, o, x o
+    segment_trace, // 2 + kSegment post
+    pending_step,  // kSegment
+    rule,          // the numbers below are the sim's
     projection,
     baseline_step,  // of a modulator's baseline: one, or its window
     modulation_row, // kModulationRows, or kGateRows

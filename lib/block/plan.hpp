@@ -116,8 +116,9 @@ struct ProjectionPlan {
         modulation; // [kModulationRows][lane] of the block in work: what the third factor and the
                     // gate make of the rule (kernel/rate/modulation.hpp)
     Offset modulator_sens; // [coefficient][lane] of the block in work, dr/dtheta
-    Offset decays; // [kLaneGroupsAtOnce][2 + kSegment * post][lane]: decay of x since its start and
-                   // per step; o
+    Offset
+        segment_traces; // [kLaneGroupsAtOnce][2 + kSegment * post][lane]: decay of x since its start and
+                        // per step; o
 };
 
 struct RulePlan {

@@ -35,7 +35,7 @@ template <class P> P held_value(Hold hold) noexcept {
 }
 
 // Fills these lanes of every array, while others run or after a call; padding with 0. slot: the
-// group's in scratch of which each lane group has a part.
+// group's part of scratch arrays.
 template <class P>
 __attribute__((noinline)) void hold_lanes(const LaneGroup<P>& group, std::size_t slot,
                                           const HeldLanes<P>& held, bool in_work) noexcept {

@@ -12,19 +12,19 @@ constexpr std::size_t kFullPowerTile = 24;
 static_assert(3 * kFullPowerTile <= kRowZero * kTile, "zeros stay");
 
 // Where the nine coefficients of a power of x are in a tile.
-template <class Real> struct NineRows {
+template <class Real> struct FullPowerRows {
     Real* s;
     const Real *tile, *x, *x_next, *y_sens, *y;
     std::size_t stride, end; // of s from synapse to synapse; of the rows of all synapses
 };
-template <class P> struct NineRegisters { P dot[9], y_sens[9], y[3]; };
+template <class P> struct FullPowerRegisters { P dot[9], y_sens[9], y[3]; };
 
 // One step. Power a; 3: coefficients of another projection's rule, which nothing drives but
 // dy/dtheta. dy/dtheta and y stay in registers where there are enough of them, as the compiler must
 // fear the stores.
 template <class P, int a>
-CARVE_INLINE void advance_synapses(const NineRows<typename P::Real>& rows, const P& eta,
-                                   NineRegisters<P>& in) noexcept {
+CARVE_INLINE void advance_synapses(const FullPowerRows<typename P::Real>& rows, const P& eta,
+                                   FullPowerRegisters<P>& in) noexcept {
     using Real = typename P::Real;
     constexpr std::size_t W = P::width, T = kFullPowerTile * W;
     const Real *const tile = rows.tile, *const xs = rows.x, *const x_next = rows.x_next,
@@ -67,11 +67,11 @@ __attribute__((noinline)) void advance_full_power(const SensRow<typename P::Real
                                                   const P& eta, std::size_t k,
                                                   std::size_t synapses) noexcept {
     constexpr std::size_t W = P::width;
-    const NineRows<typename P::Real> rows{row.s + k * W,        row.tile,           row.x,
-                                          row.x_next,           row.y_sens + k * W, row.y,
-                                          row.coefficients * W, synapses * W};
+    const FullPowerRows<typename P::Real> rows{row.s + k * W,        row.tile,           row.x,
+                                               row.x_next,           row.y_sens + k * W, row.y,
+                                               row.coefficients * W, synapses * W};
     typename P::Real* const sum = row.dot + k * W;
-    NineRegisters<P> in;
+    FullPowerRegisters<P> in;
 #pragma GCC unroll 9
     for (std::size_t i = 0; i < 9; ++i)
         in.y_sens[i] = P::load(rows.y_sens + i * W);
@@ -94,12 +94,12 @@ __attribute__((noinline)) void leap_full_power(const SensRow<typename P::Real>& 
                                                std::size_t k, std::size_t synapses,
                                                std::size_t steps) noexcept {
     constexpr std::size_t W = P::width;
-    NineRows<typename P::Real> rows{row.s + k * W,        row.tile,           row.x,
-                                    row.x_next,           row.y_sens + k * W, row.y,
-                                    row.coefficients * W, synapses * W};
+    FullPowerRows<typename P::Real> rows{row.s + k * W,        row.tile,           row.x,
+                                         row.x_next,           row.y_sens + k * W, row.y,
+                                         row.coefficients * W, synapses * W};
     typename P::Real* const sum = row.dot + k * W;
     const P in_register = eta;
-    NineRegisters<P> in;
+    FullPowerRegisters<P> in;
 #pragma GCC unroll 9
     for (std::size_t i = 0; i < 9; ++i)
         in.dot[i] = P::load(rows.y_sens + i * W);

@@ -1,12 +1,12 @@
-// lateral.hpp: how a population takes the synapses within it into account (M2), and, of one sample at a
-// time, with the derivatives of each scheme. effective_weights.hpp does the same to weights.
+// lateral.hpp: how a population takes the synapses within it into account (M2): in which order, and of one
+// sample at a time with the derivatives. effective_weights.hpp does the same to weights.
 #pragma once
 #include "units.hpp"
 
 namespace carve {
 namespace {
 
-// In which order rows answer, and to how many others each (M2). Rows has count(), answer(i, sources), from what
+// In which order rows answer, and how many others each reads (M2). Rows has count(), answer(i, sources), from what
 // rows are now or, in a sweep, were before it; length(i) of row i; begin_sweep(last); solve().
 template <class Rows> inline void infer_rows(const ProjectionPlan& m, Rows rows) noexcept {
     const std::size_t n = rows.count();

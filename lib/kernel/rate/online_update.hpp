@@ -37,7 +37,7 @@ CARVE_INLINE P clip(const Bounds<P>& bounds, const P& w, typename P::Real* rows)
 }
 
 // Updates a tile's weights, leaves what the sensitivity rows need in its rows, and returns
-// dot + sum w x_next. With full_powers there are no bounds.
+// dot + sum w x_next. With full powers there are no bounds.
 template <class P, int order, Keep keep, bool presynaptic>
 CARVE_INLINE P update_tile(const RowRule<P, order>& rule, const Bounds<P>& bounds,
                            const Tile<P>& tile, P dot) noexcept {

@@ -22,10 +22,10 @@ template <class P> struct Block : LaneGroup<P> {
     const Real* previous[64] = {};
 
     Block(Sim& s, std::size_t block, std::size_t first_lane, const void* const* in, std::uint64_t n,
-          bool learns) noexcept
+          bool plastic_call) noexcept
         : LaneGroup<P>{&s, block, first_lane},
           coefficients(s.model.gradient == CARVE_GRADIENT_FORWARD ? s.n_coefficients : 0),
-          n_steps(n), inputs(in), plastic(learns), step(s.steps) {}
+          n_steps(n), inputs(in), plastic(plastic_call), step(s.steps) {}
 
     // An array [...][lane], from the first lane in work on.
     Real* at(Offset offset) const noexcept { return array<Real>(*sim, offset) + lane; }

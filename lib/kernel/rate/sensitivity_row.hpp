@@ -22,7 +22,7 @@ template <class Real> struct SensRow {
     const Real *x, *x_next; // [synapse][lane], rates at the step applied, and of the dot product
     const Real* x_sens;     // [synapse][coefficient][lane], dx/dtheta at the step applied, or null
     const Real* y_sens;     // [coefficient][lane], dy/dtheta at the step applied
-    const Real* y;          // [d][b], registers: eta y^b r^d; y^b for full_powers
+    const Real* y;          // [d][b], registers: eta y^b r^d; y^b for full powers
     const Real* tile;       // [TileRow][synapse][lane]
     const TermRow* terms;
     Real* dot;  // [coefficient][lane]

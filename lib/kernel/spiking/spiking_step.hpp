@@ -1,6 +1,6 @@
 // spiking_step.hpp: the time loop of spiking models. Poisson spikes are the same in all lanes, so a few
-// lane groups go through time together: a spike's search for its synapses is shared, and one's
-// arithmetic hides the latency of another's.
+// lane groups go through time together: a spike's search for its synapses is shared, and one
+// group's arithmetic hides the latency of another's.
 #pragma once
 #include "synapse_events.hpp"
 
@@ -31,8 +31,8 @@ template <class P> class SpikingSteps : SpikeSynapses<P> {
 
     void run() noexcept {
         const std::size_t per_block = W / P::lanes, n = sim_.n_blocks * per_block;
-        // The last spikes belong to all lanes: each set of them follows them from the chunk's start,
-        // on a copy if there are several.
+        // The last spikes belong to all lanes: each set of lane groups that run
+        // together follows them from the chunk's start, on a copy if there are several sets.
         const bool copies = n > kLaneGroupsAtOnce;
         for (std::size_t k = 0; k < n_links_; ++k) {
             const ProjectionPlan& q = *links_[k].plan;
@@ -109,7 +109,7 @@ template <class P> class SpikingSteps : SpikeSynapses<P> {
                              std::size_t{8} * links_[k].pre);
         }
     }
-    template <class Do> void for_plastic_links(Do&& action) noexcept { // of every lane_group
+    template <class Do> void for_plastic_links(Do&& action) noexcept { // of every lane group
         for (std::size_t k = 0; k < n_links_; ++k)
             for (std::size_t s = 0; links_[k].plastic && s < n_lane_groups_; ++s)
                 action(links_[k], lane_groups_[s]);

@@ -64,11 +64,11 @@ template <class P> class SpikeSensRows {
                        (unit * 4 + part) * coefficients_);
     }
     Real* power(const SpikeLink& q, const SpikingLaneGroup<P>& s) const noexcept {
-        return scratch(s, q.plan->decays, 2 + kSegment * q.post, 0);
+        return scratch(s, q.plan->segment_traces, 2 + kSegment * q.post, 0);
     }
     Real* kept_trace(const SpikeLink& q, const SpikingLaneGroup<P>& s, std::size_t unit,
                      std::size_t step) const noexcept {
-        return scratch(s, q.plan->decays, 2 + kSegment * q.post, 2 + step * q.post + unit);
+        return scratch(s, q.plan->segment_traces, 2 + kSegment * q.post, 2 + step * q.post + unit);
     }
     Real* sens(const SpikeLink& q, const SpikingLaneGroup<P>& s, std::size_t i,
                std::size_t j) const noexcept {

@@ -20,7 +20,7 @@ template <class P> class SpikeSynapses : protected SpikingState<P> {
     using State::State;
 
     // A poisson unit's spike arrives at all its synapses: it transmits the weight as it is, then
-    // the rule changes the weight, then the traces rise.
+    // the rule changes the weight, if the call is plastic, then the traces rise.
     void arrive(const SpikeLink& q, std::size_t unit) noexcept {
         if (q.plan->model.tuning && in_window(q.plan->model.post))
             count_transmitted(q, unit);
@@ -33,7 +33,7 @@ template <class P> class SpikeSynapses : protected SpikingState<P> {
     CARVE_INLINE void arrive_at(const SpikeLink& q, std::size_t unit,
                                 const Targets& targets) noexcept {
         if (q.plastic)
-            return arrive_and_learn(q, unit, targets);
+            return arrive_at_plastic(q, unit, targets);
         const std::size_t stride = q.receptors * W;
         for (std::size_t s = 0; s < n_lane_groups_; ++s)
             transmit_to(targets, stride, link_rows_[q.index][s]);
@@ -51,7 +51,7 @@ template <class P> class SpikeSynapses : protected SpikingState<P> {
         }
     }
     template <class Targets>
-    void arrive_and_learn(const SpikeLink& q, std::size_t unit, const Targets& targets) noexcept {
+    void arrive_at_plastic(const SpikeLink& q, std::size_t unit, const Targets& targets) noexcept {
         std::uint64_t& last = q.last[unit];
         const P elapsed = P::set(since(last));
         for (std::size_t s = 0; s < n_lane_groups_; ++s) {
