@@ -48,7 +48,7 @@ template <class P> class EffectiveWeights {
             from = a.before_;
             from_sens = a.before_sens_;
         }
-        void answer(std::size_t i, std::size_t sources) noexcept {
+        CARVE_INLINE void answer(std::size_t i, std::size_t sources) noexcept {
             a.answer(i, sources, from, from_sens);
         }
         void solve() noexcept { a.solve(); }

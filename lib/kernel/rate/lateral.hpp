@@ -8,7 +8,7 @@ namespace {
 
 // In which order rows answer, and how many others each reads (M2). Rows has count(), answer(i, sources), from what
 // rows are now or, in a sweep, were before it; length(i) of row i; begin_sweep(last); solve().
-template <class Rows> inline void infer_rows(const ProjectionPlan& m, Rows rows) noexcept {
+template <class Rows> CARVE_INLINE void infer_rows(const ProjectionPlan& m, Rows rows) noexcept {
     const std::size_t n = rows.count();
     if (m.model.inference == CARVE_INFERENCE_SOLVE)
         return rows.solve();
