@@ -102,6 +102,17 @@ void add_recorded() {
     }
 }
 
+// Under a general rule, which is summed up synapse by synapse.
+void add_eligibility() {
+    for (const std::uint32_t coefficients : {27u, 0u}) {
+        Case c;
+        c.coefficients = coefficients;
+        c.eligibility = true;
+        c.steps = 100;
+        add(c);
+    }
+}
+
 // Leaky networks whose presynaptic rates depend on theta.
 void add_recurrent() {
     for (const std::uint32_t post : {4u, 20u}) {
@@ -152,6 +163,7 @@ const bool registered = [] {
         }
     add_lateral();
     add_third_factor();
+    add_eligibility();
     add_recurrent();
     add_recorded();
     add_shapes();

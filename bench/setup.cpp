@@ -52,6 +52,8 @@ struct Description {
         }
         if (c.third_factor())
             add_third_factor();
+        if (c.eligibility)
+            add_eligibility();
         if (c.recorded)
             add_probe(c.post);
         projections[1].pre = projections[1].post = 1;
@@ -103,6 +105,11 @@ struct Description {
         rate.tau = 10;
         populations[1].parameters = &rate;
     }
+    void add_eligibility() {
+        require(carve_polynomial_init(&polynomial, sizeof polynomial));
+        polynomial.eligibility = 1;
+        rules[0].parameters = &polynomial;
+    }
     void add_third_factor() {
         for (std::uint32_t i = 0; i < 81; i += 27)
             carve_terms_up_to(2, 2, 2, terms + i, 27);
@@ -148,7 +155,7 @@ std::string Case::name() const {
            (recorded ? "/recorded" : "") + (batch > 1 ? "/batch:" + std::to_string(batch) : "") +
            "/coefficients:" + std::to_string(coefficients) +
            (lane_bytes == 32 ? "" : "/lane_bytes:" + std::to_string(lane_bytes)) +
-           (afferents ? "/afferents" : "");
+           (eligibility ? "/eligibility" : "") + (afferents ? "/afferents" : "");
 }
 
 std::vector<double> Layer::theta(std::uint32_t rule, std::size_t n_terms) {
@@ -181,7 +188,9 @@ void Layer::set_rules() const {
     for (std::uint32_t rule = 0; rule < (case_.lateral ? 2u : 1u); ++rule) {
         carve_view view;
         require(carve_sim_view(sim_, CARVE_VIEW_THETA, rule, &view, nullptr));
-        const std::vector<double> coefficients = theta(rule, case_.third_factor() ? 81 : 27);
+        std::vector<double> coefficients = theta(rule, case_.third_factor() ? 81 : 27);
+        if (case_.eligibility)
+            coefficients.insert(coefficients.begin(), 1); // a time constant of e steps
         const std::size_t lanes = view.ndim == 1 ? 1 : view.shape[2];
         const std::size_t blocks = view.ndim == 1 ? 1 : view.shape[0];
         for (std::size_t e = 0; e < blocks * coefficients.size() * lanes; ++e)

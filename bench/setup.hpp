@@ -28,9 +28,10 @@ struct Case {
     bool lateral = false; // as a search for two rules: lower lateral synapses under a rule of their
                           // own, each lane its rules, the same inputs for all lanes
     bool recurrent =
-        false;             // the layer is leaky and hears all of itself one step later, by the rule
-                           // of its inputs
-    bool recorded = false; // a probe compares the layer's rates with observed ones in every step
+        false; // the layer is leaky and hears all of itself one step later, by the rule
+               // of its inputs
+    bool eligibility = false; // the terms drive traces of the synapses
+    bool recorded = false;    // a probe compares the layer's rates with observed ones in every step
     std::uint32_t batch =
         1; // more: samples of a fixed batch in moment form, rules and inputs as there
     bool adjoint = false;     // by a sweep back, not by sensitivities
@@ -53,7 +54,8 @@ struct Case {
         const double of_recurrent = recurrent ? double(post) / (pre + post) : 0;
         const double k = coefficients,
                      of_probe = recorded ? k * (k + 4) / (recurrent ? pre + post : pre) : 0;
-        return 47.0 + (7.0 + 4.0 * of_recurrent) * k + of_probe;
+        const double of_trace = eligibility ? 4.0 : 0.0;
+        return 47.0 + (7.0 + 4.0 * of_recurrent + of_trace) * k + of_probe;
     }
     // Of a synapse-step: weight and sensitivities are loaded and stored, the rate is loaded. An
     // adjoint: weight in the run and again in the sweep, which stores the weight of each step and

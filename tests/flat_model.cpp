@@ -1,5 +1,6 @@
 #include "flat_model.hpp"
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 
@@ -124,8 +125,64 @@ carve_projection projection_of(const Projection& p) {
 
 } // namespace
 
+carve_term listed_term(unsigned x, unsigned y, unsigned w, unsigned r, unsigned x_mean,
+                       unsigned y_mean, unsigned y_square, unsigned w_sum) {
+    const auto byte = [](unsigned n) { return std::uint8_t(n); };
+    return {CARVE_EVENT_STEP, byte(x),      byte(y),        0,           0, byte(w), byte(r),
+            byte(x_mean),     byte(y_mean), byte(y_square), byte(w_sum), {}};
+}
+
+void sort_terms(std::vector<carve_term>& terms) {
+    const auto key = [](const carve_term& t) {
+        return std::vector<int>{t.event,     t.modulator,   t.pre,       t.post,
+                                t.pre2,      t.post2,       t.weight,    t.pre_mean,
+                                t.post_mean, t.post_square, t.weight_sum};
+    };
+    std::sort(terms.begin(), terms.end(),
+              [&](const carve_term& a, const carve_term& b) { return key(a) < key(b); });
+    terms.erase(
+        std::unique(terms.begin(), terms.end(),
+                    [&](const carve_term& a, const carve_term& b) { return key(a) == key(b); }),
+        terms.end());
+}
+
+bool is_general(const Rule& rule) {
+    return rule.kind == CARVE_RULE_MLP || rule.eligibility != 0 || !rule.listed.empty();
+}
+bool reads_modulator(const Rule& rule) {
+    if (rule.kind == CARVE_RULE_MLP)
+        return (rule.inputs & CARVE_FACTOR_MODULATOR) != 0;
+    bool any = false;
+    for (const carve_term& t : terms_of(rule))
+        any = any || t.modulator > 0;
+    return any;
+}
+std::uint32_t means_of(const Rule& rule) {
+    constexpr std::uint32_t kMeans =
+        CARVE_FACTOR_PRE_MEAN | CARVE_FACTOR_POST_MEAN | CARVE_FACTOR_POST_SQUARE;
+    if (rule.kind == CARVE_RULE_MLP)
+        return rule.inputs & kMeans;
+    std::uint32_t means = 0;
+    for (const carve_term& t : rule.listed)
+        means |= (t.pre_mean ? std::uint32_t{CARVE_FACTOR_PRE_MEAN} : 0u) |
+                 (t.post_mean ? std::uint32_t{CARVE_FACTOR_POST_MEAN} : 0u) |
+                 (t.post_square ? std::uint32_t{CARVE_FACTOR_POST_SQUARE} : 0u);
+    return means;
+}
+std::uint32_t n_coefficients_of(const Rule& rule) {
+    const auto count = [](std::uint64_t bits) { return std::uint32_t(__builtin_popcountll(bits)); };
+    const std::uint32_t time_constants = count(means_of(rule)) + rule.eligibility;
+    if (rule.kind == CARVE_RULE_MLP)
+        return count(means_of(rule)) + rule.hidden * (count(rule.inputs) + 2) + 1;
+    if (!rule.listed.empty())
+        return time_constants + std::uint32_t(rule.listed.size());
+    return time_constants + count(rule.terms) + count(rule.terms_r) + count(rule.terms_r2);
+}
+
 std::vector<carve_term> terms_of(const Rule& rule) {
-    std::vector<carve_term> terms;
+    std::vector<carve_term> terms = rule.listed;
+    if (!terms.empty())
+        return terms;
     const auto byte = [](unsigned x) { return std::uint8_t(x); };
     const std::uint64_t by_power[] = {rule.terms, rule.terms_r, rule.terms_r2};
     for (unsigned power = 0; power < 3 && !rule.spikes; ++power)
@@ -138,15 +195,21 @@ std::vector<carve_term> terms_of(const Rule& rule) {
                                  0,
                                  byte(bit % 4),
                                  byte(power),
+                                 0,
+                                 0,
+                                 0,
+                                 0,
                                  {}});
     for (unsigned bit = 4; bit < 28 && rule.spikes; ++bit) {
         if (!(rule.terms >> bit & 1))
             continue;
         const bool pre = bit < 16;
         const unsigned k = bit - (pre ? 4 : 16);
-        carve_term t{CARVE_EVENT_PRE, 0, byte(k / 6), byte(k / 3 % 2), 0, byte(k % 3), 0, {}};
-        if (!pre)
-            t = {CARVE_EVENT_POST, byte(k / 6), 0, 0, byte(k / 3 % 2), byte(k % 3), 0, {}};
+        carve_term t{};
+        t.event = pre ? CARVE_EVENT_PRE : CARVE_EVENT_POST;
+        (pre ? t.post : t.pre) = byte(k / 6);
+        (pre ? t.pre2 : t.post2) = byte(k / 3 % 2);
+        t.weight = byte(k % 3);
         terms.push_back(t);
     }
     return terms;
@@ -273,6 +336,7 @@ void Description::make(carve_model& model, const std::vector<Population>& flat_p
     }
     rules.assign(n_rules, defaults(carve_rule_init));
     polynomials.assign(n_rules, defaults(carve_polynomial_init));
+    mlps.assign(n_rules, defaults(carve_mlp_init));
     terms.assign(n_rules, {});
     for (std::size_t i = 0; i < n_rules; ++i) {
         const Rule& r = flat_rules[i];
@@ -281,10 +345,15 @@ void Description::make(carve_model& model, const std::vector<Population>& flat_p
         polynomials[i].terms = terms[i].empty() ? nullptr : terms[i].data();
         polynomials[i].trace_jump = r.trace_jump;
         polynomials[i].coincidence = r.coincidence;
+        polynomials[i].eligibility = r.eligibility;
+        mlps[i].n_hidden = r.hidden;
+        mlps[i].inputs = r.inputs;
+        mlps[i].activation = r.activation;
         rules[i].kind = r.kind;
         rules[i].shared = r.shared;
         rules[i].reserved = r.reserved;
-        rules[i].parameters = &polynomials[i];
+        rules[i].parameters = r.kind == CARVE_RULE_MLP ? static_cast<const void*>(&mlps[i])
+                                                       : static_cast<const void*>(&polynomials[i]);
     }
     make_probes(flat_populations, flat_projections);
     model.n_probes = std::uint32_t(probes.size());

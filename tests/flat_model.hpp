@@ -96,13 +96,20 @@ struct Rule {
     std::uint64_t terms_r = 0, terms_r2 = 0; // of rates, with the third factor and its square
     std::uint32_t trace_jump = CARVE_TRACE_JUMP_ONE, coincidence = CARVE_COINCIDENCE_PRE_FIRST;
     std::uint32_t kind = CARVE_RULE_POLYNOMIAL, reserved = 0;
+    std::vector<carve_term> listed; // of rates, in place of bits: what these do not have
+    std::uint32_t eligibility = 0;
+    std::uint32_t hidden = 10, inputs = 7, activation = CARVE_ACTIVATION_TANH; // of an MLP
 };
 
 std::vector<carve_term> terms_of(const Rule& rule);
-inline std::uint32_t n_coefficients_of(const Rule& rule) {
-    return std::uint32_t(__builtin_popcountll(rule.terms) + __builtin_popcountll(rule.terms_r) +
-                         __builtin_popcountll(rule.terms_r2));
-}
+bool is_general(const Rule& rule);        // may be by (M41) to (M43)
+bool reads_modulator(const Rule& rule);   // some term has a power of r, or an input is r
+std::uint32_t means_of(const Rule& rule); // bits CARVE_FACTOR_... of those that it reads
+std::uint32_t n_coefficients_of(const Rule& rule);
+// The term with these powers of x, y, w, r, and of the means of x, y and y^2, and of the weight sum.
+carve_term listed_term(unsigned x, unsigned y, unsigned w, unsigned r, unsigned x_mean,
+                       unsigned y_mean, unsigned y_square, unsigned w_sum);
+void sort_terms(std::vector<carve_term>& terms); // into the order of a rule, each once
 
 // Owns what a carve_model points to.
 class Description {
@@ -132,6 +139,7 @@ class Description {
     std::vector<carve_csr> csrs;
     std::vector<std::vector<std::uint32_t>> row_starts, pres; // of csrs
     std::vector<carve_polynomial> polynomials;
+    std::vector<carve_mlp> mlps;
     std::vector<std::vector<carve_term>> terms;
     std::vector<carve_probe> probes; // of rates, in the order of populations, then of projections
     std::vector<carve_rate_probe> rate_probes;             // one for each population

@@ -21,7 +21,9 @@ FACTS = {
     "kTwoBuffers": "the last step's too", "kSensitive": "depends on θ, forward gradient",
     "kDepends": "depends on θ", "kRedrawn": "drawn again by the adjoint", "kLeader": "signals of its own",
     "kScored": "probe of its rate", "kListened": "projects", "kSparse": "sparse",
-    "kDelayed": "delayed", "kLeaky": "`tau` above 1", "kRecorded": "probe of its trajectory", "kBounded": "bounded", "kModulated": "modulator or gate", "kBaseline": "baseline",
+    "kDelayed": "delayed", "kLeaky": "`tau` above 1", "kRecorded": "probe of its trajectory", "kBounded": "bounded", "kGeneral": "a general rule",
+    "kPreMeans": "rule reads the mean of x", "kPostMeans": "rule reads the mean of y or y²",
+    "kEligibility": "eligibility",  "kModulated": "modulator or gate", "kBaseline": "baseline",
     "kSensitiveModulator": "modulator depends on θ, forward gradient",
 }
 DIMS = {"two": "2", "trace": "2"}
@@ -35,7 +37,7 @@ LEGEND = {  # every other dimension, and how long it is
     "trajectory_row": "1, with sensitivities and K + K (K + 1) / 2 for K coefficients", "observation": "8",
     "word": "units / 64, rounded up", "post": "postsynaptic units", "pre": "presynaptic units",
     "pre_row": "their rows", "synapse": "synapses", "row_bound": "post + 1", "column_bound": "pre + 1",
-    "term": "terms of the rule", "coefficient": "coefficients of all rules together",
+    "term": "coefficients of the rule", "listed_term": "terms of a general rule",  "coefficient": "coefficients of all rules together",
     "checkpoint": "⌈`max_steps` / √⌉ + 1, √ = ⌈√`max_steps`⌉", "segment_step": "√",
     "lane_group": "8 registers of lanes", "spike_step": "512", "event_sum": "4", "segment_trace": "2 + 64 post",
     "pending_step": "64", "rule": "rules", "projection": "projections", "dense_term": "64",

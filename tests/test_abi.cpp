@@ -138,11 +138,17 @@ TEST_CASE("the defaults are the documented ones") {
     CHECK(rule.kind == CARVE_RULE_POLYNOMIAL);
     CHECK(rule.shared == 1);
     CHECK(rule.parameters == nullptr);
-    const carve_polynomial polynomial = defaults(carve_polynomial_init);
+    const carve_polynomial polynomial =
+        defaults(carve_polynomial_init, offsetof(carve_polynomial, eligibility));
     CHECK(polynomial.n_terms == 0);
     CHECK(polynomial.terms == nullptr);
     CHECK(polynomial.trace_jump == CARVE_TRACE_JUMP_ONE);
     CHECK(polynomial.coincidence == CARVE_COINCIDENCE_PRE_FIRST);
+    CHECK(polynomial.eligibility == 0);
+    const carve_mlp mlp = defaults(carve_mlp_init);
+    CHECK(mlp.n_hidden == 10);
+    CHECK(mlp.inputs == (CARVE_FACTOR_PRE | CARVE_FACTOR_POST | CARVE_FACTOR_WEIGHT));
+    CHECK(mlp.activation == CARVE_ACTIVATION_TANH);
     const carve_loss loss = defaults(carve_loss_init);
     CHECK(loss.kind == CARVE_LOSS_DISTANCE);
     CHECK(loss.projection == 0);

@@ -47,7 +47,14 @@ void modulate(Network& n) {
     n.rules[0].terms_r = flat::term(1, 1, 0);
     n.projections[0].modulator = 1;
 }
+Option listed(const carve_term& term) {
+    return change([=](Network& n) { n.rules[0].listed = {term}; });
+}
 const std::map<std::string, Option> kOptions{
+    {"a mean of rates as a factor", listed(flat::listed_term(1, 1, 0, 0, 1, 0, 0, 0))},
+    {"a sum of weights as a factor", listed(flat::listed_term(1, 1, 0, 0, 0, 0, 0, 1))},
+    {"an eligibility trace", change([](Network& n) { n.rules[0].eligibility = 1; })},
+    {"a rule with a hidden layer", change([](Network& n) { n.rules[0].kind = CARVE_RULE_MLP; })},
     {"several samples a step", change([](Network& n) { n.model.batch = 5; })},
     {"a fixed input", change([](Network& n) { n.populations[0].fixed = 1; })},
     {"a gaussian population",

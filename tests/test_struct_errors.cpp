@@ -69,7 +69,9 @@ TEST_CASE("a struct that is shorter than the first version is refused by its siz
     refused("populations[1].gaussian", [](auto& s) { s.gaussians[1].struct_size -= 1; });
     refused("populations[3].rate", [](auto& s) { s.rates[3].struct_size = 1 << 20; });
     refused("projections[0].plasticity[0]", [](auto& s) { s.plasticity[0].struct_size = 4; });
-    refused("rules[1].polynomial", [](auto& s) { s.polynomials[1].struct_size -= 1; });
+    refused("rules[1].polynomial", [](auto& s) {
+        s.polynomials[1].struct_size = offsetof(carve_polynomial, eligibility) - 1;
+    });
 }
 
 TEST_CASE("a longer struct passes if what this library does not know of it is zero") {
@@ -191,12 +193,19 @@ TEST_CASE("a term that there is not, or one out of order, is refused by its plac
         refused(i, [](carve_term& t) { t.weight = 4; });
         refused(i, [](carve_term& t) { t.pre2 = 1; }); // of spikes
         refused(i, [](carve_term& t) { t.post2 = 1; });
+        refused(i, [](carve_term& t) { t.modulator = 3; });
+        refused(i, [](carve_term& t) { t.pre_mean = 4; });
+        refused(i, [](carve_term& t) { t.post_mean = 4; });
+        refused(i, [](carve_term& t) { t.post_square = 4; });
+        refused(i, [](carve_term& t) { t.weight_sum = 4; });
         for (std::size_t k = 0; k < sizeof(carve_term::reserved); ++k)
             refused(i, [=](carve_term& t) { t.reserved[k] = 1; });
     }
-    refused(5,
-            [](carve_term& t) { t = {CARVE_EVENT_STEP, 0, 0, 0, 0, 0, 0, {}}; }); // there already
-    refused(20, [](carve_term& t) { t = {CARVE_EVENT_PRE, 0, 0, 0, 0, 0, 0, {}}; }); // of spikes
+    refused(5, [](carve_term& t) { t = carve_term{}; }); // there already
+    refused(20, [](carve_term& t) {                      // of spikes
+        t = carve_term{};
+        t.event = CARVE_EVENT_PRE;
+    });
 }
 
 TEST_SUITE_END();

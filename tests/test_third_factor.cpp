@@ -233,15 +233,14 @@ TEST_CASE("what a third factor and a gate ask of a model is refused by name") {
     CHECK(fault([](Network&) {}) == "");
     CHECK(fault([](Network& n) { n.projections[0].modulator = CARVE_NO_POPULATION; }) ==
           "projections[0].plasticity[0].modulator is 4.29497e+09; it must be the index of a "
-          "population: terms of the rule have a third factor");
+          "population: the rule has a third factor");
     CHECK(fault([](Network& n) { n.projections[0].modulator = 3; }) ==
           "projections[0].plasticity[0].modulator is 3; it must be the index of a population");
     CHECK(fault([](Network& n) {
               n.rules[0].terms = flat::term(1, 1, 0);
               n.rules[0].terms_r = 0;
-          }) ==
-          "projections[0].plasticity[0].modulator is 2; it must be CARVE_NO_POPULATION: no term "
-          "of the rule has a third factor");
+          }) == "projections[0].plasticity[0].modulator is 2; it must be CARVE_NO_POPULATION: the "
+                "rule has no third factor");
     CHECK(fault([](Network& n) { n.projections[0].gate = 9; }) ==
           "projections[0].plasticity[0].gate is 9; it must be the index of a population");
     CHECK(fault([](Network& n) { n.projections[0].window = 2; }) ==
@@ -251,14 +250,15 @@ TEST_CASE("what a third factor and a gate ask of a model is refused by name") {
           "projections[0].plasticity[0].baseline_start is 2; it must keep its default, 0: there is "
           "no baseline");
     CHECK(fault([](Network& n) { n.model.batch = 2; }) ==
-          "batch is 2; it must be 1 with a modulator or a gate: they belong to a step, not to a "
-          "sample");
+          "batch is 2; it must be 1 with a modulator, a gate, or a rule with means, weight sums, "
+          "eligibility or hidden units: they belong to a step, not to a sample");
     CHECK(fault([](Network& n) {
               n.model.gradient = CARVE_GRADIENT_ADJOINT;
               n.model.max_steps = 5;
           }) ==
-          "gradient is 2; it may not be CARVE_GRADIENT_ADJOINT (2) with a modulator or a gate; "
-          "use CARVE_GRADIENT_FORWARD (1)");
+          "gradient is 2; it may not be CARVE_GRADIENT_ADJOINT (2) with a modulator, a gate, or a "
+          "rule "
+          "with means, weight sums, eligibility or hidden units; use CARVE_GRADIENT_FORWARD (1)");
 }
 
 TEST_SUITE_END();

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <set>
+#include <utility>
 
 using namespace reference;
 using support::Sim;
@@ -50,6 +51,25 @@ void add_memory(const Network& n, std::size_t blocks, std::size_t width, std::ve
     }
 }
 
+// What general rules of rates remember.
+void add_traces(const Network& n, std::size_t blocks, std::size_t width, std::vector<Wanted>& all) {
+    for (std::uint32_t p = 0; p < n.projections.size(); ++p) {
+        const flat::Rule rule = n.plastic(p) ? n.rules[n.projections[p].rule] : flat::Rule{};
+        const std::uint32_t means = n.plastic(p) ? flat::means_of(rule) : 0;
+        const bool traced = n.plastic(p) && rule.eligibility;
+        const std::size_t post = n.n_post(p), pre = n.n_pre(p), K = n.n_coefficients();
+        const auto add = [&](std::uint32_t which, bool has, Shape shape) {
+            all.push_back({which, p, has ? CARVE_OK : CARVE_E_UNAVAILABLE, std::move(shape)});
+        };
+        add(CARVE_VIEW_PRE_TRACES, means & CARVE_FACTOR_PRE_MEAN, {blocks, pre, width});
+        add(CARVE_VIEW_POST_TRACES, means & (CARVE_FACTOR_POST_MEAN | CARVE_FACTOR_POST_SQUARE),
+            {blocks, post, 2, width});
+        add(CARVE_VIEW_ELIGIBILITY, traced, {blocks, post, pre, width});
+        add(CARVE_VIEW_ELIGIBILITY_SENSITIVITIES,
+            traced && n.model.gradient == CARVE_GRADIENT_FORWARD, {blocks, post, pre, K, width});
+    }
+}
+
 std::vector<Wanted> wanted(const Network& n) {
     const std::size_t width = n.lanes_per_block();
     const std::size_t blocks = (n.model.n_replicas + width - 1) / width;
@@ -84,6 +104,7 @@ std::vector<Wanted> wanted(const Network& n) {
                        p.shared ? Shape{units, units} : Shape{blocks, units, units, width}});
     }
     add_memory(n, blocks, width, all);
+    add_traces(n, blocks, width, all);
     all.push_back({CARVE_VIEW_FROZEN, 0, CARVE_OK, {blocks, width}});
     all.push_back({CARVE_VIEW_STREAMS, 0, CARVE_OK, {blocks, width}});
     const auto beyond = [&](std::uint32_t which, std::size_t count) {
@@ -97,7 +118,7 @@ std::vector<Wanted> wanted(const Network& n) {
     beyond(CARVE_VIEW_THETA, n.rules.size());
     for (const std::uint32_t which : {CARVE_VIEW_FROZEN, CARVE_VIEW_STREAMS})
         beyond(which, 1);
-    beyond(CARVE_VIEW_TRAJECTORY + 1, 0);
+    beyond(CARVE_VIEW_ELIGIBILITY_SENSITIVITIES + 1, 0);
     return all;
 }
 
@@ -158,6 +179,7 @@ TEST_CASE("views have the documented shapes, lie inside the block and do not ove
         ranges.max_units = 9;
         ranges.max_lanes = 9;
         ranges.memory = seed % 2 == 0;
+        ranges.modulated = ranges.general = seed % 4 < 2;
         Scenario s = random_scenario(seed, ranges);
         flat::Population& last = s.network.populations.back();
         last.recorded = ranges.memory;

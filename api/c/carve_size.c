@@ -33,6 +33,7 @@ static union {
 } connections[64];
 static carve_rule rules[16];
 static carve_polynomial polynomials[16];
+static carve_mlp mlps[16];
 static carve_term terms[16][MAX_TERMS];
 static carve_probe probes[128];
 static carve_rate_probe rate_probes[128];
@@ -45,7 +46,8 @@ static const char* const help =
     "PART is a struct of carve.h: model, population, projection, rule or probe; or one that the\n"
     "element named before it points to: input, gaussian, rate, poisson, lif, tif, if, cvaif or\n"
     "eif (the last five may have receptors) of a population, plasticity, in_degree or csr of a\n"
-    "projection, polynomial (which has terms) of a rule, rate_probe or trajectory_probe of a\n"
+    "projection, polynomial (which has terms) or mlp of a rule, rate_probe or trajectory_probe of "
+    "a\n"
     "probe. The fields are those of carve.h, in numbers, and keep its defaults where they are not\n"
     "given. Populations, projections and rules count from 0 in the order in which they are named.\n"
     "Sizes are those of this version of carve on every machine: a host prints a\n"
@@ -183,9 +185,20 @@ static void* begin_polynomial(void) {
     return &polynomials[i];
 }
 
+static void* begin_mlp(void) {
+    const uint32_t i = model.n_rules - 1;
+    if (model.n_rules == 0 || rules[i].parameters)
+        return NULL;
+    carve_mlp_init(&mlps[i], sizeof *mlps);
+    rules[i].kind = CARVE_RULE_MLP;
+    rules[i].parameters = &mlps[i];
+    return &mlps[i];
+}
+
 static void* begin_term(void) {
     const uint32_t i = model.n_rules - 1;
-    if (model.n_rules == 0 || !rules[i].parameters || polynomials[i].n_terms == MAX_TERMS)
+    if (model.n_rules == 0 || rules[i].parameters != &polynomials[i] ||
+        polynomials[i].n_terms == MAX_TERMS)
         return NULL;
     polynomials[i].terms = terms[i];
     return &terms[i][polynomials[i].n_terms++];
@@ -234,6 +247,8 @@ static void* begin(int part) {
         return begin_polynomial();
     case TERM:
         return begin_term();
+    case MLP:
+        return begin_mlp();
     case PROBE:
         if (model.n_probes == 128)
             return NULL;

@@ -25,15 +25,35 @@ enum {
     RULE,
     POLYNOMIAL,
     TERM,
+    MLP,
     PROBE,
     RATE_PROBE,
     TRAJECTORY_PROBE,
     N_PARTS
 };
-static const char* const part_names[N_PARTS] = {
-    "model", "population", "input", "gaussian", "rate",       "poisson",         "lif",       "tif",
-    "if",    "cvaif",      "eif",   "receptor", "projection", "plasticity",      "in_degree", "csr",
-    "rule",  "polynomial", "term",  "probe",    "rate_probe", "trajectory_probe"};
+static const char* const part_names[N_PARTS] = {"model",
+                                                "population",
+                                                "input",
+                                                "gaussian",
+                                                "rate",
+                                                "poisson",
+                                                "lif",
+                                                "tif",
+                                                "if",
+                                                "cvaif",
+                                                "eif",
+                                                "receptor",
+                                                "projection",
+                                                "plasticity",
+                                                "in_degree",
+                                                "csr",
+                                                "rule",
+                                                "polynomial",
+                                                "term",
+                                                "mlp",
+                                                "probe",
+                                                "rate_probe",
+                                                "trajectory_probe"};
 
 typedef struct {
     int part;
@@ -161,6 +181,7 @@ static const field fields[] = {
 #define STRUCT carve_polynomial
     ROW(POLYNOMIAL, trace_jump, 'u'),
     ROW(POLYNOMIAL, coincidence, 'u'),
+    ROW(POLYNOMIAL, eligibility, 'u'),
 #undef STRUCT
 #define STRUCT carve_term
     ROW(TERM, event, 'b'),
@@ -170,6 +191,15 @@ static const field fields[] = {
     ROW(TERM, post2, 'b'),
     ROW(TERM, weight, 'b'),
     ROW(TERM, modulator, 'b'),
+    ROW(TERM, pre_mean, 'b'),
+    ROW(TERM, post_mean, 'b'),
+    ROW(TERM, post_square, 'b'),
+    ROW(TERM, weight_sum, 'b'),
+#undef STRUCT
+#define STRUCT carve_mlp
+    ROW(MLP, n_hidden, 'u'),
+    ROW(MLP, inputs, 'u'),
+    ROW(MLP, activation, 'u'),
 #undef STRUCT
 #define STRUCT carve_probe
     ROW(PROBE, kind, 'u'),

@@ -11,7 +11,7 @@ extern "C" {
 enum {                       /* when a term changes the weight */
        CARVE_EVENT_STEP = 0, /* in every step, for rates: dw = eta * mean over the batch of
                               * sum theta x^pre y^post w^weight r^modulator (M3, M35), powers 0 .. 3,
-                              * of r 0 .. 2 */
+                              * of r 0 .. 2, and of the means below */
        CARVE_EVENT_PRE = 1,  /* at a presynaptic spike: dw = eta sum theta y^post r^pre2 w^weight */
        CARVE_EVENT_POST = 2  /* at a postsynaptic spike: dw = eta sum theta x^pre o^post2 w^weight
                               * (M15); powers of traces 0 .. 1, of the weight 0 .. 2 */
@@ -19,22 +19,27 @@ enum {                       /* when a term changes the weight */
 
 /* A term of a polynomial rule: a product of powers. w is the weight. In every step x and y are
  * the pre- and postsynaptic rates, and r is the third factor: the modulator of the projection's
- * plasticity (M35). At spikes x and r are traces of the presynaptic unit, y and o of the
+ * plasticity (M35). There may be more factors: exponential means of x, y and y^2 over the steps
+ * before, and the sum of all weights onto the postsynaptic unit by this projection (M41). At spikes x and r are traces of the presynaptic unit, y and o of the
  * postsynaptic one; r and o, for triplets, are those before the spike itself. */
 typedef struct carve_term {
-    uint8_t event;       /* CARVE_EVENT_STEP ... CARVE_EVENT_POST */
-    uint8_t pre, post;   /* powers of x and y */
-    uint8_t pre2, post2; /* powers of r and o */
-    uint8_t weight;      /* power of w */
-    uint8_t modulator;   /* power of the third factor */
-    uint8_t reserved[9]; /* 0 */
+    uint8_t event;                            /* CARVE_EVENT_STEP ... CARVE_EVENT_POST */
+    uint8_t pre, post;                        /* powers of x and y */
+    uint8_t pre2, post2;                      /* powers of r and o */
+    uint8_t weight;                           /* power of w */
+    uint8_t modulator;                        /* power of the third factor */
+    uint8_t pre_mean, post_mean, post_square; /* of the means of x, y and y^2, 0 .. 3 */
+    uint8_t weight_sum;                       /* of the sum of weights, 0 .. 3 */
+    uint8_t reserved[5];                      /* 0 */
 } carve_term;
 
 enum { CARVE_TRACE_JUMP_ONE = 0, CARVE_TRACE_JUMP_INVERSE_TAU = 1 };   /* trace_jump */
 enum { CARVE_COINCIDENCE_PRE_FIRST = 0, CARVE_COINCIDENCE_BLIND = 1 }; /* coincidence */
 
-/* A sum of terms. Its coefficients theta are, in this order: the natural logarithms of the time constants
- * (in s) of those of the traces x, y, r, o that a term reads; then one for each term. */
+/* A sum of terms. Its coefficients theta are, in this order: the natural logarithms of the time constants,
+ * at spikes (in s) of those of the traces x, y, r, o that a term reads, in every step (in steps) of those
+ * of the means of x, y and y^2 that a term reads, and of the eligibility trace; then one for each
+ * term. */
 typedef struct carve_polynomial {
     uint32_t struct_size; /* sizeof(carve_polynomial); set by carve_polynomial_init */
     uint32_t n_terms; /* 1 .. 192, or 0 (default): the 27 of rates with powers 0 .. 2 each of x, y
@@ -47,7 +52,12 @@ typedef struct carve_polynomial {
     const carve_term*
         terms; /* [n_terms], null if that is 0: all of rates or all of spikes, each once,
                               * in increasing order of (event, modulator, pre, post, pre2, post2,
-                              * weight) */
+                              * weight, pre_mean, post_mean, post_square, weight_sum) */
+    uint32_t
+        eligibility;   /* of rates: 1: the terms drive an eligibility trace of the synapse, and dw
+                           * is eta times the trace times r^d, where d, the power of the third
+                           * factor, is the same in all terms (M42); 0 (default): dw is their sum */
+    uint32_t reserved; /* 0 */
 } carve_polynomial;
 
 /* Writes the terms of rates with powers up to those given, 0 .. 3 each, in the order of a rule, and
@@ -55,11 +65,33 @@ typedef struct carve_polynomial {
 CARVE_API uint32_t carve_terms_up_to(uint32_t pre, uint32_t post, uint32_t weight,
                                      carve_term* terms, uint32_t capacity);
 
-enum { CARVE_RULE_POLYNOMIAL = 0 }; /* kind, and the struct that parameters points to */
+enum { /* what the sum of a rule may depend on: bits of carve_mlp.inputs */
+       CARVE_FACTOR_PRE = 1,
+       CARVE_FACTOR_POST = 2,
+       CARVE_FACTOR_WEIGHT = 4,
+       CARVE_FACTOR_MODULATOR = 8,
+       CARVE_FACTOR_PRE_MEAN = 16,
+       CARVE_FACTOR_POST_MEAN = 32,
+       CARVE_FACTOR_POST_SQUARE = 64,
+       CARVE_FACTOR_WEIGHT_SUM = 128
+};
+
+/* Of rates: dw = eta G, G a network of one hidden layer: G = c + sum over h of v_h f(b_h + sum over i of
+ * u_hi z_i), z the inputs in the order of their bits (M43). Its coefficients theta are, in this order:
+ * the natural logarithms of the time constants (in steps) of the means among the inputs; u
+ * [n_hidden][input]; b [n_hidden]; v [n_hidden]; c. */
+typedef struct carve_mlp {
+    uint32_t struct_size; /* sizeof(carve_mlp); set by carve_mlp_init */
+    uint32_t n_hidden;    /* 1 .. 64, default 10 */
+    uint32_t inputs;      /* bits CARVE_FACTOR_..., at least one; default _PRE, _POST and _WEIGHT */
+    uint32_t activation;  /* f: CARVE_ACTIVATION_TANH (default), _RELU or _SIGMOID */
+} carve_mlp;
+
+enum { CARVE_RULE_POLYNOMIAL = 0, CARVE_RULE_MLP = 1 }; /* kind: the struct of parameters */
 
 typedef struct carve_rule {
     uint32_t struct_size;   /* sizeof(carve_rule); set by carve_rule_init */
-    uint32_t kind;          /* CARVE_RULE_POLYNOMIAL: carve_polynomial */
+    uint32_t kind;          /* CARVE_RULE_POLYNOMIAL (default): carve_polynomial; _MLP: carve_mlp */
     uint32_t shared;        /* 1 (default): all replicas have one theta; 0: each its own */
     uint32_t reserved;      /* 0 */
     const void* parameters; /* the struct of its kind, from its _init; null: its defaults */
@@ -89,8 +121,8 @@ typedef struct carve_plasticity {
     /* Of rates, one sample a step, form CARVE_FORM_SAMPLES, layout CARVE_LAYOUT_REPLICAS, no adjoint;
      * (M35) to (M37). */
     uint32_t modulator; /* index of the population whose rate, a mean over its units, is the third
-                            * factor r of the rule's terms; CARVE_NO_POPULATION (default) if, and
-                            * only if, no term has one */
+                            * factor r of the rule; CARVE_NO_POPULATION (default) if, and only if,
+                            * the rule has none */
     uint32_t gate;      /* index of a population: in steps in which the rate of its first unit is 0
                             * or not a number neither the weights nor their sensitivities change,
                             * everything else goes on; default CARVE_NO_POPULATION */
@@ -103,6 +135,7 @@ typedef struct carve_plasticity {
 
 /* As carve_model_init. */
 CARVE_API carve_status carve_polynomial_init(carve_polynomial* polynomial, size_t size);
+CARVE_API carve_status carve_mlp_init(carve_mlp* mlp, size_t size);
 CARVE_API carve_status carve_rule_init(carve_rule* rule, size_t size);
 CARVE_API carve_status carve_plasticity_init(carve_plasticity* plasticity, size_t size);
 

@@ -151,9 +151,12 @@ enum { /* arrays of a sim; index: of the population, projection or rule that the
        CARVE_VIEW_SPIKE_COUNTS = 12,  /* neurons; [block][unit][lane], spikes in the window */
        CARVE_VIEW_FILTERED_RATE = 13, /* neurons with CARVE_PROBE_RATE; [block][lane], Hz */
        CARVE_VIEW_PRE_TRACES = 14,  /* plastic projection; [block][pre][x, r][lane], right after the
-                                     * last spike of a poisson unit; decayed to the next step of neurons */
+                                     * last spike of a poisson unit; decayed to the next step of
+                                     * neurons. Of rates, where the rule reads the mean of x,
+                                     * [block][pre][lane], that mean (M41) */
        CARVE_VIEW_POST_TRACES = 15, /* plastic projection; [block][post][y, o][lane], decayed to the
-                                     * next step */
+                                     * next step. Of rates, where the rule reads them,
+                                     * [block][post][y, y^2][lane], their means (M41) */
        CARVE_VIEW_LAST_SPIKES = 16, /* plastic projection from a poisson population; uint64 [pre],
                                      * of all lanes: 1 + the step in which its last spike arrived,
                                      * 0: none */
@@ -194,9 +197,14 @@ enum { /* arrays of a sim; index: of the population, projection or rule that the
                 * at n - d. Read and write; their derivatives are those of what the steps made of
                 * them: clear CARVE_PART_ACTIVITY before you write */
        CARVE_VIEW_TRAJECTORY =
-           28 /* rate population with a CARVE_PROBE_TRAJECTORY; [block][1][lane], its loss; with a
+           28, /* rate population with a CARVE_PROBE_TRAJECTORY; [block][1][lane], its loss; with a
                * forward gradient, if it depends on theta, [block][1 + K + K (K + 1) / 2][lane]: the
                * loss, its K derivatives, and the Gauss-Newton matrix, entries (k, l <= k) by k */
+       CARVE_VIEW_ELIGIBILITY =
+           29, /* plastic projection under a rule with eligibility; [block][post][pre][lane], its
+                * traces (M42); read and write */
+       CARVE_VIEW_ELIGIBILITY_SENSITIVITIES =
+           30 /* of it, in a sim with a gradient; [block][post][pre][coefficient][lane] */
 };
 enum {                                     /* rows of CARVE_VIEW_NEURON_STATE (M32, M33) */
        CARVE_STATE_THRESHOLD = 0,          /* if, cvaif: V, of the threshold above v_threshold */

@@ -25,6 +25,8 @@ constexpr Array kArrays[] = {
     {CARVE_ROW(rule, theta),                  E::real,      {D::term},                                             kShared, 0, CARVE_VIEW_THETA},
     {CARVE_ROW(rule, theta),                  E::replicas,  {D::block, D::term},                                   kAlways, kShared, CARVE_VIEW_THETA},
 
+    {CARVE_ROW(rule, listed),                 E::u32,       {D::listed_term},                                      kRates},
+
     {CARVE_ROW(projection, eta),              E::replicas,  {D::block},                                            kPlastic, 0, CARVE_VIEW_ETA},
     {CARVE_ROW(projection, bounds),           E::replicas,  {D::block, D::two},                                    kPlastic | kBounded, 0, CARVE_VIEW_BOUNDS},
     {CARVE_ROW(projection, gain),             E::replicas,  {D::block},                                            kSpiking, 0, CARVE_VIEW_GAIN},
@@ -43,10 +45,16 @@ constexpr Array kArrays[] = {
     {CARVE_ROW(projection, transmitted),      E::lanes,     {D::block, D::post, D::group},                         kTuning, 0, CARVE_VIEW_TRANSMITTED, Reset::zero, CARVE_PART_MEASURES, Hold::zero, Hold::nan},
     {CARVE_ROW(projection, pre_traces),       E::lanes,     {D::block, D::pre, D::trace},                          kSpiking | kPlastic, 0, CARVE_VIEW_PRE_TRACES, Reset::zero, CARVE_PART_TRACES, Hold::zero, Hold::nan},
     {CARVE_ROW(projection, post_traces),      E::lanes,     {D::block, D::post, D::trace},                         kSpiking | kPlastic, 0, CARVE_VIEW_POST_TRACES, Reset::zero, CARVE_PART_TRACES, Hold::zero, Hold::nan},
+    {CARVE_ROW(projection, pre_traces),       E::lanes,     {D::block, D::pre},                                    kRates | kPlastic | kPreMeans, 0, CARVE_VIEW_PRE_TRACES, Reset::zero, CARVE_PART_TRACES, Hold::none, Hold::nan},
+    {CARVE_ROW(projection, post_traces),      E::lanes,     {D::block, D::post, D::trace},                         kRates | kPlastic | kPostMeans, 0, CARVE_VIEW_POST_TRACES, Reset::zero, CARVE_PART_TRACES, Hold::none, Hold::nan},
     {CARVE_ROW(projection, last),             E::u64,       {D::pre},                                              kSpiking | kPlastic | kFromPoisson, 0, CARVE_VIEW_LAST_SPIKES, Reset::zero, CARVE_PART_TRACES},
     {CARVE_ROW(projection, last_working),     E::u64,       {D::pre},                                              kSpiking | kPlastic | kFromPoisson},
     {CARVE_ROW(projection, pre_sens),         E::lanes,     {D::block, D::pre, D::trace},                          kSpiking | kPlastic | kFromPoisson | kForward, 0, kNoView, Reset::zero, CARVE_PART_TRACES, Hold::zero, Hold::nan},
     {CARVE_ROW(projection, post_sens),        E::lanes,     {D::block, D::post, D::trace, D::coefficient},         kSpiking | kPlastic | kFromPoisson | kForward, 0, kNoView, Reset::zero, CARVE_PART_TRACES, Hold::zero, Hold::nan},
+    {CARVE_ROW(projection, pre_sens),         E::lanes,     {D::block, D::pre, D::coefficient},                    kRates | kPlastic | kPreMeans | kForward, 0, kNoView, Reset::zero, CARVE_PART_TRACES, Hold::none, Hold::nan},
+    {CARVE_ROW(projection, post_sens),        E::lanes,     {D::block, D::post, D::trace, D::coefficient},         kRates | kPlastic | kPostMeans | kForward, 0, kNoView, Reset::zero, CARVE_PART_TRACES, Hold::none, Hold::nan},
+    {CARVE_ROW(projection, eligibility),      E::lanes,     {D::block, D::post, D::pre_row},                       kPlastic | kEligibility, 0, CARVE_VIEW_ELIGIBILITY, Reset::zero, CARVE_PART_TRACES, Hold::none, Hold::nan},
+    {CARVE_ROW(projection, eligibility_sens), E::lanes,     {D::block, D::post, D::pre_row, D::coefficient},       kPlastic | kEligibility | kForward, 0, CARVE_VIEW_ELIGIBILITY_SENSITIVITIES, Reset::zero, CARVE_PART_TRACES, Hold::none, Hold::nan},
     {CARVE_ROW(projection, baseline),         E::lanes,     {D::block, D::baseline_step},                          kPlastic | kBaseline, 0, CARVE_VIEW_BASELINE, Reset::baseline, CARVE_PART_TRACES, Hold::none, Hold::nan},
     {CARVE_ROW(projection, baseline_sens),    E::lanes,     {D::block, D::baseline_step, D::coefficient},          kPlastic | kBaseline | kSensitiveModulator, 0, kNoView, Reset::zero, CARVE_PART_TRACES, Hold::none, Hold::nan},
     {CARVE_ROW(projection, modulation),       E::lanes,     {D::modulation_row},                                   kPlastic | kModulated},
@@ -99,6 +107,7 @@ constexpr Array kArrays[] = {
     {CARVE_ROW(sim, discard),                 E::lanes,     {D::coefficient},                                      kRates | kForward, kMoments},
     {CARVE_ROW(sim, spread),                  E::lanes,     {D::coefficient},                                      kRates | kForward | kAfferentLanes},
     {CARVE_ROW(sim, terms),                   E::term_row,  {D::projection, D::coefficient},                       kRates | kForward, kMoments},
+    {CARVE_ROW(sim, general),                 E::lanes,     {D::two, D::coefficient},                              kRates | kForward | kGeneral},
     {CARVE_ROW(sim, gradient),                E::lanes,     {D::coefficient},                                      kRates | kAdjoint},
     {CARVE_ROW(sim, row),                     E::lanes,     {D::afferent},                                         kRates | kAdjoint},
     {CARVE_ROW(sim, sums),                    E::lanes,     {D::drive_part},                                       kRates | kAfferentLanes},
@@ -180,7 +189,10 @@ void add_sizes(Sizes& s, const Projection& p, const PopulationPlan& pre,
     s[D::baseline_step] = p.baseline == CARVE_BASELINE_WINDOW ? p.window : 1;
     s[D::segment_trace] = 2 + kSegment * std::uint64_t{post.model.n_units};
 }
-void add_sizes(Sizes& s, const RulePlan& r) noexcept { s[D::term] = r.n_terms; }
+void add_sizes(Sizes& s, const RulePlan& r) noexcept {
+    s[D::term] = r.n_terms;
+    s[D::listed_term] = r.model.listed;
+}
 
 Sizes sizes_of(const Sim& sim, Owner owner, std::uint32_t i) noexcept {
     Sizes s = sizes_of(sim);
@@ -230,7 +242,7 @@ std::uint32_t count_of(const Sim& sim, Owner owner) noexcept {
 
 namespace {
 
-std::uint32_t facts_of(const Sim& sim, Owner owner, std::uint32_t i) noexcept {
+std::uint64_t facts_of(const Sim& sim, Owner owner, std::uint32_t i) noexcept {
     return owner == Owner::rule         ? rules(sim)[i].facts
            : owner == Owner::projection ? projections(sim)[i].facts
            : owner == Owner::population ? populations(sim)[i].facts

@@ -45,6 +45,7 @@ enum class Dim : std::uint8_t {
     column_bound, // pre + 1
     trace,        // x and r, or y and o
     term,
+    listed_term, // of a general polynomial
     coefficient,
     checkpoint, // and one more
     segment_step,
@@ -96,7 +97,7 @@ struct Array {
     std::uint32_t member; // offset of its Offset in the owner's plan, of the sim's in Sim
     Element element;
     Dim dims[5]; // outermost first, filled up with Dim::one
-    std::uint32_t needs, excludes = 0;
+    std::uint64_t needs, excludes = 0;
     std::uint8_t view = kNoView; // CARVE_VIEW_...
     Reset reset = Reset::none;
     std::uint32_t part = kNoPart; // CARVE_PART_..., of what is reset
@@ -128,7 +129,7 @@ Sizes sizes_of(const Sim& sim, Owner owner, std::uint32_t i) noexcept; // of ele
 
 std::uint64_t element_bytes(const Array& a, const Sim& sim) noexcept;
 std::uint32_t count_of(const Sim& sim, Owner owner) noexcept; // of its elements
-inline bool exists(const Array& a, std::uint32_t facts) noexcept {
+inline bool exists(const Array& a, std::uint64_t facts) noexcept {
     return (a.needs & ~facts) == 0 && (a.excludes & facts) == 0;
 }
 // Where the array of element i is; 0: it does not exist.

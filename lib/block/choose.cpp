@@ -86,9 +86,12 @@ Sim choose(const Model& m) noexcept {
     bool third_factor = false;
     for (std::uint32_t i = 0; i < m.n_rules; ++i) {
         const Rule rule = m.rules[i];
-        head.n_coefficients += count_terms(rule.by_modulator);
+        head.n_coefficients += count_coefficients(rule);
         third_factor = third_factor || has_modulated_terms(rule);
     }
+    bool general = false;
+    for (std::uint32_t k = 0; k < m.n_projections; ++k)
+        general = general || is_general(m, m.projections[k]);
     const bool adjoint = m.gradient == CARVE_GRADIENT_ADJOINT && head.n_coefficients > 0;
     const bool moments =
         m.form == CARVE_FORM_MOMENTS ||
@@ -106,8 +109,8 @@ Sim choose(const Model& m) noexcept {
         (is_spiking(m) ? kSpiking : kRates) |
         (m.gradient == CARVE_GRADIENT_FORWARD && head.n_coefficients ? kForward : kAlways) |
         (adjoint ? kAdjoint : kAlways) | (moments ? kMoments : kAlways) |
-        (third_factor ? kThirdFactor : kAlways) | (m.batch == 1 ? kOnline : kAlways) |
-        (afferents ? kAfferentLanes : kAlways);
+        (third_factor ? kThirdFactor : kAlways) | (general ? kGeneral : kAlways) |
+        (m.batch == 1 ? kOnline : kAlways) | (afferents ? kAfferentLanes : kAlways);
     if (adjoint) {
         head.interval = root_rounded_up(m.max_steps);
         head.n_checkpoints = (m.max_steps - 1) / head.interval + 1;

@@ -17,7 +17,8 @@ class Graph {
           pre_(array<std::uint32_t>(sim, q.pre_units)),
           column_start_(array<std::uint32_t>(sim, q.column_start)),
           columns_(array<ColumnEntry>(sim, q.columns)),
-          n_synapses_(count_synapses(q.model, populations(sim)[q.model.post].model.n_units)),
+          n_synapses_(static_cast<std::size_t>(
+              count_synapses(q.model, populations(sim)[q.model.post].model.n_units))),
           last_pre_(populations(sim)[q.model.pre].model.n_units - 1),
           last_post_(populations(sim)[q.model.post].model.n_units - 1) {}
 

@@ -43,9 +43,9 @@ std::uint64_t longest_delay(const Model& m, std::uint32_t population) noexcept {
 }
 
 // Facts about one element, beside those of the sim.
-std::uint32_t facts_of(const Model& m, const Sim& head, std::uint32_t i, const Population& p,
+std::uint64_t facts_of(const Model& m, const Sim& head, std::uint32_t i, const Population& p,
                        bool depends) noexcept {
-    std::uint32_t facts = head.facts;
+    std::uint64_t facts = head.facts;
     const auto add = [&](Fact fact, bool holds) noexcept { facts |= holds ? fact : kAlways; };
     add(kDepends, depends);
     add(kSensitive, depends && (facts & kForward));
@@ -69,16 +69,24 @@ std::uint32_t facts_of(const Model& m, const Sim& head, std::uint32_t i, const P
     add(kRecorded, p.recorded);
     return facts;
 }
-std::uint32_t facts_of(const Model& m, const Sim& head, const Projection& q,
+std::uint64_t facts_of(const Model& m, const Sim& head, const Projection& q,
                        std::uint64_t depends) noexcept {
-    const bool sensitive =
-        has_modulator(q) && (head.facts & kForward) && (depends >> q.modulator & 1);
-    return head.facts | (is_modulated(q) ? kModulated : kAlways) |
-           (q.baseline != CARVE_BASELINE_NONE ? kBaseline : kAlways) |
-           (sensitive ? kSensitiveModulator : kAlways) | (is_plastic(q) ? kPlastic : kAlways) |
-           (q.tuning ? kTuning : kAlways) | (is_sparse(q) ? kSparse : kAlways) |
-           (is_bounded(q) ? kBounded : kAlways) |
-           (m.populations[q.pre].kind == CARVE_POPULATION_POISSON ? kFromPoisson : kAlways);
+    const Rule rule = is_plastic(q) ? m.rules[q.rule] : Rule{};
+    std::uint64_t facts = head.facts;
+    const auto add = [&](Fact fact, bool holds) noexcept { facts |= holds ? fact : kAlways; };
+    add(kPlastic, is_plastic(q));
+    add(kBounded, is_bounded(q));
+    add(kModulated, is_modulated(q));
+    add(kBaseline, q.baseline != CARVE_BASELINE_NONE);
+    add(kSensitiveModulator,
+        has_modulator(q) && (head.facts & kForward) && (depends >> q.modulator & 1));
+    add(kPreMeans, rule.factors & CARVE_FACTOR_PRE_MEAN);
+    add(kPostMeans, rule.factors & (CARVE_FACTOR_POST_MEAN | CARVE_FACTOR_POST_SQUARE));
+    add(kEligibility, rule.eligibility);
+    add(kTuning, q.tuning);
+    add(kSparse, is_sparse(q));
+    add(kFromPoisson, m.populations[q.pre].kind == CARVE_POPULATION_POISSON);
+    return facts;
 }
 
 // The first population that sees the same signals.
@@ -143,7 +151,7 @@ void add_scratch_sizes(Sizes& s, const Model& m, const Sim& head, bool sensitive
 }
 
 // Places the arrays of one element in its plan, which begins at `plan`.
-void place(Layout& at, const Sim& head, Owner owner, std::uint32_t facts, const Sizes& sizes,
+void place(Layout& at, const Sim& head, Owner owner, std::uint64_t facts, const Sizes& sizes,
            void* plan) noexcept {
     for (const Array& a : arrays()) {
         if (a.owner != owner || !exists(a, facts))
@@ -202,7 +210,7 @@ class Walk {
             plan.model = m_.rules[i];
             plan.facts = head.facts | (plan.model.shared ? kShared : kAlways);
             plan.first = first;
-            plan.n_terms = count_terms(plan.model.by_modulator);
+            plan.n_terms = count_coefficients(plan.model);
             first += plan.n_terms;
             Sizes sizes = whole_;
             add_sizes(sizes, plan);

@@ -14,7 +14,7 @@ using Offset = std::uint64_t; // bytes from the start of the block; 0: the array
 constexpr std::uint32_t kAfferents = CARVE_AFFERENTS;
 
 // What has to be true of the sim, or of the element that owns an array, for it to exist.
-enum Fact : std::uint32_t {
+enum Fact : std::uint64_t {
     kAlways = 0,
     kRates = 1 << 0,
     kSpiking = 1 << 1,
@@ -47,13 +47,18 @@ enum Fact : std::uint32_t {
     kSensitiveModulator = 1 << 28, // whose rate depends on theta, with sensitivities
     kThirdFactor = 1 << 29,        // of the sim: some rule has terms with a third factor
     kLeaky = 1 << 30,              // population of rates with a tau
-    kRecorded = 1u << 31           // whose trajectory a probe follows
+    kRecorded = 1u << 31,          // whose trajectory a probe follows
+    kGeneral = 1ull << 32,         // of the sim: some projection has a general rule (M41)
+    kPreMeans = 1ull << 33,        // projection whose rule reads the mean of x
+    kPostMeans = 1ull << 34,       // of y or y^2
+    kEligibility = 1ull << 35      // projection with eligibility traces
 };
 
 struct PopulationPlan {
     Population model;
-    std::uint32_t facts;
+    std::uint64_t facts;
     std::uint32_t rows; // of lanes that its units take
+    std::uint32_t reserved;
     bool sensitive() const noexcept { return (facts & kSensitive) != 0; }
     Offset rates;        // [block][sample][unit][lane], of the last step, for views
     Offset mean, factor; // [block][unit]([unit])[lane]; shared: [unit]([unit])
@@ -94,7 +99,7 @@ struct PopulationPlan {
 
 struct ProjectionPlan {
     Projection model;
-    std::uint32_t facts, reserved;
+    std::uint64_t facts;
     Offset eta, bounds, gain;       // [block][lane], [block][w_min, w_max][lane], [block][lane]
     Offset weights;                 // [block][post][pre][lane]; sparse: [block][synapse][lane]
     Offset row_start, pre_units;    // sparse: [post + 1], [synapse] uint32, the graph by rows
@@ -103,10 +108,12 @@ struct ProjectionPlan {
     Offset checkpoints;             // adjoint: [block][checkpoint + 1][post][pre][lane]
     Offset segment;                 // adjoint: [slot][post][pre][lane] of the block in work
     Offset slope;                   // adjoint: [post][pre][lane], dL/dw of the block in work
-    Offset pre_traces, post_traces; // [block][pre][x, r][lane], [block][post][y, o][lane]
-    Offset last, last_working;      // [pre] uint64, 1 + the step of the last spike
-    Offset transmitted;             // [block][post][group][lane]
-    Offset pre_sens;  // [block][pre][x, r][lane], by the logarithm of their own time constant
+    Offset pre_traces, post_traces; // [block][pre][x, r][lane], [block][post][y, o][lane]; of rates
+        // [block][pre][lane], [block][post][2][lane]: means of x, of y and y^2
+    Offset last, last_working; // [pre] uint64, 1 + the step of the last spike
+    Offset transmitted;        // [block][post][group][lane]
+    Offset pre_sens;  // [block][pre][x, r][lane], by the logarithm of their own time constant; of
+                      // rates [block][pre][coefficient][lane]
     Offset post_sens; // [block][post][y, o][coefficient][lane]
     Offset totals;    // [kLaneGroupsAtOnce][post][1, x, o, x o][coefficient][lane] of a segment's
                       // surrogate spikes
@@ -115,7 +122,9 @@ struct ProjectionPlan {
     Offset
         modulation; // [kModulationRows][lane] of the block in work: what the third factor and the
                     // gate make of the rule (kernel/rate/modulation.hpp)
-    Offset modulator_sens; // [coefficient][lane] of the block in work, dr/dtheta
+    Offset modulator_sens;   // [coefficient][lane] of the block in work, dr/dtheta
+    Offset eligibility;      // [block][post][pre][lane] (M42)
+    Offset eligibility_sens; // [block][post][pre][coefficient][lane]
     Offset
         segment_traces; // [kLaneGroupsAtOnce][2 + kSegment * post][lane]: decay of x since its start and
                         // per step; o
@@ -124,12 +133,13 @@ struct ProjectionPlan {
 struct RulePlan {
     Rule model;
     std::uint32_t first, n_terms; // of its coefficients among all
-    std::uint32_t facts, reserved;
-    Offset theta; // [block][term][lane]; shared: [term]
+    std::uint64_t facts;
+    Offset theta;  // [block][term][lane]; shared: [term]
+    Offset listed; // uint32 [listed], words of its terms, if they have no bits
 };
 
 // Raised when arrays of the same sizes come to mean something else: a block of another is refused.
-constexpr std::uint32_t kLayout = 7;
+constexpr std::uint32_t kLayout = 8;
 
 // The head of the block. Up to `checksum` it never changes after init.
 struct Sim {
@@ -139,8 +149,8 @@ struct Sim {
     Settings model;
     std::uint32_t form, n_coefficients, lanes_per_block, n_blocks;
     std::uint32_t afferents; // units of one replica in a row of lanes: kAfferents, or 1
-    std::uint32_t facts;
-    std::uint32_t layout, reserved; // kLayout
+    std::uint32_t layout;    // kLayout
+    std::uint64_t facts;
     std::uint64_t interval,
         n_checkpoints; // adjoint: steps between checkpoints, about sqrt(max_steps); else 0
     Offset populations, projections, rules; // [n] of the structs above
@@ -159,8 +169,9 @@ struct Sim {
     Offset residuals; // [2][sample][unit][lane] of what outputs leave of their inputs
     Offset samples;   // [chunk of samples][kTile][lane] twice: dG/dy, dG/dx of a batch
     Offset moments;   // MomentLayout: moments of (M9), and what a step makes of them
-    Offset gradient;  // adjoint: [coefficient][lane], dL/dtheta of a segment
-    Offset row;       // adjoint: [unit][lane], scratch for the synapses of one row
+    Offset general;  // [2][coefficient][lane]: derivatives of a general rule's sum, of a weight sum
+    Offset gradient; // adjoint: [coefficient][lane], dL/dtheta of a segment
+    Offset row;      // adjoint: [unit][lane], scratch for the synapses of one row
     Offset raw_spikes, spikes;  // [spike_capacity] RawSpike, Spike of a chunk of steps
     Offset spikes_begin;        // [kSpikeSteps + 1] uint32, where each step's spikes begin
     Offset spike_rules;         // [block][projection][kSpikeRows][lane] prepared coefficients
@@ -214,9 +225,9 @@ struct TermRow {
 };
 
 // A block is as large where pointers have 32 bits as where they have 64: nothing in it is a pointer.
-static_assert(sizeof(Sim) == 392, "head");
-static_assert(sizeof(PopulationPlan) == 720 && sizeof(ProjectionPlan) == 344 &&
-                  sizeof(RulePlan) == 72,
+static_assert(sizeof(Sim) == 400, "head");
+static_assert(sizeof(PopulationPlan) == 728 && sizeof(ProjectionPlan) == 360 &&
+                  sizeof(RulePlan) == 112,
               "plans");
 static_assert(sizeof(ColumnEntry) == 8 && sizeof(RawSpike) == 12 && sizeof(Spike) == 8 &&
                   sizeof(SourceState) == 48 && sizeof(TermRow) == 4,

@@ -1,8 +1,8 @@
 // check_model.cpp: whether a description is one that can be simulated.
 #include "fields.hpp"
 #include "read_model.hpp"
+#include "rule_model.hpp"
 #include "spiking_model.hpp"
-#include "terms.hpp"
 
 namespace carve {
 
@@ -129,26 +129,27 @@ Fault check_modulation(const Model& m, const Projection& p, const Place& use) no
     const auto bad = [&](const char* field, double value, const char* expected) noexcept {
         return fault(use, field, value, expected);
     };
-    const bool wanted = has_modulated_terms(m.rules[p.rule]);
+    const bool wanted = reads_modulator(m.rules[p.rule]);
     if (wanted && !has_modulator(p))
         return bad("modulator", p.modulator,
-                   "must be the index of a population: terms of the rule have a third factor");
+                   "must be the index of a population: the rule has a third factor");
     if (!wanted && has_modulator(p))
         return bad("modulator", p.modulator,
-                   "must be CARVE_NO_POPULATION: no term of the rule has a third factor");
+                   "must be CARVE_NO_POPULATION: the rule has no third factor");
     if (has_modulator(p) && p.modulator >= m.n_populations)
         return bad("modulator", p.modulator, "must be the index of a population");
     if (p.gate != CARVE_NO_POPULATION && p.gate >= m.n_populations)
         return bad("gate", p.gate, "must be the index of a population");
-    if (!is_modulated(p))
+    if (!is_modulated(p) && !is_general(m, p))
         return {};
     if (m.batch > 1)
-        return fault(
-            {}, "batch", m.batch,
-            "must be 1 with a modulator or a gate: they belong to a step, not to a sample");
+        return fault({}, "batch", m.batch,
+                     "must be 1 with a modulator, a gate, or a rule with means, weight sums, "
+                     "eligibility or hidden units: they belong to a step, not to a sample");
     if (m.gradient == CARVE_GRADIENT_ADJOINT)
         return fault({}, "gradient", m.gradient,
-                     "may not be CARVE_GRADIENT_ADJOINT (2) with a modulator or a gate; use "
+                     "may not be CARVE_GRADIENT_ADJOINT (2) with a modulator, a gate, or a rule "
+                     "with means, weight sums, eligibility or hidden units; use "
                      "CARVE_GRADIENT_FORWARD (1)");
     return {};
 }
@@ -170,6 +171,10 @@ Fault check_plasticity(const Model& m, const Projection& p, std::uint32_t i) noe
             use, "presynaptic", p.presynaptic,
             "must be CARVE_PRESYNAPTIC_RATE (0) in a model with a gradient: residuals have no "
             "sensitivities");
+    if (p.presynaptic != CARVE_PRESYNAPTIC_RATE && is_general(m, p))
+        return fault(use, "presynaptic", p.presynaptic,
+                     "must be CARVE_PRESYNAPTIC_RATE (0) under a rule with means, weight sums, "
+                     "eligibility or hidden units");
     if ((m.rules[p.rule].spikes != 0) != is_spiking(m))
         return fault(
             use, "rule", p.rule,
@@ -216,24 +221,6 @@ Fault check_projection(const Model& m, std::uint32_t i) noexcept {
     if (is_plastic(p))
         copy_fields(plasticity_struct, &p, &own);
     return is_blank_beside(p, own) ? Fault{} : fault(here, "reserved", 1, "must be 0");
-}
-
-Fault check_rule(const Model& m, std::uint32_t i) noexcept {
-    const Rule r = m.rules[i];
-    Fault f = check_fields(rule_struct, &r, kAny, m.precision, {"rules", i});
-    const Place there{"rules", i, "polynomial"};
-    if (!f)
-        f = check_fields(polynomial_struct, &r, r.spikes ? kSpikeRule : kNothing, m.precision,
-                         there);
-    if (f)
-        return f;
-    constexpr std::uint64_t kTimeConstants = kTauX | kTauY | kTauR | kTauO;
-    const std::uint64_t terms = r.spikes ? r.terms & ~kTimeConstants : r.terms;
-    const bool sound = r.spikes <= 1 && terms != 0 &&
-                       r.terms == (r.by_modulator[0] | r.by_modulator[1] | r.by_modulator[2]) &&
-                       (!r.spikes || (terms >> 28 == 0 && with_time_constants(terms) == r.terms &&
-                                      !has_modulated_terms(r)));
-    return sound ? Fault{} : fault(there, "terms", 0, "must be terms that there are");
 }
 
 // Rates and spikes do not drive each other.
@@ -301,14 +288,15 @@ Fault check_form_and_layout(const Model& m) noexcept {
             "may be CARVE_FORM_MOMENTS (2) only for one projection from a fixed batch to a "
             "linear population, with or without one within that, at least one of them plastic, "
             "with presynaptic CARVE_PRESYNAPTIC_RATE, without terms of order 3 in x or y, and "
-            "without a modulator, a gate, a delay, a tau above 1 or a CARVE_PROBE_TRAJECTORY");
+            "without a modulator, a gate, a delay, a tau above 1, a rule with means, weight sums, "
+            "eligibility or hidden units, or a CARVE_PROBE_TRAJECTORY");
     if (m.layout == CARVE_LAYOUT_AFFERENTS && !afferents_possible(m))
         return fault(
             {}, "layout", m.layout,
             "may be CARVE_LAYOUT_AFFERENTS (1) only in a model of rates with batch 1 and form "
             "CARVE_FORM_SAMPLES or CARVE_FORM_AUTO, without CARVE_GRADIENT_ADJOINT, without "
-            "lateral projections, modulators, gates, delays, a tau above 1 and "
-            "CARVE_PROBE_TRAJECTORY, and with "
+            "lateral projections, modulators, gates, delays, a tau above 1, rules with means, "
+            "weight sums, eligibility or hidden units, and CARVE_PROBE_TRAJECTORY, and with "
             "presynaptic CARVE_PRESYNAPTIC_RATE; use CARVE_LAYOUT_AUTO (2)");
     return {};
 }

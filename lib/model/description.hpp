@@ -63,6 +63,14 @@ struct Rule {
     std::uint32_t trace_jump = 0, coincidence = 0;
     std::uint64_t terms = 0; // bits of its coefficients (terms.hpp), whatever the power of r
     std::uint64_t by_modulator[3] = {}; // those with r^0, r^1, r^2
+    // A general rule (M41 to M43) has no bits of terms, but these.
+    std::uint32_t kind = CARVE_RULE_POLYNOMIAL;
+    std::uint32_t factors = 0;                // bits CARVE_FACTOR_... of what its sum depends on
+    std::uint32_t listed = 0;                 // terms of a polynomial
+    std::uint32_t eligibility = 0;            // 1: its sum drives a trace,
+    std::uint32_t outer = 0;                  // which is multiplied by this power of r
+    std::uint32_t hidden = 0, activation = 0; // of CARVE_RULE_MLP
+    std::uint32_t reserved = 0;
 };
 
 struct Settings {
@@ -136,6 +144,17 @@ inline bool is_modulated(const Projection& p) noexcept {
 }
 inline bool has_modulated_terms(const Rule& r) noexcept {
     return (r.by_modulator[1] | r.by_modulator[2]) != 0;
+}
+// One that is summed up synapse by synapse, from any of its factors.
+inline bool is_general(const Rule& r) noexcept {
+    return r.listed != 0 || r.kind != CARVE_RULE_POLYNOMIAL;
+}
+inline bool reads_modulator(const Rule& r) noexcept {
+    return has_modulated_terms(r) || (r.factors & CARVE_FACTOR_MODULATOR) || r.outer > 0;
+}
+// Under a general rule.
+inline bool is_general(const Model& m, const Projection& p) noexcept {
+    return is_plastic(p) && is_general(m.rules[p.rule]);
 }
 inline bool is_bounded(const Projection& p) noexcept {
     return p.w_min - p.w_min == 0 || p.w_max - p.w_max == 0;

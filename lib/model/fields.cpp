@@ -195,7 +195,7 @@ constexpr Field kCsr[] = {
     FIELD(carve_csr, n_synapses, Projection, u32, 0, 1, kWhole, "must be at least 1", kPlain, kAny, nullptr)};
 
 constexpr Field kRule[] = {
-    {"kind", offsetof(carve_rule, kind), 0, Type::u32, CARVE_RULE_POLYNOMIAL, 0, CARVE_RULE_POLYNOMIAL, "must be CARVE_RULE_POLYNOMIAL (0)", kReserved, kAny, nullptr},
+    FIELD(carve_rule, kind, Rule, u32, CARVE_RULE_POLYNOMIAL, 0, CARVE_RULE_MLP, "must be CARVE_RULE_POLYNOMIAL (0) or CARVE_RULE_MLP (1)", kPlain, kAny, nullptr),
     FIELD(carve_rule, shared, Rule, u32, 1, 0, 1, kFlag, kPlain, kAny, nullptr),
     RESERVED(carve_rule, reserved)};
 
@@ -203,7 +203,13 @@ constexpr Field kRule[] = {
 constexpr const char* kOfSpikes = "must keep its default, 0: only terms at spikes read it";
 constexpr Field kPolynomial[] = {
     POLYNOMIAL(trace_jump, u32, CARVE_TRACE_JUMP_ONE, 0, CARVE_TRACE_JUMP_INVERSE_TAU, "must be CARVE_TRACE_JUMP_ONE (0) or CARVE_TRACE_JUMP_INVERSE_TAU (1)", kPlain, kSpikeRule, kOfSpikes),
-    POLYNOMIAL(coincidence, u32, CARVE_COINCIDENCE_PRE_FIRST, 0, CARVE_COINCIDENCE_BLIND, "must be CARVE_COINCIDENCE_PRE_FIRST (0) or CARVE_COINCIDENCE_BLIND (1)", kPlain, kSpikeRule, kOfSpikes)};
+    POLYNOMIAL(coincidence, u32, CARVE_COINCIDENCE_PRE_FIRST, 0, CARVE_COINCIDENCE_BLIND, "must be CARVE_COINCIDENCE_PRE_FIRST (0) or CARVE_COINCIDENCE_BLIND (1)", kPlain, kSpikeRule, kOfSpikes),
+    POLYNOMIAL(eligibility, u32, 0, 0, 1, kFlag, kPlain, kRateRule, "must be 0: terms at spikes have no eligibility trace in this version"),
+    RESERVED(carve_polynomial, reserved)};
+constexpr Field kMlp[] = {
+    FIELD_TO(carve_mlp, n_hidden, Rule, hidden, u32, 10, 1, 64, "must be 1 to 64", kPlain, kAny, nullptr),
+    FIELD_TO(carve_mlp, inputs, Rule, factors, u32, CARVE_FACTOR_PRE | CARVE_FACTOR_POST | CARVE_FACTOR_WEIGHT, 1, 255, "must be bits CARVE_FACTOR_..., 1 to 255", kPlain, kAny, nullptr),
+    FIELD(carve_mlp, activation, Rule, u32, CARVE_ACTIVATION_TANH, CARVE_ACTIVATION_RELU, CARVE_ACTIVATION_SIGMOID, "must be CARVE_ACTIVATION_RELU (1) to CARVE_ACTIVATION_SIGMOID (3)", kPlain, kAny, nullptr)};
 // clang-format on
 
 // first_size: in the struct's first version, if it has grown since.
@@ -261,7 +267,9 @@ const Struct model_struct = of<carve_model>("model", kModel),
                                                       offsetof(carve_plasticity, modulator)),
              in_degree_struct = of<carve_in_degree>("in_degree", kInDegree),
              csr_struct = of<carve_csr>("csr", kCsr), rule_struct = of<carve_rule>("rule", kRule),
-             polynomial_struct = of<carve_polynomial>("polynomial", kPolynomial),
+             polynomial_struct = of<carve_polynomial>("polynomial", kPolynomial,
+                                                      offsetof(carve_polynomial, eligibility)),
+             mlp_struct = of<carve_mlp>("mlp", kMlp),
              probe_struct = of<carve_probe>("probe", kProbe),
              rate_probe_struct = of<carve_rate_probe>("rate", kRateProbe),
              trajectory_probe_struct = of<carve_trajectory_probe>("trajectory", kTrajectoryProbe);

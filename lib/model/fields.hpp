@@ -27,6 +27,7 @@ enum : std::uint32_t {
     kBaselinedProjection = 1 << 16, // whose modulator has a baseline
     // rules and models
     kSpikeRule = 1 << 11,
+    kRateRule = 1 << 17,
     kRateModel = 1 << 12,
     kSpikingModel = 1 << 13,
     kSpikingGradient = 1 << 14
@@ -60,8 +61,8 @@ struct Struct {
 };
 extern const Struct model_struct, population_struct, input_struct, gaussian_struct, rate_struct,
     poisson_struct, lif_struct, tif_struct, if_struct, cvaif_struct, eif_struct, projection_struct,
-    plasticity_struct, in_degree_struct, csr_struct, rule_struct, polynomial_struct, probe_struct,
-    rate_probe_struct, trajectory_probe_struct;
+    plasticity_struct, in_degree_struct, csr_struct, rule_struct, polynomial_struct, mlp_struct,
+    probe_struct, rate_probe_struct, trajectory_probe_struct;
 // Of carve_population.parameters.
 const Struct& parameters_of(std::uint32_t kind) noexcept;
 // Of carve_projection.connections, null if the connectivity has none.

@@ -46,7 +46,7 @@ bool moments_possible(const Model& m) noexcept {
         const Projection p = m.projections[k];
         if (!is_plastic(p))
             continue;
-        if (p.presynaptic != CARVE_PRESYNAPTIC_RATE || is_modulated(p))
+        if (p.presynaptic != CARVE_PRESYNAPTIC_RATE || is_modulated(p) || is_general(m, p))
             return false;
         if (m.rules[p.rule].terms & (order3_in_x | order3_in_y))
             return false;
@@ -61,7 +61,8 @@ bool afferents_possible(const Model& m) noexcept {
         return false;
     for (std::uint32_t k = 0; k < m.n_projections; ++k) {
         const Projection p = m.projections[k];
-        if (is_lateral(p) || p.presynaptic != CARVE_PRESYNAPTIC_RATE || is_modulated(p))
+        if (is_lateral(p) || p.presynaptic != CARVE_PRESYNAPTIC_RATE || is_modulated(p) ||
+            is_general(m, p))
             return false;
     }
     return true;

@@ -1,28 +1,14 @@
 // read_model.cpp: from the caller's structs to descriptions.
 #include "read_model.hpp"
 #include "fields.hpp"
+#include "members.hpp"
 #include "neurons.hpp"
+#include "rule_model.hpp"
 #include "spiking_model.hpp"
-#include "terms.hpp"
 
 namespace carve {
 
 namespace {
-
-// Of a struct of the caller's that begins with it; null: 0.
-std::uint32_t size_of(const void* from) noexcept {
-    std::uint32_t size = 0;
-    if (from)
-        __builtin_memcpy(&size, from, sizeof size);
-    return size;
-}
-// A member of a struct of the caller's, whose first version has it. It need not be aligned.
-template <class T> T get(const void* from, std::size_t offset) noexcept {
-    T value;
-    __builtin_memcpy(&value, static_cast<const char*>(from) + offset, sizeof value);
-    return value;
-}
-#define MEMBER(from, object, name) get<decltype(object::name)>(from, offsetof(object, name))
 
 Fault read_receptor(const carve_receptor& r, Receptor& onto, const Place& here) noexcept {
     double reserved = 0;
@@ -107,67 +93,6 @@ Fault read_projection(const void* from, Projection& onto, std::uint32_t index) n
     return n ? read_fields(plasticity_struct, plasticity, &onto,
                            {"projections", index, "plasticity", 0})
              : Fault{};
-}
-
-Fault read_terms(const carve_term* terms, std::uint32_t n, Rule& onto, const Place& of) noexcept {
-    for (std::uint32_t i = 0; i < n; ++i) {
-        const Place here{of.array, of.index, "polynomial.terms", i};
-        const std::uint64_t bit = bit_of(terms[i]);
-        const std::uint8_t event = terms[i].event;
-        if (bit == 0)
-            return {
-                CARVE_E_RANGE, here, "event", static_cast<double>(event),
-                "must be of a term: CARVE_EVENT_STEP (0) with powers 0 to 3 of pre, post and "
-                "weight, 0 to 2 of modulator; "
-                "CARVE_EVENT_PRE (1) with 0 or 1 of post and pre2, or CARVE_EVENT_POST (2) with "
-                "0 or 1 of pre and post2, and 0 to 2 of weight; all else 0"};
-        if (i > 0 && (event == CARVE_EVENT_STEP) != (terms[0].event == CARVE_EVENT_STEP))
-            return {CARVE_E_RANGE, here, "event", static_cast<double>(event),
-                    "must be CARVE_EVENT_STEP (0) in all terms of a rule, or in none"};
-        if (i > 0 && !is_before(terms[i - 1], terms[i]))
-            return {CARVE_E_RANGE, here, "event", static_cast<double>(event),
-                    "must be of a term that comes after the one before it: terms are in increasing "
-                    "order of event, modulator, pre, post, pre2, post2, weight"};
-        onto.by_modulator[terms[i].modulator] |= bit;
-    }
-    onto.spikes = terms[0].event != CARVE_EVENT_STEP;
-    if (onto.spikes)
-        onto.by_modulator[0] = with_time_constants(onto.by_modulator[0]);
-    for (const std::uint64_t terms_of_power : onto.by_modulator)
-        onto.terms |= terms_of_power;
-    return {};
-}
-
-Fault read_rule(const void* from, Rule& onto, std::uint32_t index) noexcept {
-    Fault f = read_fields(rule_struct, from, &onto, {"rules", index});
-    if (f)
-        return f;
-    const void* const parameters = MEMBER(from, carve_rule, parameters);
-    const Place there{"rules", index, "polynomial"};
-    f = read_fields(polynomial_struct, parameters, &onto, there);
-    if (f)
-        return f;
-    const std::uint32_t n = parameters ? MEMBER(parameters, carve_polynomial, n_terms) : 0;
-    const carve_term* const terms =
-        parameters ? MEMBER(parameters, carve_polynomial, terms) : nullptr;
-    if (n > 192)
-        return {CARVE_E_RANGE, there, "n_terms", static_cast<double>(n), "must be 0 to 192"};
-    if ((n == 0) != (terms == nullptr))
-        return {n ? CARVE_E_NULL : CARVE_E_RANGE, there, "terms", 0,
-                n ? "must not be null" : "must be null if n_terms is 0"};
-    if (n)
-        return read_terms(terms, n, onto, there);
-    for (unsigned a = 0; a < 3; ++a)
-        for (unsigned b = 0; b < 3; ++b)
-            for (unsigned c = 0; c < 3; ++c)
-                onto.terms |= term_bit(a, b, c);
-    onto.by_modulator[0] = onto.terms;
-    return {};
-}
-
-// Element i of an array whose elements carry its stride.
-const void* element(const void* array, std::uint32_t i) noexcept {
-    return static_cast<const char*>(array) + std::size_t{size_of(array)} * i;
 }
 
 Fault read_probe(const void* from, Probe& onto, std::uint32_t index) noexcept {
@@ -355,9 +280,12 @@ bool holds_model(const void* memory, std::uint64_t bytes, const carve_model* fro
     const void* const rules = MEMBER(from, carve_model, rules);
     for (std::uint32_t i = 0; i < MEMBER(from, carve_model, n_rules); ++i) {
         const void* const own = MEMBER(element(rules, i), carve_rule, parameters);
+        const bool polynomial =
+            MEMBER(element(rules, i), carve_rule, kind) == CARVE_RULE_POLYNOMIAL;
         any = any || m.holds(element(rules, i)) || m.holds(own) ||
-              (own && m.holds(MEMBER(own, carve_polynomial, terms),
-                              sizeof(carve_term) * MEMBER(own, carve_polynomial, n_terms)));
+              (own && polynomial &&
+               m.holds(MEMBER(own, carve_polynomial, terms),
+                       sizeof(carve_term) * MEMBER(own, carve_polynomial, n_terms)));
     }
     const void* const probes = MEMBER(from, carve_model, probes);
     for (std::uint32_t k = 0; k < MEMBER(from, carve_model, n_probes); ++k)

@@ -7,6 +7,9 @@ std::uint64_t bit_of(const carve_term& t) noexcept {
     for (const std::uint8_t byte : t.reserved)
         if (byte != 0)
             return 0;
+    const unsigned of_means = t.pre_mean | t.post_mean | t.post_square | t.weight_sum;
+    if (of_means > (t.event == CARVE_EVENT_STEP ? 3 : 0))
+        return 0;
     switch (t.event) {
     case CARVE_EVENT_STEP:
         return t.pre > 3 || t.post > 3 || t.weight > 3 || t.modulator > 2 || t.pre2 || t.post2
@@ -37,17 +40,45 @@ std::uint32_t terms_up_to(std::uint32_t pre, std::uint32_t post, std::uint32_t w
         for (std::uint8_t b = 0; b <= post && b <= 3; ++b)
             for (std::uint8_t c = 0; c <= weight && c <= 3; ++c, ++n)
                 if (terms && n < capacity)
-                    terms[n] = {CARVE_EVENT_STEP, a, b, 0, 0, c, 0, {}};
+                    terms[n] = {CARVE_EVENT_STEP, a, b, 0, 0, c, 0, 0, 0, 0, 0, {}};
     return n;
 }
 
 bool is_before(const carve_term& a, const carve_term& b) noexcept {
-    const std::uint8_t one[] = {a.event, a.modulator, a.pre, a.post, a.pre2, a.post2, a.weight},
-                       other[] = {b.event, b.modulator, b.pre, b.post, b.pre2, b.post2, b.weight};
+    const std::uint8_t one[] = {a.event,     a.modulator,   a.pre,       a.post,
+                                a.pre2,      a.post2,       a.weight,    a.pre_mean,
+                                a.post_mean, a.post_square, a.weight_sum},
+                       other[] = {b.event,     b.modulator,   b.pre,       b.post,
+                                  b.pre2,      b.post2,       b.weight,    b.pre_mean,
+                                  b.post_mean, b.post_square, b.weight_sum};
     for (std::size_t i = 0; i < sizeof one; ++i)
         if (one[i] != other[i])
             return one[i] < other[i];
     return false;
+}
+
+std::uint32_t word_of(const carve_term& t) noexcept {
+    const std::uint8_t powers[kFactors] = {t.pre,      t.post,      t.weight,      t.modulator,
+                                           t.pre_mean, t.post_mean, t.post_square, t.weight_sum};
+    std::uint32_t word = 0;
+    for (unsigned f = 0; f < kFactors; ++f)
+        word |= std::uint32_t{powers[f]} << 2 * f;
+    return word;
+}
+
+std::uint32_t factors_of(std::uint32_t word) noexcept {
+    std::uint32_t factors = 0;
+    for (unsigned f = 0; f < kFactors; ++f)
+        factors |= power_in(word, f) ? 1u << f : 0u;
+    return factors;
+}
+
+std::uint32_t count_coefficients(const Rule& r) noexcept {
+    if (!is_general(r))
+        return count_terms(r.by_modulator);
+    const std::uint32_t sum =
+        r.kind == CARVE_RULE_MLP ? r.hidden * (count_terms(r.factors) + 2) + 1 : r.listed;
+    return count_time_constants(r) + sum;
 }
 
 } // namespace carve

@@ -1,8 +1,6 @@
 // terms.hpp: the terms of a polynomial rule as bits, in the order of its coefficients.
 #pragma once
-#include "carve.h"
-
-#include <cstdint>
+#include "description.hpp"
 
 namespace carve {
 
@@ -41,10 +39,37 @@ inline std::uint32_t count_terms(std::uint64_t terms) noexcept {
     return n;
 }
 
+// What the sum of a general rule may depend on, in the order of the bits CARVE_FACTOR_... A listed term is
+// a word with two bits for the power of each.
+enum Factor : unsigned {
+    kPre,
+    kPost,
+    kWeight,
+    kModulator,
+    kPreMean,
+    kPostMean,
+    kPostSquare,
+    kWeightSum,
+    kFactors
+};
+constexpr std::uint32_t kMeans =
+    CARVE_FACTOR_PRE_MEAN | CARVE_FACTOR_POST_MEAN | CARVE_FACTOR_POST_SQUARE;
+std::uint32_t word_of(const carve_term& term) noexcept;
+constexpr unsigned power_in(std::uint32_t word, unsigned factor) noexcept {
+    return word >> 2 * factor & 3;
+}
+// The bits of the factors that a word has to a power above 0.
+std::uint32_t factors_of(std::uint32_t word) noexcept;
+
 // Of all powers of the third factor.
 inline std::uint32_t count_terms(const std::uint64_t (&by_modulator)[3]) noexcept {
     return count_terms(by_modulator[0]) + count_terms(by_modulator[1]) +
            count_terms(by_modulator[2]);
+}
+std::uint32_t count_coefficients(const Rule& rule) noexcept;
+// Of a general rule: its logarithms of time constants, which come first.
+inline std::uint32_t count_time_constants(const Rule& rule) noexcept {
+    return count_terms(rule.factors & kMeans) + rule.eligibility;
 }
 
 } // namespace carve

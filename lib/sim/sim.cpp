@@ -2,6 +2,7 @@
 #include "sim.hpp"
 #include "kernels.hpp"
 #include "read_model.hpp"
+#include "rule_model.hpp"
 
 namespace carve {
 
@@ -31,6 +32,12 @@ void copy_graphs(Sim& sim, const carve_model* from) noexcept {
         __builtin_memcpy(array<char>(sim, q.pre_units), graph.pre,
                          sizeof(std::uint32_t) * std::size_t{q.model.n_synapses});
     }
+}
+
+void copy_terms(Sim& sim, const carve_model* from) noexcept {
+    for (std::uint32_t i = 0; i < sim.model.n_rules; ++i)
+        if (const RulePlan& rule = rules(sim)[i]; rule.listed)
+            list_terms(from, i, array<std::uint32_t>(sim, rule.listed));
 }
 
 } // namespace
@@ -65,6 +72,7 @@ Fault init_sim(void* memory, std::size_t bytes, const carve_model* from, Sim*& s
     built->isa = isa;
     set_kept_arrays(*built);
     copy_graphs(*built, from);
+    copy_terms(*built, from);
     reset_sim(*built, 0, nullptr);
     sim = built;
     return {};

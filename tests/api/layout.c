@@ -147,6 +147,10 @@ static void print_parts(void) {
     FIELD(carve_term, post2);
     FIELD(carve_term, weight);
     FIELD(carve_term, modulator);
+    FIELD(carve_term, pre_mean);
+    FIELD(carve_term, post_mean);
+    FIELD(carve_term, post_square);
+    FIELD(carve_term, weight_sum);
     FIELD(carve_term, reserved);
     STRUCT(carve_polynomial);
     FIELD(carve_polynomial, struct_size);
@@ -154,6 +158,13 @@ static void print_parts(void) {
     FIELD(carve_polynomial, trace_jump);
     FIELD(carve_polynomial, coincidence);
     FIELD(carve_polynomial, terms);
+    FIELD(carve_polynomial, eligibility);
+    FIELD(carve_polynomial, reserved);
+    STRUCT(carve_mlp);
+    FIELD(carve_mlp, struct_size);
+    FIELD(carve_mlp, n_hidden);
+    FIELD(carve_mlp, inputs);
+    FIELD(carve_mlp, activation);
     STRUCT(carve_rule);
     FIELD(carve_rule, struct_size);
     FIELD(carve_rule, kind);

@@ -184,6 +184,35 @@ static void third_factor(network* n) {
     add_loss(n, CARVE_LOSS_DISTANCE);
 }
 
+/* The same under a general rule: means and a weight sum in terms that drive an eligibility trace. */
+static void eligibility(network* n) {
+    third_factor(n);
+    carve_term* const terms = n->of_rule[0].terms;
+    for (uint32_t i = 0; i < 5; ++i)
+        terms[i].modulator = 1;
+    terms[1].pre_mean = 1;
+    terms[2].post_square = 1;
+    terms[3].post_mean = 2;
+    terms[4].weight_sum = 1;
+    n->of_rule[0].polynomial.eligibility = 1;
+    n->of_rule[0].coefficients |= /* four time constants */
+        TERM(3, 3, 0) | TERM(3, 3, 1) | TERM(3, 3, 2) | TERM(3, 3, 3);
+}
+
+/* A rule with two hidden units, from x, y, w and the mean of y. */
+static void hidden_layer(network* n) {
+    static carve_mlp mlp;
+    carve_projection* const p = single_layer(n, 7, 3, TERMS_27);
+    (void)carve_mlp_init(&mlp, sizeof mlp);
+    mlp.n_hidden = 2;
+    mlp.inputs |= CARVE_FACTOR_POST_MEAN;
+    n->rules[0].kind = CARVE_RULE_MLP;
+    n->rules[0].parameters = &mlp;
+    n->of_rule[0].coefficients = 0x3FFF; /* 1 + 2 (4 + 2) + 1 */
+    p->w_max = 0.5;
+    add_loss(n, CARVE_LOSS_DISTANCE);
+}
+
 /* A leaky layer that hears itself, and hears a later one that it drives. */
 static void memory(network* n) {
     single_layer(n, 5, 4, TERMS_27);
@@ -221,6 +250,8 @@ static void frozen(network* n) { /* some lanes leave the bound, at different ste
 }
 
 const network_case rate_cases[] = {{"samples", samples},
+                                   {"eligibility", eligibility},
+                                   {"hidden-layer", hidden_layer},
                                    {"online", online},
                                    {"full-batch", full_batch},
                                    {"activations", activations},

@@ -4,6 +4,7 @@
 #include "run.hpp"
 
 #include <plan.hpp>
+#include <terms.hpp>
 
 #include <numeric>
 
@@ -156,7 +157,8 @@ flat::Projection flat_of(const carve::Projection& p) {
     out.baseline_start = p.baseline_start;
     return out;
 }
-flat::Rule flat_of(const carve::Rule& r) {
+flat::Rule flat_of(const Sim& s, const carve::RulePlan& plan) {
+    const carve::Rule& r = plan.model;
     flat::Rule out;
     out.shared = r.shared;
     out.spikes = r.spikes;
@@ -165,6 +167,21 @@ flat::Rule flat_of(const carve::Rule& r) {
     out.terms_r2 = r.by_modulator[2];
     out.trace_jump = r.trace_jump;
     out.coincidence = r.coincidence;
+    out.kind = r.kind;
+    out.eligibility = r.eligibility;
+    if (r.kind == CARVE_RULE_MLP) {
+        out.hidden = r.hidden;
+        out.inputs = r.factors;
+        out.activation = r.activation;
+    }
+    const std::uint32_t* const words =
+        r.listed ? carve::array<std::uint32_t>(s, plan.listed) : nullptr;
+    for (std::uint32_t i = 0; i < r.listed; ++i) {
+        const auto power = [&](unsigned f) { return carve::power_in(words[i], f); };
+        out.listed.push_back(flat::listed_term(power(0), power(1), power(2),
+                                               r.eligibility ? r.outer : power(3), power(4),
+                                               power(5), power(6), power(7)));
+    }
     return out;
 }
 
@@ -191,7 +208,7 @@ bool read_back(const Sim& s, Model& m) {
     for (std::uint32_t k = 0; k < from.n_projections; ++k)
         m.projections.push_back(flat_of(projections(s)[k].model));
     for (std::uint32_t r = 0; r < from.n_rules; ++r)
-        m.rules.push_back(flat_of(rules(s)[r].model));
+        m.rules.push_back(flat_of(s, rules(s)[r]));
     for (const flat::Population& p : m.populations)
         if (p.n_units > 100)
             return false;

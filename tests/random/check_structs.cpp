@@ -67,7 +67,8 @@ void check_inits(Choices& c) {
     check_init(c, carve_in_degree_init);
     check_init(c, carve_csr_init);
     check_init(c, carve_rule_init);
-    check_init(c, carve_polynomial_init);
+    check_init(c, carve_polynomial_init, offsetof(carve_polynomial, eligibility));
+    check_init(c, carve_mlp_init);
     check_init(c, carve_probe_init);
     check_init(c, carve_rate_probe_init);
     check_init(c, carve_trajectory_probe_init);
@@ -138,7 +139,11 @@ void spoil_one_part(Choices& c, flat::Description& d) {
         return;
     }
     case 2:
-        if (!d.rules.empty())
+        if (d.rules.empty())
+            return;
+        if (c.one_in(3))
+            one_of(d.rules).parameters = strew(one_of(d.mlps));
+        else
             one_of(d.rules).parameters = strew(one_of(d.polynomials));
         return;
     case 3: // counts and what they count

@@ -107,6 +107,30 @@ flat::Population random_population(Choices& c, std::uint32_t kind, bool gradient
     return p;
 }
 
+// One that reads means or weight sums, drives a trace, or has a hidden layer.
+void make_general(Choices& c, flat::Rule& r) {
+    r.terms = r.terms_r = r.terms_r2 = 0;
+    if (c.one_in(4)) {
+        r.terms = flat::kTerms27; // of no effect
+        r.kind = CARVE_RULE_MLP;
+        r.hidden = 1 + c.below(5);
+        r.inputs = 1 + c.below(255);
+        r.activation = CARVE_ACTIVATION_RELU + c.below(3);
+        return;
+    }
+    r.eligibility = c.below(2);
+    const std::uint32_t outer = c.below(3);
+    do {
+        std::uint32_t powers[8];
+        for (std::uint32_t& power : powers)
+            power = c.one_in(3) ? 1 + c.below(3) : 0;
+        powers[3] = r.eligibility ? outer : powers[3] % 3;
+        r.listed.push_back(flat::listed_term(powers[0], powers[1], powers[2], powers[3], powers[4],
+                                             powers[5], powers[6], powers[7]));
+    } while (c.one_in(2));
+    flat::sort_terms(r.listed);
+}
+
 flat::Rule random_rule(Choices& c, bool spiking, bool modulation) {
     flat::Rule r;
     draw(c, Struct::rule, &r, spiking ? kSpikesRule : kRatesRule);
@@ -129,6 +153,8 @@ flat::Rule random_rule(Choices& c, bool spiking, bool modulation) {
         r.terms_r = how == 0 ? flat::kTerms27 : c.bits() & c.bits() & c.bits() & c.bits();
         r.terms_r2 = c.one_in(2) ? flat::term(1, 0, 0) | flat::term(0, 1, 2) : 0;
     }
+    if (modulation && c.one_in(3))
+        make_general(c, r);
     return r;
 }
 
@@ -165,7 +191,7 @@ void make_modulated(Choices& c, const Model& m, flat::Projection& p) {
     const flat::Rule& rule = m.rules[p.rule];
     if (c.one_in(6) && m.modulation_possible())
         p.gate = c.below(n);
-    if ((rule.terms_r | rule.terms_r2) == 0)
+    if (!flat::reads_modulator(rule))
         return;
     p.modulator = c.below(n);
     p.baseline = c.below(3);
@@ -192,8 +218,9 @@ void add_rates_projection(Choices& c, Model& m, bool lateral_allowed) {
     const bool lateral = p.pre == p.post && p.delay == 0;
     if (lateral && !make_lateral(c, m, p))
         return;
+    const bool general = m.plastic(p) && flat::is_general(m.rules[p.rule]);
     if (!lateral && p.delay == 0 && m.plastic(p) && m.model.gradient == CARVE_GRADIENT_NONE &&
-        c.one_in(3))
+        !general && c.one_in(3))
         p.presynaptic = c.below(3);
     draw(c, Struct::projection, &p,
          (lateral ? kLateral : kForward) | (m.plastic(p) ? unsigned{kPlasticRates} : 0));
@@ -282,7 +309,7 @@ void choose_execution(Choices& c, Model& m, bool lateral) {
     bool plain = !lateral; // neither modulated nor with a memory
     for (const flat::Projection& p : m.projections)
         plain = plain && p.modulator == CARVE_NO_POPULATION && p.gate == CARVE_NO_POPULATION &&
-                p.delay == 0;
+                p.delay == 0 && !(m.plastic(p) && flat::is_general(m.rules[p.rule]));
     for (const flat::Population& p : m.populations)
         plain = plain && p.tau == 1 && p.recorded == 0;
     if (plain && model.batch == 1 && model.gradient != CARVE_GRADIENT_ADJOINT && c.one_in(2))

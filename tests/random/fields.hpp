@@ -249,7 +249,11 @@ inline const std::vector<Field>& fields() {
         RULE(terms, "polynomial.terms", u64, 1, 1.8e19, {0}, kAnyRule, true),
         RULE(terms_r, "polynomial.terms", u64, 0, 1.8e19, {0}, kRatesRule, true),
         RULE(terms_r2, "polynomial.terms", u64, 0, 1.8e19, {0}, kRatesRule, true),
-        RULE(kind, "kind", u32, 0, 0, {0}, kAnyRule),
+        RULE(kind, "kind", u32, 0, 1, {0}, kAnyRule, true),
+        RULE(eligibility, "polynomial.eligibility", u32, 0, 1, {0}, kRatesRule, true),
+        RULE(hidden, "mlp.n_hidden", u32, 1, 64, {10}, kRatesRule, true),
+        RULE(inputs, "mlp.inputs", u32, 1, 255, {7}, kRatesRule, true),
+        RULE(activation, "mlp.activation", u32, 1, 3, {2}, kRatesRule, true),
         RULE(reserved, "reserved", u32, 0, 0, {0}, kAnyRule),
         RULE(trace_jump, "polynomial.trace_jump", u32, 0, 1, {0, 1}, kSpikesRule),
         RULE(coincidence, "polynomial.coincidence", u32, 0, 1, {0, 1}, kSpikesRule),
@@ -307,6 +311,8 @@ inline const std::vector<ViewRow>& view_rows() {
         {"drive sensitivities", Owner::population, 0, true},
         {"past rates", Owner::population, 0, true},
         {"trajectory", Owner::population, 0, true},
+        {"eligibility", Owner::projection, 0, true},
+        {"eligibility sensitivities", Owner::projection, 0, true},
     };
     return rows;
 }

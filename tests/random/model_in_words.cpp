@@ -67,6 +67,12 @@ std::string describe(const Model& m) {
                       static_cast<unsigned long long>(r.terms_r),
                       static_cast<unsigned long long>(r.terms_r2));
         out += text;
+        for (const carve_term& t : r.listed) {
+            std::snprintf(text, sizeof text, "    listed x%d y%d w%d r%d means %d %d %d sum %d\n",
+                          t.pre, t.post, t.weight, t.modulator, t.pre_mean, t.post_mean,
+                          t.post_square, t.weight_sum);
+            out += text;
+        }
     }
     return out;
 }

@@ -26,6 +26,7 @@ struct Ranges { // what a random scenario may be
     bool lateral = true;
     bool modulated = false; // one sample a step; third factors, their baselines, gates
     bool memory = false;    // time constants of rates, delays in any direction
+    bool general = false;   // with modulated: means, weight sums, eligibility, hidden layers
 };
 
 namespace detail {
@@ -136,11 +137,36 @@ inline void add_rules(Network& n, Random& r, const Ranges& ranges) {
     }
 }
 
+inline carve_term random_term(Random& r, std::uint32_t modulator) {
+    const auto power = [&](double chance) { return r.chance(chance) ? r.between(1, 2) : 0; };
+    const std::uint32_t x = power(0.4), y = power(0.4), w = power(0.3);
+    const std::uint32_t x_mean = power(0.25), y_mean = power(0.25), y_square = power(0.25);
+    return flat::listed_term(x, y, w, modulator, x_mean, y_mean, y_square, power(0.2));
+}
+inline void make_general(flat::Rule& rule, Random& r) {
+    rule = flat::Rule{};
+    rule.shared = r.chance(0.5);
+    if (r.chance(0.25)) {
+        rule.kind = CARVE_RULE_MLP;
+        rule.hidden = r.between(1, 4);
+        rule.inputs = r.between(1, 255);
+        rule.activation = CARVE_ACTIVATION_TANH + r.below(2);
+        return;
+    }
+    rule.eligibility = r.chance(0.4);
+    const std::uint32_t outer = r.below(3), n = r.between(1, 6);
+    for (std::uint32_t i = 0; i < n; ++i)
+        rule.listed.push_back(random_term(r, rule.eligibility ? outer
+                                             : r.chance(0.3)  ? r.between(1, 2)
+                                                              : 0));
+    flat::sort_terms(rule.listed);
+}
+
 // A population as gate: values that the scenario draws are made 0 in some steps (fill_sources).
 inline void add_modulation(Network& n, Random& r) {
     const auto n_populations = std::uint32_t(n.populations.size());
     for (flat::Rule& rule : n.rules) {
-        if (r.chance(0.2))
+        if (r.chance(0.2) || flat::is_general(rule))
             continue;
         rule.terms_r = terms(r);
         rule.terms_r2 = r.chance(0.5) ? terms(r) : 0;
@@ -151,7 +177,7 @@ inline void add_modulation(Network& n, Random& r) {
             continue;
         if (r.chance(0.4))
             p.gate = r.below(n_populations);
-        if ((n.rules[p.rule].terms_r | n.rules[p.rule].terms_r2) == 0)
+        if (!flat::reads_modulator(n.rules[p.rule]))
             continue;
         p.modulator = r.below(n_populations);
         p.baseline = r.below(3);
@@ -246,6 +272,9 @@ inline Scenario random_scenario(std::uint64_t seed, const Ranges& ranges = {}) {
         if (ranges.memory)
             detail::add_memory(s.network, r);
         detail::add_rules(s.network, r, ranges);
+        for (flat::Rule& rule : s.network.rules)
+            if (ranges.general && r.chance(0.8))
+                detail::make_general(rule, r);
         if (ranges.modulated)
             detail::add_modulation(s.network, r);
         s.network.model.n_replicas = r.between(1, ranges.max_lanes);

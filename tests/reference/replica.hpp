@@ -1,4 +1,5 @@
-// One replica of a network, step by step, straight from docs/model.md (M1) to (M5), (M35) to (M39): textbook loops
+// One replica of a network, step by step, straight from docs/model.md (M1) to (M5), (M35) to (M39), (M41) to (M43):
+// textbook loops
 // over samples, synapses and terms, in any number type (double, long double, Dual). Nothing is
 // factored, fused or reordered, so that it shares nothing with the kernel but the equations.
 #ifndef CARVE_TESTS_REFERENCE_REPLICA_HPP
@@ -6,6 +7,7 @@
 
 #include "../support.hpp"
 #include "dual.hpp"
+#include "general_rule.hpp"
 
 #include <cmath>
 #include <cstddef>
@@ -30,17 +32,20 @@ template <class Number> class Replica {
     std::vector<Number> means;             // [projection], of its modulator's baseline
     std::vector<std::vector<std::vector<std::vector<Number>>>> history; // rates by step
     std::vector<std::vector<std::vector<Number>>> drives; // u of the last step, as rates
+    std::vector<GeneralState<Number>> general;            // [projection]
     double largest = 0;                                   // largest |u| and |w| so far
     double nearest_kink = 1; // smallest |u| of a ReLU, distance of a weight to its bound, but not 0
 
     explicit Replica(const support::Network& network) : n_(network) {
+        for (std::uint32_t p = 0; p < n_.projections.size(); ++p)
+            general.emplace_back(n_pre(p), n_post(p));
         for (std::uint32_t p = 0; p < n_.projections.size(); ++p)
             weights.emplace_back(std::size_t(n_post(p)) * n_pre(p), Number(0));
         past.resize(n_.projections.size());
         for (const flat::Projection& p : n_.projections)
             means.emplace_back(p.baseline_start);
         for (std::uint32_t r = 0; r < n_.rules.size(); ++r)
-            theta.emplace_back(terms_of(n_.rules[r]).size(), Number(0));
+            theta.emplace_back(n_.n_terms(r), Number(0));
         for (std::uint32_t i = 0; i < n_.populations.size(); ++i)
             rates.emplace_back(n_.model.batch, std::vector<Number>(n_.populations[i].n_units));
         drives = silence_ = rates;
@@ -276,7 +281,37 @@ template <class Number> class Replica {
                         next[i * n + j] =
                             is_open(projection) ? updated(p, i, j) : weights[p][i * n + j];
             weights[p] = next;
+            if (flat::is_general(n_.rules[projection.rule]))
+                general[p].take_in(n_.rules[projection.rule], theta[projection.rule],
+                                   arriving(projection, 0), rates[projection.post][0]);
         }
+    }
+
+    // (M41) to (M43): what a general rule changes the weight by, for eta 1
+    Number change(std::uint32_t p, std::size_t i, std::size_t j) {
+        const flat::Projection& projection = n_.projections[p];
+        const flat::Rule& rule = n_.rules[projection.rule];
+        GeneralState<Number>& state = general[p];
+        const std::size_t n = n_pre(p);
+        Factors<Number> f{arriving(projection, 0)[j],
+                          rates[projection.post][0][i],
+                          weights[p][i * n + j],
+                          factors_[p],
+                          state.x_mean[j],
+                          state.y_mean[i],
+                          state.y_square[i],
+                          Number(0)};
+        for (std::size_t k = 0; k < n; ++k)
+            if (projection.connectivity == CARVE_CONNECT_ALL || k < i)
+                f.w_sum = f.w_sum + weights[p][i * n + k];
+        const std::size_t n_means = std::size_t(__builtin_popcount(flat::means_of(rule)));
+        const Number* const coefficients = theta[projection.rule].data();
+        const Number sum = sum_of(rule, coefficients + n_means + rule.eligibility, f);
+        if (rule.eligibility == 0)
+            return sum;
+        Number& e = state.eligibility[i * n + j];
+        e = state.kept(coefficients[n_means]) * e + sum;
+        return e * power(factors_[p], flat::terms_of(rule)[0].modulator);
     }
 
     // What the rule reads as the rate of pre unit j
@@ -295,9 +330,10 @@ template <class Number> class Replica {
     Number updated(std::uint32_t p, std::size_t i, std::size_t j) { // (M3)
         const flat::Projection& projection = n_.projections[p];
         const Number& w = weights[p][i * n_pre(p) + j];
+        const bool is_general = flat::is_general(n_.rules[projection.rule]);
         const std::vector<Term> terms = terms_of(n_.rules[projection.rule]);
-        Number sum(0);
-        for (std::uint32_t s = 0; s < n_.model.batch; ++s) {
+        Number sum = is_general ? change(p, i, j) : Number(0);
+        for (std::uint32_t s = 0; !is_general && s < n_.model.batch; ++s) {
             const Number x = presynaptic(p, s, i, j);
             const Number& y = rates[projection.post][s][i];
             for (std::size_t k = 0; k < terms.size(); ++k)

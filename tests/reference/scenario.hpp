@@ -58,7 +58,9 @@ inline std::string describe(const Network& n) {
             << " baseline " << p.baseline << " window " << p.window << " from " << p.baseline_start;
     for (const flat::Rule& r : n.rules)
         out << "\n  rule: shared " << r.shared << " terms 0x" << std::hex << r.terms << ", r 0x"
-            << r.terms_r << ", r^2 0x" << r.terms_r2 << std::dec;
+            << r.terms_r << ", r^2 0x" << r.terms_r2 << std::dec << " listed " << r.listed.size()
+            << " eligibility " << r.eligibility << " kind " << r.kind << " hidden " << r.hidden
+            << " inputs " << r.inputs << " activation " << r.activation;
     return out.str();
 }
 

@@ -133,12 +133,18 @@ class Eif(Struct):
 
 
 class Term(Struct):
-    _fields_ = [(name, c_uint8) for name in "event pre post pre2 post2 weight modulator".split()] + [
-        ("reserved", c_uint8 * 9)]
+    _fields_ = [(name, c_uint8) for name in
+                "event pre post pre2 post2 weight modulator pre_mean post_mean post_square weight_sum".split()] + [
+                    ("reserved", c_uint8 * 5)]
 
 
 class Polynomial(Struct):
-    _fields_ = _fields("struct_size n_terms trace_jump coincidence terms", terms=POINTER(Term))
+    _fields_ = _fields("struct_size n_terms trace_jump coincidence terms eligibility reserved",
+                       terms=POINTER(Term))
+
+
+class Mlp(Struct):
+    _fields_ = _fields("struct_size n_hidden inputs activation")
 
 
 class Rule(Struct):
@@ -241,7 +247,7 @@ def _declare(library):
     for name, arguments in {
         **{f"{name_in_c(struct)}_init": [POINTER(struct), c_size_t]
            for struct in (Model, Population, Input, Gaussian, Rate, Poisson, Lif, Tif, If, Cvaif, Eif,
-                          Projection, Plasticity, InDegree, Csr, Rule, Polynomial, Probe, RateProbe,
+                          Projection, Plasticity, InDegree, Csr, Rule, Polynomial, Mlp, Probe, RateProbe,
                           TrajectoryProbe, Loss, Step)},
         "sim_required_bytes": [model, size, fault],
         "sim_init": [array, c_size_t, model, pointers, fault],

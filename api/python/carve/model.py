@@ -199,23 +199,77 @@ class _Polynomial(library.Rule):
         self.parameters = ctypes.addressof(self.own)
 
 
+FACTORS = ("pre", "post", "weight", "modulator", "pre_mean", "post_mean", "post_square", "weight_sum")
+MEANS = FACTORS[4:7]
+
+
+def _powers(term):
+    """Of FACTORS, of a term as Rule takes it."""
+    if isinstance(term, dict):
+        powers = tuple(term.get(name, 0) for name in FACTORS)
+        known = not set(term) - set(FACTORS)
+    else:
+        powers = (*term, 0, 0, 0, 0, 0)[:8]
+        known = len(term) in (3, 4)
+    if not known or not all(0 <= power <= (2 if name == "modulator" else 3)
+                            for name, power in zip(FACTORS, powers)):
+        raise ValueError(f"{term} is not a term: three powers, each 0 to 3, or a fourth of the third "
+                         f"factor, 0 to 2; or a dict of powers, with names among {', '.join(FACTORS)}")
+    return powers
+
+
+def _shown(powers):
+    if any(powers[4:]):
+        return {name: power for name, power in zip(FACTORS, powers) if power}
+    return powers[:4] if powers[3] else powers[:3]
+
+
 class Rule(_Polynomial):
-    """terms: exponents (a, b, c) of x^a y^b w^c, or (a, b, c, d) of x^a y^b w^c r^d with the third
-    factor r, which is the modulator of a projection. Coefficients are in the order of term_list()."""
+    """A polynomial of rates. terms: powers (a, b, c) of x^a y^b w^c, or (a, b, c, d) of x^a y^b w^c r^d
+    with the third factor r, which is the modulator of a projection; or dicts of powers by name: pre, post,
+    weight, modulator, pre_mean, post_mean, post_square (means of x, y, y^2 over the steps before) and
+    weight_sum (of all weights onto the postsynaptic unit). eligibility=1: the terms drive a trace of each
+    synapse, which changes the weight. Coefficients are in the order of term_list(), which begins with the
+    time constants of means and of the trace, as ln(tau / steps)."""
 
     def __init__(self, terms=constants.TERMS_27, **fields):
-        for term in terms:
-            if (len(term) not in (3, 4) or not all(0 <= order <= 3 for order in term[:3])
-                    or not all(0 <= order <= 2 for order in term[3:])):
-                raise ValueError(f"{term} is not a term: three orders, each 0 to 3, or a fourth "
-                                 "of the third factor, 0 to 2")
-        whole_terms = sorted({(*term, 0)[:4] for term in terms}, key=lambda term: (term[3], term))
-        object.__setattr__(self, "_terms", [term if term[3] else term[:3] for term in whole_terms])
-        super().__init__([library.Term(event=constants.EVENT_STEP, pre=a, post=b, weight=c, modulator=d)
-                          for a, b, c, d in whole_terms], **fields)
+        whole = sorted({_powers(term) for term in terms}, key=lambda p: (p[3], p[:3], p[4:]))
+        names = [f"tau_{name}" for k, name in enumerate(FACTORS)
+                 if name in MEANS and any(powers[k] for powers in whole)]
+        names += ["tau_eligibility"] if fields.get("eligibility") else []
+        object.__setattr__(self, "_terms", names + [_shown(powers) for powers in whole])
+        super().__init__([library.Term(event=constants.EVENT_STEP, **dict(zip(FACTORS, powers)))
+                          for powers in whole], **fields)
 
     def term_list(self):
         return list(self._terms)
+
+
+class Mlp(library.Rule):
+    """A rule of rates that is a network of one hidden layer of n_hidden units (10), from inputs, names
+    among those of Rule's terms, to dw / eta. activation: ACTIVATION_TANH, _RELU or _SIGMOID. Coefficients
+    are in the order of term_list(): the time constants of means as ln(tau / steps), the weights of the hidden
+    units [unit][input], their biases, the weights of the output, and its bias."""
+
+    def __init__(self, inputs=("pre", "post", "weight"), **fields):
+        super().__init__()
+        unknown = set(inputs) - set(FACTORS)
+        if unknown or not inputs:
+            raise ValueError(f"inputs must be names among {', '.join(FACTORS)}; not {', '.join(unknown)}")
+        fields, own = _split(fields, library.Mlp)
+        object.__setattr__(self, "own", library.Mlp())
+        fill(self.own, {**own, "inputs": sum(1 << FACTORS.index(name) for name in set(inputs))})
+        fill(self, fields, _names(library.Mlp))
+        self.kind = constants.RULE_MLP
+        self.parameters = ctypes.addressof(self.own)
+
+    def term_list(self):
+        inputs = [name for k, name in enumerate(FACTORS) if self.own.inputs >> k & 1]
+        units = range(self.own.n_hidden)
+        return ([f"tau_{name}" for name in inputs if name in MEANS]
+                + [f"hidden[{unit}].{name}" for unit in units for name in inputs]
+                + [f"hidden[{unit}].bias" for unit in units]
+                + [f"output.hidden[{unit}]" for unit in units] + ["output.bias"])
 
 
 class SpikeRule(_Polynomial):

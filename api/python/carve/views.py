@@ -36,9 +36,11 @@ NEEDS = {constants.VIEW_SENSITIVITIES: "a plastic projection of " + GRADIENT,
                                              "theta, in " + GRADIENT,
          constants.VIEW_PAST_RATES: "a population, or an input, from which a projection with a delay comes",
          constants.VIEW_TRAJECTORY: "a population of rates with a TrajectoryProbe",
+         constants.VIEW_ELIGIBILITY: "a projection under a Rule with eligibility",
+         constants.VIEW_ELIGIBILITY_SENSITIVITIES: "a projection under a Rule with eligibility, in " + GRADIENT,
          constants.VIEW_NEURON_STATE: "a population of if or cvaif neurons",
          **dict.fromkeys([constants.VIEW_PRE_TRACES, constants.VIEW_POST_TRACES],
-                         "a plastic projection of a spiking model")}
+                         "a plastic projection of a spiking model, or under a Rule that reads means of rates")}
 NAMES = {value: name for name, value in vars(constants).items() if name.startswith("VIEW_")}
 
 

@@ -71,7 +71,7 @@ template <class P> class Modulation {
             Real* const r_sens = b_.at(q_.modulator_sens) + k * W;
             if_open(P::load(r_sens), zero).store(r_sens);
         }
-        if (b_.plastic)
+        if (b_.plastic && !b_.is_general(q_))
             contract_factor();
     }
 

@@ -79,6 +79,9 @@ template <class P> struct Block : LaneGroup<P> {
                         samples() * source.model.n_units * coefficients);
         return ago ? old_rate_sens(source) : rate_sens(source);
     }
+    bool is_general(const ProjectionPlan& q) const noexcept {
+        return is_plastic(q.model) && carve::is_general(rules(*sim)[q.model.rule].model);
+    }
     // [64][lane] of a power of the third factor.
     Real* dense(std::size_t rule, std::size_t power = 0) const noexcept {
         return at(sim->dense) + (rule * powers_of(*sim) + power) * 64 * W;

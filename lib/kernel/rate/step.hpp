@@ -5,6 +5,7 @@
 #pragma once
 #include "batch_update.hpp"
 #include "frozen_lanes.hpp"
+#include "general_update.hpp"
 #include "lateral.hpp"
 #include "moment_step.hpp"
 #include "online_update.hpp"
@@ -106,7 +107,7 @@ template <class P> class Steps {
             const ProjectionPlan& projection = b_.projection(k);
             if (projection.model.post != i || is_lateral(projection.model))
                 continue;
-            if (pending_ && is_plastic(projection.model)) {
+            if (pending_ && is_plastic(projection.model) && !b_.is_general(projection)) {
                 update_and_add(k, fresh);
             } else {
                 if (fresh)
@@ -223,7 +224,9 @@ template <class P> class Steps {
                 continue;
             if (is_modulated(p))
                 Modulation<P>(b_, b_.projection(k)).observe();
-            if (b_.plastic && !online_)
+            if (b_.is_general(b_.projection(k)))
+                update_generally(b_.projection(k));
+            else if (b_.plastic && !online_)
                 update_batch(k);
             else if (b_.plastic && (is_lateral(p) || last || check))
                 update_now(k);
@@ -255,6 +258,15 @@ template <class P> class Steps {
                 advance_row(b_, row, P::set(0));
             clear_masked(q, i, n);
         }
+    }
+    void update_generally(const ProjectionPlan& q) noexcept {
+        const GeneralUpdate<P> general(b_, q);
+        if (b_.plastic) {
+            general.update([&](std::size_t i) noexcept { return plastic_length(q, i); });
+            for (std::size_t i = 0; i < b_.post(q); ++i)
+                clear_masked(q, i, plastic_length(q, i));
+        }
+        general.take_in();
     }
     void update_batch(std::size_t index) noexcept {
         const ProjectionPlan& q = b_.projection(index);

@@ -1,0 +1,182 @@
+// rule_model.cpp: see rule_model.hpp.
+#include "rule_model.hpp"
+#include "fields.hpp"
+#include "members.hpp"
+#include "terms.hpp"
+
+namespace carve {
+
+namespace {
+
+constexpr std::uint32_t kDefaultTerms = 27; // carve_terms_up_to(2, 2, 2)
+
+// The caller's terms, or the default ones.
+struct Terms {
+    const carve_term* first;
+    std::uint32_t n;
+    carve_term standard[kDefaultTerms];
+
+    explicit Terms(const void* polynomial) noexcept
+        : first(polynomial ? MEMBER(polynomial, carve_polynomial, terms) : nullptr),
+          n(polynomial ? MEMBER(polynomial, carve_polynomial, n_terms) : 0) {
+        if (n == 0)
+            n = terms_up_to(2, 2, 2, standard, kDefaultTerms);
+    }
+    const carve_term& operator[](std::uint32_t i) const noexcept {
+        return first ? first[i] : standard[i];
+    }
+};
+
+Fault check_terms(const Terms& terms, const Place& of) noexcept {
+    for (std::uint32_t i = 0; i < terms.n; ++i) {
+        const carve_term term = terms[i];
+        const auto bad = [&](const char* expected) noexcept {
+            return Fault{CARVE_E_RANGE,
+                         {of.array, of.index, "polynomial.terms", i},
+                         "event",
+                         static_cast<double>(term.event),
+                         expected};
+        };
+        if (bit_of(term) == 0)
+            return bad("must be of a term: CARVE_EVENT_STEP (0) with powers 0 to 3 of pre, post, "
+                       "weight, pre_mean, post_mean, post_square and weight_sum, 0 to 2 of "
+                       "modulator; "
+                       "CARVE_EVENT_PRE (1) with 0 or 1 of post and pre2, or CARVE_EVENT_POST (2) "
+                       "with 0 or 1 of pre and post2, and 0 to 2 of weight; all else 0");
+        if (i > 0 && (term.event == CARVE_EVENT_STEP) != (terms[0].event == CARVE_EVENT_STEP))
+            return bad("must be CARVE_EVENT_STEP (0) in all terms of a rule, or in none");
+        if (i > 0 && !is_before(terms[i - 1], term))
+            return bad("must be of a term that comes after the one before it: terms are in "
+                       "increasing order of event, modulator, pre, post, pre2, post2, weight, "
+                       "pre_mean, post_mean, post_square, weight_sum");
+    }
+    return {};
+}
+
+// Terms that have bits, as those of spikes and of rates without means.
+void read_bits(const Terms& terms, Rule& onto) noexcept {
+    for (std::uint32_t i = 0; i < terms.n; ++i)
+        onto.by_modulator[terms[i].modulator] |= bit_of(terms[i]);
+    onto.spikes = terms[0].event != CARVE_EVENT_STEP;
+    if (onto.spikes)
+        onto.by_modulator[0] = with_time_constants(onto.by_modulator[0]);
+    for (const std::uint64_t terms_of_power : onto.by_modulator)
+        onto.terms |= terms_of_power;
+}
+
+Fault read_polynomial(const void* from, Rule& onto, const Place& here) noexcept {
+    const Fault f = read_fields(polynomial_struct, from, &onto, here);
+    if (f)
+        return f;
+    const std::uint32_t n = from ? MEMBER(from, carve_polynomial, n_terms) : 0;
+    if (n > 192)
+        return {CARVE_E_RANGE, here, "n_terms", static_cast<double>(n), "must be 0 to 192"};
+    if ((n == 0) != (!from || MEMBER(from, carve_polynomial, terms) == nullptr))
+        return {n ? CARVE_E_NULL : CARVE_E_RANGE, here, "terms", 0,
+                n ? "must not be null" : "must be null if n_terms is 0"};
+    const Terms terms(from);
+    const Fault g = check_terms(terms, here);
+    if (g)
+        return g;
+    std::uint32_t factors = 0;
+    for (std::uint32_t i = 0; i < terms.n; ++i)
+        factors |= factors_of(word_of(terms[i]));
+    const bool at_spikes = terms[0].event != CARVE_EVENT_STEP;
+    constexpr std::uint32_t kListed = kMeans | CARVE_FACTOR_WEIGHT_SUM;
+    if (at_spikes || (onto.eligibility == 0 && (factors & kListed) == 0)) {
+        read_bits(terms, onto);
+        return {};
+    }
+    onto.listed = terms.n;
+    onto.factors = factors;
+    if (onto.eligibility == 0)
+        return {};
+    onto.outer = terms[0].modulator; // the lowest, as terms are ordered by it
+    onto.factors &= ~std::uint32_t{CARVE_FACTOR_MODULATOR};
+    return terms[terms.n - 1].modulator == onto.outer
+               ? Fault{}
+               : Fault{CARVE_E_RANGE,
+                       {here.array, here.index, "polynomial.terms", terms.n - 1},
+                       "modulator",
+                       static_cast<double>(terms[terms.n - 1].modulator),
+                       "must be the same in all terms of a rule with eligibility: it is the power "
+                       "of r that multiplies the trace"};
+}
+
+} // namespace
+
+Fault read_rule(const void* from, Rule& onto, std::uint32_t index) noexcept {
+    const Fault f = read_fields(rule_struct, from, &onto, {"rules", index});
+    if (f)
+        return f;
+    const void* const parameters = MEMBER(from, carve_rule, parameters);
+    switch (onto.kind) {
+    case CARVE_RULE_POLYNOMIAL:
+        return read_polynomial(parameters, onto, {"rules", index, polynomial_struct.name});
+    case CARVE_RULE_MLP:
+        return read_fields(mlp_struct, parameters, &onto, {"rules", index, mlp_struct.name});
+    default:
+        return {}; // check_rule names it
+    }
+}
+
+void list_terms(const carve_model* from, std::uint32_t rule, std::uint32_t* words) noexcept {
+    const void* const at = element(MEMBER(from, carve_model, rules), rule);
+    const void* const polynomial = MEMBER(at, carve_rule, parameters);
+    const Terms terms(polynomial);
+    Rule read;
+    read_polynomial(polynomial, read, {});
+    for (std::uint32_t i = 0; i < terms.n; ++i) {
+        carve_term term = terms[i];
+        term.modulator = read.eligibility ? 0 : term.modulator; // it multiplies the trace
+        words[i] = word_of(term);
+    }
+}
+
+namespace {
+
+// Whether a description is one that read_polynomial makes.
+bool is_sound(const Rule& r) noexcept {
+    const std::uint64_t all = r.by_modulator[0] | r.by_modulator[1] | r.by_modulator[2];
+    if (r.hidden || r.activation || r.reserved || r.terms != all)
+        return false;
+    if (r.listed)
+        return r.terms == 0 && r.spikes == 0 && r.listed <= 192 && r.factors < 1u << kFactors &&
+               r.outer <= 2 &&
+               (r.eligibility ? !(r.factors & CARVE_FACTOR_MODULATOR) : r.outer == 0);
+    if (r.factors || r.eligibility || r.outer)
+        return false;
+    constexpr std::uint64_t kTimeConstants = kTauX | kTauY | kTauR | kTauO;
+    const std::uint64_t terms = r.spikes ? r.terms & ~kTimeConstants : r.terms;
+    return r.spikes <= 1 && terms != 0 &&
+           (!r.spikes ||
+            (terms >> 28 == 0 && with_time_constants(terms) == r.terms && !has_modulated_terms(r)));
+}
+
+} // namespace
+
+Fault check_rule(const Model& m, std::uint32_t i) noexcept {
+    using namespace reader;
+    const Rule r = m.rules[i];
+    const Fault f = check_fields(rule_struct, &r, kAny, m.precision, {"rules", i});
+    if (f)
+        return f;
+    const bool polynomial = r.kind == CARVE_RULE_POLYNOMIAL;
+    const Struct& kind = polynomial ? polynomial_struct : mlp_struct;
+    const Place there{"rules", i, kind.name};
+    const Fault g = check_fields(kind, &r, r.spikes ? kSpikeRule : kRateRule, m.precision, there);
+    if (g)
+        return g;
+    if (polynomial)
+        return is_sound(r)
+                   ? Fault{}
+                   : Fault{CARVE_E_RANGE, there, "terms", 0, "must be terms that there are"};
+    Rule own;
+    copy_fields(rule_struct, &r, &own);
+    copy_fields(mlp_struct, &r, &own);
+    return __builtin_memcmp(&r, &own, sizeof r) == 0
+               ? Fault{}
+               : Fault{CARVE_E_RANGE, there, "reserved", 1, "must be 0"};
+}
+
+} // namespace carve
