@@ -73,6 +73,7 @@ carve_trajectory_probe trajectory_probe_of(const Population& p) {
     carve_trajectory_probe own = defaults(carve_trajectory_probe_init);
     own.observations = p.observations;
     own.selection = p.selection;
+    own.likelihood = p.likelihood;
     own.noise = p.noise;
     return own;
 }

@@ -54,7 +54,7 @@ struct Population {
     std::uint32_t reserved = 0;                                      // of the struct of its kind
     double tau = 1;                                                  // of rates
     std::uint32_t recorded = 0, observations = 0; // 1: has a probe of its trajectory
-    std::uint32_t selection = CARVE_NO_POPULATION, padding = 0;
+    std::uint32_t selection = CARVE_NO_POPULATION, likelihood = CARVE_LIKELIHOOD_GAUSSIAN;
     double noise = 1;
     double t_ref = 5e-3, rate = 5, signal_gain = 500 / 0.03, signal_tau = 0.05;
     double tau_m = 0.02, tau_exc = 5e-3, tau_inh = 0.01;

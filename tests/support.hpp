@@ -361,8 +361,19 @@ class Hash { // FNV-1a, 64 bits
         for (std::size_t i = 0; i < n; ++i)
             value_ = (value_ ^ bytes[i]) * 0x100000001b3u;
     }
-    void add(double x) { add(&x, sizeof x); }
-    void add(const std::vector<double>& xs) { add(xs.data(), xs.size() * sizeof(double)); }
+    void add(std::uint64_t x) { // from its lowest byte on, on every machine
+        for (int i = 0; i < 8; ++i, x >>= 8)
+            value_ = (value_ ^ (x & 0xFF)) * 0x100000001b3u;
+    }
+    void add(double x) {
+        std::uint64_t bits;
+        std::memcpy(&bits, &x, sizeof bits);
+        add(bits);
+    }
+    void add(const std::vector<double>& xs) {
+        for (const double x : xs)
+            add(x);
+    }
     std::uint64_t value() const { return value_; }
 
   private:

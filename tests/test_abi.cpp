@@ -182,6 +182,7 @@ TEST_CASE("parameters that are not given are the defaults, also of neurons") {
     const carve_trajectory_probe trajectory = defaults(carve_trajectory_probe_init);
     CHECK(trajectory.observations == 0);
     CHECK(trajectory.selection == CARVE_NO_POPULATION);
+    CHECK(trajectory.likelihood == CARVE_LIKELIHOOD_GAUSSIAN);
     CHECK(trajectory.noise == 1);
     const carve_rate_probe rate = defaults(carve_rate_probe_init);
     CHECK(rate.tau == 1);

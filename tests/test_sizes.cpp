@@ -102,16 +102,16 @@ struct Row {
     Network (*network)();
     std::size_t bytes;
 };
-const Row kRows[] = {{"one neuron", one_neuron, 4672},
+const Row kRows[] = {{"one neuron", one_neuron, 4736},
                      {"two layers with a gradient", deep_with_gradient, 176448},
-                     {"adjoint", adjoint, 107712},
-                     {"residuals", residuals, 30912},
-                     {"afferents as lanes", afferents, 124992},
-                     {"moments, lateral synapses", moments_with_lateral_synapses, 122944},
-                     {"spiking cell", one_cell, 132800},
-                     {"spiking cell with a gradient", cell_with_gradient, 316096},
-                     {"recurrent spiking network", recurrent, 135616},
-                     {"sparse spiking network", sparse, 117312}};
+                     {"adjoint", adjoint, 107776},
+                     {"residuals", residuals, 30976},
+                     {"afferents as lanes", afferents, 125056},
+                     {"moments, lateral synapses", moments_with_lateral_synapses, 123008},
+                     {"spiking cell", one_cell, 132864},
+                     {"spiking cell with a gradient", cell_with_gradient, 316160},
+                     {"recurrent spiking network", recurrent, 135680},
+                     {"sparse spiking network", sparse, 117376}};
 
 } // namespace
 

@@ -1,7 +1,6 @@
-// Trajectories (M40): the squared error of recorded rates, its gradient and its Gauss-Newton matrix,
+// Trajectories (M40, M44): likelihoods of recorded rates, their gradient and their Gauss-Newton matrix,
 // against dual numbers in the scalar reference on random models, and in closed form.
-#include "reference/expected.hpp"
-#include "reference/random_scenario.hpp"
+#include "reference/trajectory.hpp"
 
 #include <cmath>
 #include <functional>
@@ -12,84 +11,6 @@ using namespace reference;
 using support::Sim;
 
 namespace {
-
-// Adds an input that has observed some rate population, with gaps, and perhaps a second probe.
-void record(Scenario& s, std::uint64_t seed) {
-    Network& n = s.network;
-    support::Random r(seed);
-    const auto n_populations = std::uint32_t(n.populations.size());
-    for (std::uint32_t i = 0; i < n_populations; ++i) {
-        if (n.populations[i].kind != CARVE_POPULATION_RATE ||
-            (i + 1 < n_populations && r.chance(0.6)))
-            continue;
-        const std::uint32_t units = n.populations[i].n_units;
-        n.populations[i].recorded = 1;
-        n.populations[i].noise = support::as_float(r.uniform(0.5, 2));
-        n.populations[i].observations = n.population(CARVE_POPULATION_INPUT, units);
-        n.populations.back().shared = r.chance(0.3);
-        if (r.chance(0.3))
-            continue;
-        const bool of_all = r.chance(0.5); // units together
-        n.populations[i].selection = n.population(CARVE_POPULATION_INPUT, of_all ? 1 : units);
-    }
-    s.inputs.resize(n.populations.size());
-    s.means.resize(n.populations.size());
-    s.factors.resize(n.populations.size());
-    for (std::uint32_t i = n_populations; i < n.populations.size(); ++i) {
-        const flat::Population& p = n.populations[i];
-        bool selects = false;
-        for (const flat::Population& other : n.populations)
-            selects = selects || (other.recorded && other.selection == i);
-        for (std::uint32_t l = 0; l < n.model.n_replicas; ++l) {
-            s.inputs[i].emplace_back();
-            if (p.shared && l > 0) {
-                s.inputs[i][l] = s.inputs[i][0];
-                continue;
-            }
-            for (std::size_t k = 0; k < s.n_steps * n.model.batch * p.n_units; ++k) {
-                const double value = support::as_float(r.normal());
-                s.inputs[i].back().push_back(selects && r.chance(0.5) ? -1 : value);
-            }
-        }
-    }
-}
-
-struct Sums {
-    double loss = 0;
-    std::vector<double> gradient, matrix; // the lower triangle, row by row
-};
-
-// (M40) as it stands, from the rates of the reference and their partial derivatives.
-Sums expected_sums(Scenario& s, std::size_t lane, const Draws& draws, std::uint32_t population) {
-    const std::size_t K = s.network.n_coefficients();
-    const flat::Population& p = s.network.populations[population];
-    Sums sums;
-    sums.gradient.assign(K, 0);
-    sums.matrix.assign(K * (K + 1) / 2, 0);
-    const auto replica = run_reference<Dual<double>>(s, lane, draws);
-    for (const auto& rates : replica.history)
-        for (std::size_t sample = 0; sample < s.network.model.batch; ++sample)
-            for (std::size_t i = 0; i < p.n_units; ++i) {
-                double count = 1;
-                if (p.selection != CARVE_NO_POPULATION) {
-                    const auto& of = rates[p.selection][sample];
-                    count = of[of.size() == 1 ? 0 : i].value;
-                }
-                if (!(count > 0))
-                    continue;
-                const Dual<double>& y = rates[population][sample][i];
-                const double off = (y.value - rates[p.observations][sample][i].value) / p.noise;
-                sums.loss += 0.5 * count * off * off;
-                std::size_t at = 0;
-                for (std::size_t k = 0; k < K; ++k) {
-                    sums.gradient[k] += count * off * y.partial(k) / p.noise;
-                    for (std::size_t l = 0; l <= k; ++l)
-                        sums.matrix[at++] +=
-                            count * y.partial(k) * y.partial(l) / (p.noise * p.noise);
-                }
-            }
-    return sums;
-}
 
 std::vector<double> sums_of(const Sim& sim, std::uint32_t population, std::uint32_t replica,
                             std::size_t n) {
@@ -121,16 +42,17 @@ template <class Real> void compare_sums(Scenario s, std::uint32_t isa, std::uint
                     CARVE_OK);
             const std::vector<double> got = sums_of(sim, i, l, view.shape[1]);
             CHECK(support::relative_error({got[0]}, {want.loss}) <= bound);
-            if (view.shape[1] == 1) { // it does not depend on theta, or there is no gradient
+            CHECK(support::relative_error({got.back()}, {want.weight}) <= bound);
+            if (view.shape[1] == 2) { // it does not depend on theta, or there is no gradient
                 const bool none = s.network.model.gradient == CARVE_GRADIENT_NONE;
                 for (const double g : want.gradient)
                     CHECK((none || g == 0));
                 continue;
             }
-            REQUIRE(got.size() == 1 + K + K * (K + 1) / 2);
+            REQUIRE(got.size() == 2 + K + K * (K + 1) / 2);
             const auto gradient = got.begin() + 1, matrix = gradient + std::ptrdiff_t(K);
             CHECK(support::relative_error({gradient, matrix}, want.gradient) <= bound);
-            CHECK(support::relative_error({matrix, got.end()}, want.matrix) <= bound);
+            CHECK(support::relative_error({matrix, got.end() - 1}, want.matrix) <= bound);
         }
 }
 
@@ -185,6 +107,7 @@ TEST_CASE("loss, gradient and Gauss-Newton matrix of random models equal those o
         for (const flat::Population& p : s.network.populations) {
             if (!p.recorded)
                 continue;
+            seen["likelihood " + std::to_string(p.likelihood)] += 1;
             seen["all count"] += p.selection == CARVE_NO_POPULATION;
             const bool selected = p.selection != CARVE_NO_POPULATION;
             seen["one selection"] +=
@@ -199,7 +122,7 @@ TEST_CASE("loss, gradient and Gauss-Newton matrix of random models equal those o
     }
     MESSAGE(compared << " models compared");
     CHECK(compared >= 40);
-    CHECK(seen.size() == 7);
+    CHECK(seen.size() == 11);
     for (const auto& what : seen) {
         CAPTURE(what.first);
         CHECK(what.second > 4);
@@ -227,13 +150,14 @@ TEST_CASE("the sums of one unit are those of its closed form, whatever hides beh
             gradient += counts[std::size_t(t)] * off * slope / 4;
             matrix += counts[std::size_t(t)] * slope * slope / 4;
         }
-        const std::vector<double> got = sums_of(sim, 1, 0, 3);
+        const std::vector<double> got = sums_of(sim, 1, 0, 4);
+        CHECK(got[3] == 3.5); // of the weights
         CHECK(got[0] == doctest::Approx(loss).epsilon(1e-13));
         CHECK(got[1] == doctest::Approx(gradient).epsilon(1e-13));
         CHECK(got[2] == doctest::Approx(matrix).epsilon(1e-13));
         CHECK(sim.frozen(0) == 0);
         REQUIRE(carve_sim_reset(sim.get(), 0, nullptr, nullptr) == CARVE_OK);
-        CHECK(sums_of(sim, 1, 0, 3) == std::vector<double>(3, 0));
+        CHECK(sums_of(sim, 1, 0, 4) == std::vector<double>(4, 0));
     }
 }
 
@@ -243,13 +167,13 @@ TEST_CASE("whether a replica's neighbours count leaves its negative zeros as the
     n.model.n_replicas = 4;
     n.populations[3].shared = 0;
     Sim sim(n);
-    std::vector<double> sums(3, -0.0);
+    std::vector<double> sums(4, -0.0);
     for (std::uint32_t l = 0; l < 4; ++l)
-        REQUIRE(carve_sim_write(sim.get(), CARVE_VIEW_TRAJECTORY, 1, l, sums.data(), 3, nullptr) ==
+        REQUIRE(carve_sim_write(sim.get(), CARVE_VIEW_TRAJECTORY, 1, l, sums.data(), 4, nullptr) ==
                 CARVE_OK);
     run(sim, {{1}, {2}, {0, 1, -1, std::numeric_limits<double>::quiet_NaN()}});
     for (const std::uint32_t l : {0u, 2u, 3u})
-        for (const double sum : sums_of(sim, 1, l, 3)) {
+        for (const double sum : sums_of(sim, 1, l, 4)) {
             CAPTURE(l);
             CHECK(sum == 0);
             CHECK(std::signbit(sum));
@@ -273,7 +197,7 @@ TEST_CASE("a Gauss-Newton step finds the coefficient that made a recording") {
     Sim sim(n);
     sim.theta(0).set(0.3, 0, 0);
     run(sim, {x, recorded, all});
-    const std::vector<double> sums = sums_of(sim, 1, 0, 3);
+    const std::vector<double> sums = sums_of(sim, 1, 0, 4);
     CHECK(0.3 - sums[1] / sums[2] == doctest::Approx(0.8).epsilon(1e-12));
 }
 
@@ -282,11 +206,75 @@ TEST_CASE("measures are cleared without the rest, and steps without plasticity c
     n.projections[0].w_mean = 2;
     Sim sim(n);
     run(sim, {{1, 1}, {0, 0}, {1, 1}});
-    CHECK(sums_of(sim, 1, 0, 3)[0] == 2 * 0.5 * 4 / 4);
+    CHECK(sums_of(sim, 1, 0, 4)[0] == 2 * 0.5 * 4 / 4);
     REQUIRE(carve_sim_clear(sim.get(), CARVE_PART_MEASURES, nullptr) == CARVE_OK);
-    CHECK(sums_of(sim, 1, 0, 3)[0] == 0);
+    CHECK(sums_of(sim, 1, 0, 4)[0] == 0);
     run(sim, {{1}, {0}, {1}});
-    CHECK(sums_of(sim, 1, 0, 3)[0] == 0.5 * 4 / 4);
+    CHECK(sums_of(sim, 1, 0, 4)[0] == 0.5 * 4 / 4);
+}
+
+TEST_CASE("the logarithm in a likelihood is within three units of the last place, near impossible "
+          "rates too") {
+    // a Poisson count of 1 at the rate y = w x: L = y - ln y
+    Network n = recorded_unit();
+    n.populations[1].likelihood = CARVE_LIKELIHOOD_POISSON;
+    n.populations[1].noise = 1;
+    n.projections[0].w_mean = 1;
+    n.model.gradient = CARVE_GRADIENT_NONE;
+    for (const std::uint32_t isa : support::usable_isas()) {
+        n.model.isa = isa;
+        Sim sim(n);
+        for (double y = 1e-14; y < 1e6; y *= 1.37) {
+            CAPTURE(y);
+            REQUIRE(carve_sim_reset(sim.get(), 0, nullptr, nullptr) == CARVE_OK);
+            run(sim, {{y}, {1}, {1}});
+            const double expected = y - std::log(y);
+            CHECK(std::fabs(sums_of(sim, 1, 0, 2)[0] - expected) <=
+                  support::tolerance<double>(3) *
+                      std::fmax(std::fabs(expected), std::fabs(std::log(y))));
+        }
+        for (const double y : {0.0, -3.0}) { // as the least rate
+            REQUIRE(carve_sim_reset(sim.get(), 0, nullptr, nullptr) == CARVE_OK);
+            run(sim, {{y}, {1}, {1}});
+            CHECK(sums_of(sim, 1, 0, 2)[0] == doctest::Approx(50 * std::log(2.0)).epsilon(1e-14));
+        }
+    }
+}
+
+TEST_CASE(
+    "a Fisher step towards the coefficient that made choices halves its error again and again") {
+    // p = sigmoid(v w x), dw = eta theta x: 4000 steps of replicas that start at w = 0
+    Network n = support::single_layer(1, 1, CARVE_ACTIVATION_LINEAR, flat::term(1, 0, 0));
+    n.population(CARVE_POPULATION_RATE, 1, CARVE_ACTIVATION_SIGMOID);
+    n.projection(1, 2, flat::kStatic);
+    n.projections[1].w_mean = 1;
+    n.projections[0].eta = 0.01;
+    n.populations[2].recorded = 1;
+    n.populations[2].likelihood = CARVE_LIKELIHOOD_BERNOULLI;
+    n.populations[2].observations = n.population(CARVE_POPULATION_INPUT, 1);
+    n.populations[0].shared = n.populations[3].shared = 1;
+    n.model.gradient = CARVE_GRADIENT_FORWARD;
+    Sim sim(n);
+    const double truth = 0.3;
+    support::Random r(9);
+    std::vector<double> x, choices;
+    double w = 0;
+    for (int t = 0; t < 4000; ++t) {
+        x.push_back(r.normal() - 0.02 * w);
+        choices.push_back(r.uniform() < 1 / (1 + std::exp(-w * x.back())) ? 1 : 0);
+        w += 0.01 * truth * x.back();
+    }
+    double theta = 0, spread = 0;
+    for (int iteration = 0; iteration < 8; ++iteration) {
+        REQUIRE(carve_sim_reset(sim.get(), 0, nullptr, nullptr) == CARVE_OK);
+        sim.theta(0).set(theta, 0, 0);
+        run(sim, {x, choices});
+        const std::vector<double> sums = sums_of(sim, 2, 0, 4);
+        theta -= sums[1] / sums[2];
+        spread = 1 / std::sqrt(sums[2]);
+    }
+    CHECK(std::fabs(theta - truth) < 3 * spread);
+    CHECK(spread < 0.2);
 }
 
 TEST_CASE("what a probe of a trajectory asks of a model is refused by name") {
@@ -312,6 +300,15 @@ TEST_CASE("what a probe of a trajectory asks of a model is refused by name") {
               n.model.precision = CARVE_F32;
               n.populations[1].noise = 1e-20;
           }) == "probes[0].trajectory.noise");
+    CHECK(where([](Network& n) { n.populations[1].likelihood = 4; }) ==
+          "probes[0].trajectory.likelihood");
+    CHECK(where([](Network& n) { n.populations[1].likelihood = CARVE_LIKELIHOOD_POISSON; }) ==
+          "probes[0].trajectory.noise"); // 2
+    CHECK(where([](Network& n) {
+              n.populations[1].n_units = n.populations[2].n_units = n.populations[3].n_units = 2;
+              n.populations[1].noise = 1;
+              n.populations[1].likelihood = CARVE_LIKELIHOOD_CATEGORICAL;
+          }) == "probes[0].trajectory.selection");
     CHECK(where([](Network& n) {
               n.populations[0].recorded = 1;
               n.populations[1].recorded = 0;

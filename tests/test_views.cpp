@@ -47,7 +47,7 @@ void add_memory(const Network& n, std::size_t blocks, std::size_t width, std::ve
         all.push_back({CARVE_VIEW_TRAJECTORY,
                        i,
                        status(n.populations[i].recorded),
-                       {blocks, full ? 1 + K + K * (K + 1) / 2 : 1, width}});
+                       {blocks, full ? 2 + K + K * (K + 1) / 2 : 2, width}});
     }
 }
 

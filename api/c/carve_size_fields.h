@@ -216,6 +216,7 @@ static const field fields[] = {
 #define STRUCT carve_trajectory_probe
     ROW(TRAJECTORY_PROBE, observations, 'u'),
     ROW(TRAJECTORY_PROBE, selection, 'u'),
+    ROW(TRAJECTORY_PROBE, likelihood, 'u'),
     ROW(TRAJECTORY_PROBE, noise, 'd'),
 #undef STRUCT
 };

@@ -38,9 +38,18 @@ typedef struct carve_rate_probe {
     double offset;        /* Hz, > 0, default 2: the loss is (rate - target)^2 / (rate + offset) */
 } carve_rate_probe;
 
-/* How far the rates of a population are from observed ones, summed up over the steps as they pass: a
- * squared error, with a forward gradient its derivatives and its Gauss-Newton matrix
- * (CARVE_VIEW_TRAJECTORY, M40). It needs form CARVE_FORM_SAMPLES and layout CARVE_LAYOUT_REPLICAS,
+enum { /* of observations o of a rate y; the loss is the negative logarithm of it */
+       CARVE_LIKELIHOOD_GAUSSIAN = 0,  /* normal around y: ((y - o) / noise)^2 / 2 */
+       CARVE_LIKELIHOOD_BERNOULLI = 1, /* an event of probability y, in 0 .. 1: o is 1 or 0 */
+       CARVE_LIKELIHOOD_POISSON = 2,   /* a count of mean y: o is 0, 1, 2, ... */
+       CARVE_LIKELIHOOD_CATEGORICAL =
+           3 /* a choice among the units, y are logits: o is how often each
+                                         * was chosen, as a rule 1 for one of them */
+};
+
+/* How far the rates of a population are from observed ones, summed up over the steps as they pass: the
+ * negative logarithm of a likelihood, with a forward gradient its derivatives and its Gauss-Newton (Fisher)
+ * matrix (CARVE_VIEW_TRAJECTORY, M40, M44). It needs form CARVE_FORM_SAMPLES and layout CARVE_LAYOUT_REPLICAS,
  * which _AUTO takes then, and no adjoint. */
 typedef struct carve_trajectory_probe {
     uint32_t struct_size;  /* sizeof(carve_trajectory_probe); set by carve_trajectory_probe_init */
@@ -49,10 +58,10 @@ typedef struct carve_trajectory_probe {
     uint32_t selection;    /* index of a population with as many units, or with one for all of them:
                             * its rate weights an observation; one whose weight is 0, negative or NaN
                             * is ignored, whatever its value. Default CARVE_NO_POPULATION: all have
-                            * the weight 1 */
-    uint32_t reserved;     /* 0 */
-    double noise;          /* standard deviation of an observation, >= 1e-19 in CARVE_F32, >= 1e-153
-                            * in CARVE_F64, default 1 */
+                            * the weight 1. One for all of them with _CATEGORICAL */
+    uint32_t likelihood;   /* CARVE_LIKELIHOOD_GAUSSIAN (default) ... _CATEGORICAL */
+    double noise;          /* of _GAUSSIAN: standard deviation of an observation, >= 1e-19 in
+                            * CARVE_F32, >= 1e-153 in CARVE_F64, default 1 */
 } carve_trajectory_probe;
 
 /* As carve_model_init. */

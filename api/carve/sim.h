@@ -197,9 +197,10 @@ enum { /* arrays of a sim; index: of the population, projection or rule that the
                 * at n - d. Read and write; their derivatives are those of what the steps made of
                 * them: clear CARVE_PART_ACTIVITY before you write */
        CARVE_VIEW_TRAJECTORY =
-           28, /* rate population with a CARVE_PROBE_TRAJECTORY; [block][1][lane], its loss; with a
-               * forward gradient, if it depends on theta, [block][1 + K + K (K + 1) / 2][lane]: the
-               * loss, its K derivatives, and the Gauss-Newton matrix, entries (k, l <= k) by k */
+           28, /* rate population with a CARVE_PROBE_TRAJECTORY; [block][2][lane], its loss and
+                * the sum of the observations' weights; with a forward gradient, if it depends on theta,
+                * [block][2 + K + K (K + 1) / 2][lane]: the loss, its K derivatives, the Gauss-Newton
+                * matrix, entries (k, l <= k) by k, and that sum */
        CARVE_VIEW_ELIGIBILITY =
            29, /* plastic projection under a rule with eligibility; [block][post][pre][lane], its
                 * traces (M42); read and write */

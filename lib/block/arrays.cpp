@@ -77,6 +77,7 @@ constexpr Array kArrays[] = {
     {CARVE_ROW(population, past_sens),        E::lanes,     {D::block, D::history_step, D::sample, D::row, D::coefficient}, kRates | kDelayed | kSensitive, 0, kNoView, Reset::zero, CARVE_PART_ACTIVITY, Hold::none, Hold::nan},
     {CARVE_ROW(population, trajectory),       E::lanes,     {D::block, D::trajectory_row},                         kRecorded, 0, CARVE_VIEW_TRAJECTORY, Reset::zero, CARVE_PART_MEASURES, Hold::none, Hold::nan},
     {CARVE_ROW(population, observed),         E::lanes,     {D::observation, D::coefficient},                      kRecorded | kSensitive},
+    {CARVE_ROW(population, center),           E::lanes,     {D::coefficient},                                      kRecorded | kSensitive},
     {CARVE_ROW(population, segment),          E::lanes,     {D::segment_step, D::sample, D::row},                  kRedrawn | kAdjoint},
     {CARVE_ROW(population, slope),            E::lanes,     {D::sample, D::row},                                   kDepends | kAdjoint},
     {CARVE_ROW(population, fired),            E::u64,       {D::unit},                                             kPoisson},
@@ -173,7 +174,7 @@ void add_sizes(Sizes& s, const PopulationPlan& p) noexcept {
     s[D::history_step] = p.history_steps;
     s[D::word] = words_of(p);
     const std::uint64_t k = p.sensitive() ? s[D::coefficient] : 0;
-    s[D::trajectory_row] = 1 + k + k * (k + 1) / 2;
+    s[D::trajectory_row] = 2 + k + k * (k + 1) / 2;
 }
 void add_sizes(Sizes& s, const Projection& p, const PopulationPlan& pre,
                const PopulationPlan& post) noexcept {

@@ -35,7 +35,7 @@ enum class Dim : std::uint8_t {
     score,
     history_step,
     word,           // of 64 units of the population
-    trajectory_row, // 1 + K + K (K + 1) / 2 with a gradient, else 1
+    trajectory_row, // 2 + K + K (K + 1) / 2 with a gradient, else 2
     observation,    // kObserved
     post,
     pre,          // units

@@ -68,8 +68,9 @@ struct PopulationPlan {
     Offset drive_sens;   // [block][sample][unit][coefficient][lane]
     Offset past;       // [block][history_steps][sample][unit][lane], rates of the last steps (M39)
     Offset past_sens;  // [block][history_steps][sample][unit][coefficient][lane]
-    Offset trajectory; // [block][row][lane]: loss, gradient, Gauss-Newton matrix (M40)
+    Offset trajectory; // [block][row][lane]: loss, gradient, Gauss-Newton matrix (M40), weight
     Offset observed;   // [kObserved][coefficient][lane], derivatives of the rates in work
+    Offset center;     // [coefficient][lane], their mean over the units of a choice
     Offset
         segment; // adjoint: [slot][sample][unit][lane] of the block in work, if not from the caller
     Offset slope; // adjoint: [sample][unit][lane], dL/dy of the block in work
@@ -226,7 +227,7 @@ struct TermRow {
 
 // A block is as large where pointers have 32 bits as where they have 64: nothing in it is a pointer.
 static_assert(sizeof(Sim) == 400, "head");
-static_assert(sizeof(PopulationPlan) == 728 && sizeof(ProjectionPlan) == 360 &&
+static_assert(sizeof(PopulationPlan) == 744 && sizeof(ProjectionPlan) == 360 &&
                   sizeof(RulePlan) == 112,
               "plans");
 static_assert(sizeof(ColumnEntry) == 8 && sizeof(RawSpike) == 12 && sizeof(Spike) == 8 &&

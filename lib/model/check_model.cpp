@@ -307,7 +307,9 @@ Fault check_trajectory_probe(const Model& m, std::uint32_t i, const Population& 
                              const Place& here) noexcept {
     if (p.kind != CARVE_POPULATION_RATE)
         return fault({here.array, here.index}, "index", i, "must be of a rate population");
-    const Fault f = check_fields(trajectory_probe_struct, &p, kAny, m.precision, here);
+    const bool gaussian = p.likelihood == CARVE_LIKELIHOOD_GAUSSIAN;
+    const Fault f = check_fields(trajectory_probe_struct, &p, gaussian ? kGaussianProbe : kNothing,
+                                 m.precision, here);
     if (f)
         return f;
     const auto units = [&](std::uint32_t k) noexcept {
@@ -322,6 +324,12 @@ Fault check_trajectory_probe(const Model& m, std::uint32_t i, const Population& 
             here, "noise", p.noise,
             "must be at least 1e-19 in CARVE_F32 (0), 1e-153 in CARVE_F64 (1): 1 / noise^2 "
             "is to be finite");
+    if (p.selection != CARVE_NO_POPULATION && p.likelihood == CARVE_LIKELIHOOD_CATEGORICAL &&
+        units(p.selection) != 1)
+        return fault(
+            here, "selection", p.selection,
+            "must be the index of a population with one unit, or CARVE_NO_POPULATION, with "
+            "CARVE_LIKELIHOOD_CATEGORICAL (3): a choice is of all units");
     if (p.selection != CARVE_NO_POPULATION && units(p.selection) != p.n_units &&
         units(p.selection) != 1)
         return fault(here, "selection", p.selection,

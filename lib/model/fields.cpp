@@ -109,8 +109,8 @@ constexpr Field kRateProbe[] = {
 constexpr Field kTrajectoryProbe[] = {
     TRAJECTORY_PROBE(observations, u32, 0, 0, kWhole, "", kPlain, kAny, nullptr),
     TRAJECTORY_PROBE(selection, u32, CARVE_NO_POPULATION, 0, kWhole, "", kPlain, kAny, nullptr),
-    RESERVED(carve_trajectory_probe, reserved),
-    TRAJECTORY_PROBE(noise, real, 1, 0, kLargest, kPositive, kAbove | kFloat, kAny, nullptr)};
+    TRAJECTORY_PROBE(likelihood, u32, CARVE_LIKELIHOOD_GAUSSIAN, 0, CARVE_LIKELIHOOD_CATEGORICAL, "must be CARVE_LIKELIHOOD_GAUSSIAN (0) to CARVE_LIKELIHOOD_CATEGORICAL (3)", kPlain, kAny, nullptr),
+    TRAJECTORY_PROBE(noise, real, 1, 0, kLargest, kPositive, kAbove | kFloat, kGaussianProbe, "must keep its default, 1: only CARVE_LIKELIHOOD_GAUSSIAN (0) reads it")};
 
 // What the neurons after the first one have in common, with the voltages at which they rest and the
 // refractory period that differ.

@@ -28,6 +28,7 @@ enum : std::uint32_t {
     // rules and models
     kSpikeRule = 1 << 11,
     kRateRule = 1 << 17,
+    kGaussianProbe = 1 << 18,
     kRateModel = 1 << 12,
     kSpikingModel = 1 << 13,
     kSpikingGradient = 1 << 14

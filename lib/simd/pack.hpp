@@ -68,6 +68,16 @@ template <class Real> struct PlainOps {
         using Bits = typename Ieee<Real>::Bits;
         return bits_as<Real>(static_cast<Bits>(bits_as<Bits>(a) << Ieee<Real>::mantissa));
     }
+    static CARVE_INLINE Real shift_from_exponent(Real a) noexcept {
+        using Bits = typename Ieee<Real>::Bits;
+        return bits_as<Real>(static_cast<Bits>(bits_as<Bits>(a) >> Ieee<Real>::mantissa));
+    }
+    // Bits of a that are in `mask`, and all of `add`.
+    static CARVE_INLINE Real merge(Real a, Real mask, Real add) noexcept {
+        using Bits = typename Ieee<Real>::Bits;
+        return bits_as<Real>(
+            static_cast<Bits>((bits_as<Bits>(a) & bits_as<Bits>(mask)) | bits_as<Bits>(add)));
+    }
 };
 
 #if CARVE_ISA >= 3
@@ -141,6 +151,15 @@ template <class Real, class Arch> struct VectorOps {
         // the compilers' own vectors: g++ 12 warns of xsimd's shift of 64 bytes
         typedef typename Ieee<Real>::Bits Bits __attribute__((vector_size(sizeof(Register))));
         return bits_as<Register>(bits_as<Bits>(a) << Ieee<Real>::mantissa);
+    }
+    static CARVE_INLINE Register shift_from_exponent(const Register& a) noexcept {
+        typedef typename Ieee<Real>::Bits Bits __attribute__((vector_size(sizeof(Register))));
+        return bits_as<Register>(bits_as<Bits>(a) >> Ieee<Real>::mantissa);
+    }
+    static CARVE_INLINE Register merge(const Register& a, const Register& mask,
+                                       const Register& add) noexcept {
+        typedef typename Ieee<Real>::Bits Bits __attribute__((vector_size(sizeof(Register))));
+        return bits_as<Register>((bits_as<Bits>(a) & bits_as<Bits>(mask)) | bits_as<Bits>(add));
     }
 };
 #endif
@@ -241,6 +260,22 @@ template <class P> CARVE_INLINE P pow2(const P& k) noexcept {
     using Real = typename P::Real;
     constexpr Real magic = Real(3ull << (Ieee<Real>::mantissa - 1)) + Real(Ieee<Real>::bias);
     return {P::Ops::shift_to_exponent((k + P::set(magic)).r)};
+}
+// Of normal x > 0: m in [1, 2) and k of x = 2^k m.
+template <class P> CARVE_INLINE P significand(const P& x) noexcept {
+    using Real = typename P::Real;
+    using Bits = typename Ieee<Real>::Bits;
+    const Real mask = bits_as<Real>(static_cast<Bits>((Bits{1} << Ieee<Real>::mantissa) - 1));
+    return {P::Ops::merge(x.r, P::set(mask).r, P::set(1).r)};
+}
+template <class P> CARVE_INLINE P exponent(const P& x) noexcept {
+    using Real = typename P::Real;
+    using Bits = typename Ieee<Real>::Bits;
+    constexpr Real power =
+        Real(std::uint64_t{1} << Ieee<Real>::mantissa); // its last bit counts ones
+    const P all = P::set(bits_as<Real>(static_cast<Bits>(~Bits{0})));
+    const P biased{P::Ops::merge(P::Ops::shift_from_exponent(x.r), all.r, P::set(power).r)};
+    return biased - P::set(power + Real(Ieee<Real>::bias));
 }
 // Nearest integer, ties to even, for |x| < 2^(mantissa - 1).
 template <class P> CARVE_INLINE P round_even(const P& x) noexcept {

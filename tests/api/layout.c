@@ -227,7 +227,7 @@ static void print_results(void) {
     FIELD(carve_trajectory_probe, struct_size);
     FIELD(carve_trajectory_probe, observations);
     FIELD(carve_trajectory_probe, selection);
-    FIELD(carve_trajectory_probe, reserved);
+    FIELD(carve_trajectory_probe, likelihood);
     FIELD(carve_trajectory_probe, noise);
     STRUCT(carve_rate_probe);
     FIELD(carve_rate_probe, struct_size);

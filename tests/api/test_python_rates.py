@@ -64,7 +64,7 @@ class Rates(unittest.TestCase):
             sim.put(carve.VIEW_WEIGHTS, 0, 0.3)
             sim.put(carve.VIEW_THETA, 0, theta)
             sim.step([values[:, None] for values in (x, np.array(y)[:, None], recorded[:, None])])
-            loss, gradient, matrix = sim.trajectory(1)
+            loss, gradient, matrix, _ = sim.trajectory(1)
             theta = theta - np.linalg.solve(matrix[..., 0], gradient[:, 0])
         self.assertLess(loss[0], 1e-20)
         np.testing.assert_allclose(theta, [OJA[term] for term in sorted(OJA)], rtol=1e-9)

@@ -84,6 +84,7 @@ flat::Population flat_of(const carve::Population& p) {
     out.recorded = p.recorded;
     out.observations = p.observations;
     out.selection = p.selection;
+    out.likelihood = p.likelihood;
     out.noise = p.noise;
     out.source = p.source;
     out.n_groups = p.n_groups;

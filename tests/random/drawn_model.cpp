@@ -287,9 +287,12 @@ void add_trajectories(Choices& c, Model& m) {
             continue;
         p.recorded = 1;
         p.observations = observations;
-        p.noise = c.uniform(0.1, 3);
+        p.likelihood = c.one_in(2) ? c.below(4) : 0;
+        if (p.likelihood == CARVE_LIKELIHOOD_GAUSSIAN)
+            p.noise = c.uniform(0.1, 3);
         const std::uint32_t units = m.populations[selection].n_units;
-        if (selection != i && (units == 1 || units == p.n_units))
+        const bool choice = p.likelihood == CARVE_LIKELIHOOD_CATEGORICAL;
+        if (selection != i && (units == 1 || (units == p.n_units && !choice)))
             p.selection = selection;
     }
 }

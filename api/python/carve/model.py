@@ -316,7 +316,9 @@ class TrajectoryProbe(library.Probe):
     """Of a rate population (its index): how far its rates are from those of the population with the index
     `observations`, as a rule an input, of as many units. selection: the index of a population of as many
     units, or one, whose rates weight the observations (0 or NaN: not observed; none: all weigh 1).
-    noise: the standard deviation of an observation, 1 by default. Sim.trajectory has the sums."""
+    likelihood: LIKELIHOOD_GAUSSIAN, with the standard deviation `noise` of an observation, 1 by default;
+    _BERNOULLI, of events whose probabilities the rates are; _POISSON, of counts whose means they are; or
+    _CATEGORICAL, of a choice among the units, whose logits they are. Sim.trajectory has the sums."""
 
     def __init__(self, index, observations, **fields):
         super().__init__()

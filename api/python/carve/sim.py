@@ -13,7 +13,7 @@ from .errors import Diverged, call, check
 from .library import lib, whole
 from .model import fill
 from .spikes import SPIKE, spike_array
-from .views import GRADIENT, NAMES, NEEDS, TYPES, has_lanes
+from .views import GRADIENT, NAMES, NEEDS, TYPES, Trajectory, has_lanes
 
 _LOSS = "a model that has what this kind of loss is of (carve.h), and for a gradient " + GRADIENT
 
@@ -258,17 +258,18 @@ class Sim:
         self._step(arrays, n_steps, recorder, plastic)
 
     def trajectory(self, population):
-        """(loss, gradient, matrix) of a population with a TrajectoryProbe, in doubles: the loss [lane], its
-        derivatives [coefficient][lane] and its Gauss-Newton matrix [coefficient][coefficient][lane]. The
-        last two are None without a forward gradient, or if the rates do not depend on theta."""
+        """Trajectory(loss, gradient, matrix, weight) of a population with a TrajectoryProbe, in doubles: the loss
+        [lane], its derivatives [coefficient][lane], its Gauss-Newton matrix [coefficient][coefficient][lane]
+        and the sum of the observations' weights [lane]. Gradient and matrix are None without a forward
+        gradient, or if the rates do not depend on theta."""
         sums = self.get(constants.VIEW_TRAJECTORY, population).astype(float)
-        if len(sums) == 1:
-            return sums[0], None, None
+        if len(sums) == 2:
+            return Trajectory(sums[0], None, None, sums[1])
         n = self.info().n_coefficients
         rows, columns = np.tril_indices(n)
         matrix = np.empty((n, n, sums.shape[1]))
-        matrix[rows, columns] = matrix[columns, rows] = sums[1 + n:]
-        return sums[0], sums[1:1 + n], matrix
+        matrix[rows, columns] = matrix[columns, rows] = sums[1 + n:-1]
+        return Trajectory(sums[0], sums[1:1 + n], matrix, sums[-1])
 
     def rate_loss(self, population):
         """Mean over the window of (rate - target)^2 / (rate + offset), and its gradient or None."""

@@ -1,9 +1,10 @@
-// trajectory.hpp: how far rates are from observed ones (M40), summed up step by step: the squared
-// error, its gradient, and its Gauss-Newton matrix from the sensitivities as they pass. A few
+// trajectory.hpp: how far rates are from observed ones (M40, M44), summed up step by step: the negative
+// logarithm of a likelihood, its gradient, and its Gauss-Newton matrix from the sensitivities as they pass. A few
 // observations at a time, so that a row of the matrix comes from the second-level cache once for all of
 // them, and an entry is loaded and stored once for four; each is added in the order of samples and
 // units, so that the sums do not depend on how they are grouped.
 #pragma once
+#include "likelihood.hpp"
 #include "rate_block.hpp"
 #include "real.hpp"
 
@@ -27,15 +28,56 @@ template <class P> class Trajectory {
         : b_(block), p_(block.population(population)), y_(block.current[population]),
           observations_(block.current[p_.model.observations]),
           K_(p_.sensitive() ? b_.coefficients : 0),
-          sums_(b_.at(p_.trajectory) + b_.index * (1 + K_ + K_ * (K_ + 1) / 2) * W) {}
+          sums_(b_.at(p_.trajectory) + b_.index * (2 + K_ + K_ * (K_ + 1) / 2) * W),
+          weight_(sums_ + (1 + K_ + K_ * (K_ + 1) / 2) * W) {}
 
     void add() const noexcept {
-        const std::size_t n = b_.samples() * p_.model.n_units;
-        for (std::size_t e = 0; e < n; e += kObserved)
-            add_some(e, n - e < kObserved ? n - e : kObserved);
+        const std::size_t units = p_.model.n_units, n = b_.samples() * units;
+        if (p_.model.likelihood != CARVE_LIKELIHOOD_CATEGORICAL)
+            return add_range(0, n, nullptr);
+        for (std::size_t first = 0; first < n; first += units) {
+            const Choice choice(*this, first);
+            add_range(first, first + units, &choice);
+        }
     }
 
   private:
+    // A choice among the units of a sample: what is needed of all to compare one.
+    struct Choice {
+        P largest, log_sum, n; // of the logits; how often was chosen
+
+        Choice(const Trajectory& t, std::size_t first) noexcept
+            : largest(P::load(t.y_ + first * W)), n(P::set(0)) {
+            const std::size_t units = t.p_.model.n_units, end = first + units;
+            for (std::size_t e = first; e < end; ++e) {
+                const P y = P::load(t.y_ + e * W);
+                largest = select(less(largest, y), y, largest);
+                n = n + P::load(t.observations_ + e * W);
+            }
+            P sum = P::set(0);
+            for (std::size_t e = first; e < end; ++e)
+                sum = sum + exp(P::load(t.y_ + e * W) - largest);
+            log_sum = log(sum);
+            for (std::size_t k = 0; k < t.K_; ++k) {
+                P mean = P::set(0);
+                for (std::size_t e = first; e < end; ++e)
+                    mean = fma(probability(P::load(t.y_ + e * W)),
+                               P::load(t.b_.rate_sens(t.p_) + (e * t.K_ + k) * W), mean);
+                mean.store(t.b_.at(t.p_.center) + k * W);
+            }
+        }
+        P probability(const P& y) const noexcept { return exp(y - largest - log_sum); }
+        Likelihood<P> of(const P& y, const P& o) const noexcept {
+            const P expected = n * probability(y);
+            return {o * (log_sum + largest - y), expected - o, expected};
+        }
+    };
+
+    // Observations from e on to before `end`.
+    void add_range(std::size_t e, std::size_t end, const Choice* choice) const noexcept {
+        for (; e < end; e += kObserved)
+            add_some(e, end - e < kObserved ? end - e : kObserved, choice);
+    }
     // What observation e counts.
     P count_of(std::size_t e) const noexcept {
         if (p_.model.selection == CARVE_NO_POPULATION)
@@ -46,35 +88,52 @@ template <class P> class Trajectory {
     }
     // Observations e to e + n. One that does not count adds -0 times +0, which changes nothing, not even
     // a negative zero: whether others count is not seen.
-    void add_some(std::size_t e, std::size_t n) const noexcept {
+    void add_some(std::size_t e, std::size_t n, const Choice* choice) const noexcept {
         const P zero = P::set(0), nothing = P::set(Real(-0.0));
-        const P scale = P::set(to_real<Real>(1 / p_.model.noise)), half = P::set(Real(0.5));
         P slope[kObserved], precision[kObserved];
         bool any = false;
         for (std::size_t i = 0; i < n; ++i) {
             const P count = count_of(e + i);
             const auto counts = less(zero, count);
             any = any || P::Ops::any(counts);
-            const P off =
-                (P::load(y_ + (e + i) * W) - P::load(observations_ + (e + i) * W)) * scale;
-            const P residual = select(counts, off, zero);
-            const P weight = select(counts, count * scale, nothing);
-            const P part = select(counts, count * half, nothing) * residual;
-            fma(part, residual, P::load(sums_)).store(sums_);
-            slope[i] = weight * residual;
-            precision[i] = weight * scale;
+            const Likelihood<P> of = compare(e + i, choice);
+            const P weight = select(counts, count, nothing);
+            fma(weight, select(counts, of.loss, zero), P::load(sums_)).store(sums_);
+            (P::load(weight_) + weight).store(weight_);
+            slope[i] = weight * select(counts, of.slope, zero);
+            precision[i] = weight * select(counts, of.precision, zero);
             if (K_)
-                keep_derivatives(e + i, i, counts);
+                keep_derivatives(e + i, i, counts, choice);
         }
         if (any && K_)
             add_derivatives(n, slope, precision);
     }
+    Likelihood<P> compare(std::size_t e, const Choice* choice) const noexcept {
+        const P y = P::load(y_ + e * W), o = P::load(observations_ + e * W);
+        switch (p_.model.likelihood) {
+        case CARVE_LIKELIHOOD_BERNOULLI:
+            return of_event(y, o);
+        case CARVE_LIKELIHOOD_POISSON:
+            return of_count(y, o);
+        case CARVE_LIKELIHOOD_CATEGORICAL:
+            return choice->of(y, o);
+        default: {
+            const P scale = P::set(to_real<Real>(1 / p_.model.noise)), off = (y - o) * scale;
+            return {P::set(Real(0.5)) * off * off, off * scale, scale * scale};
+        }
+        }
+    }
+    // Of a choice less their mean: the matrix is then that of its probabilities.
     template <class Mask>
-    void keep_derivatives(std::size_t e, std::size_t i, const Mask& counts) const noexcept {
+    void keep_derivatives(std::size_t e, std::size_t i, const Mask& counts,
+                          const Choice* choice) const noexcept {
         const Real* const from = b_.rate_sens(p_) + e * K_ * W;
+        const Real* const center = choice ? b_.at(p_.center) : nullptr;
         Real* const to = b_.at(p_.observed) + i * K_ * W;
-        for (std::size_t k = 0; k < K_ * W; k += W)
-            select(counts, P::load(from + k), P::set(0)).store(to + k);
+        for (std::size_t k = 0; k < K_ * W; k += W) {
+            const P y = P::load(from + k);
+            select(counts, center ? y - P::load(center + k) : y, P::set(0)).store(to + k);
+        }
     }
     // gradient_k += slope Y_k, matrix_kl += precision Y_k Y_l for l <= k
     void add_derivatives(std::size_t n, const P* slope, const P* precision) const noexcept {
@@ -137,7 +196,7 @@ template <class P> class Trajectory {
     const PopulationPlan& p_;
     const Real *y_, *observations_;
     std::size_t K_;
-    Real* sums_;
+    Real *sums_, *weight_; // weight_: of all observations
 };
 
 template <class P> void compare_with_observations(const Block<P>& b) noexcept {
