@@ -36,9 +36,9 @@ class Network : public SpikingSim {
         projections[kPlastic].n_plasticity = 1;
         projections[kPlastic].plasticity = &plasticity;
         projections[kPlastic].w_min = 0;
-        constexpr carve_term terms[] = {{CARVE_EVENT_PRE, 0, 0, 0, 0, 0, 0, {}},
-                                        {CARVE_EVENT_PRE, 0, 1, 0, 0, 0, 0, {}},
-                                        {CARVE_EVENT_POST, 1, 0, 0, 0, 0, 0, {}}};
+        constexpr carve_term terms[] = {{CARVE_EVENT_PRE, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, {}},
+                                        {CARVE_EVENT_PRE, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, {}},
+                                        {CARVE_EVENT_POST, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, {}}};
         carve_polynomial polynomial;
         carve_rule rule;
         carve_model model;

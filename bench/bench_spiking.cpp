@@ -65,10 +65,10 @@ class Cell : public SpikingSim {
             projections[1].w_min = 0;
         }
         projections[1].weights.a = c.drawn_only ? 0 : 4.8; // near the set point
-        constexpr carve_term terms[] = {{CARVE_EVENT_PRE, 0, 0, 0, 0, 0, 0, {}},
-                                        {CARVE_EVENT_PRE, 0, 1, 0, 0, 0, 0, {}},
-                                        {CARVE_EVENT_POST, 0, 0, 0, 0, 0, 0, {}},
-                                        {CARVE_EVENT_POST, 1, 0, 0, 0, 0, 0, {}}};
+        constexpr carve_term terms[] = {{CARVE_EVENT_PRE, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, {}},
+                                        {CARVE_EVENT_PRE, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, {}},
+                                        {CARVE_EVENT_POST, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, {}},
+                                        {CARVE_EVENT_POST, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, {}}};
         polynomial.n_terms = 4;
         polynomial.terms = terms;
         rule.parameters = &polynomial;

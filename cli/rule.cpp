@@ -191,20 +191,23 @@ std::vector<carve_term> kernel_terms(const std::vector<Term>& terms) {
     std::vector<carve_term> out;
     for (const Term& term : terms) {
         const unsigned bit = order_index(term);
-        if (!term.spike)
-            out.push_back(
-                {CARVE_EVENT_STEP, byte(term.x), byte(term.y), 0, 0, byte(term.w), 0, {}});
-        else if (is_time_constant(term))
+        carve_term t{};
+        if (is_time_constant(term))
             continue;
-        else if (bit < kFirstAtPost) {
-            const unsigned k = bit - kFirstAtPre;
-            out.push_back(
-                {CARVE_EVENT_PRE, 0, byte(k / 6), byte(k / 3 % 2), 0, byte(k % 3), 0, {}});
+        if (!term.spike) {
+            t.event = CARVE_EVENT_STEP;
+            t.pre = byte(term.x);
+            t.post = byte(term.y);
+            t.weight = byte(term.w);
         } else {
-            const unsigned k = bit - kFirstAtPost;
-            out.push_back(
-                {CARVE_EVENT_POST, byte(k / 6), 0, 0, byte(k / 3 % 2), byte(k % 3), 0, {}});
+            const bool at_pre = bit < kFirstAtPost;
+            const unsigned k = bit - (at_pre ? kFirstAtPre : kFirstAtPost);
+            t.event = at_pre ? CARVE_EVENT_PRE : CARVE_EVENT_POST;
+            (at_pre ? t.post : t.pre) = byte(k / 6);
+            (at_pre ? t.pre2 : t.post2) = byte(k / 3 % 2);
+            t.weight = byte(k % 3);
         }
+        out.push_back(t);
     }
     return out;
 }

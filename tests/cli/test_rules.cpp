@@ -89,6 +89,19 @@ TEST_SUITE("rules") {
         }
     }
 
+    carve_term at_spike(unsigned event, unsigned pre, unsigned post, unsigned pre2, unsigned post2,
+                        unsigned weight) {
+        const auto byte = [](unsigned value) { return static_cast<std::uint8_t>(value); };
+        carve_term t{};
+        t.event = byte(event);
+        t.pre = byte(pre);
+        t.post = byte(post);
+        t.pre2 = byte(pre2);
+        t.post2 = byte(post2);
+        t.weight = byte(weight);
+        return t;
+    }
+
     TEST_CASE("the library gets the terms of a rule, in its order and without time constants") {
         const auto same = [](const carve_term& a, const carve_term& b) {
             return std::memcmp(&a, &b, sizeof a) == 0;
@@ -97,17 +110,16 @@ TEST_SUITE("rules") {
         REQUIRE(carve_terms_up_to(3, 3, 3, all.data(), 64) == 64);
         const std::vector<carve_term> rates = kernel_terms(terms_up_to(3));
         CHECK(std::equal(rates.begin(), rates.end(), all.begin(), all.end(), same));
-        const std::vector<carve_term> pair{{CARVE_EVENT_PRE, 0, 0, 0, 0, 0, 0, {}},
-                                           {CARVE_EVENT_PRE, 0, 1, 0, 0, 0, 0, {}},
-                                           {CARVE_EVENT_POST, 0, 0, 0, 0, 0, 0, {}},
-                                           {CARVE_EVENT_POST, 1, 0, 0, 0, 0, 0, {}}};
+        const std::vector<carve_term> pair{
+            at_spike(CARVE_EVENT_PRE, 0, 0, 0, 0, 0), at_spike(CARVE_EVENT_PRE, 0, 1, 0, 0, 0),
+            at_spike(CARVE_EVENT_POST, 0, 0, 0, 0, 0), at_spike(CARVE_EVENT_POST, 1, 0, 0, 0, 0)};
         const std::vector<carve_term> spikes = kernel_terms(pair_terms());
         CHECK(std::equal(spikes.begin(), spikes.end(), pair.begin(), pair.end(), same));
         for (const auto& named : std::map<std::string, carve_term>{
-                 {"kappa_r_w2", {CARVE_EVENT_PRE, 0, 1, 1, 0, 2, 0, {}}},
-                 {"alpha_r", {CARVE_EVENT_PRE, 0, 0, 1, 0, 0, 0, {}}},
-                 {"gamma_o_w", {CARVE_EVENT_POST, 1, 0, 0, 1, 1, 0, {}}},
-                 {"beta_o", {CARVE_EVENT_POST, 0, 0, 0, 1, 0, 0, {}}}}) {
+                 {"kappa_r_w2", at_spike(CARVE_EVENT_PRE, 0, 1, 1, 0, 2)},
+                 {"alpha_r", at_spike(CARVE_EVENT_PRE, 0, 0, 1, 0, 0)},
+                 {"gamma_o_w", at_spike(CARVE_EVENT_POST, 1, 0, 0, 1, 1)},
+                 {"beta_o", at_spike(CARVE_EVENT_POST, 0, 0, 0, 1, 0)}}) {
             CAPTURE(named.first);
             CHECK(same(kernel_terms({*parse_spike_term(named.first)}).at(0), named.second));
         }
