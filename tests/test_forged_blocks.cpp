@@ -282,14 +282,15 @@ TEST_CASE("whatever the arrays of a graph hold, steps and resets stay in the blo
         const carve::ProjectionPlan& q = projections(head)[p];
         const std::uint32_t n_post = 4, n_pre = n.n_pre(p), n_synapses = p == 1 ? 6 : 8;
         const struct {
-            std::size_t at, count;
+            carve::Offset at;
+            std::size_t count;
             std::uint32_t most; // a valid number
         } arrays[] = {{q.row_start, n_post + 1u, n_synapses},
                       {q.pre_units, n_synapses, n_pre - 1},
                       {q.column_start, n_pre + 1u, n_synapses}};
         for (const auto& a : arrays)
             for (std::size_t k = 0; k < a.count; ++k) {
-                const std::vector<double> expected = run(a.at + 4 * k, a.most);
+                const std::vector<double> expected = run(std::size_t(a.at) + 4 * k, a.most);
                 for (const std::uint32_t value : {a.most + 1, 0x7FFFFFFFu, 0xFFFFFFFFu})
                     CHECK(run(a.at + 4 * k, value) == expected);
             }

@@ -92,7 +92,7 @@ template <class P> class AfferentSteps {
                                                    ? b_.old_rate_sens(b_.population(q.model.pre))
                                                    : nullptr;
                     const RuleInUse<P> rule = rule_of(q);
-                    advance(row_of(k, unit, b_.previous, x_sens, u_sens, rule), P::load(u))
+                    advance(row_of(k, unit, b_.previous, x_sens, u_sens, false, rule), P::load(u))
                         .store(u);
                 } else {
                     add(q, unit, u, u_sens);
@@ -143,14 +143,15 @@ template <class P> class AfferentSteps {
         return {b_.dense(q.model.rule), bounds_of(b_, q)};
     }
     // The update of one unit's synapses in the lanes of a register, from the rates of a step.
-    RowUpdate<P> row_of(std::size_t index, std::size_t unit, const Real* const* rates,
-                        const Real* x_sens, Real* dot_sens,
-                        const RuleInUse<P>& rule) const noexcept {
+    CARVE_INLINE RowUpdate<P> row_of(std::size_t index, std::size_t unit, const Real* const* rates,
+                                     const Real* x_sens, Real* dot_sens, bool fresh,
+                                     const RuleInUse<P>& rule) const noexcept {
         const ProjectionPlan& q = b_.projection(index);
+        const std::size_t units = b_.units(q.model.pre);
         return {q,
                 index,
                 unit,
-                b_.pre(q),
+                units / W + (b_.lane < units % W ? 1 : 0),
                 b_.of_replica(q.eta),
                 rates[q.model.pre] + b_.lane,
                 b_.current[q.model.pre] + b_.lane,
@@ -158,14 +159,13 @@ template <class P> class AfferentSteps {
                 x_sens,
                 b_.population(q.model.post).sensitive() ? b_.at(b_.sim->spread) : nullptr,
                 dot_sens,
-                false,
+                fresh,
                 rule};
     }
     // Lanes of the last row that carry no afferent are 0 again after it.
-    P advance(RowUpdate<P> row, P dot) const noexcept {
+    CARVE_INLINE P advance(const RowUpdate<P>& row, P dot) const noexcept {
         const ProjectionPlan& q = row.projection;
         const std::size_t units = b_.units(q.model.pre), whole = units / W, rest = units % W;
-        row.synapses = whole + (b_.lane < rest ? 1 : 0);
         if (row.synapses)
             dot = advance_row(b_, row, dot);
         if (b_.lane >= rest || b_.lane + P::lanes <= rest)
@@ -201,11 +201,10 @@ template <class P> class AfferentSteps {
                 if (p.sensitive())
                     spread(one_.rate_sens(p), unit);
                 const RuleInUse<P> rule = rule_of(q);
-                RowUpdate<P> row =
-                    row_of(k, unit, b_.current, source.sensitive() ? b_.rate_sens(source) : nullptr,
-                           b_.coefficients ? b_.at(b_.sim->discard) : nullptr, rule);
-                row.fresh = true;
-                advance(row, P::set(0));
+                advance(row_of(k, unit, b_.current,
+                               source.sensitive() ? b_.rate_sens(source) : nullptr,
+                               b_.coefficients ? b_.at(b_.sim->discard) : nullptr, true, rule),
+                        P::set(0));
             });
         }
     }
