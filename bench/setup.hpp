@@ -54,8 +54,9 @@ struct Case {
         const double of_recurrent = recurrent ? double(post) / (pre + post) : 0;
         const double k = coefficients,
                      of_probe = recorded ? k * (k + 4) / (recurrent ? pre + post : pre) : 0;
-        const double of_trace = eligibility ? 4.0 : 0.0;
-        return 47.0 + (7.0 + 4.0 * of_recurrent + of_trace) * k + of_probe;
+        const double of_trace = eligibility ? 11.0 : 0.0; // and the time constant's own column
+        return 47.0 + (7.0 + 4.0 * of_recurrent) * k + (of_trace > 0 ? of_trace + 4.0 * k : 0) +
+               of_probe;
     }
     // Of a synapse-step: weight and sensitivities are loaded and stored, the rate is loaded. An
     // adjoint: weight in the run and again in the sweep, which stores the weight of each step and
@@ -68,7 +69,9 @@ struct Case {
         const double matrix =
             recorded ? post * k * (k + 1) / 2 / 4 / synapses : 0;         // four rates at once
         const double within = recurrent ? post * post * k / synapses : 0; // dx/dtheta, twice
-        return {element * (1.0 + k + 1 + 2 * within + matrix), element * (1.0 + k + matrix)};
+        const double trace = eligibility ? 1.0 + (k > 0 ? 2 * k + 2 - k : 0) : 0;
+        return {element * (1.0 + k + 1 + 2 * within + matrix + trace),
+                element * (1.0 + k + matrix + trace)};
     }
 };
 

@@ -29,7 +29,7 @@ WORK = ROOT / "build" / "mutants"
 REASONS = ROOT / "tests" / "mutants.txt"
 KERNEL_SUITES = ["abi", "memory", "model errors", "kernels", "rule", "neurons", "sensitivities", "adjoint", "afferents",
                  "moments", "loss", "freezing", "leaps", "determinism", "closed forms", "random", "spiking", "replica values",
-                 "steps", "third factor", "rate memory", "trajectory"]
+                 "steps", "third factor", "general rules", "rate memory", "trajectory"]
 # Files, and the tests that answer for them. The first pattern that fits a file counts.
 AREAS = {
     "lib": [("lib/*.cpp", KERNEL_SUITES), ("lib/*.hpp", KERNEL_SUITES)],

@@ -42,6 +42,23 @@ Network rates() {
     n.model.n_replicas = 3;
     return n;
 }
+// A listed rule with eligibility, a hidden layer, and a probe of choices.
+Network general_rules() {
+    Network n = support::single_layer(2, 2, CARVE_ACTIVATION_TANH);
+    n.rules[0].listed = {flat::listed_term(1, 1, 0, 0, 1, 0, 1, 0),
+                         flat::listed_term(1, 2, 0, 0, 0, 1, 0, 1)};
+    n.rules[0].eligibility = 1;
+    n.rules.emplace_back();
+    n.rules[1].kind = CARVE_RULE_MLP;
+    n.rules[1].hidden = 2;
+    n.projection(1, 1, 1);
+    n.projections[1].delay = 1;
+    n.populations[1].recorded = 1;
+    n.populations[1].likelihood = CARVE_LIKELIHOOD_CATEGORICAL;
+    n.populations[1].observations = 0;
+    n.model.gradient = CARVE_GRADIENT_FORWARD;
+    return n;
+}
 Network spikes() {
     Network n = reference::spiking_network(3, 2, 2);
     n.model.gradient = CARVE_GRADIENT_FORWARD;
@@ -140,7 +157,7 @@ template <class Word> void forge_words(Forgery& f, std::size_t from, std::size_t
 TEST_SUITE_BEGIN("memory");
 
 TEST_CASE("no value of any field of a head or a plan makes attach leave the block") {
-    for (Network (*const network)() : {rates, spikes}) {
+    for (Network (*const network)() : {rates, general_rules, spikes}) {
         Forgery f(network());
         const std::size_t plans_end = f.head().frozen; // the arrays begin there
         REQUIRE(plans_end > sizeof(Sim));
@@ -148,6 +165,19 @@ TEST_CASE("no value of any field of a head or a plan makes attach leave the bloc
         forge_words<std::uint64_t>(f, 0, plans_end);
         CHECK(f.accepted > 0); // what may change while a sim runs
     }
+}
+
+TEST_CASE("a step stays in the block whatever the words of listed terms hold") {
+    Forgery f(general_rules());
+    const std::size_t words = std::size_t(rules(f.head())[0].listed);
+    REQUIRE(words > 0);
+    const std::size_t before = f.accepted;
+    for (const std::uint32_t word : {0u, 1u, 0xFFFFu, 0x10000u, 0xAAAAAAAAu, 0xFFFFFFFFu})
+        for (std::size_t i = 0; i < 2; ++i)
+            f.attach([&](unsigned char* block) {
+                std::memcpy(block + words + 4 * i, &word, sizeof word);
+            });
+    CHECK(f.accepted == before + 24);
 }
 
 // As many as there may be must fit.

@@ -44,6 +44,8 @@ TEST_CASE("sensitivities of random models with general rules equal those of dual
                            seen["mean of y^2"] += (means & CARVE_FACTOR_POST_SQUARE) != 0;
                            seen["eligibility"] += rule.eligibility;
                            seen["hidden layer"] += rule.kind == CARVE_RULE_MLP;
+                           seen["hidden ReLU"] += rule.kind == CARVE_RULE_MLP &&
+                                                  rule.activation == CARVE_ACTIVATION_RELU;
                            seen["third factor"] += p.modulator != CARVE_NO_POPULATION;
                            seen["eligibility times r"] +=
                                rule.eligibility && p.modulator != CARVE_NO_POPULATION;
@@ -55,7 +57,7 @@ TEST_CASE("sensitivities of random models with general rules equal those of dual
                                seen["weight sum"] += t.weight_sum > 0;
                        }
                    });
-    compared.check(120, 40, 12, 3);
+    compared.check(120, 40, 13, 3);
 }
 
 namespace {
@@ -234,6 +236,42 @@ TEST_CASE("without plasticity, or behind a closed gate, traces and weights stay 
         CHECK(before == after);
         CHECK(mean.get(0, 0) > mean_before);
     }
+}
+
+TEST_CASE("clearing the traces sets means, traces and their derivatives to 0, and no weight") {
+    Network network = listed_cell({flat::listed_term(1, 1, 0, 0, 1, 0, 1, 0)}, 1, 0.1);
+    network.model.gradient = CARVE_GRADIENT_FORWARD;
+    Sim sim(network), fresh(network);
+    for (Sim* each : {&sim, &fresh}) {
+        each->weights(0).set(0.3, 0, 0, 0);
+        for (std::size_t k = 0; k < 4; ++k)
+            each->theta(0).set(0.7, 0, k);
+    }
+    const std::vector<double> input(6, 1.5);
+    step_inputs(sim, {input}, 6);
+    const double weight = sim.weights(0).get(0, 0, 0);
+    CHECK(weight != 0.3);
+    REQUIRE(carve_sim_clear(sim.get(), CARVE_PART_TRACES, nullptr) == CARVE_OK);
+    CHECK(sim.weights(0).get(0, 0, 0) == weight);
+    for (const std::uint32_t view : {CARVE_VIEW_PRE_TRACES, CARVE_VIEW_POST_TRACES,
+                                     CARVE_VIEW_ELIGIBILITY, CARVE_VIEW_ELIGIBILITY_SENSITIVITIES})
+        for (const double value : support::Array(sim.get(), view, 0).lane(0))
+            CHECK(value == 0);
+    // Derivatives of means have no view: from the same weights on, both go the same way.
+    REQUIRE(carve_sim_clear(sim.get(), CARVE_PART_WEIGHTS, nullptr) == CARVE_OK);
+    sim.weights(0).set(0.3, 0, 0, 0);
+    step_inputs(sim, {input}, 6);
+    step_inputs(fresh, {input}, 6);
+    CHECK(sim.sensitivities(0).lane(0) == fresh.sensitivities(0).lane(0));
+}
+
+TEST_CASE("a caller that was compiled before there was eligibility has none") {
+    Network n = support::single_layer(1, 1);
+    (void)n.description();
+    n.structs.polynomials[0].struct_size = offsetof(carve_polynomial, eligibility);
+    n.structs.polynomials[0].eligibility = 7; // what is beyond is not looked at
+    n.structs.polynomials[0].reserved = 7;
+    CHECK(support::explain(&n.model) == "");
 }
 
 TEST_CASE("what a general rule cannot be is refused by name") {

@@ -213,36 +213,100 @@ TEST_CASE("measures are cleared without the rest, and steps without plasticity c
     CHECK(sums_of(sim, 1, 0, 4)[0] == 0.5 * 4 / 4);
 }
 
-TEST_CASE("the logarithm in a likelihood is within three units of the last place, near impossible "
-          "rates too") {
-    // a Poisson count of 1 at the rate y = w x: L = y - ln y
+namespace {
+
+// A linear unit whose rate is its input, the derivative of which by the one coefficient is 1 in every step.
+Network likelihood_unit(std::uint32_t likelihood, std::uint32_t precision) {
     Network n = recorded_unit();
-    n.populations[1].likelihood = CARVE_LIKELIHOOD_POISSON;
+    n.model.precision = precision;
+    n.populations[1].likelihood = likelihood;
     n.populations[1].noise = 1;
     n.projections[0].w_mean = 1;
-    n.model.gradient = CARVE_GRADIENT_NONE;
-    for (const std::uint32_t isa : support::usable_isas()) {
-        n.model.isa = isa;
-        Sim sim(n);
-        for (double y = 1e-14; y < 1e6; y *= 1.37) {
-            CAPTURE(y);
-            REQUIRE(carve_sim_reset(sim.get(), 0, nullptr, nullptr) == CARVE_OK);
-            run(sim, {{y}, {1}, {1}});
-            const double expected = y - std::log(y);
-            CHECK(std::fabs(sums_of(sim, 1, 0, 2)[0] - expected) <=
-                  support::tolerance<double>(3) *
-                      std::fmax(std::fabs(expected), std::fabs(std::log(y))));
-        }
-        for (const double y : {0.0, -3.0}) { // as the least rate
-            REQUIRE(carve_sim_reset(sim.get(), 0, nullptr, nullptr) == CARVE_OK);
-            run(sim, {{y}, {1}, {1}});
-            CHECK(sums_of(sim, 1, 0, 2)[0] == doctest::Approx(50 * std::log(2.0)).epsilon(1e-14));
-        }
+    return n;
+}
+template <class Real>
+std::vector<double> sums_at(Sim& sim, double rate, double observation, double slope) {
+    REQUIRE(carve_sim_reset(sim.get(), 0, nullptr, nullptr) == CARVE_OK);
+    REQUIRE(carve_sim_write(sim.get(), CARVE_VIEW_SENSITIVITIES, 0, 0, &slope, 1, nullptr) ==
+            CARVE_OK);
+    const Real values[] = {Real(rate), Real(observation), Real(1)};
+    std::vector<carve_stream> streams;
+    for (const Real& value : values)
+        streams.push_back({support::precision_of<Real>(), CARVE_STREAM_BLOCKS, 1, &value});
+    REQUIRE(sim.step(streams, 1) == CARVE_OK);
+    return sums_of(sim, 1, 0, 4);
+}
+template <class Real> void check_logarithm(std::uint32_t isa) {
+    // Many counts of a small or large mean y: L = y - o ln y is nearly -o ln y.
+    Network n = likelihood_unit(CARVE_LIKELIHOOD_POISSON, support::precision_of<Real>());
+    n.model.isa = isa;
+    Sim sim(n);
+    const double counts = 0x1p40, eps = double(std::numeric_limits<Real>::epsilon());
+    for (double y = 8 * eps; y < 1e6; y *= 1.037) {
+        CAPTURE(y);
+        const double rate = double(Real(y)), exact = -counts * std::log(rate);
+        CHECK(std::fabs(sums_at<Real>(sim, rate, counts, 0)[0] - exact) <=
+              support::tolerance<Real>(3) * std::fabs(exact) + 2e6);
     }
 }
 
-TEST_CASE(
-    "a Fisher step towards the coefficient that made choices halves its error again and again") {
+} // namespace
+
+TEST_CASE("the logarithm in a likelihood is within three units of the last place") {
+    for (const std::uint32_t isa : support::usable_isas()) {
+        check_logarithm<double>(isa);
+        check_logarithm<float>(isa);
+    }
+}
+
+TEST_CASE("impossible rates are taken as the nearest possible ones, slope and precision too") {
+    const auto check = [](auto real, double least) {
+        using Real = decltype(real);
+        const std::uint32_t precision = support::precision_of<Real>();
+        Network counts = likelihood_unit(CARVE_LIKELIHOOD_POISSON, precision),
+                events = likelihood_unit(CARVE_LIKELIHOOD_BERNOULLI, precision);
+        Sim of_counts(counts), of_events(events);
+        // A sensitivity of 1 / y makes dy/dtheta 1; of 0 its sums stay 0.
+        for (const double y : {-3.0, -1e-30}) {
+            CAPTURE(y);
+            const std::vector<double> count = sums_at<Real>(of_counts, y, 1, 1 / y),
+                                      event = sums_at<Real>(of_events, y, 1, 1 / y);
+            CHECK(count[0] == doctest::Approx(least - std::log(least)).epsilon(1e-6));
+            CHECK(count[1] == doctest::Approx(1 - 1 / least).epsilon(1e-6));
+            CHECK(count[2] == doctest::Approx(1 / least).epsilon(1e-6));
+            CHECK(event[0] == doctest::Approx(-std::log(least)).epsilon(1e-6));
+            CHECK(event[1] == doctest::Approx(-1 / least).epsilon(1e-6));
+        }
+        const std::vector<double> sure = sums_at<Real>(of_events, 2, 0, 0.5);
+        CHECK(sure[0] == doctest::Approx(-std::log(least)).epsilon(1e-6));
+        CHECK(sure[1] == doctest::Approx(1 / least).epsilon(1e-6));
+        CHECK(sure[2] == doctest::Approx(1 / least).epsilon(1e-6));
+    };
+    check(0.0, 0x1p-50);
+    check(0.0f, 0x1p-23);
+}
+
+TEST_CASE("a choice is compared by what its logits differ in, and counts once") {
+    Network n = support::single_layer(1, 3, CARVE_ACTIVATION_LINEAR, flat::term(1, 0, 0));
+    n.model.precision = CARVE_F32;
+    n.populations[0].shared = 1;
+    n.populations[1].recorded = 1;
+    n.populations[1].likelihood = CARVE_LIKELIHOOD_CATEGORICAL;
+    n.populations[1].observations = n.population(CARVE_POPULATION_INPUT, 3);
+    n.populations[2].shared = 1;
+    Sim sim(n);
+    const float offset = 1 << 20, x = 1, chosen[] = {0, 1, 0};
+    for (std::size_t i = 0; i < 3; ++i)
+        sim.weights(0).set(offset + double(i), 0, i, 0);
+    REQUIRE(sim.step({{CARVE_F32, CARVE_STREAM_BLOCKS, 1, &x},
+                      {CARVE_F32, CARVE_STREAM_BLOCKS, 3, chosen}},
+                     1) == CARVE_OK);
+    const std::vector<double> sums = sums_of(sim, 1, 0, 2);
+    CHECK(sums[0] == doctest::Approx(std::log(1 + std::exp(-1.0) + std::exp(1.0))).epsilon(1e-6));
+    CHECK(sums[1] == 1);
+}
+
+TEST_CASE("Fisher steps find the coefficient that made choices, within its error bar") {
     // p = sigmoid(v w x), dw = eta theta x: 4000 steps of replicas that start at w = 0
     Network n = support::single_layer(1, 1, CARVE_ACTIVATION_LINEAR, flat::term(1, 0, 0));
     n.population(CARVE_POPULATION_RATE, 1, CARVE_ACTIVATION_SIGMOID);
@@ -302,6 +366,10 @@ TEST_CASE("what a probe of a trajectory asks of a model is refused by name") {
           }) == "probes[0].trajectory.noise");
     CHECK(where([](Network& n) { n.populations[1].likelihood = 4; }) ==
           "probes[0].trajectory.likelihood");
+    CHECK(where([](Network& n) {
+              n.populations[1].noise = 1;
+              n.populations[1].likelihood = CARVE_LIKELIHOOD_CATEGORICAL;
+          }) == "probes[0].trajectory.likelihood"); // one unit
     CHECK(where([](Network& n) { n.populations[1].likelihood = CARVE_LIKELIHOOD_POISSON; }) ==
           "probes[0].trajectory.noise"); // 2
     CHECK(where([](Network& n) {

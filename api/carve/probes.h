@@ -42,9 +42,8 @@ enum { /* of observations o of a rate y; the loss is the negative logarithm of i
        CARVE_LIKELIHOOD_GAUSSIAN = 0,  /* normal around y: ((y - o) / noise)^2 / 2 */
        CARVE_LIKELIHOOD_BERNOULLI = 1, /* an event of probability y, in 0 .. 1: o is 1 or 0 */
        CARVE_LIKELIHOOD_POISSON = 2,   /* a count of mean y: o is 0, 1, 2, ... */
-       CARVE_LIKELIHOOD_CATEGORICAL =
-           3 /* a choice among the units, y are logits: o is how often each
-                                         * was chosen, as a rule 1 for one of them */
+       /* a choice among the units, whose rates are logits: o is how often each was chosen */
+       CARVE_LIKELIHOOD_CATEGORICAL = 3
 };
 
 /* How far the rates of a population are from observed ones, summed up over the steps as they pass: the

@@ -11,7 +11,7 @@ extern "C" {
 enum {                       /* when a term changes the weight */
        CARVE_EVENT_STEP = 0, /* in every step, for rates: dw = eta * mean over the batch of
                               * sum theta x^pre y^post w^weight r^modulator (M3, M35), powers 0 .. 3,
-                              * of r 0 .. 2, and of the means below */
+                              * of r 0 .. 2, times powers of means and of a sum (M41) */
        CARVE_EVENT_PRE = 1,  /* at a presynaptic spike: dw = eta sum theta y^post r^pre2 w^weight */
        CARVE_EVENT_POST = 2  /* at a postsynaptic spike: dw = eta sum theta x^pre o^post2 w^weight
                               * (M15); powers of traces 0 .. 1, of the weight 0 .. 2 */
@@ -124,8 +124,8 @@ typedef struct carve_plasticity {
                             * factor r of the rule; CARVE_NO_POPULATION (default) if, and only if,
                             * the rule has none */
     uint32_t gate;      /* index of a population: in steps in which the rate of its first unit is 0
-                            * or not a number neither the weights nor their sensitivities change,
-                            * everything else goes on; default CARVE_NO_POPULATION */
+                            * or not a number neither weights nor eligibility traces change, nor
+                            * their sensitivities; everything else goes on; default CARVE_NO_POPULATION */
     uint32_t baseline;  /* r is the rate (CARVE_BASELINE_NONE, default), or the rate minus its own
                             * mean over the steps before (_EXPONENTIAL, _WINDOW), which a closed gate
                             * does not stop */

@@ -46,7 +46,8 @@ enum { /* parts of what changes as a sim is stepped */
        CARVE_PART_ACTIVITY =
            1, /* rates, leaky drives and past rates; voltages, conductances, refractory periods,
                * spikes on their way; with their sensitivities */
-       CARVE_PART_TRACES = 2,  /* spike traces and the baselines of modulators, which rules read */
+       CARVE_PART_TRACES = 2,  /* what rules read: spike traces, baselines of modulators, means of
+                                * rates; and eligibility traces; with their sensitivities */
        CARVE_PART_WEIGHTS = 4, /* and their sensitivities */
        CARVE_PART_MEASURES = 8 /* what losses, trajectories and counts have summed up */
 };
@@ -102,8 +103,8 @@ typedef struct carve_step {
     uint64_t n_steps;           /* default 0 */
     const carve_stream* inputs; /* [n_inputs], in the order of their populations' declaration */
     carve_recorder* recorder;   /* null (default), or who takes the spikes */
-    uint32_t plastic;           /* 1 (default); 0: weights and their sensitivities do not change,
-                                 * all else goes on (not with CARVE_GRADIENT_ADJOINT) */
+    uint32_t plastic;           /* 1 (default); 0: weights, eligibility traces and their
+                                 * sensitivities do not change, all else goes on (not with CARVE_GRADIENT_ADJOINT) */
     uint32_t half;              /* CARVE_STEP_WHOLE (default) */
     uint32_t first_replica;     /* 0 in this version */
     uint32_t n_replicas;        /* 0 (default): all; fewer are not in this version */
@@ -198,7 +199,7 @@ enum { /* arrays of a sim; index: of the population, projection or rule that the
                 * them: clear CARVE_PART_ACTIVITY before you write */
        CARVE_VIEW_TRAJECTORY =
            28, /* rate population with a CARVE_PROBE_TRAJECTORY; [block][2][lane], its loss and
-                * the sum of the observations' weights; with a forward gradient, if it depends on theta,
+                * the sum of the weights of observations, of which a choice is one; with a forward gradient, if it depends on theta,
                 * [block][2 + K + K (K + 1) / 2][lane]: the loss, its K derivatives, the Gauss-Newton
                 * matrix, entries (k, l <= k) by k, and that sum */
        CARVE_VIEW_ELIGIBILITY =

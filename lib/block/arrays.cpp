@@ -77,7 +77,7 @@ constexpr Array kArrays[] = {
     {CARVE_ROW(population, past_sens),        E::lanes,     {D::block, D::history_step, D::sample, D::row, D::coefficient}, kRates | kDelayed | kSensitive, 0, kNoView, Reset::zero, CARVE_PART_ACTIVITY, Hold::none, Hold::nan},
     {CARVE_ROW(population, trajectory),       E::lanes,     {D::block, D::trajectory_row},                         kRecorded, 0, CARVE_VIEW_TRAJECTORY, Reset::zero, CARVE_PART_MEASURES, Hold::none, Hold::nan},
     {CARVE_ROW(population, observed),         E::lanes,     {D::observation, D::coefficient},                      kRecorded | kSensitive},
-    {CARVE_ROW(population, center),           E::lanes,     {D::coefficient},                                      kRecorded | kSensitive},
+    {CARVE_ROW(population, center),           E::lanes,     {D::coefficient},                                      kChoices | kSensitive},
     {CARVE_ROW(population, segment),          E::lanes,     {D::segment_step, D::sample, D::row},                  kRedrawn | kAdjoint},
     {CARVE_ROW(population, slope),            E::lanes,     {D::sample, D::row},                                   kDepends | kAdjoint},
     {CARVE_ROW(population, fired),            E::u64,       {D::unit},                                             kPoisson},
@@ -176,8 +176,8 @@ void add_sizes(Sizes& s, const PopulationPlan& p) noexcept {
     const std::uint64_t k = p.sensitive() ? s[D::coefficient] : 0;
     s[D::trajectory_row] = 2 + k + k * (k + 1) / 2;
 }
-void add_sizes(Sizes& s, const Projection& p, const PopulationPlan& pre,
-               const PopulationPlan& post) noexcept {
+void add_sizes(Sizes& s, const Projection& p, const PopulationPlan& pre, const PopulationPlan& post,
+               bool general_rule) noexcept {
     if (is_sparse(p))
         s[D::synapse] = count_synapses(p, post.model.n_units);
     s[D::row_bound] = post.model.n_units + std::uint64_t{1};
@@ -186,7 +186,9 @@ void add_sizes(Sizes& s, const Projection& p, const PopulationPlan& pre,
     s[D::pre] = pre.model.n_units;
     s[D::pre_row] = pre.rows;
     s[D::group] = pre.model.n_groups;
-    s[D::modulation_row] = has_modulator(p) ? kModulationRows : kGateRows;
+    s[D::modulation_row] = !has_modulator(p) ? kGateRows
+                           : general_rule    ? kGeneralModulationRows
+                                             : kModulationRows;
     s[D::baseline_step] = p.baseline == CARVE_BASELINE_WINDOW ? p.window : 1;
     s[D::segment_trace] = 2 + kSegment * std::uint64_t{post.model.n_units};
 }
@@ -201,7 +203,8 @@ Sizes sizes_of(const Sim& sim, Owner owner, std::uint32_t i) noexcept {
         add_sizes(s, populations(sim)[i]);
     if (owner == Owner::projection) {
         const ProjectionPlan& q = projections(sim)[i];
-        add_sizes(s, q.model, populations(sim)[q.model.pre], populations(sim)[q.model.post]);
+        add_sizes(s, q.model, populations(sim)[q.model.pre], populations(sim)[q.model.post],
+                  (q.facts & kGeneralRule) != 0);
     }
     if (owner == Owner::rule)
         add_sizes(s, rules(sim)[i]);

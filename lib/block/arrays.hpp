@@ -123,7 +123,7 @@ struct Sizes {
 Sizes sizes_of(const Sim& sim) noexcept; // of the sim, without what only scratch needs
 void add_sizes(Sizes& sizes, const PopulationPlan& p) noexcept;
 void add_sizes(Sizes& sizes, const Projection& p, const PopulationPlan& pre,
-               const PopulationPlan& post) noexcept;
+               const PopulationPlan& post, bool general_rule) noexcept;
 void add_sizes(Sizes& sizes, const RulePlan& r) noexcept;
 Sizes sizes_of(const Sim& sim, Owner owner, std::uint32_t i) noexcept; // of element i
 

@@ -67,6 +67,7 @@ std::uint64_t facts_of(const Model& m, const Sim& head, std::uint32_t i, const P
     add(kDelayed, !is_neuron(p) && delayed);
     add(kLeaky, is_leaky(p));
     add(kRecorded, p.recorded);
+    add(kChoices, p.recorded && p.likelihood == CARVE_LIKELIHOOD_CATEGORICAL);
     return facts;
 }
 std::uint64_t facts_of(const Model& m, const Sim& head, const Projection& q,
@@ -80,6 +81,7 @@ std::uint64_t facts_of(const Model& m, const Sim& head, const Projection& q,
     add(kBaseline, q.baseline != CARVE_BASELINE_NONE);
     add(kSensitiveModulator,
         has_modulator(q) && (head.facts & kForward) && (depends >> q.modulator & 1));
+    add(kGeneralRule, is_general(rule));
     add(kPreMeans, rule.factors & CARVE_FACTOR_PRE_MEAN);
     add(kPostMeans, rule.factors & (CARVE_FACTOR_POST_MEAN | CARVE_FACTOR_POST_SQUARE));
     add(kEligibility, rule.eligibility);
@@ -225,7 +227,8 @@ class Walk {
             plan.facts = facts_of(m_, head, plan.model, depends_);
             Sizes sizes = whole_;
             add_sizes(sizes, plan.model, describe_population(m_, head, plan.model.pre, false),
-                      describe_population(m_, head, plan.model.post, false));
+                      describe_population(m_, head, plan.model.post, false),
+                      (plan.facts & kGeneralRule) != 0);
             place(at, head, Owner::projection, plan.facts, sizes, &plan);
             emit(head.projections, i, plan);
         }

@@ -51,7 +51,9 @@ enum Fact : std::uint64_t {
     kGeneral = 1ull << 32,         // of the sim: some projection has a general rule (M41)
     kPreMeans = 1ull << 33,        // projection whose rule reads the mean of x
     kPostMeans = 1ull << 34,       // of y or y^2
-    kEligibility = 1ull << 35      // projection with eligibility traces
+    kEligibility = 1ull << 35,     // projection with eligibility traces
+    kGeneralRule = 1ull << 36,     // projection
+    kChoices = 1ull << 37          // population whose trajectory is one of choices
 };
 
 struct PopulationPlan {
@@ -211,12 +213,13 @@ struct SourceState {
     std::uint64_t seed;  // of the exponentials, from the reset on
 };
 
-constexpr std::size_t kModulationRows = 131; // of ProjectionPlan::modulation
-constexpr std::size_t kGateRows = 2;         // of them without a modulator
-constexpr std::size_t kObserved = 8;         // observations worked on together
-constexpr std::size_t kTile = 16;            // synapses worked on together
-constexpr std::size_t kTileRows = 20;        // arrays of a tile: q, r, g and x^a w^c
-constexpr std::size_t kChunk = 64;           // samples of a batch worked on together
+constexpr std::size_t kModulationRows = 131;      // of ProjectionPlan::modulation
+constexpr std::size_t kGeneralModulationRows = 3; // of them under a general rule
+constexpr std::size_t kGateRows = 2;              // without a modulator
+constexpr std::size_t kObserved = 8;              // observations worked on together
+constexpr std::size_t kTile = 16;                 // synapses worked on together
+constexpr std::size_t kTileRows = 20;             // arrays of a tile: q, r, g and x^a w^c
+constexpr std::size_t kChunk = 64;                // samples of a batch worked on together
 
 // Where the terms of a rule find their factors: x^a w^c in a tile's row, y^b r^d among the powers, at
 // d order + b.

@@ -324,6 +324,11 @@ Fault check_trajectory_probe(const Model& m, std::uint32_t i, const Population& 
             here, "noise", p.noise,
             "must be at least 1e-19 in CARVE_F32 (0), 1e-153 in CARVE_F64 (1): 1 / noise^2 "
             "is to be finite");
+    if (p.likelihood == CARVE_LIKELIHOOD_CATEGORICAL && p.n_units == 1)
+        return fault(
+            here, "likelihood", p.likelihood,
+            "may be CARVE_LIKELIHOOD_CATEGORICAL (3) only of a population of several units: "
+            "a choice is among them");
     if (p.selection != CARVE_NO_POPULATION && p.likelihood == CARVE_LIKELIHOOD_CATEGORICAL &&
         units(p.selection) != 1)
         return fault(

@@ -9,6 +9,8 @@ namespace carve {
 namespace {
 
 constexpr std::uint32_t kDefaultTerms = 27; // carve_terms_up_to(2, 2, 2)
+// With one of these factors terms have no bits.
+constexpr std::uint32_t kListed = kMeans | CARVE_FACTOR_WEIGHT_SUM;
 
 // The caller's terms, or the default ones.
 struct Terms {
@@ -82,7 +84,6 @@ Fault read_polynomial(const void* from, Rule& onto, const Place& here) noexcept 
     for (std::uint32_t i = 0; i < terms.n; ++i)
         factors |= factors_of(word_of(terms[i]));
     const bool at_spikes = terms[0].event != CARVE_EVENT_STEP;
-    constexpr std::uint32_t kListed = kMeans | CARVE_FACTOR_WEIGHT_SUM;
     if (at_spikes || (onto.eligibility == 0 && (factors & kListed) == 0)) {
         read_bits(terms, onto);
         return {};
@@ -135,14 +136,15 @@ void list_terms(const carve_model* from, std::uint32_t rule, std::uint32_t* word
 
 namespace {
 
-// Whether a description is one that read_polynomial makes.
+// Whether a description is one that read_polynomial makes. The words of its terms are in a block's arrays
+// and may hold anything: a factor that is not among `factors` is 0 there.
 bool is_sound(const Rule& r) noexcept {
     const std::uint64_t all = r.by_modulator[0] | r.by_modulator[1] | r.by_modulator[2];
     if (r.hidden || r.activation || r.reserved || r.terms != all)
         return false;
     if (r.listed)
         return r.terms == 0 && r.spikes == 0 && r.listed <= 192 && r.factors < 1u << kFactors &&
-               r.outer <= 2 &&
+               (r.eligibility || r.factors & kListed) && r.outer <= 2 &&
                (r.eligibility ? !(r.factors & CARVE_FACTOR_MODULATOR) : r.outer == 0);
     if (r.factors || r.eligibility || r.outer)
         return false;

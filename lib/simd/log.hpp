@@ -1,5 +1,5 @@
 // log.hpp: natural logarithm of a lane block, by the same polynomial and the same operations on every
-// instruction set. At most 2 ulp off.
+// instruction set. At most 3 ulp off.
 #pragma once
 #include "exp.hpp"
 

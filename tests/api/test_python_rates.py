@@ -31,6 +31,70 @@ class Rates(unittest.TestCase):
         np.testing.assert_allclose(sim.get(carve.VIEW_WEIGHTS)[0, :, 0], w, rtol=1e-12)
         np.testing.assert_allclose(sim.get(carve.VIEW_BASELINE), [[mean]], rtol=1e-12)
 
+    def test_a_sliding_threshold_and_an_eligibility_trace_do_what_they_do_in_numpy(self):
+        rule = carve.Rule([{"pre": 1, "post": 2, "modulator": 1},
+                           {"pre": 1, "post": 1, "post_square": 1, "modulator": 1}], eligibility=1)
+        self.assertEqual(rule.term_list(),
+                         ["tau_post_square", "tau_eligibility", (1, 2, 0, 1),
+                          (("pre", 1), ("post", 1), ("modulator", 1), ("post_square", 1))][:2]
+                         + [rule.term_list()[2], rule.term_list()[3]])
+        inputs = [carve.Input(n, shared=1) for n in (3, 1)]
+        sim = carve.Sim(carve.Model([inputs[0], carve.Rate(1), inputs[1]],
+                                    [carve.Projection(rule=0, eta=0.1, modulator=2)], [rule]))
+        threshold, bcm = [rule.term_list().index(term) for term in
+                          ((("pre", 1), ("post", 1), ("modulator", 1), ("post_square", 1)), (1, 2, 0, 1))]
+        theta = np.empty(4)
+        theta[:2], theta[threshold], theta[bcm] = np.log([5, 3]), -0.7, 0.4
+        sim.put(carve.VIEW_THETA, 0, theta)
+        sim.put(carve.VIEW_WEIGHTS, 0, 0.2)
+        x, reward = (self.rng.normal(size=(40, n)) for n in (3, 1))
+        sim.step([x[:, None], reward[:, None]])
+        w, square, trace = np.full(3, 0.2), 0.0, np.zeros(3)
+        for t in range(40):
+            y = w @ x[t]
+            trace = np.exp(-1 / 3) * trace + 0.4 * x[t] * y**2 - 0.7 * x[t] * y * square
+            w = w + 0.1 * reward[t, 0] * trace
+            square = np.exp(-1 / 5) * square + (1 - np.exp(-1 / 5)) * y**2
+        np.testing.assert_allclose(sim.get(carve.VIEW_WEIGHTS)[0, :, 0], w, rtol=1e-12)
+        np.testing.assert_allclose(sim.get(carve.VIEW_ELIGIBILITY)[0, :, 0], trace, rtol=1e-12)
+        np.testing.assert_allclose(sim.get(carve.VIEW_POST_TRACES)[0, 1, 0], square, rtol=1e-12)
+
+    def test_a_rule_with_a_hidden_layer_does_what_it_does_in_numpy(self):
+        rule = carve.Mlp(("weight", "pre", "post"), n_hidden=4)
+        self.assertEqual(rule.term_list()[:3], ["hidden[0].pre", "hidden[0].post", "hidden[0].weight"])
+        self.assertEqual(len(rule.term_list()), 4 * 5 + 1)
+        for inputs in ((), ("rate",)):
+            with self.assertRaisesRegex(ValueError, "at least one; not " + (inputs[0] if inputs else "none")):
+                carve.Mlp(inputs)
+        sim = carve.Sim(carve.Model([carve.Input(3, shared=1), carve.Rate(1)],
+                                    [carve.Projection(rule=0, eta=0.1)], [rule]))
+        u, b, v, c = (self.rng.normal(size=shape) for shape in ((4, 3), 4, 4, 1))
+        sim.put(carve.VIEW_THETA, 0, np.concatenate([u.ravel(), b, v, c]))
+        sim.put(carve.VIEW_WEIGHTS, 0, 0.2)
+        x = self.rng.normal(size=(20, 3))
+        sim.step([x[:, None]])
+        w = np.full(3, 0.2)
+        for xt in x:
+            z = np.stack([xt, np.full(3, w @ xt), w])
+            w = w + 0.1 * (v @ np.tanh(u @ z + b[:, None]) + c)
+        np.testing.assert_allclose(sim.get(carve.VIEW_WEIGHTS)[0, :, 0], w, rtol=1e-12)
+
+    def test_choices_have_the_likelihood_that_they_have_in_numpy(self):
+        sim = carve.Sim(carve.Model([carve.Input(2, shared=1), carve.Rate(3), carve.Input(3, shared=1)],
+                                    [carve.Projection()],
+                                    probes=[carve.TrajectoryProbe(
+                                        1, observations=2, likelihood=carve.LIKELIHOOD_CATEGORICAL)]))
+        w, x = self.rng.normal(size=(3, 2)), self.rng.normal(size=(30, 2))
+        sim.put(carve.VIEW_WEIGHTS, 0, w[..., None])
+        chosen = self.rng.integers(3, size=30)
+        sim.step([x[:, None], np.eye(3)[chosen][:, None]])
+        logits = x @ w.T
+        expected = np.log(np.exp(logits).sum(axis=1)) - logits[np.arange(30), chosen]
+        sums = sim.trajectory(1)
+        np.testing.assert_allclose(sums.loss, expected.sum(), rtol=1e-12)
+        np.testing.assert_allclose(sums.weight, 30)
+        self.assertIsNone(sums.gradient)
+
     def test_a_leaky_network_with_delays_does_what_it_does_in_numpy(self):
         unit = carve.Rate(2, tau=4, activation=carve.ACTIVATION_TANH)
         sim = carve.Sim(carve.Model([carve.Input(3, shared=1), unit],

@@ -241,6 +241,21 @@ static void trajectory(network* n) {
     n->probes[0].parameters = &n->trajectory;
 }
 
+/* Layers whose rates are probabilities of events, means of counts, and logits of choices. */
+static void likelihood(network* n, uint32_t kind) {
+    single_layer(n, 5, 3, TERM(1, 1, 0) | TERM(0, 0, 1));
+    if (kind != CARVE_LIKELIHOOD_CATEGORICAL)
+        n->of_population[1].rate.activation = CARVE_ACTIVATION_SIGMOID;
+    add_population(n, CARVE_POPULATION_INPUT, 3);
+    add_probe(n, CARVE_PROBE_TRAJECTORY, 1);
+    n->trajectory.observations = 2;
+    n->trajectory.likelihood = kind;
+    n->probes[0].parameters = &n->trajectory;
+}
+static void events(network* n) { likelihood(n, CARVE_LIKELIHOOD_BERNOULLI); }
+static void counts(network* n) { likelihood(n, CARVE_LIKELIHOOD_POISSON); }
+static void choices(network* n) { likelihood(n, CARVE_LIKELIHOOD_CATEGORICAL); }
+
 static void frozen(network* n) { /* some lanes leave the bound, at different steps */
     single_layer(n, 4, 2, TERMS_27);
     n->rules[0].shared = 0;
@@ -251,6 +266,9 @@ static void frozen(network* n) { /* some lanes leave the bound, at different ste
 
 const network_case rate_cases[] = {{"samples", samples},
                                    {"eligibility", eligibility},
+                                   {"events", events},
+                                   {"counts", counts},
+                                   {"choices", choices},
                                    {"hidden-layer", hidden_layer},
                                    {"online", online},
                                    {"full-batch", full_batch},

@@ -287,7 +287,7 @@ void add_trajectories(Choices& c, Model& m) {
             continue;
         p.recorded = 1;
         p.observations = observations;
-        p.likelihood = c.one_in(2) ? c.below(4) : 0;
+        p.likelihood = c.one_in(2) ? c.below(p.n_units > 1 ? 4 : 3) : 0;
         if (p.likelihood == CARVE_LIKELIHOOD_GAUSSIAN)
             p.noise = c.uniform(0.1, 3);
         const std::uint32_t units = m.populations[selection].n_units;

@@ -42,9 +42,9 @@ template <class Number> Number hidden_rate(std::uint32_t activation, const Numbe
     return value_of(u) > 0 ? u : Number(0);
 }
 
-// G; theta from the first coefficient after the time constants on.
-template <class Number>
-Number sum_of(const flat::Rule& rule, const Number* theta, const Factors<Number>& f) {
+// G; theta from the first coefficient after the time constants on. see_kink(u): of a hidden ReLU.
+template <class Number, class See>
+Number sum_of(const flat::Rule& rule, const Number* theta, const Factors<Number>& f, See see_kink) {
     Number sum(0);
     if (rule.kind == CARVE_RULE_MLP) {
         const std::vector<Number> z = f.among(rule.inputs);
@@ -53,6 +53,8 @@ Number sum_of(const flat::Rule& rule, const Number* theta, const Factors<Number>
             Number u = theta[hidden * n + h];
             for (std::size_t i = 0; i < n; ++i)
                 u = u + theta[h * n + i] * z[i];
+            if (rule.activation == CARVE_ACTIVATION_RELU)
+                see_kink(double(value_of(u)));
             sum = sum + theta[hidden * (n + 1) + h] * hidden_rate(rule.activation, u);
         }
         return sum + theta[hidden * (n + 2)];

@@ -138,19 +138,20 @@ inline void add_rules(Network& n, Random& r, const Ranges& ranges) {
 }
 
 inline carve_term random_term(Random& r, std::uint32_t modulator) {
-    const auto power = [&](double chance) { return r.chance(chance) ? r.between(1, 2) : 0; };
+    const auto power = [&](double chance) { return r.chance(chance) ? r.between(1, 3) : 0; };
     const std::uint32_t x = power(0.4), y = power(0.4), w = power(0.3);
     const std::uint32_t x_mean = power(0.25), y_mean = power(0.25), y_square = power(0.25);
     return flat::listed_term(x, y, w, modulator, x_mean, y_mean, y_square, power(0.2));
 }
-inline void make_general(flat::Rule& rule, Random& r) {
+inline void make_general(flat::Rule& rule, Random& r, bool smooth) {
     rule = flat::Rule{};
     rule.shared = r.chance(0.5);
     if (r.chance(0.25)) {
         rule.kind = CARVE_RULE_MLP;
         rule.hidden = r.between(1, 4);
         rule.inputs = r.between(1, 255);
-        rule.activation = CARVE_ACTIVATION_TANH + r.below(2);
+        rule.activation =
+            smooth ? CARVE_ACTIVATION_TANH + r.below(2) : CARVE_ACTIVATION_RELU + r.below(3);
         return;
     }
     rule.eligibility = r.chance(0.4);
@@ -274,7 +275,7 @@ inline Scenario random_scenario(std::uint64_t seed, const Ranges& ranges = {}) {
         detail::add_rules(s.network, r, ranges);
         for (flat::Rule& rule : s.network.rules)
             if (ranges.general && r.chance(0.8))
-                detail::make_general(rule, r);
+                detail::make_general(rule, r, ranges.smooth);
         if (ranges.modulated)
             detail::add_modulation(s.network, r);
         s.network.model.n_replicas = r.between(1, ranges.max_lanes);

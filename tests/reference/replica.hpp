@@ -306,7 +306,8 @@ template <class Number> class Replica {
                 f.w_sum = f.w_sum + weights[p][i * n + k];
         const std::size_t n_means = std::size_t(__builtin_popcount(flat::means_of(rule)));
         const Number* const coefficients = theta[projection.rule].data();
-        const Number sum = sum_of(rule, coefficients + n_means + rule.eligibility, f);
+        const Number sum = sum_of(rule, coefficients + n_means + rule.eligibility, f,
+                                  [this](double u) { see_kink(u); });
         if (rule.eligibility == 0)
             return sum;
         Number& e = state.eligibility[i * n + j];

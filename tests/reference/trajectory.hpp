@@ -23,7 +23,7 @@ inline void record(Scenario& s, std::uint64_t seed) {
             continue;
         const std::uint32_t units = n.populations[i].n_units;
         n.populations[i].recorded = 1;
-        const std::uint32_t likelihood = r.chance(0.5) ? r.below(4) : 0;
+        const std::uint32_t likelihood = r.chance(0.5) ? r.below(units > 1 ? 4 : 3) : 0;
         n.populations[i].likelihood = likelihood;
         if (likelihood == CARVE_LIKELIHOOD_GAUSSIAN)
             n.populations[i].noise = support::as_float(r.uniform(0.5, 2));
@@ -32,7 +32,7 @@ inline void record(Scenario& s, std::uint64_t seed) {
             solved = solved || (q.post == i && q.inference == CARVE_INFERENCE_SOLVE);
         if (likelihood == CARVE_LIKELIHOOD_BERNOULLI || likelihood == CARVE_LIKELIHOOD_POISSON) {
             if (solved)
-                n.populations[i].likelihood = CARVE_LIKELIHOOD_CATEGORICAL;
+                n.populations[i].likelihood = CARVE_LIKELIHOOD_GAUSSIAN;
             else
                 n.populations[i].activation = CARVE_ACTIVATION_SIGMOID;
         }
@@ -142,8 +142,9 @@ inline Sums expected_sums(Scenario& s, std::size_t lane, const Draws& draws,
             const Dual<double> loss = loss_of(p, rates[population][sample],
                                               rates[p.observations][sample], counts, K, fisher);
             sums.loss += loss.value;
-            for (const double count : counts)
-                sums.weight += count > 0 ? count : 0;
+            const bool together = p.likelihood == CARVE_LIKELIHOOD_CATEGORICAL;
+            for (std::size_t i = 0; i < (together ? 1 : counts.size()); ++i)
+                sums.weight += counts[i] > 0 ? counts[i] : 0;
             std::size_t at = 0;
             for (std::size_t k = 0; k < K; ++k) {
                 sums.gradient[k] += loss.partial(k);

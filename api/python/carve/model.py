@@ -205,7 +205,9 @@ MEANS = FACTORS[4:7]
 
 def _powers(term):
     """Of FACTORS, of a term as Rule takes it."""
-    if isinstance(term, dict):
+    pairs = isinstance(term, dict) or (len(term) > 0 and all(isinstance(part, tuple) for part in term))
+    if pairs:
+        term = dict(term)
         powers = tuple(term.get(name, 0) for name in FACTORS)
         known = not set(term) - set(FACTORS)
     else:
@@ -220,17 +222,17 @@ def _powers(term):
 
 def _shown(powers):
     if any(powers[4:]):
-        return {name: power for name, power in zip(FACTORS, powers) if power}
+        return tuple((name, power) for name, power in zip(FACTORS, powers) if power)
     return powers[:4] if powers[3] else powers[:3]
 
 
 class Rule(_Polynomial):
     """A polynomial of rates. terms: powers (a, b, c) of x^a y^b w^c, or (a, b, c, d) of x^a y^b w^c r^d
-    with the third factor r, which is the modulator of a projection; or dicts of powers by name: pre, post,
+    with the third factor r, which is the modulator of a projection; or dicts of powers by name, or pairs: pre, post,
     weight, modulator, pre_mean, post_mean, post_square (means of x, y, y^2 over the steps before) and
     weight_sum (of all weights onto the postsynaptic unit). eligibility=1: the terms drive a trace of each
     synapse, which changes the weight. Coefficients are in the order of term_list(), which begins with the
-    time constants of means and of the trace, as ln(tau / steps)."""
+    time constants of means and of the trace, as ln(tau / steps), and shows terms with means as pairs."""
 
     def __init__(self, terms=constants.TERMS_27, **fields):
         whole = sorted({_powers(term) for term in terms}, key=lambda p: (p[3], p[:3], p[4:]))
@@ -253,12 +255,13 @@ class Mlp(library.Rule):
 
     def __init__(self, inputs=("pre", "post", "weight"), **fields):
         super().__init__()
-        unknown = set(inputs) - set(FACTORS)
-        if unknown or not inputs:
-            raise ValueError(f"inputs must be names among {', '.join(FACTORS)}; not {', '.join(unknown)}")
+        inputs = set(inputs)
+        if not inputs or inputs - set(FACTORS):
+            raise ValueError(f"inputs must be names among {', '.join(FACTORS)}, at least one; not "
+                             f"{', '.join(sorted(inputs)) or 'none'}")
         fields, own = _split(fields, library.Mlp)
         object.__setattr__(self, "own", library.Mlp())
-        fill(self.own, {**own, "inputs": sum(1 << FACTORS.index(name) for name in set(inputs))})
+        fill(self.own, {**own, "inputs": sum(1 << FACTORS.index(name) for name in inputs)})
         fill(self, fields, _names(library.Mlp))
         self.kind = constants.RULE_MLP
         self.parameters = ctypes.addressof(self.own)

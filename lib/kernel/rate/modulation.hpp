@@ -12,7 +12,8 @@
 namespace carve {
 namespace {
 
-// Rows of ProjectionPlan::modulation, each [lane]; those from kRowFactor on with a modulator only.
+// Rows of ProjectionPlan::modulation, each [lane]; those from kRowFactor on with a modulator only, those
+// from kRowTheta on under no general rule.
 enum ModulationRow : std::size_t {
     kRowOpen = 0,       // 1, or 0 behind a closed gate
     kRowEta = 1,        // learning rate, 0 there
@@ -20,7 +21,9 @@ enum ModulationRow : std::size_t {
     kRowTheta = 3,      // [64], sum over d of theta_d r^d
     kRowThetaSlope = 67 // [64], its derivative by r
 };
-static_assert(kRowThetaSlope + 64 == kModulationRows && kRowFactor == kGateRows, "rows");
+static_assert(kRowThetaSlope + 64 == kModulationRows && kRowFactor == kGateRows &&
+                  kRowTheta == kGeneralModulationRows,
+              "rows");
 
 // What the update of a projection reads of its modulation in the step that was evaluated last.
 template <class P> class Modulation {
@@ -71,7 +74,7 @@ template <class P> class Modulation {
             Real* const r_sens = b_.at(q_.modulator_sens) + k * W;
             if_open(P::load(r_sens), zero).store(r_sens);
         }
-        if (b_.plastic && !b_.is_general(q_))
+        if (b_.plastic && !(q_.facts & kGeneralRule))
             contract_factor();
     }
 

@@ -248,7 +248,7 @@ template <class P> inline void tabulate_terms(Block<P>& b, std::size_t index) no
     for (std::size_t k = 0; k < b.coefficients; ++k)
         terms[k] = {kRowZero, 0, 0, 0};
     const Projection& p = b.projection(index).model;
-    if (!is_plastic(p) || b.is_general(b.projection(index)))
+    if (!is_plastic(p) || (b.general >> index & 1))
         return;
     const RulePlan& rule = rules(*b.sim)[p.rule];
     const unsigned order = has_cubic_terms(rule.model.terms) ? 4 : 3;

@@ -6,6 +6,13 @@
 namespace carve {
 namespace {
 
+inline std::uint64_t general_projections(const Sim& sim) noexcept {
+    std::uint64_t bits = 0;
+    for (std::uint32_t k = 0; (sim.facts & kGeneral) && k < sim.model.n_projections; ++k)
+        bits |= std::uint64_t{(projections(sim)[k].facts & kGeneralRule) != 0} << k;
+    return bits;
+}
+
 template <class P> struct Block : LaneGroup<P> {
     using Real = typename P::Real;
     using LaneGroup<P>::W, LaneGroup<P>::sim, LaneGroup<P>::index, LaneGroup<P>::lane;
@@ -18,6 +25,7 @@ template <class P> struct Block : LaneGroup<P> {
     unsigned parity = 0;    // of the buffers in use
     std::uint64_t full_powers =
         0; // bit k: coefficients of projection k as full_sensitivity_row.hpp takes them
+    std::uint64_t general; // bit k: projection k is under a general rule
     const Real* current[64] = {};
     const Real* previous[64] = {};
 
@@ -25,7 +33,8 @@ template <class P> struct Block : LaneGroup<P> {
           bool plastic_call) noexcept
         : LaneGroup<P>{&s, block, first_lane},
           coefficients(s.model.gradient == CARVE_GRADIENT_FORWARD ? s.n_coefficients : 0),
-          n_steps(n), inputs(in), plastic(plastic_call), step(s.steps) {}
+          n_steps(n), inputs(in), plastic(plastic_call), step(s.steps),
+          general(general_projections(s)) {}
 
     // An array [...][lane], from the first lane in work on.
     Real* at(Offset offset) const noexcept { return array<Real>(*sim, offset) + lane; }
@@ -78,9 +87,6 @@ template <class P> struct Block : LaneGroup<P> {
             return past(source, source.past_sens, q.model.delay + ago,
                         samples() * source.model.n_units * coefficients);
         return ago ? old_rate_sens(source) : rate_sens(source);
-    }
-    bool is_general(const ProjectionPlan& q) const noexcept {
-        return is_plastic(q.model) && carve::is_general(rules(*sim)[q.model.rule].model);
     }
     // [64][lane] of a power of the third factor.
     Real* dense(std::size_t rule, std::size_t power = 0) const noexcept {

@@ -107,7 +107,7 @@ template <class P> class Steps {
             const ProjectionPlan& projection = b_.projection(k);
             if (projection.model.post != i || is_lateral(projection.model))
                 continue;
-            if (pending_ && is_plastic(projection.model) && !b_.is_general(projection)) {
+            if (pending_ && is_plastic(projection.model) && !(b_.general >> k & 1)) {
                 update_and_add(k, fresh);
             } else {
                 if (fresh)
@@ -224,7 +224,7 @@ template <class P> class Steps {
                 continue;
             if (is_modulated(p))
                 Modulation<P>(b_, b_.projection(k)).observe();
-            if (b_.is_general(b_.projection(k)))
+            if (b_.general >> k & 1)
                 update_generally(b_.projection(k));
             else if (b_.plastic && !online_)
                 update_batch(k);

@@ -29,7 +29,8 @@ template <class P> class Trajectory {
           observations_(block.current[p_.model.observations]),
           K_(p_.sensitive() ? b_.coefficients : 0),
           sums_(b_.at(p_.trajectory) + b_.index * (2 + K_ + K_ * (K_ + 1) / 2) * W),
-          weight_(sums_ + (1 + K_ + K_ * (K_ + 1) / 2) * W) {}
+          weight_(sums_ + (1 + K_ + K_ * (K_ + 1) / 2) * W),
+          scale_(P::set(to_real<Real>(1 / p_.model.noise))) {}
 
     void add() const noexcept {
         const std::size_t units = p_.model.n_units, n = b_.samples() * units;
@@ -44,11 +45,12 @@ template <class P> class Trajectory {
   private:
     // A choice among the units of a sample: what is needed of all to compare one.
     struct Choice {
+        std::size_t first;     // of its observations
         P largest, log_sum, n; // of the logits; how often was chosen
 
-        Choice(const Trajectory& t, std::size_t first) noexcept
-            : largest(P::load(t.y_ + first * W)), n(P::set(0)) {
-            const std::size_t units = t.p_.model.n_units, end = first + units;
+        Choice(const Trajectory& t, std::size_t first_unit) noexcept
+            : first(first_unit), largest(P::load(t.y_ + first * W)), n(P::set(0)) {
+            const std::size_t end = first + t.p_.model.n_units;
             for (std::size_t e = first; e < end; ++e) {
                 const P y = P::load(t.y_ + e * W);
                 largest = select(less(largest, y), y, largest);
@@ -58,18 +60,22 @@ template <class P> class Trajectory {
             for (std::size_t e = first; e < end; ++e)
                 sum = sum + exp(P::load(t.y_ + e * W) - largest);
             log_sum = log(sum);
-            for (std::size_t k = 0; k < t.K_; ++k) {
-                P mean = P::set(0);
-                for (std::size_t e = first; e < end; ++e)
-                    mean = fma(probability(P::load(t.y_ + e * W)),
-                               P::load(t.b_.rate_sens(t.p_) + (e * t.K_ + k) * W), mean);
-                mean.store(t.b_.at(t.p_.center) + k * W);
-            }
+            for (std::size_t e = first; t.K_ && e < end; ++e)
+                add_to_center(t, e, e == first);
         }
-        P probability(const P& y) const noexcept { return exp(y - largest - log_sum); }
+        void add_to_center(const Trajectory& t, std::size_t e, bool fresh) const noexcept {
+            const P p = probability(P::load(t.y_ + e * W));
+            const Real* const y_sens = t.b_.rate_sens(t.p_) + e * t.K_ * W;
+            Real* const center = t.b_.at(t.p_.center);
+            for (std::size_t k = 0; k < t.K_ * W; k += W)
+                fma(p, P::load(y_sens + k), fresh ? P::set(0) : P::load(center + k))
+                    .store(center + k);
+        }
+        // Logits may have a large number in common: it is subtracted first.
+        P probability(const P& y) const noexcept { return exp((y - largest) - log_sum); }
         Likelihood<P> of(const P& y, const P& o) const noexcept {
             const P expected = n * probability(y);
-            return {o * (log_sum + largest - y), expected - o, expected};
+            return {o * (log_sum - (y - largest)), expected - o, expected};
         }
     };
 
@@ -99,7 +105,8 @@ template <class P> class Trajectory {
             const Likelihood<P> of = compare(e + i, choice);
             const P weight = select(counts, count, nothing);
             fma(weight, select(counts, of.loss, zero), P::load(sums_)).store(sums_);
-            (P::load(weight_) + weight).store(weight_);
+            if (!choice || e + i == choice->first) // a choice counts once
+                (P::load(weight_) + weight).store(weight_);
             slope[i] = weight * select(counts, of.slope, zero);
             precision[i] = weight * select(counts, of.precision, zero);
             if (K_)
@@ -118,8 +125,8 @@ template <class P> class Trajectory {
         case CARVE_LIKELIHOOD_CATEGORICAL:
             return choice->of(y, o);
         default: {
-            const P scale = P::set(to_real<Real>(1 / p_.model.noise)), off = (y - o) * scale;
-            return {P::set(Real(0.5)) * off * off, off * scale, scale * scale};
+            const P off = (y - o) * scale_;
+            return {P::set(Real(0.5)) * off * off, off * scale_, scale_ * scale_};
         }
         }
     }
@@ -197,6 +204,7 @@ template <class P> class Trajectory {
     const Real *y_, *observations_;
     std::size_t K_;
     Real *sums_, *weight_; // weight_: of all observations
+    P scale_;              // 1 / noise
 };
 
 template <class P> void compare_with_observations(const Block<P>& b) noexcept {
