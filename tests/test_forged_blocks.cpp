@@ -167,6 +167,29 @@ TEST_CASE("no value of any field of a head or a plan makes attach leave the bloc
     }
 }
 
+TEST_CASE("a general rule that no caller can describe is refused") {
+    const auto refused = [](const Network& network, std::uint32_t carve::Rule::*field,
+                            std::uint32_t value) {
+        Forgery f(network);
+        const std::size_t rule = std::size_t(f.head().rules);
+        f.attach([&](unsigned char* block) {
+            reinterpret_cast<carve::RulePlan*>(block + rule)->model.*field = value;
+        });
+        CHECK(f.accepted == 0);
+    };
+    Network traced = general_rules();
+    for (carve_term& term : traced.rules[0].listed)
+        term.modulator = 1;
+    traced.projections[0].modulator = 0;
+    refused(traced, &carve::Rule::outer, 3);
+    refused(traced, &carve::Rule::kind, 2);
+    refused(traced, &carve::Rule::reserved, 1);
+    Network competing = support::single_layer(2, 2);
+    competing.rules[0].listed = {flat::listed_term(1, 0, 0, 0, 0, 0, 0, 1)};
+    refused(competing, &carve::Rule::factors, CARVE_FACTOR_PRE); // its terms would have bits
+    refused(competing, &carve::Rule::outer, 1);                  // without eligibility
+}
+
 TEST_CASE("a step stays in the block whatever the words of listed terms hold") {
     Forgery f(general_rules());
     const std::size_t words = std::size_t(rules(f.head())[0].listed);
