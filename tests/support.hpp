@@ -3,6 +3,7 @@
 #ifndef CARVE_TESTS_SUPPORT_HPP
 #define CARVE_TESTS_SUPPORT_HPP
 
+#include "hash.hpp"
 #include "network.hpp"
 
 #include <carve.h>
@@ -353,32 +354,6 @@ class Packed {
 };
 
 // ---- Hashes ---------------------------------------------------------------------------------
-
-class Hash { // FNV-1a, 64 bits
-  public:
-    void add(const void* data, std::size_t n) {
-        const auto* bytes = static_cast<const unsigned char*>(data);
-        for (std::size_t i = 0; i < n; ++i)
-            value_ = (value_ ^ bytes[i]) * 0x100000001b3u;
-    }
-    void add(std::uint64_t x) { // from its lowest byte on, on every machine
-        for (int i = 0; i < 8; ++i, x >>= 8)
-            value_ = (value_ ^ (x & 0xFF)) * 0x100000001b3u;
-    }
-    void add(double x) {
-        std::uint64_t bits;
-        std::memcpy(&bits, &x, sizeof bits);
-        add(bits);
-    }
-    void add(const std::vector<double>& xs) {
-        for (const double x : xs)
-            add(x);
-    }
-    std::uint64_t value() const { return value_; }
-
-  private:
-    std::uint64_t value_ = 0xcbf29ce484222325u;
-};
 
 // Everything that a lane has become, bit by bit: weights, sensitivities, rates, frozen step.
 inline std::uint64_t lane_hash(const Sim& sim, std::size_t lane) {

@@ -55,7 +55,8 @@ Fault check_terms(const Terms& terms, const Place& of) noexcept {
     return {};
 }
 
-// Terms that have bits, as those of spikes and of rates without means.
+// Sets the bits of the terms: each term at a spike has one, and so has each term of rates that reads neither a
+// mean nor a sum of weights.
 void read_bits(const Terms& terms, Rule& onto) noexcept {
     for (std::uint32_t i = 0; i < terms.n; ++i)
         onto.by_modulator[terms[i].modulator] |= bit_of(terms[i]);
