@@ -124,7 +124,7 @@ struct ProjectionPlan {
     Offset baseline_sens; // [block][step][coefficient][lane]
     Offset
         modulation; // [kModulationRows][lane] of the block in work: what the third factor and the
-                    // gate make of the rule (kernel/rate/modulation.hpp)
+                    // gate make of the rule (kernel/rate/update/modulation.hpp)
     Offset modulator_sens;   // [coefficient][lane] of the block in work, dr/dtheta
     Offset eligibility;      // [block][post][pre][lane] (M42)
     Offset eligibility_sens; // [block][post][pre][coefficient][lane]

@@ -1,6 +1,7 @@
 // decorrelation.cpp: mean squared covariance of different outputs of a linear population
 // (M10). Lateral inference is linear in the feedforward drive: the effective weights are R W, the
 // outputs' second moments R (W C W^T) R^T, with R [post][post].
+#include "lateral_order.hpp"
 #include "loss_kind.hpp"
 
 namespace carve {
@@ -38,42 +39,49 @@ struct Outputs {
     Square lateral, answers, drives, covariance; // M, R, W C W^T, R W C W^T R^T
 };
 
-// Synapses of row i that act (M2).
-std::size_t sources(const Projection& m, std::size_t i, std::size_t n) noexcept {
-    return m.connectivity == CARVE_CONNECT_LOWER && m.mask_from == CARVE_MASK_FROM_START ? i : n;
-}
-// (I - M)^-1 by elimination without pivoting, or I + M + ... + M^K after K sweeps
-void solve_answers(const Projection& m, const Square& lateral, std::size_t n,
-                   Square& out) noexcept {
-    set_identity(out, n);
-    Square rest;
-    if (m.inference == CARVE_INFERENCE_SWEEPS) {
-        for (std::uint32_t sweep = 0; sweep < m.n_sweeps; ++sweep) {
-            multiply<false, false>(lateral, out, n, rest);
-            set_identity(out, n);
-            add(out, rest, n);
-        }
-        return;
+// R (M2): what the rows of the identity become where those of W become effective weights.
+struct Answers {
+    const Square& m;
+    std::size_t n;
+    Square &out, &before; // before: the rows before a sweep
+    const Square* from = &out;
+
+    std::size_t count() const noexcept { return n; }
+    void begin_sweep(bool) noexcept {
+        before = out;
+        from = &before;
     }
-    for (std::size_t i = 0; i < n; ++i)
-        for (std::size_t k = 0; k < n; ++k)
-            rest[i][k] = (i == k) - lateral[i][k];
-    for (std::size_t k = 0; k < n; ++k) {
-        const double pivot = rest[k][k];
-        for (std::size_t c = 0; c < n; ++c) {
-            rest[k][c] /= pivot;
-            out[k][c] /= pivot;
+    void answer(std::size_t i, std::size_t sources) noexcept {
+        for (std::size_t k = 0; k < n; ++k) {
+            double sum = i == k;
+            for (std::size_t j = 0; j < sources; ++j)
+                sum += m[i][j] * (*from)[j][k];
+            out[i][k] = sum;
         }
-        for (std::size_t i = 0; i < n; ++i) {
-            const double factor = i == k ? 0 : rest[i][k];
+    }
+    // By elimination without pivoting, as the kernel does.
+    void solve() noexcept {
+        Square& rest = before;
+        set_identity(out, n);
+        for (std::size_t i = 0; i < n; ++i)
+            for (std::size_t k = 0; k < n; ++k)
+                rest[i][k] = (i == k) - m[i][k];
+        for (std::size_t k = 0; k < n; ++k) {
+            const double pivot = rest[k][k];
             for (std::size_t c = 0; c < n; ++c) {
-                rest[i][c] -= factor * rest[k][c];
-                out[i][c] -= factor * out[k][c];
+                rest[k][c] /= pivot;
+                out[k][c] /= pivot;
+            }
+            for (std::size_t i = 0; i < n; ++i) {
+                const double factor = i == k ? 0 : rest[i][k];
+                for (std::size_t c = 0; c < n; ++c) {
+                    rest[i][c] -= factor * rest[k][c];
+                    out[i][c] -= factor * out[k][c];
+                }
             }
         }
     }
-}
-
+};
 // Column j of W C.
 void correlate(const LaneLoss& l, std::size_t j, double (&out)[kMaxRows]) noexcept {
     for (std::size_t i = 0; i < l.post; ++i) {
@@ -90,8 +98,9 @@ void evaluate(const LaneLoss& l, const ProjectionPlan* lateral, Outputs& out) no
         const LaneWeights m(l.sim, *lateral, l.lane);
         for (std::size_t i = 0; i < n; ++i)
             for (std::size_t k = 0; k < n; ++k)
-                out.lateral[i][k] = k < sources(lateral->model, i, n) ? m.weight(i, k) : 0;
-        solve_answers(lateral->model, out.lateral, n, out.answers);
+                out.lateral[i][k] = k < row_length(lateral->model, i, n) ? m.weight(i, k) : 0;
+        Square before;
+        infer_rows(lateral->model, Answers{out.lateral, n, out.answers, before});
     }
     for (std::size_t i = 0; i < n; ++i)
         for (std::size_t k = 0; k < n; ++k)
@@ -151,7 +160,7 @@ void add_derivatives(const LaneLoss& l, const ProjectionPlan* lateral, const Out
     lateral_slopes(lateral->model, o, n, by_answers, by_lateral);
     const LaneWeights m(l.sim, *lateral, l.lane);
     for (std::size_t i = 0; i < n; ++i)
-        for (std::size_t k = 0; k < sources(lateral->model, i, n); ++k)
+        for (std::size_t k = 0; k < row_length(lateral->model, i, n); ++k)
             add_slope(m, i, k, by_lateral[i][k], out);
 }
 

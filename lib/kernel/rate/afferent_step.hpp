@@ -5,8 +5,8 @@
 // where its synapses need them.
 #pragma once
 #include "frozen_lanes.hpp"
-#include "online_update.hpp"
 #include "units.hpp"
+#include "update/online_update.hpp"
 
 namespace carve {
 namespace {

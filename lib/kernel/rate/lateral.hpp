@@ -1,30 +1,11 @@
-// lateral.hpp: how a population takes the synapses within it into account (M2): in which order, and of one
-// sample at a time with the derivatives. effective_weights.hpp does the same to weights.
+// lateral.hpp: how a population takes the synapses within it into account (M2), of one sample at a time with
+// the derivatives. moments/effective_weights.hpp does the same to weights.
 #pragma once
+#include "lateral_order.hpp"
 #include "units.hpp"
 
 namespace carve {
 namespace {
-
-// In which order rows answer, and how many others each reads (M2). Rows has count(), answer(i, sources), from what
-// rows are now or, in a sweep, were before it; length(i) of row i; begin_sweep(last); solve().
-template <class Rows> CARVE_INLINE void infer_rows(const ProjectionPlan& m, Rows rows) noexcept {
-    const std::size_t n = rows.count();
-    if (m.model.inference == CARVE_INFERENCE_SOLVE)
-        return rows.solve();
-    if (m.model.inference == CARVE_INFERENCE_SEQUENTIAL) {
-        for (std::size_t i = 0; i < n; ++i)
-            rows.answer(i, i);
-        return;
-    }
-    for (std::size_t i = 0; i < n; ++i)
-        rows.answer(i, 0);
-    for (std::uint32_t sweep = 0; sweep < m.model.n_sweeps; ++sweep) {
-        rows.begin_sweep(sweep + 1 == m.model.n_sweeps);
-        for (std::size_t i = 0; i < n; ++i)
-            rows.answer(i, rows.length(i));
-    }
-}
 
 // L U = I - M in place, unit diagonal of L left out.
 template <class P>
@@ -92,7 +73,6 @@ template <class P> class LateralUnits {
         checks_ = false;
     }
     std::size_t count() const noexcept { return units_.n; }
-    std::size_t length(std::size_t i) const noexcept { return units_.b.row_length(m_, i); }
     void begin_sweep(bool last) noexcept {
         copy<P>(before_, units_.y, units_.n);
         copy<P>(before_sens_, units_.y_sens, units_.n * units_.K);
@@ -116,7 +96,7 @@ template <class P> class LateralUnits {
         for (std::size_t i = 0; i < n; ++i) {
             units_.b.check(P::load(units_.y + i * W));
             if (K)
-                add_weight_sens(i, length(i));
+                add_weight_sens(i, units_.b.row_length(m_, i));
         }
         if (K)
             substitute<P>(a, n, units_.y_sens, K);
@@ -157,7 +137,7 @@ inline void infer(const Units<P>& units, const ProjectionPlan* lateral) noexcept
             units.fire(i, u);
         }
     } else {
-        infer_rows(*lateral, LateralUnits<P>(units, *lateral));
+        infer_rows(lateral->model, LateralUnits<P>(units, *lateral));
     }
 }
 

@@ -2,6 +2,7 @@
 // are current.
 #pragma once
 #include "lane_group.hpp"
+#include "lateral_order.hpp"
 
 namespace carve {
 namespace {
@@ -94,9 +95,7 @@ template <class P> struct Block : LaneGroup<P> {
     }
     // Synapses of row i that can be other than 0.
     std::size_t row_length(const ProjectionPlan& p, std::size_t i) const noexcept {
-        const bool masked = p.model.connectivity == CARVE_CONNECT_LOWER &&
-                            p.model.mask_from == CARVE_MASK_FROM_START;
-        return masked ? i : pre(p);
+        return carve::row_length(p.model, i, pre(p));
     }
 
     // (M4), (M5): lanes in which |value| passes the bound, or is not a number, freeze at this step.

@@ -3,16 +3,16 @@
 // weights and sensitivity rows are passed over once a step: updated, and multiplied by the new
 // rates.
 #pragma once
-#include "batch_update.hpp"
 #include "frozen_lanes.hpp"
-#include "general_update.hpp"
 #include "lateral.hpp"
-#include "moment_step.hpp"
-#include "online_update.hpp"
+#include "moments/moment_step.hpp"
 #include "residual_input.hpp"
 #include "settle.hpp"
 #include "steps_in_registers.hpp"
 #include "trajectory.hpp"
+#include "update/batch_update.hpp"
+#include "update/general_update.hpp"
+#include "update/online_update.hpp"
 
 namespace carve {
 namespace {

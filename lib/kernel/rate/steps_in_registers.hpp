@@ -2,7 +2,7 @@
 // computed first, the sensitivities of all these steps after them, which then go from step to step
 // in registers. The same operations in the same order as step by step.
 #pragma once
-#include "online_update.hpp"
+#include "update/online_update.hpp"
 
 namespace carve {
 namespace {

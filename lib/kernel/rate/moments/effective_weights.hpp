@@ -32,7 +32,7 @@ template <class P> class EffectiveWeights {
 
     void infer() noexcept {
         if (m_ != nullptr)
-            infer_rows(*m_, Rows{*this});
+            infer_rows(m_->model, Rows{*this});
     }
 
   private:
@@ -41,7 +41,6 @@ template <class P> class EffectiveWeights {
         const Real *from = a.a_, *from_sens = a.a_sens_;
 
         std::size_t count() const noexcept { return a.p_; }
-        std::size_t length(std::size_t i) const noexcept { return a.b_.row_length(*a.m_, i); }
         void begin_sweep(bool) noexcept {
             copy<P>(a.before_, a.a_, a.p_ * a.n_);
             copy<P>(a.before_sens_, a.a_sens_, a.p_ * a.n_ * a.k_);

@@ -3,8 +3,8 @@
 #pragma once
 #include "batch_moments.hpp"
 #include "effective_weights.hpp"
-#include "online_update.hpp"
 #include "terms.hpp"
+#include "update/online_update.hpp"
 
 namespace carve {
 namespace {
