@@ -123,8 +123,36 @@ carve_projection projection_of(const Projection& p) {
     own.weights.b = p.w_sd;
     return own;
 }
+carve_plasticity plasticity_of(const Projection& p) {
+    carve_plasticity own = defaults(carve_plasticity_init);
+    own.rule = p.rule;
+    own.presynaptic = p.presynaptic;
+    own.eta = p.eta;
+    own.modulator = p.modulator;
+    own.gate = p.gate;
+    own.baseline = p.baseline;
+    own.window = p.window;
+    own.baseline_start = p.baseline_start;
+    return own;
+}
 
 } // namespace
+
+std::vector<Projection> uses_of(const Projection& p) {
+    std::vector<Projection> uses{p};
+    for (const Use& further : p.more) {
+        Projection use = p;
+        use.rule = further.rule;
+        use.eta = further.eta;
+        use.modulator = further.modulator;
+        use.gate = further.gate;
+        use.baseline = further.baseline;
+        use.window = further.window;
+        use.baseline_start = further.baseline_start;
+        uses.push_back(use);
+    }
+    return uses;
+}
 
 carve_term listed_term(unsigned x, unsigned y, unsigned w, unsigned r, unsigned x_mean,
                        unsigned y_mean, unsigned y_square, unsigned w_sum) {
@@ -315,25 +343,23 @@ void Description::make(carve_model& model, const std::vector<Population>& flat_p
             populations[i].kind < own.size() ? own[populations[i].kind] : nullptr;
     }
     projections.clear();
-    plasticity.assign(flat_projections.size(), defaults(carve_plasticity_init));
+    plasticity.clear();
+    for (const Projection& p : flat_projections)
+        for (const Projection& use : uses_of(p))
+            plasticity.push_back(plasticity_of(use));
     in_degrees.assign(flat_projections.size(), defaults(carve_in_degree_init));
     csrs.assign(flat_projections.size(), defaults(carve_csr_init));
     row_starts.assign(flat_projections.size(), {});
     pres.assign(flat_projections.size(), {});
+    std::size_t first_use = 0;
     for (std::size_t i = 0; i < flat_projections.size(); ++i) {
         const Projection& p = flat_projections[i];
         projections.push_back(projection_of(p));
-        plasticity[i].rule = p.rule;
-        plasticity[i].presynaptic = p.presynaptic;
-        plasticity[i].eta = p.eta;
-        plasticity[i].modulator = p.modulator;
-        plasticity[i].gate = p.gate;
-        plasticity[i].baseline = p.baseline;
-        plasticity[i].window = p.window;
-        plasticity[i].baseline_start = p.baseline_start;
         connect(i, p, p.post < n ? flat_populations[p.post].n_units : 0);
-        projections[i].n_plasticity = p.rule == kStatic ? 0 : 1;
-        projections[i].plasticity = p.rule == kStatic ? nullptr : &plasticity[i];
+        const auto n_uses = std::uint32_t(p.more.size()) + 1;
+        projections[i].n_plasticity = p.rule == kStatic ? 0 : n_uses;
+        projections[i].plasticity = p.rule == kStatic ? nullptr : &plasticity[first_use];
+        first_use += n_uses;
     }
     rules.assign(n_rules, defaults(carve_rule_init));
     polynomials.assign(n_rules, defaults(carve_polynomial_init));

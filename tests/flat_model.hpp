@@ -71,10 +71,19 @@ struct Population {
                               {CARVE_RECEPTOR_CURRENT, 0, 5e-3, 0, 0, {}}};
 };
 
+// A further rule of a projection.
+struct Use {
+    std::uint32_t rule = 0;
+    double eta = 0.1;
+    std::uint32_t modulator = CARVE_NO_POPULATION, gate = CARVE_NO_POPULATION;
+    std::uint32_t baseline = CARVE_BASELINE_NONE, window = 1;
+    double baseline_start = 0;
+};
+
 struct Projection {
     std::uint32_t pre = 0, post = 1, random_id = CARVE_ID_OF_INDEX;
     std::uint32_t connectivity = CARVE_CONNECT_ALL;
-    std::uint32_t rule = kStatic; // of its one plasticity
+    std::uint32_t rule = kStatic; // of its first plasticity
     std::uint32_t inference = CARVE_INFERENCE_SEQUENTIAL, n_sweeps = 1;
     std::uint32_t mask_from = CARVE_MASK_FROM_START;
     std::uint32_t presynaptic = CARVE_PRESYNAPTIC_RATE;               // of its plasticity
@@ -88,7 +97,10 @@ struct Projection {
     double baseline_start = 0;
     double w_min = -__builtin_inf(), w_max = __builtin_inf();
     double w_mean = 0, w_sd = 0, gain = 1; // a and b of its weights
+    std::vector<Use> more;                 // rules after the first
 };
+// A projection for each of its rules, whose first it is.
+std::vector<Projection> uses_of(const Projection& p);
 
 struct Rule {
     std::uint32_t shared = 1, spikes = 0;
@@ -133,8 +145,8 @@ class Description {
     std::vector<carve_if> ifs;
     std::vector<carve_cvaif> cvaifs;
     std::vector<carve_eif> eifs;
-    std::vector<carve_receptor> receptors; // four for each population
-    std::vector<carve_plasticity> plasticity;
+    std::vector<carve_receptor> receptors;    // four for each population
+    std::vector<carve_plasticity> plasticity; // of all projections, in order
     std::vector<carve_in_degree> in_degrees;
     std::vector<carve_csr> csrs;
     std::vector<std::vector<std::uint32_t>> row_starts, pres; // of csrs

@@ -42,7 +42,7 @@ Network rates() {
     n.model.n_replicas = 3;
     return n;
 }
-// A listed rule with eligibility, a hidden layer, and a probe of choices.
+// A listed rule with eligibility, beside it an ordinary one, a hidden layer, and a probe of choices.
 Network general_rules() {
     Network n = support::single_layer(2, 2, CARVE_ACTIVATION_TANH);
     n.rules[0].listed = {flat::listed_term(1, 1, 0, 0, 1, 0, 1, 0),
@@ -51,6 +51,8 @@ Network general_rules() {
     n.rules.emplace_back();
     n.rules[1].kind = CARVE_RULE_MLP;
     n.rules[1].hidden = 2;
+    n.projections[0].more.resize(1);
+    n.projections[0].more[0].rule = n.rule(flat::term(1, 1, 0) | flat::term(0, 0, 1));
     n.projection(1, 1, 1);
     n.projections[1].delay = 1;
     n.populations[1].recorded = 1;
@@ -72,9 +74,10 @@ bool has_checksum(const Sim& s, std::size_t bytes) {
         return at % 8 == 0 && at <= bytes && n <= bytes - at;
     };
     const carve::Settings& m = s.model;
-    return m.n_populations <= 64 && m.n_projections <= 64 && m.n_rules <= 16 &&
+    return m.n_populations <= 64 && m.n_projections <= 64 && m.n_further_uses <= 64 &&
+           m.n_rules <= 16 &&
            inside(s.populations, sizeof(carve::PopulationPlan) * m.n_populations) &&
-           inside(s.projections, sizeof(carve::ProjectionPlan) * m.n_projections) &&
+           inside(s.projections, sizeof(carve::ProjectionPlan) * count_uses(m)) &&
            inside(s.rules, sizeof(carve::RulePlan) * m.n_rules);
 }
 
@@ -212,6 +215,7 @@ TEST_CASE("plans that would end behind the block are refused wherever they begin
     } arrays[] = {
         {&carve::Settings::n_populations, &Sim::populations, sizeof(carve::PopulationPlan), 64},
         {&carve::Settings::n_projections, &Sim::projections, sizeof(carve::ProjectionPlan), 64},
+        {&carve::Settings::n_further_uses, &Sim::projections, sizeof(carve::ProjectionPlan), 64},
         {&carve::Settings::n_rules, &Sim::rules, sizeof(carve::RulePlan), 16}};
     Network wide = rates();
     wide.populations[0].n_units = 300; // a block in which 64 plans have room

@@ -35,8 +35,16 @@ TEST_CASE("sensitivities of random models with general rules equal those of dual
                    [](const Scenario& s, const ExpectedLanes& expected, auto& seen) {
                        for (const flat::Projection& p : s.network.projections) {
                            if (p.rule == flat::kStatic ||
-                               !flat::is_general(s.network.rules[p.rule]))
+                               (!flat::is_general(s.network.rules[p.rule]) && p.more.empty()))
                                continue;
+                           seen["several rules"] += !p.more.empty();
+                           for (const flat::Use& use : p.more) {
+                               seen["further gate"] += use.gate != CARVE_NO_POPULATION;
+                               seen["further third factor"] += use.modulator != CARVE_NO_POPULATION;
+                               seen["further eligibility"] += s.network.rules[use.rule].eligibility;
+                               seen["further ordinary rule"] +=
+                                   !flat::is_general(s.network.rules[use.rule]);
+                           }
                            const flat::Rule& rule = s.network.rules[p.rule];
                            const std::uint32_t means = flat::means_of(rule);
                            seen["mean of x"] += (means & CARVE_FACTOR_PRE_MEAN) != 0;
@@ -57,7 +65,7 @@ TEST_CASE("sensitivities of random models with general rules equal those of dual
                                seen["weight sum"] += t.weight_sum > 0;
                        }
                    });
-    compared.check(120, 40, 13, 3);
+    compared.check(120, 40, 18, 3);
 }
 
 namespace {
@@ -290,12 +298,13 @@ TEST_CASE("what a general rule cannot be is refused by name") {
     CHECK(fault([](Network&) {}) == "");
     CHECK(mlp([](flat::Rule&) {}) == "");
     CHECK(fault([](Network& n) { n.model.batch = 2; }) ==
-          "batch is 2; it must be 1 with a modulator, a gate, or a rule with means, weight sums, "
-          "eligibility or hidden units: they belong to a step, not to a sample");
+          "batch is 2; it must be 1 with a modulator, a gate, several rules of a projection, or a "
+          "rule with means, weight sums, eligibility or hidden units: they belong to a step, not "
+          "to a sample");
     CHECK(fault([](Network& n) { n.projections[0].presynaptic = CARVE_PRESYNAPTIC_RESIDUAL; }) ==
           "projections[0].plasticity[0].presynaptic is 2; it must be CARVE_PRESYNAPTIC_RATE (0) "
           "under "
-          "a rule with means, weight sums, eligibility or hidden units");
+          "several rules, or one with means, weight sums, eligibility or hidden units");
     CHECK(fault([](Network& n) {
               n.rules[0].eligibility = 1;
               n.rules[0].listed.push_back(flat::listed_term(1, 0, 0, 1, 0, 0, 0, 0));

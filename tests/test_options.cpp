@@ -55,6 +55,7 @@ const std::map<std::string, Option> kOptions{
     {"a sum of weights as a factor", listed(flat::listed_term(1, 1, 0, 0, 0, 0, 0, 1))},
     {"an eligibility trace", change([](Network& n) { n.rules[0].eligibility = 1; })},
     {"a rule with a hidden layer", change([](Network& n) { n.rules[0].kind = CARVE_RULE_MLP; })},
+    {"several rules of a projection", change([](Network& n) { n.projections[0].more.resize(1); })},
     {"several samples a step", change([](Network& n) { n.model.batch = 5; })},
     {"a fixed input", change([](Network& n) { n.populations[0].fixed = 1; })},
     {"a gaussian population",

@@ -175,7 +175,7 @@ TEST_CASE("what an element points to is there if it is counted, and only then") 
     };
     null("projections[0].plasticity", [](auto& s) { s.projections[0].plasticity = nullptr; });
     odd("projections[0].plasticity", [](auto& s) { s.projections[0].n_plasticity = 0; });
-    odd("projections[2].n_plasticity", [](auto& s) { s.projections[2].n_plasticity = 2; });
+    odd("projections[2].n_plasticity", [](auto& s) { s.projections[2].n_plasticity = 5; });
     null("rules[0].polynomial.terms", [](auto& s) { s.polynomials[0].terms = nullptr; });
     odd("rules[0].polynomial.terms", [](auto& s) { s.polynomials[0].n_terms = 0; });
     odd("rules[0].polynomial.n_terms", [](auto& s) { s.polynomials[0].n_terms = 193; });

@@ -250,15 +250,16 @@ TEST_CASE("what a third factor and a gate ask of a model is refused by name") {
           "projections[0].plasticity[0].baseline_start is 2; it must keep its default, 0: there is "
           "no baseline");
     CHECK(fault([](Network& n) { n.model.batch = 2; }) ==
-          "batch is 2; it must be 1 with a modulator, a gate, or a rule with means, weight sums, "
-          "eligibility or hidden units: they belong to a step, not to a sample");
+          "batch is 2; it must be 1 with a modulator, a gate, several rules of a projection, or a "
+          "rule with means, weight sums, eligibility or hidden units: they belong to a step, not "
+          "to a sample");
     CHECK(fault([](Network& n) {
               n.model.gradient = CARVE_GRADIENT_ADJOINT;
               n.model.max_steps = 5;
-          }) ==
-          "gradient is 2; it may not be CARVE_GRADIENT_ADJOINT (2) with a modulator, a gate, or a "
-          "rule "
-          "with means, weight sums, eligibility or hidden units; use CARVE_GRADIENT_FORWARD (1)");
+          }) == "gradient is 2; it may not be CARVE_GRADIENT_ADJOINT (2) with a modulator, a gate, "
+                "several rules of a "
+                "projection, or a rule with means, weight sums, eligibility or hidden units; use "
+                "CARVE_GRADIENT_FORWARD (1)");
 }
 
 TEST_SUITE_END();

@@ -51,16 +51,34 @@ void add_memory(const Network& n, std::size_t blocks, std::size_t width, std::ve
     }
 }
 
-// What general rules of rates remember.
+// What the rules of rates keep: those of projections, and then further ones, which have no weights.
 void add_traces(const Network& n, std::size_t blocks, std::size_t width, std::vector<Wanted>& all) {
-    for (std::uint32_t p = 0; p < n.projections.size(); ++p) {
-        const flat::Rule rule = n.plastic(p) ? n.rules[n.projections[p].rule] : flat::Rule{};
-        const std::uint32_t means = n.plastic(p) ? flat::means_of(rule) : 0;
-        const bool traced = n.plastic(p) && rule.eligibility;
+    std::vector<std::pair<std::uint32_t, flat::Projection>> uses;
+    for (std::uint32_t p = 0; p < n.projections.size(); ++p)
+        uses.emplace_back(p, n.projections[p]);
+    for (std::uint32_t p = 0; p < n.projections.size(); ++p)
+        for (std::size_t u = 1; u <= n.projections[p].more.size(); ++u)
+            uses.emplace_back(p, flat::uses_of(n.projections[p])[u]);
+    for (std::uint32_t index = 0; index < uses.size(); ++index) {
+        const std::uint32_t p = uses[index].first;
+        const flat::Projection& use = uses[index].second;
+        const bool plastic = use.rule != flat::kStatic;
+        const flat::Rule rule = plastic ? n.rules[use.rule] : flat::Rule{};
+        const std::uint32_t means = plastic ? flat::means_of(rule) : 0;
         const std::size_t post = n.n_post(p), pre = n.n_pre(p), K = n.n_coefficients();
         const auto add = [&](std::uint32_t which, bool has, Shape shape) {
-            all.push_back({which, p, has ? CARVE_OK : CARVE_E_UNAVAILABLE, std::move(shape)});
+            all.push_back({which, index, has ? CARVE_OK : CARVE_E_UNAVAILABLE, std::move(shape)});
         };
+        add(CARVE_VIEW_ETA, plastic, {blocks, width});
+        const bool windowed = use.baseline == CARVE_BASELINE_WINDOW;
+        add(CARVE_VIEW_BASELINE, plastic && use.baseline != CARVE_BASELINE_NONE,
+            {blocks, windowed ? use.window : 1u, width});
+        if (index >= n.projections.size()) {
+            add(CARVE_VIEW_WEIGHTS, false, {});
+            add(CARVE_VIEW_SENSITIVITIES, false, {});
+            add(CARVE_VIEW_BOUNDS, false, {});
+        }
+        const bool traced = plastic && rule.eligibility;
         add(CARVE_VIEW_PRE_TRACES, means & CARVE_FACTOR_PRE_MEAN, {blocks, pre, width});
         add(CARVE_VIEW_POST_TRACES, means & (CARVE_FACTOR_POST_MEAN | CARVE_FACTOR_POST_SQUARE),
             {blocks, post, 2, width});
@@ -68,6 +86,9 @@ void add_traces(const Network& n, std::size_t blocks, std::size_t width, std::ve
         add(CARVE_VIEW_ELIGIBILITY_SENSITIVITIES,
             traced && n.model.gradient == CARVE_GRADIENT_FORWARD, {blocks, post, pre, K, width});
     }
+    all.push_back({CARVE_VIEW_ETA, std::uint32_t(uses.size()), CARVE_E_RANGE, {}});
+    all.push_back({CARVE_VIEW_WEIGHTS, std::uint32_t(uses.size()), CARVE_E_RANGE, {}});
+    all.push_back({CARVE_VIEW_SENSITIVITIES, std::uint32_t(uses.size()), CARVE_E_RANGE, {}});
 }
 
 std::vector<Wanted> wanted(const Network& n) {
@@ -111,8 +132,6 @@ std::vector<Wanted> wanted(const Network& n) {
         all.push_back({which, std::uint32_t(count), CARVE_E_RANGE, {}});
         all.push_back({which, 0xFFFFFFFFu, CARVE_E_RANGE, {}});
     };
-    for (const std::uint32_t which : {CARVE_VIEW_WEIGHTS, CARVE_VIEW_SENSITIVITIES})
-        beyond(which, n.projections.size());
     for (const std::uint32_t which : {CARVE_VIEW_RATES, CARVE_VIEW_MEAN, CARVE_VIEW_FACTOR})
         beyond(which, n.populations.size());
     beyond(CARVE_VIEW_THETA, n.rules.size());

@@ -26,7 +26,7 @@ static union {
 } of_population[64];
 static carve_receptor receptors[64][CARVE_MAX_RECEPTORS];
 static carve_projection projections[64];
-static carve_plasticity plasticity[64];
+static carve_plasticity plasticity[64][CARVE_MAX_PLASTICITY];
 static union {
     carve_in_degree in_degree;
     carve_csr csr;
@@ -139,12 +139,12 @@ static void* begin_receptor(void) {
 
 static void* begin_plasticity(void) {
     const uint32_t i = model.n_projections - 1;
-    if (model.n_projections == 0 || projections[i].plasticity)
+    if (model.n_projections == 0 || projections[i].n_plasticity == CARVE_MAX_PLASTICITY)
         return NULL;
-    carve_plasticity_init(&plasticity[i], sizeof *plasticity);
-    projections[i].n_plasticity = 1;
-    projections[i].plasticity = &plasticity[i];
-    return &plasticity[i];
+    carve_plasticity* const own = &plasticity[i][projections[i].n_plasticity++];
+    carve_plasticity_init(own, sizeof *own);
+    projections[i].plasticity = plasticity[i];
+    return own;
 }
 
 /* The connectivity follows from the part. */

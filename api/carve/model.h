@@ -199,7 +199,11 @@ typedef struct carve_projection {
                             * any two populations of rates (M39): there with form
                             * CARVE_FORM_SAMPLES and layout CARVE_LAYOUT_REPLICAS, which _AUTO takes
                             * then, presynaptic CARVE_PRESYNAPTIC_RATE, and no adjoint */
-    uint32_t n_plasticity; /* 1: plastic; 0 (default): the weights do not change */
+    uint32_t n_plasticity; /* rules that change the weights: 0 (default): none, they stay; 1; or,
+                            * between rates, up to CARVE_MAX_PLASTICITY, which in all projections
+                            * are 64 with the projections without any. Several need a batch of 1,
+                            * form CARVE_FORM_SAMPLES and layout CARVE_LAYOUT_REPLICAS, which _AUTO
+                            * takes then, presynaptic CARVE_PRESYNAPTIC_RATE, and no adjoint */
     uint32_t inference;    /* lateral, of rates (M2): CARVE_INFERENCE_SEQUENTIAL (default; needs
                             * CARVE_CONNECT_LOWER), _SWEEPS, or _SOLVE (linear populations) */
     uint32_t n_sweeps;     /* of CARVE_INFERENCE_SWEEPS, 1 .. 1000, default 1 */

@@ -110,7 +110,10 @@ enum { /* what is taken from a modulator's rate (M36) */
        CARVE_BASELINE_WINDOW = 2 /* its mean over the last `window` steps */
 };
 
-/* The use of a rule by a projection. */
+enum { CARVE_MAX_PLASTICITY = 4 }; /* most rules of a projection */
+
+/* The use of a rule by a projection. It may have several, between rates: what they change a weight by adds
+ * up, all at the weight before the step, and the bounds clip the sum (M45). */
 typedef struct carve_plasticity {
     uint32_t struct_size; /* sizeof(carve_plasticity); set by carve_plasticity_init */
     uint32_t rule;        /* index of the rule, default 0 */

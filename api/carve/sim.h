@@ -174,7 +174,10 @@ enum { /* arrays of a sim; index: of the population, projection or rule that the
        /* What the model says of all replicas, and the caller may set for each; a reset leaves it. Any
         * content is safe: a NaN among learning rates or gains freezes its replica when it acts, a NaN
         * among bounds does not bind. Weights beyond new bounds move at their next update. */
-       CARVE_VIEW_ETA = 21,    /* plastic projection; [block][lane], learning rates */
+       CARVE_VIEW_ETA = 21, /* plastic projection; [block][lane], learning rates. Of several rules
+                                * of a projection: its own index stands for the first; the others of
+                                * all projections, in order, come after the last projection. So do
+                                * their traces, baselines and eligibility */
        CARVE_VIEW_BOUNDS = 22, /* plastic projection of which the model bounds the weights;
                                 * [block][w_min, w_max][lane] */
        CARVE_VIEW_GAIN = 23,   /* projection onto neurons; [block][lane] */

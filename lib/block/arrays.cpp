@@ -1,6 +1,7 @@
 // arrays.cpp: the rows of the table, and the lengths of their dimensions.
 #include "arrays.hpp"
 #include "neurons.hpp"
+#include "terms.hpp"
 
 namespace carve {
 
@@ -28,17 +29,17 @@ constexpr Array kArrays[] = {
     {CARVE_ROW(rule, listed),                 E::u32,       {D::listed_term},                                      kRates},
 
     {CARVE_ROW(projection, eta),              E::replicas,  {D::block},                                            kPlastic, 0, CARVE_VIEW_ETA},
-    {CARVE_ROW(projection, bounds),           E::replicas,  {D::block, D::two},                                    kPlastic | kBounded, 0, CARVE_VIEW_BOUNDS},
+    {CARVE_ROW(projection, bounds),           E::replicas,  {D::block, D::two},                                    kPlastic | kBounded, kFurtherUse, CARVE_VIEW_BOUNDS},
     {CARVE_ROW(projection, gain),             E::replicas,  {D::block},                                            kSpiking, 0, CARVE_VIEW_GAIN},
     {CARVE_ROW(projection, weights),          E::lanes,     {D::block, D::post, D::pre_row},                       kAlways, kPlastic | kSparse, CARVE_VIEW_WEIGHTS, Reset::drawn, CARVE_PART_WEIGHTS},
-    {CARVE_ROW(projection, weights),          E::lanes,     {D::block, D::post, D::pre_row},                       kPlastic, kSparse, CARVE_VIEW_WEIGHTS, Reset::drawn, CARVE_PART_WEIGHTS, Hold::zero, Hold::nan},
+    {CARVE_ROW(projection, weights),          E::lanes,     {D::block, D::post, D::pre_row},                       kPlastic, kSparse | kFurtherUse, CARVE_VIEW_WEIGHTS, Reset::drawn, CARVE_PART_WEIGHTS, Hold::zero, Hold::nan},
     {CARVE_ROW(projection, weights),          E::lanes,     {D::block, D::synapse},                                kSparse, kPlastic, CARVE_VIEW_WEIGHTS, Reset::drawn, CARVE_PART_WEIGHTS},
     {CARVE_ROW(projection, weights),          E::lanes,     {D::block, D::synapse},                                kSparse | kPlastic, 0, CARVE_VIEW_WEIGHTS, Reset::drawn, CARVE_PART_WEIGHTS, Hold::zero, Hold::nan},
     {CARVE_ROW(projection, row_start),        E::u32,       {D::row_bound},                                        kSparse, 0, CARVE_VIEW_ROW_START},
     {CARVE_ROW(projection, pre_units),        E::u32,       {D::synapse},                                          kSparse, 0, CARVE_VIEW_PRE_UNITS},
     {CARVE_ROW(projection, column_start),     E::u32,       {D::column_bound},                                     kSparse},
     {CARVE_ROW(projection, columns),          E::column_entry, {D::synapse},                                       kSparse},
-    {CARVE_ROW(projection, sens),             E::lanes,     {D::block, D::post, D::pre_row, D::coefficient},       kPlastic | kForward, 0, CARVE_VIEW_SENSITIVITIES, Reset::zero, CARVE_PART_WEIGHTS, Hold::zero, Hold::nan},
+    {CARVE_ROW(projection, sens),             E::lanes,     {D::block, D::post, D::pre_row, D::coefficient},       kPlastic | kForward, kFurtherUse, CARVE_VIEW_SENSITIVITIES, Reset::zero, CARVE_PART_WEIGHTS, Hold::zero, Hold::nan},
     {CARVE_ROW(projection, checkpoints),      E::lanes,     {D::block, D::checkpoint, D::post, D::pre_row},        kPlastic | kAdjoint},
     {CARVE_ROW(projection, segment),          E::lanes,     {D::segment_step, D::post, D::pre_row},                kPlastic | kAdjoint},
     {CARVE_ROW(projection, slope),            E::lanes,     {D::post, D::pre_row},                                 kPlastic | kAdjoint},
@@ -59,6 +60,7 @@ constexpr Array kArrays[] = {
     {CARVE_ROW(projection, baseline_sens),    E::lanes,     {D::block, D::baseline_step, D::coefficient},          kPlastic | kBaseline | kSensitiveModulator, 0, kNoView, Reset::zero, CARVE_PART_TRACES, Hold::none, Hold::nan},
     {CARVE_ROW(projection, modulation),       E::lanes,     {D::modulation_row},                                   kPlastic | kModulated},
     {CARVE_ROW(projection, modulator_sens),   E::lanes,     {D::coefficient},                                      kPlastic | kSensitiveModulator},
+    {CARVE_ROW(projection, general),          E::lanes,     {D::general_row},                                      kPlastic | kGeneralRule},
     {CARVE_ROW(projection, totals),           E::lanes,     {D::lane_group, D::post, D::event_sum, D::coefficient}, kSpiking | kPlastic | kFromPoisson | kForward, 0, kNoView, Reset::none, kNoPart, Hold::zero, Hold::none},
     {CARVE_ROW(projection, segment_traces),   E::lanes,     {D::lane_group, D::segment_trace},                     kSpiking | kPlastic | kFromPoisson | kForward},
 
@@ -76,7 +78,7 @@ constexpr Array kArrays[] = {
     {CARVE_ROW(population, past),             E::lanes,     {D::block, D::history_step, D::sample, D::row},        kRates | kDelayed, 0, CARVE_VIEW_PAST_RATES, Reset::zero, CARVE_PART_ACTIVITY, Hold::none, Hold::nan},
     {CARVE_ROW(population, past_sens),        E::lanes,     {D::block, D::history_step, D::sample, D::row, D::coefficient}, kRates | kDelayed | kSensitive, 0, kNoView, Reset::zero, CARVE_PART_ACTIVITY, Hold::none, Hold::nan},
     {CARVE_ROW(population, trajectory),       E::lanes,     {D::block, D::trajectory_row},                         kRecorded, 0, CARVE_VIEW_TRAJECTORY, Reset::zero, CARVE_PART_MEASURES, Hold::none, Hold::nan},
-    {CARVE_ROW(population, observed),         E::lanes,     {D::observation, D::coefficient},                      kRecorded | kSensitive},
+    {CARVE_ROW(population, observed),         E::lanes,     {D::observation, D::observed_row},                     kRecorded | kSensitive},
     {CARVE_ROW(population, center),           E::lanes,     {D::coefficient},                                      kChoices | kSensitive},
     {CARVE_ROW(population, segment),          E::lanes,     {D::segment_step, D::sample, D::row},                  kRedrawn | kAdjoint},
     {CARVE_ROW(population, slope),            E::lanes,     {D::sample, D::row},                                   kDepends | kAdjoint},
@@ -108,7 +110,6 @@ constexpr Array kArrays[] = {
     {CARVE_ROW(sim, discard),                 E::lanes,     {D::coefficient},                                      kRates | kForward, kMoments},
     {CARVE_ROW(sim, spread),                  E::lanes,     {D::coefficient},                                      kRates | kForward | kAfferentLanes},
     {CARVE_ROW(sim, terms),                   E::term_row,  {D::projection, D::coefficient},                       kRates | kForward, kMoments},
-    {CARVE_ROW(sim, general),                 E::lanes,     {D::two, D::coefficient},                              kRates | kForward | kGeneral},
     {CARVE_ROW(sim, gradient),                E::lanes,     {D::coefficient},                                      kRates | kAdjoint},
     {CARVE_ROW(sim, row),                     E::lanes,     {D::afferent},                                         kRates | kAdjoint},
     {CARVE_ROW(sim, sums),                    E::lanes,     {D::drive_part},                                       kRates | kAfferentLanes},
@@ -149,6 +150,7 @@ Sizes sizes_of(const Sim& sim) noexcept {
     s[D::segment_step] = sim.interval;
     s[D::lane_group] = kLaneGroupsAtOnce;
     s[D::observation] = kObserved;
+    s[D::observed_row] = 2 + std::uint64_t{sim.n_coefficients};
     s[D::event_sum] = 4;
     s[D::pending_step] = kSegment;
     s[D::spike_step] = kSpikeSteps;
@@ -176,8 +178,10 @@ void add_sizes(Sizes& s, const PopulationPlan& p) noexcept {
     const std::uint64_t k = p.sensitive() ? s[D::coefficient] : 0;
     s[D::trajectory_row] = 2 + k + k * (k + 1) / 2;
 }
-void add_sizes(Sizes& s, const Projection& p, const PopulationPlan& pre, const PopulationPlan& post,
-               bool general_rule) noexcept {
+void add_sizes(Sizes& s, const ProjectionPlan& q, const PopulationPlan& pre,
+               const PopulationPlan& post, const Rule& rule) noexcept {
+    const Projection& p = q.model;
+    const bool general = (q.facts & kGeneralRule) != 0, forward = (q.facts & kForward) != 0;
     if (is_sparse(p))
         s[D::synapse] = count_synapses(p, post.model.n_units);
     s[D::row_bound] = post.model.n_units + std::uint64_t{1};
@@ -187,8 +191,11 @@ void add_sizes(Sizes& s, const Projection& p, const PopulationPlan& pre, const P
     s[D::pre_row] = pre.rows;
     s[D::group] = pre.model.n_groups;
     s[D::modulation_row] = !has_modulator(p) ? kGateRows
-                           : general_rule    ? kGeneralModulationRows
+                           : general         ? kGeneralModulationRows
                                              : kModulationRows;
+    if (general)
+        s[D::general_row] = contracted_rows(rule, forward) +
+                            (forward ? (2 + (p.n_uses > 1 && p.use == 0)) * s[D::coefficient] : 0);
     s[D::baseline_step] = p.baseline == CARVE_BASELINE_WINDOW ? p.window : 1;
     s[D::segment_trace] = 2 + kSegment * std::uint64_t{post.model.n_units};
 }
@@ -203,8 +210,8 @@ Sizes sizes_of(const Sim& sim, Owner owner, std::uint32_t i) noexcept {
         add_sizes(s, populations(sim)[i]);
     if (owner == Owner::projection) {
         const ProjectionPlan& q = projections(sim)[i];
-        add_sizes(s, q.model, populations(sim)[q.model.pre], populations(sim)[q.model.post],
-                  (q.facts & kGeneralRule) != 0);
+        add_sizes(s, q, populations(sim)[q.model.pre], populations(sim)[q.model.post],
+                  is_plastic(q.model) ? rules(sim)[q.model.rule].model : Rule{});
     }
     if (owner == Owner::rule)
         add_sizes(s, rules(sim)[i]);
@@ -239,7 +246,7 @@ std::uint64_t element_bytes(const Array& a, const Sim& sim) noexcept {
 
 std::uint32_t count_of(const Sim& sim, Owner owner) noexcept {
     return owner == Owner::rule         ? sim.model.n_rules
-           : owner == Owner::projection ? sim.model.n_projections
+           : owner == Owner::projection ? count_uses(sim.model)
            : owner == Owner::population ? sim.model.n_populations
                                         : 1;
 }

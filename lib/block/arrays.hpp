@@ -37,6 +37,7 @@ enum class Dim : std::uint8_t {
     word,           // of 64 units of the population
     trajectory_row, // 2 + K + K (K + 1) / 2 with a gradient, else 2
     observation,    // kObserved
+    observed_row,   // 2 + coefficient
     post,
     pre,          // units
     pre_row,      // of lanes
@@ -58,6 +59,7 @@ enum class Dim : std::uint8_t {
     projection,
     baseline_step,  // of a modulator's baseline: one, or its window
     modulation_row, // kModulationRows, or kGateRows
+    general_row,    // of a general rule
     power,          // of the third factor: 3, or 1 if no rule has one
     dense_term,     // 64
     moment,         // of MomentLayout
@@ -122,8 +124,8 @@ struct Sizes {
 };
 Sizes sizes_of(const Sim& sim) noexcept; // of the sim, without what only scratch needs
 void add_sizes(Sizes& sizes, const PopulationPlan& p) noexcept;
-void add_sizes(Sizes& sizes, const Projection& p, const PopulationPlan& pre,
-               const PopulationPlan& post, bool general_rule) noexcept;
+void add_sizes(Sizes& sizes, const ProjectionPlan& q, const PopulationPlan& pre,
+               const PopulationPlan& post, const Rule& rule) noexcept;
 void add_sizes(Sizes& sizes, const RulePlan& r) noexcept;
 Sizes sizes_of(const Sim& sim, Owner owner, std::uint32_t i) noexcept; // of element i
 

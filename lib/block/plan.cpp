@@ -81,7 +81,8 @@ std::uint64_t facts_of(const Model& m, const Sim& head, const Projection& q,
     add(kBaseline, q.baseline != CARVE_BASELINE_NONE);
     add(kSensitiveModulator,
         has_modulator(q) && (head.facts & kForward) && (depends >> q.modulator & 1));
-    add(kGeneralRule, is_general(rule));
+    add(kGeneralRule, is_general(m, q));
+    add(kFurtherUse, q.use > 0);
     add(kPreMeans, rule.factors & CARVE_FACTOR_PRE_MEAN);
     add(kPostMeans, rule.factors & (CARVE_FACTOR_POST_MEAN | CARVE_FACTOR_POST_SQUARE));
     add(kEligibility, rule.eligibility);
@@ -190,7 +191,7 @@ class Walk {
             head.spike_capacity = spike_capacity(m);
         at.take(sizeof(Sim));
         head.populations = at.take(sizeof(PopulationPlan) * m.n_populations);
-        head.projections = at.take(sizeof(ProjectionPlan) * m.n_projections);
+        head.projections = at.take(sizeof(ProjectionPlan) * count_uses(m));
         head.rules = at.take(sizeof(RulePlan) * m.n_rules);
         whole_ = sizes_of(head);
         if (head.facts & kRates && head.facts & (kForward | kAdjoint))
@@ -221,14 +222,14 @@ class Walk {
         }
     }
     void place_projections() noexcept {
-        for (std::uint32_t i = 0; i < m_.n_projections; ++i) {
+        for (std::uint32_t i = 0; i < count_uses(m_); ++i) {
             ProjectionPlan plan{};
             plan.model = m_.projections[i];
             plan.facts = facts_of(m_, head, plan.model, depends_);
             Sizes sizes = whole_;
-            add_sizes(sizes, plan.model, describe_population(m_, head, plan.model.pre, false),
+            add_sizes(sizes, plan, describe_population(m_, head, plan.model.pre, false),
                       describe_population(m_, head, plan.model.post, false),
-                      (plan.facts & kGeneralRule) != 0);
+                      is_plastic(plan.model) ? m_.rules[plan.model.rule] : Rule{});
             place(at, head, Owner::projection, plan.facts, sizes, &plan);
             emit(head.projections, i, plan);
         }
@@ -283,9 +284,10 @@ bool make_plan(const Model& m, std::uint64_t& bytes, Sim* sim, PlanUse use) noex
 
 namespace {
 
-template <class Plan, class T> T described(const void* plan, std::uint32_t, const void*) noexcept {
+template <class Plan, class T>
+T described(const void* plans, std::uint32_t i, const void*) noexcept {
     T model;
-    __builtin_memcpy(&model, static_cast<const char*>(plan) + offsetof(Plan, model), sizeof model);
+    __builtin_memcpy(&model, &static_cast<const Plan*>(plans)[i].model, sizeof model);
     return model;
 }
 
@@ -294,11 +296,9 @@ template <class Plan, class T> T described(const void* plan, std::uint32_t, cons
 Model model_of(const Sim& sim) noexcept {
     Model m;
     static_cast<Settings&>(m) = sim.model;
-    m.populations = {populations(sim), sizeof(PopulationPlan),
-                     described<PopulationPlan, Population>, nullptr};
-    m.projections = {projections(sim), sizeof(ProjectionPlan),
-                     described<ProjectionPlan, Projection>, nullptr};
-    m.rules = {rules(sim), sizeof(RulePlan), described<RulePlan, Rule>, nullptr};
+    m.populations = {populations(sim), described<PopulationPlan, Population>, nullptr};
+    m.projections = {projections(sim), described<ProjectionPlan, Projection>, nullptr};
+    m.rules = {rules(sim), described<RulePlan, Rule>, nullptr};
     return m;
 }
 
@@ -319,7 +319,7 @@ std::uint64_t plan_checksum(const Sim& sim) noexcept {
                   "whole words");
     mix(&sim, offsetof(Sim, checksum));
     mix(populations(sim), sizeof(PopulationPlan) * sim.model.n_populations);
-    mix(projections(sim), sizeof(ProjectionPlan) * sim.model.n_projections);
+    mix(projections(sim), sizeof(ProjectionPlan) * count_uses(sim.model));
     mix(rules(sim), sizeof(RulePlan) * sim.model.n_rules);
     return hash;
 }

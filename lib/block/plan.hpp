@@ -53,7 +53,8 @@ enum Fact : std::uint64_t {
     kPostMeans = 1ull << 34,       // of y or y^2
     kEligibility = 1ull << 35,     // projection with eligibility traces
     kGeneralRule = 1ull << 36,     // projection
-    kChoices = 1ull << 37          // population whose trajectory is one of choices
+    kChoices = 1ull << 37,         // population whose trajectory is one of choices
+    kFurtherUse = 1ull << 38       // of a rule, by the projection before it: it has no synapses
 };
 
 struct PopulationPlan {
@@ -71,7 +72,8 @@ struct PopulationPlan {
     Offset past;       // [block][history_steps][sample][unit][lane], rates of the last steps (M39)
     Offset past_sens;  // [block][history_steps][sample][unit][coefficient][lane]
     Offset trajectory; // [block][row][lane]: loss, gradient, Gauss-Newton matrix (M40), weight
-    Offset observed;   // [kObserved][coefficient][lane], derivatives of the rates in work
+    Offset observed;   // [kObserved][2 + coefficient][lane], observations that wait: slope and
+                       // precision of the likelihood, derivatives of the rate
     Offset center;     // [coefficient][lane], their mean over the units of a choice
     Offset
         segment; // adjoint: [slot][sample][unit][lane] of the block in work, if not from the caller
@@ -129,6 +131,9 @@ struct ProjectionPlan {
     Offset eligibility;      // [block][post][pre][lane] (M42)
     Offset eligibility_sens; // [block][post][pre][coefficient][lane]
     Offset
+        general; // [row][lane] of the block in work: derivatives of a general rule's sum and of a
+                 // weight sum, and contracted_rows() of the rule
+    Offset
         segment_traces; // [kLaneGroupsAtOnce][2 + kSegment * post][lane]: decay of x since its start and
                         // per step; o
 };
@@ -142,7 +147,7 @@ struct RulePlan {
 };
 
 // Raised when arrays of the same sizes come to mean something else: a block of another is refused.
-constexpr std::uint32_t kLayout = 8;
+constexpr std::uint32_t kLayout = 9;
 
 // The head of the block. Up to `checksum` it never changes after init.
 struct Sim {
@@ -156,7 +161,7 @@ struct Sim {
     std::uint64_t facts;
     std::uint64_t interval,
         n_checkpoints; // adjoint: steps between checkpoints, about sqrt(max_steps); else 0
-    Offset populations, projections, rules; // [n] of the structs above
+    Offset populations, projections, rules; // [n] of the structs above; projections [count_uses()]
     Offset frozen, streams;                 // [block][lane] uint64
     Offset dense; // [rule][power of the third factor][64][lane] coefficients of the block in work,
                   // absent terms 0
@@ -172,9 +177,8 @@ struct Sim {
     Offset residuals; // [2][sample][unit][lane] of what outputs leave of their inputs
     Offset samples;   // [chunk of samples][kTile][lane] twice: dG/dy, dG/dx of a batch
     Offset moments;   // MomentLayout: moments of (M9), and what a step makes of them
-    Offset general;  // [2][coefficient][lane]: derivatives of a general rule's sum, of a weight sum
-    Offset gradient; // adjoint: [coefficient][lane], dL/dtheta of a segment
-    Offset row;      // adjoint: [unit][lane], scratch for the synapses of one row
+    Offset gradient;  // adjoint: [coefficient][lane], dL/dtheta of a segment
+    Offset row;       // adjoint: [unit][lane], scratch for the synapses of one row
     Offset raw_spikes, spikes;  // [spike_capacity] RawSpike, Spike of a chunk of steps
     Offset spikes_begin;        // [kSpikeSteps + 1] uint32, where each step's spikes begin
     Offset spike_rules;         // [block][projection][kSpikeRows][lane] prepared coefficients
@@ -230,7 +234,7 @@ struct TermRow {
 
 // A block is as large where pointers have 32 bits as where they have 64: nothing in it is a pointer.
 static_assert(sizeof(Sim) == 400, "head");
-static_assert(sizeof(PopulationPlan) == 744 && sizeof(ProjectionPlan) == 360 &&
+static_assert(sizeof(PopulationPlan) == 744 && sizeof(ProjectionPlan) == 384 &&
                   sizeof(RulePlan) == 112,
               "plans");
 static_assert(sizeof(ColumnEntry) == 8 && sizeof(RawSpike) == 12 && sizeof(Spike) == 8 &&

@@ -18,6 +18,11 @@ void set_identity(Square& out, std::size_t n) noexcept {
         for (std::size_t k = 0; k < n; ++k)
             out[i][k] = i == k;
 }
+void copy(const Square& from, std::size_t n, Square& out) noexcept {
+    for (std::size_t i = 0; i < n; ++i)
+        for (std::size_t k = 0; k < n; ++k)
+            out[i][k] = from[i][k];
+}
 // out = a b, transposed where said
 template <bool transpose_a, bool transpose_b>
 void multiply(const Square& a, const Square& b, std::size_t n, Square& out) noexcept {
@@ -48,7 +53,7 @@ struct Answers {
 
     std::size_t count() const noexcept { return n; }
     void begin_sweep(bool) noexcept {
-        before = out;
+        copy(out, n, before);
         from = &before;
     }
     void answer(std::size_t i, std::size_t sources) noexcept {
@@ -125,14 +130,15 @@ void lateral_slopes(const Projection& m, const Outputs& o, std::size_t n, const 
         multiply<true, false>(o.answers, by_answers, n, half);
         return multiply<false, true>(half, o.answers, n, out);
     }
-    Square right = by_answers, sum = by_answers; // D (M^T)^k; the summands with a + b = k
-    out = by_answers;
+    Square right, sum; // D (M^T)^k; the summands with a + b = k
+    for (Square* const each : {&right, &sum, &out})
+        copy(by_answers, n, *each);
     for (std::uint32_t sweep = 1; sweep < m.n_sweeps; ++sweep) {
         multiply<false, true>(right, o.lateral, n, half);
-        right = half;
+        copy(half, n, right);
         multiply<true, false>(o.lateral, sum, n, half);
         add(half, right, n);
-        sum = half;
+        copy(half, n, sum);
         add(out, sum, n);
     }
 }

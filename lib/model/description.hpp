@@ -42,7 +42,10 @@ struct Projection {
     std::uint32_t pre = 0, post = 0, random_id = 0;
     std::uint32_t connectivity = 0, receptor = 0, delay = 0;
     std::uint32_t inference = 0, n_sweeps = 0, mask_from = 0, tuning = 0;
-    std::uint32_t rule = kStatic, presynaptic = 0; // of its plasticity, as the next two lines
+    std::uint32_t n_uses = 0, further = 0; // of rules; the element that is the second of them
+    // Of its first use, or in an element that stands for a further one, which has no synapses, of this.
+    std::uint32_t use = 0, unused = 0; // how many there are before it
+    std::uint32_t rule = kStatic, presynaptic = 0;
     std::uint32_t modulator = CARVE_NO_POPULATION, gate = CARVE_NO_POPULATION;
     std::uint32_t baseline = 0, window = 1;
     std::uint32_t distribution = 0, reserved = 0;
@@ -77,6 +80,7 @@ struct Settings {
     std::uint32_t precision = 0, isa = 0, layout = 0, lane_bytes = 0, n_replicas = 0, gradient = 0;
     std::uint32_t batch = 0, form = 0;
     std::uint32_t n_populations = 0, n_projections = 0, n_rules = 0, n_probes = 0;
+    std::uint32_t n_further_uses = 0, unused = 0; // of rules by projections, after their first
     std::uint64_t max_steps = 0;
     double bound = 0, dt = 0, surrogate = 0;
 };
@@ -84,18 +88,15 @@ struct Settings {
 // The elements of a model, wherever they are: in the caller's structs, or in a sim's block.
 template <class T> struct Elements {
     const void* first = nullptr;
-    std::size_t stride = 0;
-    T (*read)(const void* element, std::uint32_t i, const void* owner) noexcept = nullptr;
+    T (*read)(const void* first, std::uint32_t i, const void* owner) noexcept = nullptr;
     const void* owner = nullptr; // what else of the model an element is described by
 
-    T operator[](std::uint32_t i) const noexcept {
-        return read(static_cast<const char*>(first) + stride * i, i, owner);
-    }
+    T operator[](std::uint32_t i) const noexcept { return read(first, i, owner); }
 };
 
 struct Model : Settings {
     Elements<Population> populations;
-    Elements<Projection> projections;
+    Elements<Projection> projections; // and then further uses of rules
     Elements<Rule> rules;
 };
 
@@ -152,9 +153,14 @@ inline bool is_general(const Rule& r) noexcept {
 inline bool reads_modulator(const Rule& r) noexcept {
     return has_modulated_terms(r) || (r.factors & CARVE_FACTOR_MODULATOR) || r.outer > 0;
 }
-// Under a general rule.
+// Under a general rule, or several rules.
 inline bool is_general(const Model& m, const Projection& p) noexcept {
-    return is_plastic(p) && is_general(m.rules[p.rule]);
+    return is_plastic(p) && (p.n_uses > 1 || is_general(m.rules[p.rule]));
+}
+constexpr std::uint32_t kMostUses = CARVE_MAX_PLASTICITY;
+// Elements of Model::projections.
+inline std::uint32_t count_uses(const Settings& m) noexcept {
+    return m.n_projections + m.n_further_uses;
 }
 inline bool is_bounded(const Projection& p) noexcept {
     return p.w_min - p.w_min == 0 || p.w_max - p.w_max == 0;

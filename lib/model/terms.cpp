@@ -81,4 +81,37 @@ std::uint32_t count_coefficients(const Rule& r) noexcept {
     return count_time_constants(r) + sum;
 }
 
+std::uint32_t list_words(const Rule& r, const std::uint32_t* listed,
+                         std::uint32_t (&words)[kMostTerms]) noexcept {
+    if (r.listed) {
+        for (std::uint32_t t = 0; t < r.listed; ++t)
+            words[t] = listed[t];
+        return r.listed;
+    }
+    std::uint32_t n = 0;
+    for (std::uint32_t d = 0; d < 3; ++d)
+        for (std::uint32_t bit = 0; bit < 64; ++bit)
+            if (r.by_modulator[d] >> bit & 1)
+                words[n++] = bit >> 4 << 2 * kPre | (bit >> 2 & 3) << 2 * kPost |
+                             (bit & 3) << 2 * kWeight | d << 2 * kModulator;
+    return n;
+}
+
+std::uint32_t sum_factors(const Rule& r) noexcept {
+    if (is_general(r))
+        return r.factors;
+    std::uint32_t words[kMostTerms], factors = 0;
+    for (std::uint32_t n = list_words(r, nullptr, words); n-- > 0;)
+        factors |= factors_of(words[n]);
+    return factors;
+}
+
+std::uint32_t contracted_rows(const Rule& r, bool derivatives) noexcept {
+    if (r.kind == CARVE_RULE_MLP)
+        return r.hidden;
+    const std::uint32_t n = r.listed ? r.listed : count_terms(r.by_modulator),
+                        groups = n < kMostGroups ? n : kMostGroups;
+    return derivatives ? groups * (1 + count_terms(sum_factors(r) & ~kOfSynapse)) + n : groups;
+}
+
 } // namespace carve

@@ -54,6 +54,10 @@ enum Factor : unsigned {
 };
 constexpr std::uint32_t kMeans =
     CARVE_FACTOR_PRE_MEAN | CARVE_FACTOR_POST_MEAN | CARVE_FACTOR_POST_SQUARE;
+// Those of them that differ from synapse to synapse of a row.
+constexpr std::uint32_t kOfSynapse = CARVE_FACTOR_PRE | CARVE_FACTOR_WEIGHT | CARVE_FACTOR_PRE_MEAN;
+constexpr std::uint32_t kMostTerms = 192,
+                        kMostGroups = 64; // with powers of kOfSynapse of their own
 std::uint32_t word_of(const carve_term& term) noexcept;
 constexpr unsigned power_in(std::uint32_t word, unsigned factor) noexcept {
     return word >> 2 * factor & 3;
@@ -67,6 +71,14 @@ inline std::uint32_t count_terms(const std::uint64_t (&by_modulator)[3]) noexcep
            count_terms(by_modulator[2]);
 }
 std::uint32_t count_coefficients(const Rule& rule) noexcept;
+// The words of a polynomial's terms, from their bits or from its list, and how many there are.
+std::uint32_t list_words(const Rule& rule, const std::uint32_t* listed,
+                         std::uint32_t (&words)[kMostTerms]) noexcept;
+// Bits of what its sum depends on.
+std::uint32_t sum_factors(const Rule& rule) noexcept;
+// Rows of lanes in which its sum is contracted with what the synapses of a row share, with derivatives by this or
+// without.
+std::uint32_t contracted_rows(const Rule& rule, bool derivatives) noexcept;
 // Of a general rule: its logarithms of time constants, which come first.
 inline std::uint32_t count_time_constants(const Rule& rule) noexcept {
     return count_terms(rule.factors & kMeans) + rule.eligibility;

@@ -1,5 +1,6 @@
 // check_model.cpp: whether a description is one that can be simulated.
 #include "fields.hpp"
+#include "plasticity.hpp"
 #include "read_model.hpp"
 #include "rule_model.hpp"
 #include "spiking_model.hpp"
@@ -24,18 +25,6 @@ std::uint32_t readers_of(const Population& p) noexcept {
     default:
         return kNothing;
     }
-}
-std::uint32_t readers_of(const Projection& p, const Model& m) noexcept {
-    const std::uint32_t plastic =
-        is_plastic(p) ? kPlasticProjection | (has_modulator(p) ? kModulatedProjection : kNothing) |
-                            (p.baseline != CARVE_BASELINE_NONE ? kBaselinedProjection : kNothing)
-                      : kNothing;
-    if (is_spiking(m))
-        return plastic | kOntoNeurons;
-    if (!is_lateral(p))
-        return plastic | kFeedforwardRates;
-    return plastic | kLateralRates | (p.inference == CARVE_INFERENCE_SWEEPS ? kSweeps : kNothing) |
-           (p.connectivity == CARVE_CONNECT_LOWER ? kLower : kNothing);
 }
 std::uint32_t readers_of(const Model& m) noexcept {
     if (!is_spiking(m))
@@ -124,65 +113,6 @@ Fault check_weights(const Projection& p, const Place& here) noexcept {
     return p.b >= p.a ? Fault{} : fault(here, "weights.b", p.b, "must be at least weights.a");
 }
 
-// The third factor and the gate of a use.
-Fault check_modulation(const Model& m, const Projection& p, const Place& use) noexcept {
-    const auto bad = [&](const char* field, double value, const char* expected) noexcept {
-        return fault(use, field, value, expected);
-    };
-    const bool wanted = reads_modulator(m.rules[p.rule]);
-    if (wanted && !has_modulator(p))
-        return bad("modulator", p.modulator,
-                   "must be the index of a population: the rule has a third factor");
-    if (!wanted && has_modulator(p))
-        return bad("modulator", p.modulator,
-                   "must be CARVE_NO_POPULATION: the rule has no third factor");
-    if (has_modulator(p) && p.modulator >= m.n_populations)
-        return bad("modulator", p.modulator, "must be the index of a population");
-    if (p.gate != CARVE_NO_POPULATION && p.gate >= m.n_populations)
-        return bad("gate", p.gate, "must be the index of a population");
-    if (!is_modulated(p) && !is_general(m, p))
-        return {};
-    if (m.batch > 1)
-        return fault({}, "batch", m.batch,
-                     "must be 1 with a modulator, a gate, or a rule with means, weight sums, "
-                     "eligibility or hidden units: they belong to a step, not to a sample");
-    if (m.gradient == CARVE_GRADIENT_ADJOINT)
-        return fault({}, "gradient", m.gradient,
-                     "may not be CARVE_GRADIENT_ADJOINT (2) with a modulator, a gate, or a rule "
-                     "with means, weight sums, eligibility or hidden units; use "
-                     "CARVE_GRADIENT_FORWARD (1)");
-    return {};
-}
-
-// The uses of rules.
-Fault check_plasticity(const Model& m, const Projection& p, std::uint32_t i) noexcept {
-    const Place use{"projections", i, "plasticity", 0};
-    Fault f = check_fields(plasticity_struct, &p, readers_of(p, m), m.precision, use);
-    if (f)
-        return f;
-    if (p.rule >= m.n_rules)
-        return fault(use, "rule", p.rule, "must be the index of a rule");
-    if (p.presynaptic != CARVE_PRESYNAPTIC_RATE && p.delay > 0)
-        return fault(use, "presynaptic", p.presynaptic,
-                     "must be CARVE_PRESYNAPTIC_RATE (0) in a projection with a delay: residuals "
-                     "are of the rates of one step");
-    if (p.presynaptic != CARVE_PRESYNAPTIC_RATE && m.gradient != CARVE_GRADIENT_NONE)
-        return fault(
-            use, "presynaptic", p.presynaptic,
-            "must be CARVE_PRESYNAPTIC_RATE (0) in a model with a gradient: residuals have no "
-            "sensitivities");
-    if (p.presynaptic != CARVE_PRESYNAPTIC_RATE && is_general(m, p))
-        return fault(use, "presynaptic", p.presynaptic,
-                     "must be CARVE_PRESYNAPTIC_RATE (0) under a rule with means, weight sums, "
-                     "eligibility or hidden units");
-    if ((m.rules[p.rule].spikes != 0) != is_spiking(m))
-        return fault(
-            use, "rule", p.rule,
-            "must be the index of a rule with terms at spikes between spiking populations, and "
-            "only there");
-    return check_modulation(m, p, use);
-}
-
 Fault check_projection(const Model& m, std::uint32_t i) noexcept {
     const Projection p = m.projections[i];
     const Place here{"projections", i};
@@ -216,6 +146,8 @@ Fault check_projection(const Model& m, std::uint32_t i) noexcept {
     Projection own;
     copy_fields(projection_struct, &p, &own);
     own.tuning = is_spiking(m) ? p.tuning : 0;
+    own.n_uses = p.n_uses; // by check_uses
+    own.further = p.further;
     if (connections)
         copy_fields(*connections, &p, &own);
     if (is_plastic(p))
@@ -288,16 +220,18 @@ Fault check_form_and_layout(const Model& m) noexcept {
             "may be CARVE_FORM_MOMENTS (2) only for one projection from a fixed batch to a "
             "linear population, with or without one within that, at least one of them plastic, "
             "with presynaptic CARVE_PRESYNAPTIC_RATE, without terms of order 3 in x or y, and "
-            "without a modulator, a gate, a delay, a tau above 1, a rule with means, weight sums, "
-            "eligibility or hidden units, or a CARVE_PROBE_TRAJECTORY");
+            "without a modulator, a gate, a delay, a tau above 1, several rules of a projection, a "
+            "rule with means, weight sums, eligibility or hidden units, or a "
+            "CARVE_PROBE_TRAJECTORY");
     if (m.layout == CARVE_LAYOUT_AFFERENTS && !afferents_possible(m))
         return fault(
             {}, "layout", m.layout,
             "may be CARVE_LAYOUT_AFFERENTS (1) only in a model of rates with batch 1 and form "
             "CARVE_FORM_SAMPLES or CARVE_FORM_AUTO, without CARVE_GRADIENT_ADJOINT, without "
-            "lateral projections, modulators, gates, delays, a tau above 1, rules with means, "
-            "weight sums, eligibility or hidden units, and CARVE_PROBE_TRAJECTORY, and with "
-            "presynaptic CARVE_PRESYNAPTIC_RATE; use CARVE_LAYOUT_AUTO (2)");
+            "lateral projections, modulators, gates, delays, a tau above 1, several rules of a "
+            "projection, rules with means, weight sums, eligibility or hidden units, and "
+            "CARVE_PROBE_TRAJECTORY, and with presynaptic CARVE_PRESYNAPTIC_RATE; use "
+            "CARVE_LAYOUT_AUTO (2)");
     return {};
 }
 
@@ -356,6 +290,8 @@ Fault check_model(const Model& m) noexcept {
         f = check_one_kind_of_model(m);
     for (std::uint32_t i = 0; i < m.n_rules && !f; ++i)
         f = check_rule(m, i);
+    if (!f)
+        f = check_uses(m);
     for (std::uint32_t i = 0; i < m.n_projections && !f; ++i)
         f = check_projection(m, i);
     if (!f)

@@ -3,6 +3,7 @@
 #include "fields.hpp"
 #include "members.hpp"
 #include "neurons.hpp"
+#include "plasticity.hpp"
 #include "rule_model.hpp"
 #include "spiking_model.hpp"
 
@@ -84,15 +85,15 @@ Fault read_projection(const void* from, Projection& onto, std::uint32_t index) n
         return f;
     const std::uint32_t n = MEMBER(from, carve_projection, n_plasticity);
     const carve_plasticity* const plasticity = MEMBER(from, carve_projection, plasticity);
-    if (n > 1)
-        return {CARVE_E_RANGE, here, "n_plasticity", static_cast<double>(n),
-                "must be 0 or 1: several rules of one projection are not in this version"};
+    if (n > kMostUses)
+        return {CARVE_E_RANGE, here, "n_plasticity", static_cast<double>(n), "must be 0 to 4"};
     if ((n == 0) != (plasticity == nullptr))
         return {n ? CARVE_E_NULL : CARVE_E_RANGE, here, "plasticity", 0,
                 n ? "must not be null" : "must be null if n_plasticity is 0"};
-    return n ? read_fields(plasticity_struct, plasticity, &onto,
-                           {"projections", index, "plasticity", 0})
-             : Fault{};
+    onto.n_uses = n;
+    for (std::uint32_t use = n; use-- > 0 && !f;) // the first one last, which stays
+        f = read_use(plasticity, onto, index, use);
+    return f;
 }
 
 Fault read_probe(const void* from, Probe& onto, std::uint32_t index) noexcept {
@@ -124,23 +125,36 @@ Fault read_parameters(const void* probe, std::uint32_t kind, Population& onto,
 }
 
 // Of elements that have been read without a fault, with what the model's probes add to them.
-Population read_population_again(const void* from, std::uint32_t i, const void* model) noexcept {
+Population read_population_again(const void* first, std::uint32_t i, const void* model) noexcept {
     Population p;
-    read_population(from, p, i);
+    read_population(element(first, i), p, i);
     for (const std::uint32_t kind : {CARVE_PROBE_RATE, CARVE_PROBE_TRAJECTORY})
         if (const void* const probe = find_probe(model, kind, i))
             read_parameters(probe, kind, p, {});
     return p;
 }
-Projection read_projection_again(const void* from, std::uint32_t i, const void* model) noexcept {
+// Elements from n_projections on are further uses of rules.
+Projection read_projection_again(const void* first, std::uint32_t i, const void* owner) noexcept {
+    const carve_model* const model = static_cast<const carve_model*>(owner);
+    const std::uint32_t n = MEMBER(model, carve_model, n_projections);
+    std::uint32_t k = i;
+    if (i >= n)
+        for (k = 0; n + count_further_uses(model, k + 1) <= i;)
+            ++k;
     Projection p;
-    read_projection(from, p, i);
+    read_projection(element(first, k), p, k);
+    if (p.n_uses > 1)
+        p.further = n + count_further_uses(model, k);
+    if (i >= n) {
+        p.use = 1 + i - p.further;
+        read_use(MEMBER(element(first, k), carve_projection, plasticity), p, k, p.use);
+    }
     p.tuning = find_probe(model, CARVE_PROBE_TRANSMITTED, i) != nullptr;
     return p;
 }
-Rule read_rule_again(const void* from, std::uint32_t i, const void*) noexcept {
+Rule read_rule_again(const void* first, std::uint32_t i, const void*) noexcept {
     Rule r;
-    read_rule(from, r, i);
+    read_rule(element(first, i), r, i);
     return r;
 }
 
@@ -209,7 +223,7 @@ Fault read_elements(const void* array, std::uint32_t n, const char* name,
         return {CARVE_E_NULL, {}, name, 0, "must not be null"};
     const std::uint32_t stride = size_of(array);
     for (std::uint32_t i = 0; i < n; ++i) {
-        const void* const at = static_cast<const char*>(array) + std::size_t{stride} * i;
+        const void* const at = element(array, i);
         if (i > 0 && size_of(at) != stride)
             return {CARVE_E_VERSION,
                     {name, i},
@@ -221,7 +235,7 @@ Fault read_elements(const void* array, std::uint32_t n, const char* name,
         if (f)
             return f;
     }
-    onto = {array, stride, read_again, model};
+    onto = {array, read_again, model};
     return {};
 }
 
@@ -265,8 +279,10 @@ bool holds_model(const void* memory, std::uint64_t bytes, const carve_model* fro
     for (std::uint32_t i = 0; i < MEMBER(from, carve_model, n_projections); ++i) {
         const void* const p = element(projections, i);
         const void* const connections = MEMBER(p, carve_projection, connections);
-        any = any || m.holds(p) || m.holds(MEMBER(p, carve_projection, plasticity)) ||
-              m.holds(connections);
+        any = any || m.holds(p) || m.holds(connections);
+        const carve_plasticity* const uses = MEMBER(p, carve_projection, plasticity);
+        for (std::uint32_t use = 0; use < MEMBER(p, carve_projection, n_plasticity); ++use)
+            any = any || m.holds(element(uses, use));
         if (MEMBER(p, carve_projection, connectivity) == CARVE_CONNECT_LIST) {
             const ListedGraph graph = listed_graph(from, i);
             const std::uint32_t n_rows = MEMBER(
@@ -312,9 +328,11 @@ Fault read_model(const carve_model* from, Model& model) noexcept {
         f = read_elements<Projection>(MEMBER(from, carve_model, projections), model.n_projections,
                                       "projections", read_projection, read_projection_again, from,
                                       model.projections);
-    if (!f)
+    if (!f) {
+        model.n_further_uses = count_further_uses(from, model.n_projections);
         f = read_elements<Rule>(MEMBER(from, carve_model, rules), model.n_rules, "rules", read_rule,
                                 read_rule_again, from, model.rules);
+    }
     if (!f)
         f = check_probes(from, model);
     if (!f)

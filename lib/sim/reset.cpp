@@ -199,7 +199,7 @@ template <class Real> void set_projection(Sim& sim, const ProjectionPlan& q) noe
 } // namespace
 
 void set_kept_arrays(Sim& sim) noexcept {
-    for (std::uint32_t i = 0; i < sim.model.n_projections; ++i)
+    for (std::uint32_t i = 0; i < count_uses(sim.model); ++i)
         if (sim.model.precision == CARVE_F32)
             set_projection<float>(sim, projections(sim)[i]);
         else

@@ -95,14 +95,15 @@ Fault attach_sim(void* memory, std::size_t bytes, Sim*& sim) noexcept {
     const Fault corrupt = fault_of(CARVE_E_CORRUPT, "memory", 0,
                                    "must hold a sim that is intact: its head contradicts itself");
     if (found.bytes < sizeof(Sim) || found.model.n_populations > 64 ||
-        found.model.n_projections > 64 || found.model.n_rules > 16 || found.model.n_probes > 128)
+        found.model.n_projections > 64 || found.model.n_further_uses > 64 ||
+        found.model.n_rules > 16 || found.model.n_probes > 128)
         return corrupt;
     const auto inside = [&](Offset at, std::uint64_t n, std::uint64_t size) noexcept {
         return at % CARVE_ALIGNMENT == 0 && at >= sizeof(Sim) && at <= found.bytes &&
                n * size <= found.bytes - at;
     };
     if (!inside(found.populations, found.model.n_populations, sizeof(PopulationPlan)) ||
-        !inside(found.projections, found.model.n_projections, sizeof(ProjectionPlan)) ||
+        !inside(found.projections, count_uses(found.model), sizeof(ProjectionPlan)) ||
         !inside(found.rules, found.model.n_rules, sizeof(RulePlan)))
         return corrupt;
     const Model model = model_of(found);

@@ -11,7 +11,7 @@ command -v abidw >/dev/null && command -v abidiff >/dev/null ||
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 includes=
-for folder in api lib lib/model lib/block lib/simd lib/random lib/isa lib/sim lib/loss; do
+for folder in api lib lib/model lib/read lib/block lib/simd lib/random lib/isa lib/sim lib/loss; do
   includes="$includes -I$root/$folder"
 done
 # What the functions call is not there, and not needed: their types are looked at.

@@ -79,6 +79,28 @@ class Rates(unittest.TestCase):
             w = w + 0.1 * (v @ np.tanh(u @ z + b[:, None]) + c)
         np.testing.assert_allclose(sim.get(carve.VIEW_WEIGHTS)[0, :, 0], w, rtol=1e-12)
 
+    def test_rules_of_one_projection_add_up_as_in_numpy(self):
+        uses = [carve.Plasticity(rule=0, eta=0.1), carve.Plasticity(1, eta=0.3, gate=2)]
+        sim = carve.Sim(carve.Model([carve.Input(3, shared=1), carve.Rate(1), carve.Input(1, shared=1)],
+                                    [carve.Projection(plasticity=uses)],
+                                    [carve.Rule([(1, 1, 0)]), carve.Rule([(0, 2, 1)])]))
+        sim.put(carve.VIEW_THETA, 0, 1)
+        sim.put(carve.VIEW_THETA, 1, -1)
+        sim.put(carve.VIEW_ETA, 1, 0.2) # of the second rule
+        sim.put(carve.VIEW_WEIGHTS, 0, 0.2)
+        x, gate = self.rng.normal(size=(20, 3)), np.arange(20) % 3 > 0
+        sim.step([x[:, None], gate.astype(float)[:, None, None]])
+        w = np.full(3, 0.2)
+        for xt, is_open in zip(x, gate):
+            y = w @ xt
+            w = w + 0.1 * xt * y - 0.2 * is_open * y**2 * w
+        np.testing.assert_allclose(sim.get(carve.VIEW_WEIGHTS)[0, :, 0], w, rtol=1e-12)
+        with self.assertRaisesRegex(TypeError, "eta beside plasticity"):
+            carve.Projection(plasticity=uses, eta=0.1)
+        with self.assertRaisesRegex(carve.CarveError, "n_plasticity"):
+            carve.Sim(carve.Model([carve.Input(3), carve.Rate(1)], [carve.Projection(plasticity=[uses[0]] * 5)],
+                                  [carve.Rule([(1, 1, 0)])]))
+
     def test_choices_have_the_likelihood_that_they_have_in_numpy(self):
         sim = carve.Sim(carve.Model([carve.Input(2, shared=1), carve.Rate(3), carve.Input(3, shared=1)],
                                     [carve.Projection()],

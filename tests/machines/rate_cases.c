@@ -184,6 +184,17 @@ static void third_factor(network* n) {
     add_loss(n, CARVE_LOSS_DISTANCE);
 }
 
+/* The same with a second rule, without a third factor or gate. */
+static void several_rules(network* n) {
+    third_factor(n);
+    add_rule(n, TERM(0, 0, 1) | TERM(2, 1, 0));
+    carve_plasticity* const second = &n->plasticity[1]; /* the second projection has none */
+    (void)carve_plasticity_init(second, sizeof *second);
+    second->rule = 1;
+    second->eta = -0.05;
+    n->projections[0].n_plasticity = 2;
+}
+
 /* The same under a general rule: means and a weight sum in terms that drive an eligibility trace. */
 static void eligibility(network* n) {
     third_factor(n);
@@ -270,6 +281,7 @@ const network_case rate_cases[] = {{"samples", samples},
                                    {"counts", counts},
                                    {"choices", choices},
                                    {"hidden-layer", hidden_layer},
+                                   {"several-rules", several_rules},
                                    {"online", online},
                                    {"full-batch", full_batch},
                                    {"activations", activations},

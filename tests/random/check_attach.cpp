@@ -20,9 +20,10 @@ bool checksum_possible(const Sim& s, std::size_t bytes) {
         return at % 8 == 0 && at <= bytes && n <= bytes - at;
     };
     const carve::Settings& m = s.model;
-    return m.n_populations <= 64 && m.n_projections <= 64 && m.n_rules <= 16 &&
+    return m.n_populations <= 64 && m.n_projections <= 64 && m.n_further_uses <= 64 &&
+           m.n_rules <= 16 &&
            inside(s.populations, sizeof(carve::PopulationPlan) * m.n_populations) &&
-           inside(s.projections, sizeof(carve::ProjectionPlan) * m.n_projections) &&
+           inside(s.projections, sizeof(carve::ProjectionPlan) * count_uses(m)) &&
            inside(s.rules, sizeof(carve::RulePlan) * m.n_rules);
 }
 
@@ -129,6 +130,9 @@ flat::Population flat_of(const carve::Population& p) {
     }
     return out;
 }
+flat::Use use_of(const carve::Projection& p) {
+    return {p.rule, p.eta, p.modulator, p.gate, p.baseline, p.window, p.baseline_start};
+}
 flat::Projection flat_of(const carve::Projection& p) {
     flat::Projection out;
     out.pre = p.pre;
@@ -206,8 +210,12 @@ bool read_back(const Sim& s, Model& m) {
     m.rules.clear();
     for (std::uint32_t i = 0; i < from.n_populations; ++i)
         m.populations.push_back(flat_of(populations(s)[i].model));
-    for (std::uint32_t k = 0; k < from.n_projections; ++k)
-        m.projections.push_back(flat_of(projections(s)[k].model));
+    for (std::uint32_t k = 0; k < from.n_projections; ++k) {
+        const carve::Projection& p = projections(s)[k].model;
+        m.projections.push_back(flat_of(p));
+        for (std::uint32_t use = 1; use < p.n_uses; ++use)
+            m.projections[k].more.push_back(use_of(projections(s)[p.further + use - 1].model));
+    }
     for (std::uint32_t r = 0; r < from.n_rules; ++r)
         m.rules.push_back(flat_of(s, rules(s)[r]));
     for (const flat::Population& p : m.populations)

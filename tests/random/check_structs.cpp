@@ -135,7 +135,8 @@ void spoil_one_part(Choices& c, flat::Description& d) {
         return;
     case 1: {
         carve_projection& projection = one_of(d.projections);
-        projection.plasticity = strew(one_of(d.plasticity));
+        if (projection.n_plasticity < 2)
+            projection.plasticity = strew(one_of(d.plasticity));
         return;
     }
     case 2:
@@ -151,6 +152,10 @@ void spoil_one_part(Choices& c, flat::Description& d) {
         for (carve_polynomial& p : d.polynomials) // fewer than there are, or more than there may be
             if (c.below(2))
                 p.n_terms = c.below(2) ? 193 + c.below(9) : c.below(p.n_terms + 1);
+        if (c.below(2)) {
+            std::uint32_t& n = one_of(d.projections).n_plasticity;
+            n = c.below(2) ? CARVE_MAX_PLASTICITY + 1 + c.below(9) : c.below(n + 1);
+        }
         if (c.below(2))
             d.lifs[i].receptors = d.cvaifs[i].receptors = nullptr;
         return;

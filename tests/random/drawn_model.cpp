@@ -107,57 +107,6 @@ flat::Population random_population(Choices& c, std::uint32_t kind, bool gradient
     return p;
 }
 
-// One that reads means or weight sums, drives a trace, or has a hidden layer.
-void make_general(Choices& c, flat::Rule& r) {
-    r.terms = r.terms_r = r.terms_r2 = 0;
-    if (c.one_in(4)) {
-        r.terms = flat::kTerms27; // of no effect
-        r.kind = CARVE_RULE_MLP;
-        r.hidden = 1 + c.below(5);
-        r.inputs = 1 + c.below(255);
-        r.activation = CARVE_ACTIVATION_RELU + c.below(3);
-        return;
-    }
-    r.eligibility = c.below(2);
-    const std::uint32_t outer = c.below(3);
-    do {
-        std::uint32_t powers[8];
-        for (std::uint32_t& power : powers)
-            power = c.one_in(3) ? 1 + c.below(3) : 0;
-        powers[3] = r.eligibility ? outer : powers[3] % 3;
-        r.listed.push_back(flat::listed_term(powers[0], powers[1], powers[2], powers[3], powers[4],
-                                             powers[5], powers[6], powers[7]));
-    } while (c.one_in(2));
-    flat::sort_terms(r.listed);
-}
-
-flat::Rule random_rule(Choices& c, bool spiking, bool modulation) {
-    flat::Rule r;
-    draw(c, Struct::rule, &r, spiking ? kSpikesRule : kRatesRule);
-    if (spiking) {
-        r.spikes = 1;
-        r.terms = flat::kTermsPair;
-        if (c.one_in(2)) // all traces, any terms
-            r.terms = flat::spike_terms((c.bits(3) & c.bits(3)) << 4 | flat::at_post(1, 0, 0));
-        return r;
-    }
-    const std::uint32_t how = c.below(4);
-    if (how == 1) // any terms, of order 3 among them
-        r.terms = (c.bits() & c.bits() & c.bits()) | flat::term(1, 1, 0);
-    else if (how > 1)
-        for (r.terms = 0; r.terms == 0 || c.one_in(2);) {
-            const std::uint32_t x = c.below(3), y = c.below(3), w = c.below(3);
-            r.terms |= flat::term(x, y, w);
-        }
-    if (modulation && c.one_in(3)) {
-        r.terms_r = how == 0 ? flat::kTerms27 : c.bits() & c.bits() & c.bits() & c.bits();
-        r.terms_r2 = c.one_in(2) ? flat::term(1, 0, 0) | flat::term(0, 1, 2) : 0;
-    }
-    if (modulation && c.one_in(3))
-        make_general(c, r);
-    return r;
-}
-
 // Within a population; null if it has one already.
 bool make_lateral(Choices& c, const Model& m, flat::Projection& p) {
     for (const flat::Projection& other : m.projections)
@@ -186,7 +135,7 @@ void draw_weights(Choices& c, flat::Projection& p) {
 }
 
 // A third factor, if the rule has one, and a gate.
-void make_modulated(Choices& c, const Model& m, flat::Projection& p) {
+template <class Use> void make_modulated(Choices& c, const Model& m, Use& p) {
     const auto n = std::uint32_t(m.populations.size());
     const flat::Rule& rule = m.rules[p.rule];
     if (c.one_in(6) && m.modulation_possible())
@@ -218,7 +167,14 @@ void add_rates_projection(Choices& c, Model& m, bool lateral_allowed) {
     const bool lateral = p.pre == p.post && p.delay == 0;
     if (lateral && !make_lateral(c, m, p))
         return;
-    const bool general = m.plastic(p) && flat::is_general(m.rules[p.rule]);
+    if (m.plastic(p) && c.one_in(6) && m.modulation_possible())
+        for (std::uint32_t i = 1 + c.below(3); i > 0; --i) {
+            flat::Use use;
+            use.rule = c.below(std::uint32_t(m.rules.size()));
+            use.eta = c.uniform(-0.1, 0.1);
+            p.more.push_back(use);
+        }
+    const bool general = m.is_general(p);
     if (!lateral && p.delay == 0 && m.plastic(p) && m.model.gradient == CARVE_GRADIENT_NONE &&
         !general && c.one_in(3))
         p.presynaptic = c.below(3);
@@ -226,6 +182,8 @@ void add_rates_projection(Choices& c, Model& m, bool lateral_allowed) {
          (lateral ? kLateral : kForward) | (m.plastic(p) ? unsigned{kPlasticRates} : 0));
     if (m.plastic(p))
         make_modulated(c, m, p);
+    for (flat::Use& use : p.more)
+        make_modulated(c, m, use);
     draw_weights(c, p);
     m.projections.push_back(p);
 }
@@ -312,7 +270,7 @@ void choose_execution(Choices& c, Model& m, bool lateral) {
     bool plain = !lateral; // neither modulated nor with a memory
     for (const flat::Projection& p : m.projections)
         plain = plain && p.modulator == CARVE_NO_POPULATION && p.gate == CARVE_NO_POPULATION &&
-                p.delay == 0 && !(m.plastic(p) && flat::is_general(m.rules[p.rule]));
+                p.delay == 0 && !m.is_general(p);
     for (const flat::Population& p : m.populations)
         plain = plain && p.tau == 1 && p.recorded == 0;
     if (plain && model.batch == 1 && model.gradient != CARVE_GRADIENT_ADJOINT && c.one_in(2))

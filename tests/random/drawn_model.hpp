@@ -23,12 +23,16 @@ struct Model { // owns what its carve_model points to
     std::uint32_t n_pre(std::size_t p) const { return populations[projections[p].pre].n_units; }
     std::uint32_t n_post(std::size_t p) const { return populations[projections[p].post].n_units; }
     std::uint32_t n_coefficients() const;
+    bool is_general(const flat::Projection& p) const {
+        return p.rule != flat::kStatic && (!p.more.empty() || flat::is_general(rules[p.rule]));
+    }
     bool modulation_possible() const {
         return model.batch == 1 && model.gradient != CARVE_GRADIENT_ADJOINT;
     }
 };
 
 Model random_model(Choices& choices);
+flat::Rule random_rule(Choices& choices, bool spiking, bool modulation);
 // One field at the edge of its range or beyond, wherever it is read or not.
 void spoil(Choices& choices, Model& model);
 carve_loss random_loss(Choices& choices);

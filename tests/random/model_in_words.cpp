@@ -52,6 +52,15 @@ std::string describe(const Model& m) {
         describe(out, Struct::population, "  population", p, flat::Population());
     for (const flat::Projection& p : m.projections) {
         describe(out, Struct::projection, "  projection", p, flat::Projection());
+        for (const flat::Use& use : p.more) {
+            char text[120];
+            std::snprintf(
+                text, sizeof text,
+                "    rule %u eta %g modulator %u gate %u baseline %u window %u start %g\n",
+                use.rule, use.eta, use.modulator, use.gate, use.baseline, use.window,
+                use.baseline_start);
+            out += text;
+        }
         for (std::size_t i = 0; i < p.rows.size(); ++i) {
             out += "    row " + std::to_string(i) + ":";
             for (const std::uint32_t j : p.rows[i])

@@ -235,8 +235,10 @@ void Run::reset(std::uint64_t seed, const Call* call) {
 
 // visit(what, index, elements)
 template <class Visit> void Run::for_all_arrays(Visit visit) {
-    const std::size_t counts[] = {1, model_.populations.size(), model_.projections.size(),
-                                  model_.rules.size()};
+    std::size_t n_uses = 0; // of rules; a projection has an index without any, too
+    for (const flat::Projection& p : model_.projections)
+        n_uses += 1 + p.more.size();
+    const std::size_t counts[] = {1, model_.populations.size(), n_uses, model_.rules.size()};
     for (std::uint32_t which = 0; which < view_rows().size(); ++which) {
         const ViewRow& row = view_rows()[which];
         for (std::uint32_t i = 0; i < counts[std::size_t(row.owner)]; ++i) {

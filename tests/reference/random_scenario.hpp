@@ -163,6 +163,18 @@ inline void make_general(flat::Rule& rule, Random& r, bool smooth) {
     flat::sort_terms(rule.listed);
 }
 
+// Rules beside the first, up to three.
+inline void add_uses(Network& n, Random& r) {
+    for (flat::Projection& p : n.projections)
+        for (std::uint32_t i = r.chance(0.4) ? r.between(1, 3) : 0;
+             i > 0 && p.rule != flat::kStatic; --i) {
+            flat::Use use;
+            use.rule = r.below(std::uint32_t(n.rules.size()));
+            use.eta = as_float(r.uniform(0.02, 0.2));
+            p.more.push_back(use);
+        }
+}
+
 // A population as gate: values that the scenario draws are made 0 in some steps (fill_sources).
 inline void add_modulation(Network& n, Random& r) {
     const auto n_populations = std::uint32_t(n.populations.size());
@@ -173,19 +185,24 @@ inline void add_modulation(Network& n, Random& r) {
         rule.terms_r2 = r.chance(0.5) ? terms(r) : 0;
         rule.terms = r.chance(0.2) ? 0 : rule.terms;
     }
+    const auto modulate = [&](auto& use) {
+        if (r.chance(0.4))
+            use.gate = r.below(n_populations);
+        if (!flat::reads_modulator(n.rules[use.rule]))
+            return;
+        use.modulator = r.below(n_populations);
+        use.baseline = r.below(3);
+        if (use.baseline == CARVE_BASELINE_NONE)
+            return;
+        use.window = r.between(1, 5);
+        use.baseline_start = as_float(0.3 * r.normal());
+    };
     for (flat::Projection& p : n.projections) {
         if (p.rule == flat::kStatic)
             continue;
-        if (r.chance(0.4))
-            p.gate = r.below(n_populations);
-        if (!flat::reads_modulator(n.rules[p.rule]))
-            continue;
-        p.modulator = r.below(n_populations);
-        p.baseline = r.below(3);
-        if (p.baseline == CARVE_BASELINE_NONE)
-            continue;
-        p.window = r.between(1, 5);
-        p.baseline_start = as_float(0.3 * r.normal());
+        modulate(p);
+        for (flat::Use& use : p.more)
+            modulate(use);
     }
 }
 
@@ -196,7 +213,9 @@ inline double work(const Network& n, double n_steps) {
         const bool solve = n.projections[p].pre == n.projections[p].post &&
                            n.projections[p].delay == 0 &&
                            n.projections[p].inference == CARVE_INFERENCE_SOLVE;
-        const double a_synapse = n.plastic(p) ? n.n_terms(n.projections[p].rule) : 0.3;
+        double a_synapse = n.plastic(p) ? n.n_terms(n.projections[p].rule) : 0.3;
+        for (const flat::Use& use : n.projections[p].more)
+            a_synapse += n.n_terms(use.rule);
         sum += synapses * (a_synapse + (solve ? n.n_pre(p) : 0));
     }
     return sum * n.n_coefficients() * n.model.batch * n.model.n_replicas * n_steps;
@@ -250,7 +269,8 @@ inline void fill_sources(Scenario& s, Random& r) {
         const std::size_t units = p.n_units;
         bool gate = false;
         for (const flat::Projection& q : n.projections)
-            gate = gate || q.gate == i;
+            for (const flat::Projection& use : flat::uses_of(q))
+                gate = gate || use.gate == i;
         if (p.kind == CARVE_POPULATION_INPUT)
             draw(s.inputs[i], (p.fixed ? 1 : s.n_steps) * n.model.batch * units, 0.8, p.shared);
         for (std::vector<double>& lane : s.inputs[i])
@@ -276,6 +296,8 @@ inline Scenario random_scenario(std::uint64_t seed, const Ranges& ranges = {}) {
         for (flat::Rule& rule : s.network.rules)
             if (ranges.general && r.chance(0.8))
                 detail::make_general(rule, r, ranges.smooth);
+        if (ranges.general)
+            detail::add_uses(s.network, r);
         if (ranges.modulated)
             detail::add_modulation(s.network, r);
         s.network.model.n_replicas = r.between(1, ranges.max_lanes);

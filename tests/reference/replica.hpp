@@ -28,22 +28,24 @@ template <class Number> class Replica {
     std::vector<std::vector<std::vector<Number>>> rates; // [population][sample][unit]
     std::uint64_t frozen = 0;                            // 0, or 1 + the step
     std::size_t clipped = 0;                             // times that the clip of (M3) has acted
-    std::vector<std::vector<Number>> past; // [projection][step], of its modulator's rates
-    std::vector<Number> means;             // [projection], of its modulator's baseline
+    std::vector<std::vector<Number>> past;               // [use][step], of its modulator's rates
+    std::vector<Number> means;                           // [use], of its modulator's baseline
     std::vector<std::vector<std::vector<std::vector<Number>>>> history; // rates by step
     std::vector<std::vector<std::vector<Number>>> drives; // u of the last step, as rates
-    std::vector<GeneralState<Number>> general;            // [projection]
+    std::vector<GeneralState<Number>> general;            // [use]
     double largest = 0;                                   // largest |u| and |w| so far
     double nearest_kink = 1; // smallest |u| of a ReLU, distance of a weight to its bound, but not 0
 
     explicit Replica(const support::Network& network) : n_(network) {
         for (std::uint32_t p = 0; p < n_.projections.size(); ++p)
-            general.emplace_back(n_pre(p), n_post(p));
+            for (const flat::Projection& use : flat::uses_of(n_.projections[p])) {
+                uses_.push_back({p, use});
+                general.emplace_back(n_pre(p), n_post(p));
+                means.emplace_back(use.baseline_start);
+            }
+        past.resize(uses_.size());
         for (std::uint32_t p = 0; p < n_.projections.size(); ++p)
             weights.emplace_back(std::size_t(n_post(p)) * n_pre(p), Number(0));
-        past.resize(n_.projections.size());
-        for (const flat::Projection& p : n_.projections)
-            means.emplace_back(p.baseline_start);
         for (std::uint32_t r = 0; r < n_.rules.size(); ++r)
             theta.emplace_back(n_.n_terms(r), Number(0));
         for (std::uint32_t i = 0; i < n_.populations.size(); ++i)
@@ -238,9 +240,9 @@ template <class Number> class Replica {
     }
 
     void observe_modulators() { // (M35), (M36)
-        factors_.assign(n_.projections.size(), Number(0));
-        for (std::size_t p = 0; p < n_.projections.size(); ++p) {
-            const flat::Projection& q = n_.projections[p];
+        factors_.assign(uses_.size(), Number(0));
+        for (std::size_t p = 0; p < uses_.size(); ++p) {
+            const flat::Projection& q = uses_[p].of;
             if (q.rule == flat::kStatic || q.modulator == CARVE_NO_POPULATION)
                 continue;
             Number rate(0);
@@ -278,25 +280,28 @@ template <class Number> class Replica {
             for (std::size_t i = 0; i < n_post(p); ++i)
                 for (std::size_t j = 0; j < n; ++j)
                     if (projection.connectivity == CARVE_CONNECT_ALL || j < i)
-                        next[i * n + j] =
-                            is_open(projection) ? updated(p, i, j) : weights[p][i * n + j];
+                        next[i * n + j] = updated(p, i, j);
             weights[p] = next;
-            if (flat::is_general(n_.rules[projection.rule]))
-                general[p].take_in(n_.rules[projection.rule], theta[projection.rule],
-                                   arriving(projection, 0), rates[projection.post][0]);
+        }
+        for (std::size_t u = 0; u < uses_.size(); ++u) {
+            const flat::Projection& use = uses_[u].of;
+            if (use.rule != flat::kStatic && flat::is_general(n_.rules[use.rule]))
+                general[u].take_in(n_.rules[use.rule], theta[use.rule], arriving(use, 0),
+                                   rates[use.post][0]);
         }
     }
 
     // (M41) to (M43): what a general rule changes the weight by, for eta 1
-    Number change(std::uint32_t p, std::size_t i, std::size_t j) {
-        const flat::Projection& projection = n_.projections[p];
+    Number change(std::size_t use, std::size_t i, std::size_t j) {
+        const std::uint32_t p = uses_[use].projection;
+        const flat::Projection& projection = uses_[use].of;
         const flat::Rule& rule = n_.rules[projection.rule];
-        GeneralState<Number>& state = general[p];
+        GeneralState<Number>& state = general[use];
         const std::size_t n = n_pre(p);
         Factors<Number> f{arriving(projection, 0)[j],
                           rates[projection.post][0][i],
                           weights[p][i * n + j],
-                          factors_[p],
+                          factors_[use],
                           state.x_mean[j],
                           state.y_mean[i],
                           state.y_square[i],
@@ -312,7 +317,7 @@ template <class Number> class Replica {
             return sum;
         Number& e = state.eligibility[i * n + j];
         e = state.kept(coefficients[n_means]) * e + sum;
-        return e * power(factors_[p], flat::terms_of(rule)[0].modulator);
+        return e * power(factors_[use], flat::terms_of(rule)[0].modulator);
     }
 
     // What the rule reads as the rate of pre unit j
@@ -330,19 +335,15 @@ template <class Number> class Replica {
 
     Number updated(std::uint32_t p, std::size_t i, std::size_t j) { // (M3)
         const flat::Projection& projection = n_.projections[p];
-        const Number& w = weights[p][i * n_pre(p) + j];
-        const bool is_general = flat::is_general(n_.rules[projection.rule]);
-        const std::vector<Term> terms = terms_of(n_.rules[projection.rule]);
-        Number sum = is_general ? change(p, i, j) : Number(0);
-        for (std::uint32_t s = 0; !is_general && s < n_.model.batch; ++s) {
-            const Number x = presynaptic(p, s, i, j);
-            const Number& y = rates[projection.post][s][i];
-            for (std::size_t k = 0; k < terms.size(); ++k)
-                sum = sum + theta[projection.rule][k] * power(x, terms[k].a) *
-                                power(y, terms[k].b) * power(w, terms[k].c) *
-                                power(factors_[p], terms[k].d);
-        }
-        const Number next = w + Number(projection.eta) * sum / Number(double(n_.model.batch));
+        Number next = weights[p][i * n_pre(p) + j];
+        bool any_open = false;
+        for (std::size_t u = 0; u < uses_.size(); ++u)
+            if (uses_[u].projection == p && is_open(uses_[u].of)) {
+                next = next + Number(uses_[u].of.eta) * sum_of_use(u, i, j);
+                any_open = true;
+            }
+        if (!any_open)
+            return next;
         const double v = double(value_of(next));
         largest = std::fmax(largest, std::fabs(v));
         see_kink(v - projection.w_min);
@@ -354,6 +355,25 @@ template <class Number> class Replica {
         return next;
     }
 
+    // The mean over samples of what a rule changes a weight by, for eta 1.
+    Number sum_of_use(std::size_t use, std::size_t i, std::size_t j) {
+        const std::uint32_t p = uses_[use].projection;
+        const flat::Projection& of = uses_[use].of;
+        if (flat::is_general(n_.rules[of.rule]))
+            return change(use, i, j);
+        const Number& w = weights[p][i * n_pre(p) + j];
+        const std::vector<Term> terms = terms_of(n_.rules[of.rule]);
+        Number sum(0);
+        for (std::uint32_t s = 0; s < n_.model.batch; ++s) {
+            const Number x = presynaptic(p, s, i, j);
+            const Number& y = rates[of.post][s][i];
+            for (std::size_t k = 0; k < terms.size(); ++k)
+                sum = sum + theta[of.rule][k] * power(x, terms[k].a) * power(y, terms[k].b) *
+                                power(w, terms[k].c) * power(factors_[use], terms[k].d);
+        }
+        return sum / Number(double(n_.model.batch));
+    }
+
     bool weight_out_of_bound() const { // (M5)
         for (std::uint32_t p = 0; p < n_.projections.size(); ++p)
             if (n_.projections[p].rule != flat::kStatic)
@@ -363,8 +383,13 @@ template <class Number> class Replica {
         return false;
     }
 
+    struct Use {
+        std::uint32_t projection;
+        flat::Projection of; // the projection, as if this were its only rule
+    };
     const support::Network n_;
-    std::vector<Number> factors_;                           // [projection], r of this step
+    std::vector<Use> uses_;
+    std::vector<Number> factors_;                           // [use], r of this step
     std::vector<std::vector<std::vector<Number>>> silence_; // rates before the first step
     std::uint64_t steps_ = 0;
     bool out_of_bound_ = false;

@@ -10,7 +10,7 @@ arrays on its own memory. carve.h says what each call computes; this package onl
 from .constants import *
 from .draws import random_normal, random_uniform
 from .errors import CarveError, Diverged, explain
-from .model import (Csr, Cvaif, Eif, Gaussian, If, InDegree, Input, Lif, LogUniform, Mlp, Model, Normal, Poisson,
-                    Population, Projection, Rate, RateProbe, Receptor, Rule, SpikeRule, Tif,
+from .model import (Csr, Cvaif, Eif, Gaussian, If, InDegree, Input, Lif, LogUniform, Mlp, Model, Normal, Plasticity,
+                    Poisson, Population, Projection, Rate, RateProbe, Receptor, Rule, SpikeRule, Tif,
                     TrajectoryProbe, TransmittedProbe, Uniform)
 from .sim import Sim

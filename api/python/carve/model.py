@@ -163,13 +163,25 @@ def _unsigned(name, values):
     return np.ascontiguousarray(array, np.uint32)
 
 
-class Projection(library.Projection):
-    """rule: the index of its rule, and with it eta, presynaptic, modulator, gate and the modulator's
-    baseline; without, the weights do not change. weights: Normal, Uniform or LogUniform. connections: InDegree or Csr, if it is sparse."""
+class Plasticity(library.Plasticity):
+    """How a projection uses a rule: rule, its index, eta, presynaptic, modulator, gate and the modulator's
+    baseline, window and baseline_start."""
 
-    def __init__(self, weights=None, connections=None, **fields):
+    def __init__(self, rule, **fields):
+        super().__init__()
+        fill(self, {"rule": rule, **fields})
+
+
+class Projection(library.Projection):
+    """rule: the index of its rule, and with it what else Plasticity takes; or plasticity: a Plasticity for each of
+    its rules, if there are several; without, the weights do not change. weights: Normal, Uniform or
+    LogUniform. connections: InDegree or Csr, if it is sparse."""
+
+    def __init__(self, weights=None, connections=None, plasticity=(), **fields):
         super().__init__()
         fields, use = _split(fields, library.Plasticity)
+        if plasticity and use:
+            raise TypeError(f"{', '.join(use)} beside plasticity: they belong to one of its rules")
         fill(self, fields, _names(library.Plasticity) | {"weights", "connections"})
         if weights is not None:
             self.weights = weights
@@ -177,13 +189,14 @@ class Projection(library.Projection):
             object.__setattr__(self, "graph", connections)
             self.connectivity = connections.connectivity
             self.connections = ctypes.addressof(connections)
-        if "rule" in use:
-            object.__setattr__(self, "use", library.Plasticity())
-            fill(self.use, use)
-            self.n_plasticity = 1
-            self.plasticity = ctypes.pointer(self.use)
-        elif use:
+        if use and "rule" not in use:
             raise TypeError(f"{', '.join(use)} without rule: the weights would not change")
+        uses = list(plasticity) or ([Plasticity(**use)] if use else [])
+        if uses:
+            array = (library.Plasticity * len(uses))(*uses)
+            self.n_plasticity = len(uses)
+            self.plasticity = ctypes.cast(array, ctypes.POINTER(library.Plasticity))
+            object.__setattr__(self, "uses", array)
 
 
 class _Polynomial(library.Rule):

@@ -23,7 +23,8 @@ template <class P> class Steps {
 
   public:
     explicit Steps(Block<P> block) noexcept
-        : b_(block), online_(block.samples() == 1), recorded_(has_recordings(*block.sim)) {
+        : b_(block), online_(block.samples() == 1), recorded_(has_recordings(*block.sim)),
+          trajectories_(b_) {
         prepare_rules(b_);
     }
 
@@ -33,6 +34,8 @@ template <class P> class Steps {
         } else {
             advance(0, b_.n_steps, [this](std::uint64_t) noexcept { keep_checkpoint(); });
             keep_rates();
+            if (recorded_)
+                trajectories_.finish();
         }
         if (const HeldLanes<P> held(b_); held.any())
             hold_lanes(b_, 0, held, false);
@@ -52,7 +55,7 @@ template <class P> class Steps {
                 for (std::size_t i = 0; i < b_.sim->model.n_populations; ++i)
                     evaluate(i, t);
                 if (recorded_)
-                    compare_with_observations(b_);
+                    trajectories_.compare();
             }
             keep(t);
             finish_step(t + 1 == to);
@@ -222,8 +225,11 @@ template <class P> class Steps {
             const Projection& p = b_.projection(k).model;
             if (!is_plastic(p))
                 continue;
-            if (is_modulated(p))
-                Modulation<P>(b_, b_.projection(k)).observe();
+            for (std::size_t use = 0; use < p.n_uses; ++use) {
+                const ProjectionPlan& q = b_.projection(use == 0 ? k : p.further + use - 1);
+                if (is_modulated(q.model))
+                    Modulation<P>(b_, q).observe();
+            }
             if (b_.general >> k & 1)
                 update_generally(b_.projection(k));
             else if (b_.plastic && !online_)
@@ -260,7 +266,7 @@ template <class P> class Steps {
         }
     }
     void update_generally(const ProjectionPlan& q) noexcept {
-        const GeneralUpdate<P> general(b_, q);
+        GeneralUpdate<P> general(b_, q);
         if (b_.plastic) {
             general.update([&](std::size_t i) noexcept { return plastic_length(q, i); });
             for (std::size_t i = 0; i < b_.post(q); ++i)
@@ -342,7 +348,8 @@ template <class P> class Steps {
     }
     Block<P> b_;
     bool online_, recorded_; // recorded: probes follow trajectories
-    bool pending_ = false;   // feedforward updates of the step before are still to be done
+    Trajectories<P> trajectories_;
+    bool pending_ = false; // feedforward updates of the step before are still to be done
 };
 
 } // namespace
