@@ -2,7 +2,7 @@
 """Plants errors in lib/ and cli/, one at a time, and says which ones no test notices.
 
     scripts/mutate.py [--area lib|cli] [--count N] [--seed S] [--minutes M] [--files PATTERN ...]
-                      [--only ID] [--list]
+                      [--only ID ...] [--list]
 
 Works in a copy under build/mutants. A mutant changes one operator, constant, bound or condition, or
 leaves one statement out; it is killed if it does not compile, or if a test of its area fails or hangs.
@@ -181,14 +181,14 @@ def main():
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--minutes", type=float, default=float("inf"))
     parser.add_argument("--files", nargs="+", metavar="PATTERN", help="of these files only, such as 'cli/csv*'")
-    parser.add_argument("--only")
+    parser.add_argument("--only", nargs="+", metavar="ID")
     parser.add_argument("--list", action="store_true")
     arguments = parser.parse_args()
     mutants = [m for m in all_mutants(arguments.area)
                if not arguments.files or any(fnmatch.fnmatch(m[1], p) for p in arguments.files)]
     chosen = sample(mutants, arguments.count, arguments.seed)
     if arguments.only:
-        chosen = [m for m in mutants if m[0] == arguments.only]
+        chosen = [m for m in mutants if m[0] in arguments.only]
     if arguments.list:
         for name, path, number, new, _ in chosen:
             print(f"{name} {path}:{number + 1}: {new.strip() or '(left out)'}")

@@ -93,9 +93,10 @@ CARVE_PINNED(polynomial_size, sizeof(void*) != 8 || sizeof(carve_polynomial) == 
 CARVE_PINNED(mlp_size, sizeof(carve_mlp) == 16);
 CARVE_PINNED(probe_size, sizeof(void*) != 8 || sizeof(carve_probe) == 24);
 CARVE_PINNED(rate_probe_size, sizeof(carve_rate_probe) == 56);
-CARVE_PINNED(trajectory_probe_size, sizeof(carve_trajectory_probe) == 24);
+CARVE_PINNED(trajectory_probe_size, sizeof(carve_trajectory_probe) == 32);
 CARVE_PINNED(likelihood, CARVE_LIKELIHOOD_GAUSSIAN == 0 && CARVE_LIKELIHOOD_BERNOULLI == 1 &&
                              CARVE_LIKELIHOOD_POISSON == 2 && CARVE_LIKELIHOOD_CATEGORICAL == 3);
+CARVE_PINNED(sums, CARVE_SUMS_OF_LOSS == 0 && CARVE_SUMS_OF_UNITS == 1);
 CARVE_PINNED(probe,
              CARVE_PROBE_RATE == 0 && CARVE_PROBE_TRANSMITTED == 1 && CARVE_PROBE_TRAJECTORY == 2);
 CARVE_PINNED(rule_size, sizeof(void*) != 8 || sizeof(carve_rule) == 24);

@@ -74,6 +74,7 @@ carve_trajectory_probe trajectory_probe_of(const Population& p) {
     own.observations = p.observations;
     own.selection = p.selection;
     own.likelihood = p.likelihood;
+    own.sums = p.sums;
     own.noise = p.noise;
     return own;
 }

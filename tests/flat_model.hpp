@@ -55,6 +55,7 @@ struct Population {
     double tau = 1;                                                  // of rates
     std::uint32_t recorded = 0, observations = 0; // 1: has a probe of its trajectory
     std::uint32_t selection = CARVE_NO_POPULATION, likelihood = CARVE_LIKELIHOOD_GAUSSIAN;
+    std::uint32_t sums = CARVE_SUMS_OF_LOSS, none = 0; // none: so that it has no padding
     double noise = 1;
     double t_ref = 5e-3, rate = 5, signal_gain = 500 / 0.03, signal_tau = 0.05;
     double tau_m = 0.02, tau_exc = 5e-3, tau_inh = 0.01;

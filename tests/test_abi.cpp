@@ -179,10 +179,12 @@ TEST_CASE("parameters that are not given are the defaults, also of neurons") {
     CHECK(probe.kind == CARVE_PROBE_RATE);
     CHECK(probe.index == 0);
     CHECK(probe.parameters == nullptr);
-    const carve_trajectory_probe trajectory = defaults(carve_trajectory_probe_init);
+    const carve_trajectory_probe trajectory =
+        defaults(carve_trajectory_probe_init, offsetof(carve_trajectory_probe, sums));
     CHECK(trajectory.observations == 0);
     CHECK(trajectory.selection == CARVE_NO_POPULATION);
     CHECK(trajectory.likelihood == CARVE_LIKELIHOOD_GAUSSIAN);
+    CHECK(trajectory.sums == CARVE_SUMS_OF_LOSS);
     CHECK(trajectory.noise == 1);
     const carve_rate_probe rate = defaults(carve_rate_probe_init);
     CHECK(rate.tau == 1);

@@ -72,11 +72,38 @@ TEST_CASE("behind two closed gates a weight beyond its bounds stays, behind one 
     n.projections[0].gate = 2;
     n.projections[0].more = {second};
     n.projections[0].w_max = 1;
+    n.model.gradient = CARVE_GRADIENT_FORWARD;
     for (const auto& open : {std::pair<double, double>{0, 0}, {1, 0}, {0, 1}, {1, 1}}) {
         Sim sim(n);
+        const support::Array sens(sim.get(), CARVE_VIEW_SENSITIVITIES, 0);
         sim.weights(0).set(1.5, 0, 0, 0);
+        sens.set(0.25, 0, 0, 0);
         step_once(sim, {1, open.first, open.second});
-        CHECK(sim.weights(0).get(0, 0, 0) == (open.first + open.second > 0 ? 1 : 1.5));
+        const bool clipped = open.first + open.second > 0;
+        CHECK(sim.weights(0).get(0, 0, 0) == (clipped ? 1 : 1.5));
+        CHECK(sens.get(0, 0, 0, 0) == (clipped ? 0 : 0.25));
+    }
+}
+
+TEST_CASE("behind a closed gate derivatives stay though those of the rule overflow") {
+    for (const std::uint32_t eligibility : {0u, 1u}) {
+        Network n = one_synapse();
+        n.rules[0].terms = 0;
+        n.rules[0].listed = {flat::listed_term(1, 0, 1, 0, 0, 0, 0, 0)}; // dG/dw = theta x
+        n.rules[0].eligibility = eligibility;
+        n.projections[0].more.resize(1); // which is open, and does nothing
+        n.projections[0].more[0].eta = 0;
+        n.projections[0].more[0].rule = n.rule(flat::term(0, 0, 0));
+        n.population(CARVE_POPULATION_INPUT, 1);
+        n.populations[2].shared = 1;
+        n.projections[0].gate = 2;
+        n.model.gradient = CARVE_GRADIENT_FORWARD;
+        Sim sim(n);
+        sim.theta(0).set(1e308, 0, eligibility);
+        step_once(sim, {1e5, 0});
+        CHECK(sim.frozen(0) == 0);
+        for (std::uint32_t k = 0; k < 2 + eligibility; ++k)
+            CHECK(support::Array(sim.get(), CARVE_VIEW_SENSITIVITIES, 0).get(0, 0, 0, k) == 0);
     }
 }
 

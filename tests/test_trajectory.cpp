@@ -20,6 +20,29 @@ std::vector<double> sums_of(const Sim& sim, std::uint32_t population, std::uint3
     return values;
 }
 
+template <class Real>
+void compare_unit_sums(Scenario& s, const Sim& sim, std::uint32_t replica, const Draws& draws,
+                       std::uint32_t population) {
+    carve_view view;
+    REQUIRE(carve_sim_view(sim.get(), CARVE_VIEW_TRAJECTORY, population, &view, nullptr) ==
+            CARVE_OK);
+    const std::size_t units = view.shape[1], rows = view.shape[2];
+    REQUIRE(units == s.network.populations[population].n_units);
+    const std::vector<double> all = sums_of(sim, population, replica, units * rows);
+    for (std::size_t unit = 0; unit < units; ++unit) {
+        std::vector<double> want = expected_unit_sums(s, replica, draws, population, unit);
+        if (rows == 6) { // it does not depend on theta, or there is no gradient
+            const bool none = s.network.model.gradient == CARVE_GRADIENT_NONE;
+            for (std::size_t k = 6; k < want.size(); ++k)
+                CHECK((none || want[k] == 0));
+            want.resize(6);
+        }
+        const auto got = all.begin() + std::ptrdiff_t(unit * rows);
+        CHECK(support::relative_error({got, got + std::ptrdiff_t(rows)}, want) <=
+              support::tolerance<Real>(5e-4, 1e-10));
+    }
+}
+
 template <class Real> void compare_sums(Scenario s, std::uint32_t isa, std::uint32_t lane_bytes) {
     s.network.model.precision = support::precision_of<Real>();
     s.network.model.isa = isa;
@@ -36,6 +59,10 @@ template <class Real> void compare_sums(Scenario s, std::uint32_t isa, std::uint
              s.network.populations[i].recorded && l < s.network.model.n_replicas; ++l) {
             CAPTURE(i);
             CAPTURE(l);
+            if (s.network.populations[i].sums == CARVE_SUMS_OF_UNITS) {
+                compare_unit_sums<Real>(s, sim, l, draws, i);
+                continue;
+            }
             const Sums want = expected_sums(s, l, draws, i);
             carve_view view;
             REQUIRE(carve_sim_view(sim.get(), CARVE_VIEW_TRAJECTORY, i, &view, nullptr) ==
@@ -108,6 +135,8 @@ TEST_CASE("loss, gradient and Gauss-Newton matrix of random models equal those o
             if (!p.recorded)
                 continue;
             seen["likelihood " + std::to_string(p.likelihood)] += 1;
+            seen["sums of units"] += p.sums;
+            seen["sums of several units"] += p.sums && p.n_units > 1;
             seen["all count"] += p.selection == CARVE_NO_POPULATION;
             const bool selected = p.selection != CARVE_NO_POPULATION;
             seen["one selection"] +=
@@ -122,7 +151,7 @@ TEST_CASE("loss, gradient and Gauss-Newton matrix of random models equal those o
     }
     MESSAGE(compared << " models compared");
     CHECK(compared >= 40);
-    CHECK(seen.size() == 11);
+    CHECK(seen.size() == 13);
     for (const auto& what : seen) {
         CAPTURE(what.first);
         CHECK(what.second > 4);
@@ -178,6 +207,39 @@ TEST_CASE("whether a replica's neighbours count leaves its negative zeros as the
             CHECK(sum == 0);
             CHECK(std::signbit(sum));
         }
+}
+
+TEST_CASE("a mean and a variance over time follow from the sums of a unit, with derivatives") {
+    // As above: y_t = (1 + eta theta x t) x
+    const double theta = 0.1, x = 3, eta = 0.5;
+    const std::size_t steps = 6;
+    Network n = recorded_unit();
+    n.populations[1].sums = CARVE_SUMS_OF_UNITS;
+    n.populations[1].noise = 1;
+    n.projections[0].w_mean = 1;
+    Sim sim(n);
+    sim.theta(0).set(theta, 0, 0);
+    run(sim, {std::vector<double>(steps, x), std::vector<double>(steps, 0),
+              std::vector<double>(steps, 1)});
+    const std::vector<double> got = sums_of(sim, 1, 0, 10);
+    const auto moments = [&](double at) {
+        double mean = 0, square = 0;
+        for (std::size_t t = 0; t < steps; ++t) {
+            const double y = (1 + eta * at * x * double(t)) * x;
+            mean += y / double(steps);
+            square += y * y / double(steps);
+        }
+        return std::pair<double, double>(mean, square - mean * mean);
+    };
+    const double h = 1e-4, mean = got[1] / got[0], by_mean = got[6] / got[0];
+    CHECK(mean == doctest::Approx(moments(theta).first).epsilon(1e-13));
+    CHECK(got[2] / got[0] - mean * mean == doctest::Approx(moments(theta).second).epsilon(1e-12));
+    CHECK(by_mean ==
+          doctest::Approx((moments(theta + h).first - moments(theta - h).first) / (2 * h))
+              .epsilon(1e-9));
+    CHECK(2 * got[7] / got[0] - 2 * mean * by_mean ==
+          doctest::Approx((moments(theta + h).second - moments(theta - h).second) / (2 * h))
+              .epsilon(1e-6));
 }
 
 TEST_CASE("a Gauss-Newton step finds the coefficient that made a recording") {
@@ -349,6 +411,14 @@ TEST_CASE("what a probe of a trajectory asks of a model is refused by name") {
         return sentence.substr(0, sentence.find(" is "));
     };
     CHECK(where([](Network&) {}) == "");
+    CHECK(where([](Network& n) { n.populations[1].sums = 2; }) == "probes[0].trajectory.sums");
+    CHECK(where([](Network& n) { n.populations[1].sums = CARVE_SUMS_OF_UNITS; }) ==
+          "probes[0].trajectory.noise"); // 2, which they do not read
+    CHECK(where([](Network& n) {
+              n.populations[1].sums = CARVE_SUMS_OF_UNITS;
+              n.populations[1].noise = 1;
+              n.populations[1].likelihood = CARVE_LIKELIHOOD_POISSON;
+          }) == "probes[0].trajectory.sums");
     CHECK(where([](Network& n) { n.populations[1].observations = 9; }) ==
           "probes[0].trajectory.observations");
     CHECK(where([](Network& n) { n.populations[1].observations = 1; }) ==

@@ -44,10 +44,10 @@ void add_memory(const Network& n, std::size_t blocks, std::size_t width, std::ve
                        status(delay > 0),
                        {blocks, delay + 2, n.model.batch, units, width}});
         const bool full = gradient && sensitive[i];
-        all.push_back({CARVE_VIEW_TRAJECTORY,
-                       i,
-                       status(n.populations[i].recorded),
-                       {blocks, full ? 2 + K + K * (K + 1) / 2 : 2, width}});
+        const std::size_t matrix = full ? K * (K + 1) / 2 : 0, columns = full ? K : 0;
+        all.push_back({CARVE_VIEW_TRAJECTORY, i, status(n.populations[i].recorded),
+                       n.populations[i].sums ? Shape{blocks, units, 6 + 3 * columns + matrix, width}
+                                             : Shape{blocks, 2 + columns + matrix, width}});
     }
 }
 

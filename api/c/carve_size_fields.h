@@ -218,6 +218,7 @@ static const field fields[] = {
     ROW(TRAJECTORY_PROBE, selection, 'u'),
     ROW(TRAJECTORY_PROBE, likelihood, 'u'),
     ROW(TRAJECTORY_PROBE, noise, 'd'),
+    ROW(TRAJECTORY_PROBE, sums, 'u'),
 #undef STRUCT
 };
 

@@ -46,6 +46,14 @@ enum { /* of observations o of a rate y; the loss is the negative logarithm of i
        CARVE_LIKELIHOOD_CATEGORICAL = 3
 };
 
+enum { /* what is summed up */
+       CARVE_SUMS_OF_LOSS =
+           0, /* the loss, its derivatives and its Gauss-Newton matrix, of all units */
+       /* of _GAUSSIAN, of each unit: sums from which the loss follows with a gain and an offset of the
+        * unit, a noise of its own, or means over time of its rate and their derivatives (M46) */
+       CARVE_SUMS_OF_UNITS = 1
+};
+
 /* How far the rates of a population are from observed ones, summed up over the steps as they pass: the
  * negative logarithm of a likelihood, with a forward gradient its derivatives and its Gauss-Newton (Fisher)
  * matrix (CARVE_VIEW_TRAJECTORY, M40, M44). It needs form CARVE_FORM_SAMPLES and layout CARVE_LAYOUT_REPLICAS,
@@ -61,6 +69,8 @@ typedef struct carve_trajectory_probe {
     uint32_t likelihood;   /* CARVE_LIKELIHOOD_GAUSSIAN (default) ... _CATEGORICAL */
     double noise;          /* of _GAUSSIAN: standard deviation of an observation, >= 1e-19 in
                             * CARVE_F32, >= 1e-153 in CARVE_F64, default 1 */
+    uint32_t sums;     /* CARVE_SUMS_OF_LOSS (default), or _OF_UNITS, which are without the noise */
+    uint32_t reserved; /* 0 */
 } carve_trajectory_probe;
 
 /* As carve_model_init. */

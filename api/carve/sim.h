@@ -202,9 +202,12 @@ enum { /* arrays of a sim; index: of the population, projection or rule that the
                 * them: clear CARVE_PART_ACTIVITY before you write */
        CARVE_VIEW_TRAJECTORY =
            28, /* rate population with a CARVE_PROBE_TRAJECTORY; [block][2][lane], its loss and
-                * the sum of the weights of observations, of which a choice is one; with a forward gradient, if it depends on theta,
-                * [block][2 + K + K (K + 1) / 2][lane]: the loss, its K derivatives, the Gauss-Newton
-                * matrix, entries (k, l <= k) by k, and that sum */
+                * the sum of the weights of observations, of which a choice is one; with a forward
+                * gradient, if it depends on theta, [block][2 + K + K (K + 1) / 2][lane]: the loss, its
+                * K derivatives, the Gauss-Newton matrix, entries (k, l <= k) by k, and that sum.
+                * With CARVE_SUMS_OF_UNITS [block][unit][6][lane]: sums of m, m y, m y^2, m o, m o y,
+                * m o^2, and with derivatives Y of y [block][unit][6 + 3 K + K (K + 1) / 2][lane]: of
+                * m Y_k, m y Y_k, m o Y_k, and m Y_k Y_l, l <= k, too (M46); read and write */
        CARVE_VIEW_ELIGIBILITY =
            29, /* plastic projection under a rule with eligibility; [block][post][pre][lane], its
                 * traces (M42); read and write */

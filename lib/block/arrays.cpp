@@ -77,7 +77,8 @@ constexpr Array kArrays[] = {
     {CARVE_ROW(population, drive_sens),       E::lanes,     {D::block, D::sample, D::row, D::coefficient},         kLeaky | kSensitive, 0, CARVE_VIEW_DRIVE_SENSITIVITIES, Reset::zero, CARVE_PART_ACTIVITY, Hold::none, Hold::nan},
     {CARVE_ROW(population, past),             E::lanes,     {D::block, D::history_step, D::sample, D::row},        kRates | kDelayed, 0, CARVE_VIEW_PAST_RATES, Reset::zero, CARVE_PART_ACTIVITY, Hold::none, Hold::nan},
     {CARVE_ROW(population, past_sens),        E::lanes,     {D::block, D::history_step, D::sample, D::row, D::coefficient}, kRates | kDelayed | kSensitive, 0, kNoView, Reset::zero, CARVE_PART_ACTIVITY, Hold::none, Hold::nan},
-    {CARVE_ROW(population, trajectory),       E::lanes,     {D::block, D::trajectory_row},                         kRecorded, 0, CARVE_VIEW_TRAJECTORY, Reset::zero, CARVE_PART_MEASURES, Hold::none, Hold::nan},
+    {CARVE_ROW(population, trajectory),       E::lanes,     {D::block, D::trajectory_row},                         kRecorded, kUnitSums, CARVE_VIEW_TRAJECTORY, Reset::zero, CARVE_PART_MEASURES, Hold::none, Hold::nan},
+    {CARVE_ROW(population, trajectory),       E::lanes,     {D::block, D::unit, D::trajectory_row},                kRecorded | kUnitSums, 0, CARVE_VIEW_TRAJECTORY, Reset::zero, CARVE_PART_MEASURES, Hold::none, Hold::nan},
     {CARVE_ROW(population, observed),         E::lanes,     {D::observation, D::observed_row},                     kRecorded | kSensitive},
     {CARVE_ROW(population, center),           E::lanes,     {D::coefficient},                                      kChoices | kSensitive},
     {CARVE_ROW(population, segment),          E::lanes,     {D::segment_step, D::sample, D::row},                  kRedrawn | kAdjoint},
@@ -176,7 +177,8 @@ void add_sizes(Sizes& s, const PopulationPlan& p) noexcept {
     s[D::history_step] = p.history_steps;
     s[D::word] = words_of(p);
     const std::uint64_t k = p.sensitive() ? s[D::coefficient] : 0;
-    s[D::trajectory_row] = 2 + k + k * (k + 1) / 2;
+    s[D::trajectory_row] =
+        (p.model.sums == CARVE_SUMS_OF_UNITS ? 6 + 3 * k : 2 + k) + k * (k + 1) / 2;
 }
 void add_sizes(Sizes& s, const ProjectionPlan& q, const PopulationPlan& pre,
                const PopulationPlan& post, const Rule& rule) noexcept {

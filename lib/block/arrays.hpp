@@ -35,7 +35,7 @@ enum class Dim : std::uint8_t {
     score,
     history_step,
     word,           // of 64 units of the population
-    trajectory_row, // 2 + K + K (K + 1) / 2 with a gradient, else 2
+    trajectory_row, // 2 + K + K (K + 1) / 2 with a gradient, else 2; of units 6 + 3 K + ..., else 6
     observation,    // kObserved
     observed_row,   // 2 + coefficient
     post,

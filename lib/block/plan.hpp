@@ -54,6 +54,7 @@ enum Fact : std::uint64_t {
     kEligibility = 1ull << 35,     // projection with eligibility traces
     kGeneralRule = 1ull << 36,     // projection
     kChoices = 1ull << 37,         // population whose trajectory is one of choices
+    kUnitSums = 1ull << 39,        // population whose trajectory is summed up by units
     kFurtherUse = 1ull << 38       // of a rule, by the projection before it: it has no synapses
 };
 
@@ -71,7 +72,8 @@ struct PopulationPlan {
     Offset drive_sens;   // [block][sample][unit][coefficient][lane]
     Offset past;       // [block][history_steps][sample][unit][lane], rates of the last steps (M39)
     Offset past_sens;  // [block][history_steps][sample][unit][coefficient][lane]
-    Offset trajectory; // [block][row][lane]: loss, gradient, Gauss-Newton matrix (M40), weight
+    Offset trajectory; // [block][row][lane]: loss, gradient, Gauss-Newton matrix (M40), weight; or
+                       // [block][unit][row][lane] (M46)
     Offset observed;   // [kObserved][2 + coefficient][lane], observations that wait: slope and
                        // precision of the likelihood, derivatives of the rate
     Offset center;     // [coefficient][lane], their mean over the units of a choice

@@ -23,8 +23,8 @@ struct Population {
     std::uint32_t source = 0, n_groups = 1, signal = 0; // poisson
     std::uint32_t scored = 0;      // 1: has a probe of its rate, of which the last six numbers are
     std::uint32_t n_receptors = 0; // neurons
-    std::uint32_t recorded = 0; // 1: has a probe of its trajectory, with the next three and noise
-    std::uint32_t observations = 0, selection = CARVE_NO_POPULATION, likelihood = 0, reserved = 0;
+    std::uint32_t recorded = 0;    // 1: has a probe of its trajectory, with the next four and noise
+    std::uint32_t observations = 0, selection = CARVE_NO_POPULATION, likelihood = 0, sums = 0;
     double tau = 1, noise = 1;                        // rate: steps; of a probe
     double t_ref = 0;                                 // poisson, neurons
     double rate = 0, signal_gain = 0, signal_tau = 0; // poisson

@@ -110,7 +110,9 @@ constexpr Field kTrajectoryProbe[] = {
     TRAJECTORY_PROBE(observations, u32, 0, 0, kWhole, "", kPlain, kAny, nullptr),
     TRAJECTORY_PROBE(selection, u32, CARVE_NO_POPULATION, 0, kWhole, "", kPlain, kAny, nullptr),
     TRAJECTORY_PROBE(likelihood, u32, CARVE_LIKELIHOOD_GAUSSIAN, 0, CARVE_LIKELIHOOD_CATEGORICAL, "must be CARVE_LIKELIHOOD_GAUSSIAN (0) to CARVE_LIKELIHOOD_CATEGORICAL (3)", kPlain, kAny, nullptr),
-    TRAJECTORY_PROBE(noise, real, 1, 0, kLargest, kPositive, kAbove | kFloat, kGaussianProbe, "must keep its default, 1: only CARVE_LIKELIHOOD_GAUSSIAN (0) reads it")};
+    TRAJECTORY_PROBE(noise, real, 1, 0, kLargest, kPositive, kAbove | kFloat, kGaussianProbe, "must keep its default, 1: only CARVE_LIKELIHOOD_GAUSSIAN (0) with CARVE_SUMS_OF_LOSS (0) reads it"),
+    TRAJECTORY_PROBE(sums, u32, CARVE_SUMS_OF_LOSS, 0, CARVE_SUMS_OF_UNITS, "must be CARVE_SUMS_OF_LOSS (0) or CARVE_SUMS_OF_UNITS (1)", kPlain, kAny, nullptr),
+    RESERVED(carve_trajectory_probe, reserved)};
 
 // What the neurons after the first one have in common, with the voltages at which they rest and the
 // refractory period that differ.
@@ -272,7 +274,8 @@ const Struct model_struct = of<carve_model>("model", kModel),
              mlp_struct = of<carve_mlp>("mlp", kMlp),
              probe_struct = of<carve_probe>("probe", kProbe),
              rate_probe_struct = of<carve_rate_probe>("rate", kRateProbe),
-             trajectory_probe_struct = of<carve_trajectory_probe>("trajectory", kTrajectoryProbe);
+             trajectory_probe_struct = of<carve_trajectory_probe>(
+                 "trajectory", kTrajectoryProbe, offsetof(carve_trajectory_probe, sums));
 
 const Struct& parameters_of(std::uint32_t kind) noexcept {
     if (const NeuronKind* const neuron = neuron_kind(kind))

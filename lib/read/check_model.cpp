@@ -242,10 +242,15 @@ Fault check_trajectory_probe(const Model& m, std::uint32_t i, const Population& 
     if (p.kind != CARVE_POPULATION_RATE)
         return fault({here.array, here.index}, "index", i, "must be of a rate population");
     const bool gaussian = p.likelihood == CARVE_LIKELIHOOD_GAUSSIAN;
-    const Fault f = check_fields(trajectory_probe_struct, &p, gaussian ? kGaussianProbe : kNothing,
-                                 m.precision, here);
+    const bool of_units = p.sums == CARVE_SUMS_OF_UNITS;
+    const Fault f =
+        check_fields(trajectory_probe_struct, &p, gaussian && !of_units ? kGaussianProbe : kNothing,
+                     m.precision, here);
     if (f)
         return f;
+    if (of_units && !gaussian)
+        return fault(here, "sums", p.sums,
+                     "may be CARVE_SUMS_OF_UNITS (1) only with CARVE_LIKELIHOOD_GAUSSIAN (0)");
     const auto units = [&](std::uint32_t k) noexcept {
         return k < m.n_populations && k != i ? m.populations[k].n_units : 0;
     };

@@ -229,6 +229,8 @@ static void print_results(void) {
     FIELD(carve_trajectory_probe, selection);
     FIELD(carve_trajectory_probe, likelihood);
     FIELD(carve_trajectory_probe, noise);
+    FIELD(carve_trajectory_probe, sums);
+    FIELD(carve_trajectory_probe, reserved);
     STRUCT(carve_rate_probe);
     FIELD(carve_rate_probe, struct_size);
     FIELD(carve_rate_probe, reserved);

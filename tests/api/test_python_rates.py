@@ -132,6 +132,45 @@ class Rates(unittest.TestCase):
         np.testing.assert_allclose(sim.get(carve.VIEW_RATES, 1)[0, :, 0], y[-1], rtol=1e-12)
         np.testing.assert_allclose(sim.get(carve.VIEW_DRIVE, 1)[0, :, 0], u, rtol=1e-12)
 
+    def test_gains_and_offsets_of_units_are_those_of_least_squares(self):
+        rng, n = self.rng, 40
+        x, o, m = rng.normal(size=(n, 1, 3)), rng.normal(size=(n, 1, 2)), rng.random((n, 1, 1)) - 0.3
+        def sim_at(theta):
+            sim = carve.Sim(carve.Model([carve.Input(3, shared=1), carve.Rate(2), carve.Input(2, shared=1),
+                                         carve.Input(1, shared=1)], [carve.Projection(rule=0, eta=0.05)],
+                                        [carve.Rule([(1, 1, 0), (0, 2, 1)])], gradient=carve.GRADIENT_FORWARD,
+                                        probes=[carve.TrajectoryProbe(1, 2, selection=3, sums=carve.SUMS_OF_UNITS)]))
+            sim.put(carve.VIEW_WEIGHTS, 0, np.array([[0.3, -0.2, 0.4], [0.1, 0.5, -0.3]])[..., None])
+            sim.put(carve.VIEW_THETA, 0, theta)
+            rates, sens = [], []
+            for t in range(n):
+                sens.append(sim.get(carve.VIEW_SENSITIVITIES)[..., 0])
+                sim.step([x[t:t + 1], o[t:t + 1], m[t:t + 1]])
+                rates.append(sim.get(carve.VIEW_RATES, 1)[0, :, 0])
+            derivatives = np.einsum("tj,tijk->tik", x[:, 0], np.array(sens))
+            return sim, np.array(rates), derivatives
+        theta = np.array([0.7, -0.8])
+        sim, y, dy = sim_at(theta)
+        got, sums = sim.trajectory(1), sim.unit_sums(1)
+        w = np.where(m[:, 0, 0] > 0, m[:, 0, 0], 0)
+        np.testing.assert_allclose(got.weight, 2 * w.sum(), rtol=1e-12)
+        loss, jacobian = 0, []
+        for i in range(2):
+            design = np.sqrt(w)[:, None] * np.stack([y[:, i], np.ones(n)], 1)
+            (a, b), rest, *_ = np.linalg.lstsq(design, np.sqrt(w) * o[:, 0, i], rcond=None)
+            np.testing.assert_allclose([v[i, 0] for v in sums.gain_and_offset()], [a, b], rtol=1e-10)
+            loss += rest[0] / 2
+            basis = np.linalg.qr(design)[0]
+            slopes = np.sqrt(w)[:, None] * a * dy[:, i]
+            jacobian.append(slopes - basis @ (basis.T @ slopes))
+        np.testing.assert_allclose(got.loss[0], loss, rtol=1e-10)
+        jacobian = np.concatenate(jacobian)
+        np.testing.assert_allclose(got.matrix[..., 0], jacobian.T @ jacobian, rtol=1e-8)
+        step = 1e-6
+        differences = [(sim_at(theta + step * e)[0].trajectory(1).loss[0] - sim_at(theta - step * e)[0].trajectory(1).loss[0])
+                       / (2 * step) for e in np.eye(2)]
+        np.testing.assert_allclose(got.gradient[:, 0], differences, rtol=1e-6)
+
     def test_gauss_newton_steps_find_the_rule_that_made_a_recording(self):
         # The output is recorded in every other step; the rule is Oja's.
         x, recorded = self.rng.normal(size=(80, 3)), np.arange(80) % 2

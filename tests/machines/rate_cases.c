@@ -252,6 +252,13 @@ static void trajectory(network* n) {
     n->probes[0].parameters = &n->trajectory;
 }
 
+/* Its sums by units. */
+static void unit_sums(network* n) {
+    trajectory(n);
+    n->trajectory.noise = 1;
+    n->trajectory.sums = CARVE_SUMS_OF_UNITS;
+}
+
 /* Layers whose rates are probabilities of events, means of counts, and logits of choices. */
 static void likelihood(network* n, uint32_t kind) {
     single_layer(n, 5, 3, TERM(1, 1, 0) | TERM(0, 0, 1));
@@ -299,5 +306,6 @@ const network_case rate_cases[] = {{"samples", samples},
                                    {"third-factor", third_factor},
                                    {"memory", memory},
                                    {"trajectory", trajectory},
+                                   {"unit-sums", unit_sums},
                                    {"frozen", frozen},
                                    {NULL, NULL}};

@@ -86,6 +86,7 @@ flat::Population flat_of(const carve::Population& p) {
     out.observations = p.observations;
     out.selection = p.selection;
     out.likelihood = p.likelihood;
+    out.sums = p.sums;
     out.noise = p.noise;
     out.source = p.source;
     out.n_groups = p.n_groups;

@@ -71,7 +71,7 @@ void check_inits(Choices& c) {
     check_init(c, carve_mlp_init);
     check_init(c, carve_probe_init);
     check_init(c, carve_rate_probe_init);
-    check_init(c, carve_trajectory_probe_init);
+    check_init(c, carve_trajectory_probe_init, offsetof(carve_trajectory_probe, sums));
     check_init(c, carve_loss_init);
 }
 

@@ -246,7 +246,8 @@ void add_trajectories(Choices& c, Model& m) {
         p.recorded = 1;
         p.observations = observations;
         p.likelihood = c.one_in(2) ? c.below(p.n_units > 1 ? 4 : 3) : 0;
-        if (p.likelihood == CARVE_LIKELIHOOD_GAUSSIAN)
+        p.sums = p.likelihood == CARVE_LIKELIHOOD_GAUSSIAN && c.one_in(3);
+        if (p.likelihood == CARVE_LIKELIHOOD_GAUSSIAN && p.sums == CARVE_SUMS_OF_LOSS)
             p.noise = c.uniform(0.1, 3);
         const std::uint32_t units = m.populations[selection].n_units;
         const bool choice = p.likelihood == CARVE_LIKELIHOOD_CATEGORICAL;

@@ -119,6 +119,7 @@ inline const std::vector<Field>& fields() {
         POPULATION(selection, "trajectory.selection", u32, 0, 4294967295.0, {4294967295.0}, kRate,
                    true),
         POPULATION(likelihood, "trajectory.likelihood", u32, 0, 3, {0}, kRate, true),
+        POPULATION(sums, "trajectory.sums", u32, 0, 1, {0}, kRate, true),
         POPULATION(noise, "trajectory.noise", real, tiny, huge, {1}, kRate, true),
         POPULATION(shared, "input.shared", u32, 0, 1, {0, 1}, kInput),
         POPULATION(shared, "gaussian.shared", u32, 0, 1, {0, 1}, kGaussian),

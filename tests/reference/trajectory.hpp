@@ -27,6 +27,10 @@ inline void record(Scenario& s, std::uint64_t seed) {
         n.populations[i].likelihood = likelihood;
         if (likelihood == CARVE_LIKELIHOOD_GAUSSIAN)
             n.populations[i].noise = support::as_float(r.uniform(0.5, 2));
+        if (likelihood == CARVE_LIKELIHOOD_GAUSSIAN && r.chance(0.4)) {
+            n.populations[i].sums = CARVE_SUMS_OF_UNITS;
+            n.populations[i].noise = 1;
+        }
         bool solved = false; // linear units are
         for (const flat::Projection& q : n.projections)
             solved = solved || (q.post == i && q.inference == CARVE_INFERENCE_SOLVE);
@@ -152,6 +156,41 @@ inline Sums expected_sums(Scenario& s, std::size_t lane, const Draws& draws,
                     sums.matrix[at++] += fisher[k * K + l];
             }
         }
+    return sums;
+}
+
+// (M46) of a unit, in the order of the view.
+inline std::vector<double> expected_unit_sums(Scenario& s, std::size_t lane, const Draws& draws,
+                                              std::uint32_t population, std::size_t unit) {
+    const std::size_t K = s.network.n_coefficients();
+    const flat::Population& p = s.network.populations[population];
+    std::vector<double> sums(6), by_one(K), by_y(K), by_o(K), matrix;
+    matrix.assign(K * (K + 1) / 2, 0);
+    for (const auto& rates : run_reference<Dual<double>>(s, lane, draws).history)
+        for (std::size_t sample = 0; sample < s.network.model.batch; ++sample) {
+            double m = 1;
+            if (p.selection != CARVE_NO_POPULATION) {
+                const auto& of = rates[p.selection][sample];
+                m = of[of.size() == 1 ? 0 : unit].value;
+            }
+            if (!(m > 0))
+                continue;
+            const Dual<double>& rate = rates[population][sample][unit];
+            const double y = rate.value, o = rates[p.observations][sample][unit].value;
+            const double terms[] = {m, m * y, m * y * y, m * o, m * o * y, m * o * o};
+            for (std::size_t i = 0; i < 6; ++i)
+                sums[i] += terms[i];
+            std::size_t at = 0;
+            for (std::size_t k = 0; k < K; ++k) {
+                by_one[k] += m * rate.partial(k);
+                by_y[k] += m * y * rate.partial(k);
+                by_o[k] += m * o * rate.partial(k);
+                for (std::size_t l = 0; l <= k; ++l)
+                    matrix[at++] += m * rate.partial(k) * rate.partial(l);
+            }
+        }
+    for (const auto& more : {by_one, by_y, by_o, matrix})
+        sums.insert(sums.end(), more.begin(), more.end());
     return sums;
 }
 

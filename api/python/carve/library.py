@@ -182,7 +182,7 @@ class Probe(Struct):
 
 
 class TrajectoryProbe(Struct):
-    _fields_ = _fields("struct_size observations selection likelihood noise", noise=c_double)
+    _fields_ = _fields("struct_size observations selection likelihood noise sums reserved", noise=c_double)
 
 
 class RateProbe(Struct):

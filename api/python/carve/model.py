@@ -334,7 +334,8 @@ class TrajectoryProbe(library.Probe):
     units, or one, whose rates weight the observations (0 or NaN: not observed; none: all weigh 1).
     likelihood: LIKELIHOOD_GAUSSIAN, with the standard deviation `noise` of an observation, 1 by default;
     _BERNOULLI, of events whose probabilities the rates are; _POISSON, of counts whose means they are; or
-    _CATEGORICAL, of a choice among the units, whose logits they are. Sim.trajectory has the sums."""
+    _CATEGORICAL, of a choice among the units, whose logits they are. Sim.trajectory has the sums. sums:
+    SUMS_OF_UNITS, of a gaussian one: each unit has a gain and an offset, which are fitted (Sim.unit_sums)."""
 
     def __init__(self, index, observations, **fields):
         super().__init__()

@@ -13,7 +13,8 @@ from .errors import Diverged, call, check
 from .library import lib, whole
 from .model import fill
 from .spikes import SPIKE, spike_array
-from .views import GRADIENT, NAMES, NEEDS, TYPES, Trajectory, has_lanes
+from .trajectory import Trajectory, UnitSums, symmetric
+from .views import GRADIENT, NAMES, NEEDS, TYPES, has_lanes
 
 _LOSS = "a model that has what this kind of loss is of (carve.h), and for a gradient " + GRADIENT
 
@@ -261,15 +262,20 @@ class Sim:
         """Trajectory(loss, gradient, matrix, weight) of a population with a TrajectoryProbe, in doubles: the loss
         [lane], its derivatives [coefficient][lane], its Gauss-Newton matrix [coefficient][coefficient][lane]
         and the sum of the observations' weights [lane]. Gradient and matrix are None without a forward
-        gradient, or if the rates do not depend on theta."""
+        gradient, or if the rates do not depend on theta. With SUMS_OF_UNITS of the least error that a gain and an
+        offset of each unit leave, for a noise of 1."""
         sums = self.get(constants.VIEW_TRAJECTORY, population).astype(float)
+        if sums.ndim == 3:
+            return self.unit_sums(population).trajectory()
         if len(sums) == 2:
             return Trajectory(sums[0], None, None, sums[1])
         n = self.info().n_coefficients
-        rows, columns = np.tril_indices(n)
-        matrix = np.empty((n, n, sums.shape[1]))
-        matrix[rows, columns] = matrix[columns, rows] = sums[1 + n:-1]
-        return Trajectory(sums[0], sums[1:1 + n], matrix, sums[-1])
+        return Trajectory(sums[0], sums[1:1 + n], symmetric(sums[1 + n:-1], n), sums[-1])
+
+    def unit_sums(self, population):
+        """UnitSums of a population with a TrajectoryProbe(sums=SUMS_OF_UNITS): sums over steps and samples of
+        products of an observation's weight, the rate and the observation, and of derivatives of the rate."""
+        return UnitSums.of(self.get(constants.VIEW_TRAJECTORY, population).astype(float), self.info().n_coefficients)
 
     def rate_loss(self, population):
         """Mean over the window of (rate - target)^2 / (rate + offset), and its gradient or None."""

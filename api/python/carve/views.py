@@ -1,6 +1,4 @@
 """What carve_sim_view shows: element types, arrays that replicas share, and what a model needs to have one."""
-from typing import NamedTuple, Optional
-
 import numpy as np
 
 from . import constants
@@ -44,14 +42,6 @@ NEEDS = {constants.VIEW_SENSITIVITIES: "a plastic projection of " + GRADIENT,
          **dict.fromkeys([constants.VIEW_PRE_TRACES, constants.VIEW_POST_TRACES],
                          "a plastic projection of a spiking model, or under a Rule that reads means of rates")}
 NAMES = {value: name for name, value in vars(constants).items() if name.startswith("VIEW_")}
-
-
-class Trajectory(NamedTuple):
-    """What Sim.trajectory returns."""
-    loss: np.ndarray
-    gradient: Optional[np.ndarray]
-    matrix: Optional[np.ndarray]
-    weight: np.ndarray
 
 
 def has_lanes(which, array):

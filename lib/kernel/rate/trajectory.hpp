@@ -34,6 +34,11 @@ template <class P> class Trajectory {
 
     void add() noexcept {
         const std::size_t units = p_.model.n_units, n = b_.samples() * units;
+        if (p_.model.sums == CARVE_SUMS_OF_UNITS) {
+            for (std::size_t e = 0; e < n; ++e)
+                add_to_unit(e, e % units);
+            return;
+        }
         if (p_.model.likelihood != CARVE_LIKELIHOOD_CATEGORICAL) {
             for (std::size_t e = 0; e < n; ++e)
                 add_observation(e, nullptr);
@@ -112,6 +117,34 @@ template <class P> class Trajectory {
         keep_derivatives(e, to + 2 * W, counts, choice);
         if (++waiting_ == kObserved)
             add_waiting();
+    }
+    // (M46): sums of 1, y, y^2, o, o y, o^2, then of their derivatives, weighted by what e counts.
+    void add_to_unit(std::size_t e, std::size_t unit) const noexcept {
+        const P zero = P::set(0), nothing = P::set(Real(-0.0)), count = count_of(e);
+        const auto counts = less(zero, count);
+        if (!P::Ops::any(counts))
+            return;
+        const std::size_t rows = 6 + 3 * K_ + K_ * (K_ + 1) / 2;
+        Real* const sums = b_.at(p_.trajectory) + (b_.index * p_.model.n_units + unit) * rows * W;
+        const P y = select(counts, P::load(y_ + e * W), zero),
+                o = select(counts, P::load(observations_ + e * W), zero);
+        const P m = select(counts, count, nothing), my = m * y, mo = m * o;
+        const P terms[] = {m, my, my * y, mo, mo * y, mo * o};
+        for (std::size_t i = 0; i < 6; ++i)
+            (P::load(sums + i * W) + terms[i]).store(sums + i * W);
+        if (K_ == 0)
+            return;
+        Real *const observed = b_.at(p_.observed), *const by_one = sums + 6 * W,
+                    *const by_y = by_one + K_ * W;
+        mo.store(observed);
+        m.store(observed + W);
+        keep_derivatives(e, observed + 2 * W, counts, nullptr);
+        for (std::size_t k = 0; k < K_ * W; k += W) {
+            const P of_y = P::load(observed + 2 * W + k);
+            fma(m, of_y, P::load(by_one + k)).store(by_one + k);
+            fma(my, of_y, P::load(by_y + k)).store(by_y + k);
+        }
+        NormalEquations<P>(by_y + K_ * W, K_).add(observed, 1);
     }
     Likelihood<P> compare(std::size_t e, const Choice* choice) const noexcept {
         const P y = P::load(y_ + e * W), o = P::load(observations_ + e * W);

@@ -1,0 +1,62 @@
+"""What has been summed up of a trajectory (docs/model.md, M40, M44, M46), as arrays."""
+from typing import NamedTuple, Optional
+
+import numpy as np
+
+
+class Trajectory(NamedTuple):
+    """What Sim.trajectory returns."""
+    loss: np.ndarray
+    gradient: Optional[np.ndarray]
+    matrix: Optional[np.ndarray]
+    weight: np.ndarray
+
+
+def symmetric(entries, n):
+    """[...][n][n][lane] of entries [...][n (n + 1) / 2][lane], the lower triangle row by row."""
+    rows, columns = np.tril_indices(n)
+    matrix = np.empty((*entries.shape[:-2], n, n, entries.shape[-1]))
+    matrix[..., rows, columns, :] = matrix[..., columns, rows, :] = entries
+    return matrix
+
+
+class UnitSums(NamedTuple):
+    """What Sim.unit_sums returns (docs/model.md, M46): sums of the weights m of observations [unit][lane], of m y,
+    m y^2, m o, m o y and m o^2; and of m Y, m y Y and m o Y [unit][coefficient][lane] and m Y Y^T
+    [unit][coefficient][coefficient][lane], Y the derivatives of y, or None if there are none."""
+    weight: np.ndarray
+    y: np.ndarray
+    yy: np.ndarray
+    o: np.ndarray
+    oy: np.ndarray
+    oo: np.ndarray
+    d: Optional[np.ndarray] = None
+    yd: Optional[np.ndarray] = None
+    od: Optional[np.ndarray] = None
+    dd: Optional[np.ndarray] = None
+
+    @classmethod
+    def of(cls, sums, n):
+        numbers = [sums[:, i] for i in range(6)]
+        if sums.shape[1] == 6:
+            return cls(*numbers)
+        parts = [sums[:, 6 + i * n:6 + (i + 1) * n] for i in range(3)]
+        return cls(*numbers, *parts, symmetric(sums[:, 6 + 3 * n:], n))
+
+    def gain_and_offset(self):
+        """Of each unit [unit][lane], those with which a y + b is nearest to o."""
+        gain = (self.oy - self.o * self.y / self.weight) / (self.yy - self.y**2 / self.weight)
+        return gain, (self.o - gain * self.y) / self.weight
+
+    def trajectory(self):
+        """Trajectory with these gains and offsets, of all units."""
+        m, a = self.weight, self.gain_and_offset()[0]
+        yy, oy = self.yy - self.y**2 / m, self.oy - self.o * self.y / m
+        loss = (self.oo - self.o**2 / m - a * oy).sum(0) / 2
+        if self.d is None:
+            return Trajectory(loss, None, None, m.sum(0))
+        mean = self.d / m[:, None]
+        q, r = self.yd - self.y[:, None] * mean, self.od - self.o[:, None] * mean
+        a = a[:, None]
+        inner = self.dd - self.d[:, :, None] * mean[:, None] - q[:, :, None] * q[:, None] / yy[:, None, None]
+        return Trajectory(loss, (a * (a * q - r)).sum(0), (a[:, None]**2 * inner).sum(0), m.sum(0))
