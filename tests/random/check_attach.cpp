@@ -233,7 +233,7 @@ bool check_attach(Choices& c) {
     now_trying(describe(p));
     std::size_t bytes = 0;
     if (carve_sim_required_bytes(p.model.description(), &bytes, nullptr) != CARVE_OK ||
-        bytes > Arena::kMostBytes)
+        !fits(p.model, bytes))
         return false;
     unsigned char* block = arena().block[0].place(bytes, CARVE_ALIGNMENT, true);
     carve_sim* sim = nullptr;

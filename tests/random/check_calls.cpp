@@ -114,7 +114,7 @@ bool check_calls(Choices& c) {
     }
     if (!explain(p.model).empty())
         fail("a valid model is refused by carve_sim_required_bytes: %s", explain(p.model).c_str());
-    if (bytes > Arena::kMostBytes)
+    if (!fits(p.model, bytes))
         return false;
     const std::vector<std::uint32_t> isas = usable_isas();
     Variant base;

@@ -205,7 +205,7 @@ bool check_structs(Choices& c) {
     if (!valid && bytes != 77)
         fail("a model is %s, its size %zu, but its explanation is: %s", carve_status_string(status),
              bytes, explain(p.model).c_str());
-    if (valid && bytes > Arena::kMostBytes)
+    if (valid && !fits(p.model, bytes))
         return true;
     const std::size_t room = valid ? bytes : 4096;
     unsigned char* const memory = arena().block[0].place(room, CARVE_ALIGNMENT, c.below(2));

@@ -77,7 +77,7 @@ Run::Run(const Program& program, const Variant& variant, Arena& arena)
 Trace Run::all_calls() {
     if (carve_sim_required_bytes(model_.description(), &bytes_, nullptr) != CARVE_OK)
         fail("%s: %s", variant_.name, explain(model_).c_str());
-    if (bytes_ > Arena::kMostBytes)
+    if (!fits(model_, bytes_))
         return {};
     begin();
     make_all();

@@ -49,6 +49,9 @@ struct Arena {
     static constexpr std::size_t kMostBytes = 1 << 20, kMostInput = 1 << 24;
 };
 Arena& arena();
+// Whether they hold a sim of so many bytes, and the inputs of its steps: one that nothing reads takes no
+// memory in the sim.
+bool fits(const Model& model, std::size_t bytes);
 
 class Run {
   public:

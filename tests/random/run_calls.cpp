@@ -55,6 +55,13 @@ void keep_own(std::vector<carve_spike>& spikes, std::uint64_t first, std::uint64
 
 } // namespace
 
+bool fits(const Model& model, std::size_t bytes) {
+    bool narrow = true;
+    for (const flat::Population& p : model.populations)
+        narrow = narrow && p.n_units <= 4096;
+    return narrow && bytes <= Arena::kMostBytes;
+}
+
 carve_step steps(const std::vector<carve_stream>& inputs, std::uint64_t n_steps) {
     carve_step s;
     if (carve_step_init(&s, sizeof s) != CARVE_OK)
