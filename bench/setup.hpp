@@ -67,7 +67,7 @@ struct Case {
             return {element * (2 + 1 + 1 + 3), element * (2 + 1 + 1)};
         const double k = coefficients, synapses = double(pre) * post + synapses_within();
         const double matrix =
-            recorded ? post * k * (k + 1) / 2 / 4 / synapses : 0;         // four rates at once
+            recorded ? post * k * (k + 1) / 2 / 8 / synapses : 0;         // eight rates at once
         const double within = recurrent ? post * post * k / synapses : 0; // dx/dtheta, twice
         const double trace = eligibility ? 1.0 + (k > 0 ? 2 * k + 2 - k : 0) : 0;
         return {element * (1.0 + k + 1 + 2 * within + matrix + trace),

@@ -120,6 +120,24 @@ TEST_CASE("a hidden layer of 51 coefficients equals the reference") {
     }
 }
 
+TEST_CASE("a rule of 192 terms, of all powers of x, its mean and w, equals the reference") {
+    Scenario s;
+    s.network = support::single_layer(3, 2, CARVE_ACTIVATION_TANH);
+    std::vector<carve_term>& terms = s.network.rules[0].listed;
+    for (unsigned i = 0; i < 192; ++i)
+        terms.push_back(flat::listed_term(i & 3, i / 64, i >> 2 & 3, 0, i >> 4 & 3, 0, 0, i / 64));
+    flat::sort_terms(terms);
+    s.network.model.gradient = CARVE_GRADIENT_FORWARD;
+    s.n_steps = 6;
+    support::Random r(8);
+    detail::fill(s, r);
+    detail::fill_sources(s, r);
+    REQUIRE(terms.size() == 192);
+    const std::vector<Expected> expected{expect(s, 0, record_draws(s))};
+    for (const std::uint32_t isa : support::usable_isas())
+        compare<double>(s, expected, isa, 32);
+}
+
 TEST_CASE("a trace of a constant input rises as its closed form, and a late reward turns it into "
           "weight") {
     const double tau = 7, eta = 0.5, lambda = kept(tau);

@@ -129,10 +129,34 @@ TEST_CASE("a projection has no more rules than there may be, and one onto neuron
     while (n.projections.size() < 33)
         n.projections.push_back(n.projections[0]);
     CHECK(fault(n).find("n_projections must be at most 64 together") == 0);
+    n = one_synapse();
+    n.projections[0].more.resize(1);
+    n.projections[0].more[0].rule = flat::kStatic;
+    CHECK(fault(n) == "projections[0].plasticity[1].rule must be the index of a rule");
     Network spikes = spiking_network(3, 2, 2);
     spikes.projections[1].more.resize(1);
     spikes.projections[1].more[0].rule = spikes.projections[1].rule;
-    CHECK(fault(spikes).find("projections[1].n_plasticity must be 0 or 1 onto neurons") == 0);
+    for (const std::uint32_t probe : {0u, 1u}) {
+        spikes.projections[1].tuning = probe;
+        CHECK(fault(spikes).find("projections[1].n_plasticity must be 0 or 1 onto neurons") == 0);
+    }
+}
+
+TEST_CASE("rules are read at the size of the first one, once that is known to be one") {
+    Network n = one_synapse();
+    n.projections[0].more.resize(2);
+    const auto where = [&](std::size_t i, std::uint32_t size) {
+        const carve_model* const model = n.description();
+        n.structs.plasticity[i].struct_size = size;
+        carve_fault f;
+        std::size_t bytes = 0;
+        CHECK(carve_sim_required_bytes(model, &bytes, &f) == CARVE_E_VERSION);
+        return std::string(f.where);
+    };
+    CHECK(where(0, 0x7FFFFFF0) == "projections[0].plasticity[0].struct_size");
+    CHECK(where(0, 0) == "projections[0].plasticity[0].struct_size");
+    CHECK(where(1, sizeof(carve_plasticity) - 8) == "projections[0].plasticity[1].struct_size");
+    CHECK(where(2, sizeof(carve_plasticity) + 8) == "projections[0].plasticity[2].struct_size");
 }
 
 TEST_SUITE_END();

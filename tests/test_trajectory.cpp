@@ -12,37 +12,6 @@ using support::Sim;
 
 namespace {
 
-std::vector<double> sums_of(const Sim& sim, std::uint32_t population, std::uint32_t replica,
-                            std::size_t n) {
-    std::vector<double> values(n);
-    REQUIRE(carve_sim_read(sim.get(), CARVE_VIEW_TRAJECTORY, population, replica, values.data(), n,
-                           nullptr) == CARVE_OK);
-    return values;
-}
-
-template <class Real>
-void compare_unit_sums(Scenario& s, const Sim& sim, std::uint32_t replica, const Draws& draws,
-                       std::uint32_t population) {
-    carve_view view;
-    REQUIRE(carve_sim_view(sim.get(), CARVE_VIEW_TRAJECTORY, population, &view, nullptr) ==
-            CARVE_OK);
-    const std::size_t units = view.shape[1], rows = view.shape[2];
-    REQUIRE(units == s.network.populations[population].n_units);
-    const std::vector<double> all = sums_of(sim, population, replica, units * rows);
-    for (std::size_t unit = 0; unit < units; ++unit) {
-        std::vector<double> want = expected_unit_sums(s, replica, draws, population, unit);
-        if (rows == 6) { // it does not depend on theta, or there is no gradient
-            const bool none = s.network.model.gradient == CARVE_GRADIENT_NONE;
-            for (std::size_t k = 6; k < want.size(); ++k)
-                CHECK((none || want[k] == 0));
-            want.resize(6);
-        }
-        const auto got = all.begin() + std::ptrdiff_t(unit * rows);
-        CHECK(support::relative_error({got, got + std::ptrdiff_t(rows)}, want) <=
-              support::tolerance<Real>(5e-4, 1e-10));
-    }
-}
-
 template <class Real> void compare_sums(Scenario s, std::uint32_t isa, std::uint32_t lane_bytes) {
     s.network.model.precision = support::precision_of<Real>();
     s.network.model.isa = isa;
@@ -81,26 +50,6 @@ template <class Real> void compare_sums(Scenario s, std::uint32_t isa, std::uint
             CHECK(support::relative_error({gradient, matrix}, want.gradient) <= bound);
             CHECK(support::relative_error({matrix, got.end() - 1}, want.matrix) <= bound);
         }
-}
-
-// One replica of a linear unit y = w x under dw = eta theta x, recorded with noise 2.
-Network recorded_unit() {
-    Network n = support::single_layer(1, 1, CARVE_ACTIVATION_LINEAR, flat::term(1, 0, 0));
-    n.populations[0].shared = 1;
-    n.projections[0].eta = 0.5;
-    n.populations[1].recorded = 1;
-    n.populations[1].noise = 2;
-    n.populations[1].observations = n.population(CARVE_POPULATION_INPUT, 1);
-    n.populations[1].selection = n.population(CARVE_POPULATION_INPUT, 1);
-    n.populations[2].shared = n.populations[3].shared = 1;
-    n.model.gradient = CARVE_GRADIENT_FORWARD;
-    return n;
-}
-void run(Sim& sim, const std::vector<std::vector<double>>& inputs) {
-    std::vector<carve_stream> streams;
-    for (const std::vector<double>& x : inputs)
-        streams.push_back({CARVE_F64, CARVE_STREAM_BLOCKS, x.size(), x.data()});
-    REQUIRE(sim.step(streams, inputs[0].size()) == CARVE_OK);
 }
 
 } // namespace
@@ -207,39 +156,6 @@ TEST_CASE("whether a replica's neighbours count leaves its negative zeros as the
             CHECK(sum == 0);
             CHECK(std::signbit(sum));
         }
-}
-
-TEST_CASE("a mean and a variance over time follow from the sums of a unit, with derivatives") {
-    // As above: y_t = (1 + eta theta x t) x
-    const double theta = 0.1, x = 3, eta = 0.5;
-    const std::size_t steps = 6;
-    Network n = recorded_unit();
-    n.populations[1].sums = CARVE_SUMS_OF_UNITS;
-    n.populations[1].noise = 1;
-    n.projections[0].w_mean = 1;
-    Sim sim(n);
-    sim.theta(0).set(theta, 0, 0);
-    run(sim, {std::vector<double>(steps, x), std::vector<double>(steps, 0),
-              std::vector<double>(steps, 1)});
-    const std::vector<double> got = sums_of(sim, 1, 0, 10);
-    const auto moments = [&](double at) {
-        double mean = 0, square = 0;
-        for (std::size_t t = 0; t < steps; ++t) {
-            const double y = (1 + eta * at * x * double(t)) * x;
-            mean += y / double(steps);
-            square += y * y / double(steps);
-        }
-        return std::pair<double, double>(mean, square - mean * mean);
-    };
-    const double h = 1e-4, mean = got[1] / got[0], by_mean = got[6] / got[0];
-    CHECK(mean == doctest::Approx(moments(theta).first).epsilon(1e-13));
-    CHECK(got[2] / got[0] - mean * mean == doctest::Approx(moments(theta).second).epsilon(1e-12));
-    CHECK(by_mean ==
-          doctest::Approx((moments(theta + h).first - moments(theta - h).first) / (2 * h))
-              .epsilon(1e-9));
-    CHECK(2 * got[7] / got[0] - 2 * mean * by_mean ==
-          doctest::Approx((moments(theta + h).second - moments(theta - h).second) / (2 * h))
-              .epsilon(1e-6));
 }
 
 TEST_CASE("a Gauss-Newton step finds the coefficient that made a recording") {
@@ -411,14 +327,6 @@ TEST_CASE("what a probe of a trajectory asks of a model is refused by name") {
         return sentence.substr(0, sentence.find(" is "));
     };
     CHECK(where([](Network&) {}) == "");
-    CHECK(where([](Network& n) { n.populations[1].sums = 2; }) == "probes[0].trajectory.sums");
-    CHECK(where([](Network& n) { n.populations[1].sums = CARVE_SUMS_OF_UNITS; }) ==
-          "probes[0].trajectory.noise"); // 2, which they do not read
-    CHECK(where([](Network& n) {
-              n.populations[1].sums = CARVE_SUMS_OF_UNITS;
-              n.populations[1].noise = 1;
-              n.populations[1].likelihood = CARVE_LIKELIHOOD_POISSON;
-          }) == "probes[0].trajectory.sums");
     CHECK(where([](Network& n) { n.populations[1].observations = 9; }) ==
           "probes[0].trajectory.observations");
     CHECK(where([](Network& n) { n.populations[1].observations = 1; }) ==

@@ -39,7 +39,8 @@ enum {                      /* how a batch of samples enters the update; equal t
        CARVE_FORM_SAMPLES = 1, /* sample by sample */
        CARVE_FORM_MOMENTS = 2  /* by the batch's moments: one linear layer on a fixed batch, which
                                 * may have a lateral projection; no terms of order 3 in x or y, no
-                                * third factor, gate, memory or trajectory */
+                                * third factor, gate, general rule (M41 to M45), memory or
+                                * trajectory */
 };
 
 enum { /* what the lanes of the machine's registers are; equal to rounding */
@@ -48,7 +49,7 @@ enum { /* what the lanes of the machine's registers are; equal to rounding */
            1,                /* 16 neighbouring afferents of one replica, for few replicas of a wide
                               * network. A lane block is one replica, lanes_per_block 1. Models of
                               * rates, online, without lateral projections, residuals, third factors,
-                              * gates, memory, trajectories, adjoint */
+                              * gates, general rules (M41 to M45), memory, trajectories, adjoint */
        CARVE_LAYOUT_AUTO = 2 /* afferents where they take at most half as long by the plan's cost
                               * model, else replicas */
 };
@@ -200,9 +201,9 @@ typedef struct carve_projection {
                             * CARVE_FORM_SAMPLES and layout CARVE_LAYOUT_REPLICAS, which _AUTO takes
                             * then, presynaptic CARVE_PRESYNAPTIC_RATE, and no adjoint */
     uint32_t n_plasticity; /* rules that change the weights: 0 (default): none, they stay; 1; or,
-                            * between rates, up to CARVE_MAX_PLASTICITY, which in all projections
-                            * are 64 with the projections without any. Several need a batch of 1,
-                            * form CARVE_FORM_SAMPLES and layout CARVE_LAYOUT_REPLICAS, which _AUTO
+                            * between rates, up to CARVE_MAX_PLASTICITY, at most 64 in all, a
+                            * projection without any counting as one. Several need a batch of 1, form
+                            * CARVE_FORM_SAMPLES and layout CARVE_LAYOUT_REPLICAS, which _AUTO
                             * takes then, presynaptic CARVE_PRESYNAPTIC_RATE, and no adjoint */
     uint32_t inference;    /* lateral, of rates (M2): CARVE_INFERENCE_SEQUENTIAL (default; needs
                             * CARVE_CONNECT_LOWER), _SWEEPS, or _SOLVE (linear populations) */
@@ -237,8 +238,8 @@ typedef struct carve_model {
     uint32_t n_replicas;    /* 1 .. 1048576, default 1 */
     uint32_t gradient;      /* CARVE_GRADIENT_NONE (default); _FORWARD: sensitivities
                              * beside the weights; _ADJOINT: carve_sim_adjoint, needs
-                             * max_steps, no lateral projection, third factor, gate, memory or
-                             * trajectory, form SAMPLES */
+                             * max_steps, no lateral projection, third factor, gate, general
+                             * rule (M41 to M45), memory or trajectory, form SAMPLES */
     uint32_t batch;         /* samples per step, 1 .. 65536, default 1 (online) */
     uint32_t form;          /* CARVE_FORM_AUTO (default), or the one to force */
     uint32_t n_populations; /* 1 .. 64 */

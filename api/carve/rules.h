@@ -127,8 +127,10 @@ typedef struct carve_plasticity {
                             * factor r of the rule; CARVE_NO_POPULATION (default) if, and only if,
                             * the rule has none */
     uint32_t gate;      /* index of a population: in steps in which the rate of its first unit is 0
-                            * or not a number neither weights nor eligibility traces change, nor
-                            * their sensitivities; everything else goes on; default CARVE_NO_POPULATION */
+                            * or not a number the rule changes neither weights nor eligibility
+                            * traces, nor their sensitivities; everything else goes on; where the
+                            * gates of all rules of a projection are closed weights are not clipped
+                            * either; default CARVE_NO_POPULATION */
     uint32_t baseline;  /* r is the rate (CARVE_BASELINE_NONE, default), or the rate minus its own
                             * mean over the steps before (_EXPONENTIAL, _WINDOW), which a closed gate
                             * does not stop */

@@ -112,7 +112,7 @@ typedef struct carve_step {
 CARVE_API carve_status carve_step_init(carve_step* step, size_t size);
 
 /* Advances n_steps steps: rates (M1 to M5, and M6 to M8 with sensitivities; third factors, gates,
- * memory and trajectories by M35 to M40), or spikes (M12 to M16, M21, and M18, M19). Replicas that
+ * memory, trajectories and general rules by M35 to M46), or spikes (M12 to M16, M21, and M18, M19). Replicas that
  * leave the bound or the finite numbers are frozen: carve_sim_info counts them, CARVE_VIEW_FROZEN
  * says when, and their rates, memory, plastic weights, sensitivities and sums are quiet NaN. Alone.
  * CARVE_E_NULL, CARVE_E_VERSION, CARVE_E_RANGE (also: more than max_steps in
@@ -125,7 +125,10 @@ CARVE_API carve_status carve_step_init(carve_step* step, size_t size);
  * neuron and step, and 10 a synapse and spike that it transmits or follows. */
 CARVE_API carve_status carve_sim_step(carve_sim* sim, const carve_step* step, carve_fault* fault);
 
-enum { /* arrays of a sim; index: of the population, projection or rule that the array belongs to */
+enum { /* arrays of a sim; index: of the population, projection or rule that the array belongs to. What
+        * belongs to a rule of a projection, its learning rate, traces, baseline and eligibility, has the
+        * projection's index if it is its first; the further ones of all projections, in order, have the
+        * indices after the last projection's. */
        CARVE_VIEW_WEIGHTS = 0,       /* projection; [block][post][pre][lane], read and write. Of a
                                       * sparse one [block][synapse][lane], row after row */
        CARVE_VIEW_SENSITIVITIES = 1, /* projection; [block][post][pre][coefficient][lane], dw/dtheta
@@ -174,10 +177,7 @@ enum { /* arrays of a sim; index: of the population, projection or rule that the
        /* What the model says of all replicas, and the caller may set for each; a reset leaves it. Any
         * content is safe: a NaN among learning rates or gains freezes its replica when it acts, a NaN
         * among bounds does not bind. Weights beyond new bounds move at their next update. */
-       CARVE_VIEW_ETA = 21, /* plastic projection; [block][lane], learning rates. Of several rules
-                                * of a projection: its own index stands for the first; the others of
-                                * all projections, in order, come after the last projection. So do
-                                * their traces, baselines and eligibility */
+       CARVE_VIEW_ETA = 21,    /* plastic projection; [block][lane], learning rates.*/
        CARVE_VIEW_BOUNDS = 22, /* plastic projection of which the model bounds the weights;
                                 * [block][w_min, w_max][lane] */
        CARVE_VIEW_GAIN = 23,   /* projection onto neurons; [block][lane] */

@@ -54,8 +54,8 @@ enum Fact : std::uint64_t {
     kEligibility = 1ull << 35,     // projection with eligibility traces
     kGeneralRule = 1ull << 36,     // projection
     kChoices = 1ull << 37,         // population whose trajectory is one of choices
-    kUnitSums = 1ull << 39,        // population whose trajectory is summed up by units
-    kFurtherUse = 1ull << 38       // of a rule, by the projection before it: it has no synapses
+    kFurtherUse = 1ull << 38,      // a further rule of a projection, without synapses of its own
+    kUnitSums = 1ull << 39         // population whose trajectory is summed up by units
 };
 
 struct PopulationPlan {

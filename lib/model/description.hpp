@@ -43,7 +43,7 @@ struct Projection {
     std::uint32_t connectivity = 0, receptor = 0, delay = 0;
     std::uint32_t inference = 0, n_sweeps = 0, mask_from = 0, tuning = 0;
     std::uint32_t n_uses = 0, further = 0; // of rules; the element that is the second of them
-    // Of its first use, or in an element that stands for a further one, which has no synapses, of this.
+    // What follows is of its first use; in an element for a further use, of that.
     std::uint32_t use = 0, unused = 0; // how many there are before it
     std::uint32_t rule = kStatic, presynaptic = 0;
     std::uint32_t modulator = CARVE_NO_POPULATION, gate = CARVE_NO_POPULATION;

@@ -12,7 +12,11 @@ Fault read_use(const carve_plasticity* all, Projection& onto, std::uint32_t inde
     if (size != size_of(all))
         return {CARVE_E_VERSION, here, "struct_size", static_cast<double>(size),
                 "must be the size of this struct in every element; call its _init"};
-    return read_fields(plasticity_struct, element(all, use), &onto, here);
+    const Fault f = read_fields(plasticity_struct, element(all, use), &onto, here);
+    return f || onto.rule != kStatic
+               ? f
+               : Fault{CARVE_E_RANGE, here, "rule", static_cast<double>(onto.rule),
+                       "must be the index of a rule"};
 }
 
 std::uint32_t count_further_uses(const carve_model* from, std::uint32_t projection) noexcept {

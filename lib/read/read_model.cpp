@@ -91,8 +91,11 @@ Fault read_projection(const void* from, Projection& onto, std::uint32_t index) n
         return {n ? CARVE_E_NULL : CARVE_E_RANGE, here, "plasticity", 0,
                 n ? "must not be null" : "must be null if n_plasticity is 0"};
     onto.n_uses = n;
-    for (std::uint32_t use = n; use-- > 0 && !f;) // the first one last, which stays
-        f = read_use(plasticity, onto, index, use);
+    if (n > 0)
+        f = read_use(plasticity, onto, index, 0);
+    Projection further = onto;
+    for (std::uint32_t use = 1; use < n && !f; ++use)
+        f = read_use(plasticity, further, index, use);
     return f;
 }
 
@@ -149,7 +152,7 @@ Projection read_projection_again(const void* first, std::uint32_t i, const void*
         p.use = 1 + i - p.further;
         read_use(MEMBER(element(first, k), carve_projection, plasticity), p, k, p.use);
     }
-    p.tuning = find_probe(model, CARVE_PROBE_TRANSMITTED, i) != nullptr;
+    p.tuning = find_probe(model, CARVE_PROBE_TRANSMITTED, k) != nullptr;
     return p;
 }
 Rule read_rule_again(const void* first, std::uint32_t i, const void*) noexcept {

@@ -60,8 +60,9 @@ Fault view_sim(Sim& sim, std::uint32_t which, std::uint32_t index, carve_view& v
         if (index >= count_of(sim, a.owner))
             return fault_of(
                 CARVE_E_RANGE, "index", index,
-                "must be the index of a population, projection or rule of the model, or 0 "
-                "for what belongs to the sim");
+                "must be the index of a population, projection or rule of the model, or, "
+                "behind the projections, of a further rule of one, or 0 for what belongs to the "
+                "sim");
         fault = fault_of(CARVE_E_UNAVAILABLE, "which", which,
                          "must be an array that this model has: see CARVE_VIEW_... in carve/sim.h");
         if (const Offset at = offset_of(sim, a, index)) {

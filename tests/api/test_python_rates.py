@@ -171,6 +171,24 @@ class Rates(unittest.TestCase):
                        / (2 * step) for e in np.eye(2)]
         np.testing.assert_allclose(got.gradient[:, 0], differences, rtol=1e-6)
 
+    def test_a_unit_that_was_not_observed_or_does_not_vary_leaves_the_others_as_they_are(self):
+        numbers = self.rng.normal(size=(3, 7, 1))
+        y, o, slopes = numbers[:2, :, 0].T[None], numbers[2, :, :1], self.rng.normal(size=(7, 2))
+        def sums(y, o, d):
+            rows = [np.array([[v.sum()]]) for v in (y * 0 + 1, y, y * y, o, o * y, o * o)]
+            tail = [(f[:, None] * d).sum(0)[None, :, None] for f in (y * 0 + 1, y, o)]
+            return [*rows, *tail, (d.T @ d)[None, :, :, None]]
+        one = sums(y[0, :, 0], o[:, 0], slopes)
+        nothing = [0 * part for part in one]
+        constant = sums(np.full(7, 0.1), o[:, 0], slopes)
+        alone = carve.UnitSums(*one).trajectory()
+        beside = carve.UnitSums(*map(np.concatenate, zip(one, nothing, constant))).trajectory()
+        spread = ((o - o.mean())**2).sum() / 2
+        np.testing.assert_allclose(beside.loss, alone.loss + spread, rtol=1e-12)
+        np.testing.assert_allclose(beside.gradient, alone.gradient, rtol=1e-12)
+        np.testing.assert_allclose(beside.matrix, alone.matrix, rtol=1e-12)
+        self.assertEqual(beside.weight[0], 14)
+
     def test_gauss_newton_steps_find_the_rule_that_made_a_recording(self):
         # The output is recorded in every other step; the rule is Oja's.
         x, recorded = self.rng.normal(size=(80, 3)), np.arange(80) % 2

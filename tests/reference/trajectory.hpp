@@ -194,5 +194,56 @@ inline std::vector<double> expected_unit_sums(Scenario& s, std::size_t lane, con
     return sums;
 }
 
+inline std::vector<double> sums_of(const support::Sim& sim, std::uint32_t population,
+                                   std::uint32_t replica, std::size_t n) {
+    std::vector<double> values(n);
+    REQUIRE(carve_sim_read(sim.get(), CARVE_VIEW_TRAJECTORY, population, replica, values.data(), n,
+                           nullptr) == CARVE_OK);
+    return values;
+}
+
+template <class Real>
+void compare_unit_sums(Scenario& s, const support::Sim& sim, std::uint32_t replica,
+                       const Draws& draws, std::uint32_t population) {
+    carve_view view;
+    REQUIRE(carve_sim_view(sim.get(), CARVE_VIEW_TRAJECTORY, population, &view, nullptr) ==
+            CARVE_OK);
+    const std::size_t units = view.shape[1], rows = view.shape[2];
+    REQUIRE(units == s.network.populations[population].n_units);
+    const std::vector<double> all = sums_of(sim, population, replica, units * rows);
+    for (std::size_t unit = 0; unit < units; ++unit) {
+        std::vector<double> want = expected_unit_sums(s, replica, draws, population, unit);
+        if (rows == 6) { // it does not depend on theta, or there is no gradient
+            const bool none = s.network.model.gradient == CARVE_GRADIENT_NONE;
+            for (std::size_t k = 6; k < want.size(); ++k)
+                CHECK((none || want[k] == 0));
+            want.resize(6);
+        }
+        const auto got = all.begin() + std::ptrdiff_t(unit * rows);
+        CHECK(support::relative_error({got, got + std::ptrdiff_t(rows)}, want) <=
+              support::tolerance<Real>(5e-4, 1e-10));
+    }
+}
+
+// One replica of a linear unit y = w x under dw = eta theta x, recorded with noise 2.
+inline Network recorded_unit() {
+    Network n = support::single_layer(1, 1, CARVE_ACTIVATION_LINEAR, flat::term(1, 0, 0));
+    n.populations[0].shared = 1;
+    n.projections[0].eta = 0.5;
+    n.populations[1].recorded = 1;
+    n.populations[1].noise = 2;
+    n.populations[1].observations = n.population(CARVE_POPULATION_INPUT, 1);
+    n.populations[1].selection = n.population(CARVE_POPULATION_INPUT, 1);
+    n.populations[2].shared = n.populations[3].shared = 1;
+    n.model.gradient = CARVE_GRADIENT_FORWARD;
+    return n;
+}
+inline void run(support::Sim& sim, const std::vector<std::vector<double>>& inputs) {
+    std::vector<carve_stream> streams;
+    for (const std::vector<double>& x : inputs)
+        streams.push_back({CARVE_F64, CARVE_STREAM_BLOCKS, x.size(), x.data()});
+    REQUIRE(sim.step(streams, inputs[0].size()) == CARVE_OK);
+}
+
 } // namespace reference
 #endif

@@ -14,3 +14,4 @@ from .model import (Csr, Cvaif, Eif, Gaussian, If, InDegree, Input, Lif, LogUnif
                     Poisson, Population, Projection, Rate, RateProbe, Receptor, Rule, SpikeRule, Tif,
                     TrajectoryProbe, TransmittedProbe, Uniform)
 from .sim import Sim
+from .trajectory import Trajectory, UnitSums

@@ -266,7 +266,7 @@ class Sim:
         offset of each unit leave, for a noise of 1."""
         sums = self.get(constants.VIEW_TRAJECTORY, population).astype(float)
         if sums.ndim == 3:
-            return self.unit_sums(population).trajectory()
+            return UnitSums.of(sums, self.info().n_coefficients).trajectory()
         if len(sums) == 2:
             return Trajectory(sums[0], None, None, sums[1])
         n = self.info().n_coefficients

@@ -44,19 +44,29 @@ class UnitSums(NamedTuple):
         return cls(*numbers, *parts, symmetric(sums[:, 6 + 3 * n:], n))
 
     def gain_and_offset(self):
-        """Of each unit [unit][lane], those with which a y + b is nearest to o."""
-        gain = (self.oy - self.o * self.y / self.weight) / (self.yy - self.y**2 / self.weight)
-        return gain, (self.o - gain * self.y) / self.weight
+        """Of each unit [unit][lane], those with which a y + b is nearest to o; a is 0 where y did not vary, both
+        are 0 where nothing was observed."""
+        per_weight, per_variance = self._inverses()
+        gain = (self.oy - self.o * self.y * per_weight) * per_variance
+        return gain, (self.o - gain * self.y) * per_weight
 
     def trajectory(self):
         """Trajectory with these gains and offsets, of all units."""
-        m, a = self.weight, self.gain_and_offset()[0]
-        yy, oy = self.yy - self.y**2 / m, self.oy - self.o * self.y / m
-        loss = (self.oo - self.o**2 / m - a * oy).sum(0) / 2
+        a, (per_weight, per_variance) = self.gain_and_offset()[0], self._inverses()
+        oy = self.oy - self.o * self.y * per_weight
+        loss = (self.oo - self.o**2 * per_weight - a * oy).sum(0) / 2
         if self.d is None:
-            return Trajectory(loss, None, None, m.sum(0))
-        mean = self.d / m[:, None]
+            return Trajectory(loss, None, None, self.weight.sum(0))
+        mean = self.d * per_weight[:, None]
         q, r = self.yd - self.y[:, None] * mean, self.od - self.o[:, None] * mean
         a = a[:, None]
-        inner = self.dd - self.d[:, :, None] * mean[:, None] - q[:, :, None] * q[:, None] / yy[:, None, None]
-        return Trajectory(loss, (a * (a * q - r)).sum(0), (a[:, None]**2 * inner).sum(0), m.sum(0))
+        inner = (self.dd - self.d[:, :, None] * mean[:, None]
+                 - q[:, :, None] * q[:, None] * per_variance[:, None, None])
+        return Trajectory(loss, (a * (a * q - r)).sum(0), (a[:, None]**2 * inner).sum(0), self.weight.sum(0))
+
+    def _inverses(self):
+        """Of the weight and of the sum of squares of y about its mean, or 0 where there is nothing but rounding."""
+        per_weight = np.divide(1, self.weight, out=np.zeros_like(self.weight), where=self.weight > 0)
+        squares = self.yy - self.y**2 * per_weight
+        varies = squares > 1e-13 * self.yy
+        return per_weight, np.divide(1, squares, out=np.zeros_like(squares), where=varies)

@@ -265,7 +265,15 @@ template <class P> class Steps {
             clear_masked(q, i, n);
         }
     }
+    bool keeps_means(const ProjectionPlan& q) const noexcept {
+        std::uint64_t facts = q.facts;
+        for (std::size_t use = 1; use < q.model.n_uses; ++use)
+            facts |= b_.projection(q.model.further + use - 1).facts;
+        return (facts & (kPreMeans | kPostMeans)) != 0;
+    }
     void update_generally(const ProjectionPlan& q) noexcept {
+        if (!b_.plastic && !keeps_means(q))
+            return;
         GeneralUpdate<P> general(b_, q);
         if (b_.plastic) {
             general.update([&](std::size_t i) noexcept { return plastic_length(q, i); });

@@ -1,7 +1,7 @@
 // trajectory.hpp: how far rates are from observed ones (M40, M44), summed up step by step: the negative
 // logarithm of a likelihood, its gradient, and its Gauss-Newton matrix from the sensitivities as they pass. The
 // matrix takes in a few observations at once, of as many steps as they are from, in the order of steps,
-// samples and units.
+// samples and units. Or sums of products of each unit (M46).
 #pragma once
 #include "likelihood.hpp"
 #include "normal_equations.hpp"

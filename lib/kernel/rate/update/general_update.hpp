@@ -14,9 +14,10 @@ template <class P> class GeneralUpdate {
 
   public:
     GeneralUpdate(const Block<P>& b, const ProjectionPlan& q) noexcept
-        : b_(b), q_(q), n_uses_(q.model.n_uses), K_(b.coefficients),
-          between_(b.at(q.general) +
-                   (2 * K_ + contracted_rows(rules(*b.sim)[q.model.rule].model, K_ > 0)) * W) {
+        : b_(b), q_(q), n_uses_(q.model.n_uses), K_(b.coefficients) {
+        if (n_uses_ > 1 && K_)
+            between_ = b.at(q.general) +
+                       (2 * K_ + contracted_rows(rules(*b.sim)[q.model.rule].model, true)) * W;
         for (std::size_t u = 0; u < n_uses_; ++u)
             new (memory_[u]) RuleUse<P>(b, u == 0 ? q : b.projection(q.model.further + u - 1));
     }
@@ -59,12 +60,12 @@ template <class P> class GeneralUpdate {
             return;
         const Real* from = sens;
         for (std::size_t u = 0; u + 1 < n_uses_; ++u, from = between_)
-            use(u).change_sens(from, between_, Keep{});
+            use(u).change_sens(from, between_, AsIs{});
         const P one = P::set(1);
         use(n_uses_ - 1)
             .change_sens(from, sens, Finish{select(any_open, clipped.change(one), one)});
     }
-    struct Keep {
+    struct AsIs {
         CARVE_INLINE P operator()(const P& next) const noexcept { return next; }
     };
     // Where a bound acts the sensitivities are 0.
@@ -84,7 +85,7 @@ template <class P> class GeneralUpdate {
     const Block<P>& b_;
     const ProjectionPlan& q_;
     const std::size_t n_uses_, K_;
-    Real* const between_; // [coefficient][lane], between one rule and the next
+    Real* between_ = nullptr; // [coefficient][lane], between one rule and the next
     alignas(RuleUse<P>) unsigned char memory_[kMostUses][sizeof(RuleUse<P>)];
 };
 

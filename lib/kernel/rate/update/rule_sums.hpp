@@ -46,13 +46,20 @@ template <class P> class PolynomialSum {
     static constexpr std::size_t W = P::width;
 
   public:
-    PolynomialSum(const Block<P>& b, const RulePlan& rule, const SumRows<Real>& rows) noexcept
+    // factors: sum_factors() of the rule.
+    PolynomialSum(const Block<P>& b, const RulePlan& rule, std::uint32_t factors,
+                  const SumRows<Real>& rows) noexcept
         : theta_(b, rule), first_(count_time_constants(rule.model)), value_(rows.contracted),
           by_theta_(rows.by_theta), has_means_(rule.model.factors & CARVE_FACTOR_PRE_MEAN) {
-        n_ = list_words(rule.model, array<std::uint32_t>(*b.sim, rule.listed), words_);
+        n_ = list_words(rule.model,
+                        rule.listed ? array<std::uint32_t>(*b.sim, rule.listed) : nullptr, words_);
+        std::uint32_t known = 0; // powers of other factors, in the words of a forged block, are 0
+        for (unsigned f = 0; f < kFactors; ++f)
+            known |= factors >> f & 1 ? 3u << 2 * f : 0u;
         std::uint8_t group_of[64];
         __builtin_memset(group_of, kMostGroups, sizeof group_of);
         for (std::size_t t = 0; t < n_; ++t) {
+            words_[t] &= known;
             const std::uint8_t key = key_of(words_[t]);
             if (group_of[key] == kMostGroups) {
                 group_of[key] = static_cast<std::uint8_t>(n_groups_);
@@ -61,7 +68,7 @@ template <class P> class PolynomialSum {
             group_[t] = group_of[key];
         }
         for (unsigned f = 0; f < kFactors && by_theta_; ++f)
-            if (sum_factors(rule.model) & ~kOfSynapse & 1u << f)
+            if (factors & ~kOfSynapse & 1u << f)
                 row_factor_[n_row_factors_++] = f;
         product_ = slopes(n_row_factors_);
     }

@@ -33,7 +33,7 @@ template <class P> class RuleUse {
           x_sens_(b.arriving_sens(q)), y_(b.current[q.model.post]),
           y_sens_(K_ ? b.rate_sens(b.population(q.model.post)) : nullptr),
           by_theta_(K_ ? b.at(q.general) : nullptr), sum_sens_(by_theta_ + K_ * W),
-          polynomial_(b, rule_, sum_rows()), mlp_(b, rule_, sum_rows()),
+          polynomial_(b, rule_, factors_, rows_of_sum()), mlp_(b, rule_, rows_of_sum()),
           decay_(rule_.model.eligibility ? decay_of(kFactors) : Decay<P>(P::set(0), 0)) {
         for (std::size_t k = 0; k < K_; ++k) // those that no sum writes stay so
             P::set(0).store(by_theta_ + k * W);
@@ -85,7 +85,6 @@ template <class P> class RuleUse {
         else
             chain(from, to, SumSens{scale_, open()}, finish);
     }
-    bool gated() const noexcept { return gated_; }
     // 1 where its gate is open.
     P open() const noexcept { return pass(P::set(1), P::set(0)); }
 
@@ -113,15 +112,15 @@ template <class P> class RuleUse {
     }
 
   private:
-    SumRows<Real> sum_rows() const noexcept {
+    SumRows<Real> rows_of_sum() const noexcept {
         return {b_.at(q_.general) + 2 * K_ * W, K_ ? by_theta_ + rule_.first * W : nullptr};
     }
     // A factor, and its derivatives, or null if it has none.
     CARVE_INLINE void set(unsigned f, const P& value, const Real* sens) noexcept {
         at_.z[f] = value;
         sens_[f] = sens;
-        const std::uint32_t bit = 1u << f;
-        at_.wanted = sens ? at_.wanted | (factors_ & bit) : at_.wanted & ~bit;
+        if (sens) // a factor has some at all synapses, or at none
+            at_.wanted |= factors_ & 1u << f;
     }
     const Real* y_sens(std::size_t i) const noexcept {
         return y_sens_ ? y_sens_ + i * K_ * W : nullptr;
