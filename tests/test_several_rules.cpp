@@ -3,6 +3,7 @@
 #include "reference/spiking_scenario.hpp"
 
 #include <algorithm>
+#include <cstring>
 #include <string>
 #include <utility>
 #include <vector>
@@ -126,8 +127,11 @@ TEST_CASE("a projection has no more rules than there may be, and one onto neuron
     n.model.layout = CARVE_LAYOUT_AUTO;
     std::size_t bytes = 0;
     CHECK(carve_sim_required_bytes(n.description(), &bytes, nullptr) == CARVE_OK);
-    while (n.projections.size() < 33)
+    while (n.projections.size() < 32)
         n.projections.push_back(n.projections[0]);
+    CHECK(carve_sim_required_bytes(n.description(), &bytes, nullptr) == CARVE_OK); // 64 uses
+    n.projections.push_back(n.projections[0]);
+    n.projections.back().more.clear();
     CHECK(fault(n).find("n_projections must be at most 64 together") == 0);
     n = one_synapse();
     n.projections[0].more.resize(1);
@@ -140,6 +144,22 @@ TEST_CASE("a projection has no more rules than there may be, and one onto neuron
         spikes.projections[1].tuning = probe;
         CHECK(fault(spikes).find("projections[1].n_plasticity must be 0 or 1 onto neurons") == 0);
     }
+}
+
+TEST_CASE("memory that holds how a further rule is used is refused") {
+    Network n = one_synapse();
+    n.projections[0].more.resize(1);
+    const std::size_t bytes = Sim::required(n);
+    support::Block memory(64 + bytes);
+    carve_model model = *n.description();
+    carve_projection projection = n.structs.projections[0];
+    unsigned char* const uses = memory.data() + 64 - sizeof(carve_plasticity);
+    std::memcpy(uses, projection.plasticity,
+                2 * sizeof(carve_plasticity)); // the first is before it
+    projection.plasticity = reinterpret_cast<const carve_plasticity*>(uses);
+    model.projections = &projection;
+    carve_sim* sim = nullptr;
+    CHECK(carve_sim_init(memory.data() + 64, bytes, &model, &sim, nullptr) == CARVE_E_RANGE);
 }
 
 TEST_CASE("rules are read at the size of the first one, once that is known to be one") {
