@@ -225,11 +225,8 @@ template <class P> class Steps {
             const Projection& p = b_.projection(k).model;
             if (!is_plastic(p))
                 continue;
-            for (std::size_t use = 0; use < p.n_uses; ++use) {
-                const ProjectionPlan& q = b_.projection(use == 0 ? k : p.further + use - 1);
-                if (is_modulated(q.model))
-                    Modulation<P>(b_, q).observe();
-            }
+            if (is_modulated(p) || p.n_uses > 1)
+                observe_modulators(k);
             if (b_.general >> k & 1)
                 update_generally(b_.projection(k));
             else if (b_.plastic && !online_)
@@ -240,6 +237,14 @@ template <class P> class Steps {
                 check_weights(b_.projection(k));
         }
         pending_ = online_ && b_.plastic && !last && !check;
+    }
+    __attribute__((noinline)) void observe_modulators(std::size_t index) noexcept {
+        const Projection& p = b_.projection(index).model;
+        for (std::size_t use = 0; use < p.n_uses; ++use) {
+            const ProjectionPlan& q = b_.projection(use == 0 ? index : p.further + use - 1);
+            if (is_modulated(q.model))
+                Modulation<P>(b_, q).observe();
+        }
     }
     void update_now(std::size_t index) noexcept {
         const ProjectionPlan& q = b_.projection(index);
@@ -271,7 +276,7 @@ template <class P> class Steps {
             facts |= b_.projection(q.model.further + use - 1).facts;
         return (facts & (kPreMeans | kPostMeans)) != 0;
     }
-    void update_generally(const ProjectionPlan& q) noexcept {
+    __attribute__((noinline)) void update_generally(const ProjectionPlan& q) noexcept {
         if (!b_.plastic && !keeps_means(q))
             return;
         GeneralUpdate<P> general(b_, q);
