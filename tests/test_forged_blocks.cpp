@@ -206,27 +206,6 @@ TEST_CASE("a step stays in the block whatever the words of listed terms hold") {
     CHECK(f.accepted == before + 24);
 }
 
-TEST_CASE("powers that a rule does not have are 0 whatever the words of its terms hold") {
-    Network n = support::single_layer(2, 2);
-    n.populations[0].shared = 1;
-    n.rules[0].listed = {flat::listed_term(1, 0, 0, 0, 0, 0, 0, 1)};
-    n.model.gradient = CARVE_GRADIENT_FORWARD;
-    const auto weight_after = [&](std::uint32_t word) {
-        support::Sim sim(n);
-        Sim& head = *reinterpret_cast<Sim*>(sim.get());
-        std::memcpy(reinterpret_cast<char*>(&head) + rules(head)[0].listed, &word, sizeof word);
-        sim.theta(0).set(0.5, 0, 0);
-        for (std::size_t i = 0; i < 4; ++i)
-            sim.weights(0).set(0.25, 0, i / 2, i % 2);
-        const double x[] = {1, 2};
-        REQUIRE(support::step(sim.get(), {{CARVE_F64, CARVE_STREAM_BLOCKS, 2, x}}, 1) == CARVE_OK);
-        return sim.weights(0).get(0, 1, 1);
-    };
-    const double as_described = weight_after(1u | 1u << 14); // x and the sum of weights
-    CHECK(as_described == 0.25 + 0.1 * 0.5 * 2 * 0.5);
-    CHECK(weight_after(1u | 1u << 14 | 0xFFFF3FFCu) == as_described);
-}
-
 // As many as there may be must fit.
 TEST_CASE("plans that would end behind the block are refused wherever they begin") {
     const struct {
