@@ -48,7 +48,7 @@ def generations_of(cases):
 
 
 def blocks_of_busiest(parts):
-    """Lane blocks that the busiest of so many threads runs, as cli/evaluate.cpp shares them out."""
+    """Lane blocks that the busiest of so many threads runs, as cli/search/evaluation/evaluate.cpp shares them out."""
     blocks = -(-CANDIDATES // LANES)
     chunks = min(blocks, max(1, 4 * parts // SETS))
     blocks_of_chunk = -(-blocks // chunks)

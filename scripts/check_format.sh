@@ -1,7 +1,12 @@
 #!/bin/sh
-# Whether every C and C++ file is laid out as clang-format 14 does it (.clang-format); names those that
-# are not. With --fix it lays them out.
+# Whether every C and C++ file is laid out as clang-format 14 does it (.clang-format), and cli/ and lib/ include
+# no file by `..`; names those that are not or do. With --fix it lays them out.
 cd "$(dirname "$0")/.." || exit 1
+# By `..` an include would pass by what its folder may see (lib/meson.build, cli/meson.build).
+if grep -rn '#include "\.\./' cli lib; then
+    echo "includes are written from a folder that meson.build lists, without .."
+    exit 1
+fi
 format=$(command -v clang-format-14 || command -v clang-format) || { echo "skipped: clang-format is not installed"; exit 77; }
 case $("$format" --version) in
     *"version 14."*) ;;

@@ -34,32 +34,32 @@ KERNEL_SUITES = ["abi", "memory", "model errors", "kernels", "rule", "neurons", 
 AREAS = {
     "lib": [("lib/*.cpp", KERNEL_SUITES), ("lib/*.hpp", KERNEL_SUITES)],
     "cli": [
-        ("cli/cmaes*.cpp", ["search: cmaes", "search: cmaes stop", "search: cmaes medians"]),
-        ("cli/interval.cpp", ["search: cmaes"]),
-        ("cli/cma_search.cpp", ["search: optimizers", "search: search", "search: resume"]),
-        ("cli/adam.cpp", ["search: optimizers", "oracle, search"]),
-        ("cli/gauss_newton.cpp", ["search: optimizers", "oracle, search"]),
-        ("cli/prune.cpp", ["search: search", "oracle, search"]),
-        ("cli/search*.cpp", ["search: search", "search: resume", "oracle, search"]),
-        ("cli/identifiability.cpp", ["search: search", "search: explore", "oracle, search"]),
-        ("cli/figures.cpp", ["figures", "rules", "search: explore"]),
-        ("cli/evaluate.cpp", ["search: evaluation", "search: cell", "oracle, search", "oracle, eval"]),
-        ("cli/commands_eval.cpp", ["oracle, eval", "verbs"]),
-        ("cli/checkpoint.cpp", ["checkpoint", "search: resume"]),
-        ("cli/archive.hpp", ["checkpoint"]),
-        ("cli/atomic_file.cpp", ["run directory", "faults"]),
-        ("cli/draws.cpp", ["data sets", "oracle, search"]),
-        ("cli/dataset.cpp", ["data sets", "oracle, search", "oracle, eval"]),
-        ("cli/components.cpp", ["data sets", "preprocess"]),
-        ("cli/preprocess.cpp", ["preprocess"]),
-        ("cli/csv*.cpp", ["csv"]),
-        ("cli/data.cpp", ["tables", "csv"]),
-        ("cli/utf8.cpp", ["utf8"]),
-        ("cli/npy.cpp", ["npy"]),
-        ("cli/npz.cpp", ["npz"]),
-        ("cli/exp_log.cpp", ["search: exp and log"]),
-        ("cli/cell.cpp", ["search: cell", "oracle, eval"]),
-        ("cli/replicas.cpp", ["search: evaluation", "replicas", "oracle, search"]),
+        ("cli/search/optimizers/cmaes*.cpp", ["search: cmaes", "search: cmaes stop", "search: cmaes medians"]),
+        ("cli/search/optimizers/interval.cpp", ["search: cmaes"]),
+        ("cli/search/optimizers/cma_search.cpp", ["search: optimizers", "search: search", "search: resume"]),
+        ("cli/search/optimizers/adam.cpp", ["search: optimizers", "oracle, search"]),
+        ("cli/search/optimizers/gauss_newton.cpp", ["search: optimizers", "oracle, search"]),
+        ("cli/search/prune.cpp", ["search: search", "oracle, search"]),
+        ("cli/search/search*.cpp", ["search: search", "search: resume", "oracle, search"]),
+        ("cli/search/identifiability.cpp", ["search: search", "search: explore", "oracle, search"]),
+        ("cli/base/text/figures.cpp", ["figures", "rules", "search: explore"]),
+        ("cli/search/evaluation/evaluate.cpp", ["search: evaluation", "search: cell", "oracle, search", "oracle, eval"]),
+        ("cli/verbs/eval.cpp", ["oracle, eval", "verbs"]),
+        ("cli/run/checkpoint.cpp", ["checkpoint", "search: resume"]),
+        ("cli/base/archive.hpp", ["checkpoint"]),
+        ("cli/base/atomic_file.cpp", ["run directory", "faults"]),
+        ("cli/data/draws.cpp", ["data sets", "oracle, search"]),
+        ("cli/data/dataset.cpp", ["data sets", "oracle, search", "oracle, eval"]),
+        ("cli/data/components.cpp", ["data sets", "preprocess"]),
+        ("cli/data/preprocess.cpp", ["preprocess"]),
+        ("cli/data/csv*.cpp", ["csv"]),
+        ("cli/data/data.cpp", ["tables", "csv"]),
+        ("cli/base/text/utf8.cpp", ["utf8"]),
+        ("cli/data/npy.cpp", ["npy"]),
+        ("cli/data/npz.cpp", ["npz"]),
+        ("cli/base/exp_log.cpp", ["search: exp and log"]),
+        ("cli/network/cell.cpp", ["search: cell", "oracle, eval"]),
+        ("cli/network/replicas.cpp", ["search: evaluation", "replicas", "oracle, search"]),
     ],
 }
 OPERATORS = [
@@ -180,7 +180,7 @@ def main():
     parser.add_argument("--count", type=int, default=160)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--minutes", type=float, default=float("inf"))
-    parser.add_argument("--files", nargs="+", metavar="PATTERN", help="of these files only, such as 'cli/csv*'")
+    parser.add_argument("--files", nargs="+", metavar="PATTERN", help="of these files only, such as 'cli/data/csv*'")
     parser.add_argument("--only", nargs="+", metavar="ID")
     parser.add_argument("--list", action="store_true")
     arguments = parser.parse_args()

@@ -1,7 +1,7 @@
 // Which width of lane blocks a run takes where the task leaves it to the machine.
-#include "commands.hpp"
 #include "host.hpp"
 #include "task_text.hpp"
+#include "this_host.hpp"
 
 #include <carve.h>
 

@@ -1,5 +1,5 @@
-#include "commands.hpp"
 #include "dataset.hpp"
+#include "load.hpp"
 #include "replicas.hpp"
 
 #include "../data/failure.hpp"

@@ -1,6 +1,8 @@
 #include "explore.hpp"
+#include "explore_files.hpp"
 #include "result.hpp"
 #include "sample_run.hpp"
+#include "task_terms.hpp"
 
 #include <cstring>
 #include <doctest/doctest.h>

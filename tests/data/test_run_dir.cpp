@@ -1,6 +1,7 @@
 #include "atomic_file.hpp"
 #include "checkpoint.hpp"
 #include "failure.hpp"
+#include "report.hpp"
 #include "result.hpp"
 #include "run_dir.hpp"
 #include "sample_run.hpp"
@@ -72,7 +73,7 @@ TEST_CASE("a finished run has all its files and no others") {
         run.log(p);
         run.save(snapshot(p.iteration), 0, true);
     }
-    run.finish(sample_task(), result, 1.5);
+    run.finish(sample_task(), result, 1.5, report_html);
     CHECK(names_in(run.path()) == std::set<std::string>{"carve.json", "carve.lock", "task.toml",
                                                         "log.jsonl", "checkpoint.bin",
                                                         "checkpoint.bin.prev", "rule.toml",
@@ -102,7 +103,7 @@ TEST_CASE("force removes what a run wrote and nothing else") {
     {
         RunDirectory run = create(path);
         run.log(sample_result().history[0]);
-        run.finish(sample_task(), sample_result(), 1);
+        run.finish(sample_task(), sample_result(), 1, report_html);
     }
     folder.file("run/notes.txt", "mine");
     folder.file("run/checkpoint.bin.partial", "torn");
@@ -274,8 +275,9 @@ TEST_CASE("a full disk stops every step of a run with an input/output error") {
     run.save(snapshot(1), 0, true);
     const FullDisk full(10);
     for (const Failure& f : {failure_of([&] { run.log(result.history[1]); }),
-                             failure_of([&] { run.save(snapshot(2), 0, true); }),
-                             failure_of([&] { run.finish(sample_task(), result, 1); })}) {
+                             failure_of([&] { run.save(snapshot(2), 0, true); }), failure_of([&] {
+                                 run.finish(sample_task(), result, 1, report_html);
+                             })}) {
         CHECK(f.code == Exit::io);
         CHECK(f.says(run.path()));
         CHECK(f.says("File too large"));

@@ -1,6 +1,7 @@
 // libFuzzer: any bytes as a line of restarts.jsonl are one of the task's restarts, which survives
 // being written and read again, or none. The first byte chooses the task.
 #include "explore.hpp"
+#include "explore_files.hpp"
 #include "task.hpp"
 
 #include <cstdint>

@@ -1,6 +1,7 @@
 // What an exploration makes of its restarts, against the equations of the mean field.
 #include "cell.hpp"
 #include "explore.hpp"
+#include "explore_files.hpp"
 
 #include <doctest/doctest.h>
 

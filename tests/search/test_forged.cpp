@@ -2,11 +2,11 @@
 // replaced by every kind of value.
 #include "atomic_file.hpp"
 #include "checkpoint.hpp"
-#include "commands.hpp"
 #include "error.hpp"
 #include "fixture.hpp"
 #include "run_dir.hpp"
 #include "snapshot.hpp"
+#include "verbs.hpp"
 
 #include <doctest/doctest.h>
 

@@ -1,0 +1,205 @@
+#include "cost.hpp"
+
+#include "host.hpp"
+#include "search_state.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <limits>
+#include <memory>
+#include <numeric>
+
+namespace carve::cli {
+
+namespace {
+
+constexpr double kEnough = 0.15; // s that say what an iteration takes
+constexpr std::uint64_t kFirstHorizon = 10;
+constexpr int kRepeats = 3;
+// What elimination and refit take is only known afterwards; as in the shipped tasks:
+constexpr std::uint64_t kEliminations = 25, kRefits = 4;    // iterations
+constexpr double kEliminationShare = 0.5;                   // of the terms are in use on average
+constexpr double kEliminationLosses = 10, kRefitLosses = 2; // on validation sets: all; an iteration
+constexpr std::size_t kTermsLeft = 4;                       // of each rule
+
+template <class Run> double seconds_of(Run run) {
+    const auto begin = std::chrono::steady_clock::now();
+    run();
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+}
+
+// The median of some runs, of one where it takes long.
+template <class Run> double typical_seconds(Run run) {
+    std::vector<double> taken{seconds_of(run)};
+    for (int i = 1; i < kRepeats && taken[0] < kEnough; ++i)
+        taken.push_back(seconds_of(run));
+    std::sort(taken.begin(), taken.end());
+    return taken[taken.size() / 2];
+}
+
+// Seconds of run(stage) at the stage's horizon, from shorter ones where that is long.
+template <class Run> double at_horizon(const StageSettings& stage, Run run) {
+    StageSettings shorter = stage;
+    shorter.steps = std::min(stage.steps, kFirstHorizon);
+    double before = 0, here = 0;
+    std::uint64_t steps_before = 0;
+    for (;;) {
+        here = typical_seconds([&] { run(shorter); });
+        if (shorter.steps == stage.steps)
+            return here;
+        if (here > kEnough && steps_before > 0)
+            break;
+        before = here;
+        steps_before = shorter.steps;
+        shorter.steps = std::min(stage.steps, 4 * shorter.steps);
+    }
+    const double of_step =
+        std::max(0.0, here - before) / static_cast<double>(shorter.steps - steps_before);
+    return here + of_step * static_cast<double>(stage.steps - shorter.steps);
+}
+
+class Predictor {
+  public:
+    Predictor(const Task& task, const DataSource& source)
+        : task_(task), state_(task, source, hooks_, nullptr), start_(random_start(task, 0)) {
+        state_.at().candidate = start_;
+        last_ = task.search.stages.back();
+        whole_ = last_;
+        whole_.steps = task.network.steps;
+        whole_.columns = 0;
+    }
+
+    RunCost run() {
+        RunCost cost;
+        const SearchSettings& search = task_.search;
+        for (std::size_t i = 0; i < search.stages.size(); ++i)
+            cost.phases.push_back(of_stage(i));
+        if (search.eliminate)
+            cost.phases.push_back(of_elimination());
+        if (search.refit)
+            cost.phases.push_back(of_refit());
+        cost.phases.push_back(of_report());
+        cost.memory = peak_memory();
+        return cost;
+    }
+
+  private:
+    // An iteration as run_stage has it: data, networks, optimizer.
+    void iterate(const StageSettings& stage, const Candidate& candidate, Optimizer& optimizer) {
+        const std::vector<DataSet> data = state_.draw(stage, 0, 0);
+        const Task task = state_.restricted(candidate, stage);
+        Evaluator evaluator(task, data, state_.workers());
+        PopulationEvaluator population(task, data, state_.workers());
+        Eigen::VectorXd theta = candidate.theta;
+        optimizer.iterate(state_.objective(evaluator, population), theta, stage.l1);
+        state_.boundary(); // forgets what was evaluated
+    }
+
+    PhaseCost of_stage(std::size_t index) {
+        const StageSettings& stage = task_.search.stages[index];
+        PhaseCost cost{"stage " + std::to_string(index + 1), stage.iterations, 0};
+        const auto iterations = static_cast<double>(stage.iterations);
+        cost.seconds = iterations * at_horizon(stage, [&](const StageSettings& shorter) {
+                           iterate(shorter, start_, *make_optimizer(task_, stage, 0, 0));
+                       });
+        if (stage.accept > 0 && task_.search.restarts > 1)
+            cost.seconds += validation(start_, stage);
+        return cost;
+    }
+
+    // The first terms of each rule, by a share of them but at least `least`.
+    Candidate shrunk(double share, std::size_t least) const {
+        Candidate candidate{{}, {}};
+        std::vector<double> theta;
+        std::size_t first = 0;
+        for (const RuleSettings& rule : task_.rules) {
+            const std::size_t n = rule.terms.size();
+            const auto part = static_cast<std::size_t>(std::ceil(share * static_cast<double>(n)));
+            for (std::size_t k = 0; k < std::min(n, std::max(part, least)); ++k) {
+                candidate.support.push_back(first + k);
+                theta.push_back(start_.theta[static_cast<Eigen::Index>(first + k)]);
+            }
+            first += n;
+        }
+        candidate.theta = Eigen::Map<const Eigen::VectorXd>(
+            theta.data(), static_cast<Eigen::Index>(theta.size()));
+        return candidate;
+    }
+
+    // Of one loss on the validation sets, once they are drawn.
+    double validation(const Candidate& candidate, const StageSettings& stage) {
+        StageSettings first = stage;
+        first.steps = 1;
+        state_.validation_loss(candidate, first);
+        return at_horizon(stage, [&](const StageSettings& shorter) {
+            state_.validation_loss(candidate, shorter);
+            state_.boundary();
+        });
+    }
+
+    double gauss_newton(const Candidate& candidate, const StageSettings& stage) {
+        return at_horizon(stage, [&](const StageSettings& shorter) {
+            iterate(shorter, candidate, *make_gauss_newton(task_.search.damping));
+        });
+    }
+
+    PhaseCost of_elimination() {
+        const Candidate some = shrunk(kEliminationShare, 1);
+        const double seconds = static_cast<double>(kEliminations) * gauss_newton(some, last_) +
+                               kEliminationLosses * validation(some, last_);
+        return {"eliminate", kEliminations, seconds};
+    }
+
+    PhaseCost of_refit() {
+        const Candidate few = shrunk(0, kTermsLeft);
+        const double seconds = static_cast<double>(kRefits) *
+                               (gauss_newton(few, whole_) + kRefitLosses * validation(few, whole_));
+        return {"refit", kRefits, seconds};
+    }
+
+    // The held-out loss, twice where there was a refit, and of rates what the task pins down.
+    PhaseCost of_report() {
+        const Candidate few = shrunk(0, kTermsLeft);
+        const double portion = at_horizon(whole_, [&](const StageSettings& shorter) {
+            const std::vector<DataSet> data = state_.draw(shorter, 0, 0);
+            Task task = state_.restricted(few, shorter);
+            task.loss.low = 0; // a rule that was found lets its trials live
+            task.loss.high = std::numeric_limits<double>::infinity();
+            Evaluator evaluator(task, data, state_.workers());
+            state_.evaluate_last(evaluator, few.theta, Derivatives::no);
+        });
+        const bool spikes = is_spiking(task_);
+        double portions =
+            static_cast<double>(task_.search.held_out_sets) / static_cast<double>(whole_.data_sets);
+        portions *= spikes ? 1 + targets_elsewhere() : 2;
+        double seconds = portions * portion;
+        if (!spikes && task_.network.presynaptic == Presynaptic::rate)
+            seconds += gauss_newton(start_, whole_);
+        return {"report", 0, seconds};
+    }
+
+    // As many times the held-out trials are run again at what the search has not seen.
+    double targets_elsewhere() const {
+        return has_transfer(task_) ? static_cast<double>(transfer_targets(task_.loss).size()) : 0;
+    }
+
+    const Task& task_;
+    SearchHooks hooks_;
+    SearchState state_;
+    Candidate start_;
+    StageSettings last_, whole_;
+};
+
+} // namespace
+
+double RunCost::seconds() const {
+    return std::accumulate(phases.begin(), phases.end(), 0.0,
+                           [](double sum, const PhaseCost& p) { return sum + p.seconds; });
+}
+
+RunCost predict_cost(const Task& task, const DataSource& source) {
+    return Predictor(task, source).run();
+}
+
+} // namespace carve::cli

@@ -1,0 +1,60 @@
+// explore.hpp: many independent searches of one task (carve explore): which of them solve it, where
+// their rules lie, and which directions of the coefficients the task constrains there.
+#pragma once
+#include "search.hpp"
+#include "spread.hpp"
+
+#include <Eigen/Dense>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace carve::cli {
+
+// What a solution is held to: every rate within this of its target, and where the loss weighs the
+// tuning a correlation of at least that. Its rule is on the manifold where the mean field's set
+// points are within kOnManifold of the target.
+constexpr double kRateWithin = 0.1, kTuned = 0.8, kOnManifold = 0.15;
+
+struct Restart { // one search
+    std::uint64_t index = 0, seed = 0;
+    std::vector<double> theta; // over all terms of the task, 0 where dropped
+    double held_out = 0;       // loss
+    double angle = 0;          // degrees to the reference, NaN without one
+    CellReport cell;           // of spikes
+    // What the search knows of the loss near its rule: the covariance of CMA-ES's candidates, or
+    // J^T J of a gradient's; [coefficient][coefficient], empty where it has neither.
+    Eigen::MatrixXd local;
+    std::uint64_t evaluations = 0, diverged = 0;
+    double seconds = 0;
+    std::uint64_t fingerprint = 0;
+};
+
+// Of restart i: the same whatever the number of restarts, distinct streams for other base seeds.
+std::uint64_t restart_seed(std::uint64_t seed, std::uint64_t index);
+Restart restart_of(const Task& task, std::uint64_t index, const SearchResult& result,
+                   double seconds);
+
+bool meets_target(const Task& task, const Restart& restart);
+// Whether `local` is a covariance, and not J^T J.
+bool has_covariance(const Task& task);
+
+// Of a rule for spikes from the mean-field manifold alpha r + beta r_t + g r r_t = 0: the largest
+// |set point / target - 1| over the afferent rates r; NaN for rates.
+double manifold_distance(const Task& task, const Restart& restart);
+// How much of a unit vector over the coefficients lies across that manifold, in [0, 1]: the length
+// of its projection on the gradients of the manifold's equations at the restart's rule.
+double across_manifold(const Task& task, const Restart& restart, const Eigen::VectorXd& direction);
+
+struct Summary {
+    std::vector<const Restart*> solutions; // in order; they belong to the caller
+    std::size_t on_manifold = 0;
+    Spread distance{{}}, across{{}}; // of the solutions; across: of the most constrained direction
+    // Of the mean over solutions of `local`, each divided by its trace; of the covariance of the
+    // solutions' coefficients about their mean.
+    std::vector<Direction> local, spread;
+};
+Summary summarize(const Task& task, const std::vector<Restart>& restarts);
+
+} // namespace carve::cli

@@ -1,0 +1,21 @@
+// plan.hpp: what a search has before it, in numbers that need no measurement (cost.hpp has the others).
+#pragma once
+#include "dataset.hpp"
+#include "task.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+namespace carve::cli {
+
+struct Plan {
+    std::size_t bytes = 0;        // of the sims of the largest stage, or of what judges its rule
+    std::uint64_t iterations = 0; // of the stages of a start
+    std::uint64_t rollouts = 0;   // of one replica each, with derivatives where the method has them
+    std::string form;
+};
+
+Plan make_plan(const Task& task, const DataSource& source);
+
+} // namespace carve::cli

@@ -1,0 +1,23 @@
+#include "json.hpp"
+
+#include "printable.hpp"
+
+#include <cmath>
+
+namespace carve::cli {
+
+// The library writes null for a double that is not finite.
+std::string dump(const Json& json, int indent) {
+    return printable(json.dump(indent, ' ', false, Json::error_handler_t::replace)) + "\n";
+}
+
+double real(const Json& value) { return value.is_number() ? value.get<double>() : std::nan(""); }
+
+std::vector<double> reals(const Json& list) {
+    std::vector<double> values;
+    for (const Json& value : list)
+        values.push_back(real(value));
+    return values;
+}
+
+} // namespace carve::cli

@@ -1,0 +1,15 @@
+// output.hpp: what a command prints. Of several ranks, the first one speaks.
+#pragma once
+#include <string>
+
+namespace carve::cli {
+
+// Writes to stdout and throws Error(io) if that fails; what a terminal would act on is escaped
+// (printable.hpp), as it is by say.
+void print(const std::string& text);
+// The same without escapes, for a script whose words are taken as they are.
+void print_bytes(const std::string& text);
+// A sentence to stderr, unless quiet.
+void say(bool quiet, const std::string& text);
+
+} // namespace carve::cli

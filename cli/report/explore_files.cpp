@@ -1,0 +1,295 @@
+#include "explore_files.hpp"
+
+#include "data.hpp"
+#include "figures.hpp"
+#include "json.hpp"
+#include "result.hpp"
+#include "task_terms.hpp"
+
+#include <carve.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <functional>
+
+namespace carve::cli {
+namespace {
+
+std::vector<std::string> column_names(const Task& task) {
+    std::vector<std::string> names;
+    for (const TaskTerm& t : task_terms(task))
+        names.push_back((task.rules.size() > 1 ? t.projection + ": " : "") + monomial(t.term));
+    return names;
+}
+
+std::vector<double> flat(const Eigen::MatrixXd& m) { return {m.data(), m.data() + m.size()}; }
+
+// Of a symmetric matrix.
+Eigen::MatrixXd square(const std::vector<double>& values) {
+    const auto n = static_cast<Eigen::Index>(std::sqrt(static_cast<double>(values.size())));
+    return Eigen::Map<const Eigen::MatrixXd>(values.data(), n, n);
+}
+
+// What a table says of a solution beside its coefficients, by column; lists are over the factors of
+// the inhibitory rates.
+using Columns = std::vector<std::pair<std::string, std::vector<double>>>;
+Columns columns_of(const Task& task, const Restart& r) {
+    Columns columns{{"loss", {r.held_out}}};
+    if (names_reference(task))
+        columns.push_back({"angle", {r.angle}});
+    if (is_spiking(task)) {
+        for (const auto& [name, values] : cell_fields(r.cell))
+            columns.push_back({name, values});
+        columns.push_back({"tuning", {r.cell.tuning}});
+        columns.push_back({"distance", {manifold_distance(task, r)}});
+    }
+    return columns;
+}
+
+Json direction_json(const Task& task, const Direction& d) {
+    Json combination = Json::object();
+    const std::vector<std::string> names = column_names(task);
+    for (std::size_t k = 0; k < d.combination.size(); ++k)
+        if (!is_rounding(d.combination[k], 1)) // of a unit vector
+            combination[names[k]] = d.combination[k];
+    return {{"eigenvalue", d.eigenvalue}, {"combination", combination}};
+}
+
+Json directions_json(const Task& task, const std::vector<Direction>& directions) {
+    Json list = Json::array();
+    for (const Direction& d : directions)
+        list.push_back(direction_json(task, d));
+    return list;
+}
+
+// "0.95 alpha - 0.3 beta": what makes up a direction, by magnitude.
+std::string combination_text(const Task& task, const Direction& d) {
+    constexpr double kLeast = 0.2; // a coefficient that is worth a word
+    const std::vector<std::string> names = column_names(task);
+    std::vector<std::size_t> order;
+    for (std::size_t k = 0; k < d.combination.size(); ++k)
+        if (std::abs(d.combination[k]) >= kLeast)
+            order.push_back(k);
+    std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+        return std::abs(d.combination[a]) > std::abs(d.combination[b]);
+    });
+    std::string out;
+    for (const std::size_t k : order) {
+        const double c = d.combination[k];
+        out += out.empty() ? (c < 0 ? "-" : "") : c < 0 ? " - " : " + ";
+        out += fmt::format("{:.2f} {}", std::abs(c), names[k]);
+    }
+    return out;
+}
+
+// Each coefficient over the solutions; time constants in s.
+std::vector<std::pair<std::string, Spread>> covered(const Task& task, const Summary& summary) {
+    std::vector<std::pair<std::string, Spread>> ranges;
+    const std::vector<std::string> names = column_names(task);
+    const std::vector<TaskTerm> terms = task_terms(task);
+    for (std::size_t k = 0; k < names.size(); ++k) {
+        std::vector<double> values;
+        for (const Restart* s : summary.solutions)
+            values.push_back(is_time_constant(terms[k].term) ? std::exp(s->theta[k]) : s->theta[k]);
+        ranges.emplace_back(names[k], Spread(values));
+    }
+    return ranges;
+}
+
+std::string directions_text(const Task& task, const std::vector<Direction>& directions) {
+    std::string out;
+    for (const Direction& d : directions)
+        out += fmt::format("  {:9.3g}  {}\n", d.eigenvalue, combination_text(task, d));
+    return out;
+}
+
+} // namespace
+
+std::string restart_json(const Task& task, const Restart& r) {
+    Json json;
+    json["restart"] = r.index;
+    json["seed"] = r.seed;
+    json["met"] = meets_target(task, r);
+    json["loss"] = r.held_out;
+    json["angle"] = r.angle;
+    if (is_spiking(task)) {
+        for (const auto& [name, values] : cell_fields(r.cell))
+            json[name] = values;
+        json["tuning"] = r.cell.tuning;
+        json["distance"] = manifold_distance(task, r);
+    }
+    json["theta"] = r.theta;
+    json[has_covariance(task) ? "covariance" : "gauss_newton"] = flat(r.local);
+    json["evaluations"] = r.evaluations;
+    json["diverged"] = r.diverged;
+    json["seconds"] = r.seconds;
+    json["fingerprint"] = fmt::format("{:016x}", r.fingerprint);
+    return dump(json, -1);
+}
+
+std::optional<Restart> parse_restart(const Task& task, const std::string& line) try {
+    const Json json = Json::parse(line);
+    const auto list = [&](const char* name) {
+        return reals(json.at(name).get_ref<const Json::array_t&>());
+    };
+    Restart r;
+    r.index = json.at("restart");
+    r.seed = json.at("seed");
+    r.held_out = real(json.at("loss"));
+    r.angle = real(json.at("angle"));
+    if (is_spiking(task))
+        r.cell = {list("afferent_rate"), list("rate"), list("set_point"), real(json.at("tuning"))};
+    r.theta = list("theta");
+    const std::vector<double> local = list(has_covariance(task) ? "covariance" : "gauss_newton");
+    r.evaluations = json.at("evaluations");
+    r.diverged = json.at("diverged");
+    r.seconds = real(json.at("seconds"));
+    r.fingerprint = std::stoull(json.at("fingerprint").get<std::string>(), nullptr, 16);
+    const std::size_t n = task_terms(task).size();
+    const std::size_t rates = is_spiking(task) ? task.cell.inhibitory_factors.size() : 0;
+    const bool fits = r.theta.size() == n && (local.empty() || local.size() == n * n) &&
+                      r.cell.afferent_rates.size() == rates && r.cell.rates.size() == rates &&
+                      r.cell.set_points.size() == rates;
+    if (!fits)
+        return std::nullopt;
+    r.local = square(local);
+    return r;
+} catch (const Json::exception&) {
+    return std::nullopt;
+} catch (const std::logic_error&) { // of stoull
+    return std::nullopt;
+}
+
+std::string solutions_csv(const Task& task, const Summary& summary) {
+    std::string out = "restart,seed";
+    for (const std::string& name : column_names(task))
+        out += "," + name;
+    Restart empty;
+    const std::vector<double> of_factors(task.cell.inhibitory_factors.size());
+    empty.cell = {of_factors, of_factors, of_factors, 0};
+    const Columns head =
+        columns_of(task, summary.solutions.empty() ? empty : *summary.solutions.front());
+    for (const auto& [name, values] : head)
+        for (std::size_t f = 0; f < values.size(); ++f)
+            out += "," + name + (values.size() > 1 ? fmt::format("_{}", f + 1) : "");
+    out += "\n";
+    for (const Restart* s : summary.solutions) {
+        out += fmt::format("{},{}", s->index, s->seed);
+        for (const double theta : s->theta)
+            out += fmt::format(",{}", theta);
+        for (const auto& [name, values] : columns_of(task, *s))
+            for (const double value : values)
+                out += "," + (std::isnan(value) ? "nan" : fmt::format("{}", value));
+        out += "\n";
+    }
+    return out;
+}
+
+void write_solutions_npz(const std::string& path, const Task& task, const Summary& summary) {
+    const std::size_t count = summary.solutions.size(), terms = task_terms(task).size();
+    std::vector<Array> arrays;
+    const auto add = [&](const std::string& name, std::vector<std::size_t> of_one,
+                         const std::function<std::vector<double>(const Restart&)>& values) {
+        of_one.insert(of_one.begin(), count);
+        arrays.push_back({name, std::move(of_one), {}});
+        for (const Restart* s : summary.solutions) {
+            const std::vector<double> some = values(*s);
+            arrays.back().values.insert(arrays.back().values.end(), some.begin(), some.end());
+        }
+    };
+    add("restart", {}, [](const Restart& r) { return std::vector{static_cast<double>(r.index)}; });
+    add("seed", {}, [](const Restart& r) { return std::vector{static_cast<double>(r.seed)}; });
+    add("theta", {terms}, [](const Restart& r) { return r.theta; });
+    const bool all =
+        std::all_of(summary.solutions.begin(), summary.solutions.end(), [&](const Restart* s) {
+            return s->local.size() == static_cast<Eigen::Index>(terms * terms);
+        });
+    if (all)
+        add(has_covariance(task) ? "covariance" : "gauss_newton", {terms, terms},
+            [](const Restart& r) { return flat(r.local); });
+    if (count > 0) {
+        const Columns columns = columns_of(task, *summary.solutions.front());
+        for (std::size_t c = 0; c < columns.size(); ++c) {
+            const std::size_t n = columns[c].second.size();
+            const bool list = n > 1 || columns[c].first == "rate" ||
+                              columns[c].first == "set_point" ||
+                              columns[c].first == "afferent_rate";
+            add(columns[c].first, list ? std::vector<std::size_t>{n} : std::vector<std::size_t>{},
+                [&](const Restart& r) { return columns_of(task, r)[c].second; });
+        }
+    }
+    write_npz(path, arrays);
+}
+
+std::string summary_json(const Task& task, const std::vector<Restart>& restarts,
+                         const Summary& summary) {
+    double seconds = 0;
+    std::uint64_t evaluations = 0;
+    for (const Restart& r : restarts) {
+        seconds += r.seconds;
+        evaluations += r.evaluations;
+    }
+    Json json;
+    json["carve"] = carve_version();
+    json["task"] = task.name;
+    json["seed"] = task.run.seed;
+    json["restarts"] = restarts.size();
+    json["solutions"] = summary.solutions.size();
+    if (is_spiking(task)) {
+        json["target"] = task.loss.target;
+        json["on_manifold"] = summary.on_manifold;
+        json["tolerance"] = kOnManifold;
+        json["distance"] = spread_json(summary.distance);
+        json["across"] = spread_json(summary.across);
+    }
+    json["coefficients"] = Json::object();
+    for (const auto& [name, range] : covered(task, summary))
+        json["coefficients"][name] = spread_json(range);
+    json[has_covariance(task) ? "covariance" : "gauss_newton"] =
+        directions_json(task, summary.local);
+    json["spread"] = directions_json(task, summary.spread);
+    json["evaluations"] = evaluations;
+    json["seconds"] = seconds;
+    return dump(json, 2);
+}
+
+std::string summary_text(const Task& task, const std::vector<Restart>& restarts,
+                         const Summary& summary) {
+    const std::size_t n = summary.solutions.size();
+    std::string out =
+        fmt::format("{}: {} of {} restarts meet the target\n", task.name, n, restarts.size());
+    if (n == 0)
+        return out;
+    if (is_spiking(task)) {
+        out += fmt::format(
+            "on the mean-field manifold (set points within {:.0f} % of {} Hz): {} of "
+            "{}\nset point off the target by {}\n",
+            100 * kOnManifold, task.loss.target, summary.on_manifold, n,
+            spread_text(Spread({100 * summary.distance.low, 100 * summary.distance.median,
+                                100 * summary.distance.high}),
+                        "{:.1f} %"));
+    }
+    out += fmt::format("coefficients, smallest, median and largest{}:\n",
+                       is_spiking(task) ? " (time constants in s)" : "");
+    for (const auto& [name, range] : covered(task, summary))
+        out += fmt::format("  {:10} {:>9} {:>9} {:>9}\n", name, figure(range.low, "{:.3g}"),
+                           figure(range.median, "{:.3g}"), figure(range.high, "{:.3g}"));
+    if (!summary.local.empty())
+        out += fmt::format("{}, mean over solutions, share of each direction:\n{}",
+                           has_covariance(task) ? "covariance of CMA-ES's candidates, large where "
+                                                  "the coefficients are free"
+                                                : "Gauss-Newton matrix, large where the task "
+                                                  "constrains the coefficients",
+                           directions_text(task, summary.local));
+    if (is_spiking(task) && !summary.local.empty())
+        out += fmt::format("part of its smallest direction that lies across the manifold: median "
+                           "{}\n",
+                           figure(summary.across.median, "{:.2f}"));
+    if (!summary.spread.empty())
+        out += "variance of the solutions' coefficients by direction:\n" +
+               directions_text(task, summary.spread);
+    return out;
+}
+
+} // namespace carve::cli

@@ -1,0 +1,226 @@
+#include "result.hpp"
+
+#include "carve.h"
+#include "figures.hpp"
+#include "json.hpp"
+#include "task_terms.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <fmt/format.h>
+
+namespace carve::cli {
+namespace {
+
+std::string hex(std::uint64_t value) { return fmt::format("{:016x}", value); }
+
+Json terms_json(const ProjectionRule& rule) {
+    Json list = Json::array();
+    for (const Term& t : rule.terms)
+        if (t.spike)
+            list.push_back({{"name", monomial(t)}, {"theta", t.theta}});
+        else
+            list.push_back({{"x", t.x}, {"y", t.y}, {"w", t.w}, {"theta", t.theta}});
+    return list;
+}
+
+Json combination_json(const Direction& direction, const Task& task) {
+    Json list = Json::array();
+    const std::vector<TaskTerm> terms = task_terms(task);
+    const std::size_t n = std::min(terms.size(), direction.combination.size());
+    for (std::size_t k = 0; k < n; ++k) {
+        const double c = direction.combination[k];
+        if (is_rounding(c, 1)) // of a unit vector
+            continue;
+        const Term& t = terms[k].term;
+        Json entry = {{"x", t.x}, {"y", t.y}, {"w", t.w}, {"coefficient", c}};
+        if (task.rules.size() > 1)
+            entry["projection"] = terms[k].projection;
+        list.push_back(std::move(entry));
+    }
+    return list;
+}
+
+Json identifiability_json(const Task& task, const SearchResult& result) {
+    Json list = Json::array();
+    for (const Direction& d : result.identifiability.directions)
+        list.push_back({{"eigenvalue", d.eigenvalue},
+                        {"standard_error", d.standard_error},
+                        {"low", d.low},
+                        {"high", d.high},
+                        {"rise", d.rise},
+                        {"pinned", d.pinned},
+                        {"combination", combination_json(d, task)}});
+    return list;
+}
+
+} // namespace
+
+std::string result_json(const Task& task, const SearchResult& result, const RunFacts& facts,
+                        double seconds) {
+    Json json;
+    json["carve"] = carve_version();
+    json["task"] = task.name;
+    json["seed"] = task.run.seed;
+    json["loss"] = {{"train", result.train},
+                    {"validation", result.validation},
+                    {"held_out", result.held_out.loss},
+                    {"held_out_before_refit", result.held_out_before_refit},
+                    {"silent", result.yardsticks.silent},
+                    {"reference", result.yardsticks.reference}};
+    json["held_out_losses"] = spread_json(result.held_out.spread);
+    json["stable_variance"] = result.stable_variance;
+    json["angle"] = result.angle;
+    if (task.search.goal) {
+        json["goal"] = *task.search.goal;
+        json["goal_met"] = result.held_out.loss <= *task.search.goal;
+    }
+    json["rules"] = Json::array();
+    for (std::size_t r = 0; r < result.rules.size(); ++r) {
+        const ProjectionRule& rule = result.rules[r];
+        json["rules"].push_back(
+            {{"projection", rule.projection},
+             {"eta", rule.eta},
+             {"angle", r < result.angles.size() ? Json(result.angles[r]) : Json()},
+             {"equation", equation(rule.terms)},
+             {"terms", terms_json(rule)}});
+    }
+    json["identifiability"] = identifiability_json(task, result);
+    if (!result.identifiability.directions.empty()) {
+        json["identifiability_step"] = result.identifiability.step;
+        json["identifiability_losses"] = spread_json(result.identifiability.losses);
+    }
+    json["cosines"] = result.held_out.cosines;
+    if (is_spiking(task)) {
+        for (const auto& [name, values] : cell_fields(result.held_out.cell))
+            json[name] = values;
+        json["target"] = task.loss.target;
+        json["tuning"] = result.held_out.cell.tuning;
+        if (has_transfer(task))
+            json["transfer"] = transfer_json(result.held_out.cell);
+    }
+    json["phases"] = Json::array();
+    for (const Phase& phase : result.counters.phases)
+        json["phases"].push_back({{"phase", phase.name},
+                                  {"iterations", phase.iterations},
+                                  {"evaluations", phase.evaluations}});
+    json["iterations"] = result.counters.iterations;
+    json["evaluations"] = result.counters.evaluations;
+    json["diverged"] = result.counters.diverged;
+    json["seconds"] = seconds;
+    json["memory_bytes"] = facts.memory;
+    json["fingerprint"] = hex(result.fingerprint);
+    json["isa"] = result.isa;
+    json["form"] = result.form;
+    json["threads"] = facts.threads;
+    json["warnings"] = facts.warnings;
+    return dump(json, 2);
+}
+
+std::vector<std::string> remarks(const Task& task, const SearchResult& result) {
+    constexpr double kFarAbove = 2, kErrors = 3; // times the training loss, and standard errors
+    const double loss = result.held_out.loss, before = result.held_out_before_refit;
+    const double error = result.held_out.spread.standard_error;
+    std::vector<std::string> out;
+    if (loss >= result.yardsticks.silent)
+        out.push_back(fmt::format("the rule is no better than none: its held-out loss is {:.4g}, "
+                                  "{:.4g} without plasticity",
+                                  loss, result.yardsticks.silent));
+    if (loss > kFarAbove * result.train && loss - result.train > kErrors * error)
+        out.push_back(fmt::format(
+            "the held-out loss, {:.4g}, is far above the search's own, {:.4g}: the rule fits the "
+            "search's data sets; more input.data_sets, or input.redraw = \"iteration\", helps",
+            loss, result.train));
+    if (task.search.refit && loss - before > error)
+        out.push_back(
+            fmt::format("the refit made the held-out loss worse, {:.4g} from {:.4g}, "
+                        "though not the validation loss; search.refit = false leaves it out",
+                        loss, before));
+    return out;
+}
+
+Json spread_json(const LossSpread& spread) {
+    return {{"mean", spread.mean},        {"standard_error", spread.standard_error},
+            {"median", spread.median},    {"worst", spread.worst},
+            {"sets", spread.sets},        {"independent_sets", spread.independent},
+            {"diverged", spread.diverged}};
+}
+
+std::vector<std::pair<std::string, std::vector<double>>> cell_fields(const CellReport& cell) {
+    return {{"afferent_rate", cell.afferent_rates},
+            {"rate", cell.rates},
+            {"set_point", cell.set_points}};
+}
+
+Json transfer_json(const CellReport& cell) {
+    Json list = Json::array();
+    for (const CellReport& there : cell.transfer) {
+        Json entry{{"target", there.target}};
+        for (const auto& [name, values] : cell_fields(there))
+            entry[name] = values;
+        entry["tuning"] = there.tuning;
+        list.push_back(std::move(entry));
+    }
+    return list;
+}
+
+std::string progress_json(const Progress& p) {
+    Json json;
+    json["phase"] = p.phase;
+    json["iteration"] = p.iteration;
+    json["total"] = p.total;
+    json["loss"] = p.loss;
+    json["step"] = p.step;
+    json["diverged"] = p.diverged;
+    json["evaluations"] = p.evaluations;
+    json["angle"] = p.angle;
+    json["theta"] = p.theta;
+    return dump(json, -1);
+}
+
+std::optional<Progress> parse_progress(const std::string& line) {
+    const Json json = Json::parse(line, nullptr, false);
+    if (!json.is_object() || !json.contains("theta") || !json.contains("phase"))
+        return std::nullopt;
+    Progress p;
+    p.phase = json["phase"].get<std::string>();
+    p.iteration = json.value("iteration", std::uint64_t{0});
+    p.total = json.value("total", std::uint64_t{0});
+    p.loss = real(json.value("loss", Json()));
+    p.step = real(json.value("step", Json()));
+    p.diverged = json.value("diverged", std::size_t{0});
+    p.evaluations = json.value("evaluations", std::uint64_t{0});
+    p.angle = real(json.value("angle", Json()));
+    p.theta = reals(json["theta"]);
+    return p;
+}
+
+std::string facts_json(const Task& task, const RunFacts& facts, std::uint64_t task_checksum) {
+    Json json;
+    json["carve"] = carve_version();
+    json["abi"] = carve_abi_version();
+    json["build"] = facts.build;
+    json["isa"] = facts.isa;
+    json["lane_bytes"] = facts.lane_bytes;
+    json["threads"] = facts.threads;
+    json["argv"] = facts.argv;
+    json["seed"] = task.run.seed;
+    json["task"] = {{"file", "task.toml"}, {"xxh3", hex(task_checksum)}};
+    json["inputs"] = Json::array();
+    for (const InputFile& input : facts.inputs)
+        json["inputs"].push_back({{"file", input.path}, {"xxh3", hex(input.checksum)}});
+    json["warnings"] = facts.warnings;
+    return dump(json, 2);
+}
+
+std::string changed_input(const std::string& text, const RunFacts& facts) {
+    const Json json = Json::parse(text, nullptr, false);
+    const Json known = json.is_object() ? json.value("inputs", Json::array()) : Json::array();
+    for (std::size_t i = 0; i < facts.inputs.size(); ++i)
+        if (i >= known.size() || !known[i].is_object() ||
+            known[i].value("xxh3", Json()) != hex(facts.inputs[i].checksum))
+            return facts.inputs[i].path;
+    return "";
+}
+
+} // namespace carve::cli

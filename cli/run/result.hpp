@@ -1,0 +1,35 @@
+// result.hpp: what a run is written down as: result.json, lines of log.jsonl, carve.json (docs/files.md).
+#pragma once
+#include "facts.hpp"
+#include "json.hpp"
+#include "search.hpp"
+#include "task.hpp"
+
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace carve::cli {
+
+// The text of result.json.
+std::string result_json(const Task& task, const SearchResult& result, const RunFacts& facts,
+                        double seconds);
+// What a reader of the result should know before believing it; kept as warnings of the run.
+std::vector<std::string> remarks(const Task& task, const SearchResult& result);
+// The fields of result.json on held-out data, and on the rates of a spiking task, none for rates.
+Json spread_json(const LossSpread& spread);
+std::vector<std::pair<std::string, std::vector<double>>> cell_fields(const CellReport& cell);
+// The list of result.json on trials that the search has not seen.
+Json transfer_json(const CellReport& cell);
+// One line of log.jsonl, with its newline.
+std::string progress_json(const Progress& progress);
+// Back; nullopt for a line that is torn or something else.
+std::optional<Progress> parse_progress(const std::string& line);
+// carve.json.
+std::string facts_json(const Task& task, const RunFacts& facts, std::uint64_t task_checksum);
+// The first input of the facts that is another one in a run's carve.json; "" where all are the
+// same.
+std::string changed_input(const std::string& json, const RunFacts& facts);
+
+} // namespace carve::cli

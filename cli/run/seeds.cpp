@@ -1,0 +1,190 @@
+#include "seeds.hpp"
+
+#include "atomic_file.hpp"
+#include "json.hpp"
+#include "output.hpp"
+#include "ranks.hpp"
+#include "spread.hpp"
+#include "task_terms.hpp"
+
+#include <algorithm>
+#include <carve.h>
+#include <cmath>
+#include <filesystem>
+#include <fmt/format.h>
+
+namespace carve::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::uint64_t kMostSeeds = 100000;
+
+std::uint64_t parse_seed(const std::string& text, const std::string& all) {
+    constexpr std::size_t kDigits = 15; // below 2^53, where seeds end
+    if (text.empty() || text.size() > kDigits ||
+        text.find_first_not_of("0123456789") != std::string::npos)
+        throw Error(Exit::usage, "--seeds '" + all + "' is not a range or a list of seeds",
+                    "for example --seeds 1..10, or --seeds 1,2,5");
+    return std::stoull(text);
+}
+
+// Without what changes no result.
+std::string searched(Task task) {
+    const RunSettings defaults;
+    task.run.threads = defaults.threads;
+    task.run.isa = defaults.isa;
+    task.run.lane_bytes = defaults.lane_bytes;
+    return to_toml(task);
+}
+
+Json read_json(const std::string& path) {
+    const Json json = Json::parse(read_file(path), nullptr, false);
+    if (!json.is_object())
+        throw Error(Exit::data, fmt::format("'{}' is not what carve wrote there", path),
+                    "start anew with --force, or in another directory");
+    return json;
+}
+
+std::string directory_of(const SeedsRun& run, std::uint64_t seed) {
+    return (fs::path(run.path) / fmt::format("seed-{}", seed)).string();
+}
+
+// Of a finished run, as its search ended (exit_of in search_run.cpp).
+Exit exit_of_result(const Json& result) {
+    const Json losses = result.value("held_out_losses", Json::object());
+    if (losses.value("diverged", std::uint64_t{0}) >= losses.value("sets", std::uint64_t{1}))
+        return Exit::numerics;
+    return result.value("goal_met", true) ? Exit::ok : Exit::goal_missed;
+}
+
+// Where a run of one seed, or of another task, is there, nothing is written.
+void begin(const Task& task, const std::string& init, const SeedsRun& run) {
+    const fs::path path(run.path);
+    if (fs::exists(path / "carve.json"))
+        throw Error(Exit::usage, fmt::format("'{}' holds a run of one seed", run.path),
+                    "choose another directory with --out");
+    if (holds_seeds(run.path) && !run.force)
+        check_same_task(task, run.path);
+    else if (!holds_seeds(run.path) && fs::exists(path / "task.toml"))
+        throw Error(Exit::usage,
+                    fmt::format("'{}' holds a task.toml that no run of carve wrote", run.path),
+                    "choose another directory with --out");
+    if (rank() > 0)
+        return;
+    std::error_code error;
+    fs::create_directories(path, error);
+    if (error)
+        throw Error(Exit::io,
+                    fmt::format("cannot make directory '{}': {}", run.path, error.message()));
+    // First what tells that the others are ours.
+    write_file_atomically(
+        (path / "seeds.json").string(),
+        dump(Json{{"carve", carve_version()}, {"task", task.name}, {"seeds", run.seeds}}, 2));
+    if (!init.empty())
+        write_file_atomically((path / "init.toml").string(), init);
+    write_file_atomically((path / "task.toml").string(), to_toml(task));
+}
+
+void report(const Task& task, const SeedsRun& run) {
+    std::vector<double> losses, angles;
+    const bool reference = names_reference(task);
+    std::string table =
+        reference ? "seed   held out      angle  rule\n" : "seed   held out  rule\n";
+    Json runs = Json::array();
+    for (const std::uint64_t seed : run.seeds) {
+        const Json result = read_json(directory_of(run, seed) + "/result.json");
+        losses.push_back(real(result.at("loss").at("held_out")));
+        angles.push_back(real(result.at("angle")));
+        table +=
+            fmt::format("{:4}  {:>9}  {}{}\n", seed, figure(losses.back(), "{:.4f}"),
+                        reference ? fmt::format("{:>9}  ", figure(angles.back(), "{:.2f}")) : "",
+                        result.at("rules").at(0).value("equation", ""));
+        runs.push_back(result);
+    }
+    const Spread loss(losses), angle(angles);
+    Json summary{{"carve", carve_version()},
+                 {"task", task.name},
+                 {"seeds", run.seeds},
+                 {"held_out", spread_json(loss)}};
+    if (reference)
+        summary["angle"] = spread_json(angle);
+    write_file_atomically(run.path + "/seeds.json", dump(summary, 2));
+    table += "held out: " + spread_text(loss, "{:.4g}") + "\n";
+    if (reference)
+        table += "angle to the reference, degrees: " + spread_text(angle, "{:.3g}") + "\n";
+    summary["runs"] = runs;
+    print(run.json ? dump(summary, 2) : table);
+}
+
+} // namespace
+
+std::vector<std::uint64_t> parse_seeds(const std::string& text) {
+    std::vector<std::uint64_t> seeds;
+    const std::size_t dots = text.find("..");
+    if (dots != std::string::npos) {
+        const std::uint64_t first = parse_seed(text.substr(0, dots), text);
+        const std::uint64_t last = parse_seed(text.substr(dots + 2), text);
+        if (last < first || last - first >= kMostSeeds)
+            throw Error(
+                Exit::usage,
+                fmt::format("--seeds {} needs 1 to {} seeds in ascending order", text, kMostSeeds));
+        for (std::uint64_t seed = first; seed <= last; ++seed)
+            seeds.push_back(seed);
+        return seeds;
+    }
+    for (std::size_t begin = 0; begin <= text.size();) {
+        const std::size_t end = std::min(text.find(',', begin), text.size());
+        seeds.push_back(parse_seed(text.substr(begin, end - begin), text));
+        begin = end + 1;
+    }
+    std::vector<std::uint64_t> sorted = seeds;
+    std::sort(sorted.begin(), sorted.end());
+    if (const auto twice = std::adjacent_find(sorted.begin(), sorted.end()); twice != sorted.end())
+        throw Error(Exit::usage, fmt::format("--seeds {} has seed {} twice", text, *twice),
+                    "each seed is one run");
+    return seeds;
+}
+
+bool holds_seeds(const std::string& directory) {
+    return fs::exists(fs::path(directory) / "seeds.json");
+}
+
+std::vector<std::uint64_t> seeds_in(const std::string& directory) try {
+    return read_json(directory + "/seeds.json").at("seeds").get<std::vector<std::uint64_t>>();
+} catch (const Json::exception&) {
+    throw Error(Exit::data, fmt::format("'{}/seeds.json' lists no seeds", directory),
+                "the command that began the runs continues them, too");
+}
+
+Exit train_seeds(Task task, const std::string& init, const SeedsRun& run,
+                 const std::function<SeedOutcome(const Task&, const std::string&)>& search_one) {
+    begin(task, init, run);
+    Exit exit = Exit::ok;
+    for (const std::uint64_t seed : run.seeds) {
+        task.run.seed = seed;
+        const std::string directory = directory_of(run, seed);
+        say(run.quiet, fmt::format("seed {}", seed));
+        if (!run.force && fs::exists(directory + "/result.json")) {
+            check_same_task(task, directory);
+            exit = std::max(exit, exit_of_result(read_json(directory + "/result.json")));
+            continue;
+        }
+        const SeedOutcome outcome = search_one(task, directory);
+        exit = std::max(exit, outcome.exit);
+        if (outcome.interrupted)
+            return outcome.exit;
+    }
+    if (rank() == 0)
+        report(task, run);
+    return exit;
+}
+
+void check_same_task(const Task& task, const std::string& directory) {
+    if (searched(load_task(directory + "/task.toml", {})) != searched(task))
+        throw Error(Exit::usage,
+                    fmt::format("'{}' holds a search of another task or seed", directory),
+                    "--force replaces it, --out chooses another directory");
+}
+
+} // namespace carve::cli

@@ -1,0 +1,23 @@
+// task_terms.hpp: the coefficients of a task's rules one after the other, and the presets that its rules
+// are measured against.
+#pragma once
+#include "task.hpp"
+
+#include <string>
+#include <vector>
+
+namespace carve::cli {
+
+// A term of the task and the projection whose rule it belongs to.
+struct TaskTerm {
+    std::string projection;
+    Term term;
+};
+// In the order of Progress::theta and Direction::combination.
+std::vector<TaskTerm> task_terms(const Task& task);
+
+// Whether the task measures the rule's angle to a preset.
+bool names_reference(const Task& task);
+std::string reference_names(const Task& task); // "oja, anti_hebb"
+
+} // namespace carve::cli

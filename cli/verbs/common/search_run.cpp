@@ -1,0 +1,192 @@
+#include "search_run.hpp"
+
+#include "atomic_file.hpp"
+#include "exits.hpp"
+#include "held_out.hpp"
+#include "host.hpp"
+#include "load.hpp"
+#include "memory_need.hpp"
+#include "output.hpp"
+#include "progress.hpp"
+#include "ranks.hpp"
+#include "report.hpp"
+#include "result.hpp"
+#include "result_text.hpp"
+#include "run_dir.hpp"
+#include "snapshot.hpp"
+#include "this_host.hpp"
+#include "workers.hpp"
+
+#include <chrono>
+#include <filesystem>
+#include <fmt/format.h>
+#include <iostream>
+
+namespace carve::cli {
+namespace {
+
+Exit exit_of(const Task& task, const SearchResult& result, bool quiet) {
+    const HeldOut& held_out = result.held_out;
+    if (const Exit exit = exit_of_held_out(task, held_out.spread.diverged); exit != Exit::ok)
+        return exit;
+    for (const std::string& remark : remarks(task, result))
+        say(quiet, "warning: " + remark);
+    if (task.search.goal && !(held_out.loss <= *task.search.goal)) {
+        say(quiet, fmt::format("the goal is missed: held-out loss {:.4g} is above search.goal = {}",
+                               held_out.loss, *task.search.goal));
+        return Exit::goal_missed;
+    }
+    return Exit::ok;
+}
+
+// All ranks have read their files by then, before the first one changes the run directory, and must
+// have read the same.
+void agree_on_start(const Run& run, const DataSource& source) {
+    if (rank_count() == 1)
+        return;
+    std::string all = to_toml(run.task) + std::to_string(source.checksum());
+    if (run.init)
+        all += to_toml(*run.init);
+    if (run.from)
+        all += encode_checkpoint(*run.from);
+    const std::uint64_t mine = checksum(all);
+    if (of_first_rank(mine) != mine)
+        throw Error(Exit::data,
+                    fmt::format("rank {} has read another task, input file or run directory than "
+                                "rank 0",
+                                rank()),
+                    "keep them where all machines see the same files");
+}
+
+// Only the first rank has a directory; the others search along.
+std::optional<RunDirectory> open_directory(const Run& run, const DataSource& source) {
+    if (rank() > 0)
+        return std::nullopt;
+    const RunFacts facts = facts_of(run.task, source, run.argv);
+    if (run.fresh)
+        return RunDirectory::create(run.path, run.force, run.task, facts, run.init);
+    return RunDirectory::open(run.path, run.task, facts,
+                              run.from ? run.from->search.counters.iterations : 0);
+}
+
+// A checkpoint that was put together by hand, or by a defect: the search is not resumed.
+Error misfit(const std::string& path, const BadSnapshot& what) {
+    return Error(Exit::data, fmt::format("'{}' does not fit its task: {}", path, what.what()),
+                 "put the run's own checkpoint back, or start anew with carve train --force");
+}
+
+} // namespace
+
+double now() {
+    return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch())
+        .count();
+}
+
+std::uint64_t planned_iterations(const Task& task) {
+    std::uint64_t n = 0;
+    for (const StageSettings& stage : task.search.stages)
+        n += stage.iterations * task.search.restarts;
+    return n + (task.search.refit ? task.search.refit_iterations : 0);
+}
+
+RunFacts facts_of(const Task& task, const DataSource& source,
+                  const std::vector<std::string>& argv) {
+    RunFacts facts;
+    facts.argv = argv;
+    facts.build = build_text();
+    facts.isa = isa_to_use(task);
+    facts.lane_bytes = lane_bytes_to_use(task);
+    facts.threads = threads_to_use(task.run.threads);
+    facts.warnings = source.warnings();
+    if (task.input.kind == InputKind::file)
+        facts.inputs.push_back({task.input.path, source.checksum()});
+    return facts;
+}
+
+Finished run_one(const Run& run) {
+    const double start = now() - (run.from ? run.from->seconds : 0);
+    const Task here = for_this_host(run.task);
+    const DataSource source(here);
+    for (const std::string& warning : source.warnings())
+        say(run.quiet, "warning: " + warning);
+    require_memory(here, source);
+    agree_on_start(run, source);
+    std::optional<RunDirectory> directory = open_directory(run, source);
+
+    ProgressLine line(std::cerr, ProgressLine::style_for_stderr(run.quiet || rank() > 0),
+                      planned_iterations(run.task));
+    SearchHooks hooks;
+    if (directory) {
+        hooks.on_progress = [&](const Progress& progress) {
+            directory->log(progress);
+            line.update(progress, now());
+        };
+        hooks.save = [&](const Snapshot& snapshot, bool at_once) {
+            directory->save(snapshot, now() - start, at_once);
+        };
+    }
+    Finished outcome{{}, "", Exit::ok, false};
+    try {
+        outcome.result = search(here, source, hooks, run.init ? &run.init->projections : nullptr,
+                                run.from ? &run.from->search : nullptr);
+        Workers workers(here.run.threads);
+        outcome.result.yardsticks = yardsticks(here, source, workers);
+        if (!is_spiking(here))
+            outcome.result.stable_variance =
+                stable_variance(with_rule(here, {"", outcome.result.rules}, {}), source, workers,
+                                outcome.result.yardsticks.silent);
+    } catch (const Interrupted& interrupt) {
+        line.finish();
+        outcome.exit = exit_of_signal(interrupt.signal);
+        outcome.interrupted = true;
+        say(false, fmt::format("interrupted; carve resume {} continues from here", run.path));
+        return outcome;
+    } catch (const BadSnapshot& bad) {
+        throw misfit(run.from->path, bad);
+    }
+    line.finish();
+    if (directory) {
+        directory->finish(run.task, outcome.result, now() - start, report_html);
+        outcome.json = read_file(directory->file("result.json"));
+    }
+    outcome.exit = exit_of(run.task, outcome.result, run.quiet);
+    return outcome;
+}
+
+void print_outcome(const Task& task, const Finished& outcome, bool json) {
+    if (!outcome.json.empty())
+        print(json ? outcome.json : result_text(task, outcome.result));
+}
+
+std::optional<Checkpoint> checkpoint_of(const Task& task, const std::string& directory,
+                                        const std::string& file) {
+    if (!has_checkpoint(directory))
+        return std::nullopt;
+    Checkpoint checkpoint = read_checkpoint(directory);
+    if (checkpoint.task_checksum != checksum(read_file(file)) || checkpoint.seed != task.run.seed)
+        throw Error(Exit::data,
+                    fmt::format("'{}' is not the task of the checkpoint beside it", file),
+                    "put the task.toml of the run back, or start anew with carve train");
+    try {
+        check_snapshot(task, checkpoint.search);
+    } catch (const BadSnapshot& bad) {
+        throw misfit(checkpoint.path, bad);
+    }
+    return checkpoint;
+}
+
+SeedOutcome search_seed(Run run) {
+    const std::string file = run.path + "/task.toml";
+    std::optional<Checkpoint> checkpoint;
+    if (!run.force && std::filesystem::exists(file)) {
+        require_own_files(run.path);
+        check_same_task(run.task, run.path);
+        checkpoint = checkpoint_of(run.task, run.path, file);
+        run.from = checkpoint ? &*checkpoint : nullptr;
+        run.fresh = !checkpoint;
+    }
+    const Finished outcome = run_one(run);
+    return {outcome.exit, outcome.interrupted};
+}
+
+} // namespace carve::cli

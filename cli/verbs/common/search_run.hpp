@@ -1,0 +1,52 @@
+// search_run.hpp: a search in a run directory, from its start or from a checkpoint on.
+#pragma once
+#include "checkpoint.hpp"
+#include "dataset.hpp"
+#include "error.hpp"
+#include "facts.hpp"
+#include "rule.hpp"
+#include "search.hpp"
+#include "seeds.hpp"
+#include "task.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace carve::cli {
+
+// A run: the task in its directory, and where its search is gone on from.
+struct Run {
+    const Task& task; // as it is written down
+    std::string path;
+    const Rule* init;
+    const Checkpoint* from;
+    bool force, fresh, quiet;
+    std::vector<std::string> argv;
+};
+
+struct Finished {
+    SearchResult result;
+    std::string json; // result.json
+    Exit exit;
+    bool interrupted = false;
+};
+
+Finished run_one(const Run& run);
+void print_outcome(const Task& task, const Finished& outcome, bool json);
+
+// The checkpoint to go on from, if there is one. task.toml is the one at `file`.
+std::optional<Checkpoint> checkpoint_of(const Task& task, const std::string& directory,
+                                        const std::string& file);
+// Begins the run, or continues the one that was interrupted.
+SeedOutcome search_seed(Run run);
+
+// What is written down about a run here.
+RunFacts facts_of(const Task& task, const DataSource& source, const std::vector<std::string>& argv);
+// Of a search's outer loop, as far as one knows beforehand; elimination takes what it takes.
+std::uint64_t planned_iterations(const Task& task);
+// Seconds on a monotonic clock.
+double now();
+
+} // namespace carve::cli

@@ -1,0 +1,65 @@
+// carve train: a search in a run directory, or one for each of several seeds.
+#include "interrupt.hpp"
+#include "output.hpp"
+#include "plan_text.hpp"
+#include "search_run.hpp"
+#include "seeds.hpp"
+#include "this_host.hpp"
+#include "verbs.hpp"
+
+#include <optional>
+
+namespace carve::cli {
+namespace {
+
+// The rule in the task's terms and at its learning rate: what counts is eta times theta.
+Rule starting_rule(const Task& task, const TrainOptions& options) {
+    Rule rule = load_rule(options.init);
+    for (ProjectionRule& given : rule.projections)
+        for (const RuleSettings& settings : task.rules) {
+            if (settings.name != given.projection)
+                continue;
+            const std::uint64_t lost = term_mask(given.terms) & ~term_mask(settings.terms);
+            for (Term& term : given.terms) {
+                if (term_mask({term}) & lost)
+                    say(options.quiet, "warning: the task has no term " + monomial(term) +
+                                           "; that of --init is dropped");
+                if (is_time_constant(term))
+                    continue;
+                term.theta *= given.eta > 0 ? given.eta / settings.eta : 1;
+            }
+        }
+    return rule;
+}
+
+} // namespace
+
+Exit train(const TrainOptions& options) {
+    const Task task = load(options);
+    std::optional<Rule> init;
+    if (!options.init.empty())
+        init = starting_rule(task, options);
+    if (options.dry_run) {
+        print(plan_text(task, DataSource(for_this_host(task)), true, options.json));
+        return Exit::ok;
+    }
+    watch_interrupts();
+    const std::string out = options.out.empty() ? "run-" + task.name : options.out;
+    Run run{task,          out,  init ? &*init : nullptr, nullptr,
+            options.force, true, options.quiet,           options.argv};
+    if (options.seeds.empty()) {
+        const Finished outcome = run_one(run);
+        print_outcome(task, outcome, options.json);
+        say(options.quiet, "run directory: " + out);
+        return outcome.exit;
+    }
+    return train_seeds(
+        task, init ? to_toml(*init) : "",
+        {out, parse_seeds(options.seeds), options.force, options.json, options.quiet},
+        [&](const Task& one, const std::string& path) {
+            return search_seed(
+                {one, path, run.init, nullptr, options.force, true, options.quiet, options.argv});
+        });
+}
+
+} // namespace carve::cli
