@@ -1,4 +1,4 @@
-"""bench/plain.cpp: plain C++ with -O3 -march=native, and with -ffast-math in addition. Float."""
+"""bench/kernel/plain.cpp: plain C++ with -O3 -march=native, and with -ffast-math in addition. Float."""
 import ctypes
 import os
 from ctypes import POINTER, c_float, c_size_t, c_void_p

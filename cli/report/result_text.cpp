@@ -14,7 +14,7 @@
 namespace carve::cli {
 namespace {
 
-// What bench/set_points.py measures (docs/task.md, Set points).
+// What bench/scripts/set_points.py measures (docs/task.md, Set points).
 const char* mean_field_bias(Afferents afferents) {
     return afferents == Afferents::signal
                ? "set points are the mean field's; where afferents share signals, rates settle "

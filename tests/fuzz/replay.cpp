@@ -3,7 +3,7 @@
 //   replay [--mutations N] [--random N] FILE OR FOLDER...
 // --random: inputs of random bytes, for targets whose bytes are decisions. An input that ends the
 // process is left in the file `replayed`.
-#include "choices.hpp"
+#include "model/choices.hpp"
 
 #include <algorithm>
 #include <csignal>

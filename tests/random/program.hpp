@@ -5,7 +5,7 @@
 #define CARVE_TESTS_PROGRAM_HPP
 
 #include "control.hpp"
-#include "drawn_model.hpp"
+#include "model/drawn_model.hpp"
 
 namespace nets {
 

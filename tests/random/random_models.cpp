@@ -1,7 +1,7 @@
 // Random differential tests of the ABI: random_models [--seed S] [--count N]. Every seed is a model
 // with a few calls, or structs or a block of any content. A failure names its seed; --seed S --count
 // 1 repeats it.
-#include "check.hpp"
+#include "checks/check.hpp"
 #include "failure.hpp"
 
 #include <cinttypes>

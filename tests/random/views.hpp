@@ -2,7 +2,7 @@
 #ifndef CARVE_TESTS_VIEWS_HPP
 #define CARVE_TESTS_VIEWS_HPP
 
-#include "fields.hpp"
+#include "model/fields.hpp"
 
 #include <cstdint>
 #include <vector>

@@ -2,7 +2,7 @@
 // and unchanged, or a sim that works. Memory ends where the block ends: a read behind it is a crash.
 #include "reference/spiking_scenario.hpp"
 
-#include "../lib/block/plan.hpp"
+#include "plan.hpp"
 
 #include <cstring>
 #include <sys/mman.h>

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""How time and memory grow, through the Python package: bench/growth.py
+"""How time and memory grow, through the Python package: bench/scripts/growth.py
 
 Times the value and gradient of one neuron (forward sensitivities, single precision, one thread) for
 more inputs, steps, replicas and coefficients, each alone, and fits time = a + b size and time = c
@@ -80,7 +80,7 @@ def time_table():
 
 
 def torch_problem(steps):
-    sys.path.insert(0, str(pathlib.Path(__file__).parent / "peers"))
+    sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "peers"))
     from problems import OneLayer
     return OneLayer(100, 32, steps, True)
 

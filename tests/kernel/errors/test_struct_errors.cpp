@@ -2,7 +2,7 @@
 // a status, and a sentence that begins with its place.
 #include "valid_network.hpp"
 
-#include "../lib/model/fields.hpp"
+#include "fields.hpp"
 
 #include <cstring>
 #include <functional>

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """How a generation of tasks/pca.toml scales over threads and ranks: docs/scaling.md.
 
-    bench/scaling.py CARVE [THREADS_AND_RANKS...]
+    bench/scripts/scaling.py CARVE [THREADS_AND_RANKS...]
 
 Times searches of few and of more generations; their difference is the generations alone. All are run
 in turn, many times, and the fastest counts, for the machine may have other things to do. With one
@@ -15,7 +15,7 @@ import sys
 import tempfile
 import time
 
-TASK = pathlib.Path(__file__).resolve().parent.parent / "tasks" / "pca.toml"
+TASK = pathlib.Path(__file__).resolve().parents[2] / "tasks" / "pca.toml"
 SETTINGS = ["search.refit=false", "search.validation_sets=1", "search.held_out_sets=200"]
 FEW, MORE, REPEATS = 2, 12, 12
 SETS, CANDIDATES, LANES = 10, 50, 4 # of tasks/pca.toml: data sets, candidates, doubles in a lane block

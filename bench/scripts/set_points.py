@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""How far the rate of a neuron settles from its rule's mean-field set point: bench/set_points.py CARVE"""
+"""How far the rate of a neuron settles from its rule's mean-field set point: bench/scripts/set_points.py CARVE"""
 import json
 import pathlib
 import subprocess
 import sys
 
-TASK = pathlib.Path(__file__).resolve().parent.parent / "tasks" / "isp.toml"
+TASK = pathlib.Path(__file__).resolve().parents[2] / "tasks" / "isp.toml"
 RULES = ("vogels_istdp", "half_hebb", "post_only", "manifold", "spikes_ie_stability")
 ETAS = (0.005, 0.02, 0.05)
 FACTORS = (0.5, 1, 2)

@@ -20,7 +20,7 @@ struct Row {
     double median; // evaluations
 };
 constexpr Row kRows[] = {
-#include "../golden/cma_medians.inc"
+#include "../../golden/cma_medians.inc"
 };
 
 double evaluations(const Function& f, const Eigen::VectorXd& start, std::uint64_t seed) {

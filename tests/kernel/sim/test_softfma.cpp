@@ -1,6 +1,6 @@
 // The fused multiply-add in software against two that share no code with it: the C library's (the
 // machine's instruction, where there is one), and integers that hold every bit.
-#include "../lib/simd/soft_fma.hpp"
+#include "soft_fma.hpp"
 #include "support.hpp"
 
 namespace {

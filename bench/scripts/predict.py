@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
-"""What `carve train --dry-run` predicts beside what the run then takes: bench/predict.py CARVE"""
+"""What `carve train --dry-run` predicts beside what the run then takes: bench/scripts/predict.py CARVE"""
 import json
 import pathlib
 import subprocess
 import sys
 import tempfile
 
-TASKS = pathlib.Path(__file__).resolve().parent.parent / "tasks"
+TASKS = pathlib.Path(__file__).resolve().parents[2] / "tasks"
 NAMES = ("oja", "oja-identified", "oja-online", "oja-digits", "oja-patches", "pca", "pca-identified",
          "isp", "isp-tuned")
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """In how many searches of a task its goal is met, over seeds that are drawn here and printed.
 
-    bench/success.py CARVE TASK... [--seeds N] [--these S,S,...] [--threads N]
+    bench/scripts/success.py CARVE TASK... [--seeds N] [--these S,S,...] [--threads N]
 
 Each seed is drawn by the system, so that none was used while a task was tuned; --these repeats a
 run. Prints a line for each search, and a row for each task: searches that met search.goal, the 95 %

@@ -2,7 +2,7 @@
 // which some machines compute with ten times as slowly.
 #include "reference/spiking_scenario.hpp"
 
-#include "../lib/block/plan.hpp"
+#include "plan.hpp"
 
 using namespace reference;
 using support::Array;

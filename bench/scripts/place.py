@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""COMMAND | bench/place.py NAME FILE.md puts what COMMAND prints into FILE.md, in place of what is there
+"""COMMAND | bench/scripts/place.py NAME FILE.md puts what COMMAND prints into FILE.md, in place of what is there
 between the lines <!-- begin NAME --> and <!-- end NAME -->."""
 import pathlib
 import sys

@@ -3,7 +3,7 @@
 #ifndef CARVE_TESTS_CHECK_HPP
 #define CARVE_TESTS_CHECK_HPP
 
-#include "choices.hpp"
+#include "model/choices.hpp"
 
 #include <cstdint>
 

@@ -1,7 +1,7 @@
 // Every field of every struct, on every sort of element: where the table of fields says that nothing
 // reads it, a value other than the default is refused by the field's name; where something does, its
 // likely values are accepted and those outside of its range are refused.
-#include "random/fields.hpp"
+#include "random/model/fields.hpp"
 #include "support.hpp"
 
 #include <cmath>
