@@ -5,8 +5,8 @@
 
 Needs NumPy and Pillow, and skimage/data/camera.png of scikit-image 0.18 or later. The 512 x 512 pixels are
 cut into regions of 64 x 64 pixels, and each region into 8 x 8 patches of 8 x 8 pixels, always row by row. No
-two patches share a pixel; the 64 rows of a region follow one another, and input.block_rows = 64 keeps them
-in one part of the data.
+two patches share a pixel; the 64 rows of a region follow one another, and block_rows = 64 of a task's data keeps
+them in one part of the data.
 """
 import sys
 

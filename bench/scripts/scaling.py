@@ -16,7 +16,7 @@ import tempfile
 import time
 
 TASK = pathlib.Path(__file__).resolve().parents[2] / "tasks" / "pca.toml"
-SETTINGS = ["search.refit=false", "search.validation_sets=1", "search.held_out_sets=200"]
+SETTINGS = ["search.refit=false", "trials.validation=1", "trials.held_out=200"]
 FEW, MORE, REPEATS = 2, 12, 12
 SETS, CANDIDATES, LANES = 10, 50, 4 # of tasks/pca.toml: data sets, candidates, doubles in a lane block
 
@@ -60,7 +60,7 @@ def main(carve, counts):
                       OMPI_MCA_rmaps_base_oversubscribe="1", OMPI_MCA_plm="isolated",
                       OMPI_MCA_btl_vader_single_copy_mechanism="none")
     cases = {"1 thread": ([carve], ["run.threads=1"]),
-             "1 thread, 1 step": ([carve], ["run.threads=1", "network.steps=1"])}
+             "1 thread, 1 step": ([carve], ["run.threads=1", "simulation.duration=1"])}
     for n in counts:
         cases[f"{n} threads"] = ([carve], [f"run.threads={n}"])
         cases[f"{n} ranks"] = (["mpirun", "-n", str(n), carve], ["run.threads=1"])

@@ -4,6 +4,7 @@ import json
 import pathlib
 import subprocess
 import sys
+import tempfile
 
 TASK = pathlib.Path(__file__).resolve().parents[2] / "tasks" / "isp.toml"
 RULES = ("vogels_istdp", "half_hebb", "post_only", "manifold", "spikes_ie_stability")
@@ -11,16 +12,28 @@ ETAS = (0.005, 0.02, 0.05)
 FACTORS = (0.5, 1, 2)
 # Lives of 300 s, the last 200 scored: at a learning rate of 0.001 not all have settled by then. No
 # trial ends early.
-LIFE = ("network.steps=3000000", "cell.window=200", "loss.low=0", "loss.high=10000", "search.held_out_sets=12",
-        f"cell.inhibitory_factors={list(FACTORS)}")
-AFFERENTS = {"signal": (), "constant": ("cell.afferents=constant", "cell.rate=30", "cell.excitatory_gain=0.02")}
+LIFE = ("simulation.duration=300", "loss.rate.window=200", "loss.rate.stop=[0, 10000]", "trials.held_out=12",
+        f'trials.vary={{"population.inh.factor" = {list(FACTORS)}}}')
+CONSTANT = f"""
+format = 2
+extends = {json.dumps(str(TASK))}
+drop = ["population.exc.signal", "population.inh.signal"]
+[population.exc]
+rate = 30
+[projection.excitatory]
+gain = 0.02
+"""
+AFFERENTS = {"signal": TASK.read_text(), "constant": CONSTANT}
 
 
 def deviations(carve, rule, eta, afferents):
     """Of the mean rate from the set point at each afferent rate, in percent."""
-    command = [carve, "eval", rule, "--task", TASK, "--json", "-q", "--threads", "1", "--set", *LIFE, *AFFERENTS[afferents],
-               f"rule.inhibitory.eta={eta}"]
-    said = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+    with tempfile.NamedTemporaryFile("w", suffix=".toml") as task:
+        task.write(AFFERENTS[afferents])
+        task.flush()
+        command = [carve, "eval", rule, "--task", task.name, "--json", "-q", "--threads", "1", "--set", *LIFE,
+                   f"rule.inhibitory.eta={eta}"]
+        said = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
     return [100 * (rate / point - 1) for rate, point in zip(said["rate"], said["set_point"])]
 
 

@@ -145,14 +145,13 @@ void require_memory(const Task& task, const DataSource& source) {
     const Limit limit = smallest_limit();
     if (need.total() <= limit.bytes)
         return;
-    throw Error(
-        Exit::resource,
-        fmt::format("the task needs at least {:.4g} MB of memory ({:.4g} of data sets, "
-                    "{:.4g} of simulations), and this process may have {:.4g} MB: {}",
-                    1e-6 * need.total(), 1e-6 * need.data, 1e-6 * need.simulations,
-                    1e-6 * limit.bytes, limit.name),
-        "fewer input.samples, input.data_sets or search.validation_sets need less, or use a "
-        "larger machine");
+    throw Error(Exit::resource,
+                fmt::format("the task needs at least {:.4g} MB of memory ({:.4g} of data sets, "
+                            "{:.4g} of simulations), and this process may have {:.4g} MB: {}",
+                            1e-6 * need.total(), 1e-6 * need.data, 1e-6 * need.simulations,
+                            1e-6 * limit.bytes, limit.name),
+                "fewer samples, trials.search or trials.validation need less, or use a "
+                "larger machine");
 }
 
 } // namespace carve::cli

@@ -20,7 +20,9 @@ Plan make_plan(const Task& task, const DataSource& source) {
         Task shortened = at_stage(task, stage);
         shortened.network.steps = 1;
         Evaluator evaluator(shortened, data, workers);
-        evaluator.run(random_start(task, 0).theta, Derivatives::yes);
+        // CMA-ES asks for no derivatives, which not every network has.
+        evaluator.run(random_start(task, 0).theta,
+                      stage.method == Method::cma_es ? Derivatives::no : Derivatives::yes);
         plan.bytes = std::max(plan.bytes, evaluator.bytes());
         plan.form = evaluator.form();
         plan.iterations += stage.iterations;

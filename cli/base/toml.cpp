@@ -80,6 +80,15 @@ bool refuse_encoding(std::string_view text, const std::string& name, Faults& fau
     return true;
 }
 
+// On what a parser cannot know that we meant.
+std::string help_on(const std::string& message) {
+    if (message.find("could not determine value type") != std::string::npos)
+        return "a text has quotes, a list has brackets";
+    if (message.rfind("in the string", 0) == 0)
+        return "a text ends with a quote in its own line";
+    return "";
+}
+
 // Null, with a fault, if the text is not TOML.
 bool parse(const std::string& text, const std::string& name, TomlValue& root, Faults& faults) {
     if (refuse_encoding(text, name, faults))
@@ -90,7 +99,7 @@ bool parse(const std::string& text, const std::string& name, TomlValue& root, Fa
         constexpr std::string_view opening = "Error while parsing ";
         if (message.rfind(opening, 0) == 0)
             message = "in the " + message.substr(opening.size());
-        faults.add(place_of(parsed.error().source(), name), message);
+        faults.add(place_of(parsed.error().source(), name), message, help_on(message));
         return false;
     }
     root = convert(parsed.table(), name);
@@ -202,11 +211,12 @@ TomlValue parse_toml(const std::string& text, const std::string& name, Exit code
     return root;
 }
 
-bool apply_override(TomlValue& root, const std::string& assignment, Faults& faults) {
-    const Place place{"--set " + assignment, 0, 0};
+bool apply_override(TomlValue& root, const Override& given, Faults& faults) {
+    const std::string& assignment = given.assignment;
+    const Place place{given.typed, 0, 0};
     const std::size_t equals = assignment.find('=');
     if (equals == std::string::npos || equals == 0) {
-        faults.add(place, "an override is key=value", "for example --set input.samples=200");
+        faults.add(place, "an override is key=value", "for example --set data.x.samples=200");
         return false;
     }
     TomlValue* at = &root;

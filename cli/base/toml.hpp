@@ -11,7 +11,7 @@
 namespace carve::cli {
 
 struct Place {
-    std::string file;              // or what stands for one, "--set input.samples=0"
+    std::string file;              // or what stands for one, "--set data.x.samples=0"
     unsigned line = 0, column = 0; // from 1; 0: not in a file
 };
 
@@ -57,9 +57,18 @@ std::string read_text(const std::string& path, Exit code);
 // than 16.
 TomlValue parse_toml(const std::string& text, const std::string& name, Exit code);
 
-// Sets "a.b.c=VALUE" in root, tables being made on the way. VALUE is TOML, and anything else a
+// "a.b.c=VALUE", and what was typed for it, which faults quote.
+struct Override {
+    std::string assignment, typed;
+    Override(std::string a) : assignment(std::move(a)), typed("--set " + assignment) {}
+    Override(const char* a) : Override(std::string(a)) {}
+    Override(std::string a, std::string t) : assignment(std::move(a)), typed(std::move(t)) {}
+};
+using Overrides = std::vector<Override>;
+
+// Sets a.b.c in root to the VALUE, tables being made on the way. VALUE is TOML, and anything else a
 // string. Returns false, with a fault, for a malformed override.
-bool apply_override(TomlValue& root, const std::string& assignment, Faults& faults);
+bool apply_override(TomlValue& root, const Override& given, Faults& faults);
 
 std::string toml_text(const std::string& text); // a basic string with quotes, escaped to pure ASCII
 std::string toml_real(double value); // shortest form that reads back identically, as a float

@@ -113,10 +113,10 @@ Error bad_value(const CsvReader& reader, const Layout& layout, std::size_t j, Pa
                             "magnitudes from 2.2e-308 to 1.7e308 can be read");
     const bool missing = parsed == Parsed::missing;
     std::string help = missing ? "fill it in" : "correct it";
-    help += ", remove the row, or select other columns with input.columns";
+    help += ", remove the row, or select other columns with the data's columns";
     if (layout.is_unnamed(j))
         help = "if this column without a name is an index, leave it out: DataFrame.to_csv(file, "
-               "index=False), or name the others in input.columns";
+               "index=False), or name the others in the data's columns";
     else if (text.find(',') != std::string_view::npos)
         help = "a comma may stand for the decimal point, not for thousands";
     else if (text.find('#') != std::string_view::npos)

@@ -26,7 +26,7 @@ std::size_t find_column(const std::string& which, const std::vector<std::string>
     if (named != names.end()) {
         if (std::find(named + 1, names.end(), which) != names.end())
             throw Error(Exit::data, fmt::format("'{}' has several columns named '{}'", file, which),
-                        "select by number in input.columns, counted from 1");
+                        "select by number in columns, counted from 1");
         return static_cast<std::size_t>(named - names.begin());
     }
     std::size_t number = 0;
@@ -34,7 +34,7 @@ std::size_t find_column(const std::string& which, const std::vector<std::string>
     if (error == std::errc() && end == which.data() + which.size() && number >= 1 &&
         number <= names.size())
         return number - 1;
-    std::string help = fmt::format("input.columns takes numbers from 1 to {}", names.size());
+    std::string help = fmt::format("columns takes numbers from 1 to {}", names.size());
     if (names.size() <= 20)
         help += fmt::format(" and names: {}", fmt::join(names, ", "));
     throw Error(Exit::data, fmt::format("'{}' has no column '{}'", file, which), help);
@@ -149,7 +149,7 @@ std::vector<std::size_t> select_columns(const std::vector<std::string>& selectio
     for (const std::string& which : selection) {
         const std::size_t j = find_column(which, names, file);
         if (std::find(selected.begin(), selected.end(), j) != selected.end())
-            throw Error(Exit::data, fmt::format("input.columns selects column '{}' twice", which));
+            throw Error(Exit::data, fmt::format("columns selects column '{}' twice", which));
         selected.push_back(j);
     }
     return selected;

@@ -56,18 +56,19 @@ std::array<std::vector<std::size_t>, 3> split(std::size_t rows, const InputSetti
 
 void check_blocks(std::size_t rows, std::size_t block, const std::string& path) {
     if (rows % block != 0)
-        throw Error(Exit::data,
-                    fmt::format("'{}' has {} rows, which are no whole number of blocks of {}", path,
-                                rows, block),
-                    "choose an input.block_rows that divides the rows, or remove the rows of an "
-                    "incomplete block");
+        throw Error(
+            Exit::data,
+            fmt::format("'{}' has {} rows, which are no whole number of blocks of {}", path, rows,
+                        block),
+            "choose a block_rows of the data that divides the rows, or remove the rows of an "
+            "incomplete block");
     const std::size_t blocks = rows / block, least = 3 * least_blocks(block);
     if (blocks < least)
         throw Error(Exit::data,
                     fmt::format("'{}' has {} block{} of {} rows", path, blocks,
                                 blocks == 1 ? "" : "s", block),
                     fmt::format("at least {} are needed, a third of them each for the search, for "
-                                "validation, and held out: choose a smaller input.block_rows",
+                                "validation, and held out: choose a smaller block_rows of the data",
                                 least));
 }
 
@@ -199,7 +200,7 @@ struct DataSource::Impl {
                             fmt::format("{} columns of '{}', drawn at random, are constant in the "
                                         "rows of a data set",
                                         count, input.path),
-                            "a larger columns in [[search.stage]], or input.columns without those "
+                            "more units of the data in the stage, or columns without those "
                             "that hardly vary");
             some /= std::sqrt(leading);
         }
@@ -227,7 +228,7 @@ struct DataSource::Impl {
             throw Error(Exit::data,
                         fmt::format("a data set of {} samples has no variance", set.samples.rows()),
                         file ? "the rows of '" + input.path + "' are too few or too alike"
-                             : "input.spectrum needs a positive eigenvalue");
+                             : "spectrum needs a positive eigenvalue");
         set.target = principal_components(set.samples, outputs, about);
         return set;
     }

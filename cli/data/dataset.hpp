@@ -23,8 +23,7 @@ struct DataSet {
     double factor = 1;        // of the inhibitory rates
 };
 
-// transfer: held-out trials of spikes at what the search has not seen, cell.held_out_factors and
-// cell.held_out_peaks.
+// transfer: held-out trials of spikes at what the search has not seen, [trials.transfer].
 enum class Role { search, validation, held_out, transfer };
 
 // Draws data sets for a task: a pure function of (task, run.seed, role, round, index).
@@ -37,7 +36,7 @@ enum class Role { search, validation, held_out, transfer };
 // The rows of a file are split by the seed, in whole blocks of block_rows: train_fraction of them
 // for the search and for validation (80 and 20 % of these), the others held out. Preprocessing is fitted to the search's
 // rows. A data set is a random subset, without replacement, of max(256, samples) rows of its part,
-// or all of them. With network.update = online it is exactly `samples` rows, one a step, in random
+// or all of them. Online it is exactly `samples` rows, one a step, in random
 // order, which start over in another order when the part has fewer.
 //
 // Targets are the principal components about the mean; about 0 for a file that is not centred.
@@ -51,11 +50,11 @@ class DataSource {
 
     // `count` data sets of `samples` samples (before antithetic doubling; online: the number of
     // steps) for `outputs` outputs (0: the task's). round: 0, or the stage or iteration when
-    // input.redraw says so; the initial weights change with w0_round. Rounds are below 2^48. With
-    // network.w0_antithetic each data set appears twice, and count counts both: the second time the
+    // redraw says so; the initial weights change with w0_round. Rounds are below 2^48. With
+    // antithetic weights each data set appears twice, and count counts both: the second time the
     // signs of some outputs are flipped, which flips their rows of w0, and m0 between those that
     // are and those that are not. Where a file has more than `columns` (if not 0) a data set has so
-    // many of them, another random choice in each, and with input.scale = leading its own leading
+    // many of them, another random choice in each, and, standardized to the leading one, its own leading
     // variance is 1.
     std::vector<DataSet> draw(Role role, std::uint64_t round, std::uint64_t w0_round,
                               std::size_t count, std::size_t samples, std::size_t outputs = 0,

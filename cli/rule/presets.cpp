@@ -84,15 +84,14 @@ std::vector<Preset> rate_presets() {
         {"sanger",
          "dw = eta y (x - sum over k <= i of y_k w_k)",
          "Sanger 1989; components in order. Oja's rule on what earlier outputs leave of x: "
-         "network.presynaptic = residual_below, which eval and simulate set by themselves",
+         "the factor x is \"residual_below\", which eval and simulate set by themselves",
          {{0, 2, 1, -1}, {1, 1, 0, 1}},
          {},
          "residual_below"},
         {"subspace",
          "dw = eta y (x - W^T y)",
          "Williams 1985, Oja 1989; the principal subspace. Hebb's rule on what all outputs leave "
-         "of "
-         "x: network.presynaptic = residual, which eval and simulate set by themselves",
+         "of x: the factor x is \"residual\", which eval and simulate set by themselves",
          {{1, 1, 0, 1}},
          {},
          "residual"},

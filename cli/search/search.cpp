@@ -57,12 +57,12 @@ std::unique_ptr<Optimizer> make_optimizer(const Task& task, const StageSettings&
     const SearchSettings& search = task.search;
     switch (stage.method) {
     case Method::adam:
-        return make_adam(search.learning_rate, search.clip);
+        return make_adam(search.learning_rate, search.clip, box_of(task.rules));
     case Method::cma_es:
         return make_cma_search(search, task.rules, stage.iterations,
                                seed_of(task.run.seed, kCandidateStream + (start << 16 | index)));
     default:
-        return make_gauss_newton(search.damping);
+        return make_gauss_newton(search.damping, box_of(task.rules));
     }
 }
 

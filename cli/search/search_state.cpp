@@ -161,7 +161,7 @@ void SearchState::optimize(Candidate& candidate, const std::vector<DataSet>& dat
     const Objective objective = this->objective(evaluator, population);
     // Few coefficients near a minimum: Gauss-Newton with bold steps, whatever the stages used.
     constexpr double kDamping = 1e-3;
-    const std::unique_ptr<Optimizer> optimizer = make_gauss_newton(kDamping);
+    const std::unique_ptr<Optimizer> optimizer = make_gauss_newton(kDamping, box_of(task.rules));
     for (std::uint64_t i = 1; i <= stage.iterations; ++i) {
         const Iteration done = optimizer->iterate(objective, candidate.theta, stage.l1);
         report(candidate, phase, i, stage.iterations, done);

@@ -1,6 +1,7 @@
-// task.hpp: a task file as values: what to simulate, on which data, how to judge and how to search.
-// settings/ has the keys with their defaults, ranges and units; this is where they end up.
+// task.hpp: what the simulations and the search are told of a task (simulated.hpp): one of the networks
+// that there are so far, on which data, how to judge and how to search.
 #pragma once
+#include "description.hpp"
 #include "restarts.hpp"
 #include "rule.hpp"
 
@@ -94,12 +95,12 @@ struct RuleSettings { // [rule.NAME], NAME a plastic projection: "feedforward", 
     std::vector<Term> terms; // those in use (theta ignored)
     double theta_sd = 0.01;  // theta(0) ~ N(0, theta_sd^2)
     double spread = 1; // CMA-ES: initial standard deviation of the coefficients, in search.sigma
-    double theta_min = -std::numeric_limits<double>::infinity(); // CMA-ES: bounds of these
+    double theta_min = -std::numeric_limits<double>::infinity(); // bounds of these
     double theta_max = std::numeric_limits<double>::infinity();
     double w_min = -std::numeric_limits<double>::infinity();
     double w_max = std::numeric_limits<double>::infinity();
     double tau_start = 0.02; // s, of spikes: every time constant starts from it
-    double tau_min = 0, tau_max = std::numeric_limits<double>::infinity(); // s, CMA-ES: bounds
+    double tau_min = 0, tau_max = std::numeric_limits<double>::infinity(); // s, bounds
     std::string reference; // preset that the angle is measured to, or ""
 };
 
@@ -163,7 +164,12 @@ struct Task {
     LossSettings loss;
     SearchSettings search;
     RunSettings run;
+    task::Task described; // what its file says
 };
+
+// Data sets that a report draws and evaluates at a time, each portion in a round of its own: memory
+// does not grow with their number. Even, so that antithetic pairs stay together.
+constexpr std::uint64_t kPortion = 20;
 
 // The coefficients of the task's rules, in order.
 std::vector<double> coefficients(const Task& task);
@@ -182,20 +188,12 @@ StageSettings whole_stage(const Task& task);
 // The task of a stage: its number of outputs and its horizon.
 Task at_stage(Task task, const StageSettings& stage);
 
-// What keeps a text from being the name of a task, which names directories; "" if nothing does.
-std::string name_fault(const std::string& name);
-// Reads PATH and applies `key=value` overrides in order. Throws FileErrors (error.hpp) with every
-// fault of the file, each with file:line:column. Defaults are filled in (also per stage). Paths
-// come out absolute. An override of input.path makes input.kind "file" and takes back what only
-// gaussian inputs have (spectrum, vary, scale_range).
-Task load_task(const std::string& path, const std::vector<std::string>& overrides);
+// Reads PATH with what it extends and applies `key=value` overrides in order. Throws FileErrors
+// (error.hpp) with every fault, each with file:line:column. Paths come out absolute.
+Task load_task(const std::string& path, const Overrides& overrides);
 // The same of a file's text, as if it lay at path.
-Task parse_task(const std::string& text, const std::string& path,
-                const std::vector<std::string>& overrides);
-// The resolved task as TOML, comments with unit and range; load_task of it gives the same Task.
-// What a stage has in common with the task is not repeated, so that overrides keep their meaning.
+Task parse_task(const std::string& text, const std::string& path, const Overrides& overrides);
+// The task with all its keys, comments with unit and range; load_task of it gives the same Task.
 std::string to_toml(const Task& task);
-// A task to start from, every key explained; those that one rarely needs are comments.
-std::string new_task_toml(const std::string& name);
 
 } // namespace carve::cli

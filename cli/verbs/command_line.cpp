@@ -1,9 +1,9 @@
 #include "command_line.hpp"
 
+#include "help.hpp"
 #include "output.hpp"
 #include "printable.hpp"
 #include "ranks.hpp"
-#include "settings.hpp"
 #include "suggest.hpp"
 #include "verbs.hpp"
 
@@ -14,6 +14,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <functional>
 #include <new>
 #include <unistd.h>
@@ -26,7 +27,7 @@ using Args = std::vector<std::string>;
 constexpr const char* kExamples = R"(Examples:
   carve train tasks/oja-identified.toml --out run   search for a rule
   carve eval run --task tasks/oja.toml              judge it on another task
-  carve train tasks/oja-digits.toml --set input.path=mine.csv --out mine
+  carve train tasks/oja-digits.toml --set data.x.path=mine.csv --out mine
   carve new mytask                                  a task to start from
 )";
 
@@ -86,7 +87,8 @@ struct Options {
     CheckOptions check;
     SlurmOptions slurm;
     SimulateOptions simulate;
-    std::string rule, name, rest;
+    ConvertOptions convert;
+    std::string rule, name, rest, from = new_task_kinds()[0];
     double seconds = 0.05;
     bool json = false, force = false;
 };
@@ -149,7 +151,7 @@ Verbs add_verbs(CLI::App& app, Options& o) {
     verb->add_option("--out", o.simulate.out, "file to write")->type_name("FILE.npz")->required();
     verb->add_option("--every", o.simulate.every, "record every N-th update")
         ->check(CLI::Range(1, 1000000));
-    verb->add_option("--replicas", o.simulate.replicas, "networks (default: input.data_sets)")
+    verb->add_option("--replicas", o.simulate.replicas, "networks (default: trials.search)")
         ->check(CLI::Range(1, 65536));
     verb->add_flag("--force", o.simulate.force, "replace the file");
 
@@ -170,10 +172,25 @@ Verbs add_verbs(CLI::App& app, Options& o) {
         ->check(CLI::Range(0.0, 10.0));
     verb->add_flag("--json", o.json, "one JSON document on the standard output");
 
-    verb =
-        add("new", "write a commented task NAME.toml", [&] { return new_task(o.name, o.force); });
+    verb = add("new", "write a commented task NAME.toml",
+               [&] { return new_task(o.name, o.from, o.force); });
     verb->add_option("NAME", o.name, "name of the task")->required();
+    verb->add_option(
+        "--from", o.from,
+        fmt::format("what to start from: {} ({})", fmt::join(new_task_kinds(), ", "), o.from));
     verb->add_flag("--force", o.force, "replace the file");
+
+    verb = add("tasks", "the tasks that come with carve", [&] { return tasks(o.name, o.json); });
+    verb->add_option("NAME", o.name, "print this one");
+    verb->add_flag("--json", o.json, "one JSON document on the standard output");
+
+    verb = add("convert", "rewrite a task of carve 0.1", [&] { return convert(o.convert); });
+    verb->add_option("OLD", o.convert.old, "task file")->required();
+    verb->add_option("--out", o.convert.out, "file to write (default: the standard output)")
+        ->type_name("FILE");
+    verb->add_flag("--force", o.convert.force, "replace the file");
+
+    add("schema", "a JSON schema of task files, for editors", [] { return schema(); });
     return verbs;
 }
 
@@ -237,7 +254,8 @@ Error unknown_argument(const CLI::App& verb, const Args& args) {
 bool is_assignment(const std::string& arg) {
     const std::size_t equals = arg.find('=');
     return equals != std::string::npos && equals > 0 &&
-           arg.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_.") == equals;
+           arg.find_first_not_of("abcdefghijklmnopqrstuvwxyz"
+                                 "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-") == equals;
 }
 
 // "--set a=1 b=2" as "--set a=1 --set b=2": CLI11 would take a task file for a value, too.
@@ -257,35 +275,37 @@ Args spread_sets(const Args& args) {
 }
 
 std::string settings_help() {
-    return "Keys of a task file, also for --set section.key=value.\n"
-           "Ranges: [ and ] belong to the range, ( and ) do not.\n\n" +
-           settings_reference();
+    return "Tables and keys of a task file, also for --set table.NAME.key=value.\n"
+           "Ranges: [ and ] belong to the range, ( and ) do not. A phase may set what has a "
+           "●.\n\n" +
+           task::reference();
 }
 
-std::string key_list() {
-    std::string out = "Keys for --set (carve help settings explains them):\n", line = " ";
-    for (const Section& section : sections())
-        for (const Setting& setting : section.settings) {
-            if (section.name == "search.stage")
-                continue;
-            const std::string key = (section.name.empty() ? "" : section.name + ".") + setting.key;
-            if (line.size() + key.size() > 96) {
-                out += line + "\n";
-                line = " ";
-            }
-            line += " " + key;
-        }
-    return out + line + "\n";
+constexpr const char* kKeysFooter =
+    "carve help settings explains the keys of a task, carve help KEY one of them.\n";
+
+// `carve help WORD`, where WORD is no verb: what it is in a task. False if it is a verb.
+bool explain(const Args& words, const Args& verbs) {
+    if (words.empty() || std::find(verbs.begin(), verbs.end(), words[0]) != verbs.end())
+        return false;
+    if (words[0] == "settings") {
+        print(settings_help());
+        return true;
+    }
+    const std::string near = nearest(words[0], verbs);
+    if (near.empty())
+        print(task::explain(words[0]));
+    else
+        throw Error(Exit::usage, "there is no help on '" + words[0] + "'",
+                    "did you mean '" + near + "'?");
+    return true;
 }
 
 int parse_and_run(const Args& given) {
     Args args = spread_sets(given);
-    if (!args.empty() && args.front() == "help") {
+    const bool wants_help = !args.empty() && args.front() == "help";
+    if (wants_help) {
         args.erase(args.begin());
-        if (!args.empty() && args.front() == "settings") {
-            print(settings_help());
-            return 0;
-        }
         args.resize(std::min<std::size_t>(args.size(), 1));
         args.push_back("--help");
     }
@@ -305,7 +325,9 @@ int parse_and_run(const Args& given) {
         "\ncarve help VERB explains a verb, carve help settings the keys of a task.");
     for (const auto& [verb, call] : verbs)
         if (verb->get_option_no_throw("--set"))
-            verb->footer(key_list());
+            verb->footer(kKeysFooter);
+    if (wants_help && explain(Args(args.begin(), args.end() - 1), names_of(verbs)))
+        return 0;
 
     if (args.empty())
         throw Error(Exit::usage, "a verb is missing", "carve help lists the verbs");

@@ -2,10 +2,12 @@
 #include "atomic_file.hpp"
 #include "interrupt.hpp"
 #include "output.hpp"
+#include "read_old.hpp"
 #include "result_text.hpp"
 #include "run_dir.hpp"
 #include "search_run.hpp"
 #include "seeds.hpp"
+#include "toml.hpp"
 #include "verbs.hpp"
 
 #include <filesystem>
@@ -15,9 +17,21 @@
 namespace carve::cli {
 namespace {
 
+// A search of carve 0.1 cannot be continued: its checkpoint knows coefficients by their place alone.
+void refuse_old_run(const std::string& directory, const std::string& task) {
+    if (is_old_task(read_text(task, Exit::data), task))
+        throw Error(
+            Exit::version,
+            fmt::format("the search in '{}' is of carve 0.1 and cannot be resumed", directory),
+            fmt::format("carve convert {} --out TASK, then carve train TASK, starts it anew; "
+                        "this directory is left as it is",
+                        task));
+}
+
 // Of train --seeds.
 Exit resume_seeds(const ResumeOptions& options) {
     const std::string& directory = options.directory;
+    refuse_old_run(directory, directory + "/task.toml");
     TaskOptions own = options;
     own.task = directory + "/task.toml";
     const Task task = load(own);
@@ -53,6 +67,7 @@ Exit resume(const ResumeOptions& options) {
         print(options.json ? read_file(result) : finished_text(result));
         return Exit::ok;
     }
+    refuse_old_run(options.directory, file);
     TaskOptions own = options;
     own.task = file;
     const Task task = load(own);

@@ -56,7 +56,7 @@ class Recording {
         if (8 * values > kMost)
             throw Error(Exit::usage,
                         fmt::format("the recording would take {:.1f} GB", 8e-9 * values),
-                        "record less: --every 10, --replicas 4, or fewer network.steps");
+                        "record less: --every 10, --replicas 4, or a shorter simulation.duration");
         batch_ = batch;
         w_.resize(times_ * replicas_ * outputs_ * units_);
         y_.resize((times_ - 1) * replicas_ * batch_ * outputs_);

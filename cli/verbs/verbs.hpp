@@ -39,7 +39,7 @@ Exit eval(const EvalOptions& options);
 
 struct SimulateOptions : TaskOptions {
     std::string rule, out;
-    std::uint64_t every = 1, replicas = 0; // replicas 0: input.data_sets
+    std::uint64_t every = 1, replicas = 0; // replicas 0: trials.search
     bool force = false;
 };
 Exit simulate(const SimulateOptions& options);
@@ -58,6 +58,15 @@ Exit slurm(const SlurmOptions& options);
 Exit rules(const std::string& name, bool json);
 Exit info(bool json);
 Exit bench(double seconds, bool json); // seconds: of processor time for each case
-Exit new_task(const std::string& name, bool force);
+Exit new_task(const std::string& name, const std::string& from, bool force);
+const std::vector<std::string>& new_task_kinds(); // what `from` may be, the usual one first
+Exit tasks(const std::string& name, bool json);
+Exit schema();
+
+struct ConvertOptions {
+    std::string old, out; // out "": the standard output
+    bool force = false;
+};
+Exit convert(const ConvertOptions& options);
 
 } // namespace carve::cli

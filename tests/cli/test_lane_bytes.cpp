@@ -16,7 +16,8 @@ TEST_SUITE("lane bytes") {
 
     TEST_CASE("a width that the task gives is the one that is used") {
         for (const std::uint64_t bytes : {8u, 32u, 64u}) {
-            const Task task = load_text(kInput, {"run.lane_bytes=" + std::to_string(bytes)});
+            const Task task =
+                load_text(kInput, {Override("run.lane_bytes=" + std::to_string(bytes))});
             CHECK(lane_bytes_to_use(task) == bytes);
             CHECK(for_this_host(task).run.lane_bytes == bytes);
         }
@@ -25,7 +26,7 @@ TEST_SUITE("lane bytes") {
     TEST_CASE("kernels without 64-byte registers take blocks of 32 bytes") {
         for (const std::string isa : {"softfma", "scalar", "avx2", "neon"}) {
             CAPTURE(isa);
-            Task task = load_text(kInput, {"input.data_sets=64", "run.threads=1"});
+            Task task = load_text(kInput, {"trials.search=64", "run.threads=1"});
             task.run.isa = isa;
             bool usable = false;
             for (const Isa& set : instruction_sets())
@@ -54,20 +55,20 @@ TEST_SUITE("lane bytes") {
         };
         const std::string cma = "search.method=cma_es";
         const std::vector<Row> rows{
-            {{"input.data_sets=32", "run.threads=1"}, 64}, // 4 x 1.8 of 8 lanes, 8 of 4
-            {{"input.data_sets=20", "run.threads=1"}, 32}, // 3 x 1.8, 5: idle lanes
-            {{"input.data_sets=4", "run.threads=1"}, 32},  // 1.8, 1
-            {{"input.data_sets=32", "run.threads=8"}, 32}, // 1.8, 1: idle threads
-            {{"input.data_sets=128", "run.threads=8"}, 64},
-            {{"input.data_sets=16", "run.threads=1", "run.precision=single"}, 64},      // 1.8, 2
-            {{"input.data_sets=8", "run.threads=1", "run.precision=single"}, 32},       // 1.8, 1
-            {{"input.data_sets=10", "search.population=16", "run.threads=1", cma}, 64}, // 36, 40
-            {{"input.data_sets=10", "search.population=12", "run.threads=1", cma}, 32}, // 36, 30
-            {{"input.data_sets=10", "run.threads=1", cma}, 64}, // 4 + 3 ln 27 = 13: 36, 40
+            {{"trials.search=32", "run.threads=1"}, 64}, // 4 x 1.8 of 8 lanes, 8 of 4
+            {{"trials.search=20", "run.threads=1"}, 32}, // 3 x 1.8, 5: idle lanes
+            {{"trials.search=4", "run.threads=1"}, 32},  // 1.8, 1
+            {{"trials.search=32", "run.threads=8"}, 32}, // 1.8, 1: idle threads
+            {{"trials.search=128", "run.threads=8"}, 64},
+            {{"trials.search=16", "run.threads=1", "run.precision=single"}, 64},      // 1.8, 2
+            {{"trials.search=8", "run.threads=1", "run.precision=single"}, 32},       // 1.8, 1
+            {{"trials.search=10", "search.population=16", "run.threads=1", cma}, 64}, // 36, 40
+            {{"trials.search=10", "search.population=12", "run.threads=1", cma}, 32}, // 36, 30
+            {{"trials.search=10", "run.threads=1", cma}, 64}, // 4 + 3 ln 27 = 13: 36, 40
         };
         for (const Row& row : rows) {
             CAPTURE(row.set);
-            const Task task = load_text(kInput, row.set);
+            const Task task = load_text(kInput, Overrides(row.set.begin(), row.set.end()));
             CHECK(lane_bytes_to_use(task) == row.bytes);
             CHECK(for_this_host(task).run.lane_bytes == row.bytes);
         }

@@ -116,7 +116,7 @@ TEST_CASE("blocks that do not divide the rows, or are too few, are refused by na
     Failure f = fails(64);
     CHECK(f.code == Exit::data);
     CHECK(f.says("x.csv' has 200 rows, which are no whole number of blocks of 64"));
-    CHECK(f.says("input.block_rows"));
+    CHECK(f.says("block_rows"));
     f = fails(100);
     CHECK(f.code == Exit::data);
     CHECK(f.says("x.csv' has 2 blocks of 100 rows"));

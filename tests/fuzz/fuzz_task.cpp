@@ -6,16 +6,15 @@
 #include <cstdint>
 #include <cstdlib>
 #include <string>
-#include <vector>
 
 using namespace carve::cli;
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     std::string text(reinterpret_cast<const char*>(data), size);
-    std::vector<std::string> overrides;
+    Overrides overrides;
     const std::size_t zero = text.find('\0');
     if (zero != std::string::npos) {
-        overrides.push_back(text.substr(0, zero));
+        overrides.emplace_back(text.substr(0, zero));
         text.erase(0, zero + 1);
     }
     std::string resolved;

@@ -103,8 +103,10 @@ int main(int argc, char** argv) {
         if ((word == "--mutations" || word == "--random") && i + 1 < argc)
             (word == "--random" ? random : mutations) = std::strtoul(argv[++i], nullptr, 10);
         else if (std::filesystem::is_directory(word))
-            for (const auto& entry : std::filesystem::directory_iterator(word))
-                files.push_back(entry.path());
+            for (const auto& entry : std::filesystem::directory_iterator(word)) {
+                if (entry.is_regular_file())
+                    files.push_back(entry.path());
+            }
         else
             files.emplace_back(word);
     }

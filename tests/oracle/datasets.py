@@ -1,4 +1,4 @@
-"""The data sets of a gaussian task (docs/task.md, [input] and [network])."""
+"""The trials of a resolved task with [data.x] of kind = "gaussian" and a layer (docs/task.md)."""
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,47 +16,60 @@ class DataSet:
 
 
 def draw(task, role, round_, w0_round, count, samples=None, outputs=None):
-    network = task["network"]
-    samples = samples or task["input"]["samples"]
-    outputs = outputs or network["outputs"]
+    samples = samples or task["data"]["x"]["samples"]
+    outputs = outputs or units_of_layer(task)
     sets, index = [], 0
     while len(sets) < count:
         sets.append(_data_set(task, role, round_, w0_round, index, samples, outputs))
-        if network["w0_antithetic"] and len(sets) < count:
+        if weights_of(task).get("antithetic") and len(sets) < count:
             sets.append(_flipped(task, role, w0_round, index, sets[-1]))
         index += 1
     return sets
 
 
+def units_of_layer(task):
+    return task["population"]["y"].get("units", 1)
+
+
+def weights_of(task, projection="feedforward"):
+    return task["projection"][projection]["weights"]
+
+
+def units_of(data):
+    return data["spectrum"]["units"] if isinstance(data["spectrum"], dict) else len(data["spectrum"])
+
+
 def _spectrum(task, role, round_, index):
-    settings, seed = task["input"], task["run"]["seed"]
-    d = np.array(settings["spectrum"], float)
-    if settings["vary"] == "none":
-        return d
-    if settings["vary"] == "spectrum":
-        u = Draws(seed, "spectrum", role, round_, index).uniform(len(d))
-        d[1:] = np.sort(d[0] * np.minimum(u[1:], settings["gap_ratio"]))[::-1]
-    low, high = settings["scale_range"]
+    data, seed = task["data"]["x"], task["run"]["seed"]
+    if isinstance(data["spectrum"], dict):
+        assert data["spectrum"]["uniform"] == [0, 1]
+        u = Draws(seed, "spectrum", role, round_, index).uniform(units_of(data))
+        d = np.concatenate([[1.0], np.sort(np.minimum(u[1:], data["spectrum"]["gap"]))[::-1]])
+    else:
+        d = np.array(data["spectrum"], float)
+    if not isinstance(data["scale"], dict):
+        return d * data["scale"]
+    low, high = data["scale"]["log_uniform"]
     return d * low * (high / low) ** Draws(seed, "scale", role, round_, index).uniform(1)[0]
 
 
 def _data_set(task, role, round_, w0_round, index, n, outputs):
-    settings, network, seed = task["input"], task["network"], task["run"]["seed"]
-    units = len(settings["spectrum"])
+    data, weights, seed = task["data"]["x"], weights_of(task), task["run"]["seed"]
+    units = units_of(data)
     q = np.linalg.qr(Draws(seed, "rotation", role, round_, index).uniform(units**2).reshape(units, units))[0]
     if np.linalg.det(q) < 0:
         q[0] = -q[0]
     q = np.sqrt(_spectrum(task, role, round_, index))[:, None] * q
     x = Draws(seed, "samples", role, round_, index).normal(n * units).reshape(n, units) @ q
-    if settings["antithetic"]:
+    if data["antithetic"]:
         x = np.concatenate([x, -x])
     values = np.sort(np.linalg.eigvalsh(x.T @ x / len(x)))[::-1][:outputs + 1]
     components = np.linalg.eigh(np.cov(x.T, bias=True))[1].T[::-1][:outputs]
-    sd = network["w0_sd"] / np.sqrt(units) if network["w0_scaled"] else network["w0_sd"]
+    sd = weights["sd"] / np.sqrt(units) if weights.get("scaled") else weights["sd"]
     w0 = sd * Draws(seed, "weights", role, w0_round, index).normal(outputs * units).reshape(outputs, units)
     m0 = np.zeros((outputs, outputs))
-    if network["lateral"] != "none":
-        m0 = network["m0_sd"] * Draws(seed, "lateral", role, w0_round, index).normal(outputs**2).reshape(m0.shape)
+    if "lateral" in task["projection"]:
+        m0 = weights_of(task, "lateral")["sd"] * Draws(seed, "lateral", role, w0_round, index).normal(outputs**2).reshape(m0.shape)
     return DataSet(x, components, w0, m0, np.min(values[:-1] - values[1:]))
 
 

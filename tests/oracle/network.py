@@ -8,26 +8,25 @@ STEP = 1e-30  # of the complex step: no cancellation, so no reason for a larger 
 def simulate(task, rules, sets, steps, theta=None):
     """Final feedforward weights [set][output][unit], the step at which a set froze (-1), and with
     theta [set][..., coefficient] in place of the rules' own numbers the weights for each."""
-    network = task["network"]
-    bound = network["bound"]
+    bound, lateral = task["simulation"]["bound"], task["projection"].get("lateral")
     if theta is None:
         theta = np.concatenate([[t["theta"] for t in rule["terms"]] for rule in rules])
     x = np.stack([s.samples for s in sets])
     w = np.stack([s.w0 for s in sets]).astype(theta.dtype)
     m = np.stack([s.m0 for s in sets]).astype(theta.dtype)
     mask = np.tril(np.ones(m.shape[1:]), -1)
-    if network["mask_from"] == "start":
+    if lateral and lateral["mask_from"] == "start":
         m = m * mask
     frozen = np.full(len(sets), -1)
     n_first = len(rules[0]["terms"])
     with np.errstate(all="ignore"):
         for t in range(steps):
             u = np.einsum("rij,rsj->rsi", w, x)
-            y, drive = _lateral(network, u, m)
+            y, drive = _settle(lateral, u, m)
             rms = np.sqrt(np.mean(np.abs(drive) ** 2, axis=1))
             frozen[(frozen < 0) & ~np.all(rms <= bound, axis=1)] = t
             change = _change(rules[0], theta[:n_first], x, y, w)
-            if network["lateral"] != "none":
+            if lateral:
                 m = (m + rules[1]["eta"] * _change(rules[1], theta[n_first:], y, y, m)) * mask
             w = w + rules[0]["eta"] * change
             if (t + 1) % 64 == 0:
@@ -36,15 +35,15 @@ def simulate(task, rules, sets, steps, theta=None):
     return w, frozen
 
 
-def _lateral(network, u, m):
+def _settle(lateral, u, m):
     """Rates, and the drives that they were computed from."""
-    if network["lateral"] == "none":
+    if not lateral:
         return u, u
-    if network["inference"] == "solve":
+    if lateral["inference"] == "solve":
         y = np.linalg.solve(np.eye(m.shape[1]) - m, u.transpose(0, 2, 1)).transpose(0, 2, 1)
-    elif network["inference"] == "sweeps":
+    elif isinstance(lateral["inference"], dict):
         y = u
-        for _ in range(network["sweeps"]):
+        for _ in range(lateral["inference"]["sweeps"]):
             y = u + np.einsum("rij,rsj->rsi", m, y)
     else:
         y = np.zeros_like(u)
@@ -61,18 +60,22 @@ def _change(rule, theta, x, y, w):
     return total
 
 
-def residuals(task, w, sets, kind=None):
+def score_of(task):
+    """"distance" or "squared"."""
+    return task["loss"]["components"]["as"]
+
+
+def residuals(task, w, sets):
     """w - s target of each row, [set][output][unit], s the better sign."""
     target = np.stack([s.target for s in sets])
     sign = np.where(np.sum(w.real * target, axis=2, keepdims=True) >= 0, 1.0, -1.0)
     return w - sign * target
 
 
-def losses(task, w, frozen, sets, steps, kind=None):
+def losses(task, w, frozen, sets, steps, score=None):
     """One a set; docs/search.md's score where it diverged."""
     norms = np.linalg.norm(residuals(task, w, sets), axis=2)
-    kind = kind or task["loss"]["kind"]
-    of_rows = norms if kind == "distance" else norms**2
+    of_rows = norms if (score or score_of(task)) == "distance" else norms**2
     diverged = frozen >= 0
     return np.where(diverged, 1 + (steps - frozen) / steps, np.mean(of_rows, axis=1))
 
@@ -87,7 +90,7 @@ def cosines(w, frozen, sets):
 def total(losses_, frozen, steps, search):
     """The loss of a candidate from those of its sets."""
     diverged = frozen >= 0
-    if search["blow_up"] == "candidate" and np.any(diverged):
+    if search["diverged"] == "candidate" and np.any(diverged):
         return 1 + (steps - np.min(frozen[diverged])) / steps
     if search["aggregate"] == "mean":
         return np.mean(losses_)
@@ -97,10 +100,10 @@ def total(losses_, frozen, steps, search):
     return max(robust, np.mean(losses_)) if np.any(diverged) else robust
 
 
-def derivatives(task, rules, sets, steps, kind=None):
+def derivatives(task, rules, sets, steps, score=None):
     """Losses, steps of freezing, and gradient and Gauss-Newton matrix of the loss of each set, 0 where it
     diverged."""
-    kind = kind or task["loss"]["kind"]
+    score = score or score_of(task)
     theta = np.concatenate([[t["theta"] for t in rule["terms"]] for rule in rules])
     w, frozen = simulate(task, rules, sets, steps)
     jacobian = []
@@ -111,10 +114,10 @@ def derivatives(task, rules, sets, steps, kind=None):
     jacobian = np.stack(jacobian, axis=-1)  # [set][output][unit][coefficient]
     r = residuals(task, w, sets)
     norms = np.linalg.norm(r, axis=2)
-    weight = (1 / np.maximum(norms, 1e-3) if kind == "distance" else np.full_like(norms, 2.0)) / norms.shape[1]
+    weight = (1 / np.maximum(norms, 1e-3) if score == "distance" else np.full_like(norms, 2.0)) / norms.shape[1]
     weight = np.where(frozen[:, None] >= 0, 0, weight)
     diverged = frozen >= 0
     r[diverged], jacobian[diverged] = 0, 0
     gradient = np.einsum("rp,rpj,rpjk->rk", weight, r, jacobian)
     hessian = np.einsum("rp,rpjk,rpjl->rkl", weight, jacobian, jacobian)
-    return losses(task, w, frozen, sets, steps, kind), frozen, gradient, hessian
+    return losses(task, w, frozen, sets, steps, score), frozen, gradient, hessian

@@ -75,24 +75,34 @@ class Search:
 
     def __init__(self, task):
         self.task, self.settings = task, task["search"]
-        self.stages = [self._whole() | stage for stage in self.settings.get("stage", [{}])]
+        self.trials, self.steps = task["trials"], task["simulation"]["duration"]
+        stages = self.settings.get("stage", {"whole": {}}).values()
+        self.stages = [self._whole() | self._stage(stage) for stage in stages]
         self.names = [name for name in ("feedforward", "lateral") if name in task["rule"]]
-        self.terms = [(name, t) for name in self.names for t in task["rule"][name]["terms"]]
+        # Coefficients come in the order of powers, whatever that of the text.
+        self.terms = [(name, t) for name in self.names
+                      for t in sorted(task["rule"][name]["terms"], key=lambda t: tuple(powers_of(t).values()))]
         self.log, self.evaluations, self.validation_sets = [], 0, {}
         self.iterations_of_start = sum(s["iterations"] for s in self.stages)
 
     def _whole(self):
         s = self.settings
-        return {"method": s["method"], "iterations": s["iterations"], "steps": self.task["network"]["steps"],
-                "l1": s["l1"], "samples": self.task["input"]["samples"], "accept": 0,
-                "data_sets": self.task["input"]["data_sets"], "outputs": self.task["network"]["outputs"]}
+        return {"method": s.get("method"), "iterations": s.get("iterations"), "steps": self.steps, "l1": s.get("l1"),
+                "samples": self.task["data"]["x"]["samples"], "accept": 0, "data_sets": self.trials["search"],
+                "outputs": datasets.units_of_layer(self.task)}
+
+    def _stage(self, stage):
+        names = {"simulation.duration": "steps", "population.y.units": "outputs", "data.x.samples": "samples",
+                 "trials.search": "data_sets"}
+        own = {key: value for key, value in stage.items() if key != "set"}
+        return own | {names[path]: value for path, value in stage.get("set", {}).items()}
 
     # ---- Candidates: {index among all terms: coefficient}
 
     def random_start(self, start):
         theta, seed = {}, self.task["run"]["seed"]
         for k, (name, _) in enumerate(self.terms):
-            sd = self.task["rule"][name]["theta_sd"]
+            sd = self.task["rule"][name]["theta"]["sd"]
             theta[k] = sd * normal(seed, THETA_STREAM + start, k, 1)[0]
         return theta
 
@@ -131,11 +141,11 @@ class Search:
     def validation(self, candidate, stage):
         if stage["outputs"] not in self.validation_sets:
             self.validation_sets[stage["outputs"]] = datasets.draw(
-                self.task, "validation", 0, 0, self.settings["validation_sets"], None, stage["outputs"])
+                self.task, "validation", 0, 0, self.trials["validation"], None, stage["outputs"])
         return self.evaluate(candidate, self.validation_sets[stage["outputs"]], stage["steps"])[0]
 
     def held_out(self, candidate):
-        self.evaluations += self.settings["held_out_sets"]
+        self.evaluations += self.trials["held_out"]
         return self.held_out_of(self.rules(candidate))
 
     def stable_variance(self, rules, silent):
@@ -151,18 +161,17 @@ class Search:
     def held_out_of(self, rules, variance=1):
         """The loss, the losses of the sets, the mean |cos| of each output, and where sets diverged; drawn in
         portions of 20, with inputs of so many times their variance."""
-        count, of_sets, frozen, cosines = self.settings["held_out_sets"], [], [], 0
-        steps = self.task["network"]["steps"]
+        count, of_sets, frozen, cosines = self.trials["held_out"], [], [], 0
         for first in range(0, count, 20):
             sets = datasets.draw(self.task, "held_out", first // 20, first // 20, min(20, count - first))
             for one in sets:
                 one.samples = one.samples * np.sqrt(variance)
-            w, lost = network.simulate(self.task, rules, sets, steps)
-            of_sets.append(network.losses(self.task, w, lost, sets, steps))
+            w, lost = network.simulate(self.task, rules, sets, self.steps)
+            of_sets.append(network.losses(self.task, w, lost, sets, self.steps))
             frozen.append(lost)
             cosines = cosines + network.cosines(w, lost, sets) * len(sets) / count
         of_sets, frozen = np.concatenate(of_sets), np.concatenate(frozen)
-        return network.total(of_sets, frozen, steps, self.settings), of_sets, cosines, frozen
+        return network.total(of_sets, frozen, self.steps, self.settings), of_sets, cosines, frozen
 
     def spread(self, losses):
         """What result.json says of the losses of single sets; a pair with flipped outputs is one set."""
@@ -194,7 +203,7 @@ class Search:
                 break
 
     def run_stage(self, candidate, start, index, iteration):
-        stage, redraw = self.stages[index], self.task["input"]["redraw"]
+        stage, redraw = self.stages[index], self.trials["redraw"]
         first = start * (self.iterations_of_start + 1)
         optimizer = Adam(self.settings) if stage["method"] == "adam" else GaussNewton(self.settings["damping"])
         keys = sorted(candidate)
@@ -223,9 +232,9 @@ class Search:
 
     def run(self):
         last = self.stages[-1]
-        round_ = 0 if self.task["input"]["redraw"] == "never" else self.iterations_of_start
+        round_ = 0 if self.trials["redraw"] == "never" else self.iterations_of_start
         sets = datasets.draw(self.task, "search", round_, round_, last["data_sets"], last["samples"], last["outputs"])
-        whole = last | {"steps": self.task["network"]["steps"], "outputs": self.task["network"]["outputs"]}
+        whole = last | {"steps": self.steps, "outputs": datasets.units_of_layer(self.task)}
         self.final_sets = sets
         if whole["outputs"] != last["outputs"]:
             self.final_sets = datasets.draw(self.task, "search", round_, round_, last["data_sets"], last["samples"],
@@ -236,7 +245,7 @@ class Search:
             if candidate is not None:
                 found = self.finish(candidate, sets, last, whole)
                 best = found if best is None or found["validation"] < best["validation"] else best
-            if best and best["validation"] <= self.settings["accept"]:
+            if best and best["validation"] <= self.settings.get("accept", 0):
                 break
         steps = whole["steps"]
         sets = self.final_sets
@@ -253,10 +262,10 @@ class Search:
         """What result.json says of the directions, on sets of a round of validation that nothing else sees; 20
         share a round."""
         theta = {k: candidate.get(k, 0.0) for k in range(len(self.terms))}
-        count, steps, matrices, losses = self.settings["validation_sets"], self.task["network"]["steps"], [], []
+        count, steps, matrices, losses = self.trials["validation"], self.steps, [], []
         for first in range(0, count, 20):
             sets = datasets.draw(self.task, "validation", 1 + first // 20, 1 + first // 20, min(20, count - first))
-            of_sets, _, _, hessians = network.derivatives(self.task, self.rules(theta), sets, steps, "distance_squared")
+            of_sets, _, _, hessians = network.derivatives(self.task, self.rules(theta), sets, steps, "squared")
             losses.append(of_sets)
             matrices.append(hessians / 2)
         self.evaluations += count
@@ -276,7 +285,9 @@ class Search:
 
     def independent(self, of_sets):
         """A pair with flipped outputs is one set."""
-        return of_sets.reshape(-1, 2, *of_sets.shape[1:]).mean(axis=1) if self.task["network"]["w0_antithetic"] else of_sets
+        if not datasets.weights_of(self.task).get("antithetic"):
+            return of_sets
+        return of_sets.reshape(-1, 2, *of_sets.shape[1:]).mean(axis=1)
 
     def finish(self, candidate, sets, last, whole):
         if self.settings["prune"] > 0:

@@ -20,53 +20,51 @@ from draws import Draws
 from search import powers_of
 
 LAYER = """
-[input]
-kind = "gaussian"
+format = 2
+extends = "lateral-layer"
+[simulation]
+duration = 30
+[population.y]
+units = OUTPUTS
+[data.x]
 spectrum = [1, 0.6, 0.2]
-vary = "scale"
-scale_range = [0.5, 1.5]
+scale = { log_uniform = [0.5, 1.5] }
 samples = 20
-[network]
-steps = 30
-outputs = OUTPUTS
-lateral = "hierarchical"
-inference = "sequential"
-[rule.feedforward]
-eta = 0.1
-[rule.lateral]
-eta = 0.1
+[trials]
+held_out = 200
 [search]
-held_out_sets = 200
 aggregate = "trimmed"
 """
 CELL = """
-[input]
-kind = "spikes"
-[cell]
-inhibitory_factors = [0.5, 2]
-vary_peak = true
-window = 0.5
-excitatory = 160
-inhibitory = 40
-excitatory_gain = 0.07
-inhibitory_gain = 0.175
-[network]
-steps = 10000
+format = 2
+extends = "cell"
+[simulation]
+duration = 1
+[population.exc]
+units = 160
+[population.inh]
+units = 40
+[projection.excitatory]
+gain = 0.07
+[projection.inhibitory]
+gain = 0.175
 [rule.inhibitory]
 eta = 0.05
-[loss]
-kind = "rate"
+[loss.rate]
+window = 0.5
 start = 20
-low = 0
-high = 10000
-[search]
-method = "cma_es"
-refit = false
-held_out_sets = 24
+stop = [0, 10000]
+[trials]
+held_out = 24
+[trials.vary]
+"population.inh.factor" = [0.5, 2]
+"projection.excitatory.weights.peak" = { choice = [1, 2, 3, 4, 5, 6, 7, 8] }
 [run]
 precision = "double"
 seed = 3
 """
+DEAD_TIME = 5e-3  # s, of the cell and its afferents
+OFFSET = 2  # Hz, of (r - target)^2 / (r + 2)
 
 
 def evaluate(text, rule):
@@ -83,22 +81,22 @@ def evaluate(text, rule):
 class Rates(unittest.TestCase):
     def held_out(self, task, rules):
         """Losses and |cos| at the task's horizon."""
-        own, of_sets, frozen, cosines = task["network"]["steps"], [], [], 0
-        for first in range(0, task["search"]["held_out_sets"], 20):
+        own, of_sets, frozen, cosines = task["simulation"]["duration"], [], [], 0
+        for first in range(0, task["trials"]["held_out"], 20):
             sets = datasets.draw(task, "held_out", first // 20, first // 20, 20)
             w, lost = network.simulate(task, rules, sets, own)
             of_sets.append(network.losses(task, w, lost, sets, own))
             frozen.append(lost)
-            cosines = cosines + network.cosines(w, lost, sets) * len(sets) / task["search"]["held_out_sets"]
+            cosines = cosines + network.cosines(w, lost, sets) * len(sets) / task["trials"]["held_out"]
         return network.total(np.concatenate(of_sets), np.concatenate(frozen), own, task["search"]), cosines
 
     def long_run(self, task, rules):
         """Losses and |cos| where replicas run until their components can be told apart: each sixteen,
         in the order of that horizon, as long as the last of them; the task's own at least."""
-        own, speed = task["network"]["steps"], rules[0]["eta"] * rules[0]["terms"][0]["theta"]
+        own, speed = task["simulation"]["duration"], rules[0]["eta"] * rules[0]["terms"][0]["theta"]
         assert rules[0]["terms"][0] == {"x": 1, "y": 1, "w": 0, "theta": 1.0}
         of_sets, frozen, cosines, horizons = [], [], 0, []
-        for first in range(0, task["search"]["held_out_sets"], 20):
+        for first in range(0, task["trials"]["held_out"], 20):
             sets = datasets.draw(task, "held_out", first // 20, first // 20, 20)
             sets.sort(key=lambda s: max(own, math.ceil(12 / (speed * s.gap))))
             for some in (sets[:16], sets[16:]):
@@ -106,7 +104,7 @@ class Rates(unittest.TestCase):
                 w, lost = network.simulate(task, rules, some, steps)
                 of_sets.append(network.losses(task, w, lost, some, steps))
                 frozen.append(lost)
-                cosines = cosines + network.cosines(w, lost, some) * len(some) / task["search"]["held_out_sets"]
+                cosines = cosines + network.cosines(w, lost, some) * len(some) / task["trials"]["held_out"]
                 horizons.append(steps)
         loss = network.total(np.concatenate(of_sets), np.concatenate(frozen), max(horizons), task["search"])
         return loss, cosines, horizons
@@ -133,46 +131,52 @@ class Rates(unittest.TestCase):
 
 
 class Spikes(unittest.TestCase):
-    """Trials as docs/task.md, [cell], has them."""
+    """Trials of the cell that comes with carve, as docs/task.md has them."""
 
     def sim(self, task, theta):
-        cell, loss = task["cell"], task["loss"]
-        poisson = {"source": carve.SOURCE_SIGNAL, "n_groups": cell["groups"], "t_ref": cell["dead_time"],
-                   "rate": cell["rate"], "signal_gain": cell["signal_gain"], "signal_tau": cell["signal_tau"]}
-        neuron = carve.Lif(1, t_ref=cell["dead_time"])
-        rate = carve.RateProbe(2, tau=loss["filter"], **{name: loss[name] for name in ("start", "low", "high", "target", "offset")})
-        rule = task["rule"]["inhibitory"]
+        exc, inh = (task["population"][name] for name in ("exc", "inh"))
+        excitatory, inhibitory = (task["projection"][name] for name in ("excitatory", "inhibitory"))
+        loss = task["loss"]["rate"]
+        poisson = {"source": carve.SOURCE_SIGNAL, "n_groups": exc["groups"], "t_ref": DEAD_TIME, "rate": exc["rate"],
+                   "signal_gain": exc["signal"]["gain"], "signal_tau": exc["signal"]["tau"]}
+        neuron = carve.Lif(1, t_ref=DEAD_TIME)
+        low, high = loss["stop"]
+        rate = carve.RateProbe(2, tau=loss["tau"], start=loss["start"], low=low, high=high, target=loss["target"],
+                               offset=OFFSET)
         projections = [
-            carve.Projection(pre=0, post=2, gain=cell["excitatory_gain"]),
-            carve.Projection(pre=1, post=2, gain=cell["inhibitory_gain"], receptor=carve.INHIBITORY, rule=0,
-                             eta=rule["eta"], w_min=rule["w_min"], w_max=rule["w_max"], weights=carve.Normal(cell["w_inhibitory"]))]
-        model = carve.Model([carve.Poisson(cell["excitatory"], **poisson), carve.Poisson(cell["inhibitory"], **poisson),
-                             neuron], projections, [carve.SpikeRule()], [rate], dt=cell["dt"], precision=carve.F64,
-                            bound=task["network"]["bound"])
+            carve.Projection(pre=0, post=2, gain=excitatory["gain"]),
+            carve.Projection(pre=1, post=2, gain=inhibitory["gain"], receptor=carve.INHIBITORY, rule=0,
+                             eta=task["rule"]["inhibitory"]["eta"], w_min=inhibitory["w_min"], w_max=math.inf,
+                             weights=carve.Normal(inhibitory["weights"]))]
+        model = carve.Model([carve.Poisson(exc["units"], **poisson), carve.Poisson(inh["units"], **poisson), neuron],
+                            projections, [carve.SpikeRule()], [rate], dt=task["simulation"]["dt"], precision=carve.F64,
+                            bound=task["simulation"]["bound"])
         sim = carve.Sim(model)
         sim.put(carve.VIEW_THETA, 0, np.reshape(theta, np.shape(sim.get(carve.VIEW_THETA, 0))))
         return sim
 
     def trial(self, sim, task, role, round_, index):
         """Its rate loss, and the neuron's mean rate in the window."""
-        cell, steps = task["cell"], task["network"]["steps"]
-        u = Draws(task["run"]["seed"], "spikes", role, round_, index).uniform(2 + cell["excitatory"])
-        factors = cell["inhibitory_factors" if role == "held_out" else "held_out_factors"]
+        exc, profile = task["population"]["exc"], task["projection"]["excitatory"]["weights"]
+        dt, window = task["simulation"]["dt"], task["loss"]["rate"]["window"]
+        steps = round(task["simulation"]["duration"] / dt)
+        u = Draws(task["run"]["seed"], "spikes", role, round_, index).uniform(2 + exc["units"])
+        vary = task["trials"]["vary"] if role == "held_out" else task["trials"]["transfer"]["vary"]
+        factors, peaks = vary["population.inh.factor"], vary["projection.excitatory.weights.peak"]
         factor = factors[index % len(factors)]
         if role == "held_out":
-            peak = 1 + math.floor(u[1] * cell["groups"])
+            peak = peaks["choice"][math.floor(u[1] * len(peaks["choice"]))]
         else: # each peak at each factor
-            peak = cell["held_out_peaks"][index // len(factors) % len(cell["held_out_peaks"])]
-        group = 1 + np.arange(cell["excitatory"]) // (cell["excitatory"] // cell["groups"])
-        weights = cell["w_base"] + cell["w_peak"] / (1 + (group - peak) ** 4.0) + cell["w_noise"] * u[2:]
+            peak = peaks[index // len(factors) % len(peaks)]
+        group = 1 + np.arange(exc["units"]) // (exc["units"] // exc["groups"])
+        weights = profile["base"] + profile["tuned"] / (1 + (group - peak) ** 4.0) + profile["noise"] * u[2:]
         sim.reset(task["run"]["seed"], [int(u[0] * 2.0**52)])
-        sim.view(carve.VIEW_GROUPS, 1)[...] = factor * np.array([[cell["rate"]], [cell["signal_gain"]]])
+        sim.view(carve.VIEW_GROUPS, 1)[...] = factor * np.array([[exc["rate"]], [exc["signal"]["gain"]]])
         sim.put(carve.VIEW_WEIGHTS, 0, weights[None, :, None])
-        window = round(cell["window"] / cell["dt"])
-        sim.view(carve.VIEW_WINDOW, 2)[:] = [steps - window, steps]
+        sim.view(carve.VIEW_WINDOW, 2)[:] = [steps - round(window / dt), steps]
         sim.step(n_steps=steps)
         spikes = float(np.ravel(sim.get(carve.VIEW_SPIKE_COUNTS, 2))[0])
-        return float(sim.rate_loss(2)[0][0]), spikes / cell["window"]
+        return float(sim.rate_loss(2)[0][0]), spikes / window
 
     def test_of_spikes_the_loss_and_the_rate_at_each_afferent_rate_are_those_of_the_trials(self):
         said, task = evaluate(CELL, "vogels_istdp")
@@ -184,12 +188,16 @@ class Spikes(unittest.TestCase):
         np.testing.assert_allclose(said["rate"], rates, rtol=1e-12)
 
     def test_trials_that_the_search_has_not_seen_have_their_own_afferent_rates_tunings_and_targets(self):
-        text = CELL.replace("[cell]", "[cell]\nheld_out_factors = [0.7, 1.4]\nheld_out_peaks = [2.5, 6.5]")
-        text = text.replace("[loss]", "[loss]\nheld_out_targets = [6, 15]").replace("steps = 10000", "steps = 6000")
+        text = CELL.replace("duration = 1\n", "duration = 0.6\n") + """
+[trials.transfer.vary]
+"population.inh.factor" = [0.7, 1.4]
+"projection.excitatory.weights.peak" = [2.5, 6.5]
+"loss.rate.target" = [6, 15]
+"""
         said, task = evaluate(text, "vogels_istdp")
         self.assertEqual([there["target"] for there in said["transfer"]], [6, 15])
         for there in said["transfer"]:
-            alpha = -0.12 * there["target"] / task["loss"]["target"]
+            alpha = -0.12 * there["target"] / task["loss"]["rate"]["target"]
             sim = self.sim(task, [math.log(0.02), math.log(0.02), alpha, 1, 0, 1])
             of_trials = [self.trial(sim, task, "transfer", k // 20, k % 20)[1] for k in range(24)]
             np.testing.assert_allclose(there["rate"], [np.mean(of_trials[f::2]) for f in range(2)], rtol=1e-12)

@@ -13,29 +13,34 @@ from search import Search
 
 CARVE = os.environ["CARVE"]
 
-GAUSSIAN = """
-[input]
-kind = "gaussian"
-spectrum = [1, 0.5, 0]
-vary = "spectrum"
-scale_range = [0.5, 2]
+LAYER = """
+format = 2
+extends = "layer"
+[simulation]
+duration = 60
+[projection.feedforward]
+weights = { sd = 0.1, antithetic = true }
+[data.x]
+spectrum = { uniform = [0, 1], units = 3, gap = 0.7 }
+scale = { log_uniform = [0.5, 2] }
 samples = 20
 antithetic = true
-data_sets = 12
-redraw = "stage"
-[network]
-steps = 60
-w0_antithetic = true
 [rule.feedforward]
-eta = 0.1
 terms = ["x", "w", "x y", "y w", "y^2 w", "x y^2", "x^2 w", "x^2 y"]
-theta_sd = 0.01
+theta = { sd = 0.01 }
 reference = "oja"
-[search]
-held_out_sets = 200
-validation_sets = 10
+[trials]
+search = 12
+validation = 10
+held_out = 200
+redraw = "stage"
 """
-PRUNED = GAUSSIAN + """
+SQUARED = """
+[loss.components]
+as = "squared"
+"""
+PRUNED = LAYER + SQUARED + """
+[search]
 method = "gauss_newton"
 iterations = 5
 l1 = 0.005
@@ -44,72 +49,66 @@ eliminate = true
 refit = true
 refit_iterations = 6
 margin = 1.8
-[[search.stage]]
-steps = 15
-[[search.stage]]
-steps = 30
-[[search.stage]]
+[search.stage.short]
+set = { "simulation.duration" = 15 }
+[search.stage.longer]
+set = { "simulation.duration" = 30 }
+[search.stage.whole]
 iterations = 3
-[loss]
-kind = "distance_squared"
 """
-RESTARTED = GAUSSIAN + """
+RESTARTED = LAYER + """
+[search]
 method = "gauss_newton"
 iterations = 4
 l1 = 0.005
 restarts = 3
 accept = 0.05
-eliminate = false
 refit = false
 aggregate = "trimmed"
-[[search.stage]]
-steps = 20
+[search.stage.short]
+set = { "simulation.duration" = 20 }
 accept = ACCEPT
-[[search.stage]]
-steps = 30
+[search.stage.longer]
+set = { "simulation.duration" = 30 }
 """
-ADAM = GAUSSIAN.replace('redraw = "stage"', 'redraw = "iteration"') + """
+ADAM = LAYER.replace('redraw = "stage"', 'redraw = "iteration"') + SQUARED + """
+[search]
 method = "adam"
 iterations = 25
 l1 = 0.01
 learning_rate = 0.01
-eliminate = false
 refit = false
-[loss]
-kind = "distance_squared"
 """
 LATERAL = """
-[input]
-kind = "gaussian"
+format = 2
+extends = "lateral-layer"
+[simulation]
+duration = 40
+[population.y]
+units = 2
+[data.x]
 spectrum = [1, 0.6, 0.1]
 samples = 20
-data_sets = 6
-redraw = "never"
-[network]
-steps = 40
-outputs = 2
-lateral = "hierarchical"
-inference = "sweeps"
+[projection.lateral]
+inference = { sweeps = 1 }
 mask_from = "first_update"
 [rule.feedforward]
-eta = 0.1
 terms = ["x y", "y^2 w", "x", "w"]
-theta_sd = 0.1
-reference = "oja"
+theta = { sd = 0.1 }
 [rule.lateral]
-eta = 0.1
 terms = ["x y", "w", "x"]
-theta_sd = 0.1
-reference = "anti_hebb"
+theta = { sd = 0.1 }
+[trials]
+search = 6
+validation = 6
+held_out = 200
+redraw = "never"
 [search]
 method = "gauss_newton"
 iterations = 6
 l1 = 0.001
-eliminate = false
 refit = false
 aggregate = "median"
-held_out_sets = 200
-validation_sets = 6
 """
 
 
@@ -185,7 +184,8 @@ class Course(unittest.TestCase):
     def test_a_term_stays_whose_removal_costs_the_validation_sets_more_than_a_hundredth(self):
         short = PRUNED
         for steps, fewer in ((60, 12), (30, 12), (15, 8)):
-            short = short.replace(f"steps = {steps}", f"steps = {fewer}")
+            short = short.replace(f"duration = {steps}", f"duration = {fewer}")
+            short = short.replace(f'"simulation.duration" = {steps} ', f'"simulation.duration" = {fewer} ')
         run = Run(short, seed=5)
         self.assertEqual(len(run.expected["found"]), 2) # a rise to twice the loss would leave one
         self.check(run)
@@ -198,7 +198,7 @@ class Course(unittest.TestCase):
         self.check(run)
 
     def test_a_last_stage_of_fewer_outputs_is_judged_on_those_of_the_network(self):
-        run = Run(LATERAL + "[[search.stage]]\noutputs = 1\n")
+        run = Run(LATERAL + '[search.stage.first]\nset = { "population.y.units" = 1 }\n')
         self.assertEqual(len(run.result["cosines"]), 2)
         self.check(run)
 

@@ -33,7 +33,7 @@ inline Eigen::VectorXd normals(std::uint64_t stream, Eigen::Index n) {
     return z;
 }
 
-inline Task task(const std::vector<Term>& terms, std::uint64_t steps) {
+inline Task make_task(const std::vector<Term>& terms, std::uint64_t steps) {
     Task task;
     task.name = "test";
     task.input.spectrum = {1.0, 0.5, 0.0};

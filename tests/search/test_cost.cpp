@@ -9,7 +9,7 @@ using namespace fixture;
 namespace {
 
 double seconds_of_stage(std::uint64_t steps, std::uint64_t iterations) {
-    Task t = task(oja_terms(), steps);
+    Task t = make_task(oja_terms(), steps);
     t.search.stages[0].iterations = iterations;
     t.search.eliminate = t.search.refit = false;
     t.search.held_out_sets = 1;

@@ -25,7 +25,7 @@ TEST_CASE("losses are those of a plain loop over samples, in batches and online"
             for (const Eigen::Index outputs : {1, 2}) {
                 CAPTURE(squared);
                 CAPTURE(outputs);
-                Task t = task(all_terms(), 25);
+                Task t = make_task(all_terms(), 25);
                 t.network.update = update;
                 t.network.outputs = static_cast<std::uint64_t>(outputs);
                 t.loss.kind = squared ? LossKind::distance_squared : LossKind::distance;
@@ -45,7 +45,7 @@ TEST_CASE("losses are those of a plain loop over samples, in batches and online"
 TEST_CASE("the gradient is the slope of the plain loop's loss") {
     Workers workers(1);
     for (const bool squared : {false, true}) {
-        Task t = task(all_terms(), 20);
+        Task t = make_task(all_terms(), 20);
         t.loss.kind = squared ? LossKind::distance_squared : LossKind::distance;
         const auto sets = data_sets(5, 12, 4);
         const Eigen::VectorXd theta = 0.1 * normals(51, 27);
@@ -64,7 +64,7 @@ TEST_CASE("the gradient is the slope of the plain loop's loss") {
 TEST_CASE("the Hessian is the mean of weighted products of the weights' derivatives") {
     Workers workers(1);
     for (const bool squared : {false, true}) {
-        Task t = task(oja_terms(), 15);
+        Task t = make_task(oja_terms(), 15);
         t.loss.kind = squared ? LossKind::distance_squared : LossKind::distance;
         const auto sets = data_sets(5, 12, 3);
         const Eigen::Vector2d theta(-0.7, 0.9);
@@ -88,7 +88,7 @@ TEST_CASE("the Hessian is the mean of weighted products of the weights' derivati
 
 TEST_CASE("results have the same bits for all threads, lane blocks and instruction sets") {
     Workers workers(1);
-    Task t = task(all_terms(), 30);
+    Task t = make_task(all_terms(), 30);
     const auto sets = data_sets(11, 20, 3);
     const Eigen::VectorXd theta = 0.1 * normals(52, 27);
     const Evaluation expected = Evaluator(t, sets, workers).run(theta, Derivatives::yes);
@@ -117,7 +117,7 @@ TEST_CASE("results have the same bits for all threads, lane blocks and instructi
 
 TEST_CASE("an evaluator can be asked again and remembers nothing") {
     Workers workers(1);
-    const Task t = task(all_terms(), 30);
+    const Task t = make_task(all_terms(), 30);
     const auto sets = data_sets(5, 20, 3);
     const Eigen::VectorXd theta = 0.1 * normals(53, 27);
     Evaluator evaluator(t, sets, workers);
@@ -128,7 +128,7 @@ TEST_CASE("an evaluator can be asked again and remembers nothing") {
 
 TEST_CASE("a replica that diverges scores by its step and leaves the others alone") {
     Workers workers(1);
-    Task t = task({{1, 1, 0, 0.0}}, 50); // plain Hebb grows without bound
+    Task t = make_task({{1, 1, 0, 0.0}}, 50); // plain Hebb grows without bound
     t.network.bound = 1e3;
     auto sets = data_sets(6, 20, 3);
     for (std::size_t i = 0; i < 6; ++i)
@@ -184,7 +184,7 @@ TEST_CASE("candidates side by side have the losses that each has on its own") {
     for (const Update update : {Update::batch, Update::online})
         for (const bool single : {false, true}) {
             CAPTURE(single);
-            Task t = task(all_terms(), 25);
+            Task t = make_task(all_terms(), 25);
             t.network.update = update;
             t.network.outputs = 2;
             t.run.single_precision = single;
@@ -212,7 +212,7 @@ TEST_CASE("candidates side by side have the losses that each has on its own") {
 
 TEST_CASE("single precision is close to double precision and not the same") {
     Workers workers(1);
-    Task t = task(all_terms(), 20);
+    Task t = make_task(all_terms(), 20);
     const auto sets = data_sets(9, 20, 3);
     const Eigen::VectorXd theta = 0.1 * normals(54, 27);
     const Evaluation in_double = Evaluator(t, sets, workers).run(theta, Derivatives::yes);

@@ -2,6 +2,7 @@
 // replaced by every kind of value.
 #include "atomic_file.hpp"
 #include "checkpoint.hpp"
+#include "described.hpp"
 #include "error.hpp"
 #include "fixture.hpp"
 #include "run_dir.hpp"
@@ -36,7 +37,7 @@ StageSettings stage(Method method, std::uint64_t iterations) {
 }
 
 Task small_search() {
-    Task t = task({{0, 2, 1, 0.0}, {1, 1, 0, 0.0}}, 10);
+    Task t = make_task({{0, 2, 1, 0.0}, {1, 1, 0, 0.0}}, 10);
     t.input.samples = 6;
     t.search.stages = {stage(Method::cma_es, 2), stage(Method::adam, 2),
                        stage(Method::gauss_newton, 2)};
@@ -184,6 +185,7 @@ TEST_CASE("resume names the checkpoint that it refuses, and does not fall back t
     const std::string run = folder.path + "/run", path = run + "/checkpoint.bin";
     Task t = small_search();
     t.search.held_out_sets = 200; // the fewest that a task file may have
+    t.described = described(t);
     std::string good;
     {
         const DataSource source(t);

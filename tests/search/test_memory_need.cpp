@@ -15,7 +15,7 @@ double simulations(const Task& t) { return memory_need(t, DataSource(t)).simulat
 TEST_SUITE_BEGIN("memory need");
 
 TEST_CASE("what a search by CMA-ES is judged by holds sensitivities, of so many sets at once") {
-    Task t = task(all_terms(), 50);
+    Task t = make_task(all_terms(), 50);
     t.search.stages[0].method = Method::cma_es;
     t.search.stages[0].data_sets = 1;
     t.search.population = 4;

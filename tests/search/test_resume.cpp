@@ -25,7 +25,7 @@ StageSettings stage(Method method, std::uint64_t iterations) {
 
 // All optimizers, two starts, and everything that follows them.
 Task whole_search() {
-    Task t = task({{0, 2, 1, 0.0}, {1, 1, 0, 0.0}, {2, 0, 1, 0.0}}, 40);
+    Task t = make_task({{0, 2, 1, 0.0}, {1, 1, 0, 0.0}, {2, 0, 1, 0.0}}, 40);
     t.input.redraw = Redraw::stage;
     t.search.stages = {stage(Method::cma_es, 4), stage(Method::adam, 3),
                        stage(Method::gauss_newton, 4)};

@@ -28,13 +28,13 @@ StageSettings stage(std::uint64_t steps, std::uint64_t iterations, std::uint64_t
 
 // Oja's rule among the six terms that symmetric data and weights leave, with a growing horizon.
 Task small_search() {
-    Task t = task({{0, 0, 1, 0.0},
-                   {0, 2, 1, 0.0},
-                   {1, 1, 0, 0.0},
-                   {1, 1, 2, 0.0},
-                   {2, 0, 1, 0.0},
-                   {2, 2, 1, 0.0}},
-                  100);
+    Task t = make_task({{0, 0, 1, 0.0},
+                        {0, 2, 1, 0.0},
+                        {1, 1, 0, 0.0},
+                        {1, 1, 2, 0.0},
+                        {2, 0, 1, 0.0},
+                        {2, 2, 1, 0.0}},
+                       100);
     t.input.vary = Vary::spectrum;
     t.input.scale_range = {0.5, 2.0};
     t.input.antithetic = true;
@@ -212,7 +212,7 @@ TEST_CASE("identifiability orders orthonormal combinations of all terms by what 
 }
 
 TEST_CASE("the gradient check compares every coefficient and finds no error") {
-    Task t = task(all_terms(), 30);
+    Task t = make_task(all_terms(), 30);
     const DataSource source(t);
     const GradientCheck check = check_gradient(t, source);
     REQUIRE(check.terms.size() == 27);

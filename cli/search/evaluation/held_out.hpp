@@ -12,16 +12,12 @@
 
 namespace carve::cli {
 
-// Data sets that a report draws and evaluates at a time, each portion in a round of its own: memory
-// does not grow with their number. Even, so that antithetic pairs stay together.
-constexpr std::uint64_t kPortion = 20;
-
 // Losses of single data sets. They can have heavy tails: two sets of 200 can make up most of a mean.
 struct LossSpread {
     double mean = 0, standard_error = 0; // of the mean over independent sets; NaN for one
     double median = 0, worst = 0;
     std::size_t sets = 0, diverged = 0;
-    std::size_t independent = 0; // antithetic pairs (network.w0_antithetic) are one
+    std::size_t independent = 0; // antithetic pairs of weights are one
 };
 // Data sets that follow one another and share their inputs: an antithetic pair, or one.
 std::size_t independent_group(const Task& task);

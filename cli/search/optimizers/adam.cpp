@@ -13,13 +13,15 @@ constexpr int kMaxHalvings = 30;
 
 class Adam final : public Optimizer {
   public:
-    Adam(double learning_rate, double clip) : learning_rate_(learning_rate), clip_(clip) {}
+    Adam(double learning_rate, double clip, const Box& box)
+        : learning_rate_(learning_rate), clip_(clip), box_(box) {}
 
     Iteration iterate(const Objective& objective, Eigen::VectorXd& theta, double l1) override {
         if (mean_.size() != theta.size()) {
             mean_ = square_ = Eigen::VectorXd::Zero(theta.size());
             power1_ = power2_ = 1;
         }
+        theta = box_.nearest(theta); // a start may be outside of it
         Evaluation at = objective.at(theta, Derivatives::yes);
         retreat(objective, theta, at);
         Iteration result;
@@ -27,8 +29,10 @@ class Adam final : public Optimizer {
         result.before = result.loss = at.loss;
         result.step = learning_rate_;
         const Eigen::VectorXd before = theta;
-        if (at.gradient.allFinite())
+        if (at.gradient.allFinite()) {
             advance(at.gradient, theta, l1);
+            theta = box_.nearest(theta);
+        }
         result.moved = theta != before;
         previous_ = before;
         return result;
@@ -88,12 +92,13 @@ class Adam final : public Optimizer {
     double power1_ = 1, power2_ = 1; // of the betas, for the bias of the means
     Eigen::VectorXd mean_, square_, previous_;
     std::size_t diverged_ = 0;
+    Box box_;
 };
 
 } // namespace
 
-std::unique_ptr<Optimizer> make_adam(double learning_rate, double clip) {
-    return std::make_unique<Adam>(learning_rate, clip);
+std::unique_ptr<Optimizer> make_adam(double learning_rate, double clip, const Box& box) {
+    return std::make_unique<Adam>(learning_rate, clip, box);
 }
 
 } // namespace carve::cli

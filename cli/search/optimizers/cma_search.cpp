@@ -121,7 +121,24 @@ class CmaSearch final : public Optimizer {
     std::unique_ptr<CmaEs> cma_; // from the first iteration on
 };
 
+Eigen::VectorXd vector_of(const std::vector<double>& v) {
+    return Eigen::Map<const Eigen::VectorXd>(v.data(), static_cast<Eigen::Index>(v.size()));
+}
+
 } // namespace
+
+Box box_of(const std::vector<RuleSettings>& rules) {
+    std::vector<double> lower, upper;
+    bool bounds = false;
+    for (const RuleSettings& rule : rules)
+        for (const Term& term : rule.terms) {
+            const bool tau = is_time_constant(term);
+            lower.push_back(tau ? log_of(rule.tau_min) : rule.theta_min);
+            upper.push_back(tau ? log_of(rule.tau_max) : rule.theta_max);
+            bounds = bounds || std::isfinite(lower.back()) || std::isfinite(upper.back());
+        }
+    return bounds ? Box{vector_of(lower), vector_of(upper)} : Box{};
+}
 
 std::unique_ptr<Optimizer> make_cma_search(const SearchSettings& search,
                                            const std::vector<RuleSettings>& rules,
@@ -132,25 +149,13 @@ std::unique_ptr<Optimizer> make_cma_search(const SearchSettings& search,
     settings.restarts = search.cma_restarts;
     settings.max_generations = generations;
     settings.seed = seed;
-    std::vector<double> deviations, lower, upper;
-    for (const RuleSettings& rule : rules) {
+    std::vector<double> deviations;
+    for (const RuleSettings& rule : rules)
         deviations.insert(deviations.end(), rule.terms.size(), rule.spread);
-        for (const Term& term : rule.terms) {
-            const bool tau = is_time_constant(term);
-            lower.push_back(tau ? log_of(rule.tau_min) : rule.theta_min);
-            upper.push_back(tau ? log_of(rule.tau_max) : rule.theta_max);
-        }
-    }
-    const auto vector = [](const std::vector<double>& v) {
-        return Eigen::Map<const Eigen::VectorXd>(v.data(), static_cast<Eigen::Index>(v.size()));
-    };
-    settings.deviations = vector(deviations);
-    const auto finite = [](double bound) { return std::isfinite(bound); };
-    if (std::any_of(lower.begin(), lower.end(), finite) ||
-        std::any_of(upper.begin(), upper.end(), finite)) {
-        settings.lower = vector(lower);
-        settings.upper = vector(upper);
-    }
+    settings.deviations = vector_of(deviations);
+    const Box box = box_of(rules);
+    settings.lower = box.lower;
+    settings.upper = box.upper;
     return std::make_unique<CmaSearch>(std::move(settings));
 }
 

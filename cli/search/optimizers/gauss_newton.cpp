@@ -14,9 +14,10 @@ constexpr double kTrace = 1e-6;                  // of the objective: not worth 
 
 class GaussNewton final : public Optimizer {
   public:
-    explicit GaussNewton(double damping) : damping_(damping) {}
+    GaussNewton(double damping, const Box& box) : damping_(damping), box_(box) {}
 
     Iteration iterate(const Objective& objective, Eigen::VectorXd& theta, double l1) override {
+        theta = box_.nearest(theta); // a start may be outside of it
         const Evaluation at = objective.at(theta, Derivatives::yes);
         Iteration result;
         result.diverged = at.diverged;
@@ -25,7 +26,7 @@ class GaussNewton final : public Optimizer {
         const auto n = theta.size();
         for (; damping_ < kMaxDamping; damping_ = std::max(damping_, kMinDamping) * kMore) {
             const Eigen::MatrixXd A = at.hessian + damping_ * Eigen::MatrixXd::Identity(n, n);
-            const Eigen::VectorXd trial = proximal_minimum(A, at.gradient, theta, l1);
+            const Eigen::VectorXd trial = proximal_minimum(A, at.gradient, theta, l1, box_);
             if (trial == theta)
                 break;
             const Evaluation there = objective.at(trial, Derivatives::no);
@@ -50,23 +51,25 @@ class GaussNewton final : public Optimizer {
 
   private:
     double damping_;
+    Box box_;
 };
 
 } // namespace
 
 Eigen::VectorXd proximal_minimum(const Eigen::MatrixXd& A, const Eigen::VectorXd& gradient,
-                                 const Eigen::VectorXd& from, double l1) {
+                                 const Eigen::VectorXd& from, double l1, const Box& box) {
     constexpr int kMaxSweeps = 2000;
     constexpr double kTolerance = 1e-12;
     Eigen::VectorXd theta = from;
-    // Without L1 the minimum is known, and descent from there only confirms it.
-    if (l1 == 0)
+    // Without L1 and bounds the minimum is known, and descent from there only confirms it.
+    if (l1 == 0 && !box.bounds())
         return from - A.ldlt().solve(gradient);
     Eigen::VectorXd slope = gradient; // of the quadratic model at theta
     for (int sweep = 0; sweep < kMaxSweeps; ++sweep) {
         double largest_move = 0;
         for (Eigen::Index k = 0; k < theta.size(); ++k) {
-            const double next = soft_threshold(theta[k] - slope[k] / A(k, k), l1 / A(k, k));
+            const double next =
+                box.nearest(k, soft_threshold(theta[k] - slope[k] / A(k, k), l1 / A(k, k)));
             const double move = next - theta[k];
             if (move == 0)
                 continue;
@@ -80,8 +83,8 @@ Eigen::VectorXd proximal_minimum(const Eigen::MatrixXd& A, const Eigen::VectorXd
     return theta;
 }
 
-std::unique_ptr<Optimizer> make_gauss_newton(double damping) {
-    return std::make_unique<GaussNewton>(damping);
+std::unique_ptr<Optimizer> make_gauss_newton(double damping, const Box& box) {
+    return std::make_unique<GaussNewton>(damping, box);
 }
 
 } // namespace carve::cli

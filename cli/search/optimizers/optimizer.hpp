@@ -4,6 +4,7 @@
 #include "task.hpp"
 
 #include <Eigen/Dense>
+#include <algorithm>
 #include <cstddef>
 #include <functional>
 #include <memory>
@@ -41,18 +42,34 @@ class Optimizer {
     virtual Eigen::MatrixXd covariance() const { return {}; }
 };
 
-std::unique_ptr<Optimizer> make_adam(double learning_rate, double clip);
-std::unique_ptr<Optimizer> make_gauss_newton(double damping);
+// What coefficients are kept in.
+struct Box {
+    Eigen::VectorXd lower, upper; // [coefficient], infinities allowed; or both empty: no bounds
+
+    bool bounds() const { return lower.size() > 0; }
+    Eigen::VectorXd nearest(const Eigen::VectorXd& theta) const {
+        return bounds() ? Eigen::VectorXd(theta.cwiseMax(lower).cwiseMin(upper)) : theta;
+    }
+    double nearest(Eigen::Index k, double value) const {
+        return bounds() ? std::min(std::max(value, lower[k]), upper[k]) : value;
+    }
+};
+// Of the coefficients of rules in order; those of time constants are of their logarithms.
+Box box_of(const std::vector<RuleSettings>& rules);
+
+// Both keep to the box by projection: each step ends in its nearest point.
+std::unique_ptr<Optimizer> make_adam(double learning_rate, double clip, const Box& box = {});
+std::unique_ptr<Optimizer> make_gauss_newton(double damping, const Box& box = {});
 // Its first iteration starts at theta, the coefficients of the rules in order; draws are a function
 // of the seed.
 std::unique_ptr<Optimizer> make_cma_search(const SearchSettings& settings,
                                            const std::vector<RuleSettings>& rules,
                                            std::uint64_t generations, std::uint64_t seed);
 
-// The theta that minimizes gradient . d + d . A d / 2 + l1 |theta|_1, d = theta - from, by cyclic
-// coordinate descent; A is symmetric and positive definite.
+// The theta of the box that minimizes gradient . d + d . A d / 2 + l1 |theta|_1, d = theta - from, by
+// cyclic coordinate descent; A is symmetric and positive definite, from is in the box.
 Eigen::VectorXd proximal_minimum(const Eigen::MatrixXd& A, const Eigen::VectorXd& gradient,
-                                 const Eigen::VectorXd& from, double l1);
+                                 const Eigen::VectorXd& from, double l1, const Box& box = {});
 
 // What is left of value when it is moved towards 0 by threshold: the proximal map of |.|.
 inline double soft_threshold(double value, double threshold) {

@@ -17,7 +17,7 @@ Exit exit_of_held_out(const Task& task, std::size_t diverged) {
         return Exit::ok;
     say(false, is_spiking(task)
                    ? "error: every trial ended early, on held-out data\nhelp: a lower --set "
-                     "rule.inhibitory.eta=..., or wider loss.low and loss.high"
+                     "rule.inhibitory.eta=..., or a wider stop of the loss"
                    : "error: every replica diverged, on held-out data\nhelp: a lower --set "
                      "rule.feedforward.eta=..., or inputs that are scaled down");
     return Exit::numerics;

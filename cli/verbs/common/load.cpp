@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <cstdlib>
-#include <cstring>
 #include <fmt/format.h>
 
 namespace carve::cli {
@@ -22,21 +21,17 @@ bool overrides_eta(const TaskOptions& options, const std::string& projection) {
 } // namespace
 
 Task load(const TaskOptions& options) {
-    std::vector<std::string> overrides = options.set;
+    Overrides overrides(options.set.begin(), options.set.end());
     const char* threads = std::getenv("CARVE_THREADS");
     if (!options.threads.empty())
-        overrides.push_back("run.threads=" + options.threads);
-    else if (threads && *threads) {
-        if (std::strspn(threads, "0123456789") != std::strlen(threads))
-            throw Error(Exit::usage,
-                        "CARVE_THREADS is not a number: '" + std::string(threads) + "'",
-                        "the environment variable needs an integer in [0, 1024]");
-        overrides.push_back("run.threads=" + std::string(threads));
-    }
+        overrides.emplace_back("run.threads=" + options.threads, "--threads " + options.threads);
+    else if (threads && *threads)
+        overrides.emplace_back("run.threads=" + std::string(threads),
+                               "CARVE_THREADS=" + std::string(threads));
     if (!options.seed.empty())
-        overrides.push_back("run.seed=" + options.seed);
+        overrides.emplace_back("run.seed=" + options.seed, "--seed " + options.seed);
     if (!options.isa.empty())
-        overrides.push_back("run.isa=" + options.isa);
+        overrides.emplace_back("run.isa=" + options.isa, "--isa " + options.isa);
     Task task = load_task(options.task, overrides);
     isa_to_use(task); // fails early
     return task;

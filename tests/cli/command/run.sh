@@ -51,15 +51,18 @@ fingerprint_of() { sed -n 's/.*"fingerprint": "\([0-9a-f]*\)".*/\1/p' "$1/result
 # A task that a search finishes in a moment.
 quick_task() {
     cat >"$1" <<END
-[input]
+format = 2
+extends = "layer"
+[simulation]
+duration = 60
+[data.x]
 spectrum = [1, 0.5, 0]
 samples = 20
-data_sets = 4
-[network]
-steps = 60
 [rule.feedforward]
 terms = ["x y", "y^2 w"]
 reference = "oja"
+[trials]
+search = 4
 [search]
 iterations = 6
 refit_iterations = 2

@@ -6,7 +6,10 @@ printf 'a,b\n1,2\n' >short.csv
 printf 'a,b\n1,2\n3,x\n5,6\n' >word.csv
 printf 'format = 9\n' >future.toml
 printf 'format = 1\n[rule.feedforward]\nterms = 3\n' >broken.toml
-printf '[input]\nsigmaa = 1\n' >unknown.toml
+printf 'format = 2\n[simulation]\nsigmaa = 1\n' >unknown.toml
+printf '[input]\nspectrum = [1, 0.5]\n' >old.toml
+printf '# no table\n' >none.toml
+printf 'format = 2\n' >bare.toml
 printf '[`' >backtick.toml
 printf '\351 = 1\n' >latin1.toml
 printf '\303\251 = 1\n' >accent.toml
@@ -34,11 +37,14 @@ done <<'END'
 2;has no option '--json';new x --json
 2;does not know what to do with 'u.toml';train t.toml u.toml
 2;--seed;train t.toml --seed
-2;run.seed needs an integer, not the text "one";train t.toml --seed one
-2;run.seed = -1 is outside its range [0, 9007199254740992];train t.toml --seed -1
-2;run.threads needs an integer, not the text "x";train t.toml --threads x
-2;run.threads = 1025 is outside its range [0, 1024] threads;check t.toml --threads 1025
-2;"sse2" is none of: auto, softfma, scalar, avx2, avx512, neon;check t.toml --isa sse2
+2;--seed one: error: run.seed needs a whole number, not the text "one";train t.toml --seed one
+2;--seed -1: error: run.seed = -1 is outside of [0, 9007199254740992];train t.toml --seed -1
+2;--threads x: error: run.threads needs a whole number, not the text "x";train t.toml --threads x
+2;--threads -1: error: run.threads = -1 is outside of [0, 1024] threads;check t.toml --threads -1
+2;--threads 1025: error: run.threads = 1025 is outside of [0, 1024] threads;check t.toml --threads 1025
+2;--isa sse2: error: run.isa = "sse2" is none of: auto, softfma, scalar, avx2, avx512, neon;check t.toml --isa sse2
+2;did you mean 'avx2'?;check t.toml --isa avx
+2;--isa foo: error: ;check t.toml --isa foo
 2;nosuch.toml;check nosuch.toml
 2;nosuch.toml;train nosuch.toml
 2;RULE is required;eval --task t.toml
@@ -50,17 +56,28 @@ done <<'END'
 3;there is no rule.toml in empty;eval empty --task t.toml
 3;broken.toml:3:9: error: terms needs a list, not 3;eval broken.toml --task t.toml
 6;future.toml has format 9;eval future.toml --task t.toml
-2;--set input.samples=0: error: input.samples = 0 is outside its range [1, 65536] samples;check t.toml --set input.samples=0
-2;did you mean 'samples'?;check t.toml --set input.sampels=3
-2;an override is key=value;check t.toml --set input.samples
+6;future.toml:1:10: error: format = 9 is of a later carve;check future.toml
+2;old.toml:1:1: error: this is no task file of format 2;check old.toml
+2;carve convert OLD;check old.toml --set data.x.samples=3
+2;broken.toml:1:10: error: this is no task file of format 2;check broken.toml
+2;none.toml:1:1: error: this is no task file of format 2;check none.toml
+2;bare.toml: error: there is no [population.NAME];check bare.toml
+2;--set data.x.samples=0: error: data.x.samples = 0 is outside of [1, 65536] samples;check t.toml --set data.x.samples=0
+2;did you mean 'samples'?;check t.toml --set data.x.sampels=3
+2;--set input.samples=3: error: there are no [input] tables;check t.toml --set input.samples=3
+2;--set population.z.units=3: error: there is no [population.z];check t.toml --set population.z.units=3
+2;did you mean 'feedforward'?;check t.toml --set rule.feedfoward.eta=3
+2;--set search.diverge=3: error: unknown key 'diverge' in [search];check t.toml --set search.diverge=3
+2;did you mean 'diverged'?;check t.toml --set search.diverge=3
+2;an override is key=value;check t.toml --set data.x.samples
 2;--set;check t.toml --set
-2;unknown.toml:2:1: error: unknown key 'sigmaa' in [input];check unknown.toml
+2;unknown.toml:3:1: error: unknown key 'sigmaa' in [simulation];check unknown.toml
 2;backtick.toml:1:;check backtick.toml
 2;latin1.toml:1:1: error: byte 0xE9 is not UTF-8;check latin1.toml
 2;accent.toml:1:1: error:;check accent.toml
-3;nosuch.csv;check t.toml --set input.path=nosuch.csv
-3;short.csv;check t.toml --set input.path=short.csv
-3;word.csv;check t.toml --set input.path=word.csv
+3;nosuch.csv;check t.toml --set data.x.path=nosuch.csv
+3;short.csv;check t.toml --set data.x.path=short.csv
+3;word.csv;check t.toml --set data.x.path=word.csv
 2;--seeds 'x' is not a range;train t.toml --seeds x --out r
 2;--seeds 5..1 needs;train t.toml --seeds 5..1 --out r
 2;--seeds '1,,2' is not a range;train t.toml --seeds 1,,2 --out r
@@ -85,17 +102,17 @@ END
 
 # What the environment says is checked like an option.
 CARVE_THREADS=many expect 2 check t.toml
-says err "CARVE_THREADS is not a number: 'many'"
+says err 'CARVE_THREADS=many: error: run.threads needs a whole number, not the text "many"'
 CARVE_THREADS=2000 expect 2 check t.toml
-says err "run.threads = 2000 is outside"
+says err "CARVE_THREADS=2000: error: run.threads = 2000 is outside"
 CARVE_THREADS=2000 expect 0 check t.toml --threads 1
 says out "threads = 1"
 
 # Every fault of a file, with place and help, without color where stderr is no terminal.
-printf '[network]\nsteps = 0\n[input]\nsampels = 3\nspectrum = [1, 0.5]\n' >two.toml
+printf 'format = 2\nextends = "layer"\n[simulation]\nduration = 0\n[data.x]\nsampels = 3\n' >two.toml
 expect 2 check two.toml
-printf 'two.toml:2:9: error: network.steps = 0 is outside its range [1, 100000000] updates\n' >want
-printf "two.toml:4:1: error: unknown key 'sampels' in [input]\nhelp: did you mean 'samples'?\n" >>want
+printf 'two.toml:4:12: error: simulation.duration = 0 is outside of (0, 1000000000] time\n' >want
+printf "two.toml:6:1: error: unknown key 'sampels' in [data.x]\nhelp: did you mean 'samples'?\n" >>want
 cmp -s want err || fail "the faults of two.toml"
 
 # A disk that is full.

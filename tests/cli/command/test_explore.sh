@@ -3,35 +3,34 @@
 . "$(dirname "$0")/run.sh"
 quick_task t.toml
 cat >spikes.toml <<END
-[input]
-kind = "spikes"
-data_sets = 2
-redraw = "iteration"
-[cell]
-afferents = "constant"
+format = 2
+extends = "cell"
+drop = ["population.exc.signal", "population.inh.signal"]
+[simulation]
+duration = 6
+[population.exc]
 rate = 10
-window = 1
-[network]
-steps = 60000
 [rule.inhibitory]
 eta = 0.05
-tau_min = 0.01
-tau_max = 0.1
-[loss]
-kind = "rate"
+theta = { sd = 0.01 }
+tau = { mean = 0.02, range = [0.01, 0.1] }
+[loss.rate]
 target = 10
-low = 0
+start = 50.05
+stop = [0, 100]
+window = 1
+[trials]
+search = 2
+validation = 2
+held_out = 4
+redraw = "iteration"
+vary = { "population.inh.factor" = [1] }
 [search]
-method = "cma_es"
 iterations = 12
 population = 8
 sigma = 0.3
-refit = false
-blow_up = "replica"
-validation_sets = 2
-held_out_sets = 4
-[run]
-precision = "single"
+diverged = 160
+l1 = 0.1
 END
 # The restarts without their times.
 restarts_of() { sed 's/"seconds":[^,]*,//' "$1/restarts.jsonl"; }

@@ -115,7 +115,7 @@ says err "is not an intact checkpoint"
 cp locked/checkpoint.bin damaged/checkpoint.bin
 echo 'name = "other"' >>damaged/task.toml
 expect 2 resume damaged
-sed -i '$d; s/^steps = 60/steps = 61/' damaged/task.toml
+sed -i '$d; s/^duration = 60/duration = 61/' damaged/task.toml
 expect 3 resume damaged
 says err "is not the task of the checkpoint"
 expect 2 resume nowhere

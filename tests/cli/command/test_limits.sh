@@ -14,7 +14,7 @@ limited() {
 }
 
 # What cannot fit is refused at once, and nothing is left behind.
-huge="input.samples=65536 input.data_sets=65536 network.w0_antithetic=false"
+huge="data.x.samples=65536 trials.search=65536"
 if (ulimit -v 4000000) 2>/dev/null && ! nm -a "$carve" 2>/dev/null | grep -q __asan_init; then
     # shellcheck disable=SC2086
     for verb in "train t.toml --out big" "check t.toml" "explore t.toml --out big --set search.goal=2"; do
@@ -26,8 +26,8 @@ if (ulimit -v 4000000) 2>/dev/null && ! nm -a "$carve" 2>/dev/null | grep -q __a
     done
     [ ! -e big ] || fail "a task that cannot fit leaves a directory"
     # What the estimate does not foresee: memory runs out while the search runs.
-    limited "-v 400000" 71 train t.toml --out tight --threads 1 --set search.held_out_sets=200 \
-        search.validation_sets=60000 input.samples=2000
+    limited "-v 400000" 71 train t.toml --out tight --threads 1 --set trials.held_out=200 \
+        trials.validation=60000 data.x.samples=2000
     says err "error: "
     says err "memory"
 else

@@ -30,7 +30,7 @@ ranks() {
 }
 
 # Lane blocks of one lane and several data sets: there is something to do for every rank.
-gradient="--set run.lane_bytes=8 input.data_sets=7"
+gradient="--set run.lane_bytes=8 trials.search=7"
 evolution="$gradient search.method=cma_es search.population=12 search.iterations=20"
 for search in gradient evolution; do
     eval "options=\$$search"
@@ -43,7 +43,7 @@ for search in gradient evolution; do
         [ "$(grep -c 'feedforward: dw = ' out)" = 1 ] || fail "$n ranks do not print one result"
     done
 done
-ranks 2 0 train t.toml --out threads --threads 3 --set run.lane_bytes=8 input.data_sets=7
+ranks 2 0 train t.toml --out threads --threads 3 --set run.lane_bytes=8 trials.search=7
 same_rule gradient threads
 ranks 2 0 train t.toml --out seeds --seeds 1..2 -q
 [ -s seeds/seed-2/result.json ] || fail "there is no seeds/seed-2"

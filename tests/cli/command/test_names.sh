@@ -40,23 +40,23 @@ expect 2 "${escape}[2J"
 clean err
 expect 2 train t.toml "--${escape}[2J"
 clean err
-expect 2 check t.toml --set "input.${escape}[2J=1"
+expect 2 check t.toml --set "data.x.${escape}[2J=1"
 clean err
-expect 2 check t.toml --set "input.samples=${escape}[2J"
+expect 2 check t.toml --set "data.x.samples=${escape}[2J"
 clean err
 expect 2 check "${escape}[2J.toml"
 clean err
 expect 2 eval "${escape}[31mrule" --task t.toml
 clean err
-printf '[input]\n"\\u001B[2J" = 1\n' >key.toml
+printf 'format = 2\n[simulation]\n"\\u001B[2J" = 1\n' >key.toml
 expect 2 check key.toml
 clean err
 says err '\u001B[2J'
 awk 'BEGIN { srand(1); print "a,\033[2Jb,c"; for (i = 0; i < 60; ++i) print rand() "," rand() ",1" }' >columns.csv
-expect 0 train t.toml --set input.path=columns.csv --out columns --json
+expect 0 train t.toml --set data.x.path=columns.csv --out columns --json
 clean out err columns/result.json columns/report.html
 awk 'BEGIN { srand(1); print "a,\033[2Jb,c"; for (i = 0; i < 60; ++i) print rand() "," (i == 9 ? "x" : rand()) ",1" }' >word.csv
-expect 3 check t.toml --set input.path=word.csv
+expect 3 check t.toml --set data.x.path=word.csv
 clean err
 expect 2 slurm t.toml --out "a${escape}b"
 clean err
@@ -76,9 +76,9 @@ for name in sys.argv[1:]:
 END
 }
 if printf 'a' >"$bad/try" 2>/dev/null; then
-    expect 0 train "$bad/$bad.toml" --out "$bad/run" --json --set "input.path=$bad/$bad.csv"
+    expect 0 train "$bad/$bad.toml" --out "$bad/run" --json --set "data.x.path=$bad/$bad.csv"
     utf8 out "$bad/run/result.json" "$bad/run/carve.json" "$bad/run/report.html" err
-    expect 0 eval "$bad/run" --task "$bad/$bad.toml" --json --set "input.path=$bad/$bad.csv"
+    expect 0 eval "$bad/run" --task "$bad/$bad.toml" --json --set "data.x.path=$bad/$bad.csv"
     utf8 out
     expect 0 train "$bad/$bad.toml" --out "$bad/many" --seeds 1,2 --json
     utf8 out

@@ -103,7 +103,7 @@ mkfifo pipe.toml pipe.csv
 kept=mine
 refused 2 pipe.toml pipe check pipe.toml
 says err "it is a pipe"
-refused 3 pipe.csv pipe check t.toml --set input.path=pipe.csv
+refused 3 pipe.csv pipe check t.toml --set data.x.path=pipe.csv
 refused 3 pipe.toml pipe eval pipe.toml --task t.toml
 refused 4 pipe.csv pipe simulate t.toml --rule oja --out pipe.csv --force
 timeout 10 "$carve" check /dev/stdin <t.toml >out 2>err || fail "a task on the standard input"

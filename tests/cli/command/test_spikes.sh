@@ -3,7 +3,7 @@
 . "$(dirname "$0")/run.sh"
 
 # Vogels' rule on his cell: its set point is 3 Hz whatever the afferents' rate, and the balance tuned.
-expect 0 eval vogels_istdp --task "$root/tasks/isp.toml" --set search.held_out_sets=6 --json -q
+expect 0 eval vogels_istdp --task "$root/tasks/isp.toml" --set trials.held_out=6 --json -q
 silent err
 python3 - <<'END' || fail "vogels_istdp: $(cat out)"
 import json
@@ -12,15 +12,23 @@ assert d["rules"][0]["eta"] == 0.02 and d["target"] == 10 and len(d["rate"]) == 
 assert all(abs(s - 3) < 1e-9 for s in d["set_point"])
 assert d["tuning"] > 0.95
 END
-expect 0 eval vogels_istdp --task "$root/tasks/isp.toml" --set search.held_out_sets=6 -q
+expect 0 eval vogels_istdp --task "$root/tasks/isp.toml" --set trials.held_out=6 -q
 says out "inhibitory: tau_pre = 20 ms, tau_post = 20 ms, alpha = -0.12, kappa = 1, gamma = 1, eta = 0.02"
 
 # A rule that was found for 10 Hz, with its own learning rate, lands within 3 % of its set point when
 # the afferents are independent.
-constant="cell.afferents=constant cell.rate=30 cell.inhibitory_factors=[1] cell.excitatory_gain=0.02"
-# shellcheck disable=SC2086
-expect 0 eval spikes_ie_stability --task "$root/tasks/isp.toml" --json --set $constant \
-    search.held_out_sets=10 network.steps=600000 cell.window=50
+one='trials.vary={"population.inh.factor"=[1]}'
+cat >constant.toml <<END
+format = 2
+extends = "$root/tasks/isp.toml"
+drop = ["population.exc.signal", "population.inh.signal"]
+[population.exc]
+rate = 30
+[projection.excitatory]
+gain = 0.02
+END
+expect 0 eval spikes_ie_stability --task constant.toml --json --set "$one" trials.held_out=10 \
+    simulation.duration=60 loss.rate.window=50
 says err "eta = 0.01 is the rule's; the task has 0.02"
 python3 - <<'END' || fail "spikes_ie_stability: $(cat out)"
 import json
@@ -33,10 +41,9 @@ END
 
 # Set points are off as docs/task.md says: rates below them where afferents share signals, above where they do not.
 for kind in signal constant; do
-    [ $kind = signal ] && settings="cell.inhibitory_factors=[1]" || settings=$constant
-    # shellcheck disable=SC2086
-    expect 0 eval vogels_istdp --task "$root/tasks/isp.toml" --json -q --set $settings loss.low=0 loss.high=1e4 \
-        search.held_out_sets=4 network.steps=600000 cell.window=50
+    [ $kind = signal ] && task="$root/tasks/isp.toml" || task=constant.toml
+    expect 0 eval vogels_istdp --task "$task" --json -q --set "$one" loss.rate.stop=[0,1e4] \
+        trials.held_out=4 simulation.duration=60 loss.rate.window=50
     mv out $kind.json
 done
 python3 - <<'END' || fail "bias of set points: $(cat signal.json constant.json)"
@@ -47,64 +54,72 @@ for kind in ("signal", "constant"):
     off[kind] = d["rate"][0] / d["set_point"][0] - 1
 assert -0.17 < off["signal"] < -0.07 and 0 < off["constant"] < 0.11, off
 END
-expect 0 eval vogels_istdp --task "$root/tasks/isp.toml" --set search.held_out_sets=3 network.steps=10000 \
-    cell.window=1 loss.low=0 loss.high=1e4 -q
+expect 0 eval vogels_istdp --task "$root/tasks/isp.toml" --set trials.held_out=3 simulation.duration=1 \
+    loss.rate.window=1 loss.rate.stop=[0,1e4] -q
 says out "where afferents share signals, rates settle 22 % below to 2 % above them"
 
 cat >quick.toml <<END
-[input]
-kind = "spikes"
-data_sets = 2
-[cell]
-afferents = "constant"
+format = 2
+extends = "cell"
+drop = ["population.exc.signal", "population.inh.signal"]
+[simulation]
+duration = 1
+[population.exc]
 rate = 20
-window = 0.5
-[network]
-steps = 10000
 [rule.inhibitory]
+eta = 0.1
+theta = { sd = 0.01 }
 reference = "vogels_istdp"
-[loss]
-kind = "rate"
+[loss.rate]
+window = 0.5
+start = 50.05
+[trials]
+search = 2
+validation = 2
+held_out = 2
+redraw = "never"
+vary = { "population.inh.factor" = [1] }
 [search]
-method = "cma_es"
 iterations = 1
+population = 0
 sigma = 1e-12
-refit = false
-validation_sets = 2
-held_out_sets = 2
+l1 = 0.1
+diverged = { base = 160, early = 160, candidate = true }
+[run]
+precision = "double"
 END
 # A search starts from a preset; its equation comes back.
 expect 0 train quick.toml --init spikes_ie_stability --out run -q --set rule.inhibitory.eta=0.01
 says out "tau_pre = 54.3 ms, tau_post = 97.5 ms, alpha = -1.411, kappa = 1.081, beta = 0.0155, gamma = 0.7164, eta = 0.01"
 says out "angle to vogels_istdp: "
 # A task whose trials all end at once says how to let them live.
-expect 5 train quick.toml --out dead -q --set loss.high=50.06
+expect 5 train quick.toml --out dead -q --set loss.rate.stop=[0.1,50.06]
 says err "every trial ended early"
-says err "wider loss.low and loss.high"
+says err "a wider stop of the loss"
 says out "no rate, as all trials ended early (target 10)"
 says out "tuning: undefined"
 if grep -q -- "nan" out; then fail "a text says nan"; fi
 # What could not be measured is null in every file and answer.
 strict_json dead/result.json dead/carve.json dead/log.jsonl
-expect 5 eval dead --task quick.toml --json -q --set loss.high=50.06
+expect 5 eval dead --task quick.toml --json -q --set loss.rate.stop=[0.1,50.06]
 strict_json out
 python3 -c 'import json; assert json.load(open("out"))["rate"] == [None]' || fail "$(cat out)"
-expect 5 train quick.toml --seeds 1..2 --out deads -q --json --set loss.high=50.06
+expect 5 train quick.toml --seeds 1..2 --out deads -q --json --set loss.rate.stop=[0.1,50.06]
 strict_json out deads/seeds.json
-expect 1 explore quick.toml --restarts 1 --out deade -q --json --set loss.high=50.06
+expect 1 explore quick.toml --restarts 1 --out deade -q --json --set loss.rate.stop=[0.1,50.06]
 strict_json out deade/summary.json deade/restarts.jsonl
 # Trials at what the search has not seen are not held-out trials.
-expect 0 eval vogels_istdp --task quick.toml --json -q --set cell.held_out_factors=[1000] search.held_out_sets=4 \
-    rule.inhibitory.eta=1e-9 loss.low=30 loss.high=1e4
+expect 0 eval vogels_istdp --task quick.toml --json -q --set 'trials.transfer.vary={"population.inh.factor"=[1000]}' \
+    trials.held_out=4 rule.inhibitory.eta=1e-9 loss.rate.stop=[30,1e4]
 python3 - <<'END' || fail "transfer trials count as held-out ones: $(cat out)"
 import json
 d = json.load(open("out"))
 assert d["held_out_losses"]["diverged"] == 0 and d["held_out_losses"]["sets"] == 4 and d["transfer"][0]["rate"] == [None]
 END
-expect 2 check quick.toml --set "cell.held_out_peaks=[9]"
+expect 2 check quick.toml --set 'trials.transfer.vary={"projection.excitatory.weights.peak"=[9]}'
 says err "a peak at group 9 lies beyond the 8 groups"
-expect 2 check quick.toml --set rule.inhibitory.tau_start=0.5 rule.inhibitory.tau_max=0.1
-says err "tau_start = 0.5 lies outside of tau_min = 0 and tau_max = 0.1"
+expect 2 check quick.toml --set "rule.inhibitory.tau={mean=0.5,range=[0,0.1]}"
+says err "rule.inhibitory.tau starts at 0.5, outside of its range [0, 0.1]"
 expect 2 eval oja --task quick.toml
 says err "the rule has a projection 'feedforward', which task quick has not"
 expect 2 train quick.toml --out no --set rule.inhibitory.reference=oja

@@ -59,22 +59,25 @@ expect 0 eval a/rule.toml --task t.toml -q
 
 # A rule that blows up on all held-out data, though not within the short stage of its search.
 cat >short.toml <<END
-[input]
+format = 2
+extends = "layer"
+[simulation]
+duration = 4000
+bound = 1e3
+[data.x]
 spectrum = [1, 0.5, 0]
 samples = 20
-data_sets = 4
-[network]
-steps = 4000
-bound = 1e3
 [rule.feedforward]
 terms = ["x y"]
+[trials]
+search = 4
+validation = 4
+held_out = 200
 [search]
-held_out_sets = 200
-validation_sets = 4
 refit = false
-[[search.stage]]
-steps = 10
+[search.stage.short]
 iterations = 1
+set = { "simulation.duration" = 10 }
 END
 expect 5 train short.toml --init hebb --out b -q
 says err "every replica diverged"
@@ -122,12 +125,12 @@ expect 0 train t.toml -q
 
 # A file of one's own, and nothing else.
 awk 'BEGIN { srand(3); print "a;b;c"; for (i = 0; i < 300; ++i) { z = rand() - 0.5; printf "%f;%f;%f\n", 3 * z + rand(), z + rand(), rand() } }' >mine.csv
-expect 0 train "$root/tasks/oja.toml" --set input.path=mine.csv search.iterations=2 search.goal=2 --out mine -q
+expect 0 train "$root/tasks/oja.toml" --set data.x.path=mine.csv search.iterations=2 search.goal=2 --out mine -q
 says mine/carve.json "mine.csv"
 
 # More columns than its stages work with: 150, of which the first half of each row is one factor.
 awk 'BEGIN { srand(3); for (i = 0; i < 300; ++i) { a = rand() - 0.5; b = rand() - 0.5; row = ""
      for (j = 0; j < 150; ++j) row = row (j ? "," : "") (j < 90 ? a : 0.8 * b) + 0.2 * rand()
      print row } }' >wide.csv
-expect 0 train "$root/tasks/oja-digits.toml" --set input.path=wide.csv --out wide -q --set search.goal=0.2
+expect 0 train "$root/tasks/oja-digits.toml" --set data.x.path=wide.csv --out wide -q --set search.goal=0.2
 finish

@@ -6,7 +6,7 @@ quick_task t.toml
 expect 0 --version
 says out "carve 0."
 silent err
-for verb in train explore eval check simulate slurm rules info bench new; do
+for verb in train explore eval check simulate slurm rules info bench new tasks convert schema; do
     expect 0 help $verb
     cp out short
     silent err
@@ -25,7 +25,7 @@ says out "Examples:"
 expect 0 --help
 says out "Exit codes:"
 expect 0 help settings
-says out "| steps | 200 | [1, 100000000] | updates | horizon"
+says out "| \`iterations\` | whole number in [1, 10000000] iterations | 40 | of a stage |"
 expect 2 help trian
 says err "did you mean 'train'?"
 
@@ -68,12 +68,12 @@ says out "# memory of the simulations: "
 cp out resolved.toml
 expect 0 check resolved.toml
 cmp -s resolved.toml out || fail "a resolved task resolves to itself"
-expect 0 check t.toml --json --set network.steps=7 search.l1=0.5 --seed 9
+expect 0 check t.toml --json --set simulation.duration=7 search.l1=0.5 --seed 9
 python3 - <<'END' || fail "check --json"
 import json
 d = json.load(open("out"))
 assert d["memory_bytes"] > 0 and d["inputs"] == 3
-for line in ("steps = 7", "l1 = 0.5", "seed = 9"):
+for line in ("duration = 7", "l1 = 0.5", "seed = 9"):
     assert line in d["resolved"], line
 END
 expect 0 check t.toml --gradient
@@ -99,16 +99,18 @@ expect 0 eval anti_hebb --task t.toml --json
 says out '"long_run": null'
 # Presets of two rules, and of residuals, recover components in order; Oja's rule alone does not.
 cat >two.toml <<END
-[input]
+format = 2
+extends = "lateral-layer"
+[simulation]
+duration = 400
+[population.y]
+units = 2
+[data.x]
 spectrum = [1, 0.6, 0.3]
 samples = 100
 antithetic = true
-[network]
-outputs = 2
-steps = 400
-lateral = "hierarchical"
-[search]
-held_out_sets = 200
+[trials]
+held_out = 200
 END
 for preset in rubner_tavan sanger; do
     expect 0 eval $preset --task two.toml --json -q
@@ -116,7 +118,8 @@ for preset in rubner_tavan sanger; do
 done
 expect 0 eval rubner_tavan --task two.toml -q
 says out "lateral: dw = eta (-x y)"
-expect 0 eval subspace --task two.toml --set loss.kind=subspace -q
+printf 'format = 2\nextends = "two.toml"\n[loss.components]\nkind = "subspace"\nof = "feedforward"\n' >subspace.toml
+expect 0 eval subspace --task subspace.toml -q
 says out "feedforward: dw = eta (x y)"
 expect 2 eval foldiak_1989 --task two.toml
 says err "lateral synapses here are hierarchical"
@@ -128,7 +131,7 @@ for bytes in 8 64; do
     expect 0 eval oja --task t.toml --json -q --set run.lane_bytes=$bytes
     cmp -s out wide || fail "run.lane_bytes = $bytes changes the result of eval"
 done
-expect 5 eval hebb --task t.toml --set network.steps=4000 network.bound=1e3
+expect 5 eval hebb --task t.toml --set simulation.duration=4000 simulation.bound=1e3
 says err "every replica diverged"
 
 expect 0 simulate t.toml --rule oja --out x.npz --every 12 --replicas 3
@@ -207,7 +210,7 @@ else
     says out "srun --mpi=pmix --cpus-per-task=1 carve resume"
 fi
 for option in "--time soon" "--time 1:2:3:4" "--time 1" "--time 3" "--time 2:59" "--time 0:02:00" "--time 0-0:03" "--time 0-0:3:0" "--nodes 0" "--ranks 0" "--nodes 3 --ranks 2" "--cpus-per-task x" \
-    "--launcher ssh" "--set input.sampels=3"; do
+    "--launcher ssh" "--set data.x.sampels=3"; do
     # shellcheck disable=SC2086
     expect 2 slurm t.toml $option
     silent out
@@ -215,9 +218,31 @@ done
 says err "did you mean 'samples'?"
 
 # A spiking task, short: its report, its rule by name, and eval of the run.
-printf '%s\n' '[input]' 'kind = "spikes"' 'data_sets = 2' '[cell]' 'inhibitory_factors = [0.5, 2]' \
-    'window = 0.2' '[network]' 'steps = 4000' '[loss]' 'kind = "rate"' '[search]' 'method = "cma_es"' \
-    'iterations = 2' 'population = 4' 'refit = false' 'validation_sets = 2' 'held_out_sets = 4' >s.toml
+cat >s.toml <<END
+format = 2
+extends = "cell"
+[simulation]
+duration = 0.4
+[rule.inhibitory]
+eta = 0.1
+theta = { sd = 0.01 }
+[loss.rate]
+window = 0.2
+[trials]
+search = 2
+validation = 2
+held_out = 4
+redraw = "never"
+vary = { "population.inh.factor" = [0.5, 2] }
+[search]
+iterations = 2
+population = 4
+sigma = 0.5
+l1 = 0.1
+diverged = { base = 160, early = 160, candidate = true }
+[run]
+precision = "double"
+END
 expect 0 train s.toml --out spikes -q
 says out "inhibitory: tau_pre = "
 says out "set point"

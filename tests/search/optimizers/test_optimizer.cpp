@@ -34,13 +34,18 @@ struct Least {
         };
         return {at, {}};
     }
-    // How far theta is from satisfying the optimality conditions of the problem with L1.
-    double violation(const Eigen::VectorXd& theta, double l1) const {
+    // How far theta is from satisfying the optimality conditions of the problem with L1, in a box: at a
+    // bound the slope may point out of it.
+    double violation(const Eigen::VectorXd& theta, double l1, const Box& box = {}) const {
         const Eigen::VectorXd slope = A.transpose() * (A * theta - b);
         double worst = 0;
-        for (Eigen::Index k = 0; k < theta.size(); ++k)
-            worst = std::max(worst, theta[k] != 0 ? std::abs(slope[k] + (theta[k] > 0 ? l1 : -l1))
-                                                  : std::abs(slope[k]) - l1);
+        for (Eigen::Index k = 0; k < theta.size(); ++k) {
+            const double left = slope[k] + (theta[k] > 0 ? l1 : -l1),
+                         right = slope[k] + (theta[k] >= 0 ? l1 : -l1); // derivatives to both sides
+            const bool low = box.bounds() && theta[k] == box.lower[k],
+                       high = box.bounds() && theta[k] == box.upper[k];
+            worst = std::max({worst, low ? 0 : left, high ? 0 : -right});
+        }
         return worst;
     }
 };
@@ -78,6 +83,56 @@ TEST_CASE("the proximal minimum satisfies the optimality conditions, exact zeros
         CHECK(problem.violation(found, l1) < 1e-8);
     }
     CHECK(proximal_minimum(at.hessian, at.gradient, from, 1e3) == Eigen::VectorXd::Zero(8));
+}
+
+TEST_CASE("in a box the optimality conditions hold, and bounds that bind are reached exactly") {
+    const Least problem(12, 8);
+    const Box box{Eigen::VectorXd::Constant(8, -0.1), Eigen::VectorXd::Constant(8, 0.3)};
+    const Eigen::VectorXd from = box.nearest(normals(5, 8));
+    const Evaluation at = problem.objective().at(from, Derivatives::yes);
+    for (const double l1 : {0.0, 0.5, 5.0}) {
+        CAPTURE(l1);
+        const Eigen::VectorXd found = proximal_minimum(at.hessian, at.gradient, from, l1, box);
+        CHECK(problem.violation(found, l1, box) < 1e-8);
+        CHECK(found == box.nearest(found));
+    }
+    // Wide bounds change nothing.
+    const Box wide{Eigen::VectorXd::Constant(8, -1e9), Eigen::VectorXd::Constant(8, 1e9)};
+    CHECK((proximal_minimum(at.hessian, at.gradient, from, 0, wide) -
+           proximal_minimum(at.hessian, at.gradient, from, 0))
+              .norm() < 1e-8);
+}
+
+TEST_CASE("both gradient methods stay in a box and find the minimum there, from outside, too") {
+    const Least problem(12, 8);
+    const Box box{Eigen::VectorXd::Constant(8, -0.1), Eigen::VectorXd::Constant(8, 0.3)};
+    for (const bool adam : {false, true}) {
+        CAPTURE(adam);
+        Eigen::VectorXd theta = 3 * normals(5, 8);
+        auto optimizer = adam ? make_adam(0.01, 1e9, box) : make_gauss_newton(1.0, box);
+        for (int i = 0; i < (adam ? 4000 : 40); ++i) {
+            optimizer->iterate(problem.objective(), theta, 0);
+            CHECK(theta == box.nearest(theta));
+            if (adam && i % 1000 == 999)
+                optimizer = make_adam(0.001 / (1 + i), 1e9, box);
+        }
+        CHECK(problem.violation(theta, 0, box) < (adam ? 0.05 : 1e-4));
+    }
+}
+
+TEST_CASE("the box of rules has the bounds of coefficients, and of logarithms of time constants") {
+    RuleSettings rates, spikes;
+    rates.terms = terms_up_to(1);
+    CHECK_FALSE(box_of({rates}).bounds());
+    rates.theta_min = -2;
+    spikes.terms = pair_terms();
+    spikes.tau_max = 0.1;
+    const Box box = box_of({rates, spikes});
+    CHECK(box.lower.size() == 14);
+    CHECK(box.lower[0] == -2);
+    CHECK(box.upper[0] == std::numeric_limits<double>::infinity());
+    CHECK(box.upper[8] == doctest::Approx(std::log(0.1)));
+    CHECK(box.upper[10] == std::numeric_limits<double>::infinity());
 }
 
 TEST_CASE("Gauss-Newton solves least squares with and without L1") {

@@ -1,0 +1,136 @@
+#include "simulated.hpp"
+
+#include "paths.hpp"
+#include "reading.hpp"
+
+#include <fmt/format.h>
+
+namespace carve::cli {
+namespace {
+
+class Whole : private Reading {
+  public:
+    using Reading::Reading;
+
+    Task task() {
+        to_.name = from_.name;
+        to_.description = from_.description;
+        to_.described = from_;
+        if (is_layer(from_))
+            read_layer(from_, to_, faults_);
+        else if (is_cell(from_))
+            read_cell(from_, to_, faults_);
+        else {
+            unsupported(from_.populations[0].place, "a network of this shape",
+                        "so far: an input and rate units, with or without synapses among them, or "
+                        "two poisson populations onto one neuron");
+            return to_;
+        }
+        common();
+        return to_;
+    }
+
+  private:
+    void common() {
+        const task::Search& s = from_.search;
+        to_.input.data_sets = from_.trials.search;
+        to_.search.validation_sets = from_.trials.validation;
+        to_.search.held_out_sets = from_.trials.held_out;
+        unless(from_.trials.from.empty(), place_of("trials.from"), "trials.from");
+        unless(from_.phases.empty(), from_.phases.empty() ? Place{} : from_.phases[0].place,
+               "phases");
+        unless(from_.probes.empty(), from_.probes.empty() ? Place{} : from_.probes[0].place,
+               "probes");
+        unless(s.parameters.of.empty() && !s.prior && !s.early_stop &&
+                   s.uncertainty == task::Uncertainty::none && !s.accept.all &&
+                   s.accept.probes.empty(),
+               place_of(""),
+               "search.parameters, prior, early_stop, uncertainty or a list in accept");
+        to_.search = search_of(s);
+        to_.search.validation_sets = from_.trials.validation;
+        to_.search.held_out_sets = from_.trials.held_out;
+        for (const task::Stage& stage : from_.stages)
+            for (std::uint64_t i = 0; i < stage.repeat; ++i)
+                to_.search.stages.push_back(stage_of(stage));
+        if (to_.search.stages.empty())
+            to_.search.stages.push_back(whole_stage(to_));
+        to_.run = {from_.run.seed, from_.run.threads,
+                   from_.run.precision == task::Precision::single_, from_.run.isa,
+                   from_.run.lane_bytes};
+    }
+
+    SearchSettings search_of(const task::Search& s) {
+        SearchSettings out;
+        unless(s.method != task::Method::filter, place_of("search.method"),
+               "search.method = \"filter\"");
+        unless(s.l1.of.size() == 1, place_of("search.l1"), "a list in search.l1");
+        unless(s.eliminate != task::Eliminate::bic, place_of("search.eliminate"),
+               "search.eliminate = \"bic\"");
+        out.method = static_cast<Method>(s.method);
+        out.iterations = s.iterations;
+        out.l1 = s.l1.of[0];
+        out.learning_rate = s.learning_rate;
+        out.clip = s.clip;
+        out.damping = s.damping;
+        out.population = s.population;
+        out.sigma = s.sigma;
+        out.cma_restarts = static_cast<Restarts>(s.cma_restarts);
+        out.aggregate = static_cast<Aggregate>(s.aggregate);
+        out.prune = s.prune;
+        out.eliminate = s.eliminate == task::Eliminate::loss;
+        out.refit = s.refit;
+        out.refit_iterations = s.refit_iterations;
+        out.margin = s.margin;
+        out.restarts = s.restarts;
+        out.accept = s.accept.loss.value_or(0);
+        out.blow_up = s.diverged.candidate ? BlowUp::candidate : BlowUp::replica;
+        out.goal = s.goal;
+        return out;
+    }
+
+    StageSettings stage_of(const task::Stage& stage) {
+        task::Task there = from_;
+        for (const task::Setting& s : stage.set.of)
+            assign(there, s, faults_);
+        StageSettings out = whole_stage(to_);
+        out.method = static_cast<Method>(stage.search.method);
+        out.iterations = stage.search.iterations;
+        out.l1 = stage.search.l1.of[0];
+        out.accept = stage.search.accept.loss.value_or(0);
+        for (const task::Setting& s : stage.set.of)
+            set_of(stage, s, there, out);
+        return out;
+    }
+
+    void set_of(const task::Stage& stage, const task::Setting& s, const task::Task& there,
+                StageSettings& out) {
+        const auto ends = [&](const char* key) {
+            const std::string tail = std::string(".") + key;
+            return s.path.size() > tail.size() &&
+                   s.path.compare(s.path.size() - tail.size(), tail.size(), tail) == 0;
+        };
+        if (s.path == "simulation.duration")
+            out.steps = steps(*there.simulation.duration, is_spiking(to_) ? to_.cell.dt : 1);
+        else if (s.path == "trials.search")
+            out.data_sets = there.trials.search;
+        else if (s.path.rfind("data.", 0) == 0 && ends("samples"))
+            out.samples = there.data[0].samples;
+        else if (s.path.rfind("data.", 0) == 0 && ends("units"))
+            out.columns = there.data[0].units;
+        else if (s.path == "population." + from_.populations[1].name + ".units")
+            out.outputs = there.populations[1].units.value_or(1);
+        else
+            unsupported(s.value.place,
+                        fmt::format("a stage that sets {} (search.stage.{})", s.path, stage.name));
+    }
+
+    Task to_;
+};
+
+} // namespace
+
+Task simulated(const task::Task& described, Faults& faults) {
+    return Whole(described, faults).task();
+}
+
+} // namespace carve::cli

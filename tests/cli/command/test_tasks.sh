@@ -1,0 +1,188 @@
+#!/bin/sh
+# What writes task files and explains them: new, tasks, convert, schema, help.
+. "$(dirname "$0")/run.sh"
+
+# Tasks to start from, each of which runs once it has its data.
+awk 'BEGIN { srand(3); for (i = 0; i < 300; ++i) { z = rand() - 0.5; printf "%f,%f,%f\n", 3 * z + rand(), z + rand(), rand() } }' >data.csv
+for kind in oja own-file pca cell; do
+    expect 0 new "my-$kind" --from $kind
+    silent err
+    [ "$(cat out)" = "my-$kind.toml" ] || fail "new --from $kind does not print the file's name"
+    [ "$(head -n 40 "my-$kind.toml" | grep -c '^format = 2$')" = 1 ] || fail "--from $kind says no format"
+    expect 0 check "my-$kind.toml"
+    expect 2 new "my-$kind" --from $kind
+    says err "is there already"
+done
+expect 0 new plain
+cmp -s plain.toml my-oja.toml || fail "new without --from is not that of oja"
+expect 0 new my-oja --from pca --force
+cmp -s my-oja.toml my-pca.toml || fail "new --force does not replace"
+expect 2 new other --from pcaa
+says err "did you mean 'pca'?"
+expect 2 new other --from nothing
+says err "--from oja, "
+[ ! -e other.toml ] || fail "a refused new leaves a file"
+
+# The tasks that come with carve: a list, and each as a file that says the same when it is read again.
+expect 0 tasks
+silent err
+cp out list
+for file in "$root"/tasks/*.toml "$root"/tasks/networks/*.toml; do
+    name=$(basename "$file" .toml)
+    grep -q "^  $name  *[^ ]" list || fail "carve tasks does not list $name with a description"
+    expect 0 tasks "$name"
+    cmp -s out "$file" || fail "carve tasks $name is not $file"
+done
+for file in "$root"/tasks/new/*.toml; do
+    if grep -q "^  $(basename "$file" .toml) " list; then fail "carve tasks lists $file, which is for carve new"; fi
+done
+expect 0 tasks --json
+python3 - <<'END' || fail "carve tasks --json"
+import json
+tasks = {task["name"]: task["description"] for task in json.load(open("out"))}
+listed = dict(line.strip().split(None, 1) for line in open("list") if line.startswith("  "))
+assert tasks == listed and "Oja" in tasks["oja"], tasks
+END
+expect 2 tasks ojaa
+says err "did you mean 'oja'?"
+expect 2 tasks nothing-like-it
+says err "carve tasks lists them"
+for name in layer lateral-layer cell; do
+    printf 'format = 2\nextends = "%s"\n' $name >child.toml
+    [ $name = cell ] || printf '[data.x]\nspectrum = [1, 0.5]\n' >>child.toml
+    expect 0 check child.toml
+done
+printf 'format = 2\nextends = "layr"\n' >child.toml
+expect 2 check child.toml
+says err "child.toml:2:11: error: "
+says err "did you mean 'layer'?"
+
+# A task of carve 0.1, of each kind.
+printf '[input]\nspectrum = [1, 0.5, 0]\nsamples = 20\nvary = "scale"\nscale_range = [0.5, 2]\n[network]\nsteps = 60\nw0_sd = 0.2\n[search]\niterations = 6\n[[search.stage]]\nsteps = 30\n[[search.stage]]\naccept = 0.3\n' >gaussian.toml
+mkdir old
+printf '[input]\nkind = "file"\npath = "../data.csv"\ncolumns = [1, 2]\n[network]\noutputs = 2\nlateral = "hierarchical"\n[loss]\ndecorrelation = 0.5\n' >old/file.toml
+printf '[input]\nkind = "spikes"\nredraw = "iteration"\n[cell]\ninhibitory_factors = [0.5, 2]\nheld_out_targets_are = 1\n' >broken.toml
+printf '[input]\nkind = "spikes"\nredraw = "iteration"\n[cell]\ninhibitory_factors = [0.5, 2]\nwindow = 5\nheld_out_factors = [3]\n[rule.inhibitory]\ntau_max = 0.1\n[loss]\nkind = "rate"\ntarget = 8\ntuning = 2\n[search]\nmethod = "cma_es"\nrefit = false\n' >spikes.toml
+for old in gaussian.toml old/file.toml spikes.toml; do
+    expect 2 check "$old"
+    says err "carve convert"
+    expect 0 convert "$old"
+    silent err
+    [ "$(head -n 1 out)" = "format = 2" ] || fail "the first line of a converted $old"
+    cp out printed.toml
+    new=${old%.toml}-2.toml
+    expect 0 convert "$old" --out "$new"
+    [ "$(cat out)" = "$new" ] || fail "convert --out does not print the file's name"
+    cmp -s "$new" printed.toml || fail "convert --out writes what it does not print"
+    expect 0 check "$new"
+    cp "$new" kept
+    expect 2 convert "$old" --out "$new"
+    says err "$new is there already"
+    cmp -s "$new" kept || fail "a refused convert changes $new"
+    expect 0 convert "$old" --out "$new" --force
+    expect 2 convert "$new"
+    says err "is a task of format 2 already"
+    silent out
+done
+for line in 'scale = { log_uniform = [0.5, 2] }' 'weights = { sd = 0.2 }' 'duration = 60' 'samples = 20' 'accept = 0.3'; do
+    says gaussian-2.toml "$line"
+done
+grep -q 'simulation.duration" = 30' gaussian-2.toml || fail "the stage of a converted task"
+for line in 'kind = "file"' 'path = "../data.csv"' 'units = 2' 'connect = "lower"' 'kind = "decorrelation"' 'weight = 0.5'; do
+    says old/file-2.toml "$line"
+done
+for line in 'target = 8' 'window = 5' 'kind = "tuning"' '"population.inh.factor" = [0.5, 2]' '"population.inh.factor" = [3]'; do
+    says spikes-2.toml "$line"
+done
+# What it finds is what the old file found: figures of carve 0.1.
+expect 0 train gaussian-2.toml --out g -q
+[ "$(fingerprint_of g)" = 4666767e2338cdc5 ] || fail "a converted task finds another rule: $(fingerprint_of g)"
+# A path is relative to the file that says it.
+expect 0 convert old/file.toml --out moved.toml
+expect 0 check moved.toml
+says moved.toml 'path = "data.csv"'
+printf '[input]\nkind = "file"\npath = "%s/data.csv"\n' "$work" >absolute.toml
+expect 0 convert absolute.toml
+says out "path = \"$work/data.csv\""
+expect 2 convert broken.toml
+says err "broken.toml:6:1: error: unknown key 'held_out_targets_are' in [cell]"
+silent out
+for missing in 'spectrum = [1, 0.5]' 'scale_range = [0.5, 2]'; do
+    printf '[input]\nvary = "spectrum"\n%s\n' "$missing" >half.toml
+    expect 2 convert half.toml
+    says err "half.toml:2:8: error: "
+done
+expect 2 convert nosuch.toml
+says err "nosuch.toml"
+expect 4 convert gaussian.toml --out /nosuch/x.toml
+
+# The schema of task files, for editors: of every table and key.
+expect 0 schema
+silent err
+python3 -m json.tool out >formatted || fail "carve schema is no JSON"
+"$carve" help settings >reference
+python3 - "$root" <<'END' || fail "carve schema and carve help settings, or a task, do not agree"
+import json, re, sys, pathlib
+schema = json.load(open("out"))
+top = schema["properties"]
+assert schema["additionalProperties"] is False and top["format"] == {"const": 2}
+def properties(table):
+    if not table:
+        return top
+    if table == "trials.NAME":
+        return top["trials"]["additionalProperties"]["properties"]
+    if table == "search.stage.NAME":
+        return top["search"]["properties"]["stage"]["additionalProperties"]["properties"]
+    group, _, named = table.partition(".")
+    return (top[group]["additionalProperties"] if named else top[group])["properties"]
+table, keys = "", 0
+for line in open("reference"):
+    if line.startswith("### "):
+        table = line[4:].strip().strip("[]") if "[" in line else ""
+    elif found := re.match(r"\| `(\w+)`", line):
+        assert found[1] in properties(table), (table, found[1])
+        keys += 1
+assert keys > 100, keys
+if sys.version_info >= (3, 11):
+    import tomllib
+    def walk(value, schema, path):
+        if not isinstance(value, dict) or schema.get("type") != "object":
+            return
+        for key, part in value.items():
+            inner = schema.get("properties", {}).get(key, schema.get("additionalProperties"))
+            assert inner, (path, key)
+            walk(part, inner, path + [key])
+    for file in pathlib.Path(sys.argv[1], "tasks").rglob("*.toml"):
+        walk(tomllib.loads(file.read_text()), schema, [file.name])
+END
+
+# Help on a key, by its name or path, on a table, on a kind, and on what there is not.
+expect 0 help iterations
+says out "search.iterations: of a stage"
+says out "default  40"
+expect 0 help search.iterations
+says out "whole number in [1, 10000000] iterations"
+for word in data.samples data.NAME.samples data.x.samples; do
+    expect 0 help $word
+    says out "samples of a trial, before antithetic doubling"
+done
+expect 0 help kind
+for table in population rule data loss; do says out "$table.NAME.kind"; done
+for word in trials "[trials]"; do
+    expect 0 help $word
+    says out "[trials]: how many lives a rule is judged by"
+    says out "held_out"
+done
+expect 0 help gaussian
+says out "spectrum"
+expect 0 help lif
+says out "threshold"
+expect 2 help sampels
+says err "did you mean 'samples'?"
+silent out
+expect 2 help data.x.sampels
+expect 2 help setings
+says err "carve help settings"
+expect 2 help nothing-like-it
+says err "there is no help on 'nothing-like-it'"
+finish
