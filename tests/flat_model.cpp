@@ -202,6 +202,10 @@ std::uint32_t means_of(const Rule& rule) {
 std::uint32_t n_coefficients_of(const Rule& rule) {
     const auto count = [](std::uint64_t bits) { return std::uint32_t(__builtin_popcountll(bits)); };
     const std::uint32_t time_constants = count(means_of(rule)) + rule.eligibility;
+    if (rule.kind == CARVE_RULE_PRODUCT)
+        return 13 + (rule.factors & CARVE_PRODUCT_VOLTAGE ? 2u : 0u) +
+               (rule.factors & CARVE_PRODUCT_EXCITATORY ? 4u : 0u) +
+               (rule.factors & CARVE_PRODUCT_INHIBITORY ? 2u : 0u);
     if (rule.kind == CARVE_RULE_MLP)
         return count(means_of(rule)) + rule.hidden * (count(rule.inputs) + 2) + 1;
     if (!rule.listed.empty())
@@ -365,6 +369,7 @@ void Description::make(carve_model& model, const std::vector<Population>& flat_p
     rules.assign(n_rules, defaults(carve_rule_init));
     polynomials.assign(n_rules, defaults(carve_polynomial_init));
     mlps.assign(n_rules, defaults(carve_mlp_init));
+    products.assign(n_rules, defaults(carve_product_init));
     terms.assign(n_rules, {});
     for (std::size_t i = 0; i < n_rules; ++i) {
         const Rule& r = flat_rules[i];
@@ -377,11 +382,18 @@ void Description::make(carve_model& model, const std::vector<Population>& flat_p
         mlps[i].n_hidden = r.hidden;
         mlps[i].inputs = r.inputs;
         mlps[i].activation = r.activation;
+        products[i].factors = r.factors;
+        products[i].coincidence = r.coincidence;
+        products[i].released = r.released;
+        products[i].tau_pre = r.taus[0];
+        products[i].tau_post = r.taus[1];
+        products[i].tau_pre2 = r.taus[2];
+        products[i].tau_post2 = r.taus[3];
         rules[i].kind = r.kind;
         rules[i].shared = r.shared;
         rules[i].reserved = r.reserved;
-        rules[i].parameters = r.kind == CARVE_RULE_MLP ? static_cast<const void*>(&mlps[i])
-                                                       : static_cast<const void*>(&polynomials[i]);
+        const void* const own[] = {&polynomials[i], &mlps[i], &products[i]};
+        rules[i].parameters = own[r.kind < 3 ? r.kind : 0];
     }
     make_probes(flat_populations, flat_projections);
     model.n_probes = std::uint32_t(probes.size());

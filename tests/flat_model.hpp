@@ -112,6 +112,8 @@ struct Rule {
     std::vector<carve_term> listed; // of rates, in place of bits: what these do not have
     std::uint32_t eligibility = 0;
     std::uint32_t hidden = 10, inputs = 7, activation = CARVE_ACTIVATION_TANH; // of an MLP
+    std::uint32_t factors = 7, released = 0;                                   // of a product
+    double taus[4] = {0.02, 0.02, 0.1, 0.1};                                   // of x, y, r, o
 };
 
 std::vector<carve_term> terms_of(const Rule& rule);
@@ -153,6 +155,7 @@ class Description {
     std::vector<std::vector<std::uint32_t>> row_starts, pres; // of csrs
     std::vector<carve_polynomial> polynomials;
     std::vector<carve_mlp> mlps;
+    std::vector<carve_product> products;
     std::vector<std::vector<carve_term>> terms;
     std::vector<carve_probe> probes; // of rates, in the order of populations, then of projections
     std::vector<carve_rate_probe> rate_probes;             // one for each population

@@ -149,6 +149,15 @@ TEST_CASE("the defaults are the documented ones") {
     CHECK(mlp.n_hidden == 10);
     CHECK(mlp.inputs == (CARVE_FACTOR_PRE | CARVE_FACTOR_POST | CARVE_FACTOR_WEIGHT));
     CHECK(mlp.activation == CARVE_ACTIVATION_TANH);
+    const carve_product product = defaults(carve_product_init);
+    CHECK(product.factors ==
+          (CARVE_PRODUCT_VOLTAGE | CARVE_PRODUCT_EXCITATORY | CARVE_PRODUCT_INHIBITORY));
+    CHECK(product.coincidence == CARVE_COINCIDENCE_BLIND);
+    CHECK(product.released == 0);
+    CHECK(product.tau_pre == 0.02);
+    CHECK(product.tau_post == 0.02);
+    CHECK(product.tau_pre2 == 0.1);
+    CHECK(product.tau_post2 == 0.1);
     const carve_loss loss = defaults(carve_loss_init);
     CHECK(loss.kind == CARVE_LOSS_DISTANCE);
     CHECK(loss.projection == 0);

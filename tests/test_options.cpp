@@ -54,6 +54,13 @@ const std::map<std::string, Option> kOptions{
     {"a mean of rates as a factor", listed(flat::listed_term(1, 1, 0, 0, 1, 0, 0, 0))},
     {"a sum of weights as a factor", listed(flat::listed_term(1, 1, 0, 0, 0, 0, 0, 1))},
     {"an eligibility trace", change([](Network& n) { n.rules[0].eligibility = 1; })},
+    {"a product of factors at spikes",
+     [](const Network&) {
+         Network n = reference::spiking_network(4, 4, 2);
+         n.rules[0].kind = CARVE_RULE_PRODUCT;
+         n.rules[0].factors = 0;
+         return n;
+     }},
     {"a rule with a hidden layer", change([](Network& n) { n.rules[0].kind = CARVE_RULE_MLP; })},
     {"several rules of a projection", change([](Network& n) { n.projections[0].more.resize(1); })},
     {"several samples a step", change([](Network& n) { n.model.batch = 5; })},

@@ -26,34 +26,17 @@ enum {
     POLYNOMIAL,
     TERM,
     MLP,
+    PRODUCT,
     PROBE,
     RATE_PROBE,
     TRAJECTORY_PROBE,
     N_PARTS
 };
-static const char* const part_names[N_PARTS] = {"model",
-                                                "population",
-                                                "input",
-                                                "gaussian",
-                                                "rate",
-                                                "poisson",
-                                                "lif",
-                                                "tif",
-                                                "if",
-                                                "cvaif",
-                                                "eif",
-                                                "receptor",
-                                                "projection",
-                                                "plasticity",
-                                                "in_degree",
-                                                "csr",
-                                                "rule",
-                                                "polynomial",
-                                                "term",
-                                                "mlp",
-                                                "probe",
-                                                "rate_probe",
-                                                "trajectory_probe"};
+static const char* const part_names[N_PARTS] = {
+    "model",      "population", "input",     "gaussian", "rate",       "poisson",
+    "lif",        "tif",        "if",        "cvaif",    "eif",        "receptor",
+    "projection", "plasticity", "in_degree", "csr",      "rule",       "polynomial",
+    "term",       "mlp",        "product",   "probe",    "rate_probe", "trajectory_probe"};
 
 typedef struct {
     int part;
@@ -200,6 +183,15 @@ static const field fields[] = {
     ROW(MLP, n_hidden, 'u'),
     ROW(MLP, inputs, 'u'),
     ROW(MLP, activation, 'u'),
+#undef STRUCT
+#define STRUCT carve_product
+    ROW(PRODUCT, factors, 'u'),
+    ROW(PRODUCT, coincidence, 'u'),
+    ROW(PRODUCT, released, 'u'),
+    ROW(PRODUCT, tau_pre, 'd'),
+    ROW(PRODUCT, tau_post, 'd'),
+    ROW(PRODUCT, tau_pre2, 'd'),
+    ROW(PRODUCT, tau_post2, 'd'),
 #undef STRUCT
 #define STRUCT carve_probe
     ROW(PROBE, kind, 'u'),

@@ -87,11 +87,42 @@ typedef struct carve_mlp {
     uint32_t activation;  /* f: CARVE_ACTIVATION_TANH (default), _RELU or _SIGMOID */
 } carve_mlp;
 
-enum { CARVE_RULE_POLYNOMIAL = 0, CARVE_RULE_MLP = 1 }; /* kind: the struct of parameters */
+enum { /* factors of the postsynaptic neuron's state: bits of carve_product.factors */
+       CARVE_PRODUCT_VOLTAGE = 1,    /* its filtered voltage V */
+       CARVE_PRODUCT_EXCITATORY = 2, /* its filtered excitatory current E */
+       CARVE_PRODUCT_INHIBITORY = 4  /* its filtered inhibitory current I */
+};
+
+/* Of spikes: dw = eta times a product of factors (M22), in the form of 21 coefficients of Confavreux et al.
+ * (SpikES). V, E and I are those of the postsynaptic neuron (CARVE_VIEW_NEURON_STATE), which only
+ * CARVE_POPULATION_CVAIF has; x and r are traces of the presynaptic unit, y and o of the postsynaptic one,
+ * raised by 1 at its spikes. With V, E, I in units of V / 15 and traces in units of 1 / 2,
+ *
+ *     presynaptic:  c0  (1 + c1  + c2  w + c3  w^2) (1 + c4  V) (1 + c5  E + c6  E^2) (1 + c7  I)
+ *                       (1 + c8 r) (1 + c9 y)
+ *     postsynaptic: c10 (1 + c11 + c12 w + c13 w^2) (1 + c14 V) (1 + c15 E + c16 E^2) (1 + c17 I)
+ *                       (1 + c18 x) (1 + c19 o + c20 o^3)
+ *
+ * Its coefficients theta are c0 to c20 in this order, without those of factors that it does not have. No
+ * gradient. */
+typedef struct carve_product {
+    uint32_t struct_size; /* sizeof(carve_product); set by carve_product_init */
+    uint32_t factors;     /* bits CARVE_PRODUCT_..., by default all; 0: no factors of the neuron's
+                           * state, of which any neuron may do */
+    uint32_t coincidence; /* as of carve_polynomial, but CARVE_COINCIDENCE_BLIND is the default */
+    uint32_t released; /* 1: the factor of w at a postsynaptic spike is that of the released code,
+                           * 1 + c11 + c12 c13 w^2; 0 (default): as above */
+    double tau_pre, tau_post;   /* time constants of x and y, s, above 0, default 0.02 */
+    double tau_pre2, tau_post2; /* of r and o, s, above 0, default 0.1 */
+} carve_product;
+
+/* kind: the struct of parameters */
+enum { CARVE_RULE_POLYNOMIAL = 0, CARVE_RULE_MLP = 1, CARVE_RULE_PRODUCT = 2 };
 
 typedef struct carve_rule {
     uint32_t struct_size;   /* sizeof(carve_rule); set by carve_rule_init */
-    uint32_t kind;          /* CARVE_RULE_POLYNOMIAL (default): carve_polynomial; _MLP: carve_mlp */
+    uint32_t kind;          /* CARVE_RULE_POLYNOMIAL (default): carve_polynomial; _MLP: carve_mlp;
+                             * _PRODUCT: carve_product */
     uint32_t shared;        /* 1 (default): all replicas have one theta; 0: each its own */
     uint32_t reserved;      /* 0 */
     const void* parameters; /* the struct of its kind, from its _init; null: its defaults */
@@ -141,6 +172,7 @@ typedef struct carve_plasticity {
 /* As carve_model_init. */
 CARVE_API carve_status carve_polynomial_init(carve_polynomial* polynomial, size_t size);
 CARVE_API carve_status carve_mlp_init(carve_mlp* mlp, size_t size);
+CARVE_API carve_status carve_product_init(carve_product* product, size_t size);
 CARVE_API carve_status carve_rule_init(carve_rule* rule, size_t size);
 CARVE_API carve_status carve_plasticity_init(carve_plasticity* plasticity, size_t size);
 

@@ -149,7 +149,7 @@ struct RulePlan {
 };
 
 // Raised when arrays of the same sizes come to mean something else: a block of another is refused.
-constexpr std::uint32_t kLayout = 9;
+constexpr std::uint32_t kLayout = 10;
 
 // The head of the block. Up to `checksum` it never changes after init.
 struct Sim {
@@ -237,7 +237,7 @@ struct TermRow {
 // A block is as large where pointers have 32 bits as where they have 64: nothing in it is a pointer.
 static_assert(sizeof(Sim) == 400, "head");
 static_assert(sizeof(PopulationPlan) == 744 && sizeof(ProjectionPlan) == 384 &&
-                  sizeof(RulePlan) == 112,
+                  sizeof(RulePlan) == 152,
               "plans");
 static_assert(sizeof(ColumnEntry) == 8 && sizeof(RawSpike) == 12 && sizeof(Spike) == 8 &&
                   sizeof(SourceState) == 48 && sizeof(TermRow) == 4,

@@ -74,6 +74,10 @@ struct Rule {
     std::uint32_t outer = 0;                  // which is multiplied by this power of r
     std::uint32_t hidden = 0, activation = 0; // of CARVE_RULE_MLP
     std::uint32_t reserved = 0;
+    // of CARVE_RULE_PRODUCT (M22)
+    std::uint32_t state_factors = 0; // bits CARVE_PRODUCT_...
+    std::uint32_t released = 0;
+    double tau_pre = 0, tau_post = 0, tau_pre2 = 0, tau_post2 = 0;
 };
 
 struct Settings {
@@ -147,9 +151,8 @@ inline bool has_modulated_terms(const Rule& r) noexcept {
     return (r.by_modulator[1] | r.by_modulator[2]) != 0;
 }
 // One that is summed up synapse by synapse, from any of its factors.
-inline bool is_general(const Rule& r) noexcept {
-    return r.listed != 0 || r.kind != CARVE_RULE_POLYNOMIAL;
-}
+inline bool is_general(const Rule& r) noexcept { return r.listed != 0 || r.kind == CARVE_RULE_MLP; }
+inline bool is_product(const Rule& r) noexcept { return r.kind == CARVE_RULE_PRODUCT; }
 inline bool reads_modulator(const Rule& r) noexcept {
     return has_modulated_terms(r) || (r.factors & CARVE_FACTOR_MODULATOR) || r.outer > 0;
 }

@@ -197,7 +197,7 @@ constexpr Field kCsr[] = {
     FIELD(carve_csr, n_synapses, Projection, u32, 0, 1, kWhole, "must be at least 1", kPlain, kAny, nullptr)};
 
 constexpr Field kRule[] = {
-    FIELD(carve_rule, kind, Rule, u32, CARVE_RULE_POLYNOMIAL, 0, CARVE_RULE_MLP, "must be CARVE_RULE_POLYNOMIAL (0) or CARVE_RULE_MLP (1)", kPlain, kAny, nullptr),
+    FIELD(carve_rule, kind, Rule, u32, CARVE_RULE_POLYNOMIAL, 0, CARVE_RULE_PRODUCT, "must be CARVE_RULE_POLYNOMIAL (0) to CARVE_RULE_PRODUCT (2)", kPlain, kAny, nullptr),
     FIELD(carve_rule, shared, Rule, u32, 1, 0, 1, kFlag, kPlain, kAny, nullptr),
     RESERVED(carve_rule, reserved)};
 
@@ -212,6 +212,15 @@ constexpr Field kMlp[] = {
     FIELD_TO(carve_mlp, n_hidden, Rule, hidden, u32, 10, 1, 64, "must be 1 to 64", kPlain, kAny, nullptr),
     FIELD_TO(carve_mlp, inputs, Rule, factors, u32, CARVE_FACTOR_PRE | CARVE_FACTOR_POST | CARVE_FACTOR_WEIGHT, 1, 255, "must be bits CARVE_FACTOR_..., 1 to 255", kPlain, kAny, nullptr),
     FIELD(carve_mlp, activation, Rule, u32, CARVE_ACTIVATION_TANH, CARVE_ACTIVATION_RELU, CARVE_ACTIVATION_SIGMOID, "must be CARVE_ACTIVATION_RELU (1) to CARVE_ACTIVATION_SIGMOID (3)", kPlain, kAny, nullptr)};
+#define PRODUCT(name, ...) FIELD(carve_product, name, Rule, __VA_ARGS__)
+constexpr Field kProduct[] = {
+    FIELD_TO(carve_product, factors, Rule, state_factors, u32, CARVE_PRODUCT_VOLTAGE | CARVE_PRODUCT_EXCITATORY | CARVE_PRODUCT_INHIBITORY, 0, 7, "must be bits CARVE_PRODUCT_..., 0 to 7", kPlain, kAny, nullptr),
+    PRODUCT(coincidence, u32, CARVE_COINCIDENCE_BLIND, 0, CARVE_COINCIDENCE_BLIND, "must be CARVE_COINCIDENCE_PRE_FIRST (0) or CARVE_COINCIDENCE_BLIND (1)", kPlain, kAny, nullptr),
+    PRODUCT(released, u32, 0, 0, 1, kFlag, kPlain, kAny, nullptr),
+    PRODUCT(tau_pre, real, 0.02, 0, kLargest, kPositive, kAbove | kFloat, kAny, nullptr),
+    PRODUCT(tau_post, real, 0.02, 0, kLargest, kPositive, kAbove | kFloat, kAny, nullptr),
+    PRODUCT(tau_pre2, real, 0.1, 0, kLargest, kPositive, kAbove | kFloat, kAny, nullptr),
+    PRODUCT(tau_post2, real, 0.1, 0, kLargest, kPositive, kAbove | kFloat, kAny, nullptr)};
 // clang-format on
 
 // first_size: in the struct's first version, if it has grown since.
@@ -272,6 +281,7 @@ const Struct model_struct = of<carve_model>("model", kModel),
              polynomial_struct = of<carve_polynomial>("polynomial", kPolynomial,
                                                       offsetof(carve_polynomial, eligibility)),
              mlp_struct = of<carve_mlp>("mlp", kMlp),
+             product_struct = of<carve_product>("product", kProduct),
              probe_struct = of<carve_probe>("probe", kProbe),
              rate_probe_struct = of<carve_rate_probe>("rate", kRateProbe),
              trajectory_probe_struct = of<carve_trajectory_probe>(

@@ -74,6 +74,10 @@ std::uint32_t factors_of(std::uint32_t word) noexcept {
 }
 
 std::uint32_t count_coefficients(const Rule& r) noexcept {
+    if (is_product(r)) // c0 to c20, without those of factors that it has not
+        return 13 + (r.state_factors & CARVE_PRODUCT_VOLTAGE ? 2 : 0) +
+               (r.state_factors & CARVE_PRODUCT_EXCITATORY ? 4 : 0) +
+               (r.state_factors & CARVE_PRODUCT_INHIBITORY ? 2 : 0);
     if (!is_general(r))
         return count_terms(r.by_modulator);
     const std::uint32_t sum =

@@ -81,6 +81,20 @@ Fault check_modulation(const Model& m, const Projection& p, const Place& use) no
     return {};
 }
 
+// What a product of factors (M22) reads of the postsynaptic neuron, and what it has not.
+Fault check_product(const Model& m, const Projection& p, const Place& use) noexcept {
+    if (m.gradient != CARVE_GRADIENT_NONE)
+        return fault(use, "rule", p.rule,
+                     "must not be the index of a rule of kind CARVE_RULE_PRODUCT (2) in a model "
+                     "with a gradient: it has no sensitivities");
+    if (m.rules[p.rule].state_factors && m.populations[p.post].kind != CARVE_POPULATION_CVAIF)
+        return fault(use, "rule", p.rule,
+                     "must not be the index of a rule with factors of the voltage or of currents "
+                     "(carve_product.factors), unless post is of CARVE_POPULATION_CVAIF (7): other "
+                     "neurons do not filter them");
+    return {};
+}
+
 // A use of a rule by projection i.
 Fault check_use(const Model& m, const Projection& p, std::uint32_t i) noexcept {
     const Place use{"projections", i, "plasticity", p.use};
@@ -103,11 +117,11 @@ Fault check_use(const Model& m, const Projection& p, std::uint32_t i) noexcept {
                      "must be CARVE_PRESYNAPTIC_RATE (0) under several rules, or one with means, "
                      "weight sums, eligibility or hidden units");
     if ((m.rules[p.rule].spikes != 0) != is_spiking(m))
-        return fault(
-            use, "rule", p.rule,
-            "must be the index of a rule with terms at spikes between spiking populations, and "
-            "only there");
-    return check_modulation(m, p, use);
+        return fault(use, "rule", p.rule,
+                     "must be the index of a rule at spikes, with terms at spikes or of kind "
+                     "CARVE_RULE_PRODUCT (2), between spiking populations, and only there");
+    const Fault g = is_product(m.rules[p.rule]) ? check_product(m, p, use) : Fault{};
+    return g ? g : check_modulation(m, p, use);
 }
 } // namespace
 

@@ -117,6 +117,10 @@ Fault read_rule(const void* from, Rule& onto, std::uint32_t index) noexcept {
         return read_polynomial(parameters, onto, {"rules", index, polynomial_struct.name});
     case CARVE_RULE_MLP:
         return read_fields(mlp_struct, parameters, &onto, {"rules", index, mlp_struct.name});
+    case CARVE_RULE_PRODUCT:
+        onto.spikes = 1;
+        return read_fields(product_struct, parameters, &onto,
+                           {"rules", index, product_struct.name});
     default:
         return {}; // check_rule names it
     }
@@ -141,7 +145,8 @@ namespace {
 // and may hold anything: a factor that is not among `factors` is 0 there.
 bool is_sound(const Rule& r) noexcept {
     const std::uint64_t all = r.by_modulator[0] | r.by_modulator[1] | r.by_modulator[2];
-    if (r.hidden || r.activation || r.reserved || r.terms != all)
+    if (r.hidden || r.activation || r.reserved || r.terms != all || r.released || r.state_factors ||
+        r.tau_pre != 0 || r.tau_post != 0 || r.tau_pre2 != 0 || r.tau_post2 != 0)
         return false;
     if (r.listed)
         return r.terms == 0 && r.spikes == 0 && r.listed <= 192 && r.factors < 1u << kFactors &&
@@ -165,7 +170,9 @@ Fault check_rule(const Model& m, std::uint32_t i) noexcept {
     if (f)
         return f;
     const bool polynomial = r.kind == CARVE_RULE_POLYNOMIAL;
-    const Struct& kind = polynomial ? polynomial_struct : mlp_struct;
+    const Struct& kind = polynomial      ? polynomial_struct
+                         : is_product(r) ? product_struct
+                                         : mlp_struct;
     const Place there{"rules", i, kind.name};
     const Fault g = check_fields(kind, &r, r.spikes ? kSpikeRule : kRateRule, m.precision, there);
     if (g)
@@ -176,7 +183,8 @@ Fault check_rule(const Model& m, std::uint32_t i) noexcept {
                    : Fault{CARVE_E_RANGE, there, "terms", 0, "must be terms that there are"};
     Rule own;
     copy_fields(rule_struct, &r, &own);
-    copy_fields(mlp_struct, &r, &own);
+    copy_fields(kind, &r, &own);
+    own.spikes = is_product(r);
     return __builtin_memcmp(&r, &own, sizeof r) == 0
                ? Fault{}
                : Fault{CARVE_E_RANGE, there, "reserved", 1, "must be 0"};

@@ -165,6 +165,15 @@ static void print_parts(void) {
     FIELD(carve_mlp, n_hidden);
     FIELD(carve_mlp, inputs);
     FIELD(carve_mlp, activation);
+    STRUCT(carve_product);
+    FIELD(carve_product, struct_size);
+    FIELD(carve_product, factors);
+    FIELD(carve_product, coincidence);
+    FIELD(carve_product, released);
+    FIELD(carve_product, tau_pre);
+    FIELD(carve_product, tau_post);
+    FIELD(carve_product, tau_pre2);
+    FIELD(carve_product, tau_post2);
     STRUCT(carve_rule);
     FIELD(carve_rule, struct_size);
     FIELD(carve_rule, kind);

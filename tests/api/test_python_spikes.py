@@ -30,6 +30,28 @@ class Spikes(unittest.TestCase):
         np.testing.assert_array_equal(counts, [(recorded["replica"] == l).sum() for l in (0, 1)])
         self.assertTrue((self.sim.rate_loss(1)[0] > 0).all())
 
+    def test_a_product_of_factors_changes_weights_by_its_coefficients(self):
+        rule = carve.Product()
+        self.assertEqual(len(rule.term_list()), 21)
+        self.assertEqual(rule.term_list()[12], "post.weight")
+        self.assertEqual(carve.Product(["voltage"]).term_list()[:5],
+                         ["pre.size", "pre.offset", "pre.weight", "pre.weight^2", "pre.voltage"])
+        with self.assertRaisesRegex(ValueError, "names among voltage, excitatory, inhibitory"):
+            carve.Product(["weight"])
+        model = carve.Model([carve.Poisson(1, source=carve.SOURCE_STREAMED), carve.Cvaif(1)],
+                            [carve.Projection(pre=0, post=1, rule=0, eta=0.5, weights=carve.Normal(2))], [rule])
+        sim = carve.Sim(model)
+        terms = rule.term_list()
+        theta = np.zeros((21, 1))
+        for name, value in (("pre.size", 0.25), ("pre.weight", 3), ("pre.pre2", 0.5)):
+            theta[terms.index(name)] = value
+        sim.put(carve.VIEW_THETA, 0, theta[:, 0])
+        sim.step_recording([[(1, 0), (1001, 0)]], 1002)
+        r = np.exp(-1000 * 1e-4 / 0.1)
+        first = 2 + 0.5 * 0.25 * (1 + 3 * 2)
+        np.testing.assert_allclose(sim.get(carve.VIEW_WEIGHTS).ravel()[0],
+                                   first + 0.5 * 0.25 * (1 + 3 * first) * (1 + 0.5 * 2 * r), rtol=1e-5)
+
     def test_spikes_in_other_forms_are_refused_by_name_with_what_is_expected(self):
         raster = np.zeros((20, 3), bool)
         raster[[2, 7, 7], [1, 0, 2]] = True

@@ -93,9 +93,43 @@ static void recurrent(network* n) { /* neurons that reach one another after a de
     p->weights.b = 0.125;
 }
 
-const network_case spiking_cases[] = {
-    {"constant", constant},   {"constant-gradient", constant_gradient},
-    {"signals", of_signals},  {"signals-gradient", of_signals_gradient},
-    {"streamed", streamed},   {"streamed-gradient", streamed_gradient},
-    {"current", current},     {"current-gradient", current_gradient},
-    {"recurrent", recurrent}, {NULL, NULL}};
+/* Neurons that filter their currents, and rules that are products of factors. */
+static void products(network* n) {
+    static carve_product product;
+    for (uint32_t i = 0; i < 2; ++i)
+        (void)add_population(n, CARVE_POPULATION_POISSON, 20);
+    (void)add_population(n, CARVE_POPULATION_CVAIF, 4);
+    (void)carve_product_init(&product, sizeof product);
+    carve_rule* const rule = add_spike_rule(n, 0);
+    rule->kind = CARVE_RULE_PRODUCT;
+    rule->parameters = &product;
+    rule->shared = 0;
+    n->of_rule[0].coefficients = 0x1FFFFF0; /* 21 */
+    for (uint32_t i = 0; i < 3; ++i) {
+        carve_projection* const p = add_projection(n, i, 2);
+        p->weights.a = 0.5;
+        p->weights.b = 0.125;
+        p->gain = i == 0 ? 4 : 0.25;
+        p->receptor = i == 1 ? CARVE_INHIBITORY : CARVE_EXCITATORY;
+        p->delay = i == 2 ? 9 : 0;
+        n->of_population[i].poisson.rate = 40;
+        if (i > 0) {
+            add_plasticity(n, 0, 1e-3);
+            p->w_min = 0;
+            p->w_max = 1;
+        }
+    }
+    n->n_steps = 1000;
+}
+
+const network_case spiking_cases[] = {{"constant", constant},
+                                      {"constant-gradient", constant_gradient},
+                                      {"signals", of_signals},
+                                      {"signals-gradient", of_signals_gradient},
+                                      {"streamed", streamed},
+                                      {"streamed-gradient", streamed_gradient},
+                                      {"current", current},
+                                      {"current-gradient", current_gradient},
+                                      {"recurrent", recurrent},
+                                      {"products", products},
+                                      {NULL, NULL}};

@@ -180,6 +180,12 @@ flat::Rule flat_of(const Sim& s, const carve::RulePlan& plan) {
         out.inputs = r.factors;
         out.activation = r.activation;
     }
+    if (r.kind == CARVE_RULE_PRODUCT) {
+        out.factors = r.state_factors;
+        out.released = r.released;
+        const double taus[] = {r.tau_pre, r.tau_post, r.tau_pre2, r.tau_post2};
+        std::copy(taus, taus + 4, out.taus);
+    }
     const std::uint32_t* const words =
         r.listed ? carve::array<std::uint32_t>(s, plan.listed) : nullptr;
     for (std::uint32_t i = 0; i < r.listed; ++i) {

@@ -69,6 +69,7 @@ void check_inits(Choices& c) {
     check_init(c, carve_rule_init);
     check_init(c, carve_polynomial_init, offsetof(carve_polynomial, eligibility));
     check_init(c, carve_mlp_init);
+    check_init(c, carve_product_init);
     check_init(c, carve_probe_init);
     check_init(c, carve_rate_probe_init);
     check_init(c, carve_trajectory_probe_init, offsetof(carve_trajectory_probe, sums));
@@ -144,6 +145,8 @@ void spoil_one_part(Choices& c, flat::Description& d) {
             return;
         if (c.one_in(3))
             one_of(d.rules).parameters = strew(one_of(d.mlps));
+        else if (c.one_in(3))
+            one_of(d.rules).parameters = strew(one_of(d.products));
         else
             one_of(d.rules).parameters = strew(one_of(d.polynomials));
         return;

@@ -223,6 +223,10 @@ void add_spiking_projection(Choices& c, Model& m) {
     const bool recurrent = is_neuron(m.populations[p.pre].kind);
     if (c.below(4) && !m.rules.empty())
         p.rule = c.below(std::uint32_t(m.rules.size()));
+    if (m.plastic(p) && m.rules[p.rule].kind == CARVE_RULE_PRODUCT &&
+        (m.model.gradient != CARVE_GRADIENT_NONE ||
+         (m.rules[p.rule].factors && m.populations[p.post].kind != CARVE_POPULATION_CVAIF)))
+        p.rule = flat::kStatic;
     p.delay = recurrent ? 1 : 0;
     p.tuning = recurrent ? 0 : c.below(2);
     draw(c, Struct::projection, &p,

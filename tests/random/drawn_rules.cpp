@@ -37,6 +37,11 @@ flat::Rule random_rule(Choices& c, bool spiking, bool modulation) {
     if (spiking) {
         r.spikes = 1;
         r.terms = flat::kTermsPair;
+        if (c.one_in(4)) {
+            r.kind = CARVE_RULE_PRODUCT;
+            draw(c, Struct::rule, &r, kProductRule);
+            return r;
+        }
         if (c.one_in(2)) // all traces, any terms
             r.terms = flat::spike_terms((c.bits(3) & c.bits(3)) << 4 | flat::at_post(1, 0, 0));
         return r;

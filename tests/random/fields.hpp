@@ -52,6 +52,7 @@ enum Reader : unsigned {
     kConductanceLif = 1 << 19,
     kSpikingGradient = 1 << 20, // model
     kInDegree = 1 << 25,        // projection
+    kProductRule = 1 << 26,     // of spikes
 };
 // Of a kind of populations.
 inline unsigned reader_of(std::uint32_t kind) {
@@ -251,11 +252,18 @@ inline const std::vector<Field>& fields() {
         RULE(terms, "polynomial.terms", u64, 1, 1.8e19, {0}, kAnyRule, true),
         RULE(terms_r, "polynomial.terms", u64, 0, 1.8e19, {0}, kRatesRule, true),
         RULE(terms_r2, "polynomial.terms", u64, 0, 1.8e19, {0}, kRatesRule, true),
-        RULE(kind, "kind", u32, 0, 1, {0}, kAnyRule, true),
+        RULE(kind, "kind", u32, 0, 2, {0}, kAnyRule, true),
         RULE(eligibility, "polynomial.eligibility", u32, 0, 1, {0}, kRatesRule, true),
         RULE(hidden, "mlp.n_hidden", u32, 1, 64, {10}, kRatesRule, true),
         RULE(inputs, "mlp.inputs", u32, 1, 255, {7}, kRatesRule, true),
         RULE(activation, "mlp.activation", u32, 1, 3, {2}, kRatesRule, true),
+        RULE(factors, "product.factors", u32, 0, 7, {7, 0, 3}, kProductRule),
+        RULE(released, "product.released", u32, 0, 1, {0, 1}, kProductRule),
+        RULE(coincidence, "product.coincidence", u32, 0, 1, {0, 1}, kProductRule),
+        RULE(taus[0], "product.tau_pre", real, tiny, huge, {0.02, 0.1}, kProductRule),
+        RULE(taus[1], "product.tau_post", real, tiny, huge, {0.02, 0.1}, kProductRule),
+        RULE(taus[2], "product.tau_pre2", real, tiny, huge, {0.1, 1e-3}, kProductRule),
+        RULE(taus[3], "product.tau_post2", real, tiny, huge, {0.1, 1e-3}, kProductRule),
         RULE(reserved, "reserved", u32, 0, 0, {0}, kAnyRule),
         RULE(trace_jump, "polynomial.trace_jump", u32, 0, 1, {0, 1}, kSpikesRule),
         RULE(coincidence, "polynomial.coincidence", u32, 0, 1, {0, 1}, kSpikesRule),

@@ -147,6 +147,11 @@ class Mlp(Struct):
     _fields_ = _fields("struct_size n_hidden inputs activation")
 
 
+class Product(Struct):
+    _fields_ = _fields("struct_size factors coincidence released tau_pre tau_post tau_pre2 tau_post2",
+                       **{name: c_double for name in ("tau_pre", "tau_post", "tau_pre2", "tau_post2")})
+
+
 class Rule(Struct):
     _fields_ = _fields("struct_size kind shared reserved parameters", parameters=c_void_p)
 
@@ -247,7 +252,7 @@ def _declare(library):
     for name, arguments in {
         **{f"{name_in_c(struct)}_init": [POINTER(struct), c_size_t]
            for struct in (Model, Population, Input, Gaussian, Rate, Poisson, Lif, Tif, If, Cvaif, Eif,
-                          Projection, Plasticity, InDegree, Csr, Rule, Polynomial, Mlp, Probe, RateProbe,
+                          Projection, Plasticity, InDegree, Csr, Rule, Polynomial, Mlp, Product, Probe, RateProbe,
                           TrajectoryProbe, Loss, Step)},
         "sim_required_bytes": [model, size, fault],
         "sim_init": [array, c_size_t, model, pointers, fault],

@@ -316,6 +316,32 @@ class SpikeRule(_Polynomial):
         return [name for name, trace in traces.items() if reads(*trace)] + list(self._terms)
 
 
+class Product(library.Rule):
+    """A rule of spikes that is a product of factors (carve.h, carve_product). factors: names among voltage,
+    excitatory and inhibitory, of the postsynaptic neuron's state, all by default. Coefficients are in the order
+    of term_list(): of each side "size", "offset", "weight", "weight^2", those of the factors, and those of
+    the traces, as "pre.weight"; with all factors c0 to c20."""
+
+    def __init__(self, factors=("voltage", "excitatory", "inhibitory"), **fields):
+        super().__init__()
+        known = ("voltage", "excitatory", "inhibitory")
+        if set(factors) - set(known):
+            raise ValueError(f"factors must be names among {', '.join(known)}; not {', '.join(factors)}")
+        fields, own = _split(fields, library.Product)
+        object.__setattr__(self, "own", library.Product())
+        fill(self.own, {**own, "factors": sum(1 << known.index(name) for name in set(factors))})
+        fill(self, fields, _names(library.Product))
+        self.kind = constants.RULE_PRODUCT
+        self.parameters = ctypes.addressof(self.own)
+
+    def term_list(self):
+        state = [name for bit, names in enumerate((("voltage",), ("excitatory", "excitatory^2"), ("inhibitory",)))
+                 for name in names if self.own.factors >> bit & 1]
+        traces = {"pre": ["pre2", "post"], "post": ["pre", "post2", "post2^3"]}
+        return [f"{side}.{name}" for side in traces
+                for name in ["size", "offset", "weight", "weight^2"] + state + traces[side]]
+
+
 class RateProbe(library.Probe):
     """Of a population of neurons (its index): its filtered rate, with bounds and a target."""
 

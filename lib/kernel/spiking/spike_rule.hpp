@@ -42,6 +42,14 @@ struct SpikeTerms {
     }
 };
 
+// Of a product (M22), which reads all traces; it has no polynomials.
+inline SpikeTerms terms_of(const Rule& rule) noexcept {
+    SpikeTerms terms(rule.terms);
+    if (is_product(rule))
+        terms.x = terms.y = terms.r = terms.o = true;
+    return terms;
+}
+
 // A projection, with what the time loop asks of it.
 struct SpikeLink {
     const ProjectionPlan* plan;
@@ -51,8 +59,10 @@ struct SpikeLink {
     bool to_itself; // within a population: where all are connected a unit has a place for itself
     bool blind;     // a postsynaptic spike does not see the presynaptic ones of its step
     SpikeTerms terms;
-    Graph graph;         // if sparse
-    std::uint64_t* last; // [pre], of poisson units: their last spikes while steps run
+    bool product;                // its rule is a product,
+    std::uint32_t state_factors; // with these factors of the postsynaptic neuron's state
+    Graph graph;                 // if sparse
+    std::uint64_t* last;         // [pre], of poisson units: their last spikes while steps run
 
     SpikeLink() noexcept = default;
     SpikeLink(const Sim& sim, std::size_t k) noexcept
@@ -65,7 +75,9 @@ struct SpikeLink {
           to_itself(is_within(plan->model)),
           blind(plastic &&
                 rules(sim)[plan->model.rule].model.coincidence == CARVE_COINCIDENCE_BLIND),
-          terms(plastic ? rules(sim)[plan->model.rule].model.terms : 0) {
+          terms(terms_of(plastic ? rules(sim)[plan->model.rule].model : Rule{})),
+          product(plastic && is_product(rules(sim)[plan->model.rule].model)),
+          state_factors(product ? rules(sim)[plan->model.rule].model.state_factors : 0) {
         if (!sparse)
             return;
         graph = Graph(sim, *plan);
@@ -104,6 +116,11 @@ template <class P, int orders> struct SpikeChange {
         return sum;
     }
 };
+
+// product_rule.hpp
+template <class P>
+inline void prepare_product_rule(const LaneGroup<P>& group, const ProjectionPlan& q,
+                                 typename P::Real* rows) noexcept;
 
 // The rows of its rule, times the learning rate in row kEta.
 template <class P>
@@ -154,7 +171,10 @@ inline void prepare_projection(const LaneGroup<P>& group, const ProjectionPlan& 
     (bounds.active ? bounds.low : P::set(0) - infinite).store(rows + kLow * W);
     (bounds.active ? bounds.high : infinite).store(rows + kHigh * W);
     group.of_replica(q.eta).store(rows + kEta * W);
-    prepare_spike_rule(group, q, rows);
+    if (is_product(rules(*group.sim)[q.model.rule].model))
+        prepare_product_rule(group, q, rows);
+    else
+        prepare_spike_rule(group, q, rows);
 }
 
 } // namespace

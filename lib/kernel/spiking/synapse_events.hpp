@@ -1,8 +1,11 @@
 // synapse_events.hpp: what spikes do at synapses (M14, M15): arrivals, and the sweep over a
 // neuron's afferents when it spikes.
 #pragma once
+#include "product_rule.hpp"
 #include "spiking_state.hpp"
 #include "synapses.hpp"
+
+#include <type_traits>
 
 namespace carve {
 namespace {
@@ -13,7 +16,7 @@ template <class P> class SpikeSynapses : protected SpikingState<P> {
     using State::all_lanes, State::check, State::chunk_, State::history, State::in_window,
         State::since;
     using State::link_rows_, State::links_, State::n_links_, State::n_lane_groups_, State::now_,
-        State::sens_, State::sim_, State::lane_groups_;
+        State::sens_, State::sim_, State::lane_groups_, State::neuron_rows_;
     using typename State::Mask;
     using typename State::Real;
     static constexpr std::size_t W = P::width;
@@ -92,16 +95,33 @@ template <class P> class SpikeSynapses : protected SpikingState<P> {
                                     const P& r, const Mask& mask) noexcept {
         if (!chunk_.plastic)
             return;
+        if (q.product)
+            return change_at_pre_of<ProductChange<P>>(q, s, targets, r, mask);
         switch (q.terms.pre_orders) {
         case 1:
-            return change_at_pre_of<1>(q, s, targets, r, mask);
+            return change_at_pre_of<SpikeChange<P, 1>>(q, s, targets, r, mask);
         case 2:
-            return change_at_pre_of<2>(q, s, targets, r, mask);
+            return change_at_pre_of<SpikeChange<P, 2>>(q, s, targets, r, mask);
         default:
-            return change_at_pre_of<3>(q, s, targets, r, mask);
+            return change_at_pre_of<SpikeChange<P, 3>>(q, s, targets, r, mask);
         }
     }
-    template <int orders, class Targets>
+    // What a spike of either side does to the synapses of a postsynaptic unit.
+    template <class Change>
+    CARVE_INLINE Change change_of(const SpikeLink& q, std::size_t s, std::size_t unit,
+                                  bool at_pre) const noexcept {
+        const LinkRows<P>& rows = link_rows_[q.index][s];
+        const Real* const side = rows.rule + (at_pre ? kAtPre : kAtPost) * W;
+        const P trace = P::load(rows.post_traces + (2 * unit + (at_pre ? 0 : 1)) * W);
+        if constexpr (std::is_same_v<Change, ProductChange<P>>) {
+            const Real* const state = neuron_rows_[q.plan->model.post][s].state;
+            return {side, q.state_factors, trace, at_pre,
+                    q.state_factors ? state + Cvaif<P>::kRows * unit * W : nullptr};
+        } else {
+            return {side, trace, at_pre};
+        }
+    }
+    template <class Change, class Targets>
     void change_at_pre_of(const SpikeLink& q, std::size_t s, const Targets& targets, const P& r,
                           const Mask& mask) noexcept {
         const LinkRows<P>& rows = link_rows_[q.index][s];
@@ -109,8 +129,7 @@ template <class P> class SpikeSynapses : protected SpikingState<P> {
         for (std::size_t k = targets.first; k < targets.end; ++k) {
             if (targets.absent(k))
                 continue;
-            const SpikeChange<P, orders> change(
-                rows.rule + kAtPre * W, P::load(rows.post_traces + 2 * targets.post(k) * W), true);
+            const Change change = change_of<Change>(q, s, targets.post(k), true);
             Real* const at = rows.weights + targets.synapse(k) * W;
             const P w = P::load(at);
             const P next = select(mask, Clip<P>(bounds, w + change(w, r)).weight(), w);
@@ -193,22 +212,23 @@ template <class P> class SpikeSynapses : protected SpikingState<P> {
     template <class Afferents>
     CARVE_INLINE void sweep_of(const SpikeLink& q, std::size_t s, std::size_t unit,
                                const Mask& mask) noexcept {
+        if (q.product)
+            return sweep_of<Afferents, ProductChange<P>>(q, s, unit, mask);
         switch (q.terms.post_orders) {
         case 1:
-            return sweep_of<Afferents, 1>(q, s, unit, mask);
+            return sweep_of<Afferents, SpikeChange<P, 1>>(q, s, unit, mask);
         case 2:
-            return sweep_of<Afferents, 2>(q, s, unit, mask);
+            return sweep_of<Afferents, SpikeChange<P, 2>>(q, s, unit, mask);
         default:
-            return sweep_of<Afferents, 3>(q, s, unit, mask);
+            return sweep_of<Afferents, SpikeChange<P, 3>>(q, s, unit, mask);
         }
     }
-    template <class Afferents, int orders>
+    template <class Afferents, class Change>
     void sweep_of(const SpikeLink& q, std::size_t s, std::size_t unit, const Mask& mask) noexcept {
         const Afferents afferents(q, unit);
         const LinkRows<P>& rows = link_rows_[q.index][s];
         const Bounds<P> bounds = prepared_bounds<P>(rows.rule);
-        const SpikeChange<P, orders> change(rows.rule + kAtPost * W,
-                                            P::load(rows.post_traces + (2 * unit + 1) * W), false);
+        const Change change = change_of<Change>(q, s, unit, false);
         const P rate = P::load(rows.rule + kPreTraces * W),
                 jump = P::load(rows.rule + kPreJumps * W);
         const std::uint64_t* const last = q.from_neurons || !q.terms.x ? nullptr : q.last;
