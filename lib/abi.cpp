@@ -239,6 +239,17 @@ carve_status carve_sim_chain(const carve_sim* sim, uint32_t projection, const do
     return report(f, fault);
 }
 
+carve_status carve_sim_eliminate(carve_sim* sim, uint32_t population, double precision,
+                                 const double* dtheta, double* value, double* gradient,
+                                 double* matrix, double* dw, carve_fault* fault) {
+    const FloatEnvironment ieee;
+    const Fault f = find_null(Pointer{"sim", sim});
+    return report(
+        f ? f
+          : eliminate_sim(of(sim), population, precision, dtheta, {value, gradient, matrix, dw}),
+        fault);
+}
+
 carve_status carve_random_uniform(uint64_t seed, uint64_t stream, uint64_t first, double* out,
                                   size_t n) {
     const FloatEnvironment ieee;

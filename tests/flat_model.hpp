@@ -87,6 +87,7 @@ struct Projection {
     std::uint32_t rule = kStatic; // of its first plasticity
     std::uint32_t inference = CARVE_INFERENCE_SEQUENTIAL, n_sweeps = 1;
     std::uint32_t mask_from = CARVE_MASK_FROM_START;
+    std::uint32_t initial_weights = CARVE_INITIAL_GIVEN;
     std::uint32_t presynaptic = CARVE_PRESYNAPTIC_RATE;               // of its plasticity
     std::uint32_t receptor = CARVE_EXCITATORY, delay = 0, tuning = 0; // 1: has a probe
     std::uint32_t distribution = CARVE_WEIGHTS_NORMAL, reserved = 0;  // reserved: of its weights

@@ -118,6 +118,7 @@ TEST_CASE("the defaults are the documented ones") {
     CHECK(projection.inference == CARVE_INFERENCE_SEQUENTIAL);
     CHECK(projection.n_sweeps == 1);
     CHECK(projection.mask_from == CARVE_MASK_FROM_START);
+    CHECK(projection.initial_weights == CARVE_INITIAL_GIVEN);
     CHECK(projection.gain == 1);
     CHECK(projection.w_min == -std::numeric_limits<double>::infinity());
     CHECK(projection.w_max == std::numeric_limits<double>::infinity());

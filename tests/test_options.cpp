@@ -101,6 +101,13 @@ const std::map<std::string, Option> kOptions{
          n.populations[1].recorded = 1;
          n.populations[1].observations = 2;
      })},
+    {"free initial weights", change([](Network& n) {
+         n.model.gradient = CARVE_GRADIENT_FORWARD;
+         n.population(CARVE_POPULATION_INPUT, n.populations[1].n_units);
+         n.populations[1].recorded = 1;
+         n.populations[1].observations = 2;
+         n.projections[0].initial_weights = CARVE_INITIAL_FREE;
+     })},
     {"no plastic projection", change([](Network& n) { n.make_static(0); })},
     {"poisson units onto neurons",
      [](const Network&) { return reference::spiking_network(4, 4, 2); }},

@@ -103,7 +103,7 @@ struct Row {
     std::size_t bytes;
 };
 const Row kRows[] = {{"one neuron", one_neuron, 4800},
-                     {"two layers with a gradient", deep_with_gradient, 176512},
+                     {"two layers with a gradient", deep_with_gradient, 176576},
                      {"adjoint", adjoint, 107840},
                      {"residuals", residuals, 31040},
                      {"afferents as lanes", afferents, 125120},

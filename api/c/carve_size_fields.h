@@ -134,6 +134,7 @@ static const field fields[] = {
     ROW(PROJECTION, inference, 'u'),
     ROW(PROJECTION, n_sweeps, 'u'),
     ROW(PROJECTION, mask_from, 'u'),
+    ROW(PROJECTION, initial_weights, 'u'),
     ROW(PROJECTION, gain, 'd'),
     ROW(PROJECTION, w_min, 'd'),
     ROW(PROJECTION, w_max, 'd'),

@@ -187,6 +187,12 @@ typedef struct carve_distribution {
 
 /* All the synapses from one population to another, or within one (pre == post; lateral, if these are
  * populations of rates and there is no delay). */
+enum { /* initial_weights */
+       CARVE_INITIAL_GIVEN = 0,
+       CARVE_INITIAL_FREE =
+           1 /* unknown: a trajectory is fitted by them, too (carve_sim_eliminate) */
+};
+
 typedef struct carve_projection {
     uint32_t struct_size; /* sizeof(carve_projection); set by carve_projection_init */
     uint32_t pre;         /* index of the presynaptic population, default 0; between populations of
@@ -211,7 +217,11 @@ typedef struct carve_projection {
     uint32_t mask_from;    /* CARVE_CONNECT_LOWER only: the other entries act never
                             * (CARVE_MASK_FROM_START, default), or until the first update sets them
                             * to 0 (CARVE_MASK_FROM_FIRST_UPDATE, needs CARVE_INFERENCE_SWEEPS) */
-    uint32_t reserved;     /* 0 */
+    uint32_t initial_weights; /* CARVE_INITIAL_GIVEN (default), or _FREE: of a plastic one between
+                            * rates, with CARVE_GRADIENT_FORWARD. There are derivatives by them, of
+                            * each row by its own, behind those by the coefficients (M23). post has a
+                            * CARVE_PROBE_TRAJECTORY with CARVE_SUMS_OF_LOSS, not _CATEGORICAL, drives
+                            * no population, itself neither, and modulates nothing */
     const carve_plasticity* plasticity; /* [n_plasticity], null if there is none */
     const void* connections;    /* the struct of a sparse connectivity, from its _init, else null */
     double gain;                /* onto neurons: conductance (or V) that a spike adds per unit of

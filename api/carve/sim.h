@@ -132,8 +132,8 @@ enum { /* arrays of a sim; index: of the population, projection or rule that the
        CARVE_VIEW_WEIGHTS = 0,       /* projection; [block][post][pre][lane], read and write. Of a
                                       * sparse one [block][synapse][lane], row after row */
        CARVE_VIEW_SENSITIVITIES = 1, /* projection; [block][post][pre][coefficient][lane], dw/dtheta
-                                      * over the coefficients of all rules in order; plastic ones of
-                                      * a sim with a gradient only. With CARVE_LAYOUT_AFFERENTS
+                                      * over the coefficients of all rules in order, and free initial
+                                      * weights behind them; plastic ones of a sim with a gradient only. With CARVE_LAYOUT_AFFERENTS
                                       * [replica] [post][pre / 16][coefficient][pre % 16] */
        CARVE_VIEW_THETA = 2,         /* rule; [block][term][lane], shared: [term]; read and write */
        CARVE_VIEW_RATES = 3,     /* population; [block][sample][unit][lane], of the last step; not
@@ -207,7 +207,9 @@ enum { /* arrays of a sim; index: of the population, projection or rule that the
                 * K derivatives, the Gauss-Newton matrix, entries (k, l <= k) by k, and that sum.
                 * With CARVE_SUMS_OF_UNITS [block][unit][6][lane]: sums of m, m y, m y^2, m o, m o y,
                 * m o^2, and with derivatives Y of y [block][unit][6 + 3 K + K (K + 1) / 2][lane]: of
-                * m Y_k, m y Y_k, m o Y_k, and m Y_k Y_l, l <= k, too (M46); read and write */
+                * m Y_k, m y Y_k, m o Y_k, and m Y_k Y_l, l <= k, too (M46). Where initial weights are
+                * free [block][unit][2 + K + K (K + 1) / 2][lane], as without units, K those of
+                * carve_sim_info (M24); read and write */
        CARVE_VIEW_ELIGIBILITY =
            29, /* plastic projection under a rule with eligibility; [block][post][pre][lane], its
                 * traces (M42); read and write */
@@ -256,11 +258,13 @@ typedef struct carve_sim_info {
     uint32_t n_replicas;  /* replicas */
     uint32_t lanes_per_block;
     uint32_t n_blocks;
-    uint32_t n_coefficients; /* of all rules together */
-    uint32_t n_frozen;       /* lanes frozen so far */
-    uint32_t layout;         /* CARVE_LAYOUT_REPLICAS or CARVE_LAYOUT_AFFERENTS */
-    uint64_t steps;          /* taken since the last reset */
-    uint64_t bytes;          /* of the sim's block */
+    uint32_t
+        n_coefficients; /* of all rules together, and behind them columns of free initial weights
+                              * (CARVE_INITIAL_FREE, M23) */
+    uint32_t n_frozen;  /* lanes frozen so far */
+    uint32_t layout;    /* CARVE_LAYOUT_REPLICAS or CARVE_LAYOUT_AFFERENTS */
+    uint64_t steps;     /* taken since the last reset */
+    uint64_t bytes;     /* of the sim's block */
 } carve_sim_info;
 
 /* A reader. CARVE_E_NULL, CARVE_E_VERSION (struct_size smaller than the first version's). */

@@ -39,7 +39,7 @@ constexpr Array kArrays[] = {
     {CARVE_ROW(projection, pre_units),        E::u32,       {D::synapse},                                          kSparse, 0, CARVE_VIEW_PRE_UNITS},
     {CARVE_ROW(projection, column_start),     E::u32,       {D::column_bound},                                     kSparse},
     {CARVE_ROW(projection, columns),          E::column_entry, {D::synapse},                                       kSparse},
-    {CARVE_ROW(projection, sens),             E::lanes,     {D::block, D::post, D::pre_row, D::coefficient},       kPlastic | kForward, kFurtherUse, CARVE_VIEW_SENSITIVITIES, Reset::zero, CARVE_PART_WEIGHTS, Hold::zero, Hold::nan},
+    {CARVE_ROW(projection, sens),             E::lanes,     {D::block, D::post, D::pre_row, D::coefficient},       kPlastic | kForward, kFurtherUse, CARVE_VIEW_SENSITIVITIES, Reset::start, CARVE_PART_WEIGHTS, Hold::zero, Hold::nan},
     {CARVE_ROW(projection, checkpoints),      E::lanes,     {D::block, D::checkpoint, D::post, D::pre_row},        kPlastic | kAdjoint},
     {CARVE_ROW(projection, segment),          E::lanes,     {D::segment_step, D::post, D::pre_row},                kPlastic | kAdjoint},
     {CARVE_ROW(projection, slope),            E::lanes,     {D::post, D::pre_row},                                 kPlastic | kAdjoint},
@@ -81,6 +81,7 @@ constexpr Array kArrays[] = {
     {CARVE_ROW(population, trajectory),       E::lanes,     {D::block, D::unit, D::trajectory_row},                kRecorded | kUnitSums, 0, CARVE_VIEW_TRAJECTORY, Reset::zero, CARVE_PART_MEASURES, Hold::none, Hold::nan},
     {CARVE_ROW(population, observed),         E::lanes,     {D::observation, D::observed_row},                     kRecorded | kSensitive},
     {CARVE_ROW(population, center),           E::lanes,     {D::coefficient},                                      kChoices | kSensitive},
+    {CARVE_ROW(population, elimination),      E::f64,       {D::elimination},                                      kRecorded | kFreeWeights},
     {CARVE_ROW(population, segment),          E::lanes,     {D::segment_step, D::sample, D::row},                  kRedrawn | kAdjoint},
     {CARVE_ROW(population, slope),            E::lanes,     {D::sample, D::row},                                   kDepends | kAdjoint},
     {CARVE_ROW(population, fired),            E::u64,       {D::unit},                                             kPoisson},
@@ -179,6 +180,7 @@ void add_sizes(Sizes& s, const PopulationPlan& p) noexcept {
     const std::uint64_t k = p.sensitive() ? s[D::coefficient] : 0;
     s[D::trajectory_row] =
         (p.model.sums == CARVE_SUMS_OF_UNITS ? 6 + 3 * k : 2 + k) + k * (k + 1) / 2;
+    s[D::elimination] = s[D::trajectory_row] + k;
 }
 void add_sizes(Sizes& s, const ProjectionPlan& q, const PopulationPlan& pre,
                const PopulationPlan& post, const Rule& rule) noexcept {

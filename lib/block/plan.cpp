@@ -67,7 +67,9 @@ std::uint64_t facts_of(const Model& m, const Sim& head, std::uint32_t i, const P
     add(kDelayed, !is_neuron(p) && delayed);
     add(kLeaky, is_leaky(p));
     add(kRecorded, p.recorded);
-    add(kUnitSums, p.recorded && p.sums == CARVE_SUMS_OF_UNITS);
+    const bool free = free_columns_before(m, m.n_projections, i) > 0;
+    add(kFreeWeights, free);
+    add(kUnitSums, p.recorded && (p.sums == CARVE_SUMS_OF_UNITS || free));
     add(kChoices, p.recorded && p.likelihood == CARVE_LIKELIHOOD_CATEGORICAL);
     return facts;
 }

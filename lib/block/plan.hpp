@@ -55,7 +55,8 @@ enum Fact : std::uint64_t {
     kGeneralRule = 1ull << 36,     // projection
     kChoices = 1ull << 37,         // population whose trajectory is one of choices
     kFurtherUse = 1ull << 38,      // a further rule of a projection, without synapses of its own
-    kUnitSums = 1ull << 39         // population whose trajectory is summed up by units
+    kUnitSums = 1ull << 39,        // population whose trajectory is summed up by units
+    kFreeWeights = 1ull << 40      // population onto which initial weights are free
 };
 
 struct PopulationPlan {
@@ -77,6 +78,8 @@ struct PopulationPlan {
     Offset observed;   // [kObserved][2 + coefficient][lane], observations that wait: slope and
                        // precision of the likelihood, derivatives of the rate
     Offset center;     // [coefficient][lane], their mean over the units of a choice
+    Offset
+        elimination; // double [trajectory row + coefficient], of a unit: what is left of its sums
     Offset
         segment; // adjoint: [slot][sample][unit][lane] of the block in work, if not from the caller
     Offset slope; // adjoint: [sample][unit][lane], dL/dy of the block in work
@@ -236,7 +239,7 @@ struct TermRow {
 
 // A block is as large where pointers have 32 bits as where they have 64: nothing in it is a pointer.
 static_assert(sizeof(Sim) == 400, "head");
-static_assert(sizeof(PopulationPlan) == 744 && sizeof(ProjectionPlan) == 384 &&
+static_assert(sizeof(PopulationPlan) == 752 && sizeof(ProjectionPlan) == 384 &&
                   sizeof(RulePlan) == 152,
               "plans");
 static_assert(sizeof(ColumnEntry) == 8 && sizeof(RawSpike) == 12 && sizeof(Spike) == 8 &&

@@ -48,7 +48,7 @@ struct Projection {
     std::uint32_t rule = kStatic, presynaptic = 0;
     std::uint32_t modulator = CARVE_NO_POPULATION, gate = CARVE_NO_POPULATION;
     std::uint32_t baseline = 0, window = 1;
-    std::uint32_t distribution = 0, reserved = 0;
+    std::uint32_t distribution = 0, initial_weights = 0;
     std::uint32_t in_degree = 0,
                   n_synapses = 0; // of CARVE_CONNECT_IN_DEGREE, of CARVE_CONNECT_LIST
     double eta = 0, gain = 0, w_min = 0, w_max = 0;
@@ -140,6 +140,9 @@ inline std::uint64_t count_synapses(const Projection& p, std::uint32_t n_post) n
                                                 : std::uint64_t{p.in_degree} * n_post;
 }
 inline bool is_plastic(const Projection& p) noexcept { return p.rule != kStatic; }
+inline bool is_free(const Projection& p) noexcept {
+    return p.initial_weights == CARVE_INITIAL_FREE;
+}
 inline bool has_modulator(const Projection& p) noexcept {
     return p.modulator != CARVE_NO_POPULATION;
 }
@@ -171,6 +174,12 @@ inline bool is_bounded(const Projection& p) noexcept {
 inline std::uint32_t real_bytes(const Settings& m) noexcept {
     return m.precision == CARVE_F32 ? 4 : 8;
 }
+// Columns of derivatives by initial weights, which every row has (M23): those of all projections onto one
+// population one after the other, of the population with most of them.
+std::uint32_t count_free_columns(const Model& model) noexcept;
+// Of those, the ones before a projection's; of all projections onto its population, for n_projections.
+std::uint32_t free_columns_before(const Model& model, std::uint32_t projection,
+                                  std::uint32_t post) noexcept;
 // Whether a probe follows the rates of some population (M40).
 bool has_trajectory(const Model& model) noexcept;
 // Whether rates depend on those of steps before otherwise than through weights (M38, M39).

@@ -164,7 +164,7 @@ constexpr Field kProjection[] = {
     PROJECTION(inference, u32, CARVE_INFERENCE_SEQUENTIAL, 0, CARVE_INFERENCE_SOLVE, "must be CARVE_INFERENCE_SEQUENTIAL (0) to CARVE_INFERENCE_SOLVE (2)", kPlain, kLateralRates, "must keep its default, 0: only a lateral projection of rates, without delay, reads it"),
     PROJECTION(n_sweeps, u32, 1, 1, 1000, "must be 1 to 1000", kPlain, kSweeps, "must keep its default, 1: only inference CARVE_INFERENCE_SWEEPS (1) reads it"),
     PROJECTION(mask_from, u32, CARVE_MASK_FROM_START, 0, CARVE_MASK_FROM_FIRST_UPDATE, kFlag, kPlain, kLower, "must keep its default, 0: only connectivity CARVE_CONNECT_LOWER (1) reads it"),
-    RESERVED(carve_projection, reserved),
+    PROJECTION(initial_weights, u32, CARVE_INITIAL_GIVEN, 0, CARVE_INITIAL_FREE, "must be CARVE_INITIAL_GIVEN (0) or CARVE_INITIAL_FREE (1)", kPlain, kFeedforwardRates, "must be CARVE_INITIAL_GIVEN (0) unless the projection is between rates, and not lateral"),
     PROJECTION(gain, real, 1, -kLargest, kLargest, kFinite, kFloat, kOntoNeurons, kOfNeurons),
     PROJECTION(w_min, real, -kInfinity, -kInfinity, kLargest, "must be below infinity", kFloat, kPlasticProjection, kOfPlastic),
     PROJECTION(w_max, real, kInfinity, -kLargest, kInfinity, "must be above w_min", kFloat, kPlasticProjection, kOfPlastic),

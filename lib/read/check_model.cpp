@@ -1,5 +1,6 @@
 // check_model.cpp: whether a description is one that can be simulated.
 #include "fields.hpp"
+#include "free_weights.hpp"
 #include "plasticity.hpp"
 #include "read_model.hpp"
 #include "rule_model.hpp"
@@ -135,6 +136,8 @@ Fault check_projection(const Model& m, std::uint32_t i) noexcept {
         f = check_weights(p, here);
     if (!f && is_plastic(p))
         f = check_plasticity(m, p, i);
+    if (!f && is_free(p))
+        f = check_free_weights(m, p, i);
     const Struct* const connections = connections_of(p.connectivity);
     if (!f && connections)
         f = check_fields(*connections, &p, kAny, m.precision,

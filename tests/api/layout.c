@@ -216,7 +216,7 @@ static void print_parts(void) {
     FIELD(carve_projection, inference);
     FIELD(carve_projection, n_sweeps);
     FIELD(carve_projection, mask_from);
-    FIELD(carve_projection, reserved);
+    FIELD(carve_projection, initial_weights);
     FIELD(carve_projection, plasticity);
     FIELD(carve_projection, connections);
     FIELD(carve_projection, gain);

@@ -145,6 +145,7 @@ flat::Projection flat_of(const carve::Projection& p) {
     out.inference = p.inference;
     out.n_sweeps = p.n_sweeps;
     out.mask_from = p.mask_from;
+    out.initial_weights = p.initial_weights;
     out.receptor = p.receptor;
     out.delay = p.delay;
     out.tuning = p.tuning;

@@ -260,6 +260,20 @@ void add_trajectories(Choices& c, Model& m) {
     }
 }
 
+// Of projections onto a population that is recorded, and that nothing else depends on.
+void free_initial_weights(Choices& c, Model& m) {
+    for (flat::Projection& p : m.projections) {
+        const flat::Population& post = m.populations[p.post];
+        bool free = m.model.gradient == CARVE_GRADIENT_FORWARD && m.plastic(p) && post.recorded &&
+                    post.likelihood != CARVE_LIKELIHOOD_CATEGORICAL &&
+                    post.sums == CARVE_SUMS_OF_LOSS;
+        for (const flat::Projection& other : m.projections)
+            for (const flat::Projection& use : flat::uses_of(other))
+                free = free && use.pre != p.post && use.modulator != p.post;
+        p.initial_weights = free && c.one_in(2) ? CARVE_INITIAL_FREE : CARVE_INITIAL_GIVEN;
+    }
+}
+
 void choose_execution(Choices& c, Model& m, bool lateral) {
     carve_model& model = m.model;
     const std::uint32_t real = model.precision == CARVE_F32 ? 4 : 8;
@@ -293,6 +307,15 @@ std::uint32_t Model::n_coefficients() const {
     std::uint32_t n = 0;
     for (const flat::Rule& r : rules)
         n += flat::n_coefficients_of(r);
+    std::uint32_t most = 0; // of columns for free initial weights
+    for (std::uint32_t i = 0; i < populations.size(); ++i) {
+        std::uint32_t columns = 0;
+        for (const flat::Projection& p : projections)
+            if (p.post == i && p.initial_weights == CARVE_INITIAL_FREE)
+                columns += populations[p.pre].n_units;
+        most = std::max(most, columns);
+    }
+    n += most;
     return n;
 }
 
@@ -334,6 +357,8 @@ Model random_model(Choices& c) {
         add_rates_projection(c, m, false);
     if (!spiking && m.model.gradient != CARVE_GRADIENT_ADJOINT)
         add_trajectories(c, m);
+    if (!spiking)
+        free_initial_weights(c, m);
     choose_execution(c, m, lateral);
     return m;
 }

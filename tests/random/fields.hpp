@@ -221,6 +221,7 @@ inline const std::vector<Field>& fields() {
         PROJECTION(inference, "inference", u32, 0, 2, {0, 1, 2}, kLateral, true),
         PROJECTION(n_sweeps, "n_sweeps", u32, 1, 1000, {1, 2, 3}, kLateral, true),
         PROJECTION(mask_from, "mask_from", u32, 0, 1, {0, 1}, kLateral, true),
+        PROJECTION(initial_weights, "initial_weights", u32, 0, 1, {0}, kForward, true),
         PROJECTION(presynaptic, "plasticity[0].presynaptic", u32, 0, 2, {0, 1, 2}, kForward, true),
         PROJECTION(reserved, "weights.reserved", u32, 0, 0, {0}, kAnyProjection),
         PROJECTION(eta, "plasticity[0].eta", real, -huge, huge, {0.1, 0.01, 1, -0.02, 0},

@@ -67,8 +67,11 @@ Run::Run(const Program& program, const Variant& variant, Arena& arena)
     model_.model.isa = variant.isa;
     model_.model.lane_bytes = variant.lane_bytes;
     model_.model.gradient = variant.gradient;
-    if (variant.gradient == CARVE_GRADIENT_NONE)
-        model_.model.surrogate = 10; // which nothing reads then
+    if (variant.gradient == CARVE_GRADIENT_NONE) { // what nothing reads then
+        model_.model.surrogate = 10;
+        for (flat::Projection& p : model_.projections)
+            p.initial_weights = CARVE_INITIAL_GIVEN;
+    }
     model_.model.form = variant.form;
     model_.model.layout = variant.layout;
     model_.model.n_replicas = std::uint32_t(variant.lanes.size());

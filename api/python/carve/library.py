@@ -176,7 +176,7 @@ class Distribution(Struct):
 
 class Projection(Struct):
     _fields_ = _fields("struct_size pre post random_id connectivity receptor delay n_plasticity "
-                       "inference n_sweeps mask_from reserved plasticity connections gain "
+                       "inference n_sweeps mask_from initial_weights plasticity connections gain "
                        "w_min w_max weights", plasticity=POINTER(Plasticity),
                        connections=c_void_p, gain=c_double, w_min=c_double,
                        w_max=c_double, weights=Distribution)
@@ -265,6 +265,7 @@ def _declare(library):
         "sim_loss": [sim, loss, array, array, fault],
         "sim_residuals": [sim, loss, size, array, array, fault],
         "sim_chain": [sim, c_uint32, array, array, fault],
+        "sim_eliminate": [sim, c_uint32, c_double, array, array, array, array, array, fault],
         "sim_loss_slopes": [sim, loss, array, array, fault],
         "sim_adjoint": [sim, step, pointers, array, fault],
         "random_uniform": [c_uint64, c_uint64, c_uint64, array, c_size_t],

@@ -13,7 +13,7 @@ from .errors import Diverged, call, check
 from .library import lib, whole
 from .model import fill
 from .spikes import SPIKE, spike_array
-from .trajectory import Trajectory, UnitSums, symmetric
+from .trajectory import Trajectory, UnitSums, eliminate, has_free_weights, symmetric
 from .views import GRADIENT, NAMES, NEEDS, TYPES, has_lanes
 
 _LOSS = "a model that has what this kind of loss is of (carve.h), and for a gradient " + GRADIENT
@@ -258,19 +258,28 @@ class Sim:
                   for i, (population, values) in enumerate(zip(streamed, inputs))]
         self._step(arrays, n_steps, recorder, plastic)
 
-    def trajectory(self, population):
+    def trajectory(self, population, precision=0.0):
         """Trajectory(loss, gradient, matrix, weight) of a population with a TrajectoryProbe, in doubles: the loss
         [lane], its derivatives [coefficient][lane], its Gauss-Newton matrix [coefficient][coefficient][lane]
         and the sum of the observations' weights [lane]. Gradient and matrix are None without a forward
         gradient, or if the rates do not depend on theta. With SUMS_OF_UNITS of the least error that a gain and an
-        offset of each unit leave, for a noise of 1."""
+        offset of each unit leave, for a noise of 1. Where initial weights are free (INITIAL_FREE) gradient and matrix
+        are those of the rules' coefficients alone, with the initial weights that are best for them; precision:
+        1 / sd^2 of a Gaussian prior of these around what they were."""
         sums = self.get(constants.VIEW_TRAJECTORY, population).astype(float)
+        if has_free_weights(self.model, population):
+            return Trajectory(*eliminate(self, population, precision)[:3], sums[:, -1].sum(0))
         if sums.ndim == 3:
             return UnitSums.of(sums, self.info().n_coefficients).trajectory()
         if len(sums) == 2:
             return Trajectory(sums[0], None, None, sums[1])
         n = self.info().n_coefficients
         return Trajectory(sums[0], sums[1:1 + n], symmetric(sums[1 + n:-1], n), sums[-1])
+
+    def initial_steps(self, population, dtheta=None, precision=0.0):
+        """Steps [unit][column][lane] from free initial weights to the best ones, columns those of a row in the
+        order of projections, when the coefficients take the step dtheta [coefficient][lane] (None: none)."""
+        return eliminate(self, population, precision, dtheta)[3]
 
     def unit_sums(self, population):
         """UnitSums of a population with a TrajectoryProbe(sums=SUMS_OF_UNITS): sums over steps and samples of

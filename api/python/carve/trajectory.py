@@ -1,7 +1,10 @@
-"""What has been summed up of a trajectory (docs/model.md, M40, M44, M46), as arrays."""
+"""What has been summed up of a trajectory (docs/model.md, M24, M40, M44, M46), as arrays."""
 from typing import NamedTuple, Optional
 
 import numpy as np
+
+from . import constants, library
+from .errors import call
 
 
 class Trajectory(NamedTuple):
@@ -18,6 +21,27 @@ def symmetric(entries, n):
     matrix = np.empty((*entries.shape[:-2], n, n, entries.shape[-1]))
     matrix[..., rows, columns, :] = matrix[..., columns, rows, :] = entries
     return matrix
+
+
+def has_free_weights(model, population):
+    return any(projection.post == population and projection.initial_weights == constants.INITIAL_FREE
+               for projection in model.described[1])
+
+
+def eliminate(sim, population, precision, dtheta=None):
+    """carve_sim_eliminate: loss [lane], gradient [K][lane], matrix [K][K][lane], steps [unit][N][lane]."""
+    lanes, rules = sim.model.n_replicas, range(sim.model.n_rules)
+    n = sum(len(sim.get(constants.VIEW_THETA, rule)) for rule in rules)
+    free = sim.info().n_coefficients - n
+    units = sim.model.described[0][population].n_units
+    arrays = [np.empty(shape) for shape in (lanes, (n, lanes), (n, n, lanes), (units, free, lanes))]
+    step = np.zeros((n, lanes))
+    if dtheta is not None:
+        step[...] = dtheta
+    call(library.lib.carve_sim_eliminate, sim._sim, population, precision, step.ctypes.data,
+         *(array.ctypes.data for array in arrays), what="the trajectory",
+         needs="a projection onto the population with initial_weights=carve.INITIAL_FREE")
+    return arrays
 
 
 class UnitSums(NamedTuple):
