@@ -335,11 +335,10 @@ class Product(library.Rule):
         self.parameters = ctypes.addressof(self.own)
 
     def term_list(self):
-        state = [name for bit, names in enumerate((("voltage",), ("excitatory", "excitatory^2"), ("inhibitory",)))
-                 for name in names if self.own.factors >> bit & 1]
+        bits = {"voltage": 1, "excitatory": 2, "excitatory^2": 2, "inhibitory": 4}
+        first = ["size", "offset", "weight", "weight^2"] + [name for name in bits if self.own.factors & bits[name]]
         traces = {"pre": ["pre2", "post"], "post": ["pre", "post2", "post2^3"]}
-        return [f"{side}.{name}" for side in traces
-                for name in ["size", "offset", "weight", "weight^2"] + state + traces[side]]
+        return [f"{side}.{name}" for side in traces for name in first + traces[side]]
 
 
 class RateProbe(library.Probe):

@@ -13,7 +13,7 @@ from .errors import Diverged, call, check
 from .library import lib, whole
 from .model import fill
 from .spikes import SPIKE, spike_array
-from .trajectory import Trajectory, UnitSums, eliminate, has_free_weights, symmetric
+from .trajectory import UnitSums, eliminate, trajectory_of
 from .views import GRADIENT, NAMES, NEEDS, TYPES, has_lanes
 
 _LOSS = "a model that has what this kind of loss is of (carve.h), and for a gradient " + GRADIENT
@@ -266,15 +266,7 @@ class Sim:
         offset of each unit leave, for a noise of 1. Where initial weights are free (INITIAL_FREE) gradient and matrix
         are those of the rules' coefficients alone, with the initial weights that are best for them; precision:
         1 / sd^2 of a Gaussian prior of these around what they were."""
-        sums = self.get(constants.VIEW_TRAJECTORY, population).astype(float)
-        if has_free_weights(self.model, population):
-            return Trajectory(*eliminate(self, population, precision)[:3], sums[:, -1].sum(0))
-        if sums.ndim == 3:
-            return UnitSums.of(sums, self.info().n_coefficients).trajectory()
-        if len(sums) == 2:
-            return Trajectory(sums[0], None, None, sums[1])
-        n = self.info().n_coefficients
-        return Trajectory(sums[0], sums[1:1 + n], symmetric(sums[1 + n:-1], n), sums[-1])
+        return trajectory_of(self, population, precision)
 
     def initial_steps(self, population, dtheta=None, precision=0.0):
         """Steps [unit][column][lane] from free initial weights to the best ones, columns those of a row in the

@@ -94,3 +94,15 @@ class UnitSums(NamedTuple):
         squares = self.yy - self.y**2 * per_weight
         varies = squares > 1e-13 * self.yy
         return per_weight, np.divide(1, squares, out=np.zeros_like(squares), where=varies)
+
+
+def trajectory_of(sim, population, precision):
+    """Sim.trajectory"""
+    sums, n = sim.get(constants.VIEW_TRAJECTORY, population).astype(float), sim.info().n_coefficients
+    if has_free_weights(sim.model, population):
+        return Trajectory(*eliminate(sim, population, precision)[:3], sums[:, -1].sum(0))
+    if sums.ndim == 3:
+        return UnitSums.of(sums, n).trajectory()
+    if len(sums) == 2:
+        return Trajectory(sums[0], None, None, sums[1])
+    return Trajectory(sums[0], sums[1:1 + n], symmetric(sums[1 + n:-1], n), sums[-1])
