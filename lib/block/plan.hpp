@@ -56,7 +56,7 @@ enum Fact : std::uint64_t {
     kChoices = 1ull << 37,         // population whose trajectory is one of choices
     kFurtherUse = 1ull << 38,      // a further rule of a projection, without synapses of its own
     kUnitSums = 1ull << 39,        // population whose trajectory is summed up by units
-    kFreeWeights = 1ull << 40      // population onto which initial weights are free
+    kFreeWeights = 1ull << 41      // population onto which initial weights are free
 };
 
 struct PopulationPlan {

@@ -87,6 +87,10 @@ Fault check_product(const Model& m, const Projection& p, const Place& use) noexc
         return fault(use, "rule", p.rule,
                      "must not be the index of a rule of kind CARVE_RULE_PRODUCT (2) in a model "
                      "with a gradient: it has no sensitivities");
+    if (p.gate != CARVE_NO_POPULATION || p.n_uses > 1)
+        return fault(use, "rule", p.rule,
+                     "must not be the index of a rule of kind CARVE_RULE_PRODUCT (2) beside a gate "
+                     "or other rules: it has neither");
     if (m.rules[p.rule].state_factors && m.populations[p.post].kind != CARVE_POPULATION_CVAIF)
         return fault(use, "rule", p.rule,
                      "must not be the index of a rule with factors of the voltage or of currents "

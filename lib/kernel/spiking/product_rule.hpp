@@ -15,9 +15,9 @@ enum ProductRow : std::size_t {
     kByExcitatory, // of the current and its square
     kByInhibitory = 7,
     kByOther, // of the trace of the unit that does not spike
-    kByOwn,   // of that of the one that does, and of its cube
-    kProductRows = 11
+    kByOwn    // of that of the one that does, and of its cube
 };
+constexpr std::size_t kProductRows = 11;
 static_assert(kAtPre + kProductRows <= kAtPost && kAtPost + kProductRows <= kPreTraces,
               "a side has as many rows");
 
