@@ -134,6 +134,7 @@ carve_plasticity plasticity_of(const Projection& p) {
     own.baseline = p.baseline;
     own.window = p.window;
     own.baseline_start = p.baseline_start;
+    own.modulator_tau = p.modulator_tau;
     return own;
 }
 
@@ -150,6 +151,7 @@ std::vector<Projection> uses_of(const Projection& p) {
         use.baseline = further.baseline;
         use.window = further.window;
         use.baseline_start = further.baseline_start;
+        use.modulator_tau = further.modulator_tau;
         uses.push_back(use);
     }
     return uses;
@@ -230,16 +232,17 @@ std::vector<carve_term> terms_of(const Rule& rule) {
                                  0,
                                  0,
                                  {}});
-    for (unsigned bit = 4; bit < 28 && rule.spikes; ++bit) {
-        if (!(rule.terms >> bit & 1))
+    for (unsigned i = 0; i < 72 && rule.spikes; ++i) { // [event][power][12]
+        const unsigned power = i / 12 % 3, k = i % 12, bit = (i < 36 ? 4 : 16) + k;
+        if (!(by_power[power] >> bit & 1))
             continue;
-        const bool pre = bit < 16;
-        const unsigned k = bit - (pre ? 4 : 16);
+        const bool pre = i < 36;
         carve_term t{};
         t.event = pre ? CARVE_EVENT_PRE : CARVE_EVENT_POST;
         (pre ? t.post : t.pre) = byte(k / 6);
         (pre ? t.pre2 : t.post2) = byte(k / 3 % 2);
         t.weight = byte(k % 3);
+        t.modulator = byte(power);
         terms.push_back(t);
     }
     return terms;

@@ -212,7 +212,10 @@ enum { /* arrays of a sim; index: of the population, projection or rule that the
            29, /* plastic projection under a rule with eligibility; [block][post][pre][lane], its
                 * traces (M42); read and write */
        CARVE_VIEW_ELIGIBILITY_SENSITIVITIES =
-           30 /* of it, in a sim with a gradient; [block][post][pre][coefficient][lane] */
+           30, /* of it, in a sim with a gradient; [block][post][pre][coefficient][lane] */
+       CARVE_VIEW_MODULATOR_RATE = 31 /* plastic projection whose modulator spikes; [block][lane],
+                                       * Hz, its filtered rate, which the next step reads (M47);
+                                       * read and write */
 };
 enum {                                     /* rows of CARVE_VIEW_NEURON_STATE (M32, M33) */
        CARVE_STATE_THRESHOLD = 0,          /* if, cvaif: V, of the threshold above v_threshold */

@@ -56,9 +56,11 @@ constexpr Array kArrays[] = {
     {CARVE_ROW(projection, post_sens),        E::lanes,     {D::block, D::post, D::trace, D::coefficient},         kRates | kPlastic | kPostMeans | kForward, 0, kNoView, Reset::zero, CARVE_PART_TRACES, Hold::none, Hold::nan},
     {CARVE_ROW(projection, eligibility),      E::lanes,     {D::block, D::post, D::pre_row},                       kPlastic | kEligibility, 0, CARVE_VIEW_ELIGIBILITY, Reset::zero, CARVE_PART_TRACES, Hold::none, Hold::nan},
     {CARVE_ROW(projection, eligibility_sens), E::lanes,     {D::block, D::post, D::pre_row, D::coefficient},       kPlastic | kEligibility | kForward, 0, CARVE_VIEW_ELIGIBILITY_SENSITIVITIES, Reset::zero, CARVE_PART_TRACES, Hold::none, Hold::nan},
-    {CARVE_ROW(projection, baseline),         E::lanes,     {D::block, D::baseline_step},                          kPlastic | kBaseline, 0, CARVE_VIEW_BASELINE, Reset::baseline, CARVE_PART_TRACES, Hold::none, Hold::nan},
+    {CARVE_ROW(projection, baseline),         E::lanes,     {D::block, D::baseline_step},                          kPlastic | kBaseline, 0, CARVE_VIEW_BASELINE, Reset::baseline, CARVE_PART_TRACES, Hold::zero, Hold::nan},
+    {CARVE_ROW(projection, modulator_rate),   E::lanes,     {D::block},                                            kSpiking | kPlastic | kSpikingModulator, 0, CARVE_VIEW_MODULATOR_RATE, Reset::zero, CARVE_PART_TRACES, Hold::zero, Hold::nan},
     {CARVE_ROW(projection, baseline_sens),    E::lanes,     {D::block, D::baseline_step, D::coefficient},          kPlastic | kBaseline | kSensitiveModulator, 0, kNoView, Reset::zero, CARVE_PART_TRACES, Hold::none, Hold::nan},
-    {CARVE_ROW(projection, modulation),       E::lanes,     {D::modulation_row},                                   kPlastic | kModulated},
+    {CARVE_ROW(projection, modulation),       E::lanes,     {D::modulation_row},                                   kRates | kPlastic | kModulated},
+    {CARVE_ROW(projection, modulation),       E::lanes,     {D::block, D::modulation_row},                         kSpiking | kPlastic | kModulated, 0, kNoView, Reset::none, kNoPart, Hold::zero, Hold::none},
     {CARVE_ROW(projection, modulator_sens),   E::lanes,     {D::coefficient},                                      kPlastic | kSensitiveModulator},
     {CARVE_ROW(projection, general),          E::lanes,     {D::general_row},                                      kPlastic | kGeneralRule},
     {CARVE_ROW(projection, totals),           E::lanes,     {D::lane_group, D::post, D::event_sum, D::coefficient}, kSpiking | kPlastic | kFromPoisson | kForward, 0, kNoView, Reset::none, kNoPart, Hold::zero, Hold::none},
@@ -192,9 +194,10 @@ void add_sizes(Sizes& s, const ProjectionPlan& q, const PopulationPlan& pre,
     s[D::pre] = pre.model.n_units;
     s[D::pre_row] = pre.rows;
     s[D::group] = pre.model.n_groups;
-    s[D::modulation_row] = !has_modulator(p) ? kGateRows
-                           : general         ? kGeneralModulationRows
-                                             : kModulationRows;
+    s[D::modulation_row] = q.facts & kSpiking  ? spike_modulation_rows(p)
+                           : !has_modulator(p) ? kGateRows
+                           : general           ? kGeneralModulationRows
+                                               : kModulationRows;
     if (general)
         s[D::general_row] = contracted_rows(rule, forward) +
                             (forward ? (2 + (p.n_uses > 1 && p.use == 0)) * s[D::coefficient] : 0);

@@ -55,7 +55,8 @@ enum Fact : std::uint64_t {
     kGeneralRule = 1ull << 36,     // projection
     kChoices = 1ull << 37,         // population whose trajectory is one of choices
     kFurtherUse = 1ull << 38,      // a further rule of a projection, without synapses of its own
-    kUnitSums = 1ull << 39         // population whose trajectory is summed up by units
+    kUnitSums = 1ull << 39,        // population whose trajectory is summed up by units
+    kSpikingModulator = 1ull << 40 // projection
 };
 
 struct PopulationPlan {
@@ -128,8 +129,10 @@ struct ProjectionPlan {
     Offset baseline_sens; // [block][step][coefficient][lane]
     Offset
         modulation; // [kModulationRows][lane] of the block in work: what the third factor and the
-                    // gate make of the rule (kernel/rate/update/modulation.hpp)
+                    // gate make of the rule (kernel/rate/update/modulation.hpp); at spikes
+                    // [block][kSpikeModulationRows][lane] (kernel/spiking/spike_modulation.hpp)
     Offset modulator_sens;   // [coefficient][lane] of the block in work, dr/dtheta
+    Offset modulator_rate;   // [block][lane], filtered, of a modulator that spikes
     Offset eligibility;      // [block][post][pre][lane] (M42)
     Offset eligibility_sens; // [block][post][pre][coefficient][lane]
     Offset
@@ -149,7 +152,7 @@ struct RulePlan {
 };
 
 // Raised when arrays of the same sizes come to mean something else: a block of another is refused.
-constexpr std::uint32_t kLayout = 9;
+constexpr std::uint32_t kLayout = 10;
 
 // The head of the block. Up to `checksum` it never changes after init.
 struct Sim {
@@ -222,6 +225,8 @@ struct SourceState {
 constexpr std::size_t kModulationRows = 131;      // of ProjectionPlan::modulation
 constexpr std::size_t kGeneralModulationRows = 3; // of them under a general rule
 constexpr std::size_t kGateRows = 2;              // without a modulator
+constexpr std::size_t kSpikeTheta = 24;           // prepared coefficients of a spike rule's terms
+constexpr std::size_t kSpikeModulationRows = 5;   // at spikes, and kSpikeTheta for each power of r
 constexpr std::size_t kObserved = 8;              // observations worked on together
 constexpr std::size_t kTile = 16;                 // synapses worked on together
 constexpr std::size_t kTileRows = 20;             // arrays of a tile: q, r, g and x^a w^c
@@ -236,7 +241,7 @@ struct TermRow {
 
 // A block is as large where pointers have 32 bits as where they have 64: nothing in it is a pointer.
 static_assert(sizeof(Sim) == 400, "head");
-static_assert(sizeof(PopulationPlan) == 744 && sizeof(ProjectionPlan) == 384 &&
+static_assert(sizeof(PopulationPlan) == 744 && sizeof(ProjectionPlan) == 400 &&
                   sizeof(RulePlan) == 112,
               "plans");
 static_assert(sizeof(ColumnEntry) == 8 && sizeof(RawSpike) == 12 && sizeof(Spike) == 8 &&
@@ -298,6 +303,10 @@ template <class T> const T* array(const Sim& s, Offset at) noexcept {
     return array<T>(const_cast<Sim&>(s), at);
 }
 
+// Of ProjectionPlan::modulation at spikes.
+inline std::size_t spike_modulation_rows(const Projection& p) noexcept {
+    return kSpikeModulationRows + kSpikeTheta * (has_modulator(p) ? 3 : 1);
+}
 // Powers of the third factor that coefficients are kept by.
 inline std::size_t powers_of(const Sim& s) noexcept { return s.facts & kThirdFactor ? 3 : 1; }
 

@@ -16,11 +16,11 @@ std::uint64_t bit_of(const carve_term& t) noexcept {
                    ? 0
                    : term_bit(t.pre, t.post, t.weight);
     case CARVE_EVENT_PRE:
-        return t.post > 1 || t.pre2 > 1 || t.weight > 2 || t.pre || t.post2 || t.modulator
+        return t.post > 1 || t.pre2 > 1 || t.weight > 2 || t.modulator > 2 || t.pre || t.post2
                    ? 0
                    : at_pre_bit(t.post, t.pre2, t.weight);
     case CARVE_EVENT_POST:
-        return t.pre > 1 || t.post2 > 1 || t.weight > 2 || t.post || t.pre2 || t.modulator
+        return t.pre > 1 || t.post2 > 1 || t.weight > 2 || t.modulator > 2 || t.post || t.pre2
                    ? 0
                    : at_post_bit(t.pre, t.post2, t.weight);
     default:

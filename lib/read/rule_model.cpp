@@ -44,7 +44,8 @@ Fault check_terms(const Terms& terms, const Place& of) noexcept {
                        "weight, pre_mean, post_mean, post_square and weight_sum, 0 to 2 of "
                        "modulator; "
                        "CARVE_EVENT_PRE (1) with 0 or 1 of post and pre2, or CARVE_EVENT_POST (2) "
-                       "with 0 or 1 of pre and post2, and 0 to 2 of weight; all else 0");
+                       "with 0 or 1 of pre and post2, and 0 to 2 of weight and modulator; all else "
+                       "0");
         if (i > 0 && (term.event == CARVE_EVENT_STEP) != (terms[0].event == CARVE_EVENT_STEP))
             return bad("must be CARVE_EVENT_STEP (0) in all terms of a rule, or in none");
         if (i > 0 && !is_before(terms[i - 1], term))
@@ -61,10 +62,12 @@ void read_bits(const Terms& terms, Rule& onto) noexcept {
     for (std::uint32_t i = 0; i < terms.n; ++i)
         onto.by_modulator[terms[i].modulator] |= bit_of(terms[i]);
     onto.spikes = terms[0].event != CARVE_EVENT_STEP;
-    if (onto.spikes)
-        onto.by_modulator[0] = with_time_constants(onto.by_modulator[0]);
     for (const std::uint64_t terms_of_power : onto.by_modulator)
         onto.terms |= terms_of_power;
+    if (onto.spikes) {
+        onto.terms = with_time_constants(onto.terms);
+        onto.by_modulator[0] |= onto.terms & kTimeConstants;
+    }
 }
 
 Fault read_polynomial(const void* from, Rule& onto, const Place& here) noexcept {
@@ -149,11 +152,10 @@ bool is_sound(const Rule& r) noexcept {
                (r.eligibility ? !(r.factors & CARVE_FACTOR_MODULATOR) : r.outer == 0);
     if (r.factors || r.eligibility || r.outer)
         return false;
-    constexpr std::uint64_t kTimeConstants = kTauX | kTauY | kTauR | kTauO;
     const std::uint64_t terms = r.spikes ? r.terms & ~kTimeConstants : r.terms;
     return r.spikes <= 1 && terms != 0 &&
-           (!r.spikes ||
-            (terms >> 28 == 0 && with_time_constants(terms) == r.terms && !has_modulated_terms(r)));
+           (!r.spikes || (terms >> 28 == 0 && with_time_constants(terms) == r.terms &&
+                          ((r.by_modulator[1] | r.by_modulator[2]) & kTimeConstants) == 0));
 }
 
 } // namespace

@@ -21,7 +21,7 @@ Fault write_array(Sim& sim, std::uint32_t which, std::uint32_t index, std::uint3
                   const double* values, std::size_t n) noexcept;
 std::uint32_t count_frozen(const Sim& sim) noexcept;
 
-inline bool is_spiking(const Sim& sim) noexcept { return is_spiking(populations(sim)[0].model); }
+inline bool is_spiking(const Sim& sim) noexcept { return is_spiking(sim.model); }
 inline std::size_t row_length(const Sim& sim) noexcept {
     return std::size_t{sim.lanes_per_block} * sim.afferents;
 }

@@ -93,9 +93,32 @@ static void recurrent(network* n) { /* neurons that reach one another after a de
     p->weights.b = 0.125;
 }
 
-const network_case spiking_cases[] = {
-    {"constant", constant},   {"constant-gradient", constant_gradient},
-    {"signals", of_signals},  {"signals-gradient", of_signals_gradient},
-    {"streamed", streamed},   {"streamed-gradient", streamed_gradient},
-    {"current", current},     {"current-gradient", current_gradient},
-    {"recurrent", recurrent}, {NULL, NULL}};
+/* A rule whose third factor is the rate of the neurons less its mean, and one of an input; gates. */
+static void third_factor(network* n) {
+    recurrent(n);
+    (void)add_population(n, CARVE_POPULATION_INPUT, 2);
+    carve_plasticity* use = &n->plasticity[1];
+    n->of_rule[0].terms[1].modulator = 1;
+    n->of_rule[0].terms[3].modulator = 2;
+    use->eta = 1e-3;
+    use->modulator = 2;
+    use->modulator_tau = 0.0625;
+    use->baseline = CARVE_BASELINE_WINDOW;
+    use->window = 5;
+    use = &n->plasticity[2];
+    n->of_rule[1].terms[3].modulator = 1;
+    use->modulator = use->gate = 3;
+    n->n_steps = 500;
+}
+
+const network_case spiking_cases[] = {{"constant", constant},
+                                      {"constant-gradient", constant_gradient},
+                                      {"signals", of_signals},
+                                      {"signals-gradient", of_signals_gradient},
+                                      {"streamed", streamed},
+                                      {"streamed-gradient", streamed_gradient},
+                                      {"current", current},
+                                      {"current-gradient", current_gradient},
+                                      {"recurrent", recurrent},
+                                      {"third-factor", third_factor},
+                                      {NULL, NULL}};

@@ -138,11 +138,15 @@ void draw_weights(Choices& c, flat::Projection& p) {
 template <class Use> void make_modulated(Choices& c, const Model& m, Use& p) {
     const auto n = std::uint32_t(m.populations.size());
     const flat::Rule& rule = m.rules[p.rule];
-    if (c.one_in(6) && m.modulation_possible())
-        p.gate = c.below(n);
+    const std::vector<std::uint32_t> inputs = m.inputs();
+    if (m.spiking() ? c.one_in(3) && m.spikes_modulated() && !inputs.empty()
+                    : c.one_in(6) && m.modulation_possible())
+        p.gate = m.spiking() ? any_of(c, inputs) : c.below(n);
     if (!flat::reads_modulator(rule))
         return;
     p.modulator = c.below(n);
+    if (m.populations[p.modulator].kind >= CARVE_POPULATION_POISSON && c.one_in(2))
+        p.modulator_tau = c.one_in(2) ? 0.02 : 3e-4;
     p.baseline = c.below(3);
     if (p.baseline == CARVE_BASELINE_NONE)
         return;
@@ -214,7 +218,8 @@ void add_spiking_projection(Choices& c, Model& m) {
     flat::Projection p;
     std::vector<std::uint32_t> neurons, sources;
     for (std::uint32_t i = 0; i < m.populations.size(); ++i) {
-        (is_neuron(m.populations[i].kind) ? neurons : sources).push_back(i);
+        if (m.populations[i].kind != CARVE_POPULATION_INPUT)
+            (is_neuron(m.populations[i].kind) ? neurons : sources).push_back(i);
         if (is_neuron(m.populations[i].kind) && m.model.gradient == CARVE_GRADIENT_NONE)
             sources.push_back(i);
     }
@@ -230,6 +235,8 @@ void add_spiking_projection(Choices& c, Model& m) {
     p.receptor = random_receptor(c, m.populations[p.post]);
     if (m.model.gradient == CARVE_GRADIENT_NONE && c.one_in(2))
         make_sparse(c, m, p);
+    if (m.plastic(p))
+        make_modulated(c, m, p);
     draw_weights(c, p);
     m.projections.push_back(p);
 }
@@ -313,13 +320,16 @@ Model random_model(Choices& c) {
         if (i + 1 == n_populations)
             kind = first + n_kinds - 1;
         const bool gradient = m.model.gradient != CARVE_GRADIENT_NONE;
+        if (spiking && !gradient && i + 1 < n_populations && c.one_in(3))
+            kind = CARVE_POPULATION_INPUT; // of third factors and gates
         if (spiking && is_neuron(kind) && !gradient && c.one_in(2))
             kind = CARVE_POPULATION_LIF + c.below(5);
         m.populations.push_back(
             random_population(c, kind, gradient, m.model.gradient == CARVE_GRADIENT_ADJOINT));
     }
     for (std::uint32_t i = c.below(4); i > 0; --i)
-        m.rules.push_back(random_rule(c, spiking, m.modulation_possible()));
+        m.rules.push_back(
+            random_rule(c, spiking, spiking ? m.spikes_modulated() : m.modulation_possible()));
     const bool lateral = m.model.gradient != CARVE_GRADIENT_ADJOINT && c.one_in(2);
     for (std::uint32_t i = 1 + c.below(4); i > 0; --i)
         if (spiking)

@@ -39,6 +39,11 @@ flat::Rule random_rule(Choices& c, bool spiking, bool modulation) {
         r.terms = flat::kTermsPair;
         if (c.one_in(2)) // all traces, any terms
             r.terms = flat::spike_terms((c.bits(3) & c.bits(3)) << 4 | flat::at_post(1, 0, 0));
+        if (modulation && c.one_in(3)) {
+            r.terms_r = (c.bits(3) & c.bits(3)) << 4 | flat::at_pre(0, 0, 0);
+            r.terms_r2 = c.one_in(2) ? (c.bits(3) & c.bits(3)) << 4 : 0;
+            r.terms |= flat::spike_terms(r.terms_r | r.terms_r2) & 15;
+        }
         return r;
     }
     const std::uint32_t how = c.below(4);

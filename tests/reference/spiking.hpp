@@ -18,9 +18,9 @@ inline Dual<double> spike_of(const Dual<double>& v, double b, double e) {
 inline double exponential(double x) { return std::exp(x); }
 inline Dual<double> exponential(const Dual<double>& x) { return exp(x); }
 
-struct RuleTerms { // [a][b][c], and the traces' time constants in s
+struct RuleTerms { // [power of the third factor][a][b][c], and the traces' time constants in s
     template <class T> struct Of {
-        T pre[2][2][3], post[2][2][3], inverse_tau[4];
+        T pre[3][2][2][3], post[3][2][2][3], inverse_tau[4];
         bool has[4];
     };
 };
@@ -32,6 +32,12 @@ template <class T> class SpikingReplica {
         std::vector<T> x, r; // [post][pre]: of every synapse, although they are the unit's
         std::vector<T> y, o; // likewise
         RuleTerms::Of<T> rule;
+        // of this step: the third factor, and whether the gate is open; of a modulator that spikes
+        // the rate by the spikes before this step; all rates of the steps before, by their baseline
+        double factor = 0, filtered = 0;
+        bool open = true;
+        std::vector<double> rates;
+        double mean = 0;
     };
     struct Neurons {
         std::vector<T> v, g_exc, g_inh, rate_steps;
@@ -43,6 +49,7 @@ template <class T> class SpikingReplica {
     std::vector<Synapses> synapses;
     std::vector<Neurons> neurons; // of every population
     std::vector<std::vector<T>> counts;
+    std::vector<std::vector<double>> values; // of inputs in the next step, [population][unit]
 
     SpikingReplica(const support::Network& n, const std::vector<std::vector<T>>& theta,
                    const std::vector<std::vector<double>>& weights)
@@ -55,6 +62,7 @@ template <class T> class SpikingReplica {
             s.r = s.y = s.o = s.x;
             if (n.plastic(k))
                 s.rule = read_rule(n.rules[n.projections[k].rule], theta[n.projections[k].rule]);
+            s.mean = n.projections[k].baseline_start;
             synapses.push_back(std::move(s));
         }
         for (const flat::Population& p : n.populations) {
@@ -77,6 +85,9 @@ template <class T> class SpikingReplica {
         for (std::size_t k = 0; k < synapses.size(); ++k)
             decay(k);
         inputs_.push_back(input);
+        for (std::size_t k = 0; k < synapses.size(); ++k)
+            if (n_.plastic(k))
+                modulate(k);
         for (const std::uint32_t from : {CARVE_POPULATION_POISSON, CARVE_POPULATION_LIF})
             for (std::size_t k = 0; k < synapses.size(); ++k)
                 for (std::size_t j = 0; kind(n_.projections[k].pre) == from && j < n_.n_pre(k); ++j)
@@ -85,10 +96,52 @@ template <class T> class SpikingReplica {
         for (std::size_t i = 0; i < neurons.size(); ++i)
             if (kind(std::uint32_t(i)) == CARVE_POPULATION_LIF)
                 advance(i, in_window);
+        for (std::size_t k = 0; k < synapses.size(); ++k)
+            if (n_.plastic(k) && is_spiking(n_.projections[k].modulator))
+                filter(k);
         ++t_;
     }
 
   private:
+    bool is_spiking(std::uint32_t population) const {
+        return population != CARVE_NO_POPULATION && kind(population) >= CARVE_POPULATION_POISSON;
+    }
+    // The third factor and the gate of a step, before it.
+    void modulate(std::size_t k) {
+        const flat::Projection& p = n_.projections[k];
+        Synapses& s = synapses[k];
+        s.open = p.gate == CARVE_NO_POPULATION ||
+                 (values[p.gate][0] != 0 && values[p.gate][0] == values[p.gate][0]);
+        if (p.modulator == CARVE_NO_POPULATION)
+            return;
+        double rate = s.filtered;
+        if (!is_spiking(p.modulator)) {
+            rate = 0;
+            for (const double x : values[p.modulator])
+                rate += x / double(values[p.modulator].size());
+        }
+        double baseline = 0;
+        if (p.baseline == CARVE_BASELINE_EXPONENTIAL) {
+            baseline = s.mean;
+            s.mean += (rate - s.mean) / p.window;
+        }
+        for (std::size_t i = 1; p.baseline == CARVE_BASELINE_WINDOW && i <= p.window; ++i)
+            baseline += (i <= t_ ? s.rates[t_ - i] : p.baseline_start) / p.window;
+        s.rates.push_back(rate);
+        s.factor = rate - baseline;
+    }
+    void filter(std::size_t k) {
+        const flat::Projection& p = n_.projections[k];
+        const std::vector<char>& fired = kind(p.modulator) == CARVE_POPULATION_POISSON
+                                             ? inputs_[t_][p.modulator]
+                                             : neurons[p.modulator].fired[t_];
+        double n = 0;
+        for (const char spike : fired)
+            n += spike;
+        double& rate = synapses[k].filtered;
+        rate =
+            rate * std::exp(-dt_ / p.modulator_tau) + n / (p.modulator_tau * double(fired.size()));
+    }
     std::uint32_t kind(std::uint32_t population) const { return n_.populations[population].kind; }
 
     static RuleTerms::Of<T> read_rule(const flat::Rule& r, const std::vector<T>& theta) {
@@ -99,15 +152,17 @@ template <class T> class SpikingReplica {
             if (out.has[i])
                 out.inverse_tau[i] = exponential(T(0) - theta[k++]);
         }
+        const std::uint64_t by_power[] = {r.terms, r.terms_r, r.terms_r2};
         for (auto* side : {&out.pre, &out.post})
-            for (unsigned a = 0; a < 2; ++a)
-                for (unsigned b = 0; b < 2; ++b)
-                    for (unsigned c = 0; c < 3; ++c) {
-                        const std::uint64_t bit =
-                            side == &out.pre ? flat::at_pre(a, b, c) : flat::at_post(a, b, c);
-                        if (r.terms & bit)
-                            (*side)[a][b][c] = theta[k++];
-                    }
+            for (unsigned d = 0; d < 3; ++d)
+                for (unsigned a = 0; a < 2; ++a)
+                    for (unsigned b = 0; b < 2; ++b)
+                        for (unsigned c = 0; c < 3; ++c) {
+                            const std::uint64_t bit =
+                                side == &out.pre ? flat::at_pre(a, b, c) : flat::at_post(a, b, c);
+                            if (by_power[d] & bit)
+                                (*side)[d][a][b][c] = theta[k++];
+                        }
         return out;
     }
     T jump(std::size_t k, int trace) const {
@@ -130,12 +185,16 @@ template <class T> class SpikingReplica {
     bool absent(std::size_t k, std::size_t i, std::size_t j) const {
         return !n_.connected(k, std::uint32_t(i), std::uint32_t(j));
     }
-    static T polynomial(const T (&c)[2][2][3], const T& a, const T& b, const T& w) {
+    static T polynomial(const T (&by_power)[3][2][2][3], double r, const T& a, const T& b,
+                        const T& w) {
         T sum(0);
-        for (int i = 0; i < 3; ++i) {
-            const T power = i == 0 ? T(1) : i == 1 ? w : w * w;
-            sum = sum + power * (c[0][0][i] + c[1][0][i] * a + c[0][1][i] * b + c[1][1][i] * a * b);
-        }
+        for (int d = 0; d < 3; ++d)
+            for (int i = 0; i < 3; ++i) {
+                const auto& c = by_power[d];
+                const T power = i == 0 ? T(1) : i == 1 ? w : w * w;
+                sum = sum + T(std::pow(r, d)) * power *
+                                (c[0][0][i] + c[1][0][i] * a + c[0][1][i] * b + c[1][1][i] * a * b);
+            }
         return sum;
     }
     static T clip(const T& w, double low, double high) {
@@ -161,8 +220,10 @@ template <class T> class SpikingReplica {
             g = g + T(p.gain) * s.w[e];
             if (!n_.plastic(k))
                 continue;
-            s.w[e] = clip(s.w[e] + T(p.eta) * polynomial(s.rule.pre, s.y[e], s.r[e], s.w[e]),
-                          p.w_min, p.w_max);
+            if (s.open)
+                s.w[e] = clip(s.w[e] + T(p.eta) *
+                                           polynomial(s.rule.pre, s.factor, s.y[e], s.r[e], s.w[e]),
+                              p.w_min, p.w_max);
             if (s.rule.has[0])
                 s.x[e] = s.x[e] + jump(k, 0);
             if (s.rule.has[2])
@@ -225,8 +286,10 @@ template <class T> class SpikingReplica {
                                    arrives(k, j) && s.rule.has[0]
                                ? s.x[e] - jump(k, 0)
                                : s.x[e];
-            s.w[e] = clip(s.w[e] + spike * T(p.eta) * polynomial(s.rule.post, seen, s.o[e], s.w[e]),
-                          p.w_min, p.w_max);
+            if (s.open)
+                s.w[e] = clip(s.w[e] + spike * T(p.eta) *
+                                           polynomial(s.rule.post, s.factor, seen, s.o[e], s.w[e]),
+                              p.w_min, p.w_max);
             if (s.rule.has[1])
                 s.y[e] = s.y[e] + spike * jump(k, 1);
             if (s.rule.has[3])

@@ -165,7 +165,7 @@ def _unsigned(name, values):
 
 class Plasticity(library.Plasticity):
     """How a projection uses a rule: rule, its index, eta, presynaptic, modulator, gate and the modulator's
-    baseline, window and baseline_start."""
+    baseline, window, baseline_start, and if it spikes modulator_tau."""
 
     def __init__(self, rule, **fields):
         super().__init__()
@@ -290,24 +290,24 @@ class Mlp(library.Rule):
 
 class SpikeRule(_Polynomial):
     """terms: ("pre", a, b, c) of y^a r^b w^c at a presynaptic spike, ("post", a, b, c) of x^a o^b w^c
-    at a postsynaptic one; a, b 0 or 1, c 0 to 2. Coefficients are in the order of term_list(), which
-    begins with the time constants of the traces that the terms read: "tau_pre", "tau_post",
-    "tau_pre2", "tau_post2", as ln(tau / s)."""
+    at a postsynaptic one; a, b 0 or 1, c 0 to 2; or with a fifth, the power of the third factor, 0 to 2, which is the
+    modulator of a projection. Coefficients are in the order of term_list(), which begins with the time
+    constants of the traces that the terms read: "tau_pre", "tau_post", "tau_pre2", "tau_post2", as ln(tau / s)."""
 
     def __init__(self, terms=constants.TERMS_PAIR, **fields):
         for term in terms:
-            if (len(term) != 4 or term[0] not in ("pre", "post")
-                    or not all(0 <= order <= most for order, most in zip(term[1:], (1, 1, 2)))):
+            if (len(term) not in (4, 5) or term[0] not in ("pre", "post")
+                    or not all(0 <= order <= most for order, most in zip(term[1:], (1, 1, 2, 2)))):
                 raise ValueError(f"{term!r} is not a term of a spike rule; see SpikeRule")
-        object.__setattr__(self, "_terms", sorted({tuple(term) for term in terms},
-                                                  key=lambda term: (term[0] != "pre", term)))
-        super().__init__([self._term(*term) for term in self._terms], **fields)
+        whole = sorted({(*term, 0)[:5] for term in terms}, key=lambda t: (t[0] != "pre", t[4], t[1:4]))
+        object.__setattr__(self, "_terms", [term if term[4] else term[:4] for term in whole])
+        super().__init__([self._term(*term) for term in whole], **fields)
 
     @staticmethod
-    def _term(side, a, b, c):
+    def _term(side, a, b, c, power):
         if side == "pre":
-            return library.Term(event=constants.EVENT_PRE, post=a, pre2=b, weight=c)
-        return library.Term(event=constants.EVENT_POST, pre=a, post2=b, weight=c)
+            return library.Term(event=constants.EVENT_PRE, post=a, pre2=b, weight=c, modulator=power)
+        return library.Term(event=constants.EVENT_POST, pre=a, post2=b, weight=c, modulator=power)
 
     def term_list(self):
         def reads(side, which):

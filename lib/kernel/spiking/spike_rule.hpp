@@ -11,8 +11,8 @@ namespace {
 
 // Rows of Sim::spike_rules, [kSpikeRows][lane].
 enum SpikeRow : std::size_t {
-    kAtPre = 0,       // eta pre_abc at 6 a + 3 b + c
-    kAtPost = 12,     // eta post_abc, likewise
+    kAtPre = 0,   // eta pre_abc at 6 a + 3 b + c; under a modulator or a gate of the step in work
+    kAtPost = 12, // eta post_abc, likewise
     kPreTraces = 24,  // x, r: from a poisson unit -dt / tau, from a neuron e^(-dt / tau)
     kPostTraces = 26, // y, o: e^(-dt / tau)
     kPreJumps = 28,   // of x, r
@@ -23,7 +23,8 @@ enum SpikeRow : std::size_t {
     kHigh = 36,
     kGain = 37
 };
-static_assert(kGain + 1 == kSpikeRows, "the plan reserves as many rows");
+static_assert(kGain + 1 == kSpikeRows && kPreTraces == kSpikeTheta,
+              "the plan reserves as many rows");
 
 // What a projection's rule uses of the general form: nothing is computed for the rest.
 struct SpikeTerms {
@@ -105,10 +106,28 @@ template <class P, int orders> struct SpikeChange {
     }
 };
 
-// The rows of its rule, times the learning rate in row kEta.
+// What the time constant of a trace, coefficient `value`, makes of a rule's rows.
+template <class P>
+inline void prepare_trace(const RulePlan& rule, std::size_t trace, const P& value, const P& dt,
+                          bool from_neurons, typename P::Real* rows) noexcept {
+    constexpr std::size_t W = P::width;
+    const P inverse_tau = exp(P::set(0) - value);
+    const bool post = (trace & 1) != 0;
+    const std::size_t which = trace / 2; // 0: x or y, 1: r or o
+    const P rate = P::set(0) - dt * inverse_tau;
+    (post || from_neurons ? fade(rate) : rate)
+        .store(rows + ((post ? kPostTraces : kPreTraces) + which) * W);
+    if (post)
+        (dt * inverse_tau).store(rows + (kPostRates + which) * W);
+    (rule.model.trace_jump == CARVE_TRACE_JUMP_ONE ? P::set(1) : inverse_tau)
+        .store(rows + ((post ? kPostJumps : kPreJumps) + which) * W);
+}
+
+// The rows of its rule, times the learning rate in row kEta. Coefficients of terms go to `terms`
+// [power of the third factor][kSpikeTheta]: without one these are the first of the rows.
 template <class P>
 inline void prepare_spike_rule(const LaneGroup<P>& group, const ProjectionPlan& q,
-                               typename P::Real* rows) noexcept {
+                               typename P::Real* rows, typename P::Real* terms) noexcept {
     using Real = typename P::Real;
     constexpr std::size_t W = P::width;
     const Sim& sim = *group.sim;
@@ -117,32 +136,30 @@ inline void prepare_spike_rule(const LaneGroup<P>& group, const ProjectionPlan& 
                         (rule.model.shared ? 0 : group.index * rule.n_terms * W + group.lane);
     const P eta = P::load(rows + kEta * W), dt = P::set(static_cast<Real>(sim.model.dt));
     const bool from_neurons = is_neuron(populations(sim)[q.model.pre].model);
-    for (std::uint64_t left = rule.model.terms; left; left &= left - 1) {
-        const auto bit = static_cast<std::size_t>(__builtin_ctzll(left));
-        const P value = rule.model.shared ? P::set(*theta) : P::load(theta);
-        theta += rule.model.shared ? 1 : W;
-        if (bit >= 4) {
-            (eta * value).store(rows + (bit - 4) * W);
-            continue;
+    const auto for_coefficients = [&](std::uint64_t bits, auto work) noexcept {
+        for (; bits; bits &= bits - 1) {
+            work(static_cast<std::size_t>(__builtin_ctzll(bits)),
+                 rule.model.shared ? P::set(*theta) : P::load(theta));
+            theta += rule.model.shared ? 1 : W;
         }
-        const P inverse_tau = exp(P::set(0) - value);
-        const bool post = (bit & 1) != 0;
-        const std::size_t which = bit / 2; // 0: x or y, 1: r or o
-        const P rate = P::set(0) - dt * inverse_tau;
-        (post || from_neurons ? fade(rate) : rate)
-            .store(rows + ((post ? kPostTraces : kPreTraces) + which) * W);
-        if (post)
-            (dt * inverse_tau).store(rows + (kPostRates + which) * W);
-        (rule.model.trace_jump == CARVE_TRACE_JUMP_ONE ? P::set(1) : inverse_tau)
-            .store(rows + ((post ? kPostJumps : kPreJumps) + which) * W);
-    }
+    };
+    for_coefficients(rule.model.terms & kTimeConstants,
+                     [&](std::size_t trace, const P& value) noexcept {
+                         prepare_trace(rule, trace, value, dt, from_neurons, rows);
+                     });
+    for (const std::uint64_t event : {kAtPreTerms, kAtPostTerms})
+        for (std::size_t power = 0; power < 3; ++power)
+            for_coefficients(rule.model.by_modulator[power] & event,
+                             [&](std::size_t bit, const P& value) noexcept {
+                                 (eta * value).store(terms + (power * kSpikeTheta + bit - 4) * W);
+                             });
 }
 
 // Fills in the rows of one projection for a group of lanes: of a static one the gain, as the others
 // are not read.
 template <class P>
 inline void prepare_projection(const LaneGroup<P>& group, const ProjectionPlan& q,
-                               typename P::Real* rows) noexcept {
+                               typename P::Real* rows, typename P::Real* terms) noexcept {
     constexpr std::size_t W = P::width;
     group.of_replica(q.gain).store(rows + kGain * W);
     if (!is_plastic(q.model))
@@ -154,7 +171,7 @@ inline void prepare_projection(const LaneGroup<P>& group, const ProjectionPlan& 
     (bounds.active ? bounds.low : P::set(0) - infinite).store(rows + kLow * W);
     (bounds.active ? bounds.high : infinite).store(rows + kHigh * W);
     group.of_replica(q.eta).store(rows + kEta * W);
-    prepare_spike_rule(group, q, rows);
+    prepare_spike_rule(group, q, rows, terms);
 }
 
 } // namespace
