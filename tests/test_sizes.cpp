@@ -108,10 +108,10 @@ const Row kRows[] = {{"one neuron", one_neuron, 4800},
                      {"residuals", residuals, 31040},
                      {"afferents as lanes", afferents, 125120},
                      {"moments, lateral synapses", moments_with_lateral_synapses, 123072},
-                     {"spiking cell", one_cell, 132928},
-                     {"spiking cell with a gradient", cell_with_gradient, 316224},
-                     {"recurrent spiking network", recurrent, 135744},
-                     {"sparse spiking network", sparse, 117440}};
+                     {"spiking cell", one_cell, 133120},
+                     {"spiking cell with a gradient", cell_with_gradient, 316416},
+                     {"recurrent spiking network", recurrent, 135808},
+                     {"sparse spiking network", sparse, 117504}};
 
 } // namespace
 

@@ -195,24 +195,26 @@ TEST_CASE("a closed gate hides a reward that is not a number, and bounds, and tr
     n.projections[0].gate = 3;
     n.projections[0].w_min = -1;
     n.projections[0].w_max = 1;
-    Sim sim(n);
-    sim.theta(0).set(std::log(0.02), 0, 0);
-    sim.theta(0).set(1, 0, 1);
-    sim.weights(0).set(3, 0, 0, 0); // beyond its bounds
-    const std::vector<carve_spike> x = always(5);
-    const auto step = [&](double reward, double gate) {
-        const std::vector<double> r{reward}, g{gate};
-        return sim.freezes({stream_of(x), values(r), values(g)}, 1);
-    };
-    for (const double closed : {0.0, -0.0, kNan}) {
-        CHECK_FALSE(step(kNan, closed));
-        CHECK(sim.weights(0).get(0, 0, 0) == 3);
+    for (const double beyond : {3.0, -3.0}) {
+        Sim sim(n);
+        sim.theta(0).set(std::log(0.02), 0, 0);
+        sim.theta(0).set(beyond, 0, 1);
+        sim.weights(0).set(beyond, 0, 0, 0);
+        const std::vector<carve_spike> x = always(5);
+        const auto step = [&](double reward, double gate) {
+            const std::vector<double> r{reward}, g{gate};
+            return sim.freezes({stream_of(x), values(r), values(g)}, 1);
+        };
+        for (const double closed : {0.0, -0.0, kNan}) {
+            CHECK_FALSE(step(kNan, closed));
+            CHECK(sim.weights(0).get(0, 0, 0) == beyond);
+        }
+        CHECK(support::Array(sim.get(), CARVE_VIEW_PRE_TRACES, 0).get(0, 0, 0) > 2.9);
+        CHECK_FALSE(step(0.25, -2));
+        CHECK(sim.weights(0).get(0, 0, 0) == beyond / 3);
+        CHECK(step(kNan, 1));
+        CHECK(sim.frozen(0) == 5);
     }
-    CHECK(support::Array(sim.get(), CARVE_VIEW_PRE_TRACES, 0).get(0, 0, 0) > 2.9);
-    CHECK_FALSE(step(0.25, -2));
-    CHECK(sim.weights(0).get(0, 0, 0) == 1);
-    CHECK(step(kNan, 1));
-    CHECK(sim.frozen(0) == 5);
 }
 
 TEST_CASE("a replica whose third factor passes the bound freezes alone, with its baseline") {
@@ -317,9 +319,10 @@ TEST_CASE("what third factors and gates of spikes ask of a model is refused by n
               n.projections[0].modulator = 0;
               n.projections[0].modulator_tau = 0;
           }) == "projections[0].plasticity[0].modulator_tau is 0; it must be above 0 and finite");
-    CHECK(fault([](Network& n) { n.model.gradient = CARVE_GRADIENT_FORWARD; }) ==
-          "gradient is 1; it must be CARVE_GRADIENT_NONE (0) in a spiking model with a modulator "
-          "or a gate: its sensitivities do not follow them");
+    CHECK(
+        fault([](Network& n) { n.model.gradient = CARVE_GRADIENT_FORWARD; }) ==
+        "gradient is 1; it must be CARVE_GRADIENT_NONE (0) in a spiking model with a modulator, a "
+        "gate, eligibility or several rules of a projection: its sensitivities do not follow them");
     CHECK(fault([](Network& n) { n.projection(2, 1, flat::kStatic); }) ==
           "projections[1].pre is 2; it must be a poisson population or one of neurons in a "
           "spiking model, in which an input is a modulator or a gate");

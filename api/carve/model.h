@@ -201,9 +201,9 @@ typedef struct carve_projection {
                             * any two populations of rates (M39): there with form
                             * CARVE_FORM_SAMPLES and layout CARVE_LAYOUT_REPLICAS, which _AUTO takes
                             * then, presynaptic CARVE_PRESYNAPTIC_RATE, and no adjoint */
-    uint32_t n_plasticity; /* rules that change the weights: 0 (default): none, they stay; 1; or,
-                            * between rates, up to CARVE_MAX_PLASTICITY, at most 64 in all, a
-                            * projection without any counting as one. Several need a batch of 1, form
+    uint32_t n_plasticity; /* rules that change the weights: 0 (default): none, they stay; 1; or
+                            * up to CARVE_MAX_PLASTICITY, at most 64 in all, a projection without any
+                            * counting as one. Several need, onto neurons no gradient; between rates a batch of 1, form
                             * CARVE_FORM_SAMPLES and layout CARVE_LAYOUT_REPLICAS, which _AUTO
                             * takes then, presynaptic CARVE_PRESYNAPTIC_RATE, and no adjoint */
     uint32_t inference;    /* lateral, of rates (M2): CARVE_INFERENCE_SEQUENTIAL (default; needs

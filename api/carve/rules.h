@@ -39,7 +39,7 @@ enum { CARVE_TRACE_JUMP_ONE = 0, CARVE_TRACE_JUMP_INVERSE_TAU = 1 };   /* trace_
 enum { CARVE_COINCIDENCE_PRE_FIRST = 0, CARVE_COINCIDENCE_BLIND = 1 }; /* coincidence */
 
 /* A sum of terms. Its coefficients theta are, in this order: the natural logarithms of the time constants,
- * at spikes (in s) of those of the traces x, y, r, o that a term reads, in every step (in steps) of those
+ * at spikes (in s) of those of the traces x, y, r, o that a term reads, and of the eligibility trace, in every step (in steps) of those
  * of the means of x, y and y^2 that a term reads, and of the eligibility trace; then one for each
  * term. */
 typedef struct carve_polynomial {
@@ -56,9 +56,10 @@ typedef struct carve_polynomial {
                               * in increasing order of (event, modulator, pre, post, pre2, post2,
                               * weight, pre_mean, post_mean, post_square, weight_sum) */
     uint32_t
-        eligibility;   /* of rates: 1: the terms drive an eligibility trace of the synapse, and dw
+        eligibility;   /* 1: the terms drive an eligibility trace of the synapse, and dw of a step
                            * is eta times the trace times r^d, where d, the power of the third
-                           * factor, is the same in all terms (M42); 0 (default): dw is their sum */
+                           * factor, is the same in all terms (M42, at spikes M48); 0 (default): dw
+                           * is their sum */
     uint32_t reserved; /* 0 */
 } carve_polynomial;
 
@@ -114,8 +115,8 @@ enum { /* what is taken from a modulator's rate (M36) */
 
 enum { CARVE_MAX_PLASTICITY = 4 }; /* most rules of a projection */
 
-/* The use of a rule by a projection. It may have several, between rates: what they change a weight by adds
- * up, all at the weight before the step, and the bounds clip the sum (M45). */
+/* The use of a rule by a projection. It may have several: what they change a weight by adds up, all at the
+ * weight before the step, or before the spike, and the bounds clip the sum (M45, M49). */
 typedef struct carve_plasticity {
     uint32_t struct_size; /* sizeof(carve_plasticity); set by carve_plasticity_init */
     uint32_t rule;        /* index of the rule, default 0 */

@@ -133,7 +133,7 @@ struct ProjectionPlan {
                     // [block][kSpikeModulationRows][lane] (kernel/spiking/spike_modulation.hpp)
     Offset modulator_sens;   // [coefficient][lane] of the block in work, dr/dtheta
     Offset modulator_rate;   // [block][lane], filtered, of a modulator that spikes
-    Offset eligibility;      // [block][post][pre][lane] (M42)
+    Offset eligibility;      // [block][post][pre][lane] (M42); sparse: [block][synapse][lane]
     Offset eligibility_sens; // [block][post][pre][coefficient][lane]
     Offset
         general; // [row][lane] of the block in work: derivatives of a general rule's sum and of a
@@ -186,7 +186,7 @@ struct Sim {
     Offset row;       // adjoint: [unit][lane], scratch for the synapses of one row
     Offset raw_spikes, spikes;  // [spike_capacity] RawSpike, Spike of a chunk of steps
     Offset spikes_begin;        // [kSpikeSteps + 1] uint32, where each step's spikes begin
-    Offset spike_rules;         // [block][projection][kSpikeRows][lane] prepared coefficients
+    Offset spike_rules;         // [block][use][kSpikeRows][lane] prepared coefficients
     Offset surrogates, pending; // [kLaneGroupsAtOnce][coefficient][lane]
     std::uint64_t spike_capacity;
     std::uint64_t checksum; // of all before it and of the plan structs
@@ -197,7 +197,7 @@ struct Sim {
 
 // Spikes of poisson populations are generated for so many steps together.
 constexpr std::size_t kSpikeSteps = 512;
-constexpr std::size_t kSpikeRows = 38;       // rows of a prepared spike rule, see spike_rule.hpp
+constexpr std::size_t kSpikeRows = 39;       // rows of a prepared spike rule, see spike_rule.hpp
 constexpr std::size_t kLaneGroupsAtOnce = 8; // registers of lanes that go through time together
 constexpr std::size_t kSegment = 64;         // steps after which pending derivatives are handed out
 constexpr std::size_t kScore = 2;            // loss of the window so far, and of the last steps

@@ -207,7 +207,7 @@ constexpr const char* kOfSpikes = "must keep its default, 0: only terms at spike
 constexpr Field kPolynomial[] = {
     POLYNOMIAL(trace_jump, u32, CARVE_TRACE_JUMP_ONE, 0, CARVE_TRACE_JUMP_INVERSE_TAU, "must be CARVE_TRACE_JUMP_ONE (0) or CARVE_TRACE_JUMP_INVERSE_TAU (1)", kPlain, kSpikeRule, kOfSpikes),
     POLYNOMIAL(coincidence, u32, CARVE_COINCIDENCE_PRE_FIRST, 0, CARVE_COINCIDENCE_BLIND, "must be CARVE_COINCIDENCE_PRE_FIRST (0) or CARVE_COINCIDENCE_BLIND (1)", kPlain, kSpikeRule, kOfSpikes),
-    POLYNOMIAL(eligibility, u32, 0, 0, 1, kFlag, kPlain, kRateRule, "must be 0: terms at spikes have no eligibility trace in this version"),
+    POLYNOMIAL(eligibility, u32, 0, 0, 1, kFlag, kPlain, kAny, nullptr),
     RESERVED(carve_polynomial, reserved)};
 constexpr Field kMlp[] = {
     FIELD_TO(carve_mlp, n_hidden, Rule, hidden, u32, 10, 1, 64, "must be 1 to 64", kPlain, kAny, nullptr),

@@ -75,7 +75,7 @@ std::uint32_t factors_of(std::uint32_t word) noexcept {
 
 std::uint32_t count_coefficients(const Rule& r) noexcept {
     if (!is_general(r))
-        return count_terms(r.by_modulator);
+        return count_terms(r.by_modulator) + r.eligibility; // at spikes
     const std::uint32_t sum =
         r.kind == CARVE_RULE_MLP ? r.hidden * (count_terms(r.factors) + 2) + 1 : r.listed;
     return count_time_constants(r) + sum;

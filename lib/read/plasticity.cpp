@@ -60,10 +60,13 @@ Fault check_spiking_modulation(const Model& m, const Projection& p, const Place&
         return fault(use, "gate", p.gate,
                      "must be the index of an input population, or CARVE_NO_POPULATION, in a "
                      "spiking model");
-    if (is_modulated(p) && m.gradient != CARVE_GRADIENT_NONE)
-        return fault({}, "gradient", m.gradient,
-                     "must be CARVE_GRADIENT_NONE (0) in a spiking model with a modulator or a "
-                     "gate: its sensitivities do not follow them");
+    const bool beyond = is_modulated(p) || m.rules[p.rule].eligibility || p.n_uses > 1;
+    if (beyond && m.gradient != CARVE_GRADIENT_NONE)
+        return fault(
+            {}, "gradient", m.gradient,
+            "must be CARVE_GRADIENT_NONE (0) in a spiking model with a modulator, a gate, "
+            "eligibility or several rules of a projection: its sensitivities do not follow "
+            "them");
     return {};
 }
 
@@ -131,9 +134,6 @@ Fault check_use(const Model& m, const Projection& p, std::uint32_t i) noexcept {
 } // namespace
 
 Fault check_plasticity(const Model& m, const Projection& p, std::uint32_t i) noexcept {
-    if (p.n_uses > 1 && is_spiking(m))
-        return fault({"projections", i}, "n_plasticity", p.n_uses,
-                     "must be 0 or 1 onto neurons: several rules are of projections between rates");
     Fault f = check_use(m, p, i);
     for (std::uint32_t use = 1; use < p.n_uses && !f; ++use)
         f = check_use(m, m.projections[p.further + use - 1], i);

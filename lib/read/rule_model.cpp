@@ -60,7 +60,7 @@ Fault check_terms(const Terms& terms, const Place& of) noexcept {
 // mean nor a sum of weights.
 void read_bits(const Terms& terms, Rule& onto) noexcept {
     for (std::uint32_t i = 0; i < terms.n; ++i)
-        onto.by_modulator[terms[i].modulator] |= bit_of(terms[i]);
+        onto.by_modulator[onto.eligibility ? 0 : terms[i].modulator] |= bit_of(terms[i]);
     onto.spikes = terms[0].event != CARVE_EVENT_STEP;
     for (const std::uint64_t terms_of_power : onto.by_modulator)
         onto.terms |= terms_of_power;
@@ -68,6 +68,20 @@ void read_bits(const Terms& terms, Rule& onto) noexcept {
         onto.terms = with_time_constants(onto.terms);
         onto.by_modulator[0] |= onto.terms & kTimeConstants;
     }
+}
+
+// The power of r that multiplies a trace: that of all terms.
+Fault read_outer(const Terms& terms, Rule& onto, const Place& here) noexcept {
+    onto.outer = terms[0].modulator;
+    for (std::uint32_t i = 1; i < terms.n; ++i)
+        if (terms[i].modulator != onto.outer)
+            return {CARVE_E_RANGE,
+                    {here.array, here.index, "polynomial.terms", i},
+                    "modulator",
+                    static_cast<double>(terms[i].modulator),
+                    "must be the same in all terms of a rule with eligibility: it is the power "
+                    "of r that multiplies the trace"};
+    return {};
 }
 
 Fault read_polynomial(const void* from, Rule& onto, const Place& here) noexcept {
@@ -88,24 +102,18 @@ Fault read_polynomial(const void* from, Rule& onto, const Place& here) noexcept 
     for (std::uint32_t i = 0; i < terms.n; ++i)
         factors |= factors_of(word_of(terms[i]));
     const bool at_spikes = terms[0].event != CARVE_EVENT_STEP;
+    const Fault h = onto.eligibility ? read_outer(terms, onto, here) : Fault{};
+    if (h)
+        return h;
     if (at_spikes || (onto.eligibility == 0 && (factors & kListed) == 0)) {
         read_bits(terms, onto);
         return {};
     }
     onto.listed = terms.n;
     onto.factors = factors;
-    if (onto.eligibility == 0)
-        return {};
-    onto.outer = terms[0].modulator; // the lowest, as terms are ordered by it
-    onto.factors &= ~std::uint32_t{CARVE_FACTOR_MODULATOR};
-    return terms[terms.n - 1].modulator == onto.outer
-               ? Fault{}
-               : Fault{CARVE_E_RANGE,
-                       {here.array, here.index, "polynomial.terms", terms.n - 1},
-                       "modulator",
-                       static_cast<double>(terms[terms.n - 1].modulator),
-                       "must be the same in all terms of a rule with eligibility: it is the power "
-                       "of r that multiplies the trace"};
+    if (onto.eligibility)
+        onto.factors &= ~std::uint32_t{CARVE_FACTOR_MODULATOR};
+    return {};
 }
 
 } // namespace
@@ -150,7 +158,8 @@ bool is_sound(const Rule& r) noexcept {
         return r.terms == 0 && r.spikes == 0 && r.listed <= 192 && r.factors < 1u << kFactors &&
                (r.eligibility || r.factors & kListed) && r.outer <= 2 &&
                (r.eligibility ? !(r.factors & CARVE_FACTOR_MODULATOR) : r.outer == 0);
-    if (r.factors || r.eligibility || r.outer)
+    if (r.factors || (r.eligibility ? !r.spikes || has_modulated_terms(r) : r.outer != 0) ||
+        r.outer > 2)
         return false;
     const std::uint64_t terms = r.spikes ? r.terms & ~kTimeConstants : r.terms;
     return r.spikes <= 1 && terms != 0 &&

@@ -111,14 +111,35 @@ static void third_factor(network* n) {
     n->n_steps = 500;
 }
 
-const network_case spiking_cases[] = {{"constant", constant},
-                                      {"constant-gradient", constant_gradient},
-                                      {"signals", of_signals},
-                                      {"signals-gradient", of_signals_gradient},
-                                      {"streamed", streamed},
-                                      {"streamed-gradient", streamed_gradient},
-                                      {"current", current},
-                                      {"current-gradient", current_gradient},
-                                      {"recurrent", recurrent},
-                                      {"third-factor", third_factor},
-                                      {NULL, NULL}};
+/* The same with a further rule, and eligibility traces, in a sparse projection too. */
+static void eligibility(network* n) {
+    third_factor(n);
+    add_spike_rule(n, PAIR);
+    static carve_plasticity uses[2];
+    uses[0] = n->plasticity[1];
+    (void)carve_plasticity_init(&uses[1], sizeof uses[1]);
+    uses[1].rule = 2;
+    uses[1].eta = 1e-4;
+    n->projections[1].n_plasticity = 2;
+    n->projections[1].plasticity = uses;
+    n->of_rule[2].polynomial.eligibility = 1;
+    n->of_rule[2].coefficients |= AT_PRE(0, 0, 2); /* one more coefficient: its time constant */
+    static carve_in_degree in_degree;
+    (void)carve_in_degree_init(&in_degree, sizeof in_degree);
+    in_degree.in_degree = 2;
+    n->projections[2].connectivity = CARVE_CONNECT_IN_DEGREE;
+    n->projections[2].connections = &in_degree;
+    for (uint32_t i = 0; i < 4; ++i)
+        n->of_rule[1].terms[i].modulator = 1;
+    n->of_rule[1].polynomial.eligibility = 1;
+    n->of_rule[1].coefficients |= AT_PRE(0, 0, 2);
+    n->plasticity[2].eta = 1e-3;
+}
+
+const network_case spiking_cases[] = {
+    {"constant", constant},       {"constant-gradient", constant_gradient},
+    {"signals", of_signals},      {"signals-gradient", of_signals_gradient},
+    {"streamed", streamed},       {"streamed-gradient", streamed_gradient},
+    {"current", current},         {"current-gradient", current_gradient},
+    {"recurrent", recurrent},     {"third-factor", third_factor},
+    {"eligibility", eligibility}, {NULL, NULL}};

@@ -142,10 +142,17 @@ void spoil_one_part(Choices& c, flat::Description& d) {
     case 2:
         if (d.rules.empty())
             return;
-        if (c.one_in(3))
-            one_of(d.rules).parameters = strew(one_of(d.mlps));
-        else
-            one_of(d.rules).parameters = strew(one_of(d.polynomials));
+        {
+            carve_rule& rule = one_of(d.rules);
+            const carve_mlp& mlp = one_of(d.mlps);
+            if (!c.one_in(3))
+                rule.parameters = strew(one_of(d.polynomials));
+            else if (rule.kind == CARVE_RULE_MLP)
+                rule.parameters = strew(mlp);
+            else
+                rule.parameters =
+                    &mlp; // any byte behind it would be where a polynomial has a pointer
+        }
         return;
     case 3: // counts and what they count
         d.lifs[i].n_receptors = d.ifs[i].n_receptors = c.below(6);

@@ -154,6 +154,16 @@ template <class Use> void make_modulated(Choices& c, const Model& m, Use& p) {
     p.baseline_start = c.uniform(-1, 1);
 }
 
+// Up to three further rules.
+void add_uses(Choices& c, const Model& m, flat::Projection& p) {
+    for (std::uint32_t i = 1 + c.below(3); i > 0; --i) {
+        flat::Use use;
+        use.rule = c.below(std::uint32_t(m.rules.size()));
+        use.eta = c.uniform(-0.1, 0.1);
+        p.more.push_back(use);
+    }
+}
+
 void add_rates_projection(Choices& c, Model& m, bool lateral_allowed) {
     flat::Projection p;
     std::vector<std::uint32_t> rates;
@@ -172,12 +182,7 @@ void add_rates_projection(Choices& c, Model& m, bool lateral_allowed) {
     if (lateral && !make_lateral(c, m, p))
         return;
     if (m.plastic(p) && c.one_in(6) && m.modulation_possible())
-        for (std::uint32_t i = 1 + c.below(3); i > 0; --i) {
-            flat::Use use;
-            use.rule = c.below(std::uint32_t(m.rules.size()));
-            use.eta = c.uniform(-0.1, 0.1);
-            p.more.push_back(use);
-        }
+        add_uses(c, m, p);
     const bool general = m.is_general(p);
     if (!lateral && p.delay == 0 && m.plastic(p) && m.model.gradient == CARVE_GRADIENT_NONE &&
         !general && c.one_in(3))
@@ -235,8 +240,12 @@ void add_spiking_projection(Choices& c, Model& m) {
     p.receptor = random_receptor(c, m.populations[p.post]);
     if (m.model.gradient == CARVE_GRADIENT_NONE && c.one_in(2))
         make_sparse(c, m, p);
+    if (m.plastic(p) && c.one_in(4) && m.spikes_modulated())
+        add_uses(c, m, p);
     if (m.plastic(p))
         make_modulated(c, m, p);
+    for (flat::Use& use : p.more)
+        make_modulated(c, m, use);
     draw_weights(c, p);
     m.projections.push_back(p);
 }

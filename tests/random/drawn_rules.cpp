@@ -44,6 +44,14 @@ flat::Rule random_rule(Choices& c, bool spiking, bool modulation) {
             r.terms_r2 = c.one_in(2) ? (c.bits(3) & c.bits(3)) << 4 : 0;
             r.terms |= flat::spike_terms(r.terms_r | r.terms_r2) & 15;
         }
+        if (modulation && c.one_in(4)) { // all terms drive a trace, which is multiplied by r^d
+            const std::uint64_t terms = (r.terms | r.terms_r | r.terms_r2) & ~std::uint64_t(15);
+            const std::uint32_t outer = c.below(3);
+            r.eligibility = 1;
+            r.terms = (r.terms & 15) | (outer == 0 ? terms : 0);
+            r.terms_r = outer == 1 ? terms : 0;
+            r.terms_r2 = outer == 2 ? terms : 0;
+        }
         return r;
     }
     const std::uint32_t how = c.below(4);

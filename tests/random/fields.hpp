@@ -254,7 +254,7 @@ inline const std::vector<Field>& fields() {
         RULE(terms_r, "polynomial.terms", u64, 0, 1.8e19, {0}, kAnyRule, true),
         RULE(terms_r2, "polynomial.terms", u64, 0, 1.8e19, {0}, kAnyRule, true),
         RULE(kind, "kind", u32, 0, 1, {0}, kAnyRule, true),
-        RULE(eligibility, "polynomial.eligibility", u32, 0, 1, {0}, kRatesRule, true),
+        RULE(eligibility, "polynomial.eligibility", u32, 0, 1, {0}, kAnyRule, true),
         RULE(hidden, "mlp.n_hidden", u32, 1, 64, {10}, kRatesRule, true),
         RULE(inputs, "mlp.inputs", u32, 1, 255, {7}, kRatesRule, true),
         RULE(activation, "mlp.activation", u32, 1, 3, {2}, kRatesRule, true),

@@ -85,6 +85,8 @@ inline std::vector<double> any_theta(support::Random& r, const flat::Rule& rule)
         (void)r.normal();
         theta.push_back(support::as_float(std::log(0.02) + 0.5 * r.normal()));
     }
+    if (rule.eligibility)
+        theta.push_back(support::as_float(std::log(0.05) + 0.5 * r.normal()));
     for (const carve_term& t : flat::terms_of(rule)) {
         const bool pre = t.event == CARVE_EVENT_PRE;
         double value = 0.3 * r.normal();
@@ -108,7 +110,8 @@ inline void draw_values(support::Random& r, SpikingScenario& s) {
             continue;
         bool gate = false;
         for (const flat::Projection& q : s.network.projections)
-            gate = gate || q.gate == i;
+            for (const flat::Projection& use : flat::uses_of(q))
+                gate = gate || use.gate == i;
         auto& values = s.values[i];
         for (std::size_t l = 0; l < s.network.model.n_replicas; ++l) {
             values.emplace_back();
@@ -278,10 +281,14 @@ inline std::vector<double> lane_state(const support::Sim& sim, std::size_t lane)
         for (const std::uint32_t which : {CARVE_VIEW_VOLTAGES, CARVE_VIEW_CONDUCTANCES,
                                           CARVE_VIEW_SPIKE_COUNTS, CARVE_VIEW_FILTERED_RATE})
             add(which, i);
-    for (std::uint32_t k = 0; k < n.projections.size(); ++k)
+    std::uint32_t n_uses = 0; // further ones come behind the projections
+    for (const flat::Projection& p : n.projections)
+        n_uses += std::uint32_t(flat::uses_of(p).size());
+    for (std::uint32_t k = 0; k < n_uses; ++k)
         for (const std::uint32_t which :
              {CARVE_VIEW_WEIGHTS, CARVE_VIEW_PRE_TRACES, CARVE_VIEW_POST_TRACES,
-              CARVE_VIEW_TRANSMITTED, CARVE_VIEW_BASELINE, CARVE_VIEW_MODULATOR_RATE})
+              CARVE_VIEW_TRANSMITTED, CARVE_VIEW_BASELINE, CARVE_VIEW_MODULATOR_RATE,
+              CARVE_VIEW_ELIGIBILITY})
             add(which, k);
     if (n.model.gradient)
         for (std::uint32_t k = 0; k < n.projections.size(); ++k)

@@ -292,7 +292,9 @@ class SpikeRule(_Polynomial):
     """terms: ("pre", a, b, c) of y^a r^b w^c at a presynaptic spike, ("post", a, b, c) of x^a o^b w^c
     at a postsynaptic one; a, b 0 or 1, c 0 to 2; or with a fifth, the power of the third factor, 0 to 2, which is the
     modulator of a projection. Coefficients are in the order of term_list(), which begins with the time
-    constants of the traces that the terms read: "tau_pre", "tau_post", "tau_pre2", "tau_post2", as ln(tau / s)."""
+    constants of the traces that the terms read: "tau_pre", "tau_post", "tau_pre2", "tau_post2", as ln(tau / s).
+    eligibility=1: the terms drive a trace of each synapse, of "tau_eligibility", which changes the weight in every step
+    together with the power of the third factor that all terms have."""
 
     def __init__(self, terms=constants.TERMS_PAIR, **fields):
         for term in terms:
@@ -313,7 +315,8 @@ class SpikeRule(_Polynomial):
         def reads(side, which):
             return any(term[0] == side and term[which] for term in self._terms)
         traces = {"tau_pre": ("post", 1), "tau_post": ("pre", 1), "tau_pre2": ("pre", 2), "tau_post2": ("post", 2)}
-        return [name for name, trace in traces.items() if reads(*trace)] + list(self._terms)
+        eligibility = ["tau_eligibility"] if self.own.eligibility else []
+        return [name for name, trace in traces.items() if reads(*trace)] + eligibility + list(self._terms)
 
 
 class RateProbe(library.Probe):

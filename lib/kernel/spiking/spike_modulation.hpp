@@ -8,28 +8,18 @@
 namespace carve {
 namespace {
 
-// Rows of ProjectionPlan::modulation, each [lane].
-enum SpikeModulationRow : std::size_t {
-    kRowAlive = 0,  // 1, or 0 in frozen lanes and padding
-    kRowOpen = 1,   // 1, or 0 there and behind a closed gate
-    kRowFactor = 2, // r, 0 there
-    kRowBounds = 3, // low, high
-    kRowTerms = 5   // [power of r][kSpikeTheta], eta theta
-};
-static_assert(kRowTerms == kSpikeModulationRows, "rows");
-
 template <class P> class SpikeModulation : protected SpikeSynapses<P> {
   protected:
     using Synapses = SpikeSynapses<P>;
     using Synapses::check, Synapses::history, Synapses::rule;
-    using Synapses::chunk_, Synapses::links_, Synapses::n_links_, Synapses::n_lane_groups_,
+    using Synapses::chunk_, Synapses::links_, Synapses::n_lane_groups_, Synapses::n_uses_,
         Synapses::now_, Synapses::sim_, Synapses::lane_groups_;
     using typename Synapses::Mask;
     using typename Synapses::Real;
     static constexpr std::size_t W = P::width;
 
     SpikeModulation(Sim& sim, const SpikeChunk& chunk) noexcept : Synapses(sim, chunk) {
-        for (std::size_t k = 0; k < n_links_; ++k) {
+        for (std::size_t k = 0; k < n_uses_; ++k) {
             const ProjectionPlan& q = *links_[k].plan;
             if (!q.modulation)
                 continue;
@@ -44,8 +34,9 @@ template <class P> class SpikeModulation : protected SpikeSynapses<P> {
 
     // Where the coefficients of a link's terms are prepared.
     Real* terms(const SpikingLaneGroup<P>& s, std::size_t link) const noexcept {
-        return links_[link].plan->modulation ? rows(s, *links_[link].plan) + kRowTerms * W
-                                             : rule(s, link);
+        return links_[link].plan->modulation
+                   ? modulation_rows(s, *links_[link].plan) + kRowTerms * W
+                   : rule(s, link);
     }
     // After a link's rule has been prepared. padding: lanes that there are not.
     void prepare_modulation(const SpikingLaneGroup<P>& s, std::size_t link,
@@ -53,7 +44,7 @@ template <class P> class SpikeModulation : protected SpikeSynapses<P> {
         const ProjectionPlan& q = *links_[link].plan;
         if (!q.modulation)
             return;
-        Real* const at = rows(s, q);
+        Real* const at = modulation_rows(s, q);
         const Real* const prepared = rule(s, link);
         select(padding, P::set(0), P::set(1)).store(at + kRowAlive * W);
         P::load(prepared + kLow * W).store(at + kRowBounds * W);
@@ -90,9 +81,6 @@ template <class P> class SpikeModulation : protected SpikeSynapses<P> {
             }
         }
     }
-    static Real* rows(const SpikingLaneGroup<P>& s, const ProjectionPlan& q) noexcept {
-        return s.at(q.modulation, spike_modulation_rows(q.model));
-    }
     // x in lanes where a row is 1, else 0.
     static P where(const Real* row, const P& x) noexcept {
         return select(less(P::set(0), P::load(row)), x, P::set(0));
@@ -100,7 +88,7 @@ template <class P> class SpikeModulation : protected SpikeSynapses<P> {
 
     void observe(std::size_t link, const SpikingLaneGroup<P>& s) noexcept {
         const ProjectionPlan& q = *links_[link].plan;
-        Real *const at = rows(s, q), *const alive = at + kRowAlive * W,
+        Real *const at = modulation_rows(s, q), *const alive = at + kRowAlive * W,
                     *const open = at + kRowOpen * W;
         P one = P::load(alive);
         if (q.model.gate != CARVE_NO_POPULATION)
@@ -171,7 +159,7 @@ template <class P> class SpikeModulation : protected SpikeSynapses<P> {
              left &= left - 1) {
             const std::size_t k = (static_cast<std::size_t>(__builtin_ctzll(left)) - 4) * W;
             P sum = P::load(theta + k);
-            if (has_modulator(q.model))
+            if (has_modulator(q.model) && !links_[link].traced)
                 sum =
                     fma(fma(P::load(theta + 2 * power + k), r, P::load(theta + power + k)), r, sum);
             select(is_open, sum, P::set(0)).store(out + k);

@@ -21,7 +21,8 @@ enum SpikeRow : std::size_t {
     kEta = 34,
     kLow = 35, // bounds
     kHigh = 36,
-    kGain = 37
+    kTraceKeep = 37, // of an eligibility trace: e^(-dt / tau)
+    kGain = 38
 };
 static_assert(kGain + 1 == kSpikeRows && kPreTraces == kSpikeTheta,
               "the plan reserves as many rows");
@@ -43,37 +44,52 @@ struct SpikeTerms {
     }
 };
 
-// A projection, with what the time loop asks of it.
+// What is to be done where a presynaptic spike changes weights.
+enum class PreChange : std::uint8_t { nothing, constant, linear, quadratic, general };
+
+// A projection, or a further use of a rule by one, with what the time loop asks of it.
 struct SpikeLink {
-    const ProjectionPlan* plan;
+    const ProjectionPlan *plan, *owner; // owner: the projection's, which has its weights
     std::size_t index, pre, post, groups, group_units, receptors;
     std::size_t n_synapses; // places for weights
     bool plastic, from_neurons, sparse;
     bool to_itself; // within a population: where all are connected a unit has a place for itself
     bool blind;     // a postsynaptic spike does not see the presynaptic ones of its step
+    bool traced;    // its rule drives an eligibility trace
+    bool general;   // of a projection: several rules, or an eligibility trace
+    PreChange at_pre;
     SpikeTerms terms;
     Graph graph;         // if sparse
     std::uint64_t* last; // [pre], of poisson units: their last spikes while steps run
 
     SpikeLink() noexcept = default;
-    SpikeLink(const Sim& sim, std::size_t k) noexcept
-        : plan(&projections(sim)[k]), index(k), pre(population(sim, plan->model.pre).n_units),
+    SpikeLink(const Sim& sim, std::size_t k, const ProjectionPlan& of, bool plastic_call) noexcept
+        : plan(&projections(sim)[k]), owner(&of), index(k),
+          pre(population(sim, plan->model.pre).n_units),
           post(population(sim, plan->model.post).n_units),
           groups(population(sim, plan->model.pre).n_groups), group_units(pre / groups),
           receptors(population(sim, plan->model.post).n_receptors), n_synapses(post * pre),
           plastic(is_plastic(plan->model)),
           from_neurons(is_neuron(population(sim, plan->model.pre))), sparse(is_sparse(plan->model)),
           to_itself(is_within(plan->model)),
-          blind(plastic &&
-                rules(sim)[plan->model.rule].model.coincidence == CARVE_COINCIDENCE_BLIND),
-          terms(plastic ? rules(sim)[plan->model.rule].model.terms : 0) {
+          blind(plastic && rule(sim).coincidence == CARVE_COINCIDENCE_BLIND),
+          traced(plastic && rule(sim).eligibility != 0), general(traced || plan->model.n_uses > 1),
+          terms(plastic ? rule(sim).terms : 0) {
+        at_pre = general         ? PreChange::general
+                 : !plastic_call ? PreChange::nothing
+                                 : static_cast<PreChange>(terms.pre_orders);
         if (!sparse)
             return;
-        graph = Graph(sim, *plan);
+        graph = Graph(sim, of);
         n_synapses = graph.n_synapses();
+    }
+    // Where the use number u of its projection is among all.
+    std::size_t use(std::size_t u) const noexcept {
+        return u == 0 ? index : plan->model.further + u - 1;
     }
 
   private:
+    const Rule& rule(const Sim& sim) const noexcept { return rules(sim)[plan->model.rule].model; }
     static const Population& population(const Sim& sim, std::uint32_t i) noexcept {
         return populations(sim)[i].model;
     }
@@ -123,7 +139,7 @@ inline void prepare_trace(const RulePlan& rule, std::size_t trace, const P& valu
         .store(rows + ((post ? kPostJumps : kPreJumps) + which) * W);
 }
 
-// The rows of its rule, times the learning rate in row kEta. Coefficients of terms go to `terms`
+// The rows of its rule, times the learning rate in row kEta unless it drives a trace. Coefficients of terms go to `terms`
 // [power of the third factor][kSpikeTheta]: without one these are the first of the rows.
 template <class P>
 inline void prepare_spike_rule(const LaneGroup<P>& group, const ProjectionPlan& q,
@@ -134,7 +150,8 @@ inline void prepare_spike_rule(const LaneGroup<P>& group, const ProjectionPlan& 
     const RulePlan& rule = rules(sim)[q.model.rule];
     const Real* theta = array<Real>(sim, rule.theta) +
                         (rule.model.shared ? 0 : group.index * rule.n_terms * W + group.lane);
-    const P eta = P::load(rows + kEta * W), dt = P::set(static_cast<Real>(sim.model.dt));
+    const P dt = P::set(static_cast<Real>(sim.model.dt)),
+            scale = rule.model.eligibility ? P::set(1) : P::load(rows + kEta * W);
     const bool from_neurons = is_neuron(populations(sim)[q.model.pre].model);
     const auto for_coefficients = [&](std::uint64_t bits, auto work) noexcept {
         for (; bits; bits &= bits - 1) {
@@ -147,31 +164,35 @@ inline void prepare_spike_rule(const LaneGroup<P>& group, const ProjectionPlan& 
                      [&](std::size_t trace, const P& value) noexcept {
                          prepare_trace(rule, trace, value, dt, from_neurons, rows);
                      });
+    if (rule.model.eligibility)
+        for_coefficients(1, [&](std::size_t, const P& value) noexcept {
+            fade(P::set(0) - dt * exp(P::set(0) - value)).store(rows + kTraceKeep * W);
+        });
     for (const std::uint64_t event : {kAtPreTerms, kAtPostTerms})
         for (std::size_t power = 0; power < 3; ++power)
             for_coefficients(rule.model.by_modulator[power] & event,
                              [&](std::size_t bit, const P& value) noexcept {
-                                 (eta * value).store(terms + (power * kSpikeTheta + bit - 4) * W);
+                                 (scale * value).store(terms + (power * kSpikeTheta + bit - 4) * W);
                              });
 }
 
 // Fills in the rows of one projection for a group of lanes: of a static one the gain, as the others
 // are not read.
 template <class P>
-inline void prepare_projection(const LaneGroup<P>& group, const ProjectionPlan& q,
+inline void prepare_projection(const LaneGroup<P>& group, const SpikeLink& link,
                                typename P::Real* rows, typename P::Real* terms) noexcept {
     constexpr std::size_t W = P::width;
-    group.of_replica(q.gain).store(rows + kGain * W);
-    if (!is_plastic(q.model))
+    group.of_replica(link.owner->gain).store(rows + kGain * W);
+    if (!link.plastic)
         return;
     for (std::size_t row = 0; row < kGain; ++row)
         P::set(0).store(rows + row * W);
     const P infinite = P::set(static_cast<typename P::Real>(__builtin_inf()));
-    const Bounds<P> bounds = bounds_of(group, q);
+    const Bounds<P> bounds = bounds_of(group, *link.owner);
     (bounds.active ? bounds.low : P::set(0) - infinite).store(rows + kLow * W);
     (bounds.active ? bounds.high : infinite).store(rows + kHigh * W);
-    group.of_replica(q.eta).store(rows + kEta * W);
-    prepare_spike_rule(group, q, rows, terms);
+    group.of_replica(link.plan->eta).store(rows + kEta * W);
+    prepare_spike_rule(group, *link.plan, rows, terms);
 }
 
 } // namespace

@@ -13,8 +13,9 @@ template <class P> class SpikingSteps : SpikeModulation<P> {
         Synapses::take;
     using Synapses::chunk_, Synapses::constants_, Synapses::first_from_, Synapses::from_,
         Synapses::links_, Synapses::neuron_rows_, Synapses::rates_;
-    using Synapses::n_links_, Synapses::n_lane_groups_, Synapses::n_modulated_, Synapses::now_,
-        Synapses::sens_, Synapses::sim_, Synapses::lane_groups_;
+    using Synapses::n_general_, Synapses::n_links_, Synapses::n_lane_groups_,
+        Synapses::n_modulated_, Synapses::n_uses_, Synapses::now_, Synapses::sens_, Synapses::sim_,
+        Synapses::lane_groups_;
     using typename Synapses::Mask;
     using typename Synapses::Real;
     static constexpr std::size_t W = P::width;
@@ -62,9 +63,9 @@ template <class P> class SpikingSteps : SpikeModulation<P> {
                 start_segment(chunk_.first);
             if (n_modulated_)
                 this->observe(0);
-            const Between between = sens_.on()     ? Between::sensitivities
-                                    : n_modulated_ ? Between::modulators
-                                                   : Between::nothing;
+            const Between between = sens_.on()                   ? Between::sensitivities
+                                    : n_modulated_ || n_general_ ? Between::rules
+                                                                 : Between::nothing;
             for (std::uint32_t t = 0; t < chunk_.n_steps; ++t) {
                 step(t);
                 if (between == Between::nothing)
@@ -72,7 +73,7 @@ template <class P> class SpikingSteps : SpikeModulation<P> {
                 if (between == Between::sensitivities)
                     finish_sens(t + 1 == chunk_.n_steps);
                 else
-                    this->follow_and_observe(t);
+                    between_steps(t);
             }
             ran = true;
             for (std::size_t s = 0; s < n_lane_groups_; ++s)
@@ -85,16 +86,22 @@ template <class P> class SpikingSteps : SpikeModulation<P> {
 
   private:
     // ---- Around the steps
-    enum class Between { nothing, sensitivities, modulators }; // steps; a model has one of these
+    enum class Between { nothing, sensitivities, rules }; // steps; a model has one of these
+    // What third factors, gates, eligibility traces and several rules of a projection want.
+    __attribute__((noinline)) void between_steps(std::uint32_t t) noexcept {
+        this->finish_generally();
+        if (n_modulated_)
+            this->follow_and_observe(t);
+    }
     // Frozen lanes hold what keeps them still while others run. Padding always does, since the reset, if
     // its rules are 0.
     void enter(const SpikingLaneGroup<P>& s) noexcept {
         const HeldLanes<P> held(s);
         const Mask padding = less(P::set(0), held.padding);
         const bool padded = P::Ops::any(padding);
-        for (std::size_t k = 0; k < n_links_; ++k) {
+        for (std::size_t k = 0; k < n_uses_; ++k) {
             Real* const rows = rule(s, k);
-            prepare_projection<P>(s, *links_[k].plan, rows, this->terms(s, k));
+            prepare_projection<P>(s, links_[k], rows, this->terms(s, k));
             this->prepare_modulation(s, k, padding);
             const std::size_t first = links_[k].plastic ? 0 : std::size_t{kGain};
             for (std::size_t row = first; padded && row < kSpikeRows; ++row)
