@@ -70,7 +70,8 @@ CARVE_PINNED(spiking_view,
                  CARVE_VIEW_BOUNDS == 22 && CARVE_VIEW_GAIN == 23 && CARVE_VIEW_BASELINE == 24 &&
                  CARVE_VIEW_DRIVE == 25 && CARVE_VIEW_DRIVE_SENSITIVITIES == 26 &&
                  CARVE_VIEW_PAST_RATES == 27 && CARVE_VIEW_TRAJECTORY == 28 &&
-                 CARVE_VIEW_ELIGIBILITY == 29 && CARVE_VIEW_ELIGIBILITY_SENSITIVITIES == 30);
+                 CARVE_VIEW_ELIGIBILITY == 29 && CARVE_VIEW_ELIGIBILITY_SENSITIVITIES == 30 &&
+                 CARVE_VIEW_MODULATOR_RATE == 31);
 CARVE_PINNED(loss, CARVE_LOSS_DISTANCE == 0 && CARVE_LOSS_DISTANCE_SQUARED == 1 &&
                        CARVE_LOSS_SUBSPACE == 2 && CARVE_LOSS_DECORRELATION == 3 &&
                        CARVE_LOSS_RATE == 4 && CARVE_LOSS_TUNING == 5);
@@ -91,7 +92,7 @@ CARVE_PINNED(distribution_size, sizeof(carve_distribution) == 24);
 CARVE_PINNED(projection_size, sizeof(void*) != 8 || sizeof(carve_projection) == 112);
 CARVE_PINNED(in_degree_size, sizeof(carve_in_degree) == 8);
 CARVE_PINNED(csr_size, sizeof(void*) != 8 || sizeof(carve_csr) == 24);
-CARVE_PINNED(plasticity_size, sizeof(carve_plasticity) == 48);
+CARVE_PINNED(plasticity_size, sizeof(carve_plasticity) == 56);
 CARVE_PINNED(term_size, sizeof(carve_term) == 16);
 CARVE_PINNED(polynomial_size, sizeof(void*) != 8 || sizeof(carve_polynomial) == 32);
 CARVE_PINNED(mlp_size, sizeof(carve_mlp) == 16);

@@ -1,6 +1,5 @@
 #include "flat_model.hpp"
 
-#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 
@@ -135,6 +134,7 @@ carve_plasticity plasticity_of(const Projection& p) {
     own.baseline = p.baseline;
     own.window = p.window;
     own.baseline_start = p.baseline_start;
+    own.modulator_tau = p.modulator_tau;
     return own;
 }
 
@@ -151,6 +151,7 @@ std::vector<Projection> uses_of(const Projection& p) {
         use.baseline = further.baseline;
         use.window = further.window;
         use.baseline_start = further.baseline_start;
+        use.modulator_tau = further.modulator_tau;
         uses.push_back(use);
     }
     return uses;

@@ -78,7 +78,7 @@ struct Use {
     double eta = 0.1;
     std::uint32_t modulator = CARVE_NO_POPULATION, gate = CARVE_NO_POPULATION;
     std::uint32_t baseline = CARVE_BASELINE_NONE, window = 1;
-    double baseline_start = 0;
+    double baseline_start = 0, modulator_tau = 1;
 };
 
 struct Projection {
@@ -96,7 +96,7 @@ struct Projection {
     double eta = 0.1;                             // of its plasticity, as the next ones
     std::uint32_t modulator = CARVE_NO_POPULATION, gate = CARVE_NO_POPULATION;
     std::uint32_t baseline = CARVE_BASELINE_NONE, window = 1;
-    double baseline_start = 0;
+    double baseline_start = 0, modulator_tau = 1;
     double w_min = -__builtin_inf(), w_max = __builtin_inf();
     double w_mean = 0, w_sd = 0, gain = 1; // a and b of its weights
     std::vector<Use> more;                 // rules after the first
@@ -106,8 +106,8 @@ std::vector<Projection> uses_of(const Projection& p);
 
 struct Rule {
     std::uint32_t shared = 1, spikes = 0;
-    std::uint64_t terms = kTerms27;          // of spikes with time constants: spike_terms
-    std::uint64_t terms_r = 0, terms_r2 = 0; // of rates, with the third factor and its square
+    std::uint64_t terms = kTerms27;          // of spikes with all time constants: spike_terms
+    std::uint64_t terms_r = 0, terms_r2 = 0; // with the third factor and its square
     std::uint32_t trace_jump = CARVE_TRACE_JUMP_ONE, coincidence = CARVE_COINCIDENCE_PRE_FIRST;
     std::uint32_t kind = CARVE_RULE_POLYNOMIAL, reserved = 0;
     std::vector<carve_term> listed; // of rates, in place of bits: what these do not have

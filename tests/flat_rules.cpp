@@ -23,6 +23,8 @@ bool is_general(const Rule& rule) {
     return rule.kind == CARVE_RULE_MLP || rule.eligibility != 0 || !rule.listed.empty();
 }
 bool reads_modulator(const Rule& rule) {
+    if (rule.kind == CARVE_RULE_PRODUCT)
+        return false;
     if (rule.kind == CARVE_RULE_MLP)
         return (rule.inputs & CARVE_FACTOR_MODULATOR) != 0;
     bool any = false;
@@ -77,16 +79,17 @@ std::vector<carve_term> terms_of(const Rule& rule) {
                                  0,
                                  0,
                                  {}});
-    for (unsigned bit = 4; bit < 28 && rule.spikes; ++bit) {
-        if (!(rule.terms >> bit & 1))
+    for (unsigned i = 0; i < 72 && rule.spikes; ++i) { // [event][power][12]
+        const unsigned power = i / 12 % 3, k = i % 12, bit = (i < 36 ? 4 : 16) + k;
+        if (!(by_power[power] >> bit & 1))
             continue;
-        const bool pre = bit < 16;
-        const unsigned k = bit - (pre ? 4 : 16);
+        const bool pre = i < 36;
         carve_term t{};
         t.event = pre ? CARVE_EVENT_PRE : CARVE_EVENT_POST;
         (pre ? t.post : t.pre) = byte(k / 6);
         (pre ? t.pre2 : t.post2) = byte(k / 3 % 2);
         t.weight = byte(k % 3);
+        t.modulator = byte(power);
         terms.push_back(t);
     }
     return terms;

@@ -135,6 +135,7 @@ TEST_CASE("the defaults are the documented ones") {
     CHECK(plasticity.baseline == CARVE_BASELINE_NONE);
     CHECK(plasticity.window == 1);
     CHECK(plasticity.baseline_start == 0);
+    CHECK(plasticity.modulator_tau == 1);
     const carve_rule rule = defaults(carve_rule_init);
     CHECK(rule.kind == CARVE_RULE_POLYNOMIAL);
     CHECK(rule.shared == 1);

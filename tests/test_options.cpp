@@ -137,6 +137,31 @@ const std::map<std::string, Option> kOptions{
          n.projections[1].delay = 3;
          return n;
      }},
+    {"a third factor at spikes",
+     [](const Network&) {
+         Network n = reference::spiking_network(4, 4, 2);
+         n.rules[0].terms_r = flat::at_pre(1, 0, 0);
+         n.projections[1].modulator = 2;
+         return n;
+     }},
+    {"a gate at spikes",
+     [](const Network&) {
+         Network n = reference::spiking_network(4, 4, 2);
+         n.projections[1].gate = n.population(CARVE_POPULATION_INPUT, 1);
+         return n;
+     }},
+    {"an eligibility trace at spikes",
+     [](const Network&) {
+         Network n = reference::spiking_network(4, 4, 2);
+         n.rules[0].eligibility = 1;
+         return n;
+     }},
+    {"several rules of a projection at spikes",
+     [](const Network&) {
+         Network n = reference::spiking_network(4, 4, 2);
+         n.projections[1].more.resize(1);
+         return n;
+     }},
     {"drawn synapses (CARVE_CONNECT_IN_DEGREE)",
      [](const Network&) {
          Network n = reference::spiking_network(4, 4, 2);

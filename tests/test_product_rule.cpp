@@ -213,6 +213,8 @@ void compare(const Network& n, std::uint64_t seed) {
             CHECK(support::relative_error(sim.weights(k).lane(lane),
                                           of_synapses(s.network, k, plain.synapses[k].w)) <= 1e-9);
         }
+        for (std::uint32_t k = 3; k < s.network.projections.size(); ++k)
+            CHECK(support::relative_error(sim.weights(k).lane(lane), s.weights[lane][k]) > 1e-4);
         moved += count_moved(plain.synapses[1].w, s.weights[lane][1]);
     }
     CHECK(moved > 5);
@@ -248,6 +250,32 @@ TEST_CASE("a product of a sparse projection changes the synapses that there are"
     n.projections[1].rows = {{0, 3, 7}, {}, {1, 2, 3, 19}, {5, 6, 7, 8, 9, 10, 11, 12}};
     n.projections[2].rows = {{1, 3}, {0}, {}, {0, 2}};
     compare(n, 500);
+}
+
+TEST_CASE("a product is not changed by third factors, gates and traces of other projections") {
+    Network n = network_of(CARVE_POPULATION_CVAIF, 7, 0);
+    n.population(CARVE_POPULATION_INPUT, 1);
+    n.population(CARVE_POPULATION_LIF, 2); // which nothing makes spike
+    for (const std::uint32_t eligibility : {0u, 1u}) {
+        const std::uint64_t terms = flat::at_pre(0, 0, 0) | flat::at_pre(0, 1, 0);
+        n.rule(flat::spike_terms(terms) & 15);
+        flat::Rule& rule = n.rules.back();
+        rule.spikes = 1;
+        rule.terms_r = terms;
+        rule.eligibility = eligibility;
+    }
+    n.projection(0, 4, 2);
+    flat::Projection& p = n.projections[3];
+    p.gain = 1e-6;
+    p.eta = 1e-3;
+    p.modulator = 2;
+    p.gate = 3;
+    flat::Use use;
+    use.rule = 3;
+    use.eta = 1e-3;
+    use.modulator = 3;
+    p.more = {use};
+    compare(n, 600);
 }
 
 TEST_CASE("the default of a product is that of all factors, as released but for the slip") {
@@ -305,6 +333,44 @@ TEST_CASE("what a product cannot have is refused by name") {
     rates.rules[0].kind = CARVE_RULE_PRODUCT;
     CHECK(explain(rates).find("projections[0].plasticity[0].rule is 0; it must be the index of a "
                               "rule at spikes") == 0);
+}
+
+TEST_CASE("what cannot be beside a product is refused by name") {
+    const char* const beside =
+        "projections[1].plasticity[0].rule is 0; it must not be the index of a rule of kind "
+        "CARVE_RULE_PRODUCT (2) beside a gate or other rules";
+    Network other = network_of(CARVE_POPULATION_CVAIF, 7, 0); // with an input, and a rule of terms
+    other.population(CARVE_POPULATION_INPUT, 1);
+    other.rule(flat::kTermsPair);
+    other.rules.back().spikes = 1;
+    CHECK(explain(other) == "");
+    const auto input = std::uint32_t(other.populations.size() - 1),
+               terms = std::uint32_t(other.rules.size() - 1);
+    const auto refused = [&](const std::string& start,
+                             const std::function<void(flat::Projection&)>& how) {
+        Network n = other;
+        how(n.projections[1]);
+        const std::string sentence = explain(n);
+        CAPTURE(sentence);
+        CHECK(sentence.compare(0, start.size(), start) == 0);
+    };
+    const auto use_of = [](std::uint32_t rule) {
+        flat::Use use;
+        use.rule = rule;
+        return use;
+    };
+    refused(beside, [=](flat::Projection& p) { p.gate = input; });
+    refused(beside, [=](flat::Projection& p) { p.more = {use_of(terms)}; });
+    refused(beside, [=](flat::Projection& p) { p.more = {use_of(1)}; });
+    refused("projections[1].plasticity[1].rule is 1; it must not be the index of a rule of "
+            "kind CARVE_RULE_PRODUCT (2) beside a gate or other rules",
+            [=](flat::Projection& p) {
+                p.rule = terms;
+                p.more = {use_of(1)};
+            });
+    refused("projections[1].plasticity[0].modulator is 3; it must be CARVE_NO_POPULATION: "
+            "the rule has no third factor",
+            [=](flat::Projection& p) { p.modulator = input; });
 }
 
 TEST_SUITE_END();

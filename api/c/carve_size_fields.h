@@ -151,6 +151,7 @@ static const field fields[] = {
     ROW(PLASTICITY, baseline, 'u'),
     ROW(PLASTICITY, window, 'u'),
     ROW(PLASTICITY, baseline_start, 'd'),
+    ROW(PLASTICITY, modulator_tau, 'd'),
 #undef STRUCT
 #define STRUCT carve_in_degree
     ROW(IN_DEGREE, in_degree, 'u'),

@@ -74,7 +74,8 @@ enum {                                /* kind, and the struct that parameters po
 #define CARVE_NO_POPULATION 0xFFFFFFFFu
 
 /* n_units units of one kind. All populations of a model are of the first three kinds (rates), or all
- * of the others (spikes): poisson units, and kinds of neurons. */
+ * of the others (spikes): poisson units, and kinds of neurons. Inputs in a model of spikes are what
+ * its rules have as modulators and gates: no projection leads from them. */
 typedef struct carve_population {
     uint32_t struct_size; /* sizeof(carve_population); set by carve_population_init */
     uint32_t kind;        /* default CARVE_POPULATION_RATE */
@@ -206,9 +207,9 @@ typedef struct carve_projection {
                             * any two populations of rates (M39): there with form
                             * CARVE_FORM_SAMPLES and layout CARVE_LAYOUT_REPLICAS, which _AUTO takes
                             * then, presynaptic CARVE_PRESYNAPTIC_RATE, and no adjoint */
-    uint32_t n_plasticity; /* rules that change the weights: 0 (default): none, they stay; 1; or,
-                            * between rates, up to CARVE_MAX_PLASTICITY, at most 64 in all, a
-                            * projection without any counting as one. Several need a batch of 1, form
+    uint32_t n_plasticity; /* rules that change the weights: 0 (default): none, they stay; 1; or
+                            * up to CARVE_MAX_PLASTICITY, at most 64 in all, a projection without any
+                            * counting as one. Several need, onto neurons no gradient; between rates a batch of 1, form
                             * CARVE_FORM_SAMPLES and layout CARVE_LAYOUT_REPLICAS, which _AUTO
                             * takes then, presynaptic CARVE_PRESYNAPTIC_RATE, and no adjoint */
     uint32_t inference;    /* lateral, of rates (M2): CARVE_INFERENCE_SEQUENTIAL (default; needs

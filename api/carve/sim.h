@@ -112,7 +112,7 @@ typedef struct carve_step {
 CARVE_API carve_status carve_step_init(carve_step* step, size_t size);
 
 /* Advances n_steps steps: rates (M1 to M5, and M6 to M8 with sensitivities; third factors, gates,
- * memory, trajectories and general rules by M35 to M46), or spikes (M12 to M16, M21, and M18, M19). Replicas that
+ * memory, trajectories and general rules by M35 to M46), or spikes (M12 to M16, M21, and M18, M19; M47 to M49). Replicas that
  * leave the bound or the finite numbers are frozen: carve_sim_info counts them, CARVE_VIEW_FROZEN
  * says when, and their rates, memory, plastic weights, sensitivities and sums are quiet NaN. Alone.
  * CARVE_E_NULL, CARVE_E_VERSION, CARVE_E_RANGE (also: more than max_steps in
@@ -122,7 +122,8 @@ CARVE_API carve_status carve_step_init(carve_step* step, size_t size);
  * recorder without spikes; plastic 0 with CARVE_GRADIENT_ADJOINT).
  * Cost, per lane block, sample and step: about 20 flops per synapse, and 7 more per coefficient with
  * sensitivities, and K (K + 4) per recorded rate with K coefficients; if it spikes, about 50 flops a
- * neuron and step, and 10 a synapse and spike that it transmits or follows. */
+ * neuron and step, and 10 a synapse and spike that it transmits or follows; under several rules of a
+ * projection some times that, and with eligibility 10 a synapse and step. */
 CARVE_API carve_status carve_sim_step(carve_sim* sim, const carve_step* step, carve_fault* fault);
 
 enum { /* arrays of a sim; index: of the population, projection or rule that the array belongs to. What
@@ -211,10 +212,14 @@ enum { /* arrays of a sim; index: of the population, projection or rule that the
                 * free [block][unit][2 + K + K (K + 1) / 2][lane], as without units, K those of
                 * carve_sim_info (M24); read and write */
        CARVE_VIEW_ELIGIBILITY =
-           29, /* plastic projection under a rule with eligibility; [block][post][pre][lane], its
-                * traces (M42); read and write */
+           29, /* plastic projection under a rule with eligibility; [block][post][pre][lane], of a
+                * sparse one [block][synapse][lane], its traces (M42), at spikes decayed to the next
+                * step (M48); read and write */
        CARVE_VIEW_ELIGIBILITY_SENSITIVITIES =
-           30 /* of it, in a sim with a gradient; [block][post][pre][coefficient][lane] */
+           30, /* of it, in a sim with a gradient; [block][post][pre][coefficient][lane] */
+       CARVE_VIEW_MODULATOR_RATE = 31 /* plastic projection whose modulator spikes; [block][lane],
+                                       * Hz, its filtered rate, which the next step reads (M47);
+                                       * read and write */
 };
 enum {                                     /* rows of CARVE_VIEW_NEURON_STATE (M32, M33) */
        CARVE_STATE_THRESHOLD = 0,          /* if, cvaif: V, of the threshold above v_threshold */

@@ -58,6 +58,7 @@ enum class Dim : std::uint8_t {
     pending_step,  // kSegment
     rule,          // the numbers below are the sim's
     projection,
+    use,            // of a rule by a projection
     baseline_step,  // of a modulator's baseline: one, or its window
     modulation_row, // kModulationRows, or kGateRows
     general_row,    // of a general rule

@@ -54,6 +54,7 @@ struct Projection {
     double eta = 0, gain = 0, w_min = 0, w_max = 0;
     double a = 0, b = 0; // of the distribution
     double baseline_start = 0;
+    double modulator_tau = 1; // s, of the filter of a modulator that spikes
 };
 
 // What an element of the model carries of it is in Population and Projection.
@@ -84,7 +85,8 @@ struct Settings {
     std::uint32_t precision = 0, isa = 0, layout = 0, lane_bytes = 0, n_replicas = 0, gradient = 0;
     std::uint32_t batch = 0, form = 0;
     std::uint32_t n_populations = 0, n_projections = 0, n_rules = 0, n_probes = 0;
-    std::uint32_t n_further_uses = 0, unused = 0; // of rules by projections, after their first
+    std::uint32_t n_further_uses = 0; // of rules by projections, after their first
+    std::uint32_t spiking = 0;        // 1: a model of spikes: some population spikes
     std::uint64_t max_steps = 0;
     double bound = 0, dt = 0, surrogate = 0;
 };
@@ -125,7 +127,7 @@ inline double share_of(const Population& p, std::uint32_t receptor) noexcept {
             share -= p.receptors[i].share;
     return share;
 }
-inline bool is_spiking(const Model& m) noexcept { return is_spiking(m.populations[0]); }
+inline bool is_spiking(const Settings& m) noexcept { return m.spiking != 0; }
 inline bool is_leaky(const Population& p) noexcept { return p.tau > 1; } // (M38)
 // From a population of neurons, or of rates, to itself.
 inline bool is_within(const Projection& p) noexcept { return p.pre == p.post; }

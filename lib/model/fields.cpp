@@ -185,11 +185,12 @@ constexpr Field kPlasticity[] = {
     PLASTICITY(presynaptic, u32, CARVE_PRESYNAPTIC_RATE, 0, CARVE_PRESYNAPTIC_RESIDUAL, "must be CARVE_PRESYNAPTIC_RATE (0) to CARVE_PRESYNAPTIC_RESIDUAL (2)", kPlain, kFeedforwardRates, "must be CARVE_PRESYNAPTIC_RATE (0) unless the projection is feedforward and of rates"),
     RESERVED(carve_plasticity, reserved),
     PLASTICITY(eta, real, 0.1, -kLargest, kLargest, kFinite, kFloat, kPlasticProjection, nullptr),
-    PLASTICITY(modulator, u32, CARVE_NO_POPULATION, 0, kWhole, "must be the index of a population, or CARVE_NO_POPULATION", kPlain, kFeedforwardRates | kLateralRates, "must keep its default, CARVE_NO_POPULATION: at spikes there is no third factor in this version"),
-    PLASTICITY(gate, u32, CARVE_NO_POPULATION, 0, kWhole, "must be the index of a population, or CARVE_NO_POPULATION", kPlain, kFeedforwardRates | kLateralRates, "must keep its default, CARVE_NO_POPULATION: at spikes there is no gate in this version"),
+    PLASTICITY(modulator, u32, CARVE_NO_POPULATION, 0, kWhole, "must be the index of a population, or CARVE_NO_POPULATION", kPlain, kAny, nullptr),
+    PLASTICITY(gate, u32, CARVE_NO_POPULATION, 0, kWhole, "must be the index of a population, or CARVE_NO_POPULATION", kPlain, kAny, nullptr),
     PLASTICITY(baseline, u32, CARVE_BASELINE_NONE, 0, CARVE_BASELINE_WINDOW, "must be CARVE_BASELINE_NONE (0) to CARVE_BASELINE_WINDOW (2)", kPlain, kModulatedProjection, "must keep its default, CARVE_BASELINE_NONE (0): there is no modulator"),
     PLASTICITY(window, u32, 1, 1, 1024, "must be 1 to 1024", kPlain, kBaselinedProjection, "must keep its default, 1: there is no baseline"),
-    PLASTICITY(baseline_start, real, 0, -kLargest, kLargest, kFinite, kFloat, kBaselinedProjection, "must keep its default, 0: there is no baseline")};
+    PLASTICITY(baseline_start, real, 0, -kLargest, kLargest, kFinite, kFloat, kBaselinedProjection, "must keep its default, 0: there is no baseline"),
+    PLASTICITY(modulator_tau, real, 1, 0, kLargest, kPositive, kAbove | kFloat, kSpikingModulator, "must keep its default, 1: there is no modulator that spikes")};
 
 constexpr Field kInDegree[] = {
     FIELD(carve_in_degree, in_degree, Projection, u32, 1, 1, 65536, "must be 1 to the number of presynaptic units that there are", kPlain, kAny, nullptr)};
@@ -206,7 +207,7 @@ constexpr const char* kOfSpikes = "must keep its default, 0: only terms at spike
 constexpr Field kPolynomial[] = {
     POLYNOMIAL(trace_jump, u32, CARVE_TRACE_JUMP_ONE, 0, CARVE_TRACE_JUMP_INVERSE_TAU, "must be CARVE_TRACE_JUMP_ONE (0) or CARVE_TRACE_JUMP_INVERSE_TAU (1)", kPlain, kSpikeRule, kOfSpikes),
     POLYNOMIAL(coincidence, u32, CARVE_COINCIDENCE_PRE_FIRST, 0, CARVE_COINCIDENCE_BLIND, "must be CARVE_COINCIDENCE_PRE_FIRST (0) or CARVE_COINCIDENCE_BLIND (1)", kPlain, kSpikeRule, kOfSpikes),
-    POLYNOMIAL(eligibility, u32, 0, 0, 1, kFlag, kPlain, kRateRule, "must be 0: terms at spikes have no eligibility trace in this version"),
+    POLYNOMIAL(eligibility, u32, 0, 0, 1, kFlag, kPlain, kAny, nullptr),
     RESERVED(carve_polynomial, reserved)};
 constexpr Field kMlp[] = {
     FIELD_TO(carve_mlp, n_hidden, Rule, hidden, u32, 10, 1, 64, "must be 1 to 64", kPlain, kAny, nullptr),

@@ -29,6 +29,7 @@ enum : std::uint32_t {
     kSpikeRule = 1 << 11,
     kRateRule = 1 << 17,
     kGaussianProbe = 1 << 18,
+    kSpikingModulator = 1 << 19, // projection whose modulator spikes
     kRateModel = 1 << 12,
     kSpikingModel = 1 << 13,
     kSpikingGradient = 1 << 14

@@ -37,7 +37,11 @@ std::uint32_t readers_of(const Projection& p, const Model& m) noexcept {
                             (p.baseline != CARVE_BASELINE_NONE ? kBaselinedProjection : kNothing)
                       : kNothing;
     if (is_spiking(m))
-        return plastic | kOntoNeurons;
+        return plastic | kOntoNeurons |
+               (has_modulator(p) && p.modulator < m.n_populations &&
+                        is_spiking(m.populations[p.modulator])
+                    ? kSpikingModulator
+                    : kNothing);
     if (!is_lateral(p))
         return plastic | kFeedforwardRates;
     return plastic | kLateralRates | (p.inference == CARVE_INFERENCE_SWEEPS ? kSweeps : kNothing) |
@@ -48,6 +52,22 @@ namespace {
 
 Fault fault(const Place& place, const char* field, double value, const char* expected) noexcept {
     return {CARVE_E_RANGE, place, field, value, expected};
+}
+
+// At spikes: what a gate can be, and what derivatives cannot follow.
+Fault check_spiking_modulation(const Model& m, const Projection& p, const Place& use) noexcept {
+    if (p.gate != CARVE_NO_POPULATION && m.populations[p.gate].kind != CARVE_POPULATION_INPUT)
+        return fault(use, "gate", p.gate,
+                     "must be the index of an input population, or CARVE_NO_POPULATION, in a "
+                     "spiking model");
+    const bool beyond = is_modulated(p) || m.rules[p.rule].eligibility || p.n_uses > 1;
+    if (beyond && m.gradient != CARVE_GRADIENT_NONE)
+        return fault(
+            {}, "gradient", m.gradient,
+            "must be CARVE_GRADIENT_NONE (0) in a spiking model with a modulator, a gate, "
+            "eligibility or several rules of a projection: its sensitivities do not follow "
+            "them");
+    return {};
 }
 
 // The third factor and the gate of a use.
@@ -66,6 +86,8 @@ Fault check_modulation(const Model& m, const Projection& p, const Place& use) no
         return bad("modulator", p.modulator, "must be the index of a population");
     if (p.gate != CARVE_NO_POPULATION && p.gate >= m.n_populations)
         return bad("gate", p.gate, "must be the index of a population");
+    if (is_spiking(m))
+        return check_spiking_modulation(m, p, use);
     if (!is_modulated(p) && !is_general(m, p))
         return {};
     if (m.batch > 1)
@@ -130,9 +152,6 @@ Fault check_use(const Model& m, const Projection& p, std::uint32_t i) noexcept {
 } // namespace
 
 Fault check_plasticity(const Model& m, const Projection& p, std::uint32_t i) noexcept {
-    if (p.n_uses > 1 && is_spiking(m))
-        return fault({"projections", i}, "n_plasticity", p.n_uses,
-                     "must be 0 or 1 onto neurons: several rules are of projections between rates");
     Fault f = check_use(m, p, i);
     for (std::uint32_t use = 1; use < p.n_uses && !f; ++use)
         f = check_use(m, m.projections[p.further + use - 1], i);

@@ -27,7 +27,7 @@ struct Eliminated {
 Fault eliminate_sim(Sim& sim, std::uint32_t population, double precision, const double* dtheta,
                     const Eliminated& out) noexcept;
 
-inline bool is_spiking(const Sim& sim) noexcept { return is_spiking(populations(sim)[0].model); }
+inline bool is_spiking(const Sim& sim) noexcept { return is_spiking(sim.model); }
 inline std::size_t row_length(const Sim& sim) noexcept {
     return std::size_t{sim.lanes_per_block} * sim.afferents;
 }

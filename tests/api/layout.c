@@ -191,6 +191,7 @@ static void print_parts(void) {
     FIELD(carve_plasticity, baseline);
     FIELD(carve_plasticity, window);
     FIELD(carve_plasticity, baseline_start);
+    FIELD(carve_plasticity, modulator_tau);
     STRUCT(carve_distribution);
     FIELD(carve_distribution, distribution);
     FIELD(carve_distribution, reserved);

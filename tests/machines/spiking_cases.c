@@ -93,6 +93,49 @@ static void recurrent(network* n) { /* neurons that reach one another after a de
     p->weights.b = 0.125;
 }
 
+/* A rule whose third factor is the rate of the neurons less its mean, and one of an input; gates. */
+static void third_factor(network* n) {
+    recurrent(n);
+    (void)add_population(n, CARVE_POPULATION_INPUT, 2);
+    carve_plasticity* use = &n->plasticity[1];
+    n->of_rule[0].terms[1].modulator = 1;
+    n->of_rule[0].terms[3].modulator = 2;
+    use->eta = 1e-3;
+    use->modulator = 2;
+    use->modulator_tau = 0.0625;
+    use->baseline = CARVE_BASELINE_WINDOW;
+    use->window = 5;
+    use = &n->plasticity[2];
+    n->of_rule[1].terms[3].modulator = 1;
+    use->modulator = use->gate = 3;
+    n->n_steps = 500;
+}
+
+/* The same with a further rule, and eligibility traces, in a sparse projection too. */
+static void eligibility(network* n) {
+    third_factor(n);
+    add_spike_rule(n, PAIR);
+    static carve_plasticity uses[2];
+    uses[0] = n->plasticity[1];
+    (void)carve_plasticity_init(&uses[1], sizeof uses[1]);
+    uses[1].rule = 2;
+    uses[1].eta = 1e-4;
+    n->projections[1].n_plasticity = 2;
+    n->projections[1].plasticity = uses;
+    n->of_rule[2].polynomial.eligibility = 1;
+    n->of_rule[2].coefficients |= AT_PRE(0, 0, 2); /* one more coefficient: its time constant */
+    static carve_in_degree in_degree;
+    (void)carve_in_degree_init(&in_degree, sizeof in_degree);
+    in_degree.in_degree = 2;
+    n->projections[2].connectivity = CARVE_CONNECT_IN_DEGREE;
+    n->projections[2].connections = &in_degree;
+    for (uint32_t i = 0; i < 4; ++i)
+        n->of_rule[1].terms[i].modulator = 1;
+    n->of_rule[1].polynomial.eligibility = 1;
+    n->of_rule[1].coefficients |= AT_PRE(0, 0, 2);
+    n->plasticity[2].eta = 1e-3;
+}
+
 /* Neurons that filter their currents, and rules that are products of factors. */
 static void products(network* n) {
     static carve_product product;
@@ -131,5 +174,7 @@ const network_case spiking_cases[] = {{"constant", constant},
                                       {"current", current},
                                       {"current-gradient", current_gradient},
                                       {"recurrent", recurrent},
+                                      {"third-factor", third_factor},
+                                      {"eligibility", eligibility},
                                       {"products", products},
                                       {NULL, NULL}};

@@ -132,7 +132,8 @@ flat::Population flat_of(const carve::Population& p) {
     return out;
 }
 flat::Use use_of(const carve::Projection& p) {
-    return {p.rule, p.eta, p.modulator, p.gate, p.baseline, p.window, p.baseline_start};
+    return {p.rule,     p.eta,    p.modulator,      p.gate,
+            p.baseline, p.window, p.baseline_start, p.modulator_tau};
 }
 flat::Projection flat_of(const carve::Projection& p) {
     flat::Projection out;
@@ -162,6 +163,7 @@ flat::Projection flat_of(const carve::Projection& p) {
     out.baseline = p.baseline;
     out.window = p.window;
     out.baseline_start = p.baseline_start;
+    out.modulator_tau = p.modulator_tau;
     return out;
 }
 flat::Rule flat_of(const Sim& s, const carve::RulePlan& plan) {

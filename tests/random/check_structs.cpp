@@ -94,6 +94,23 @@ carve_status check_fault(const carve_model* model, std::size_t* bytes) {
     return status;
 }
 
+// Those of one rule, which are of any content, and of its kind or of polynomials.
+void spoil_parameters(Choices& c, flat::Description& d) {
+    const auto strew = [&](const auto& part) {
+        return strewn(c, arena().derivative, std::vector{part});
+    };
+    const std::size_t i = c.below(std::uint32_t(d.rules.size()));
+    carve_rule& rule = d.rules[i];
+    if (!c.one_in(3))
+        rule.parameters = strew(d.polynomials[i]);
+    else if (rule.kind == CARVE_RULE_MLP)
+        rule.parameters = strew(d.mlps[i]);
+    else if (rule.kind == CARVE_RULE_PRODUCT)
+        rule.parameters = strew(d.products[i]);
+    else // any byte behind it would be where a polynomial has a pointer
+        rule.parameters = &d.mlps[i];
+}
+
 // Puts one of the structs that an element points to before a guard page, of any size and content, or
 // takes it away.
 void spoil_one_part(Choices& c, flat::Description& d) {
@@ -141,14 +158,8 @@ void spoil_one_part(Choices& c, flat::Description& d) {
         return;
     }
     case 2:
-        if (d.rules.empty())
-            return;
-        if (c.one_in(3))
-            one_of(d.rules).parameters = strew(one_of(d.mlps));
-        else if (c.one_in(3))
-            one_of(d.rules).parameters = strew(one_of(d.products));
-        else
-            one_of(d.rules).parameters = strew(one_of(d.polynomials));
+        if (!d.rules.empty())
+            spoil_parameters(c, d);
         return;
     case 3: // counts and what they count
         d.lifs[i].n_receptors = d.ifs[i].n_receptors = c.below(6);

@@ -234,6 +234,8 @@ inline const std::vector<Field>& fields() {
         PROJECTION(window, "plasticity[0].window", u32, 1, 1024, {1}, kPlasticRates, true),
         PROJECTION(baseline_start, "plasticity[0].baseline_start", real, -huge, huge, {0},
                    kPlasticRates, true),
+        PROJECTION(modulator_tau, "plasticity[0].modulator_tau", real, tiny, huge, {1},
+                   kPlasticSpikes, true),
         PROJECTION(w_min, "w_min", real, -inf, huge, {-inf, -inf, -0.5, 0},
                    kPlasticRates | kPlasticSpikes),
         PROJECTION(w_max, "w_max", real, -huge, inf, {inf, inf, 0.5, 2},
@@ -251,10 +253,10 @@ inline const std::vector<Field>& fields() {
 
         RULE(shared, "shared", u32, 0, 1, {1, 0}, kAnyRule),
         RULE(terms, "polynomial.terms", u64, 1, 1.8e19, {0}, kAnyRule, true),
-        RULE(terms_r, "polynomial.terms", u64, 0, 1.8e19, {0}, kRatesRule, true),
-        RULE(terms_r2, "polynomial.terms", u64, 0, 1.8e19, {0}, kRatesRule, true),
+        RULE(terms_r, "polynomial.terms", u64, 0, 1.8e19, {0}, kAnyRule, true),
+        RULE(terms_r2, "polynomial.terms", u64, 0, 1.8e19, {0}, kAnyRule, true),
         RULE(kind, "kind", u32, 0, 2, {0}, kAnyRule, true),
-        RULE(eligibility, "polynomial.eligibility", u32, 0, 1, {0}, kRatesRule, true),
+        RULE(eligibility, "polynomial.eligibility", u32, 0, 1, {0}, kAnyRule, true),
         RULE(hidden, "mlp.n_hidden", u32, 1, 64, {10}, kRatesRule, true),
         RULE(inputs, "mlp.inputs", u32, 1, 255, {7}, kRatesRule, true),
         RULE(activation, "mlp.activation", u32, 1, 3, {2}, kRatesRule, true),
@@ -324,6 +326,7 @@ inline const std::vector<ViewRow>& view_rows() {
         {"trajectory", Owner::population, 0, true},
         {"eligibility", Owner::projection, 0, true},
         {"eligibility sensitivities", Owner::projection, 0, true},
+        {"modulator rate", Owner::projection, 0, true},
     };
     return rows;
 }

@@ -158,7 +158,8 @@ class Rule(Struct):
 
 class Plasticity(Struct):
     _fields_ = _fields("struct_size rule presynaptic reserved eta modulator gate baseline window "
-                       "baseline_start", eta=c_double, baseline_start=c_double)
+                       "baseline_start modulator_tau", eta=c_double, baseline_start=c_double,
+                       modulator_tau=c_double)
 
 
 class InDegree(Struct):

@@ -12,7 +12,7 @@ from . import constants, library
 from .errors import Diverged, call, check
 from .library import lib, whole
 from .model import fill
-from .spikes import SPIKE, spike_array
+from .spikes import SPIKE, spike_array, streamed_populations, values_of
 from .trajectory import UnitSums, eliminate, trajectory_of
 from .views import GRADIENT, NAMES, NEEDS, TYPES, has_lanes
 
@@ -190,7 +190,8 @@ class Sim:
         n_steps: by default as many as the inputs have. plastic=False: neither weights nor
         sensitivities change. Raises Diverged.
         Spiking models: one array [n][2] of integers per streamed population (step since the reset,
-        unit), sorted, without duplicates; n_steps is needed."""
+        unit), sorted, without duplicates, and one of values per input, in the order of the populations;
+        n_steps is needed."""
         if self._is_spiking():
             return self._step_spiking(inputs, n_steps, None, plastic)
         arrays, n_steps = self._inputs(inputs, n_steps)
@@ -232,7 +233,7 @@ class Sim:
     # ---- Spikes
 
     def _is_spiking(self):
-        return self.model.populations[0].kind >= constants.POPULATION_POISSON
+        return any(p.kind >= constants.POPULATION_POISSON for p in self.model.described[0])
 
     def step_recording(self, inputs=(), n_steps=0, capacity=1 << 20, plastic=True):
         """Steps a spiking model and returns its neurons' spikes (fields step, population, unit,
@@ -246,15 +247,16 @@ class Sim:
         return spikes[:recorder.n_written], recorder.n_lost
 
     def _step_spiking(self, inputs, n_steps, recorder, plastic):
-        """inputs: of each streamed population its spikes, [n][2]: step since the reset, and unit."""
+        """inputs: of each streamed population its spikes, [n][2]: step since the reset, and unit; of each input
+        its values."""
         if n_steps is None:
             raise ValueError("n_steps is needed: spikes do not tell how long to step")
-        streamed = [p for p in self._populations(constants.POPULATION_POISSON)
-                    if p.source == constants.SOURCE_STREAMED]
+        streamed = streamed_populations(self.model.described[0])
         if len(inputs) != len(streamed):
             raise ValueError(f"{len(inputs)} inputs for {len(streamed)} streamed populations")
         n_steps = whole("n_steps", n_steps, 64)
-        arrays = [spike_array(f"inputs[{i}]", values, population.n_units)
+        arrays = [spike_array(f"inputs[{i}]", values, population.n_units) if population.kind == constants.POPULATION_POISSON
+                  else values_of(n_steps, f"inputs[{i}]", *self._input(f"inputs[{i}]", population, values))
                   for i, (population, values) in enumerate(zip(streamed, inputs))]
         self._step(arrays, n_steps, recorder, plastic)
 

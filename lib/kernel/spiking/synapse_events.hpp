@@ -1,20 +1,19 @@
 // synapse_events.hpp: what spikes do at synapses (M14, M15): arrivals, and the sweep over a
 // neuron's afferents when it spikes.
 #pragma once
+#include "general_synapses.hpp"
 #include "product_rule.hpp"
-#include "spiking_state.hpp"
-#include "synapses.hpp"
 
 #include <type_traits>
 
 namespace carve {
 namespace {
 
-template <class P> class SpikeSynapses : protected SpikingState<P> {
+template <class P> class SpikeSynapses : protected GeneralSynapses<P> {
   protected:
-    using State = SpikingState<P>;
+    using State = GeneralSynapses<P>;
     using State::all_lanes, State::check, State::chunk_, State::history, State::in_window,
-        State::since;
+        State::raise, State::since, State::without_coincident;
     using State::link_rows_, State::links_, State::n_links_, State::n_lane_groups_, State::now_,
         State::sens_, State::sim_, State::lane_groups_, State::neuron_rows_;
     using typename State::Mask;
@@ -93,17 +92,19 @@ template <class P> class SpikeSynapses : protected SpikingState<P> {
     template <class Targets>
     CARVE_INLINE void change_at_pre(const SpikeLink& q, std::size_t s, const Targets& targets,
                                     const P& r, const Mask& mask) noexcept {
-        if (!chunk_.plastic)
+        switch (q.at_pre) {
+        case PreChange::nothing:
             return;
-        if (q.product)
-            return change_at_pre_of<ProductChange<P>>(q, s, targets, r, mask);
-        switch (q.terms.pre_orders) {
-        case 1:
+        case PreChange::constant:
             return change_at_pre_of<SpikeChange<P, 1>>(q, s, targets, r, mask);
-        case 2:
+        case PreChange::linear:
             return change_at_pre_of<SpikeChange<P, 2>>(q, s, targets, r, mask);
-        default:
+        case PreChange::quadratic:
             return change_at_pre_of<SpikeChange<P, 3>>(q, s, targets, r, mask);
+        case PreChange::product:
+            return change_at_pre_of<ProductChange<P>>(q, s, targets, r, mask);
+        default:
+            return this->change_generally(q, s, targets, r, mask);
         }
     }
     // What a spike of either side does to the synapses of a postsynaptic unit.
@@ -189,20 +190,14 @@ template <class P> class SpikeSynapses : protected SpikingState<P> {
         change_at_pre(q, s, targets, P::load(traces + W), mask);
         raise(traces, rows.rule + kPreJumps * W, mask);
     }
-    // Both traces of a unit jump in the lanes of the mask.
-    static void raise(Real* traces, const Real* jumps, const Mask& mask) noexcept {
-        for (std::size_t which = 0; which < 2; ++which) {
-            const P trace = P::load(traces + which * W);
-            select(mask, trace + P::load(jumps + which * W), trace).store(traces + which * W);
-        }
-    }
-
     // A postsynaptic spike changes all its afferent synapses, in the lanes of the mask; then its
     // traces rise.
     void sweep(const SpikeLink& q, std::size_t s, std::size_t unit, const Mask& mask) noexcept {
         if (sens_.on())
             sens_.fire(q, lane_groups_[s], unit, mask, now_);
-        if (chunk_.plastic && q.sparse)
+        if (q.general)
+            this->sweep_generally(q, s, unit, mask);
+        else if (chunk_.plastic && q.sparse)
             sweep_of<ListedAfferents>(q, s, unit, mask);
         else if (chunk_.plastic)
             sweep_of<AllAfferents>(q, s, unit, mask);
@@ -254,48 +249,15 @@ template <class P> class SpikeSynapses : protected SpikingState<P> {
                 if (!afferents.absent(k))
                     check(lane_groups_[s], P::load(w + k * W), mask);
     }
-    // The trace as it was before the spikes of this very step.
-    P without_coincident(const SpikeLink& q, std::size_t s, std::size_t j, const P& x,
-                         const P& jump) const noexcept {
-        if (!q.from_neurons)
-            return q.last[j] == now_ + 1 ? x - jump : x;
-        const PopulationPlan& source = populations(sim_)[q.plan->model.pre];
-        return select(
-            less(P::set(0), P::load(history(lane_groups_[s], source, j, q.plan->model.delay))),
-            x - jump, x);
-    }
-
-    // Traces that decay in every step: those of neurons.
     void decay_traces() noexcept {
-        for (std::size_t k = 0; k < n_links_; ++k) {
-            const SpikeLink& q = links_[k];
-            for (std::size_t s = 0; q.plastic && s < n_lane_groups_; ++s) {
-                const LinkRows<P>& rows = link_rows_[k][s];
-                if (q.terms.y)
-                    decay_some(rows.post_traces, q.post, rows.rule + kPostTraces * W);
-                if (q.terms.o)
-                    decay_some(rows.post_traces + W, q.post, rows.rule + (kPostTraces + 1) * W);
-                if (!q.from_neurons)
-                    continue; // between neurons the presynaptic traces differ by lane
-                if (q.terms.x)
-                    decay_some(rows.pre_traces, q.pre, rows.rule + kPreTraces * W);
-                if (q.terms.r)
-                    decay_some(rows.pre_traces + W, q.pre, rows.rule + (kPreTraces + 1) * W);
-            }
-        }
+        for (std::size_t k = 0; k < n_links_; ++k)
+            for (std::size_t s = 0; links_[k].plastic && s < n_lane_groups_; ++s)
+                State::decay_traces(links_[k], link_rows_[k][s]);
     }
-    static CARVE_INLINE void decay_some(Real* traces, std::size_t n, const Real* decay) noexcept {
-        const P factor = P::load(decay);
-        for (std::size_t i = 0; i < n; ++i, traces += 2 * W)
-            (P::load(traces) * factor).store(traces);
-    }
-    // Values of no consequence become 0.
     void settle_traces() noexcept {
         for (std::size_t k = 0; k < n_links_; ++k)
             for (std::size_t s = 0; links_[k].plastic && s < n_lane_groups_; ++s) {
-                settle_rows<P>(link_rows_[k][s].post_traces, 2 * links_[k].post);
-                if (links_[k].from_neurons)
-                    settle_rows<P>(link_rows_[k][s].pre_traces, 2 * links_[k].pre);
+                State::settle_traces(links_[k], link_rows_[k][s]);
                 if (sens_.on())
                     sens_.settle(lane_groups_[s], links_[k]);
             }
