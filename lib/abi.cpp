@@ -68,6 +68,7 @@ CARVE_INIT(csr)
 CARVE_INIT(rule)
 CARVE_INIT(polynomial)
 CARVE_INIT(mlp)
+CARVE_INIT(product)
 CARVE_INIT(probe)
 CARVE_INIT(rate_probe)
 CARVE_INIT(trajectory_probe)
@@ -236,6 +237,17 @@ carve_status carve_sim_chain(const carve_sim* sim, uint32_t projection, const do
     if (!f)
         chain(of(sim), projection, dloss_dw, gradient);
     return report(f, fault);
+}
+
+carve_status carve_sim_eliminate(carve_sim* sim, uint32_t population, double precision,
+                                 const double* dtheta, double* value, double* gradient,
+                                 double* matrix, double* dw, carve_fault* fault) {
+    const FloatEnvironment ieee;
+    const Fault f = find_null(Pointer{"sim", sim});
+    return report(
+        f ? f
+          : eliminate_sim(of(sim), population, precision, dtheta, {value, gradient, matrix, dw}),
+        fault);
 }
 
 carve_status carve_random_uniform(uint64_t seed, uint64_t stream, uint64_t first, double* out,

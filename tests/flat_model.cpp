@@ -1,6 +1,5 @@
 #include "flat_model.hpp"
 
-#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 
@@ -115,6 +114,7 @@ carve_projection projection_of(const Projection& p) {
     own.inference = p.inference;
     own.n_sweeps = p.n_sweeps;
     own.mask_from = p.mask_from;
+    own.initial_weights = p.initial_weights;
     own.gain = p.gain;
     own.w_min = p.w_min;
     own.w_max = p.w_max;
@@ -134,6 +134,7 @@ carve_plasticity plasticity_of(const Projection& p) {
     own.baseline = p.baseline;
     own.window = p.window;
     own.baseline_start = p.baseline_start;
+    own.modulator_tau = p.modulator_tau;
     return own;
 }
 
@@ -150,6 +151,7 @@ std::vector<Projection> uses_of(const Projection& p) {
         use.baseline = further.baseline;
         use.window = further.window;
         use.baseline_start = further.baseline_start;
+        use.modulator_tau = further.modulator_tau;
         uses.push_back(use);
     }
     return uses;
@@ -160,89 +162,6 @@ carve_term listed_term(unsigned x, unsigned y, unsigned w, unsigned r, unsigned 
     const auto byte = [](unsigned n) { return std::uint8_t(n); };
     return {CARVE_EVENT_STEP, byte(x),      byte(y),        0,           0, byte(w), byte(r),
             byte(x_mean),     byte(y_mean), byte(y_square), byte(w_sum), {}};
-}
-
-void sort_terms(std::vector<carve_term>& terms) {
-    const auto key = [](const carve_term& t) {
-        return std::vector<int>{t.event,     t.modulator,   t.pre,       t.post,
-                                t.pre2,      t.post2,       t.weight,    t.pre_mean,
-                                t.post_mean, t.post_square, t.weight_sum};
-    };
-    std::sort(terms.begin(), terms.end(),
-              [&](const carve_term& a, const carve_term& b) { return key(a) < key(b); });
-    terms.erase(
-        std::unique(terms.begin(), terms.end(),
-                    [&](const carve_term& a, const carve_term& b) { return key(a) == key(b); }),
-        terms.end());
-}
-
-bool is_general(const Rule& rule) {
-    return rule.kind == CARVE_RULE_MLP || rule.eligibility != 0 || !rule.listed.empty();
-}
-bool reads_modulator(const Rule& rule) {
-    if (rule.kind == CARVE_RULE_MLP)
-        return (rule.inputs & CARVE_FACTOR_MODULATOR) != 0;
-    bool any = false;
-    for (const carve_term& t : terms_of(rule))
-        any = any || t.modulator > 0;
-    return any;
-}
-std::uint32_t means_of(const Rule& rule) {
-    constexpr std::uint32_t kMeans =
-        CARVE_FACTOR_PRE_MEAN | CARVE_FACTOR_POST_MEAN | CARVE_FACTOR_POST_SQUARE;
-    if (rule.kind == CARVE_RULE_MLP)
-        return rule.inputs & kMeans;
-    std::uint32_t means = 0;
-    for (const carve_term& t : rule.listed)
-        means |= (t.pre_mean ? std::uint32_t{CARVE_FACTOR_PRE_MEAN} : 0u) |
-                 (t.post_mean ? std::uint32_t{CARVE_FACTOR_POST_MEAN} : 0u) |
-                 (t.post_square ? std::uint32_t{CARVE_FACTOR_POST_SQUARE} : 0u);
-    return means;
-}
-std::uint32_t n_coefficients_of(const Rule& rule) {
-    const auto count = [](std::uint64_t bits) { return std::uint32_t(__builtin_popcountll(bits)); };
-    const std::uint32_t time_constants = count(means_of(rule)) + rule.eligibility;
-    if (rule.kind == CARVE_RULE_MLP)
-        return count(means_of(rule)) + rule.hidden * (count(rule.inputs) + 2) + 1;
-    if (!rule.listed.empty())
-        return time_constants + std::uint32_t(rule.listed.size());
-    return time_constants + count(rule.terms) + count(rule.terms_r) + count(rule.terms_r2);
-}
-
-std::vector<carve_term> terms_of(const Rule& rule) {
-    std::vector<carve_term> terms = rule.listed;
-    if (!terms.empty())
-        return terms;
-    const auto byte = [](unsigned x) { return std::uint8_t(x); };
-    const std::uint64_t by_power[] = {rule.terms, rule.terms_r, rule.terms_r2};
-    for (unsigned power = 0; power < 3 && !rule.spikes; ++power)
-        for (unsigned bit = 0; bit < 64; ++bit)
-            if (by_power[power] >> bit & 1)
-                terms.push_back({CARVE_EVENT_STEP,
-                                 byte(bit / 16),
-                                 byte(bit / 4 % 4),
-                                 0,
-                                 0,
-                                 byte(bit % 4),
-                                 byte(power),
-                                 0,
-                                 0,
-                                 0,
-                                 0,
-                                 {}});
-    for (unsigned bit = 4; bit < 28 && rule.spikes; ++bit) {
-        if (!(rule.terms >> bit & 1))
-            continue;
-        const bool pre = bit < 16;
-        const unsigned k = bit - (pre ? 4 : 16);
-        carve_term t{};
-        t.event = pre ? CARVE_EVENT_PRE : CARVE_EVENT_POST;
-        (pre ? t.post : t.pre) = byte(k / 6);
-        (pre ? t.pre2 : t.post2) = byte(k / 3 % 2);
-        t.weight = byte(k % 3);
-        terms.push_back(t);
-    }
-    return terms;
 }
 
 void Description::make_probes(const std::vector<Population>& flat_populations,
@@ -365,6 +284,7 @@ void Description::make(carve_model& model, const std::vector<Population>& flat_p
     rules.assign(n_rules, defaults(carve_rule_init));
     polynomials.assign(n_rules, defaults(carve_polynomial_init));
     mlps.assign(n_rules, defaults(carve_mlp_init));
+    products.assign(n_rules, defaults(carve_product_init));
     terms.assign(n_rules, {});
     for (std::size_t i = 0; i < n_rules; ++i) {
         const Rule& r = flat_rules[i];
@@ -377,11 +297,18 @@ void Description::make(carve_model& model, const std::vector<Population>& flat_p
         mlps[i].n_hidden = r.hidden;
         mlps[i].inputs = r.inputs;
         mlps[i].activation = r.activation;
+        products[i].factors = r.factors;
+        products[i].coincidence = r.coincidence;
+        products[i].released = r.released;
+        products[i].tau_pre = r.taus[0];
+        products[i].tau_post = r.taus[1];
+        products[i].tau_pre2 = r.taus[2];
+        products[i].tau_post2 = r.taus[3];
         rules[i].kind = r.kind;
         rules[i].shared = r.shared;
         rules[i].reserved = r.reserved;
-        rules[i].parameters = r.kind == CARVE_RULE_MLP ? static_cast<const void*>(&mlps[i])
-                                                       : static_cast<const void*>(&polynomials[i]);
+        const void* const own[] = {&polynomials[i], &mlps[i], &products[i]};
+        rules[i].parameters = own[r.kind < 3 ? r.kind : 0];
     }
     make_probes(flat_populations, flat_projections);
     model.n_probes = std::uint32_t(probes.size());

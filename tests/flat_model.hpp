@@ -78,7 +78,7 @@ struct Use {
     double eta = 0.1;
     std::uint32_t modulator = CARVE_NO_POPULATION, gate = CARVE_NO_POPULATION;
     std::uint32_t baseline = CARVE_BASELINE_NONE, window = 1;
-    double baseline_start = 0;
+    double baseline_start = 0, modulator_tau = 1;
 };
 
 struct Projection {
@@ -87,6 +87,7 @@ struct Projection {
     std::uint32_t rule = kStatic; // of its first plasticity
     std::uint32_t inference = CARVE_INFERENCE_SEQUENTIAL, n_sweeps = 1;
     std::uint32_t mask_from = CARVE_MASK_FROM_START;
+    std::uint32_t initial_weights = CARVE_INITIAL_GIVEN;
     std::uint32_t presynaptic = CARVE_PRESYNAPTIC_RATE;               // of its plasticity
     std::uint32_t receptor = CARVE_EXCITATORY, delay = 0, tuning = 0; // 1: has a probe
     std::uint32_t distribution = CARVE_WEIGHTS_NORMAL, reserved = 0;  // reserved: of its weights
@@ -95,7 +96,7 @@ struct Projection {
     double eta = 0.1;                             // of its plasticity, as the next ones
     std::uint32_t modulator = CARVE_NO_POPULATION, gate = CARVE_NO_POPULATION;
     std::uint32_t baseline = CARVE_BASELINE_NONE, window = 1;
-    double baseline_start = 0;
+    double baseline_start = 0, modulator_tau = 1;
     double w_min = -__builtin_inf(), w_max = __builtin_inf();
     double w_mean = 0, w_sd = 0, gain = 1; // a and b of its weights
     std::vector<Use> more;                 // rules after the first
@@ -105,13 +106,15 @@ std::vector<Projection> uses_of(const Projection& p);
 
 struct Rule {
     std::uint32_t shared = 1, spikes = 0;
-    std::uint64_t terms = kTerms27;          // of spikes with time constants: spike_terms
-    std::uint64_t terms_r = 0, terms_r2 = 0; // of rates, with the third factor and its square
+    std::uint64_t terms = kTerms27;          // of spikes with all time constants: spike_terms
+    std::uint64_t terms_r = 0, terms_r2 = 0; // with the third factor and its square
     std::uint32_t trace_jump = CARVE_TRACE_JUMP_ONE, coincidence = CARVE_COINCIDENCE_PRE_FIRST;
     std::uint32_t kind = CARVE_RULE_POLYNOMIAL, reserved = 0;
     std::vector<carve_term> listed; // of rates, in place of bits: what these do not have
     std::uint32_t eligibility = 0;
     std::uint32_t hidden = 10, inputs = 7, activation = CARVE_ACTIVATION_TANH; // of an MLP
+    std::uint32_t factors = 7, released = 0;                                   // of a product
+    double taus[4] = {0.02, 0.02, 0.1, 0.1};                                   // of x, y, r, o
 };
 
 std::vector<carve_term> terms_of(const Rule& rule);
@@ -153,6 +156,7 @@ class Description {
     std::vector<std::vector<std::uint32_t>> row_starts, pres; // of csrs
     std::vector<carve_polynomial> polynomials;
     std::vector<carve_mlp> mlps;
+    std::vector<carve_product> products;
     std::vector<std::vector<carve_term>> terms;
     std::vector<carve_probe> probes; // of rates, in the order of populations, then of projections
     std::vector<carve_rate_probe> rate_probes;             // one for each population

@@ -34,6 +34,7 @@ static union {
 static carve_rule rules[16];
 static carve_polynomial polynomials[16];
 static carve_mlp mlps[16];
+static carve_product products[16];
 static carve_term terms[16][MAX_TERMS];
 static carve_probe probes[128];
 static carve_rate_probe rate_probes[128];
@@ -46,7 +47,7 @@ static const char* const help =
     "PART is a struct of carve.h: model, population, projection, rule or probe; or one that the\n"
     "element named before it points to: input, gaussian, rate, poisson, lif, tif, if, cvaif or\n"
     "eif (the last five may have receptors) of a population, plasticity, in_degree or csr of a\n"
-    "projection, polynomial (which has terms) or mlp of a rule, rate_probe or\n"
+    "projection, polynomial (which has terms), mlp or product of a rule, rate_probe or\n"
     "trajectory_probe of a probe. The fields are those of carve.h, in numbers, and keep its\n"
     "defaults where they are not given. Populations, projections and rules count from 0 in the\n"
     "order in which they are named. Sizes are those of this version of carve on every machine:\n"
@@ -194,6 +195,16 @@ static void* begin_mlp(void) {
     return &mlps[i];
 }
 
+static void* begin_product(void) {
+    const uint32_t i = model.n_rules - 1;
+    if (model.n_rules == 0 || rules[i].parameters)
+        return NULL;
+    carve_product_init(&products[i], sizeof *products);
+    rules[i].kind = CARVE_RULE_PRODUCT;
+    rules[i].parameters = &products[i];
+    return &products[i];
+}
+
 static void* begin_term(void) {
     const uint32_t i = model.n_rules - 1;
     if (model.n_rules == 0 || rules[i].parameters != &polynomials[i] ||
@@ -248,6 +259,8 @@ static void* begin(int part) {
         return begin_term();
     case MLP:
         return begin_mlp();
+    case PRODUCT:
+        return begin_product();
     case PROBE:
         if (model.n_probes == 128)
             return NULL;

@@ -26,34 +26,17 @@ enum {
     POLYNOMIAL,
     TERM,
     MLP,
+    PRODUCT,
     PROBE,
     RATE_PROBE,
     TRAJECTORY_PROBE,
     N_PARTS
 };
-static const char* const part_names[N_PARTS] = {"model",
-                                                "population",
-                                                "input",
-                                                "gaussian",
-                                                "rate",
-                                                "poisson",
-                                                "lif",
-                                                "tif",
-                                                "if",
-                                                "cvaif",
-                                                "eif",
-                                                "receptor",
-                                                "projection",
-                                                "plasticity",
-                                                "in_degree",
-                                                "csr",
-                                                "rule",
-                                                "polynomial",
-                                                "term",
-                                                "mlp",
-                                                "probe",
-                                                "rate_probe",
-                                                "trajectory_probe"};
+static const char* const part_names[N_PARTS] = {
+    "model",      "population", "input",     "gaussian", "rate",       "poisson",
+    "lif",        "tif",        "if",        "cvaif",    "eif",        "receptor",
+    "projection", "plasticity", "in_degree", "csr",      "rule",       "polynomial",
+    "term",       "mlp",        "product",   "probe",    "rate_probe", "trajectory_probe"};
 
 typedef struct {
     int part;
@@ -151,6 +134,7 @@ static const field fields[] = {
     ROW(PROJECTION, inference, 'u'),
     ROW(PROJECTION, n_sweeps, 'u'),
     ROW(PROJECTION, mask_from, 'u'),
+    ROW(PROJECTION, initial_weights, 'u'),
     ROW(PROJECTION, gain, 'd'),
     ROW(PROJECTION, w_min, 'd'),
     ROW(PROJECTION, w_max, 'd'),
@@ -167,6 +151,7 @@ static const field fields[] = {
     ROW(PLASTICITY, baseline, 'u'),
     ROW(PLASTICITY, window, 'u'),
     ROW(PLASTICITY, baseline_start, 'd'),
+    ROW(PLASTICITY, modulator_tau, 'd'),
 #undef STRUCT
 #define STRUCT carve_in_degree
     ROW(IN_DEGREE, in_degree, 'u'),
@@ -200,6 +185,15 @@ static const field fields[] = {
     ROW(MLP, n_hidden, 'u'),
     ROW(MLP, inputs, 'u'),
     ROW(MLP, activation, 'u'),
+#undef STRUCT
+#define STRUCT carve_product
+    ROW(PRODUCT, factors, 'u'),
+    ROW(PRODUCT, coincidence, 'u'),
+    ROW(PRODUCT, released, 'u'),
+    ROW(PRODUCT, tau_pre, 'd'),
+    ROW(PRODUCT, tau_post, 'd'),
+    ROW(PRODUCT, tau_pre2, 'd'),
+    ROW(PRODUCT, tau_post2, 'd'),
 #undef STRUCT
 #define STRUCT carve_probe
     ROW(PROBE, kind, 'u'),

@@ -71,7 +71,20 @@ CARVE_API carve_status carve_sim_chain(const carve_sim* sim, uint32_t projection
                                        const double* dloss_dw, double* gradient,
                                        carve_fault* fault);
 
-/* The same for a sim with CARVE_GRADIENT_ADJOINT, by a sweep back through all its steps (M11): a
+/* The trajectory of a rate population onto which initial weights are free (CARVE_INITIAL_FREE, M24), as a
+ * function of the coefficients alone: the free initial weights of each unit are those that are best for them.
+ * K: coefficients of all rules; N: columns behind them, n_coefficients - K. value [n_replicas], the loss of all
+ * units as it stands; gradient [K][n_replicas]; matrix [K][K][n_replicas]; dw [unit][N][n_replicas]: the step from
+ * the initial weights to the best ones, when the coefficients take the step dtheta [K][n_replicas] (null: none).
+ * Each of the four may be null. precision: 1 / sd^2 of a Gaussian prior of the initial weights around those
+ * there were, >= 0; with 0 what the observations say nothing about stays as it was. NaN of replicas that are
+ * frozen. It writes scratch of the sim: nothing else may run on this sim. CARVE_E_NULL, CARVE_E_RANGE,
+ * CARVE_E_UNAVAILABLE (nothing is free there). */
+CARVE_API carve_status carve_sim_eliminate(carve_sim* sim, uint32_t population, double precision,
+                                           const double* dtheta, double* value, double* gradient,
+                                           double* matrix, double* dw, carve_fault* fault);
+
+/* The same as carve_sim_chain for a sim with CARVE_GRADIENT_ADJOINT, by a sweep back through all its steps (M11): a
  * loss of the last weights. dloss_dw [n_projections]: null, or dL/dw [post][pre][n_replicas] of that
  * plastic projection; gradient [n_coefficients][n_replicas]. steps: as for one carve_sim_step of all
  * the steps since the reset, with the values that these saw; generated ones are generated again.

@@ -74,7 +74,8 @@ enum {                                /* kind, and the struct that parameters po
 #define CARVE_NO_POPULATION 0xFFFFFFFFu
 
 /* n_units units of one kind. All populations of a model are of the first three kinds (rates), or all
- * of the others (spikes): poisson units, and kinds of neurons. */
+ * of the others (spikes): poisson units, and kinds of neurons. Inputs in a model of spikes are what
+ * its rules have as modulators and gates: no projection leads from them. */
 typedef struct carve_population {
     uint32_t struct_size; /* sizeof(carve_population); set by carve_population_init */
     uint32_t kind;        /* default CARVE_POPULATION_RATE */
@@ -187,6 +188,12 @@ typedef struct carve_distribution {
 
 /* All the synapses from one population to another, or within one (pre == post; lateral, if these are
  * populations of rates and there is no delay). */
+enum { /* initial_weights */
+       CARVE_INITIAL_GIVEN = 0,
+       CARVE_INITIAL_FREE =
+           1 /* unknown: a trajectory is fitted by them, too (carve_sim_eliminate) */
+};
+
 typedef struct carve_projection {
     uint32_t struct_size; /* sizeof(carve_projection); set by carve_projection_init */
     uint32_t pre;         /* index of the presynaptic population, default 0; between populations of
@@ -200,9 +207,9 @@ typedef struct carve_projection {
                             * any two populations of rates (M39): there with form
                             * CARVE_FORM_SAMPLES and layout CARVE_LAYOUT_REPLICAS, which _AUTO takes
                             * then, presynaptic CARVE_PRESYNAPTIC_RATE, and no adjoint */
-    uint32_t n_plasticity; /* rules that change the weights: 0 (default): none, they stay; 1; or,
-                            * between rates, up to CARVE_MAX_PLASTICITY, at most 64 in all, a
-                            * projection without any counting as one. Several need a batch of 1, form
+    uint32_t n_plasticity; /* rules that change the weights: 0 (default): none, they stay; 1; or
+                            * up to CARVE_MAX_PLASTICITY, at most 64 in all, a projection without any
+                            * counting as one. Several need, onto neurons no gradient; between rates a batch of 1, form
                             * CARVE_FORM_SAMPLES and layout CARVE_LAYOUT_REPLICAS, which _AUTO
                             * takes then, presynaptic CARVE_PRESYNAPTIC_RATE, and no adjoint */
     uint32_t inference;    /* lateral, of rates (M2): CARVE_INFERENCE_SEQUENTIAL (default; needs
@@ -211,7 +218,11 @@ typedef struct carve_projection {
     uint32_t mask_from;    /* CARVE_CONNECT_LOWER only: the other entries act never
                             * (CARVE_MASK_FROM_START, default), or until the first update sets them
                             * to 0 (CARVE_MASK_FROM_FIRST_UPDATE, needs CARVE_INFERENCE_SWEEPS) */
-    uint32_t reserved;     /* 0 */
+    uint32_t initial_weights; /* CARVE_INITIAL_GIVEN (default), or _FREE: of a plastic one between
+                            * rates, with CARVE_GRADIENT_FORWARD. There are derivatives by them, of
+                            * each row by its own, behind those by the coefficients (M23). post has a
+                            * CARVE_PROBE_TRAJECTORY with CARVE_SUMS_OF_LOSS, not _CATEGORICAL, drives
+                            * no population, itself neither, and modulates nothing */
     const carve_plasticity* plasticity; /* [n_plasticity], null if there is none */
     const void* connections;    /* the struct of a sparse connectivity, from its _init, else null */
     double gain;                /* onto neurons: conductance (or V) that a spike adds per unit of

@@ -12,22 +12,24 @@ enum {                       /* when a term changes the weight */
        CARVE_EVENT_STEP = 0, /* in every step, for rates: dw = eta * mean over the batch of
                               * sum theta x^pre y^post w^weight r^modulator (M3, M35), powers 0 .. 3,
                               * of r 0 .. 2, times powers of means and of a sum (M41) */
-       CARVE_EVENT_PRE = 1,  /* at a presynaptic spike: dw = eta sum theta y^post r^pre2 w^weight */
+       CARVE_EVENT_PRE = 1,  /* at a presynaptic spike: dw = eta sum theta y^post r^pre2 w^weight,
+                              * times powers 0 .. 2 of the third factor (M47) */
        CARVE_EVENT_POST = 2  /* at a postsynaptic spike: dw = eta sum theta x^pre o^post2 w^weight
-                              * (M15); powers of traces 0 .. 1, of the weight 0 .. 2 */
+                              * (M15), likewise; powers of traces 0 .. 1, of the weight 0 .. 2 */
 };
 
 /* A term of a polynomial rule: a product of powers. w is the weight. In every step x and y are
  * the pre- and postsynaptic rates, and r is the third factor: the modulator of the projection's
  * plasticity (M35). There may be more factors: exponential means of x, y and y^2 over the steps
  * before, and the sum of all weights onto the postsynaptic unit by this projection (M41). At spikes x and r are traces of the presynaptic unit, y and o of the
- * postsynaptic one; r and o, for triplets, are those before the spike itself. */
+ * postsynaptic one; r and o, for triplets, are those before the spike itself. The third factor is
+ * the power `modulator` there, too. */
 typedef struct carve_term {
     uint8_t event;                            /* CARVE_EVENT_STEP ... CARVE_EVENT_POST */
     uint8_t pre, post;                        /* powers of x and y */
     uint8_t pre2, post2;                      /* powers of r and o */
     uint8_t weight;                           /* power of w */
-    uint8_t modulator;                        /* power of the third factor */
+    uint8_t modulator;                        /* power of the third factor, 0 .. 2 */
     uint8_t pre_mean, post_mean, post_square; /* of the means of x, y and y^2, 0 .. 3 */
     uint8_t weight_sum;                       /* of the sum of weights, 0 .. 3 */
     uint8_t reserved[5];                      /* 0 */
@@ -37,7 +39,7 @@ enum { CARVE_TRACE_JUMP_ONE = 0, CARVE_TRACE_JUMP_INVERSE_TAU = 1 };   /* trace_
 enum { CARVE_COINCIDENCE_PRE_FIRST = 0, CARVE_COINCIDENCE_BLIND = 1 }; /* coincidence */
 
 /* A sum of terms. Its coefficients theta are, in this order: the natural logarithms of the time constants,
- * at spikes (in s) of those of the traces x, y, r, o that a term reads, in every step (in steps) of those
+ * at spikes (in s) of those of the traces x, y, r, o that a term reads, and of the eligibility trace, in every step (in steps) of those
  * of the means of x, y and y^2 that a term reads, and of the eligibility trace; then one for each
  * term. */
 typedef struct carve_polynomial {
@@ -54,9 +56,10 @@ typedef struct carve_polynomial {
                               * in increasing order of (event, modulator, pre, post, pre2, post2,
                               * weight, pre_mean, post_mean, post_square, weight_sum) */
     uint32_t
-        eligibility;   /* of rates: 1: the terms drive an eligibility trace of the synapse, and dw
+        eligibility;   /* 1: the terms drive an eligibility trace of the synapse, and dw of a step
                            * is eta times the trace times r^d, where d, the power of the third
-                           * factor, is the same in all terms (M42); 0 (default): dw is their sum */
+                           * factor, is the same in all terms (M42, at spikes M48); 0 (default): dw
+                           * is their sum */
     uint32_t reserved; /* 0 */
 } carve_polynomial;
 
@@ -87,11 +90,42 @@ typedef struct carve_mlp {
     uint32_t activation;  /* f: CARVE_ACTIVATION_TANH (default), _RELU or _SIGMOID */
 } carve_mlp;
 
-enum { CARVE_RULE_POLYNOMIAL = 0, CARVE_RULE_MLP = 1 }; /* kind: the struct of parameters */
+enum { /* factors of the postsynaptic neuron's state: bits of carve_product.factors */
+       CARVE_PRODUCT_VOLTAGE = 1,    /* its filtered voltage V */
+       CARVE_PRODUCT_EXCITATORY = 2, /* its filtered excitatory current E */
+       CARVE_PRODUCT_INHIBITORY = 4  /* its filtered inhibitory current I */
+};
+
+/* Of spikes: dw = eta times a product of factors (M22), in the form of 21 coefficients of Confavreux et al.
+ * (SpikES). V, E and I are those of the postsynaptic neuron (CARVE_VIEW_NEURON_STATE), which only
+ * CARVE_POPULATION_CVAIF has; x and r are traces of the presynaptic unit, y and o of the postsynaptic one,
+ * raised by 1 at its spikes. With V, E, I in units of V / 15 and traces in units of 1 / 2,
+ *
+ *     presynaptic:  c0  (1 + c1  + c2  w + c3  w^2) (1 + c4  V) (1 + c5  E + c6  E^2) (1 + c7  I)
+ *                       (1 + c8 r) (1 + c9 y)
+ *     postsynaptic: c10 (1 + c11 + c12 w + c13 w^2) (1 + c14 V) (1 + c15 E + c16 E^2) (1 + c17 I)
+ *                       (1 + c18 x) (1 + c19 o + c20 o^3)
+ *
+ * Its coefficients theta are c0 to c20 in this order, without those of factors that it does not have. No
+ * gradient. */
+typedef struct carve_product {
+    uint32_t struct_size; /* sizeof(carve_product); set by carve_product_init */
+    uint32_t factors;     /* bits CARVE_PRODUCT_..., by default all; 0: no factors of the neuron's
+                           * state, of which any neuron may do */
+    uint32_t coincidence; /* as of carve_polynomial, but CARVE_COINCIDENCE_BLIND is the default */
+    uint32_t released; /* 1: the factor of w at a postsynaptic spike is that of the released code,
+                           * 1 + c11 + c12 c13 w^2; 0 (default): as above */
+    double tau_pre, tau_post;   /* time constants of x and y, s, above 0, default 0.02 */
+    double tau_pre2, tau_post2; /* of r and o, s, above 0, default 0.1 */
+} carve_product;
+
+/* kind: the struct of parameters */
+enum { CARVE_RULE_POLYNOMIAL = 0, CARVE_RULE_MLP = 1, CARVE_RULE_PRODUCT = 2 };
 
 typedef struct carve_rule {
     uint32_t struct_size;   /* sizeof(carve_rule); set by carve_rule_init */
-    uint32_t kind;          /* CARVE_RULE_POLYNOMIAL (default): carve_polynomial; _MLP: carve_mlp */
+    uint32_t kind;          /* CARVE_RULE_POLYNOMIAL (default): carve_polynomial; _MLP: carve_mlp;
+                             * _PRODUCT: carve_product */
     uint32_t shared;        /* 1 (default): all replicas have one theta; 0: each its own */
     uint32_t reserved;      /* 0 */
     const void* parameters; /* the struct of its kind, from its _init; null: its defaults */
@@ -112,8 +146,8 @@ enum { /* what is taken from a modulator's rate (M36) */
 
 enum { CARVE_MAX_PLASTICITY = 4 }; /* most rules of a projection */
 
-/* The use of a rule by a projection. It may have several, between rates: what they change a weight by adds
- * up, all at the weight before the step, and the bounds clip the sum (M45). */
+/* The use of a rule by a projection. It may have several: what they change a weight by adds up, all at the
+ * weight before the step, or before the spike, and the bounds clip the sum (M45, M49). */
 typedef struct carve_plasticity {
     uint32_t struct_size; /* sizeof(carve_plasticity); set by carve_plasticity_init */
     uint32_t rule;        /* index of the rule, default 0 */
@@ -121,26 +155,31 @@ typedef struct carve_plasticity {
                            * before the update: of feedforward projections, no gradient, samples */
     uint32_t reserved;    /* 0 */
     double eta;           /* learning rate, finite, default 0.1 (CARVE_VIEW_ETA: of each replica) */
-    /* Of rates, one sample a step, form CARVE_FORM_SAMPLES, layout CARVE_LAYOUT_REPLICAS, no adjoint;
-     * (M35) to (M37). */
+    /* One sample a step, form CARVE_FORM_SAMPLES, layout CARVE_LAYOUT_REPLICAS, no adjoint; at spikes
+     * no gradient; (M35) to (M37), (M47). */
     uint32_t modulator; /* index of the population whose rate, a mean over its units, is the third
-                            * factor r of the rule; CARVE_NO_POPULATION (default) if, and only if,
+                            * factor r of the rule, in a spiking model an input or one that spikes,
+                            * whose rate is filtered; CARVE_NO_POPULATION (default) if, and only if,
                             * the rule has none */
-    uint32_t gate;      /* index of a population: in steps in which the rate of its first unit is 0
+    uint32_t
+        gate; /* index of a population, in a spiking model an input: in steps in which the rate of its first unit is 0
                             * or not a number the rule changes neither weights nor eligibility
                             * traces, nor their sensitivities; everything else goes on; where the
                             * gates of all rules of a projection are closed weights are not clipped
                             * either; default CARVE_NO_POPULATION */
-    uint32_t baseline;  /* r is the rate (CARVE_BASELINE_NONE, default), or the rate minus its own
+    uint32_t baseline; /* r is the rate (CARVE_BASELINE_NONE, default), or the rate minus its own
                             * mean over the steps before (_EXPONENTIAL, _WINDOW), which a closed gate
                             * does not stop */
-    uint32_t window;    /* steps of that mean, 1 (default) .. 1024 */
+    uint32_t window;   /* steps of that mean, 1 (default) .. 1024 */
     double baseline_start; /* its value before the first step, finite, default 0 */
+    double modulator_tau; /* of a modulator that spikes: s, time constant of the filter that makes a
+                            * rate of its spikes (M47), > 0, default 1 */
 } carve_plasticity;
 
 /* As carve_model_init. */
 CARVE_API carve_status carve_polynomial_init(carve_polynomial* polynomial, size_t size);
 CARVE_API carve_status carve_mlp_init(carve_mlp* mlp, size_t size);
+CARVE_API carve_status carve_product_init(carve_product* product, size_t size);
 CARVE_API carve_status carve_rule_init(carve_rule* rule, size_t size);
 CARVE_API carve_status carve_plasticity_init(carve_plasticity* plasticity, size_t size);
 

@@ -112,7 +112,7 @@ typedef struct carve_step {
 CARVE_API carve_status carve_step_init(carve_step* step, size_t size);
 
 /* Advances n_steps steps: rates (M1 to M5, and M6 to M8 with sensitivities; third factors, gates,
- * memory, trajectories and general rules by M35 to M46), or spikes (M12 to M16, M21, and M18, M19). Replicas that
+ * memory, trajectories and general rules by M35 to M46), or spikes (M12 to M16, M21, and M18, M19; M47 to M49). Replicas that
  * leave the bound or the finite numbers are frozen: carve_sim_info counts them, CARVE_VIEW_FROZEN
  * says when, and their rates, memory, plastic weights, sensitivities and sums are quiet NaN. Alone.
  * CARVE_E_NULL, CARVE_E_VERSION, CARVE_E_RANGE (also: more than max_steps in
@@ -122,7 +122,8 @@ CARVE_API carve_status carve_step_init(carve_step* step, size_t size);
  * recorder without spikes; plastic 0 with CARVE_GRADIENT_ADJOINT).
  * Cost, per lane block, sample and step: about 20 flops per synapse, and 7 more per coefficient with
  * sensitivities, and K (K + 4) per recorded rate with K coefficients; if it spikes, about 50 flops a
- * neuron and step, and 10 a synapse and spike that it transmits or follows. */
+ * neuron and step, and 10 a synapse and spike that it transmits or follows; under several rules of a
+ * projection some times that, and with eligibility 10 a synapse and step. */
 CARVE_API carve_status carve_sim_step(carve_sim* sim, const carve_step* step, carve_fault* fault);
 
 enum { /* arrays of a sim; index: of the population, projection or rule that the array belongs to. What
@@ -132,8 +133,8 @@ enum { /* arrays of a sim; index: of the population, projection or rule that the
        CARVE_VIEW_WEIGHTS = 0,       /* projection; [block][post][pre][lane], read and write. Of a
                                       * sparse one [block][synapse][lane], row after row */
        CARVE_VIEW_SENSITIVITIES = 1, /* projection; [block][post][pre][coefficient][lane], dw/dtheta
-                                      * over the coefficients of all rules in order; plastic ones of
-                                      * a sim with a gradient only. With CARVE_LAYOUT_AFFERENTS
+                                      * over the coefficients of all rules in order, and free initial
+                                      * weights behind them; plastic ones of a sim with a gradient only. With CARVE_LAYOUT_AFFERENTS
                                       * [replica] [post][pre / 16][coefficient][pre % 16] */
        CARVE_VIEW_THETA = 2,         /* rule; [block][term][lane], shared: [term]; read and write */
        CARVE_VIEW_RATES = 3,     /* population; [block][sample][unit][lane], of the last step; not
@@ -207,12 +208,18 @@ enum { /* arrays of a sim; index: of the population, projection or rule that the
                 * K derivatives, the Gauss-Newton matrix, entries (k, l <= k) by k, and that sum.
                 * With CARVE_SUMS_OF_UNITS [block][unit][6][lane]: sums of m, m y, m y^2, m o, m o y,
                 * m o^2, and with derivatives Y of y [block][unit][6 + 3 K + K (K + 1) / 2][lane]: of
-                * m Y_k, m y Y_k, m o Y_k, and m Y_k Y_l, l <= k, too (M46); read and write */
+                * m Y_k, m y Y_k, m o Y_k, and m Y_k Y_l, l <= k, too (M46). Where initial weights are
+                * free [block][unit][2 + K + K (K + 1) / 2][lane], as without units, K those of
+                * carve_sim_info (M24); read and write */
        CARVE_VIEW_ELIGIBILITY =
-           29, /* plastic projection under a rule with eligibility; [block][post][pre][lane], its
-                * traces (M42); read and write */
+           29, /* plastic projection under a rule with eligibility; [block][post][pre][lane], of a
+                * sparse one [block][synapse][lane], its traces (M42), at spikes decayed to the next
+                * step (M48); read and write */
        CARVE_VIEW_ELIGIBILITY_SENSITIVITIES =
-           30 /* of it, in a sim with a gradient; [block][post][pre][coefficient][lane] */
+           30, /* of it, in a sim with a gradient; [block][post][pre][coefficient][lane] */
+       CARVE_VIEW_MODULATOR_RATE = 31 /* plastic projection whose modulator spikes; [block][lane],
+                                       * Hz, its filtered rate, which the next step reads (M47);
+                                       * read and write */
 };
 enum {                                     /* rows of CARVE_VIEW_NEURON_STATE (M32, M33) */
        CARVE_STATE_THRESHOLD = 0,          /* if, cvaif: V, of the threshold above v_threshold */
@@ -256,11 +263,13 @@ typedef struct carve_sim_info {
     uint32_t n_replicas;  /* replicas */
     uint32_t lanes_per_block;
     uint32_t n_blocks;
-    uint32_t n_coefficients; /* of all rules together */
-    uint32_t n_frozen;       /* lanes frozen so far */
-    uint32_t layout;         /* CARVE_LAYOUT_REPLICAS or CARVE_LAYOUT_AFFERENTS */
-    uint64_t steps;          /* taken since the last reset */
-    uint64_t bytes;          /* of the sim's block */
+    uint32_t
+        n_coefficients; /* of all rules together, and behind them columns of free initial weights
+                              * (CARVE_INITIAL_FREE, M23) */
+    uint32_t n_frozen;  /* lanes frozen so far */
+    uint32_t layout;    /* CARVE_LAYOUT_REPLICAS or CARVE_LAYOUT_AFFERENTS */
+    uint64_t steps;     /* taken since the last reset */
+    uint64_t bytes;     /* of the sim's block */
 } carve_sim_info;
 
 /* A reader. CARVE_E_NULL, CARVE_E_VERSION (struct_size smaller than the first version's). */

@@ -30,37 +30,40 @@ constexpr Array kArrays[] = {
 
     {CARVE_ROW(projection, eta),              E::replicas,  {D::block},                                            kPlastic, 0, CARVE_VIEW_ETA},
     {CARVE_ROW(projection, bounds),           E::replicas,  {D::block, D::two},                                    kPlastic | kBounded, kFurtherUse, CARVE_VIEW_BOUNDS},
-    {CARVE_ROW(projection, gain),             E::replicas,  {D::block},                                            kSpiking, 0, CARVE_VIEW_GAIN},
+    {CARVE_ROW(projection, gain),             E::replicas,  {D::block},                                            kSpiking, kFurtherUse, CARVE_VIEW_GAIN},
     {CARVE_ROW(projection, weights),          E::lanes,     {D::block, D::post, D::pre_row},                       kAlways, kPlastic | kSparse, CARVE_VIEW_WEIGHTS, Reset::drawn, CARVE_PART_WEIGHTS},
     {CARVE_ROW(projection, weights),          E::lanes,     {D::block, D::post, D::pre_row},                       kPlastic, kSparse | kFurtherUse, CARVE_VIEW_WEIGHTS, Reset::drawn, CARVE_PART_WEIGHTS, Hold::zero, Hold::nan},
     {CARVE_ROW(projection, weights),          E::lanes,     {D::block, D::synapse},                                kSparse, kPlastic, CARVE_VIEW_WEIGHTS, Reset::drawn, CARVE_PART_WEIGHTS},
-    {CARVE_ROW(projection, weights),          E::lanes,     {D::block, D::synapse},                                kSparse | kPlastic, 0, CARVE_VIEW_WEIGHTS, Reset::drawn, CARVE_PART_WEIGHTS, Hold::zero, Hold::nan},
-    {CARVE_ROW(projection, row_start),        E::u32,       {D::row_bound},                                        kSparse, 0, CARVE_VIEW_ROW_START},
-    {CARVE_ROW(projection, pre_units),        E::u32,       {D::synapse},                                          kSparse, 0, CARVE_VIEW_PRE_UNITS},
-    {CARVE_ROW(projection, column_start),     E::u32,       {D::column_bound},                                     kSparse},
-    {CARVE_ROW(projection, columns),          E::column_entry, {D::synapse},                                       kSparse},
-    {CARVE_ROW(projection, sens),             E::lanes,     {D::block, D::post, D::pre_row, D::coefficient},       kPlastic | kForward, kFurtherUse, CARVE_VIEW_SENSITIVITIES, Reset::zero, CARVE_PART_WEIGHTS, Hold::zero, Hold::nan},
+    {CARVE_ROW(projection, weights),          E::lanes,     {D::block, D::synapse},                                kSparse | kPlastic, kFurtherUse, CARVE_VIEW_WEIGHTS, Reset::drawn, CARVE_PART_WEIGHTS, Hold::zero, Hold::nan},
+    {CARVE_ROW(projection, row_start),        E::u32,       {D::row_bound},                                        kSparse, kFurtherUse, CARVE_VIEW_ROW_START},
+    {CARVE_ROW(projection, pre_units),        E::u32,       {D::synapse},                                          kSparse, kFurtherUse, CARVE_VIEW_PRE_UNITS},
+    {CARVE_ROW(projection, column_start),     E::u32,       {D::column_bound},                                     kSparse, kFurtherUse},
+    {CARVE_ROW(projection, columns),          E::column_entry, {D::synapse},                                       kSparse, kFurtherUse},
+    {CARVE_ROW(projection, sens),             E::lanes,     {D::block, D::post, D::pre_row, D::coefficient},       kPlastic | kForward, kFurtherUse, CARVE_VIEW_SENSITIVITIES, Reset::start, CARVE_PART_WEIGHTS, Hold::zero, Hold::nan},
     {CARVE_ROW(projection, checkpoints),      E::lanes,     {D::block, D::checkpoint, D::post, D::pre_row},        kPlastic | kAdjoint},
     {CARVE_ROW(projection, segment),          E::lanes,     {D::segment_step, D::post, D::pre_row},                kPlastic | kAdjoint},
     {CARVE_ROW(projection, slope),            E::lanes,     {D::post, D::pre_row},                                 kPlastic | kAdjoint},
-    {CARVE_ROW(projection, transmitted),      E::lanes,     {D::block, D::post, D::group},                         kTuning, 0, CARVE_VIEW_TRANSMITTED, Reset::zero, CARVE_PART_MEASURES, Hold::zero, Hold::nan},
+    {CARVE_ROW(projection, transmitted),      E::lanes,     {D::block, D::post, D::group},                         kTuning, kFurtherUse, CARVE_VIEW_TRANSMITTED, Reset::zero, CARVE_PART_MEASURES, Hold::zero, Hold::nan},
     {CARVE_ROW(projection, pre_traces),       E::lanes,     {D::block, D::pre, D::trace},                          kSpiking | kPlastic, 0, CARVE_VIEW_PRE_TRACES, Reset::zero, CARVE_PART_TRACES, Hold::zero, Hold::nan},
     {CARVE_ROW(projection, post_traces),      E::lanes,     {D::block, D::post, D::trace},                         kSpiking | kPlastic, 0, CARVE_VIEW_POST_TRACES, Reset::zero, CARVE_PART_TRACES, Hold::zero, Hold::nan},
     {CARVE_ROW(projection, pre_traces),       E::lanes,     {D::block, D::pre},                                    kRates | kPlastic | kPreMeans, 0, CARVE_VIEW_PRE_TRACES, Reset::zero, CARVE_PART_TRACES, Hold::none, Hold::nan},
     {CARVE_ROW(projection, post_traces),      E::lanes,     {D::block, D::post, D::trace},                         kRates | kPlastic | kPostMeans, 0, CARVE_VIEW_POST_TRACES, Reset::zero, CARVE_PART_TRACES, Hold::none, Hold::nan},
-    {CARVE_ROW(projection, last),             E::u64,       {D::pre},                                              kSpiking | kPlastic | kFromPoisson, 0, CARVE_VIEW_LAST_SPIKES, Reset::zero, CARVE_PART_TRACES},
-    {CARVE_ROW(projection, last_working),     E::u64,       {D::pre},                                              kSpiking | kPlastic | kFromPoisson},
+    {CARVE_ROW(projection, last),             E::u64,       {D::pre},                                              kSpiking | kPlastic | kFromPoisson, kFurtherUse, CARVE_VIEW_LAST_SPIKES, Reset::zero, CARVE_PART_TRACES},
+    {CARVE_ROW(projection, last_working),     E::u64,       {D::pre},                                              kSpiking | kPlastic | kFromPoisson, kFurtherUse},
     {CARVE_ROW(projection, pre_sens),         E::lanes,     {D::block, D::pre, D::trace},                          kSpiking | kPlastic | kFromPoisson | kForward, 0, kNoView, Reset::zero, CARVE_PART_TRACES, Hold::zero, Hold::nan},
     {CARVE_ROW(projection, post_sens),        E::lanes,     {D::block, D::post, D::trace, D::coefficient},         kSpiking | kPlastic | kFromPoisson | kForward, 0, kNoView, Reset::zero, CARVE_PART_TRACES, Hold::zero, Hold::nan},
     {CARVE_ROW(projection, pre_sens),         E::lanes,     {D::block, D::pre, D::coefficient},                    kRates | kPlastic | kPreMeans | kForward, 0, kNoView, Reset::zero, CARVE_PART_TRACES, Hold::none, Hold::nan},
     {CARVE_ROW(projection, post_sens),        E::lanes,     {D::block, D::post, D::trace, D::coefficient},         kRates | kPlastic | kPostMeans | kForward, 0, kNoView, Reset::zero, CARVE_PART_TRACES, Hold::none, Hold::nan},
-    {CARVE_ROW(projection, eligibility),      E::lanes,     {D::block, D::post, D::pre_row},                       kPlastic | kEligibility, 0, CARVE_VIEW_ELIGIBILITY, Reset::zero, CARVE_PART_TRACES, Hold::none, Hold::nan},
+    {CARVE_ROW(projection, eligibility),      E::lanes,     {D::block, D::post, D::pre_row},                       kPlastic | kEligibility, kSparse, CARVE_VIEW_ELIGIBILITY, Reset::zero, CARVE_PART_TRACES, Hold::zero, Hold::nan},
+    {CARVE_ROW(projection, eligibility),      E::lanes,     {D::block, D::synapse},                                kSparse | kPlastic | kEligibility, 0, CARVE_VIEW_ELIGIBILITY, Reset::zero, CARVE_PART_TRACES, Hold::zero, Hold::nan},
     {CARVE_ROW(projection, eligibility_sens), E::lanes,     {D::block, D::post, D::pre_row, D::coefficient},       kPlastic | kEligibility | kForward, 0, CARVE_VIEW_ELIGIBILITY_SENSITIVITIES, Reset::zero, CARVE_PART_TRACES, Hold::none, Hold::nan},
-    {CARVE_ROW(projection, baseline),         E::lanes,     {D::block, D::baseline_step},                          kPlastic | kBaseline, 0, CARVE_VIEW_BASELINE, Reset::baseline, CARVE_PART_TRACES, Hold::none, Hold::nan},
+    {CARVE_ROW(projection, baseline),         E::lanes,     {D::block, D::baseline_step},                          kPlastic | kBaseline, 0, CARVE_VIEW_BASELINE, Reset::baseline, CARVE_PART_TRACES, Hold::zero, Hold::nan},
+    {CARVE_ROW(projection, modulator_rate),   E::lanes,     {D::block},                                            kSpiking | kPlastic | kSpikingModulator, 0, CARVE_VIEW_MODULATOR_RATE, Reset::zero, CARVE_PART_TRACES, Hold::zero, Hold::nan},
     {CARVE_ROW(projection, baseline_sens),    E::lanes,     {D::block, D::baseline_step, D::coefficient},          kPlastic | kBaseline | kSensitiveModulator, 0, kNoView, Reset::zero, CARVE_PART_TRACES, Hold::none, Hold::nan},
-    {CARVE_ROW(projection, modulation),       E::lanes,     {D::modulation_row},                                   kPlastic | kModulated},
+    {CARVE_ROW(projection, modulation),       E::lanes,     {D::modulation_row},                                   kRates | kPlastic | kModulated},
+    {CARVE_ROW(projection, modulation),       E::lanes,     {D::block, D::modulation_row},                         kSpiking | kPlastic | kModulated, 0, kNoView, Reset::none, kNoPart, Hold::zero, Hold::none},
     {CARVE_ROW(projection, modulator_sens),   E::lanes,     {D::coefficient},                                      kPlastic | kSensitiveModulator},
-    {CARVE_ROW(projection, general),          E::lanes,     {D::general_row},                                      kPlastic | kGeneralRule},
+    {CARVE_ROW(projection, general),          E::lanes,     {D::general_row},                                      kRates | kPlastic | kGeneralRule},
     {CARVE_ROW(projection, totals),           E::lanes,     {D::lane_group, D::post, D::event_sum, D::coefficient}, kSpiking | kPlastic | kFromPoisson | kForward, 0, kNoView, Reset::none, kNoPart, Hold::zero, Hold::none},
     {CARVE_ROW(projection, segment_traces),   E::lanes,     {D::lane_group, D::segment_trace},                     kSpiking | kPlastic | kFromPoisson | kForward},
 
@@ -81,6 +84,7 @@ constexpr Array kArrays[] = {
     {CARVE_ROW(population, trajectory),       E::lanes,     {D::block, D::unit, D::trajectory_row},                kRecorded | kUnitSums, 0, CARVE_VIEW_TRAJECTORY, Reset::zero, CARVE_PART_MEASURES, Hold::none, Hold::nan},
     {CARVE_ROW(population, observed),         E::lanes,     {D::observation, D::observed_row},                     kRecorded | kSensitive},
     {CARVE_ROW(population, center),           E::lanes,     {D::coefficient},                                      kChoices | kSensitive},
+    {CARVE_ROW(population, elimination),      E::f64,       {D::elimination},                                      kRecorded | kFreeWeights},
     {CARVE_ROW(population, segment),          E::lanes,     {D::segment_step, D::sample, D::row},                  kRedrawn | kAdjoint},
     {CARVE_ROW(population, slope),            E::lanes,     {D::sample, D::row},                                   kDepends | kAdjoint},
     {CARVE_ROW(population, fired),            E::u64,       {D::unit},                                             kPoisson},
@@ -122,7 +126,7 @@ constexpr Array kArrays[] = {
     {CARVE_ROW(sim, raw_spikes),              E::raw_spike, {D::spike},                                            kSpiking},
     {CARVE_ROW(sim, spikes),                  E::spike,     {D::spike},                                            kSpiking},
     {CARVE_ROW(sim, spikes_begin),            E::u32,       {D::spike_bound},                                      kSpiking},
-    {CARVE_ROW(sim, spike_rules),             E::lanes,     {D::block, D::projection, D::spike_row},               kSpiking, 0, kNoView, Reset::none, kNoPart, Hold::zero, Hold::none},
+    {CARVE_ROW(sim, spike_rules),             E::lanes,     {D::block, D::use, D::spike_row},               kSpiking, 0, kNoView, Reset::none, kNoPart, Hold::zero, Hold::none},
     {CARVE_ROW(sim, surrogates),              E::lanes,     {D::lane_group, D::coefficient},                       kSpiking | kForward, 0, kNoView, Reset::none, kNoPart, Hold::zero, Hold::none},
     {CARVE_ROW(sim, pending),                 E::lanes,     {D::lane_group, D::coefficient},                       kSpiking | kForward, 0, kNoView, Reset::none, kNoPart, Hold::zero, Hold::none},
 };
@@ -160,6 +164,7 @@ Sizes sizes_of(const Sim& sim) noexcept {
     s[D::spike] = sim.spike_capacity;
     s[D::rule] = sim.model.n_rules;
     s[D::projection] = sim.model.n_projections;
+    s[D::use] = count_uses(sim.model);
     s[D::power] = powers_of(sim);
     s[D::dense_term] = 64;
     s[D::drive_part] = 1 + (sim.facts & kForward ? sim.n_coefficients : 0);
@@ -179,6 +184,7 @@ void add_sizes(Sizes& s, const PopulationPlan& p) noexcept {
     const std::uint64_t k = p.sensitive() ? s[D::coefficient] : 0;
     s[D::trajectory_row] =
         (p.model.sums == CARVE_SUMS_OF_UNITS ? 6 + 3 * k : 2 + k) + k * (k + 1) / 2;
+    s[D::elimination] = s[D::trajectory_row] + k;
 }
 void add_sizes(Sizes& s, const ProjectionPlan& q, const PopulationPlan& pre,
                const PopulationPlan& post, const Rule& rule) noexcept {
@@ -192,9 +198,10 @@ void add_sizes(Sizes& s, const ProjectionPlan& q, const PopulationPlan& pre,
     s[D::pre] = pre.model.n_units;
     s[D::pre_row] = pre.rows;
     s[D::group] = pre.model.n_groups;
-    s[D::modulation_row] = !has_modulator(p) ? kGateRows
-                           : general         ? kGeneralModulationRows
-                                             : kModulationRows;
+    s[D::modulation_row] = q.facts & kSpiking  ? spike_modulation_rows(p)
+                           : !has_modulator(p) ? kGateRows
+                           : general           ? kGeneralModulationRows
+                                               : kModulationRows;
     if (general)
         s[D::general_row] = contracted_rows(rule, forward) +
                             (forward ? (2 + (p.n_uses > 1 && p.use == 0)) * s[D::coefficient] : 0);

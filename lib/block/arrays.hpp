@@ -34,10 +34,11 @@ enum class Dim : std::uint8_t {
     state, // rows of a neuron's
     score,
     history_step,
-    word,           // of 64 units of the population
-    trajectory_row, // 2 + K + K (K + 1) / 2 with a gradient, else 2; of units 6 + 3 K + ..., else 6
-    observation,    // kObserved
-    observed_row,   // 2 + coefficient
+    word, // of 64 units of the population
+    trajectory_row, // 2 + K + K (K + 1) / 2 with a gradient, else 2; CARVE_SUMS_OF_UNITS 6 + 3 K + ..., else 6
+    elimination,  // trajectory_row, and K more
+    observation,  // kObserved
+    observed_row, // 2 + coefficient
     post,
     pre,          // units
     pre_row,      // of lanes
@@ -57,6 +58,7 @@ enum class Dim : std::uint8_t {
     pending_step,  // kSegment
     rule,          // the numbers below are the sim's
     projection,
+    use,            // of a rule by a projection
     baseline_step,  // of a modulator's baseline: one, or its window
     modulation_row, // kModulationRows, or kGateRows
     general_row,    // of a general rule
@@ -86,7 +88,8 @@ enum class Reset : std::uint8_t {
     state,      // of neurons: v_rest in some rows, else 0
     rate_start, // the filtered rate's
     baseline,   // baseline_start
-    drawn       // weights
+    drawn,      // weights
+    start       // derivatives of weights: 1 by its own initial weight where that is free, else 0
 };
 // What a frozen lane holds.
 enum class Hold : std::uint8_t { none, zero, nan, largest };

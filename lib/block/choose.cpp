@@ -89,6 +89,7 @@ Sim choose(const Model& m) noexcept {
         head.n_coefficients += count_coefficients(rule);
         third_factor = third_factor || has_modulated_terms(rule);
     }
+    head.n_coefficients += count_free_columns(m);
     bool general = false;
     for (std::uint32_t k = 0; k < m.n_projections; ++k)
         general = general || is_general(m, m.projections[k]);

@@ -42,6 +42,14 @@ std::uint64_t longest_delay(const Model& m, std::uint32_t population) noexcept {
     return longest;
 }
 
+// Whether a population is the third factor of some rule.
+bool modulates(const Model& m, std::uint32_t population) noexcept {
+    bool any = false;
+    for (std::uint32_t k = 0; k < count_uses(m); ++k)
+        any = any || m.projections[k].modulator == population;
+    return any;
+}
+
 // Facts about one element, beside those of the sim.
 std::uint64_t facts_of(const Model& m, const Sim& head, std::uint32_t i, const Population& p,
                        bool depends) noexcept {
@@ -63,11 +71,13 @@ std::uint64_t facts_of(const Model& m, const Sim& head, std::uint32_t i, const P
     add(kRedrawn,
         p.kind == CARVE_POPULATION_RATE || (p.kind == CARVE_POPULATION_GAUSSIAN && !p.fixed));
     const bool delayed = longest_delay(m, i) > 0; // as all projections of neurons are
-    add(kListened, is_neuron(p) && delayed);
+    add(kListened, is_neuron(p) && (delayed || modulates(m, i)));
     add(kDelayed, !is_neuron(p) && delayed);
     add(kLeaky, is_leaky(p));
     add(kRecorded, p.recorded);
-    add(kUnitSums, p.recorded && p.sums == CARVE_SUMS_OF_UNITS);
+    const bool free = free_columns_before(m, m.n_projections, i) > 0;
+    add(kFreeWeights, free);
+    add(kUnitSums, p.recorded && (p.sums == CARVE_SUMS_OF_UNITS || free));
     add(kChoices, p.recorded && p.likelihood == CARVE_LIKELIHOOD_CATEGORICAL);
     return facts;
 }
@@ -83,6 +93,7 @@ std::uint64_t facts_of(const Model& m, const Sim& head, const Projection& q,
     add(kSensitiveModulator,
         has_modulator(q) && (head.facts & kForward) && (depends >> q.modulator & 1));
     add(kGeneralRule, is_general(m, q));
+    add(kSpikingModulator, has_modulator(q) && is_spiking(m.populations[q.modulator]));
     add(kFurtherUse, q.use > 0);
     add(kPreMeans, rule.factors & CARVE_FACTOR_PRE_MEAN);
     add(kPostMeans, rule.factors & (CARVE_FACTOR_POST_MEAN | CARVE_FACTOR_POST_SQUARE));

@@ -38,24 +38,26 @@ enum Fact : std::uint64_t {
     kRedrawn = 1 << 19,    // an adjoint has to make its rates again
     kLeader = 1 << 20,     // the first population of its signals
     kScored = 1 << 21,
-    kListened = 1 << 22,           // somebody hears its spikes
-    kSparse = 1 << 23,             // projection
-    kDelayed = 1 << 24,            // population whose spikes or rates some projection delays
-    kBounded = 1 << 25,            // projection whose weights the model bounds
-    kModulated = 1 << 26,          // projection with a modulator or a gate
-    kBaseline = 1 << 27,           // and with a baseline
-    kSensitiveModulator = 1 << 28, // whose rate depends on theta, with sensitivities
-    kThirdFactor = 1 << 29,        // of the sim: some rule has terms with a third factor
-    kLeaky = 1 << 30,              // population of rates with a tau
-    kRecorded = 1u << 31,          // whose trajectory a probe follows
-    kGeneral = 1ull << 32,         // of the sim: some projection has a general rule (M41)
-    kPreMeans = 1ull << 33,        // projection whose rule reads the mean of x
-    kPostMeans = 1ull << 34,       // of y or y^2
-    kEligibility = 1ull << 35,     // projection with eligibility traces
-    kGeneralRule = 1ull << 36,     // projection
-    kChoices = 1ull << 37,         // population whose trajectory is one of choices
-    kFurtherUse = 1ull << 38,      // a further rule of a projection, without synapses of its own
-    kUnitSums = 1ull << 39         // population whose trajectory is summed up by units
+    kListened = 1 << 22,            // somebody hears its spikes
+    kSparse = 1 << 23,              // projection
+    kDelayed = 1 << 24,             // population whose spikes or rates some projection delays
+    kBounded = 1 << 25,             // projection whose weights the model bounds
+    kModulated = 1 << 26,           // projection with a modulator or a gate
+    kBaseline = 1 << 27,            // and with a baseline
+    kSensitiveModulator = 1 << 28,  // whose rate depends on theta, with sensitivities
+    kThirdFactor = 1 << 29,         // of the sim: some rule has terms with a third factor
+    kLeaky = 1 << 30,               // population of rates with a tau
+    kRecorded = 1u << 31,           // whose trajectory a probe follows
+    kGeneral = 1ull << 32,          // of the sim: some projection has a general rule (M41)
+    kPreMeans = 1ull << 33,         // projection whose rule reads the mean of x
+    kPostMeans = 1ull << 34,        // of y or y^2
+    kEligibility = 1ull << 35,      // projection with eligibility traces
+    kGeneralRule = 1ull << 36,      // projection
+    kChoices = 1ull << 37,          // population whose trajectory is one of choices
+    kFurtherUse = 1ull << 38,       // a further rule of a projection, without synapses of its own
+    kUnitSums = 1ull << 39,         // population whose trajectory is summed up by units
+    kSpikingModulator = 1ull << 40, // projection
+    kFreeWeights = 1ull << 41       // population onto which initial weights are free
 };
 
 struct PopulationPlan {
@@ -77,6 +79,8 @@ struct PopulationPlan {
     Offset observed;   // [kObserved][2 + coefficient][lane], observations that wait: slope and
                        // precision of the likelihood, derivatives of the rate
     Offset center;     // [coefficient][lane], their mean over the units of a choice
+    Offset
+        elimination; // double [trajectory row + coefficient], of a unit: what is left of its sums
     Offset
         segment; // adjoint: [slot][sample][unit][lane] of the block in work, if not from the caller
     Offset slope; // adjoint: [sample][unit][lane], dL/dy of the block in work
@@ -128,9 +132,11 @@ struct ProjectionPlan {
     Offset baseline_sens; // [block][step][coefficient][lane]
     Offset
         modulation; // [kModulationRows][lane] of the block in work: what the third factor and the
-                    // gate make of the rule (kernel/rate/update/modulation.hpp)
+                    // gate make of the rule (kernel/rate/update/modulation.hpp); at spikes
+                    // [block][kSpikeModulationRows][lane] (kernel/spiking/spike_modulation.hpp)
     Offset modulator_sens;   // [coefficient][lane] of the block in work, dr/dtheta
-    Offset eligibility;      // [block][post][pre][lane] (M42)
+    Offset modulator_rate;   // [block][lane], filtered, of a modulator that spikes
+    Offset eligibility;      // [block][post][pre][lane] (M42); sparse: [block][synapse][lane]
     Offset eligibility_sens; // [block][post][pre][coefficient][lane]
     Offset
         general; // [row][lane] of the block in work: derivatives of a general rule's sum and of a
@@ -149,7 +155,7 @@ struct RulePlan {
 };
 
 // Raised when arrays of the same sizes come to mean something else: a block of another is refused.
-constexpr std::uint32_t kLayout = 9;
+constexpr std::uint32_t kLayout = 11;
 
 // The head of the block. Up to `checksum` it never changes after init.
 struct Sim {
@@ -183,7 +189,7 @@ struct Sim {
     Offset row;       // adjoint: [unit][lane], scratch for the synapses of one row
     Offset raw_spikes, spikes;  // [spike_capacity] RawSpike, Spike of a chunk of steps
     Offset spikes_begin;        // [kSpikeSteps + 1] uint32, where each step's spikes begin
-    Offset spike_rules;         // [block][projection][kSpikeRows][lane] prepared coefficients
+    Offset spike_rules;         // [block][use][kSpikeRows][lane] prepared coefficients
     Offset surrogates, pending; // [kLaneGroupsAtOnce][coefficient][lane]
     std::uint64_t spike_capacity;
     std::uint64_t checksum; // of all before it and of the plan structs
@@ -194,7 +200,7 @@ struct Sim {
 
 // Spikes of poisson populations are generated for so many steps together.
 constexpr std::size_t kSpikeSteps = 512;
-constexpr std::size_t kSpikeRows = 38;       // rows of a prepared spike rule, see spike_rule.hpp
+constexpr std::size_t kSpikeRows = 39;       // rows of a prepared spike rule, see spike_rule.hpp
 constexpr std::size_t kLaneGroupsAtOnce = 8; // registers of lanes that go through time together
 constexpr std::size_t kSegment = 64;         // steps after which pending derivatives are handed out
 constexpr std::size_t kScore = 2;            // loss of the window so far, and of the last steps
@@ -222,6 +228,8 @@ struct SourceState {
 constexpr std::size_t kModulationRows = 131;      // of ProjectionPlan::modulation
 constexpr std::size_t kGeneralModulationRows = 3; // of them under a general rule
 constexpr std::size_t kGateRows = 2;              // without a modulator
+constexpr std::size_t kSpikeTheta = 24;           // prepared coefficients of a spike rule's terms
+constexpr std::size_t kSpikeModulationRows = 5;   // at spikes, and kSpikeTheta for each power of r
 constexpr std::size_t kObserved = 8;              // observations worked on together
 constexpr std::size_t kTile = 16;                 // synapses worked on together
 constexpr std::size_t kTileRows = 20;             // arrays of a tile: q, r, g and x^a w^c
@@ -236,8 +244,8 @@ struct TermRow {
 
 // A block is as large where pointers have 32 bits as where they have 64: nothing in it is a pointer.
 static_assert(sizeof(Sim) == 400, "head");
-static_assert(sizeof(PopulationPlan) == 744 && sizeof(ProjectionPlan) == 384 &&
-                  sizeof(RulePlan) == 112,
+static_assert(sizeof(PopulationPlan) == 752 && sizeof(ProjectionPlan) == 400 &&
+                  sizeof(RulePlan) == 152,
               "plans");
 static_assert(sizeof(ColumnEntry) == 8 && sizeof(RawSpike) == 12 && sizeof(Spike) == 8 &&
                   sizeof(SourceState) == 48 && sizeof(TermRow) == 4,
@@ -298,6 +306,10 @@ template <class T> const T* array(const Sim& s, Offset at) noexcept {
     return array<T>(const_cast<Sim&>(s), at);
 }
 
+// Of ProjectionPlan::modulation at spikes.
+inline std::size_t spike_modulation_rows(const Projection& p) noexcept {
+    return kSpikeModulationRows + kSpikeTheta * (has_modulator(p) ? 3 : 1);
+}
 // Powers of the third factor that coefficients are kept by.
 inline std::size_t powers_of(const Sim& s) noexcept { return s.facts & kThirdFactor ? 3 : 1; }
 

@@ -48,12 +48,13 @@ struct Projection {
     std::uint32_t rule = kStatic, presynaptic = 0;
     std::uint32_t modulator = CARVE_NO_POPULATION, gate = CARVE_NO_POPULATION;
     std::uint32_t baseline = 0, window = 1;
-    std::uint32_t distribution = 0, reserved = 0;
+    std::uint32_t distribution = 0, initial_weights = 0;
     std::uint32_t in_degree = 0,
                   n_synapses = 0; // of CARVE_CONNECT_IN_DEGREE, of CARVE_CONNECT_LIST
     double eta = 0, gain = 0, w_min = 0, w_max = 0;
     double a = 0, b = 0; // of the distribution
     double baseline_start = 0;
+    double modulator_tau = 1; // s, of the filter of a modulator that spikes
 };
 
 // What an element of the model carries of it is in Population and Projection.
@@ -74,13 +75,18 @@ struct Rule {
     std::uint32_t outer = 0;                  // which is multiplied by this power of r
     std::uint32_t hidden = 0, activation = 0; // of CARVE_RULE_MLP
     std::uint32_t reserved = 0;
+    // of CARVE_RULE_PRODUCT (M22)
+    std::uint32_t state_factors = 0; // bits CARVE_PRODUCT_...
+    std::uint32_t released = 0;
+    double tau_pre = 0, tau_post = 0, tau_pre2 = 0, tau_post2 = 0;
 };
 
 struct Settings {
     std::uint32_t precision = 0, isa = 0, layout = 0, lane_bytes = 0, n_replicas = 0, gradient = 0;
     std::uint32_t batch = 0, form = 0;
     std::uint32_t n_populations = 0, n_projections = 0, n_rules = 0, n_probes = 0;
-    std::uint32_t n_further_uses = 0, unused = 0; // of rules by projections, after their first
+    std::uint32_t n_further_uses = 0; // of rules by projections, after their first
+    std::uint32_t spiking = 0;        // 1: a model of spikes: some population spikes
     std::uint64_t max_steps = 0;
     double bound = 0, dt = 0, surrogate = 0;
 };
@@ -121,7 +127,7 @@ inline double share_of(const Population& p, std::uint32_t receptor) noexcept {
             share -= p.receptors[i].share;
     return share;
 }
-inline bool is_spiking(const Model& m) noexcept { return is_spiking(m.populations[0]); }
+inline bool is_spiking(const Settings& m) noexcept { return m.spiking != 0; }
 inline bool is_leaky(const Population& p) noexcept { return p.tau > 1; } // (M38)
 // From a population of neurons, or of rates, to itself.
 inline bool is_within(const Projection& p) noexcept { return p.pre == p.post; }
@@ -136,6 +142,9 @@ inline std::uint64_t count_synapses(const Projection& p, std::uint32_t n_post) n
                                                 : std::uint64_t{p.in_degree} * n_post;
 }
 inline bool is_plastic(const Projection& p) noexcept { return p.rule != kStatic; }
+inline bool is_free(const Projection& p) noexcept {
+    return p.initial_weights == CARVE_INITIAL_FREE;
+}
 inline bool has_modulator(const Projection& p) noexcept {
     return p.modulator != CARVE_NO_POPULATION;
 }
@@ -147,9 +156,8 @@ inline bool has_modulated_terms(const Rule& r) noexcept {
     return (r.by_modulator[1] | r.by_modulator[2]) != 0;
 }
 // One that is summed up synapse by synapse, from any of its factors.
-inline bool is_general(const Rule& r) noexcept {
-    return r.listed != 0 || r.kind != CARVE_RULE_POLYNOMIAL;
-}
+inline bool is_general(const Rule& r) noexcept { return r.listed != 0 || r.kind == CARVE_RULE_MLP; }
+inline bool is_product(const Rule& r) noexcept { return r.kind == CARVE_RULE_PRODUCT; }
 inline bool reads_modulator(const Rule& r) noexcept {
     return has_modulated_terms(r) || (r.factors & CARVE_FACTOR_MODULATOR) || r.outer > 0;
 }
@@ -168,6 +176,12 @@ inline bool is_bounded(const Projection& p) noexcept {
 inline std::uint32_t real_bytes(const Settings& m) noexcept {
     return m.precision == CARVE_F32 ? 4 : 8;
 }
+// Columns of derivatives by initial weights, which every row has (M23): those of all projections onto one
+// population one after the other, of the population with most of them.
+std::uint32_t count_free_columns(const Model& model) noexcept;
+// Of those, the ones before a projection's; of all projections onto its population, for n_projections.
+std::uint32_t free_columns_before(const Model& model, std::uint32_t projection,
+                                  std::uint32_t post) noexcept;
 // Whether a probe follows the rates of some population (M40).
 bool has_trajectory(const Model& model) noexcept;
 // Whether rates depend on those of steps before otherwise than through weights (M38, M39).

@@ -164,7 +164,7 @@ constexpr Field kProjection[] = {
     PROJECTION(inference, u32, CARVE_INFERENCE_SEQUENTIAL, 0, CARVE_INFERENCE_SOLVE, "must be CARVE_INFERENCE_SEQUENTIAL (0) to CARVE_INFERENCE_SOLVE (2)", kPlain, kLateralRates, "must keep its default, 0: only a lateral projection of rates, without delay, reads it"),
     PROJECTION(n_sweeps, u32, 1, 1, 1000, "must be 1 to 1000", kPlain, kSweeps, "must keep its default, 1: only inference CARVE_INFERENCE_SWEEPS (1) reads it"),
     PROJECTION(mask_from, u32, CARVE_MASK_FROM_START, 0, CARVE_MASK_FROM_FIRST_UPDATE, kFlag, kPlain, kLower, "must keep its default, 0: only connectivity CARVE_CONNECT_LOWER (1) reads it"),
-    RESERVED(carve_projection, reserved),
+    PROJECTION(initial_weights, u32, CARVE_INITIAL_GIVEN, 0, CARVE_INITIAL_FREE, "must be CARVE_INITIAL_GIVEN (0) or CARVE_INITIAL_FREE (1)", kPlain, kFeedforwardRates, "must be CARVE_INITIAL_GIVEN (0) unless the projection is between rates, and not lateral"),
     PROJECTION(gain, real, 1, -kLargest, kLargest, kFinite, kFloat, kOntoNeurons, kOfNeurons),
     PROJECTION(w_min, real, -kInfinity, -kInfinity, kLargest, "must be below infinity", kFloat, kPlasticProjection, kOfPlastic),
     PROJECTION(w_max, real, kInfinity, -kLargest, kInfinity, "must be above w_min", kFloat, kPlasticProjection, kOfPlastic),
@@ -185,11 +185,12 @@ constexpr Field kPlasticity[] = {
     PLASTICITY(presynaptic, u32, CARVE_PRESYNAPTIC_RATE, 0, CARVE_PRESYNAPTIC_RESIDUAL, "must be CARVE_PRESYNAPTIC_RATE (0) to CARVE_PRESYNAPTIC_RESIDUAL (2)", kPlain, kFeedforwardRates, "must be CARVE_PRESYNAPTIC_RATE (0) unless the projection is feedforward and of rates"),
     RESERVED(carve_plasticity, reserved),
     PLASTICITY(eta, real, 0.1, -kLargest, kLargest, kFinite, kFloat, kPlasticProjection, nullptr),
-    PLASTICITY(modulator, u32, CARVE_NO_POPULATION, 0, kWhole, "must be the index of a population, or CARVE_NO_POPULATION", kPlain, kFeedforwardRates | kLateralRates, "must keep its default, CARVE_NO_POPULATION: at spikes there is no third factor in this version"),
-    PLASTICITY(gate, u32, CARVE_NO_POPULATION, 0, kWhole, "must be the index of a population, or CARVE_NO_POPULATION", kPlain, kFeedforwardRates | kLateralRates, "must keep its default, CARVE_NO_POPULATION: at spikes there is no gate in this version"),
+    PLASTICITY(modulator, u32, CARVE_NO_POPULATION, 0, kWhole, "must be the index of a population, or CARVE_NO_POPULATION", kPlain, kAny, nullptr),
+    PLASTICITY(gate, u32, CARVE_NO_POPULATION, 0, kWhole, "must be the index of a population, or CARVE_NO_POPULATION", kPlain, kAny, nullptr),
     PLASTICITY(baseline, u32, CARVE_BASELINE_NONE, 0, CARVE_BASELINE_WINDOW, "must be CARVE_BASELINE_NONE (0) to CARVE_BASELINE_WINDOW (2)", kPlain, kModulatedProjection, "must keep its default, CARVE_BASELINE_NONE (0): there is no modulator"),
     PLASTICITY(window, u32, 1, 1, 1024, "must be 1 to 1024", kPlain, kBaselinedProjection, "must keep its default, 1: there is no baseline"),
-    PLASTICITY(baseline_start, real, 0, -kLargest, kLargest, kFinite, kFloat, kBaselinedProjection, "must keep its default, 0: there is no baseline")};
+    PLASTICITY(baseline_start, real, 0, -kLargest, kLargest, kFinite, kFloat, kBaselinedProjection, "must keep its default, 0: there is no baseline"),
+    PLASTICITY(modulator_tau, real, 1, 0, kLargest, kPositive, kAbove | kFloat, kSpikingModulator, "must keep its default, 1: there is no modulator that spikes")};
 
 constexpr Field kInDegree[] = {
     FIELD(carve_in_degree, in_degree, Projection, u32, 1, 1, 65536, "must be 1 to the number of presynaptic units that there are", kPlain, kAny, nullptr)};
@@ -197,7 +198,7 @@ constexpr Field kCsr[] = {
     FIELD(carve_csr, n_synapses, Projection, u32, 0, 1, kWhole, "must be at least 1", kPlain, kAny, nullptr)};
 
 constexpr Field kRule[] = {
-    FIELD(carve_rule, kind, Rule, u32, CARVE_RULE_POLYNOMIAL, 0, CARVE_RULE_MLP, "must be CARVE_RULE_POLYNOMIAL (0) or CARVE_RULE_MLP (1)", kPlain, kAny, nullptr),
+    FIELD(carve_rule, kind, Rule, u32, CARVE_RULE_POLYNOMIAL, 0, CARVE_RULE_PRODUCT, "must be CARVE_RULE_POLYNOMIAL (0) to CARVE_RULE_PRODUCT (2)", kPlain, kAny, nullptr),
     FIELD(carve_rule, shared, Rule, u32, 1, 0, 1, kFlag, kPlain, kAny, nullptr),
     RESERVED(carve_rule, reserved)};
 
@@ -206,12 +207,21 @@ constexpr const char* kOfSpikes = "must keep its default, 0: only terms at spike
 constexpr Field kPolynomial[] = {
     POLYNOMIAL(trace_jump, u32, CARVE_TRACE_JUMP_ONE, 0, CARVE_TRACE_JUMP_INVERSE_TAU, "must be CARVE_TRACE_JUMP_ONE (0) or CARVE_TRACE_JUMP_INVERSE_TAU (1)", kPlain, kSpikeRule, kOfSpikes),
     POLYNOMIAL(coincidence, u32, CARVE_COINCIDENCE_PRE_FIRST, 0, CARVE_COINCIDENCE_BLIND, "must be CARVE_COINCIDENCE_PRE_FIRST (0) or CARVE_COINCIDENCE_BLIND (1)", kPlain, kSpikeRule, kOfSpikes),
-    POLYNOMIAL(eligibility, u32, 0, 0, 1, kFlag, kPlain, kRateRule, "must be 0: terms at spikes have no eligibility trace in this version"),
+    POLYNOMIAL(eligibility, u32, 0, 0, 1, kFlag, kPlain, kAny, nullptr),
     RESERVED(carve_polynomial, reserved)};
 constexpr Field kMlp[] = {
     FIELD_TO(carve_mlp, n_hidden, Rule, hidden, u32, 10, 1, 64, "must be 1 to 64", kPlain, kAny, nullptr),
     FIELD_TO(carve_mlp, inputs, Rule, factors, u32, CARVE_FACTOR_PRE | CARVE_FACTOR_POST | CARVE_FACTOR_WEIGHT, 1, 255, "must be bits CARVE_FACTOR_..., 1 to 255", kPlain, kAny, nullptr),
     FIELD(carve_mlp, activation, Rule, u32, CARVE_ACTIVATION_TANH, CARVE_ACTIVATION_RELU, CARVE_ACTIVATION_SIGMOID, "must be CARVE_ACTIVATION_RELU (1) to CARVE_ACTIVATION_SIGMOID (3)", kPlain, kAny, nullptr)};
+#define PRODUCT(name, ...) FIELD(carve_product, name, Rule, __VA_ARGS__)
+constexpr Field kProduct[] = {
+    FIELD_TO(carve_product, factors, Rule, state_factors, u32, CARVE_PRODUCT_VOLTAGE | CARVE_PRODUCT_EXCITATORY | CARVE_PRODUCT_INHIBITORY, 0, 7, "must be bits CARVE_PRODUCT_..., 0 to 7", kPlain, kAny, nullptr),
+    PRODUCT(coincidence, u32, CARVE_COINCIDENCE_BLIND, 0, CARVE_COINCIDENCE_BLIND, "must be CARVE_COINCIDENCE_PRE_FIRST (0) or CARVE_COINCIDENCE_BLIND (1)", kPlain, kAny, nullptr),
+    PRODUCT(released, u32, 0, 0, 1, kFlag, kPlain, kAny, nullptr),
+    PRODUCT(tau_pre, real, 0.02, 0, kLargest, kPositive, kAbove | kFloat, kAny, nullptr),
+    PRODUCT(tau_post, real, 0.02, 0, kLargest, kPositive, kAbove | kFloat, kAny, nullptr),
+    PRODUCT(tau_pre2, real, 0.1, 0, kLargest, kPositive, kAbove | kFloat, kAny, nullptr),
+    PRODUCT(tau_post2, real, 0.1, 0, kLargest, kPositive, kAbove | kFloat, kAny, nullptr)};
 // clang-format on
 
 // first_size: in the struct's first version, if it has grown since.
@@ -272,6 +282,7 @@ const Struct model_struct = of<carve_model>("model", kModel),
              polynomial_struct = of<carve_polynomial>("polynomial", kPolynomial,
                                                       offsetof(carve_polynomial, eligibility)),
              mlp_struct = of<carve_mlp>("mlp", kMlp),
+             product_struct = of<carve_product>("product", kProduct),
              probe_struct = of<carve_probe>("probe", kProbe),
              rate_probe_struct = of<carve_rate_probe>("rate", kRateProbe),
              trajectory_probe_struct = of<carve_trajectory_probe>(

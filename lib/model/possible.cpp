@@ -28,6 +28,24 @@ bool has_trajectory(const Model& m) noexcept {
     return any;
 }
 
+std::uint32_t free_columns_before(const Model& m, std::uint32_t projection,
+                                  std::uint32_t post) noexcept {
+    std::uint32_t n = 0;
+    for (std::uint32_t k = 0; k < projection; ++k) {
+        const Projection p = m.projections[k];
+        n += is_free(p) && p.post == post ? m.populations[p.pre].n_units : 0;
+    }
+    return n;
+}
+std::uint32_t count_free_columns(const Model& m) noexcept {
+    std::uint32_t most = 0;
+    for (std::uint32_t i = 0; i < m.n_populations; ++i) {
+        const std::uint32_t n = free_columns_before(m, m.n_projections, i);
+        most = n > most ? n : most;
+    }
+    return most;
+}
+
 bool has_memory(const Model& m) noexcept {
     bool any = false;
     for (std::uint32_t i = 0; i < m.n_populations; ++i)

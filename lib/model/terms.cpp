@@ -16,11 +16,11 @@ std::uint64_t bit_of(const carve_term& t) noexcept {
                    ? 0
                    : term_bit(t.pre, t.post, t.weight);
     case CARVE_EVENT_PRE:
-        return t.post > 1 || t.pre2 > 1 || t.weight > 2 || t.pre || t.post2 || t.modulator
+        return t.post > 1 || t.pre2 > 1 || t.weight > 2 || t.modulator > 2 || t.pre || t.post2
                    ? 0
                    : at_pre_bit(t.post, t.pre2, t.weight);
     case CARVE_EVENT_POST:
-        return t.pre > 1 || t.post2 > 1 || t.weight > 2 || t.post || t.pre2 || t.modulator
+        return t.pre > 1 || t.post2 > 1 || t.weight > 2 || t.modulator > 2 || t.post || t.pre2
                    ? 0
                    : at_post_bit(t.pre, t.post2, t.weight);
     default:
@@ -74,8 +74,12 @@ std::uint32_t factors_of(std::uint32_t word) noexcept {
 }
 
 std::uint32_t count_coefficients(const Rule& r) noexcept {
+    if (is_product(r)) // c0 to c20, without those of factors that it has not
+        return 13 + (r.state_factors & CARVE_PRODUCT_VOLTAGE ? 2 : 0) +
+               (r.state_factors & CARVE_PRODUCT_EXCITATORY ? 4 : 0) +
+               (r.state_factors & CARVE_PRODUCT_INHIBITORY ? 2 : 0);
     if (!is_general(r))
-        return count_terms(r.by_modulator);
+        return count_terms(r.by_modulator) + r.eligibility; // at spikes
     const std::uint32_t sum =
         r.kind == CARVE_RULE_MLP ? r.hidden * (count_terms(r.factors) + 2) + 1 : r.listed;
     return count_time_constants(r) + sum;

@@ -17,6 +17,8 @@ constexpr std::uint64_t at_pre_bit(unsigned a, unsigned b, unsigned c) noexcept 
 constexpr std::uint64_t at_post_bit(unsigned a, unsigned b, unsigned c) noexcept {
     return std::uint64_t{1} << (16 + 6 * a + 3 * b + c);
 }
+constexpr std::uint64_t kTimeConstants = kTauX | kTauY | kTauR | kTauO;
+constexpr std::uint64_t kAtPreTerms = 0xFFF0u, kAtPostTerms = 0xFFF0000u;
 // Terms of a spike rule by the trace that they read.
 constexpr std::uint64_t kReadsX = 0xFC00000u, kReadsO = 0xE380000u; // at postsynaptic spikes
 constexpr std::uint64_t kReadsY = 0xFC00u, kReadsR = 0xE380u;       // at presynaptic spikes

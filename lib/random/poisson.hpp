@@ -15,6 +15,9 @@ struct SpikeChunk {
     bool first_of_call, last_of_call;
     bool plastic;             // the call's: weights and their sensitivities change
     carve_recorder* recorder; // or null
+    // By input population: what the call streams, from this step on, and of how many steps.
+    const void* const* values;
+    std::uint64_t first_of_values, steps_of_values;
 };
 
 void reset_poisson(Sim& sim, std::uint32_t population) noexcept;

@@ -1,5 +1,6 @@
 // check_model.cpp: whether a description is one that can be simulated.
 #include "fields.hpp"
+#include "free_weights.hpp"
 #include "plasticity.hpp"
 #include "read_model.hpp"
 #include "rule_model.hpp"
@@ -135,6 +136,8 @@ Fault check_projection(const Model& m, std::uint32_t i) noexcept {
         f = check_weights(p, here);
     if (!f && is_plastic(p))
         f = check_plasticity(m, p, i);
+    if (!f && is_free(p))
+        f = check_free_weights(m, p, i);
     const Struct* const connections = connections_of(p.connectivity);
     if (!f && connections)
         f = check_fields(*connections, &p, kAny, m.precision,
@@ -155,18 +158,21 @@ Fault check_projection(const Model& m, std::uint32_t i) noexcept {
     return is_blank_beside(p, own) ? Fault{} : fault(here, "reserved", 1, "must be 0");
 }
 
-// Rates and spikes do not drive each other.
+// Rates and spikes do not drive each other. Where something spikes an input says what rules are to do.
 Fault check_one_kind_of_model(const Model& m) noexcept {
-    const bool spiking = is_spiking(m);
-    for (std::uint32_t i = 0; i < m.n_populations; ++i) {
+    std::uint32_t spiking = 0;
+    for (std::uint32_t i = 0; i < m.n_populations; ++i)
+        spiking |= is_spiking(m.populations[i]) ? 1 : 0;
+    if (m.spiking != spiking)
+        return fault({"populations", 0}, "kind", m.populations[0].kind, "must be as it was made");
+    for (std::uint32_t i = 0; i < m.n_populations && is_spiking(m); ++i) {
         const Population p = m.populations[i];
-        if (is_spiking(p) != spiking)
+        if (!is_spiking(p) && p.kind != CARVE_POPULATION_INPUT)
             return fault(
                 {"populations", i}, "kind", p.kind,
-                "must be of one sort with the first: all CARVE_POPULATION_INPUT, "
-                "CARVE_POPULATION_GAUSSIAN and CARVE_POPULATION_RATE (0 to 2), or all "
-                "CARVE_POPULATION_POISSON and neurons (from 3 on), since rates and spikes do not "
-                "drive each other in this version");
+                "must be CARVE_POPULATION_POISSON (3) or of neurons (from 4 on), or "
+                "CARVE_POPULATION_INPUT (0) as a modulator or gate, in a model in which a "
+                "population spikes: rates and spikes do not drive each other in this version");
     }
     return {};
 }
@@ -181,8 +187,11 @@ Fault check_adjoint(const Model& m) noexcept {
         return fault({}, "form", m.form,
                      "may not be CARVE_FORM_MOMENTS (2) with CARVE_GRADIENT_ADJOINT (2); use "
                      "CARVE_GRADIENT_FORWARD (1)");
+    std::uint32_t first = 0;
+    while (is_spiking(m) && !is_spiking(m.populations[first]))
+        ++first;
     if (is_spiking(m))
-        return fault({"populations", 0}, "kind", m.populations[0].kind,
+        return fault({"populations", first}, "kind", m.populations[first].kind,
                      "may not be CARVE_POPULATION_POISSON (3) or of neurons with "
                      "CARVE_GRADIENT_ADJOINT (2); use CARVE_GRADIENT_FORWARD (1)");
     for (std::uint32_t i = 0; i < m.n_populations; ++i)

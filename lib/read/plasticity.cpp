@@ -37,7 +37,11 @@ std::uint32_t readers_of(const Projection& p, const Model& m) noexcept {
                             (p.baseline != CARVE_BASELINE_NONE ? kBaselinedProjection : kNothing)
                       : kNothing;
     if (is_spiking(m))
-        return plastic | kOntoNeurons;
+        return plastic | kOntoNeurons |
+               (has_modulator(p) && p.modulator < m.n_populations &&
+                        is_spiking(m.populations[p.modulator])
+                    ? kSpikingModulator
+                    : kNothing);
     if (!is_lateral(p))
         return plastic | kFeedforwardRates;
     return plastic | kLateralRates | (p.inference == CARVE_INFERENCE_SWEEPS ? kSweeps : kNothing) |
@@ -48,6 +52,22 @@ namespace {
 
 Fault fault(const Place& place, const char* field, double value, const char* expected) noexcept {
     return {CARVE_E_RANGE, place, field, value, expected};
+}
+
+// At spikes: what a gate can be, and what derivatives cannot follow.
+Fault check_spiking_modulation(const Model& m, const Projection& p, const Place& use) noexcept {
+    if (p.gate != CARVE_NO_POPULATION && m.populations[p.gate].kind != CARVE_POPULATION_INPUT)
+        return fault(use, "gate", p.gate,
+                     "must be the index of an input population, or CARVE_NO_POPULATION, in a "
+                     "spiking model");
+    const bool beyond = is_modulated(p) || m.rules[p.rule].eligibility || p.n_uses > 1;
+    if (beyond && m.gradient != CARVE_GRADIENT_NONE)
+        return fault(
+            {}, "gradient", m.gradient,
+            "must be CARVE_GRADIENT_NONE (0) in a spiking model with a modulator, a gate, "
+            "eligibility or several rules of a projection: its sensitivities do not follow "
+            "them");
+    return {};
 }
 
 // The third factor and the gate of a use.
@@ -66,6 +86,8 @@ Fault check_modulation(const Model& m, const Projection& p, const Place& use) no
         return bad("modulator", p.modulator, "must be the index of a population");
     if (p.gate != CARVE_NO_POPULATION && p.gate >= m.n_populations)
         return bad("gate", p.gate, "must be the index of a population");
+    if (is_spiking(m))
+        return check_spiking_modulation(m, p, use);
     if (!is_modulated(p) && !is_general(m, p))
         return {};
     if (m.batch > 1)
@@ -78,6 +100,24 @@ Fault check_modulation(const Model& m, const Projection& p, const Place& use) no
                      "may not be CARVE_GRADIENT_ADJOINT (2) with a modulator, a gate, several "
                      "rules of a projection, or a rule with means, weight sums, eligibility or "
                      "hidden units; use CARVE_GRADIENT_FORWARD (1)");
+    return {};
+}
+
+// What a product of factors (M22) reads of the postsynaptic neuron, and what it has not.
+Fault check_product(const Model& m, const Projection& p, const Place& use) noexcept {
+    if (m.gradient != CARVE_GRADIENT_NONE)
+        return fault(use, "rule", p.rule,
+                     "must not be the index of a rule of kind CARVE_RULE_PRODUCT (2) in a model "
+                     "with a gradient: it has no sensitivities");
+    if (p.gate != CARVE_NO_POPULATION || p.n_uses > 1)
+        return fault(use, "rule", p.rule,
+                     "must not be the index of a rule of kind CARVE_RULE_PRODUCT (2) beside a gate "
+                     "or other rules: it has neither");
+    if (m.rules[p.rule].state_factors && m.populations[p.post].kind != CARVE_POPULATION_CVAIF)
+        return fault(use, "rule", p.rule,
+                     "must not be the index of a rule with factors of the voltage or of currents "
+                     "(carve_product.factors), unless post is of CARVE_POPULATION_CVAIF (7): other "
+                     "neurons do not filter them");
     return {};
 }
 
@@ -103,18 +143,15 @@ Fault check_use(const Model& m, const Projection& p, std::uint32_t i) noexcept {
                      "must be CARVE_PRESYNAPTIC_RATE (0) under several rules, or one with means, "
                      "weight sums, eligibility or hidden units");
     if ((m.rules[p.rule].spikes != 0) != is_spiking(m))
-        return fault(
-            use, "rule", p.rule,
-            "must be the index of a rule with terms at spikes between spiking populations, and "
-            "only there");
-    return check_modulation(m, p, use);
+        return fault(use, "rule", p.rule,
+                     "must be the index of a rule at spikes, with terms at spikes or of kind "
+                     "CARVE_RULE_PRODUCT (2), between spiking populations, and only there");
+    const Fault g = is_product(m.rules[p.rule]) ? check_product(m, p, use) : Fault{};
+    return g ? g : check_modulation(m, p, use);
 }
 } // namespace
 
 Fault check_plasticity(const Model& m, const Projection& p, std::uint32_t i) noexcept {
-    if (p.n_uses > 1 && is_spiking(m))
-        return fault({"projections", i}, "n_plasticity", p.n_uses,
-                     "must be 0 or 1 onto neurons: several rules are of projections between rates");
     Fault f = check_use(m, p, i);
     for (std::uint32_t use = 1; use < p.n_uses && !f; ++use)
         f = check_use(m, m.projections[p.further + use - 1], i);

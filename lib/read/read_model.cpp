@@ -327,6 +327,10 @@ Fault read_model(const carve_model* from, Model& model) noexcept {
     f = read_elements<Population>(MEMBER(from, carve_model, populations), model.n_populations,
                                   "populations", read_population, read_population_again, from,
                                   model.populations);
+    for (std::uint32_t i = 0; i < model.n_populations && !f; ++i)
+        if (MEMBER(element(MEMBER(from, carve_model, populations), i), carve_population, kind) >=
+            CARVE_POPULATION_POISSON)
+            model.spiking = 1;
     if (!f)
         f = read_elements<Projection>(MEMBER(from, carve_model, projections), model.n_projections,
                                       "projections", read_projection, read_projection_again, from,

@@ -44,7 +44,8 @@ Fault check_terms(const Terms& terms, const Place& of) noexcept {
                        "weight, pre_mean, post_mean, post_square and weight_sum, 0 to 2 of "
                        "modulator; "
                        "CARVE_EVENT_PRE (1) with 0 or 1 of post and pre2, or CARVE_EVENT_POST (2) "
-                       "with 0 or 1 of pre and post2, and 0 to 2 of weight; all else 0");
+                       "with 0 or 1 of pre and post2, and 0 to 2 of weight and modulator; all else "
+                       "0");
         if (i > 0 && (term.event == CARVE_EVENT_STEP) != (terms[0].event == CARVE_EVENT_STEP))
             return bad("must be CARVE_EVENT_STEP (0) in all terms of a rule, or in none");
         if (i > 0 && !is_before(terms[i - 1], term))
@@ -59,12 +60,28 @@ Fault check_terms(const Terms& terms, const Place& of) noexcept {
 // mean nor a sum of weights.
 void read_bits(const Terms& terms, Rule& onto) noexcept {
     for (std::uint32_t i = 0; i < terms.n; ++i)
-        onto.by_modulator[terms[i].modulator] |= bit_of(terms[i]);
+        onto.by_modulator[onto.eligibility ? 0 : terms[i].modulator] |= bit_of(terms[i]);
     onto.spikes = terms[0].event != CARVE_EVENT_STEP;
-    if (onto.spikes)
-        onto.by_modulator[0] = with_time_constants(onto.by_modulator[0]);
     for (const std::uint64_t terms_of_power : onto.by_modulator)
         onto.terms |= terms_of_power;
+    if (onto.spikes) {
+        onto.terms = with_time_constants(onto.terms);
+        onto.by_modulator[0] |= onto.terms & kTimeConstants;
+    }
+}
+
+// The power of r that multiplies a trace: that of all terms.
+Fault read_outer(const Terms& terms, Rule& onto, const Place& here) noexcept {
+    onto.outer = terms[0].modulator;
+    for (std::uint32_t i = 1; i < terms.n; ++i)
+        if (terms[i].modulator != onto.outer)
+            return {CARVE_E_RANGE,
+                    {here.array, here.index, "polynomial.terms", i},
+                    "modulator",
+                    static_cast<double>(terms[i].modulator),
+                    "must be the same in all terms of a rule with eligibility: it is the power "
+                    "of r that multiplies the trace"};
+    return {};
 }
 
 Fault read_polynomial(const void* from, Rule& onto, const Place& here) noexcept {
@@ -85,24 +102,18 @@ Fault read_polynomial(const void* from, Rule& onto, const Place& here) noexcept 
     for (std::uint32_t i = 0; i < terms.n; ++i)
         factors |= factors_of(word_of(terms[i]));
     const bool at_spikes = terms[0].event != CARVE_EVENT_STEP;
+    const Fault h = onto.eligibility ? read_outer(terms, onto, here) : Fault{};
+    if (h)
+        return h;
     if (at_spikes || (onto.eligibility == 0 && (factors & kListed) == 0)) {
         read_bits(terms, onto);
         return {};
     }
     onto.listed = terms.n;
     onto.factors = factors;
-    if (onto.eligibility == 0)
-        return {};
-    onto.outer = terms[0].modulator; // the lowest, as terms are ordered by it
-    onto.factors &= ~std::uint32_t{CARVE_FACTOR_MODULATOR};
-    return terms[terms.n - 1].modulator == onto.outer
-               ? Fault{}
-               : Fault{CARVE_E_RANGE,
-                       {here.array, here.index, "polynomial.terms", terms.n - 1},
-                       "modulator",
-                       static_cast<double>(terms[terms.n - 1].modulator),
-                       "must be the same in all terms of a rule with eligibility: it is the power "
-                       "of r that multiplies the trace"};
+    if (onto.eligibility)
+        onto.factors &= ~std::uint32_t{CARVE_FACTOR_MODULATOR};
+    return {};
 }
 
 } // namespace
@@ -117,6 +128,10 @@ Fault read_rule(const void* from, Rule& onto, std::uint32_t index) noexcept {
         return read_polynomial(parameters, onto, {"rules", index, polynomial_struct.name});
     case CARVE_RULE_MLP:
         return read_fields(mlp_struct, parameters, &onto, {"rules", index, mlp_struct.name});
+    case CARVE_RULE_PRODUCT:
+        onto.spikes = 1;
+        return read_fields(product_struct, parameters, &onto,
+                           {"rules", index, product_struct.name});
     default:
         return {}; // check_rule names it
     }
@@ -141,19 +156,20 @@ namespace {
 // and may hold anything: a factor that is not among `factors` is 0 there.
 bool is_sound(const Rule& r) noexcept {
     const std::uint64_t all = r.by_modulator[0] | r.by_modulator[1] | r.by_modulator[2];
-    if (r.hidden || r.activation || r.reserved || r.terms != all)
+    if (r.hidden || r.activation || r.reserved || r.terms != all || r.released || r.state_factors ||
+        r.tau_pre != 0 || r.tau_post != 0 || r.tau_pre2 != 0 || r.tau_post2 != 0)
         return false;
     if (r.listed)
         return r.terms == 0 && r.spikes == 0 && r.listed <= 192 && r.factors < 1u << kFactors &&
                (r.eligibility || r.factors & kListed) && r.outer <= 2 &&
                (r.eligibility ? !(r.factors & CARVE_FACTOR_MODULATOR) : r.outer == 0);
-    if (r.factors || r.eligibility || r.outer)
+    if (r.factors || (r.eligibility ? !r.spikes || has_modulated_terms(r) : r.outer != 0) ||
+        r.outer > 2)
         return false;
-    constexpr std::uint64_t kTimeConstants = kTauX | kTauY | kTauR | kTauO;
     const std::uint64_t terms = r.spikes ? r.terms & ~kTimeConstants : r.terms;
     return r.spikes <= 1 && terms != 0 &&
-           (!r.spikes ||
-            (terms >> 28 == 0 && with_time_constants(terms) == r.terms && !has_modulated_terms(r)));
+           (!r.spikes || (terms >> 28 == 0 && with_time_constants(terms) == r.terms &&
+                          ((r.by_modulator[1] | r.by_modulator[2]) & kTimeConstants) == 0));
 }
 
 } // namespace
@@ -165,7 +181,9 @@ Fault check_rule(const Model& m, std::uint32_t i) noexcept {
     if (f)
         return f;
     const bool polynomial = r.kind == CARVE_RULE_POLYNOMIAL;
-    const Struct& kind = polynomial ? polynomial_struct : mlp_struct;
+    const Struct& kind = polynomial      ? polynomial_struct
+                         : is_product(r) ? product_struct
+                                         : mlp_struct;
     const Place there{"rules", i, kind.name};
     const Fault g = check_fields(kind, &r, r.spikes ? kSpikeRule : kRateRule, m.precision, there);
     if (g)
@@ -176,7 +194,8 @@ Fault check_rule(const Model& m, std::uint32_t i) noexcept {
                    : Fault{CARVE_E_RANGE, there, "terms", 0, "must be terms that there are"};
     Rule own;
     copy_fields(rule_struct, &r, &own);
-    copy_fields(mlp_struct, &r, &own);
+    copy_fields(kind, &r, &own);
+    own.spikes = is_product(r);
     return __builtin_memcmp(&r, &own, sizeof r) == 0
                ? Fault{}
                : Fault{CARVE_E_RANGE, there, "reserved", 1, "must be 0"};

@@ -134,6 +134,10 @@ Fault check_sparse(const Model& m, const Projection& p, const Place& here) noexc
 
 Fault check_spiking_projection(const Model& m, const Projection& p, const Place& here) noexcept {
     const Population post = m.populations[p.post];
+    if (!is_spiking(m.populations[p.pre]))
+        return fault(here, "pre", p.pre,
+                     "must be a poisson population or one of neurons in a spiking model, in which "
+                     "an input is a modulator or a gate");
     if (p.receptor >= post.n_receptors ||
         post.receptors[p.receptor].kind == CARVE_RECEPTOR_FILTERED)
         return fault(here, "receptor", p.receptor,

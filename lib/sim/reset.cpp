@@ -109,6 +109,19 @@ template <class Real> void fill_state(Sim& sim, const PopulationPlan& p, std::ui
         array<Real>(sim, p.state)[k] =
             to_real<Real>(neuron.at_rest >> (k / w % neuron.n_state) & 1 ? p.model.v_rest : 0);
 }
+// The derivative of each weight by its own initial weight, in the column that has it (M23).
+template <class Real> void fill_start(Sim& sim, std::uint32_t index, Offset at) noexcept {
+    const Model m = model_of(sim);
+    const Projection p = m.projections[index];
+    const std::size_t pre = m.populations[p.pre].n_units, post = m.populations[p.post].n_units,
+                      n = sim.n_coefficients, w = sim.lanes_per_block,
+                      first = n - count_free_columns(m) + free_columns_before(m, index, p.post);
+    for (std::size_t lane = 0; lane < sim.model.n_replicas; ++lane)
+        for (std::size_t row = 0; row < post * pre; ++row)
+            array<Real>(
+                sim, at)[((lane / w * post * pre + row) * n + first + row % pre) * w + lane % w] =
+                1;
+}
 void reset_array(Sim& sim, const Array& a, std::uint32_t i, Offset at) noexcept {
     const std::uint64_t n = count(a, sim, i), bytes = n * element_bytes(a, sim);
     const auto fill_with = [&](double value) noexcept {
@@ -131,7 +144,12 @@ void reset_array(Sim& sim, const Array& a, std::uint32_t i, Offset at) noexcept 
         return fill_with(projections(sim)[i].model.baseline_start);
     case Reset::zero:
     case Reset::drawn:
+    case Reset::start:
         __builtin_memset(array<char>(sim, at), 0, static_cast<std::size_t>(bytes));
+        if (a.reset != Reset::start || !is_free(projections(sim)[i].model))
+            return;
+        return sim.model.precision == CARVE_F32 ? fill_start<float>(sim, i, at)
+                                                : fill_start<double>(sim, i, at);
     }
 }
 

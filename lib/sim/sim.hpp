@@ -20,8 +20,14 @@ Fault read_array(const Sim& sim, std::uint32_t which, std::uint32_t index, std::
 Fault write_array(Sim& sim, std::uint32_t which, std::uint32_t index, std::uint32_t replica,
                   const double* values, std::size_t n) noexcept;
 std::uint32_t count_frozen(const Sim& sim) noexcept;
+// carve_sim_eliminate
+struct Eliminated {
+    double *value, *gradient, *matrix, *dw; // each may be null
+};
+Fault eliminate_sim(Sim& sim, std::uint32_t population, double precision, const double* dtheta,
+                    const Eliminated& out) noexcept;
 
-inline bool is_spiking(const Sim& sim) noexcept { return is_spiking(populations(sim)[0].model); }
+inline bool is_spiking(const Sim& sim) noexcept { return is_spiking(sim.model); }
 inline std::size_t row_length(const Sim& sim) noexcept {
     return std::size_t{sim.lanes_per_block} * sim.afferents;
 }

@@ -25,28 +25,37 @@ Fault read_values(const Sim& sim, const carve_step& step, const void* (&values)[
         const Population& p = populations(sim)[i].model;
         if (p.kind != CARVE_POPULATION_INPUT)
             continue;
-        const Place here{"inputs", n};
         if (n == step.n_inputs)
             return other_count;
-        const carve_stream& stream = step.inputs[n];
-        if (stream.type != sim.model.precision)
-            return {CARVE_E_RANGE, here, "type", static_cast<double>(stream.type),
-                    "must be the model's precision: CARVE_F32 (0) or CARVE_F64 (1)"};
-        if (stream.layout != CARVE_STREAM_BLOCKS)
-            return {CARVE_E_RANGE, here, "layout", static_cast<double>(stream.layout),
-                    "must be CARVE_STREAM_BLOCKS (0) in this version"};
-        std::uint64_t needed;
-        if (!count_values(sim, p, step.n_steps, needed) || stream.length != needed)
-            return {CARVE_E_RANGE, here, "length", static_cast<double>(stream.length),
-                    "must be the number of values that n_steps steps take, padding lanes included"};
-        if (stream.data == nullptr)
-            return {CARVE_E_NULL, here, "data", 0, "must not be null"};
-        values[n++] = stream.data;
+        const Fault f = check_values(sim, step, p, n);
+        if (f)
+            return f;
+        values[n] = step.inputs[n].data;
+        ++n;
     }
     return n == step.n_inputs ? Fault{} : other_count;
 }
 
 } // namespace
+
+Fault check_values(const Sim& sim, const carve_step& step, const Population& p,
+                   std::uint32_t input) noexcept {
+    const Place here{"inputs", input};
+    const carve_stream& stream = step.inputs[input];
+    if (stream.type != sim.model.precision)
+        return {CARVE_E_RANGE, here, "type", static_cast<double>(stream.type),
+                "must be the model's precision: CARVE_F32 (0) or CARVE_F64 (1)"};
+    if (stream.layout != CARVE_STREAM_BLOCKS)
+        return {CARVE_E_RANGE, here, "layout", static_cast<double>(stream.layout),
+                "must be CARVE_STREAM_BLOCKS (0) in this version"};
+    std::uint64_t needed;
+    if (!count_values(sim, p, step.n_steps, needed) || stream.length != needed)
+        return {CARVE_E_RANGE, here, "length", static_cast<double>(stream.length),
+                "must be the number of values that n_steps steps take, padding lanes included"};
+    if (stream.data == nullptr)
+        return {CARVE_E_NULL, here, "data", 0, "must not be null"};
+    return {};
+}
 
 carve_step default_step() noexcept {
     return {sizeof(carve_step), 0, 0, nullptr, nullptr, 1, CARVE_STEP_WHOLE, 0, 0};

@@ -9,6 +9,9 @@ carve_step default_step() noexcept;
 // of model: steps from `first` on.
 Fault read_step(const Sim& sim, const carve_step* from, std::uint64_t first,
                 carve_step& step) noexcept;
+// The stream of an input population, number `input` of the call.
+Fault check_values(const Sim& sim, const carve_step& step, const Population& p,
+                   std::uint32_t input) noexcept;
 Fault step_sim(Sim& sim, const carve_step* step) noexcept;
 Fault step_spiking(Sim& sim, const carve_step& step) noexcept;
 // Back through all the steps since the reset.

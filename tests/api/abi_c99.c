@@ -32,9 +32,13 @@ CARVE_PINNED(receptor_kind, CARVE_RECEPTOR_CONDUCTANCE == 0 && CARVE_RECEPTOR_CU
 CARVE_PINNED(state, CARVE_STATE_THRESHOLD == 0 && CARVE_STATE_ADAPTATION == 1 &&
                         CARVE_STATE_VOLTAGE == 2 && CARVE_STATE_EXCITATORY_CURRENT == 3 &&
                         CARVE_STATE_INHIBITORY_CURRENT == 4);
+CARVE_PINNED(initial, CARVE_INITIAL_GIVEN == 0 && CARVE_INITIAL_FREE == 1);
 CARVE_PINNED(receptor, CARVE_EXCITATORY == 0 && CARVE_INHIBITORY == 1);
 CARVE_PINNED(coincidence, CARVE_COINCIDENCE_PRE_FIRST == 0 && CARVE_COINCIDENCE_BLIND == 1);
-CARVE_PINNED(rule_kind, CARVE_RULE_POLYNOMIAL == 0 && CARVE_RULE_MLP == 1);
+CARVE_PINNED(rule_kind,
+             CARVE_RULE_POLYNOMIAL == 0 && CARVE_RULE_MLP == 1 && CARVE_RULE_PRODUCT == 2);
+CARVE_PINNED(product_factor, CARVE_PRODUCT_VOLTAGE == 1 && CARVE_PRODUCT_EXCITATORY == 2 &&
+                                 CARVE_PRODUCT_INHIBITORY == 4);
 CARVE_PINNED(factor, CARVE_FACTOR_PRE == 1 && CARVE_FACTOR_POST == 2 && CARVE_FACTOR_WEIGHT == 4 &&
                          CARVE_FACTOR_MODULATOR == 8 && CARVE_FACTOR_PRE_MEAN == 16 &&
                          CARVE_FACTOR_POST_MEAN == 32 && CARVE_FACTOR_POST_SQUARE == 64 &&
@@ -66,7 +70,8 @@ CARVE_PINNED(spiking_view,
                  CARVE_VIEW_BOUNDS == 22 && CARVE_VIEW_GAIN == 23 && CARVE_VIEW_BASELINE == 24 &&
                  CARVE_VIEW_DRIVE == 25 && CARVE_VIEW_DRIVE_SENSITIVITIES == 26 &&
                  CARVE_VIEW_PAST_RATES == 27 && CARVE_VIEW_TRAJECTORY == 28 &&
-                 CARVE_VIEW_ELIGIBILITY == 29 && CARVE_VIEW_ELIGIBILITY_SENSITIVITIES == 30);
+                 CARVE_VIEW_ELIGIBILITY == 29 && CARVE_VIEW_ELIGIBILITY_SENSITIVITIES == 30 &&
+                 CARVE_VIEW_MODULATOR_RATE == 31);
 CARVE_PINNED(loss, CARVE_LOSS_DISTANCE == 0 && CARVE_LOSS_DISTANCE_SQUARED == 1 &&
                        CARVE_LOSS_SUBSPACE == 2 && CARVE_LOSS_DECORRELATION == 3 &&
                        CARVE_LOSS_RATE == 4 && CARVE_LOSS_TUNING == 5);
@@ -87,10 +92,11 @@ CARVE_PINNED(distribution_size, sizeof(carve_distribution) == 24);
 CARVE_PINNED(projection_size, sizeof(void*) != 8 || sizeof(carve_projection) == 112);
 CARVE_PINNED(in_degree_size, sizeof(carve_in_degree) == 8);
 CARVE_PINNED(csr_size, sizeof(void*) != 8 || sizeof(carve_csr) == 24);
-CARVE_PINNED(plasticity_size, sizeof(carve_plasticity) == 48);
+CARVE_PINNED(plasticity_size, sizeof(carve_plasticity) == 56);
 CARVE_PINNED(term_size, sizeof(carve_term) == 16);
 CARVE_PINNED(polynomial_size, sizeof(void*) != 8 || sizeof(carve_polynomial) == 32);
 CARVE_PINNED(mlp_size, sizeof(carve_mlp) == 16);
+CARVE_PINNED(product_size, sizeof(carve_product) == 48);
 CARVE_PINNED(probe_size, sizeof(void*) != 8 || sizeof(carve_probe) == 24);
 CARVE_PINNED(rate_probe_size, sizeof(carve_rate_probe) == 56);
 CARVE_PINNED(trajectory_probe_size, sizeof(carve_trajectory_probe) == 32);
@@ -164,6 +170,7 @@ static carve_status eif_init(void* p, size_t n) { return carve_eif_init(p, n); }
 static carve_status plasticity_init(void* p, size_t n) { return carve_plasticity_init(p, n); }
 static carve_status polynomial_init(void* p, size_t n) { return carve_polynomial_init(p, n); }
 static carve_status mlp_init(void* p, size_t n) { return carve_mlp_init(p, n); }
+static carve_status product_init(void* p, size_t n) { return carve_product_init(p, n); }
 static carve_status projection_init(void* p, size_t n) { return carve_projection_init(p, n); }
 static carve_status in_degree_init(void* p, size_t n) { return carve_in_degree_init(p, n); }
 static carve_status csr_init(void* p, size_t n) { return carve_csr_init(p, n); }
@@ -209,6 +216,7 @@ int main(void) {
     check_grown(polynomial_init, offsetof(carve_polynomial, eligibility), sizeof(carve_polynomial),
                 "carve_polynomial_init");
     check_init(mlp_init, sizeof(carve_mlp), "carve_mlp_init");
+    check_init(product_init, sizeof(carve_product), "carve_product_init");
     check_init(projection_init, sizeof(carve_projection), "carve_projection_init");
     check_init(in_degree_init, sizeof(carve_in_degree), "carve_in_degree_init");
     check_init(csr_init, sizeof(carve_csr), "carve_csr_init");

@@ -21,6 +21,7 @@ static_assert(std::is_standard_layout_v<carve_eif> && std::is_trivial_v<carve_ei
 static_assert(std::is_standard_layout_v<carve_plasticity> && std::is_trivial_v<carve_plasticity>);
 static_assert(std::is_standard_layout_v<carve_polynomial> && std::is_trivial_v<carve_polynomial>);
 static_assert(std::is_standard_layout_v<carve_mlp> && std::is_trivial_v<carve_mlp>);
+static_assert(std::is_standard_layout_v<carve_product> && std::is_trivial_v<carve_product>);
 static_assert(std::is_standard_layout_v<carve_receptor> && std::is_trivial_v<carve_receptor>);
 static_assert(std::is_standard_layout_v<carve_term> && std::is_trivial_v<carve_term>);
 static_assert(std::is_standard_layout_v<carve_distribution> &&

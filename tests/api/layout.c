@@ -165,6 +165,15 @@ static void print_parts(void) {
     FIELD(carve_mlp, n_hidden);
     FIELD(carve_mlp, inputs);
     FIELD(carve_mlp, activation);
+    STRUCT(carve_product);
+    FIELD(carve_product, struct_size);
+    FIELD(carve_product, factors);
+    FIELD(carve_product, coincidence);
+    FIELD(carve_product, released);
+    FIELD(carve_product, tau_pre);
+    FIELD(carve_product, tau_post);
+    FIELD(carve_product, tau_pre2);
+    FIELD(carve_product, tau_post2);
     STRUCT(carve_rule);
     FIELD(carve_rule, struct_size);
     FIELD(carve_rule, kind);
@@ -182,6 +191,7 @@ static void print_parts(void) {
     FIELD(carve_plasticity, baseline);
     FIELD(carve_plasticity, window);
     FIELD(carve_plasticity, baseline_start);
+    FIELD(carve_plasticity, modulator_tau);
     STRUCT(carve_distribution);
     FIELD(carve_distribution, distribution);
     FIELD(carve_distribution, reserved);
@@ -207,7 +217,7 @@ static void print_parts(void) {
     FIELD(carve_projection, inference);
     FIELD(carve_projection, n_sweeps);
     FIELD(carve_projection, mask_from);
-    FIELD(carve_projection, reserved);
+    FIELD(carve_projection, initial_weights);
     FIELD(carve_projection, plasticity);
     FIELD(carve_projection, connections);
     FIELD(carve_projection, gain);

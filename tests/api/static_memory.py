@@ -54,7 +54,7 @@ BEFORE = {"input": ["population", "kind=0"], "gaussian": ["population", "kind=1"
           "tif": ["population", "kind=5"], "if": ["population", "kind=6"], "cvaif": ["population", "kind=7"],
           "eif": ["population", "kind=8"],
           "receptor": ["population", "kind=4", "lif"], "plasticity": ["projection"],
-          "in_degree": ["projection"], "csr": ["projection"], "polynomial": ["rule"], "mlp": ["rule"],
+          "in_degree": ["projection"], "csr": ["projection"], "polynomial": ["rule"], "mlp": ["rule"], "product": ["rule"],
           "term": ["rule", "polynomial"], "rate_probe": ["probe"],
           "trajectory_probe": ["probe"]}  # what a part belongs to
 

@@ -53,7 +53,7 @@ class Layout(unittest.TestCase):
         actual = {}
         for struct in (library.Model, library.Population, library.Input, library.Gaussian,
                        library.Rate, library.Poisson, library.Receptor, library.Lif, library.Tif, library.If, library.Cvaif, library.Eif, library.Term,
-                       library.Polynomial, library.Mlp, library.Rule, library.Plasticity, library.InDegree, library.Csr, library.Distribution, library.Projection, library.Probe, library.RateProbe, library.TrajectoryProbe,
+                       library.Polynomial, library.Mlp, library.Product, library.Rule, library.Plasticity, library.InDegree, library.Csr, library.Distribution, library.Projection, library.Probe, library.RateProbe, library.TrajectoryProbe,
                        library.View, library.SimInfo, library.Loss, library.Spike,
                        library.Stream, library.Step, library.Fault, library.Recorder):
             words = library.name_in_c(struct)

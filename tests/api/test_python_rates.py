@@ -101,6 +101,41 @@ class Rates(unittest.TestCase):
             carve.Sim(carve.Model([carve.Input(3), carve.Rate(1)], [carve.Projection(plasticity=[uses[0]] * 5)],
                                   [carve.Rule([(1, 1, 0)])]))
 
+    def test_free_initial_weights_are_eliminated_as_by_numpy(self):
+        x, o = self.rng.normal(size=(12, 3)), self.rng.normal(size=(12, 2))
+        w, theta = self.rng.normal(size=(2, 3)), 0.2
+
+        def rates(theta, w):
+            y = []
+            for row in x:
+                y.append(w @ row)
+                w = w + 0.1 * theta * np.outer(y[-1], row)
+            return np.array(y)
+
+        projection = carve.Projection(rule=0, initial_weights=carve.INITIAL_FREE)
+        sim = carve.Sim(carve.Model([carve.Input(3, shared=1), carve.Rate(2), carve.Input(2, shared=1)], [projection],
+                                    [carve.Rule([(1, 1, 0)])], [carve.TrajectoryProbe(1, observations=2)],
+                                    gradient=carve.GRADIENT_FORWARD))
+        sim.put(carve.VIEW_WEIGHTS, 0, w[..., None])
+        sim.put(carve.VIEW_THETA, 0, [theta])
+        sim.step([x[:, None], o[:, None]])
+        h = 1e-6
+        columns = [(rates(theta + h, w) - rates(theta - h, w)) / (2 * h)]
+        columns += [(rates(theta, w + d) - rates(theta, w - d)) / (2 * h) for d in h * np.eye(6).reshape(6, 2, 3)]
+        J = np.array(columns).reshape(7, -1).T
+        r = (rates(theta, w) - o).ravel()
+        rest = J[:, 1:] @ np.linalg.lstsq(J[:, 1:], np.column_stack([J[:, 0], r]), rcond=None)[0]
+        sums = sim.trajectory(1)
+        np.testing.assert_allclose(sums.loss, r @ r / 2, rtol=1e-10)
+        np.testing.assert_allclose(sums.matrix.ravel(), J[:, 0] @ (J[:, 0] - rest[:, 0]), rtol=1e-6)
+        np.testing.assert_allclose(sums.gradient.ravel(), J[:, 0] @ (r - rest[:, 1]), rtol=1e-5)
+        np.testing.assert_allclose(sums.weight, 24)
+        step = 0.01
+        np.testing.assert_allclose(sim.initial_steps(1, [step]).ravel(),
+                                   np.linalg.lstsq(J[:, 1:], -r - J[:, 0] * step, rcond=None)[0], rtol=1e-5)
+        with self.assertRaisesRegex(carve.CarveError, "INITIAL_FREE"):
+            sim.initial_steps(2)
+
     def test_choices_have_the_likelihood_that_they_have_in_numpy(self):
         sim = carve.Sim(carve.Model([carve.Input(2, shared=1), carve.Rate(3), carve.Input(3, shared=1)],
                                     [carve.Projection()],

@@ -30,6 +30,28 @@ class Spikes(unittest.TestCase):
         np.testing.assert_array_equal(counts, [(recorded["replica"] == l).sum() for l in (0, 1)])
         self.assertTrue((self.sim.rate_loss(1)[0] > 0).all())
 
+    def test_a_product_of_factors_changes_weights_by_its_coefficients(self):
+        rule = carve.Product()
+        self.assertEqual(len(rule.term_list()), 21)
+        self.assertEqual(rule.term_list()[12], "post.weight")
+        self.assertEqual(carve.Product(["voltage"]).term_list()[:5],
+                         ["pre.size", "pre.offset", "pre.weight", "pre.weight^2", "pre.voltage"])
+        with self.assertRaisesRegex(ValueError, "names among voltage, excitatory, inhibitory"):
+            carve.Product(["weight"])
+        model = carve.Model([carve.Poisson(1, source=carve.SOURCE_STREAMED), carve.Cvaif(1)],
+                            [carve.Projection(pre=0, post=1, rule=0, eta=0.5, weights=carve.Normal(2))], [rule])
+        sim = carve.Sim(model)
+        terms = rule.term_list()
+        theta = np.zeros((21, 1))
+        for name, value in (("pre.size", 0.25), ("pre.weight", 3), ("pre.pre2", 0.5)):
+            theta[terms.index(name)] = value
+        sim.put(carve.VIEW_THETA, 0, theta[:, 0])
+        sim.step_recording([[(1, 0), (1001, 0)]], 1002)
+        r = np.exp(-1000 * 1e-4 / 0.1)
+        first = 2 + 0.5 * 0.25 * (1 + 3 * 2)
+        np.testing.assert_allclose(sim.get(carve.VIEW_WEIGHTS).ravel()[0],
+                                   first + 0.5 * 0.25 * (1 + 3 * first) * (1 + 0.5 * 2 * r), rtol=1e-5)
+
     def test_spikes_in_other_forms_are_refused_by_name_with_what_is_expected(self):
         raster = np.zeros((20, 3), bool)
         raster[[2, 7, 7], [1, 0, 2]] = True
@@ -95,6 +117,52 @@ class Spikes(unittest.TestCase):
             carve.SpikeRule(["tau_x"])
         self.assertEqual(carve.SpikeRule([("post", 1, 1, 0), ("pre", 0, 1, 0)]).term_list(),
                          ["tau_pre", "tau_pre2", "tau_post2", ("pre", 0, 1, 0), ("post", 1, 1, 0)])
+
+    def test_third_factors_and_gates_of_spikes_change_weights_by_replica(self):
+        rule = carve.SpikeRule([("pre", 0, 0, 0, 1), ("pre", 0, 0, 1, 0), ("post", 1, 0, 0, 2)])
+        self.assertEqual(rule.term_list(), ["tau_pre", ("pre", 0, 0, 1), ("pre", 0, 0, 0, 1), ("post", 1, 0, 0, 2)])
+        populations = [carve.Input(1), carve.Poisson(1, source=carve.SOURCE_STREAMED), carve.Lif(1),
+                       carve.Input(1, shared=1), carve.Poisson(2, source=carve.SOURCE_STREAMED)]
+        def sim(**fields):
+            model = carve.Model(populations, [carve.Projection(pre=1, post=2, rule=0, eta=1.0, **fields)],
+                                [rule], n_replicas=2)
+            sim = carve.Sim(model)
+            sim.put(carve.VIEW_THETA, 0, [np.log(0.02), 0, 1, 0])
+            return sim
+        spikes = [(step, 0) for step in range(4)]
+        reward = np.arange(8.0).reshape(4, 1, 1, 2)
+        gate = np.array([1, 0, 1, 1.0]).reshape(4, 1, 1)
+        gated = sim(modulator=0, gate=3)
+        gated.step([reward, spikes, gate, []], 4)
+        np.testing.assert_allclose(gated.get(carve.VIEW_WEIGHTS), [[[0 + 4 + 6, 1 + 5 + 7]]])
+        with self.assertRaisesRegex(ValueError, r"inputs\[2\] is of 4 steps, not 5"):
+            gated.step([np.zeros((5, 1, 1, 2)), spikes, gate, []], 5)
+        filtered = sim(modulator=4, modulator_tau=0.1)
+        filtered.step([reward, spikes, gate, [(0, 1), (2, 0)]], 4)
+        jump, decay = 1 / (2 * 0.1), np.exp(-1e-3)
+        np.testing.assert_allclose(filtered.get(carve.VIEW_WEIGHTS)[0, 0], jump * (1 + decay + decay ** 2 + 1))
+        np.testing.assert_allclose(filtered.get(carve.VIEW_MODULATOR_RATE)[0], jump * (decay ** 3 + decay))
+        with self.assertRaisesRegex(carve.CarveError, "whose modulator is a population that spikes"):
+            gated.get(carve.VIEW_MODULATOR_RATE)
+
+    def test_eligibility_waits_for_a_reward_beside_a_rule_that_acts_at_once(self):
+        traced = carve.SpikeRule([("pre", 0, 0, 0, 1)], eligibility=1)
+        self.assertEqual(traced.term_list(), ["tau_eligibility", ("pre", 0, 0, 0, 1)])
+        at_once = carve.SpikeRule([("pre", 0, 0, 0)])
+        sim = carve.Sim(carve.Model(
+            [carve.Poisson(2, source=carve.SOURCE_STREAMED), carve.Lif(1), carve.Input(1, shared=1)],
+            [carve.Projection(pre=0, post=1, plasticity=[carve.Plasticity(0, eta=2.0, modulator=2),
+                                                         carve.Plasticity(1, eta=-0.5)])],
+            [traced, at_once]))
+        sim.put(carve.VIEW_THETA, 0, [np.log(0.05), 1])
+        sim.put(carve.VIEW_THETA, 1, [1])
+        reward = np.zeros((100, 1, 1))
+        reward[60] = 3
+        sim.step([[(10, 0), (40, 0), (80, 1)], reward], 100)
+        left = np.exp(-np.array([50, 20]) * 1e-4 / 0.05).sum()
+        np.testing.assert_allclose(sim.get(carve.VIEW_WEIGHTS)[0, :, 0], [2 * 3 * left - 2 * 0.5, -0.5])
+        np.testing.assert_allclose(sim.get(carve.VIEW_ELIGIBILITY)[0, 1, 0], np.exp(-20 * 1e-4 / 0.05))
+        self.assertEqual(sim.get(carve.VIEW_POST_TRACES, 1).shape, (1, 2, 1)) # of the second rule
 
     def test_receptors_and_initial_weights_reach_the_sim(self):
         receptors = [carve.Receptor(0.004, kind=carve.RECEPTOR_CURRENT), carve.Receptor(0.02, kind=carve.RECEPTOR_CURRENT)]

@@ -19,14 +19,16 @@ void set_defaults(network* n) {
 population_parts* add_population(network* n, uint32_t kind, uint32_t n_units) {
     population_parts* parts = &n->of_population[n->model.n_populations];
     carve_population* p = &n->populations[n->model.n_populations++];
-    const void* const own[] = {&parts->input, &parts->gaussian, &parts->rate, &parts->poisson,
-                               &parts->lif};
+    const void* const own[] = {
+        &parts->input, &parts->gaussian, &parts->rate, &parts->poisson, &parts->lif, NULL,
+        NULL,          &parts->cvaif};
     (void)carve_population_init(p, sizeof *p);
     (void)carve_input_init(&parts->input, sizeof parts->input);
     (void)carve_gaussian_init(&parts->gaussian, sizeof parts->gaussian);
     (void)carve_rate_init(&parts->rate, sizeof parts->rate);
     (void)carve_poisson_init(&parts->poisson, sizeof parts->poisson);
     (void)carve_lif_init(&parts->lif, sizeof parts->lif);
+    (void)carve_cvaif_init(&parts->cvaif, sizeof parts->cvaif);
     p->kind = kind;
     p->n_units = n_units;
     p->parameters = own[kind];

@@ -22,6 +22,7 @@ typedef struct population_parts {
     carve_rate rate;
     carve_poisson poisson;
     carve_lif lif;
+    carve_cvaif cvaif;
     carve_receptor receptors[2];
 } population_parts;
 typedef struct rule_parts {

@@ -259,6 +259,17 @@ static void unit_sums(network* n) {
     n->trajectory.sums = CARVE_SUMS_OF_UNITS;
 }
 
+/* Initial weights that are free, of a layer whose rates are leaky. */
+static void free_weights(network* n) {
+    carve_projection* const p = single_layer(n, 5, 4, TERM(1, 1, 0) | TERM(0, 2, 1));
+    n->of_population[1].rate.tau = 2;
+    add_population(n, CARVE_POPULATION_INPUT, 4);
+    add_probe(n, CARVE_PROBE_TRAJECTORY, 1);
+    n->trajectory.observations = 2;
+    n->probes[0].parameters = &n->trajectory;
+    p->initial_weights = CARVE_INITIAL_FREE;
+}
+
 /* Layers whose rates are probabilities of events, means of counts, and logits of choices. */
 static void likelihood(network* n, uint32_t kind) {
     single_layer(n, 5, 3, TERM(1, 1, 0) | TERM(0, 0, 1));
@@ -307,5 +318,6 @@ const network_case rate_cases[] = {{"samples", samples},
                                    {"memory", memory},
                                    {"trajectory", trajectory},
                                    {"unit-sums", unit_sums},
+                                   {"free-weights", free_weights},
                                    {"frozen", frozen},
                                    {NULL, NULL}};

@@ -61,7 +61,7 @@ static void hash_view(uint64_t* hash, const carve_view* v, int each_lane, size_t
 }
 
 static void hash_views(const network* n, carve_sim* sim, prints* out) {
-    for (uint32_t which = 0; which <= CARVE_VIEW_ELIGIBILITY_SENSITIVITIES; ++which)
+    for (uint32_t which = 0; which <= CARVE_VIEW_MODULATOR_RATE; ++which)
         for (uint32_t index = 0; index < MAX_PARTS; ++index) {
             carve_view v;
             if (carve_sim_view(sim, which, index, &v, NULL) != CARVE_OK)
@@ -140,6 +140,18 @@ static void hash_loss(const network* n, carve_sim* sim, const carve_step* step,
     }
 }
 
+/* Where initial weights are free: by the first coefficient, and the first entry of the matrix. */
+static void hash_eliminated(const network* n, carve_sim* sim, size_t n_coefficients, prints* out) {
+    const size_t lanes = n->model.n_replicas;
+    for (uint32_t i = 0; i < n->model.n_populations; ++i)
+        if (n_coefficients * n_coefficients * lanes <= MAX_VALUES &&
+            carve_sim_eliminate(sim, i, 0.5, NULL, NULL, values, derivatives, NULL, NULL) ==
+                CARVE_OK) {
+            hash_reals(&out->gradients, values, lanes);
+            hash_reals(&out->gradients, derivatives, lanes);
+        }
+}
+
 /* ---- A run ---------------------------------------------------------------------------------- */
 
 const char* run_network(network* n, prints* out) {
@@ -175,6 +187,7 @@ const char* run_network(network* n, prints* out) {
     if (info.n_frozen == n->model.n_replicas)
         return "all lanes are frozen: nothing is compared";
     hash_views(n, sim, out);
+    hash_eliminated(n, sim, info.n_coefficients, out);
     for (uint32_t i = 0; i < n->n_losses; ++i) {
         make_target(n, i, &n->losses[i]);
         hash_loss(n, sim, &step, &n->losses[i], info.n_coefficients, out);

@@ -93,9 +93,88 @@ static void recurrent(network* n) { /* neurons that reach one another after a de
     p->weights.b = 0.125;
 }
 
-const network_case spiking_cases[] = {
-    {"constant", constant},   {"constant-gradient", constant_gradient},
-    {"signals", of_signals},  {"signals-gradient", of_signals_gradient},
-    {"streamed", streamed},   {"streamed-gradient", streamed_gradient},
-    {"current", current},     {"current-gradient", current_gradient},
-    {"recurrent", recurrent}, {NULL, NULL}};
+/* A rule whose third factor is the rate of the neurons less its mean, and one of an input; gates. */
+static void third_factor(network* n) {
+    recurrent(n);
+    (void)add_population(n, CARVE_POPULATION_INPUT, 2);
+    carve_plasticity* use = &n->plasticity[1];
+    n->of_rule[0].terms[1].modulator = 1;
+    n->of_rule[0].terms[3].modulator = 2;
+    use->eta = 1e-3;
+    use->modulator = 2;
+    use->modulator_tau = 0.0625;
+    use->baseline = CARVE_BASELINE_WINDOW;
+    use->window = 5;
+    use = &n->plasticity[2];
+    n->of_rule[1].terms[3].modulator = 1;
+    use->modulator = use->gate = 3;
+    n->n_steps = 500;
+}
+
+/* The same with a further rule, and eligibility traces, in a sparse projection too. */
+static void eligibility(network* n) {
+    third_factor(n);
+    add_spike_rule(n, PAIR);
+    static carve_plasticity uses[2];
+    uses[0] = n->plasticity[1];
+    (void)carve_plasticity_init(&uses[1], sizeof uses[1]);
+    uses[1].rule = 2;
+    uses[1].eta = 1e-4;
+    n->projections[1].n_plasticity = 2;
+    n->projections[1].plasticity = uses;
+    n->of_rule[2].polynomial.eligibility = 1;
+    n->of_rule[2].coefficients |= AT_PRE(0, 0, 2); /* one more coefficient: its time constant */
+    static carve_in_degree in_degree;
+    (void)carve_in_degree_init(&in_degree, sizeof in_degree);
+    in_degree.in_degree = 2;
+    n->projections[2].connectivity = CARVE_CONNECT_IN_DEGREE;
+    n->projections[2].connections = &in_degree;
+    for (uint32_t i = 0; i < 4; ++i)
+        n->of_rule[1].terms[i].modulator = 1;
+    n->of_rule[1].polynomial.eligibility = 1;
+    n->of_rule[1].coefficients |= AT_PRE(0, 0, 2);
+    n->plasticity[2].eta = 1e-3;
+}
+
+/* Neurons that filter their currents, and rules that are products of factors. */
+static void products(network* n) {
+    static carve_product product;
+    for (uint32_t i = 0; i < 2; ++i)
+        (void)add_population(n, CARVE_POPULATION_POISSON, 20);
+    (void)add_population(n, CARVE_POPULATION_CVAIF, 4);
+    (void)carve_product_init(&product, sizeof product);
+    carve_rule* const rule = add_spike_rule(n, 0);
+    rule->kind = CARVE_RULE_PRODUCT;
+    rule->parameters = &product;
+    rule->shared = 0;
+    n->of_rule[0].coefficients = 0x1FFFFF0; /* 21 */
+    for (uint32_t i = 0; i < 3; ++i) {
+        carve_projection* const p = add_projection(n, i, 2);
+        p->weights.a = 0.5;
+        p->weights.b = 0.125;
+        p->gain = i == 0 ? 4 : 0.25;
+        p->receptor = i == 1 ? CARVE_INHIBITORY : CARVE_EXCITATORY;
+        p->delay = i == 2 ? 9 : 0;
+        n->of_population[i].poisson.rate = 40;
+        if (i > 0) {
+            add_plasticity(n, 0, 1e-3);
+            p->w_min = 0;
+            p->w_max = 1;
+        }
+    }
+    n->n_steps = 1000;
+}
+
+const network_case spiking_cases[] = {{"constant", constant},
+                                      {"constant-gradient", constant_gradient},
+                                      {"signals", of_signals},
+                                      {"signals-gradient", of_signals_gradient},
+                                      {"streamed", streamed},
+                                      {"streamed-gradient", streamed_gradient},
+                                      {"current", current},
+                                      {"current-gradient", current_gradient},
+                                      {"recurrent", recurrent},
+                                      {"third-factor", third_factor},
+                                      {"eligibility", eligibility},
+                                      {"products", products},
+                                      {NULL, NULL}};

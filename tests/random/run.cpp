@@ -67,8 +67,11 @@ Run::Run(const Program& program, const Variant& variant, Arena& arena)
     model_.model.isa = variant.isa;
     model_.model.lane_bytes = variant.lane_bytes;
     model_.model.gradient = variant.gradient;
-    if (variant.gradient == CARVE_GRADIENT_NONE)
-        model_.model.surrogate = 10; // which nothing reads then
+    if (variant.gradient == CARVE_GRADIENT_NONE) { // what nothing reads then
+        model_.model.surrogate = 10;
+        for (flat::Projection& p : model_.projections)
+            p.initial_weights = CARVE_INITIAL_GIVEN;
+    }
     model_.model.form = variant.form;
     model_.model.layout = variant.layout;
     model_.model.n_replicas = std::uint32_t(variant.lanes.size());
@@ -198,14 +201,15 @@ void Run::step(const Call& call) {
     read_arrays();
 }
 
-// Of a step that is not plastic: weights and sensitivities of replicas that are not frozen.
+// Of a step that is not plastic: weights, eligibility traces and sensitivities of replicas that are not frozen.
 void Run::expect_same_weights() {
     carve_view frozen;
     if (carve_sim_view(sim_, CARVE_VIEW_FROZEN, 0, &frozen, nullptr) != CARVE_OK)
         fail("%s: carve_sim_view of frozen lanes", variant_.name);
     const Elements flags(frozen, view_rows()[CARVE_VIEW_FROZEN], 0);
     for_all_arrays([&](std::uint32_t which, std::uint32_t i, const Elements& elements) {
-        if (which != CARVE_VIEW_WEIGHTS && which != CARVE_VIEW_SENSITIVITIES)
+        if (which != CARVE_VIEW_WEIGHTS && which != CARVE_VIEW_SENSITIVITIES &&
+            which != CARVE_VIEW_ELIGIBILITY && which != CARVE_VIEW_ELIGIBILITY_SENSITIVITIES)
             return;
         for (std::size_t l = 0; l < variant_.lanes.size(); ++l) {
             if (number_at(flags.of(l)[0], CARVE_U64) != 0)

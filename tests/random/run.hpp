@@ -33,6 +33,7 @@ enum Seen : std::uint32_t {
     kJacobian,
     kChain,
     kAdjoint,
+    kEliminated,
     kSpikes
 };
 constexpr std::uint32_t kAllLanes = 0xFFFFFFFFu;
@@ -77,6 +78,7 @@ class Run {
     void loss_value(const Call& call, const carve_loss& loss);
     void residuals(const Call& call, const carve_loss& loss);
     void adjoint(const Call& call);
+    void eliminate(const Call& call);
     void misuse(const Call& call);
     carve_status misused(const Call& call);
 

@@ -156,6 +156,7 @@ void Run::losses(const Call& call) {
     expect_unchanged("carve_sim_loss, _loss_slopes or _chain");
     residuals(call, loss);
     expect_unchanged("carve_sim_residuals");
+    eliminate(call);
     arena_.value.check("around a loss");
     arena_.derivative.check("around its derivatives");
 }
@@ -221,6 +222,34 @@ void Run::residuals(const Call& call, const carve_loss& loss) {
         keep_by_lane(kResiduals, r, n);
     if (carve_sim_residuals(sim_, &loss, &n, r, jacobian, nullptr) == CARVE_OK)
         keep_by_lane(kJacobian, jacobian, n * coefficients);
+}
+
+// Of each population, and of one that there is not.
+void Run::eliminate(const Call& call) {
+    const std::size_t lanes = variant_.lanes.size(), n = info_.n_coefficients;
+    std::size_t K = 0;
+    for (const flat::Rule& r : model_.rules)
+        K += flat::n_coefficients_of(r);
+    for (std::uint32_t i = 0; i <= model_.populations.size(); ++i) {
+        const std::size_t units = i < model_.populations.size() ? model_.populations[i].n_units : 0,
+                          rows = 1 + K + K * K + units * (n - K);
+        if (rows * lanes * sizeof(double) > arena_.derivative.capacity())
+            continue;
+        auto* const value = reinterpret_cast<double*>(arena_.derivative.place(
+            rows * lanes * sizeof(double), sizeof(double), variant_.at_end));
+        double *const gradient = value + lanes, *const matrix = gradient + K * lanes;
+        carve_status status;
+        {
+            const InMode mode(variant_.modes ? call.mode : Mode::usual);
+            status = carve_sim_eliminate(sim_, i, double(call.seed % 2), nullptr, value, gradient,
+                                         matrix, matrix + K * K * lanes, nullptr);
+        }
+        if (status != CARVE_OK && !refused(status))
+            fail("%s: carve_sim_eliminate: %s", variant_.name, carve_status_string(status));
+        arena_.derivative.check("around a reduced gradient");
+        if (status == CARVE_OK)
+            keep_by_lane(kEliminated, value, rows);
+    }
 }
 
 void Run::adjoint(const Call& call) {

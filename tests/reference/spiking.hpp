@@ -18,20 +18,30 @@ inline Dual<double> spike_of(const Dual<double>& v, double b, double e) {
 inline double exponential(double x) { return std::exp(x); }
 inline Dual<double> exponential(const Dual<double>& x) { return exp(x); }
 
-struct RuleTerms { // [a][b][c], and the traces' time constants in s
+struct RuleTerms { // [power of the third factor][a][b][c], and the traces' time constants in s
     template <class T> struct Of {
-        T pre[2][2][3], post[2][2][3], inverse_tau[4];
+        T pre[3][2][2][3], post[3][2][2][3], inverse_tau[4], inverse_tau_eligibility;
         bool has[4];
     };
 };
 
 template <class T> class SpikingReplica {
   public:
-    struct Synapses {
-        std::vector<T> w;    // [post][pre]
-        std::vector<T> x, r; // [post][pre]: of every synapse, although they are the unit's
-        std::vector<T> y, o; // likewise
+    // What one rule of a projection has. [post][pre]: traces of every synapse, although they are the unit's.
+    struct Use {
+        flat::Projection of;          // as if it were the only one
+        std::vector<T> x, r, y, o, e; // e: the eligibility trace
         RuleTerms::Of<T> rule;
+        // of this step: the third factor, and whether the gate is open; of a modulator that spikes
+        // the rate by the spikes before this step; all rates of the steps before, by their baseline
+        double factor = 0, filtered = 0;
+        bool open = true;
+        std::vector<double> rates;
+        double mean = 0;
+    };
+    struct Synapses {
+        std::vector<T> w; // [post][pre]
+        std::vector<Use> uses;
     };
     struct Neurons {
         std::vector<T> v, g_exc, g_inh, rate_steps;
@@ -43,6 +53,7 @@ template <class T> class SpikingReplica {
     std::vector<Synapses> synapses;
     std::vector<Neurons> neurons; // of every population
     std::vector<std::vector<T>> counts;
+    std::vector<std::vector<double>> values; // of inputs in the next step, [population][unit]
 
     SpikingReplica(const support::Network& n, const std::vector<std::vector<T>>& theta,
                    const std::vector<std::vector<double>>& weights)
@@ -51,10 +62,17 @@ template <class T> class SpikingReplica {
         for (std::size_t k = 0; k < n.projections.size(); ++k) {
             Synapses s;
             s.w.assign(weights[k].begin(), weights[k].end());
-            s.x.resize(s.w.size());
-            s.r = s.y = s.o = s.x;
-            if (n.plastic(k))
-                s.rule = read_rule(n.rules[n.projections[k].rule], theta[n.projections[k].rule]);
+            for (const flat::Projection& p : flat::uses_of(n.projections[k])) {
+                if (!n.plastic(k))
+                    break;
+                Use u;
+                u.of = p;
+                u.x.resize(s.w.size());
+                u.r = u.y = u.o = u.e = u.x;
+                u.rule = read_rule(n.rules[p.rule], theta[p.rule]);
+                u.mean = p.baseline_start;
+                s.uses.push_back(std::move(u));
+            }
             synapses.push_back(std::move(s));
         }
         for (const flat::Population& p : n.populations) {
@@ -74,9 +92,9 @@ template <class T> class SpikingReplica {
 
     // input [population][unit]: 1 where a poisson unit spikes in this step.
     void step(const std::vector<std::vector<char>>& input, bool in_window = true) {
-        for (std::size_t k = 0; k < synapses.size(); ++k)
-            decay(k);
         inputs_.push_back(input);
+        for_uses([&](Use& u) { decay(u); });
+        for_uses([&](Use& u) { modulate(u); });
         for (const std::uint32_t from : {CARVE_POPULATION_POISSON, CARVE_POPULATION_LIF})
             for (std::size_t k = 0; k < synapses.size(); ++k)
                 for (std::size_t j = 0; kind(n_.projections[k].pre) == from && j < n_.n_pre(k); ++j)
@@ -85,10 +103,59 @@ template <class T> class SpikingReplica {
         for (std::size_t i = 0; i < neurons.size(); ++i)
             if (kind(std::uint32_t(i)) == CARVE_POPULATION_LIF)
                 advance(i, in_window);
+        for (std::size_t k = 0; k < synapses.size(); ++k)
+            apply_eligibility(k);
+        for_uses([&](Use& u) {
+            if (is_spiking(u.of.modulator))
+                filter(u);
+        });
         ++t_;
     }
 
   private:
+    template <class Do> void for_uses(Do action) {
+        for (Synapses& s : synapses)
+            for (Use& u : s.uses)
+                action(u);
+    }
+    bool is_spiking(std::uint32_t population) const {
+        return population != CARVE_NO_POPULATION && kind(population) >= CARVE_POPULATION_POISSON;
+    }
+    // The third factor and the gate of a step, before it.
+    void modulate(Use& u) {
+        const flat::Projection& p = u.of;
+        u.open = p.gate == CARVE_NO_POPULATION ||
+                 (values[p.gate][0] != 0 && values[p.gate][0] == values[p.gate][0]);
+        if (p.modulator == CARVE_NO_POPULATION)
+            return;
+        double rate = u.filtered;
+        if (!is_spiking(p.modulator)) {
+            rate = 0;
+            for (const double x : values[p.modulator])
+                rate += x / double(values[p.modulator].size());
+        }
+        double baseline = 0;
+        if (p.baseline == CARVE_BASELINE_EXPONENTIAL) {
+            baseline = u.mean;
+            u.mean += (rate - u.mean) / p.window;
+        }
+        for (std::size_t i = 1; p.baseline == CARVE_BASELINE_WINDOW && i <= p.window; ++i)
+            baseline += (i <= t_ ? u.rates[t_ - i] : p.baseline_start) / p.window;
+        u.rates.push_back(rate);
+        u.factor = rate - baseline;
+    }
+    void filter(Use& u) {
+        const flat::Projection& p = u.of;
+        const std::vector<char>& fired = kind(p.modulator) == CARVE_POPULATION_POISSON
+                                             ? inputs_[t_][p.modulator]
+                                             : neurons[p.modulator].fired[t_];
+        double n = 0;
+        for (const char spike : fired)
+            n += spike;
+        double& rate = u.filtered;
+        rate =
+            rate * std::exp(-dt_ / p.modulator_tau) + n / (p.modulator_tau * double(fired.size()));
+    }
     std::uint32_t kind(std::uint32_t population) const { return n_.populations[population].kind; }
 
     static RuleTerms::Of<T> read_rule(const flat::Rule& r, const std::vector<T>& theta) {
@@ -99,43 +166,90 @@ template <class T> class SpikingReplica {
             if (out.has[i])
                 out.inverse_tau[i] = exponential(T(0) - theta[k++]);
         }
+        if (r.eligibility)
+            out.inverse_tau_eligibility = exponential(T(0) - theta[k++]);
+        // Of a rule with eligibility the power of the third factor multiplies the trace.
+        const std::uint64_t by_power[] = {
+            r.eligibility ? r.terms | r.terms_r | r.terms_r2 : r.terms,
+            r.eligibility ? 0 : r.terms_r, r.eligibility ? 0 : r.terms_r2};
         for (auto* side : {&out.pre, &out.post})
-            for (unsigned a = 0; a < 2; ++a)
-                for (unsigned b = 0; b < 2; ++b)
-                    for (unsigned c = 0; c < 3; ++c) {
-                        const std::uint64_t bit =
-                            side == &out.pre ? flat::at_pre(a, b, c) : flat::at_post(a, b, c);
-                        if (r.terms & bit)
-                            (*side)[a][b][c] = theta[k++];
-                    }
+            for (unsigned d = 0; d < 3; ++d)
+                for (unsigned a = 0; a < 2; ++a)
+                    for (unsigned b = 0; b < 2; ++b)
+                        for (unsigned c = 0; c < 3; ++c) {
+                            const std::uint64_t bit =
+                                side == &out.pre ? flat::at_pre(a, b, c) : flat::at_post(a, b, c);
+                            if (by_power[d] & bit)
+                                (*side)[d][a][b][c] = theta[k++];
+                        }
         return out;
     }
-    T jump(std::size_t k, int trace) const {
-        const flat::Rule& r = n_.rules[n_.projections[k].rule];
-        return r.trace_jump == CARVE_TRACE_JUMP_ONE ? T(1) : synapses[k].rule.inverse_tau[trace];
+    bool traced(const Use& u) const { return n_.rules[u.of.rule].eligibility != 0; }
+    T jump(const Use& u, int trace) const {
+        const flat::Rule& r = n_.rules[u.of.rule];
+        return r.trace_jump == CARVE_TRACE_JUMP_ONE ? T(1) : u.rule.inverse_tau[trace];
     }
-    void decay(std::size_t k) {
-        if (!n_.plastic(k))
-            return;
-        Synapses& s = synapses[k];
-        std::vector<T>* const traces[] = {&s.x, &s.y, &s.r, &s.o};
+    void decay(Use& u) {
+        std::vector<T>* const traces[] = {&u.x, &u.y, &u.r, &u.o};
         for (int i = 0; i < 4; ++i) {
-            if (!s.rule.has[i])
+            if (!u.rule.has[i])
                 continue;
-            const T factor = exponential(T(-dt_) * s.rule.inverse_tau[i]);
+            const T factor = exponential(T(-dt_) * u.rule.inverse_tau[i]);
             for (T& x : *traces[i])
                 x = x * factor;
         }
     }
+    // What all rules make of a synapse at a spike (or, of surrogates, at a part of one).
+    template <class SumOf>
+    void change(std::size_t k, std::size_t e, const T& spike, const SumOf& sum_of) {
+        const flat::Projection& p = n_.projections[k];
+        Synapses& s = synapses[k];
+        const T w = s.w[e];
+        bool direct = false;
+        for (Use& u : s.uses) {
+            if (!u.open)
+                continue;
+            const T sum = spike * sum_of(u, w);
+            direct = direct || !traced(u);
+            if (traced(u))
+                u.e[e] = u.e[e] + sum;
+            else
+                s.w[e] = s.w[e] + T(u.of.eta) * sum;
+        }
+        if (direct)
+            s.w[e] = clip(s.w[e], p.w_min, p.w_max);
+    }
+    // (M48): w <- w + eta m^d E, and E <- E e^(-dt/tau), in every step whose gate is open.
+    void apply_eligibility(std::size_t k) {
+        const flat::Projection& p = n_.projections[k];
+        Synapses& s = synapses[k];
+        bool any = false;
+        for (Use& u : s.uses) {
+            if (!traced(u) || !u.open)
+                continue;
+            any = true;
+            const unsigned d = flat::terms_of(n_.rules[u.of.rule])[0].modulator;
+            for (std::size_t e = 0; e < s.w.size(); ++e) {
+                s.w[e] = s.w[e] + T(u.of.eta * std::pow(u.factor, d)) * u.e[e];
+                u.e[e] = u.e[e] * exponential(T(-dt_) * u.rule.inverse_tau_eligibility);
+            }
+        }
+        for (T& w : s.w)
+            w = any ? clip(w, p.w_min, p.w_max) : w;
+    }
     bool absent(std::size_t k, std::size_t i, std::size_t j) const {
         return !n_.connected(k, std::uint32_t(i), std::uint32_t(j));
     }
-    static T polynomial(const T (&c)[2][2][3], const T& a, const T& b, const T& w) {
+    static T polynomial(const T (&by_power)[3][2][2][3], double r, const T& a, const T& b,
+                        const T& w) {
         T sum(0);
-        for (int i = 0; i < 3; ++i) {
-            const T power = i == 0 ? T(1) : i == 1 ? w : w * w;
-            sum = sum + power * (c[0][0][i] + c[1][0][i] * a + c[0][1][i] * b + c[1][1][i] * a * b);
-        }
+        for (int d = 0; d < 3; ++d)
+            for (int i = 0; i < 3; ++i) {
+                const auto& c = by_power[d];
+                const T power = i == 0 ? T(1) : i == 1 ? w : w * w;
+                sum = sum + T(std::pow(r, d)) * power *
+                                (c[0][0][i] + c[1][0][i] * a + c[0][1][i] * b + c[1][1][i] * a * b);
+            }
         return sum;
     }
     static T clip(const T& w, double low, double high) {
@@ -159,14 +273,15 @@ template <class T> class SpikingReplica {
             const std::size_t e = i * n_.n_pre(k) + j;
             T& g = p.receptor == CARVE_EXCITATORY ? post.g_exc[i] : post.g_inh[i];
             g = g + T(p.gain) * s.w[e];
-            if (!n_.plastic(k))
-                continue;
-            s.w[e] = clip(s.w[e] + T(p.eta) * polynomial(s.rule.pre, s.y[e], s.r[e], s.w[e]),
-                          p.w_min, p.w_max);
-            if (s.rule.has[0])
-                s.x[e] = s.x[e] + jump(k, 0);
-            if (s.rule.has[2])
-                s.r[e] = s.r[e] + jump(k, 2);
+            change(k, e, T(1), [&](const Use& u, const T& w) {
+                return polynomial(u.rule.pre, u.factor, u.y[e], u.r[e], w);
+            });
+            for (Use& u : s.uses) {
+                if (u.rule.has[0])
+                    u.x[e] = u.x[e] + jump(u, 0);
+                if (u.rule.has[2])
+                    u.r[e] = u.r[e] + jump(u, 2);
+            }
         }
     }
     void advance(std::size_t population, bool in_window) {
@@ -215,22 +330,22 @@ template <class T> class SpikingReplica {
     }
     // What the spike s of neuron i does to its afferent synapses, in every step.
     void learn(std::size_t k, std::size_t i, const T& spike) {
-        const flat::Projection& p = n_.projections[k];
-        Synapses& s = synapses[k];
         for (std::size_t j = 0; j < n_.n_pre(k); ++j) {
             if (absent(k, i, j))
                 continue;
             const std::size_t e = i * n_.n_pre(k) + j;
-            const T seen = n_.rules[p.rule].coincidence == CARVE_COINCIDENCE_BLIND &&
-                                   arrives(k, j) && s.rule.has[0]
-                               ? s.x[e] - jump(k, 0)
-                               : s.x[e];
-            s.w[e] = clip(s.w[e] + spike * T(p.eta) * polynomial(s.rule.post, seen, s.o[e], s.w[e]),
-                          p.w_min, p.w_max);
-            if (s.rule.has[1])
-                s.y[e] = s.y[e] + spike * jump(k, 1);
-            if (s.rule.has[3])
-                s.o[e] = s.o[e] + spike * jump(k, 3);
+            change(k, e, spike, [&](const Use& u, const T& w) {
+                const bool unseen = n_.rules[u.of.rule].coincidence == CARVE_COINCIDENCE_BLIND &&
+                                    arrives(k, j) && u.rule.has[0];
+                const T seen = unseen ? u.x[e] - jump(u, 0) : u.x[e];
+                return polynomial(u.rule.post, u.factor, seen, u.o[e], w);
+            });
+            for (Use& u : synapses[k].uses) {
+                if (u.rule.has[1])
+                    u.y[e] = u.y[e] + spike * jump(u, 1);
+                if (u.rule.has[3])
+                    u.o[e] = u.o[e] + spike * jump(u, 3);
+            }
         }
     }
 

@@ -13,12 +13,12 @@ struct SpikingScenario {
     std::vector<std::vector<std::vector<double>>> theta;   // [lane][rule][coefficient]
     std::vector<std::vector<std::vector<double>>> weights; // [lane][projection][post * pre]
     std::vector<std::vector<carve_spike>> spikes;          // [streamed population]
+    // of inputs, [population][lane][step][unit]
+    std::vector<std::vector<std::vector<std::vector<double>>>> values;
     std::uint64_t n_steps = 0;
 };
 
-inline std::size_t n_terms(const flat::Rule& r) {
-    return std::size_t(__builtin_popcountll(r.terms));
-}
+inline std::size_t n_terms(const flat::Rule& r) { return flat::n_coefficients_of(r); }
 
 // Poisson spikes of the test's own, as a caller streams them.
 inline std::vector<carve_spike> draw_spikes(support::Random& r, std::uint32_t n_units,
@@ -79,20 +79,58 @@ inline support::Network everything(std::uint32_t precision, std::uint32_t n_repl
 // Coefficients near Vogels' rule; small ones for the terms beyond it.
 inline std::vector<double> any_theta(support::Random& r, const flat::Rule& rule) {
     std::vector<double> theta;
-    for (int bit = 0; bit < 28; ++bit) {
+    if (rule.kind == CARVE_RULE_PRODUCT) {
+        for (std::uint32_t k = 0; k < flat::n_coefficients_of(rule); ++k)
+            theta.push_back(support::as_float(0.3 * r.normal()));
+        return theta;
+    }
+    for (int bit = 0; bit < 4; ++bit) {
         if (!(rule.terms >> bit & 1))
             continue;
-        const std::uint64_t term = std::uint64_t(1) << bit;
+        (void)r.normal();
+        theta.push_back(support::as_float(std::log(0.02) + 0.5 * r.normal()));
+    }
+    if (rule.eligibility)
+        theta.push_back(support::as_float(std::log(0.05) + 0.5 * r.normal()));
+    for (const carve_term& t : flat::terms_of(rule)) {
+        const bool pre = t.event == CARVE_EVENT_PRE;
         double value = 0.3 * r.normal();
-        if (bit < 4)
-            value = std::log(0.02) + 0.5 * r.normal();
-        else if (term == flat::at_pre(0, 0, 0))
+        const bool plain = !t.pre2 && !t.post2 && !t.weight && !t.modulator;
+        if (plain && pre && t.post == 0)
             value = -0.25 + 0.05 * r.normal();
-        else if (term == flat::at_pre(1, 0, 0) || term == flat::at_post(1, 0, 0))
+        else if (plain && (t.post == 1 || t.pre == 1))
             value = 1 + 0.2 * r.normal();
         theta.push_back(support::as_float(value));
     }
     return theta;
+}
+
+// Of a gate 0 in a third of the steps.
+inline void draw_values(support::Random& r, SpikingScenario& s) {
+    const auto& populations = s.network.populations;
+    s.values.resize(populations.size());
+    for (std::uint32_t i = 0; i < populations.size(); ++i) {
+        const flat::Population& p = populations[i];
+        if (p.kind != CARVE_POPULATION_INPUT)
+            continue;
+        bool gate = false;
+        for (const flat::Projection& q : s.network.projections)
+            for (const flat::Projection& use : flat::uses_of(q))
+                gate = gate || use.gate == i;
+        auto& values = s.values[i];
+        for (std::size_t l = 0; l < s.network.model.n_replicas; ++l) {
+            values.emplace_back();
+            for (std::uint64_t t = 0; t < s.n_steps; ++t) {
+                values[l].emplace_back(p.n_units);
+                for (double& x : values[l][t])
+                    x = gate && r.below(3) == 0 ? 0 : support::as_float(r.normal());
+                if (p.fixed && t > 0)
+                    values[l][t] = values[l][0];
+            }
+            if (p.shared && l > 0)
+                values[l] = values[0];
+        }
+    }
 }
 
 inline SpikingScenario fill_scenario(support::Network network, std::uint64_t seed,
@@ -117,6 +155,7 @@ inline SpikingScenario fill_scenario(support::Network network, std::uint64_t see
     for (const flat::Population& p : s.network.populations)
         if (p.kind == CARVE_POPULATION_POISSON && p.source == CARVE_SOURCE_STREAMED)
             s.spikes.push_back(draw_spikes(r, p.n_units, n_steps, rate * s.network.model.dt));
+    draw_values(r, s);
     return s;
 }
 
@@ -158,6 +197,31 @@ class SpikeLists { // what carve_sim_step takes
   private:
     std::vector<carve_stream> streams_;
 };
+// Likewise, with the values of inputs in the n steps from `first` on.
+class Streams {
+  public:
+    Streams(const SpikingScenario& s, std::uint64_t first, std::uint64_t n) {
+        packed_.reserve(s.network.populations.size());
+        std::size_t list = 0;
+        for (std::uint32_t i = 0; i < s.network.populations.size(); ++i) {
+            const flat::Population& p = s.network.populations[i];
+            if (p.kind == CARVE_POPULATION_POISSON && p.source == CARVE_SOURCE_STREAMED)
+                streams_.push_back(stream_of(s.spikes[list++]));
+            if (p.kind != CARVE_POPULATION_INPUT)
+                continue;
+            packed_.emplace_back(s.network, i, n,
+                                 [&](std::size_t lane, std::size_t t, std::size_t, std::size_t u) {
+                                     return s.values[i][lane][std::size_t(first) + t][u];
+                                 });
+            streams_.push_back(packed_.back().stream());
+        }
+    }
+    const std::vector<carve_stream>& streams() const { return streams_; }
+
+  private:
+    std::vector<support::Packed> packed_;
+    std::vector<carve_stream> streams_;
+};
 
 // The reference of one lane, run to the end of the scenario.
 template <class T>
@@ -170,13 +234,17 @@ SpikingReplica<T> run_reference(const SpikingScenario& s, std::size_t lane,
         std::size_t list = 0;
         for (const flat::Population& p : s.network.populations) {
             input.emplace_back(p.n_units, 0);
-            if (p.kind != CARVE_POPULATION_POISSON)
+            if (p.kind != CARVE_POPULATION_POISSON || p.source != CARVE_SOURCE_STREAMED)
                 continue;
             for (; at[list] < s.spikes[list].size() && s.spikes[list][at[list]].step == t;
                  ++at[list])
                 input.back()[s.spikes[list][at[list]].unit] = 1;
             ++list;
         }
+        replica.values.assign(s.network.populations.size(), {});
+        for (std::size_t i = 0; i < s.values.size(); ++i)
+            if (!s.values[i].empty())
+                replica.values[i] = s.values[i][lane][t];
         replica.step(input);
     }
     return replica;
@@ -190,7 +258,7 @@ record(const support::Sim& sim, const SpikingScenario& s, std::uint64_t n_steps)
     recorder.struct_size = sizeof recorder;
     recorder.spikes = buffer.data();
     recorder.capacity = buffer.size();
-    const SpikeLists lists(s.spikes);
+    const Streams lists(s, sim.info().steps, n_steps);
     REQUIRE(support::step(sim.get(), lists.streams(), n_steps, &recorder) == CARVE_OK);
     REQUIRE(recorder.n_lost == 0);
     std::vector<std::vector<carve_spike>> by_lane(s.network.model.n_replicas);
@@ -218,9 +286,14 @@ inline std::vector<double> lane_state(const support::Sim& sim, std::size_t lane)
         for (const std::uint32_t which : {CARVE_VIEW_VOLTAGES, CARVE_VIEW_CONDUCTANCES,
                                           CARVE_VIEW_SPIKE_COUNTS, CARVE_VIEW_FILTERED_RATE})
             add(which, i);
-    for (std::uint32_t k = 0; k < n.projections.size(); ++k)
-        for (const std::uint32_t which : {CARVE_VIEW_WEIGHTS, CARVE_VIEW_PRE_TRACES,
-                                          CARVE_VIEW_POST_TRACES, CARVE_VIEW_TRANSMITTED})
+    std::uint32_t n_uses = 0; // further ones come behind the projections
+    for (const flat::Projection& p : n.projections)
+        n_uses += std::uint32_t(flat::uses_of(p).size());
+    for (std::uint32_t k = 0; k < n_uses; ++k)
+        for (const std::uint32_t which :
+             {CARVE_VIEW_WEIGHTS, CARVE_VIEW_PRE_TRACES, CARVE_VIEW_POST_TRACES,
+              CARVE_VIEW_TRANSMITTED, CARVE_VIEW_BASELINE, CARVE_VIEW_MODULATOR_RATE,
+              CARVE_VIEW_ELIGIBILITY})
             add(which, k);
     if (n.model.gradient)
         for (std::uint32_t k = 0; k < n.projections.size(); ++k)

@@ -147,13 +147,19 @@ class Mlp(Struct):
     _fields_ = _fields("struct_size n_hidden inputs activation")
 
 
+class Product(Struct):
+    _fields_ = _fields("struct_size factors coincidence released tau_pre tau_post tau_pre2 tau_post2",
+                       **{name: c_double for name in ("tau_pre", "tau_post", "tau_pre2", "tau_post2")})
+
+
 class Rule(Struct):
     _fields_ = _fields("struct_size kind shared reserved parameters", parameters=c_void_p)
 
 
 class Plasticity(Struct):
     _fields_ = _fields("struct_size rule presynaptic reserved eta modulator gate baseline window "
-                       "baseline_start", eta=c_double, baseline_start=c_double)
+                       "baseline_start modulator_tau", eta=c_double, baseline_start=c_double,
+                       modulator_tau=c_double)
 
 
 class InDegree(Struct):
@@ -171,7 +177,7 @@ class Distribution(Struct):
 
 class Projection(Struct):
     _fields_ = _fields("struct_size pre post random_id connectivity receptor delay n_plasticity "
-                       "inference n_sweeps mask_from reserved plasticity connections gain "
+                       "inference n_sweeps mask_from initial_weights plasticity connections gain "
                        "w_min w_max weights", plasticity=POINTER(Plasticity),
                        connections=c_void_p, gain=c_double, w_min=c_double,
                        w_max=c_double, weights=Distribution)
@@ -247,7 +253,7 @@ def _declare(library):
     for name, arguments in {
         **{f"{name_in_c(struct)}_init": [POINTER(struct), c_size_t]
            for struct in (Model, Population, Input, Gaussian, Rate, Poisson, Lif, Tif, If, Cvaif, Eif,
-                          Projection, Plasticity, InDegree, Csr, Rule, Polynomial, Mlp, Probe, RateProbe,
+                          Projection, Plasticity, InDegree, Csr, Rule, Polynomial, Mlp, Product, Probe, RateProbe,
                           TrajectoryProbe, Loss, Step)},
         "sim_required_bytes": [model, size, fault],
         "sim_init": [array, c_size_t, model, pointers, fault],
@@ -260,6 +266,7 @@ def _declare(library):
         "sim_loss": [sim, loss, array, array, fault],
         "sim_residuals": [sim, loss, size, array, array, fault],
         "sim_chain": [sim, c_uint32, array, array, fault],
+        "sim_eliminate": [sim, c_uint32, c_double, array, array, array, array, array, fault],
         "sim_loss_slopes": [sim, loss, array, array, fault],
         "sim_adjoint": [sim, step, pointers, array, fault],
         "random_uniform": [c_uint64, c_uint64, c_uint64, array, c_size_t],

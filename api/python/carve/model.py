@@ -165,7 +165,7 @@ def _unsigned(name, values):
 
 class Plasticity(library.Plasticity):
     """How a projection uses a rule: rule, its index, eta, presynaptic, modulator, gate and the modulator's
-    baseline, window and baseline_start."""
+    baseline, window, baseline_start, and if it spikes modulator_tau."""
 
     def __init__(self, rule, **fields):
         super().__init__()
@@ -290,69 +290,58 @@ class Mlp(library.Rule):
 
 class SpikeRule(_Polynomial):
     """terms: ("pre", a, b, c) of y^a r^b w^c at a presynaptic spike, ("post", a, b, c) of x^a o^b w^c
-    at a postsynaptic one; a, b 0 or 1, c 0 to 2. Coefficients are in the order of term_list(), which
-    begins with the time constants of the traces that the terms read: "tau_pre", "tau_post",
-    "tau_pre2", "tau_post2", as ln(tau / s)."""
+    at a postsynaptic one; a, b 0 or 1, c 0 to 2; or with a fifth, the power of the third factor, 0 to 2, which is the
+    modulator of a projection. Coefficients are in the order of term_list(), which begins with the time
+    constants of the traces that the terms read: "tau_pre", "tau_post", "tau_pre2", "tau_post2", as ln(tau / s).
+    eligibility=1: the terms drive a trace of each synapse, of "tau_eligibility", which changes the weight in every step
+    together with the power of the third factor that all terms have."""
 
     def __init__(self, terms=constants.TERMS_PAIR, **fields):
         for term in terms:
-            if (len(term) != 4 or term[0] not in ("pre", "post")
-                    or not all(0 <= order <= most for order, most in zip(term[1:], (1, 1, 2)))):
+            if (len(term) not in (4, 5) or term[0] not in ("pre", "post")
+                    or not all(0 <= order <= most for order, most in zip(term[1:], (1, 1, 2, 2)))):
                 raise ValueError(f"{term!r} is not a term of a spike rule; see SpikeRule")
-        object.__setattr__(self, "_terms", sorted({tuple(term) for term in terms},
-                                                  key=lambda term: (term[0] != "pre", term)))
-        super().__init__([self._term(*term) for term in self._terms], **fields)
+        whole = sorted({(*term, 0)[:5] for term in terms}, key=lambda t: (t[0] != "pre", t[4], t[1:4]))
+        object.__setattr__(self, "_terms", [term if term[4] else term[:4] for term in whole])
+        super().__init__([self._term(*term) for term in whole], **fields)
 
     @staticmethod
-    def _term(side, a, b, c):
+    def _term(side, a, b, c, power):
         if side == "pre":
-            return library.Term(event=constants.EVENT_PRE, post=a, pre2=b, weight=c)
-        return library.Term(event=constants.EVENT_POST, pre=a, post2=b, weight=c)
+            return library.Term(event=constants.EVENT_PRE, post=a, pre2=b, weight=c, modulator=power)
+        return library.Term(event=constants.EVENT_POST, pre=a, post2=b, weight=c, modulator=power)
 
     def term_list(self):
         def reads(side, which):
             return any(term[0] == side and term[which] for term in self._terms)
         traces = {"tau_pre": ("post", 1), "tau_post": ("pre", 1), "tau_pre2": ("pre", 2), "tau_post2": ("post", 2)}
-        return [name for name, trace in traces.items() if reads(*trace)] + list(self._terms)
+        eligibility = ["tau_eligibility"] if self.own.eligibility else []
+        return [name for name, trace in traces.items() if reads(*trace)] + eligibility + list(self._terms)
 
 
-class RateProbe(library.Probe):
-    """Of a population of neurons (its index): its filtered rate, with bounds and a target."""
+class Product(library.Rule):
+    """A rule of spikes that is a product of factors (carve.h, carve_product). factors: names among voltage,
+    excitatory and inhibitory, of the postsynaptic neuron's state, all by default. Coefficients are in the order
+    of term_list(): of each side "size", "offset", "weight", "weight^2", those of the factors, and those of
+    the traces, as "pre.weight"; with all factors c0 to c20."""
 
-    def __init__(self, index, **fields):
+    def __init__(self, factors=("voltage", "excitatory", "inhibitory"), **fields):
         super().__init__()
-        fill(self, {"index": index})
-        self.kind = constants.PROBE_RATE
-        object.__setattr__(self, "own", library.RateProbe())
-        fill(self.own, fields)
+        known = ("voltage", "excitatory", "inhibitory")
+        if set(factors) - set(known):
+            raise ValueError(f"factors must be names among {', '.join(known)}; not {', '.join(factors)}")
+        fields, own = _split(fields, library.Product)
+        object.__setattr__(self, "own", library.Product())
+        fill(self.own, {**own, "factors": sum(1 << known.index(name) for name in set(factors))})
+        fill(self, fields, _names(library.Product))
+        self.kind = constants.RULE_PRODUCT
         self.parameters = ctypes.addressof(self.own)
 
-
-class TrajectoryProbe(library.Probe):
-    """Of a rate population (its index): how far its rates are from those of the population with the index
-    `observations`, as a rule an input, of as many units. selection: the index of a population of as many
-    units, or one, whose rates weight the observations (0 or NaN: not observed; none: all weigh 1).
-    likelihood: LIKELIHOOD_GAUSSIAN, with the standard deviation `noise` of an observation, 1 by default;
-    _BERNOULLI, of events whose probabilities the rates are; _POISSON, of counts whose means they are; or
-    _CATEGORICAL, of a choice among the units, whose logits they are. Sim.trajectory has the sums. sums:
-    SUMS_OF_UNITS, of a gaussian one: each unit has a gain and an offset, which are fitted (Sim.unit_sums)."""
-
-    def __init__(self, index, observations, **fields):
-        super().__init__()
-        fill(self, {"index": index})
-        self.kind = constants.PROBE_TRAJECTORY
-        object.__setattr__(self, "own", library.TrajectoryProbe())
-        fill(self.own, {"observations": observations, **fields})
-        self.parameters = ctypes.addressof(self.own)
-
-
-class TransmittedProbe(library.Probe):
-    """Of a projection from a poisson population (its index): what each group transmitted."""
-
-    def __init__(self, index):
-        super().__init__()
-        fill(self, {"index": index})
-        self.kind = constants.PROBE_TRANSMITTED
+    def term_list(self):
+        bits = {"voltage": 1, "excitatory": 2, "excitatory^2": 2, "inhibitory": 4}
+        first = ["size", "offset", "weight", "weight^2"] + [name for name in bits if self.own.factors & bits[name]]
+        traces = {"pre": ["pre2", "post"], "post": ["pre", "post2", "post2^3"]}
+        return [f"{side}.{name}" for side in traces for name in first + traces[side]]
 
 
 class Model(library.Model):

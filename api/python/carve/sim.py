@@ -12,8 +12,8 @@ from . import constants, library
 from .errors import Diverged, call, check
 from .library import lib, whole
 from .model import fill
-from .spikes import SPIKE, spike_array
-from .trajectory import Trajectory, UnitSums, symmetric
+from .spikes import SPIKE, spike_array, streamed_populations, values_of
+from .trajectory import UnitSums, eliminate, trajectory_of
 from .views import GRADIENT, NAMES, NEEDS, TYPES, has_lanes
 
 _LOSS = "a model that has what this kind of loss is of (carve.h), and for a gradient " + GRADIENT
@@ -190,7 +190,8 @@ class Sim:
         n_steps: by default as many as the inputs have. plastic=False: neither weights nor
         sensitivities change. Raises Diverged.
         Spiking models: one array [n][2] of integers per streamed population (step since the reset,
-        unit), sorted, without duplicates; n_steps is needed."""
+        unit), sorted, without duplicates, and one of values per input, in the order of the populations;
+        n_steps is needed."""
         if self._is_spiking():
             return self._step_spiking(inputs, n_steps, None, plastic)
         arrays, n_steps = self._inputs(inputs, n_steps)
@@ -232,7 +233,7 @@ class Sim:
     # ---- Spikes
 
     def _is_spiking(self):
-        return self.model.populations[0].kind >= constants.POPULATION_POISSON
+        return any(p.kind >= constants.POPULATION_POISSON for p in self.model.described[0])
 
     def step_recording(self, inputs=(), n_steps=0, capacity=1 << 20, plastic=True):
         """Steps a spiking model and returns its neurons' spikes (fields step, population, unit,
@@ -246,31 +247,33 @@ class Sim:
         return spikes[:recorder.n_written], recorder.n_lost
 
     def _step_spiking(self, inputs, n_steps, recorder, plastic):
-        """inputs: of each streamed population its spikes, [n][2]: step since the reset, and unit."""
+        """inputs: of each streamed population its spikes, [n][2]: step since the reset, and unit; of each input
+        its values."""
         if n_steps is None:
             raise ValueError("n_steps is needed: spikes do not tell how long to step")
-        streamed = [p for p in self._populations(constants.POPULATION_POISSON)
-                    if p.source == constants.SOURCE_STREAMED]
+        streamed = streamed_populations(self.model.described[0])
         if len(inputs) != len(streamed):
             raise ValueError(f"{len(inputs)} inputs for {len(streamed)} streamed populations")
         n_steps = whole("n_steps", n_steps, 64)
-        arrays = [spike_array(f"inputs[{i}]", values, population.n_units)
+        arrays = [spike_array(f"inputs[{i}]", values, population.n_units) if population.kind == constants.POPULATION_POISSON
+                  else values_of(n_steps, f"inputs[{i}]", *self._input(f"inputs[{i}]", population, values))
                   for i, (population, values) in enumerate(zip(streamed, inputs))]
         self._step(arrays, n_steps, recorder, plastic)
 
-    def trajectory(self, population):
+    def trajectory(self, population, precision=0.0):
         """Trajectory(loss, gradient, matrix, weight) of a population with a TrajectoryProbe, in doubles: the loss
         [lane], its derivatives [coefficient][lane], its Gauss-Newton matrix [coefficient][coefficient][lane]
         and the sum of the observations' weights [lane]. Gradient and matrix are None without a forward
         gradient, or if the rates do not depend on theta. With SUMS_OF_UNITS of the least error that a gain and an
-        offset of each unit leave, for a noise of 1."""
-        sums = self.get(constants.VIEW_TRAJECTORY, population).astype(float)
-        if sums.ndim == 3:
-            return UnitSums.of(sums, self.info().n_coefficients).trajectory()
-        if len(sums) == 2:
-            return Trajectory(sums[0], None, None, sums[1])
-        n = self.info().n_coefficients
-        return Trajectory(sums[0], sums[1:1 + n], symmetric(sums[1 + n:-1], n), sums[-1])
+        offset of each unit leave, for a noise of 1. Where initial weights are free (INITIAL_FREE) gradient and matrix
+        are those of the rules' coefficients alone, with the initial weights that are best for them; precision:
+        1 / sd^2 of a Gaussian prior of these around what they were."""
+        return trajectory_of(self, population, precision)
+
+    def initial_steps(self, population, dtheta=None, precision=0.0):
+        """Steps [unit][column][lane] from free initial weights to the best ones, columns those of a row in the
+        order of projections, when the coefficients take the step dtheta [coefficient][lane] (None: none)."""
+        return eliminate(self, population, precision, dtheta)[3]
 
     def unit_sums(self, population):
         """UnitSums of a population with a TrajectoryProbe(sums=SUMS_OF_UNITS): sums over steps and samples of

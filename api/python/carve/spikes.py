@@ -1,8 +1,23 @@
-"""The caller's lists of spikes."""
+"""What the caller streams to spiking models: lists of spikes, and values of inputs."""
 import numpy as np
+
+from . import constants
 
 SPIKE = np.dtype([("step", np.uint64), ("population", np.uint32), ("unit", np.uint32),
                    ("replica", np.uint32), ("count", np.uint32)])
+
+
+def streamed_populations(populations):
+    """Those of a spiking model that the caller streams something to."""
+    return [p for p in populations if p.kind == constants.POPULATION_INPUT
+            or p.kind == constants.POPULATION_POISSON and p.source == constants.SOURCE_STREAMED]
+
+
+def values_of(n_steps, name, array, given):
+    """An input's array, which is of so many steps, or fixed."""
+    if given not in (None, n_steps):
+        raise ValueError(f"{name} is of {given} steps, not {n_steps}")
+    return array
 
 
 def spike_array(name, values, n_units):

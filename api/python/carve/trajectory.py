@@ -1,7 +1,10 @@
-"""What has been summed up of a trajectory (docs/model.md, M40, M44, M46), as arrays."""
+"""What has been summed up of a trajectory (docs/model.md, M24, M40, M44, M46), as arrays."""
 from typing import NamedTuple, Optional
 
 import numpy as np
+
+from . import constants, library
+from .errors import call
 
 
 class Trajectory(NamedTuple):
@@ -18,6 +21,27 @@ def symmetric(entries, n):
     matrix = np.empty((*entries.shape[:-2], n, n, entries.shape[-1]))
     matrix[..., rows, columns, :] = matrix[..., columns, rows, :] = entries
     return matrix
+
+
+def has_free_weights(model, population):
+    return any(projection.post == population and projection.initial_weights == constants.INITIAL_FREE
+               for projection in model.described[1])
+
+
+def eliminate(sim, population, precision, dtheta=None):
+    """carve_sim_eliminate: loss [lane], gradient [K][lane], matrix [K][K][lane], steps [unit][N][lane]."""
+    lanes, rules = sim.model.n_replicas, range(sim.model.n_rules)
+    n = sum(len(sim.get(constants.VIEW_THETA, rule)) for rule in rules)
+    free = sim.info().n_coefficients - n
+    units = sim.model.described[0][population].n_units
+    arrays = [np.empty(shape) for shape in (lanes, (n, lanes), (n, n, lanes), (units, free, lanes))]
+    step = np.zeros((n, lanes))
+    if dtheta is not None:
+        step[...] = dtheta
+    call(library.lib.carve_sim_eliminate, sim._sim, population, precision, step.ctypes.data,
+         *(array.ctypes.data for array in arrays), what="the trajectory",
+         needs="a projection onto the population with initial_weights=carve.INITIAL_FREE")
+    return arrays
 
 
 class UnitSums(NamedTuple):
@@ -70,3 +94,15 @@ class UnitSums(NamedTuple):
         squares = self.yy - self.y**2 * per_weight
         varies = squares > 1e-13 * self.yy
         return per_weight, np.divide(1, squares, out=np.zeros_like(squares), where=varies)
+
+
+def trajectory_of(sim, population, precision):
+    """Sim.trajectory"""
+    sums, n = sim.get(constants.VIEW_TRAJECTORY, population).astype(float), sim.info().n_coefficients
+    if has_free_weights(sim.model, population):
+        return Trajectory(*eliminate(sim, population, precision)[:3], sums[:, -1].sum(0))
+    if sums.ndim == 3:
+        return UnitSums.of(sums, n).trajectory()
+    if len(sums) == 2:
+        return Trajectory(sums[0], None, None, sums[1])
+    return Trajectory(sums[0], sums[1:1 + n], symmetric(sums[1 + n:-1], n), sums[-1])

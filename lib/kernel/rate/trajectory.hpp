@@ -1,7 +1,8 @@
 // trajectory.hpp: how far rates are from observed ones (M40, M44), summed up step by step: the negative
 // logarithm of a likelihood, its gradient, and its Gauss-Newton matrix from the sensitivities as they pass. The
 // matrix takes in a few observations at once, of as many steps as they are from, in the order of steps,
-// samples and units. Or sums of products of each unit (M46).
+// samples and units. Or the same of each unit, where initial weights are free (M23), or sums of products of
+// each unit (M46).
 #pragma once
 #include "likelihood.hpp"
 #include "normal_equations.hpp"
@@ -27,9 +28,8 @@ template <class P> class Trajectory {
     Trajectory(const Block<P>& block, std::size_t population, std::uint8_t& waiting) noexcept
         : b_(block), p_(block.population(population)), y_(block.current[population]),
           observations_(block.current[p_.model.observations]),
-          K_(p_.sensitive() ? b_.coefficients : 0),
-          sums_(b_.at(p_.trajectory) + b_.index * (2 + K_ + K_ * (K_ + 1) / 2) * W),
-          weight_(sums_ + (1 + K_ + K_ * (K_ + 1) / 2) * W),
+          K_(p_.sensitive() ? b_.coefficients : 0), rows_(2 + K_ + K_ * (K_ + 1) / 2),
+          sums_(b_.at(p_.trajectory) + b_.index * rows_ * W), weight_(sums_ + (rows_ - 1) * W),
           scale_(P::set(to_real<Real>(1 / p_.model.noise))), waiting_(waiting) {}
 
     void add() noexcept {
@@ -37,6 +37,11 @@ template <class P> class Trajectory {
         if (p_.model.sums == CARVE_SUMS_OF_UNITS) {
             for (std::size_t e = 0; e < n; ++e)
                 add_to_unit(e, e % units);
+            return;
+        }
+        if (p_.facts & kFreeWeights) {
+            for (std::size_t e = 0; e < n; ++e)
+                add_observation_of(e, e % units);
             return;
         }
         if (p_.model.likelihood != CARVE_LIKELIHOOD_CATEGORICAL) {
@@ -118,6 +123,14 @@ template <class P> class Trajectory {
         if (++waiting_ == kObserved)
             add_waiting();
     }
+    // To the sums of its unit alone: only they depend on its initial weights.
+    void add_observation_of(std::size_t e, std::size_t unit) noexcept {
+        sums_ = b_.at(p_.trajectory) + (b_.index * p_.model.n_units + unit) * rows_ * W;
+        weight_ = sums_ + (rows_ - 1) * W;
+        add_observation(e, nullptr);
+        if (waiting_)
+            add_waiting();
+    }
     // (M46): sums of 1, y, y^2, o, o y, o^2, then of their derivatives, weighted by what e counts.
     void add_to_unit(std::size_t e, std::size_t unit) const noexcept {
         const P zero = P::set(0), nothing = P::set(Real(-0.0)), count = count_of(e);
@@ -175,7 +188,7 @@ template <class P> class Trajectory {
     const Block<P>& b_;
     const PopulationPlan& p_;
     const Real *y_, *observations_;
-    std::size_t K_;
+    std::size_t K_, rows_;
     Real *sums_, *weight_;  // weight_: of all observations
     P scale_;               // 1 / noise
     std::uint8_t& waiting_; // observations that the matrix has not taken in

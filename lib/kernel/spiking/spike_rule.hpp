@@ -11,8 +11,8 @@ namespace {
 
 // Rows of Sim::spike_rules, [kSpikeRows][lane].
 enum SpikeRow : std::size_t {
-    kAtPre = 0,       // eta pre_abc at 6 a + 3 b + c
-    kAtPost = 12,     // eta post_abc, likewise
+    kAtPre = 0,   // eta pre_abc at 6 a + 3 b + c; under a modulator or a gate of the step in work
+    kAtPost = 12, // eta post_abc, likewise
     kPreTraces = 24,  // x, r: from a poisson unit -dt / tau, from a neuron e^(-dt / tau)
     kPostTraces = 26, // y, o: e^(-dt / tau)
     kPreJumps = 28,   // of x, r
@@ -21,9 +21,11 @@ enum SpikeRow : std::size_t {
     kEta = 34,
     kLow = 35, // bounds
     kHigh = 36,
-    kGain = 37
+    kTraceKeep = 37, // of an eligibility trace: e^(-dt / tau)
+    kGain = 38
 };
-static_assert(kGain + 1 == kSpikeRows, "the plan reserves as many rows");
+static_assert(kGain + 1 == kSpikeRows && kPreTraces == kSpikeTheta,
+              "the plan reserves as many rows");
 
 // What a projection's rule uses of the general form: nothing is computed for the rest.
 struct SpikeTerms {
@@ -42,37 +44,64 @@ struct SpikeTerms {
     }
 };
 
-// A projection, with what the time loop asks of it.
+// Of a product (M22), which reads all traces; it has no polynomials.
+inline SpikeTerms terms_of(const Rule& rule) noexcept {
+    SpikeTerms terms(rule.terms);
+    if (is_product(rule))
+        terms.x = terms.y = terms.r = terms.o = true;
+    return terms;
+}
+
+// What is to be done where a presynaptic spike changes weights.
+enum class PreChange : std::uint8_t { nothing, constant, linear, quadratic, product, general };
+
+// A projection, or a further use of a rule by one, with what the time loop asks of it.
 struct SpikeLink {
-    const ProjectionPlan* plan;
+    const ProjectionPlan *plan, *owner; // owner: the projection's, which has its weights
     std::size_t index, pre, post, groups, group_units, receptors;
     std::size_t n_synapses; // places for weights
     bool plastic, from_neurons, sparse;
     bool to_itself; // within a population: where all are connected a unit has a place for itself
     bool blind;     // a postsynaptic spike does not see the presynaptic ones of its step
+    bool traced;    // its rule drives an eligibility trace
+    bool general;   // of a projection: several rules, or an eligibility trace
+    PreChange at_pre;
     SpikeTerms terms;
-    Graph graph;         // if sparse
-    std::uint64_t* last; // [pre], of poisson units: their last spikes while steps run
+    bool product;                // its rule is a product,
+    std::uint32_t state_factors; // with these factors of the postsynaptic neuron's state
+    Graph graph;                 // if sparse
+    std::uint64_t* last;         // [pre], of poisson units: their last spikes while steps run
 
     SpikeLink() noexcept = default;
-    SpikeLink(const Sim& sim, std::size_t k) noexcept
-        : plan(&projections(sim)[k]), index(k), pre(population(sim, plan->model.pre).n_units),
+    SpikeLink(const Sim& sim, std::size_t k, const ProjectionPlan& of, bool plastic_call) noexcept
+        : plan(&projections(sim)[k]), owner(&of), index(k),
+          pre(population(sim, plan->model.pre).n_units),
           post(population(sim, plan->model.post).n_units),
           groups(population(sim, plan->model.pre).n_groups), group_units(pre / groups),
           receptors(population(sim, plan->model.post).n_receptors), n_synapses(post * pre),
           plastic(is_plastic(plan->model)),
           from_neurons(is_neuron(population(sim, plan->model.pre))), sparse(is_sparse(plan->model)),
           to_itself(is_within(plan->model)),
-          blind(plastic &&
-                rules(sim)[plan->model.rule].model.coincidence == CARVE_COINCIDENCE_BLIND),
-          terms(plastic ? rules(sim)[plan->model.rule].model.terms : 0) {
+          blind(plastic && rule(sim).coincidence == CARVE_COINCIDENCE_BLIND),
+          traced(plastic && rule(sim).eligibility != 0), general(traced || plan->model.n_uses > 1),
+          terms(terms_of(plastic ? rule(sim) : Rule{})), product(plastic && is_product(rule(sim))),
+          state_factors(product ? rule(sim).state_factors : 0) {
+        at_pre = general         ? PreChange::general
+                 : !plastic_call ? PreChange::nothing
+                 : product       ? PreChange::product
+                                 : static_cast<PreChange>(terms.pre_orders);
         if (!sparse)
             return;
-        graph = Graph(sim, *plan);
+        graph = Graph(sim, of);
         n_synapses = graph.n_synapses();
+    }
+    // Where the use number u of its projection is among all.
+    std::size_t use(std::size_t u) const noexcept {
+        return u == 0 ? index : plan->model.further + u - 1;
     }
 
   private:
+    const Rule& rule(const Sim& sim) const noexcept { return rules(sim)[plan->model.rule].model; }
     static const Population& population(const Sim& sim, std::uint32_t i) noexcept {
         return populations(sim)[i].model;
     }
@@ -105,56 +134,85 @@ template <class P, int orders> struct SpikeChange {
     }
 };
 
-// The rows of its rule, times the learning rate in row kEta.
+// product_rule.hpp
+template <class P>
+inline void prepare_product_rule(const LaneGroup<P>& group, const ProjectionPlan& q,
+                                 typename P::Real* rows) noexcept;
+
+// What the time constant of a trace, coefficient `value`, makes of a rule's rows.
+template <class P>
+inline void prepare_trace(const RulePlan& rule, std::size_t trace, const P& value, const P& dt,
+                          bool from_neurons, typename P::Real* rows) noexcept {
+    constexpr std::size_t W = P::width;
+    const P inverse_tau = exp(P::set(0) - value);
+    const bool post = (trace & 1) != 0;
+    const std::size_t which = trace / 2; // 0: x or y, 1: r or o
+    const P rate = P::set(0) - dt * inverse_tau;
+    (post || from_neurons ? fade(rate) : rate)
+        .store(rows + ((post ? kPostTraces : kPreTraces) + which) * W);
+    if (post)
+        (dt * inverse_tau).store(rows + (kPostRates + which) * W);
+    (rule.model.trace_jump == CARVE_TRACE_JUMP_ONE ? P::set(1) : inverse_tau)
+        .store(rows + ((post ? kPostJumps : kPreJumps) + which) * W);
+}
+
+// The rows of its rule, times the learning rate in row kEta unless it drives a trace. Coefficients of terms go to `terms`
+// [power of the third factor][kSpikeTheta]: without one these are the first of the rows.
 template <class P>
 inline void prepare_spike_rule(const LaneGroup<P>& group, const ProjectionPlan& q,
-                               typename P::Real* rows) noexcept {
+                               typename P::Real* rows, typename P::Real* terms) noexcept {
     using Real = typename P::Real;
     constexpr std::size_t W = P::width;
     const Sim& sim = *group.sim;
     const RulePlan& rule = rules(sim)[q.model.rule];
     const Real* theta = array<Real>(sim, rule.theta) +
                         (rule.model.shared ? 0 : group.index * rule.n_terms * W + group.lane);
-    const P eta = P::load(rows + kEta * W), dt = P::set(static_cast<Real>(sim.model.dt));
+    const P dt = P::set(static_cast<Real>(sim.model.dt)),
+            scale = rule.model.eligibility ? P::set(1) : P::load(rows + kEta * W);
     const bool from_neurons = is_neuron(populations(sim)[q.model.pre].model);
-    for (std::uint64_t left = rule.model.terms; left; left &= left - 1) {
-        const auto bit = static_cast<std::size_t>(__builtin_ctzll(left));
-        const P value = rule.model.shared ? P::set(*theta) : P::load(theta);
-        theta += rule.model.shared ? 1 : W;
-        if (bit >= 4) {
-            (eta * value).store(rows + (bit - 4) * W);
-            continue;
+    const auto for_coefficients = [&](std::uint64_t bits, auto work) noexcept {
+        for (; bits; bits &= bits - 1) {
+            work(static_cast<std::size_t>(__builtin_ctzll(bits)),
+                 rule.model.shared ? P::set(*theta) : P::load(theta));
+            theta += rule.model.shared ? 1 : W;
         }
-        const P inverse_tau = exp(P::set(0) - value);
-        const bool post = (bit & 1) != 0;
-        const std::size_t which = bit / 2; // 0: x or y, 1: r or o
-        const P rate = P::set(0) - dt * inverse_tau;
-        (post || from_neurons ? fade(rate) : rate)
-            .store(rows + ((post ? kPostTraces : kPreTraces) + which) * W);
-        if (post)
-            (dt * inverse_tau).store(rows + (kPostRates + which) * W);
-        (rule.model.trace_jump == CARVE_TRACE_JUMP_ONE ? P::set(1) : inverse_tau)
-            .store(rows + ((post ? kPostJumps : kPreJumps) + which) * W);
-    }
+    };
+    for_coefficients(rule.model.terms & kTimeConstants,
+                     [&](std::size_t trace, const P& value) noexcept {
+                         prepare_trace(rule, trace, value, dt, from_neurons, rows);
+                     });
+    if (rule.model.eligibility)
+        for_coefficients(1, [&](std::size_t, const P& value) noexcept {
+            fade(P::set(0) - dt * exp(P::set(0) - value)).store(rows + kTraceKeep * W);
+        });
+    for (const std::uint64_t event : {kAtPreTerms, kAtPostTerms})
+        for (std::size_t power = 0; power < 3; ++power)
+            for_coefficients(rule.model.by_modulator[power] & event,
+                             [&](std::size_t bit, const P& value) noexcept {
+                                 (scale * value).store(terms + (power * kSpikeTheta + bit - 4) * W);
+                             });
 }
 
 // Fills in the rows of one projection for a group of lanes: of a static one the gain, as the others
 // are not read.
 template <class P>
-inline void prepare_projection(const LaneGroup<P>& group, const ProjectionPlan& q,
-                               typename P::Real* rows) noexcept {
+inline void prepare_projection(const LaneGroup<P>& group, const SpikeLink& link,
+                               typename P::Real* rows, typename P::Real* terms) noexcept {
     constexpr std::size_t W = P::width;
-    group.of_replica(q.gain).store(rows + kGain * W);
-    if (!is_plastic(q.model))
+    group.of_replica(link.owner->gain).store(rows + kGain * W);
+    if (!link.plastic)
         return;
     for (std::size_t row = 0; row < kGain; ++row)
         P::set(0).store(rows + row * W);
     const P infinite = P::set(static_cast<typename P::Real>(__builtin_inf()));
-    const Bounds<P> bounds = bounds_of(group, q);
+    const Bounds<P> bounds = bounds_of(group, *link.owner);
     (bounds.active ? bounds.low : P::set(0) - infinite).store(rows + kLow * W);
     (bounds.active ? bounds.high : infinite).store(rows + kHigh * W);
-    group.of_replica(q.eta).store(rows + kEta * W);
-    prepare_spike_rule(group, q, rows);
+    group.of_replica(link.plan->eta).store(rows + kEta * W);
+    if (link.product)
+        prepare_product_rule(group, *link.plan, rows);
+    else
+        prepare_spike_rule(group, *link.plan, rows, terms);
 }
 
 } // namespace

@@ -26,10 +26,15 @@ template <class P> class SpikingState {
 
     SpikingState(Sim& sim, const SpikeChunk& chunk) noexcept
         : sim_(sim), bound_(LaneGroup<P>::limit(sim.model.bound)), chunk_(chunk),
-          sens_(sim, chunk.plastic), n_links_(sim.model.n_projections) {
+          sens_(sim, chunk.plastic), n_links_(sim.model.n_projections),
+          n_uses_(count_uses(sim.model)) {
         std::size_t listed = 0;
-        for (std::size_t k = 0; k < n_links_; ++k)
-            links_[k] = SpikeLink(sim, k);
+        for (std::size_t k = 0; k < n_links_; ++k) {
+            const ProjectionPlan& q = projections(sim)[k];
+            links_[k] = SpikeLink(sim, k, q, chunk.plastic);
+            for (std::size_t u = 1; u < q.model.n_uses; ++u)
+                links_[links_[k].use(u)] = SpikeLink(sim, links_[k].use(u), q, chunk.plastic);
+        }
         for (std::size_t i = 0; i < sim.model.n_populations; ++i) {
             const PopulationPlan& p = populations(sim)[i];
             if (is_neuron(p.model))
@@ -55,6 +60,10 @@ template <class P> class SpikingState {
                 q.plastic ? s.at(q.plan->pre_traces, 2 * q.pre) : nullptr,
                 q.plastic ? s.at(q.plan->post_traces, 2 * q.post) : nullptr, rule(s, k)};
         }
+        for (std::size_t k = n_links_; k < n_uses_; ++k) // without synapses of their own
+            link_rows_[k][s.slot] = {
+                nullptr, nullptr, s.at(links_[k].plan->pre_traces, 2 * links_[k].pre),
+                s.at(links_[k].plan->post_traces, 2 * links_[k].post), rule(s, k)};
         for (std::size_t i = 0; i < sim_.model.n_populations; ++i) {
             const PopulationPlan& p = populations(sim_)[i];
             const std::size_t n = p.model.n_units;
@@ -66,7 +75,7 @@ template <class P> class SpikingState {
         }
     }
     Real* rule(const SpikingLaneGroup<P>& s, std::size_t link) const noexcept {
-        return s.at(sim_.spike_rules, n_links_ * kSpikeRows, link * kSpikeRows);
+        return s.at(sim_.spike_rules, n_uses_ * kSpikeRows, link * kSpikeRows);
     }
     bool in_window(std::size_t population) const noexcept {
         const std::uint64_t* const window =
@@ -85,6 +94,48 @@ template <class P> class SpikingState {
             static_cast<std::size_t>((now_ + p.history_steps - ago) % p.history_steps);
         return s.at(p.history, static_cast<std::size_t>(p.history_steps) * p.model.n_units,
                     slot * p.model.n_units + unit);
+    }
+
+    // Both traces of a unit jump in the lanes of the mask.
+    static void raise(Real* traces, const Real* jumps, const Mask& mask) noexcept {
+        for (std::size_t which = 0; which < 2; ++which) {
+            const P trace = P::load(traces + which * W);
+            select(mask, trace + P::load(jumps + which * W), trace).store(traces + which * W);
+        }
+    }
+    // A trace as it was before the spikes of this very step. q: of the projection.
+    P without_coincident(const SpikeLink& q, std::size_t s, std::size_t j, const P& x,
+                         const P& jump) const noexcept {
+        if (!q.from_neurons)
+            return q.last[j] == now_ + 1 ? x - jump : x;
+        const PopulationPlan& source = populations(sim_)[q.plan->model.pre];
+        return select(
+            less(P::set(0), P::load(history(lane_groups_[s], source, j, q.plan->model.delay))),
+            x - jump, x);
+    }
+    // Traces that decay in every step: those of neurons.
+    static CARVE_INLINE void decay_traces(const SpikeLink& q, const LinkRows<P>& rows) noexcept {
+        if (q.terms.y)
+            decay_some(rows.post_traces, q.post, rows.rule + kPostTraces * W);
+        if (q.terms.o)
+            decay_some(rows.post_traces + W, q.post, rows.rule + (kPostTraces + 1) * W);
+        if (!q.from_neurons)
+            return; // between neurons the presynaptic traces differ by lane
+        if (q.terms.x)
+            decay_some(rows.pre_traces, q.pre, rows.rule + kPreTraces * W);
+        if (q.terms.r)
+            decay_some(rows.pre_traces + W, q.pre, rows.rule + (kPreTraces + 1) * W);
+    }
+    static CARVE_INLINE void decay_some(Real* traces, std::size_t n, const Real* decay) noexcept {
+        const P factor = P::load(decay);
+        for (std::size_t i = 0; i < n; ++i, traces += 2 * W)
+            (P::load(traces) * factor).store(traces);
+    }
+    // Values of no consequence become 0.
+    static void settle_traces(const SpikeLink& q, const LinkRows<P>& rows) noexcept {
+        settle_rows<P>(rows.post_traces, 2 * q.post);
+        if (q.from_neurons)
+            settle_rows<P>(rows.pre_traces, 2 * q.pre);
     }
 
     // Lanes in which |value| passes the bound, or is not a number, freeze.
@@ -113,7 +164,8 @@ template <class P> class SpikingState {
     const SpikeChunk& chunk_;
     SpikeSens<P> sens_;
     std::uint64_t now_ = 0; // the step
-    std::size_t n_links_, n_lane_groups_ = 0;
+    std::size_t n_links_, n_uses_,
+        n_lane_groups_ = 0; // links of projections, and with further uses
     SpikingLaneGroup<P> lane_groups_[kLaneGroupsAtOnce];
     SpikeLink links_[64];
     std::size_t from_[64], first_from_[65]; // links without delay by presynaptic population

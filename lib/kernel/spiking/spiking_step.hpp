@@ -2,19 +2,20 @@
 // lane groups go through time together: a spike's search for its synapses is shared, and one
 // group's arithmetic hides the latency of another's.
 #pragma once
-#include "synapse_events.hpp"
+#include "spike_modulation.hpp"
 
 namespace carve {
 namespace {
 
-template <class P> class SpikingSteps : SpikeSynapses<P> {
-    using Synapses = SpikeSynapses<P>;
+template <class P> class SpikingSteps : SpikeModulation<P> {
+    using Synapses = SpikeModulation<P>;
     using Synapses::check, Synapses::freeze, Synapses::history, Synapses::in_window, Synapses::rule,
         Synapses::take;
     using Synapses::chunk_, Synapses::constants_, Synapses::first_from_, Synapses::from_,
         Synapses::links_, Synapses::neuron_rows_, Synapses::rates_;
-    using Synapses::n_links_, Synapses::n_lane_groups_, Synapses::now_, Synapses::sens_,
-        Synapses::sim_, Synapses::lane_groups_;
+    using Synapses::n_general_, Synapses::n_links_, Synapses::n_lane_groups_,
+        Synapses::n_modulated_, Synapses::n_uses_, Synapses::now_, Synapses::sens_, Synapses::sim_,
+        Synapses::lane_groups_;
     using typename Synapses::Mask;
     using typename Synapses::Real;
     static constexpr std::size_t W = P::width;
@@ -60,10 +61,19 @@ template <class P> class SpikingSteps : SpikeSynapses<P> {
                 copy_last(true);
             if (sens_.on())
                 start_segment(chunk_.first);
+            if (n_modulated_)
+                this->observe(0);
+            const Between between = sens_.on()                   ? Between::sensitivities
+                                    : n_modulated_ || n_general_ ? Between::rules
+                                                                 : Between::nothing;
             for (std::uint32_t t = 0; t < chunk_.n_steps; ++t) {
                 step(t);
-                if (sens_.on())
+                if (between == Between::nothing)
+                    continue;
+                if (between == Between::sensitivities)
                     finish_sens(t + 1 == chunk_.n_steps);
+                else
+                    between_steps(t);
             }
             ran = true;
             for (std::size_t s = 0; s < n_lane_groups_; ++s)
@@ -76,15 +86,23 @@ template <class P> class SpikingSteps : SpikeSynapses<P> {
 
   private:
     // ---- Around the steps
+    enum class Between { nothing, sensitivities, rules }; // steps; a model has one of these
+    // What third factors, gates, eligibility traces and several rules of a projection want.
+    __attribute__((noinline)) void between_steps(std::uint32_t t) noexcept {
+        this->finish_generally();
+        if (n_modulated_)
+            this->follow_and_observe(t);
+    }
     // Frozen lanes hold what keeps them still while others run. Padding always does, since the reset, if
     // its rules are 0.
     void enter(const SpikingLaneGroup<P>& s) noexcept {
         const HeldLanes<P> held(s);
         const Mask padding = less(P::set(0), held.padding);
         const bool padded = P::Ops::any(padding);
-        for (std::size_t k = 0; k < n_links_; ++k) {
+        for (std::size_t k = 0; k < n_uses_; ++k) {
             Real* const rows = rule(s, k);
-            prepare_projection<P>(s, *links_[k].plan, rows);
+            prepare_projection<P>(s, links_[k], rows, this->terms(s, k));
+            this->prepare_modulation(s, k, padding);
             const std::size_t first = links_[k].plastic ? 0 : std::size_t{kGain};
             for (std::size_t row = first; padded && row < kSpikeRows; ++row)
                 select(padding, P::set(0), P::load(rows + row * W)).store(rows + row * W);

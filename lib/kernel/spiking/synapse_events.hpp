@@ -1,19 +1,21 @@
 // synapse_events.hpp: what spikes do at synapses (M14, M15): arrivals, and the sweep over a
 // neuron's afferents when it spikes.
 #pragma once
-#include "spiking_state.hpp"
-#include "synapses.hpp"
+#include "general_synapses.hpp"
+#include "product_rule.hpp"
+
+#include <type_traits>
 
 namespace carve {
 namespace {
 
-template <class P> class SpikeSynapses : protected SpikingState<P> {
+template <class P> class SpikeSynapses : protected GeneralSynapses<P> {
   protected:
-    using State = SpikingState<P>;
+    using State = GeneralSynapses<P>;
     using State::all_lanes, State::check, State::chunk_, State::history, State::in_window,
-        State::since;
+        State::raise, State::since, State::without_coincident;
     using State::link_rows_, State::links_, State::n_links_, State::n_lane_groups_, State::now_,
-        State::sens_, State::sim_, State::lane_groups_;
+        State::sens_, State::sim_, State::lane_groups_, State::neuron_rows_;
     using typename State::Mask;
     using typename State::Real;
     static constexpr std::size_t W = P::width;
@@ -90,18 +92,37 @@ template <class P> class SpikeSynapses : protected SpikingState<P> {
     template <class Targets>
     CARVE_INLINE void change_at_pre(const SpikeLink& q, std::size_t s, const Targets& targets,
                                     const P& r, const Mask& mask) noexcept {
-        if (!chunk_.plastic)
+        switch (q.at_pre) {
+        case PreChange::nothing:
             return;
-        switch (q.terms.pre_orders) {
-        case 1:
-            return change_at_pre_of<1>(q, s, targets, r, mask);
-        case 2:
-            return change_at_pre_of<2>(q, s, targets, r, mask);
+        case PreChange::constant:
+            return change_at_pre_of<SpikeChange<P, 1>>(q, s, targets, r, mask);
+        case PreChange::linear:
+            return change_at_pre_of<SpikeChange<P, 2>>(q, s, targets, r, mask);
+        case PreChange::quadratic:
+            return change_at_pre_of<SpikeChange<P, 3>>(q, s, targets, r, mask);
+        case PreChange::product:
+            return change_at_pre_of<ProductChange<P>>(q, s, targets, r, mask);
         default:
-            return change_at_pre_of<3>(q, s, targets, r, mask);
+            return this->change_generally(q, s, targets, r, mask);
         }
     }
-    template <int orders, class Targets>
+    // What a spike of either side does to the synapses of a postsynaptic unit.
+    template <class Change>
+    CARVE_INLINE Change change_of(const SpikeLink& q, std::size_t s, std::size_t unit,
+                                  bool at_pre) const noexcept {
+        const LinkRows<P>& rows = link_rows_[q.index][s];
+        const Real* const side = rows.rule + (at_pre ? kAtPre : kAtPost) * W;
+        const P trace = P::load(rows.post_traces + (2 * unit + (at_pre ? 0 : 1)) * W);
+        if constexpr (std::is_same_v<Change, ProductChange<P>>) {
+            const Real* const state = neuron_rows_[q.plan->model.post][s].state;
+            return {side, q.state_factors, trace, at_pre,
+                    q.state_factors ? state + Cvaif<P>::kRows * unit * W : nullptr};
+        } else {
+            return {side, trace, at_pre};
+        }
+    }
+    template <class Change, class Targets>
     void change_at_pre_of(const SpikeLink& q, std::size_t s, const Targets& targets, const P& r,
                           const Mask& mask) noexcept {
         const LinkRows<P>& rows = link_rows_[q.index][s];
@@ -109,8 +130,7 @@ template <class P> class SpikeSynapses : protected SpikingState<P> {
         for (std::size_t k = targets.first; k < targets.end; ++k) {
             if (targets.absent(k))
                 continue;
-            const SpikeChange<P, orders> change(
-                rows.rule + kAtPre * W, P::load(rows.post_traces + 2 * targets.post(k) * W), true);
+            const Change change = change_of<Change>(q, s, targets.post(k), true);
             Real* const at = rows.weights + targets.synapse(k) * W;
             const P w = P::load(at);
             const P next = select(mask, Clip<P>(bounds, w + change(w, r)).weight(), w);
@@ -170,20 +190,14 @@ template <class P> class SpikeSynapses : protected SpikingState<P> {
         change_at_pre(q, s, targets, P::load(traces + W), mask);
         raise(traces, rows.rule + kPreJumps * W, mask);
     }
-    // Both traces of a unit jump in the lanes of the mask.
-    static void raise(Real* traces, const Real* jumps, const Mask& mask) noexcept {
-        for (std::size_t which = 0; which < 2; ++which) {
-            const P trace = P::load(traces + which * W);
-            select(mask, trace + P::load(jumps + which * W), trace).store(traces + which * W);
-        }
-    }
-
     // A postsynaptic spike changes all its afferent synapses, in the lanes of the mask; then its
     // traces rise.
     void sweep(const SpikeLink& q, std::size_t s, std::size_t unit, const Mask& mask) noexcept {
         if (sens_.on())
             sens_.fire(q, lane_groups_[s], unit, mask, now_);
-        if (chunk_.plastic && q.sparse)
+        if (q.general)
+            this->sweep_generally(q, s, unit, mask);
+        else if (chunk_.plastic && q.sparse)
             sweep_of<ListedAfferents>(q, s, unit, mask);
         else if (chunk_.plastic)
             sweep_of<AllAfferents>(q, s, unit, mask);
@@ -193,22 +207,23 @@ template <class P> class SpikeSynapses : protected SpikingState<P> {
     template <class Afferents>
     CARVE_INLINE void sweep_of(const SpikeLink& q, std::size_t s, std::size_t unit,
                                const Mask& mask) noexcept {
+        if (q.product)
+            return sweep_of<Afferents, ProductChange<P>>(q, s, unit, mask);
         switch (q.terms.post_orders) {
         case 1:
-            return sweep_of<Afferents, 1>(q, s, unit, mask);
+            return sweep_of<Afferents, SpikeChange<P, 1>>(q, s, unit, mask);
         case 2:
-            return sweep_of<Afferents, 2>(q, s, unit, mask);
+            return sweep_of<Afferents, SpikeChange<P, 2>>(q, s, unit, mask);
         default:
-            return sweep_of<Afferents, 3>(q, s, unit, mask);
+            return sweep_of<Afferents, SpikeChange<P, 3>>(q, s, unit, mask);
         }
     }
-    template <class Afferents, int orders>
+    template <class Afferents, class Change>
     void sweep_of(const SpikeLink& q, std::size_t s, std::size_t unit, const Mask& mask) noexcept {
         const Afferents afferents(q, unit);
         const LinkRows<P>& rows = link_rows_[q.index][s];
         const Bounds<P> bounds = prepared_bounds<P>(rows.rule);
-        const SpikeChange<P, orders> change(rows.rule + kAtPost * W,
-                                            P::load(rows.post_traces + (2 * unit + 1) * W), false);
+        const Change change = change_of<Change>(q, s, unit, false);
         const P rate = P::load(rows.rule + kPreTraces * W),
                 jump = P::load(rows.rule + kPreJumps * W);
         const std::uint64_t* const last = q.from_neurons || !q.terms.x ? nullptr : q.last;
@@ -234,48 +249,15 @@ template <class P> class SpikeSynapses : protected SpikingState<P> {
                 if (!afferents.absent(k))
                     check(lane_groups_[s], P::load(w + k * W), mask);
     }
-    // The trace as it was before the spikes of this very step.
-    P without_coincident(const SpikeLink& q, std::size_t s, std::size_t j, const P& x,
-                         const P& jump) const noexcept {
-        if (!q.from_neurons)
-            return q.last[j] == now_ + 1 ? x - jump : x;
-        const PopulationPlan& source = populations(sim_)[q.plan->model.pre];
-        return select(
-            less(P::set(0), P::load(history(lane_groups_[s], source, j, q.plan->model.delay))),
-            x - jump, x);
-    }
-
-    // Traces that decay in every step: those of neurons.
     void decay_traces() noexcept {
-        for (std::size_t k = 0; k < n_links_; ++k) {
-            const SpikeLink& q = links_[k];
-            for (std::size_t s = 0; q.plastic && s < n_lane_groups_; ++s) {
-                const LinkRows<P>& rows = link_rows_[k][s];
-                if (q.terms.y)
-                    decay_some(rows.post_traces, q.post, rows.rule + kPostTraces * W);
-                if (q.terms.o)
-                    decay_some(rows.post_traces + W, q.post, rows.rule + (kPostTraces + 1) * W);
-                if (!q.from_neurons)
-                    continue; // between neurons the presynaptic traces differ by lane
-                if (q.terms.x)
-                    decay_some(rows.pre_traces, q.pre, rows.rule + kPreTraces * W);
-                if (q.terms.r)
-                    decay_some(rows.pre_traces + W, q.pre, rows.rule + (kPreTraces + 1) * W);
-            }
-        }
+        for (std::size_t k = 0; k < n_links_; ++k)
+            for (std::size_t s = 0; links_[k].plastic && s < n_lane_groups_; ++s)
+                State::decay_traces(links_[k], link_rows_[k][s]);
     }
-    static CARVE_INLINE void decay_some(Real* traces, std::size_t n, const Real* decay) noexcept {
-        const P factor = P::load(decay);
-        for (std::size_t i = 0; i < n; ++i, traces += 2 * W)
-            (P::load(traces) * factor).store(traces);
-    }
-    // Values of no consequence become 0.
     void settle_traces() noexcept {
         for (std::size_t k = 0; k < n_links_; ++k)
             for (std::size_t s = 0; links_[k].plastic && s < n_lane_groups_; ++s) {
-                settle_rows<P>(link_rows_[k][s].post_traces, 2 * links_[k].post);
-                if (links_[k].from_neurons)
-                    settle_rows<P>(link_rows_[k][s].pre_traces, 2 * links_[k].pre);
+                State::settle_traces(links_[k], link_rows_[k][s]);
                 if (sens_.on())
                     sens_.settle(lane_groups_[s], links_[k]);
             }

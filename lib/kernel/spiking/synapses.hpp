@@ -20,10 +20,10 @@ struct AllTargets {
 };
 struct ListedTargets {
     const Graph& graph;
-    std::size_t first, end;
+    std::size_t first, end, unit;
 
     ListedTargets(const SpikeLink& q, std::size_t j) noexcept
-        : graph(q.graph), first(q.graph.column(j).begin), end(q.graph.column(j).end) {}
+        : graph(q.graph), first(q.graph.column(j).begin), end(q.graph.column(j).end), unit(j) {}
     CARVE_INLINE std::size_t post(std::size_t k) const noexcept { return graph.post(k); }
     CARVE_INLINE std::size_t synapse(std::size_t k) const noexcept { return graph.synapse(k); }
     CARVE_INLINE bool absent(std::size_t) const noexcept { return false; }

@@ -213,7 +213,7 @@ TEST_CASE("a projection field outside its range is refused by name") {
 
 TEST_CASE("a rule field outside its range is refused by name") {
     check_cases({{"rules[1].shared", [](Network& n) { n.rules[1].shared = 2; }},
-                 {"rules[0].kind", [](Network& n) { n.rules[0].kind = 2; }}});
+                 {"rules[0].kind", [](Network& n) { n.rules[0].kind = 3; }}});
 }
 
 TEST_CASE("residuals are refused where they do not apply") {

@@ -54,6 +54,13 @@ const std::map<std::string, Option> kOptions{
     {"a mean of rates as a factor", listed(flat::listed_term(1, 1, 0, 0, 1, 0, 0, 0))},
     {"a sum of weights as a factor", listed(flat::listed_term(1, 1, 0, 0, 0, 0, 0, 1))},
     {"an eligibility trace", change([](Network& n) { n.rules[0].eligibility = 1; })},
+    {"a product of factors at spikes",
+     [](const Network&) {
+         Network n = reference::spiking_network(4, 4, 2);
+         n.rules[0].kind = CARVE_RULE_PRODUCT;
+         n.rules[0].factors = 0;
+         return n;
+     }},
     {"a rule with a hidden layer", change([](Network& n) { n.rules[0].kind = CARVE_RULE_MLP; })},
     {"several rules of a projection", change([](Network& n) { n.projections[0].more.resize(1); })},
     {"several samples a step", change([](Network& n) { n.model.batch = 5; })},
@@ -94,6 +101,13 @@ const std::map<std::string, Option> kOptions{
          n.populations[1].recorded = 1;
          n.populations[1].observations = 2;
      })},
+    {"free initial weights", change([](Network& n) {
+         n.model.gradient = CARVE_GRADIENT_FORWARD;
+         n.population(CARVE_POPULATION_INPUT, n.populations[1].n_units);
+         n.populations[1].recorded = 1;
+         n.populations[1].observations = 2;
+         n.projections[0].initial_weights = CARVE_INITIAL_FREE;
+     })},
     {"no plastic projection", change([](Network& n) { n.make_static(0); })},
     {"poisson units onto neurons",
      [](const Network&) { return reference::spiking_network(4, 4, 2); }},
@@ -121,6 +135,31 @@ const std::map<std::string, Option> kOptions{
      [](const Network&) {
          Network n = reference::spiking_network(4, 4, 2);
          n.projections[1].delay = 3;
+         return n;
+     }},
+    {"a third factor at spikes",
+     [](const Network&) {
+         Network n = reference::spiking_network(4, 4, 2);
+         n.rules[0].terms_r = flat::at_pre(1, 0, 0);
+         n.projections[1].modulator = 2;
+         return n;
+     }},
+    {"a gate at spikes",
+     [](const Network&) {
+         Network n = reference::spiking_network(4, 4, 2);
+         n.projections[1].gate = n.population(CARVE_POPULATION_INPUT, 1);
+         return n;
+     }},
+    {"an eligibility trace at spikes",
+     [](const Network&) {
+         Network n = reference::spiking_network(4, 4, 2);
+         n.rules[0].eligibility = 1;
+         return n;
+     }},
+    {"several rules of a projection at spikes",
+     [](const Network&) {
+         Network n = reference::spiking_network(4, 4, 2);
+         n.projections[1].more.resize(1);
          return n;
      }},
     {"drawn synapses (CARVE_CONNECT_IN_DEGREE)",

@@ -294,6 +294,8 @@ TEST_CASE("a field of a population of other neurons outside its range is refused
 
 TEST_CASE("what belongs to rates is refused in a spiking model, and the mixture explained") {
     check_refused("populations[1].kind is ",
+                  [](Network& n) { n.populations[1].kind = CARVE_POPULATION_GAUSSIAN; });
+    check_refused("projections[1].pre is ",
                   [](Network& n) { n.populations[1].kind = CARVE_POPULATION_INPUT; });
     check_refused("batch is ", [](Network& n) { n.model.batch = 2; });
     check_refused("form is ", [](Network& n) { n.model.form = CARVE_FORM_SAMPLES; });

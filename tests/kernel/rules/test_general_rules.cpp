@@ -350,11 +350,11 @@ TEST_CASE("what a general rule cannot be is refused by name") {
           "rules[0].mlp.activation is 0; it must be CARVE_ACTIVATION_RELU (1) to "
           "CARVE_ACTIVATION_SIGMOID (3)");
     Network spiking = reference::spiking_network(4, 4, 2);
-    spiking.rules[0].eligibility = 1;
+    spiking.rules[0].kind = CARVE_RULE_MLP;
     CHECK(support::explain(spiking.description()) ==
-          "rules[0].polynomial.eligibility is 1; it must be 0: terms at spikes have no eligibility "
-          "trace "
-          "in this version");
+          "projections[1].plasticity[0].rule is 0; it must be the index of a rule at spikes, "
+          "with terms at spikes or of kind CARVE_RULE_PRODUCT (2), between spiking populations, "
+          "and only there");
 }
 
 TEST_CASE("powers that a rule does not have are 0 whatever the words of its terms hold") {

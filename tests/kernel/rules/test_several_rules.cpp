@@ -108,7 +108,7 @@ TEST_CASE("behind a closed gate derivatives stay though those of the rule overfl
     }
 }
 
-TEST_CASE("a projection has no more rules than there may be, and one onto neurons a single one") {
+TEST_CASE("a projection has no more rules than there may be, and onto neurons as many") {
     const auto fault = [](Network n) {
         carve_fault f;
         std::size_t bytes = 0;
@@ -142,8 +142,10 @@ TEST_CASE("a projection has no more rules than there may be, and one onto neuron
     spikes.projections[1].more[0].rule = spikes.projections[1].rule;
     for (const std::uint32_t probe : {0u, 1u}) {
         spikes.projections[1].tuning = probe;
-        CHECK(fault(spikes).find("projections[1].n_plasticity must be 0 or 1 onto neurons") == 0);
+        CHECK(carve_sim_required_bytes(spikes.description(), &bytes, nullptr) == CARVE_OK);
     }
+    spikes.projections[1].more.resize(CARVE_MAX_PLASTICITY);
+    CHECK(fault(spikes) == "projections[1].n_plasticity must be 0 to 4");
 }
 
 TEST_CASE("memory that holds how a further rule is used is refused") {

@@ -118,6 +118,7 @@ TEST_CASE("the defaults are the documented ones") {
     CHECK(projection.inference == CARVE_INFERENCE_SEQUENTIAL);
     CHECK(projection.n_sweeps == 1);
     CHECK(projection.mask_from == CARVE_MASK_FROM_START);
+    CHECK(projection.initial_weights == CARVE_INITIAL_GIVEN);
     CHECK(projection.gain == 1);
     CHECK(projection.w_min == -std::numeric_limits<double>::infinity());
     CHECK(projection.w_max == std::numeric_limits<double>::infinity());
@@ -134,6 +135,7 @@ TEST_CASE("the defaults are the documented ones") {
     CHECK(plasticity.baseline == CARVE_BASELINE_NONE);
     CHECK(plasticity.window == 1);
     CHECK(plasticity.baseline_start == 0);
+    CHECK(plasticity.modulator_tau == 1);
     const carve_rule rule = defaults(carve_rule_init);
     CHECK(rule.kind == CARVE_RULE_POLYNOMIAL);
     CHECK(rule.shared == 1);
@@ -149,6 +151,15 @@ TEST_CASE("the defaults are the documented ones") {
     CHECK(mlp.n_hidden == 10);
     CHECK(mlp.inputs == (CARVE_FACTOR_PRE | CARVE_FACTOR_POST | CARVE_FACTOR_WEIGHT));
     CHECK(mlp.activation == CARVE_ACTIVATION_TANH);
+    const carve_product product = defaults(carve_product_init);
+    CHECK(product.factors ==
+          (CARVE_PRODUCT_VOLTAGE | CARVE_PRODUCT_EXCITATORY | CARVE_PRODUCT_INHIBITORY));
+    CHECK(product.coincidence == CARVE_COINCIDENCE_BLIND);
+    CHECK(product.released == 0);
+    CHECK(product.tau_pre == 0.02);
+    CHECK(product.tau_post == 0.02);
+    CHECK(product.tau_pre2 == 0.1);
+    CHECK(product.tau_post2 == 0.1);
     const carve_loss loss = defaults(carve_loss_init);
     CHECK(loss.kind == CARVE_LOSS_DISTANCE);
     CHECK(loss.projection == 0);

@@ -61,6 +61,12 @@ Network general_rules() {
     n.model.gradient = CARVE_GRADIENT_FORWARD;
     return n;
 }
+Network products() {
+    Network n = reference::spiking_network(3, 2, 2);
+    n.populations[2].kind = CARVE_POPULATION_CVAIF;
+    n.rules[0].kind = CARVE_RULE_PRODUCT;
+    return n;
+}
 Network spikes() {
     Network n = reference::spiking_network(3, 2, 2);
     n.model.gradient = CARVE_GRADIENT_FORWARD;
@@ -160,7 +166,7 @@ template <class Word> void forge_words(Forgery& f, std::size_t from, std::size_t
 TEST_SUITE_BEGIN("memory");
 
 TEST_CASE("no value of any field of a head or a plan makes attach leave the block") {
-    for (Network (*const network)() : {rates, general_rules, spikes}) {
+    for (Network (*const network)() : {rates, general_rules, spikes, products}) {
         Forgery f(network());
         const std::size_t plans_end = f.head().frozen; // the arrays begin there
         REQUIRE(plans_end > sizeof(Sim));
@@ -185,12 +191,17 @@ TEST_CASE("a general rule that no caller can describe is refused") {
         term.modulator = 1;
     traced.projections[0].modulator = 0;
     refused(traced, &carve::Rule::outer, 3);
-    refused(traced, &carve::Rule::kind, 2);
+    refused(traced, &carve::Rule::kind, CARVE_RULE_PRODUCT);
+    refused(traced, &carve::Rule::released, 1);
+    refused(traced, &carve::Rule::state_factors, 1);
     refused(traced, &carve::Rule::reserved, 1);
     Network competing = support::single_layer(2, 2);
     competing.rules[0].listed = {flat::listed_term(1, 0, 0, 0, 0, 0, 0, 1)};
     refused(competing, &carve::Rule::factors, CARVE_FACTOR_PRE); // its terms would have bits
     refused(competing, &carve::Rule::outer, 1);                  // without eligibility
+    refused(products(), &carve::Rule::spikes, 0);
+    refused(products(), &carve::Rule::factors, 1);
+    refused(products(), &carve::Rule::state_factors, 8);
 }
 
 TEST_CASE("a step stays in the block whatever the words of listed terms hold") {

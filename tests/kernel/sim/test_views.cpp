@@ -78,6 +78,7 @@ void add_traces(const Network& n, std::size_t blocks, std::size_t width, std::ve
             add(CARVE_VIEW_SENSITIVITIES, false, {});
             add(CARVE_VIEW_BOUNDS, false, {});
         }
+        add(CARVE_VIEW_MODULATOR_RATE, false, {}); // of what spikes
         const bool traced = plastic && rule.eligibility;
         add(CARVE_VIEW_PRE_TRACES, means & CARVE_FACTOR_PRE_MEAN, {blocks, pre, width});
         add(CARVE_VIEW_POST_TRACES, means & (CARVE_FACTOR_POST_MEAN | CARVE_FACTOR_POST_SQUARE),
@@ -137,7 +138,7 @@ std::vector<Wanted> wanted(const Network& n) {
     beyond(CARVE_VIEW_THETA, n.rules.size());
     for (const std::uint32_t which : {CARVE_VIEW_FROZEN, CARVE_VIEW_STREAMS})
         beyond(which, 1);
-    beyond(CARVE_VIEW_ELIGIBILITY_SENSITIVITIES + 1, 0);
+    beyond(CARVE_VIEW_MODULATOR_RATE + 1, 0);
     return all;
 }
 

@@ -132,7 +132,8 @@ flat::Population flat_of(const carve::Population& p) {
     return out;
 }
 flat::Use use_of(const carve::Projection& p) {
-    return {p.rule, p.eta, p.modulator, p.gate, p.baseline, p.window, p.baseline_start};
+    return {p.rule,     p.eta,    p.modulator,      p.gate,
+            p.baseline, p.window, p.baseline_start, p.modulator_tau};
 }
 flat::Projection flat_of(const carve::Projection& p) {
     flat::Projection out;
@@ -145,6 +146,7 @@ flat::Projection flat_of(const carve::Projection& p) {
     out.inference = p.inference;
     out.n_sweeps = p.n_sweeps;
     out.mask_from = p.mask_from;
+    out.initial_weights = p.initial_weights;
     out.receptor = p.receptor;
     out.delay = p.delay;
     out.tuning = p.tuning;
@@ -161,6 +163,7 @@ flat::Projection flat_of(const carve::Projection& p) {
     out.baseline = p.baseline;
     out.window = p.window;
     out.baseline_start = p.baseline_start;
+    out.modulator_tau = p.modulator_tau;
     return out;
 }
 flat::Rule flat_of(const Sim& s, const carve::RulePlan& plan) {
@@ -179,6 +182,12 @@ flat::Rule flat_of(const Sim& s, const carve::RulePlan& plan) {
         out.hidden = r.hidden;
         out.inputs = r.factors;
         out.activation = r.activation;
+    }
+    if (r.kind == CARVE_RULE_PRODUCT) {
+        out.factors = r.state_factors;
+        out.released = r.released;
+        const double taus[] = {r.tau_pre, r.tau_post, r.tau_pre2, r.tau_post2};
+        std::copy(taus, taus + 4, out.taus);
     }
     const std::uint32_t* const words =
         r.listed ? carve::array<std::uint32_t>(s, plan.listed) : nullptr;

@@ -9,8 +9,8 @@ namespace {
 
 std::string name_of(const Key& key) {
     const std::uint32_t what = std::get<1>(key);
-    static const char* const seen[] = {"status",   "loss",  "gradient", "slopes", "residuals",
-                                       "jacobian", "chain", "adjoint",  "spikes"};
+    static const char* const seen[] = {"status",   "loss",  "gradient", "slopes",     "residuals",
+                                       "jacobian", "chain", "adjoint",  "eliminated", "spikes"};
     const char* const name = what < kStatus ? view_rows()[what].name : seen[what - kStatus];
     char text[160];
     const std::uint32_t lane = std::get<3>(key);

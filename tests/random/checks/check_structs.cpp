@@ -69,6 +69,7 @@ void check_inits(Choices& c) {
     check_init(c, carve_rule_init);
     check_init(c, carve_polynomial_init, offsetof(carve_polynomial, eligibility));
     check_init(c, carve_mlp_init);
+    check_init(c, carve_product_init);
     check_init(c, carve_probe_init);
     check_init(c, carve_rate_probe_init);
     check_init(c, carve_trajectory_probe_init, offsetof(carve_trajectory_probe, sums));
@@ -91,6 +92,23 @@ carve_status check_fault(const carve_model* model, std::size_t* bytes) {
         fail("status %d, but the fault says: %d, '%s' '%s'", int(status), int(fault->status),
              fault->where, fault->expected);
     return status;
+}
+
+// Those of one rule, which are of any content, and of its kind or of polynomials.
+void spoil_parameters(Choices& c, flat::Description& d) {
+    const auto strew = [&](const auto& part) {
+        return strewn(c, arena().derivative, std::vector{part});
+    };
+    const std::size_t i = c.below(std::uint32_t(d.rules.size()));
+    carve_rule& rule = d.rules[i];
+    if (!c.one_in(3))
+        rule.parameters = strew(d.polynomials[i]);
+    else if (rule.kind == CARVE_RULE_MLP)
+        rule.parameters = strew(d.mlps[i]);
+    else if (rule.kind == CARVE_RULE_PRODUCT)
+        rule.parameters = strew(d.products[i]);
+    else // any byte behind it would be where a polynomial has a pointer
+        rule.parameters = &d.mlps[i];
 }
 
 // Puts one of the structs that an element points to before a guard page, of any size and content, or
@@ -140,12 +158,8 @@ void spoil_one_part(Choices& c, flat::Description& d) {
         return;
     }
     case 2:
-        if (d.rules.empty())
-            return;
-        if (c.one_in(3))
-            one_of(d.rules).parameters = strew(one_of(d.mlps));
-        else
-            one_of(d.rules).parameters = strew(one_of(d.polynomials));
+        if (!d.rules.empty())
+            spoil_parameters(c, d);
         return;
     case 3: // counts and what they count
         d.lifs[i].n_receptors = d.ifs[i].n_receptors = c.below(6);

@@ -134,22 +134,6 @@ void draw_weights(Choices& c, flat::Projection& p) {
     p.w_sd = p.w_mean + c.uniform(0, 1);
 }
 
-// A third factor, if the rule has one, and a gate.
-template <class Use> void make_modulated(Choices& c, const Model& m, Use& p) {
-    const auto n = std::uint32_t(m.populations.size());
-    const flat::Rule& rule = m.rules[p.rule];
-    if (c.one_in(6) && m.modulation_possible())
-        p.gate = c.below(n);
-    if (!flat::reads_modulator(rule))
-        return;
-    p.modulator = c.below(n);
-    p.baseline = c.below(3);
-    if (p.baseline == CARVE_BASELINE_NONE)
-        return;
-    p.window = c.one_in(2) ? 1 + c.below(4) : 1 + c.below(70);
-    p.baseline_start = c.uniform(-1, 1);
-}
-
 void add_rates_projection(Choices& c, Model& m, bool lateral_allowed) {
     flat::Projection p;
     std::vector<std::uint32_t> rates;
@@ -168,12 +152,7 @@ void add_rates_projection(Choices& c, Model& m, bool lateral_allowed) {
     if (lateral && !make_lateral(c, m, p))
         return;
     if (m.plastic(p) && c.one_in(6) && m.modulation_possible())
-        for (std::uint32_t i = 1 + c.below(3); i > 0; --i) {
-            flat::Use use;
-            use.rule = c.below(std::uint32_t(m.rules.size()));
-            use.eta = c.uniform(-0.1, 0.1);
-            p.more.push_back(use);
-        }
+        add_uses(c, m, p);
     const bool general = m.is_general(p);
     if (!lateral && p.delay == 0 && m.plastic(p) && m.model.gradient == CARVE_GRADIENT_NONE &&
         !general && c.one_in(3))
@@ -181,9 +160,7 @@ void add_rates_projection(Choices& c, Model& m, bool lateral_allowed) {
     draw(c, Struct::projection, &p,
          (lateral ? kLateral : kForward) | (m.plastic(p) ? unsigned{kPlasticRates} : 0));
     if (m.plastic(p))
-        make_modulated(c, m, p);
-    for (flat::Use& use : p.more)
-        make_modulated(c, m, use);
+        modulate(c, m, p);
     draw_weights(c, p);
     m.projections.push_back(p);
 }
@@ -214,7 +191,8 @@ void add_spiking_projection(Choices& c, Model& m) {
     flat::Projection p;
     std::vector<std::uint32_t> neurons, sources;
     for (std::uint32_t i = 0; i < m.populations.size(); ++i) {
-        (is_neuron(m.populations[i].kind) ? neurons : sources).push_back(i);
+        if (m.populations[i].kind != CARVE_POPULATION_INPUT)
+            (is_neuron(m.populations[i].kind) ? neurons : sources).push_back(i);
         if (is_neuron(m.populations[i].kind) && m.model.gradient == CARVE_GRADIENT_NONE)
             sources.push_back(i);
     }
@@ -223,6 +201,10 @@ void add_spiking_projection(Choices& c, Model& m) {
     const bool recurrent = is_neuron(m.populations[p.pre].kind);
     if (c.below(4) && !m.rules.empty())
         p.rule = c.below(std::uint32_t(m.rules.size()));
+    if (m.plastic(p) && m.rules[p.rule].kind == CARVE_RULE_PRODUCT &&
+        (m.model.gradient != CARVE_GRADIENT_NONE ||
+         (m.rules[p.rule].factors && m.populations[p.post].kind != CARVE_POPULATION_CVAIF)))
+        p.rule = flat::kStatic;
     p.delay = recurrent ? 1 : 0;
     p.tuning = recurrent ? 0 : c.below(2);
     draw(c, Struct::projection, &p,
@@ -230,6 +212,10 @@ void add_spiking_projection(Choices& c, Model& m) {
     p.receptor = random_receptor(c, m.populations[p.post]);
     if (m.model.gradient == CARVE_GRADIENT_NONE && c.one_in(2))
         make_sparse(c, m, p);
+    if (m.plastic(p) && c.one_in(4) && m.spikes_modulated())
+        add_uses(c, m, p);
+    if (m.plastic(p))
+        modulate(c, m, p);
     draw_weights(c, p);
     m.projections.push_back(p);
 }
@@ -253,6 +239,20 @@ void add_trajectories(Choices& c, Model& m) {
         const bool choice = p.likelihood == CARVE_LIKELIHOOD_CATEGORICAL;
         if (selection != i && (units == 1 || (units == p.n_units && !choice)))
             p.selection = selection;
+    }
+}
+
+// Of projections onto a population that is recorded, and that nothing else depends on.
+void free_initial_weights(Choices& c, Model& m) {
+    for (flat::Projection& p : m.projections) {
+        const flat::Population& post = m.populations[p.post];
+        bool free = m.model.gradient == CARVE_GRADIENT_FORWARD && m.plastic(p) && post.recorded &&
+                    post.likelihood != CARVE_LIKELIHOOD_CATEGORICAL &&
+                    post.sums == CARVE_SUMS_OF_LOSS;
+        for (const flat::Projection& other : m.projections)
+            for (const flat::Projection& use : flat::uses_of(other))
+                free = free && use.pre != p.post && use.modulator != p.post;
+        p.initial_weights = free && c.one_in(2) ? CARVE_INITIAL_FREE : CARVE_INITIAL_GIVEN;
     }
 }
 
@@ -289,6 +289,15 @@ std::uint32_t Model::n_coefficients() const {
     std::uint32_t n = 0;
     for (const flat::Rule& r : rules)
         n += flat::n_coefficients_of(r);
+    std::uint32_t most = 0; // of columns for free initial weights
+    for (std::uint32_t i = 0; i < populations.size(); ++i) {
+        std::uint32_t columns = 0;
+        for (const flat::Projection& p : projections)
+            if (p.post == i && p.initial_weights == CARVE_INITIAL_FREE)
+                columns += populations[p.pre].n_units;
+        most = std::max(most, columns);
+    }
+    n += most;
     return n;
 }
 
@@ -313,13 +322,16 @@ Model random_model(Choices& c) {
         if (i + 1 == n_populations)
             kind = first + n_kinds - 1;
         const bool gradient = m.model.gradient != CARVE_GRADIENT_NONE;
+        if (spiking && !gradient && i + 1 < n_populations && c.one_in(3))
+            kind = CARVE_POPULATION_INPUT; // of third factors and gates
         if (spiking && is_neuron(kind) && !gradient && c.one_in(2))
             kind = CARVE_POPULATION_LIF + c.below(5);
         m.populations.push_back(
             random_population(c, kind, gradient, m.model.gradient == CARVE_GRADIENT_ADJOINT));
     }
     for (std::uint32_t i = c.below(4); i > 0; --i)
-        m.rules.push_back(random_rule(c, spiking, m.modulation_possible()));
+        m.rules.push_back(
+            random_rule(c, spiking, spiking ? m.spikes_modulated() : m.modulation_possible()));
     const bool lateral = m.model.gradient != CARVE_GRADIENT_ADJOINT && c.one_in(2);
     for (std::uint32_t i = 1 + c.below(4); i > 0; --i)
         if (spiking)
@@ -330,6 +342,8 @@ Model random_model(Choices& c) {
         add_rates_projection(c, m, false);
     if (!spiking && m.model.gradient != CARVE_GRADIENT_ADJOINT)
         add_trajectories(c, m);
+    if (!spiking)
+        free_initial_weights(c, m);
     choose_execution(c, m, lateral);
     return m;
 }

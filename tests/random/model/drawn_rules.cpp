@@ -1,4 +1,4 @@
-// drawn_rules.cpp: the rules of a random model.
+// drawn_rules.cpp: the rules of a random model, and how projections use them.
 #include "drawn_model.hpp"
 
 namespace nets {
@@ -29,7 +29,50 @@ void make_general(Choices& c, flat::Rule& r) {
     flat::sort_terms(r.listed);
 }
 
+// A product has neither a third factor nor a gate, and is the only rule of its projection.
+bool is_product(const flat::Rule& rule) { return rule.kind == CARVE_RULE_PRODUCT; }
+
+// A third factor, if the rule has one, and a gate.
+template <class Use> void modulate_use(Choices& c, const Model& m, Use& p) {
+    const auto n = std::uint32_t(m.populations.size());
+    const flat::Rule& rule = m.rules[p.rule];
+    if (is_product(rule))
+        return;
+    const std::vector<std::uint32_t> inputs = m.inputs();
+    if (m.spiking() ? c.one_in(3) && m.spikes_modulated() && !inputs.empty()
+                    : c.one_in(6) && m.modulation_possible())
+        p.gate = m.spiking() ? inputs[c.below(std::uint32_t(inputs.size()))] : c.below(n);
+    if (!flat::reads_modulator(rule))
+        return;
+    p.modulator = c.below(n);
+    if (m.populations[p.modulator].kind >= CARVE_POPULATION_POISSON && c.one_in(2))
+        p.modulator_tau = c.one_in(2) ? 0.02 : 3e-4;
+    p.baseline = c.below(3);
+    if (p.baseline == CARVE_BASELINE_NONE)
+        return;
+    p.window = c.one_in(2) ? 1 + c.below(4) : 1 + c.below(70);
+    p.baseline_start = c.uniform(-1, 1);
+}
+
 } // namespace
+
+void add_uses(Choices& c, const Model& m, flat::Projection& p) {
+    if (is_product(m.rules[p.rule]))
+        return;
+    for (std::uint32_t i = 1 + c.below(3); i > 0; --i) {
+        flat::Use use;
+        use.rule = c.below(std::uint32_t(m.rules.size()));
+        use.eta = c.uniform(-0.1, 0.1);
+        if (!is_product(m.rules[use.rule]))
+            p.more.push_back(use);
+    }
+}
+
+void modulate(Choices& c, const Model& m, flat::Projection& p) {
+    modulate_use(c, m, p);
+    for (flat::Use& use : p.more)
+        modulate_use(c, m, use);
+}
 
 flat::Rule random_rule(Choices& c, bool spiking, bool modulation) {
     flat::Rule r;
@@ -37,8 +80,26 @@ flat::Rule random_rule(Choices& c, bool spiking, bool modulation) {
     if (spiking) {
         r.spikes = 1;
         r.terms = flat::kTermsPair;
+        if (c.one_in(4)) {
+            r.kind = CARVE_RULE_PRODUCT;
+            draw(c, Struct::rule, &r, kProductRule);
+            return r;
+        }
         if (c.one_in(2)) // all traces, any terms
             r.terms = flat::spike_terms((c.bits(3) & c.bits(3)) << 4 | flat::at_post(1, 0, 0));
+        if (modulation && c.one_in(3)) {
+            r.terms_r = (c.bits(3) & c.bits(3)) << 4 | flat::at_pre(0, 0, 0);
+            r.terms_r2 = c.one_in(2) ? (c.bits(3) & c.bits(3)) << 4 : 0;
+            r.terms |= flat::spike_terms(r.terms_r | r.terms_r2) & 15;
+        }
+        if (modulation && c.one_in(4)) { // all terms drive a trace, which is multiplied by r^d
+            const std::uint64_t terms = (r.terms | r.terms_r | r.terms_r2) & ~std::uint64_t(15);
+            const std::uint32_t outer = c.below(3);
+            r.eligibility = 1;
+            r.terms = (r.terms & 15) | (outer == 0 ? terms : 0);
+            r.terms_r = outer == 1 ? terms : 0;
+            r.terms_r2 = outer == 2 ? terms : 0;
+        }
         return r;
     }
     const std::uint32_t how = c.below(4);

@@ -52,6 +52,7 @@ enum Reader : unsigned {
     kConductanceLif = 1 << 19,
     kSpikingGradient = 1 << 20, // model
     kInDegree = 1 << 25,        // projection
+    kProductRule = 1 << 26,     // of spikes
 };
 // Of a kind of populations.
 inline unsigned reader_of(std::uint32_t kind) {
@@ -220,6 +221,7 @@ inline const std::vector<Field>& fields() {
         PROJECTION(inference, "inference", u32, 0, 2, {0, 1, 2}, kLateral, true),
         PROJECTION(n_sweeps, "n_sweeps", u32, 1, 1000, {1, 2, 3}, kLateral, true),
         PROJECTION(mask_from, "mask_from", u32, 0, 1, {0, 1}, kLateral, true),
+        PROJECTION(initial_weights, "initial_weights", u32, 0, 1, {0}, kForward, true),
         PROJECTION(presynaptic, "plasticity[0].presynaptic", u32, 0, 2, {0, 1, 2}, kForward, true),
         PROJECTION(reserved, "weights.reserved", u32, 0, 0, {0}, kAnyProjection),
         PROJECTION(eta, "plasticity[0].eta", real, -huge, huge, {0.1, 0.01, 1, -0.02, 0},
@@ -232,6 +234,8 @@ inline const std::vector<Field>& fields() {
         PROJECTION(window, "plasticity[0].window", u32, 1, 1024, {1}, kPlasticRates, true),
         PROJECTION(baseline_start, "plasticity[0].baseline_start", real, -huge, huge, {0},
                    kPlasticRates, true),
+        PROJECTION(modulator_tau, "plasticity[0].modulator_tau", real, tiny, huge, {1},
+                   kPlasticSpikes, true),
         PROJECTION(w_min, "w_min", real, -inf, huge, {-inf, -inf, -0.5, 0},
                    kPlasticRates | kPlasticSpikes),
         PROJECTION(w_max, "w_max", real, -huge, inf, {inf, inf, 0.5, 2},
@@ -249,13 +253,20 @@ inline const std::vector<Field>& fields() {
 
         RULE(shared, "shared", u32, 0, 1, {1, 0}, kAnyRule),
         RULE(terms, "polynomial.terms", u64, 1, 1.8e19, {0}, kAnyRule, true),
-        RULE(terms_r, "polynomial.terms", u64, 0, 1.8e19, {0}, kRatesRule, true),
-        RULE(terms_r2, "polynomial.terms", u64, 0, 1.8e19, {0}, kRatesRule, true),
-        RULE(kind, "kind", u32, 0, 1, {0}, kAnyRule, true),
-        RULE(eligibility, "polynomial.eligibility", u32, 0, 1, {0}, kRatesRule, true),
+        RULE(terms_r, "polynomial.terms", u64, 0, 1.8e19, {0}, kAnyRule, true),
+        RULE(terms_r2, "polynomial.terms", u64, 0, 1.8e19, {0}, kAnyRule, true),
+        RULE(kind, "kind", u32, 0, 2, {0}, kAnyRule, true),
+        RULE(eligibility, "polynomial.eligibility", u32, 0, 1, {0}, kAnyRule, true),
         RULE(hidden, "mlp.n_hidden", u32, 1, 64, {10}, kRatesRule, true),
         RULE(inputs, "mlp.inputs", u32, 1, 255, {7}, kRatesRule, true),
         RULE(activation, "mlp.activation", u32, 1, 3, {2}, kRatesRule, true),
+        RULE(factors, "product.factors", u32, 0, 7, {7, 0, 3}, kProductRule),
+        RULE(released, "product.released", u32, 0, 1, {0, 1}, kProductRule),
+        RULE(coincidence, "product.coincidence", u32, 0, 1, {0, 1}, kProductRule),
+        RULE(taus[0], "product.tau_pre", real, tiny, huge, {0.02, 0.1}, kProductRule),
+        RULE(taus[1], "product.tau_post", real, tiny, huge, {0.02, 0.1}, kProductRule),
+        RULE(taus[2], "product.tau_pre2", real, tiny, huge, {0.1, 1e-3}, kProductRule),
+        RULE(taus[3], "product.tau_post2", real, tiny, huge, {0.1, 1e-3}, kProductRule),
         RULE(reserved, "reserved", u32, 0, 0, {0}, kAnyRule),
         RULE(trace_jump, "polynomial.trace_jump", u32, 0, 1, {0, 1}, kSpikesRule),
         RULE(coincidence, "polynomial.coincidence", u32, 0, 1, {0, 1}, kSpikesRule),
@@ -315,6 +326,7 @@ inline const std::vector<ViewRow>& view_rows() {
         {"trajectory", Owner::population, 0, true},
         {"eligibility", Owner::projection, 0, true},
         {"eligibility sensitivities", Owner::projection, 0, true},
+        {"modulator rate", Owner::projection, 0, true},
     };
     return rows;
 }

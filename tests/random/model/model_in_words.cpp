@@ -53,12 +53,12 @@ std::string describe(const Model& m) {
     for (const flat::Projection& p : m.projections) {
         describe(out, Struct::projection, "  projection", p, flat::Projection());
         for (const flat::Use& use : p.more) {
-            char text[120];
+            char text[160];
             std::snprintf(
                 text, sizeof text,
-                "    rule %u eta %g modulator %u gate %u baseline %u window %u start %g\n",
+                "    rule %u eta %g modulator %u gate %u baseline %u window %u start %g tau %g\n",
                 use.rule, use.eta, use.modulator, use.gate, use.baseline, use.window,
-                use.baseline_start);
+                use.baseline_start, use.modulator_tau);
             out += text;
         }
         for (std::size_t i = 0; i < p.rows.size(); ++i) {

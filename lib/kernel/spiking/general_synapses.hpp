@@ -1,0 +1,220 @@
+// general_synapses.hpp: synapses of a projection with several rules (M49), or under one that drives eligibility traces
+// (M48): what spikes do at them, and what every step does.
+#pragma once
+#include "settle.hpp"
+#include "spike_modulation_rows.hpp"
+#include "spiking_state.hpp"
+#include "synapses.hpp"
+
+namespace carve {
+namespace {
+
+template <class P> class GeneralSynapses : protected SpikingState<P> {
+  protected:
+    using State = SpikingState<P>;
+    using State::check, State::raise, State::since, State::without_coincident;
+    using State::chunk_, State::link_rows_, State::links_, State::n_links_, State::n_lane_groups_,
+        State::now_, State::sim_, State::lane_groups_;
+    using typename State::Mask;
+    using typename State::Real;
+    static constexpr std::size_t W = P::width;
+
+    GeneralSynapses(Sim& sim, const SpikeChunk& chunk) noexcept : State(sim, chunk) {
+        for (std::size_t k = 0; k < n_links_; ++k)
+            if (links_[k].general)
+                general_[n_general_++] = k;
+    }
+
+    // A presynaptic spike, in the lanes of the mask: each rule's change at the weight before it, and then the
+    // traces of further rules. r: the first one's trace.
+    template <class Targets>
+    __attribute__((noinline)) void change_generally(const SpikeLink& q, std::size_t s,
+                                                    const Targets& targets, const P& r,
+                                                    const Mask& mask) noexcept {
+        const std::size_t n = q.plan->model.n_uses;
+        P traces[kMostUses];
+        traces[0] = r;
+        for (std::size_t u = 1; u < n; ++u)
+            traces[u] = faded(q, s, u, targets.unit, 1);
+        if (chunk_.plastic)
+            for (std::size_t k = targets.first; k < targets.end; ++k)
+                if (!targets.absent(k))
+                    change(q, s, targets.synapse(k), mask, [&](std::size_t u, const P& w) noexcept {
+                        const LinkRows<P>& rows = link_rows_[q.use(u)][s];
+                        return SpikeChange<P, 3>(
+                            rows.rule + kAtPre * W,
+                            P::load(rows.post_traces + 2 * targets.post(k) * W),
+                            true)(w, traces[u]);
+                    });
+        for (std::size_t u = 1; u < n; ++u) {
+            const LinkRows<P>& rows = link_rows_[q.use(u)][s];
+            Real* const own = rows.pre_traces + 2 * targets.unit * W;
+            faded(q, s, u, targets.unit, 0).store(own);
+            traces[u].store(own + W);
+            raise(own, rows.rule + kPreJumps * W, mask);
+        }
+    }
+    // A postsynaptic one, and the traces of further rules.
+    __attribute__((noinline)) void sweep_generally(const SpikeLink& q, std::size_t s,
+                                                   std::size_t unit, const Mask& mask) noexcept {
+        if (chunk_.plastic && q.sparse)
+            sweep(q, s, unit, ListedAfferents(q, unit), mask);
+        else if (chunk_.plastic)
+            sweep(q, s, unit, AllAfferents(q, unit), mask);
+        for (std::size_t u = 1; u < q.plan->model.n_uses; ++u) {
+            const LinkRows<P>& rows = link_rows_[q.use(u)][s];
+            raise(rows.post_traces + 2 * unit * W, rows.rule + kPostJumps * W, mask);
+        }
+    }
+    // At the end of a step: eligibility traces act and decay, and so do the traces of further rules.
+    void finish_generally() noexcept {
+        for (std::size_t g = 0; g < n_general_; ++g)
+            for (std::size_t s = 0; s < n_lane_groups_; ++s) {
+                const SpikeLink& q = links_[general_[g]];
+                if (chunk_.plastic)
+                    apply_traces(q, s);
+                for (std::size_t u = 1; u < q.plan->model.n_uses; ++u) {
+                    const SpikeLink& use = links_[q.use(u)];
+                    State::decay_traces(use, link_rows_[use.index][s]);
+                    if ((now_ + 1) % 64 == 0)
+                        State::settle_traces(use, link_rows_[use.index][s]);
+                }
+            }
+    }
+
+    std::size_t n_general_ = 0;
+
+  private:
+    Real* eligibility(const SpikeLink& q, std::size_t u, std::size_t s,
+                      std::size_t synapse) const noexcept {
+        return lane_groups_[s].at(links_[q.use(u)].plan->eligibility, q.n_synapses, synapse);
+    }
+    // A presynaptic trace of use u, x or r, as it is now.
+    P faded(const SpikeLink& q, std::size_t s, std::size_t u, std::size_t unit,
+            std::size_t which) const noexcept {
+        const LinkRows<P>& rows = link_rows_[q.use(u)][s];
+        const P trace = P::load(rows.pre_traces + (2 * unit + which) * W);
+        const SpikeTerms& terms = links_[q.use(u)].terms;
+        if (q.from_neurons || !(which == 0 ? terms.x : terms.r))
+            return trace;
+        return trace *
+               fade(P::set(since(q.last[unit])) * P::load(rows.rule + (kPreTraces + which) * W));
+    }
+    // Bounds are those of any rule whose gate is open: the others have none.
+    Bounds<P> bounds(const SpikeLink& q, std::size_t s) const noexcept {
+        Bounds<P> all = prepared_bounds<P>(link_rows_[q.index][s].rule);
+        for (std::size_t u = 1; u < q.plan->model.n_uses; ++u) {
+            const Bounds<P> own = prepared_bounds<P>(link_rows_[q.use(u)][s].rule);
+            all.low = select(less(all.low, own.low), own.low, all.low);
+            all.high = select(less(own.high, all.high), own.high, all.high);
+        }
+        return all;
+    }
+    // What an event does to a synapse: change_of(use, weight) of each rule goes to its trace, or to the weight.
+    template <class ChangeOf>
+    void change(const SpikeLink& q, std::size_t s, std::size_t synapse, const Mask& mask,
+                const ChangeOf& change_of) noexcept {
+        Real* const at = link_rows_[q.index][s].weights + synapse * W;
+        const P w = P::load(at);
+        P next = w;
+        bool direct = false;
+        for (std::size_t u = 0; u < q.plan->model.n_uses; ++u) {
+            const P change = change_of(u, w);
+            if (links_[q.use(u)].traced) {
+                Real* const trace = eligibility(q, u, s, synapse);
+                const P e = P::load(trace);
+                select(mask, e + change, e).store(trace);
+                continue;
+            }
+            next = next + change;
+            direct = true;
+        }
+        if (!direct)
+            return;
+        next = select(mask, Clip<P>(bounds(q, s), next).weight(), w);
+        next.store(at);
+        check(lane_groups_[s], next, mask);
+    }
+    template <class Afferents>
+    void sweep(const SpikeLink& q, std::size_t s, std::size_t unit, const Afferents& afferents,
+               const Mask& mask) noexcept {
+        for (std::size_t k = 0; k < afferents.n; ++k) {
+            if (afferents.absent(k))
+                continue;
+            const std::size_t j = afferents.pre(k);
+            change(q, s, afferents.first_synapse + k, mask,
+                   [&](std::size_t u, const P& w) noexcept {
+                       const LinkRows<P>& rows = link_rows_[q.use(u)][s];
+                       P x = faded(q, s, u, j, 0);
+                       if (links_[q.use(u)].blind)
+                           x = without_coincident(q, s, j, x, P::load(rows.rule + kPreJumps * W));
+                       return SpikeChange<P, 3>(rows.rule + kAtPost * W,
+                                                P::load(rows.post_traces + (2 * unit + 1) * W),
+                                                false)(w, x);
+                   });
+        }
+    }
+
+    // What an eligibility trace does in a step: w += scale e, and e <- keep e, where its gate is open.
+    struct Trace {
+        Real* e; // [synapse]
+        P scale, keep, open;
+    };
+    std::size_t traces(const SpikeLink& q, std::size_t s, Trace (&of)[kMostUses]) const noexcept {
+        std::size_t n = 0;
+        for (std::size_t u = 0; u < q.plan->model.n_uses; ++u) {
+            const SpikeLink& use = links_[q.use(u)];
+            if (!use.traced)
+                continue;
+            const Real* const rule = link_rows_[use.index][s].rule;
+            P scale = P::load(rule + kEta * W), open = P::set(1);
+            if (use.plan->modulation) {
+                const Real* const rows = modulation_rows(lane_groups_[s], *use.plan);
+                const P m = P::load(rows + kRowFactor * W);
+                open = P::load(rows + kRowOpen * W);
+                for (std::uint32_t d = rules(sim_)[use.plan->model.rule].model.outer; d > 0; --d)
+                    scale = scale * m;
+            }
+            of[n++] = {eligibility(q, u, s, 0), scale, P::load(rule + kTraceKeep * W), open};
+        }
+        return n;
+    }
+    void apply_traces(const SpikeLink& q, std::size_t s) noexcept {
+        Trace of[kMostUses];
+        const std::size_t n = traces(q, s, of);
+        if (n == 0)
+            return;
+        const Bounds<P> all = bounds(q, s);
+        for (std::size_t i = 0; i < q.post; ++i)
+            if (q.sparse)
+                apply(q, s, of, n, ListedAfferents(q, i), all);
+            else
+                apply(q, s, of, n, AllAfferents(q, i), all);
+    }
+    template <class Afferents>
+    void apply(const SpikeLink& q, std::size_t s, const Trace (&of)[kMostUses], std::size_t n,
+               const Afferents& afferents, const Bounds<P>& all) noexcept {
+        const P zero = P::set(0);
+        for (std::size_t k = 0; k < afferents.n; ++k) {
+            if (afferents.absent(k))
+                continue;
+            const std::size_t at = (afferents.first_synapse + k) * W;
+            Real* const weight = link_rows_[q.index][s].weights + at;
+            P w = P::load(weight);
+            for (std::size_t u = 0; u < n; ++u) {
+                const Mask open = less(zero, of[u].open);
+                const P e = P::load(of[u].e + at);
+                w = select(open, fma(of[u].scale, e, w), w);
+                select(open, settle(of[u].keep * e), e).store(of[u].e + at);
+            }
+            w = Clip<P>(all, w).weight();
+            w.store(weight);
+            check(lane_groups_[s], w);
+        }
+    }
+
+    std::size_t general_[64]; // links
+};
+
+} // namespace
+} // namespace carve

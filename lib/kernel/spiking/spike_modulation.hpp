@@ -1,0 +1,193 @@
+// spike_modulation.hpp: third factors and gates of rules at spikes (M47). Each is one number of a replica and step, which
+// is contracted with the coefficients before the step: its events find an ordinary rule, which changes nothing
+// and has no bounds behind a closed gate.
+#pragma once
+#include "settle.hpp"
+#include "synapse_events.hpp"
+
+namespace carve {
+namespace {
+
+template <class P> class SpikeModulation : protected SpikeSynapses<P> {
+  protected:
+    using Synapses = SpikeSynapses<P>;
+    using Synapses::check, Synapses::history, Synapses::rule;
+    using Synapses::chunk_, Synapses::links_, Synapses::n_lane_groups_, Synapses::n_uses_,
+        Synapses::now_, Synapses::sim_, Synapses::lane_groups_;
+    using typename Synapses::Mask;
+    using typename Synapses::Real;
+    static constexpr std::size_t W = P::width;
+
+    SpikeModulation(Sim& sim, const SpikeChunk& chunk) noexcept : Synapses(sim, chunk) {
+        for (std::size_t k = 0; k < n_uses_; ++k) {
+            const ProjectionPlan& q = *links_[k].plan;
+            if (!q.modulation)
+                continue;
+            modulated_[n_modulated_++] = k;
+            if (!q.modulator_rate)
+                continue;
+            const double tau = q.model.modulator_tau;
+            decay_[k] = decay_by<P>(sim.model.dt / tau);
+            jump_[k] = to_real<Real>(1 / (tau * populations(sim)[q.model.modulator].model.n_units));
+        }
+    }
+
+    // Where the coefficients of a link's terms are prepared.
+    Real* terms(const SpikingLaneGroup<P>& s, std::size_t link) const noexcept {
+        return links_[link].plan->modulation
+                   ? modulation_rows(s, *links_[link].plan) + kRowTerms * W
+                   : rule(s, link);
+    }
+    // After a link's rule has been prepared. padding: lanes that there are not.
+    void prepare_modulation(const SpikingLaneGroup<P>& s, std::size_t link,
+                            const Mask& padding) const noexcept {
+        const ProjectionPlan& q = *links_[link].plan;
+        if (!q.modulation)
+            return;
+        Real* const at = modulation_rows(s, q);
+        const Real* const prepared = rule(s, link);
+        select(padding, P::set(0), P::set(1)).store(at + kRowAlive * W);
+        P::load(prepared + kLow * W).store(at + kRowBounds * W);
+        P::load(prepared + kHigh * W).store(at + (kRowBounds + 1) * W);
+    }
+
+    // Before a step of the chunk: what it has for third factors and gates.
+    __attribute__((noinline)) void observe(std::uint32_t t) noexcept {
+        now_ = chunk_.first + t;
+        for (std::size_t m = 0; m < n_modulated_; ++m)
+            for (std::size_t s = 0; s < n_lane_groups_; ++s)
+                observe(modulated_[m], lane_groups_[s]);
+    }
+    // After a step, and before the next one of the chunk.
+    __attribute__((noinline)) void follow_and_observe(std::uint32_t t) noexcept {
+        follow(t);
+        if (t + 1 < chunk_.n_steps)
+            observe(t + 1);
+    }
+
+    std::size_t n_modulated_ = 0;
+
+  private:
+    // The rates of modulators that spike take in a step.
+    void follow(std::uint32_t t) noexcept {
+        for (std::size_t m = 0; m < n_modulated_; ++m) {
+            const std::size_t k = modulated_[m];
+            const ProjectionPlan& q = *links_[k].plan;
+            for (std::size_t s = 0; q.modulator_rate && s < n_lane_groups_; ++s) {
+                Real* const rate = lane_groups_[s].at(q.modulator_rate, 1);
+                settle(fma(count_spikes(q, lane_groups_[s], t), P::set(jump_[k]),
+                           P::load(rate) * P::set(decay_[k])))
+                    .store(rate);
+            }
+        }
+    }
+    // x in lanes where a row is 1, else 0.
+    static P where(const Real* row, const P& x) noexcept {
+        return select(less(P::set(0), P::load(row)), x, P::set(0));
+    }
+
+    void observe(std::size_t link, const SpikingLaneGroup<P>& s) noexcept {
+        const ProjectionPlan& q = *links_[link].plan;
+        Real *const at = modulation_rows(s, q), *const alive = at + kRowAlive * W,
+                    *const open = at + kRowOpen * W;
+        P one = P::load(alive);
+        if (q.model.gate != CARVE_NO_POPULATION)
+            one = where(alive,
+                        select(less(P::set(0), abs(value(q.model.gate, 0, s))), one, P::set(0)));
+        one.store(open);
+        if (has_modulator(q.model))
+            observe_factor(q, s, at);
+        if (chunk_.plastic)
+            contract(link, s, at);
+    }
+    // r, and whether it freezes a lane, which sets the lane's rows to 0.
+    void observe_factor(const ProjectionPlan& q, const SpikingLaneGroup<P>& s, Real* at) noexcept {
+        const Real* const open = at + kRowOpen * W;
+        P r = where(at + kRowAlive * W, rate_of_modulator(q, s));
+        if (q.baseline) {
+            r = r - take_in(q, s, r);
+            check(s, r); // or the baseline is never a number again
+        }
+        check(s, where(open, r));
+        where(open, r).store(at + kRowFactor * W);
+    }
+    P rate_of_modulator(const ProjectionPlan& q, const SpikingLaneGroup<P>& s) const noexcept {
+        if (q.modulator_rate)
+            return P::load(s.at(q.modulator_rate, 1));
+        const std::size_t units = populations(sim_)[q.model.modulator].model.n_units;
+        P sum = value(q.model.modulator, 0, s);
+        for (std::size_t i = 1; i < units; ++i)
+            sum = sum + value(q.model.modulator, i, s);
+        return units > 1 ? sum * P::set(Real(1) / static_cast<Real>(units)) : sum;
+    }
+    // What the caller streams to a unit of an input in this step.
+    P value(std::uint32_t population, std::size_t unit,
+            const SpikingLaneGroup<P>& s) const noexcept {
+        const Population& p = populations(sim_)[population].model;
+        const Real* const values = static_cast<const Real*>(chunk_.values[population]);
+        const std::uint64_t step = p.fixed ? 0 : now_ - chunk_.first_of_values,
+                            steps = p.fixed ? 1 : chunk_.steps_of_values;
+        if (p.shared)
+            return P::set(values[step * p.n_units + unit]);
+        return P::load(values + ((s.index * steps + step) * p.n_units + unit) * W + s.lane);
+    }
+    // The mean over the steps before (M36), which then takes in the rate of this one.
+    P take_in(const ProjectionPlan& q, const SpikingLaneGroup<P>& s, const P& rate) const noexcept {
+        const bool windowed = q.model.baseline == CARVE_BASELINE_WINDOW;
+        const std::size_t steps = windowed ? q.model.window : 1;
+        Real* const kept = s.at(q.baseline, steps);
+        const P weight = P::set(Real(1) / static_cast<Real>(q.model.window));
+        P mean = P::load(kept);
+        if (windowed) {
+            for (std::size_t i = 1; i < steps; ++i)
+                mean = mean + P::load(kept + i * W);
+            mean = mean * weight;
+        }
+        const std::size_t newest = static_cast<std::size_t>(now_ % steps);
+        (windowed ? rate : settle(fma(weight, rate - mean, mean))).store(kept + newest * W);
+        return mean;
+    }
+    // The coefficients of this step's rule, and its bounds.
+    void contract(std::size_t link, const SpikingLaneGroup<P>& s, const Real* at) const noexcept {
+        const ProjectionPlan& q = *links_[link].plan;
+        const Real *const open = at + kRowOpen * W, *const theta = at + kRowTerms * W;
+        Real* const out = rule(s, link);
+        const P r = P::load(at + kRowFactor * W), most = P::set(static_cast<Real>(__builtin_inf()));
+        const Mask is_open = less(P::set(0), P::load(open));
+        constexpr std::size_t power = kSpikeTheta * W;
+        for (std::uint64_t left = rules(sim_)[q.model.rule].model.terms & ~kTimeConstants; left;
+             left &= left - 1) {
+            const std::size_t k = (static_cast<std::size_t>(__builtin_ctzll(left)) - 4) * W;
+            P sum = P::load(theta + k);
+            if (has_modulator(q.model) && !links_[link].traced)
+                sum =
+                    fma(fma(P::load(theta + 2 * power + k), r, P::load(theta + power + k)), r, sum);
+            select(is_open, sum, P::set(0)).store(out + k);
+        }
+        select(is_open, P::load(at + kRowBounds * W), P::set(0) - most).store(out + kLow * W);
+        select(is_open, P::load(at + (kRowBounds + 1) * W), most).store(out + kHigh * W);
+    }
+
+    // Of a modulator in this step, in each lane.
+    P count_spikes(const ProjectionPlan& q, const SpikingLaneGroup<P>& s,
+                   std::uint32_t t) const noexcept {
+        const PopulationPlan& p = populations(sim_)[q.model.modulator];
+        if (!is_neuron(p.model)) {
+            std::size_t n = 0;
+            for (std::uint32_t e = chunk_.begin[t]; e < chunk_.begin[t + 1]; ++e)
+                n += chunk_.spikes[e].population == q.model.modulator;
+            return P::set(static_cast<Real>(n));
+        }
+        const Real* const fired = history(s, p, 0, 0);
+        P sum = P::load(fired);
+        for (std::size_t i = 1; i < p.model.n_units; ++i)
+            sum = sum + P::load(fired + i * W);
+        return sum;
+    }
+
+    std::size_t modulated_[64]; // links
+    Real decay_[64], jump_[64]; // of the filters of their modulators
+};
+
+} // namespace
+} // namespace carve
