@@ -77,8 +77,9 @@ CARVE_API carve_status carve_sim_chain(const carve_sim* sim, uint32_t projection
  * units as it stands; gradient [K][n_replicas]; matrix [K][K][n_replicas]; dw [unit][N][n_replicas]: the step from
  * the initial weights to the best ones, when the coefficients take the step dtheta [K][n_replicas] (null: none).
  * Each of the four may be null. precision: 1 / sd^2 of a Gaussian prior of the initial weights around those
- * there were, >= 0; with 0 what the observations say nothing about stays as it was. NaN of replicas that are
- * frozen. It writes scratch of the sim: nothing else may run on this sim. CARVE_E_NULL, CARVE_E_RANGE,
+ * that this run began with, >= 0, which adds nothing to value; with 0 what the observations say nothing about stays as it was. NaN of replicas that are
+ * frozen, and of those whose sums have overflowed. Columns of dw that belong to another population are 0.
+ * dtheta is read only if dw is not null, and overlaps none of the results. Alone: it writes scratch. CARVE_E_NULL, CARVE_E_RANGE,
  * CARVE_E_UNAVAILABLE (nothing is free there). */
 CARVE_API carve_status carve_sim_eliminate(carve_sim* sim, uint32_t population, double precision,
                                            const double* dtheta, double* value, double* gradient,

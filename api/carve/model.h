@@ -176,6 +176,12 @@ enum { CARVE_INFERENCE_SEQUENTIAL = 0, CARVE_INFERENCE_SWEEPS = 1, CARVE_INFEREN
 enum { CARVE_MASK_FROM_START = 0, CARVE_MASK_FROM_FIRST_UPDATE = 1 };
 enum { CARVE_WEIGHTS_NORMAL = 0, CARVE_WEIGHTS_UNIFORM = 1, CARVE_WEIGHTS_LOG_UNIFORM = 2 };
 
+enum { /* initial_weights */
+       CARVE_INITIAL_GIVEN = 0,
+       CARVE_INITIAL_FREE =
+           1 /* unknown: a trajectory is fitted by them, too (carve_sim_eliminate) */
+};
+
 /* From what carve_sim_reset draws initial weights: each by (seed, stream, random_id, post, pre) alone.
  * Weights that the caller has are written after the reset. */
 typedef struct carve_distribution {
@@ -188,12 +194,6 @@ typedef struct carve_distribution {
 
 /* All the synapses from one population to another, or within one (pre == post; lateral, if these are
  * populations of rates and there is no delay). */
-enum { /* initial_weights */
-       CARVE_INITIAL_GIVEN = 0,
-       CARVE_INITIAL_FREE =
-           1 /* unknown: a trajectory is fitted by them, too (carve_sim_eliminate) */
-};
-
 typedef struct carve_projection {
     uint32_t struct_size; /* sizeof(carve_projection); set by carve_projection_init */
     uint32_t pre;         /* index of the presynaptic population, default 0; between populations of
@@ -209,7 +209,7 @@ typedef struct carve_projection {
                             * then, presynaptic CARVE_PRESYNAPTIC_RATE, and no adjoint */
     uint32_t n_plasticity; /* rules that change the weights: 0 (default): none, they stay; 1; or
                             * up to CARVE_MAX_PLASTICITY, at most 64 in all, a projection without any
-                            * counting as one. Several need, onto neurons no gradient; between rates a batch of 1, form
+                            * counting as one. Several onto neurons need no gradient; several between rates need a batch of 1, form
                             * CARVE_FORM_SAMPLES and layout CARVE_LAYOUT_REPLICAS, which _AUTO
                             * takes then, presynaptic CARVE_PRESYNAPTIC_RATE, and no adjoint */
     uint32_t inference;    /* lateral, of rates (M2): CARVE_INFERENCE_SEQUENTIAL (default; needs

@@ -247,7 +247,7 @@ class Describing {
         rule.reference = old.reference;
         rule.theta.all->from = task::Normal{0, old.theta_sd};
         rule.theta.all->range = {old.theta_min, old.theta_max};
-        if (old.terms.size() != terms_up_to(2).size())
+        if (term_mask(old.terms) != term_mask(terms_up_to(2)))
             for (const Term& term : old.terms)
                 rule.terms.products.push_back(monomial(term));
         return rule;

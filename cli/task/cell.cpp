@@ -56,7 +56,7 @@ class Cell : private Reading {
             c.w_inhibitory = number(*start);
         rule(i, "inhibitory", to_);
         rate_losses(neuron);
-        vary(exc, inh, e);
+        vary(inh, e);
     }
 
   private:
@@ -65,13 +65,14 @@ class Cell : private Reading {
         c.excitatory = exc.units.value_or(1);
         c.inhibitory = inh.units.value_or(1);
         c.groups = exc.groups.equal;
-        const bool rates = exc.rate && is_number(*exc.rate) && inh.rate && is_number(*inh.rate) &&
-                           number(*exc.rate) == number(*inh.rate) && exc.factor == 1 &&
-                           inh.factor == 1;
+        const task::Draw usual{5.0}, of_exc = exc.rate.value_or(usual),
+                                     of_inh = inh.rate.value_or(usual);
+        const bool rates = is_number(of_exc) && is_number(of_inh) &&
+                           number(of_exc) == number(of_inh) && exc.factor == 1 && inh.factor == 1;
         unless(rates, inh.place, "afferents of different rates",
                "the same rate; vary \"population.NAME.factor\"");
         if (rates)
-            c.rate = number(*exc.rate);
+            c.rate = number(of_exc);
         unless(exc.groups.equal == inh.groups.equal && exc.groups.equal > 0, inh.place,
                "afferents with different groups");
         c.afferents = exc.signal ? Afferents::signal : Afferents::constant;
@@ -107,6 +108,13 @@ class Cell : private Reading {
         for (const task::Measure& m : from_.losses) {
             if (m.kind == task::MeasureKind::tuning) {
                 reads(task::loss_schema(), "loss." + m.name, m, {"kind", "of", "weight", "window"});
+                const bool of_both = m.of.of.size() == 2 &&
+                                     m.of.of[0] == from_.projections[0].name &&
+                                     m.of.of[1] == from_.projections[1].name;
+                unless(of_both && loss.tuning == 0, place_of("loss." + m.name + ".of", m.place),
+                       fmt::format("[loss.{}] of this", m.name),
+                       fmt::format("one, of = [\"{}\", \"{}\"]", from_.projections[0].name,
+                                   from_.projections[1].name));
                 windows.push_back(m.window);
                 loss.tuning = m.weight;
                 continue;
@@ -136,16 +144,17 @@ class Cell : private Reading {
             loss.blow_up = *from_.search.diverged.base;
     }
 
-    static std::vector<double> numbers(const TomlValue& value) {
+    std::vector<double> numbers(const TomlValue& value) {
         const task::Key key{"vary", ""};
-        Faults ignored;
         std::vector<double> list;
         if (value.list())
-            read_value(task::Slot{key, "vary", value, ignored}, list);
+            read_value(task::Slot{key, "vary", value, faults_}, list);
+        else
+            unsupported(value.place, "a vary that is no list", "a list of numbers, taken by turns");
         return list;
     }
 
-    void vary(const task::Population&, const task::Population& inh, const task::Projection& e) {
+    void vary(const task::Population& inh, const task::Projection& e) {
         const std::string factor = "population." + inh.name + ".factor",
                           peak = "projection." + e.name + ".weights.peak";
         std::string target;
@@ -168,9 +177,14 @@ class Cell : private Reading {
                    fmt::format("trials.transfer.count = {}", set.count.value_or(0)),
                    fmt::format("count = {}, as trials.held_out", from_.trials.held_out));
             for (const task::Setting& s : set.vary.of)
-                (s.path == factor ? c.held_out_factors
-                 : s.path == peak ? c.held_out_peaks
-                                  : to_.loss.held_out_targets) = numbers(s.value);
+                if (s.path == factor)
+                    c.held_out_factors = numbers(s.value);
+                else if (s.path == peak)
+                    c.held_out_peaks = numbers(s.value);
+                else if (s.path == target)
+                    to_.loss.held_out_targets = numbers(s.value);
+                else
+                    unsupported(s.value.place, "a vary of " + s.path);
         }
     }
 

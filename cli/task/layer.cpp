@@ -28,6 +28,8 @@ class Layer : private Reading {
         unless(!from_.search.diverged.base && !from_.search.diverged.early,
                place_of("search.diverged"), "a score of trials of rates that diverge",
                "diverged = \"candidate\" or \"trial\"");
+        unless(x.data == from_.data[0].name, place_of("population." + x.name + ".data", x.place),
+               "a column of data", "columns = [...] in its table");
         data(from_.data[0]);
         units_of_input(x);
         to_.network.outputs = y.units.value_or(1);
@@ -126,8 +128,10 @@ class Layer : private Reading {
         rule(p, "feedforward", to_);
         const task::Rule* r = rule_of(p);
         for (const task::Factor& factor : r ? r->factors.of : std::vector<task::Factor>{}) {
-            unless(factor.name == "x" && (factor.of == "residual" || factor.of == "residual_below"),
-                   r->place, fmt::format("the factor '{}'", factor.name));
+            const std::string text = task::inline_toml(*task::write_value(factor));
+            unless(factor.name == "x" && (text == "\"residual\"" || text == "\"residual_below\""),
+                   place_of("rule." + r->name + ".factors", r->place),
+                   fmt::format("the factor '{}'", factor.name));
             to_.network.presynaptic =
                 factor.of == "residual" ? Presynaptic::residual : Presynaptic::residual_below;
         }
@@ -146,6 +150,9 @@ class Layer : private Reading {
         n.sweeps = p.inference.sweeps;
         unless(p.inference.damping == 0, p.place, "damped inference");
         n.mask_from = static_cast<Mask>(p.mask_from);
+        if (const task::Rule* r = rule_of(p))
+            unless(r->factors.of.empty(), place_of("rule." + r->name + ".factors", r->place),
+                   "factors of a rule within a population");
         n.m0_sd = sd(p, p.weights);
         rule(p, "lateral", to_);
     }
@@ -170,9 +177,9 @@ class Layer : private Reading {
             } else if (m.kind == K::subspace && first) {
                 to_.loss.kind = LossKind::subspace;
                 unless(m.weight == 1, m.place, "another weight of the first loss");
-            } else if (m.kind == K::subspace)
+            } else if (m.kind == K::subspace && to_.loss.subspace == 0)
                 to_.loss.subspace = m.weight;
-            else if (m.kind == K::decorrelation)
+            else if (m.kind == K::decorrelation && to_.loss.decorrelation == 0)
                 to_.loss.decorrelation = m.weight;
             else
                 unsupported(m.place, fmt::format("[loss.{}] of kind = \"{}\"", m.name,

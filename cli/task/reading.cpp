@@ -40,10 +40,13 @@ const task::Rule* Reading::rule_of(const task::Projection& p) const {
 
 std::uint64_t Reading::steps(double duration, double dt) {
     const double exact = duration / dt, rounded = std::floor(exact + 0.5);
-    if (std::abs(exact - rounded) > 1e-6 * rounded || rounded < 1)
+    constexpr double kMost = 1e12;
+    if (!(std::abs(exact - rounded) <= 1e-6 * rounded && rounded >= 1 && rounded <= kMost)) {
         faults_.add(place_of("simulation.duration"),
                     fmt::format("simulation.duration = {} is no whole number of steps of {}",
                                 duration, dt));
+        return 1;
+    }
     return static_cast<std::uint64_t>(rounded);
 }
 

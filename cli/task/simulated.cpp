@@ -3,6 +3,7 @@
 #include "paths.hpp"
 #include "reading.hpp"
 
+#include <algorithm>
 #include <fmt/format.h>
 
 namespace carve::cli {
@@ -34,24 +35,23 @@ class Whole : private Reading {
     void common() {
         const task::Search& s = from_.search;
         to_.input.data_sets = from_.trials.search;
-        to_.search.validation_sets = from_.trials.validation;
-        to_.search.held_out_sets = from_.trials.held_out;
         unless(from_.trials.from.empty(), place_of("trials.from"), "trials.from");
         unless(from_.phases.empty(), from_.phases.empty() ? Place{} : from_.phases[0].place,
                "phases");
         unless(from_.probes.empty(), from_.probes.empty() ? Place{} : from_.probes[0].place,
                "probes");
-        unless(s.parameters.of.empty() && !s.prior && !s.early_stop &&
-                   s.uncertainty == task::Uncertainty::none && !s.accept.all &&
-                   s.accept.probes.empty(),
-               place_of(""),
-               "search.parameters, prior, early_stop, uncertainty or a list in accept");
+        std::vector<std::string> keys;
+        for (const task::Field<task::Search>& field : task::schema<task::Search>().fields)
+            keys.push_back(field.key.name);
+        for (const char* key : {"parameters", "prior", "early_stop", "uncertainty"})
+            keys.erase(std::find(keys.begin(), keys.end(), key));
+        reads(task::schema<task::Search>(), "search", s, keys);
+        check_method(s, "search");
         to_.search = search_of(s);
         to_.search.validation_sets = from_.trials.validation;
         to_.search.held_out_sets = from_.trials.held_out;
         for (const task::Stage& stage : from_.stages)
-            for (std::uint64_t i = 0; i < stage.repeat; ++i)
-                to_.search.stages.push_back(stage_of(stage));
+            to_.search.stages.insert(to_.search.stages.end(), stage.repeat, stage_of(stage));
         if (to_.search.stages.empty())
             to_.search.stages.push_back(whole_stage(to_));
         to_.run = {from_.run.seed, from_.run.threads,
@@ -59,11 +59,17 @@ class Whole : private Reading {
                    from_.run.lane_bytes};
     }
 
+    // What the search and each of its stages may say.
+    void check_method(const task::Search& s, const std::string& path) {
+        unless(s.method != task::Method::filter, place_of(path + ".method"),
+               path + ".method = \"filter\"");
+        unless(s.l1.of.size() == 1, place_of(path + ".l1"), "a list in " + path + ".l1");
+        unless(!s.accept.all && s.accept.probes.empty(), place_of(path + ".accept"),
+               path + ".accept of probes", "a validation loss");
+    }
+
     SearchSettings search_of(const task::Search& s) {
         SearchSettings out;
-        unless(s.method != task::Method::filter, place_of("search.method"),
-               "search.method = \"filter\"");
-        unless(s.l1.of.size() == 1, place_of("search.l1"), "a list in search.l1");
         unless(s.eliminate != task::Eliminate::bic, place_of("search.eliminate"),
                "search.eliminate = \"bic\"");
         out.method = static_cast<Method>(s.method);
@@ -92,6 +98,15 @@ class Whole : private Reading {
         task::Task there = from_;
         for (const task::Setting& s : stage.set.of)
             assign(there, s, faults_);
+        const std::string path = "search.stage." + stage.name;
+        for (const task::Field<task::Search>& field : task::schema<task::Search>().fields) {
+            const std::string& key = field.key.name;
+            const bool read =
+                key == "method" || key == "iterations" || key == "l1" || key == "accept";
+            unless(read || !from_.places.count(path + "." + key), place_of(path + "." + key),
+                   path + "." + key, "[search] has it for all stages");
+        }
+        check_method(stage.search, path);
         StageSettings out = whole_stage(to_);
         out.method = static_cast<Method>(stage.search.method);
         out.iterations = stage.search.iterations;
@@ -117,7 +132,7 @@ class Whole : private Reading {
             out.samples = there.data[0].samples;
         else if (s.path.rfind("data.", 0) == 0 && ends("units"))
             out.columns = there.data[0].units;
-        else if (s.path == "population." + from_.populations[1].name + ".units")
+        else if (!is_spiking(to_) && s.path == "population." + from_.populations[1].name + ".units")
             out.outputs = there.populations[1].units.value_or(1);
         else
             unsupported(s.value.place,

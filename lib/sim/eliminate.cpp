@@ -29,7 +29,9 @@ class UnitEquations {
             least_of(j) = rounding * row(j)[j];
         for (std::size_t j = n_; j-- > first_;) {
             double* const own = row(j);
-            if (!(own[j] > least_of(j)))
+            if (!(own[j] - own[j] == 0)) // it overflowed: what is left is not known
+                own[j] = __builtin_nan("");
+            else if (!(own[j] > least_of(j)))
                 own[j] = 0;
             if (own[j] == 0)
                 continue;

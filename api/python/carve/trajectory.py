@@ -101,6 +101,8 @@ def trajectory_of(sim, population, precision):
     sums, n = sim.get(constants.VIEW_TRAJECTORY, population).astype(float), sim.info().n_coefficients
     if has_free_weights(sim.model, population):
         return Trajectory(*eliminate(sim, population, precision)[:3], sums[:, -1].sum(0))
+    if precision:
+        raise ValueError("precision is of free initial weights: initial_weights=carve.INITIAL_FREE")
     if sums.ndim == 3:
         return UnitSums.of(sums, n).trajectory()
     if len(sums) == 2:

@@ -1,6 +1,7 @@
 #include "document.hpp"
 
 #include "error.hpp"
+#include "schema.hpp"
 #include "shipped.hpp"
 #include "suggest.hpp"
 
@@ -32,12 +33,12 @@ const std::string* text_of(const TomlValue* value) {
 // How many levels of tables above a key there are: [run] has one, [population.E] two,
 // [search.stage.first] three.
 std::size_t levels(const std::vector<std::string>& path) {
-    static const std::vector<std::string> single = {"simulation", "run"};
-    if (path.empty())
-        return 1;
-    if (std::find(single.begin(), single.end(), path[0]) != single.end())
-        return 1;
-    return path[0] == "search" && path.size() > 1 && path[1] == "stage" ? 3 : 2;
+    const std::string table = path.empty() ? "" : path[0], name = path.size() > 1 ? path[1] : "";
+    if (table == "search")
+        return name == "stage" ? 3 : 1;
+    if (table == "trials") // with further sets of trials, which have names
+        return name.empty() || table_info(table).find(name) ? 1 : 2;
+    return table == "simulation" || table == "run" || table.empty() ? 1 : 2;
 }
 
 bool has_other_kind(const TomlValue& base, const TomlValue& child, const std::string& group) {
@@ -73,7 +74,7 @@ void remove(TomlValue& table, const std::string& key) {
                   members.end());
 }
 
-// Takes back "population.y.clamp"; a part of the path may be a quoted name no more than a key may.
+// Takes back "population.y.clamp". Parts of the path are plain names, without quotes.
 void drop(TomlValue& base, const TomlValue& entry, Faults& faults) {
     const std::string* path = text_of(&entry);
     if (!path) {
@@ -85,15 +86,15 @@ void drop(TomlValue& base, const TomlValue& entry, Faults& faults) {
     for (std::size_t dot; (dot = rest.find('.')) != std::string::npos; rest.erase(0, dot + 1)) {
         TomlMember* next = at->table() ? find_member(*at, rest.substr(0, dot)) : nullptr;
         if (!next) {
-            faults.add(entry.place,
-                       fmt::format("there is no {} to drop in what this file extends", *path));
+            faults.add(entry.place, fmt::format("there is no {} to drop in what this file extends",
+                                                toml_text(*path)));
             return;
         }
         at = &next->value;
     }
     if (!at->table() || !find_member(*at, rest))
-        faults.add(entry.place,
-                   fmt::format("there is no {} to drop in what this file extends", *path));
+        faults.add(entry.place, fmt::format("there is no {} to drop in what this file extends",
+                                            toml_text(*path)));
     else
         remove(*at, rest);
 }
@@ -126,6 +127,8 @@ class Files {
         faults.raise(Exit::usage);
         for (const char* key : {"extends", "drop"})
             remove(child, key);
+        for (const char* key : {"format", "name", "description"}) // a task's own
+            remove(base, key);
         base.place = child.place;
         std::vector<std::string> at;
         merge(base, std::move(child), at);
@@ -147,7 +150,8 @@ class Files {
             return complete(parse_toml(text, *name, Exit::internal), *name);
         const fs::path folder = fs::path(path).parent_path();
         const std::string file = (folder / *name).string();
-        if (!fs::exists(file)) {
+        std::error_code unusable; // a name that is too long
+        if (!fs::exists(file, unusable)) {
             faults.add(extends.place, fmt::format("there is no file '{}' to extend", file),
                        did_you_mean(*name, shipped_names(),
                                     fmt::format("tasks that come with carve: {}",

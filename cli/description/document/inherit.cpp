@@ -37,6 +37,8 @@ std::string kind_of_table(const TomlTable& element, const TableInfo& info) {
 
 // The elements of one kind of table, which may be like one another.
 class Elements {
+    static constexpr std::size_t kDeepest = 32; // tables that are like one another in a row
+
   public:
     Elements(TomlTable& elements, const TableInfo& info, Faults& faults)
         : elements_(elements), info_(info), faults_(faults) {}
@@ -89,14 +91,14 @@ class Elements {
             return;
         const auto* name = std::get_if<std::string>(&like->value);
         TomlValue* model = name ? find(elements_, *name) : nullptr;
-        if (!members_of(model) || depth > elements_.size()) {
+        if (!members_of(model) || depth > kDeepest) {
             const std::string what = info_.table + "." + element.key + ".like";
-            faults_.add(like->place,
-                        depth > elements_.size() ? what + " leads back to itself"
-                        : name
-                            ? fmt::format("{} = {}: there is no such table", what, toml_text(*name))
-                            : what + " needs the name of another table",
-                        name && depth == 0 ? did_you_mean(*name, keys_of(elements_)) : "");
+            faults_.add(
+                like->place,
+                depth > kDeepest ? what + " leads back to itself, or through too many tables"
+                : name ? fmt::format("{} = {}: there is no such table", what, toml_text(*name))
+                       : what + " needs the name of another table",
+                name && depth == 0 ? did_you_mean(*name, keys_of(elements_)) : "");
             members->erase(members->begin() + (like_member(*members)));
             return;
         }
@@ -152,8 +154,11 @@ void inherit(TomlValue& root, Faults& faults) {
         if (TomlTable* elements = info.named ? members_of(find(tables, info.table)) : nullptr)
             drop_keys_of_other_kinds(*elements, info);
     TomlTable defaults;
-    if (TomlTable* given = members_of(find(tables, "defaults")))
-        defaults = *given;
+    TomlValue* const given = find(tables, "defaults");
+    if (given && members_of(given))
+        defaults = *members_of(given);
+    else if (given)
+        faults.add(given->place, "defaults needs tables: [defaults.population]");
     for (const TomlMember& entry : defaults) {
         const bool known = std::any_of(task::tables().begin(), task::tables().end(),
                                        [&](const TableInfo& t) { return t.table == entry.key; });

@@ -178,6 +178,8 @@ bool read_value(const Slot& slot, Names& out) {
         names.of.resize(1);
         if (!read_value(slot, names.of[0]))
             return false;
+        if (names.of[0].empty())
+            return slot.refuse(" is empty");
     }
     for (std::size_t i = 0; i < names.of.size(); ++i)
         for (std::size_t j = 0; j < i; ++j)

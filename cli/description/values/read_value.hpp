@@ -1,4 +1,4 @@
-// convert.hpp: values of a task file from TOML and back. read_value leaves `out` alone and adds a fault
+// read_value.hpp: values of a task file from TOML and back. read_value leaves `out` alone and adds a fault
 // if the value does not fit; type_words says what does.
 #pragma once
 #include "description.hpp"
@@ -96,6 +96,9 @@ template <class T> bool read_value(const Slot& slot, std::optional<T>& out) {
     out = std::move(value);
     return true;
 }
+template <class T> constexpr bool is_list = false;
+template <class T> constexpr bool is_list<std::vector<T>> = true;
+
 template <class T> bool read_value(const Slot& slot, std::vector<T>& out) {
     if (!slot.value.list())
         return slot.refuse_type("a list");
@@ -103,7 +106,10 @@ template <class T> bool read_value(const Slot& slot, std::vector<T>& out) {
     bool good = true;
     for (const TomlValue& element : *slot.value.list()) {
         T value{};
-        good = read_value({slot.key, slot.path, element, slot.faults}, value) && good;
+        const Slot part{slot.key, slot.path, element, slot.faults};
+        good = read_value(part, value) && good;
+        if constexpr (std::is_same_v<T, std::string> || is_list<T>)
+            good = good && (!value.empty() || part.refuse(" has an empty element"));
         list.push_back(std::move(value));
     }
     if (good)
@@ -155,7 +161,8 @@ template <class T> Written write_value(const std::vector<T>& value) {
         return std::nullopt;
     TomlList list;
     for (const T& element : value)
-        list.push_back(*write_value(element));
+        if (Written part = write_value(element))
+            list.push_back(std::move(*part));
     TomlValue written;
     written.value = std::move(list);
     return written;

@@ -89,6 +89,13 @@ template <class P> class GeneralSynapses : protected SpikingState<P> {
                       std::size_t synapse) const noexcept {
         return lane_groups_[s].at(links_[q.use(u)].plan->eligibility, q.n_synapses, synapse);
     }
+    // Lanes whose gate of use u is open.
+    Mask is_open(const SpikeLink& q, std::size_t u, std::size_t s) const noexcept {
+        const SpikeLink& use = links_[q.use(u)];
+        if (!use.plan->modulation)
+            return less(P::set(0), P::set(1));
+        return less(P::set(0), P::load(modulation_rows(lane_groups_[s], *use.plan) + kRowOpen * W));
+    }
     // A presynaptic trace of use u, x or r, as it is now.
     P faded(const SpikeLink& q, std::size_t s, std::size_t u, std::size_t unit,
             std::size_t which) const noexcept {
@@ -123,7 +130,7 @@ template <class P> class GeneralSynapses : protected SpikingState<P> {
             if (links_[q.use(u)].traced) {
                 Real* const trace = eligibility(q, u, s, synapse);
                 const P e = P::load(trace);
-                select(mask, e + change, e).store(trace);
+                select(mask, select(is_open(q, u, s), e + change, e), e).store(trace);
                 continue;
             }
             next = next + change;

@@ -266,6 +266,30 @@ TEST_CASE("what observations say nothing about stays where it is") {
     }
 }
 
+TEST_CASE("sums that have overflowed leave nothing that looks known") {
+    Network n = learning_units(CARVE_ACTIVATION_LINEAR);
+    Sim sim(n);
+    const std::vector<double> x(3 * 4, 0.5), o(2 * 4, 0.25);
+    const std::vector<carve_stream> streams{{CARVE_F64, CARVE_STREAM_BLOCKS, x.size(), x.data()},
+                                            {CARVE_F64, CARVE_STREAM_BLOCKS, o.size(), o.data()}};
+    REQUIRE(sim.step(streams, 4) == CARVE_OK);
+    carve_view view;
+    REQUIRE(carve_sim_view(sim.get(), CARVE_VIEW_TRAJECTORY, 1, &view, nullptr) == CARVE_OK);
+    const std::size_t K = 2, columns = K + 3;
+    // The square of the last free weight of the first unit: behind its loss, slopes and all other products.
+    const std::size_t last = 1 + columns + columns * (columns + 1) / 2 - 1;
+    for (const double bad : {double(INFINITY), double(NAN)}) {
+        static_cast<double*>(view.data)[last * view.stride[2]] = bad;
+        std::vector<double> g(K), h(K * K), dw(2 * 3);
+        REQUIRE(carve_sim_eliminate(sim.get(), 1, 0, nullptr, nullptr, g.data(), h.data(),
+                                    dw.data(), nullptr) == CARVE_OK);
+        CHECK(std::isnan(g[0]));
+        CHECK(std::isnan(h[0]));
+        CHECK(std::isnan(dw[2]));
+        CHECK(std::isfinite(dw[5])); // the other unit has its own
+    }
+}
+
 TEST_CASE("frozen replicas have no reduced gradient, and wrong arguments are refused by name") {
     Network n = learning_units(CARVE_ACTIVATION_LINEAR);
     n.model.n_replicas = 2;
