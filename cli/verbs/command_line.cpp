@@ -1,5 +1,6 @@
 #include "command_line.hpp"
 
+#include "assignments.hpp"
 #include "help.hpp"
 #include "output.hpp"
 #include "printable.hpp"
@@ -249,30 +250,7 @@ Error unknown_argument(const CLI::App& verb, const Args& args) {
                  see);
 }
 
-// ---- Arguments before CLI11 sees them ----------------------------------------------------------
-
-bool is_assignment(const std::string& arg) {
-    const std::size_t equals = arg.find('=');
-    return equals != std::string::npos && equals > 0 &&
-           arg.find_first_not_of("abcdefghijklmnopqrstuvwxyz"
-                                 "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-") == equals;
-}
-
-// "--set a=1 b=2" as "--set a=1 --set b=2": CLI11 would take a task file for a value, too.
-Args spread_sets(const Args& args) {
-    Args out;
-    for (std::size_t i = 0; i < args.size(); ++i) {
-        out.push_back(args[i]);
-        if (args[i] != "--set" || i + 1 >= args.size())
-            continue;
-        out.push_back(args[++i]);
-        while (i + 1 < args.size() && is_assignment(args[i + 1])) {
-            out.push_back("--set");
-            out.push_back(args[++i]);
-        }
-    }
-    return out;
-}
+// ---- Help on tasks -------------------------------------------------------------------------------
 
 std::string settings_help() {
     return "Tables and keys of a task file, also for --set table.NAME.key=value.\n"

@@ -110,7 +110,8 @@ bool read_value(const Slot& slot, std::uint64_t& out) {
                    : slot.refuse_type("a whole number");
     }
     const double number = static_cast<double>(*integer);
-    const bool exact = static_cast<std::int64_t>(number) == *integer; // below 2^53
+    constexpr std::int64_t kExact = std::int64_t{1} << 53; // integers up to it are doubles
+    const bool exact = *integer <= kExact;
     if (!is_in_range(slot.key, number) || number < 0 || !exact) {
         Key key = slot.key;
         key.low = std::max(key.low, 0.0);
