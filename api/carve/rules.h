@@ -99,7 +99,7 @@ enum { /* factors of the postsynaptic neuron's state: bits of carve_product.fact
 /* Of spikes: dw = eta times a product of factors (M22), in the form of 21 coefficients of Confavreux et al.
  * (SpikES). V, E and I are those of the postsynaptic neuron (CARVE_VIEW_NEURON_STATE), which only
  * CARVE_POPULATION_CVAIF has; x and r are traces of the presynaptic unit, y and o of the postsynaptic one,
- * raised by 1 at its spikes. With V, E, I in units of V / 15 and traces in units of 1 / 2,
+ * raised by 1 at its spikes. V, E and I are multiplied by 15 first, traces by 2:
  *
  *     presynaptic:  c0  (1 + c1  + c2  w + c3  w^2) (1 + c4  V) (1 + c5  E + c6  E^2) (1 + c7  I)
  *                       (1 + c8 r) (1 + c9 y)
@@ -110,8 +110,8 @@ enum { /* factors of the postsynaptic neuron's state: bits of carve_product.fact
  * gradient. */
 typedef struct carve_product {
     uint32_t struct_size; /* sizeof(carve_product); set by carve_product_init */
-    uint32_t factors;     /* bits CARVE_PRODUCT_..., by default all; 0: no factors of the neuron's
-                           * state, of which any neuron may do */
+    uint32_t factors;     /* bits CARVE_PRODUCT_..., by default all; 0: none, for neurons of
+                           * any kind */
     uint32_t coincidence; /* as of carve_polynomial, but CARVE_COINCIDENCE_BLIND is the default */
     uint32_t released; /* 1: the factor of w at a postsynaptic spike is that of the released code,
                            * 1 + c11 + c12 c13 w^2; 0 (default): as above */
