@@ -74,8 +74,8 @@ enum {                                /* kind, and the struct that parameters po
 #define CARVE_NO_POPULATION 0xFFFFFFFFu
 
 /* n_units units of one kind. All populations of a model are of the first three kinds (rates), or all
- * of the others (spikes): poisson units, and kinds of neurons. Inputs in a model of spikes are what
- * its rules have as modulators and gates: no projection leads from them. */
+ * of the others (spikes): poisson units, and kinds of neurons. A spiking model may also have inputs:
+ * its rules use them as modulators and gates, and no projection leads from them. */
 typedef struct carve_population {
     uint32_t struct_size; /* sizeof(carve_population); set by carve_population_init */
     uint32_t kind;        /* default CARVE_POPULATION_RATE */

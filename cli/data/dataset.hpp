@@ -23,7 +23,7 @@ struct DataSet {
     double factor = 1;        // of the inhibitory rates
 };
 
-// transfer: held-out trials of spikes at what the search has not seen, [trials.transfer].
+// transfer: spiking trials with values that the search has not seen, [trials.transfer].
 enum class Role { search, validation, held_out, transfer };
 
 // Draws data sets for a task: a pure function of (task, run.seed, role, round, index).

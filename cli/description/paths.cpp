@@ -5,11 +5,6 @@
 namespace carve::cli::task {
 namespace {
 
-struct Path {
-    std::string table, name, key;
-    std::vector<std::string> parts; // within the value
-};
-
 std::vector<std::string> split(const std::string& path) {
     std::vector<std::string> words(1);
     for (const char c : path)

@@ -245,31 +245,6 @@ void read_section(const Section& section, const TomlValue& table, const Texts& o
     }
 }
 
-std::string constraint_text(const Setting& s) {
-    constexpr std::size_t kLongest = 80;
-    const std::string range = range_text(s);
-    const std::string text = s.unit + (s.unit.empty() || range.empty() ? "" : ", ") + range;
-    return text.size() > kLongest ? s.unit : text;
-}
-
-std::string assignment_text(const Setting& setting, const SettingValue& value) {
-    constexpr std::size_t kWidth = 96;
-    const std::string text = setting.key + " = " + value_text(value);
-    const auto* texts = std::get_if<Texts>(&value);
-    if (!texts || text.size() <= kWidth)
-        return text;
-    std::string out = setting.key + " = [", line;
-    for (const std::string& element : *texts) {
-        const std::string next = toml_text(element) + ",";
-        if (line.empty() || line.size() + next.size() > kWidth) {
-            out += line;
-            line = "\n   ";
-        }
-        line += " " + next;
-    }
-    return out + line + "\n]";
-}
-
 void* settings_object(Task& task, const std::string& name) {
     return name == "input"     ? static_cast<void*>(&task.input)
            : name == "cell"    ? static_cast<void*>(&task.cell)
@@ -281,34 +256,6 @@ void* settings_object(Task& task, const std::string& name) {
            : name == "search"       ? static_cast<void*>(&task.search)
            : name == "run"          ? static_cast<void*>(&task.run)
                                     : static_cast<void*>(&task);
-}
-
-std::string settings_reference() {
-    std::string out;
-    for (const Section& s : sections()) {
-        Task defaults;
-        StageSettings stage;
-        defaults.rules = {default_rule(s.name == "rule.inhibitory" ? "inhibitory" : "feedforward")};
-        const bool staged = s.name == "search.stage";
-        const void* object =
-            staged ? static_cast<void*>(&stage) : settings_object(defaults, s.name);
-        out += s.name.empty()
-                   ? "## Above all sections\n\n"
-                   : fmt::format("## [{}]: {}\n\n", staged ? "[" + s.name + "]" : s.name, s.help);
-        out += "| key | default | range | unit | meaning |\n| --- | --- | --- | --- | --- |\n";
-        for (const Setting& setting : s.settings) {
-            const bool own = staged && setting.key != "accept" && setting.key != "columns";
-            std::string value = own ? "the task's" : value_text(setting.get(object));
-            if (setting.key == "terms" && s.name != "rule.inhibitory")
-                value = "all 27 of orders 0 to 2";
-            out += fmt::format("| {} | {} | {} | {} | {} |\n", setting.key,
-                               value.empty() ? "not set" : value, range_text(setting), setting.unit,
-                               setting.help);
-        }
-        out += "\n";
-    }
-    out.pop_back();
-    return out;
 }
 
 } // namespace carve::cli

@@ -25,7 +25,6 @@ struct Setting {
     std::string unit;                 // "" without one
     std::vector<std::string> choices; // when not empty, the only values (integers: in decimal)
     std::string help;
-    bool rare = false; // a new task shows it as a comment
     // The setting of an object of the section's struct.
     SettingValue (*get)(const void* object);
     void (*set)(void* object, const SettingValue& value); // value is valid
@@ -58,13 +57,5 @@ std::string value_text(const SettingValue& value);
 // does not fit.
 void read_section(const Section& section, const TomlValue& table,
                   const std::vector<std::string>& others, void* object, Faults& faults);
-
-// "rows, [1, 65536]": unit and range as far as there are any and they fit a line.
-std::string constraint_text(const Setting& setting);
-// "key = value", long lists on several lines.
-std::string assignment_text(const Setting& setting, const SettingValue& value);
-
-// Every key with default, range, unit and meaning: Markdown that reads well as it is.
-std::string settings_reference();
 
 } // namespace carve::cli

@@ -89,10 +89,4 @@ template <auto M, const auto& Names> Setting choice(const char* key, const char*
     return s;
 }
 
-// One that a new task shows as a comment.
-inline Setting rare(Setting s) {
-    s.rare = true;
-    return s;
-}
-
 } // namespace carve::cli

@@ -320,7 +320,7 @@ class SpikeRule(_Polynomial):
 
 
 class Product(library.Rule):
-    """A rule of spikes that is a product of factors (carve.h, carve_product). factors: names among voltage,
+    """A product of factors, a rule for spiking synapses (carve.h, carve_product). factors: names among voltage,
     excitatory and inhibitory, of the postsynaptic neuron's state, all by default. Coefficients are in the order
     of term_list(): of each side "size", "offset", "weight", "weight^2", those of the factors, and those of
     the traces, as "pre.weight"; with all factors c0 to c20."""

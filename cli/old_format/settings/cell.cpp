@@ -22,9 +22,9 @@ Section cell_settings() {
         "the "
         "single cell of Vogels et al. 2011; a data set is a trial",
         {
-            rare(choice<&C::neuron, kNeurons>(
+            choice<&C::neuron, kNeurons>(
                 "neuron", "published constants and order of events in a step: Vogels et al. 2011, "
-                          "or Auryn's TIFGroup, where coincident spikes do not see each other")),
+                          "or Auryn's TIFGroup, where coincident spikes do not see each other"),
             real<&C::dt>("dt", {1e-6, 1e-2, false, "s"}, "of a step; network.steps counts them"),
             real<&C::window>("window", {0, 1e5, true, "s"}, "the end of a trial, which is scored"),
             integer<&C::excitatory>("excitatory", 1, 65536, "afferents", "of fixed weight"),
@@ -48,12 +48,12 @@ Section cell_settings() {
             real<&C::w_noise>("w_noise", {0, 1e6}, "what is drawn of them"),
             real<&C::peak>("peak", {0, 1024}, "the preferred group, counted from 1"),
             flag<&C::vary_peak>("vary_peak", "it is drawn in each trial"),
-            rare(reals<&C::held_out_factors>(
+            reals<&C::held_out_factors>(
                 "held_out_factors", {0, 1e3, true},
                 "as inhibitory_factors, of trials after the search that show how far the rule "
-                "carries; empty: the same")),
-            rare(reals<&C::held_out_peaks>("held_out_peaks", {0, 1024},
-                                           "preferred groups in these trials; empty: as above")),
+                "carries; empty: the same"),
+            reals<&C::held_out_peaks>("held_out_peaks", {0, 1024},
+                                      "preferred groups in these trials; empty: as above"),
             real<&C::w_inhibitory>("w_inhibitory", {0, 1e6}, "inhibitory weights at the start"),
             real<&C::excitatory_gain>("excitatory_gain", {0, 1e6, false, "leaks"},
                                       "conductance that a spike at weight 1 adds"),

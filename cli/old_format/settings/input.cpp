@@ -44,22 +44,21 @@ Section input_settings() {
                                                     "when the search's data sets are drawn anew"),
             text<&InputSettings::path>("path", "file: .npy or .csv, one sample a row; relative to "
                                                "the task file (to the working directory in --set)"),
-            rare(plain<&InputSettings::columns>(
+            plain<&InputSettings::columns>(
                 "columns", Type::texts,
-                "file: names or numbers (from 1) of the columns to use; all if empty")),
-            rare(flag<&InputSettings::center>("center", "file: subtract each column's mean")),
-            rare(flag<&InputSettings::whiten>("whiten", "file: make the covariance the identity")),
-            rare(flag<&InputSettings::row_mean>("row_mean",
-                                                "file: subtract each row's own mean first")),
-            rare(choice<&InputSettings::scale, kScale>(
-                "scale", "file: make the leading variance 1, or that of each column")),
-            rare(real<&InputSettings::train_fraction>(
+                "file: names or numbers (from 1) of the columns to use; all if empty"),
+            flag<&InputSettings::center>("center", "file: subtract each column's mean"),
+            flag<&InputSettings::whiten>("whiten", "file: make the covariance the identity"),
+            flag<&InputSettings::row_mean>("row_mean", "file: subtract each row's own mean first"),
+            choice<&InputSettings::scale, kScale>(
+                "scale", "file: make the leading variance 1, or that of each column"),
+            real<&InputSettings::train_fraction>(
                 "train_fraction", {0, 1, true, "of the rows"},
-                "file: rows for the search and validation; the others are held out")),
-            rare(integer<&InputSettings::block_rows>(
+                "file: rows for the search and validation; the others are held out"),
+            integer<&InputSettings::block_rows>(
                 "block_rows", 1, 1e9, "rows",
                 "file: blocks of so many rows are held out, or not, as a whole: for rows that "
-                "have something in common with the next, as an image or a stretch of time")),
+                "have something in common with the next, as an image or a stretch of time"),
         }};
 }
 

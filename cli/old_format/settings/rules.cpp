@@ -97,17 +97,17 @@ Section rule_settings(const char* name, const char* help) {
                 terms(),
                 real<&RuleSettings::theta_sd>("theta_sd", {0, 1e3},
                                               "standard deviation of the initial coefficients"),
-                rare(real<&RuleSettings::spread>("spread", {0, 1e6, true},
-                                                 "CMA-ES: initial standard deviation of the "
-                                                 "coefficients, in units of search.sigma")),
-                rare(real<&RuleSettings::theta_min>("theta_min", {-kInf, kInf},
-                                                    "CMA-ES: lower bound of the coefficients")),
-                rare(real<&RuleSettings::theta_max>("theta_max", {-kInf, kInf},
-                                                    "CMA-ES: upper bound of the coefficients")),
-                rare(real<&RuleSettings::w_min>(
-                    "w_min", {-kInf, kInf}, "lower bound of the weights, initial ones included")),
-                rare(real<&RuleSettings::w_max>(
-                    "w_max", {-kInf, kInf}, "upper bound of the weights, initial ones included")),
+                real<&RuleSettings::spread>("spread", {0, 1e6, true},
+                                            "CMA-ES: initial standard deviation of the "
+                                            "coefficients, in units of search.sigma"),
+                real<&RuleSettings::theta_min>("theta_min", {-kInf, kInf},
+                                               "CMA-ES: lower bound of the coefficients"),
+                real<&RuleSettings::theta_max>("theta_max", {-kInf, kInf},
+                                               "CMA-ES: upper bound of the coefficients"),
+                real<&RuleSettings::w_min>("w_min", {-kInf, kInf},
+                                           "lower bound of the weights, initial ones included"),
+                real<&RuleSettings::w_max>("w_max", {-kInf, kInf},
+                                           "upper bound of the weights, initial ones included"),
                 reference(false),
             }};
 }
@@ -125,22 +125,22 @@ Section spike_rule_settings() {
             real<&RuleSettings::theta_sd>("theta_sd", {0, 1e3},
                                           "standard deviation of the initial coefficients, about 0 "
                                           "or the logarithm of tau_start"),
-            rare(real<&RuleSettings::spread>("spread", {0, 1e6, true},
-                                             "CMA-ES: initial standard deviation of the "
-                                             "coefficients, in units of search.sigma")),
-            rare(real<&RuleSettings::tau_min>("tau_min", {0, 1e3, false, "s"},
-                                              "CMA-ES: lower bound of the time constants")),
-            rare(real<&RuleSettings::tau_max>("tau_max", {-kInf, kInf, false, "s"},
-                                              "CMA-ES: upper bound of the time constants")),
-            rare(real<&RuleSettings::theta_min>("theta_min", {-kInf, kInf},
-                                                "CMA-ES: lower bound of the other coefficients")),
-            rare(real<&RuleSettings::theta_max>("theta_max", {-kInf, kInf},
-                                                "CMA-ES: upper bound of the other coefficients")),
+            real<&RuleSettings::spread>("spread", {0, 1e6, true},
+                                        "CMA-ES: initial standard deviation of the "
+                                        "coefficients, in units of search.sigma"),
+            real<&RuleSettings::tau_min>("tau_min", {0, 1e3, false, "s"},
+                                         "CMA-ES: lower bound of the time constants"),
+            real<&RuleSettings::tau_max>("tau_max", {-kInf, kInf, false, "s"},
+                                         "CMA-ES: upper bound of the time constants"),
+            real<&RuleSettings::theta_min>("theta_min", {-kInf, kInf},
+                                           "CMA-ES: lower bound of the other coefficients"),
+            real<&RuleSettings::theta_max>("theta_max", {-kInf, kInf},
+                                           "CMA-ES: upper bound of the other coefficients"),
             real<&RuleSettings::w_min>("w_min", {-kInf, kInf},
                                        "lower bound of the weights, initial ones included"),
             real<&RuleSettings::w_max>("w_max", {-kInf, kInf},
                                        "upper bound of the weights, initial ones included"),
-            rare(reference(true)),
+            reference(true),
         }};
 }
 

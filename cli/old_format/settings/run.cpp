@@ -44,11 +44,10 @@ Section run_settings() {
             integer<&RunSettings::threads>(
                 "threads", 0, 1024, "threads",
                 "0: as many as this process may use; changes speed, not results"),
-            rare(choice<&RunSettings::single_precision, kPrecision>("precision",
-                                                                    "of the simulation")),
-            rare(text<&RunSettings::isa>("isa", "instruction set; changes speed, not results",
-                                         {"auto", "softfma", "scalar", "avx2", "avx512", "neon"})),
-            rare(lane_bytes()),
+            choice<&RunSettings::single_precision, kPrecision>("precision", "of the simulation"),
+            text<&RunSettings::isa>("isa", "instruction set; changes speed, not results",
+                                    {"auto", "softfma", "scalar", "avx2", "avx512", "neon"}),
+            lane_bytes(),
         }};
 }
 

@@ -45,50 +45,48 @@ Section search_settings() {
             integer<&SearchSettings::iterations>("iterations", 1, 1e6, "iterations",
                                                  "of a stage, unless it says otherwise"),
             real<&SearchSettings::l1>("l1", {0, 1e3}, "weight of the coefficients' L1 norm"),
-            rare(real<&SearchSettings::learning_rate>("learning_rate", {0, 1e3, true},
-                                                      "Adam: step size")),
-            rare(real<&SearchSettings::clip>("clip", {0, 1e9, true},
-                                             "Adam: largest norm of a gradient")),
-            rare(real<&SearchSettings::damping>(
+            real<&SearchSettings::learning_rate>("learning_rate", {0, 1e3, true},
+                                                 "Adam: step size"),
+            real<&SearchSettings::clip>("clip", {0, 1e9, true}, "Adam: largest norm of a gradient"),
+            real<&SearchSettings::damping>(
                 "damping", {0, 1e9, true},
-                "Gauss-Newton: Levenberg-Marquardt damping at the start")),
-            rare(integer<&SearchSettings::population>(
+                "Gauss-Newton: Levenberg-Marquardt damping at the start"),
+            integer<&SearchSettings::population>(
                 "population", 0, 100000, "candidates",
-                "CMA-ES: of a generation; 0: 4 + 3 ln n of n coefficients")),
-            rare(real<&SearchSettings::sigma>("sigma", {0, 1e3, true},
-                                              "CMA-ES: step size at the start")),
-            rare(choice<&SearchSettings::cma_restarts, kRestarts>(
+                "CMA-ES: of a generation; 0: 4 + 3 ln n of n coefficients"),
+            real<&SearchSettings::sigma>("sigma", {0, 1e3, true}, "CMA-ES: step size at the start"),
+            choice<&SearchSettings::cma_restarts, kRestarts>(
                 "cma_restarts", "CMA-ES: what a stop condition before the last generation leads "
-                                "to: the end of the stage, or a restart with other populations")),
-            rare(choice<&SearchSettings::aggregate, kAggregate>(
+                                "to: the end of the stage, or a restart with other populations"),
+            choice<&SearchSettings::aggregate, kAggregate>(
                 "aggregate", "CMA-ES: a candidate's loss from its replicas': mean, median, or mean "
-                             "without the highest and the lowest fifth")),
+                             "without the highest and the lowest fifth"),
             real<&SearchSettings::prune>(
                 "prune", {0, 1}, "drop terms below this part of the largest coefficient; 0: none"),
             flag<&SearchSettings::eliminate>(
                 "eliminate",
                 "drop terms whose removal raises the validation loss by less than 1 %"),
             flag<&SearchSettings::refit>("refit", "fit the surviving terms again, without L1"),
-            rare(integer<&SearchSettings::refit_iterations>("refit_iterations", 1, 1e6,
-                                                            "iterations", "of the refit")),
-            rare(real<&SearchSettings::margin>(
+            integer<&SearchSettings::refit_iterations>("refit_iterations", 1, 1e6, "iterations",
+                                                       "of the refit"),
+            real<&SearchSettings::margin>(
                 "margin", {1, 100},
                 "of the refit: the rule must still do its task with all coefficients so many times "
-                "larger, as on inputs of a larger variance")),
-            rare(integer<&SearchSettings::restarts>(
+                "larger, as on inputs of a larger variance"),
+            integer<&SearchSettings::restarts>(
                 "restarts", 1, 1000, "starts",
-                "most starts tried; the best on the validation sets is kept")),
-            rare(real<&SearchSettings::accept>(
-                "accept", {0, 2}, "validation loss at which no further start is tried")),
-            rare(integer<&SearchSettings::validation_sets>("validation_sets", 1, 65536, "data sets",
-                                                           "that judge terms and restarts")),
-            rare(
-                integer<&SearchSettings::held_out_sets>("held_out_sets", 1, 65536, "data sets",
-                                                        "that only the final report sees; of rates "
-                                                        "at least 200")),
-            rare(choice<&SearchSettings::blow_up, kBlowUp>(
+                "most starts tried; the best on the validation sets is kept"),
+            real<&SearchSettings::accept>("accept", {0, 2},
+                                          "validation loss at which no further start is tried"),
+            integer<&SearchSettings::validation_sets>("validation_sets", 1, 65536, "data sets",
+                                                      "that judge terms and restarts"),
+
+            integer<&SearchSettings::held_out_sets>("held_out_sets", 1, 65536, "data sets",
+                                                    "that only the final report sees; of rates "
+                                                    "at least 200"),
+            choice<&SearchSettings::blow_up, kBlowUp>(
                 "blow_up",
-                "a diverged replica spoils its own loss, or that of the whole candidate rule")),
+                "a diverged replica spoils its own loss, or that of the whole candidate rule"),
             goal(),
         }};
 }
