@@ -1,6 +1,6 @@
 #!/bin/sh
 # Installs what is missing to build carve on Debian 12: ./scripts/setup.sh [GROUP...], groups core, cli,
-# mpi, tests, bench (all these without arguments), coverage, machines (scripts/machines.sh) and peers, what
+# mpi, hdf5, tests, bench (all these without arguments), coverage, machines (scripts/machines.sh) and peers, what
 # carve is compared with (bench/peers, tests/api/test_brian2.py).
 # Needs root or sudo only if something is missing.
 set -eu
@@ -9,19 +9,20 @@ packages_of() {
   case $1 in
     core) echo g++ meson ninja-build pkg-config libxsimd-dev ;;
     cli) echo libcli11-dev libtomlplusplus-dev nlohmann-json3-dev libeigen3-dev libfmt-dev \
-              libxxhash-dev ;;
+              libxxhash-dev zlib1g-dev ;;
     mpi) echo libopenmpi-dev openmpi-bin ;;
-    tests) echo doctest-dev librandom123-dev clang clang-format libclang-rt-dev abigail-tools python3 python3-numpy python3-scipy strace ;;
+    hdf5) echo libhdf5-dev ;;
+    tests) echo doctest-dev librandom123-dev clang clang-format libclang-rt-dev abigail-tools python3 python3-numpy python3-scipy python3-h5py strace ;;
     bench) echo libbenchmark-dev ;;
     coverage) echo gcovr ;;
     machines) echo g++-aarch64-linux-gnu g++-i686-linux-gnu g++-s390x-linux-gnu qemu-user gcc-arm-none-eabi \
                    libnewlib-arm-none-eabi libstdc++-arm-none-eabi-newlib qemu-system-arm ;;
     peers) echo python3 python3-numpy python3-torch python3-brian python3-cmaes libpagmo-dev ;;
-    *) echo "setup.sh: there is no group '$1'; groups are core, cli, mpi, tests, bench, coverage, machines, peers" >&2; exit 2 ;;
+    *) echo "setup.sh: there is no group '$1'; groups are core, cli, mpi, hdf5, tests, bench, coverage, machines, peers" >&2; exit 2 ;;
   esac
 }
 
-[ $# -gt 0 ] || set -- core cli mpi tests bench
+[ $# -gt 0 ] || set -- core cli mpi hdf5 tests bench
 wanted=
 for group in "$@"; do
   more=$(packages_of "$group")

@@ -98,7 +98,7 @@ class Predictor {
 
     PhaseCost of_stage(std::size_t index) {
         const StageSettings& stage = task_.search.stages[index];
-        PhaseCost cost{"stage " + std::to_string(index + 1), stage.iterations, 0};
+        PhaseCost cost{stage.name, stage.iterations, 0};
         const auto iterations = static_cast<double>(stage.iterations);
         cost.seconds = iterations * at_horizon(stage, [&](const StageSettings& shorter) {
                            iterate(shorter, start_, *make_optimizer(task_, stage, 0, 0));
@@ -169,12 +169,12 @@ class Predictor {
             Evaluator evaluator(task, data, state_.workers());
             state_.evaluate_last(evaluator, few.theta, Derivatives::no);
         });
-        const bool spikes = is_spiking(task_);
+        const bool spikes = !is_layer(task_);
         double portions =
             static_cast<double>(task_.search.held_out_sets) / static_cast<double>(whole_.data_sets);
         portions *= spikes ? 1 + targets_elsewhere() : 2;
         double seconds = portions * portion;
-        if (!spikes && task_.network.presynaptic == Presynaptic::rate)
+        if (has_derivatives(task_))
             seconds += gauss_newton(start_, whole_);
         return {"report", 0, seconds};
     }

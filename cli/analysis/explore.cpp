@@ -113,9 +113,7 @@ Restart restart_of(const Task& task, std::uint64_t index, const SearchResult& re
     return r;
 }
 
-bool has_covariance(const Task& task) {
-    return is_spiking(task) || task.network.presynaptic != Presynaptic::rate;
-}
+bool has_covariance(const Task& task) { return !has_derivatives(task); }
 
 bool meets_target(const Task& task, const Restart& restart) {
     if (task.search.goal && !(restart.held_out <= *task.search.goal))

@@ -47,8 +47,9 @@ double difference(Evaluator& evaluator, const Eigen::VectorXd& theta, Eigen::Ind
 
 GradientCheck check_gradient(const Task& task, const DataSource& source) {
     const StageSettings& stage = task.search.stages.front();
-    const std::vector<DataSet> data = source.draw(Role::search, 0, 0, stage.data_sets,
-                                                  stage.samples, stage.outputs, stage.columns);
+    const std::vector<DataSet> data =
+        source.draw(Role::search, 0, 0, stage.data_sets, stage.samples, stage.outputs,
+                    stage.columns, stage.described);
     Workers workers(task.run.threads);
     Evaluator evaluator(at_stage(task, stage), data, workers);
     Eigen::VectorXd theta(static_cast<Eigen::Index>(evaluator.coefficients()));

@@ -99,9 +99,7 @@ double simulation_bytes(const Task& task, const StageSettings& stage, std::size_
 }
 
 // What a task is judged by holds its derivatives, whatever the stages' methods: identifiability.cpp.
-bool is_analysed(const Task& task) {
-    return !is_spiking(task) && task.network.presynaptic == Presynaptic::rate;
-}
+bool is_analysed(const Task& task) { return is_layer(task) && has_derivatives(task); }
 StageSettings analysis(const Task& task) {
     StageSettings stage = task.search.stages.back();
     stage.method = Method::gauss_newton;
@@ -130,7 +128,7 @@ MemoryNeed memory_need(const Task& task, const DataSource& source) {
     };
     for (const StageSettings& stage : task.search.stages) {
         largest = std::max(largest, of_stage(stage));
-        if (!is_spiking(task) && largest < kUnlimited)
+        if (is_layer(task) && largest < kUnlimited)
             simulate(stage, Role::search);
     }
     if (is_analysed(task) && largest < kUnlimited)

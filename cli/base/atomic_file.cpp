@@ -70,6 +70,43 @@ bool is_open_already(const std::string& path) {
            path.rfind("/proc/self/fd/", 0) == 0;
 }
 
+// A file, a device or a pipe that is open to read. Throws Error(data) naming it and the reason.
+class InputFile {
+  public:
+    // Not waiting for one who writes to a pipe, which may never come.
+    explicit InputFile(const std::string& path)
+        : path_(path), file_(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)) {
+        struct stat status {};
+        if (file_.get() < 0 || ::fstat(file_.get(), &status) != 0 ||
+            ::fcntl(file_.get(), F_SETFL, 0) != 0)
+            throw failure(reason(errno));
+        if (S_ISFIFO(status.st_mode) && !is_open_already(path))
+            throw failure("it is a pipe; write it into a file first, or give /dev/stdin");
+        if (S_ISDIR(status.st_mode))
+            throw failure("it is a directory");
+        size_ = static_cast<std::uint64_t>(status.st_size);
+    }
+    Error failure(const std::string& why) const {
+        return Error(Exit::data, fmt::format("cannot read '{}': {}", path_, why));
+    }
+    std::uint64_t size() const { return size_; }
+    // So many of the next bytes, at most n; 0 at the end.
+    std::size_t read(char* to, std::size_t n) {
+        ssize_t count = -1;
+        do
+            count = ::read(file_.get(), to, n);
+        while (count < 0 && errno == EINTR);
+        if (count < 0)
+            throw failure(reason(errno));
+        return static_cast<std::size_t>(count);
+    }
+
+  private:
+    const std::string& path_;
+    Descriptor file_;
+    std::uint64_t size_ = 0;
+};
+
 void sync_folder_of(const std::string& path) {
     const std::size_t slash = path.rfind('/');
     const std::string folder = slash == std::string::npos ? "." : path.substr(0, slash + 1);
@@ -83,37 +120,35 @@ void sync_folder_of(const std::string& path) {
 } // namespace
 
 std::string read_file(const std::string& path, std::uint64_t limit) {
-    const auto fail = [&](const std::string& why) -> Error {
-        return Error(Exit::data, fmt::format("cannot read '{}': {}", path, why));
+    InputFile file(path);
+    const auto too_large = [&] {
+        return file.failure(fmt::format("it is larger than {} bytes", limit));
     };
-    // Not waiting for one who writes to a pipe, which may never come.
-    const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-    struct stat status {};
-    if (file.get() < 0 || ::fstat(file.get(), &status) != 0 || ::fcntl(file.get(), F_SETFL, 0) != 0)
-        throw fail(reason(errno));
-    if (S_ISFIFO(status.st_mode) && !is_open_already(path))
-        throw fail("it is a pipe; write it into a file first, or give /dev/stdin");
-    if (S_ISDIR(status.st_mode))
-        throw fail("it is a directory");
-    const auto too_large = [&] { return fail(fmt::format("it is larger than {} bytes", limit)); };
-    if (static_cast<std::uint64_t>(status.st_size) > limit)
+    if (file.size() > limit)
         throw too_large();
-    // st_size is only the first guess: pipes have none.
-    std::string bytes(static_cast<std::size_t>(status.st_size) + 1, '\0');
+    // The size is only the first guess: pipes have none.
+    std::string bytes(static_cast<std::size_t>(file.size()) + 1, '\0');
     std::size_t at = 0;
-    for (;;) {
-        const ssize_t n = ::read(file.get(), bytes.data() + at, bytes.size() - at);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0)
-            throw fail(reason(errno));
-        if (n == 0)
-            break;
-        at += static_cast<std::size_t>(n);
+    while (const std::size_t n = file.read(bytes.data() + at, bytes.size() - at)) {
+        at += n;
         if (at > limit)
             throw too_large();
         if (at == bytes.size())
             bytes.resize(2 * bytes.size());
+    }
+    bytes.resize(at);
+    return bytes;
+}
+
+std::string read_start(const std::string& path, std::size_t most) {
+    InputFile file(path);
+    std::string bytes(most, '\0');
+    std::size_t at = 0;
+    while (at < most) {
+        const std::size_t n = file.read(bytes.data() + at, most - at);
+        if (n == 0)
+            break;
+        at += n;
     }
     bytes.resize(at);
     return bytes;
@@ -146,5 +181,15 @@ void write_file_atomically(const std::string& path, const std::string& bytes, Pr
 }
 
 std::uint64_t checksum(const std::string& bytes) { return XXH3_64bits(bytes.data(), bytes.size()); }
+
+std::uint64_t checksum_of_file(const std::string& path) {
+    InputFile file(path);
+    XXH3_state_t state;
+    XXH3_64bits_reset(&state);
+    std::string block(1 << 20, '\0');
+    while (const std::size_t n = file.read(block.data(), block.size()))
+        XXH3_64bits_update(&state, block.data(), n);
+    return XXH3_64bits_digest(&state);
+}
 
 } // namespace carve::cli

@@ -19,6 +19,9 @@ struct Place {
 class Faults {
   public:
     void add(const Place& place, const std::string& message, const std::string& help = {});
+    void take(const Faults& others) { // adds them behind those that are there
+        faults_.insert(faults_.end(), others.faults_.begin(), others.faults_.end());
+    }
     bool empty() const { return faults_.empty(); }
     void raise(Exit code) const; // throws FileErrors if there are any
 

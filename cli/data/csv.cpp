@@ -4,6 +4,7 @@
 #include "utf8.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <fmt/format.h>
 
 namespace carve::cli {
@@ -74,6 +75,7 @@ void drop_trailing_delimiter(Cells& first, const Cells& second) {
 struct Layout {
     std::vector<std::string> names;
     bool header = false;
+    Missing missing = Missing::refuse;
     std::vector<std::size_t> selected;
 
     // "column 3 ('b')", or "column 3" where it has no name
@@ -100,9 +102,26 @@ Layout read_layout(const Cells& first, const std::vector<std::string>& selection
     for (std::size_t j = 0; j < first.size(); ++j)
         layout.names.push_back(layout.header ? unquoted(first[j]) : std::to_string(j + 1));
     layout.selected = select_columns(selection, layout.names, name);
-    for (const std::size_t j : layout.selected)
-        table.columns.push_back(layout.names[j]);
     return layout;
+}
+
+// As spreadsheets, NumPy and pandas, and R write it.
+bool stands_for_missing(Parsed parsed, std::string_view text) {
+    return parsed == Parsed::missing || text == "nan" || text == "NaN" || text == "NA";
+}
+
+void leave_out_texts(Layout& layout, const Cells& first_row, Table& table) {
+    double v = 0;
+    std::vector<std::size_t> kept;
+    for (const std::size_t j : layout.selected) {
+        const std::string_view text = j < first_row.size() ? first_row[j].text : "";
+        const Parsed parsed = parse(text, v);
+        if (parsed == Parsed::text && !stands_for_missing(parsed, text))
+            table.texts.push_back(layout.names[j]);
+        else
+            kept.push_back(j);
+    }
+    layout.selected = kept;
 }
 
 Error bad_value(const CsvReader& reader, const Layout& layout, std::size_t j, Parsed parsed,
@@ -137,7 +156,11 @@ void read_row(const CsvReader& reader, const Cells& cells, const Layout& layout,
         const std::size_t j = layout.selected[k];
         double& value = table.rows(row, static_cast<Eigen::Index>(k));
         const Parsed parsed = numbers.read(cells[j].text, value);
-        if (parsed != Parsed::number)
+        if (parsed == Parsed::number)
+            continue;
+        if (layout.missing == Missing::nan && stands_for_missing(parsed, cells[j].text))
+            value = std::nan("");
+        else
             throw bad_value(reader, layout, j, parsed, cells[j].text);
     }
     if (!numbers.with_point().empty() && !numbers.with_comma().empty())
@@ -172,7 +195,7 @@ void drop_index(const Layout& layout, bool chosen, Table& table) {
 } // namespace
 
 Table parse_csv(const std::string& bytes, const std::string& name,
-                const std::vector<std::string>& selection) {
+                const std::vector<std::string>& selection, Missing missing, Texts texts) {
     check_encoding(bytes, name);
     std::string_view text = bytes;
     if (text.substr(0, 3) == "\xEF\xBB\xBF")
@@ -185,7 +208,12 @@ Table parse_csv(const std::string& bytes, const std::string& name,
     CsvReader ahead = reader;
     if (ahead.next(cells))
         drop_trailing_delimiter(first, cells);
-    const Layout layout = read_layout(first, selection, name, table);
+    Layout layout = read_layout(first, selection, name, table);
+    layout.missing = missing;
+    if (texts == Texts::leave_out)
+        leave_out_texts(layout, layout.header ? cells : first, table);
+    for (const std::size_t j : layout.selected)
+        table.columns.push_back(layout.names[j]);
 
     // An upper bound on the number of rows: each takes a line, and a byte a column.
     const auto lines = static_cast<std::size_t>(1 + std::count(text.begin(), text.end(), '\n') +
@@ -205,7 +233,8 @@ Table parse_csv(const std::string& bytes, const std::string& name,
                     fmt::format("'{}': '{}' may be a decimal fraction or thousands", name,
                                 excerpt(numbers.with_comma())),
                     "write the numbers with decimal points");
-    drop_index(layout, !selection.empty(), table);
+    const bool starts = !layout.selected.empty() && layout.selected[0] == 0;
+    drop_index(layout, !selection.empty() || !starts, table);
     return table;
 }
 

@@ -12,14 +12,6 @@
 namespace carve::cli {
 namespace {
 
-std::string extension(const std::string& path) {
-    std::string e = std::filesystem::path(path).extension().string();
-    for (char& c : e)
-        if (c >= 'A' && c <= 'Z')
-            c = static_cast<char>(c - 'A' + 'a');
-    return e;
-}
-
 std::size_t find_column(const std::string& which, const std::vector<std::string>& names,
                         const std::string& file) {
     const auto named = std::find(names.begin(), names.end(), which);
@@ -139,6 +131,14 @@ void refuse_tiny_columns(const Table& table, const std::string& path) {
 
 } // namespace
 
+std::string extension_of(const std::string& path) {
+    std::string e = std::filesystem::path(path).extension().string();
+    for (char& c : e)
+        if (c >= 'A' && c <= 'Z')
+            c = static_cast<char>(c - 'A' + 'a');
+    return e;
+}
+
 std::vector<std::size_t> select_columns(const std::vector<std::string>& selection,
                                         const std::vector<std::string>& names,
                                         const std::string& file) {
@@ -156,7 +156,7 @@ std::vector<std::size_t> select_columns(const std::vector<std::string>& selectio
 }
 
 Table read_table(const std::string& path, const std::vector<std::string>& columns) {
-    const std::string e = extension(path);
+    const std::string e = extension_of(path);
     const bool npy = e == ".npy";
     if (!npy && e != ".csv" && e != ".tsv" && e != ".txt")
         throw Error(Exit::data, fmt::format("'{}' is neither a .npy nor a .csv file", path),

@@ -16,6 +16,7 @@ struct Table {
     std::vector<std::string> columns;  // names, or "1", "2", ...
     std::vector<std::string> warnings; // "column 'b' is constant and was dropped"
     std::vector<std::size_t> lines;    // [row] of a csv: the line of the file; else empty
+    std::vector<std::string> texts;    // of a csv: columns that were left out
     std::uint64_t checksum = 0;        // XXH3-64 of the file's bytes
 };
 
@@ -30,8 +31,16 @@ Table read_table(const std::string& path, const std::vector<std::string>& column
 // messages call the file. Sizes in an .npy header are checked against the bytes that are there.
 Table parse_npy(const std::string& bytes, const std::string& name,
                 const std::vector<std::string>& columns);
+// A csv's empty cells and those that say nan or NA are refused, or read as NaN. Columns whose first
+// value is a text are refused, or left out.
+enum class Missing { refuse, nan };
+enum class Texts { refuse, leave_out };
 Table parse_csv(const std::string& bytes, const std::string& name,
-                const std::vector<std::string>& columns);
+                const std::vector<std::string>& columns, Missing missing = Missing::refuse,
+                Texts texts = Texts::refuse);
+
+// ".npy" of "a.NPY"; empty without one.
+std::string extension_of(const std::string& path);
 
 // 0-based indices of the selected columns (all if empty): each a name or a number from 1; a name
 // wins.

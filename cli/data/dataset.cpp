@@ -2,11 +2,13 @@
 #include "components.hpp"
 #include "draws.hpp"
 #include "error.hpp"
+#include "trial_source.hpp"
 
 #include <algorithm>
 #include <array>
 #include <cmath>
 #include <fmt/format.h>
+#include <optional>
 
 namespace carve::cli {
 namespace {
@@ -100,10 +102,17 @@ struct DataSource::Impl {
     std::size_t units = 0;
     Table table;                                   // rows as preprocessed
     std::array<std::vector<std::size_t>, 3> parts; // [role], rows of the file
+    std::optional<TrialSource> trials;             // of a network as described
+    std::shared_ptr<const task::Task> described;
 
     explicit Impl(const Task& task)
         : input(task.input), cell(task.cell), network(task.network), seed(task.run.seed) {
         fix_order_of_sums();
+        if (is_described(task)) {
+            trials.emplace(task);
+            described = std::make_shared<const task::Task>(task.described);
+            return;
+        }
         if (input.kind == InputKind::file)
             read();
         else
@@ -257,6 +266,15 @@ struct DataSource::Impl {
         return set;
     }
 
+    std::vector<DataSet> draw_trials(const TrialSource::Which& which,
+                                     const std::shared_ptr<const task::Task>& of_stage) const {
+        std::vector<DataSet> sets(which.count);
+        const auto drawn = trials->draw(of_stage ? of_stage : described, which);
+        for (std::size_t i = 0; i < which.count; ++i)
+            sets[i].trial = drawn[i];
+        return sets;
+    }
+
     double w0_sd(Eigen::Index inputs) const {
         return network.w0_scaled ? network.w0_sd / std::sqrt(static_cast<double>(inputs))
                                  : network.w0_sd;
@@ -286,7 +304,11 @@ DataSource::~DataSource() = default;
 
 std::vector<DataSet> DataSource::draw(Role role, std::uint64_t round, std::uint64_t w0_round,
                                       std::size_t count, std::size_t samples, std::size_t outputs,
-                                      std::size_t columns) const {
+                                      std::size_t columns,
+                                      const std::shared_ptr<const task::Task>& described,
+                                      std::size_t first) const {
+    if (impl_->trials)
+        return impl_->draw_trials({role, round, w0_round, first, count}, described);
     const NetworkSettings& network = impl_->network;
     outputs = outputs == 0 ? network.outputs : outputs;
     std::vector<DataSet> sets;
@@ -320,7 +342,18 @@ std::vector<DataSet> DataSource::draw(Role role, std::uint64_t round, std::uint6
 std::size_t DataSource::units() const { return impl_->units; }
 std::size_t DataSource::rows(Role role) const { return impl_->parts[number(role)].size(); }
 const std::vector<std::string>& DataSource::columns() const { return impl_->table.columns; }
-const std::vector<std::string>& DataSource::warnings() const { return impl_->table.warnings; }
-std::uint64_t DataSource::checksum() const { return impl_->table.checksum; }
+const std::vector<std::string>& DataSource::warnings() const {
+    return impl_->trials ? impl_->trials->warnings() : impl_->table.warnings;
+}
+std::uint64_t DataSource::checksum() const {
+    return impl_->trials ? impl_->trials->checksum() : impl_->table.checksum;
+}
+std::vector<std::pair<std::string, std::uint64_t>> DataSource::files() const {
+    if (impl_->trials)
+        return impl_->trials->files();
+    if (impl_->input.kind == InputKind::file)
+        return {{impl_->input.path, impl_->table.checksum}};
+    return {};
+}
 
 } // namespace carve::cli

@@ -2,10 +2,12 @@
 // for the final report are never mixed.
 #pragma once
 #include "data.hpp"
+#include "trial.hpp"
 
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace carve::cli {
@@ -21,6 +23,8 @@ struct DataSet {
     // Of a trial with spikes, which has of the above only w0: the excitatory weights.
     std::uint64_t stream = 0; // of the afferent spikes
     double factor = 1;        // of the inhibitory rates
+    // Of a network as described, which has none of the above.
+    std::shared_ptr<const Trial> trial{};
 };
 
 // transfer: spiking trials with values that the search has not seen, [trials.transfer].
@@ -55,16 +59,20 @@ class DataSource {
     // signs of some outputs are flipped, which flips their rows of w0, and m0 between those that
     // are and those that are not. Where a file has more than `columns` (if not 0) a data set has so
     // many of them, another random choice in each, and, standardized to the leading one, its own leading
-    // variance is 1.
+    // variance is 1. `described`: what a stage makes of a network as described; null: the task.
+    // Its trials are those from `first` on.
     std::vector<DataSet> draw(Role role, std::uint64_t round, std::uint64_t w0_round,
                               std::size_t count, std::size_t samples, std::size_t outputs = 0,
-                              std::size_t columns = 0) const;
+                              std::size_t columns = 0,
+                              const std::shared_ptr<const task::Task>& described = nullptr,
+                              std::size_t first = 0) const;
 
     std::size_t units() const;         // inputs N
     std::size_t rows(Role role) const; // of the file that the role draws from, 0 without one
     const std::vector<std::string>& columns() const; // names of the file's, empty without one
     const std::vector<std::string>& warnings() const;
-    std::uint64_t checksum() const; // of the input file, 0 without one
+    std::uint64_t checksum() const; // of the input files, 0 without one
+    std::vector<std::pair<std::string, std::uint64_t>> files() const; // with their checksums
 
   private:
     struct Impl;

@@ -1,4 +1,5 @@
 #include "draws.hpp"
+#include "atomic_file.hpp"
 #include "error.hpp"
 
 #include "carve.h"
@@ -12,16 +13,34 @@ namespace {
 
 constexpr int kRoundBits = 48, kValueBits = 36;
 
+Error too_large() {
+    return Error(Exit::internal, "a data set was asked for by a round or index that is too large");
+}
+
 } // namespace
 
 Draws::Draws(std::uint64_t seed, Use use, std::uint64_t role, std::uint64_t round,
              std::uint64_t index)
-    : seed_(seed), stream_(std::uint64_t{'D'} << 56 | static_cast<std::uint64_t>(use) << 52 |
-                           role << kRoundBits | round),
-      next_(index << kValueBits) {
-    if (role >= 16 || round >> kRoundBits != 0 || index >> (64 - kValueBits) != 0)
-        throw Error(Exit::internal,
-                    "a data set was asked for by a round or index that is too large");
+    : Draws(seed,
+            std::uint64_t{'D'} << 56 | static_cast<std::uint64_t>(use) << 52 | role << kRoundBits |
+                round,
+            index) {
+    if (role >= 16 || round >> kRoundBits != 0)
+        throw too_large();
+}
+
+Draws::Draws(std::uint64_t seed, const std::string& path, std::uint64_t role, std::uint64_t round,
+             std::uint64_t index)
+    : Draws(checksum(path + "\n" + std::to_string(seed)),
+            std::uint64_t{'P'} << 56 | role << kRoundBits | round, index) {
+    if (role >= 16 || round >> kRoundBits != 0)
+        throw too_large();
+}
+
+Draws::Draws(std::uint64_t seed, std::uint64_t stream, std::uint64_t index)
+    : seed_(seed), stream_(stream), next_(index << kValueBits) {
+    if (index >> (64 - kValueBits) != 0)
+        throw too_large();
 }
 
 std::vector<double> Draws::uniform(std::size_t n) {
@@ -36,6 +55,24 @@ std::vector<double> Draws::normal(std::size_t n) {
     carve_random_normal(seed_, stream_, next_, values.data(), n);
     next_ += n;
     return values;
+}
+
+double drawn(const task::Draw& draw, Draws& draws) {
+    double value = 0;
+    if (const auto* number = std::get_if<double>(&draw.from))
+        value = *number;
+    else if (const auto* normal = std::get_if<task::Normal>(&draw.from))
+        value = normal->mean + normal->sd * draws.normal(1)[0];
+    else if (const auto* range = std::get_if<task::Uniform>(&draw.from)) {
+        const double u = draws.uniform(1)[0];
+        value = range->logarithmic ? log_uniform(range->low, range->high, u)
+                                   : range->low + (range->high - range->low) * u;
+    } else if (const auto* one = std::get_if<task::OneOf>(&draw.from)) {
+        const auto n = static_cast<double>(one->values.size());
+        const auto at = static_cast<std::size_t>(draws.uniform(1)[0] * n);
+        value = one->values[std::min(at, one->values.size() - 1)];
+    }
+    return std::min(std::max(value, draw.range.low), draw.range.high);
 }
 
 // Fisher and Yates' shuffle; `moved` holds the entries that are not in their own place.

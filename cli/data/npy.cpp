@@ -1,5 +1,6 @@
 // .npy as NumPy documents it: magic, version, length of the header, header (a Python dictionary),
 // data.
+#include "npy.hpp"
 #include "data.hpp"
 #include "error.hpp"
 #include "utf8.hpp"
@@ -7,26 +8,19 @@
 #include <cctype>
 #include <cmath>
 #include <cstring>
-#include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <string_view>
 #include <type_traits>
 
 namespace carve::cli {
 namespace {
 
-struct Header {
-    std::string type;
-    bool fortran = false, has_order = false, has_shape = false;
-    bool records = false; // of named fields
-    std::vector<std::size_t> shape;
-};
-
 // Reads the dictionary; false where it is not one that NumPy would write for a plain array.
 class HeaderReader {
   public:
     explicit HeaderReader(std::string_view text) : text_(text) {}
 
-    bool read(Header& header) {
+    bool read(NpyHeader& header) {
         if (!take('{'))
             return false;
         while (!take('}')) {
@@ -41,7 +35,7 @@ class HeaderReader {
     }
 
   private:
-    bool value(const std::string& key, Header& header) {
+    bool value(const std::string& key, NpyHeader& header) {
         if (key == "descr") {
             header.records = peek() == '[';
             return quoted(header.type);
@@ -54,7 +48,7 @@ class HeaderReader {
         return key == "shape" && shape(header);
     }
 
-    bool shape(Header& header) {
+    bool shape(NpyHeader& header) {
         header.has_shape = true;
         header.shape.clear();
         if (!take('('))
@@ -150,51 +144,85 @@ double half(std::uint64_t bits) {
     return bits >> 15 ? -magnitude : magnitude;
 }
 
-// A type of NumPy's: order of bytes, kind, size. "<f8": little-endian, floating point, 8 bytes.
-struct Type {
-    bool big_endian = false;
-    char kind = 0;
-    std::size_t bytes = 0;
+// The type that a header names; without bytes where it is none that can be read.
+NpyType type_of(const std::string& t) {
+    if (t.size() != 3 || std::string_view("<>|").find(t[0]) == std::string_view::npos)
+        return {};
+    const std::string_view sizes = t[1] == 'f'                  ? "248"
+                                   : t[1] == 'i' || t[1] == 'u' ? "1248"
+                                   : t[1] == 'b'                ? "1"
+                                                                : "";
+    const auto bytes = static_cast<std::size_t>(t[2] - '0');
+    if (sizes.find(t[2]) == std::string_view::npos || (t[0] == '|' && bytes != 1))
+        return {};
+    return {t[0] == '>', t[1], bytes};
+}
 
-    double load(const char* at) const {
-        const std::uint64_t bits = bits_at(at, bytes, big_endian);
-        switch (kind) {
-        case 'f':
-            return bytes == 8   ? with_bits<double>(bits)
-                   : bytes == 4 ? static_cast<double>(with_bits<float>(bits))
-                                : half(bits);
-        case 'i': {
-            const std::size_t unused = 64 - 8 * bytes; // the sign is moved to the top and back
-            return static_cast<double>(static_cast<std::int64_t>(bits << unused) >> unused);
-        }
-        case 'b':
-            return bits != 0;
-        default:
-            return static_cast<double>(bits);
-        }
-    }
+// What values of a type that cannot be read are, and how they become numbers.
+struct OtherType {
+    char kind;
+    const char *values, *help;
+};
+constexpr OtherType kOtherTypes[] = {
+    {'c', "complex numbers", "save the parts, array.real.astype('f8') and array.imag.astype('f8')"},
+    {'U', "texts",
+     "array.astype('f8') makes numbers of their digits, numpy.unique(array, "
+     "return_inverse=True)[1] a number of each word; save that"},
+    {'S', "texts",
+     "array.astype('f8') makes numbers of their digits, numpy.unique(array, "
+     "return_inverse=True)[1] a number of each word; save that"},
+    {'O', "Python objects",
+     "objects are not loaded; make numbers of them with array.astype('f8') before they are saved"},
+    {'M', "dates", "array.astype('i8') counts their unit; save that"},
+    {'m', "durations", "array.astype('i8') counts their unit; save that"},
 };
 
-Type type_of(const Header& header, const std::string& name) {
-    const std::string& t = header.type;
-    if (t.size() == 3 && std::string_view("<>|").find(t[0]) != std::string_view::npos) {
-        const std::string_view sizes = t[1] == 'f'                  ? "248"
-                                       : t[1] == 'i' || t[1] == 'u' ? "1248"
-                                       : t[1] == 'b'                ? "1"
-                                                                    : "";
-        const auto bytes = static_cast<std::size_t>(t[2] - '0');
-        if (sizes.find(t[2]) != std::string_view::npos && (t[0] != '|' || bytes == 1))
-            return {t[0] == '>', t[1], bytes};
+} // namespace
+
+double NpyType::load(const char* at) const {
+    const std::uint64_t bits = bits_at(at, bytes, big_endian);
+    switch (kind) {
+    case 'f':
+        return bytes == 8   ? with_bits<double>(bits)
+               : bytes == 4 ? static_cast<double>(with_bits<float>(bits))
+                            : half(bits);
+    case 'i': {
+        const std::size_t unused = 64 - 8 * bytes; // the sign is moved to the top and back
+        return static_cast<double>(static_cast<std::int64_t>(bits << unused) >> unused);
     }
-    throw Error(Exit::data, fmt::format("'{}' holds values of type '{}'", name, excerpt(t)),
+    case 'b':
+        return bits != 0;
+    default:
+        return static_cast<double>(bits);
+    }
+}
+
+bool NpyHeader::holds_numbers() const { return type_of(type).bytes > 0; }
+
+NpyType read_npy_type(const NpyHeader& header, const std::string& what) {
+    if (header.records)
+        throw Error(Exit::data, fmt::format("{} holds records with named fields", what),
+                    "numpy.lib.recfunctions.structured_to_unstructured(array) makes columns of "
+                    "them; save that");
+    const std::string& t = header.type;
+    const NpyType type = type_of(t);
+    if (type.bytes > 0)
+        return type;
+    const std::size_t kind = t.find_first_not_of("<>|=");
+    for (const OtherType& other : kOtherTypes)
+        if (kind != std::string::npos && t[kind] == other.kind)
+            throw Error(
+                Exit::data,
+                fmt::format("{} holds {}, values of type '{}'", what, other.values, excerpt(t)),
+                other.help);
+    throw Error(Exit::data, fmt::format("{} holds values of type '{}'", what, excerpt(t)),
                 "real numbers are read: float16 to float64, all integers, bool; convert with "
                 "array.astype('f8') before numpy.save");
 }
 
-// Where the data starts; the header is read on the way.
-std::size_t read_header(const std::string& bytes, const std::string& name, Header& header) {
+NpyHeader read_npy_header(std::string_view bytes, const std::string& what) {
     const auto corrupt = [&](const char* why) {
-        return Error(Exit::data, fmt::format("'{}' is not an intact .npy file: {}", name, why),
+        return Error(Exit::data, fmt::format("{} is not an intact .npy file: {}", what, why),
                      "write it with numpy.save(file, array)");
     };
     const auto byte = [&](std::size_t i) {
@@ -210,48 +238,48 @@ std::size_t read_header(const std::string& bytes, const std::string& name, Heade
         length |= byte(10) << 16 | byte(11) << 24;
     if (length > bytes.size() - start)
         throw corrupt("it ends within its header");
-    const bool plain = HeaderReader(std::string_view(bytes).substr(start, length)).read(header);
-    if (header.records)
-        throw Error(Exit::data, fmt::format("'{}' holds records with named fields", name),
-                    "numpy.lib.recfunctions.structured_to_unstructured(array) makes columns of "
-                    "them; save that");
-    if (!plain)
+    NpyHeader header;
+    header.start = start + length;
+    if (!HeaderReader(bytes.substr(start, length)).read(header) && !header.records)
         throw corrupt("its header does not describe a plain array");
-    return start + length;
+    return header;
 }
 
-// Rows and columns, checked against the bytes that are there.
-void check_shape(const Header& header, std::size_t item, std::size_t available,
-                 const std::string& name) {
+void check_npy_size(const NpyHeader& header, const NpyType& type, std::string_view bytes,
+                    const std::string& what) {
+    const std::size_t available = bytes.size() - header.start;
+    std::size_t needed = type.bytes;
+    bool fits = true;
+    for (const std::size_t n : header.shape)
+        fits = !__builtin_mul_overflow(needed, n, &needed) && fits;
+    if (!fits || needed != available)
+        throw Error(Exit::data,
+                    fmt::format("{} has {} bytes of data, which is not what {} values of {} bytes "
+                                "take",
+                                what, available,
+                                header.shape.empty()
+                                    ? "1"
+                                    : fmt::format("{}", fmt::join(header.shape, " x ")),
+                                type.bytes),
+                    "the file was probably cut off; write it again");
+}
+
+Table parse_npy(const std::string& bytes, const std::string& name,
+                const std::vector<std::string>& selection) {
+    const std::string what = fmt::format("'{}'", name);
+    const NpyHeader header = read_npy_header(bytes, what);
+    const NpyType type = read_npy_type(header, what);
     if (header.shape.size() != 2)
         throw Error(Exit::data,
                     fmt::format("'{}' has {} dimension{}, not 2", name, header.shape.size(),
                                 header.shape.size() == 1 ? "" : "s"),
                     "reshape the array to [samples][columns] before numpy.save");
     const std::size_t rows = header.shape[0], columns = header.shape[1];
-    std::size_t needed = 0;
     if (rows == 0 || columns == 0)
         throw Error(Exit::data,
                     fmt::format("'{}' is empty: {} rows of {} columns", name, rows, columns));
-    if (__builtin_mul_overflow(rows, columns, &needed) ||
-        __builtin_mul_overflow(needed, item, &needed) || needed != available)
-        throw Error(
-            Exit::data,
-            fmt::format("'{}' has {} bytes of data, which is not what {} rows of {} columns take",
-                        name, available, rows, columns),
-            "the file was probably cut off; write it again");
-}
+    check_npy_size(header, type, bytes, what);
 
-} // namespace
-
-Table parse_npy(const std::string& bytes, const std::string& name,
-                const std::vector<std::string>& selection) {
-    Header header;
-    const std::size_t data = read_header(bytes, name, header);
-    const Type type = type_of(header, name);
-    check_shape(header, type.bytes, bytes.size() - data, name);
-
-    const std::size_t rows = header.shape[0], columns = header.shape[1];
     std::vector<std::string> names(columns);
     for (std::size_t j = 0; j < columns; ++j)
         names[j] = std::to_string(j + 1);
@@ -266,8 +294,8 @@ Table parse_npy(const std::string& bytes, const std::string& name,
     for (std::size_t i = 0; i < rows; ++i)
         for (std::size_t k = 0; k < selected.size(); ++k) {
             const std::size_t j = selected[k];
-            const double v =
-                type.load(bytes.data() + data + type.bytes * (i * row_stride + j * column_stride));
+            const double v = type.load(bytes.data() + header.start +
+                                       type.bytes * (i * row_stride + j * column_stride));
             if (!std::isfinite(v))
                 throw Error(Exit::data,
                             fmt::format("'{}': row {}, column {}: {} is not a finite number", name,

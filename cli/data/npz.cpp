@@ -3,28 +3,16 @@
 #include "data.hpp"
 #include "error.hpp"
 
-#include <array>
 #include <cstring>
 #include <fmt/ranges.h>
+#include <zlib.h>
 
 namespace carve::cli {
 namespace {
 
-// CRC-32 of zip: reflected polynomial 0xEDB88320.
-std::uint32_t crc32(const std::string& bytes) {
-    static const std::array<std::uint32_t, 256> table = [] {
-        std::array<std::uint32_t, 256> t{};
-        for (std::uint32_t i = 0; i < 256; ++i) {
-            t[i] = i;
-            for (int bit = 0; bit < 8; ++bit)
-                t[i] = t[i] >> 1 ^ (t[i] & 1 ? 0xEDB88320u : 0);
-        }
-        return t;
-    }();
-    std::uint32_t crc = ~0u;
-    for (const char c : bytes)
-        crc = crc >> 8 ^ table[(crc ^ static_cast<unsigned char>(c)) & 0xFF];
-    return ~crc;
+std::uint32_t crc32_of(const std::string& bytes) {
+    return static_cast<std::uint32_t>(
+        ::crc32_z(0, reinterpret_cast<const Bytef*>(bytes.data()), bytes.size()));
 }
 
 void put(std::string& out, std::size_t value, int bytes) {
@@ -100,7 +88,7 @@ void write_npz(const std::string& path, const std::vector<Array>& arrays) {
     std::vector<Member> members;
     for (const Array& array : arrays) {
         const std::string bytes = npy(array);
-        members.push_back({array.name + ".npy", out.size(), bytes.size(), crc32(bytes)});
+        members.push_back({array.name + ".npy", out.size(), bytes.size(), crc32_of(bytes)});
         put(out, 0x04034b50, 4);
         put_common(out, members.back());
         out += members.back().name;

@@ -175,7 +175,9 @@ struct Replicas::Impl {
         o.loss.target = targets.data();
         o.weight = weight;
         const bool of_rows = kind == CARVE_LOSS_DISTANCE || kind == CARVE_LOSS_DISTANCE_SQUARED;
-        o.rows = of_rows ? outputs : 1;
+        // A mean of squares is one of each of them.
+        const bool of_pairs = kind == CARVE_LOSS_DECORRELATION;
+        o.rows = of_rows ? outputs : of_pairs ? outputs * (outputs - 1) / 2 : 1;
         o.plain = kind == CARVE_LOSS_DISTANCE;
         return o;
     }

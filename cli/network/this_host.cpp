@@ -17,13 +17,7 @@ double blocks_of(const Task& task, const StageSettings& stage, std::size_t width
     const auto sets = static_cast<double>(stage.data_sets), lanes = static_cast<double>(width);
     if (stage.method != Method::cma_es)
         return std::ceil(sets / lanes);
-    double coefficients = 0;
-    for (const RuleSettings& rule : task.rules)
-        coefficients += static_cast<double>(rule.terms.size());
-    const auto population = static_cast<double>(task.search.population);
-    return sets *
-           std::ceil((population > 0 ? population : 4 + std::floor(3 * std::log(coefficients))) /
-                     lanes);
+    return sets * std::ceil(static_cast<double>(generation_size(task)) / lanes);
 }
 
 // What the stages take, in times of a block that one thread runs for one update.

@@ -265,7 +265,7 @@ std::string display(double value, int digits) {
 }
 
 std::string term_text(const Term& term) {
-    if (term.spike)
+    if (term.spike || !term.name.empty())
         return monomial(term);
     std::string out;
     for (const std::string& factor :

@@ -1,5 +1,6 @@
 #include "report.hpp"
 #include "chart.hpp"
+#include "read_value.hpp"
 #include "task_terms.hpp"
 
 #include "carve.h"
@@ -7,6 +8,7 @@
 #include <algorithm>
 #include <cmath>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 namespace carve::cli {
 namespace {
@@ -71,7 +73,7 @@ const char* loss_name(LossKind kind) {
 }
 
 std::string term_html(const Term& term) {
-    if (term.spike)
+    if (term.spike || !term.name.empty())
         return escape_html(monomial(term));
     std::string out;
     const auto factor = [&](const char* variable, unsigned exponent) {
@@ -107,7 +109,7 @@ std::string sum_html(const std::vector<Term>& terms, int digits) {
 }
 
 std::string equation_html(const ProjectionRule& rule, bool named) {
-    if (!rule.terms.empty() && rule.terms[0].spike)
+    if (has_names(rule.terms) || (!rule.terms.empty() && rule.terms[0].spike))
         return fmt::format("<p class=\"equation\">{} <small>with <i>η</i> = {}</small></p>\n",
                            escape_html(equation(rule.terms)), display(rule.eta));
     std::vector<Term> terms = by_magnitude(without_rounding(rule.terms));
@@ -224,7 +226,7 @@ std::string history(const Task& task, const SearchResult& result) {
 }
 
 std::string terms_section(const ProjectionRule& rule, std::size_t index, bool named) {
-    if (!rule.terms.empty() && rule.terms[0].spike)
+    if (has_names(rule.terms) || (!rule.terms.empty() && rule.terms[0].spike))
         return "";
     const std::string of = named ? " of the " + rule.projection + " rule" : "";
     std::string out =
@@ -306,13 +308,35 @@ std::string warnings(const RunFacts& facts) {
     return out + "</ul></section>\n";
 }
 
+std::string measured_section(const std::vector<MeasuredSpread>& measured) {
+    if (measured.empty())
+        return "";
+    std::string out = "<section><h2>What the network became</h2>\n<div class=\"wide\"><table>"
+                      "<caption>Losses and probes on held-out trials</caption>\n<thead><tr>"
+                      "<th scope=\"col\">measured</th><th scope=\"col\" class=\"number\">mean</th>"
+                      "<th scope=\"col\" class=\"number\">standard deviation</th>"
+                      "<th scope=\"col\" class=\"number\">trials</th></tr></thead><tbody>\n";
+    for (const MeasuredSpread& m : measured)
+        out += fmt::format("<tr><td>{}</td><td class=\"number\">{}</td><td class=\"number\">{}</td>"
+                           "<td class=\"number\">{}</td></tr>\n",
+                           escape_html(m.name), display(m.mean), display(m.deviation), m.trials);
+    return out + "</tbody></table></div></section>\n";
+}
+
 std::string data_line(const Task& task, const RunFacts& facts) {
     std::string out =
         task.input.kind == InputKind::file ? "Data: " + task.input.path
+        : is_described(task)
+            ? fmt::format("{} populations, {} projections", task.described.populations.size(),
+                          task.described.projections.size())
         : is_spiking(task)
             ? fmt::format("Data: drawn, {} afferents", task.cell.excitatory + task.cell.inhibitory)
             : fmt::format("Data: drawn, {} inputs", task.input.spectrum.size());
-    out += fmt::format(". Loss: {}.", loss_name(task.loss.kind));
+    out += is_described(task) ? ". Losses:" : fmt::format(". Loss: {}.", loss_name(task.loss.kind));
+    for (const task::Measure& m : task.described.losses)
+        if (is_described(task))
+            out += fmt::format(" {} ({} of {});", m.name, task::word_of(m.kind),
+                               fmt::join(m.of.of, ", "));
     for (const InputFile& input : facts.inputs)
         out += fmt::format(" XXH3-64 of the file: {:016x}.", input.checksum);
     return escape_html(out);
@@ -338,6 +362,7 @@ std::string report_html(const Task& task, const SearchResult& result, const RunF
         out += equation_html(rule, named);
     out += tiles(task, result, seconds);
     out += "<p class=\"soft\">" + data_line(task, facts) + "</p>\n";
+    out += measured_section(result.held_out.measured);
     out += warnings(facts) + history(task, result);
     for (std::size_t i = 0; i < result.rules.size(); ++i)
         out += terms_section(result.rules[i], i, named);

@@ -1,11 +1,9 @@
 #include "result_text.hpp"
 
-#include "atomic_file.hpp"
-#include "error.hpp"
 #include "figures.hpp"
-#include "json.hpp"
 #include "task_terms.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -29,19 +27,34 @@ std::string rate_text(double rate) {
                             : fmt::format("rate {:.3g} Hz", rate);
 }
 
+std::string rules_text(const SearchResult& result) {
+    std::string out;
+    for (const ProjectionRule& rule : result.rules)
+        out += fmt::format("{}: {}, eta = {}\n", rule.projection, equation(rule.terms), rule.eta);
+    return out;
+}
+
+std::string search_losses_text(const SearchResult& result) {
+    return fmt::format("held-out loss before the refit: {}; on the search's data: {}\n",
+                       figure(result.held_out_before_refit, "{:.4g}"),
+                       figure(result.train, "{:.4g}"));
+}
+
 } // namespace
 
-std::string held_out_text(const Task& task, const HeldOut& held_out, const Yardsticks& compared) {
+std::string held_out_text(const std::string& references, const HeldOut& held_out,
+                          const Yardsticks& compared) {
     const LossSpread& s = held_out.spread;
     std::string out = fmt::format("held-out loss: {}\n", figure(held_out.loss, "{:.4g}"));
-    out += fmt::format("  of {} data sets ({} independent): mean {} +- {}, median {}, worst {}, "
-                       "{} diverged\n",
-                       s.sets, s.independent, figure(s.mean, "{:.4g}"),
-                       figure(s.standard_error, "{:.2g}"), figure(s.median, "{:.4g}"),
-                       figure(s.worst, "{:.4g}"), s.diverged);
+    if (s.sets > 0) // a result of an early carve has none of this
+        out += fmt::format(
+            "  of {} data sets ({} independent): mean {} +- {}, median {}, worst {}, "
+            "{} diverged\n",
+            s.sets, s.independent, figure(s.mean, "{:.4g}"), figure(s.standard_error, "{:.2g}"),
+            figure(s.median, "{:.4g}"), figure(s.worst, "{:.4g}"), s.diverged);
     out += "  without plasticity: " + figure(compared.silent, "{:.4g}");
     if (std::isfinite(compared.reference))
-        out += fmt::format("; of {}: {:.4g}", reference_names(task), compared.reference);
+        out += fmt::format("; of {}: {:.4g}", references, compared.reference);
     return out + "\n";
 }
 
@@ -77,17 +90,32 @@ std::string cell_text(const Task& task, const CellReport& cell) {
     return out;
 }
 
-std::string result_text(const Task& task, const SearchResult& result) {
+std::string measured_text(const std::vector<MeasuredSpread>& measured) {
     std::string out;
-    for (const ProjectionRule& rule : result.rules)
-        out += fmt::format("{}: {}, eta = {}\n", rule.projection, equation(rule.terms), rule.eta);
-    out += held_out_text(task, result.held_out, result.yardsticks);
-    out += stability_text(result.stable_variance);
-    out +=
-        fmt::format("held-out loss before the refit: {}; on the search's data: {}\n",
-                    figure(result.held_out_before_refit, "{:.4g}"), figure(result.train, "{:.4g}"));
-    out += cell_text(task, result.held_out.cell);
-    for (std::size_t r = 0; r < task.rules.size(); ++r)
+    for (const MeasuredSpread& m : measured)
+        out += fmt::format("{}: {}{}\n", m.name, figure(m.mean, "{:.4g}"),
+                           m.trials > 1 ? fmt::format(" +- {} over {} trials",
+                                                      figure(m.deviation, "{:.2g}"), m.trials)
+                                        : "");
+    return out;
+}
+
+std::string sets_text(const std::vector<OtherSet>& sets) {
+    std::string out;
+    for (const OtherSet& set : sets)
+        out += fmt::format("trials.{}: loss {} of {} trials, {} diverged\n{}", set.name,
+                           figure(set.loss, "{:.4g}"), set.spread.sets, set.spread.diverged,
+                           measured_text(set.measured));
+    return out;
+}
+
+std::string result_text(const Task& task, const SearchResult& result) {
+    std::string out = rules_text(result) +
+                      held_out_text(reference_names(task), result.held_out, result.yardsticks) +
+                      stability_text(result.stable_variance) + search_losses_text(result);
+    out += cell_text(task, result.held_out.cell) + measured_text(result.held_out.measured) +
+           sets_text(result.held_out.sets);
+    for (std::size_t r = 0; r < std::min(task.rules.size(), result.angles.size()); ++r)
         if (!task.rules[r].reference.empty())
             out += fmt::format("angle {}to {}: {}\n",
                                task.rules.size() > 1 ? "of " + task.rules[r].name + " " : "",
@@ -95,18 +123,14 @@ std::string result_text(const Task& task, const SearchResult& result) {
     return out;
 }
 
-std::string finished_text(const std::string& path) {
-    const Json result = Json::parse(read_file(path), nullptr, false);
-    if (!result.is_object() || !result.contains("rules") || !result.contains("loss"))
-        throw Error(Exit::data, fmt::format("'{}' is not a result", path));
-    std::string out;
-    for (const Json& rule : result["rules"])
-        out += fmt::format("{}: {}, eta = {}\n", rule.value("projection", ""),
-                           rule.value("equation", ""), figure(real(rule.value("eta", Json()))));
-    const Json& loss = result["loss"];
-    return out + fmt::format("held-out loss: {}, on the search's data: {}\n",
-                             figure(real(loss.value("held_out", Json()))),
-                             figure(real(loss.value("train", Json()))));
+std::string result_text(const StoredResult& stored) {
+    const SearchResult& result = stored.result;
+    std::string out = rules_text(result) +
+                      held_out_text("the reference", result.held_out, result.yardsticks) +
+                      stability_text(result.stable_variance) + search_losses_text(result);
+    if (std::isfinite(result.angle))
+        out += fmt::format("angle to the reference: {:.3g} degrees\n", result.angle);
+    return out;
 }
 
 } // namespace carve::cli

@@ -1,21 +1,16 @@
 #include "rule.hpp"
 
-#include "error.hpp"
+#include "exp_log.hpp"
 #include "figures.hpp"
 #include "spike_terms.hpp"
-#include "suggest.hpp"
-#include "toml.hpp"
 
 #include <algorithm>
 #include <cmath>
-#include <filesystem>
 #include <fmt/format.h>
 #include <limits>
 
 namespace carve::cli {
 namespace {
-
-constexpr std::int64_t kFormat = 1; // of rule.toml; raised when an older carve would misread it
 
 // Below 64: the bit of a term among those of its kind, in the order of a rule.
 unsigned order_index(const Term& term) {
@@ -31,158 +26,13 @@ std::string power(const char* base, unsigned exponent) {
     return exponent == 0 ? "" : exponent == 1 ? base : fmt::format("{}^{}", base, exponent);
 }
 
-// The term that name = "..." says; false with a fault.
-bool read_name(const TomlValue& name, Term& term, Faults& faults) {
-    const auto* text = std::get_if<std::string>(&name.value);
-    const std::optional<Term> named = text ? parse_spike_term(*text) : std::nullopt;
-    if (!named) {
-        std::vector<std::string> names;
-        for (const Term& t : spike_terms())
-            names.push_back(monomial(t));
-        faults.add(name.place, name.describe() + " is no coefficient of a rule for spikes",
-                   did_you_mean(text ? *text : "", names, "for example \"alpha\""));
-        return false;
-    }
-    term = *named;
-    return true;
-}
-
-// Reads { x = a, y = b, w = c, theta = v } or { name = "alpha", theta = v }; false with a fault.
-bool read_term(const TomlValue& value, Term& term, Faults& faults) {
-    if (!value.table()) {
-        faults.add(value.place, "a term needs to be { x = 1, y = 1, w = 0, theta = 0.5 }, not " +
-                                    value.describe());
-        return false;
-    }
-    const TomlValue* name = value.find("name");
-    for (const TomlMember& member : *value.table())
-        if (name && member.key != "name" && member.key != "theta") {
-            faults.add(member.key_place, "a term with a name has no " + member.key,
-                       "a term of a rule for spikes has name and theta");
-            return false;
-        } else if (!name && member.key != "x" && member.key != "y" && member.key != "w" &&
-                   member.key != "theta") {
-            faults.add(member.key_place, "unknown key '" + member.key + "' in a term",
-                       "a term has x, y, w and theta");
-            return false;
-        }
-    const auto exponent = [&](const char* key, unsigned& out) {
-        const TomlValue* found = value.find(key);
-        const auto* number = found ? std::get_if<std::int64_t>(&found->value) : nullptr;
-        if (found && (!number || *number < 0 || *number > 3)) {
-            faults.add(found->place,
-                       fmt::format("{} = {} is not an exponent in [0, 3]", key, found->describe()));
-            return false;
-        }
-        out = number ? static_cast<unsigned>(*number) : 0;
-        return true;
-    };
-    if (name && !read_name(*name, term, faults))
-        return false;
-    if (!name && (!exponent("x", term.x) || !exponent("y", term.y) || !exponent("w", term.w)))
-        return false;
-    const TomlValue* theta = value.find("theta");
-    const auto* real = theta ? std::get_if<double>(&theta->value) : nullptr;
-    const auto* integer = theta ? std::get_if<std::int64_t>(&theta->value) : nullptr;
-    term.theta = real ? *real : integer ? static_cast<double>(*integer) : std::nan("");
-    if (!std::isfinite(term.theta)) {
-        faults.add(theta ? theta->place : value.place, "theta needs to be a finite number");
-        return false;
-    }
-    return true;
-}
-
-std::vector<Term> read_terms(const TomlValue& value, Faults& faults) {
-    std::vector<Term> terms;
-    if (!value.list()) {
-        faults.add(value.place, "terms needs a list, not " + value.describe());
-        return terms;
-    }
-    for (const TomlValue& element : *value.list()) {
-        Term term;
-        if (!read_term(element, term, faults))
-            continue;
-        if (!terms.empty() && (terms[0].spike == 0) != (term.spike == 0))
-            faults.add(element.place, "a rule is for rates or for spikes, not for both");
-        else if (term_mask(terms) & term_mask({term}))
-            faults.add(element.place, "the term " + monomial(term) + " is there twice");
-        else
-            terms.push_back(term);
-    }
-    std::sort(terms.begin(), terms.end(),
-              [](const Term& a, const Term& b) { return order_index(a) < order_index(b); });
-    const bool of_spikes = !terms.empty() && terms[0].spike;
-    const std::string wrong = of_spikes ? time_constant_fault(terms) : "";
-    if (!wrong.empty())
-        faults.add(value.place, "the rule " + wrong);
-    return terms;
-}
-
-ProjectionRule read_projection(const TomlMember& member, Faults& faults) {
-    ProjectionRule rule;
-    rule.projection = member.key;
-    const std::string where = "[rule." + member.key + "]";
-    const TomlValue* eta = member.value.find("eta");
-    const TomlValue* terms = member.value.find("terms");
-    if (!terms)
-        faults.add(member.value.place, where + " needs terms");
-    else
-        rule.terms = read_terms(*terms, faults);
-    if (eta) {
-        const auto* real = std::get_if<double>(&eta->value);
-        const auto* integer = std::get_if<std::int64_t>(&eta->value);
-        rule.eta = real ? *real : integer ? static_cast<double>(*integer) : -1;
-        if (!std::isfinite(rule.eta) || rule.eta < 0)
-            faults.add(eta->place, "eta needs to be a number >= 0");
-    }
-    if (const TomlTable* table = member.value.table())
-        for (const TomlMember& m : *table)
-            if (m.key != "eta" && m.key != "terms")
-                faults.add(m.key_place, "unknown key '" + m.key + "' in " + where,
-                           did_you_mean(m.key, {"eta", "terms"}));
-    return rule;
-}
-
-Rule rule_of_file(const std::string& path) { return parse_rule(read_text(path, Exit::data), path); }
-
 } // namespace
-
-Rule parse_rule(const std::string& text, const std::string& path) {
-    const TomlValue root = parse_toml(text, path, Exit::data);
-    Faults faults;
-    Rule rule;
-    const TomlValue* format = root.find("format");
-    const auto* version = format ? std::get_if<std::int64_t>(&format->value) : nullptr;
-    if (!version || *version < 1)
-        faults.add(format ? format->place : root.place, "a rule file starts with format = 1");
-    else if (*version > kFormat)
-        throw Error(
-            Exit::version,
-            fmt::format("{} has format {}; this carve reads up to {}", path, *version, kFormat),
-            "use a newer carve");
-    for (const TomlMember& member : *root.table()) {
-        if (member.key == "source") {
-            if (const auto* source = std::get_if<std::string>(&member.value.value))
-                rule.source = *source;
-            else
-                faults.add(member.value.place, "source needs a text");
-        } else if (member.key == "rule" && member.value.table()) {
-            for (const TomlMember& projection : *member.value.table())
-                rule.projections.push_back(read_projection(projection, faults));
-        } else if (member.key != "format")
-            faults.add(member.key_place, "unknown key '" + member.key + "'",
-                       did_you_mean(member.key, {"format", "source", "rule"}));
-    }
-    if (rule.projections.empty())
-        faults.add(root.place, "there is no [rule.NAME]", "for example [rule.feedforward]");
-    faults.raise(Exit::data);
-    return rule;
-}
 
 std::uint64_t term_mask(const std::vector<Term>& terms) {
     std::uint64_t mask = 0;
     for (const Term& term : terms)
-        mask |= term.spike ? term.spike : std::uint64_t{1} << order_index(term);
+        if (term.name.empty())
+            mask |= term.spike ? term.spike : std::uint64_t{1} << order_index(term);
     return mask;
 }
 
@@ -194,7 +44,9 @@ std::vector<carve_term> kernel_terms(const std::vector<Term>& terms) {
         carve_term t{};
         if (is_time_constant(term))
             continue;
-        if (!term.spike) {
+        if (!term.name.empty()) {
+            t = term.factors;
+        } else if (!term.spike) {
             t.event = CARVE_EVENT_STEP;
             t.pre = byte(term.x);
             t.post = byte(term.y);
@@ -222,10 +74,12 @@ std::vector<Term> terms_up_to(unsigned order) {
 }
 
 bool is_same_term(const Term& a, const Term& b) {
-    return a.spike == b.spike && a.x == b.x && a.y == b.y && a.w == b.w;
+    return a.spike == b.spike && a.x == b.x && a.y == b.y && a.w == b.w && a.name == b.name;
 }
 
 std::string monomial(const Term& term) {
+    if (!term.name.empty())
+        return term.name;
     if (term.spike)
         return spike_term_name(term);
     std::string out;
@@ -233,6 +87,14 @@ std::string monomial(const Term& term) {
         if (!factor.empty())
             out += (out.empty() ? "" : " ") + factor;
     return out.empty() ? "1" : out;
+}
+
+Term named_term(const std::string& name) {
+    Term term;
+    term.name = name;
+    if (name.rfind("tau_", 0) == 0)
+        term.meaning = Meaning::eligibility_tau; // or another one: a time constant
+    return term;
 }
 
 std::optional<Term> parse_monomial(const std::string& text) {
@@ -273,93 +135,110 @@ std::vector<Term> without_rounding(std::vector<Term> terms) {
     return terms;
 }
 
-std::string equation(const std::vector<Term>& terms, int digits) {
-    if (!terms.empty() && terms[0].spike)
-        return spike_equation(terms, digits);
-    std::vector<Term> sorted = without_rounding(terms);
-    std::sort(sorted.begin(), sorted.end(), [](const Term& a, const Term& b) {
+bool comes_before(const Term& a, const Term& b) { return order_index(a) < order_index(b); }
+
+bool has_names(const std::vector<Term>& terms) {
+    return std::any_of(terms.begin(), terms.end(), [](const Term& t) { return !t.name.empty(); });
+}
+
+namespace {
+
+// ", tau_m = 120" of the time constants, in the unit of the task's times.
+std::string time_constants_text(const std::vector<Term>& terms, int digits) {
+    std::string out;
+    for (const Term& term : terms)
+        if (is_time_constant(term))
+            out += fmt::format(", {} = {:.{}g}", monomial(term),
+                               exp_of(term.theta) * (term.spike ? 1e3 : 1), digits) +
+                   (term.spike ? " ms" : "");
+    return out;
+}
+
+std::string sum_text(std::vector<Term> terms, int digits) {
+    std::stable_sort(terms.begin(), terms.end(), [](const Term& a, const Term& b) {
         const double x = std::abs(a.theta), y = std::abs(b.theta);
-        return x != y ? x > y : order_index(a) > order_index(b);
+        if (x != y || !a.name.empty() || !b.name.empty())
+            return x > y;
+        return order_index(a) > order_index(b);
     });
     std::string sum;
-    for (const Term& term : sorted) {
+    for (const Term& term : terms) {
         const bool negative = term.theta < 0;
         sum += sum.empty() ? (negative ? "-" : "") : (negative ? " - " : " + ");
         const std::string factor = fmt::format("{:.{}g}", std::abs(term.theta), digits);
         const std::string powers = monomial(term);
         sum += powers == "1" ? factor : factor == "1" ? powers : factor + " " + powers;
     }
-    return sum.empty() ? "dw = 0" : "dw = eta (" + sum + ")";
+    return sum;
 }
 
-double angle_degrees(const std::vector<Term>& a, const std::vector<Term>& b) {
-    double u[64] = {}, v[64] = {}, uu = 0, vv = 0;
-    for (const Term& term : a)
-        u[order_index(term)] = is_time_constant(term) ? 0 : term.theta;
+} // namespace
+
+std::string equation(const std::vector<Term>& terms, int digits) {
+    const auto network = [](const Term& t) { return t.meaning == Meaning::network; };
+    if (!terms.empty() && terms[0].spike && !has_names(terms))
+        return spike_equation(terms, digits);
+    if (std::any_of(terms.begin(), terms.end(), network))
+        return fmt::format("dw = eta G, a network of {} coefficients", terms.size());
+    std::vector<Term> products;
+    for (const Term& term : terms)
+        if (!is_time_constant(term))
+            products.push_back(term);
+    const std::string sum = sum_text(without_rounding(products), digits);
+    return (sum.empty() ? "dw = 0" : "dw = eta (" + sum + ")") + time_constants_text(terms, digits);
+}
+
+namespace {
+
+// Coefficients of the union of two lists of terms, without time constants.
+struct Pair {
+    std::vector<double> a, b;
+};
+Pair over_union(const std::vector<Term>& a, const std::vector<Term>& b) {
+    Pair pair;
+    const auto value_in = [](const std::vector<Term>& terms, const Term& wanted) {
+        for (const Term& term : terms)
+            if (is_same_term(term, wanted))
+                return term.theta;
+        return 0.0;
+    };
+    std::vector<Term> all = a;
     for (const Term& term : b)
-        v[order_index(term)] = is_time_constant(term) ? 0 : term.theta;
-    for (int i = 0; i < 64; ++i) {
-        uu += u[i] * u[i];
-        vv += v[i] * v[i];
+        if (std::none_of(a.begin(), a.end(), [&](const Term& t) { return is_same_term(t, term); }))
+            all.push_back(term);
+    // In the order of a rule, so that sums do not depend on which list a term came from.
+    constexpr unsigned kNamed = 64;
+    const auto place = [](const Term& t) { return t.name.empty() ? order_index(t) : kNamed; };
+    std::stable_sort(all.begin(), all.end(),
+                     [&](const Term& s, const Term& t) { return place(s) < place(t); });
+    for (const Term& term : all)
+        if (!is_time_constant(term)) {
+            pair.a.push_back(value_in(a, term));
+            pair.b.push_back(value_in(b, term));
+        }
+    return pair;
+}
+
+} // namespace
+
+double angle_degrees(const std::vector<Term>& a, const std::vector<Term>& b) {
+    const Pair of = over_union(a, b);
+    double uu = 0, vv = 0;
+    for (std::size_t i = 0; i < of.a.size(); ++i) {
+        uu += of.a[i] * of.a[i];
+        vv += of.b[i] * of.b[i];
     }
     if (uu == 0 || vv == 0)
         return std::numeric_limits<double>::quiet_NaN();
     // Kahan's form: exact also for small angles, where acos is not.
     double difference = 0, sum = 0;
-    for (int i = 0; i < 64; ++i) {
-        const double p = u[i] / std::sqrt(uu), q = v[i] / std::sqrt(vv);
+    for (std::size_t i = 0; i < of.a.size(); ++i) {
+        const double p = of.a[i] / std::sqrt(uu), q = of.b[i] / std::sqrt(vv);
         difference += (p - q) * (p - q);
         sum += (p + q) * (p + q);
     }
     constexpr double kDegrees = 57.295779513082320877;
     return 2 * std::atan2(std::sqrt(difference), std::sqrt(sum)) * kDegrees;
-}
-
-Rule load_rule(const std::string& what) {
-    if (const Preset* preset = find_preset(what)) {
-        if (preset->terms.empty())
-            throw Error(Exit::usage, "'" + what + "' cannot be simulated: " + preset->note);
-        const char* const projection = preset->terms[0].spike ? "inhibitory" : "feedforward";
-        Rule rule{"preset " + preset->name, {{projection, preset->eta, preset->terms}}};
-        if (!preset->lateral.empty())
-            rule.projections.push_back({"lateral", 0, preset->lateral});
-        return rule;
-    }
-    std::error_code ignored;
-    const std::filesystem::path path(what);
-    if (std::filesystem::is_directory(path, ignored)) {
-        if (!std::filesystem::exists(path / "rule.toml", ignored))
-            throw Error(Exit::data, "there is no rule.toml in " + what,
-                        "a run writes it when it ends");
-        return rule_of_file((path / "rule.toml").string());
-    }
-    if (std::filesystem::exists(path, ignored))
-        return rule_of_file(what);
-    std::vector<std::string> names;
-    for (const Preset& preset : presets())
-        names.push_back(preset.name);
-    throw Error(Exit::usage, "there is no preset, rule file or run directory '" + what + "'",
-                did_you_mean(what, names, "carve rules lists the presets"));
-}
-
-std::string to_toml(const Rule& rule) {
-    std::string out;
-    for (const ProjectionRule& projection : rule.projections)
-        out += "# " + projection.projection + ": " + equation(projection.terms) + "\n";
-    out += fmt::format("format = {}\nsource = {}\n", kFormat, toml_text(rule.source));
-    for (const ProjectionRule& projection : rule.projections) {
-        out += "\n[rule." + projection.projection + "]\n";
-        if (projection.eta > 0)
-            out += "eta = " + toml_real(projection.eta) + "\n";
-        out += "terms = [\n";
-        for (const Term& term : projection.terms)
-            out += term.spike ? fmt::format("    {{ name = \"{}\", theta = {} }},\n",
-                                            monomial(term), toml_real(term.theta))
-                              : fmt::format("    {{ x = {}, y = {}, w = {}, theta = {} }},\n",
-                                            term.x, term.y, term.w, toml_real(term.theta));
-        out += "]\n";
-    }
-    return out;
 }
 
 } // namespace carve::cli

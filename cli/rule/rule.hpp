@@ -8,20 +8,37 @@
 
 namespace carve::cli {
 
-// theta x^x y^y w^w of a rule for rates, or a coefficient of a rule for spikes.
+// What a coefficient with a name of its own stands for.
+enum class Meaning {
+    product,
+    pre_mean_tau,
+    post_mean_tau,
+    post_square_tau,
+    eligibility_tau,
+    network
+};
+
+// theta x^x y^y w^w of a rule for rates, a coefficient of a rule for spikes, or one with a name: of a
+// product with other factors, of a time constant, of an MLP.
 struct Term {
     unsigned x = 0, y = 0, w = 0;
-    double theta = 0;        // of a time constant: its natural logarithm, in s
+    double theta = 0;        // of a time constant: its natural logarithm, in s, or steps of rates
     std::uint64_t spike = 0; // its bit (spike_terms.hpp); 0: a rule for rates, and x, y, w count
+    std::string name{};      // "x y m", "tau_m", "u0_x"; empty: as above
+    Meaning meaning = Meaning::product;
+    carve_term factors{}; // of a named product, as the library takes it
     bool operator==(const Term& o) const {
-        return x == o.x && y == o.y && w == o.w && theta == o.theta && spike == o.spike;
+        return x == o.x && y == o.y && w == o.w && theta == o.theta && spike == o.spike &&
+               name == o.name;
     }
 };
 bool is_same_term(const Term& a, const Term& b); // whatever their coefficients
 bool is_time_constant(const Term& term);
+bool comes_before(const Term& a, const Term& b); // in the order of a rule; of terms without names
+bool has_names(const std::vector<Term>& terms);  // one of them has a name of its own
 
 // The rule of one projection. Terms are unique and in the order of 16 x + 4 y + w, or of their
-// bits.
+// bits; those with names come as the task has them.
 struct ProjectionRule {
     std::string projection; // "feedforward", of spikes "inhibitory"
     double eta = 0;         // the learning rate that it was found with; 0: not stated
@@ -46,13 +63,16 @@ const std::vector<Preset>& presets();
 // Null if there is none of that name.
 const Preset* find_preset(const std::string& name);
 
-std::uint64_t term_mask(const std::vector<Term>& terms); // a bit for each, in the order of a rule
+// A bit for each without a name, in the order of a rule.
+std::uint64_t term_mask(const std::vector<Term>& terms);
 // The terms as the library takes them, without time constants.
 std::vector<carve_term> kernel_terms(const std::vector<Term>& terms);
 std::vector<Term> terms_up_to(unsigned order); // every x, y, w in 0 .. order, theta 0
 std::vector<Term> spike_terms();               // every coefficient of a rule for spikes, theta 0
 std::vector<Term> pair_terms();                // those of the six-parameter rule
 std::string monomial(const Term& term); // "x^2 y", "1"; of spikes the name: "tau_pre", "alpha"
+// Of a task's own coefficient, as a rule file has it; the task knows the product. theta 0.
+Term named_term(const std::string& name);
 std::optional<Term> parse_spike_term(const std::string& name); // its inverse for spikes, theta 0
 std::optional<Term>
 parse_monomial(const std::string& text); // its inverse, theta 0; blanks are free

@@ -62,7 +62,11 @@ std::vector<Term> pair_terms() {
     return terms;
 }
 
-bool is_time_constant(const Term& term) { return (term.spike & kTimeConstants) != 0; }
+bool is_time_constant(const Term& term) {
+    if (!term.name.empty())
+        return term.meaning != Meaning::product && term.meaning != Meaning::network;
+    return (term.spike & kTimeConstants) != 0;
+}
 
 std::uint64_t time_constants_of(std::uint64_t terms) {
     std::uint64_t taus = 0;

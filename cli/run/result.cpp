@@ -17,7 +17,7 @@ std::string hex(std::uint64_t value) { return fmt::format("{:016x}", value); }
 Json terms_json(const ProjectionRule& rule) {
     Json list = Json::array();
     for (const Term& t : rule.terms)
-        if (t.spike)
+        if (t.spike || !t.name.empty())
             list.push_back({{"name", monomial(t)}, {"theta", t.theta}});
         else
             list.push_back({{"x", t.x}, {"y", t.y}, {"w", t.w}, {"theta", t.theta}});
@@ -33,7 +33,11 @@ Json combination_json(const Direction& direction, const Task& task) {
         if (is_rounding(c, 1)) // of a unit vector
             continue;
         const Term& t = terms[k].term;
-        Json entry = {{"x", t.x}, {"y", t.y}, {"w", t.w}, {"coefficient", c}};
+        Json entry = {{"coefficient", c}};
+        if (t.spike || !t.name.empty())
+            entry["name"] = monomial(t);
+        else
+            entry.update({{"x", t.x}, {"y", t.y}, {"w", t.w}});
         if (task.rules.size() > 1)
             entry["projection"] = terms[k].projection;
         list.push_back(std::move(entry));
@@ -91,6 +95,9 @@ std::string result_json(const Task& task, const SearchResult& result, const RunF
         json["identifiability_losses"] = spread_json(result.identifiability.losses);
     }
     json["cosines"] = result.held_out.cosines;
+    if (is_described(task))
+        json.update({{"measured", measured_json(result.held_out.measured)},
+                     {"sets", sets_json(result.held_out.sets)}});
     if (is_spiking(task)) {
         for (const auto& [name, values] : cell_fields(result.held_out.cell))
             json[name] = values;
@@ -139,6 +146,22 @@ std::vector<std::string> remarks(const Task& task, const SearchResult& result) {
     return out;
 }
 
+Json measured_json(const std::vector<MeasuredSpread>& measured) {
+    Json out = Json::object();
+    for (const MeasuredSpread& m : measured)
+        out[m.name] = {{"mean", m.mean}, {"standard_deviation", m.deviation}, {"trials", m.trials}};
+    return out;
+}
+
+Json sets_json(const std::vector<OtherSet>& sets) {
+    Json out = Json::object();
+    for (const OtherSet& set : sets)
+        out[set.name] = {{"loss", set.loss},
+                         {"losses", spread_json(set.spread)},
+                         {"measured", measured_json(set.measured)}};
+    return out;
+}
+
 Json spread_json(const LossSpread& spread) {
     return {{"mean", spread.mean},        {"standard_error", spread.standard_error},
             {"median", spread.median},    {"worst", spread.worst},
@@ -178,7 +201,7 @@ std::string progress_json(const Progress& p) {
     return dump(json, -1);
 }
 
-std::optional<Progress> parse_progress(const std::string& line) {
+std::optional<Progress> parse_progress(const std::string& line) try {
     const Json json = Json::parse(line, nullptr, false);
     if (!json.is_object() || !json.contains("theta") || !json.contains("phase"))
         return std::nullopt;
@@ -193,6 +216,8 @@ std::optional<Progress> parse_progress(const std::string& line) {
     p.angle = real(json.value("angle", Json()));
     p.theta = reals(json["theta"]);
     return p;
+} catch (const Json::exception&) { // a value of another type
+    return std::nullopt;
 }
 
 std::string facts_json(const Task& task, const RunFacts& facts, std::uint64_t task_checksum) {

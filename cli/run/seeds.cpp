@@ -46,10 +46,6 @@ Json read_json(const std::string& path) {
     return json;
 }
 
-std::string directory_of(const SeedsRun& run, std::uint64_t seed) {
-    return (fs::path(run.path) / fmt::format("seed-{}", seed)).string();
-}
-
 // Of a finished run, as its search ended (exit_of in search_run.cpp).
 Exit exit_of_result(const Json& result) {
     const Json losses = result.value("held_out_losses", Json::object());
@@ -88,18 +84,15 @@ void begin(const Task& task, const std::string& init, const SeedsRun& run) {
 
 void report(const Task& task, const SeedsRun& run) {
     std::vector<double> losses, angles;
+    std::vector<SeedLine> lines;
     const bool reference = names_reference(task);
-    std::string table =
-        reference ? "seed   held out      angle  rule\n" : "seed   held out  rule\n";
     Json runs = Json::array();
     for (const std::uint64_t seed : run.seeds) {
-        const Json result = read_json(directory_of(run, seed) + "/result.json");
+        const Json result = read_json(seed_directory(run.path, seed) + "/result.json");
         losses.push_back(real(result.at("loss").at("held_out")));
         angles.push_back(real(result.at("angle")));
-        table +=
-            fmt::format("{:4}  {:>9}  {}{}\n", seed, figure(losses.back(), "{:.4f}"),
-                        reference ? fmt::format("{:>9}  ", figure(angles.back(), "{:.2f}")) : "",
-                        result.at("rules").at(0).value("equation", ""));
+        lines.push_back(
+            {seed, losses.back(), angles.back(), result.at("rules").at(0).value("equation", "")});
         runs.push_back(result);
     }
     const Spread loss(losses), angle(angles);
@@ -110,11 +103,8 @@ void report(const Task& task, const SeedsRun& run) {
     if (reference)
         summary["angle"] = spread_json(angle);
     write_file_atomically(run.path + "/seeds.json", dump(summary, 2));
-    table += "held out: " + spread_text(loss, "{:.4g}") + "\n";
-    if (reference)
-        table += "angle to the reference, degrees: " + spread_text(angle, "{:.3g}") + "\n";
     summary["runs"] = runs;
-    print(run.json ? dump(summary, 2) : table);
+    print(run.json ? dump(summary, 2) : seeds_text(lines, reference));
 }
 
 } // namespace
@@ -163,7 +153,7 @@ Exit train_seeds(Task task, const std::string& init, const SeedsRun& run,
     Exit exit = Exit::ok;
     for (const std::uint64_t seed : run.seeds) {
         task.run.seed = seed;
-        const std::string directory = directory_of(run, seed);
+        const std::string directory = seed_directory(run.path, seed);
         say(run.quiet, fmt::format("seed {}", seed));
         if (!run.force && fs::exists(directory + "/result.json")) {
             check_same_task(task, directory);
@@ -178,6 +168,27 @@ Exit train_seeds(Task task, const std::string& init, const SeedsRun& run,
     if (rank() == 0)
         report(task, run);
     return exit;
+}
+
+std::string seed_directory(const std::string& directory, std::uint64_t seed) {
+    return (fs::path(directory) / fmt::format("seed-{}", seed)).string();
+}
+
+std::string seeds_text(const std::vector<SeedLine>& lines, bool reference) {
+    std::string table =
+        reference ? "seed   held out      angle  rule\n" : "seed   held out  rule\n";
+    std::vector<double> losses, angles;
+    for (const SeedLine& line : lines) {
+        losses.push_back(line.held_out);
+        angles.push_back(line.angle);
+        table += fmt::format("{:4}  {:>9}  {}{}\n", line.seed, figure(line.held_out, "{:.4f}"),
+                             reference ? fmt::format("{:>9}  ", figure(line.angle, "{:.2f}")) : "",
+                             line.rule);
+    }
+    table += "held out: " + spread_text(Spread(losses), "{:.4g}") + "\n";
+    if (reference)
+        table += "angle to the reference, degrees: " + spread_text(Spread(angles), "{:.3g}") + "\n";
+    return table;
 }
 
 void check_same_task(const Task& task, const std::string& directory) {

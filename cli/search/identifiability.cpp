@@ -25,10 +25,12 @@ struct Sets {
 // Draws that neither the search nor its validation has seen, in portions that are forgotten.
 Sets evaluate_sets(SearchState& state, const Task& task, const Eigen::VectorXd& theta) {
     Sets out;
+    const auto described = std::make_shared<const task::Task>(task.described);
     const std::uint64_t n = task.search.validation_sets;
     for (std::uint64_t first = 0, round = 1; first < n; first += kPortion, ++round) {
-        const std::vector<DataSet> data = state.source().draw(
-            Role::validation, round, round, std::min(kPortion, n - first), task.input.samples);
+        const std::vector<DataSet> data =
+            state.source().draw(Role::validation, round, round, std::min(kPortion, n - first),
+                                task.input.samples, 0, 0, is_described(task) ? described : nullptr);
         Evaluator evaluator(task, data, state.workers());
         const Evaluation at = state.evaluate_last(evaluator, theta, Derivatives::yes);
         for (const Contribution& set : evaluator.contributions())
@@ -107,6 +109,9 @@ Identifiability identifiability(SearchState& state, const Candidate& candidate) 
     Task task = state.task();
     if (task.loss.kind == LossKind::distance)
         task.loss.kind = LossKind::distance_squared;
+    for (task::Measure& m : task.described.losses)
+        if (is_described(task) && m.as.as == "distance")
+            m.as.as = "squared";
     const std::vector<double> full = state.full(candidate);
     const Eigen::Map<const Eigen::VectorXd> theta(full.data(),
                                                   static_cast<Eigen::Index>(full.size()));

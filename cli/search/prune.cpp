@@ -1,5 +1,6 @@
 // prune.cpp: from the terms that the stages left to the terms that the task needs (docs/search.md).
 #include "search_state.hpp"
+#include "task_terms.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -32,6 +33,8 @@ Candidate without(const Candidate& candidate, std::size_t term) {
 
 // Every rule keeps at least one term, since a plastic projection needs one.
 bool removable(const SearchState& state, const Candidate& candidate, std::size_t term) {
+    if (is_time_constant(task_terms(state.task())[candidate.support[term]].term))
+        return false; // a trace has one, whatever reads it
     const std::vector<ProjectionRule> rest = state.rules(without(candidate, term));
     return std::all_of(rest.begin(), rest.end(),
                        [](const ProjectionRule& rule) { return !rule.terms.empty(); });

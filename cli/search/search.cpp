@@ -2,6 +2,7 @@
 // and the final report (docs/search.md).
 #include "search.hpp"
 
+#include "draws.hpp"
 #include "error.hpp"
 #include "exp_log.hpp"
 #include "search_state.hpp"
@@ -9,6 +10,7 @@
 #include <carve.h>
 #include <xxhash.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <limits>
@@ -34,16 +36,43 @@ std::uint64_t seed_of(std::uint64_t seed, std::uint64_t stream) {
 
 } // namespace
 
+namespace {
+
+// By a standard normal and a uniform number; a time constant as its logarithm.
+double start_of(const Term& term, const task::Draw& start, double z, double u) {
+    double value = 0;
+    if (const auto* number = std::get_if<double>(&start.from))
+        value = *number;
+    else if (const auto* normal = std::get_if<task::Normal>(&start.from))
+        value = normal->mean + normal->sd * z;
+    else if (const auto* range = std::get_if<task::Uniform>(&start.from))
+        value = range->logarithmic ? log_uniform(range->low, range->high, u)
+                                   : range->low + (range->high - range->low) * u;
+    else if (const auto* one = std::get_if<task::OneOf>(&start.from))
+        value = one->values[std::min(
+            one->values.size() - 1,
+            static_cast<std::size_t>(u * static_cast<double>(one->values.size())))];
+    value = std::min(std::max(value, start.range.low), start.range.high);
+    return is_time_constant(term) ? log_of(value) : value;
+}
+
+} // namespace
+
 Candidate random_start(const Task& task, std::uint64_t start) {
     Candidate candidate;
     std::vector<double> theta;
     for (const RuleSettings& rule : task.rules) {
-        std::vector<double> z(rule.terms.size());
-        carve_random_normal(task.run.seed, kThetaStream + start, theta.size(), z.data(), z.size());
-        for (std::size_t k = 0; k < z.size(); ++k)
-            theta.push_back(is_time_constant(rule.terms[k])
-                                ? log_of(rule.tau_start) + rule.theta_sd * z[k]
-                                : rule.theta_sd * z[k]);
+        const std::size_t first = theta.size(), n = rule.terms.size();
+        std::vector<double> z(n), u(n);
+        carve_random_normal(task.run.seed, kThetaStream + start, first, z.data(), n);
+        carve_random_uniform(task.run.seed, kThetaStream + start, first, u.data(), n);
+        for (std::size_t k = 0; k < n; ++k)
+            if (k < rule.starts.size())
+                theta.push_back(start_of(rule.terms[k], rule.starts[k], z[k], u[k]));
+            else
+                theta.push_back(is_time_constant(rule.terms[k])
+                                    ? log_of(rule.tau_start) + rule.theta_sd * z[k]
+                                    : rule.theta_sd * z[k]);
     }
     candidate.support.resize(theta.size());
     std::iota(candidate.support.begin(), candidate.support.end(), std::size_t{0});
@@ -74,8 +103,11 @@ Candidate given_start(const Task& task, const std::vector<ProjectionRule>& init)
     Eigen::Index at = 0;
     for (const RuleSettings& rule : task.rules) {
         for (const Term& wanted : rule.terms) {
+            const auto k = static_cast<std::size_t>(&wanted - rule.terms.data());
             if (is_time_constant(wanted))
-                candidate.theta[at] = log_of(rule.tau_start);
+                candidate.theta[at] = k < rule.starts.size()
+                                          ? start_of(wanted, rule.starts[k], 0, 0.5)
+                                          : log_of(rule.tau_start);
             for (const ProjectionRule& given : init)
                 if (given.projection == rule.name)
                     for (const Term& term : given.terms)
@@ -156,7 +188,7 @@ bool run_stages(SearchState& state) {
     const std::size_t stages = state.task().search.stages.size();
     const std::string prefix = at.start == 0 ? "" : "restart " + std::to_string(at.start) + " ";
     while (!at.finishing) {
-        run_stage(state, prefix + "stage " + std::to_string(at.stage + 1));
+        run_stage(state, prefix + state.task().search.stages[at.stage].name);
         if (!is_accepted(state))
             return false;
         if (at.stage + 1 == stages)
@@ -187,13 +219,15 @@ FinalData draw_final(const Task& task, const DataSource& source) {
     const std::uint64_t round = task.input.redraw == Redraw::never ? 0 : total_iterations(task);
     const auto draw = [&](const StageSettings& stage) {
         return source.draw(Role::search, round, round, stage.data_sets, stage.samples,
-                           stage.outputs, stage.columns);
+                           stage.outputs, stage.columns, stage.described);
     };
     FinalData data{draw(last), {}, last, last};
     data.whole.steps = task.network.steps;
     data.whole.outputs = task.network.outputs;
     data.whole.columns = 0;
-    if (last.outputs != task.network.outputs || (last.columns > 0 && last.columns < source.units()))
+    data.whole.described = nullptr;
+    if (last.described || last.outputs != task.network.outputs ||
+        (last.columns > 0 && last.columns < source.units()))
         data.all = draw(data.whole);
     return data;
 }
@@ -267,10 +301,13 @@ namespace {
 void judge(SearchState& state, const Outcome& best, SearchResult& result) {
     const Task& task = state.task();
     result.held_out = state.held_out(best.found);
+    result.held_out.sets = other_sets(state.restricted(best.found, whole_stage(task)),
+                                      state.source(), state.workers());
     result.held_out.cell.transfer =
         transfer(state.restricted(best.found, whole_stage(task)), state.source(), state.workers());
-    result.held_out_before_refit =
-        is_spiking(task) ? result.held_out.loss : state.held_out(best.before_refit).loss;
+    result.held_out_before_refit = is_layer(task) || task.search.refit
+                                       ? state.held_out(best.before_refit).loss
+                                       : result.held_out.loss;
 }
 
 } // namespace
@@ -295,7 +332,7 @@ SearchResult search(const Task& task, const DataSource& source, const SearchHook
         result.rules = state.rules(candidate);
         result.angle = state.angle(candidate);
         result.angles = state.angles(candidate);
-        if (!is_spiking(task) && task.network.presynaptic == Presynaptic::rate)
+        if (has_derivatives(task))
             result.identifiability = identifiability(state, candidate);
         result.covariance = best.covariance;
         result.fingerprint = fingerprint(state.full(candidate));

@@ -38,8 +38,16 @@ void SearchState::save(bool now) {
 Task SearchState::restricted(const Candidate& candidate, const StageSettings& stage) const {
     Task task = at_stage(task_, stage);
     const std::vector<ProjectionRule> kept = rules(candidate);
-    for (std::size_t r = 0; r < task.rules.size(); ++r)
-        task.rules[r].terms = kept[r].terms;
+    for (std::size_t r = 0; r < task.rules.size(); ++r) {
+        RuleSettings& rule = task.rules[r];
+        std::vector<task::Draw> starts;
+        for (std::size_t k = 0; k < rule.starts.size(); ++k)
+            if (std::any_of(kept[r].terms.begin(), kept[r].terms.end(),
+                            [&](const Term& t) { return is_same_term(t, rule.terms[k]); }))
+                starts.push_back(rule.starts[k]);
+        rule.starts = std::move(starts);
+        rule.terms = kept[r].terms;
+    }
     return task;
 }
 
@@ -87,7 +95,7 @@ double SearchState::angle(const Candidate& candidate) const {
 std::vector<DataSet> SearchState::draw(const StageSettings& stage, std::uint64_t round,
                                        std::uint64_t w0_round) const {
     return source_.draw(Role::search, round, w0_round, stage.data_sets, stage.samples,
-                        stage.outputs, stage.columns);
+                        stage.outputs, stage.columns, stage.described);
 }
 
 void SearchState::count(const Evaluation& evaluation) {
@@ -137,10 +145,10 @@ Objective SearchState::objective(Evaluator& evaluator, PopulationEvaluator& popu
 }
 
 double SearchState::validation_loss(const Candidate& candidate, const StageSettings& stage) {
-    std::vector<DataSet>& data = validation_[{stage.outputs, stage.columns}];
+    std::vector<DataSet>& data = validation_[{stage.outputs, stage.columns, stage.described.get()}];
     if (data.empty())
         data = source_.draw(Role::validation, 0, 0, task_.search.validation_sets,
-                            task_.input.samples, stage.outputs, stage.columns);
+                            task_.input.samples, stage.outputs, stage.columns, stage.described);
     Evaluator evaluator(restricted(candidate, stage), data, workers_);
     return evaluate(evaluator, candidate.theta, Derivatives::no).loss;
 }

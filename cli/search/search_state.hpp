@@ -12,6 +12,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <tuple>
 #include <vector>
 
 namespace carve::cli {
@@ -85,7 +86,8 @@ class SearchState {
     SearchCounters now_;
     std::size_t replayed_ = 0;
     // By outputs and columns.
-    std::map<std::pair<std::uint64_t, std::uint64_t>, std::vector<DataSet>> validation_;
+    std::map<std::tuple<std::uint64_t, std::uint64_t, const void*>, std::vector<DataSet>>
+        validation_;
 };
 
 // search.cpp. Where a start of the search begins, what moves it through a stage, and the first of

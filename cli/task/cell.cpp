@@ -12,6 +12,8 @@ class Cell : private Reading {
     Cell(const task::Task& described, Task& to, Faults& faults)
         : Reading(described, faults), to_(to) {}
 
+    using Reading::met_unknown;
+
     void read() {
         const task::Population &exc = from_.populations[0], &inh = from_.populations[1],
                                &neuron = from_.populations[2];
@@ -204,7 +206,7 @@ class Cell : private Reading {
 
 } // namespace
 
-bool is_cell(const task::Task& from) {
+bool has_shape_of_cell(const task::Task& from) {
     using K = task::PopulationKind;
     return from.populations.size() == 3 && from.projections.size() == 2 &&
            from.populations[0].kind == K::poisson && from.populations[1].kind == K::poisson &&
@@ -215,8 +217,10 @@ bool is_cell(const task::Task& from) {
            from.projections[1].to == from.populations[2].name;
 }
 
-void read_cell(const task::Task& described, Task& to, Faults& faults) {
-    Cell(described, to, faults).read();
+bool read_cell(const task::Task& described, Task& to, Faults& faults) {
+    Cell cell(described, to, faults);
+    cell.read();
+    return !cell.met_unknown();
 }
 
 } // namespace carve::cli

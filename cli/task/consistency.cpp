@@ -15,9 +15,10 @@ class Consistency {
     void check() {
         if (is_spiking(task_))
             spikes();
-        else
+        else if (is_layer(task_))
             rates();
-        counts();
+        if (!is_described(task_)) // network.cpp has checked it
+            counts();
         lane_block();
         for (const RuleSettings& rule : task_.rules)
             if (!(rule.tau_min <= rule.tau_start && rule.tau_start <= rule.tau_max))

@@ -13,6 +13,8 @@ class Layer : private Reading {
     Layer(const task::Task& described, Task& to, Faults& faults)
         : Reading(described, faults), to_(to) {}
 
+    using Reading::met_unknown;
+
     void read() {
         const task::Population &x = from_.populations[0], &y = from_.populations[1];
         reads(task::schema<task::Simulation>(), "simulation", from_.simulation,
@@ -196,7 +198,7 @@ class Layer : private Reading {
 
 } // namespace
 
-bool is_layer(const task::Task& from) {
+bool has_shape_of_layer(const task::Task& from) {
     if (from.populations.size() != 2 || from.projections.empty() || from.projections.size() > 2 ||
         from.data.size() != 1)
         return false;
@@ -209,8 +211,10 @@ bool is_layer(const task::Task& from) {
            lateral;
 }
 
-void read_layer(const task::Task& described, Task& to, Faults& faults) {
-    Layer(described, to, faults).read();
+bool read_layer(const task::Task& described, Task& to, Faults& faults) {
+    Layer layer(described, to, faults);
+    layer.read();
+    return !layer.met_unknown();
 }
 
 } // namespace carve::cli

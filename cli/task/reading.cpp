@@ -14,6 +14,7 @@ namespace carve::cli {
 using task::kInfinity;
 
 void Reading::unsupported(const Place& place, const std::string& what, const std::string& help) {
+    met_unknown_ = true;
     faults_.add(place, what + " cannot be simulated yet", help);
 }
 

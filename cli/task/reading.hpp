@@ -15,6 +15,8 @@ namespace carve::cli {
 class Reading {
   public:
     Reading(const task::Task& described, Faults& faults) : from_(described), faults_(faults) {}
+    // Whether the task has said something that this reading does not know.
+    bool met_unknown() const { return met_unknown_; }
 
   protected:
     void unsupported(const Place& place, const std::string& what, const std::string& help = {});
@@ -58,19 +60,26 @@ class Reading {
                draw.redraw.value_or(task::Redraw::iteration) == task::Redraw::iteration;
     }
 
+    // The preset that it names, or ""; a fault if there is none of that name.
+    std::string reference(const task::Rule& r, bool spikes);
+
     const task::Task& from_;
     Faults& faults_;
 
   private:
-    std::string reference(const task::Rule& r, bool spikes);
     void start(const task::Rule& r, bool spikes, RuleSettings& out);
+    bool met_unknown_ = false;
 };
 
 // An input and rate units, with or without synapses among them.
-bool is_layer(const task::Task& described);
-void read_layer(const task::Task& described, Task& to, Faults& faults);
+bool has_shape_of_layer(const task::Task& described);
+// Both return whether they know all that the task says.
+bool read_layer(const task::Task& described, Task& to, Faults& faults);
 // A neuron that spikes, and its excitatory and inhibitory afferents.
-bool is_cell(const task::Task& described);
-void read_cell(const task::Task& described, Task& to, Faults& faults);
+bool has_shape_of_cell(const task::Task& described);
+bool read_cell(const task::Task& described, Task& to, Faults& faults);
+// Every other network; its phases, losses, probes and trials.
+void read_network(const task::Task& described, Task& to, Faults& faults);
+void read_course(const task::Task& described, Task& to, Faults& faults);
 
 } // namespace carve::cli

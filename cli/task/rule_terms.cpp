@@ -6,9 +6,6 @@
 #include <fmt/format.h>
 
 namespace carve::cli {
-namespace {
-
-constexpr unsigned kMostPower = 3;
 
 std::vector<std::string> words_of(const std::string& text) {
     std::vector<std::string> words;
@@ -23,6 +20,10 @@ std::vector<std::string> words_of(const std::string& text) {
     }
     return words;
 }
+
+namespace {
+
+constexpr unsigned kMostPower = 3;
 
 class TermFaults {
   public:

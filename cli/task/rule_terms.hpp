@@ -5,6 +5,9 @@
 
 namespace carve::cli {
 
+// Separated by blanks.
+std::vector<std::string> words_of(const std::string& text);
+
 // Each adds a fault, at the place, for terms that are none.
 std::vector<Term> rate_terms_of(const task::Rule& rule, const Place& place, Faults& faults);
 // With the time constants of the traces that they read.

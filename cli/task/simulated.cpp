@@ -2,6 +2,7 @@
 
 #include "paths.hpp"
 #include "reading.hpp"
+#include "schedule.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -17,29 +18,16 @@ class Whole : private Reading {
         to_.name = from_.name;
         to_.description = from_.description;
         to_.described = from_;
-        if (is_layer(from_))
-            read_layer(from_, to_, faults_);
-        else if (is_cell(from_))
-            read_cell(from_, to_, faults_);
-        else {
-            unsupported(from_.populations[0].place, "a network of this shape",
-                        "so far: an input and rate units, with or without synapses among them, or "
-                        "two poisson populations onto one neuron");
-            return to_;
-        }
+        if (!is_of_known_shape())
+            read_network(from_, to_, faults_);
         common();
         return to_;
     }
 
   private:
     void common() {
-        const task::Search& s = from_.search;
+        const task::Search& s = to_.described.search;
         to_.input.data_sets = from_.trials.search;
-        unless(from_.trials.from.empty(), place_of("trials.from"), "trials.from");
-        unless(from_.phases.empty(), from_.phases.empty() ? Place{} : from_.phases[0].place,
-               "phases");
-        unless(from_.probes.empty(), from_.probes.empty() ? Place{} : from_.probes[0].place,
-               "probes");
         std::vector<std::string> keys;
         for (const task::Field<task::Search>& field : task::schema<task::Search>().fields)
             keys.push_back(field.key.name);
@@ -51,12 +39,37 @@ class Whole : private Reading {
         to_.search.validation_sets = from_.trials.validation;
         to_.search.held_out_sets = from_.trials.held_out;
         for (const task::Stage& stage : from_.stages)
-            to_.search.stages.insert(to_.search.stages.end(), stage.repeat, stage_of(stage));
+            add_stage(stage);
         if (to_.search.stages.empty())
             to_.search.stages.push_back(whole_stage(to_));
         to_.run = {from_.run.seed, from_.run.threads,
                    from_.run.precision == task::Precision::single_, from_.run.isa,
                    from_.run.lane_bytes};
+    }
+
+    // One of the networks that have a reading of their own, and nothing beyond it.
+    bool is_of_known_shape() {
+        const bool layer = has_shape_of_layer(from_);
+        if (!from_.trials.from.empty() || !from_.phases.empty() || !from_.probes.empty() ||
+            (!layer && !has_shape_of_cell(from_)))
+            return false;
+        Task read = to_;
+        Faults faults;
+        const bool known = layer ? read_layer(from_, read, faults) : read_cell(from_, read, faults);
+        if (!known)
+            return false;
+        to_ = std::move(read);
+        faults_.take(faults);
+        return true;
+    }
+
+    // As often as it is repeated: "full", "full 2", ...
+    void add_stage(const task::Stage& stage) {
+        StageSettings out = stage_of(stage);
+        for (std::uint64_t r = 1; r <= stage.repeat; ++r) {
+            out.name = r == 1 ? stage.name : fmt::format("{} {}", stage.name, r);
+            to_.search.stages.push_back(out);
+        }
     }
 
     // What the search and each of its stages may say.
@@ -112,9 +125,24 @@ class Whole : private Reading {
         out.iterations = stage.search.iterations;
         out.l1 = stage.search.l1.of[0];
         out.accept = stage.search.accept.loss.value_or(0);
+        if (is_described(to_)) {
+            described_stage(stage, there, out);
+            return out;
+        }
         for (const task::Setting& s : stage.set.of)
             set_of(stage, s, there, out);
         return out;
+    }
+
+    // What a stage of a network as described may set does not change its coefficients.
+    void described_stage(const task::Stage& stage, const task::Task& there, StageSettings& out) {
+        for (const task::Setting& s : stage.set.of)
+            unless(s.path.rfind("rule.", 0) != 0, s.value.place,
+                   fmt::format("a stage that sets {} (search.stage.{})", s.path, stage.name));
+        out.steps = total_steps(there, faults_);
+        out.data_sets = there.trials.search;
+        if (!stage.set.of.empty())
+            out.described = std::make_shared<const task::Task>(there);
     }
 
     void set_of(const task::Stage& stage, const task::Setting& s, const task::Task& there,

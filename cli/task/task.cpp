@@ -6,6 +6,8 @@
 #include "simulated.hpp"
 #include "write_task.hpp"
 
+#include <cmath>
+
 namespace carve::cli {
 
 std::vector<double> coefficients(const Task& task) {
@@ -16,7 +18,20 @@ std::vector<double> coefficients(const Task& task) {
     return theta;
 }
 
+std::uint64_t generation_size(const Task& task) {
+    const auto n = static_cast<double>(coefficients(task).size());
+    return task.search.population > 0 ? task.search.population
+                                      : 4 + static_cast<std::uint64_t>(std::floor(3 * std::log(n)));
+}
+
 bool is_spiking(const Task& task) { return task.input.kind == InputKind::spikes; }
+bool is_described(const Task& task) { return task.input.kind == InputKind::described; }
+bool is_layer(const Task& task) { return !is_spiking(task) && !is_described(task); }
+
+bool has_derivatives(const Task& task) {
+    return is_described(task) ? task.loss.derivatives
+                              : is_layer(task) && task.network.presynaptic == Presynaptic::rate;
+}
 
 const std::vector<double>& transfer_factors(const CellSettings& cell) {
     return cell.held_out_factors.empty() ? cell.inhibitory_factors : cell.held_out_factors;
@@ -43,6 +58,7 @@ RuleSettings default_rule(const std::string& name) {
 
 StageSettings whole_stage(const Task& task) {
     StageSettings stage;
+    stage.name = "stage 1";
     stage.method = task.search.method;
     stage.outputs = task.network.outputs;
     stage.steps = task.network.steps;

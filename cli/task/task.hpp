@@ -7,13 +7,16 @@
 
 #include <cstdint>
 #include <limits>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 namespace carve::cli {
 
-enum class InputKind { gaussian, file, spikes };
+// described: a network that is simulated as its description says, whatever its shape
+// (network/simulation); the others have settings of their own below.
+enum class InputKind { gaussian, file, spikes, described };
 enum class Vary { none, scale, spectrum }; // spectrum: scale and eigenvalues
 enum class Redraw { never, stage, iteration };
 enum class Update { batch, online };
@@ -102,6 +105,10 @@ struct RuleSettings { // [rule.NAME], NAME a plastic projection: "feedforward", 
     double tau_start = 0.02; // s, of spikes: every time constant starts from it
     double tau_min = 0, tau_max = std::numeric_limits<double>::infinity(); // s, bounds
     std::string reference; // preset that the angle is measured to, or ""
+    // Of a network as described: where each term starts and what it is kept in, time constants in
+    // their own unit; and coefficients that are not searched for. Without starts: as above.
+    std::vector<task::Draw> starts{}; // [term]
+    std::vector<Term> fixed{};
 };
 
 // The sum of the kind's loss and weight times the others.
@@ -114,6 +121,10 @@ struct LossSettings {
     double blow_up = 160; // half the loss of a trial that leaves (low, high) at once
     double tuning = 0;    // weight
     std::vector<double> held_out_targets; // Hz, of transfer trials
+    // Of a network as described: score of a trial that ends early, base + early exp(-t / T), where
+    // the task gives one; and whether every loss has derivatives.
+    std::optional<double> ended_base, ended_early;
+    bool derivatives = true;
 };
 
 struct StageSettings { // [[search.stage]]; each but columns and accept defaults to the task's own
@@ -122,6 +133,8 @@ struct StageSettings { // [[search.stage]]; each but columns and accept defaults
     std::uint64_t columns = 0; // of a file at most; 0: all of them
     double l1 = 0.1;
     double accept = 0.0; // a start whose validation loss is above it here is given up; 0: none is
+    std::string name = "stage 1";                  // as the task has it
+    std::shared_ptr<const task::Task> described{}; // with what the stage sets; null: as the task
 };
 
 struct SearchSettings {
@@ -174,7 +187,15 @@ constexpr std::uint64_t kPortion = 20;
 // The coefficients of the task's rules, in order.
 std::vector<double> coefficients(const Task& task);
 
+// Candidates of a generation of CMA-ES: as the task says, else the optimizer's default.
+std::uint64_t generation_size(const Task& task);
+
 bool is_spiking(const Task& task);
+bool is_described(const Task& task);
+// Whether the loss can be differentiated by the coefficients of the rules.
+bool has_derivatives(const Task& task);
+// One layer with its principal components as the aim, for which there are closed forms.
+bool is_layer(const Task& task);
 // Of transfer trials: those of the search unless the task has others.
 const std::vector<double>& transfer_factors(const CellSettings& cell);
 std::vector<double> transfer_targets(const LossSettings& loss);

@@ -57,6 +57,8 @@ Exit check(const CheckOptions& options) {
     if (options.gradient && is_spiking(task))
         throw Error(Exit::usage, "the gradient through spikes is a surrogate's, which finite "
                                  "differences do not have (docs/model.md)");
+    if (options.gradient && is_described(task) && !has_derivatives(task))
+        throw Error(Exit::usage, fmt::format("the losses of task {} have no gradient", task.name));
     if (options.gradient)
         check_gradient_of(here, source, options.json);
     else

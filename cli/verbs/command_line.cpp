@@ -5,6 +5,7 @@
 #include "output.hpp"
 #include "printable.hpp"
 #include "ranks.hpp"
+#include "run_verbs.hpp"
 #include "suggest.hpp"
 #include "verbs.hpp"
 
@@ -27,6 +28,7 @@ using Args = std::vector<std::string>;
 
 constexpr const char* kExamples = R"(Examples:
   carve train tasks/oja-identified.toml --out run   search for a rule
+  carve show run                                    what it has found
   carve eval run --task tasks/oja.toml              judge it on another task
   carve train tasks/oja-digits.toml --set data.x.path=mine.csv --out mine
   carve new mytask                                  a task to start from
@@ -89,6 +91,7 @@ struct Options {
     SlurmOptions slurm;
     SimulateOptions simulate;
     ConvertOptions convert;
+    RunVerbOptions runs;
     std::string rule, name, rest, from = new_task_kinds()[0];
     double seconds = 0.05;
     bool json = false, force = false;
@@ -133,6 +136,8 @@ Verbs add_verbs(CLI::App& app, Options& o) {
         ->check(CLI::Range(1, 100000));
     verb->add_option("--out", o.explore.out, "directory (default: explore-NAME)")->type_name("DIR");
     verb->add_flag("--force", o.explore.force, "start anew, replacing what an earlier run wrote");
+
+    add_run_verbs(add, o.runs);
 
     verb = add("eval", "the loss of a rule on held-out data", [&] { return eval(o.eval); });
     verb->add_option("RULE", o.eval.rule, "preset, rule.toml or run directory")->required();
@@ -270,12 +275,11 @@ bool explain(const Args& words, const Args& verbs) {
         print(settings_help());
         return true;
     }
-    const std::string near = nearest(words[0], verbs);
-    if (near.empty())
+    try {
         print(task::explain(words[0]));
-    else
-        throw Error(Exit::usage, "there is no help on '" + words[0] + "'",
-                    "did you mean '" + near + "'?");
+    } catch (const Error& unknown) { // a verb that is near is likelier than a key
+        throw Error(unknown.code(), unknown.what(), did_you_mean(words[0], verbs, unknown.help()));
+    }
     return true;
 }
 

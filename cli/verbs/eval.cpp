@@ -6,6 +6,7 @@
 #include "replicas.hpp"
 #include "result.hpp"
 #include "result_text.hpp"
+#include "task_terms.hpp"
 #include "verbs.hpp"
 #include "workers.hpp"
 
@@ -158,6 +159,9 @@ Json eval_json(const Task& task, const EvalOptions& options, const HeldOut& held
         json["tuning"] = held_out.cell.tuning;
         if (has_transfer(task))
             json["transfer"] = transfer_json(held_out.cell);
+    } else if (is_described(task)) {
+        json["measured"] = measured_json(held_out.measured);
+        json["sets"] = sets_json(held_out.sets);
     } else {
         json["cosines"] = held_out.cosines;
         json["long_run"] = long_run_json(longer);
@@ -170,9 +174,11 @@ std::string eval_text(const Task& task, const HeldOut& held_out, const Yardstick
     std::string out;
     for (const RuleSettings& rule : task.rules)
         out += fmt::format("{}: {}, eta = {}\n", rule.name, equation(rule.terms), rule.eta);
-    out += held_out_text(task, held_out, compared) + stability_text(stable);
+    out += held_out_text(reference_names(task), held_out, compared) + stability_text(stable);
     if (is_spiking(task))
         return out + cell_text(task, held_out.cell);
+    if (is_described(task))
+        return out + measured_text(held_out.measured) + sets_text(held_out.sets);
     out += fmt::format("mean |cos(w, PC)|: {:.5f}\n", fmt::join(held_out.cosines, " "));
     return longer ? out + long_run_text(*longer) : out;
 }
@@ -187,11 +193,12 @@ Exit eval(const EvalOptions& options) {
     Workers workers(task.run.threads);
     HeldOut judged = held_out(task, source, workers);
     judged.cell.transfer = transfer(task, source, workers);
+    judged.sets = other_sets(task, source, workers);
     const Yardsticks compared = yardsticks(task, source, workers);
     const double stable =
-        is_spiking(task) ? std::nan("") : stable_variance(task, source, workers, compared.silent);
+        is_layer(task) ? stable_variance(task, source, workers, compared.silent) : std::nan("");
     const std::optional<LongRun> longer =
-        is_spiking(task) ? std::nullopt : long_run(task, source, workers);
+        is_layer(task) ? long_run(task, source, workers) : std::nullopt;
     if (options.json)
         print(dump(eval_json(task, options, judged, compared, stable, longer), 2));
     else

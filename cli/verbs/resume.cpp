@@ -64,7 +64,7 @@ Exit resume(const ResumeOptions& options) {
     const std::string result = options.directory + "/result.json";
     if (std::filesystem::exists(result)) {
         say(options.quiet, fmt::format("the run in {} is finished", options.directory));
-        print(options.json ? read_file(result) : finished_text(result));
+        print(options.json ? read_file(result) : result_text(read_result(options.directory)));
         return Exit::ok;
     }
     refuse_old_run(options.directory, file);

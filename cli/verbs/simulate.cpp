@@ -4,6 +4,7 @@
 #include "json.hpp"
 #include "output.hpp"
 #include "replicas.hpp"
+#include "simulate_network.hpp"
 #include "verbs.hpp"
 
 #include <algorithm>
@@ -91,6 +92,15 @@ class Recording {
     std::vector<double> w_, y_, loss_;
 };
 
+std::vector<Array> recorded_arrays(const Task& task, const std::vector<DataSet>& data,
+                                   std::uint64_t every) {
+    Recording recording(task, data, every);
+    const std::size_t width = lanes_per_block(task);
+    for (std::size_t first = 0; first < data.size(); first += width)
+        recording.run(first, std::min(width, data.size() - first));
+    return recording.arrays();
+}
+
 } // namespace
 
 Exit simulate(const SimulateOptions& options) {
@@ -108,11 +118,9 @@ Exit simulate(const SimulateOptions& options) {
     const std::uint64_t replicas = options.replicas ? options.replicas : task.input.data_sets;
     const std::vector<DataSet> data =
         source.draw(Role::held_out, 0, 0, replicas, task.input.samples, task.network.outputs);
-    Recording recording(task, data, options.every);
-    const std::size_t width = lanes_per_block(task);
-    for (std::size_t first = 0; first < data.size(); first += width)
-        recording.run(first, std::min(width, data.size() - first));
-    const std::vector<Array> arrays = recording.arrays();
+    const std::vector<Array> arrays = is_described(task)
+                                          ? simulated_arrays(task, data, options.every)
+                                          : recorded_arrays(task, data, options.every);
     write_npz(options.out, arrays);
     Json shapes;
     std::string text = options.out + "\n";

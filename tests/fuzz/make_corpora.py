@@ -1,9 +1,11 @@
 """Corpora of binary files for the fuzz targets: make_corpora.py DIR. Written from docs/files.md and
 the format of .npy, with nothing of carve's own. The target makes a checkpoint's checksum right."""
 
+import io
 import pathlib
 import struct
 import sys
+import zipfile
 
 
 def npy(descr, shape, data, fortran=False, version=1):
@@ -33,6 +35,26 @@ NPY = {
     "huge": npy("<f8", (1 << 40, 1 << 30), numbers("d")),
     "structured": npy([("a", "<f8"), ("b", "<i4")], (2,), bytes(24)),
 }
+
+
+def npz(members, method=zipfile.ZIP_STORED):
+    """Stored members, or deflated ones; at a limit of 100 bytes also with numbers of 64 bits."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", method) as archive:
+        for name in members:
+            archive.writestr(zipfile.ZipInfo(name + ".npy"), NPY[name], method)
+    return out.getvalue()
+
+
+NPZ = {
+    "stored": npz(["f8", "f4-fortran"]),
+    "deflated": npz(["f8", "i8", "bool"], zipfile.ZIP_DEFLATED),
+    "one-dimension": npz(["one-dimension"]),
+    "others": npz(["f8", "structured", "nan"]),
+    "empty": npz([]),
+}
+zipfile.ZIP64_LIMIT, zipfile.ZIP_FILECOUNT_LIMIT = 100, 1
+NPZ["long"] = npz(["f8", "u1"])
 
 
 def u64(*values):
@@ -84,7 +106,7 @@ for place, word in enumerate([0, 1, 2**64 - 1, 0x7FF8000000000000, 5, 1 << 40] *
     CHECKPOINT[f"changed-{place}"] = b"+" + bytes([place]) + struct.pack("<HQ", 12 + 3 * place, word)
 
 if __name__ == "__main__":
-    for kind, files in {"npy": NPY, "checkpoint": CHECKPOINT}.items():
+    for kind, files in {"npy": NPY, "npz": NPZ, "checkpoint": CHECKPOINT}.items():
         folder = pathlib.Path(sys.argv[1]) / kind
         folder.mkdir(parents=True, exist_ok=True)
         for name, data in files.items():

@@ -20,4 +20,10 @@ std::vector<double> reals(const Json& list) {
     return values;
 }
 
+std::string reason(const Json::exception& fault) {
+    const std::string text = fault.what(); // "[json.exception.parse_error.101] parse error at ..."
+    const std::size_t name = text.find("] ");
+    return name == std::string::npos ? text : text.substr(name + 2);
+}
+
 } // namespace carve::cli

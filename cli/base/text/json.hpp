@@ -15,5 +15,7 @@ std::string dump(const Json& json, int indent);
 // Back: NaN for null and for what else is no number.
 double real(const Json& value);
 std::vector<double> reals(const Json& list);
+// What the library says of a text or a value, without its own name and numbers.
+std::string reason(const Json::exception& fault);
 
 } // namespace carve::cli

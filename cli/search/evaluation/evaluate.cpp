@@ -11,6 +11,10 @@ namespace carve::cli {
 namespace {
 
 double blow_up_score(std::int64_t frozen, std::uint64_t steps, const LossSettings& loss) {
+    if (loss.ended_base)
+        return *loss.ended_base +
+               loss.ended_early.value_or(0) *
+                   exp_of(-static_cast<double>(frozen) / static_cast<double>(steps));
     if (loss.kind == LossKind::rate)
         return loss.blow_up *
                (1 + exp_of(-static_cast<double>(frozen) / static_cast<double>(steps)));
@@ -171,7 +175,7 @@ Evaluation Evaluator::run(const Eigen::VectorXd& theta, Derivatives derivatives)
 }
 
 std::vector<double> Evaluator::cosines() const {
-    std::vector<double> cosines(task_.network.outputs, 0);
+    std::vector<double> cosines(is_layer(task_) ? task_.network.outputs : 0, 0);
     for (const std::vector<double>& observed : observed_)
         for (std::size_t i = 0; i < cosines.size(); ++i)
             cosines[i] += observed[i] / static_cast<double>(replicas_);
@@ -188,11 +192,13 @@ std::size_t Evaluator::bytes() const {
 
 std::string Evaluator::isa() const {
     const auto probe = make_networks(task_, *blocks_[0].data[0], {1}, Derivatives::no);
+    probe->load({blocks_[0].data[0]});
     return carve_isa_name(probe->info().isa);
 }
 
 std::string Evaluator::form() const {
     const auto probe = make_networks(task_, *blocks_[0].data[0], {1}, Derivatives::no);
+    probe->load({blocks_[0].data[0]});
     return probe->info().form == CARVE_FORM_MOMENTS ? "moments" : "samples";
 }
 

@@ -2,12 +2,14 @@
 
 #include "cell.hpp"
 #include "evaluate.hpp"
+#include "simulation.hpp"
 #include "spike_terms.hpp"
 
 #include <algorithm>
 #include <cmath>
 #include <functional>
 #include <limits>
+#include <memory>
 #include <optional>
 #include <utility>
 
@@ -51,18 +53,56 @@ class CellTrials {
     double tuning_ = 0, total_ = 0;
 };
 
+// Of each loss and probe over trials, as they come.
+class MeasuredTrials {
+  public:
+    explicit MeasuredTrials(const Task& task)
+        : names_(measured_names(task)), values_(names_.size()) {}
+
+    void add(const Evaluation& evaluation, const Evaluator& evaluator) {
+        for (std::size_t trial = 0; trial < evaluation.frozen.size(); ++trial)
+            for (std::size_t i = 0; evaluation.frozen[trial] < 0 && i < values_.size(); ++i)
+                values_[i].push_back(evaluator.observed()[trial][i]);
+    }
+    std::vector<MeasuredSpread> report() const {
+        std::vector<MeasuredSpread> out;
+        for (std::size_t i = 0; i < names_.size(); ++i) {
+            const auto n = static_cast<double>(values_[i].size());
+            MeasuredSpread spread{names_[i], 0, 0, values_[i].size()};
+            for (const double v : values_[i])
+                spread.mean += v / n;
+            for (const double v : values_[i])
+                spread.deviation += (v - spread.mean) * (v - spread.mean);
+            spread.deviation = n > 1 ? std::sqrt(spread.deviation / (n - 1))
+                                     : std::numeric_limits<double>::quiet_NaN();
+            if (values_[i].empty())
+                spread.mean = std::numeric_limits<double>::quiet_NaN();
+            out.push_back(spread);
+        }
+        return out;
+    }
+
+  private:
+    std::vector<std::string> names_;
+    std::vector<std::vector<double>> values_; // [name][trial]
+};
+
 // Evaluates the task's rules on the sets of a role, portion by portion, which are forgotten.
 using EachPortion = std::function<void(const Evaluation&, const Evaluator&)>;
-// variance: that the inputs are scaled to have, in their own.
+// variance: that the inputs are scaled to have, in their own. described: of a further set of trials.
 void each_portion(const Task& task, const DataSource& source, Role role, Workers& workers,
-                  const EachPortion& each, double variance = 1) {
+                  const EachPortion& each, double variance = 1,
+                  const std::shared_ptr<const task::Task>& described = nullptr) {
     const std::vector<double> theta = coefficients(task);
     const Eigen::Map<const Eigen::VectorXd> rules(theta.data(),
                                                   static_cast<Eigen::Index>(theta.size()));
     const std::uint64_t n = task.search.held_out_sets;
     for (std::uint64_t first = 0, round = 0; first < n; first += kPortion, ++round) {
-        std::vector<DataSet> data = source.draw(role, round, round, std::min(kPortion, n - first),
-                                                task.input.samples, task.network.outputs);
+        // Trials of a network as described are numbered through.
+        const std::uint64_t at = is_described(task) ? 0 : round;
+        std::vector<DataSet> data =
+            source.draw(role, at, at, std::min(kPortion, n - first), task.input.samples,
+                        task.network.outputs, 0, described, first);
         for (DataSet& set : data)
             set.samples *= std::sqrt(variance);
         Evaluator evaluator(task, data, workers);
@@ -130,24 +170,27 @@ HeldOut held_out(const Task& task, const DataSource& source, Workers& workers) {
     Evaluation all;
     HeldOut out;
     CellTrials trials(task.cell.inhibitory_factors);
+    MeasuredTrials measured(task);
     const auto n = static_cast<double>(task.search.held_out_sets);
-    if (!is_spiking(task))
+    if (is_layer(task))
         out.cosines.assign(task.network.outputs, 0);
     each_portion(task, source, Role::held_out, workers,
                  [&](const Evaluation& part, const Evaluator& evaluator) {
                      all.losses.insert(all.losses.end(), part.losses.begin(), part.losses.end());
                      all.frozen.insert(all.frozen.end(), part.frozen.begin(), part.frozen.end());
                      all.diverged += part.diverged;
-                     if (is_spiking(task)) {
-                         trials.add(part, evaluator);
-                         return;
-                     }
+                     if (is_described(task))
+                         return measured.add(part, evaluator);
+                     if (is_spiking(task))
+                         return trials.add(part, evaluator);
                      const std::vector<double> cosines = evaluator.cosines();
                      for (std::size_t i = 0; i < out.cosines.size(); ++i)
                          out.cosines[i] += cosines[i] * static_cast<double>(part.losses.size()) / n;
                  });
     if (is_spiking(task))
         out.cell = trials.report(task);
+    if (is_described(task))
+        out.measured = measured.report();
     out.loss = total_loss(all.losses, all.frozen, task.network.steps, task.search, task.loss);
     out.spread = spread_of(task, all.losses, all.diverged);
     return out;
@@ -171,6 +214,43 @@ std::vector<CellReport> transfer(const Task& task, const DataSource& source, Wor
         reports.push_back(trials.report(there));
     }
     return reports;
+}
+
+std::vector<OtherSet> other_sets(const Task& task, const DataSource& source, Workers& workers) {
+    std::vector<OtherSet> out;
+    if (!is_described(task))
+        return out;
+    for (const task::TrialSet& set : task.described.trials.sets) {
+        auto described = std::make_shared<task::Task>(task.described);
+        std::vector<task::Setting>& vary = described->trials.vary.of;
+        for (const task::Setting& s : set.vary.of) { // instead of the search's, or beside it
+            const auto same = std::find_if(vary.begin(), vary.end(),
+                                           [&](const auto& other) { return other.path == s.path; });
+            if (same == vary.end())
+                vary.push_back(s);
+            else
+                *same = s;
+        }
+        Task there = task;
+        there.described = *described;
+        there.search.held_out_sets = set.count.value_or(task.search.held_out_sets);
+        Evaluation all;
+        MeasuredTrials measured(there);
+        each_portion(
+            there, source, Role::transfer, workers,
+            [&](const Evaluation& part, const Evaluator& evaluator) {
+                all.losses.insert(all.losses.end(), part.losses.begin(), part.losses.end());
+                all.frozen.insert(all.frozen.end(), part.frozen.begin(), part.frozen.end());
+                all.diverged += part.diverged;
+                measured.add(part, evaluator);
+            },
+            1, described);
+        out.push_back(
+            {set.name,
+             total_loss(all.losses, all.frozen, there.network.steps, there.search, there.loss),
+             spread_of(there, all.losses, all.diverged), measured.report()});
+    }
+    return out;
 }
 
 double stable_variance(const Task& task, const DataSource& source, Workers& workers,

@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <string>
 #include <vector>
 
 namespace carve::cli {
@@ -32,11 +33,28 @@ struct CellReport {
     std::vector<CellReport> transfer{}; // of trials that the search has not seen, by their target
 };
 
+// What a loss or probe of a network as described measured, over the trials that did not diverge.
+struct MeasuredSpread {
+    std::string name;               // "loss.rate", "probe.cv"
+    double mean = 0, deviation = 0; // standard deviation over trials; NaN for one
+    std::size_t trials = 0;
+};
+
+// A further set of trials, [trials.NAME], which no search has seen.
+struct OtherSet {
+    std::string name;
+    double loss = 0;
+    LossSpread spread;
+    std::vector<MeasuredSpread> measured;
+};
+
 struct HeldOut {
     double loss = 0; // of all sets, as search.aggregate and search.blow_up have it
     LossSpread spread;
     std::vector<double> cosines; // [output] mean of |cos(w, PC)|; a set that diverged counts as 0
     CellReport cell;             // empty for rates
+    std::vector<MeasuredSpread> measured; // of a network as described
+    std::vector<OtherSet> sets{};         // of the same, its further sets of trials
 };
 // Of the coefficients that the task's rules state. Throws Interrupted.
 HeldOut held_out(const Task& task, const DataSource& source, Workers& workers);
@@ -44,6 +62,9 @@ HeldOut held_out(const Task& task, const DataSource& source, Workers& workers);
 // The same in the transfer trials of a spiking task, one entry a target, with alpha in proportion to
 // it; empty where the task has none.
 std::vector<CellReport> transfer(const Task& task, const DataSource& source, Workers& workers);
+
+// Of a network as described: its further sets of trials.
+std::vector<OtherSet> other_sets(const Task& task, const DataSource& source, Workers& workers);
 
 // Up to how many times the variance of its inputs the task's rules are stable: no held-out set
 // diverges, and the loss stays below `silent`, that without plasticity. Tried at powers of the root of

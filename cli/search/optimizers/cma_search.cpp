@@ -14,6 +14,8 @@ namespace carve::cli {
 
 namespace {
 
+constexpr double kLeastSteps = 1; // of a time constant in steps
+
 // The numbers of a state one after the other; of a list first its length.
 std::vector<double> flatten(const CmaState& state) {
     std::vector<double> out;
@@ -127,14 +129,33 @@ Eigen::VectorXd vector_of(const std::vector<double>& v) {
 
 } // namespace
 
+namespace {
+
+// What a uniform start is drawn from it stays in, too. The mean of an eligibility trace or of a rate is
+// over one step at least.
+task::Range range_of(const Term& term, const task::Draw& start) {
+    task::Range range = start.range;
+    if (const auto* uniform = std::get_if<task::Uniform>(&start.from))
+        range = {std::max(range.low, uniform->low), std::min(range.high, uniform->high)};
+    if (is_time_constant(term))
+        range.low = std::max(range.low, term.spike ? 0.0 : kLeastSteps);
+    return range;
+}
+
+} // namespace
+
 Box box_of(const std::vector<RuleSettings>& rules) {
     std::vector<double> lower, upper;
     bool bounds = false;
     for (const RuleSettings& rule : rules)
-        for (const Term& term : rule.terms) {
-            const bool tau = is_time_constant(term);
-            lower.push_back(tau ? log_of(rule.tau_min) : rule.theta_min);
-            upper.push_back(tau ? log_of(rule.tau_max) : rule.theta_max);
+        for (std::size_t k = 0; k < rule.terms.size(); ++k) {
+            const bool tau = is_time_constant(rule.terms[k]);
+            task::Range range{tau ? rule.tau_min : rule.theta_min,
+                              tau ? rule.tau_max : rule.theta_max};
+            if (k < rule.starts.size())
+                range = range_of(rule.terms[k], rule.starts[k]);
+            lower.push_back(tau ? log_of(range.low) : range.low);
+            upper.push_back(tau ? log_of(range.high) : range.high);
             bounds = bounds || std::isfinite(lower.back()) || std::isfinite(upper.back());
         }
     return bounds ? Box{vector_of(lower), vector_of(upper)} : Box{};

@@ -3,6 +3,7 @@
 #include "output.hpp"
 
 #include <csignal>
+#include <fmt/format.h>
 
 namespace carve::cli {
 
@@ -15,11 +16,14 @@ Exit exit_of_signal(int signal) {
 Exit exit_of_held_out(const Task& task, std::size_t diverged) {
     if (diverged < task.search.held_out_sets)
         return Exit::ok;
+    const std::string& rule = task.rules.front().name;
     say(false, is_spiking(task)
-                   ? "error: every trial ended early, on held-out data\nhelp: a lower --set "
-                     "rule.inhibitory.eta=..., or a wider stop of the loss"
-                   : "error: every replica diverged, on held-out data\nhelp: a lower --set "
-                     "rule.feedforward.eta=..., or inputs that are scaled down");
+                   ? fmt::format("error: every trial ended early, on held-out data\nhelp: a lower "
+                                 "--set rule.{}.eta=..., or a wider stop of the loss",
+                                 rule)
+                   : fmt::format("error: every replica diverged, on held-out data\nhelp: a lower "
+                                 "--set rule.{}.eta=..., or inputs that are scaled down",
+                                 rule));
     return Exit::numerics;
 }
 

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 namespace carve::cli {
 namespace {
@@ -37,6 +38,41 @@ Task load(const TaskOptions& options) {
     return task;
 }
 
+namespace {
+
+// The terms of a rule file as those of the task's rule: a name means what the task says it does.
+std::vector<Term> resolved(const ProjectionRule& found, const RuleSettings& own, const Task& task) {
+    if (!is_described(task))
+        return found.terms;
+    std::vector<Term> out;
+    for (const Term& term : own.terms)
+        for (const Term& given : found.terms)
+            if (is_same_term(given, term)) {
+                out.push_back(term);
+                out.back().theta = given.theta;
+            }
+    std::vector<std::string> names;
+    for (const Term& term : own.terms)
+        names.push_back(monomial(term));
+    for (const Term& given : found.terms)
+        if (std::none_of(own.terms.begin(), own.terms.end(),
+                         [&](const Term& t) { return is_same_term(t, given); }))
+            throw Error(Exit::usage,
+                        fmt::format("rule {} of task {} has no term \"{}\"", own.name, task.name,
+                                    monomial(given)),
+                        fmt::format("its terms are: {}", fmt::join(names, ", ")));
+    for (const Term& term : own.terms)
+        if (is_time_constant(term) && std::none_of(out.begin(), out.end(), [&](const Term& t) {
+                return is_same_term(t, term);
+            }))
+            throw Error(Exit::usage,
+                        fmt::format("the rule of {} lacks {}", own.name, monomial(term)),
+                        "a rule file has the time constants of all traces");
+    return out;
+}
+
+} // namespace
+
 Task with_rule(const Task& task, const Rule& rule, const TaskOptions& options) {
     Task result = task;
     for (const ProjectionRule& found : rule.projections) {
@@ -46,7 +82,7 @@ Task with_rule(const Task& task, const Rule& rule, const TaskOptions& options) {
             throw Error(Exit::usage,
                         fmt::format("the rule has a projection '{}', which task {} has not",
                                     found.projection, task.name));
-        target->terms = found.terms;
+        target->terms = resolved(found, *target, task);
         if (found.eta > 0 && !overrides_eta(options, found.projection))
             target->eta = found.eta;
     }

@@ -98,8 +98,8 @@ RunFacts facts_of(const Task& task, const DataSource& source,
     facts.lane_bytes = lane_bytes_to_use(task);
     facts.threads = threads_to_use(task.run.threads);
     facts.warnings = source.warnings();
-    if (task.input.kind == InputKind::file)
-        facts.inputs.push_back({task.input.path, source.checksum()});
+    for (const auto& [path, checksum] : source.files())
+        facts.inputs.push_back({path, checksum});
     return facts;
 }
 
@@ -131,7 +131,7 @@ Finished run_one(const Run& run) {
                                 run.from ? &run.from->search : nullptr);
         Workers workers(here.run.threads);
         outcome.result.yardsticks = yardsticks(here, source, workers);
-        if (!is_spiking(here))
+        if (is_layer(here))
             outcome.result.stable_variance =
                 stable_variance(with_rule(here, {"", outcome.result.rules}, {}), source, workers,
                                 outcome.result.yardsticks.silent);

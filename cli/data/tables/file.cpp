@@ -1,0 +1,241 @@
+// [data.NAME] kind = "file": rows of a file, or with an axis of trials a trial each.
+#include "arrays.hpp"
+#include "atomic_file.hpp"
+#include "error.hpp"
+#include "table.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <fmt/format.h>
+#include <set>
+
+namespace carve::cli {
+namespace {
+
+using Rows = std::vector<std::size_t>;
+
+class FileTable final : public DataTable {
+  public:
+    FileTable(const task::Data& d, const task::Task& task, const std::vector<std::string>& columns,
+              std::uint64_t seed)
+        : path_(d.path), order_(d.order) {
+        read(d, columns);
+        counts_ = {task.trials.search, task.trials.validation, task.trials.held_out};
+        find_whole(d.name, task);
+        const auto first = std::find_if(arrays_.begin(), arrays_.end(), [&](const auto& entry) {
+            return whole_.count(entry.first) == 0;
+        });
+        const NamedArray& any = first == arrays_.end() ? arrays_.begin()->second : first->second;
+        trials_ = any.trials;
+        steps_ = any.steps;
+        for (const auto& [name, array] : arrays_)
+            if (whole_.count(name) > 0)
+                continue;
+            else if (array.trials != trials_ || array.steps != steps_)
+                throw Error(Exit::data,
+                            fmt::format("'{}': array '{}' has {} trials of {} steps, '{}' {} of {}",
+                                        path_, name, array.trials, array.steps, first->first,
+                                        trials_, steps_),
+                            "columns of one [data.NAME] have the same trials and steps");
+        if (trials_ > 1)
+            check_trials(task);
+        else if (first != arrays_.end())
+            split(d, seed);
+        if (arrays_.count("") > 0)
+            preprocess_own(d);
+    }
+
+    Columns draw(const task::Data& d, const DrawnFor& of) const override {
+        if (trials_ > 1)
+            return of_trial(of);
+        const Rows& part = parts_[static_cast<std::size_t>(of.role) % parts_.size()];
+        const std::size_t wanted =
+            of.batch ? std::min<std::size_t>(d.samples, part.size()) : of.steps;
+        Rows rows;
+        Draws draws(of.seed, "data." + d.name, static_cast<std::uint64_t>(of.role), of.round,
+                    of.index);
+        while (rows.size() < wanted) {
+            const std::size_t n = std::min(part.size(), wanted - rows.size());
+            if (order_ == task::Order::sequence)
+                rows.insert(rows.end(), part.begin(),
+                            part.begin() + static_cast<std::ptrdiff_t>(n));
+            else
+                for (const std::size_t i : random_order(part.size(), n, draws))
+                    rows.push_back(part[i]);
+        }
+        return picked(0, rows);
+    }
+
+    std::vector<std::pair<std::string, std::uint64_t>> files() const override {
+        return {{path_, checksum_}};
+    }
+
+  private:
+    // The table's own units are all of a .csv or .npy, or the columns that it selects.
+    void read(const task::Data& d, const std::vector<std::string>& columns) {
+        checksum_ = checksum(read_file(path_));
+        for (const std::string& name : columns) {
+            if (name.empty() && !d.columns.empty()) {
+                arrays_[""] = side_by_side(read_arrays(path_, d.columns));
+                continue;
+            }
+            std::vector<NamedArray> read = read_arrays(path_, {name});
+            arrays_[name] = std::move(read.at(0));
+        }
+    }
+
+    // Columns that are weights, [post][pre], not rows of samples.
+    void find_whole(const std::string& table, const task::Task& task) {
+        const auto add = [&](const std::string& source) {
+            if (source.rfind(table + ".", 0) == 0)
+                whole_.insert(source.substr(table.size() + 1));
+        };
+        for (const task::Projection& p : task.projections)
+            if (const auto* draw = std::get_if<task::Draw>(&p.weights.of))
+                if (const auto* column = std::get_if<task::Column>(&draw->from))
+                    add(column->name);
+        for (const auto* list : {&task.losses, &task.probes})
+            for (const task::Measure& m : *list)
+                if (m.kind == task::MeasureKind::weights)
+                    add(m.to);
+    }
+
+    NamedArray side_by_side(const std::vector<NamedArray>& parts) const {
+        NamedArray out;
+        out.trials = parts[0].trials;
+        out.steps = parts[0].steps;
+        out.units = 0;
+        for (const NamedArray& part : parts) {
+            if (part.trials != out.trials || part.steps != out.steps)
+                throw Error(Exit::data,
+                            fmt::format("'{}': '{}' and '{}' have different trials or steps", path_,
+                                        parts[0].name, part.name));
+            out.units += part.units;
+        }
+        for (std::size_t row = 0; row < out.trials * out.steps; ++row)
+            for (const NamedArray& part : parts)
+                for (std::size_t u = 0; u < part.units; ++u)
+                    out.values.push_back(part.values[row * part.units + u]);
+        return out;
+    }
+
+    // Rows by role, in blocks that stay together.
+    void split(const task::Data& d, std::uint64_t seed) {
+        const std::size_t first = d.rows.empty() ? 0 : d.rows[0];
+        const std::size_t end = d.rows.empty() ? steps_ : d.rows[1];
+        if (end > steps_ || first >= end)
+            throw Error(Exit::usage, fmt::format("data.{}.rows = [{}, {}], but '{}' has {} rows",
+                                                 d.name, first, end, path_, steps_));
+        const std::size_t block = d.block_rows, blocks = (end - first) / block;
+        if (blocks < 3)
+            throw Error(Exit::data,
+                        fmt::format("'{}' has {} rows for [data.{}], fewer than 3 blocks of {}",
+                                    path_, end - first, d.name, block),
+                        "the search, validation and the held-out trials need rows of their own");
+        Draws draws(seed, "data." + d.name + ".split", 0, 0, 0);
+        Rows order = random_order(blocks, blocks, draws);
+        const auto share = [](std::size_t n, double part) {
+            const auto k = static_cast<std::size_t>(part * static_cast<double>(n) + 0.5);
+            return std::clamp<std::size_t>(k, 1, n - 1);
+        };
+        const std::size_t train = std::max<std::size_t>(2, share(blocks, d.train_fraction));
+        const std::array<std::size_t, 4> bounds = {0, share(train, 0.8), train, blocks};
+        for (std::size_t role = 0; role < parts_.size(); ++role) {
+            std::sort(order.begin() + static_cast<std::ptrdiff_t>(bounds[role]),
+                      order.begin() + static_cast<std::ptrdiff_t>(bounds[role + 1]));
+            for (std::size_t i = bounds[role]; i < bounds[role + 1]; ++i)
+                for (std::size_t r = 0; r < block; ++r)
+                    parts_[role].push_back(first + order[i] * block + r);
+        }
+    }
+
+    void check_trials(const task::Task& task) const {
+        const std::uint64_t needed = counts_[0] + counts_[1] + counts_[2];
+        if (needed > trials_)
+            throw Error(Exit::usage,
+                        fmt::format("'{}' has {} trials; trials.search, validation and held_out of "
+                                    "task {} are {} together",
+                                    path_, trials_, task.name, needed),
+                        "ask for fewer trials");
+    }
+
+    // Fitted to the rows of the search.
+    void preprocess_own(const task::Data& d) {
+        NamedArray& own = arrays_[""];
+        InputSettings settings;
+        settings.center = d.center;
+        settings.row_mean = d.row_mean;
+        settings.whiten = d.standardize == task::Standardize::white;
+        settings.scale = d.standardize == task::Standardize::leading   ? Scale::leading
+                         : d.standardize == task::Standardize::columns ? Scale::columns
+                                                                       : Scale::none;
+        Eigen::Map<RowMatrix> rows(own.values.data(),
+                                   static_cast<Eigen::Index>(own.trials * own.steps),
+                                   static_cast<Eigen::Index>(own.units));
+        Rows fit = parts_[0];
+        for (std::size_t row = 0; trials_ > 1 && row < counts_[0] * steps_; ++row)
+            fit.push_back(row);
+        if (!rows.allFinite())
+            throw Error(
+                Exit::data,
+                fmt::format("'{}' has missing values among the units of [data.{}]", path_, d.name),
+                "fill them in; a target or mask may have them");
+        rows = preprocess(rows, fit, settings);
+    }
+
+    Columns of_trial(const DrawnFor& of) const {
+        const auto role = static_cast<std::size_t>(of.role);
+        std::size_t trial = of.index;
+        if (role < counts_.size() && trial >= counts_[role])
+            throw Error(Exit::usage,
+                        fmt::format("trial {} is asked for of the {} that '{}' has for this set",
+                                    trial + 1, counts_[role], path_),
+                        "trials.search, validation and held_out say how many there are of each");
+        for (std::size_t before = 0; before < role && before < counts_.size(); ++before)
+            trial += counts_[before];
+        Rows rows(steps_);
+        for (std::size_t i = 0; i < steps_; ++i)
+            rows[i] = i;
+        return picked(trial % trials_, rows);
+    }
+
+    Columns picked(std::size_t trial, const Rows& rows) const {
+        Columns columns;
+        for (const auto& [name, array] : arrays_) {
+            if (whole_.count(name) > 0 && array.trials == 1) {
+                columns[name] = Eigen::Map<const RowMatrix>(array.values.data(),
+                                                            static_cast<Eigen::Index>(array.steps),
+                                                            static_cast<Eigen::Index>(array.units));
+                continue;
+            }
+            RowMatrix out(static_cast<Eigen::Index>(rows.size()),
+                          static_cast<Eigen::Index>(array.units));
+            const double* const from = array.values.data() + trial * array.steps * array.units;
+            for (std::size_t i = 0; i < rows.size(); ++i)
+                out.row(static_cast<Eigen::Index>(i)) = Eigen::Map<const Eigen::RowVectorXd>(
+                    from + rows[i] * array.units, static_cast<Eigen::Index>(array.units));
+            columns[name] = std::move(out);
+        }
+        return columns;
+    }
+
+    std::string path_;
+    task::Order order_;
+    std::uint64_t checksum_ = 0;
+    std::map<std::string, NamedArray> arrays_;
+    std::set<std::string> whole_;
+    std::size_t trials_ = 1, steps_ = 0;
+    std::array<std::uint64_t, 3> counts_{};
+    std::array<Rows, 3> parts_; // [role]
+};
+
+} // namespace
+
+std::unique_ptr<DataTable> make_file_table(const task::Data& settings, const task::Task& task,
+                                           const std::vector<std::string>& columns,
+                                           std::uint64_t seed) {
+    return std::make_unique<FileTable>(settings, task, columns, seed);
+}
+
+} // namespace carve::cli

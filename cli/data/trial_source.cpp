@@ -1,0 +1,240 @@
+#include "trial_source.hpp"
+
+#include "columns_used.hpp"
+#include "components.hpp"
+#include "error.hpp"
+#include "paths.hpp"
+#include "read_value.hpp"
+#include "rule_factors.hpp"
+#include "schedule.hpp"
+#include "schema.hpp"
+#include "table.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <fmt/format.h>
+#include <set>
+
+namespace carve::cli {
+namespace {
+
+constexpr std::uint64_t kStreams = 4503599627370496; // 2^52
+
+// The values of one path of trials.vary: taken by turns, or drawn.
+struct Varied {
+    std::string path;
+    std::vector<TomlValue> turns;
+    task::Draw draw;
+};
+
+Varied varied(const task::Setting& setting, Faults& faults) {
+    Varied out;
+    out.path = setting.path;
+    if (const TomlList* list = setting.value.list()) {
+        out.turns = *list;
+        return out;
+    }
+    const task::Key key{setting.path, ""};
+    read_value(task::Slot{key, setting.path, setting.value, faults}, out.draw);
+    return out;
+}
+
+double number_of(const TomlValue& value) {
+    if (const auto* integer = std::get_if<std::int64_t>(&value.value))
+        return static_cast<double>(*integer);
+    const auto* real = std::get_if<double>(&value.value);
+    return real ? *real : std::nan("");
+}
+
+} // namespace
+
+struct TrialSource::Impl {
+    std::uint64_t seed;
+    std::map<std::string, std::unique_ptr<DataTable>> tables;
+    std::map<std::string, std::set<std::string>> columns; // by table
+    std::vector<std::string> warnings;
+
+    explicit Impl(const Task& task) : seed(task.run.seed) {
+        fix_order_of_sums();
+        for (const std::string& name : columns_used(task.described)) {
+            const std::size_t dot = name.find('.');
+            columns[name.substr(0, dot)].insert(dot == std::string::npos ? ""
+                                                                         : name.substr(dot + 1));
+        }
+        for (const task::Data& d : task.described.data)
+            if (const auto used = columns.find(d.name); used != columns.end())
+                tables[d.name] =
+                    make_table(d, task.described, {used->second.begin(), used->second.end()}, seed);
+        for (const auto& entry : tables)
+            for (const std::string& warning : entry.second->warnings())
+                warnings.push_back(warning);
+    }
+
+    struct At {
+        Role role;
+        std::uint64_t round, weights_round, index;
+    };
+
+    Draws draws(const std::string& path, const At& at, std::uint64_t round) const {
+        return Draws(seed, path, static_cast<std::uint64_t>(at.role), round, at.index);
+    }
+
+    // The description with what varies put in, the same object for equal values.
+    std::shared_ptr<const task::Task>
+    described(const std::shared_ptr<const task::Task>& base, const At& at, Trial& trial,
+              std::map<std::string, std::shared_ptr<const task::Task>>& known) const {
+        if (base->trials.vary.of.empty())
+            return base;
+        Faults faults;
+        std::vector<Varied> all;
+        for (const task::Setting& setting : base->trials.vary.of)
+            all.push_back(varied(setting, faults));
+        std::uint64_t turn = at.index; // lists are crossed, the first path slowest
+        std::string key;
+        auto copy = std::make_shared<task::Task>(*base);
+        for (std::size_t i = all.size(); i-- > 0;) {
+            const task::Setting& setting = base->trials.vary.of[i];
+            TomlValue value;
+            value.place = setting.value.place;
+            if (!all[i].turns.empty()) {
+                value = all[i].turns[turn % all[i].turns.size()];
+                turn /= all[i].turns.size();
+            } else {
+                Draws numbers = draws("vary." + setting.path, at, at.round);
+                value.value = drawn(all[i].draw, numbers);
+            }
+            trial.at.insert(trial.at.begin(), number_of(value));
+            key += task::inline_toml(value) + ";";
+            assign(*copy, {setting.path, value}, faults);
+        }
+        faults.raise(Exit::usage);
+        std::shared_ptr<const task::Task>& kept = known[key];
+        if (!kept)
+            kept = std::move(copy);
+        return kept;
+    }
+
+    void draw_tables(const task::Task& task, const At& at, std::uint64_t steps,
+                     Trial& trial) const {
+        for (const task::Data& d : task.data) {
+            const auto table = tables.find(d.name);
+            if (table == tables.end())
+                continue;
+            DrawnFor of{seed,     at.role, at.round,
+                        at.index, steps,   task.simulation.batch.samples == 0};
+            if (d.redraw)
+                of.round = *d.redraw == task::Redraw::iteration ? at.weights_round
+                           : *d.redraw == task::Redraw::never   ? 0
+                                                                : at.round;
+            if (d.shared) {
+                of.role = Role::search;
+                of.round = of.index = 0;
+            }
+            for (auto& [name, values] : table->second->draw(d, of))
+                trial.columns[name.empty() ? d.name : d.name + "." + name] =
+                    std::make_shared<const RowMatrix>(std::move(values));
+        }
+    }
+
+    // Weights that the kernel does not draw.
+    void draw_weights(const task::Task& task, const At& at, Trial& trial) const {
+        for (const task::Projection& p : task.projections) {
+            const auto* draw = std::get_if<task::Draw>(&p.weights.of);
+            const auto* tuned = std::get_if<task::TunedProfile>(&p.weights.of);
+            if (draw && std::get_if<task::Column>(&draw->from)) {
+                trial.weights[p.name] = trial.column(std::get<task::Column>(draw->from).name);
+                continue;
+            }
+            if (!tuned && !(draw && std::get_if<task::OneOf>(&draw->from)))
+                continue;
+            const auto post = static_cast<Eigen::Index>(units_of(task, p.to, trial)),
+                       pre = static_cast<Eigen::Index>(units_of(task, p.from, trial));
+            Draws numbers = draws("projection." + p.name + ".weights", at, at.round);
+            RowMatrix w(post, pre);
+            const double groups = groups_of(task, p.from);
+            const double peak = tuned ? drawn(tuned->peak, numbers) : 0;
+            for (Eigen::Index i = 0; i < post; ++i)
+                for (Eigen::Index j = 0; j < pre; ++j) {
+                    if (draw) {
+                        w(i, j) = drawn(*draw, numbers);
+                        continue;
+                    }
+                    const double group =
+                        std::floor(static_cast<double>(j) * groups / static_cast<double>(pre)) + 1;
+                    const double square = (group - peak) * (group - peak);
+                    w(i, j) = tuned->base + tuned->tuned / (1 + square * square) +
+                              tuned->noise * numbers.uniform(1)[0];
+                }
+            trial.weights[p.name] = std::move(w);
+        }
+    }
+
+    static double groups_of(const task::Task& task, const std::string& population) {
+        const task::Population* const p = find_population(task, population);
+        return p ? static_cast<double>(std::max<std::uint64_t>(p->groups.equal, 1)) : 1;
+    }
+
+    std::shared_ptr<const Trial>
+    trial(const std::shared_ptr<const task::Task>& base, const At& at, bool mirrored,
+          std::map<std::string, std::shared_ptr<const task::Task>>& known) const {
+        auto out = std::make_shared<Trial>();
+        out->described = described(base, at, *out, known);
+        const task::Task& task = *out->described;
+        Draws numbers = draws("trial", at, weights_round(task, at));
+        out->stream =
+            static_cast<std::uint64_t>(numbers.uniform(1)[0] * static_cast<double>(kStreams));
+        out->mirrored = mirrored;
+        Faults faults;
+        const std::uint64_t steps = total_steps(task, faults);
+        faults.raise(Exit::usage);
+        draw_tables(task, at, steps, *out);
+        draw_weights(task, at, *out);
+        return out;
+    }
+
+    // Weights and spikes are drawn by one stream: with each iteration where one of the weights is.
+    static std::uint64_t weights_round(const task::Task& task, const At& at) {
+        for (const task::Projection& p : task.projections)
+            if (const auto* draw = std::get_if<task::Draw>(&p.weights.of))
+                if (draw->redraw == task::Redraw::iteration)
+                    return at.weights_round;
+        return at.round;
+    }
+};
+
+TrialSource::TrialSource(const Task& task) : impl_(std::make_unique<Impl>(task)) {}
+TrialSource::TrialSource(TrialSource&&) noexcept = default;
+TrialSource& TrialSource::operator=(TrialSource&&) noexcept = default;
+TrialSource::~TrialSource() = default;
+
+std::vector<std::shared_ptr<const Trial>>
+TrialSource::draw(const std::shared_ptr<const task::Task>& described, const Which& which) const {
+    const bool pairs = std::any_of(described->projections.begin(), described->projections.end(),
+                                   [](const task::Projection& p) { return p.weights.antithetic; });
+    std::map<std::string, std::shared_ptr<const task::Task>> known;
+    std::vector<std::shared_ptr<const Trial>> trials;
+    for (std::size_t i = which.first; i < which.first + which.count; ++i)
+        trials.push_back(impl_->trial(
+            described, {which.role, which.round, which.weights_round, pairs ? i / 2 : i},
+            pairs && i % 2 == 1, known));
+    return trials;
+}
+
+const std::vector<std::string>& TrialSource::warnings() const { return impl_->warnings; }
+
+std::vector<std::pair<std::string, std::uint64_t>> TrialSource::files() const {
+    std::vector<std::pair<std::string, std::uint64_t>> files;
+    for (const auto& entry : impl_->tables)
+        for (const auto& file : entry.second->files())
+            files.push_back(file);
+    return files;
+}
+
+std::uint64_t TrialSource::checksum() const {
+    std::uint64_t sum = 0;
+    for (const auto& [path, of_file] : files())
+        sum = sum * 31 + of_file;
+    return sum;
+}
+
+} // namespace carve::cli

@@ -1,0 +1,120 @@
+// kernel_model.hpp: a network as described, as the C ABI wants it: one kernel population for each of
+// its own and for each data column that is not fed to one.
+#pragma once
+#include "model.hpp"
+#include "task.hpp"
+#include "trial.hpp"
+
+#include <carve.h>
+#include <deque>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace carve::cli {
+
+// What measures ask of the kernel.
+struct Trajectory { // sums over the steps of a population's rates and what they are compared with
+    std::string population;
+    std::string to; // data column or population; "": 0
+    std::string mask;
+    std::uint32_t likelihood = CARVE_LIKELIHOOD_GAUSSIAN;
+};
+struct RateProbe { // the filtered rate of neurons, which ends a trial when it leaves its range
+    std::string population;
+    double tau = 1, start = 0, low = 0, high = 0, target = 0;
+};
+struct Needs {
+    std::vector<Trajectory> trajectories;
+    std::vector<RateProbe> rates;
+    std::vector<std::string> transmitted; // projections
+};
+
+// What an input population streams.
+struct Fed {
+    std::uint32_t index = 0; // of the kernel's populations
+    std::string population;  // of the description, "" of a column that only measures or rules read
+    std::string column;      // "" for a constant
+    double value = 0;
+    std::size_t units = 1;
+    bool fixed = false; // the same in all steps
+};
+
+// Where a coefficient of the kernel comes from: one that is searched for, by its place in the task's
+// list, or a fixed number.
+struct Coefficient {
+    std::ptrdiff_t searched = -1;
+    double value = 0;
+};
+
+// Whether trials differ in it.
+bool is_varied(const task::Task& task, const std::string& path);
+
+// Owns what model points to, so it is neither moved nor copied.
+class KernelModel {
+  public:
+    KernelModel(const Task& task, const Trial& example, const Lanes& lanes, Derivatives derivatives,
+                const Needs& needs);
+    KernelModel(const KernelModel&) = delete;
+    KernelModel& operator=(const KernelModel&) = delete;
+
+    carve_model model;
+
+    std::uint32_t population(const std::string& name) const { return populations_.at(name); }
+    std::uint32_t projection(const std::string& name) const { return projections_.at(name); }
+    std::size_t units(const std::string& population) const;
+    const std::vector<Fed>& inputs() const { return inputs_; }
+    // [rule][coefficient of the kernel].
+    const std::vector<std::vector<Coefficient>>& coefficients() const { return coefficients_; }
+    std::size_t searched() const { return searched_; } // coefficients of the task's rules
+    bool spikes() const { return spikes_; }
+
+  private:
+    void add_populations(const Trial& example);
+    void add_population(const task::Population& p, const Trial& example);
+    void add_neurons(const task::Population& p, carve_population& out);
+    void add_poisson(const task::Population& p, carve_population& out);
+    std::uint32_t add_input(const std::string& population, const std::string& column, double value,
+                            std::size_t units);
+    std::uint32_t source(const std::string& name, const Trial& example);
+    void add_rules(const Trial& example);
+    void add_rule(const RuleSettings& settings, const task::Rule& rule, std::size_t& next);
+    void add_projections(const Trial& example);
+    void add_plasticity(const task::Projection& p, const Trial& example,
+                        std::vector<carve_plasticity>& out);
+    void connect(const task::Projection& p, carve_projection& out, const Trial& example);
+    void weights(const task::Projection& p, carve_projection& out, const Trial& example);
+    void add_probes(const Needs& needs, const Trial& example);
+    void describe(Derivatives derivatives, const Trial& example);
+
+    const Task& task_;
+    const task::Task& described_;
+    Lanes lanes_;
+    bool spikes_ = false;
+    std::map<std::string, std::uint32_t> populations_, projections_, rules_;
+    std::vector<Fed> inputs_;
+    std::vector<std::vector<Coefficient>> coefficients_;
+    std::vector<bool> reads_third_; // [rule] a term of it has the third factor
+    std::size_t searched_ = 0;
+    // What the model points to; deques keep their elements in place.
+    std::vector<carve_population> kernel_populations_;
+    std::vector<carve_projection> kernel_projections_;
+    std::vector<carve_rule> kernel_rules_;
+    std::vector<carve_probe> probes_;
+    std::deque<carve_input> fed_;
+    std::deque<carve_rate> rates_;
+    std::deque<carve_poisson> poissons_;
+    std::deque<carve_lif> lifs_;
+    std::deque<carve_tif> tifs_;
+    std::deque<carve_if> ifs_;
+    std::deque<carve_cvaif> cvaifs_;
+    std::deque<carve_in_degree> degrees_;
+    std::deque<carve_polynomial> polynomials_;
+    std::deque<carve_mlp> mlps_;
+    std::deque<std::vector<carve_term>> terms_;
+    std::deque<std::vector<carve_plasticity>> plasticity_;
+    std::deque<carve_rate_probe> rate_probes_;
+    std::deque<carve_trajectory_probe> trajectories_;
+};
+
+} // namespace carve::cli

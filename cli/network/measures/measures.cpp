@@ -1,0 +1,126 @@
+// The kinds of losses and probes, and what they share.
+#include "kinds.hpp"
+
+#include "error.hpp"
+#include "rule_factors.hpp"
+#include "schedule.hpp"
+#include "sim_memory.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace carve::cli {
+namespace {
+
+using K = task::MeasureKind;
+using Make = std::unique_ptr<Measure> (*)(const task::Task&, const task::Measure&);
+
+struct Row {
+    K kind;
+    Make make;
+};
+const Row kKinds[] = {
+    {K::rate, make_rate},
+    {K::value, make_value},
+    {K::cv, make_cv},
+    {K::fano, make_fano},
+    {K::selectivity, make_selectivity},
+    {K::decode, make_decode},
+    {K::weights, make_weights},
+    {K::drift, make_drift},
+    {K::at_bounds, make_at_bounds},
+    {K::components, make_components},
+    {K::subspace, make_subspace},
+    {K::decorrelation, make_decorrelation},
+    {K::tuning, make_tuning},
+    {K::contrast, make_contrast},
+};
+
+} // namespace
+
+std::unique_ptr<Measure> make_measure(const task::Task& task, const task::Measure& settings) {
+    for (const Row& row : kKinds)
+        if (row.kind == settings.kind)
+            return row.make(task, settings);
+    throw Error(Exit::internal, "a kind of measure that was not refused");
+}
+
+double Look::dt() const { return step_of(described); }
+
+std::uint64_t Measure::window_steps(const Look& look) const {
+    if (!settings_.window)
+        return look.phase_steps;
+    const double steps = std::floor(*settings_.window / look.dt() + 0.5);
+    return std::min(look.phase_steps, static_cast<std::uint64_t>(std::max(steps, 1.0)));
+}
+
+Score score_of(const task::Measure& m, double raw) {
+    const double target = m.target.value_or(0), off = raw - target;
+    if (m.as.as == "relative") { // M16
+        constexpr double kOffset = 2;
+        const double below = raw + kOffset, at = target + kOffset;
+        return {off * off / below, 1 - at * at / (below * below),
+                2 * at * at / (below * below * below)};
+    }
+    if (m.as.as == "ramp" && m.as.ramp) { // 0 at the first, 1 at the last, clipped
+        const double share = (raw - m.as.ramp->low) / (m.as.ramp->high - m.as.ramp->low);
+        return {std::clamp(share, 0.0, 1.0), 0, 0};
+    }
+    return {off * off, 2 * off, 2};
+}
+
+void score(const task::Measure& settings, Measured& measured) {
+    measured.loss.clear();
+    for (const double raw : measured.raw)
+        measured.loss.push_back(std::isnan(raw) ? raw : score_of(settings, raw).value);
+}
+
+UnitRange units_of_measure(const Look& look, const std::string& of) {
+    const std::string name = population_of(look.described, of);
+    const task::Population& p = *find_population(look.described, name);
+    for (const task::Group& group : p.groups.named)
+        if (of == name + "." + group.name || of == "population." + name + "." + group.name)
+            return {group.first, group.end};
+    return {0, look.model.units(name)};
+}
+
+carve_view view_of(carve_sim* sim, std::uint32_t which, std::uint32_t index) {
+    carve_view view;
+    check_status(carve_sim_view(sim, which, index, &view, nullptr), "carve_sim_view");
+    return view;
+}
+
+std::size_t lane_offset(const carve_view& view, std::size_t lane) {
+    const std::size_t width = view.shape[view.ndim - 1];
+    return lane / width * view.stride[0] + lane % width;
+}
+
+std::vector<std::size_t> synapses_of(const Look& look, const std::string& projection,
+                                     std::size_t n) {
+    std::vector<std::size_t> present;
+    for (const task::Projection& p : look.described.projections) {
+        if (p.name != projection)
+            continue;
+        const std::size_t pre = look.model.units(p.from);
+        for (std::size_t i = 0; i < n; ++i)
+            if ((p.connect.pattern != task::Pattern::lower || i % pre < i / pre) &&
+                (p.connect.pattern != task::Pattern::one_to_one || i % pre == i / pre))
+                present.push_back(i);
+    }
+    return present;
+}
+
+std::vector<double> weights_of(const Look& look, const std::string& projection, std::size_t lane) {
+    const std::uint32_t index = look.model.projection(projection);
+    const carve_view view = view_of(look.sim, CARVE_VIEW_WEIGHTS, index);
+    std::size_t n = 1;
+    for (std::uint32_t d = 1; d + 1 < view.ndim; ++d)
+        n *= view.shape[d];
+    std::vector<double> values(n);
+    check_status(carve_sim_read(look.sim, CARVE_VIEW_WEIGHTS, index,
+                                static_cast<std::uint32_t>(lane), values.data(), n, nullptr),
+                 "carve_sim_read");
+    return values;
+}
+
+} // namespace carve::cli

@@ -1,0 +1,109 @@
+// result.json and rule.toml of a finished run, as the search had them (result.cpp writes them).
+#include "atomic_file.hpp"
+#include "json.hpp"
+#include "stored_run.hpp"
+
+#include <cmath>
+#include <fmt/format.h>
+
+namespace carve::cli {
+namespace {
+
+// NaN where the key is missing, as carve before it wrote none, or null.
+double number(const Json& object, const char* key) {
+    const auto at = object.find(key);
+    return at == object.end() ? std::nan("") : real(*at);
+}
+
+std::vector<double> numbers(const Json& object, const char* key) {
+    const auto at = object.find(key);
+    return at == object.end() ? std::vector<double>{} : reals(*at);
+}
+
+LossSpread spread_of_json(const Json& json) {
+    LossSpread spread;
+    spread.mean = number(json, "mean");
+    spread.standard_error = number(json, "standard_error");
+    spread.median = number(json, "median");
+    spread.worst = number(json, "worst");
+    spread.sets = json.value("sets", std::size_t{0});
+    spread.independent = json.value("independent_sets", std::size_t{0});
+    spread.diverged = json.value("diverged", std::size_t{0});
+    return spread;
+}
+
+CellReport cell_of_json(const Json& json) {
+    CellReport cell;
+    cell.afferent_rates = numbers(json, "afferent_rate");
+    cell.rates = numbers(json, "rate");
+    cell.set_points = numbers(json, "set_point");
+    // One of each for a rate, whatever the file has.
+    cell.afferent_rates.resize(cell.rates.size(), std::nan(""));
+    cell.set_points.resize(cell.rates.size(), std::nan(""));
+    cell.tuning = number(json, "tuning");
+    cell.target = number(json, "target");
+    if (const auto transfer = json.find("transfer"); transfer != json.end())
+        for (const Json& there : *transfer)
+            cell.transfer.push_back(cell_of_json(there));
+    return cell;
+}
+
+SearchCounters counters_of_json(const Json& json) {
+    SearchCounters counters;
+    counters.iterations = json.value("iterations", std::uint64_t{0});
+    counters.evaluations = json.value("evaluations", std::uint64_t{0});
+    counters.diverged = json.value("diverged", std::uint64_t{0});
+    for (const Json& phase : json.value("phases", Json::array()))
+        counters.phases.push_back({phase.at("phase").get<std::string>(),
+                                   phase.value("iterations", std::uint64_t{0}),
+                                   phase.value("evaluations", std::uint64_t{0})});
+    return counters;
+}
+
+StoredResult parse_result(const std::string& text) {
+    const Json json = Json::parse(text);
+    const Json& loss = json.at("loss");
+    StoredResult stored;
+    stored.json = text;
+    stored.task = json.at("task").get<std::string>();
+    stored.fingerprint = json.value("fingerprint", "");
+    stored.seconds = number(json, "seconds");
+    SearchResult& result = stored.result;
+    result.train = number(loss, "train");
+    result.validation = number(loss, "validation");
+    result.held_out.loss = real(loss.at("held_out"));
+    result.held_out_before_refit = number(loss, "held_out_before_refit");
+    result.yardsticks = {number(loss, "silent"), number(loss, "reference")};
+    if (const auto losses = json.find("held_out_losses"); losses != json.end())
+        result.held_out.spread = spread_of_json(*losses);
+    result.held_out.cosines = numbers(json, "cosines");
+    result.held_out.cell = cell_of_json(json);
+    result.stable_variance = number(json, "stable_variance");
+    result.angle = number(json, "angle");
+    for (const Json& rule : json.at("rules").get<std::vector<Json>>())
+        result.angles.push_back(number(rule, "angle"));
+    result.counters = counters_of_json(json);
+    result.isa = json.value("isa", "");
+    result.form = json.value("form", "");
+    return stored;
+}
+
+} // namespace
+
+StoredResult read_result(const std::string& directory) {
+    const std::string path = directory + "/result.json";
+    const std::string text = read_file(path);
+    StoredResult stored;
+    try {
+        stored = parse_result(text);
+    } catch (const Json::exception& fault) {
+        throw Error(Exit::data,
+                    fmt::format("'{}' is not a result that carve wrote: {}", path, reason(fault)),
+                    "put a copy of it back, or search again with carve train --force");
+    }
+    const std::string rule = directory + "/rule.toml";
+    stored.result.rules = parse_rule(read_text(rule, Exit::data), rule).projections;
+    return stored;
+}
+
+} // namespace carve::cli

@@ -1,0 +1,249 @@
+#include "measure_kinds.hpp"
+
+#include "read_value.hpp"
+#include "rule_factors.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <set>
+
+namespace carve::cli {
+namespace {
+
+using K = task::MeasureKind;
+enum class Of { rates, spikes, activity, projection, projections, measures };
+
+struct KindOfMeasure {
+    K kind;
+    Of of;
+    std::vector<std::string> as;   // what may become of it
+    std::vector<std::string> keys; // that it reads beside kind, of, when, weight and as
+    bool needs_to = false;
+    bool differentiable = false;
+};
+
+const std::vector<KindOfMeasure>& table() {
+    static const std::vector<std::string> numbers = {"squared", "relative", "ramp"};
+    static const std::vector<KindOfMeasure> kinds = {
+        {K::rate, Of::activity, numbers, {"target", "window"}, false, true},
+        {K::value,
+         Of::rates,
+         {"squared", "cross_entropy", "r2", "accuracy"},
+         {"to", "window"},
+         true,
+         true},
+        {K::cv, Of::spikes, numbers, {"target", "window"}},
+        {K::fano, Of::spikes, numbers, {"target", "window", "bin", "over"}},
+        {K::selectivity, Of::rates, numbers, {"to", "target", "window"}, true},
+        {K::decode, Of::rates, {"squared", "r2", "accuracy"}, {"to", "window"}, true},
+        {K::weights, Of::projection, numbers, {"to", "target"}, false, true},
+        {K::drift, Of::projections, numbers, {"target", "window"}},
+        {K::at_bounds, Of::projections, numbers, {"target"}},
+        {K::components, Of::projection, {"distance", "squared"}, {}, false, true},
+        {K::subspace, Of::projection, {"squared"}, {}, false, true},
+        {K::decorrelation, Of::projection, {"squared"}, {}, false, true},
+        {K::tuning, Of::projections, {"squared"}, {"window"}},
+        {K::contrast, Of::measures, numbers, {"target"}},
+    };
+    return kinds;
+}
+
+const KindOfMeasure* row_of(K kind) {
+    for (const KindOfMeasure& row : table())
+        if (row.kind == kind)
+            return &row;
+    return nullptr;
+}
+
+const task::Projection* find_projection(const task::Task& task, const std::string& name) {
+    for (const task::Projection& p : task.projections)
+        if (p.name == name)
+            return &p;
+    return nullptr;
+}
+
+bool spikes_in(const task::Task& task) {
+    return std::any_of(task.populations.begin(), task.populations.end(),
+                       [](const auto& p) { return is_of_spikes(p); });
+}
+
+// Whether a plastic projection leads to it, directly or on.
+bool depends_on_rules(const task::Task& task, const std::string& population) {
+    std::set<std::string> reached;
+    for (bool more = true; more;) {
+        more = false;
+        for (const task::Projection& p : task.projections)
+            if (!rules_of(task, p).empty() || reached.count(p.from) > 0)
+                more = reached.insert(p.to).second || more;
+    }
+    return reached.count(population) > 0;
+}
+
+std::string wrong_element(const task::Task& task, const task::Measure& m,
+                          const KindOfMeasure& row) {
+    const std::string word = task::word_of(m.kind);
+    const bool one = row.of != Of::projections && row.of != Of::measures;
+    if (m.of.of.empty() || (one && m.of.of.size() != 1))
+        return fmt::format("kind = \"{}\" is of one {}", word,
+                           row.of == Of::projection ? "projection" : "population");
+    if ((row.kind == K::tuning || row.kind == K::contrast) && m.of.of.size() != 2)
+        return fmt::format("kind = \"{}\" compares two", word);
+    if (row.of == Of::measures)
+        return "";
+    for (const std::string& name : m.of.of) {
+        if (row.of == Of::projection || row.of == Of::projections) {
+            if (!find_projection(task, name))
+                return fmt::format("kind = \"{}\" is of a projection, which {} is not", word, name);
+            continue;
+        }
+        const task::Population* const p = find_population(task, population_of(task, name));
+        if (p && name != p->name && name != "population." + p->name &&
+            std::none_of(p->groups.named.begin(), p->groups.named.end(), [&](const auto& g) {
+                return name == p->name + "." + g.name ||
+                       name == "population." + p->name + "." + g.name;
+            }))
+            return fmt::format("population {} has no group \"{}\"", p->name, name);
+        const bool rate = p && p->kind == task::PopulationKind::rate;
+        const bool neurons = p && p->kind == task::PopulationKind::lif;
+        if ((row.of == Of::rates && !rate) || (row.of == Of::spikes && !neurons) ||
+            (!rate && !neurons))
+            return fmt::format("kind = \"{}\" of population {} cannot be simulated yet", word,
+                               name);
+    }
+    return "";
+}
+
+} // namespace
+
+std::vector<std::string> keys_of_measure(const task::Task& task, const task::Measure& m) {
+    std::vector<std::string> keys = {"kind", "of", "when", "weight", "as"};
+    const KindOfMeasure& row = *row_of(m.kind);
+    keys.insert(keys.end(), row.keys.begin(), row.keys.end());
+    const task::Population* const p =
+        row.of == Of::projection || row.of == Of::projections || row.of == Of::measures
+            ? nullptr
+            : find_population(task, population_of(task, m.of.of[0]));
+    const bool spikes = p && is_of_spikes(*p);
+    if (m.kind == K::rate && spikes)
+        keys.insert(keys.end(), {"tau", "start", "stop"});
+    if ((m.kind == K::rate && !spikes) || (m.kind == K::value && m.as.as != "accuracy"))
+        keys.push_back("mask");
+    if (m.kind == K::weights && !m.to.empty())
+        keys.erase(std::find(keys.begin(), keys.end(), "target"));
+    return keys;
+}
+
+namespace {
+
+bool is_set_by_a_phase(const task::Task& task, const std::string& prefix) {
+    for (const task::Phase& phase : task.phases)
+        for (const task::Setting& s : phase.set.of)
+            if (s.path.rfind(prefix, 0) == 0)
+                return true;
+    return false;
+}
+
+// Of what is compared with a column of data.
+std::string wrong_comparison(const task::Task& task, const task::Measure& m) {
+    const std::string other = source_population(task, m.to);
+    const bool column = other.empty();
+    const bool only_columns = m.kind == K::decode || m.kind == K::selectivity ||
+                              m.kind == K::weights || m.as.as == "accuracy";
+    if (!m.to.empty() && only_columns && !column)
+        return fmt::format("kind = \"{}\" with `to` a population cannot be simulated yet: a data "
+                           "column",
+                           task::word_of(m.kind));
+    if (!m.to.empty() && !column && other == population_of(task, m.of.of[0]))
+        return "a population is compared with itself";
+    return "";
+}
+
+std::string wrong_rate(const task::Task& task, const task::Measure& m) {
+    const task::Population* const p = find_population(task, population_of(task, m.of.of[0]));
+    if (m.kind != K::rate || !p || !is_of_spikes(*p))
+        return "";
+    const bool filtered = m.tau && m.as.as == "relative";
+    if (m.of.of[0] != p->name && (m.stop || filtered))
+        return "a filtered rate, or one with stop, is of a population, not of a group";
+    if (!filtered && !m.stop && (m.tau || m.start))
+        return "tau and start are of a rate with stop, or with as = \"relative\"";
+    return "";
+}
+
+std::string wrong_aim(const task::Task& task, const task::Measure& m) {
+    const task::Projection& projection = *find_projection(task, m.of.of[0]);
+    const task::Population* const pre = find_population(task, projection.from);
+    const task::Population* const post = find_population(task, projection.to);
+    if (!pre || pre->kind != task::PopulationKind::input || pre->data.empty())
+        return fmt::format("kind = \"{}\" is of a projection from an input with data",
+                           task::word_of(m.kind));
+    if (is_set_by_a_phase(task, "population." + pre->name + "."))
+        return fmt::format("kind = \"{}\" of an input that a phase sets cannot be simulated yet",
+                           task::word_of(m.kind));
+    if (m.kind == K::decorrelation && post && post->units.value_or(1) < 2)
+        return "kind = \"decorrelation\" is of two units or more";
+    return "";
+}
+
+} // namespace
+
+std::string cannot_measure(const task::Task& task, const task::Measure& m) {
+    const KindOfMeasure* const row = row_of(m.kind);
+    if (!row)
+        return fmt::format("kind = \"{}\" cannot be simulated yet", task::word_of(m.kind));
+    if (const std::string wrong = wrong_element(task, m, *row); !wrong.empty())
+        return wrong;
+    if (std::find(row->as.begin(), row->as.end(), m.as.as) == row->as.end())
+        return fmt::format("kind = \"{}\" with as = \"{}\" cannot be simulated yet: {}",
+                           task::word_of(m.kind), m.as.as, fmt::join(row->as, ", "));
+    if (row->needs_to && m.to.empty())
+        return fmt::format("kind = \"{}\" needs `to`: what it is compared with",
+                           task::word_of(m.kind));
+    if (m.kind == K::subspace || m.kind == K::components || m.kind == K::decorrelation)
+        if (const std::string wrong = wrong_aim(task, m); !wrong.empty())
+            return wrong;
+    if (const std::string wrong = wrong_comparison(task, m); !wrong.empty())
+        return wrong;
+    if (row->of != Of::measures && row->of != Of::projections && row->of != Of::projection)
+        if (const std::string wrong = wrong_rate(task, m); !wrong.empty())
+            return wrong;
+    if (!std::get_if<double>(&m.noise.of) || std::get<double>(m.noise.of) != 1)
+        return "a noise cannot be simulated yet";
+    return "";
+}
+
+std::string why_no_derivatives(const task::Task& task, const task::Measure& m) {
+    const KindOfMeasure* const row = row_of(m.kind);
+    if (spikes_in(task))
+        return "a network that spikes";
+    if (!row || !row->differentiable)
+        return fmt::format("kind = \"{}\"", task::word_of(m.kind));
+    if (m.as.as == "ramp" || m.as.as == "r2" || m.as.as == "accuracy")
+        return fmt::format("as = \"{}\"", m.as.as);
+    for (const task::Rule& rule : task.rules)
+        for (const task::Factor& factor : rule.factors.of)
+            if (kind_of_factor(factor) == FactorKind::presynaptic)
+                return fmt::format("the factor x of [rule.{}] is a residual", rule.name);
+    for (const task::Phase& phase : task.phases)
+        if (phase.reset == task::Reset::weights)
+            return fmt::format("[phase.{}] resets the weights", phase.name);
+    for (const task::Projection& p : task.projections)
+        if (!rules_of(task, p).empty() &&
+            is_set_by_a_phase(task, "projection." + p.name + ".weights"))
+            return fmt::format("a phase sets the weights of [projection.{}], which has a rule",
+                               p.name);
+    if (row->of == Of::projection && rules_of(task, *find_projection(task, m.of.of[0])).empty())
+        return fmt::format("[projection.{}] has no rule", m.of.of[0]);
+    if (m.kind == K::weights && m.as.as != "squared")
+        return fmt::format("as = \"{}\" of weights", m.as.as);
+    if (m.kind == K::value && depends_on_rules(task, source_population(task, m.to)))
+        return fmt::format("{}, which it is compared with, changes with the rules", m.to);
+    return "";
+}
+
+bool can_differentiate(const task::Task& task, const task::Measure& m) {
+    return why_no_derivatives(task, m).empty();
+}
+
+} // namespace carve::cli

@@ -1,0 +1,20 @@
+// measure_kinds.hpp: what losses and probes of each kind are of and need; network/measures/ computes them.
+#pragma once
+#include "description.hpp"
+
+#include <string>
+#include <vector>
+
+namespace carve::cli {
+
+// Why the measure cannot be simulated; "" if it can.
+std::string cannot_measure(const task::Task& task, const task::Measure& measure);
+
+// Whether it has derivatives by the coefficients of the rules, and why not.
+bool can_differentiate(const task::Task& task, const task::Measure& measure);
+std::string why_no_derivatives(const task::Task& task, const task::Measure& measure);
+
+// The keys that it reads.
+std::vector<std::string> keys_of_measure(const task::Task& task, const task::Measure& measure);
+
+} // namespace carve::cli

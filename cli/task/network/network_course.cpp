@@ -1,0 +1,229 @@
+// The reading of a network as described: its phases, losses and probes, trials, and which methods of
+// search they allow.
+#include "reading.hpp"
+
+#include "measure_kinds.hpp"
+#include "paths.hpp"
+#include "rule_factors.hpp"
+#include "schedule.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+
+namespace carve::cli {
+namespace {
+
+bool ends_in(const std::string& path, const std::string& tail) {
+    return path.size() > tail.size() &&
+           path.compare(path.size() - tail.size(), tail.size(), tail) == 0;
+}
+
+class Course : private Reading {
+  public:
+    Course(const task::Task& described, Task& to, Faults& faults)
+        : Reading(described, faults), to_(to) {}
+
+    void read() {
+        for (const task::Phase& phase : from_.phases)
+            for (const task::Setting& s : phase.set.of)
+                unless(
+                    may_set(s), s.value.place,
+                    fmt::format("[phase.{}] that sets {}", phase.name, s.path),
+                    "data or value of an input; rate or factor of a poisson population with a "
+                    "rate; weights (a number or { scale }), gain, bounds that the projection has; "
+                    "eta of a rule");
+        measures();
+        trials();
+    }
+
+  private:
+    const task::Projection* projection(const std::string& name) const {
+        for (const task::Projection& p : from_.projections)
+            if (p.name == name)
+                return &p;
+        return nullptr;
+    }
+
+    bool may_set(const task::Setting& s) const {
+        const std::size_t dot = s.path.find('.');
+        const std::string table = s.path.substr(0, dot), rest = s.path.substr(dot + 1);
+        const std::size_t second = rest.find('.');
+        const std::string name = rest.substr(0, second),
+                          key = second == std::string::npos ? "" : rest.substr(second + 1);
+        if (table == "rule")
+            return key == "eta";
+        if (table == "population") {
+            const task::Population* const p = find_population(from_, name);
+            if (p && p->kind == task::PopulationKind::input)
+                return key == "data" || key == "value";
+            return p && p->kind == task::PopulationKind::poisson && p->rate &&
+                   ((key == "rate" && !s.value.table()) || key == "factor");
+        }
+        const task::Projection* const p = table == "projection" ? projection(name) : nullptr;
+        if (!p)
+            return false;
+        const task::Population* const to = find_population(from_, p->to);
+        if (key == "gain")
+            return to && to->kind == task::PopulationKind::lif;
+        if (key == "w_min" || key == "w_max")
+            return !rules_of(from_, *p).empty() && (p->w_min || p->w_max);
+        const bool scaled = s.value.find("scale") && !s.value.find("from") && !s.value.find("to");
+        const bool all = p->connect.pattern != task::Pattern::lower &&
+                         p->connect.pattern != task::Pattern::one_to_one;
+        return key == "weights" && (scaled || (all && !s.value.table()));
+    }
+
+    void measure(const task::Schema<task::Measure>& schema, const task::Measure& m) {
+        const std::string path = schema.table + "." + m.name;
+        const std::string missing = cannot_measure(from_, m);
+        if (!missing.empty())
+            return faults_.add(place_of(path + ".kind", m.place),
+                               fmt::format("[{}]: {}", path, missing));
+        reads(schema, path, m, keys_of_measure(from_, m));
+        if (m.window)
+            whole_steps(from_, *m.window, place_of(path + ".window", m.place), path + ".window",
+                        faults_);
+    }
+
+    void measures() {
+        if (from_.losses.empty())
+            faults_.add(place_of(""), "there is no [loss.NAME]: a search needs one",
+                        "for example kind = \"rate\"");
+        std::string without;
+        for (const task::Measure& m : from_.losses) {
+            measure(task::loss_schema(), m);
+            if (!can_differentiate(from_, m))
+                without = m.name;
+        }
+        for (const task::Measure& m : from_.probes)
+            measure(task::probe_schema(), m);
+        to_.loss.derivatives = without.empty();
+        to_.loss.ended_base = from_.search.diverged.base;
+        to_.loss.ended_early = from_.search.diverged.early;
+        check_method("search", from_.search.method, without);
+        for (const task::Stage& stage : from_.stages)
+            check_method("search.stage." + stage.name, stage.search.method, without);
+        // A refit that nobody asked for is left out where there is nothing to refit by.
+        const bool asked = from_.places.count("search.refit") > 0;
+        to_.described.search.refit = from_.search.refit && (asked || without.empty());
+        needs_derivatives("search.refit", to_.described.search.refit, without);
+        needs_derivatives("search.eliminate", from_.search.eliminate != task::Eliminate::none,
+                          without);
+    }
+
+    void check_method(const std::string& path, task::Method method, const std::string& without) {
+        if (method != task::Method::cma_es && !without.empty())
+            faults_.add(
+                place_of(path + ".method"),
+                fmt::format("{}.method = \"{}\" needs derivatives, which [loss.{}] does not "
+                            "have: {}",
+                            path, task::word_of(method), without, why(without)),
+                "search.method = \"cma_es\"");
+    }
+    void needs_derivatives(const std::string& path, bool asked, const std::string& without) {
+        if (asked && !without.empty())
+            faults_.add(place_of(path),
+                        fmt::format("{} needs derivatives, which [loss.{}] does not have: {}", path,
+                                    without, why(without)),
+                        path + " = false");
+    }
+    std::string why(const std::string& loss) const {
+        for (const task::Measure& m : from_.losses)
+            if (m.name == loss)
+                return why_no_derivatives(from_, m);
+        return "";
+    }
+
+    // What trials may differ in, and what a stage may set: not what is read once for all of them.
+    void vary(const task::Setting& s, const std::string& who) {
+        const bool of_file = std::any_of(from_.data.begin(), from_.data.end(), [&](const auto& d) {
+            return d.kind == task::DataKind::file && s.path.rfind("data." + d.name + ".", 0) == 0 &&
+                   !ends_in(s.path, ".samples");
+        });
+        const bool stage = who == "a stage's set"; // whose rules simulated.cpp refuses
+        const bool of_rule = !stage && s.path.rfind("rule.", 0) == 0 && !ends_in(s.path, ".eta");
+        unless(!of_file && !of_rule && s.path.rfind("phase.", 0) != 0, s.value.place,
+               fmt::format("{} of {}", who, s.path));
+        unless(who == "a stage's set" ||
+                   (!ends_in(s.path, ".units") && !ends_in(s.path, ".groups") &&
+                    !ends_in(s.path, ".connect")),
+               s.value.place, fmt::format("{} of {}", who, s.path), "a task of its own");
+        unless(s.path.rfind("trials.", 0) != 0 && s.path.rfind("simulation.duration", 0) != 0,
+               s.value.place, fmt::format("{} of {}", who, s.path));
+    }
+
+    void turns(const std::string& path, std::uint64_t count) {
+        std::uint64_t product = 1;
+        for (const task::Setting& s : from_.trials.vary.of)
+            if (const TomlList* list = s.value.list())
+                product *= std::max<std::size_t>(1, list->size());
+        if (count % product != 0 && from_.places.count(path) > 0)
+            faults_.add(place_of(path),
+                        fmt::format("{} = {} is no multiple of the {} combinations of trials.vary",
+                                    path, count, product),
+                        "so that each comes equally often");
+    }
+
+    void counts(const task::Trials& trials, const Place& place) {
+        if (!to_.network.w0_antithetic)
+            return;
+        for (const std::uint64_t count : {trials.search, trials.validation, trials.held_out})
+            if (count % 2 != 0)
+                faults_.add(place, fmt::format("{} trials: their number needs to be even with "
+                                               "antithetic weights",
+                                               count));
+    }
+
+    void trials() {
+        to_.input.redraw = static_cast<Redraw>(from_.trials.redraw);
+        for (const task::Projection& p : from_.projections)
+            to_.network.w0_antithetic = to_.network.w0_antithetic || p.weights.antithetic;
+        counts(from_.trials, place_of("trials.search"));
+        for (const task::Setting& s : from_.trials.vary.of)
+            vary(s, "a vary");
+        for (const task::TrialSet& set : from_.trials.sets)
+            for (const task::Setting& s : set.vary.of)
+                vary(s, "a vary");
+        turns("trials.search", from_.trials.search);
+        turns("trials.validation", from_.trials.validation);
+        turns("trials.held_out", from_.trials.held_out);
+        for (const task::Stage& stage : from_.stages)
+            of_stage(stage);
+        unless(from_.trials.from.empty() || is_file(from_.trials.from), place_of("trials.from"),
+               fmt::format("trials.from = \"{}\"", from_.trials.from),
+               "a [data.NAME] of kind = \"file\" with an axis of trials");
+    }
+
+    void of_stage(const task::Stage& stage) {
+        task::Task there = from_;
+        for (const task::Setting& s : stage.set.of) {
+            assign(there, s, faults_);
+            const bool may = s.path == "trials.search" || s.path == "simulation.duration" ||
+                             s.path.rfind("phase.", 0) == 0;
+            if (!may)
+                vary(s, "a stage's set");
+            for (const task::Setting& varied : from_.trials.vary.of)
+                if (varied.path == s.path)
+                    faults_.add(s.value.place,
+                                fmt::format("[search.stage.{}] sets {}, which trials.vary varies",
+                                            stage.name, s.path));
+        }
+        counts(there.trials, stage.place);
+    }
+
+    bool is_file(const std::string& name) const {
+        return std::any_of(from_.data.begin(), from_.data.end(), [&](const task::Data& d) {
+            return d.name == name && d.kind == task::DataKind::file;
+        });
+    }
+
+    Task& to_;
+};
+
+} // namespace
+
+void read_course(const task::Task& described, Task& to, Faults& faults) {
+    Course(described, to, faults).read();
+}
+
+} // namespace carve::cli

@@ -1,0 +1,42 @@
+#include "run_verbs.hpp"
+
+#include <CLI/CLI.hpp>
+
+namespace carve::cli {
+namespace {
+
+void add_json(CLI::App& verb, RunVerbOptions& o) {
+    verb.add_flag("--json", o.json, "one JSON document on the standard output");
+}
+
+} // namespace
+
+void add_run_verbs(const AddVerb& add, RunVerbOptions& o) {
+    CLI::App* verb = add("show", "what a run has found, or how far it is",
+                         [&o] { return show(o.shown, o.json); });
+    verb->add_option("RUN", o.shown, "run directory")->required();
+    add_json(*verb, o);
+    verb->footer("Examples:\n"
+                 "  carve show RUN          task, state, rule and losses on one screen\n"
+                 "  carve show RUN --json   the same for a program\n");
+
+    verb =
+        add("compare", "runs and rules side by side", [&o] { return compare(o.compared, o.json); });
+    verb->add_option("RUN", o.compared,
+                     "run directories; a rule.toml or a preset has coefficients alone")
+        ->required();
+    add_json(*verb, o);
+    verb->footer("Examples:\n"
+                 "  carve compare RUN oja          the coefficients beside those of Oja's rule\n"
+                 "  carve compare RUN oja --json   the same for a program\n");
+
+    verb = add("list", "the run directories below a directory",
+               [&o] { return list(o.listed, o.json); });
+    verb->add_option("DIR", o.listed, "where to look, at most 6 levels deep (default: .)");
+    add_json(*verb, o);
+    verb->footer("Examples:\n"
+                 "  carve list       every run below the working directory\n"
+                 "  carve list RUN   this one, and those of its seeds\n");
+}
+
+} // namespace carve::cli

@@ -1,0 +1,28 @@
+// run_verbs.hpp: the verbs that show run directories, and their place on the command line.
+#pragma once
+#include "error.hpp"
+
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace CLI {
+class App;
+}
+
+namespace carve::cli {
+
+Exit show(const std::string& path, bool json);
+Exit compare(const std::vector<std::string>& paths, bool json);
+Exit list(const std::string& directory, bool json);
+
+struct RunVerbOptions {
+    std::string shown, listed = ".";
+    std::vector<std::string> compared;
+    bool json = false;
+};
+using AddVerb =
+    std::function<CLI::App*(const char* name, const char* what, std::function<Exit()> call)>;
+void add_run_verbs(const AddVerb& add, RunVerbOptions& options);
+
+} // namespace carve::cli
