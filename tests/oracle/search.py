@@ -77,6 +77,7 @@ class Search:
         self.task, self.settings = task, task["search"]
         self.trials, self.steps = task["trials"], task["simulation"]["duration"]
         stages = self.settings.get("stage", {"whole": {}}).values()
+        self.stage_names = list(self.settings.get("stage", {"stage 1": {}}))
         self.stages = [self._whole() | self._stage(stage) for stage in stages]
         self.names = [name for name in ("feedforward", "lateral") if name in task["rule"]]
         # Coefficients come in the order of powers, whatever that of the text.
@@ -215,7 +216,7 @@ class Search:
             theta = np.array([candidate[k] for k in keys])
             theta, loss, _ = optimizer.iterate(self, objective, theta, stage["l1"])
             candidate.update(zip(keys, theta))
-            name = "stage %d" % (index + 1)
+            name = self.stage_names[index]
             self.log.append((name if start == 0 else "restart %d " % start + name, loss, dict(candidate)))
             iteration += 1
         return iteration

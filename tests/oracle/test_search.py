@@ -177,7 +177,7 @@ class Course(unittest.TestCase):
     def test_stages_elimination_and_refit_take_the_same_course(self):
         run = Run(PRUNED)
         phases = {line["phase"] for line in run.log}
-        self.assertEqual(phases, {"stage 1", "stage 2", "stage 3", "eliminate", "refit"})
+        self.assertEqual(phases, {"short", "longer", "whole", "eliminate", "refit"})
         self.assertLess(len(run.expected["found"]), 10)
         self.check(run)
 
@@ -193,8 +193,8 @@ class Course(unittest.TestCase):
     def test_a_start_that_a_stage_does_not_accept_is_given_up(self):
         run = Run(RESTARTED.replace("ACCEPT", "0.5"))
         courses = [line["phase"] for line in run.log]
-        self.assertNotIn("stage 2", courses)          # the validation loss was 0.605
-        self.assertIn("restart 1 stage 2", courses)   # and here 0.439
+        self.assertNotIn("longer", courses)           # the validation loss was 0.605
+        self.assertIn("restart 1 longer", courses)    # and here 0.439
         self.check(run)
 
     def test_a_last_stage_of_fewer_outputs_is_judged_on_those_of_the_network(self):

@@ -92,6 +92,10 @@ END
 expect 0 train quick.toml --init spikes_ie_stability --out run -q --set rule.inhibitory.eta=0.01
 says out "tau_pre = 54.3 ms, tau_post = 97.5 ms, alpha = -1.411, kappa = 1.081, beta = 0.0155, gamma = 0.7164, eta = 0.01"
 says out "angle to vogels_istdp: "
+# carve show has the lines of rates, set points and tuning again.
+cp out trained
+expect 0 show run
+while IFS= read -r line; do says out "$line"; done <trained
 # A task whose trials all end at once says how to let them live.
 expect 5 train quick.toml --out dead -q --set loss.rate.stop=[0.1,50.06]
 says err "every trial ended early"

@@ -6,7 +6,7 @@ quick_task t.toml
 expect 0 --version
 says out "carve 0."
 silent err
-for verb in train explore eval check simulate slurm rules info bench new tasks convert schema; do
+for verb in train show compare list explore eval check simulate slurm rules info bench new tasks convert schema; do
     expect 0 help $verb
     cp out short
     silent err

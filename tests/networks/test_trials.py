@@ -1,0 +1,145 @@
+"""What differs between trials: weights that are drawn or read, and what `vary` says."""
+import itertools
+import unittest
+
+import numpy as np
+
+import command
+import compare
+import measures
+import phases
+from case import Case
+
+NETWORK = """
+format = 2
+[data.x]
+kind = "gaussian"
+spectrum = [1, 0.7, 0.4]
+samples = 7
+[population.x]
+kind = "input"
+data = "x"
+[population.one]
+kind = "input"
+value = 1
+[population.h]
+kind = "rate"
+units = 3
+activation = "tanh"
+[projection.w]
+from = "x"
+to = "h"
+weights = %s
+%s
+[projection.bias]
+from = "one"
+to = "h"
+weights = 0.5
+[rule.w]
+terms = ["x y", "y^2 w"]
+eta = 0.1
+[loss.any]
+kind = "weights"
+of = "w"
+[trials]
+search = %d
+validation = %d
+held_out = %d
+%s
+[search]
+method = "cma_es"
+iterations = 1
+refit = false
+"""
+ONE = "[simulation]\nduration = 8\n"
+THETA = {"w": {"x y": 0.7, "y^2 w": -0.4}}
+
+
+class Trials(Case):
+    def record(self, weights="{ sd = 0.6 }", vary="", count=4, schedule=ONE, bounds=""):
+        text = NETWORK % (weights, bounds, count, count, count, vary and "vary = { %s }" % vary) + schedule
+        return command.simulate(self.folder, text, THETA, count)
+
+    def check_with(self, task, recorded, paths, values):
+        """All trials against the oracle's, of which number k has values[k] at the paths."""
+        for k, of_trial in enumerate(values):
+            network = compare.network_of(task, THETA, recorded, k)
+            for path, value in zip(paths, of_trial):
+                table, name, key = path.split(".")
+                network.task[table][name][key] = value
+            compare.check_trial(phases.run_trial(network), recorded, k)
+
+    def test_antithetic_weights_differ_in_the_signs_of_units(self):
+        task, recorded = self.record("{ sd = 0.6, antithetic = true }")
+        w = recorded["projection.w"][:, 0]
+        for first, second in (w[0], w[1]), (w[2], w[3]):
+            signs = np.sign(first[:, 0] * second[:, 0])
+            np.testing.assert_array_equal(second, signs[:, None] * first)
+            self.assertIn(-1, signs)
+        self.assertTrue(np.all(np.abs(w[0]) != np.abs(w[2])))
+        self.check_with(task, recorded, [], [()] * 4)
+
+    def test_weights_from_a_data_column(self):
+        given = np.random.default_rng(4).normal(size=(30, 3, 3))
+        np.savez(self.folder + "/w.npz", w=given)
+        task, recorded = self.record('{ data = "g.w" }', schedule=ONE + """
+[data.g]
+kind = "file"
+path = "w.npz"
+center = false
+standardize = "none"
+""")
+        for k in range(4):
+            np.testing.assert_array_equal(recorded["projection.w"][k][0], recorded["data.g.w"][k])
+            self.assertTrue(any(np.array_equal(recorded["data.g.w"][k], one) for one in given))
+        self.check_with(task, recorded, [], [()] * 4)
+
+    def test_shared_weights_are_those_of_all_trials(self):
+        task, recorded = self.record("{ sd = 0.6, shared = true }")
+        self.assertEqual(np.ptp(recorded["projection.w"][:, 0], axis=0).max(), 0)
+        self.assertGreater(np.ptp(recorded["data.x"], axis=0).max(), 0)
+        self.check_with(task, recorded, [], [()] * 4)
+
+    def test_shared_data_are_those_of_all_trials(self):
+        text = NETWORK.replace("samples = 7", "samples = 7\nshared = true")
+        _, recorded = command.simulate(self.folder, text % ("{ sd = 0.6 }", "", 4, 4, 4, "") + ONE, THETA, 4)
+        self.assertEqual(np.ptp(recorded["data.x"], axis=0).max(), 0)
+        self.assertGreater(np.ptp(recorded["projection.w"][:, 0], axis=0).max(), 0)
+
+    def test_lists_are_crossed_and_the_first_key_is_the_slowest(self):
+        task, recorded = self.record(vary='"population.one.value" = [-0.5, 2], "rule.w.eta" = [0.05, 0.2, 0.4]',
+                                     count=12)
+        values = list(itertools.product([-0.5, 2], [0.05, 0.2, 0.4])) * 2
+        self.check_with(task, recorded, ["population.one.value", "rule.w.eta"], values)
+
+    def test_draws_differ_between_trials(self):
+        task, recorded = self.record(vary='"population.one.value" = { uniform = [2, 3] }', count=6)
+        drive = (np.arctanh(recorded["population.h"][:, 0])
+                 - np.einsum("kij,kj->ki", recorded["projection.w"][:, 0], recorded["data.x"][:, 0])) / 0.5
+        np.testing.assert_allclose(np.ptp(drive, axis=1), 0, atol=1e-9)
+        values = drive[:, 0]
+        self.assertTrue(np.all((values > 2) & (values < 3)))
+        self.assertEqual(len(np.unique(values.round(6))), 6)
+        self.check_with(task, recorded, ["population.one.value"], [(v,) for v in values])
+
+    def test_a_bound_that_varies(self):
+        task, recorded = self.record(vary='"projection.w.w_max" = [0.1, 0.5]', bounds="w_max = 1", schedule=ONE)
+        for k in range(4):
+            self.assertLessEqual(recorded["projection.w"][k][1:].max(), [0.1, 0.5][k % 2])
+
+    def test_a_duration_that_varies(self):
+        schedule = "[phase.a]\nduration = 2\n[phase.b]\nduration = 4\n"
+        task, recorded = self.record(schedule=schedule)
+        expected = []
+        for k in range(4):
+            network = compare.network_of(task, THETA, recorded, k)
+            network.task["phase"]["b"]["duration"] = [3, 5][k % 2]
+            expected.append(measures.raw(phases.run_trial(network), task["loss"]["any"]))
+        text = NETWORK % ("{ sd = 0.6 }", "", 4, 4, 4, 'vary = { "phase.b.duration" = [3, 5] }') + schedule
+        command.write(self.folder, text, THETA)
+        report = command.json_of(self.folder, "eval", "task.rule.toml", "--task", "task.toml", "-q")
+        compare.close(report["measured"]["loss.any"]["mean"], np.mean(expected), "the mean weight")
+
+
+if __name__ == "__main__":
+    unittest.main()
