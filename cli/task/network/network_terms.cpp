@@ -42,8 +42,8 @@ class Terms {
   public:
     Terms(const task::Task& task, const task::Rule& rule, const task::Projection& use,
           RuleSettings& out, Faults& faults)
-        : task_(task), rule_(rule), use_(use), out_(out), faults_(faults),
-          factors_(factors_of(rule, use)), spikes_(is_of_spikes(task, use)) {}
+        : task_(task), rule_(rule), out_(out), faults_(faults), factors_(factors_of(rule, use)),
+          spikes_(is_of_spikes(task, use)) {}
 
     void read() {
         if (!check_factors())
@@ -367,7 +367,6 @@ class Terms {
 
     const task::Task& task_;
     const task::Rule& rule_;
-    const task::Projection& use_;
     RuleSettings& out_;
     Faults& faults_;
     std::vector<task::Factor> factors_;

@@ -224,11 +224,11 @@ TEST_CASE("in sequence patterns are shown in turn, for so long, with a pause tha
         shown(settings(2, 2, Draw{task::Normal{0, 1}}), 2, 1, task::Order::sequence);
     const std::vector<NamedArray> arrays = draw_patterns(s, 8, 1, 2, 3);
     const std::vector<double>& index = arrays[1].values;
-    for (const std::size_t step : {0, 1, 6, 7})
+    for (const std::size_t step : {0u, 1u, 6u, 7u})
         CHECK(index[step] == 0);
-    for (const std::size_t step : {3, 4})
+    for (const std::size_t step : {3u, 4u})
         CHECK(index[step] == 1);
-    for (const std::size_t step : {2, 5}) {
+    for (const std::size_t step : {2u, 5u}) {
         CHECK(std::isnan(index[step]));
         CHECK(arrays[0].values[2 * step] == 0);
         CHECK(arrays[0].values[2 * step + 1] == 0);
