@@ -233,12 +233,24 @@ class References {
         needs(m.place, path + ".of", head, known, "population or projection");
     }
 
+    // The data that what it sets names.
+    void columns(const Setting& s) {
+        for (const TomlValue& value : s.value.list() ? *s.value.list() : TomlList{s.value})
+            if (const auto* text = std::get_if<std::string>(&value.value))
+                if (find(task_.data, before_dot(*text)))
+                    used_data_.insert(before_dot(*text));
+    }
+
     void settings() {
-        for (const Setting& s : task_.trials.vary.of)
+        for (const Setting& s : task_.trials.vary.of) {
+            columns(s);
             check_path(task_, s, SetBy::vary, faults_);
+        }
         for (const TrialSet& set : task_.trials.sets)
-            for (const Setting& s : set.vary.of)
+            for (const Setting& s : set.vary.of) {
+                columns(s);
                 check_path(task_, s, SetBy::vary, faults_);
+            }
         for (const Phase& phase : task_.phases)
             for (const Setting& s : phase.set.of) {
                 if (const auto* text = std::get_if<std::string>(&s.value.value))
@@ -246,8 +258,10 @@ class References {
                 check_path(task_, s, SetBy::phase, faults_);
             }
         for (const Stage& stage : task_.stages) {
-            for (const Setting& s : stage.set.of)
+            for (const Setting& s : stage.set.of) {
+                columns(s);
                 check_path(task_, s, SetBy::stage, faults_);
+            }
             for (const std::string& name : stage.search.accept.probes)
                 needs(stage.place, "search.stage." + stage.name + ".accept", name,
                       names_of(task_.probes), "probe");

@@ -41,7 +41,7 @@ namespace {
 
 std::string size_text(const Task& task, const DataSource& source) {
     return is_described(task)
-               ? fmt::format("{} populations, {} projections", task.described.populations.size(),
+               ? fmt::format("populations: {}, projections: {}", task.described.populations.size(),
                              task.described.projections.size())
                : fmt::format("{} inputs", source.units());
 }

@@ -16,40 +16,50 @@ namespace {
 
 constexpr std::int64_t kFormat = 1; // of rule.toml; raised when an older carve would misread it
 
-// The term that name = "..." says; false with a fault. A name that no rule for spikes has is one of
-// a task's own, which knows what it stands for.
+// The coefficient of a rule for spikes that name = "..." says; false with a fault.
 bool read_name(const TomlValue& name, Term& term, Faults& faults) {
     const auto* text = std::get_if<std::string>(&name.value);
-    if (!text || text->empty()) {
-        faults.add(name.place, name.describe() + " is no coefficient of a rule",
-                   "a name, for example \"alpha\"");
+    const std::optional<Term> named = text ? parse_spike_term(*text) : std::nullopt;
+    if (!named) {
+        std::vector<std::string> names;
+        for (const Term& t : spike_terms())
+            names.push_back(monomial(t));
+        faults.add(name.place, name.describe() + " is no coefficient of a rule for spikes",
+                   did_you_mean(text ? *text : "", names, "for example \"alpha\""));
         return false;
     }
-    if (const std::optional<Term> of_spikes = parse_spike_term(*text)) {
-        term = *of_spikes;
-        return true;
-    }
-    std::vector<std::string> names;
-    for (const Term& t : spike_terms())
-        names.push_back(monomial(t));
-    if (const std::string near = did_you_mean(*text, names, ""); !near.empty()) {
-        faults.add(name.place, name.describe() + " is no coefficient of a rule for spikes", near);
+    term = *named;
+    return true;
+}
+
+// What term = "..." says is a task's own: the task knows what it stands for.
+bool read_own(const TomlValue& own, Term& term, Faults& faults) {
+    const auto* text = std::get_if<std::string>(&own.value);
+    if (!text || text->empty()) {
+        faults.add(own.place, own.describe() + " is no term", "for example term = \"x y m\"");
         return false;
     }
     term = named_term(*text);
     return true;
 }
 
-// Reads { x = a, y = b, w = c, theta = v } or { name = "alpha", theta = v }; false with a fault.
+// Reads { x = a, y = b, w = c, theta = v }, { name = "alpha", theta = v } or { term = "x y m", theta = v };
+// false with a fault.
 bool read_term(const TomlValue& value, Term& term, Faults& faults) {
     if (!value.table()) {
         faults.add(value.place, "a term needs to be { x = 1, y = 1, w = 0, theta = 0.5 }, not " +
                                     value.describe());
         return false;
     }
-    const TomlValue* name = value.find("name");
+    const TomlValue *name = value.find("name"), *own = value.find("term");
     for (const TomlMember& member : *value.table())
-        if (name && member.key != "name" && member.key != "theta") {
+        if (own && member.key != "term" && member.key != "theta") {
+            faults.add(member.key_place, "a term of a task's own has no " + member.key,
+                       "it has term and theta");
+            return false;
+        } else if (own) {
+            continue;
+        } else if (name && member.key != "name" && member.key != "theta") {
             faults.add(member.key_place, "a term with a name has no " + member.key,
                        "a term of a rule for spikes has name and theta");
             return false;
@@ -70,9 +80,10 @@ bool read_term(const TomlValue& value, Term& term, Faults& faults) {
         out = number ? static_cast<unsigned>(*number) : 0;
         return true;
     };
-    if (name && !read_name(*name, term, faults))
+    if (own ? !read_own(*own, term, faults) : name && !read_name(*name, term, faults))
         return false;
-    if (!name && (!exponent("x", term.x) || !exponent("y", term.y) || !exponent("w", term.w)))
+    if (!own && !name &&
+        (!exponent("x", term.x) || !exponent("y", term.y) || !exponent("w", term.w)))
         return false;
     const TomlValue* theta = value.find("theta");
     const auto* real = theta ? std::get_if<double>(&theta->value) : nullptr;
@@ -214,11 +225,12 @@ std::string to_toml(const Rule& rule) {
             out += "eta = " + toml_real(projection.eta) + "\n";
         out += "terms = [\n";
         for (const Term& term : projection.terms)
-            out += term.spike || !term.name.empty()
-                       ? fmt::format("    {{ name = {}, theta = {} }},\n",
-                                     toml_text(monomial(term)), toml_real(term.theta))
-                       : fmt::format("    {{ x = {}, y = {}, w = {}, theta = {} }},\n", term.x,
-                                     term.y, term.w, toml_real(term.theta));
+            out +=
+                term.spike || !term.name.empty()
+                    ? fmt::format("    {{ {} = {}, theta = {} }},\n", term.spike ? "name" : "term",
+                                  toml_text(monomial(term)), toml_real(term.theta))
+                    : fmt::format("    {{ x = {}, y = {}, w = {}, theta = {} }},\n", term.x, term.y,
+                                  term.w, toml_real(term.theta));
         out += "]\n";
     }
     return out;

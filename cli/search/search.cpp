@@ -312,6 +312,20 @@ void judge(SearchState& state, const Outcome& best, SearchResult& result) {
 
 } // namespace
 
+namespace {
+
+// What is found, and beside it the coefficients that the task fixes.
+std::vector<ProjectionRule> with_fixed(const Task& task, std::vector<ProjectionRule> rules) {
+    for (std::size_t r = 0; r < rules.size(); ++r)
+        for (Term term : task.rules[r].fixed) {
+            term.theta = is_time_constant(term) ? log_of(term.theta) : term.theta;
+            rules[r].terms.push_back(term);
+        }
+    return rules;
+}
+
+} // namespace
+
 SearchResult search(const Task& task, const DataSource& source, const SearchHooks& hooks,
                     const std::vector<ProjectionRule>* init, const Snapshot* from) {
     SearchState state(task, source, hooks, from);
@@ -329,7 +343,7 @@ SearchResult search(const Task& task, const DataSource& source, const SearchHook
         result.isa = evaluator.isa();
         result.form = evaluator.form();
         judge(state, best, result);
-        result.rules = state.rules(candidate);
+        result.rules = with_fixed(task, state.rules(candidate));
         result.angle = state.angle(candidate);
         result.angles = state.angles(candidate);
         if (has_derivatives(task))

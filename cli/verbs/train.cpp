@@ -1,4 +1,5 @@
 // carve train: a search in a run directory, or one for each of several seeds.
+#include "error.hpp"
 #include "interrupt.hpp"
 #include "output.hpp"
 #include "plan_text.hpp"
@@ -7,21 +8,36 @@
 #include "this_host.hpp"
 #include "verbs.hpp"
 
+#include <algorithm>
+#include <fmt/format.h>
 #include <optional>
 
 namespace carve::cli {
 namespace {
 
+std::string names_of(const Task& task) {
+    std::string names;
+    for (const RuleSettings& rule : task.rules)
+        names += (names.empty() ? "" : ", ") + rule.name;
+    return names;
+}
+
 // The rule in the task's terms and at its learning rate: what counts is eta times theta.
 Rule starting_rule(const Task& task, const TrainOptions& options) {
     Rule rule = load_rule(options.init);
-    for (ProjectionRule& given : rule.projections)
+    for (ProjectionRule& given : rule.projections) {
+        if (std::none_of(task.rules.begin(), task.rules.end(),
+                         [&](const RuleSettings& s) { return s.name == given.projection; }))
+            throw Error(Exit::usage,
+                        fmt::format("--init has a rule '{}', which task {} has not",
+                                    given.projection, task.name),
+                        fmt::format("its rules are: {}", names_of(task)));
         for (const RuleSettings& settings : task.rules) {
             if (settings.name != given.projection)
                 continue;
-            const std::uint64_t lost = term_mask(given.terms) & ~term_mask(settings.terms);
             for (Term& term : given.terms) {
-                if (term_mask({term}) & lost)
+                const auto same = [&](const Term& t) { return is_same_term(t, term); };
+                if (std::none_of(settings.terms.begin(), settings.terms.end(), same))
                     say(options.quiet, "warning: the task has no term " + monomial(term) +
                                            "; that of --init is dropped");
                 if (is_time_constant(term))
@@ -29,6 +45,7 @@ Rule starting_rule(const Task& task, const TrainOptions& options) {
                 term.theta *= given.eta > 0 ? given.eta / settings.eta : 1;
             }
         }
+    }
     return rule;
 }
 

@@ -1,4 +1,5 @@
 """The built command: task and rule files written into a folder, run, and what it recorded read back."""
+import re
 import json
 import os
 import pathlib
@@ -32,7 +33,8 @@ def rule_text(theta):
                 lines.append("{ x = %d, y = %d, w = %d, theta = %r }," % (
                     powers["x"], powers["y"], powers["w"], float(value)))
             else:
-                lines.append("{ name = \"%s\", theta = %r }," % (text, float(value)))
+                of_spikes = re.fullmatch("(tau_(pre|post)2?|(alpha|kappa|beta|gamma)(_[ro])?(_w2?)?)", text)
+                lines.append("{ %s = \"%s\", theta = %r }," % ("name" if of_spikes else "term", text, float(value)))
         lines.append("]")
     return "\n".join(lines) + "\n"
 

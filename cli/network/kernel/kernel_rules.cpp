@@ -236,10 +236,10 @@ void KernelModel::add_plasticity(const task::Projection& p, const Trial& example
         use.rule = known->second;
         use.eta = rule->eta;
         // What a rule file has set counts, unless it is what varies.
-        for (const task::Rule& base : task_.described.rules)
-            for (const RuleSettings& settings : task_.rules)
-                if (base.name == rule->name && settings.name == rule->name && rule->eta == base.eta)
-                    use.eta = settings.eta;
+        for (const RuleSettings& settings : task_.rules)
+            if (settings.name == rule->name &&
+                !is_varied(described_, "rule." + rule->name + ".eta"))
+                use.eta = settings.eta;
         for (const task::Factor& factor : factors_of(*rule, p))
             if (kind_of_factor(factor) == FactorKind::presynaptic)
                 use.presynaptic = factor.of == "residual" ? CARVE_PRESYNAPTIC_RESIDUAL

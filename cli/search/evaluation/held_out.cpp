@@ -121,6 +121,10 @@ Task without_plasticity(Task task) {
         for (Term& term : rule.terms)
             if (!is_time_constant(term))
                 term.theta = 0;
+    for (RuleSettings& rule : task.rules)
+        for (Term& term : rule.fixed)
+            if (!is_time_constant(term))
+                term.theta = 0;
     return task;
 }
 

@@ -171,6 +171,20 @@ std::string wrong_rate(const task::Task& task, const task::Measure& m) {
     return "";
 }
 
+std::string wrong_tuning(const task::Task& task, const task::Measure& m) {
+    std::uint64_t groups[2] = {};
+    for (std::size_t i = 0; i < 2; ++i) {
+        const task::Population* const from =
+            find_population(task, find_projection(task, m.of.of[i])->from);
+        if (!from || from->kind != task::PopulationKind::poisson)
+            return "kind = \"tuning\" is of projections from poisson populations";
+        groups[i] = from->groups.equal;
+    }
+    return groups[0] == groups[1] && groups[0] >= 2
+               ? ""
+               : "kind = \"tuning\" is of two populations with the same groups, two or more";
+}
+
 std::string wrong_aim(const task::Task& task, const task::Measure& m) {
     const task::Projection& projection = *find_projection(task, m.of.of[0]);
     const task::Population* const pre = find_population(task, projection.from);
@@ -202,6 +216,9 @@ std::string cannot_measure(const task::Task& task, const task::Measure& m) {
                            task::word_of(m.kind));
     if (m.kind == K::subspace || m.kind == K::components || m.kind == K::decorrelation)
         if (const std::string wrong = wrong_aim(task, m); !wrong.empty())
+            return wrong;
+    if (m.kind == K::tuning)
+        if (const std::string wrong = wrong_tuning(task, m); !wrong.empty())
             return wrong;
     if (const std::string wrong = wrong_comparison(task, m); !wrong.empty())
         return wrong;

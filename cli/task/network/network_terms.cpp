@@ -103,6 +103,11 @@ class Terms {
                                 ? "at spikes: a population or a data column"
                                 : "a population, a data column, { of = \"x\", \"y\" or \"y^2\", "
                                   "tau }, or { of = \"w\", sum = \"incoming\" }");
+            if (factor.name == "eligibility" && rule_.eligibility)
+                faults_.add(place("factors"),
+                            fmt::format("rule.{}.factors: \"eligibility\" is the name of its trace",
+                                        rule_.name),
+                            "another name");
             check_minus(factor, "factors");
             modulators += kind == FactorKind::modulator;
             good = good && allowed;

@@ -54,9 +54,13 @@ std::vector<Term> resolved(const ProjectionRule& found, const RuleSettings& own,
     std::vector<std::string> names;
     for (const Term& term : own.terms)
         names.push_back(monomial(term));
+    const auto is_fixed = [&](const Term& given) { // as the task has it
+        return std::any_of(own.fixed.begin(), own.fixed.end(),
+                           [&](const Term& t) { return is_same_term(t, given); });
+    };
     for (const Term& given : found.terms)
-        if (std::none_of(own.terms.begin(), own.terms.end(),
-                         [&](const Term& t) { return is_same_term(t, given); }))
+        if (!is_fixed(given) && std::none_of(own.terms.begin(), own.terms.end(),
+                                             [&](const Term& t) { return is_same_term(t, given); }))
             throw Error(Exit::usage,
                         fmt::format("rule {} of task {} has no term \"{}\"", own.name, task.name,
                                     monomial(given)),
