@@ -44,6 +44,45 @@ a, b = (json.load(open(p)) for p in sys.argv[1:])
 assert a["loss"]["held_out"] == b["loss"]["held_out"] and a["measured"] == b["measured"]
 END
 
+# A rule file is read again whatever its factors are called, also like what a rule for spikes has.
+cat >names.toml <<'END'
+format = 2
+extends = "own-network"
+[rule.shared]
+terms = ["x y", "x alpha", "y^2 w", "w"]
+factors = { alpha = { of = "y", tau = 10 } }
+fixed = ["w"]
+theta = { sd = 0.1, "w" = -0.1 }
+[search]
+iterations = 3
+[trials]
+held_out = 4
+END
+sed 's/theta = .*/theta = { "w" = -0.1 }/' names.toml >named.toml
+expect 0 train named.toml --out named -q
+says named/rule.toml 'term = "x alpha"'
+says named/rule.toml 'term = "tau_alpha"'
+expect 0 eval named --task named.toml --json
+python3 - out named/result.json <<'END' || fail "a rule file is another rule than the one that was found"
+import json, sys
+a, b = (json.load(open(p)) for p in sys.argv[1:])
+assert a["loss"]["held_out"] == b["loss"]["held_out"], (a["loss"], b["loss"])
+END
+expect 0 train named.toml --out again --init named -q
+expect 2 train named.toml --out foreign --init vogels_istdp -q
+says err "--init has a rule 'inhibitory', which task named has not"
+
+# A learning rate that trials differ in is theirs, also where it is the task's.
+sed 's/^eta = .*/eta = 0.5/' supervised/rule.toml >fast.toml
+expect 0 eval fast.toml --task "$root/tasks/supervised.toml" --set 'trials.vary={"rule.w.eta"=[0.02]}' --json -q
+cp out one
+expect 0 eval supervised --task "$root/tasks/supervised.toml" --json
+python3 - out one <<'END' || fail "a varied learning rate is not the trials'"
+import json, sys
+a, b = (json.load(open(p)) for p in sys.argv[1:])
+assert a["measured"] == b["measured"]
+END
+
 # Further sets of trials.
 cat >sets.toml <<'END'
 format = 2
