@@ -74,7 +74,7 @@ class FileTable final : public DataTable {
   private:
     // The table's own units are all of a .csv or .npy, or the columns that it selects.
     void read(const task::Data& d, const std::vector<std::string>& columns) {
-        checksum_ = checksum(read_file(path_));
+        checksum_ = checksum_of_file(path_);
         for (const std::string& name : columns) {
             if (name.empty() && !d.columns.empty()) {
                 arrays_[""] = side_by_side(read_arrays(path_, d.columns));

@@ -63,7 +63,7 @@ KernelModel::KernelModel(const Task& task, const Trial& example, const Lanes& la
     spikes_ = std::any_of(described_.populations.begin(), described_.populations.end(),
                           [](const task::Population& p) { return is_of_spikes(p); });
     add_populations(example);
-    add_rules(example);
+    add_rules();
     add_projections(example);
     add_probes(needs, example);
     describe(derivatives, example);

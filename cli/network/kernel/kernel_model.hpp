@@ -77,7 +77,7 @@ class KernelModel {
     std::uint32_t add_input(const std::string& population, const std::string& column, double value,
                             std::size_t units);
     std::uint32_t source(const std::string& name, const Trial& example);
-    void add_rules(const Trial& example);
+    void add_rules();
     void add_rule(const RuleSettings& settings, const task::Rule& rule, std::size_t& next);
     void add_projections(const Trial& example);
     void add_plasticity(const task::Projection& p, const Trial& example,

@@ -137,7 +137,7 @@ std::vector<Coefficient> in_order(const std::vector<std::string>& names,
 
 } // namespace
 
-void KernelModel::add_rules(const Trial&) {
+void KernelModel::add_rules() {
     std::size_t next = 0;
     for (const RuleSettings& settings : task_.rules)
         for (const task::Rule& rule : described_.rules)
@@ -255,8 +255,6 @@ void KernelModel::add_plasticity(const task::Projection& p, const Trial& example
                         ? *minus.last
                         : static_cast<std::uint64_t>(*minus.tau / step_of(described_) + 0.5));
             }
-            if (third->factor.tau)
-                use.modulator_tau = *third->factor.tau;
         }
         if (!rule->when.empty())
             use.gate = source(rule->when, example);
