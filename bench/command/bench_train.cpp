@@ -16,7 +16,7 @@ void train(benchmark::State& state, const char* name) {
     try {
         const Task task =
             load_task(std::string(CARVE_TASKS "/") + name + ".toml", {"run.threads=1"});
-        const DataSource source(task);
+        const TrialSource source(task);
         SearchResult result;
         for (auto _ : state)
             result = search(task, source, {});

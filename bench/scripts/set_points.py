@@ -34,7 +34,7 @@ def deviations(carve, rule, eta, afferents):
         command = [carve, "eval", rule, "--task", task.name, "--json", "-q", "--threads", "1", "--set", *LIFE,
                    f"rule.inhibitory.eta={eta}"]
         said = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
-    return [100 * (rate / point - 1) for rate, point in zip(said["rate"], said["set_point"])]
+    return [100 * (there["measured"]["loss.rate"]["mean"] / there["set_point"] - 1) for there in said["conditions"]]
 
 
 def table(carve):

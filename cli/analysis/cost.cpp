@@ -1,6 +1,7 @@
 #include "cost.hpp"
 
 #include "host.hpp"
+#include "schedule.hpp"
 #include "search_state.hpp"
 
 #include <algorithm>
@@ -38,10 +39,21 @@ template <class Run> double typical_seconds(Run run) {
     return taken[taken.size() / 2];
 }
 
-// Seconds of run(stage) at the stage's horizon, from shorter ones where that is long.
+// The stage with trials of so many steps.
+StageSettings with_steps(StageSettings stage, std::uint64_t steps) {
+    auto described = std::make_shared<task::Task>(*stage.described);
+    described->simulation.duration = static_cast<double>(steps) * step_of(*described);
+    stage.described = std::move(described);
+    stage.steps = steps;
+    return stage;
+}
+
+// Seconds of run(stage) at the stage's horizon, from shorter ones where that is long. Phases are not cut
+// short.
 template <class Run> double at_horizon(const StageSettings& stage, Run run) {
-    StageSettings shorter = stage;
-    shorter.steps = std::min(stage.steps, kFirstHorizon);
+    if (!stage.described->phases.empty())
+        return typical_seconds([&] { run(stage); });
+    StageSettings shorter = with_steps(stage, std::min(stage.steps, kFirstHorizon));
     double before = 0, here = 0;
     std::uint64_t steps_before = 0;
     for (;;) {
@@ -52,7 +64,7 @@ template <class Run> double at_horizon(const StageSettings& stage, Run run) {
             break;
         before = here;
         steps_before = shorter.steps;
-        shorter.steps = std::min(stage.steps, 4 * shorter.steps);
+        shorter = with_steps(stage, std::min(stage.steps, 4 * shorter.steps));
     }
     const double of_step =
         std::max(0.0, here - before) / static_cast<double>(shorter.steps - steps_before);
@@ -61,13 +73,13 @@ template <class Run> double at_horizon(const StageSettings& stage, Run run) {
 
 class Predictor {
   public:
-    Predictor(const Task& task, const DataSource& source)
+    Predictor(const Task& task, const TrialSource& source)
         : task_(task), state_(task, source, hooks_, nullptr), start_(random_start(task, 0)) {
         state_.at().candidate = start_;
         last_ = task.search.stages.back();
         whole_ = last_;
-        whole_.steps = task.network.steps;
-        whole_.columns = 0;
+        whole_.steps = task.steps;
+        whole_.described = whole_stage(task).described;
     }
 
     RunCost run() {
@@ -87,7 +99,7 @@ class Predictor {
   private:
     // An iteration as run_stage has it: data, networks, optimizer.
     void iterate(const StageSettings& stage, const Candidate& candidate, Optimizer& optimizer) {
-        const std::vector<DataSet> data = state_.draw(stage, 0, 0);
+        const Trials data = state_.draw(stage, 0, 0);
         const Task task = state_.restricted(candidate, stage);
         Evaluator evaluator(task, data, state_.workers());
         PopulationEvaluator population(task, data, state_.workers());
@@ -127,11 +139,8 @@ class Predictor {
         return candidate;
     }
 
-    // Of one loss on the validation sets, once they are drawn.
+    // Of one loss on the validation sets.
     double validation(const Candidate& candidate, const StageSettings& stage) {
-        StageSettings first = stage;
-        first.steps = 1;
-        state_.validation_loss(candidate, first);
         return at_horizon(stage, [&](const StageSettings& shorter) {
             state_.validation_loss(candidate, shorter);
             state_.boundary();
@@ -158,31 +167,29 @@ class Predictor {
         return {"refit", kRefits, seconds};
     }
 
-    // The held-out loss, twice where there was a refit, and of rates what the task pins down.
+    // The held-out loss, twice where there was a refit, and what the task pins down.
     PhaseCost of_report() {
         const Candidate few = shrunk(0, kTermsLeft);
-        const double portion = at_horizon(whole_, [&](const StageSettings& shorter) {
-            const std::vector<DataSet> data = state_.draw(shorter, 0, 0);
-            Task task = state_.restricted(few, shorter);
-            task.loss.low = 0; // a rule that was found lets its trials live
-            task.loss.high = std::numeric_limits<double>::infinity();
-            Evaluator evaluator(task, data, state_.workers());
+        StageSettings whole = whole_;
+        auto described = std::make_shared<task::Task>(*whole.described);
+        for (task::Measure& loss : described->losses)
+            loss.stop.reset(); // a rule that was found lets its trials go on to their end
+        whole.described = std::move(described);
+        const double portion = at_horizon(whole, [&](const StageSettings& shorter) {
+            const Trials trials = state_.draw(shorter, 0, 0);
+            Evaluator evaluator(state_.restricted(few, shorter), trials, state_.workers());
             state_.evaluate_last(evaluator, few.theta, Derivatives::no);
         });
-        const bool spikes = !is_layer(task_);
-        double portions =
-            static_cast<double>(task_.search.held_out_sets) / static_cast<double>(whole_.data_sets);
-        portions *= spikes ? 1 + targets_elsewhere() : 2;
-        double seconds = portions * portion;
-        if (has_derivatives(task_))
+        double count = (task_.search.refit ? 2.0 : 1.0) * number(whole_.described->trials.held_out);
+        for (const task::TrialSet& set : task_.described.trials.sets)
+            count += number(set.count.value_or(task_.described.trials.held_out));
+        double seconds = count / number(whole_.described->trials.search) * portion;
+        if (task_.slopes == Slopes::exact)
             seconds += gauss_newton(start_, whole_);
         return {"report", 0, seconds};
     }
 
-    // As many times the held-out trials are run again at what the search has not seen.
-    double targets_elsewhere() const {
-        return has_transfer(task_) ? static_cast<double>(transfer_targets(task_.loss).size()) : 0;
-    }
+    static double number(std::uint64_t n) { return static_cast<double>(n); }
 
     const Task& task_;
     SearchHooks hooks_;
@@ -198,7 +205,7 @@ double RunCost::seconds() const {
                            [](double sum, const PhaseCost& p) { return sum + p.seconds; });
 }
 
-RunCost predict_cost(const Task& task, const DataSource& source) {
+RunCost predict_cost(const Task& task, const TrialSource& source) {
     return Predictor(task, source).run();
 }
 

@@ -1,7 +1,7 @@
 // cost.hpp: what a run will take, from a few of its iterations (docs/search.md).
 #pragma once
-#include "dataset.hpp"
 #include "task.hpp"
+#include "trial_source.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -25,6 +25,6 @@ struct RunCost {
 
 // Times some iterations of each phase, on the task's own data, with horizons cut short where they
 // are long. How many iterations elimination and refit take depends on the data: those are typical.
-RunCost predict_cost(const Task& task, const DataSource& source);
+RunCost predict_cost(const Task& task, const TrialSource& source);
 
 } // namespace carve::cli

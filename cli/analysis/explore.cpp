@@ -2,6 +2,7 @@
 #include "explore.hpp"
 
 #include "exp_log.hpp"
+#include "mean_field.hpp"
 #include "spike_terms.hpp"
 #include "task_terms.hpp"
 
@@ -47,9 +48,12 @@ Eigen::MatrixXd manifold_gradients(const Task& task, const Restart& restart) {
         for (std::size_t k = 0; k < terms.size(); ++k)
             if (terms[k].term.spike == bit)
                 return restart.theta[k];
+        for (const Term& fixed : all_terms(task.rules.front()))
+            if (fixed.spike == bit)
+                return fixed.theta;
         return 0.0;
     };
-    const double target = task.loss.target;
+    const double target = restart.cell.target;
     const double tau_pre = exp_of(value(kTauPre)), tau_post = exp_of(value(kTauPost));
     const double gamma = value(at_post(1, 0, 0)), kappa = value(at_pre(1, 0, 0));
     const auto slope = [&](std::uint64_t bit, double r) {
@@ -86,6 +90,42 @@ Eigen::MatrixXd covariance_of(const std::vector<const Restart*>& solutions, std:
     return covariance;
 }
 
+bool is_loss(const Task& task, task::MeasureKind kind) {
+    const std::vector<task::Measure>& losses = task.described.losses;
+    return std::any_of(losses.begin(), losses.end(),
+                       [&](const task::Measure& m) { return m.kind == kind; });
+}
+
+// NaN where nothing of that kind is measured.
+double mean_of(const std::vector<MeasuredSpread>& measured, const std::string& name) {
+    for (const MeasuredSpread& m : measured)
+        if (m.name == name)
+            return m.mean;
+    return std::nan("");
+}
+
+// Of a neuron whose rule has a mean field; else empty.
+CellReport cell_report(const Task& task, const HeldOut& held_out) {
+    CellReport out;
+    const std::optional<MeanField> field = mean_field_of(task.described);
+    if (!field)
+        return out;
+    out.target = field->target;
+    for (const Condition& c : held_out.conditions) {
+        out.afferent_rates.push_back(c.afferent_rate);
+        out.rates.push_back(mean_of(c.measured, "loss." + field->loss));
+        out.set_points.push_back(c.set_point);
+    }
+    out.tuning = std::nan("");
+    for (const auto* list : {&task.described.losses, &task.described.probes})
+        for (const task::Measure& m : *list)
+            if (m.kind == task::MeasureKind::tuning)
+                out.tuning =
+                    mean_of(held_out.measured,
+                            (list == &task.described.losses ? "loss." : "probe.") + m.name);
+    return out;
+}
+
 } // namespace
 
 std::uint64_t restart_seed(std::uint64_t seed, std::uint64_t index) {
@@ -103,7 +143,7 @@ Restart restart_of(const Task& task, std::uint64_t index, const SearchResult& re
     r.theta = over_all_terms(task, result.rules);
     r.held_out = result.held_out.loss;
     r.angle = result.angle;
-    r.cell = result.held_out.cell;
+    r.cell = cell_report(task, result.held_out);
     r.local = has_covariance(task) ? result.covariance
                                    : gauss_newton_matrix(result.identifiability.directions);
     r.evaluations = result.counters.evaluations;
@@ -113,21 +153,23 @@ Restart restart_of(const Task& task, std::uint64_t index, const SearchResult& re
     return r;
 }
 
-bool has_covariance(const Task& task) { return !has_derivatives(task); }
+bool has_mean_field(const Task& task) { return mean_field_of(task.described).has_value(); }
+
+bool has_covariance(const Task& task) { return task.slopes != Slopes::exact; }
 
 bool meets_target(const Task& task, const Restart& restart) {
     if (task.search.goal && !(restart.held_out <= *task.search.goal))
         return false;
     for (const double rate : restart.cell.rates)
-        if (!(std::abs(rate / task.loss.target - 1) <= kRateWithin))
+        if (!(std::abs(rate / restart.cell.target - 1) <= kRateWithin))
             return false;
-    return !is_spiking(task) || task.loss.tuning == 0 || restart.cell.tuning >= kTuned;
+    return !is_loss(task, task::MeasureKind::tuning) || restart.cell.tuning >= kTuned;
 }
 
-double manifold_distance(const Task& task, const Restart& restart) {
+double manifold_distance(const Restart& restart) {
     double largest = restart.cell.set_points.empty() ? std::nan("") : 0;
     for (const double set_point : restart.cell.set_points) {
-        const double distance = std::abs(set_point / task.loss.target - 1);
+        const double distance = std::abs(set_point / restart.cell.target - 1);
         if (std::isnan(distance))
             return distance;
         largest = std::max(largest, distance);
@@ -153,13 +195,13 @@ Summary summarize(const Task& task, const std::vector<Restart>& restarts) {
         if (!meets_target(task, r))
             continue;
         summary.solutions.push_back(&r);
-        distances.push_back(manifold_distance(task, r));
+        distances.push_back(manifold_distance(r));
         summary.on_manifold += distances.back() <= kOnManifold;
         if (r.local.rows() != n || !(r.local.trace() > 0))
             continue;
         local += r.local / r.local.trace();
         ++with_local;
-        if (is_spiking(task)) {
+        if (!r.cell.set_points.empty()) {
             const std::vector<double> tight = directions_of(r.local).back().combination;
             across.push_back(
                 across_manifold(task, r, Eigen::Map<const Eigen::VectorXd>(tight.data(), n)));

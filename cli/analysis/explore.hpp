@@ -17,12 +17,19 @@ namespace carve::cli {
 // points are within kOnManifold of the target.
 constexpr double kRateWithin = 0.1, kTuned = 0.8, kOnManifold = 0.15;
 
+// Of neurons whose rule has a mean field (mean_field.hpp): one entry for each condition of the trials.
+struct CellReport {
+    std::vector<double> afferent_rates, rates, set_points; // Hz; set_points: the mean field's
+    double tuning = 0; // mean correlation over groups, NaN where the task does not measure it
+    double target = 0; // Hz
+};
+
 struct Restart { // one search
     std::uint64_t index = 0, seed = 0;
     std::vector<double> theta; // over all terms of the task, 0 where dropped
     double held_out = 0;       // loss
     double angle = 0;          // degrees to the reference, NaN without one
-    CellReport cell;           // of spikes
+    CellReport cell;           // empty without a mean field
     // What the search knows of the loss near its rule: the covariance of CMA-ES's candidates, or
     // J^T J of a gradient's; [coefficient][coefficient], empty where it has neither.
     Eigen::MatrixXd local;
@@ -36,13 +43,15 @@ std::uint64_t restart_seed(std::uint64_t seed, std::uint64_t index);
 Restart restart_of(const Task& task, std::uint64_t index, const SearchResult& result,
                    double seconds);
 
+// Whether restarts have a CellReport.
+bool has_mean_field(const Task& task);
 bool meets_target(const Task& task, const Restart& restart);
 // Whether `local` is a covariance, and not J^T J.
 bool has_covariance(const Task& task);
 
 // Of a rule for spikes from the mean-field manifold alpha r + beta r_t + g r r_t = 0: the largest
 // |set point / target - 1| over the afferent rates r; NaN for rates.
-double manifold_distance(const Task& task, const Restart& restart);
+double manifold_distance(const Restart& restart);
 // How much of a unit vector over the coefficients lies across that manifold, in [0, 1]: the length
 // of its projection on the gradients of the manifold's equations at the restart's rule.
 double across_manifold(const Task& task, const Restart& restart, const Eigen::VectorXd& direction);

@@ -45,11 +45,10 @@ double difference(Evaluator& evaluator, const Eigen::VectorXd& theta, Eigen::Ind
 
 } // namespace
 
-GradientCheck check_gradient(const Task& task, const DataSource& source) {
+GradientCheck check_gradient(const Task& task, const TrialSource& source) {
     const StageSettings& stage = task.search.stages.front();
-    const std::vector<DataSet> data =
-        source.draw(Role::search, 0, 0, stage.data_sets, stage.samples, stage.outputs,
-                    stage.columns, stage.described);
+    const Trials data =
+        source.draw(stage.described, {Role::search, 0, 0, 0, stage.described->trials.search});
     Workers workers(task.run.threads);
     Evaluator evaluator(at_stage(task, stage), data, workers);
     Eigen::VectorXd theta(static_cast<Eigen::Index>(evaluator.coefficients()));

@@ -1,7 +1,7 @@
 // gradient_check.hpp: the analytic gradient of a task's loss against finite differences.
 #pragma once
-#include "dataset.hpp"
 #include "task.hpp"
+#include "trial_source.hpp"
 
 #include <vector>
 
@@ -15,6 +15,6 @@ struct GradientCheck {
 };
 
 // At a random theta of moderate size, on the data sets of the first stage at its horizon.
-GradientCheck check_gradient(const Task& task, const DataSource& source);
+GradientCheck check_gradient(const Task& task, const TrialSource& source);
 
 } // namespace carve::cli

@@ -2,8 +2,7 @@
 
 #include "error.hpp"
 #include "held_out.hpp"
-#include "model.hpp"
-#include "networks.hpp"
+#include "simulation.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -63,82 +62,61 @@ Limit smallest_limit() {
     return smallest;
 }
 
-// Rows of a data set of so many samples.
-double rows_of(const Task& task, const DataSource& source, Role role, std::uint64_t samples) {
-    constexpr std::size_t kFewest = 256; // of a file, unless it has less (dataset.hpp)
-    const InputSettings& input = task.input;
-    if (input.kind == InputKind::file && task.network.update == Update::batch)
-        return static_cast<double>(
-            std::min(source.rows(role), std::max<std::size_t>(kFewest, samples)));
-    return static_cast<double>(samples) *
-           (input.kind == InputKind::gaussian && input.antithetic ? 2 : 1);
+// Of what a trial draws; columns that are shared by all trials count once for each.
+double bytes_of(const Trial& trial) {
+    double values = 0;
+    for (const auto& [name, column] : trial.columns)
+        values += static_cast<double>(column->size());
+    for (const auto& [name, weights] : trial.weights)
+        values += static_cast<double>(weights.size());
+    return values * static_cast<double>(sizeof(double));
 }
 
-std::size_t units_of(const DataSource& source, std::uint64_t columns) {
-    return columns > 0 ? std::min<std::size_t>(columns, source.units()) : source.units();
-}
-
-double data_bytes(const Task& task, double count, double rows, double units, double outputs) {
-    const double values = is_spiking(task) ? static_cast<double>(task.cell.excitatory)
-                                           : rows * units + 2 * outputs * units;
-    return count * values * static_cast<double>(sizeof(double));
-}
-
-// The sims of a stage: a gradient's hold all data sets at once, a population's one of them.
-double simulation_bytes(const Task& task, const StageSettings& stage, std::size_t units,
-                        double rows) {
-    const Task here = at_stage(task, stage);
-    const std::size_t width = data_sets_at_once(task);
+// The sims of a stage: a gradient's hold all trials at once, a population's one of them.
+double simulation_bytes(const Task& task, const StageSettings& stage,
+                        const std::shared_ptr<const Trial>& trial, std::uint64_t count) {
+    const std::size_t width =
+        stage.method == Method::cma_es ? lanes_per_block(task) : trials_at_once(task);
     const bool gradient = stage.method != Method::cma_es;
-    const Lanes lanes{width, gradient ? LanesAre::data_sets : LanesAre::candidates};
-    const NetworkModel model(here, units, static_cast<std::size_t>(rows), lanes,
-                             gradient ? Derivatives::yes : Derivatives::no);
+    const Lanes lanes{width, gradient ? LanesAre::trials : LanesAre::candidates};
     const double blocks =
-        gradient ? std::ceil(static_cast<double>(stage.data_sets) / static_cast<double>(width)) : 1;
-    return blocks * static_cast<double>(model.bytes());
+        gradient ? std::ceil(static_cast<double>(count) / static_cast<double>(width)) : 1;
+    return blocks *
+           static_cast<double>(bytes_of_simulation(at_stage(task, stage), trial, lanes,
+                                                   gradient ? Derivatives::yes : Derivatives::no));
 }
 
 // What a task is judged by holds its derivatives, whatever the stages' methods: identifiability.cpp.
-bool is_analysed(const Task& task) { return is_layer(task) && has_derivatives(task); }
 StageSettings analysis(const Task& task) {
-    StageSettings stage = task.search.stages.back();
+    StageSettings stage = whole_stage(task);
     stage.method = Method::gauss_newton;
-    stage.data_sets = std::min(kPortion, task.search.validation_sets);
-    stage.samples = task.input.samples;
-    stage.outputs = task.network.outputs;
-    stage.columns = 0;
     return stage;
 }
 
 } // namespace
 
-MemoryNeed memory_need(const Task& task, const DataSource& source) {
-    const auto number = [](std::uint64_t n) { return static_cast<double>(n); };
-    const auto of_stage = [&](const StageSettings& s) {
-        const double rows = rows_of(task, source, Role::search, s.samples);
-        return data_bytes(task, number(s.data_sets), rows, number(units_of(source, s.columns)),
-                          number(s.outputs));
-    };
+MemoryNeed memory_need(const Task& task, const TrialSource& source) {
     MemoryNeed need;
-    double largest = 0;
-    const auto simulate = [&](const StageSettings& stage, Role role) {
-        const double bytes = simulation_bytes(task, stage, units_of(source, stage.columns),
-                                              rows_of(task, source, role, stage.samples));
-        need.simulations = std::max(need.simulations, bytes);
+    double data = 0;
+    const auto look_at = [&](const StageSettings& stage, std::uint64_t count) {
+        const Trials first = source.draw(stage.described, {Role::search, 0, 0, 0, 1});
+        data = bytes_of(*first[0]) * static_cast<double>(count);
+        need.simulations =
+            std::max(need.simulations, simulation_bytes(task, stage, first[0], count));
     };
+    double largest = 0;
     for (const StageSettings& stage : task.search.stages) {
-        largest = std::max(largest, of_stage(stage));
-        if (is_layer(task) && largest < kUnlimited)
-            simulate(stage, Role::search);
+        look_at(stage, stage.described->trials.search);
+        largest = std::max(largest, data);
     }
-    if (is_analysed(task) && largest < kUnlimited)
-        simulate(analysis(task), Role::validation);
     // Those for what comes after the stages are held while the stages run.
-    need.data = largest + of_stage(task.search.stages.back());
+    need.data = largest + data;
+    if (task.slopes == Slopes::exact)
+        look_at(analysis(task), std::min(kPortion, task.described.trials.validation));
     return need;
 }
 
-void require_memory(const Task& task, const DataSource& source) {
+void require_memory(const Task& task, const TrialSource& source) {
     const MemoryNeed need = memory_need(task, source);
     const Limit limit = smallest_limit();
     if (need.total() <= limit.bytes)

@@ -1,7 +1,7 @@
 // memory_need.hpp: what a search holds in memory at least, before anything is drawn.
 #pragma once
-#include "dataset.hpp"
 #include "task.hpp"
+#include "trial_source.hpp"
 
 namespace carve::cli {
 
@@ -12,11 +12,11 @@ struct MemoryNeed { // bytes, as doubles: products of a task's numbers may pass 
 
 // A lower bound: data sets, weights and targets that are held together, and the simulations on them.
 // Of spikes, whose trials are small, the drawn weights only.
-MemoryNeed memory_need(const Task& task, const DataSource& source);
+MemoryNeed memory_need(const Task& task, const TrialSource& source);
 
 // Throws Error(resource) with the need and the limit where that is more than this process may have:
 // the smallest of its address space (RLIMIT_AS), its control group's limit, and what the machine has
 // free.
-void require_memory(const Task& task, const DataSource& source);
+void require_memory(const Task& task, const TrialSource& source);
 
 } // namespace carve::cli

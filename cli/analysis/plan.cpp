@@ -10,28 +10,17 @@
 
 namespace carve::cli {
 
-Plan make_plan(const Task& task, const DataSource& source) {
+Plan make_plan(const Task& task, const TrialSource& source) {
     Plan plan;
     Workers workers(task.run.threads);
     for (const StageSettings& stage : task.search.stages) {
-        // One step is enough to know the memory: it does not depend on the horizon.
-        const std::vector<DataSet> data =
-            source.draw(Role::search, 0, 0, stage.data_sets, stage.samples, stage.outputs,
-                        stage.columns, stage.described);
-        Task shortened = at_stage(task, stage);
-        shortened.network.steps = 1;
-        Evaluator evaluator(shortened, data, workers);
-        // CMA-ES asks for no derivatives, which not every network has.
-        evaluator.run(random_start(task, 0).theta,
-                      stage.method == Method::cma_es ? Derivatives::no : Derivatives::yes);
-        plan.bytes = std::max(plan.bytes, evaluator.bytes());
-        plan.form = evaluator.form();
+        const Trials data = source.draw(stage.described, {Role::search, 0, 0, 0, 1});
+        plan.form = Evaluator(at_stage(task, stage), data, workers).form();
         plan.iterations += stage.iterations;
-        plan.rollouts += stage.iterations * stage.data_sets *
+        plan.rollouts += stage.iterations * stage.described->trials.search *
                          (stage.method == Method::cma_es ? generation_size(task) : 1);
     }
-    plan.bytes =
-        std::max(plan.bytes, static_cast<std::size_t>(memory_need(task, source).simulations));
+    plan.bytes = static_cast<std::size_t>(memory_need(task, source).simulations);
     return plan;
 }
 

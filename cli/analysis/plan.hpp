@@ -1,7 +1,7 @@
 // plan.hpp: what a search has before it, in numbers that need no measurement (cost.hpp has the others).
 #pragma once
-#include "dataset.hpp"
 #include "task.hpp"
+#include "trial_source.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -16,6 +16,6 @@ struct Plan {
     std::string form;
 };
 
-Plan make_plan(const Task& task, const DataSource& source);
+Plan make_plan(const Task& task, const TrialSource& source);
 
 } // namespace carve::cli

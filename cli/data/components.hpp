@@ -5,7 +5,7 @@
 namespace carve::cli {
 
 // Eigen chooses the order of long sums by the caches that it finds. After this it is the same on
-// every host. DataSource calls it first.
+// every host. TrialSource calls it first.
 void fix_order_of_sums();
 
 // What variance is measured about: the samples' mean, as a principal component analysis does, or 0.

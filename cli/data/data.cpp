@@ -155,7 +155,8 @@ std::vector<std::size_t> select_columns(const std::vector<std::string>& selectio
     return selected;
 }
 
-Table read_table(const std::string& path, const std::vector<std::string>& columns) {
+Table read_table(const std::string& path, const std::vector<std::string>& columns,
+                 Constant constant) {
     const std::string e = extension_of(path);
     const bool npy = e == ".npy";
     if (!npy && e != ".csv" && e != ".tsv" && e != ".txt")
@@ -165,7 +166,8 @@ Table read_table(const std::string& path, const std::vector<std::string>& column
     Table table = npy ? parse_npy(bytes, path, columns) : parse_csv(bytes, path, columns);
     table.checksum = checksum(bytes);
     if (table.rows.rows() > 0) {
-        drop_constant_columns(table);
+        if (constant == Constant::drop)
+            drop_constant_columns(table);
         refuse_fill_values(table, path);
         refuse_tiny_columns(table, path);
     }

@@ -1,6 +1,6 @@
 // data.hpp: real data in (.npy, .csv), arrays out (.npy in .npz), and preprocessing.
 #pragma once
-#include "task.hpp"
+#include "description.hpp"
 
 #include <Eigen/Dense>
 #include <cstdint>
@@ -23,9 +23,11 @@ struct Table {
 // .npy: f2 f4 f8, i1 to i8, u1 to u8, b1, either order of bytes, C and Fortran order, header
 // versions 1 to 3, two dimensions. .csv (and
 // .tsv, .txt): header, delimiter and decimal comma detected. Selects `columns` (all if empty), drops
-// constant ones. Throws Error(data) naming the file and, for a value, its row and column; a csv's
+// or keeps constant ones. Throws Error(data) naming the file and, for a value, its row and column; a csv's
 // row is the line of the file, columns count from 1.
-Table read_table(const std::string& path, const std::vector<std::string>& columns);
+enum class Constant { drop, keep };
+Table read_table(const std::string& path, const std::vector<std::string>& columns,
+                 Constant constant = Constant::drop);
 
 // The same from bytes, without the checksum and before constant columns are dropped; `name` is how
 // messages call the file. Sizes in an .npy header are checked against the bytes that are there.
@@ -52,7 +54,7 @@ std::vector<std::size_t> select_columns(const std::vector<std::string>& selectio
 // Scale leading and whitening measure variance about the mean, or about 0 when the data is not
 // centred. Columns that are constant in the `fit` rows become 0 when variances are set to 1.
 RowMatrix preprocess(const RowMatrix& rows, const std::vector<std::size_t>& fit,
-                     const InputSettings& settings);
+                     const task::Data& settings);
 
 struct Array {
     std::string name;

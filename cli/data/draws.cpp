@@ -19,16 +19,6 @@ Error too_large() {
 
 } // namespace
 
-Draws::Draws(std::uint64_t seed, Use use, std::uint64_t role, std::uint64_t round,
-             std::uint64_t index)
-    : Draws(seed,
-            std::uint64_t{'D'} << 56 | static_cast<std::uint64_t>(use) << 52 | role << kRoundBits |
-                round,
-            index) {
-    if (role >= 16 || round >> kRoundBits != 0)
-        throw too_large();
-}
-
 Draws::Draws(std::uint64_t seed, const std::string& path, std::uint64_t role, std::uint64_t round,
              std::uint64_t index)
     : Draws(checksum(path + "\n" + std::to_string(seed)),

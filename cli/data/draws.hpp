@@ -1,4 +1,4 @@
-// draws.hpp: the random numbers of data sets. Every use, role, round and index has its own.
+// draws.hpp: the random numbers of trials. Every path, role, round and index has its own.
 #pragma once
 #include "description.hpp"
 
@@ -8,29 +8,12 @@
 
 namespace carve::cli {
 
-enum class Use : std::uint64_t {
-    split,
-    rotation,
-    scale,
-    spectrum,
-    samples,
-    rows,
-    weights,
-    lateral,
-    signs,
-    spikes,
-    columns,
-    bootstrap
-};
-
-// The stream is 'D' (8 bits), use (4), role (4), round (48); the index takes the high 28 bits of
-// the position in it, so that 2^36 values of each index come before those of the next.
 class Draws {
   public:
-    Draws(std::uint64_t seed, Use use, std::uint64_t role, std::uint64_t round,
-          std::uint64_t index);
     // The numbers of a path of a task file, "projection.in.weights": with another path, others,
-    // whatever else the task has. Role and round as above, in a stream 'P'.
+    // whatever else the task has. The stream is 'P' (8 bits), 0 (4), role (4), round (48); the
+    // index takes the high 28 bits of the position in it, so that 2^36 values of each index come
+    // before those of the next.
     Draws(std::uint64_t seed, const std::string& path, std::uint64_t role, std::uint64_t round,
           std::uint64_t index);
     // The same part of any stream.

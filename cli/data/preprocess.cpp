@@ -29,7 +29,7 @@ Eigen::MatrixXd whitening(const Eigen::MatrixXd& covariance) {
 } // namespace
 
 RowMatrix preprocess(const RowMatrix& rows, const std::vector<std::size_t>& fit,
-                     const InputSettings& settings) {
+                     const task::Data& settings) {
     RowMatrix out = rows;
     if (settings.row_mean)
         out.colwise() -= rows.rowwise().mean();
@@ -39,15 +39,15 @@ RowMatrix preprocess(const RowMatrix& rows, const std::vector<std::size_t>& fit,
     }
     const RowMatrix fitted = take(out, fit);
     const About about = settings.center ? About::mean : About::origin;
-    if (settings.whiten) {
+    if (settings.standardize == task::Standardize::white) {
         const Eigen::MatrixXd w = whitening(second_moments(fitted, about));
         for (Eigen::Index i = 0; i < out.rows(); ++i)
             out.row(i) = (w * out.row(i).transpose()).transpose().eval();
-    } else if (settings.scale == Scale::leading) {
+    } else if (settings.standardize == task::Standardize::leading) {
         const double leading = leading_variances(fitted, 1, about)(0);
         if (leading > 0)
             out /= std::sqrt(leading);
-    } else if (settings.scale == Scale::columns) {
+    } else if (settings.standardize == task::Standardize::columns) {
         const Eigen::VectorXd variances =
             (fitted.rowwise() - fitted.colwise().mean()).colwise().squaredNorm().transpose() /
             static_cast<double>(fitted.rows());

@@ -1,8 +1,8 @@
 #include "this_host.hpp"
 
+#include "calls.hpp"
 #include "error.hpp"
 #include "host.hpp"
-#include "model.hpp"
 #include "ranks.hpp"
 #include "sim_memory.hpp"
 
@@ -14,7 +14,8 @@ namespace {
 
 // Lane blocks that one iteration of a stage runs.
 double blocks_of(const Task& task, const StageSettings& stage, std::size_t width) {
-    const auto sets = static_cast<double>(stage.data_sets), lanes = static_cast<double>(width);
+    const auto sets = static_cast<double>(stage.described->trials.search),
+               lanes = static_cast<double>(width);
     if (stage.method != Method::cma_es)
         return std::ceil(sets / lanes);
     return sets * std::ceil(static_cast<double>(generation_size(task)) / lanes);
@@ -39,24 +40,35 @@ std::uint64_t lane_bytes_to_use(const Task& task) {
     constexpr double kWideBlock = 1.8;
     if (task.run.lane_bytes > 0)
         return task.run.lane_bytes;
-    const bool wide = !is_spiking(task) && isa_to_use(task) == carve_isa_name(CARVE_ISA_AVX512) &&
+    const bool wide = !has_spikes(task) && isa_to_use(task) == carve_isa_name(CARVE_ISA_AVX512) &&
                       time_of(task, 64, kWideBlock) < time_of(task, 32, 1);
     return wide ? 64 : 32;
 }
 
 std::string isa_to_use(const Task& task) {
-    // The library's own choice, asked of the smallest sim there is.
-    Task smallest;
-    smallest.run = task.run;
-    smallest.rules.resize(1);
-    smallest.rules.front().terms = terms_up_to(0);
-    const NetworkModel model(smallest, 1, 1, {1}, Derivatives::no);
+    // The library's own choice, asked of the smallest sim there is: a unit and its input.
+    carve_population units[2];
+    for (carve_population& unit : units)
+        check_status(carve_population_init(&unit, sizeof unit), "carve_population_init");
+    units[0].kind = CARVE_POPULATION_INPUT;
+    carve_projection projection;
+    check_status(carve_projection_init(&projection, sizeof projection), "carve_projection_init");
+    projection.post = 1;
+    carve_model model;
+    check_status(carve_model_init(&model, sizeof model), "carve_model_init");
+    model.precision = task.run.single_precision ? CARVE_F32 : CARVE_F64;
+    model.isa = isa_of(task.run.isa);
+    model.lane_bytes = lane_bytes_of(task.run);
+    model.n_replicas = 1;
+    model.n_populations = 2;
+    model.populations = units;
+    model.n_projections = 1;
+    model.projections = &projection;
     std::size_t bytes = 0;
-    check_status(carve_sim_required_bytes(&model.model, &bytes, nullptr),
-                 "carve_sim_required_bytes");
+    check_status(carve_sim_required_bytes(&model, &bytes, nullptr), "carve_sim_required_bytes");
     const Memory memory = allocate(bytes);
     carve_sim* sim = nullptr;
-    const carve_status status = carve_sim_init(memory.get(), bytes, &model.model, &sim, nullptr);
+    const carve_status status = carve_sim_init(memory.get(), bytes, &model, &sim, nullptr);
     if (status == CARVE_E_ISA)
         throw Error(Exit::usage,
                     "instruction set '" + task.run.isa + "' cannot be used on this machine",

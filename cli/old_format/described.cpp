@@ -4,9 +4,10 @@
 #include "rule_terms.hpp"
 #include "spike_terms.hpp"
 
+#include <algorithm>
 #include <fmt/format.h>
 
-namespace carve::cli {
+namespace carve::cli::old {
 namespace {
 
 constexpr double kInf = task::kInfinity;
@@ -16,6 +17,13 @@ TomlValue list_of(const std::vector<double>& numbers) { return *task::write_valu
 class Describing {
   public:
     explicit Describing(const Task& old) : from_(old) {}
+
+    // Initial weights were new in every iteration, whatever was drawn anew beside them.
+    static task::Draw new_weights(double sd) {
+        task::Draw draw{task::Normal{0, sd}};
+        draw.redraw = task::Redraw::iteration;
+        return draw;
+    }
 
     task::Task task() {
         to_.name = from_.name;
@@ -77,7 +85,7 @@ class Describing {
     void feedforward() {
         const NetworkSettings& n = from_.network;
         task::Projection& p = projection("feedforward", "x", "y");
-        p.weights.of = task::Draw{task::Normal{0, n.w0_sd}};
+        p.weights.of = new_weights(n.w0_sd);
         p.weights.scaled = n.w0_scaled;
         p.weights.antithetic = n.w0_antithetic;
         bounds(from_.rules[0], p);
@@ -95,7 +103,7 @@ class Describing {
         const NetworkSettings& n = from_.network;
         task::Projection& p = projection("lateral", "y", "y");
         p.connect.pattern = task::Pattern::lower;
-        p.weights.of = task::Draw{task::Normal{0, n.m0_sd}};
+        p.weights.of = new_weights(n.m0_sd);
         p.inference.kind = static_cast<task::InferenceKind>(n.inference);
         if (n.inference == Inference::sweeps)
             p.inference.sweeps = n.sweeps;
@@ -122,6 +130,9 @@ class Describing {
                     {}, task::Uniform{0, 1, false}, input.spectrum.size(), input.gap_ratio};
         } else {
             d.kind = task::DataKind::file;
+            constexpr std::uint64_t kLeast = 256; // rows of a batch, where the file had them
+            if (from_.network.update == Update::batch)
+                d.samples = std::max(d.samples, kLeast);
             d.path = input.path;
             d.columns = input.columns;
             d.center = input.center;
@@ -330,7 +341,10 @@ class Describing {
                 stage.set.of.push_back({"simulation.duration",
                                         *task::write_value(static_cast<double>(s.steps) * dt())});
             set("trials.search", s.data_sets, whole.data_sets);
-            set("data.x.samples", s.samples, whole.samples);
+            const bool rows = from_.input.kind == InputKind::file &&
+                              from_.network.update == Update::batch; // at least 256
+            if (!rows || s.samples > 256)
+                set("data.x.samples", s.samples, whole.samples);
             set("data.x.units", s.columns, 0);
             to_.stages.push_back(stage);
         }
@@ -352,4 +366,4 @@ class Describing {
 
 task::Task described(const Task& old) { return Describing(old).task(); }
 
-} // namespace carve::cli
+} // namespace carve::cli::old

@@ -7,7 +7,7 @@
 #include <filesystem>
 #include <fmt/format.h>
 
-namespace carve::cli {
+namespace carve::cli::old {
 namespace {
 
 namespace fs = std::filesystem;
@@ -110,4 +110,4 @@ Task parse_old_task(const std::string& text, const std::string& path) {
     return task;
 }
 
-} // namespace carve::cli
+} // namespace carve::cli::old

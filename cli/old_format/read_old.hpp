@@ -1,10 +1,10 @@
 // read_old.hpp: a task file of carve 0.1. `carve convert` is the one that reads it.
 #pragma once
-#include "task.hpp"
+#include "old_task.hpp"
 
 #include <string>
 
-namespace carve::cli {
+namespace carve::cli::old {
 
 // Whether a text is of that format: it has no line `format = 2`. Throws
 // FileErrors if it is no TOML.
@@ -13,4 +13,4 @@ bool is_old_task(const std::string& text, const std::string& path);
 // relative to.
 Task parse_old_task(const std::string& text, const std::string& path);
 
-} // namespace carve::cli
+} // namespace carve::cli::old

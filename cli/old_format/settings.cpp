@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <fmt/format.h>
 
-namespace carve::cli {
+namespace carve::cli::old {
 namespace {
 
 using Texts = std::vector<std::string>;
@@ -258,4 +258,4 @@ void* settings_object(Task& task, const std::string& name) {
                                     : static_cast<void*>(&task);
 }
 
-} // namespace carve::cli
+} // namespace carve::cli::old

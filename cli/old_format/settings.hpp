@@ -1,7 +1,7 @@
 // settings.hpp: the one table of a task's keys. It makes validation, `carve help`, docs/task.md and
 // the resolved task; a new key is a new row.
 #pragma once
-#include "task.hpp"
+#include "old_task.hpp"
 #include "toml.hpp"
 
 #include <cstdint>
@@ -9,7 +9,7 @@
 #include <variant>
 #include <vector>
 
-namespace carve::cli {
+namespace carve::cli::old {
 
 // monostate: not given, for keys without a default.
 using SettingValue = std::variant<std::monostate, bool, std::uint64_t, double, std::string,
@@ -58,4 +58,4 @@ std::string value_text(const SettingValue& value);
 void read_section(const Section& section, const TomlValue& table,
                   const std::vector<std::string>& others, void* object, Faults& faults);
 
-} // namespace carve::cli
+} // namespace carve::cli::old

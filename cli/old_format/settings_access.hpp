@@ -9,7 +9,7 @@
 #include <variant>
 #include <vector>
 
-namespace carve::cli {
+namespace carve::cli::old {
 
 constexpr double kInf = std::numeric_limits<double>::infinity();
 using Texts = std::vector<std::string>;
@@ -89,4 +89,4 @@ template <auto M, const auto& Names> Setting choice(const char* key, const char*
     return s;
 }
 
-} // namespace carve::cli
+} // namespace carve::cli::old

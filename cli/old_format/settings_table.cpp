@@ -2,7 +2,7 @@
 // those of the structs in task.hpp.
 #include "settings/sections.hpp"
 
-namespace carve::cli {
+namespace carve::cli::old {
 
 const std::vector<Section>& sections() {
     static const std::vector<Section> table{
@@ -23,4 +23,4 @@ const std::vector<Section>& sections() {
     return table;
 }
 
-} // namespace carve::cli
+} // namespace carve::cli::old

@@ -3,6 +3,7 @@
 #include "data.hpp"
 #include "figures.hpp"
 #include "json.hpp"
+#include "mean_field.hpp"
 #include "result.hpp"
 #include "task_terms.hpp"
 
@@ -31,18 +32,24 @@ Eigen::MatrixXd square(const std::vector<double>& values) {
     return Eigen::Map<const Eigen::MatrixXd>(values.data(), n, n);
 }
 
-// What a table says of a solution beside its coefficients, by column; lists are over the factors of
-// the inhibitory rates.
+// What a table says of a solution beside its coefficients, by column; lists are over the conditions of
+// trials.
+std::vector<std::pair<std::string, std::vector<double>>> cell_fields(const CellReport& cell) {
+    return {{"afferent_rate", cell.afferent_rates},
+            {"rate", cell.rates},
+            {"set_point", cell.set_points}};
+}
+
 using Columns = std::vector<std::pair<std::string, std::vector<double>>>;
 Columns columns_of(const Task& task, const Restart& r) {
     Columns columns{{"loss", {r.held_out}}};
     if (names_reference(task))
         columns.push_back({"angle", {r.angle}});
-    if (is_spiking(task)) {
+    if (has_mean_field(task)) {
         for (const auto& [name, values] : cell_fields(r.cell))
             columns.push_back({name, values});
         columns.push_back({"tuning", {r.cell.tuning}});
-        columns.push_back({"distance", {manifold_distance(task, r)}});
+        columns.push_back({"distance", {manifold_distance(r)}});
     }
     return columns;
 }
@@ -104,6 +111,15 @@ std::string directions_text(const Task& task, const std::vector<Direction>& dire
     return out;
 }
 
+// Combinations of the values that trials take by turns.
+std::size_t conditions_of(const Task& task) {
+    std::size_t n = 1;
+    for (const task::Setting& s : task.described.trials.vary.of)
+        if (const TomlList* list = s.value.list())
+            n *= list->size();
+    return n;
+}
+
 } // namespace
 
 std::string restart_json(const Task& task, const Restart& r) {
@@ -113,11 +129,11 @@ std::string restart_json(const Task& task, const Restart& r) {
     json["met"] = meets_target(task, r);
     json["loss"] = r.held_out;
     json["angle"] = r.angle;
-    if (is_spiking(task)) {
+    if (has_mean_field(task)) {
         for (const auto& [name, values] : cell_fields(r.cell))
             json[name] = values;
         json["tuning"] = r.cell.tuning;
-        json["distance"] = manifold_distance(task, r);
+        json["distance"] = manifold_distance(r);
     }
     json["theta"] = r.theta;
     json[has_covariance(task) ? "covariance" : "gauss_newton"] = flat(r.local);
@@ -138,8 +154,9 @@ std::optional<Restart> parse_restart(const Task& task, const std::string& line) 
     r.seed = json.at("seed");
     r.held_out = real(json.at("loss"));
     r.angle = real(json.at("angle"));
-    if (is_spiking(task))
-        r.cell = {list("afferent_rate"), list("rate"), list("set_point"), real(json.at("tuning"))};
+    if (has_mean_field(task))
+        r.cell = {list("afferent_rate"), list("rate"), list("set_point"), real(json.at("tuning")),
+                  mean_field_of(task.described)->target};
     r.theta = list("theta");
     const std::vector<double> local = list(has_covariance(task) ? "covariance" : "gauss_newton");
     r.evaluations = json.at("evaluations");
@@ -147,10 +164,9 @@ std::optional<Restart> parse_restart(const Task& task, const std::string& line) 
     r.seconds = real(json.at("seconds"));
     r.fingerprint = std::stoull(json.at("fingerprint").get<std::string>(), nullptr, 16);
     const std::size_t n = task_terms(task).size();
-    const std::size_t rates = is_spiking(task) ? task.cell.inhibitory_factors.size() : 0;
     const bool fits = r.theta.size() == n && (local.empty() || local.size() == n * n) &&
-                      r.cell.afferent_rates.size() == rates && r.cell.rates.size() == rates &&
-                      r.cell.set_points.size() == rates;
+                      r.cell.rates.size() == r.cell.afferent_rates.size() &&
+                      r.cell.set_points.size() == r.cell.afferent_rates.size();
     if (!fits)
         return std::nullopt;
     r.local = square(local);
@@ -165,11 +181,11 @@ std::string solutions_csv(const Task& task, const Summary& summary) {
     std::string out = "restart,seed";
     for (const std::string& name : column_names(task))
         out += "," + name;
-    Restart empty;
-    const std::vector<double> of_factors(task.cell.inhibitory_factors.size());
-    empty.cell = {of_factors, of_factors, of_factors, 0};
+    Restart none; // with as many conditions as the task has
+    none.cell.afferent_rates.resize(conditions_of(task));
+    none.cell.rates = none.cell.set_points = none.cell.afferent_rates;
     const Columns head =
-        columns_of(task, summary.solutions.empty() ? empty : *summary.solutions.front());
+        columns_of(task, summary.solutions.empty() ? none : *summary.solutions.front());
     for (const auto& [name, values] : head)
         for (std::size_t f = 0; f < values.size(); ++f)
             out += "," + name + (values.size() > 1 ? fmt::format("_{}", f + 1) : "");
@@ -236,8 +252,8 @@ std::string summary_json(const Task& task, const std::vector<Restart>& restarts,
     json["seed"] = task.run.seed;
     json["restarts"] = restarts.size();
     json["solutions"] = summary.solutions.size();
-    if (is_spiking(task)) {
-        json["target"] = task.loss.target;
+    if (has_mean_field(task)) {
+        json["target"] = mean_field_of(task.described)->target;
         json["on_manifold"] = summary.on_manifold;
         json["tolerance"] = kOnManifold;
         json["distance"] = spread_json(summary.distance);
@@ -261,17 +277,17 @@ std::string summary_text(const Task& task, const std::vector<Restart>& restarts,
         fmt::format("{}: {} of {} restarts meet the target\n", task.name, n, restarts.size());
     if (n == 0)
         return out;
-    if (is_spiking(task)) {
+    if (has_mean_field(task)) {
         out += fmt::format(
             "on the mean-field manifold (set points within {:.0f} % of {} Hz): {} of "
             "{}\nset point off the target by {}\n",
-            100 * kOnManifold, task.loss.target, summary.on_manifold, n,
+            100 * kOnManifold, mean_field_of(task.described)->target, summary.on_manifold, n,
             spread_text(Spread({100 * summary.distance.low, 100 * summary.distance.median,
                                 100 * summary.distance.high}),
                         "{:.1f} %"));
     }
     out += fmt::format("coefficients, smallest, median and largest{}:\n",
-                       is_spiking(task) ? " (time constants in s)" : "");
+                       has_spikes(task) ? " (time constants in s)" : "");
     for (const auto& [name, range] : covered(task, summary))
         out += fmt::format("  {:10} {:>9} {:>9} {:>9}\n", name, figure(range.low, "{:.3g}"),
                            figure(range.median, "{:.3g}"), figure(range.high, "{:.3g}"));
@@ -282,7 +298,7 @@ std::string summary_text(const Task& task, const std::vector<Restart>& restarts,
                                                 : "Gauss-Newton matrix, large where the task "
                                                   "constrains the coefficients",
                            directions_text(task, summary.local));
-    if (is_spiking(task) && !summary.local.empty())
+    if (has_mean_field(task) && !summary.local.empty())
         out += fmt::format("part of its smallest direction that lies across the manifold: median "
                            "{}\n",
                            figure(summary.across.median, "{:.2f}"));

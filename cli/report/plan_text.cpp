@@ -2,8 +2,8 @@
 
 #include "cost.hpp"
 #include "json.hpp"
+#include "lanes.hpp"
 #include "memory_need.hpp"
-#include "networks.hpp"
 #include "plan.hpp"
 #include "progress.hpp"
 #include "this_host.hpp"
@@ -39,33 +39,32 @@ std::string cost_text(const RunCost& cost, std::uint64_t restarts) {
 
 namespace {
 
-std::string size_text(const Task& task, const DataSource& source) {
-    return is_described(task)
-               ? fmt::format("populations: {}, projections: {}", task.described.populations.size(),
-                             task.described.projections.size())
-               : fmt::format("{} inputs", source.units());
+std::string size_text(const Task& task) {
+    return fmt::format("populations: {}, projections: {}", task.described.populations.size(),
+                       task.described.projections.size());
 }
 
 // How the trials of a gradient share simulations. Candidates of CMA-ES always do, one trial each.
 std::string trials_text(const Task& task) {
-    const std::size_t at_once = data_sets_at_once(task);
-    return at_once > 1
-               ? fmt::format("# trials: {} at a time in a simulation\n", at_once)
-               : "# trials: each in a simulation of its own (they spike, or differ in what a "
-                 "simulation has once)\n";
+    const std::size_t at_once = trials_at_once(task);
+    return at_once > 1 ? fmt::format("# trials: {} at a time in a simulation\n", at_once)
+                       : "# trials: each in a simulation of its own (they spike)\n";
 }
 
 } // namespace
 
-std::string plan_text(const Task& task, const DataSource& source, bool timed, bool json) {
+std::string plan_text(const Task& task, const TrialSource& source, bool timed, bool json) {
     const Task here = for_this_host(task);
     require_memory(here, source);
     const Plan plan = make_plan(here, source);
     if (json) {
-        Json document{{"task", task.name},           {"inputs", source.units()},
-                      {"memory_bytes", plan.bytes},  {"trials_at_once", data_sets_at_once(here)},
-                      {"form", plan.form},           {"isa", isa_to_use(task)},
-                      {"threads", here.run.threads}, {"iterations", plan.iterations},
+        Json document{{"task", task.name},
+                      {"memory_bytes", plan.bytes},
+                      {"trials_at_once", trials_at_once(here)},
+                      {"form", plan.form},
+                      {"isa", isa_to_use(task)},
+                      {"threads", here.run.threads},
+                      {"iterations", plan.iterations},
                       {"rollouts", plan.rollouts}};
         if (timed) {
             const RunCost cost = predict_cost(here, source);
@@ -76,11 +75,10 @@ std::string plan_text(const Task& task, const DataSource& source, bool timed, bo
         document["resolved"] = to_toml(task);
         return dump(document, 2);
     }
-    std::string text = fmt::format(
-        "# memory of the simulations: {} bytes ({}, {} threads, {}, {} form)\n", plan.bytes,
-        size_text(task, source), here.run.threads, isa_to_use(task), plan.form);
-    if (is_described(task))
-        text += trials_text(here);
+    std::string text =
+        fmt::format("# memory of the simulations: {} bytes ({}, {} threads, {}, {} form)\n",
+                    plan.bytes, size_text(task), here.run.threads, isa_to_use(task), plan.form);
+    text += trials_text(here);
     text += fmt::format("# stages: {} iterations, {} rollouts a start\n", plan.iterations,
                         plan.rollouts);
     if (timed)

@@ -1,7 +1,7 @@
 // plan_text.hpp: what carve check and --dry-run say.
 #pragma once
-#include "dataset.hpp"
 #include "task.hpp"
+#include "trial_source.hpp"
 
 #include <string>
 
@@ -9,6 +9,6 @@ namespace carve::cli {
 
 // The resolved task, and as comments above it what a search takes: exact memory, rollouts, and with
 // `timed` time and memory of the process (cost.hpp). json: the same as a document.
-std::string plan_text(const Task& task, const DataSource& source, bool timed, bool json);
+std::string plan_text(const Task& task, const TrialSource& source, bool timed, bool json);
 
 } // namespace carve::cli

@@ -58,20 +58,6 @@ footer { margin-top: 48px; padding-top: 12px; border-top: 1px solid var(--faint)
 @media print { main { max-width: none; padding: 0; } h2 { break-after: avoid; } svg, table, dl { break-inside: avoid; } }
 )css";
 
-const char* loss_name(LossKind kind) {
-    switch (kind) {
-    case LossKind::distance:
-        return "distance to the principal components, up to sign";
-    case LossKind::distance_squared:
-        return "squared distance to the principal components, up to sign";
-    case LossKind::subspace:
-        return "distance to the principal subspace";
-    case LossKind::rate:
-        return "rate";
-    }
-    return "";
-}
-
 std::string term_html(const Term& term) {
     if (term.spike || !term.name.empty())
         return escape_html(monomial(term));
@@ -145,7 +131,8 @@ std::string tiles(const Task& task, const SearchResult& r, double seconds) {
     if (std::isfinite(r.stable_variance))
         out += tile("stable to a variance of", display(r.stable_variance, 3), "times the inputs'");
     out += tile("search loss", display(r.train));
-    out += tile("held-out loss before refit", display(r.held_out_before_refit));
+    if (std::isfinite(r.held_out_before_refit))
+        out += tile("held-out loss before refit", display(r.held_out_before_refit));
     if (names_reference(task))
         out += tile("angle to " + escape_html(reference_names(task)),
                     display(r.angle, 3) + (std::isfinite(r.angle) ? "°" : ""));
@@ -325,18 +312,14 @@ std::string measured_section(const std::vector<MeasuredSpread>& measured) {
 
 std::string data_line(const Task& task, const RunFacts& facts) {
     std::string out =
-        task.input.kind == InputKind::file ? "Data: " + task.input.path
-        : is_described(task)
-            ? fmt::format("{} populations, {} projections", task.described.populations.size(),
-                          task.described.projections.size())
-        : is_spiking(task)
-            ? fmt::format("Data: drawn, {} afferents", task.cell.excitatory + task.cell.inhibitory)
-            : fmt::format("Data: drawn, {} inputs", task.input.spectrum.size());
-    out += is_described(task) ? ". Losses:" : fmt::format(". Loss: {}.", loss_name(task.loss.kind));
+        fmt::format("{} populations, {} projections. Losses:", task.described.populations.size(),
+                    task.described.projections.size());
     for (const task::Measure& m : task.described.losses)
-        if (is_described(task))
-            out += fmt::format(" {} ({} of {});", m.name, task::word_of(m.kind),
-                               fmt::join(m.of.of, ", "));
+        out +=
+            fmt::format(" {} ({} of {});", m.name, task::word_of(m.kind), fmt::join(m.of.of, ", "));
+    for (const task::Data& d : task.described.data)
+        if (!d.path.empty())
+            out += fmt::format(" Data {}: {}.", d.name, d.path);
     for (const InputFile& input : facts.inputs)
         out += fmt::format(" XXH3-64 of the file: {:016x}.", input.checksum);
     return escape_html(out);

@@ -12,21 +12,6 @@
 namespace carve::cli {
 namespace {
 
-// What bench/scripts/set_points.py measures (docs/task.md, Set points).
-const char* mean_field_bias(Afferents afferents) {
-    return afferents == Afferents::signal
-               ? "set points are the mean field's; where afferents share signals, rates settle "
-                 "22 % below to 2 % above them (docs/task.md)\n"
-               : "set points are the mean field's; where afferents are independent, rates settle "
-                 "0 to 9 % above them (docs/task.md)\n";
-}
-
-// Rates are those of trials that reach their end.
-std::string rate_text(double rate) {
-    return std::isnan(rate) ? "no rate, as all trials ended early"
-                            : fmt::format("rate {:.3g} Hz", rate);
-}
-
 std::string rules_text(const SearchResult& result) {
     std::string out;
     for (const ProjectionRule& rule : result.rules)
@@ -35,9 +20,11 @@ std::string rules_text(const SearchResult& result) {
 }
 
 std::string search_losses_text(const SearchResult& result) {
-    return fmt::format("held-out loss before the refit: {}; on the search's data: {}\n",
-                       figure(result.held_out_before_refit, "{:.4g}"),
-                       figure(result.train, "{:.4g}"));
+    std::string out = "loss on the search's data: " + figure(result.train, "{:.4g}") + "\n";
+    if (!std::isnan(result.held_out_before_refit))
+        out += "held-out loss before the refit: " + figure(result.held_out_before_refit, "{:.4g}") +
+               "\n";
+    return out;
 }
 
 } // namespace
@@ -67,36 +54,36 @@ std::string stability_text(double stable_variance) {
                        stable_variance >= kMostVariance ? "at least " : "", stable_variance);
 }
 
-std::string cell_text(const Task& task, const CellReport& cell) {
+namespace {
+
+std::string measured_text(const std::vector<MeasuredSpread>& measured, const char* indent = "") {
     std::string out;
-    for (std::size_t f = 0; f < cell.rates.size(); ++f)
-        out += fmt::format("inhibitory afferents at {:.3g} Hz: {} (target {}), {}\n",
-                           cell.afferent_rates[f], rate_text(cell.rates[f]), task.loss.target,
-                           std::isnan(cell.set_points[f])
-                               ? "no set point"
-                               : fmt::format("set point {:.3g} Hz", cell.set_points[f]));
-    if (!out.empty())
-        out += fmt::format("{}tuning: {}\n", mean_field_bias(task.cell.afferents),
-                           figure(cell.tuning, "{:.3f}"));
-    for (const CellReport& there : cell.transfer) {
-        std::vector<std::string> rates;
-        for (const double rate : there.rates)
-            rates.push_back(rate_text(rate));
-        out += fmt::format("not seen by the search: {} (target {}) with inhibitory afferents at "
-                           "{:.3g} Hz, tuning {}\n",
-                           fmt::join(rates, ", "), there.target,
-                           fmt::join(there.afferent_rates, ", "), figure(there.tuning, "{:.3f}"));
-    }
+    for (const MeasuredSpread& m : measured)
+        out += fmt::format(
+            "{}{}: {}{}\n", indent, m.name,
+            m.trials == 0 ? "none, as no trial reached its end" : figure(m.mean, "{:.4g}"),
+            m.trials > 1
+                ? fmt::format(" +- {} over {} trials", figure(m.deviation, "{:.2g}"), m.trials)
+                : "");
     return out;
 }
 
-std::string measured_text(const std::vector<MeasuredSpread>& measured) {
+std::string conditions_text(const std::vector<Condition>& conditions) {
     std::string out;
-    for (const MeasuredSpread& m : measured)
-        out += fmt::format("{}: {}{}\n", m.name, figure(m.mean, "{:.4g}"),
-                           m.trials > 1 ? fmt::format(" +- {} over {} trials",
-                                                      figure(m.deviation, "{:.2g}"), m.trials)
-                                        : "");
+    for (const Condition& c : conditions) {
+        std::vector<std::string> at, values;
+        for (const auto& [path, value] : c.at)
+            at.push_back(fmt::format("{} = {}", path, value));
+        for (const MeasuredSpread& m : c.measured)
+            values.push_back(fmt::format("{} {}", m.name, figure(m.mean, "{:.4g}")));
+        if (!std::isnan(c.afferent_rate))
+            values.push_back(fmt::format("afferents at {:.3g} Hz, {}", c.afferent_rate,
+                                         std::isfinite(c.set_point)
+                                             ? fmt::format("set point {:.3g} Hz", c.set_point)
+                                             : "no set point"));
+        out += fmt::format("  {}{}{}\n", fmt::join(at, ", "), at.empty() ? "" : ": ",
+                           fmt::join(values, ", "));
+    }
     return out;
 }
 
@@ -105,16 +92,28 @@ std::string sets_text(const std::vector<OtherSet>& sets) {
     for (const OtherSet& set : sets)
         out += fmt::format("trials.{}: loss {} of {} trials, {} diverged\n{}", set.name,
                            figure(set.loss, "{:.4g}"), set.spread.sets, set.spread.diverged,
-                           measured_text(set.measured));
+                           measured_text(set.measured, "  ")) +
+               conditions_text(set.conditions);
     return out;
+}
+
+} // namespace
+
+std::string became_text(const HeldOut& held_out) {
+    std::string out = measured_text(held_out.measured) + conditions_text(held_out.conditions) +
+                      sets_text(held_out.sets);
+    const bool field = std::any_of(held_out.conditions.begin(), held_out.conditions.end(),
+                                   [](const Condition& c) { return !std::isnan(c.afferent_rate); });
+    return field
+               ? out + "set points are the mean field's, which rates come near to (docs/task.md)\n"
+               : out;
 }
 
 std::string result_text(const Task& task, const SearchResult& result) {
     std::string out = rules_text(result) +
                       held_out_text(reference_names(task), result.held_out, result.yardsticks) +
                       stability_text(result.stable_variance) + search_losses_text(result);
-    out += cell_text(task, result.held_out.cell) + measured_text(result.held_out.measured) +
-           sets_text(result.held_out.sets);
+    out += became_text(result.held_out);
     for (std::size_t r = 0; r < std::min(task.rules.size(), result.angles.size()); ++r)
         if (!task.rules[r].reference.empty())
             out += fmt::format("angle {}to {}: {}\n",
@@ -127,7 +126,8 @@ std::string result_text(const StoredResult& stored) {
     const SearchResult& result = stored.result;
     std::string out = rules_text(result) +
                       held_out_text("the reference", result.held_out, result.yardsticks) +
-                      stability_text(result.stable_variance) + search_losses_text(result);
+                      stability_text(result.stable_variance) + search_losses_text(result) +
+                      became_text(result.held_out);
     if (std::isfinite(result.angle))
         out += fmt::format("angle to the reference: {:.3g} degrees\n", result.angle);
     return out;

@@ -56,7 +56,7 @@ struct Preset {
     std::string name, equation, note; // "oja", "dw = eta (x y - y^2 w)", "unit norm, ..."
     std::vector<Term> terms;
     std::vector<Term> lateral{}; // of the lateral rule where there are two
-    std::string presynaptic{};   // network.presynaptic that the terms are for; "": any
+    std::string presynaptic{};   // factor "residual" or "residual_below" in place of x; "": none
     double eta = 0;              // learning rate that the source gives with them; 0: none
 };
 const std::vector<Preset>& presets();

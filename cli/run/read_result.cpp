@@ -15,11 +15,6 @@ double number(const Json& object, const char* key) {
     return at == object.end() ? std::nan("") : real(*at);
 }
 
-std::vector<double> numbers(const Json& object, const char* key) {
-    const auto at = object.find(key);
-    return at == object.end() ? std::vector<double>{} : reals(*at);
-}
-
 LossSpread spread_of_json(const Json& json) {
     LossSpread spread;
     spread.mean = number(json, "mean");
@@ -32,20 +27,35 @@ LossSpread spread_of_json(const Json& json) {
     return spread;
 }
 
-CellReport cell_of_json(const Json& json) {
-    CellReport cell;
-    cell.afferent_rates = numbers(json, "afferent_rate");
-    cell.rates = numbers(json, "rate");
-    cell.set_points = numbers(json, "set_point");
-    // One of each for a rate, whatever the file has.
-    cell.afferent_rates.resize(cell.rates.size(), std::nan(""));
-    cell.set_points.resize(cell.rates.size(), std::nan(""));
-    cell.tuning = number(json, "tuning");
-    cell.target = number(json, "target");
-    if (const auto transfer = json.find("transfer"); transfer != json.end())
-        for (const Json& there : *transfer)
-            cell.transfer.push_back(cell_of_json(there));
-    return cell;
+std::vector<MeasuredSpread> measured_of_json(const Json& json) {
+    std::vector<MeasuredSpread> out;
+    for (const auto& [name, m] : json.items())
+        out.push_back({name, number(m, "mean"), number(m, "standard_deviation"),
+                       m.value("trials", std::size_t{0})});
+    return out;
+}
+
+std::vector<Condition> conditions_of_json(const Json& json) {
+    std::vector<Condition> out;
+    for (const Json& c : json) {
+        Condition condition;
+        for (const auto& [path, value] : c.at("at").items())
+            condition.at.emplace_back(path, real(value));
+        condition.measured = measured_of_json(c.at("measured"));
+        condition.afferent_rate = number(c, "afferent_rate");
+        condition.set_point = number(c, "set_point");
+        out.push_back(std::move(condition));
+    }
+    return out;
+}
+
+std::vector<OtherSet> sets_of_json(const Json& json) {
+    std::vector<OtherSet> out;
+    for (const auto& [name, set] : json.items())
+        out.push_back({name, number(set, "loss"), spread_of_json(set.at("losses")),
+                       measured_of_json(set.at("measured")),
+                       conditions_of_json(set.value("conditions", Json::array()))});
+    return out;
 }
 
 SearchCounters counters_of_json(const Json& json) {
@@ -76,8 +86,9 @@ StoredResult parse_result(const std::string& text) {
     result.yardsticks = {number(loss, "silent"), number(loss, "reference")};
     if (const auto losses = json.find("held_out_losses"); losses != json.end())
         result.held_out.spread = spread_of_json(*losses);
-    result.held_out.cosines = numbers(json, "cosines");
-    result.held_out.cell = cell_of_json(json);
+    result.held_out.measured = measured_of_json(json.value("measured", Json::object()));
+    result.held_out.conditions = conditions_of_json(json.value("conditions", Json::array()));
+    result.held_out.sets = sets_of_json(json.value("sets", Json::object()));
     result.stable_variance = number(json, "stable_variance");
     result.angle = number(json, "angle");
     for (const Json& rule : json.at("rules").get<std::vector<Json>>())

@@ -94,18 +94,9 @@ std::string result_json(const Task& task, const SearchResult& result, const RunF
         json["identifiability_step"] = result.identifiability.step;
         json["identifiability_losses"] = spread_json(result.identifiability.losses);
     }
-    json["cosines"] = result.held_out.cosines;
-    if (is_described(task))
-        json.update({{"measured", measured_json(result.held_out.measured)},
-                     {"sets", sets_json(result.held_out.sets)}});
-    if (is_spiking(task)) {
-        for (const auto& [name, values] : cell_fields(result.held_out.cell))
-            json[name] = values;
-        json["target"] = task.loss.target;
-        json["tuning"] = result.held_out.cell.tuning;
-        if (has_transfer(task))
-            json["transfer"] = transfer_json(result.held_out.cell);
-    }
+    json["measured"] = measured_json(result.held_out.measured);
+    json["conditions"] = conditions_json(result.held_out.conditions);
+    json["sets"] = sets_json(result.held_out.sets);
     json["phases"] = Json::array();
     for (const Phase& phase : result.counters.phases)
         json["phases"].push_back({{"phase", phase.name},
@@ -153,12 +144,26 @@ Json measured_json(const std::vector<MeasuredSpread>& measured) {
     return out;
 }
 
+Json conditions_json(const std::vector<Condition>& conditions) {
+    Json out = Json::array();
+    for (const Condition& c : conditions) {
+        Json at = Json::object();
+        for (const auto& [path, value] : c.at)
+            at[path] = value;
+        out.push_back({{"at", at}, {"measured", measured_json(c.measured)}});
+        if (!std::isnan(c.afferent_rate))
+            out.back().update({{"afferent_rate", c.afferent_rate}, {"set_point", c.set_point}});
+    }
+    return out;
+}
+
 Json sets_json(const std::vector<OtherSet>& sets) {
     Json out = Json::object();
     for (const OtherSet& set : sets)
         out[set.name] = {{"loss", set.loss},
                          {"losses", spread_json(set.spread)},
-                         {"measured", measured_json(set.measured)}};
+                         {"measured", measured_json(set.measured)},
+                         {"conditions", conditions_json(set.conditions)}};
     return out;
 }
 
@@ -167,24 +172,6 @@ Json spread_json(const LossSpread& spread) {
             {"median", spread.median},    {"worst", spread.worst},
             {"sets", spread.sets},        {"independent_sets", spread.independent},
             {"diverged", spread.diverged}};
-}
-
-std::vector<std::pair<std::string, std::vector<double>>> cell_fields(const CellReport& cell) {
-    return {{"afferent_rate", cell.afferent_rates},
-            {"rate", cell.rates},
-            {"set_point", cell.set_points}};
-}
-
-Json transfer_json(const CellReport& cell) {
-    Json list = Json::array();
-    for (const CellReport& there : cell.transfer) {
-        Json entry{{"target", there.target}};
-        for (const auto& [name, values] : cell_fields(there))
-            entry[name] = values;
-        entry["tuning"] = there.tuning;
-        list.push_back(std::move(entry));
-    }
-    return list;
 }
 
 std::string progress_json(const Progress& p) {

@@ -17,14 +17,11 @@ std::string result_json(const Task& task, const SearchResult& result, const RunF
                         double seconds);
 // What a reader of the result should know before believing it; kept as warnings of the run.
 std::vector<std::string> remarks(const Task& task, const SearchResult& result);
-// The fields of result.json on held-out data, and on the rates of a spiking task, none for rates.
-// By name: mean and standard deviation over trials.
+// The fields of result.json on held-out trials. By name: mean and standard deviation over trials.
 Json measured_json(const std::vector<MeasuredSpread>& measured);
+Json conditions_json(const std::vector<Condition>& conditions);
 Json sets_json(const std::vector<OtherSet>& sets); // further sets of trials, by name
 Json spread_json(const LossSpread& spread);
-std::vector<std::pair<std::string, std::vector<double>>> cell_fields(const CellReport& cell);
-// The list of result.json on trials that the search has not seen.
-Json transfer_json(const CellReport& cell);
 // One line of log.jsonl, with its newline.
 std::string progress_json(const Progress& progress);
 // Back; nullopt for a line that is torn or something else.

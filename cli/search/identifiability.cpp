@@ -26,11 +26,11 @@ struct Sets {
 Sets evaluate_sets(SearchState& state, const Task& task, const Eigen::VectorXd& theta) {
     Sets out;
     const auto described = std::make_shared<const task::Task>(task.described);
-    const std::uint64_t n = task.search.validation_sets;
-    for (std::uint64_t first = 0, round = 1; first < n; first += kPortion, ++round) {
-        const std::vector<DataSet> data =
-            state.source().draw(Role::validation, round, round, std::min(kPortion, n - first),
-                                task.input.samples, 0, 0, is_described(task) ? described : nullptr);
+    constexpr std::uint64_t kRound = 1; // the search's validation has 0
+    const std::uint64_t n = task.described.trials.validation;
+    for (std::uint64_t first = 0; first < n; first += kPortion) {
+        const Trials data = state.source().draw(
+            described, {Role::validation, kRound, kRound, first, std::min(kPortion, n - first)});
         Evaluator evaluator(task, data, state.workers());
         const Evaluation at = state.evaluate_last(evaluator, theta, Derivatives::yes);
         for (const Contribution& set : evaluator.contributions())
@@ -67,8 +67,7 @@ std::vector<double> bootstrap_means(const Task& task, const std::vector<double>&
     const std::size_t n = values.size(), groups = (n + group - 1) / group;
     std::vector<double> means;
     for (std::size_t b = 0; b < kResamples; ++b) {
-        Draws draws(task.run.seed, Use::bootstrap, static_cast<std::uint64_t>(Role::validation), 0,
-                    b);
+        Draws draws(task.run.seed, "identifiability.bootstrap", 0, 0, b);
         double sum = 0;
         std::size_t count = 0;
         for (const double u : draws.uniform(groups)) {
@@ -107,10 +106,8 @@ std::vector<Direction> directions_of(const Eigen::MatrixXd& matrix) {
 
 Identifiability identifiability(SearchState& state, const Candidate& candidate) {
     Task task = state.task();
-    if (task.loss.kind == LossKind::distance)
-        task.loss.kind = LossKind::distance_squared;
     for (task::Measure& m : task.described.losses)
-        if (is_described(task) && m.as.as == "distance")
+        if (m.as.as == "distance")
             m.as.as = "squared";
     const std::vector<double> full = state.full(candidate);
     const Eigen::Map<const Eigen::VectorXd> theta(full.data(),

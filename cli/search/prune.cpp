@@ -65,7 +65,7 @@ std::vector<std::size_t> by_predicted_rise(const Eigen::VectorXd& theta, const E
 }
 
 // Tries terms in order of their predicted rise; removes the first that can go.
-bool eliminate_one(SearchState& state, Candidate& candidate, const std::vector<DataSet>& data,
+bool eliminate_one(SearchState& state, Candidate& candidate, const Trials& data,
                    const StageSettings& settings, double& validation) {
     Evaluator evaluator(state.restricted(candidate, settings), data, state.workers());
     const Evaluation at = state.evaluate(evaluator, candidate.theta, Derivatives::yes);
@@ -97,7 +97,7 @@ Candidate enlarged(const SearchState& state, const Candidate& candidate) {
 // much faster, and one that is too fast fails on them.
 class SafeLoss {
   public:
-    SafeLoss(SearchState& state, const Candidate& candidate, const std::vector<DataSet>& data,
+    SafeLoss(SearchState& state, const Candidate& candidate, const Trials& data,
              const StageSettings& stage)
         : state_(state), stage_(stage),
           evaluator_(state.restricted(candidate, stage), data, state.workers()) {}
@@ -135,7 +135,7 @@ void prune(SearchState& state, Candidate& candidate) {
         drop_up_to(state, candidate, fraction * candidate.theta.lpNorm<Eigen::Infinity>());
 }
 
-void eliminate(SearchState& state, Candidate& candidate, const std::vector<DataSet>& data,
+void eliminate(SearchState& state, Candidate& candidate, const Trials& data,
                const StageSettings& settings) {
     StageSettings quick = settings;
     quick.iterations = kShortIterations;
@@ -146,7 +146,7 @@ void eliminate(SearchState& state, Candidate& candidate, const std::vector<DataS
     }
 }
 
-void refit(SearchState& state, Candidate& candidate, const std::vector<DataSet>& data,
+void refit(SearchState& state, Candidate& candidate, const Trials& data,
            const StageSettings& settings) {
     StageSettings free = settings;
     free.l1 = 0;

@@ -6,6 +6,7 @@
 #include "error.hpp"
 #include "exp_log.hpp"
 #include "search_state.hpp"
+#include "task_terms.hpp"
 
 #include <carve.h>
 #include <xxhash.h>
@@ -67,12 +68,7 @@ Candidate random_start(const Task& task, std::uint64_t start) {
         carve_random_normal(task.run.seed, kThetaStream + start, first, z.data(), n);
         carve_random_uniform(task.run.seed, kThetaStream + start, first, u.data(), n);
         for (std::size_t k = 0; k < n; ++k)
-            if (k < rule.starts.size())
-                theta.push_back(start_of(rule.terms[k], rule.starts[k], z[k], u[k]));
-            else
-                theta.push_back(is_time_constant(rule.terms[k])
-                                    ? log_of(rule.tau_start) + rule.theta_sd * z[k]
-                                    : rule.theta_sd * z[k]);
+            theta.push_back(start_of(rule.terms[k], rule.starts[k], z[k], u[k]));
     }
     candidate.support.resize(theta.size());
     std::iota(candidate.support.begin(), candidate.support.end(), std::size_t{0});
@@ -105,9 +101,7 @@ Candidate given_start(const Task& task, const std::vector<ProjectionRule>& init)
         for (const Term& wanted : rule.terms) {
             const auto k = static_cast<std::size_t>(&wanted - rule.terms.data());
             if (is_time_constant(wanted))
-                candidate.theta[at] = k < rule.starts.size()
-                                          ? start_of(wanted, rule.starts[k], 0, 0.5)
-                                          : log_of(rule.tau_start);
+                candidate.theta[at] = start_of(wanted, rule.starts[k], 0, 0.5);
             for (const ProjectionRule& given : init)
                 if (given.projection == rule.name)
                     for (const Term& term : given.terms)
@@ -139,10 +133,10 @@ namespace {
 
 // Of the data sets that an iteration sees.
 std::uint64_t data_round(const Task& task, const Snapshot& at) {
-    const Redraw redraw = task.input.redraw;
-    return redraw == Redraw::never   ? 0
-           : redraw == Redraw::stage ? first_round(task, at.start) + at.stage
-                                     : at.round;
+    const task::Redraw redraw = task.described.trials.redraw;
+    return redraw == task::Redraw::never   ? 0
+           : redraw == task::Redraw::stage ? first_round(task, at.start) + at.stage
+                                           : at.round;
 }
 
 // Goes on with a stage until its iterations are done. The initial weights are new in every one.
@@ -155,7 +149,7 @@ void run_stage(SearchState& state, const std::string& name) {
     if (!at.optimizer.empty())
         optimizer->restore(at.optimizer);
     while (at.iteration < stage.iterations) {
-        const std::vector<DataSet> data = state.draw(stage, data_round(task, at), at.round);
+        const Trials data = state.draw(stage, data_round(task, at), at.round);
         Evaluator evaluator(here, data, state.workers());
         PopulationEvaluator population(here, data, state.workers());
         Candidate next = at.candidate;
@@ -206,29 +200,23 @@ bool run_stages(SearchState& state) {
 // What pruning, elimination and refit share: one draw, so that losses can be compared, and one that
 // no iteration of the stages has seen where inputs are redrawn.
 struct FinalData {
-    std::vector<DataSet> sets; // of the last stage
-    std::vector<DataSet> all;  // the same with all outputs and columns; empty where it has them
-    StageSettings stage;       // the last; terms are eliminated at its horizon, which may be short
-                               // because there are many, and the few left refitted at the task's
-    StageSettings whole;       // the same at the task's horizon and outputs, with all columns
+    Trials sets;         // of the last stage
+    Trials all;          // as the task has them; empty where the stage sets nothing
+    StageSettings stage; // the last; terms are eliminated at its horizon, which may be short
+                         // because there are many, and the few left refitted at the task's
+    StageSettings whole; // the same without what the stage sets
 
-    const std::vector<DataSet>& whole_sets() const { return all.empty() ? sets : all; }
+    const Trials& whole_sets() const { return all.empty() ? sets : all; }
 };
-FinalData draw_final(const Task& task, const DataSource& source) {
+FinalData draw_final(const Task& task, const SearchState& state) {
     const StageSettings& last = task.search.stages.back();
-    const std::uint64_t round = task.input.redraw == Redraw::never ? 0 : total_iterations(task);
-    const auto draw = [&](const StageSettings& stage) {
-        return source.draw(Role::search, round, round, stage.data_sets, stage.samples,
-                           stage.outputs, stage.columns, stage.described);
-    };
-    FinalData data{draw(last), {}, last, last};
-    data.whole.steps = task.network.steps;
-    data.whole.outputs = task.network.outputs;
-    data.whole.columns = 0;
-    data.whole.described = nullptr;
-    if (last.described || last.outputs != task.network.outputs ||
-        (last.columns > 0 && last.columns < source.units()))
-        data.all = draw(data.whole);
+    const std::uint64_t round =
+        task.described.trials.redraw == task::Redraw::never ? 0 : total_iterations(task);
+    FinalData data{state.draw(last, round, round), {}, last, last};
+    data.whole.steps = task.steps;
+    data.whole.described = whole_stage(task).described;
+    if (!task.described.stages.empty() && !task.described.stages.back().set.of.empty())
+        data.all = state.draw(data.whole, round, round);
     return data;
 }
 
@@ -296,43 +284,25 @@ std::uint64_t fingerprint(const std::vector<double>& theta) {
 
 namespace {
 
-// What the rule found leads to on held-out data, and what it did before the refit, which spikes do
-// not have.
+// What the rule found leads to on held-out data, and what it did before the refit.
 void judge(SearchState& state, const Outcome& best, SearchResult& result) {
     const Task& task = state.task();
     result.held_out = state.held_out(best.found);
     result.held_out.sets = other_sets(state.restricted(best.found, whole_stage(task)),
                                       state.source(), state.workers());
-    result.held_out.cell.transfer =
-        transfer(state.restricted(best.found, whole_stage(task)), state.source(), state.workers());
-    result.held_out_before_refit = is_layer(task) || task.search.refit
-                                       ? state.held_out(best.before_refit).loss
-                                       : result.held_out.loss;
+    if (task.search.refit)
+        result.held_out_before_refit = state.held_out(best.before_refit).loss;
 }
 
 } // namespace
 
-namespace {
-
-// What is found, and beside it the coefficients that the task fixes.
-std::vector<ProjectionRule> with_fixed(const Task& task, std::vector<ProjectionRule> rules) {
-    for (std::size_t r = 0; r < rules.size(); ++r)
-        for (Term term : task.rules[r].fixed) {
-            term.theta = is_time_constant(term) ? log_of(term.theta) : term.theta;
-            rules[r].terms.push_back(term);
-        }
-    return rules;
-}
-
-} // namespace
-
-SearchResult search(const Task& task, const DataSource& source, const SearchHooks& hooks,
+SearchResult search(const Task& task, const TrialSource& source, const SearchHooks& hooks,
                     const std::vector<ProjectionRule>* init, const Snapshot* from) {
     SearchState state(task, source, hooks, from);
     if (!from)
         state.at().candidate = init ? given_start(task, *init) : random_start(task, 0);
     try {
-        const FinalData data = draw_final(task, source);
+        const FinalData data = draw_final(task, state);
         const Outcome best = best_start(state, data);
         const Candidate& candidate = best.found;
         SearchResult result;
@@ -343,10 +313,11 @@ SearchResult search(const Task& task, const DataSource& source, const SearchHook
         result.isa = evaluator.isa();
         result.form = evaluator.form();
         judge(state, best, result);
-        result.rules = with_fixed(task, state.rules(candidate));
+        for (const RuleSettings& rule : state.restricted(candidate, whole_stage(task)).rules)
+            result.rules.push_back({rule.name, rule.eta, all_terms(rule)});
         result.angle = state.angle(candidate);
         result.angles = state.angles(candidate);
-        if (has_derivatives(task))
+        if (task.slopes == Slopes::exact)
             result.identifiability = identifiability(state, candidate);
         result.covariance = best.covariance;
         result.fingerprint = fingerprint(state.full(candidate));

@@ -1,10 +1,10 @@
 // search.hpp: the outer loop: stages, restarts, pruning, elimination and refit around an optimizer.
 // It can be left at any evaluation and resumed by another process, with the same bits as a result.
 #pragma once
-#include "dataset.hpp"
 #include "evaluate.hpp"
 #include "held_out.hpp"
 #include "task.hpp"
+#include "trial_source.hpp"
 
 #include <Eigen/Dense>
 #include <cstdint>
@@ -88,7 +88,7 @@ struct SearchResult {
     std::vector<ProjectionRule> rules; // the final, refitted rule
     double train = 0, validation = 0;
     HeldOut held_out;
-    double held_out_before_refit = 0;
+    double held_out_before_refit = std::numeric_limits<double>::quiet_NaN(); // NaN without one
     Yardsticks yardsticks; // that it is compared with; search() leaves them NaN
     // Of the rule found (held_out.hpp); search() leaves it NaN, and so it is for spikes.
     double stable_variance = std::numeric_limits<double>::quiet_NaN();
@@ -109,7 +109,7 @@ struct SearchHooks {
 };
 
 // Goes on from `from` where given; else starts from `init` where given. Throws Interrupted.
-SearchResult search(const Task& task, const DataSource& source, const SearchHooks& hooks,
+SearchResult search(const Task& task, const TrialSource& source, const SearchHooks& hooks,
                     const std::vector<ProjectionRule>* init = nullptr,
                     const Snapshot* from = nullptr);
 

@@ -10,7 +10,7 @@
 
 namespace carve::cli {
 
-SearchState::SearchState(const Task& task, const DataSource& source, const SearchHooks& hooks,
+SearchState::SearchState(const Task& task, const TrialSource& source, const SearchHooks& hooks,
                          const Snapshot* from)
     : task_(task), source_(source), hooks_(hooks), workers_(task.run.threads) {
     for (const RuleSettings& rule : task.rules)
@@ -92,10 +92,10 @@ double SearchState::angle(const Candidate& candidate) const {
 
 // ---- Evaluations -------------------------------------------------------------------------------
 
-std::vector<DataSet> SearchState::draw(const StageSettings& stage, std::uint64_t round,
-                                       std::uint64_t w0_round) const {
-    return source_.draw(Role::search, round, w0_round, stage.data_sets, stage.samples,
-                        stage.outputs, stage.columns, stage.described);
+Trials SearchState::draw(const StageSettings& stage, std::uint64_t round,
+                         std::uint64_t w0_round) const {
+    return source_.draw(stage.described,
+                        {Role::search, round, w0_round, 0, stage.described->trials.search});
 }
 
 void SearchState::count(const Evaluation& evaluation) {
@@ -145,10 +145,10 @@ Objective SearchState::objective(Evaluator& evaluator, PopulationEvaluator& popu
 }
 
 double SearchState::validation_loss(const Candidate& candidate, const StageSettings& stage) {
-    std::vector<DataSet>& data = validation_[{stage.outputs, stage.columns, stage.described.get()}];
+    Trials& data = validation_[stage.described];
     if (data.empty())
-        data = source_.draw(Role::validation, 0, 0, task_.search.validation_sets,
-                            task_.input.samples, stage.outputs, stage.columns, stage.described);
+        data = source_.draw(stage.described,
+                            {Role::validation, 0, 0, 0, task_.described.trials.validation});
     Evaluator evaluator(restricted(candidate, stage), data, workers_);
     return evaluate(evaluator, candidate.theta, Derivatives::no).loss;
 }
@@ -160,8 +160,8 @@ HeldOut SearchState::held_out(const Candidate& candidate) {
     return out;
 }
 
-void SearchState::optimize(Candidate& candidate, const std::vector<DataSet>& data,
-                           const StageSettings& stage, const std::string& phase,
+void SearchState::optimize(Candidate& candidate, const Trials& data, const StageSettings& stage,
+                           const std::string& phase,
                            const std::function<bool(const Iteration&)>& go_on) {
     const Task task = restricted(candidate, stage);
     Evaluator evaluator(task, data, workers_);

@@ -19,11 +19,11 @@ namespace carve::cli {
 
 class SearchState {
   public:
-    SearchState(const Task& task, const DataSource& source, const SearchHooks& hooks,
+    SearchState(const Task& task, const TrialSource& source, const SearchHooks& hooks,
                 const Snapshot* from);
 
     const Task& task() const { return task_; }
-    const DataSource& source() const { return source_; }
+    const TrialSource& source() const { return source_; }
     Workers& workers() { return workers_; }
     std::size_t coefficients() const { return n_; } // of the task, all rules together
 
@@ -48,8 +48,7 @@ class SearchState {
     double angle(const Candidate& candidate) const;
 
     // Data sets of a stage and the initial weights of an iteration.
-    std::vector<DataSet> draw(const StageSettings& stage, std::uint64_t round,
-                              std::uint64_t w0_round) const;
+    Trials draw(const StageSettings& stage, std::uint64_t round, std::uint64_t w0_round) const;
     // What an optimizer sees of them.
     Objective objective(Evaluator& evaluator, PopulationEvaluator& population);
     Evaluation evaluate(Evaluator& evaluator, const Eigen::VectorXd& theta,
@@ -64,8 +63,8 @@ class SearchState {
 
     // Moves the candidate by at most stage.iterations iterations of Gauss-Newton on fixed data
     // sets; ends early when nothing moves any more, or when go_on, asked after each, says no.
-    void optimize(Candidate& candidate, const std::vector<DataSet>& data,
-                  const StageSettings& stage, const std::string& phase,
+    void optimize(Candidate& candidate, const Trials& data, const StageSettings& stage,
+                  const std::string& phase,
                   const std::function<bool(const Iteration&)>& go_on = {});
     // Tells of an iteration.
     void report(const Candidate& candidate, const std::string& phase, std::uint64_t iteration,
@@ -78,16 +77,14 @@ class SearchState {
     template <class Run, class Check> Evaluation recorded(Run run, Check check);
 
     const Task& task_;
-    const DataSource& source_;
+    const TrialSource& source_;
     const SearchHooks& hooks_;
     Workers workers_;
     std::size_t n_ = 0;
     Snapshot snapshot_; // as it is kept: counters of the last boundary
     SearchCounters now_;
     std::size_t replayed_ = 0;
-    // By outputs and columns.
-    std::map<std::tuple<std::uint64_t, std::uint64_t, const void*>, std::vector<DataSet>>
-        validation_;
+    std::map<std::shared_ptr<const task::Task>, Trials> validation_; // as a stage has them
 };
 
 // search.cpp. Where a start of the search begins, what moves it through a stage, and the first of
@@ -99,9 +96,9 @@ std::uint64_t first_round(const Task& task, std::uint64_t start);
 
 // prune.cpp. Each works on the candidate in place, at the stage (horizon, data) given.
 void prune(SearchState& state, Candidate& candidate);
-void eliminate(SearchState& state, Candidate& candidate, const std::vector<DataSet>& data,
+void eliminate(SearchState& state, Candidate& candidate, const Trials& data,
                const StageSettings& stage);
-void refit(SearchState& state, Candidate& candidate, const std::vector<DataSet>& data,
+void refit(SearchState& state, Candidate& candidate, const Trials& data,
            const StageSettings& stage);
 
 // identifiability.cpp. Over all terms of the task at the candidate's coefficients, on data sets of

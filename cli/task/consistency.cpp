@@ -1,8 +1,11 @@
 // What the values of a task say of one another, where each is in its range.
 #include "checks.hpp"
 
+#include "rule_factors.hpp"
+
 #include <algorithm>
 #include <fmt/format.h>
+#include <set>
 
 namespace carve::cli {
 namespace {
@@ -13,18 +16,21 @@ class Consistency {
         : from_(described), task_(simulated), faults_(faults) {}
 
     void check() {
-        if (is_spiking(task_))
-            spikes();
-        else if (is_layer(task_))
-            rates();
-        if (!is_described(task_)) // network.cpp has checked it
-            counts();
-        lane_block();
+        for (const task::Projection& p : from_.projections)
+            lateral(p);
+        for (const task::Population& p : from_.populations) {
+            groups(p);
+            units(p);
+        }
+        for (const task::Data& d : from_.data)
+            samples(d);
+        for (const task::Measure& m : from_.losses)
+            measure(m, "loss");
+        for (const task::Measure& m : from_.probes)
+            measure(m, "probe");
         for (const RuleSettings& rule : task_.rules)
-            if (!(rule.tau_min <= rule.tau_start && rule.tau_start <= rule.tau_max))
-                add("rule." + rule.name + ".tau",
-                    fmt::format("rule.{}.tau starts at {}, outside of its range [{}, {}]",
-                                rule.name, rule.tau_start, rule.tau_min, rule.tau_max));
+            starts(rule);
+        lane_block();
     }
 
   private:
@@ -33,99 +39,127 @@ class Consistency {
         faults_.add(at == from_.places.end() ? Place{from_.file, 0, 0} : at->second, message, help);
     }
 
-    std::string path_of(const task::Population& p, const char* key) const {
-        return fmt::format("population.{}.{}", p.name, key);
+    const task::Projection* projection(const std::string& name) const {
+        for (const task::Projection& p : from_.projections)
+            if (p.name == name)
+                return &p;
+        return nullptr;
     }
 
-    void rates() {
-        if (task_.input.kind == InputKind::gaussian)
-            gaussian();
-        network();
-        constexpr std::uint64_t kLeastHeldOut = 200;
-        if (task_.search.held_out_sets < kLeastHeldOut)
-            add("trials.held_out",
-                fmt::format("trials.held_out = {} is too few to tell what a rule does: at least {}",
-                            task_.search.held_out_sets, kLeastHeldOut));
+    // Within a population of rates, of the same step.
+    bool is_lateral(const task::Projection& p) const {
+        const task::Population* const y = find_population(from_, p.to);
+        return p.from == p.to && p.delay.value_or(0) == 0 && y &&
+               y->kind == task::PopulationKind::rate;
     }
 
-    void spikes() {
-        const CellSettings& cell = task_.cell;
-        const SearchSettings& search = task_.search;
-        const std::string factor = path_of(from_.populations[1], "factor");
-        if (cell.inhibitory_factors.empty())
-            add("trials.vary", "trials.vary needs at least one " + factor);
-        if (cell.excitatory % cell.groups != 0 || cell.inhibitory % cell.groups != 0)
-            add(path_of(from_.populations[0], "groups"),
-                fmt::format("{} groups do not divide {} excitatory and {} inhibitory afferents",
-                            cell.groups, cell.excitatory, cell.inhibitory));
-        held_out_trials();
-        if (search.refit || search.eliminate)
-            add(search.refit ? "search.refit" : "search.eliminate",
-                "elimination and refit need the derivatives of final weights, which spikes do not "
-                "have",
-                "refit = false and eliminate = false");
-        for (const StageSettings& stage : search.stages) {
-            if (stage.method == Method::gauss_newton)
-                add("search.method", "a rule for spikes is not searched for by Gauss-Newton",
-                    "search.method = \"cma_es\", or \"adam\"");
-            if (stage.method == Method::adam && task_.loss.tuning > 0)
-                add("search.method",
-                    "a loss of kind = \"tuning\" has no derivatives, which Adam "
-                    "needs",
-                    "search.method = \"cma_es\"");
+    void lateral(const task::Projection& p) {
+        if (!is_lateral(p))
+            return;
+        using I = task::InferenceKind;
+        const std::string path = "projection." + p.name;
+        const bool linear = find_population(from_, p.to)->activation == task::Activation::linear;
+        if (p.inference.kind == I::solve && !linear)
+            add(path + ".inference", "inference = \"solve\" needs activation = \"linear\"");
+        if (p.mask_from == task::MaskFrom::first_update && p.inference.kind != I::sweeps)
+            add(path + ".mask_from",
+                "mask_from = \"first_update\" needs inference = { sweeps = 1 }: in sequence, later "
+                "outputs are not known yet");
+        for (const task::Projection& other : from_.projections)
+            if (other.to == p.to)
+                residuals(other);
+    }
+
+    void residuals(const task::Projection& p) {
+        for (const task::Rule* const rule : rules_of(from_, p))
+            for (const task::Factor& factor : factors_of(*rule, p))
+                if (kind_of_factor(factor) == FactorKind::presynaptic)
+                    add("rule." + rule->name + ".factors",
+                        "a residual as presynaptic variable goes without synapses within the "
+                        "population");
+    }
+
+    void groups(const task::Population& p) {
+        const std::uint64_t units = p.units.value_or(1);
+        if (p.kind == task::PopulationKind::poisson && p.groups.equal > 0 &&
+            units % p.groups.equal != 0)
+            add("population." + p.name + ".groups",
+                fmt::format("{} groups do not divide the {} units of [population.{}]",
+                            p.groups.equal, units, p.name));
+    }
+
+    void units(const task::Population& p) {
+        for (const task::Data& d : from_.data)
+            if (p.units && p.kind == task::PopulationKind::input && p.data == d.name &&
+                d.kind == task::DataKind::gaussian && *p.units != inputs_of(d))
+                add("population." + p.name + ".units",
+                    fmt::format("population.{}.units = {}, but the spectrum of [data.{}] has {} "
+                                "units",
+                                p.name, *p.units, d.name, inputs_of(d)),
+                    "leave it out: units follow from the data");
+    }
+
+    static std::size_t inputs_of(const task::Data& d) {
+        return d.spectrum.drawn ? d.spectrum.units : d.spectrum.eigenvalues.size();
+    }
+
+    // Antithetic samples double the batch.
+    void samples(const task::Data& d) {
+        constexpr std::uint64_t kMost = 32768;
+        if (d.antithetic && from_.simulation.batch.samples == 0 && d.samples > kMost)
+            add("data." + d.name + ".samples",
+                fmt::format("at most {} samples with antithetic = true, which doubles them",
+                            kMost));
+    }
+
+    void measure(const task::Measure& m, const char* table) {
+        using K = task::MeasureKind;
+        const task::Projection* const p = m.of.of.empty() ? nullptr : projection(m.of.of[0]);
+        if (!p || (m.kind != K::decorrelation && m.kind != K::components && m.kind != K::subspace))
+            return;
+        const task::Population* const y = find_population(from_, p->to);
+        if (m.kind == K::decorrelation && y && y->activation != task::Activation::linear)
+            add("population." + y->name + ".activation",
+                fmt::format("[{}.{}] of kind = \"decorrelation\" needs activation = \"linear\"",
+                            table, m.name));
+        components(*p, from_);
+        for (const StageSettings& stage : task_.search.stages)
+            components(*p, *stage.described);
+    }
+
+    // There are as many of drawn data as it has units.
+    void components(const task::Projection& p, const task::Task& stage) {
+        const task::Population *const x = find_population(stage, p.from), *const y =
+                                                                              find_population(stage,
+                                                                                              p.to);
+        for (const task::Data& d : stage.data) {
+            if (!x || !y || x->data != d.name || d.kind != task::DataKind::gaussian)
+                continue;
+            const std::size_t inputs = inputs_of(d);
+            const std::string path = "population." + y->name + ".units";
+            if (y->units.value_or(1) > inputs && !said(path))
+                add(path,
+                    fmt::format("{} units of [population.{}] are more than the {} inputs that "
+                                "spectrum gives",
+                                *y->units, y->name, inputs));
         }
     }
 
-    // Trials take factors, and within them peaks, by turns; the held-out ones come in portions.
-    void held_out_trials() {
-        const CellSettings& cell = task_.cell;
-        const std::size_t kinds = std::max(
-            cell.inhibitory_factors.size(),
-            transfer_factors(cell).size() * std::max<std::size_t>(cell.held_out_peaks.size(), 1));
-        if (kinds > kPortion)
-            add("trials.vary",
-                fmt::format("{} kinds of held-out trials are more than {}", kinds, kPortion));
-        for (const double peak : cell.held_out_peaks)
-            if (peak > static_cast<double>(cell.groups))
-                add("trials.transfer.vary",
-                    fmt::format("a peak at group {} lies beyond the {} groups", peak, cell.groups));
-    }
+    // Losses of one projection say the same.
+    bool said(const std::string& path) { return !said_.insert(path).second; }
 
-    void gaussian() {
-        for (const StageSettings& stage : task_.search.stages)
-            if (std::max(stage.outputs, task_.network.outputs) > task_.input.spectrum.size())
-                return add(
-                    path_of(from_.populations[1], "units"),
-                    fmt::format("{} units of [population.{}] are more than the {} inputs that "
-                                "spectrum gives",
-                                std::max(stage.outputs, task_.network.outputs),
-                                from_.populations[1].name, task_.input.spectrum.size()));
-    }
-
-    // What the kernel, or the derivatives of a gradient method, cannot do together.
-    void network() {
-        const NetworkSettings& n = task_.network;
-        const bool linear = n.activation == "linear", lateral = n.lateral != Lateral::none;
-        if (lateral && n.inference == Inference::solve && !linear)
-            add("projection.lateral.inference",
-                "inference = \"solve\" needs activation = \"linear\"");
-        if (lateral && n.mask_from == Mask::first_update && n.inference != Inference::sweeps)
-            add("projection.lateral.mask_from",
-                "mask_from = \"first_update\" needs inference = { sweeps = 1 }: in sequence, later "
-                "outputs are not known yet");
-        if (task_.loss.decorrelation > 0 && !linear)
-            add(path_of(from_.populations[1], "activation"),
-                "a loss of kind = \"decorrelation\" needs activation = \"linear\"");
-        if (n.presynaptic == Presynaptic::rate)
-            return;
-        if (lateral)
-            add("rule.feedforward.factors",
-                "a residual as presynaptic variable goes without synapses within the population");
-        for (const StageSettings& stage : task_.search.stages)
-            if (stage.method != Method::cma_es || task_.search.refit || task_.search.eliminate)
-                return add("rule.feedforward.factors",
-                           "a residual as presynaptic variable has no derivatives here",
-                           "search.method = \"cma_es\" with refit = false and eliminate = false");
+    void starts(const RuleSettings& rule) {
+        for (std::size_t k = 0; k < rule.starts.size(); ++k) {
+            const task::Draw& start = rule.starts[k];
+            const auto* const normal = std::get_if<task::Normal>(&start.from);
+            const auto* const number = std::get_if<double>(&start.from);
+            const double at = number ? *number : normal ? normal->mean : start.range.low;
+            const char* const key = is_time_constant(rule.terms[k]) ? "tau" : "theta";
+            const std::string path = "rule." + rule.name + "." + key;
+            if (!(start.range.low <= at && at <= start.range.high) && !said(path))
+                add(path, fmt::format("{} starts at {}, outside of its range [{}, {}]", path, at,
+                                      start.range.low, start.range.high));
+        }
     }
 
     void lane_block() {
@@ -138,42 +172,10 @@ class Consistency {
                             bytes, element, task_.run.single_precision ? "single" : "double"));
     }
 
-    // Antithetic trials come in pairs, antithetic samples double the batch.
-    void counts() {
-        const std::uint64_t pair = task_.network.w0_antithetic ? 2 : 1;
-        const auto even = [&](const char* path, std::uint64_t count) {
-            if (count % pair != 0)
-                add(path,
-                    fmt::format("{} = {} needs to be even with antithetic weights", path, count));
-        };
-        even("trials.search", task_.input.data_sets);
-        even("trials.validation", task_.search.validation_sets);
-        even("trials.held_out", task_.search.held_out_sets);
-        for (const StageSettings& stage : task_.search.stages) {
-            if (stage.data_sets != task_.input.data_sets)
-                even("trials.search", stage.data_sets);
-            if (stage.columns > 0)
-                columns(stage);
-            constexpr std::uint64_t kMost = 32768;
-            if (task_.input.antithetic && stage.samples > kMost)
-                add("data." + from_.data[0].name + ".samples",
-                    fmt::format("at most {} samples with antithetic = true, which doubles them",
-                                kMost));
-        }
-    }
-
-    void columns(const StageSettings& stage) {
-        const std::uint64_t least = std::max<std::uint64_t>(2, stage.outputs);
-        if (stage.columns < least)
-            faults_.add(from_.stages.empty() ? Place{} : from_.stages[0].place,
-                        fmt::format("a stage with {} unit{} needs at least {} columns of its data, "
-                                    "or 0 for all",
-                                    stage.outputs, stage.outputs == 1 ? "" : "s", least));
-    }
-
     const task::Task& from_;
     const Task& task_;
     Faults& faults_;
+    std::set<std::string> said_;
 };
 
 } // namespace

@@ -21,9 +21,16 @@ std::vector<std::string> words_of(const std::string& text) {
     return words;
 }
 
-namespace {
+Word word_of_product(const std::string& text) {
+    const std::size_t hat = text.find('^');
+    if (hat == std::string::npos)
+        return {text, 1};
+    const std::string power = text.substr(hat + 1);
+    const bool digit = power.size() == 1 && power[0] >= '1' && power[0] <= '9';
+    return {text.substr(0, hat), digit ? static_cast<unsigned>(power[0] - '0') : 0};
+}
 
-constexpr unsigned kMostPower = 3;
+namespace {
 
 class TermFaults {
   public:
@@ -71,42 +78,6 @@ bool parse_spike_product(const std::string& text, SpikeProduct& out) {
 }
 
 } // namespace
-
-std::vector<Term> rate_terms_of(const task::Rule& rule, const Place& place, Faults& faults) {
-    const TermFaults at(rule, place, faults);
-    const task::Terms& given = rule.terms;
-    std::uint64_t mask = 0;
-    if (!given.preset.empty())
-        at.refuse(given.preset, "is a preset of rules for spikes");
-    for (const std::string& product : given.products) {
-        const std::optional<Term> term = parse_monomial(product);
-        if (!term)
-            at.refuse(product, "is no product of x, y and w with powers up to 3");
-        else if (mask & term_mask({*term}))
-            at.refuse(product, "is listed twice");
-        else
-            mask |= term_mask({*term});
-    }
-    unsigned most[3] = {2, 2, 2};
-    if (!given.powers.empty())
-        std::fill(most, most + 3, 0u);
-    for (const task::Power& power : given.powers) {
-        const std::size_t index = std::string("xyw").find(power.factor);
-        if (power.factor.size() != 1 || index == std::string::npos)
-            at.refuse(power.factor, "is none of the factors x, y and w");
-        else
-            most[index] = static_cast<unsigned>(power.highest);
-    }
-    std::vector<Term> terms;
-    for (const Term& term : terms_up_to(kMostPower)) {
-        const bool chosen = given.products.empty()
-                                ? term.x <= most[0] && term.y <= most[1] && term.w <= most[2]
-                                : (term_mask({term}) & mask) != 0;
-        if (chosen)
-            terms.push_back(term);
-    }
-    return terms;
-}
 
 std::vector<Term> spike_terms_of(const task::Rule& rule, const Place& place, Faults& faults) {
     const TermFaults at(rule, place, faults);

@@ -18,8 +18,7 @@ class Whole : private Reading {
         to_.name = from_.name;
         to_.description = from_.description;
         to_.described = from_;
-        if (!is_of_known_shape())
-            read_network(from_, to_, faults_);
+        read_network(from_, to_, faults_);
         common();
         return to_;
     }
@@ -27,7 +26,6 @@ class Whole : private Reading {
   private:
     void common() {
         const task::Search& s = to_.described.search;
-        to_.input.data_sets = from_.trials.search;
         std::vector<std::string> keys;
         for (const task::Field<task::Search>& field : task::schema<task::Search>().fields)
             keys.push_back(field.key.name);
@@ -36,8 +34,6 @@ class Whole : private Reading {
         reads(task::schema<task::Search>(), "search", s, keys);
         check_method(s, "search");
         to_.search = search_of(s);
-        to_.search.validation_sets = from_.trials.validation;
-        to_.search.held_out_sets = from_.trials.held_out;
         for (const task::Stage& stage : from_.stages)
             add_stage(stage);
         if (to_.search.stages.empty())
@@ -45,22 +41,6 @@ class Whole : private Reading {
         to_.run = {from_.run.seed, from_.run.threads,
                    from_.run.precision == task::Precision::single_, from_.run.isa,
                    from_.run.lane_bytes};
-    }
-
-    // One of the networks that have a reading of their own, and nothing beyond it.
-    bool is_of_known_shape() {
-        const bool layer = has_shape_of_layer(from_);
-        if (!from_.trials.from.empty() || !from_.phases.empty() || !from_.probes.empty() ||
-            (!layer && !has_shape_of_cell(from_)))
-            return false;
-        Task read = to_;
-        Faults faults;
-        const bool known = layer ? read_layer(from_, read, faults) : read_cell(from_, read, faults);
-        if (!known)
-            return false;
-        to_ = std::move(read);
-        faults_.take(faults);
-        return true;
     }
 
     // As often as it is repeated: "full", "full 2", ...
@@ -120,54 +100,26 @@ class Whole : private Reading {
                    path + "." + key, "[search] has it for all stages");
         }
         check_method(stage.search, path);
-        StageSettings out = whole_stage(to_);
+        // What a stage sets does not change its coefficients.
+        for (const task::Setting& s : stage.set.of)
+            unless(s.path.rfind("rule.", 0) != 0, s.value.place,
+                   fmt::format("a stage that sets {} (search.stage.{})", s.path, stage.name));
+        StageSettings out;
         out.method = static_cast<Method>(stage.search.method);
         out.iterations = stage.search.iterations;
         out.l1 = stage.search.l1.of[0];
         out.accept = stage.search.accept.loss.value_or(0);
-        if (is_described(to_)) {
-            described_stage(stage, there, out);
-            return out;
-        }
-        for (const task::Setting& s : stage.set.of)
-            set_of(stage, s, there, out);
+        if (faults_.empty()) // what is wrong may be why
+            out.steps = total_steps(there, faults_);
+        if (!whole_)
+            whole_ = std::make_shared<const task::Task>(to_.described);
+        out.described =
+            stage.set.of.empty() ? whole_ : std::make_shared<const task::Task>(std::move(there));
         return out;
     }
 
-    // What a stage of a network as described may set does not change its coefficients.
-    void described_stage(const task::Stage& stage, const task::Task& there, StageSettings& out) {
-        for (const task::Setting& s : stage.set.of)
-            unless(s.path.rfind("rule.", 0) != 0, s.value.place,
-                   fmt::format("a stage that sets {} (search.stage.{})", s.path, stage.name));
-        out.steps = total_steps(there, faults_);
-        out.data_sets = there.trials.search;
-        if (!stage.set.of.empty())
-            out.described = std::make_shared<const task::Task>(there);
-    }
-
-    void set_of(const task::Stage& stage, const task::Setting& s, const task::Task& there,
-                StageSettings& out) {
-        const auto ends = [&](const char* key) {
-            const std::string tail = std::string(".") + key;
-            return s.path.size() > tail.size() &&
-                   s.path.compare(s.path.size() - tail.size(), tail.size(), tail) == 0;
-        };
-        if (s.path == "simulation.duration")
-            out.steps = steps(*there.simulation.duration, is_spiking(to_) ? to_.cell.dt : 1);
-        else if (s.path == "trials.search")
-            out.data_sets = there.trials.search;
-        else if (s.path.rfind("data.", 0) == 0 && ends("samples"))
-            out.samples = there.data[0].samples;
-        else if (s.path.rfind("data.", 0) == 0 && ends("units"))
-            out.columns = there.data[0].units;
-        else if (!is_spiking(to_) && s.path == "population." + from_.populations[1].name + ".units")
-            out.outputs = there.populations[1].units.value_or(1);
-        else
-            unsupported(s.value.place,
-                        fmt::format("a stage that sets {} (search.stage.{})", s.path, stage.name));
-    }
-
     Task to_;
+    std::shared_ptr<const task::Task> whole_; // of stages that set nothing
 };
 
 } // namespace

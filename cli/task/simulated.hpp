@@ -1,5 +1,4 @@
-// simulated.hpp: a task file as what the simulations are told: one of the networks that there are so far,
-// a layer of rate units with or without lateral synapses, or a spiking neuron and its afferents.
+// simulated.hpp: a task file as what the simulations and the search take.
 #pragma once
 #include "description.hpp"
 #include "task.hpp"

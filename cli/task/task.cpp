@@ -2,10 +2,12 @@
 
 #include "checks.hpp"
 #include "effects.hpp"
+#include "measure_kinds.hpp"
 #include "read_task.hpp"
 #include "simulated.hpp"
 #include "write_task.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 namespace carve::cli {
@@ -24,60 +26,30 @@ std::uint64_t generation_size(const Task& task) {
                                       : 4 + static_cast<std::uint64_t>(std::floor(3 * std::log(n)));
 }
 
-bool is_spiking(const Task& task) { return task.input.kind == InputKind::spikes; }
-bool is_described(const Task& task) { return task.input.kind == InputKind::described; }
-bool is_layer(const Task& task) { return !is_spiking(task) && !is_described(task); }
+bool has_spikes(const Task& task) { return spikes_in(task.described); }
 
-bool has_derivatives(const Task& task) {
-    return is_described(task) ? task.loss.derivatives
-                              : is_layer(task) && task.network.presynaptic == Presynaptic::rate;
-}
-
-const std::vector<double>& transfer_factors(const CellSettings& cell) {
-    return cell.held_out_factors.empty() ? cell.inhibitory_factors : cell.held_out_factors;
-}
-
-std::vector<double> transfer_targets(const LossSettings& loss) {
-    return loss.held_out_targets.empty() ? std::vector<double>{loss.target} : loss.held_out_targets;
-}
-
-bool has_transfer(const Task& task) {
-    return !task.cell.held_out_factors.empty() || !task.cell.held_out_peaks.empty() ||
-           !task.loss.held_out_targets.empty();
-}
-
-RuleSettings default_rule(const std::string& name) {
-    RuleSettings rule;
-    rule.name = name;
-    const bool spikes = name == "inhibitory";
-    rule.terms = spikes ? pair_terms() : terms_up_to(2);
-    if (spikes)
-        rule.w_min = 0;
-    return rule;
+bool is_antithetic(const task::Task& described) {
+    return std::any_of(described.projections.begin(), described.projections.end(),
+                       [](const task::Projection& p) { return p.weights.antithetic; });
 }
 
 StageSettings whole_stage(const Task& task) {
     StageSettings stage;
-    stage.name = "stage 1";
     stage.method = task.search.method;
-    stage.outputs = task.network.outputs;
-    stage.steps = task.network.steps;
     stage.iterations = task.search.iterations;
-    stage.data_sets = task.input.data_sets;
-    stage.samples = task.input.samples;
     stage.l1 = task.search.l1;
+    stage.steps = task.steps;
+    stage.described = std::make_shared<const task::Task>(task.described);
     return stage;
 }
 
 Task at_stage(Task task, const StageSettings& stage) {
-    task.network.outputs = stage.outputs;
-    task.network.steps = stage.steps;
+    task.described = *stage.described;
+    task.steps = stage.steps;
     return task;
 }
 
-namespace {
-
-Task complete(const task::Task& described) {
+Task task_of(const task::Task& described) {
     Faults faults;
     check_effects(described, faults);
     faults.raise(Exit::usage);
@@ -88,14 +60,12 @@ Task complete(const task::Task& described) {
     return task;
 }
 
-} // namespace
-
 Task load_task(const std::string& path, const Overrides& overrides) {
-    return complete(task::load(path, overrides));
+    return task_of(task::load(path, overrides));
 }
 
 Task parse_task(const std::string& text, const std::string& path, const Overrides& overrides) {
-    return complete(task::parse(text, path, overrides));
+    return task_of(task::parse(text, path, overrides));
 }
 
 std::string to_toml(const Task& task) {

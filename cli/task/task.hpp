@@ -1,5 +1,5 @@
-// task.hpp: what the simulations and the search are told of a task (simulated.hpp): one of the networks
-// that there are so far, on which data, how to judge and how to search.
+// task.hpp: a task as the simulations and the search take it: what its file says (description.hpp), and beside
+// it the coefficients that its rules have, the course of its search, and where it runs.
 #pragma once
 #include "description.hpp"
 #include "restarts.hpp"
@@ -14,127 +14,31 @@
 
 namespace carve::cli {
 
-// described: a network that is simulated as its description says, whatever its shape
-// (network/simulation); the others have settings of their own below.
-enum class InputKind { gaussian, file, spikes, described };
-enum class Vary { none, scale, spectrum }; // spectrum: scale and eigenvalues
-enum class Redraw { never, stage, iteration };
-enum class Update { batch, online };
-enum class Scale {
-    none,
-    leading,
-    columns
-};                                         // leading: leading variance 1; columns: each variance 1
-enum class Lateral { none, hierarchical }; // hierarchical: from output j to output i > j
-enum class Inference { sequential, sweeps, solve };
-enum class Mask { start, first_update }; // from when the entries outside the hierarchy are 0
-enum class Presynaptic { rate, residual_below, residual };
-enum class LossKind { distance, distance_squared, subspace, rate };
 enum class Method { gauss_newton, adam, cma_es };
-enum class Afferents { constant, signal };
-// Published integrate-and-fire neurons. All have the kernel's default constants; those of Auryn's
-// TIFGroup see a presynaptic spike's trace from the next step on.
-enum class Neuron { vogels2011, auryn_tif };
 enum class Aggregate { mean, median, trimmed };
 enum class BlowUp { replica, candidate };
+// Derivatives of losses: a surrogate's pass through spikes (M18), and have no finite differences.
+enum class Slopes { none, surrogate, exact };
 
-struct InputSettings {
-    InputKind kind = InputKind::gaussian;
-    std::vector<double> spectrum; // gaussian: eigenvalues of the covariance, descending
-    Vary vary = Vary::none;
-    std::vector<double> scale_range; // [lo, hi], log-uniform factor of the spectrum
-    double gap_ratio = 0.7;          // vary = spectrum: lambda_2 <= gap_ratio lambda_1
-    std::uint64_t samples = 100;     // per data set; antithetic adds as many, negated
-    std::uint64_t data_sets = 20;
-    bool antithetic = false;
-    Redraw redraw = Redraw::never;
-    std::string path;                 // file; absolute or as resolved against the task's folder
-    std::vector<std::string> columns; // names or 1-based numbers; empty: all
-    bool center = true, whiten = false, row_mean = false;
-    Scale scale = Scale::leading;
-    double train_fraction = 0.8;
-    std::uint64_t block_rows = 1; // rows of a file that are in the same part of the data
-};
-
-// Of input.kind = "spikes": an integrate-and-fire neuron and its afferents; the defaults are the
-// single cell of Vogels et al. 2011. A data set is a trial: afferent spikes and excitatory weights.
-struct CellSettings {
-    Neuron neuron = Neuron::vogels2011;
-    double dt = 1e-4, window = 5; // s; window: the end of a trial, which is scored
-    std::uint64_t excitatory = 800, inhibitory = 200, groups = 8;
-    Afferents afferents = Afferents::signal;
-    double rate = 5, signal_gain = 500 / 0.03;  // Hz
-    double signal_tau = 0.05, dead_time = 5e-3; // s
-    std::vector<double> inhibitory_factors{1};  // of the inhibitory rates, in the trials by turns
-    double w_base = 0.3, w_peak = 1.1, w_noise = 0.1;     // excitatory weights over the groups
-    double peak = 5;                                      // the preferred group, from 1
-    bool vary_peak = false;                               // drawn in each trial
-    std::vector<double> held_out_factors, held_out_peaks; // of transfer trials, by turns
-    double w_inhibitory = 0.1;
-    double excitatory_gain = 0.014, inhibitory_gain = 0.035; // conductance of weight 1, in leaks
-};
-
-struct NetworkSettings {
-    std::uint64_t outputs = 1;
-    std::string activation = "linear";
-    Update update = Update::batch;
-    std::uint64_t steps = 200; // horizon: updates in an inner loop
-    double w0_sd = 0.1;
-    bool w0_scaled = false;     // w0_sd is divided by the square root of the number of inputs
-    bool w0_antithetic = false; // each data set twice, the second time with outputs of flipped sign
-    Presynaptic presynaptic = Presynaptic::rate; // what the feedforward rule reads as x
-    Lateral lateral = Lateral::none;
-    Inference inference = Inference::sequential;
-    std::uint64_t sweeps = 1; // of inference = sweeps
-    Mask mask_from = Mask::start;
-    double m0_sd = 0.1; // of the initial lateral weights
-    double bound = 1e9;
-};
-
-struct RuleSettings { // [rule.NAME], NAME a plastic projection: "feedforward", "lateral", of spikes
-                      // "inhibitory"
+struct RuleSettings { // [rule.NAME]
     std::string name;
     double eta = 0.1;
-    std::vector<Term> terms; // those in use (theta ignored)
-    double theta_sd = 0.01;  // theta(0) ~ N(0, theta_sd^2)
+    std::vector<Term> terms; // those that are searched for (theta ignored)
+    // [term] Where each starts and what it is kept in, time constants in their own unit.
+    std::vector<task::Draw> starts;
+    std::vector<Term> fixed; // coefficients that are not searched for
     double spread = 1; // CMA-ES: initial standard deviation of the coefficients, in search.sigma
-    double theta_min = -std::numeric_limits<double>::infinity(); // bounds of these
-    double theta_max = std::numeric_limits<double>::infinity();
-    double w_min = -std::numeric_limits<double>::infinity();
-    double w_max = std::numeric_limits<double>::infinity();
-    double tau_start = 0.02; // s, of spikes: every time constant starts from it
-    double tau_min = 0, tau_max = std::numeric_limits<double>::infinity(); // s, bounds
     std::string reference; // preset that the angle is measured to, or ""
-    // Of a network as described: where each term starts and what it is kept in, time constants in
-    // their own unit; and coefficients that are not searched for. Without starts: as above.
-    std::vector<task::Draw> starts{}; // [term]
-    std::vector<Term> fixed{};
 };
 
-// The sum of the kind's loss and weight times the others.
-struct LossSettings {
-    LossKind kind = LossKind::distance;
-    double subspace = 0, decorrelation = 0; // weights
-    // Of the kind rate.
-    double target = 10, offset = 2, low = 0.1, high = 100, start = 50.05; // Hz
-    double filter = 1;                                                    // s
-    double blow_up = 160; // half the loss of a trial that leaves (low, high) at once
-    double tuning = 0;    // weight
-    std::vector<double> held_out_targets; // Hz, of transfer trials
-    // Of a network as described: score of a trial that ends early, base + early exp(-t / T), where
-    // the task gives one; and whether every loss has derivatives.
-    std::optional<double> ended_base, ended_early;
-    bool derivatives = true;
-};
-
-struct StageSettings { // [[search.stage]]; each but columns and accept defaults to the task's own
+struct StageSettings { // [search.stage.NAME]; each but accept defaults to the task's own
+    std::string name = "stage 1";
     Method method = Method::gauss_newton;
-    std::uint64_t outputs = 1, steps = 200, iterations = 40, data_sets = 20, samples = 100;
-    std::uint64_t columns = 0; // of a file at most; 0: all of them
+    std::uint64_t iterations = 40;
     double l1 = 0.1;
     double accept = 0.0; // a start whose validation loss is above it here is given up; 0: none is
-    std::string name = "stage 1";                  // as the task has it
-    std::shared_ptr<const task::Task> described{}; // with what the stage sets; null: as the task
+    std::uint64_t steps = 0;                     // of a trial
+    std::shared_ptr<const task::Task> described; // with what the stage sets
 };
 
 struct SearchSettings {
@@ -154,7 +58,6 @@ struct SearchSettings {
     double margin = 1.5;        // of a rule's speed, by which a refit must be safe
     std::uint64_t restarts = 1; // most starts tried; the best on the validation sets is kept
     double accept = 0.0;        // validation loss at which no further start is tried
-    std::uint64_t validation_sets = 50, held_out_sets = 200;
     BlowUp blow_up = BlowUp::candidate;
     std::optional<double> goal; // held-out loss
 };
@@ -170,18 +73,16 @@ struct RunSettings {
 struct Task {
     std::string name; // file name without folder and extension, or top-level `name`
     std::string description;
-    InputSettings input;
-    CellSettings cell;
-    NetworkSettings network;
-    std::vector<RuleSettings> rules; // feedforward first
-    LossSettings loss;
+    std::vector<RuleSettings> rules;
     SearchSettings search;
     RunSettings run;
-    task::Task described; // what its file says
+    std::uint64_t steps = 0;      // of a trial
+    Slopes slopes = Slopes::none; // of all losses together, by the coefficients
+    task::Task described;         // what its file says
 };
 
-// Data sets that a report draws and evaluates at a time, each portion in a round of its own: memory
-// does not grow with their number. Even, so that antithetic pairs stay together.
+// Trials that a report draws and evaluates at a time: memory does not grow with their number. Even, so
+// that antithetic pairs stay together.
 constexpr std::uint64_t kPortion = 20;
 
 // The coefficients of the task's rules, in order.
@@ -190,25 +91,18 @@ std::vector<double> coefficients(const Task& task);
 // Candidates of a generation of CMA-ES: as the task says, else the optimizer's default.
 std::uint64_t generation_size(const Task& task);
 
-bool is_spiking(const Task& task);
-bool is_described(const Task& task);
-// Whether the loss can be differentiated by the coefficients of the rules.
-bool has_derivatives(const Task& task);
-// One layer with its principal components as the aim, for which there are closed forms.
-bool is_layer(const Task& task);
-// Of transfer trials: those of the search unless the task has others.
-const std::vector<double>& transfer_factors(const CellSettings& cell);
-std::vector<double> transfer_targets(const LossSettings& loss);
-// Whether the task asks for such trials at all.
-bool has_transfer(const Task& task);
-// As [rule.NAME] is before it is read.
-RuleSettings default_rule(const std::string& name);
+// Whether a population of the task spikes.
+bool has_spikes(const Task& task);
+// Whether trials come in pairs that differ in the signs of initial weights.
+bool is_antithetic(const task::Task& described);
 
-// The stage that a task without [[search.stage]] has.
+// The stage that a task without [search.stage.NAME] has.
 StageSettings whole_stage(const Task& task);
-// The task of a stage: its number of outputs and its horizon.
+// The task with what a stage sets.
 Task at_stage(Task task, const StageSettings& stage);
 
+// Throws FileErrors with all that does not go together, or cannot be simulated yet.
+Task task_of(const task::Task& described);
 // Reads PATH with what it extends and applies `key=value` overrides in order. Throws FileErrors
 // (error.hpp) with every fault, each with file:line:column. Paths come out absolute.
 Task load_task(const std::string& path, const Overrides& overrides);

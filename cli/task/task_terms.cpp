@@ -1,5 +1,7 @@
 #include "task_terms.hpp"
 
+#include "exp_log.hpp"
+
 namespace carve::cli {
 
 std::vector<TaskTerm> task_terms(const Task& task) {
@@ -7,6 +9,15 @@ std::vector<TaskTerm> task_terms(const Task& task) {
     for (const RuleSettings& rule : task.rules)
         for (const Term& term : rule.terms)
             terms.push_back({rule.name, term});
+    return terms;
+}
+
+std::vector<Term> all_terms(const RuleSettings& rule) {
+    std::vector<Term> terms = rule.terms;
+    for (Term term : rule.fixed) {
+        term.theta = is_time_constant(term) ? log_of(term.theta) : term.theta;
+        terms.push_back(term);
+    }
     return terms;
 }
 

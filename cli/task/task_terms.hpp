@@ -16,6 +16,9 @@ struct TaskTerm {
 // In the order of Progress::theta and Direction::combination.
 std::vector<TaskTerm> task_terms(const Task& task);
 
+// Those that are searched for and those that are fixed, time constants as logarithms.
+std::vector<Term> all_terms(const RuleSettings& rule);
+
 // Whether the task measures the rule's angle to a preset.
 bool names_reference(const Task& task);
 std::string reference_names(const Task& task); // "oja, anti_hebb"

@@ -1,11 +1,11 @@
 // carve check: a task, what its search takes, and its gradient.
-#include "dataset.hpp"
 #include "figures.hpp"
 #include "gradient_check.hpp"
 #include "json.hpp"
 #include "output.hpp"
 #include "plan_text.hpp"
 #include "this_host.hpp"
+#include "trial_source.hpp"
 #include "verbs.hpp"
 
 #include <cmath>
@@ -14,7 +14,7 @@
 namespace carve::cli {
 namespace {
 
-void check_gradient_of(const Task& task, const DataSource& source, bool json) {
+void check_gradient_of(const Task& task, const TrialSource& source, bool json) {
     const GradientCheck result = check_gradient(task, source);
     Json list = Json::array();
     std::string table = fmt::format("{:12} {:>14} {:>23} {:>23} {:>9}\n", "term", "theta",
@@ -51,13 +51,13 @@ void check_gradient_of(const Task& task, const DataSource& source, bool json) {
 Exit check(const CheckOptions& options) {
     const Task task = load(options);
     const Task here = for_this_host(task);
-    const DataSource source(here);
+    const TrialSource source(here);
     for (const std::string& warning : source.warnings())
         say(options.quiet, "warning: " + warning);
-    if (options.gradient && is_spiking(task))
+    if (options.gradient && task.slopes == Slopes::surrogate)
         throw Error(Exit::usage, "the gradient through spikes is a surrogate's, which finite "
                                  "differences do not have (docs/model.md)");
-    if (options.gradient && is_described(task) && !has_derivatives(task))
+    if (options.gradient && task.slopes == Slopes::none)
         throw Error(Exit::usage, fmt::format("the losses of task {} have no gradient", task.name));
     if (options.gradient)
         check_gradient_of(here, source, options.json);

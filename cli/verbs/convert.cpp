@@ -13,9 +13,9 @@ namespace carve::cli {
 namespace {
 
 // A path that is relative to the old file becomes one that is relative to the new one.
-void keep_relative(task::Task& task, const std::string& old, const ConvertOptions& options) {
+void keep_relative(task::Task& task, const std::string& from, const ConvertOptions& options) {
     namespace fs = std::filesystem;
-    const TomlValue root = parse_toml(old, options.old, Exit::usage);
+    const TomlValue root = parse_toml(from, options.old, Exit::usage);
     const TomlValue* path = root.find("input", "path");
     const auto* text = path ? std::get_if<std::string>(&path->value) : nullptr;
     if (!text || fs::path(*text).is_absolute())
@@ -32,11 +32,11 @@ void keep_relative(task::Task& task, const std::string& old, const ConvertOption
 
 Exit convert(const ConvertOptions& options) {
     namespace fs = std::filesystem;
-    const std::string old = read_text(options.old, Exit::usage);
-    if (!is_old_task(old, options.old))
+    const std::string from = read_text(options.old, Exit::usage);
+    if (!old::is_old_task(from, options.old))
         throw Error(Exit::usage, "'" + options.old + "' is a task of format 2 already");
-    task::Task task = described(parse_old_task(old, options.old));
-    keep_relative(task, old, options);
+    task::Task task = old::described(old::parse_old_task(from, options.old));
+    keep_relative(task, from, options);
     const std::string text = task::to_toml(task, task::Shown::changes);
     parse_task(text, options.old, {}); // what does not load is not written
     if (options.out.empty()) {

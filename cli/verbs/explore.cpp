@@ -45,10 +45,8 @@ Restart search_once(const Task& task, std::uint64_t index, std::uint64_t count,
     const double start = now();
     Task one = for_this_host(task);
     one.run.seed = restart_seed(task.run.seed, index);
-    one.cell.held_out_factors.clear(); // transfer trials, of which an exploration keeps nothing
-    one.cell.held_out_peaks.clear();
-    one.loss.held_out_targets.clear();
-    const DataSource source(one);
+    one.described.trials.sets.clear(); // of which an exploration keeps nothing
+    const TrialSource source(one);
     SearchHooks hooks;
     hooks.on_progress = [&](Progress progress) {
         progress.phase = fmt::format("restart {} of {}, {}", index + 1, count, progress.phase);
@@ -81,11 +79,11 @@ int search_on(const Task& task, std::uint64_t count, bool quiet, RunDirectory& d
 
 Exit explore(const ExploreOptions& options) {
     const Task task = load(options);
-    if (!is_spiking(task) && !task.search.goal)
+    if (!has_mean_field(task) && !task.search.goal)
         throw Error(Exit::usage, "carve explore needs to know which held-out loss makes a solution",
                     "for example --set search.goal=0.05");
     const std::string out = options.out.empty() ? "explore-" + task.name : options.out;
-    const DataSource source(for_this_host(task));
+    const TrialSource source(for_this_host(task));
     for (const std::string& warning : source.warnings())
         say(options.quiet, "warning: " + warning);
     require_memory(task, source);

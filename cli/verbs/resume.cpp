@@ -19,7 +19,7 @@ namespace {
 
 // A search of carve 0.1 cannot be continued: its checkpoint knows coefficients by their place alone.
 void refuse_old_run(const std::string& directory, const std::string& task) {
-    if (is_old_task(read_text(task, Exit::data), task))
+    if (old::is_old_task(read_text(task, Exit::data), task))
         throw Error(
             Exit::version,
             fmt::format("the search in '{}' is of carve 0.1 and cannot be resumed", directory),

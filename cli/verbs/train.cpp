@@ -57,7 +57,7 @@ Exit train(const TrainOptions& options) {
     if (!options.init.empty())
         init = starting_rule(task, options);
     if (options.dry_run) {
-        print(plan_text(task, DataSource(for_this_host(task)), true, options.json));
+        print(plan_text(task, TrialSource(for_this_host(task)), true, options.json));
         return Exit::ok;
     }
     watch_interrupts();

@@ -1,5 +1,5 @@
 // The presets of rules for spikes, against the published numbers and what follows from them.
-#include "cell.hpp"
+#include "mean_field.hpp"
 #include "rule.hpp"
 
 #include <carve.h>

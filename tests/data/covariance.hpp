@@ -1,8 +1,8 @@
-// The covariance of samples, for tests of data sets.
+// The covariance of samples, for tests of trials.
 #ifndef CARVE_TESTS_COVARIANCE_HPP
 #define CARVE_TESTS_COVARIANCE_HPP
 
-#include "dataset.hpp"
+#include "data.hpp"
 
 // Samples about their mean; the 2x2 and 3x3 cases need nothing more than this.
 inline Eigen::MatrixXd covariance(const carve::cli::RowMatrix& rows) {

@@ -53,14 +53,15 @@ Eigen::VectorXd leading_vector(const Eigen::MatrixXd& c) {
 
 double overlap(const Eigen::VectorXd& a, const Eigen::VectorXd& b) { return std::abs(a.dot(b)); }
 
-InputSettings settings(bool center, Scale scale, bool whiten = false, bool row_mean = false) {
-    InputSettings s;
-    s.kind = InputKind::file;
-    s.center = center;
-    s.scale = scale;
-    s.whiten = whiten;
-    s.row_mean = row_mean;
-    return s;
+using task::Standardize;
+
+task::Data settings(bool center, Standardize standardize, bool row_mean = false) {
+    task::Data d;
+    d.kind = task::DataKind::file;
+    d.center = center;
+    d.standardize = standardize;
+    d.row_mean = row_mean;
+    return d;
 }
 
 } // namespace
@@ -69,12 +70,12 @@ TEST_SUITE_BEGIN("preprocess");
 
 TEST_CASE("nothing asked for leaves the rows as they are") {
     const RowMatrix rows = random_rows(20, 4, 1);
-    CHECK(preprocess(rows, first(10), settings(false, Scale::none)) == rows);
+    CHECK(preprocess(rows, first(10), settings(false, Standardize::none)) == rows);
 }
 
 TEST_CASE("centring subtracts the mean of the fitted rows from all rows") {
     const RowMatrix rows = random_rows(20, 4, 2);
-    const RowMatrix out = preprocess(rows, first(12), settings(true, Scale::none));
+    const RowMatrix out = preprocess(rows, first(12), settings(true, Standardize::none));
     CHECK(out.topRows(12).colwise().mean().cwiseAbs().maxCoeff() < 1e-14);
     CHECK(((rows - out).rowwise() - (rows - out).row(0)).cwiseAbs().maxCoeff() < 1e-14);
     CHECK(out.bottomRows(8).colwise().mean().cwiseAbs().maxCoeff() > 1e-3);
@@ -82,7 +83,7 @@ TEST_CASE("centring subtracts the mean of the fitted rows from all rows") {
 
 TEST_CASE("each row's mean is removed before the columns are centred") {
     const RowMatrix rows = random_rows(20, 4, 3);
-    const RowMatrix out = preprocess(rows, first(20), settings(false, Scale::none, false, true));
+    const RowMatrix out = preprocess(rows, first(20), settings(false, Standardize::none, true));
     CHECK(out.rowwise().mean().cwiseAbs().maxCoeff() < 1e-14);
     CHECK(((rows - out).colwise() - (rows - out).col(0)).cwiseAbs().maxCoeff() < 1e-14);
 }
@@ -91,7 +92,7 @@ TEST_CASE("scale leading makes the fitted rows' leading variance 1 and keeps dir
     for (const bool center : {true, false}) {
         CAPTURE(center);
         const RowMatrix rows = random_rows(50, 5, 4);
-        const RowMatrix out = preprocess(rows, first(30), settings(center, Scale::leading));
+        const RowMatrix out = preprocess(rows, first(30), settings(center, Standardize::leading));
         const Eigen::MatrixXd c = covariance(out.topRows(30), center);
         const Eigen::VectorXd v = leading_vector(c);
         CHECK(v.dot(c * v) == doctest::Approx(1).epsilon(1e-10));
@@ -103,7 +104,7 @@ TEST_CASE("scale leading makes the fitted rows' leading variance 1 and keeps dir
 TEST_CASE("scale columns makes the variance of every fitted column 1, and silences constant ones") {
     RowMatrix rows = random_rows(50, 4, 5);
     rows.col(2).head(30).setConstant(7);
-    const RowMatrix out = preprocess(rows, first(30), settings(true, Scale::columns));
+    const RowMatrix out = preprocess(rows, first(30), settings(true, Standardize::columns));
     const Eigen::MatrixXd c = covariance(out.topRows(30), true);
     for (const int j : {0, 1, 3})
         CHECK(c(j, j) == doctest::Approx(1).epsilon(1e-10));
@@ -116,8 +117,8 @@ TEST_CASE("a variance below 1e-12 of the largest counts as none") {
         RowMatrix rows(4, 2);
         rows << 1, 1, 1, -1, -1, 1, -1, -1;
         rows.col(1) *= std::sqrt(share);
-        for (const InputSettings& s :
-             {settings(true, Scale::columns), settings(true, Scale::none, true)}) {
+        for (const task::Data& s :
+             {settings(true, Standardize::columns), settings(true, Standardize::white)}) {
             const RowMatrix out = preprocess(rows, first(4), s);
             CHECK(out.col(0).squaredNorm() == doctest::Approx(4));
             CHECK(out.col(1).squaredNorm() == doctest::Approx(share > 1e-12 ? 4 : 0).epsilon(1e-3));
@@ -128,7 +129,7 @@ TEST_CASE("a variance below 1e-12 of the largest counts as none") {
 TEST_CASE("whitening makes the covariance the identity where there is variance") {
     RowMatrix rows = random_rows(60, 4, 6);
     rows.col(3) = rows.col(0) - 2 * rows.col(1); // one direction without variance
-    const RowMatrix out = preprocess(rows, first(40), settings(true, Scale::leading, true));
+    const RowMatrix out = preprocess(rows, first(40), settings(true, Standardize::white));
     const Eigen::MatrixXd c = covariance(out.topRows(40), true);
     CHECK((c * c - c).cwiseAbs().maxCoeff() < 1e-9);      // a projection...
     CHECK(c.trace() == doctest::Approx(3).epsilon(1e-9)); // ...onto three directions

@@ -4,9 +4,9 @@
 // place of a word, eight the word. What is taken, the search continues from.
 #include "atomic_file.hpp"
 #include "checkpoint.hpp"
-#include "dataset.hpp"
 #include "error.hpp"
 #include "snapshot.hpp"
+#include "trial_source.hpp"
 
 #include <algorithm>
 #include <cstdint>
@@ -32,29 +32,38 @@ void make_right(std::string& bytes) {
 }
 
 Task small_task() {
-    Task task;
-    task.name = "fuzz";
-    task.input.spectrum = {1, 0.5, 0};
-    task.input.samples = 5;
-    task.rules = {default_rule("feedforward")};
-    task.rules[0].terms = {{0, 2, 1, 0.0}, {1, 1, 0, 0.0}};
-    for (const Method method : {Method::cma_es, Method::adam, Method::gauss_newton}) {
-        StageSettings stage;
-        stage.method = method;
-        stage.steps = stage.samples = 5;
-        stage.iterations = stage.data_sets = 2;
-        task.search.stages.push_back(stage);
-    }
-    task.search.restarts = 2;
-    task.search.refit_iterations = 1;
-    task.search.validation_sets = task.search.held_out_sets = 2;
-    task.run.threads = 1;
-    return task;
+    return parse_task(R"(format = 2
+extends = "layer"
+[simulation]
+duration = 5
+[data.x]
+spectrum = [1, 0.5, 0]
+samples = 5
+[rule.feedforward]
+terms = ["y^2 w", "x y"]
+[trials]
+search = 2
+validation = 2
+held_out = 2
+[search]
+iterations = 2
+restarts = 2
+refit_iterations = 1
+[search.stage.evolution]
+method = "cma_es"
+[search.stage.descent]
+method = "adam"
+[search.stage.end]
+method = "gauss_newton"
+[run]
+threads = 1
+)",
+                      "fuzz.toml", {});
 }
 
 struct Searched { // and the checkpoints that the search has left
     Task task = small_task();
-    DataSource source{task};
+    TrialSource source{task};
     std::vector<std::string> checkpoints;
     Searched() {
         SearchHooks hooks;

@@ -13,10 +13,10 @@
 using namespace carve::cli;
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-    const std::string old(reinterpret_cast<const char*>(data), size);
+    const std::string text(reinterpret_cast<const char*>(data), size);
     try {
-        const Task task = parse_old_task(old, "fuzz.toml");
-        parse_task(task::to_toml(described(task), task::Shown::changes), "fuzz.toml", {});
+        const old::Task task = old::parse_old_task(text, "fuzz.toml");
+        parse_task(task::to_toml(old::described(task), task::Shown::changes), "fuzz.toml", {});
     } catch (const Error& error) {
         if (std::string(error.what()).empty())
             std::abort();

@@ -13,20 +13,16 @@ using namespace carve::cli;
 namespace {
 
 Task rates() {
-    Task task;
-    task.rules = {default_rule("feedforward")};
-    task.rules[0].terms.resize(2);
-    task.search.method = Method::gauss_newton;
-    return task;
+    return parse_task(R"(format = 2
+extends = "layer"
+[data.x]
+spectrum = [1, 0.5]
+[rule.feedforward]
+terms = ["x y", "y^2 w"]
+)",
+                      "rates.toml", {});
 }
-Task spikes() {
-    Task task;
-    task.input.kind = InputKind::spikes;
-    task.loss.kind = LossKind::rate;
-    task.rules = {default_rule("inhibitory")};
-    task.search.method = Method::cma_es;
-    return task;
-}
+Task spikes() { return parse_task("format = 2\nextends = \"cell\"\n", "spikes.toml", {}); }
 
 } // namespace
 

@@ -149,7 +149,16 @@ def leading(trial, run, measure):
     return w, vectors[:, np.argsort(-values)].T[:len(w)]
 
 
+def cosines(trial, run, measure):
+    """|cos| of each unit's weights with its component."""
+    return np.array([abs(a @ b) / np.linalg.norm(a) for a, b in zip(*leading(trial, run, measure))])
+
+
 def components(trial, run, measure):
+    return np.mean(cosines(trial, run, measure))
+
+
+def distance_to_components(trial, run, measure):
     """(M10), the distance to the nearer sign."""
     w, t = leading(trial, run, measure)
     distances = [min(np.linalg.norm(a - b), np.linalg.norm(a + b)) for a, b in zip(w, t)]
@@ -204,6 +213,11 @@ def raw(trial, measure):
     return np.mean([KINDS[measure["kind"]](trial, run, measure) for run in runs_of(trial, measure)])
 
 
+def cosines_of_units(trial, measure):
+    """Of kind = "components", each unit's as `raw` is of all."""
+    return np.mean([cosines(trial, run, measure) for run in runs_of(trial, measure)], axis=0)
+
+
 def score(number, measure):
     """What a number makes of a loss."""
     way, target = measure.get("as", "squared"), measure.get("target", 0)
@@ -219,7 +233,9 @@ def loss_of_run(trial, run, measure):
     number = KINDS[kind](trial, run, measure)
     if way in ("r2", "accuracy") or kind == "decode":
         return 1 - number
-    if kind in ("value", "components", "subspace", "decorrelation"):
+    if kind == "components":
+        return distance_to_components(trial, run, measure)
+    if kind in ("value", "subspace", "decorrelation"):
         return number
     if kind == "weights" and way == "squared":
         w = run.last[measure["of"]]

@@ -114,6 +114,11 @@ class Measures(Case):
         report = command.json_of(self.folder, "eval", "task.rule.toml", "--task", "task.toml", "-q")
         compare.close(report["measured"]["loss.it"]["mean"], expected.mean(), "the mean of what is measured")
         compare.close(report["loss"]["held_out"], np.mean([measures.loss(trial, it) for trial in trials]), "the loss")
+        of_units = {name: m for name, m in report["measured"].items() if name.startswith("loss.it, ")}
+        self.assertEqual(len(of_units), units if it["kind"] == "components" and units > 1 else 0)
+        for unit in range(len(of_units)):
+            cosines = [measures.cosines_of_units(trial, it)[unit] for trial in trials]
+            compare.close(of_units["loss.it, unit %d" % (unit + 1)]["mean"], np.mean(cosines), "the cosine of a unit")
         return expected
 
     def each(self, texts, **more):

@@ -79,6 +79,33 @@ class Trials(Case):
         self.assertTrue(np.all(np.abs(w[0]) != np.abs(w[2])))
         self.check_with(task, recorded, [], [()] * 4)
 
+    def test_weights_within_the_population_follow_the_signs_of_its_units(self):
+        task, recorded = self.record("{ sd = 0.6, antithetic = true }", schedule=ONE + """
+[projection.m]
+from = "h"
+to = "h"
+connect = "lower"
+weights = { sd = 0.4 }
+""")
+        w, m = recorded["projection.w"][:, 0], recorded["projection.m"][:, 0]
+        for first, second in (0, 1), (2, 3):
+            signs = np.sign(w[first][:, 0] * w[second][:, 0])
+            np.testing.assert_array_equal(m[second], signs[:, None] * m[first] * signs)
+        self.assertTrue(np.any(m[::2] != m[1::2]))
+        self.check_with(task, recorded, [], [()] * 4)
+
+    def test_of_one_unit_the_antithetic_weights_are_the_negatives(self):
+        text = NETWORK.replace("units = 3", "units = 1") % ("{ sd = 0.6, antithetic = true }", "", 4, 4, 4, "") + ONE
+        _, recorded = command.simulate(self.folder, text, THETA, 4)
+        np.testing.assert_array_equal(recorded["projection.w"][1::2, 0], -recorded["projection.w"][::2, 0])
+
+    def test_antithetic_samples_follow_each_other(self):
+        text = NETWORK.replace("samples = 7", "samples = 7\nantithetic = true")
+        _, recorded = command.simulate(self.folder, text % ("{ sd = 0.6 }", "", 4, 4, 4, "") + ONE, THETA, 4)
+        x = recorded["data.x"]
+        self.assertEqual(x.shape, (4, 14, 3))
+        np.testing.assert_array_equal(x[:, 1::2], -x[:, ::2])
+
     def test_weights_from_a_data_column(self):
         given = np.random.default_rng(4).normal(size=(30, 3, 3))
         np.savez(self.folder + "/w.npz", w=given)

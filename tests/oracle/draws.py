@@ -1,11 +1,21 @@
-"""Random numbers as docs/model.md (Random numbers) and docs/search.md define them, in NumPy."""
+"""Random numbers as docs/model.md (Random numbers) and docs/task.md (Draws) define them, in NumPy."""
+import ctypes
+import ctypes.util
+
 import numpy as np
 
 MASK = np.uint64(0xFFFFFFFF)
-USES = ["split", "rotation", "scale", "spectrum", "samples", "rows", "weights", "lateral", "signs",
-        "spikes", "columns", "bootstrap"]
-ROLES = ["search", "validation", "held_out", "transfer"]
+ROLES = ["search", "validation", "held_out", "other"]
 THETA_STREAM = int.from_bytes(b"theta", "big")
+WEIGHTS = 0 # what is drawn, in the key of a sim's array
+XXHASH = ctypes.CDLL(ctypes.util.find_library("xxhash") or "libxxhash.so.0")
+XXHASH.XXH3_64bits.argtypes = [ctypes.c_char_p, ctypes.c_size_t]
+XXHASH.XXH3_64bits.restype = ctypes.c_uint64
+
+
+def checksum(text):
+    """XXH3-64 of its UTF-8."""
+    return XXHASH.XXH3_64bits(text.encode(), len(text.encode()))
 
 
 def philox(seed, low, high):
@@ -43,11 +53,12 @@ def normal(seed, stream, first, n):
 
 
 class Draws:
-    """One stream for each use, role and round; an index takes the high bits of the position."""
+    """The numbers of a path of a task file. One stream for each role and round; an index takes the high bits of the
+    position."""
 
-    def __init__(self, seed, use, role, round_, index):
-        self.seed = seed
-        self.stream = ord("D") << 56 | USES.index(use) << 52 | ROLES.index(role) << 48 | round_
+    def __init__(self, seed, path, role, round_, index):
+        self.seed = checksum("%s\n%d" % (path, seed))
+        self.stream = ord("P") << 56 | ROLES.index(role) << 48 | round_
         self.next = index << 36
 
     def uniform(self, n):
@@ -59,3 +70,15 @@ class Draws:
         values = normal(self.seed, self.stream, self.next, n)
         self.next += n
         return values
+
+
+def id_of(name):
+    """By which a sim's draws depend on the name of what they are for: of a population, a projection or a signal."""
+    return checksum(name) & 0x7FFFFFFF
+
+
+def normal_weights(seed, projection, stream, post, pre):
+    """[post][pre] standard normals: those of a sim's projection by its name, for a replica's stream."""
+    w = philox(seed, [WEIGHTS << 32 | id_of("projection." + projection)], int.from_bytes(b"carve", "big"))
+    key = int(w[1][0]) << 32 | int(w[0][0])
+    return np.stack([normal(key, stream, i << 16, pre) for i in range(post)])

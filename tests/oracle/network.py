@@ -80,11 +80,11 @@ def losses(task, w, frozen, sets, steps, score=None):
     return np.where(diverged, 1 + (steps - frozen) / steps, np.mean(of_rows, axis=1))
 
 
-def cosines(w, frozen, sets):
-    """Mean over the sets of |cos| of each output; 0 of a set that diverged."""
+def cosines(w, sets):
+    """|cos| of each output and its component, [set][output]."""
     target = np.stack([s.target for s in sets])
-    c = np.abs(np.sum(w * target, axis=2)) / np.linalg.norm(w, axis=2)
-    return np.mean(np.where(frozen[:, None] >= 0, 0, c), axis=0)
+    with np.errstate(all="ignore"):
+        return np.abs(np.sum(w * target, axis=2)) / np.linalg.norm(w, axis=2)
 
 
 def total(losses_, frozen, steps, search):

@@ -140,10 +140,11 @@ class Search:
         return lambda theta, derivatives: self.evaluate(dict(zip(keys, theta)), sets, steps, derivatives)
 
     def validation(self, candidate, stage):
-        if stage["outputs"] not in self.validation_sets:
-            self.validation_sets[stage["outputs"]] = datasets.draw(
-                self.task, "validation", 0, 0, self.trials["validation"], None, stage["outputs"])
-        return self.evaluate(candidate, self.validation_sets[stage["outputs"]], stage["steps"])[0]
+        shape = stage["samples"], stage["outputs"]
+        if shape not in self.validation_sets:
+            self.validation_sets[shape] = datasets.draw(self.task, "validation", 0, 0, 0, self.trials["validation"],
+                                                        *shape)
+        return self.evaluate(candidate, self.validation_sets[shape], stage["steps"])[0]
 
     def held_out(self, candidate):
         self.evaluations += self.trials["held_out"]
@@ -160,18 +161,18 @@ class Search:
         return stable
 
     def held_out_of(self, rules, variance=1):
-        """The loss, the losses of the sets, the mean |cos| of each output, and where sets diverged; drawn in
-        portions of 20, with inputs of so many times their variance."""
-        count, of_sets, frozen, cosines = self.trials["held_out"], [], [], 0
+        """The loss, the losses of the sets, their |cos| [set][output], and where sets diverged; in portions of 20,
+        with inputs of so many times their variance."""
+        count, of_sets, frozen, cosines = self.trials["held_out"], [], [], []
         for first in range(0, count, 20):
-            sets = datasets.draw(self.task, "held_out", first // 20, first // 20, min(20, count - first))
+            sets = datasets.draw(self.task, "held_out", 0, 0, first, min(20, count - first))
             for one in sets:
                 one.samples = one.samples * np.sqrt(variance)
             w, lost = network.simulate(self.task, rules, sets, self.steps)
             of_sets.append(network.losses(self.task, w, lost, sets, self.steps))
             frozen.append(lost)
-            cosines = cosines + network.cosines(w, lost, sets) * len(sets) / count
-        of_sets, frozen = np.concatenate(of_sets), np.concatenate(frozen)
+            cosines.append(network.cosines(w, sets))
+        of_sets, frozen, cosines = map(np.concatenate, (of_sets, frozen, cosines))
         return network.total(of_sets, frozen, self.steps, self.settings), of_sets, cosines, frozen
 
     def spread(self, losses):
@@ -210,7 +211,7 @@ class Search:
         keys = sorted(candidate)
         for _ in range(stage["iterations"]):
             round_ = {"never": 0, "stage": first + index, "iteration": iteration}[redraw]
-            sets = datasets.draw(self.task, "search", round_, iteration, stage["data_sets"], stage["samples"],
+            sets = datasets.draw(self.task, "search", round_, iteration, 0, stage["data_sets"], stage["samples"],
                                  stage["outputs"])
             objective = self.objective(keys, sets, stage["steps"])
             theta = np.array([candidate[k] for k in keys])
@@ -233,13 +234,11 @@ class Search:
 
     def run(self):
         last = self.stages[-1]
+        whole = last | {key: self._whole()[key] for key in ("steps", "data_sets", "samples", "outputs")}
         round_ = 0 if self.trials["redraw"] == "never" else self.iterations_of_start
-        sets = datasets.draw(self.task, "search", round_, round_, last["data_sets"], last["samples"], last["outputs"])
-        whole = last | {"steps": self.steps, "outputs": datasets.units_of_layer(self.task)}
-        self.final_sets = sets
-        if whole["outputs"] != last["outputs"]:
-            self.final_sets = datasets.draw(self.task, "search", round_, round_, last["data_sets"], last["samples"],
-                                            whole["outputs"])
+        sets, self.final_sets = (
+            datasets.draw(self.task, "search", round_, round_, 0, stage["data_sets"], stage["samples"],
+                          stage["outputs"]) for stage in (last, whole))
         best = None
         for start in range(self.settings["restarts"]):
             candidate = self.run_start(start)
@@ -250,9 +249,11 @@ class Search:
                 break
         steps = whole["steps"]
         sets = self.final_sets
-        best["held_out_before_refit"] = self.held_out(best["before_refit"])[0]
+        if self.settings["refit"]:
+            best["held_out_before_refit"] = self.held_out(best["before_refit"])[0]
         best["train"] = self.evaluate(best["found"], sets, steps)[0]
-        best["held_out"], losses, best["cosines"], _ = self.held_out(best["found"])
+        best["held_out"], losses, cosines, frozen = self.held_out(best["found"])
+        best["cosines"] = cosines[frozen < 0]
         best["spread"] = self.spread(losses)
         best |= self.yardsticks()
         best["stable_variance"] = self.stable_variance(self.rules(best["found"]), best["silent"])
@@ -260,12 +261,11 @@ class Search:
         return best
 
     def identifiability(self, candidate):
-        """What result.json says of the directions, on sets of a round of validation that nothing else sees; 20
-        share a round."""
+        """What result.json says of the directions, on sets of a round of validation that nothing else sees."""
         theta = {k: candidate.get(k, 0.0) for k in range(len(self.terms))}
         count, steps, matrices, losses = self.trials["validation"], self.steps, [], []
         for first in range(0, count, 20):
-            sets = datasets.draw(self.task, "validation", 1 + first // 20, 1 + first // 20, min(20, count - first))
+            sets = datasets.draw(self.task, "validation", 1, 1, first, min(20, count - first))
             of_sets, _, _, hessians = network.derivatives(self.task, self.rules(theta), sets, steps, "squared")
             losses.append(of_sets)
             matrices.append(hessians / 2)
@@ -274,8 +274,8 @@ class Search:
         noise = np.std(losses, ddof=1) / np.sqrt(len(losses))
         values, vectors = np.linalg.eigh(np.mean(matrices, axis=0))
         step, m = 0.1 * np.linalg.norm(list(theta.values())), len(losses)
-        picks = np.array([np.floor(m * Draws(self.task["run"]["seed"], "bootstrap", "validation", 0, b).uniform(m))
-                          for b in range(200)]).astype(int)
+        picks = np.array([np.floor(m * Draws(self.task["run"]["seed"], "identifiability.bootstrap", "search", 0,
+                                             b).uniform(m)) for b in range(200)]).astype(int)
         directions = []
         for value, v in zip(values[::-1], vectors.T[::-1]):
             forms = np.einsum("rkl,k,l->r", matrices, v, v)

@@ -150,16 +150,33 @@ class Course(unittest.TestCase):
                 expected = [theta.get(k, 0.0) for k in range(n)]
                 np.testing.assert_allclose(line["theta"], expected, rtol=tolerance, atol=tolerance)
                 self.assertAlmostEqual(line["loss"], loss, delta=tolerance * (1 + abs(loss)))
-        for name in ("train", "validation", "held_out", "held_out_before_refit", "silent", "reference"):
+        for name in ("train", "validation", "held_out", "silent", "reference"):
             self.assertAlmostEqual(run.result["loss"][name], run.expected[name], delta=tolerance, msg=name)
+        if run.task["search"]["refit"]:
+            self.assertAlmostEqual(run.result["loss"]["held_out_before_refit"], run.expected["held_out_before_refit"],
+                                   delta=tolerance)
+        else:
+            self.assertIsNone(run.result["loss"]["held_out_before_refit"])
         self.assertAlmostEqual(run.result["stable_variance"], run.expected["stable_variance"])
         for name, value in run.expected["spread"].items():
             self.assertAlmostEqual(run.result["held_out_losses"][name], value, delta=tolerance, msg=name)
-        np.testing.assert_allclose(run.result["cosines"], run.expected["cosines"], atol=tolerance)
+        self.check_measured(run.result["measured"], run.expected["cosines"], tolerance)
         self.assertEqual(run.result["evaluations"], run.search.evaluations)
         for direction in run.result["identifiability"]: # its sign means nothing, and is fixed
             self.assertGreater(max((term["coefficient"] for term in direction["combination"]), key=abs), 0)
         self.check_identifiability(run.result, run.expected["identifiability"])
+
+    def check_measured(self, measured, cosines, tolerance):
+        """cosines: [set that did not diverge][output]."""
+        of_names = {"loss.components": cosines.mean(axis=1)}
+        if cosines.shape[1] > 1:
+            of_names |= {f"loss.components, unit {i + 1}": c for i, c in enumerate(cosines.T)}
+        self.assertEqual(list(measured), list(of_names))
+        for name, values in of_names.items():
+            self.assertAlmostEqual(measured[name]["mean"], np.mean(values), delta=tolerance, msg=name)
+            self.assertAlmostEqual(measured[name]["standard_deviation"], np.std(values, ddof=1), delta=tolerance,
+                                   msg=name)
+            self.assertEqual(measured[name]["trials"], len(values), name)
 
     def check_identifiability(self, result, expected):
         self.assertAlmostEqual(result["identifiability_step"], expected["step"], delta=1e-6)
@@ -175,7 +192,7 @@ class Course(unittest.TestCase):
                          [d["pinned"] for d in expected["directions"]])
 
     def test_stages_elimination_and_refit_take_the_same_course(self):
-        run = Run(PRUNED)
+        run = Run(PRUNED, seed=3)
         phases = {line["phase"] for line in run.log}
         self.assertEqual(phases, {"short", "longer", "whole", "eliminate", "refit"})
         self.assertLess(len(run.expected["found"]), 10)
@@ -183,30 +200,30 @@ class Course(unittest.TestCase):
 
     def test_a_term_stays_whose_removal_costs_the_validation_sets_more_than_a_hundredth(self):
         short = PRUNED
-        for steps, fewer in ((60, 12), (30, 12), (15, 8)):
+        for steps, fewer in ((60, 20), (30, 20), (15, 10)):
             short = short.replace(f"duration = {steps}", f"duration = {fewer}")
             short = short.replace(f'"simulation.duration" = {steps} ', f'"simulation.duration" = {fewer} ')
-        run = Run(short, seed=5)
-        self.assertEqual(len(run.expected["found"]), 2) # a rise to twice the loss would leave one
+        run = Run(short, seed=3)
+        self.assertEqual(len(run.expected["found"]), 3) # a rise to twice the loss would leave two
         self.check(run)
 
     def test_a_start_that_a_stage_does_not_accept_is_given_up(self):
-        run = Run(RESTARTED.replace("ACCEPT", "0.5"))
+        run = Run(RESTARTED.replace("ACCEPT", "0.47"), seed=3)
         courses = [line["phase"] for line in run.log]
-        self.assertNotIn("longer", courses)           # the validation loss was 0.605
-        self.assertIn("restart 1 longer", courses)    # and here 0.439
+        self.assertNotIn("longer", courses)           # the validation loss was 0.506
+        self.assertIn("restart 1 longer", courses)    # and here 0.432
         self.check(run)
 
     def test_a_last_stage_of_fewer_outputs_is_judged_on_those_of_the_network(self):
         run = Run(LATERAL + '[search.stage.first]\nset = { "population.y.units" = 1 }\n')
-        self.assertEqual(len(run.result["cosines"]), 2)
+        self.assertIn("loss.components, unit 2", run.result["measured"])
         self.check(run)
 
     def test_adam_takes_the_same_course(self):
         self.check(Run(ADAM))
 
     def test_a_layer_with_lateral_synapses_takes_the_same_course(self):
-        run = Run(LATERAL)
+        run = Run(LATERAL, seed=2)
         self.check(run)
         found = [run.expected["found"][k] for k in range(7)]
         angles = [degrees(found[:4], [0, -1, 0, 1]), degrees(found[4:], [0, 0, -1])]  # Oja, anti-Hebb

@@ -1,4 +1,4 @@
-// What the suites of the search share: tasks and data sets built in code, and a plain inner loop,
+// What the suites of the search share: tasks of one layer, trials built in code, and a plain inner loop,
 // sample by sample, that shares no code with the kernel or the evaluator.
 #pragma once
 #include "evaluate.hpp"
@@ -9,23 +9,17 @@
 #include <Eigen/Eigenvalues>
 #include <cmath>
 #include <cstdint>
+#include <fmt/format.h>
 #include <limits>
+#include <string>
 #include <vector>
 
 namespace fixture {
 
 using namespace carve::cli;
 
-inline std::vector<Term> all_terms() {
-    std::vector<Term> terms;
-    for (unsigned a = 0; a < 3; ++a)
-        for (unsigned b = 0; b < 3; ++b)
-            for (unsigned c = 0; c < 3; ++c)
-                terms.push_back({a, b, c, 0.0});
-    return terms;
-}
-
-inline std::vector<Term> oja_terms() { return {{0, 2, 1, 0.0}, {1, 1, 0, 0.0}}; }
+// Values of [rule.feedforward] terms.
+constexpr const char *kAllTerms = "{ x = 2, y = 2, w = 2 }", *kOjaTerms = R"(["y^2 w", "x y"])";
 
 inline Eigen::VectorXd normals(std::uint64_t stream, Eigen::Index n) {
     Eigen::VectorXd z(n);
@@ -33,44 +27,71 @@ inline Eigen::VectorXd normals(std::uint64_t stream, Eigen::Index n) {
     return z;
 }
 
-inline Task make_task(const std::vector<Term>& terms, std::uint64_t steps) {
-    Task task;
-    task.name = "test";
-    task.input.spectrum = {1.0, 0.5, 0.0};
-    RuleSettings rule;
-    rule.name = "feedforward";
-    rule.terms = terms;
-    rule.reference = "oja";
-    task.rules.push_back(rule);
-    task.network.steps = steps;
-    StageSettings stage;
-    stage.steps = steps;
-    stage.iterations = 10;
-    stage.data_sets = 8;
-    stage.samples = 40;
-    stage.l1 = 0;
-    task.search.stages.push_back(stage);
-    task.run.threads = 1;
-    return task;
+// Of one linear unit in batches. `more`: further tables, such as stages; `overrides`: further keys.
+inline Task make_task(const std::string& terms, std::uint64_t steps,
+                      const Overrides& overrides = {}, const std::string& more = "") {
+    const std::string text = fmt::format(R"(format = 2
+extends = "layer"
+[simulation]
+duration = {}
+[data.x]
+spectrum = [1, 0.5, 0]
+samples = 40
+[rule.feedforward]
+terms = {}
+reference = "oja"
+[trials]
+search = 8
+[search]
+l1 = 0
+[run]
+threads = 1
+)",
+                                         steps, terms);
+    return parse_task(text + more, "test.toml", overrides);
 }
 
-inline std::vector<DataSet> data_sets(std::size_t count, Eigen::Index samples, Eigen::Index units,
-                                      Eigen::Index outputs = 1) {
-    std::vector<DataSet> sets(count);
+// Of any samples and initial weights; the same description for all.
+inline Trials make_trials(const Task& task, std::size_t count, Eigen::Index samples,
+                          Eigen::Index units, Eigen::Index outputs = 1) {
+    const auto described = std::make_shared<const task::Task>(task.described);
+    Trials trials;
     for (std::size_t i = 0; i < count; ++i) {
         const Eigen::VectorXd z = normals(2 * i, samples * units);
         const Eigen::VectorXd w = normals(2 * i + 1, outputs * units);
-        sets[i].samples = Eigen::Map<const RowMatrix>(z.data(), samples, units);
+        RowMatrix x = Eigen::Map<const RowMatrix>(z.data(), samples, units);
         for (Eigen::Index j = 0; j < units;
              ++j) // distinct variances, so that components are defined
-            sets[i].samples.col(j) *= std::pow(0.7, static_cast<double>(j));
-        const Eigen::MatrixXd moments =
-            sets[i].samples.transpose() * sets[i].samples / static_cast<double>(samples);
-        const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> solver(moments);
-        sets[i].target = solver.eigenvectors().rightCols(outputs).rowwise().reverse().transpose();
-        sets[i].w0 = 0.1 * Eigen::Map<const RowMatrix>(w.data(), outputs, units);
+            x.col(j) *= std::pow(0.7, static_cast<double>(j));
+        auto trial = std::make_shared<Trial>();
+        trial->stream = i;
+        trial->described = described;
+        trial->columns["x"] = std::make_shared<const RowMatrix>(std::move(x));
+        trial->weights["feedforward"] = 0.1 * Eigen::Map<const RowMatrix>(w.data(), outputs, units);
+        trials.push_back(std::move(trial));
     }
-    return sets;
+    return trials;
+}
+
+// The trial with its samples multiplied.
+inline std::shared_ptr<const Trial> scaled(const std::shared_ptr<const Trial>& trial,
+                                           double factor) {
+    auto out = std::make_shared<Trial>(*trial);
+    out->columns["x"] = std::make_shared<const RowMatrix>(factor * trial->column("x"));
+    return out;
+}
+
+// [output][unit]: the leading principal components of the trial's samples, about their mean.
+inline RowMatrix target(const Trial& trial) {
+    const RowMatrix& x = trial.column("x");
+    const RowMatrix centred = x.rowwise() - x.colwise().mean();
+    const Eigen::MatrixXd moments = centred.transpose() * centred;
+    const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> solver(moments);
+    return solver.eigenvectors()
+        .rightCols(trial.weights.at("feedforward").rows())
+        .rowwise()
+        .reverse()
+        .transpose();
 }
 
 inline double power(double value, unsigned exponent) {
@@ -78,24 +99,25 @@ inline double power(double value, unsigned exponent) {
 }
 
 // The weights after `steps` updates of a linear network; online: one row an update.
-inline RowMatrix weights(const Task& task, const DataSet& set, const Eigen::VectorXd& theta,
+inline RowMatrix weights(const Task& task, const Trial& trial, const Eigen::VectorXd& theta,
                          std::uint64_t steps) {
-    RowMatrix w = set.w0;
+    RowMatrix w = trial.weights.at("feedforward");
+    const RowMatrix& x = trial.column("x");
     const std::vector<Term>& terms = task.rules[0].terms;
-    const bool batch = task.network.update == Update::batch;
+    const bool batch = task.described.simulation.batch.samples == 0;
     for (std::uint64_t t = 0; t < steps; ++t) {
-        const Eigen::Index rows = set.samples.rows();
+        const Eigen::Index rows = x.rows();
         const Eigen::Index first = batch ? 0 : static_cast<Eigen::Index>(t) % rows;
         const Eigen::Index last = batch ? rows : first + 1;
         RowMatrix change = RowMatrix::Zero(w.rows(), w.cols());
         for (Eigen::Index s = first; s < last; ++s) {
-            const Eigen::VectorXd y = w * set.samples.row(s).transpose();
+            const Eigen::VectorXd y = w * x.row(s).transpose();
             for (Eigen::Index i = 0; i < w.rows(); ++i)
                 for (Eigen::Index j = 0; j < w.cols(); ++j)
                     for (std::size_t k = 0; k < terms.size(); ++k)
                         change(i, j) += theta[static_cast<Eigen::Index>(k)] *
-                                        power(set.samples(s, j), terms[k].x) *
-                                        power(y[i], terms[k].y) * power(w(i, j), terms[k].w);
+                                        power(x(s, j), terms[k].x) * power(y[i], terms[k].y) *
+                                        power(w(i, j), terms[k].w);
         }
         w += task.rules[0].eta / static_cast<double>(last - first) * change;
     }
@@ -112,13 +134,13 @@ inline double distance(const RowMatrix& w, const RowMatrix& target, bool squared
     return sum / static_cast<double>(w.rows());
 }
 
-inline double loss(const Task& task, const std::vector<DataSet>& sets, const Eigen::VectorXd& theta,
+inline double loss(const Task& task, const Trials& trials, const Eigen::VectorXd& theta,
                    std::uint64_t steps) {
     double sum = 0;
-    for (const DataSet& set : sets)
-        sum += distance(weights(task, set, theta, steps), set.target,
-                        task.loss.kind == LossKind::distance_squared);
-    return sum / static_cast<double>(sets.size());
+    for (const std::shared_ptr<const Trial>& trial : trials)
+        sum += distance(weights(task, *trial, theta, steps), target(*trial),
+                        task.described.losses[0].as.as == "squared");
+    return sum / static_cast<double>(trials.size());
 }
 
 } // namespace fixture

@@ -9,11 +9,10 @@ using namespace fixture;
 namespace {
 
 double seconds_of_stage(std::uint64_t steps, std::uint64_t iterations) {
-    Task t = make_task(oja_terms(), steps);
-    t.search.stages[0].iterations = iterations;
-    t.search.eliminate = t.search.refit = false;
-    t.search.held_out_sets = 1;
-    return predict_cost(t, DataSource(t)).phases.at(0).seconds;
+    const Task t = make_task(kOjaTerms, steps,
+                             {fmt::format("search.iterations={}", iterations),
+                              "search.eliminate=false", "search.refit=false", "trials.held_out=1"});
+    return predict_cost(t, TrialSource(t)).phases.at(0).seconds;
 }
 
 } // namespace

@@ -11,6 +11,10 @@ TEST_SUITE_BEGIN("evaluation");
 
 namespace {
 
+const char* as(bool squared) {
+    return squared ? "loss.components.as=squared" : "loss.components.as=distance";
+}
+
 bool same_bits(const Evaluation& a, const Evaluation& b) {
     return a.loss == b.loss && a.losses == b.losses && a.frozen == b.frozen &&
            a.gradient == b.gradient && a.hessian == b.hessian;
@@ -20,23 +24,23 @@ bool same_bits(const Evaluation& a, const Evaluation& b) {
 
 TEST_CASE("losses are those of a plain loop over samples, in batches and online") {
     Workers workers(1);
-    for (const Update update : {Update::batch, Update::online})
+    for (const char* batch : {"simulation.batch=all", "simulation.batch=1"})
         for (const bool squared : {false, true})
             for (const Eigen::Index outputs : {1, 2}) {
+                CAPTURE(batch);
                 CAPTURE(squared);
                 CAPTURE(outputs);
-                Task t = make_task(all_terms(), 25);
-                t.network.update = update;
-                t.network.outputs = static_cast<std::uint64_t>(outputs);
-                t.loss.kind = squared ? LossKind::distance_squared : LossKind::distance;
-                const auto sets = data_sets(6, 10, 3, outputs);
+                const Task t =
+                    make_task(kAllTerms, 25,
+                              {batch, as(squared), fmt::format("population.y.units={}", outputs)});
+                const Trials sets = make_trials(t, 6, 10, 3, outputs);
                 const Eigen::VectorXd theta = 0.1 * normals(50, 27);
                 Evaluator evaluator(t, sets, workers);
                 const Evaluation e = evaluator.run(theta, Derivatives::no);
                 REQUIRE(e.losses.size() == 6);
                 for (std::size_t i = 0; i < 6; ++i)
-                    CHECK(e.losses[i] == doctest::Approx(distance(weights(t, sets[i], theta, 25),
-                                                                  sets[i].target, squared))
+                    CHECK(e.losses[i] == doctest::Approx(distance(weights(t, *sets[i], theta, 25),
+                                                                  target(*sets[i]), squared))
                                              .epsilon(1e-11));
                 CHECK(e.loss == doctest::Approx(loss(t, sets, theta, 25)).epsilon(1e-11));
             }
@@ -45,9 +49,8 @@ TEST_CASE("losses are those of a plain loop over samples, in batches and online"
 TEST_CASE("the gradient is the slope of the plain loop's loss") {
     Workers workers(1);
     for (const bool squared : {false, true}) {
-        Task t = make_task(all_terms(), 20);
-        t.loss.kind = squared ? LossKind::distance_squared : LossKind::distance;
-        const auto sets = data_sets(5, 12, 4);
+        const Task t = make_task(kAllTerms, 20, {as(squared)});
+        const Trials sets = make_trials(t, 5, 12, 4);
         const Eigen::VectorXd theta = 0.1 * normals(51, 27);
         Evaluator evaluator(t, sets, workers);
         const Evaluation e = evaluator.run(theta, Derivatives::yes);
@@ -64,20 +67,19 @@ TEST_CASE("the gradient is the slope of the plain loop's loss") {
 TEST_CASE("the Hessian is the mean of weighted products of the weights' derivatives") {
     Workers workers(1);
     for (const bool squared : {false, true}) {
-        Task t = make_task(oja_terms(), 15);
-        t.loss.kind = squared ? LossKind::distance_squared : LossKind::distance;
-        const auto sets = data_sets(5, 12, 3);
+        const Task t = make_task(kOjaTerms, 15, {as(squared)});
+        const Trials sets = make_trials(t, 5, 12, 3);
         const Eigen::Vector2d theta(-0.7, 0.9);
         Eigen::Matrix2d expected = Eigen::Matrix2d::Zero();
-        for (const DataSet& set : sets) {
+        for (const std::shared_ptr<const Trial>& set : sets) {
             Eigen::MatrixXd J(3, 2);
             for (Eigen::Index k = 0; k < 2; ++k) {
                 const Eigen::VectorXd step = 1e-6 * Eigen::VectorXd::Unit(2, k);
-                J.col(k) = (weights(t, set, theta + step, 15) - weights(t, set, theta - step, 15))
+                J.col(k) = (weights(t, *set, theta + step, 15) - weights(t, *set, theta - step, 15))
                                .transpose() /
                            2e-6;
             }
-            const double d = distance(weights(t, set, theta, 15), set.target, false);
+            const double d = distance(weights(t, *set, theta, 15), target(*set), false);
             expected += (squared ? 2.0 : 1 / d) / 5.0 * J.transpose() * J;
         }
         Evaluator evaluator(t, sets, workers);
@@ -88,8 +90,8 @@ TEST_CASE("the Hessian is the mean of weighted products of the weights' derivati
 
 TEST_CASE("results have the same bits for all threads, lane blocks and instruction sets") {
     Workers workers(1);
-    Task t = make_task(all_terms(), 30);
-    const auto sets = data_sets(11, 20, 3);
+    Task t = make_task(kAllTerms, 30);
+    const Trials sets = make_trials(t, 11, 20, 3);
     const Eigen::VectorXd theta = 0.1 * normals(52, 27);
     const Evaluation expected = Evaluator(t, sets, workers).run(theta, Derivatives::yes);
     for (const std::size_t threads : {2u, 3u, 7u}) {
@@ -117,8 +119,8 @@ TEST_CASE("results have the same bits for all threads, lane blocks and instructi
 
 TEST_CASE("an evaluator can be asked again and remembers nothing") {
     Workers workers(1);
-    const Task t = make_task(all_terms(), 30);
-    const auto sets = data_sets(5, 20, 3);
+    const Task t = make_task(kAllTerms, 30);
+    const Trials sets = make_trials(t, 5, 20, 3);
     const Eigen::VectorXd theta = 0.1 * normals(53, 27);
     Evaluator evaluator(t, sets, workers);
     const Evaluation first = evaluator.run(theta, Derivatives::yes);
@@ -128,16 +130,14 @@ TEST_CASE("an evaluator can be asked again and remembers nothing") {
 
 TEST_CASE("a replica that diverges scores by its step and leaves the others alone") {
     Workers workers(1);
-    Task t = make_task({{1, 1, 0, 0.0}}, 50); // plain Hebb grows without bound
-    t.network.bound = 1e3;
-    auto sets = data_sets(6, 20, 3);
+    // Plain Hebb grows without bound.
+    Task t = make_task(R"(["x y"])", 50, {"simulation.bound=1e3", "search.diverged=trial"});
+    Trials sets = make_trials(t, 6, 20, 3);
     for (std::size_t i = 0; i < 6; ++i)
-        if (i != 2 && i != 4)
-            sets[i].samples *= 0.01;
-    sets[4].samples *= 1.3;
+        if (i != 2)
+            sets[i] = scaled(sets[i], i == 4 ? 1.3 : 0.01);
     const Eigen::VectorXd theta = Eigen::VectorXd::Constant(1, 4.0);
 
-    t.search.blow_up = BlowUp::replica;
     const Evaluation each = Evaluator(t, sets, workers).run(theta, Derivatives::yes);
     CHECK(each.diverged == 2);
     REQUIRE(each.frozen[2] > each.frozen[4]);
@@ -154,41 +154,60 @@ TEST_CASE("a replica that diverges scores by its step and leaves the others alon
     t.search.blow_up = BlowUp::candidate;
     const Evaluation whole = Evaluator(t, sets, workers).run(theta, Derivatives::yes);
     CHECK(whole.loss == each.losses[4]);
+
+    // base + early exp(-t / T), of a task that gives them.
+    for (const char* which : {"false", "true"}) {
+        const Task scored = make_task(
+            R"(["x y"])", 50,
+            {"simulation.bound=1e3",
+             fmt::format("search.diverged={{ base = 20, early = 3, candidate = {} }}", which)});
+        const Evaluation e = Evaluator(scored, sets, workers).run(theta, Derivatives::no);
+        CHECK(e.frozen == each.frozen);
+        double sum = 0;
+        for (const std::size_t i : {2u, 4u})
+            CHECK(e.losses[i] ==
+                  doctest::Approx(20 + 3 * std::exp(-static_cast<double>(e.frozen[i]) / 50))
+                      .epsilon(1e-14));
+        for (const double value : e.losses)
+            sum += value / 6;
+        CHECK(e.loss == doctest::Approx(which == std::string("true") ? e.losses[4] : sum));
+    }
 }
 
 TEST_CASE("the total of losses is their mean, or the score of the first that diverged") {
-    SearchSettings search;
+    Task t = make_task(kOjaTerms, 200);
     const std::vector<double> losses = {0.5, 1.25, 1.75};
-    CHECK(total_loss(losses, {-1, 150, 50}, 200, search) == 1.75);
-    CHECK(total_loss(losses, {-1, -1, -1}, 200, search) == doctest::Approx(3.5 / 3));
-    CHECK(total_loss(losses, {-1, 0, -1}, 200, search) == 2.0);
-    search.blow_up = BlowUp::replica;
-    CHECK(total_loss(losses, {-1, 150, 50}, 200, search) == doctest::Approx(3.5 / 3));
+    CHECK(total_loss(t, losses, {-1, 150, 50}) == 1.75);
+    CHECK(total_loss(t, losses, {-1, -1, -1}) == doctest::Approx(3.5 / 3));
+    CHECK(total_loss(t, losses, {-1, 0, -1}) == 2.0);
+    t.search.blow_up = BlowUp::replica;
+    CHECK(total_loss(t, losses, {-1, 150, 50}) == doctest::Approx(3.5 / 3));
+    const Task scored =
+        make_task(kOjaTerms, 200, {"search.diverged={ base = 20, early = 3, candidate = true }"});
+    CHECK(total_loss(scored, losses, {-1, 150, 50}) == doctest::Approx(20 + 3 * std::exp(-0.25)));
 }
 
 TEST_CASE("robust totals leave out the extremes, but no replica that diverged") {
-    SearchSettings search;
-    search.blow_up = BlowUp::replica;
+    Task t = make_task(kOjaTerms, 10, {"search.diverged=trial"});
     const std::vector<double> losses = {0.25, 9, 0.5, 0, 1};
     const std::vector<std::int64_t> healthy(5, -1), one = {-1, 3, -1, -1, -1};
-    search.aggregate = Aggregate::median;
-    CHECK(total_loss(losses, healthy, 10, search) == 0.5);
-    CHECK(total_loss({1, 2, 3, 10}, {-1, -1, -1, -1}, 10, search) == 2.5);
-    CHECK(total_loss(losses, one, 10, search) == doctest::Approx(2.15));
-    search.aggregate = Aggregate::trimmed;
-    CHECK(total_loss(losses, healthy, 10, search) == doctest::Approx(1.75 / 3));
-    CHECK(total_loss(losses, one, 10, search) == doctest::Approx(2.15));
+    t.search.aggregate = Aggregate::median;
+    CHECK(total_loss(t, losses, healthy) == 0.5);
+    CHECK(total_loss(t, {1, 2, 3, 10}, {-1, -1, -1, -1}) == 2.5);
+    CHECK(total_loss(t, losses, one) == doctest::Approx(2.15));
+    t.search.aggregate = Aggregate::trimmed;
+    CHECK(total_loss(t, losses, healthy) == doctest::Approx(1.75 / 3));
+    CHECK(total_loss(t, losses, one) == doctest::Approx(2.15));
 }
 
 TEST_CASE("candidates side by side have the losses that each has on its own") {
-    for (const Update update : {Update::batch, Update::online})
+    for (const char* batch : {"simulation.batch=all", "simulation.batch=1"})
         for (const bool single : {false, true}) {
+            CAPTURE(batch);
             CAPTURE(single);
-            Task t = make_task(all_terms(), 25);
-            t.network.update = update;
-            t.network.outputs = 2;
+            Task t = make_task(kAllTerms, 25, {batch, "population.y.units=2"});
             t.run.single_precision = single;
-            const auto sets = data_sets(3, 12, 3, 2);
+            const Trials sets = make_trials(t, 3, 12, 3, 2);
             Eigen::MatrixXd thetas(27, 11);
             for (Eigen::Index k = 0; k < 11; ++k)
                 thetas.col(k) = 0.1 * normals(60 + static_cast<std::uint64_t>(k), 27);
@@ -212,8 +231,8 @@ TEST_CASE("candidates side by side have the losses that each has on its own") {
 
 TEST_CASE("single precision is close to double precision and not the same") {
     Workers workers(1);
-    Task t = make_task(all_terms(), 20);
-    const auto sets = data_sets(9, 20, 3);
+    Task t = make_task(kAllTerms, 20);
+    const Trials sets = make_trials(t, 9, 20, 3);
     const Eigen::VectorXd theta = 0.1 * normals(54, 27);
     const Evaluation in_double = Evaluator(t, sets, workers).run(theta, Derivatives::yes);
     t.run.single_precision = true;

@@ -1,7 +1,9 @@
 // What an exploration makes of its restarts, against the equations of the mean field.
-#include "cell.hpp"
+#include "cell_task.hpp"
 #include "explore.hpp"
 #include "explore_files.hpp"
+#include "fixture.hpp"
+#include "mean_field.hpp"
 
 #include <doctest/doctest.h>
 
@@ -10,22 +12,13 @@
 #include <random>
 #include <set>
 
-using namespace carve::cli;
+using namespace fixture;
 
 namespace {
 
-Task spiking_task() {
-    Task task;
-    task.name = "cell";
-    task.input.kind = InputKind::spikes;
-    task.loss.kind = LossKind::rate;
-    task.rules = {default_rule("inhibitory")};
-    return task;
-}
-
 // Coefficients in the order of the terms: ln tau_pre, ln tau_post, alpha, kappa, beta, gamma.
 Restart restart_with(const std::vector<double>& theta, const std::vector<double>& afferent_rates,
-                     const std::vector<double>& rates) {
+                     const std::vector<double>& rates, double target = 10) {
     Restart r;
     r.theta = theta;
     r.held_out = 0.125;
@@ -33,7 +26,7 @@ Restart restart_with(const std::vector<double>& theta, const std::vector<double>
     std::vector<Term> terms = pair_terms();
     for (std::size_t k = 0; k < theta.size(); ++k)
         terms[k].theta = theta[k];
-    r.cell = {afferent_rates, rates, {}, 0.5};
+    r.cell = {afferent_rates, rates, {}, 0.5, target};
     for (const double rate : afferent_rates)
         r.cell.set_points.push_back(set_point(terms, rate));
     r.local = Eigen::MatrixXd::Identity(6, 6);
@@ -76,28 +69,24 @@ TEST_SUITE("explore") {
     }
 
     TEST_CASE("the distance from the manifold is that of the worst set point from the target") {
-        Task task = spiking_task();
-        task.loss.target = 3;
         const std::vector<double> on{std::log(.02), std::log(.02), -.12, 1, 0, 1};
-        CHECK(manifold_distance(task, restart_with(on, {10, 40}, {3, 3})) < 1e-12);
+        CHECK(manifold_distance(restart_with(on, {10, 40}, {3, 3}, 3)) < 1e-12);
         const std::vector<double> at_ten{std::log(.02), std::log(.02), -.12, 0, .4, 0};
-        CHECK(manifold_distance(task, restart_with(at_ten, {10}, {3})) < 1e-12);
+        CHECK(manifold_distance(restart_with(at_ten, {10}, {3}, 3)) < 1e-12);
         // At 40 Hz its set point is 12 Hz.
-        CHECK(manifold_distance(task, restart_with(at_ten, {40, 10}, {3, 3})) ==
-              doctest::Approx(3));
-        Restart lost = restart_with(on, {10, 40}, {3, 3});
+        CHECK(manifold_distance(restart_with(at_ten, {40, 10}, {3, 3}, 3)) == doctest::Approx(3));
+        Restart lost = restart_with(on, {10, 40}, {3, 3}, 3);
         lost.cell.set_points[1] = std::nan("");
-        CHECK(std::isnan(manifold_distance(task, lost)));
-        CHECK(std::isnan(manifold_distance(task, Restart{})));
+        CHECK(std::isnan(manifold_distance(lost)));
+        CHECK(std::isnan(manifold_distance(Restart{})));
     }
 
     TEST_CASE("across the manifold is what changes its equation, by finite differences") {
-        Task task = spiking_task();
-        task.loss.target = 7;
+        const Task task = small_cell();
         const Eigen::Map<const Eigen::VectorXd> theta(kRule.data(), 6);
         const Eigen::VectorXd at_ten = slope(theta, 10, 7), at_forty = slope(theta, 40, 7);
-        const Restart one = restart_with(kRule, {10}, {7}),
-                      two = restart_with(kRule, {10, 40}, {7, 7});
+        const Restart one = restart_with(kRule, {10}, {7}, 7),
+                      two = restart_with(kRule, {10, 40}, {7, 7}, 7);
         const Eigen::VectorXd n = at_ten.normalized(), m = at_forty.normalized();
         CHECK(across_manifold(task, one, n) == doctest::Approx(1).epsilon(1e-8));
         CHECK(across_manifold(task, one, m) == doctest::Approx(n.dot(m)).epsilon(1e-8));
@@ -134,7 +123,7 @@ TEST_SUITE("explore") {
     }
 
     TEST_CASE("a solution has every rate near the target, the tuning that counts, and the goal") {
-        Task task = spiking_task();
+        Task task = small_cell();
         const auto meets = [&](std::vector<double> rates) {
             return meets_target(task, restart_with(kRule, {10, 40}, rates));
         };
@@ -143,15 +132,19 @@ TEST_SUITE("explore") {
         CHECK_FALSE(meets({10, 11.01}));
         CHECK_FALSE(meets({8.99, 10}));
         CHECK_FALSE(meets({10, std::nan("")}));
-        task.loss.tuning = 1; // the tuning is 0.5
-        CHECK_FALSE(meets({10, 10}));
-        task.loss.tuning = 0;
+        const Task of_tuning = small_cell({"loss.tuning={ kind = \"tuning\", of = [\"excitatory\", "
+                                           "\"inhibitory\"], window = 0.5 }"});
+        Restart tuned = restart_with(kRule, {10, 40}, {10, 10});
+        CHECK_FALSE(meets_target(of_tuning, tuned)); // the tuning is 0.5
+        tuned.cell.tuning = 0.8;
+        CHECK(meets_target(of_tuning, tuned));
+        tuned.cell.tuning = std::nan("");
+        CHECK_FALSE(meets_target(of_tuning, tuned));
         task.search.goal = 0.125; // the loss
         CHECK(meets({10, 10}));
         task.search.goal = 0.124;
         CHECK_FALSE(meets({10, 10}));
-        Task of_rates;
-        of_rates.rules = {default_rule("feedforward")};
+        Task of_rates = make_task(kAllTerms, 10);
         of_rates.search.goal = 0.5;
         Restart r;
         r.held_out = 0.4;
@@ -160,9 +153,51 @@ TEST_SUITE("explore") {
         CHECK_FALSE(meets_target(of_rates, r));
     }
 
+    TEST_CASE("a restart has the conditions of its held-out trials, and what the search knows") {
+        const Task task =
+            small_cell({"probe.rate={ kind = \"rate\", of = \"cell\", window = 0.5 }"});
+        CHECK(has_mean_field(task));
+        CHECK(has_covariance(task));
+        SearchResult result;
+        result.rules = {{"inhibitory", 0.1, published(-.12, 1, 0, 1)}};
+        result.held_out.loss = 0.25;
+        result.held_out.measured = {{"loss.rate", 9, 1, 4}, {"probe.tuning", 0.75, 0.1, 4}};
+        result.held_out.conditions = {{{{"population.inh.factor", 0.5}},
+                                       {{"probe.rate", 1, 0, 2}, {"loss.rate", 8, 0, 2}},
+                                       20,
+                                       6},
+                                      {{{"population.inh.factor", 2}},
+                                       {{"probe.rate", 2, 0, 2}, {"loss.rate", 10, 0, 2}},
+                                       80,
+                                       7}};
+        result.covariance = Eigen::MatrixXd::Identity(6, 6);
+        result.counters.evaluations = 5;
+        const Restart r = restart_of(task, 3, result, 1.5);
+        CHECK(r.index == 3);
+        CHECK(r.held_out == 0.25);
+        CHECK(r.cell.rates == std::vector<double>{8, 10});
+        CHECK(r.cell.afferent_rates == std::vector<double>{20, 80});
+        CHECK(r.cell.set_points == std::vector<double>{6, 7});
+        CHECK(r.cell.tuning == 0.75);
+        CHECK(r.cell.target == 10);
+        CHECK(r.local == result.covariance);
+        CHECK(r.evaluations == 5);
+        CHECK(r.theta.size() == 6);
+
+        const Task of_rates = make_task(kOjaTerms, 10);
+        CHECK_FALSE(has_mean_field(of_rates));
+        CHECK_FALSE(has_covariance(of_rates));
+        SearchResult other;
+        other.rules = {{"feedforward", 0.1, {{1, 1, 0, 2.0}}}};
+        other.identifiability.directions = {{4, {1, 0}}, {1, {0, 1}}};
+        const Restart s = restart_of(of_rates, 0, other, 1);
+        CHECK(s.cell.rates.empty());
+        CHECK(s.theta == std::vector<double>{0, 2});
+        CHECK(s.local == Eigen::MatrixXd(Eigen::Vector2d(4, 1).asDiagonal()));
+    }
+
     TEST_CASE("a restart's line reads back to the last bit, and a torn one is noticed") {
-        Task task = spiking_task();
-        task.cell.inhibitory_factors = {1, 2};
+        const Task task = small_cell();
         Restart r = restart_with(kRule, {1.0 / 3, 40}, {10, std::nan("")});
         r.index = 7;
         r.seed = (std::uint64_t{1} << 53) - 1;
@@ -185,8 +220,7 @@ TEST_SUITE("explore") {
     }
 
     TEST_CASE("a restart's line that is not one of the task is refused, whatever it says") {
-        Task task = spiking_task();
-        task.cell.inhibitory_factors = {1};
+        const Task task = small_cell();
         const std::string line = restart_json(task, restart_with(kRule, {10}, {10}));
         REQUIRE(parse_restart(task, line));
         const std::vector<std::pair<std::string, std::vector<std::string>>> wrong{
@@ -208,8 +242,7 @@ TEST_SUITE("explore") {
     }
 
     TEST_CASE("a table of solutions has the same columns with and without any") {
-        Task task = spiking_task();
-        task.cell.inhibitory_factors = {1, 2};
+        const Task task = small_cell(); // at two factors
         Restart r = restart_with(kRule, {10, 20}, {10, 10});
         Summary some;
         some.solutions = {&r};
@@ -219,7 +252,7 @@ TEST_SUITE("explore") {
     }
 
     TEST_CASE("a summary has the solutions' directions, and the mean of what is known near each") {
-        const Task task = spiking_task();
+        const Task task = small_cell();
         std::vector<Restart> restarts;
         for (const double shift : {-3.0, 0.0, 3.0}) { // along beta alone
             std::vector<double> theta = kRule;

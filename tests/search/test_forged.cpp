@@ -2,7 +2,6 @@
 // replaced by every kind of value.
 #include "atomic_file.hpp"
 #include "checkpoint.hpp"
-#include "described.hpp"
 #include "error.hpp"
 #include "fixture.hpp"
 #include "run_dir.hpp"
@@ -25,32 +24,22 @@ namespace {
 
 constexpr std::size_t kHeader = 32, kEntry = 16; // docs/files.md, checkpoint.bin
 
-StageSettings stage(Method method, std::uint64_t iterations) {
-    StageSettings s;
-    s.method = method;
-    s.steps = 10;
-    s.iterations = iterations;
-    s.data_sets = 4;
-    s.samples = 6;
-    s.l1 = 0.005;
-    return s;
-}
-
 Task small_search() {
-    Task t = make_task({{0, 2, 1, 0.0}, {1, 1, 0, 0.0}}, 10);
-    t.input.samples = 6;
-    t.search.stages = {stage(Method::cma_es, 2), stage(Method::adam, 2),
-                       stage(Method::gauss_newton, 2)};
-    t.search.stages[0].accept = 0.9;
-    t.search.restarts = 2;
-    t.search.eliminate = true;
-    t.search.refit_iterations = 1;
-    t.search.validation_sets = 2;
-    t.search.held_out_sets = 2;
-    return t;
+    return make_task(kOjaTerms, 10,
+                     {"data.x.samples=6", "trials.search=4", "trials.validation=2",
+                      "trials.held_out=2", "search.l1=0.005", "search.iterations=2",
+                      "search.restarts=2", "search.eliminate=true", "search.refit_iterations=1"},
+                     R"([search.stage.evolution]
+method = "cma_es"
+accept = 0.9
+[search.stage.descent]
+method = "adam"
+[search.stage.end]
+method = "gauss_newton"
+)");
 }
 
-std::vector<Snapshot> snapshots_of(const Task& t, const DataSource& source) {
+std::vector<Snapshot> snapshots_of(const Task& t, const TrialSource& source) {
     std::vector<Snapshot> snapshots;
     SearchHooks hooks;
     hooks.save = [&](const Snapshot& snapshot, bool) { snapshots.push_back(snapshot); };
@@ -106,7 +95,7 @@ struct Folder {
 
 TEST_CASE("a checkpoint with any one word replaced is refused or leads to a rule") {
     const Task t = small_search();
-    const DataSource source(t);
+    const TrialSource source(t);
     const std::vector<Snapshot> some = kinds(snapshots_of(t, source));
     REQUIRE(some.size() > 6);
     std::size_t refused = 0, went_on = 0;
@@ -136,7 +125,7 @@ TEST_CASE("a checkpoint with any one word replaced is refused or leads to a rule
 
 TEST_CASE("places, counts and sizes of another search are refused") {
     const Task t = small_search();
-    const DataSource source(t);
+    const TrialSource source(t);
     const std::vector<Snapshot> all = snapshots_of(t, source);
     const auto refuses = [&](const Snapshot& base, auto change) {
         Snapshot s = base;
@@ -167,7 +156,7 @@ TEST_CASE("places, counts and sizes of another search are refused") {
 
 TEST_CASE("a journal of other evaluations is refused once its place is reached") {
     const Task t = small_search();
-    const DataSource source(t);
+    const TrialSource source(t);
     for (const Snapshot& s : snapshots_of(t, source)) {
         if (s.journal.empty())
             continue;
@@ -183,12 +172,10 @@ TEST_CASE("a journal of other evaluations is refused once its place is reached")
 TEST_CASE("resume names the checkpoint that it refuses, and does not fall back to an older one") {
     const Folder folder;
     const std::string run = folder.path + "/run", path = run + "/checkpoint.bin";
-    Task t = small_search();
-    t.search.held_out_sets = 200; // the fewest that a task file may have
-    t.described = described(t);
+    const Task t = small_search();
     std::string good;
     {
-        const DataSource source(t);
+        const TrialSource source(t);
         RunDirectory directory = RunDirectory::create(run, false, t, {}, nullptr);
         const std::vector<Snapshot> all = snapshots_of(t, source);
         directory.save(all[2], 1, true);

@@ -12,31 +12,24 @@ TEST_SUITE_BEGIN("resume");
 
 namespace {
 
-StageSettings stage(Method method, std::uint64_t iterations) {
-    StageSettings s;
-    s.method = method;
-    s.steps = 40;
-    s.iterations = iterations;
-    s.data_sets = 6;
-    s.samples = 20;
-    s.l1 = 0.005;
-    return s;
-}
-
 // All optimizers, two starts, and everything that follows them.
 Task whole_search() {
-    Task t = make_task({{0, 2, 1, 0.0}, {1, 1, 0, 0.0}, {2, 0, 1, 0.0}}, 40);
-    t.input.redraw = Redraw::stage;
-    t.search.stages = {stage(Method::cma_es, 4), stage(Method::adam, 3),
-                       stage(Method::gauss_newton, 4)};
-    t.search.stages[0].accept = 0.05; // no first start passes
-    t.search.restarts = 2;
-    t.search.prune = 0.01;
-    t.search.eliminate = true;
-    t.search.refit_iterations = 4;
-    t.search.validation_sets = 4;
-    t.search.held_out_sets = 8;
-    return t;
+    return make_task(R"(["y^2 w", "x y", "x^2 w"])", 40,
+                     {"data.x.samples=20", "trials.search=6", "trials.redraw=stage",
+                      "trials.validation=4", "trials.held_out=8", "search.l1=0.005",
+                      "search.restarts=2", "search.prune=0.01", "search.eliminate=true",
+                      "search.refit_iterations=4"},
+                     R"([search.stage.evolution]
+method = "cma_es"
+iterations = 4
+accept = 0.05                     # no first start passes
+[search.stage.descent]
+method = "adam"
+iterations = 3
+[search.stage.end]
+method = "gauss_newton"
+iterations = 4
+)");
 }
 
 void check_same(const SearchResult& a, const SearchResult& b) {
@@ -57,7 +50,7 @@ void check_same(const SearchResult& a, const SearchResult& b) {
 
 TEST_CASE("from whatever snapshot a search continues, it ends with the same bits") {
     const Task t = whole_search();
-    const DataSource source(t);
+    const TrialSource source(t);
     std::vector<Snapshot> snapshots;
     SearchHooks hooks;
     hooks.save = [&](const Snapshot& snapshot, bool) { snapshots.push_back(snapshot); };
@@ -74,7 +67,7 @@ TEST_CASE("from whatever snapshot a search continues, it ends with the same bits
 
 TEST_CASE("a search that continues tells of the iterations that its snapshot does not count") {
     const Task t = whole_search();
-    const DataSource source(t);
+    const TrialSource source(t);
     std::vector<Progress> all;
     std::optional<Snapshot> middle;
     SearchHooks hooks;

@@ -15,41 +15,38 @@ TEST_SUITE_BEGIN("search");
 
 namespace {
 
-StageSettings stage(std::uint64_t steps, std::uint64_t iterations, std::uint64_t data_sets,
-                    std::uint64_t samples) {
-    StageSettings s;
-    s.steps = steps;
-    s.iterations = iterations;
-    s.data_sets = data_sets;
-    s.samples = samples;
-    s.l1 = 0.005;
-    return s;
+std::string stage(const char* name, unsigned steps, unsigned iterations, unsigned trials,
+                  unsigned samples, const std::string& more = "") {
+    return fmt::format(
+        "[search.stage.{}]\niterations = {}\n{}set = {{ \"simulation.duration\" = {}, "
+        "\"trials.search\" = {}, \"data.x.samples\" = {} }}\n",
+        name, iterations, more, steps, trials, samples);
 }
 
+const std::string kGrowing =
+    stage("short", 25, 6, 16, 50) + stage("longer", 50, 6, 16, 50) + stage("whole", 100, 8, 16, 50);
+
 // Oja's rule among the six terms that symmetric data and weights leave, with a growing horizon.
-Task small_search() {
-    Task t = make_task({{0, 0, 1, 0.0},
-                        {0, 2, 1, 0.0},
-                        {1, 1, 0, 0.0},
-                        {1, 1, 2, 0.0},
-                        {2, 0, 1, 0.0},
-                        {2, 2, 1, 0.0}},
-                       100);
-    t.input.vary = Vary::spectrum;
-    t.input.scale_range = {0.5, 2.0};
-    t.input.antithetic = true;
-    t.input.redraw = Redraw::stage;
-    t.network.w0_antithetic = true;
-    t.search.stages = {stage(25, 6, 16, 50), stage(50, 6, 16, 50), stage(100, 8, 16, 50)};
-    t.search.prune = 0.05;
-    t.search.eliminate = true;
-    t.search.validation_sets = 20;
-    t.search.held_out_sets = 40;
-    return t;
+Task small_search(const std::string& stages, Overrides more = {}) {
+    Overrides overrides = {"data.x.spectrum={ uniform = [0, 1], units = 3, gap = 0.7 }",
+                           "data.x.scale={ log_uniform = [0.5, 2] }",
+                           "data.x.samples=100",
+                           "data.x.antithetic=true",
+                           "projection.feedforward.weights={ sd = 0.1, antithetic = true, "
+                           "redraw = \"iteration\" }",
+                           "trials.redraw=stage",
+                           "trials.validation=20",
+                           "trials.held_out=40",
+                           "search.l1=0.005",
+                           "search.prune=0.05",
+                           "search.eliminate=true"};
+    overrides.insert(overrides.end(), more.begin(), more.end());
+    return make_task(R"(["w", "y^2 w", "x y", "x y w^2", "x^2 w", "x^2 y^2 w"])", 100, overrides,
+                     stages);
 }
 
 SearchResult found_by(const Task& t) {
-    const DataSource source(t);
+    const TrialSource source(t);
     return search(t, source, {});
 }
 
@@ -63,7 +60,7 @@ double coefficient(const SearchResult& result, unsigned x, unsigned y, unsigned 
 } // namespace
 
 TEST_CASE("a search finds Oja's rule and nothing else, and its losses agree with that") {
-    const SearchResult result = found_by(small_search());
+    const SearchResult result = found_by(small_search(kGrowing));
     REQUIRE(result.rules.size() == 1);
     CHECK(result.rules[0].projection == "feedforward");
     CHECK(result.rules[0].terms.size() == 2);
@@ -86,8 +83,7 @@ TEST_CASE("a search finds Oja's rule and nothing else, and its losses agree with
 
 TEST_CASE(
     "a search is repeatable to the last bit for every number of threads and instruction set") {
-    Task t = small_search();
-    t.search.stages.resize(2);
+    Task t = small_search(stage("short", 25, 6, 16, 50) + stage("longer", 50, 6, 16, 50));
     const SearchResult expected = found_by(t);
     t.run.threads = 3;
     CHECK(found_by(t).fingerprint == expected.fingerprint);
@@ -102,29 +98,24 @@ TEST_CASE(
 }
 
 TEST_CASE("Adam finds the rule too") {
-    Task t = small_search();
-    t.search.learning_rate = 0.05;
-    for (StageSettings& each : t.search.stages) {
-        each.method = Method::adam;
-        each.iterations = 60;
-    }
-    t.search.refit_iterations = 60;
+    const std::string adam = "method = \"adam\"\n";
+    const Task t =
+        small_search(stage("short", 25, 60, 16, 50, adam) + stage("longer", 50, 60, 16, 50, adam) +
+                         stage("whole", 100, 60, 16, 50, adam),
+                     {"search.learning_rate=0.05", "search.refit_iterations=60"});
     CHECK(found_by(t).angle < 5);
 }
 
 TEST_CASE("CMA-ES finds the rule too") {
-    Task t = small_search();
-    t.search.stages = {stage(100, 80, 16, 50)};
-    t.search.stages[0].method = Method::cma_es;
-    t.search.population = 20;
+    const Task t = small_search(stage("whole", 100, 80, 16, 50, "method = \"cma_es\"\n"),
+                                {"search.population=20"});
     CHECK(found_by(t).angle < 5);
 }
 
 TEST_CASE("a search that starts at the answer stays there") {
-    Task t = small_search();
-    t.search.stages.resize(1);
+    const Task t = small_search(stage("short", 25, 6, 16, 50));
     std::vector<ProjectionRule> init = {{"feedforward", 0.1, {{0, 2, 1, -1.0}, {1, 1, 0, 1.0}}}};
-    const DataSource source(t);
+    const TrialSource source(t);
     bool first = true;
     SearchHooks hooks;
     hooks.on_progress = [&](const Progress& progress) {
@@ -137,10 +128,8 @@ TEST_CASE("a search that starts at the answer stays there") {
 }
 
 TEST_CASE("more starts never end with a larger validation loss before the rest of the search") {
-    Task t = small_search();
-    t.search.stages = {stage(25, 3, 8, 30)};
-    t.search.prune = 0;
-    t.search.eliminate = t.search.refit = false;
+    Task t = small_search(stage("short", 25, 3, 8, 30),
+                          {"search.prune=0", "search.eliminate=false", "search.refit=false"});
     const double one = found_by(t).validation;
     t.search.restarts = 4;
     const SearchResult four = found_by(t);
@@ -148,39 +137,62 @@ TEST_CASE("more starts never end with a larger validation loss before the rest o
     CHECK(four.counters.phases.size() == 4 + 1); // and the report
 }
 
+namespace {
+
+// The loss of each iteration of three starts that begin with the same coefficients.
+std::vector<double> losses_of_starts(const char* redraw, const Overrides& more = {}) {
+    Overrides overrides = {"search.eliminate=false", "search.refit=false", "search.restarts=3",
+                           "rule.feedforward.theta=0.01", // so that nothing else differs
+                           std::string("trials.redraw=") + redraw};
+    overrides.insert(overrides.end(), more.begin(), more.end());
+    std::vector<double> losses;
+    SearchHooks hooks;
+    hooks.on_progress = [&](const Progress& progress) { losses.push_back(progress.loss); };
+    const Task t = small_search(stage("one", 25, 2, 8, 30) + stage("two", 25, 2, 8, 30), overrides);
+    const TrialSource source(t);
+    search(t, source, hooks);
+    return losses;
+}
+
+std::size_t distinct(const std::vector<double>& values) {
+    return std::set<double>(values.begin(), values.end()).size();
+}
+
+} // namespace
+
 TEST_CASE("every start has initial weights of its own, and data sets where they are redrawn") {
-    Task t = small_search();
-    t.search.stages = {stage(25, 2, 8, 30), stage(25, 2, 8, 30)};
-    t.search.eliminate = t.search.refit = false;
-    t.rules[0].theta_sd = 0; // so that nothing else differs between starts
-    t.search.restarts = 3;
-    for (const Redraw redraw : {Redraw::never, Redraw::stage, Redraw::iteration}) {
-        CAPTURE(static_cast<int>(redraw));
-        t.input.redraw = redraw;
-        std::vector<double> losses;
-        SearchHooks hooks;
-        hooks.on_progress = [&](const Progress& progress) { losses.push_back(progress.loss); };
-        const DataSource source(t);
-        search(t, source, hooks);
+    for (const char* redraw : {"never", "stage", "iteration"}) {
+        CAPTURE(redraw);
+        const std::vector<double> losses = losses_of_starts(redraw);
         CHECK(losses.size() == 12);
-        CHECK(std::set<double>(losses.begin(), losses.end()).size() == 12);
+        CHECK(distinct(losses) == 12);
     }
 }
 
+TEST_CASE("initial weights without a redraw of their own are drawn with their trials") {
+    const Overrides together = {"projection.feedforward.weights={ sd = 0.1, antithetic = true }"};
+    for (const char* redraw : {"stage", "iteration"}) {
+        CAPTURE(redraw);
+        CHECK(distinct(losses_of_starts(redraw, together)) == 12);
+    }
+    const std::vector<double> losses = losses_of_starts("never", together);
+    REQUIRE(losses.size() == 12);
+    for (std::size_t i = 4; i < 12; ++i) // all starts go the same way
+        CHECK(losses[i] == losses[i - 4]);
+}
+
 TEST_CASE("without elimination, pruning and refit every term is reported") {
-    Task t = small_search();
-    t.search.stages = {stage(25, 3, 8, 30)};
-    t.search.stages[0].l1 = 0;
-    t.search.prune = 0;
-    t.search.eliminate = t.search.refit = false;
+    const Task t = small_search(
+        stage("short", 25, 3, 8, 30),
+        {"search.l1=0", "search.prune=0", "search.eliminate=false", "search.refit=false"});
     const SearchResult result = found_by(t);
     CHECK(result.rules[0].terms.size() == 6);
-    CHECK(result.held_out.loss == result.held_out_before_refit);
+    CHECK(std::isnan(result.held_out_before_refit)); // there was none
 }
 
 TEST_CASE("identifiability orders orthonormal combinations of all terms by what they cost") {
-    Task t = small_search();
-    t.network.steps = 400; // so that weights arrive, and speed is not what is left to gain
+    // Long enough for weights to arrive, so that speed is not what is left to gain.
+    const Task t = small_search(kGrowing, {"simulation.duration=400"});
     const SearchResult result = found_by(t);
     REQUIRE(result.identifiability.directions.size() == 6);
     for (std::size_t i = 0; i < 6; ++i) {
@@ -212,8 +224,8 @@ TEST_CASE("identifiability orders orthonormal combinations of all terms by what 
 }
 
 TEST_CASE("the gradient check compares every coefficient and finds no error") {
-    Task t = make_task(all_terms(), 30);
-    const DataSource source(t);
+    const Task t = make_task(kAllTerms, 30);
+    const TrialSource source(t);
     const GradientCheck check = check_gradient(t, source);
     REQUIRE(check.terms.size() == 27);
     REQUIRE(check.error.size() == 27);

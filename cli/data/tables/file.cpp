@@ -1,6 +1,7 @@
 // [data.NAME] kind = "file": rows of a file, or with an axis of trials a trial each.
 #include "arrays.hpp"
 #include "atomic_file.hpp"
+#include "components.hpp"
 #include "error.hpp"
 #include "table.hpp"
 
@@ -38,6 +39,11 @@ class FileTable final : public DataTable {
                                         path_, name, array.trials, array.steps, first->first,
                                         trials_, steps_),
                             "columns of one [data.NAME] have the same trials and steps");
+        if (d.antithetic && arrays_.size() > 1)
+            throw Error(
+                Exit::usage,
+                fmt::format("data.{}.antithetic: columns by name have no negatives", d.name),
+                "antithetic = false, or a [data.NAME] of its own for the samples");
         if (trials_ > 1)
             check_trials(task);
         else if (first != arrays_.end())
@@ -49,7 +55,7 @@ class FileTable final : public DataTable {
     Columns draw(const task::Data& d, const DrawnFor& of) const override {
         if (trials_ > 1)
             return of_trial(of);
-        const Rows& part = parts_[static_cast<std::size_t>(of.role) % parts_.size()];
+        const Rows& part = parts_[part_of(of.role)];
         const std::size_t wanted =
             of.batch ? std::min<std::size_t>(d.samples, part.size()) : of.steps;
         Rows rows;
@@ -64,18 +70,35 @@ class FileTable final : public DataTable {
                 for (const std::size_t i : random_order(part.size(), n, draws))
                     rows.push_back(part[i]);
         }
-        return picked(0, rows);
+        Columns columns = picked(0, rows);
+        const auto own = columns.find("");
+        if (own != columns.end() && d.units > 0 &&
+            d.units < static_cast<std::uint64_t>(own->second.cols()))
+            own->second = some_units(own->second, d, of);
+        if (own != columns.end() && d.antithetic)
+            own->second = with_negatives(own->second);
+        return columns;
     }
 
+    std::vector<std::string> warnings() const override { return warnings_; }
     std::vector<std::pair<std::string, std::uint64_t>> files() const override {
         return {{path_, checksum_}};
     }
 
   private:
+    // Further sets see what is held out, too.
+    static std::size_t part_of(Role role) {
+        return static_cast<std::size_t>(role == Role::other ? Role::held_out : role);
+    }
+
     // The table's own units are all of a .csv or .npy, or the columns that it selects.
     void read(const task::Data& d, const std::vector<std::string>& columns) {
         checksum_ = checksum_of_file(path_);
         for (const std::string& name : columns) {
+            if (name.empty() && is_rows_of_samples()) {
+                arrays_[""] = samples(d);
+                continue;
+            }
             if (name.empty() && !d.columns.empty()) {
                 arrays_[""] = side_by_side(read_arrays(path_, d.columns));
                 continue;
@@ -83,6 +106,36 @@ class FileTable final : public DataTable {
             std::vector<NamedArray> read = read_arrays(path_, {name});
             arrays_[name] = std::move(read.at(0));
         }
+    }
+
+    // A table without an axis of trials, whose columns may be named and whose values are checked.
+    bool is_rows_of_samples() const {
+        const std::string extension = extension_of(path_);
+        return extension == ".csv" || extension == ".tsv" || extension == ".txt" ||
+               (extension == ".npy" && read_arrays(path_, {""}).at(0).trials == 1);
+    }
+
+    NamedArray samples(const task::Data& d) {
+        // About their mean, constant columns are 0.
+        const bool standardized = d.center || d.standardize != task::Standardize::none;
+        const Table table =
+            read_table(path_, d.columns, standardized ? Constant::drop : Constant::keep);
+        warnings_ = table.warnings;
+        if (table.rows.cols() == 0)
+            throw Error(Exit::data, fmt::format("'{}' has no column that varies", path_),
+                        "columns are separated by commas, semicolons, tabs or blanks");
+        if (table.rows.rows() == 0)
+            throw Error(Exit::data, fmt::format("'{}' has no rows of data", path_),
+                        "write it again with values, or use another file");
+        if (table.rows.cols() == 1)
+            warnings_.push_back(fmt::format("'{}' has one column of data; columns are separated by "
+                                            "commas, semicolons, tabs or blanks",
+                                            path_));
+        NamedArray out;
+        out.steps = static_cast<std::size_t>(table.rows.rows());
+        out.units = static_cast<std::size_t>(table.rows.cols());
+        out.values.assign(table.rows.data(), table.rows.data() + table.rows.size());
+        return out;
     }
 
     // Columns that are weights, [post][pre], not rows of samples.
@@ -128,11 +181,7 @@ class FileTable final : public DataTable {
             throw Error(Exit::usage, fmt::format("data.{}.rows = [{}, {}], but '{}' has {} rows",
                                                  d.name, first, end, path_, steps_));
         const std::size_t block = d.block_rows, blocks = (end - first) / block;
-        if (blocks < 3)
-            throw Error(Exit::data,
-                        fmt::format("'{}' has {} rows for [data.{}], fewer than 3 blocks of {}",
-                                    path_, end - first, d.name, block),
-                        "the search, validation and the held-out trials need rows of their own");
+        check_blocks(end - first, block);
         Draws draws(seed, "data." + d.name + ".split", 0, 0, 0);
         Rows order = random_order(blocks, blocks, draws);
         const auto share = [](std::size_t n, double part) {
@@ -150,6 +199,23 @@ class FileTable final : public DataTable {
         }
     }
 
+    void check_blocks(std::size_t rows, std::size_t block) const {
+        if (rows % block != 0)
+            throw Error(Exit::data,
+                        fmt::format("'{}' has {} rows, which are no whole number of blocks of {}",
+                                    path_, rows, block),
+                        "choose a block_rows of the data that divides the rows, or remove the "
+                        "rows of an incomplete block");
+        const std::size_t blocks = rows / block, least = 3;
+        if (blocks < least)
+            throw Error(Exit::data,
+                        fmt::format("'{}' has {} block{} of {} row{}", path_, blocks,
+                                    blocks == 1 ? "" : "s", block, block == 1 ? "" : "s"),
+                        fmt::format("at least {} are needed, one each for the search, for "
+                                    "validation, and held out",
+                                    least));
+    }
+
     void check_trials(const task::Task& task) const {
         const std::uint64_t needed = counts_[0] + counts_[1] + counts_[2];
         if (needed > trials_)
@@ -163,13 +229,6 @@ class FileTable final : public DataTable {
     // Fitted to the rows of the search.
     void preprocess_own(const task::Data& d) {
         NamedArray& own = arrays_[""];
-        InputSettings settings;
-        settings.center = d.center;
-        settings.row_mean = d.row_mean;
-        settings.whiten = d.standardize == task::Standardize::white;
-        settings.scale = d.standardize == task::Standardize::leading   ? Scale::leading
-                         : d.standardize == task::Standardize::columns ? Scale::columns
-                                                                       : Scale::none;
         Eigen::Map<RowMatrix> rows(own.values.data(),
                                    static_cast<Eigen::Index>(own.trials * own.steps),
                                    static_cast<Eigen::Index>(own.units));
@@ -181,23 +240,47 @@ class FileTable final : public DataTable {
                 Exit::data,
                 fmt::format("'{}' has missing values among the units of [data.{}]", path_, d.name),
                 "fill them in; a target or mask may have them");
-        rows = preprocess(rows, fit, settings);
+        rows = preprocess(rows, fit, d);
+    }
+
+    // A random choice, scaled as all of them are.
+    RowMatrix some_units(const RowMatrix& rows, const task::Data& d, const DrawnFor& of) const {
+        Draws draws(of.seed, "data." + d.name + ".units", static_cast<std::uint64_t>(of.role),
+                    of.round, of.index);
+        Rows chosen = random_order(static_cast<std::size_t>(rows.cols()), d.units, draws);
+        std::sort(chosen.begin(), chosen.end());
+        RowMatrix some(rows.rows(), static_cast<Eigen::Index>(chosen.size()));
+        for (std::size_t j = 0; j < chosen.size(); ++j)
+            some.col(static_cast<Eigen::Index>(j)) = rows.col(static_cast<Eigen::Index>(chosen[j]));
+        if (d.standardize != task::Standardize::leading)
+            return some;
+        const double leading =
+            leading_variances(some, 1, d.center ? About::mean : About::origin)(0);
+        // What rounding leaves of a constant is no variance.
+        if (!(leading > 1e-12 * some.squaredNorm() / static_cast<double>(some.rows())))
+            throw Error(Exit::data,
+                        fmt::format("{} columns of '{}', drawn at random, are constant in the rows "
+                                    "of a trial",
+                                    d.units, path_),
+                        "more units of the data in the stage, or columns without those that "
+                        "hardly vary");
+        return some / std::sqrt(leading);
     }
 
     Columns of_trial(const DrawnFor& of) const {
-        const auto role = static_cast<std::size_t>(of.role);
-        std::size_t trial = of.index;
-        if (role < counts_.size() && trial >= counts_[role])
+        const std::size_t role = part_of(of.role);
+        std::size_t trial = of.role == Role::other ? of.index % counts_[role] : of.index;
+        if (trial >= counts_[role])
             throw Error(Exit::usage,
                         fmt::format("trial {} is asked for of the {} that '{}' has for this set",
                                     trial + 1, counts_[role], path_),
                         "trials.search, validation and held_out say how many there are of each");
-        for (std::size_t before = 0; before < role && before < counts_.size(); ++before)
+        for (std::size_t before = 0; before < role; ++before)
             trial += counts_[before];
         Rows rows(steps_);
         for (std::size_t i = 0; i < steps_; ++i)
             rows[i] = i;
-        return picked(trial % trials_, rows);
+        return picked(trial, rows);
     }
 
     Columns picked(std::size_t trial, const Rows& rows) const {
@@ -228,6 +311,7 @@ class FileTable final : public DataTable {
     std::size_t trials_ = 1, steps_ = 0;
     std::array<std::uint64_t, 3> counts_{};
     std::array<Rows, 3> parts_; // [role]
+    std::vector<std::string> warnings_;
 };
 
 } // namespace

@@ -50,14 +50,8 @@ class GaussianTable final : public DataTable {
             q.row(static_cast<Eigen::Index>(i)) *= std::sqrt(values[i]);
         RowMatrix samples =
             matrix(draws("samples").normal(d.samples * units), d.samples, units) * q;
-        if (d.antithetic) { // x is followed by -x
-            RowMatrix pairs(2 * samples.rows(), samples.cols());
-            for (Eigen::Index i = 0; i < samples.rows(); ++i) {
-                pairs.row(2 * i) = samples.row(i);
-                pairs.row(2 * i + 1) = -samples.row(i);
-            }
-            samples = std::move(pairs);
-        }
+        if (d.antithetic)
+            samples = with_negatives(samples);
         Columns columns;
         columns[""] = std::move(samples);
         return columns;

@@ -22,6 +22,15 @@ void require_columns(const task::Data& settings, const std::vector<std::string>&
 
 } // namespace
 
+RowMatrix with_negatives(const RowMatrix& samples) {
+    RowMatrix pairs(2 * samples.rows(), samples.cols());
+    for (Eigen::Index i = 0; i < samples.rows(); ++i) {
+        pairs.row(2 * i) = samples.row(i);
+        pairs.row(2 * i + 1) = -samples.row(i);
+    }
+    return pairs;
+}
+
 std::unique_ptr<DataTable> make_table(const task::Data& settings, const task::Task& task,
                                       const std::vector<std::string>& columns, std::uint64_t seed) {
     switch (settings.kind) {

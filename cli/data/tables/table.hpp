@@ -1,9 +1,9 @@
 // table.hpp: what a [data.NAME] of a network as described gives to a trial. A kind of data is a file of
 // this folder and a row of its registry (table.cpp).
 #pragma once
-#include "dataset.hpp"
 #include "description.hpp"
 #include "draws.hpp"
+#include "trial.hpp"
 
 #include <map>
 #include <memory>
@@ -38,6 +38,9 @@ class DataTable {
 // `columns`: those that the task names, without the table's name. Reads the files.
 std::unique_ptr<DataTable> make_table(const task::Data& settings, const task::Task& task,
                                       const std::vector<std::string>& columns, std::uint64_t seed);
+
+// Each sample x followed by -x.
+RowMatrix with_negatives(const RowMatrix& samples);
 
 std::unique_ptr<DataTable> make_gaussian_table();
 std::unique_ptr<DataTable> make_pattern_table(const task::Task& task);

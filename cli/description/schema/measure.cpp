@@ -26,7 +26,7 @@ std::vector<Field<M>> common() {
                          "",
                          "the last one"}),
         field(&M::window, {"window", "the end of a phase that is measured", windowed, 0, 1e9, true,
-                           "time", "all of it"}),
+                           "time", "all of it; of a tuning that of its neurons' rate"}),
         field(&M::at, {"at", "the one time that is measured", compared, 0, 1e9, false, "time",
                        "all, or the end"}),
         field(&M::mask, {"mask", "data column: where it is 0 nothing is measured", compared,

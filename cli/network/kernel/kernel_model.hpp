@@ -1,7 +1,8 @@
 // kernel_model.hpp: a network as described, as the C ABI wants it: one kernel population for each of
 // its own and for each data column that is not fed to one.
 #pragma once
-#include "model.hpp"
+#include "calls.hpp"
+#include "lanes.hpp"
 #include "task.hpp"
 #include "trial.hpp"
 

@@ -177,7 +177,7 @@ void KernelModel::add_rule(const RuleSettings& settings, const task::Rule& rule,
     });
     carve_rule out;
     check_status(carve_rule_init(&out, sizeof out), "carve_rule_init");
-    out.shared = lanes_.are == LanesAre::data_sets;
+    out.shared = lanes_.are == LanesAre::trials;
     std::vector<Coefficient> list;
     if (rule.kind == task::RuleKind::mlp) {
         mlps_.emplace_back();
@@ -210,7 +210,7 @@ void KernelModel::add_rule(const RuleSettings& settings, const task::Rule& rule,
         }
         polynomials_.emplace_back();
         describe_polynomial(terms_.back(), polynomials_.back(), out);
-        out.shared = lanes_.are == LanesAre::data_sets;
+        out.shared = lanes_.are == LanesAre::trials;
         polynomials_.back().eligibility = rule.eligibility ? 1 : 0;
         if (rule.coincidence == task::Coincidence::blind)
             polynomials_.back().coincidence = CARVE_COINCIDENCE_BLIND;
@@ -325,6 +325,11 @@ void KernelModel::describe(Derivatives derivatives, const Trial& example) {
     model.bound = described_.simulation.bound;
     if (spikes_)
         model.dt = step_of(described_);
+    // Third and fourth moments of more inputs than this do not stay in the cache.
+    constexpr std::size_t kMostUnitsForMoments = 32;
+    for (const Fed& fed : inputs_)
+        if (fed.units > kMostUnitsForMoments)
+            model.form = CARVE_FORM_SAMPLES;
     if (described_.simulation.batch.samples == 0)
         for (const Fed& fed : inputs_) {
             if (fed.column.empty())

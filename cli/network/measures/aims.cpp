@@ -3,6 +3,7 @@
 
 #include "components.hpp"
 #include "error.hpp"
+#include "measure_kinds.hpp"
 #include "rule_factors.hpp"
 
 #include <algorithm>
@@ -35,6 +36,18 @@ const RowMatrix& samples_of(const Look& look, const std::string& projection, std
     return look.trial(lane).column(find_population(look.described, p.from)->data);
 }
 
+// Without any, there are no components.
+void check_variance(const RowMatrix& samples, About about, const std::string& measure) {
+    const bool varies = about == About::origin ? (samples.array() != 0).any()
+                                               : (samples.rowwise() - samples.row(0)).any();
+    if (!varies)
+        throw Error(Exit::data,
+                    fmt::format("[loss.{}]: the {} samples of a trial have no variance", measure,
+                                samples.rows()),
+                    "the data's rows are too few or too alike, or its spectrum has no positive "
+                    "eigenvalue");
+}
+
 About about_of(const Look& look, const std::string& projection) {
     const task::Projection& p = projection_of(look, projection);
     const std::string& data = find_population(look.described, p.from)->data;
@@ -42,6 +55,16 @@ About about_of(const Look& look, const std::string& projection) {
         if (d.name == data && d.kind == task::DataKind::file && !d.center)
             return About::origin;
     return About::mean;
+}
+
+// As many as the projection has postsynaptic units.
+RowMatrix components_of(const Look& look, const task::Measure& settings, std::size_t lane) {
+    const std::string& name = settings.of.of[0];
+    const RowMatrix& samples = samples_of(look, name, lane);
+    const std::size_t units = look.model.units(projection_of(look, name).to);
+    check_rank(samples, units, settings.name);
+    check_variance(samples, about_of(look, name), settings.name);
+    return principal_components(samples, units, about_of(look, name));
 }
 
 class Aim : public Measure {
@@ -53,34 +76,46 @@ class Aim : public Measure {
         check_status(carve_loss_init(&loss, sizeof loss), "carve_loss_init");
         loss.kind = kind_;
         loss.projection = look.model.projection(settings_.of.of[0]);
-        loss.target_shared = 0;
-        const std::vector<double> target = targets(look);
-        loss.target = target.data();
+        loss.target_shared = look.trials.size() == 1;
+        if (trials_ != look.trials)
+            find_targets(look);
+        loss.target = packed_.data();
         Measured out;
-        out.raw.resize(look.lanes);
-        check_status(carve_sim_loss(look.sim, &loss, out.raw.data(), nullptr, nullptr),
+        out.loss.resize(look.lanes);
+        check_status(carve_sim_loss(look.sim, &loss, out.loss.data(), nullptr, nullptr),
                      "carve_sim_loss");
-        out.loss = out.raw;
+        out.raw = out.loss;
+        observe(look, out);
         if (look.derivatives)
             add_slopes(look, loss, out);
         return out;
     }
 
+  protected:
+    const RowMatrix& target(std::size_t lane) const {
+        return targets_[targets_.size() == 1 ? 0 : lane];
+    }
+
   private:
     virtual RowMatrix target_of(const Look& look, std::size_t lane) const = 0;
     virtual std::size_t rows(const Look&) const { return 1; } // each with a norm of its own
+    // What it measures where that is not the loss.
+    virtual void observe(const Look&, Measured&) const {}
 
-    // [...][lane].
-    std::vector<double> targets(const Look& look) const {
-        std::vector<RowMatrix> of_lane;
-        for (std::size_t lane = 0; lane < look.lanes; ++lane)
-            of_lane.push_back(lane > 0 && look.trials.size() == 1 ? of_lane[0]
-                                                                  : target_of(look, lane));
-        std::vector<double> out;
-        for (Eigen::Index k = 0; k < of_lane[0].size(); ++k)
-            for (const RowMatrix& m : of_lane)
-                out.push_back(m.data()[k]);
-        return out;
+    // Of trials, which a simulation runs under many rules; packed as [...][lane], shared without lanes.
+    void find_targets(const Look& look) {
+        trials_ = look.trials;
+        targets_.clear();
+        for (std::size_t lane = 0; lane < trials_.size(); ++lane) {
+            const std::string& of = settings_.of.of[0];
+            const bool same = lane > 0 && &samples_of(look, of, lane) ==
+                                              &samples_of(look, of, lane - 1); // antithetic
+            targets_.push_back(same ? targets_.back() : target_of(look, lane));
+        }
+        packed_.clear();
+        for (Eigen::Index k = 0; k < targets_[0].size(); ++k)
+            for (const RowMatrix& m : targets_)
+                packed_.push_back(m.data()[k]);
     }
 
     void add_slopes(const Look& look, const carve_loss& loss, Measured& out) const {
@@ -121,6 +156,9 @@ class Aim : public Measure {
     }
 
     std::uint32_t kind_;
+    Trials trials_; // that the targets are of
+    std::vector<RowMatrix> targets_;
+    std::vector<double> packed_;
 };
 
 class Components final : public Aim {
@@ -131,12 +169,29 @@ class Components final : public Aim {
 
   private:
     RowMatrix target_of(const Look& look, std::size_t lane) const override {
-        const std::string& name = settings_.of.of[0];
-        check_rank(samples_of(look, name, lane), rows(look), settings_.name);
-        return principal_components(samples_of(look, name, lane), rows(look), about_of(look, name));
+        return components_of(look, settings_, lane);
     }
     std::size_t rows(const Look& look) const override {
         return look.model.units(projection_of(look, settings_.of.of[0]).to);
+    }
+    // |cos| of each unit's weights with its component, and their mean.
+    void observe(const Look& look, Measured& out) const override {
+        const std::size_t units = rows(look);
+        for (std::size_t lane = 0; lane < look.lanes; ++lane) {
+            const std::vector<double> w = weights_of(look, settings_.of.of[0], lane);
+            const Eigen::Map<const RowMatrix> rows(w.data(), static_cast<Eigen::Index>(units),
+                                                   static_cast<Eigen::Index>(w.size() / units));
+            std::vector<double> cosines;
+            double mean = 0;
+            for (Eigen::Index i = 0; i < rows.rows(); ++i) {
+                const double norm = rows.row(i).norm();
+                const double dot = rows.row(i).dot(target(lane).row(i));
+                cosines.push_back(norm > 0 ? std::abs(dot) / norm : 0);
+                mean += cosines.back() / static_cast<double>(units);
+            }
+            out.raw[lane] = mean;
+            out.parts.push_back(std::move(cosines));
+        }
     }
 };
 
@@ -146,12 +201,7 @@ class Subspace final : public Aim {
 
   private:
     RowMatrix target_of(const Look& look, std::size_t lane) const override {
-        const std::string& name = settings_.of.of[0];
-        check_rank(samples_of(look, name, lane), look.model.units(projection_of(look, name).to),
-                   settings_.name);
-        return principal_components(samples_of(look, name, lane),
-                                    look.model.units(projection_of(look, name).to),
-                                    about_of(look, name));
+        return components_of(look, settings_, lane);
     }
 };
 
@@ -167,10 +217,18 @@ class Decorrelation final : public Aim {
     }
 };
 
-// 1 - correlation over groups of what two projections transmit.
+// The correlation over groups of what two projections transmit; its loss is what is missing to 1.
 class Tuning final : public Measure {
   public:
-    using Measure::Measure;
+    // In the window of the neurons' rate, unless it has its own.
+    Tuning(const task::Task& task, const task::Measure& settings) : Measure(settings) {
+        if (settings_.window)
+            return;
+        for (const task::Projection& p : task.projections)
+            if (p.name == settings_.of.of[0])
+                if (const task::Measure* const rate = scored_rate(task, p.to))
+                    settings_.window = rate->window;
+    }
 
     void add_needs(Needs& needs) const override {
         for (const std::string& name : settings_.of.of)
@@ -187,12 +245,13 @@ class Tuning final : public Measure {
         loss.projection = look.model.projection(settings_.of.of[0]);
         loss.other = look.model.projection(settings_.of.of[1]);
         Measured out;
-        out.raw.resize(look.lanes);
-        check_status(carve_sim_loss(look.sim, &loss, out.raw.data(), nullptr, nullptr),
+        out.loss.resize(look.lanes);
+        check_status(carve_sim_loss(look.sim, &loss, out.loss.data(), nullptr, nullptr),
                      "carve_sim_loss");
-        for (double& raw : out.raw) // where nothing is tuned: a correlation of 0
-            raw = std::isfinite(raw) ? raw : 1;
-        out.loss = out.raw;
+        for (double& missing : out.loss) { // where nothing is tuned: a correlation of 0
+            missing = std::isfinite(missing) ? missing : 1;
+            out.raw.push_back(1 - missing);
+        }
         return out;
     }
 };
@@ -218,8 +277,8 @@ MadeMeasure make_subspace(const task::Task&, const task::Measure& settings) {
 MadeMeasure make_decorrelation(const task::Task&, const task::Measure& settings) {
     return std::make_unique<Decorrelation>(settings);
 }
-MadeMeasure make_tuning(const task::Task&, const task::Measure& settings) {
-    return std::make_unique<Tuning>(settings);
+MadeMeasure make_tuning(const task::Task& task, const task::Measure& settings) {
+    return std::make_unique<Tuning>(task, settings);
 }
 
 } // namespace carve::cli

@@ -2,7 +2,7 @@
 // the table in measures.cpp; what it is of and needs is a row in task/network/measure_kinds.cpp.
 #pragma once
 #include "kernel_model.hpp"
-#include "networks.hpp"
+#include "lanes.hpp"
 #include "recording.hpp"
 
 #include <carve.h>
@@ -17,8 +17,8 @@ namespace carve::cli {
 struct Look {
     carve_sim* sim;
     const KernelModel& model;
-    const task::Task& described;                             // with what the phase sets
-    const std::vector<std::shared_ptr<const Trial>>& trials; // of each lane, or one for all
+    const task::Task& described; // with what the phase sets
+    const Trials& trials;        // of each lane, or one for all
     std::size_t lanes;
     bool derivatives;
     std::uint64_t step;        // since the trial began, along its path
@@ -34,6 +34,7 @@ struct Look {
 struct Measured {
     std::vector<double> raw, loss;
     std::vector<Contribution> slopes;
+    std::vector<std::vector<double>> parts{}; // [lane][part] that the number is the mean of
 };
 
 class Measure {
@@ -61,6 +62,9 @@ class Measure {
   protected:
     task::Measure settings_;
 };
+
+// How many parts of it are told beside the number: one for each unit of the components of two and more.
+std::size_t parts_of_measure(const task::Task& task, const task::Measure& settings);
 
 // The loss that a number makes, by `as`, and its first two derivatives by the number.
 struct Score {

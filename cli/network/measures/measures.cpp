@@ -45,6 +45,17 @@ std::unique_ptr<Measure> make_measure(const task::Task& task, const task::Measur
     throw Error(Exit::internal, "a kind of measure that was not refused");
 }
 
+std::size_t parts_of_measure(const task::Task& task, const task::Measure& settings) {
+    if (settings.kind != K::components)
+        return 0;
+    for (const task::Projection& p : task.projections)
+        if (p.name == settings.of.of[0]) {
+            const std::uint64_t units = find_population(task, p.to)->units.value_or(1);
+            return units > 1 ? static_cast<std::size_t>(units) : 0;
+        }
+    return 0;
+}
+
 double Look::dt() const { return step_of(described); }
 
 std::uint64_t Measure::window_steps(const Look& look) const {

@@ -84,7 +84,30 @@ class FilteredRate final : public Measure {
                 sum += count;
             out.raw.push_back(sum / (seconds * static_cast<double>(units)));
         }
+        if (look.derivatives)
+            add_slopes(look, loss, out);
         return out;
+    }
+
+  private:
+    // By the surrogate (M18). The residual is the loss's square root: J = gradient / (2 sqrt(loss)), W = 2.
+    static void add_slopes(const Look& look, const carve_loss& loss, Measured& out) {
+        carve_sim_info info{};
+        info.struct_size = sizeof info;
+        check_status(carve_sim_get_info(look.sim, &info, nullptr), "carve_sim_get_info");
+        const auto K = static_cast<Eigen::Index>(info.n_coefficients);
+        std::vector<double> value(look.lanes), slopes(info.n_coefficients * look.lanes);
+        check_status(carve_sim_loss(look.sim, &loss, value.data(), slopes.data(), nullptr),
+                     "carve_sim_loss");
+        for (std::size_t lane = 0; lane < look.lanes; ++lane) {
+            Contribution c{Eigen::VectorXd::Zero(K), Eigen::MatrixXd::Zero(K, K)};
+            if (value[lane] > 0) {
+                for (Eigen::Index k = 0; k < K; ++k)
+                    c.gradient[k] = slopes[static_cast<std::size_t>(k) * look.lanes + lane];
+                c.hessian = c.gradient * c.gradient.transpose() / (2 * value[lane]);
+            }
+            out.slopes.push_back(std::move(c));
+        }
     }
 };
 

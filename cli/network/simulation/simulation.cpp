@@ -21,7 +21,7 @@ constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 // ---- Building ----------------------------------------------------------------------------
 
-void Simulation::Impl::build() {
+void Simulation::Impl::describe() {
     described = trials[0]->described;
     watched.clear();
     std::vector<const Measure*> all;
@@ -46,6 +46,10 @@ void Simulation::Impl::build() {
     runs = prepared_runs(described);
     check_columns();
     size = required_bytes_of(*model, *described);
+}
+
+void Simulation::Impl::build() {
+    describe();
     memory = allocate(size);
     check_status(carve_sim_init(memory.get(), size, &model->model, &sim, nullptr),
                  "carve_sim_init");
@@ -75,7 +79,7 @@ void Simulation::Impl::check_columns() const {
 }
 
 void Simulation::Impl::write_theta(std::size_t lane, const Eigen::VectorXd& theta) {
-    const bool shared = lanes.are == LanesAre::data_sets;
+    const bool shared = lanes.are == LanesAre::trials;
     for (std::uint32_t rule = 0; rule < model->coefficients().size(); ++rule) {
         const carve_view v = view_of(sim, CARVE_VIEW_THETA, rule);
         const std::vector<Coefficient>& list = model->coefficients()[rule];
@@ -110,14 +114,31 @@ void Simulation::Impl::write_weights() {
             write_weights(p, lane);
 }
 
-// What the kernel does not draw: weights of a trial, those of "one_to_one", and the other sign of the
-// second of an antithetic pair.
+namespace {
+
+// Of the units of a population: those of an antithetic projection onto it; empty without one.
+Eigen::VectorXd signs_of_units(const task::Task& task, const Trial& trial,
+                               const std::string& population) {
+    for (const task::Projection& p : task.projections)
+        if (const auto signs = trial.signs.find(p.name);
+            p.to == population && signs != trial.signs.end())
+            return signs->second;
+    return {};
+}
+
+} // namespace
+
+// What the kernel does not draw: weights of a trial, those of "one_to_one", and the signs of the second of
+// an antithetic pair. Weights within the population follow: units of unlike signs change them.
 void Simulation::Impl::write_weights(const task::Projection& p, std::size_t lane) {
     const Trial& t = trial(lane);
     const auto given = t.weights.find(p.name);
     const bool diagonal = p.connect.pattern == task::Pattern::one_to_one;
-    const bool flipped = t.mirrored && p.weights.antithetic;
-    if (given == t.weights.end() && !diagonal && !flipped)
+    const bool within = p.from == p.to;
+    const Eigen::VectorXd signs = within || t.signs.count(p.name) > 0
+                                      ? signs_of_units(*described, t, p.to)
+                                      : Eigen::VectorXd();
+    if (given == t.weights.end() && !diagonal && signs.size() == 0)
         return;
     std::vector<double> w = weights_of(look(runs[0]), p.name, lane);
     if (given != t.weights.end()) {
@@ -130,7 +151,9 @@ void Simulation::Impl::write_weights(const task::Projection& p, std::size_t lane
     }
     const std::size_t n = model->units(p.from);
     for (std::size_t i = 0; i < w.size(); ++i) {
-        w[i] = flipped ? -w[i] : w[i];
+        if (signs.size() > 0)
+            w[i] *= signs[static_cast<Eigen::Index>(i / n)] *
+                    (within ? signs[static_cast<Eigen::Index>(i % n)] : 1);
         if (diagonal && i / n != i % n)
             w[i] = 0;
         // As the kernel clips what it draws.
@@ -178,6 +201,8 @@ void Simulation::Impl::finish() {
         for (std::size_t lane = 0; lane < w.sum.loss.size(); ++lane) {
             w.sum.raw[lane] /= w.count;
             w.sum.loss[lane] /= w.count;
+            for (std::size_t k = 0; lane < w.sum.parts.size() && k < w.sum.parts[lane].size(); ++k)
+                w.sum.parts[lane][k] /= w.count;
             if (lane < w.sum.slopes.size()) {
                 w.sum.slopes[lane].gradient /= w.count;
                 w.sum.slopes[lane].hessian /= w.count;
@@ -233,10 +258,8 @@ Simulation::Simulation(const Task& task, const Lanes& lanes, Derivatives derivat
     : impl_(std::make_unique<Impl>(this, task, lanes, derivatives)) {}
 Simulation::~Simulation() = default;
 
-void Simulation::load(const std::vector<const DataSet*>& data) {
-    impl_->trials.clear();
-    for (const DataSet* set : data)
-        impl_->trials.push_back(set->trial);
+void Simulation::load(const Trials& trials) {
+    impl_->trials = trials;
     if (impl_->trials[0]->described != impl_->described)
         impl_->build();
 }
@@ -246,7 +269,7 @@ void Simulation::set_theta(std::size_t lane, const Eigen::VectorXd& theta) {
     impl_->write_theta(lane, theta);
 }
 void Simulation::reset() { impl_->reset(); }
-void Simulation::advance(std::uint64_t) { impl_->run_all(); }
+void Simulation::run() { impl_->run_all(); }
 
 std::vector<double> Simulation::losses() const {
     std::vector<double> sum(impl_->lanes.count, impl_->results.empty() ? kNaN : 0);
@@ -277,8 +300,14 @@ std::vector<Contribution> Simulation::derivatives() const {
 
 std::vector<double> Simulation::observe(std::size_t lane) const {
     std::vector<double> values;
-    for (const Measured& m : impl_->results)
+    for (std::size_t i = 0; i < impl_->results.size(); ++i) {
+        const Measured& m = impl_->results[i];
         values.push_back(lane < m.raw.size() ? m.raw[lane] : kNaN);
+        const std::size_t parts =
+            parts_of_measure(*impl_->described, impl_->watched[i].measure->settings());
+        for (std::size_t part = 0; part < parts; ++part)
+            values.push_back(lane < m.parts.size() ? m.parts[lane].at(part) : kNaN);
+    }
     return values;
 }
 
@@ -307,12 +336,26 @@ std::size_t Simulation::units(const std::string& population) const {
     return impl_->model->units(population);
 }
 
+std::size_t bytes_of_simulation(const Task& task, const std::shared_ptr<const Trial>& trial,
+                                const Lanes& lanes, Derivatives derivatives) {
+    Simulation::Impl impl(nullptr, task, lanes, derivatives);
+    impl.trials = {trial};
+    impl.describe();
+    return impl.size;
+}
+
 std::vector<std::string> measured_names(const Task& task) {
     std::vector<std::string> names;
+    const auto add = [&](const char* table, const task::Measure& m) {
+        names.push_back(fmt::format("{}.{}", table, m.name));
+        const std::size_t parts = parts_of_measure(task.described, m);
+        for (std::size_t part = 1; part <= parts; ++part)
+            names.push_back(fmt::format("{}.{}, unit {}", table, m.name, part));
+    };
     for (const task::Measure& m : task.described.losses)
-        names.push_back("loss." + m.name);
+        add("loss", m);
     for (const task::Measure& m : task.described.probes)
-        names.push_back("probe." + m.name);
+        add("probe", m);
     return names;
 }
 

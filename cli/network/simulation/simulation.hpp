@@ -1,8 +1,11 @@
 // simulation.hpp: trials of a network as described, side by side in one sim, through the C ABI: its phases,
 // what they set, and what losses and probes see. It knows no network and no loss.
 #pragma once
-#include "networks.hpp"
+#include "lanes.hpp"
 #include "recording.hpp"
+#include "trial.hpp"
+
+#include <carve.h>
 
 #include <memory>
 #include <string>
@@ -30,24 +33,31 @@ class Watcher {
                        std::uint32_t unit) = 0;
 };
 
-class Simulation final : public Networks {
+class Simulation {
   public:
     Simulation(const Task& task, const Lanes& lanes, Derivatives derivatives);
-    ~Simulation() override;
+    ~Simulation();
 
-    void load(const std::vector<const DataSet*>& data) override;
-    void set_theta(const Eigen::VectorXd& theta) override;
-    void set_theta(std::size_t lane, const Eigen::VectorXd& theta) override;
-    void reset() override;
-    // All phases, whatever the number of steps.
-    void advance(std::uint64_t steps) override;
-    std::vector<double> losses() const override;
-    std::int64_t frozen(std::size_t lane) const override;
-    std::vector<Contribution> derivatives() const override;
-    // What each loss and probe measured.
-    std::vector<double> observe(std::size_t lane) const override;
-    std::size_t bytes() const override;
-    carve_sim_info info() const override;
+    // Of each lane, or the one trial of all candidates; all with the same description.
+    void load(const Trials& trials);
+    // Coefficients of the task's rules in order: of all lanes, or of one candidate.
+    void set_theta(const Eigen::VectorXd& theta);
+    void set_theta(std::size_t lane, const Eigen::VectorXd& theta);
+
+    // Back to the beginning of the trial.
+    void reset();
+    // All its phases. Ends early when the process is interrupted.
+    void run();
+
+    // Loss of each lane, NaN where it diverged.
+    std::vector<double> losses() const;
+    std::int64_t frozen(std::size_t lane) const; // step at which it diverged, or -1
+    // Of lanes that have not diverged; the others' are 0.
+    std::vector<Contribution> derivatives() const;
+    // What each loss and probe measured in a lane, in the order of measured_names.
+    std::vector<double> observe(std::size_t lane) const;
+    std::size_t bytes() const;
+    carve_sim_info info() const;
 
     // Of the runs that follow; call it before load. The watcher is kept by reference.
     void watch(Watcher& watcher, std::uint64_t every);
@@ -57,12 +67,17 @@ class Simulation final : public Networks {
     std::vector<double> rates(const std::string& population, std::size_t lane) const;
     std::size_t units(const std::string& population) const;
 
-  private:
     struct Impl;
+
+  private:
     std::unique_ptr<Impl> impl_;
 };
 
-// Of observe(), in its order: "loss.NAME" and then "probe.NAME".
+// Of a simulation of trials like this one, without building it.
+std::size_t bytes_of_simulation(const Task& task, const std::shared_ptr<const Trial>& trial,
+                                const Lanes& lanes, Derivatives derivatives);
+
+// Of observe(), in its order: "loss.NAME" and then "probe.NAME", each followed by its parts, "loss.NAME, unit 1".
 std::vector<std::string> measured_names(const Task& task);
 
 } // namespace carve::cli

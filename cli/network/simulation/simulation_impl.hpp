@@ -27,8 +27,8 @@ struct Simulation::Impl {
     Task task;
     Lanes lanes;
     Derivatives wanted;
-    std::vector<std::shared_ptr<const Trial>> trials; // of each lane, or one for all
-    std::shared_ptr<const task::Task> described;      // that it was built for
+    Trials trials;                               // of each lane, or one for all
+    std::shared_ptr<const task::Task> described; // that it was built for
     std::unique_ptr<KernelModel> model;
     std::unique_ptr<Streams> streams;
     std::vector<PreparedRun> runs;
@@ -52,6 +52,7 @@ struct Simulation::Impl {
         : self(s), task(t), lanes(l), wanted(d) {}
 
     // simulation.cpp
+    void describe(); // the model that it is built of
     void build();
     void check_columns() const;
     void reset();

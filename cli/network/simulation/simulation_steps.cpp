@@ -20,6 +20,8 @@ void add(Measured& sum, const Measured& more) {
     for (std::size_t lane = 0; lane < more.loss.size(); ++lane) {
         sum.raw[lane] += more.raw[lane];
         sum.loss[lane] += more.loss[lane];
+        for (std::size_t k = 0; lane < more.parts.size() && k < more.parts[lane].size(); ++k)
+            sum.parts[lane][k] += more.parts[lane][k];
         if (lane < more.slopes.size()) {
             sum.slopes[lane].gradient += more.slopes[lane].gradient;
             sum.slopes[lane].hessian += more.slopes[lane].hessian;

@@ -40,9 +40,8 @@ std::uint64_t Streams::at_once(std::uint64_t most) const {
     return n;
 }
 
-const std::vector<carve_stream>&
-Streams::of(const task::Task& effective, const std::vector<std::shared_ptr<const Trial>>& trials,
-            std::uint64_t step, std::uint64_t n) {
+const std::vector<carve_stream>& Streams::of(const task::Task& effective, const Trials& trials,
+                                             std::uint64_t step, std::uint64_t n) {
     streams_.clear();
     const bool single = model_.model.precision == CARVE_F32;
     const std::size_t batch = model_.model.batch;
@@ -61,14 +60,14 @@ Streams::of(const task::Task& effective, const std::vector<std::shared_ptr<const
             if (lane >= lanes_.count && across_ > 1)
                 continue; // of no replica
             const std::size_t at = lane / across_ * rows * fed.units * across_ + lane % across_;
+            // A column that is shorter than the trial begins again.
+            const std::size_t length = from ? static_cast<std::size_t>(from->rows()) : 1;
+            std::size_t source = fixed ? 0 : static_cast<std::size_t>(step % length);
             for (std::size_t row = 0; row < rows; ++row) {
-                const auto source =
-                    from ? static_cast<Eigen::Index>((fixed ? row : step + row) %
-                                                     static_cast<std::uint64_t>(from->rows()))
-                         : 0;
+                const double* const values = from ? from->data() + source * fed.units : nullptr;
                 for (std::size_t u = 0; u < fed.units; ++u)
-                    to[at + (row * fed.units + u) * across_] =
-                        from ? (*from)(source, static_cast<Eigen::Index>(u)) : now.value;
+                    to[at + (row * fed.units + u) * across_] = values ? values[u] : now.value;
+                source = source + 1 == length ? 0 : source + 1;
             }
         }
         carve_stream stream{model_.model.precision, CARVE_STREAM_BLOCKS, size, to.data()};

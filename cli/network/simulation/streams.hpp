@@ -17,8 +17,7 @@ class Streams {
     // Steps from `step` on that one call can take, at most `most`.
     std::uint64_t at_once(std::uint64_t most) const;
     // The streams of n steps. `effective` says what populations are fed. Valid until the next call.
-    const std::vector<carve_stream>& of(const task::Task& effective,
-                                        const std::vector<std::shared_ptr<const Trial>>& trials,
+    const std::vector<carve_stream>& of(const task::Task& effective, const Trials& trials,
                                         std::uint64_t step, std::uint64_t n);
 
   private:

@@ -5,7 +5,7 @@
 
 #include <array>
 
-namespace carve::cli {
+namespace carve::cli::old {
 namespace {
 
 // Names in the order of the enums' values.
@@ -62,4 +62,4 @@ Section cell_settings() {
         }};
 }
 
-} // namespace carve::cli
+} // namespace carve::cli::old

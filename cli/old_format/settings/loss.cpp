@@ -5,7 +5,7 @@
 
 #include <array>
 
-namespace carve::cli {
+namespace carve::cli::old {
 namespace {
 
 // Names in the order of the enum's values.
@@ -48,4 +48,4 @@ Section loss_settings() {
         }};
 }
 
-} // namespace carve::cli
+} // namespace carve::cli::old

@@ -5,7 +5,7 @@
 
 #include <array>
 
-namespace carve::cli {
+namespace carve::cli::old {
 namespace {
 
 // Names in the order of the enums' values.
@@ -60,4 +60,4 @@ Section network_settings() {
         }};
 }
 
-} // namespace carve::cli
+} // namespace carve::cli::old

@@ -7,7 +7,7 @@
 #include <fmt/format.h>
 #include <optional>
 
-namespace carve::cli {
+namespace carve::cli::old {
 namespace {
 
 Setting terms() {
@@ -144,4 +144,4 @@ Section spike_rule_settings() {
         }};
 }
 
-} // namespace carve::cli
+} // namespace carve::cli::old

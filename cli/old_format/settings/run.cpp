@@ -5,7 +5,7 @@
 
 #include <array>
 
-namespace carve::cli {
+namespace carve::cli::old {
 namespace {
 
 // Names in the order of the enum's values.
@@ -51,4 +51,4 @@ Section run_settings() {
         }};
 }
 
-} // namespace carve::cli
+} // namespace carve::cli::old

@@ -5,7 +5,7 @@
 
 #include <array>
 
-namespace carve::cli {
+namespace carve::cli::old {
 namespace {
 
 // Names in the order of the enums' values.
@@ -120,4 +120,4 @@ Section stage_settings() {
             }};
 }
 
-} // namespace carve::cli
+} // namespace carve::cli::old

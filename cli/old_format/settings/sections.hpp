@@ -2,7 +2,7 @@
 #pragma once
 #include "settings.hpp"
 
-namespace carve::cli {
+namespace carve::cli::old {
 
 Section top_settings();
 Section input_settings();
@@ -15,4 +15,4 @@ Section search_settings();
 Section stage_settings();
 Section run_settings();
 
-} // namespace carve::cli
+} // namespace carve::cli::old

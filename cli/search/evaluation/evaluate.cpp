@@ -5,21 +5,17 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 
 namespace carve::cli {
 
 namespace {
 
-double blow_up_score(std::int64_t frozen, std::uint64_t steps, const LossSettings& loss) {
-    if (loss.ended_base)
-        return *loss.ended_base +
-               loss.ended_early.value_or(0) *
-                   exp_of(-static_cast<double>(frozen) / static_cast<double>(steps));
-    if (loss.kind == LossKind::rate)
-        return loss.blow_up *
-               (1 + exp_of(-static_cast<double>(frozen) / static_cast<double>(steps)));
-    return 1 + static_cast<double>(steps - static_cast<std::uint64_t>(frozen)) /
-                   static_cast<double>(steps);
+double blow_up_score(std::int64_t frozen, const Trial& trial, const task::Diverged& diverged) {
+    const auto steps = static_cast<double>(trial.steps), at = static_cast<double>(frozen);
+    if (diverged.base)
+        return *diverged.base + diverged.early.value_or(0) * exp_of(-at / steps);
+    return 1 + (steps - at) / steps;
 }
 
 double mean(const std::vector<double>& values) {
@@ -38,17 +34,19 @@ double robust_mean(std::vector<double> values, Aggregate aggregate) {
     return mean({values.begin() + edge, values.end() - edge});
 }
 
-// Puts the loss of each lane, the blow-up score where it diverged, and the step where it did.
-void put_losses(const Networks& replicas, std::size_t lanes, const Task& task, std::size_t stride,
-                double* row) {
-    const std::uint64_t steps = task.network.steps;
-    const std::vector<double> losses = replicas.losses();
+// Puts the loss of each lane, the blow-up score where it diverged, and the step where it did. trials: of
+// each lane, or one for all.
+void put_losses(const Simulation& simulation, const Trials& trials, std::size_t lanes,
+                const Task& task, std::size_t stride, double* row) {
+    const task::Diverged& diverged = task.described.search.diverged;
+    const std::vector<double> losses = simulation.losses();
     for (std::size_t lane = 0; lane < lanes; ++lane) {
-        std::int64_t frozen = replicas.frozen(lane);
+        const Trial& trial = *trials[trials.size() == 1 ? 0 : lane];
+        std::int64_t frozen = simulation.frozen(lane);
         // Weights that left the finite numbers in the very last update are met here first.
         if (frozen < 0 && !std::isfinite(losses[lane]))
-            frozen = static_cast<std::int64_t>(steps) - 1;
-        row[lane * stride] = frozen < 0 ? losses[lane] : blow_up_score(frozen, steps, task.loss);
+            frozen = static_cast<std::int64_t>(trial.steps) - 1;
+        row[lane * stride] = frozen < 0 ? losses[lane] : blow_up_score(frozen, trial, diverged);
         row[lane * stride + 1] = static_cast<double>(frozen);
     }
 }
@@ -70,66 +68,74 @@ Contribution unpacked(const double* at, Eigen::Index K) {
 
 } // namespace
 
-double total_loss(const std::vector<double>& losses, const std::vector<std::int64_t>& frozen,
-                  std::uint64_t steps, const SearchSettings& search, const LossSettings& loss) {
-    std::int64_t first = -1;
-    for (const std::int64_t step : frozen)
-        if (step >= 0 && (first < 0 || step < first))
-            first = step;
-    if (search.blow_up == BlowUp::candidate && first >= 0)
-        return blow_up_score(first, steps, loss);
-    if (search.aggregate == Aggregate::mean)
+double total_loss(const Task& task, const std::vector<double>& losses,
+                  const std::vector<std::int64_t>& frozen) {
+    std::size_t first = frozen.size(); // of the trials that diverged
+    for (std::size_t i = 0; i < frozen.size(); ++i)
+        if (frozen[i] >= 0 && (first == frozen.size() || frozen[i] < frozen[first]))
+            first = i;
+    const bool diverged = first < frozen.size();
+    if (task.search.blow_up == BlowUp::candidate && diverged)
+        return losses[first];
+    if (task.search.aggregate == Aggregate::mean)
         return mean(losses);
-    const double robust = robust_mean(losses, search.aggregate);
-    return first >= 0 ? std::max(robust, mean(losses)) : robust;
+    const double robust = robust_mean(losses, task.search.aggregate);
+    return diverged ? std::max(robust, mean(losses)) : robust;
 }
 
 // ---- One rule ----------------------------------------------------------------------------------
 
-Evaluator::Evaluator(const Task& task, const std::vector<DataSet>& data, Workers& workers)
-    : task_(task), workers_(workers), replicas_(data.size()), width_(data_sets_at_once(task)) {
-    if (data.empty())
-        throw Error(Exit::internal, "there is nothing to evaluate: no data sets");
-    for (const RuleSettings& rule : task.rules)
-        coefficients_ += rule.terms.size();
-    blocks_.resize((replicas_ + width_ - 1) / width_);
-    for (std::size_t i = 0; i < replicas_; ++i)
-        blocks_[i / width_].data.push_back(&data[i]);
+Evaluator::Evaluator(const Task& task, const Trials& trials, Workers& workers)
+    : task_(task), workers_(workers), trials_(trials), width_(trials_at_once(task)),
+      coefficients_(cli::coefficients(task).size()), measured_(measured_names(task).size()) {
+    if (trials.empty())
+        throw Error(Exit::internal, "there is nothing to evaluate: no trials");
+    std::map<const task::Task*, std::size_t> open; // the last block of a description
+    for (std::size_t i = 0; i < trials.size(); ++i) {
+        const auto known = open.find(trials[i]->described.get());
+        if (known == open.end() || blocks_[known->second].trials.size() == width_) {
+            open[trials[i]->described.get()] = blocks_.size();
+            blocks_.emplace_back();
+        }
+        Block& block = blocks_[open[trials[i]->described.get()]];
+        block.at.push_back(i);
+        block.trials.push_back(trials[i]);
+    }
 }
 
-Networks& Evaluator::prepared(Block& block, Derivatives derivatives) const {
-    std::unique_ptr<Networks>& kept =
+Simulation& Evaluator::prepared(Block& block, Derivatives derivatives) const {
+    std::unique_ptr<Simulation>& kept =
         derivatives == Derivatives::yes ? block.derivative : block.value;
     if (!kept) {
-        kept = make_networks(task_, *block.data[0], {block.data.size()}, derivatives);
-        kept->load(block.data);
+        kept = std::make_unique<Simulation>(task_, Lanes{block.trials.size()}, derivatives);
+        kept->load(block.trials);
     }
     return *kept;
 }
 
 std::size_t Evaluator::row_length(Derivatives derivatives) const {
     const std::size_t K = coefficients_;
-    return derivatives == Derivatives::yes ? 2 + K + K * (K + 1) / 2 : 2 + observations(task_);
+    return derivatives == Derivatives::yes ? 2 + K + K * (K + 1) / 2 : 2 + measured_;
 }
 
-// Row of each replica: loss, frozen, and gradient and lower triangle of the Hessian by columns, or
-// what is observed.
+// Row of each trial: loss, frozen, and gradient and lower triangle of the Hessian by columns, or
+// what is measured.
 void Evaluator::run_block(Block& block, const Eigen::VectorXd& theta, Derivatives derivatives,
                           double* row) const {
-    Networks& replicas = prepared(block, derivatives);
-    replicas.set_theta(theta);
-    replicas.reset();
-    replicas.advance(task_.network.steps);
-    const std::size_t stride = row_length(derivatives);
-    put_losses(replicas, block.data.size(), task_, stride, row);
+    Simulation& simulation = prepared(block, derivatives);
+    simulation.set_theta(theta);
+    simulation.reset();
+    simulation.run();
+    const std::size_t stride = row_length(derivatives), lanes = block.trials.size();
+    put_losses(simulation, block.trials, lanes, task_, stride, row);
     std::vector<Contribution> contributions;
     if (derivatives == Derivatives::yes)
-        contributions = replicas.derivatives();
-    for (std::size_t lane = 0; lane < block.data.size(); ++lane) {
+        contributions = simulation.derivatives();
+    for (std::size_t lane = 0; lane < lanes; ++lane) {
         double* at = row + lane * stride + 2;
         if (derivatives == Derivatives::no) {
-            if (replicas.frozen(lane) < 0) {
-                const std::vector<double> observed = replicas.observe(lane);
+            if (simulation.frozen(lane) < 0) {
+                const std::vector<double> observed = simulation.observe(lane);
                 std::copy(observed.begin(), observed.end(), at);
             }
             continue;
@@ -147,78 +153,71 @@ Evaluation Evaluator::run(const Eigen::VectorXd& theta, Derivatives derivatives)
         workers_.run(blocks_.size(), width_ * length, [&](std::size_t, std::size_t b, double* row) {
             run_block(blocks_[b], theta, derivatives, row);
         });
+    std::vector<const double*> row_of(trials_.size());
+    for (std::size_t b = 0; b < blocks_.size(); ++b)
+        for (std::size_t lane = 0; lane < blocks_[b].at.size(); ++lane)
+            row_of[blocks_[b].at[lane]] = rows.data() + (b * width_ + lane) * length;
     Evaluation out;
     const auto K = static_cast<Eigen::Index>(coefficients_);
-    const double n = static_cast<double>(replicas_);
+    const double n = static_cast<double>(trials_.size());
     observed_.clear();
     contributions_.clear();
     if (derivatives == Derivatives::yes) {
         out.gradient = Eigen::VectorXd::Zero(K);
         out.hessian = Eigen::MatrixXd::Zero(K, K);
     }
-    for (std::size_t i = 0; i < replicas_; ++i) { // in the order of the replicas
-        const double* at = rows.data() + i * length;
+    for (const double* at : row_of) { // in the order of the trials
         add_replica(out, at[0], at[1]);
         at += 2;
         if (derivatives == Derivatives::no) {
-            observed_.emplace_back(at, at + observations(task_));
+            observed_.emplace_back(at, at + measured_);
             continue;
         }
         contributions_.push_back(unpacked(at, K));
         out.gradient += contributions_.back().gradient;
         out.hessian += contributions_.back().hessian;
     }
-    out.loss = total_loss(out.losses, out.frozen, task_.network.steps, task_.search, task_.loss);
+    out.loss = total_loss(task_, out.losses, out.frozen);
     out.gradient /= n;
     out.hessian = Eigen::MatrixXd(out.hessian.selfadjointView<Eigen::Lower>()) / n;
     return out;
 }
 
-std::vector<double> Evaluator::cosines() const {
-    std::vector<double> cosines(is_layer(task_) ? task_.network.outputs : 0, 0);
-    for (const std::vector<double>& observed : observed_)
-        for (std::size_t i = 0; i < cosines.size(); ++i)
-            cosines[i] += observed[i] / static_cast<double>(replicas_);
-    return cosines;
-}
-
 std::size_t Evaluator::bytes() const {
     std::size_t bytes = 0;
     for (const Block& block : blocks_)
-        for (const std::unique_ptr<Networks>* sim : {&block.value, &block.derivative})
-            bytes += *sim ? (*sim)->bytes() : 0;
+        for (const std::unique_ptr<Simulation>* simulation : {&block.value, &block.derivative})
+            bytes += *simulation ? (*simulation)->bytes() : 0;
     return bytes;
 }
 
-std::string Evaluator::isa() const {
-    const auto probe = make_networks(task_, *blocks_[0].data[0], {1}, Derivatives::no);
-    probe->load({blocks_[0].data[0]});
-    return carve_isa_name(probe->info().isa);
+carve_sim_info Evaluator::info() const {
+    Simulation probe(task_, {1}, Derivatives::no);
+    probe.load({trials_[0]});
+    return probe.info();
 }
-
+std::string Evaluator::isa() const { return carve_isa_name(info().isa); }
 std::string Evaluator::form() const {
-    const auto probe = make_networks(task_, *blocks_[0].data[0], {1}, Derivatives::no);
-    probe->load({blocks_[0].data[0]});
-    return probe->info().form == CARVE_FORM_MOMENTS ? "moments" : "samples";
+    return info().form == CARVE_FORM_MOMENTS ? "moments" : "samples";
 }
 
 // ---- Many candidates ---------------------------------------------------------------------------
 
-PopulationEvaluator::PopulationEvaluator(const Task& task, const std::vector<DataSet>& data,
-                                         Workers& workers)
-    : task_(task), data_(data), workers_(workers) {}
+PopulationEvaluator::PopulationEvaluator(const Task& task, const Trials& trials, Workers& workers)
+    : task_(task), trials_(trials), workers_(workers) {}
 
-void PopulationEvaluator::run_chunk(Networks& replicas, const DataSet& set,
+void PopulationEvaluator::run_chunk(Simulation& simulation,
+                                    const std::shared_ptr<const Trial>& trial,
                                     const Eigen::MatrixXd& thetas, std::size_t first,
                                     std::size_t lanes, double* row) const {
     const auto candidates = static_cast<std::size_t>(thetas.cols());
-    replicas.load({&set});
+    simulation.load({trial});
     for (std::size_t lane = 0; lane < lanes; ++lane) // the last chunk repeats the last candidate
-        replicas.set_theta(
+        simulation.set_theta(
             lane, thetas.col(static_cast<Eigen::Index>(std::min(first + lane, candidates - 1))));
-    replicas.reset();
-    replicas.advance(task_.network.steps);
-    put_losses(replicas, lanes, task_, 2, row);
+    simulation.reset();
+    simulation.run();
+    put_losses(simulation, {trial}, lanes, task_, 2, row);
 }
 
 std::vector<Evaluation> PopulationEvaluator::run(const Eigen::MatrixXd& thetas) {
@@ -227,29 +226,30 @@ std::vector<Evaluation> PopulationEvaluator::run(const Eigen::MatrixXd& thetas) 
     const auto n = static_cast<std::size_t>(thetas.cols());
     const std::size_t width = lanes_per_block(task_), blocks = (n + width - 1) / width;
     const std::size_t wanted = kItemsPerPart * workers_.parts();
-    const std::size_t some =
-        std::min(blocks, std::max<std::size_t>(1, wanted / std::max<std::size_t>(1, data_.size())));
+    const std::size_t some = std::min(
+        blocks, std::max<std::size_t>(1, wanted / std::max<std::size_t>(1, trials_.size())));
     const std::size_t blocks_of_chunk = (blocks + some - 1) / some;
     const std::size_t chunks = (blocks + blocks_of_chunk - 1) / blocks_of_chunk;
     const std::size_t lanes = blocks_of_chunk * width;
-    std::vector<std::unique_ptr<Networks>> of_thread(workers_.threads());
+    std::vector<std::unique_ptr<Simulation>> of_thread(workers_.threads());
     const std::vector<double> rows = workers_.run(
-        data_.size() * chunks, 2 * lanes, [&](std::size_t thread, std::size_t item, double* row) {
-            std::unique_ptr<Networks>& replicas = of_thread[thread];
-            if (!replicas)
-                replicas =
-                    make_networks(task_, data_[0], {lanes, LanesAre::candidates}, Derivatives::no);
-            run_chunk(*replicas, data_[item / chunks], thetas, item % chunks * lanes, lanes, row);
+        trials_.size() * chunks, 2 * lanes, [&](std::size_t thread, std::size_t item, double* row) {
+            std::unique_ptr<Simulation>& simulation = of_thread[thread];
+            if (!simulation)
+                simulation = std::make_unique<Simulation>(task_, Lanes{lanes, LanesAre::candidates},
+                                                          Derivatives::no);
+            run_chunk(*simulation, trials_[item / chunks], thetas, item % chunks * lanes, lanes,
+                      row);
         });
     std::vector<Evaluation> out(n);
     for (std::size_t candidate = 0; candidate < n; ++candidate) {
         Evaluation& e = out[candidate];
-        for (std::size_t set = 0; set < data_.size(); ++set) {
-            const std::size_t item = set * chunks + candidate / lanes;
+        for (std::size_t trial = 0; trial < trials_.size(); ++trial) {
+            const std::size_t item = trial * chunks + candidate / lanes;
             const double* const at = rows.data() + (item * lanes + candidate % lanes) * 2;
             add_replica(e, at[0], at[1]);
         }
-        e.loss = total_loss(e.losses, e.frozen, task_.network.steps, task_.search, task_.loss);
+        e.loss = total_loss(task_, e.losses, e.frozen);
     }
     return out;
 }

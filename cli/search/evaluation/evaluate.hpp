@@ -1,9 +1,9 @@
-// evaluate.hpp: inner loops for a rule, or for many candidate rules at once, on data sets. The same
+// evaluate.hpp: inner loops for a rule, or for many candidate rules at once, in trials. The same
 // bits for every number of ranks, threads and lanes and every instruction set.
 #pragma once
-#include "dataset.hpp"
-#include "networks.hpp"
+#include "simulation.hpp"
 #include "task.hpp"
+#include "trial.hpp"
 #include "workers.hpp"
 
 #include <Eigen/Dense>
@@ -27,64 +27,66 @@ struct Evaluation {
                               // squared: W = 2
 };
 
-// The loss of a rule from its replicas': their mean (median, trimmed mean); with blow_up =
-// candidate, where a replica diverged, the score of the first one to: 1 + (steps - frozen) / steps.
-// A replica that diverged always counts: then no aggregate is below the mean. Of spikes the score
-// is loss.blow_up (1 + exp(-frozen / steps)).
-double total_loss(const std::vector<double>& losses, const std::vector<std::int64_t>& frozen,
-                  std::uint64_t steps, const SearchSettings& search, const LossSettings& loss = {});
+// The loss of a rule from those of its trials: their mean (median, trimmed mean); with diverged =
+// "candidate", where a trial diverged, the score of the first one to. A trial that diverged always
+// counts: then no aggregate is below the mean. losses: those of trials that diverged are their scores,
+// 1 + (steps - frozen) / steps, or as search.diverged has it, base + early exp(-frozen / steps).
+double total_loss(const Task& task, const std::vector<double>& losses,
+                  const std::vector<std::int64_t>& frozen);
 
-// One rule, its replicas the data sets.
+// One rule in all trials.
 class Evaluator {
   public:
-    // Data sets must agree in their shapes and outlive this. Horizon and outputs are the task's.
-    // Online, step t sees row t modulo the rows.
-    Evaluator(const Task& task, const std::vector<DataSet>& data, Workers& workers);
+    // Trials outlive this.
+    Evaluator(const Task& task, const Trials& trials, Workers& workers);
     // theta: the coefficients of the task's rules in order, each rule's in the order of its terms.
     Evaluation run(const Eigen::VectorXd& theta, Derivatives derivatives);
-    // Mean |cos| of each output with its component after the last run without derivatives; diverged
-    // replicas count as 0.
-    std::vector<double> cosines() const;
-    // Of each replica after the same, 0 where it diverged (networks.hpp).
+    // What each trial measured in the last run without derivatives (measured_names in
+    // simulation.hpp), 0 where it diverged.
     const std::vector<std::vector<double>>& observed() const { return observed_; }
-    // What each replica contributed to the last run with derivatives; 0 where it diverged.
+    // What each trial contributed to the last run with derivatives; 0 where it diverged.
     const std::vector<Contribution>& contributions() const { return contributions_; }
-    std::size_t replicas() const { return replicas_; }
+    std::size_t replicas() const { return trials_.size(); }
     std::size_t coefficients() const { return coefficients_; }
     std::size_t bytes() const; // of all sims together
     std::string isa() const, form() const;
 
   private:
+    // Trials of one description, side by side.
     struct Block {
-        std::vector<const DataSet*> data;
-        std::unique_ptr<Networks> value, derivative;
+        std::vector<std::size_t> at; // of the evaluator's
+        Trials trials;
+        std::unique_ptr<Simulation> value, derivative;
     };
-    Networks& prepared(Block& block, Derivatives derivatives) const;
+    Simulation& prepared(Block& block, Derivatives derivatives) const;
     void run_block(Block& block, const Eigen::VectorXd& theta, Derivatives derivatives,
                    double* row) const;
-    std::size_t row_length(Derivatives derivatives) const; // of one replica
+    std::size_t row_length(Derivatives derivatives) const; // of one trial
+    carve_sim_info info() const;                           // of a simulation of the first trial
 
     Task task_;
     Workers& workers_;
-    std::size_t replicas_, width_, coefficients_ = 0;
+    Trials trials_;
+    std::size_t width_, coefficients_, measured_;
     std::vector<Block> blocks_;
-    std::vector<std::vector<double>> observed_; // [replica]
-    std::vector<Contribution> contributions_;   // [replica]
+    std::vector<std::vector<double>> observed_; // [trial]
+    std::vector<Contribution> contributions_;   // [trial]
 };
 
-// Many candidate rules, all on the same data sets and initial weights.
+// Many candidate rules, all in the same trials.
 class PopulationEvaluator {
   public:
-    PopulationEvaluator(const Task& task, const std::vector<DataSet>& data, Workers& workers);
+    PopulationEvaluator(const Task& task, const Trials& trials, Workers& workers);
     // thetas [coefficient][candidate]. Of each candidate its loss, losses, frozen and diverged.
     std::vector<Evaluation> run(const Eigen::MatrixXd& thetas);
 
   private:
-    void run_chunk(Networks& replicas, const DataSet& set, const Eigen::MatrixXd& thetas,
-                   std::size_t first, std::size_t lanes, double* row) const;
+    void run_chunk(Simulation& simulation, const std::shared_ptr<const Trial>& trial,
+                   const Eigen::MatrixXd& thetas, std::size_t first, std::size_t lanes,
+                   double* row) const;
 
     Task task_;
-    const std::vector<DataSet>& data_;
+    const Trials& trials_;
     Workers& workers_;
 };
 

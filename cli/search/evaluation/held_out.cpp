@@ -1,12 +1,16 @@
 #include "held_out.hpp"
 
-#include "cell.hpp"
 #include "evaluate.hpp"
-#include "simulation.hpp"
+#include "mean_field.hpp"
+#include "measured.hpp"
+#include "paths.hpp"
+#include "rule_factors.hpp"
+#include "schema.hpp"
 #include "spike_terms.hpp"
 
 #include <algorithm>
 #include <cmath>
+#include <fmt/format.h>
 #include <functional>
 #include <limits>
 #include <memory>
@@ -17,97 +21,67 @@ namespace carve::cli {
 
 namespace {
 
-// Means over trials. Those that diverged are left out: the loss has them.
-class CellTrials {
-  public:
-    // factors: of the inhibitory rates, which the trials take by turns.
-    explicit CellTrials(std::vector<double> factors)
-        : factors_(std::move(factors)), sums_(factors_.size()), counts_(factors_.size()) {}
+bool is_of_components(const task::Measure& m) {
+    return m.kind == task::MeasureKind::components || m.kind == task::MeasureKind::subspace;
+}
 
-    void add(const Evaluation& evaluation, const Evaluator& evaluator) {
-        for (std::size_t trial = 0; trial < evaluation.frozen.size(); ++trial) {
-            if (evaluation.frozen[trial] >= 0)
-                continue;
-            const std::vector<double>& observed = evaluator.observed()[trial];
-            sums_[trial % sums_.size()] += observed[0];
-            counts_[trial % sums_.size()] += 1;
-            tuning_ += observed[1];
-            total_ += 1;
-        }
+// Evaluates the task's rules in the trials of a role, portion by portion, which are forgotten.
+using EachPortion = std::function<void(const Evaluation&, const Evaluator&, const Trials&)>;
+
+// The inputs that components are of, scaled.
+Trials scaled(const task::Task& task, const Trials& trials, double variance) {
+    Trials out;
+    for (const std::shared_ptr<const Trial>& trial : trials) {
+        auto copy = std::make_shared<Trial>(*trial);
+        for (const task::Measure& m : task.losses)
+            for (const task::Projection& p : task.projections)
+                if (is_of_components(m) && p.name == m.of.of[0]) {
+                    const std::string& data = find_population(task, p.from)->data;
+                    copy->columns[data] = std::make_shared<const RowMatrix>(std::sqrt(variance) *
+                                                                            trial->column(data));
+                }
+        out.push_back(std::move(copy));
     }
-    CellReport report(const Task& task) const {
-        CellReport report;
-        for (std::size_t f = 0; f < sums_.size(); ++f) {
-            report.afferent_rates.push_back(inhibitory_rate(task, factors_[f]));
-            report.rates.push_back(sums_[f] / counts_[f]);
-            report.set_points.push_back(
-                set_point(task.rules.front().terms, report.afferent_rates.back()));
-        }
-        report.tuning = tuning_ / total_;
-        report.target = task.loss.target;
-        return report;
-    }
+    return out;
+}
 
-  private:
-    std::vector<double> factors_, sums_, counts_; // [factor]
-    double tuning_ = 0, total_ = 0;
-};
-
-// Of each loss and probe over trials, as they come.
-class MeasuredTrials {
-  public:
-    explicit MeasuredTrials(const Task& task)
-        : names_(measured_names(task)), values_(names_.size()) {}
-
-    void add(const Evaluation& evaluation, const Evaluator& evaluator) {
-        for (std::size_t trial = 0; trial < evaluation.frozen.size(); ++trial)
-            for (std::size_t i = 0; evaluation.frozen[trial] < 0 && i < values_.size(); ++i)
-                values_[i].push_back(evaluator.observed()[trial][i]);
-    }
-    std::vector<MeasuredSpread> report() const {
-        std::vector<MeasuredSpread> out;
-        for (std::size_t i = 0; i < names_.size(); ++i) {
-            const auto n = static_cast<double>(values_[i].size());
-            MeasuredSpread spread{names_[i], 0, 0, values_[i].size()};
-            for (const double v : values_[i])
-                spread.mean += v / n;
-            for (const double v : values_[i])
-                spread.deviation += (v - spread.mean) * (v - spread.mean);
-            spread.deviation = n > 1 ? std::sqrt(spread.deviation / (n - 1))
-                                     : std::numeric_limits<double>::quiet_NaN();
-            if (values_[i].empty())
-                spread.mean = std::numeric_limits<double>::quiet_NaN();
-            out.push_back(spread);
-        }
-        return out;
-    }
-
-  private:
-    std::vector<std::string> names_;
-    std::vector<std::vector<double>> values_; // [name][trial]
-};
-
-// Evaluates the task's rules on the sets of a role, portion by portion, which are forgotten.
-using EachPortion = std::function<void(const Evaluation&, const Evaluator&)>;
-// variance: that the inputs are scaled to have, in their own. described: of a further set of trials.
-void each_portion(const Task& task, const DataSource& source, Role role, Workers& workers,
-                  const EachPortion& each, double variance = 1,
-                  const std::shared_ptr<const task::Task>& described = nullptr) {
+// `count` trials as the task describes them.
+void each_portion(const Task& task, const TrialSource& source, Role role, std::uint64_t count,
+                  Workers& workers, const EachPortion& each, double variance = 1) {
     const std::vector<double> theta = coefficients(task);
     const Eigen::Map<const Eigen::VectorXd> rules(theta.data(),
                                                   static_cast<Eigen::Index>(theta.size()));
-    const std::uint64_t n = task.search.held_out_sets;
-    for (std::uint64_t first = 0, round = 0; first < n; first += kPortion, ++round) {
-        // Trials of a network as described are numbered through.
-        const std::uint64_t at = is_described(task) ? 0 : round;
-        std::vector<DataSet> data =
-            source.draw(role, at, at, std::min(kPortion, n - first), task.input.samples,
-                        task.network.outputs, 0, described, first);
-        for (DataSet& set : data)
-            set.samples *= std::sqrt(variance);
-        Evaluator evaluator(task, data, workers);
-        each(evaluator.run(rules, Derivatives::no), evaluator);
+    const auto described = std::make_shared<const task::Task>(task.described);
+    for (std::uint64_t first = 0; first < count; first += kPortion) {
+        Trials trials =
+            source.draw(described, {role, 0, 0, first, std::min(kPortion, count - first)});
+        if (variance != 1)
+            trials = scaled(task.described, trials, variance);
+        Evaluator evaluator(task, trials, workers);
+        each(evaluator.run(rules, Derivatives::no), evaluator, trials);
     }
+}
+
+// Of all trials of a role, or of a further set.
+struct Judged {
+    double loss = 0;
+    LossSpread spread;
+    std::vector<MeasuredSpread> measured;
+    std::vector<Condition> conditions;
+};
+Judged judge(const Task& task, const TrialSource& source, Role role, std::uint64_t count,
+             Workers& workers) {
+    Evaluation all;
+    MeasuredTrials measured(task);
+    each_portion(task, source, role, count, workers,
+                 [&](const Evaluation& part, const Evaluator& evaluator, const Trials& trials) {
+                     all.losses.insert(all.losses.end(), part.losses.begin(), part.losses.end());
+                     all.frozen.insert(all.frozen.end(), part.frozen.begin(), part.frozen.end());
+                     all.diverged += part.diverged;
+                     measured.add(part, evaluator, trials);
+                 });
+    return {total_loss(task, all.losses, all.frozen), spread_of(task, all.losses, all.diverged),
+            measured.all(), measured.conditions()};
 }
 
 double median_of(std::vector<double> values) {
@@ -134,13 +108,14 @@ std::optional<Task> with_references(Task task) {
         if (!preset || preset->terms.empty())
             return std::nullopt;
         rule.terms = preset->terms;
+        rule.fixed.clear();
     }
     return task;
 }
 
 } // namespace
 
-std::size_t independent_group(const Task& task) { return task.network.w0_antithetic ? 2 : 1; }
+std::size_t independent_group(const Task& task) { return is_antithetic(task.described) ? 2 : 1; }
 
 LossSpread spread_of(const Task& task, const std::vector<double>& losses, std::size_t diverged) {
     const std::size_t n = losses.size(), group = independent_group(task);
@@ -170,94 +145,79 @@ LossSpread spread_of(const Task& task, const std::vector<double>& losses, std::s
     return spread;
 }
 
-HeldOut held_out(const Task& task, const DataSource& source, Workers& workers) {
-    Evaluation all;
-    HeldOut out;
-    CellTrials trials(task.cell.inhibitory_factors);
-    MeasuredTrials measured(task);
-    const auto n = static_cast<double>(task.search.held_out_sets);
-    if (is_layer(task))
-        out.cosines.assign(task.network.outputs, 0);
-    each_portion(task, source, Role::held_out, workers,
-                 [&](const Evaluation& part, const Evaluator& evaluator) {
-                     all.losses.insert(all.losses.end(), part.losses.begin(), part.losses.end());
-                     all.frozen.insert(all.frozen.end(), part.frozen.begin(), part.frozen.end());
-                     all.diverged += part.diverged;
-                     if (is_described(task))
-                         return measured.add(part, evaluator);
-                     if (is_spiking(task))
-                         return trials.add(part, evaluator);
-                     const std::vector<double> cosines = evaluator.cosines();
-                     for (std::size_t i = 0; i < out.cosines.size(); ++i)
-                         out.cosines[i] += cosines[i] * static_cast<double>(part.losses.size()) / n;
-                 });
-    if (is_spiking(task))
-        out.cell = trials.report(task);
-    if (is_described(task))
-        out.measured = measured.report();
-    out.loss = total_loss(all.losses, all.frozen, task.network.steps, task.search, task.loss);
-    out.spread = spread_of(task, all.losses, all.diverged);
+HeldOut held_out(const Task& task, const TrialSource& source, Workers& workers) {
+    Judged all = judge(task, source, Role::held_out, task.described.trials.held_out, workers);
+    return {all.loss, all.spread, std::move(all.measured), std::move(all.conditions)};
+}
+
+namespace {
+
+// A further set of trials, as a task of its own.
+Task task_of(const Task& task, const task::TrialSet& set) {
+    Task out = task;
+    std::vector<task::Setting>& vary = out.described.trials.vary.of;
+    for (const task::Setting& s : set.vary.of) { // instead of the search's, or beside it
+        const auto same = std::find_if(vary.begin(), vary.end(),
+                                       [&](const auto& other) { return other.path == s.path; });
+        if (same == vary.end())
+            vary.push_back(s);
+        else
+            *same = s;
+    }
     return out;
 }
 
-std::vector<CellReport> transfer(const Task& task, const DataSource& source, Workers& workers) {
-    std::vector<CellReport> reports;
-    if (!has_transfer(task))
-        return reports;
-    for (const double target : transfer_targets(task.loss)) {
-        Task there = task;
-        for (Term& term : there.rules.front().terms)
+// The task at one target of its neurons' rate.
+Task at_target(const Task& task, const MeanField& field, const TomlValue& target) {
+    Task out = task;
+    const std::string path = "loss." + field.loss + ".target";
+    std::vector<task::Setting>& vary = out.described.trials.vary.of;
+    vary.erase(std::remove_if(vary.begin(), vary.end(),
+                              [&](const task::Setting& s) { return s.path == path; }),
+               vary.end());
+    Faults faults;
+    task::assign(out.described, {path, target}, faults);
+    faults.raise(Exit::usage);
+    const double factor = mean_field_of(out.described)->target / field.target;
+    RuleSettings& rule = out.rules.front();
+    for (std::vector<Term>* const terms : {&rule.terms, &rule.fixed})
+        for (Term& term : *terms)
             if (term.spike == at_pre(0, 0, 0))
-                term.theta *= target / task.loss.target;
-        there.loss.target = target;
-        CellTrials trials(transfer_factors(there.cell));
-        each_portion(there, source, Role::transfer, workers,
-                     [&](const Evaluation& part, const Evaluator& evaluator) {
-                         trials.add(part, evaluator);
-                     });
-        reports.push_back(trials.report(there));
-    }
-    return reports;
+                term.theta *= factor;
+    return out;
 }
 
-std::vector<OtherSet> other_sets(const Task& task, const DataSource& source, Workers& workers) {
+} // namespace
+
+std::vector<OtherSet> other_sets(const Task& task, const TrialSource& source, Workers& workers) {
     std::vector<OtherSet> out;
-    if (!is_described(task))
-        return out;
+    const std::optional<MeanField> field = mean_field_of(task.described);
     for (const task::TrialSet& set : task.described.trials.sets) {
-        auto described = std::make_shared<task::Task>(task.described);
-        std::vector<task::Setting>& vary = described->trials.vary.of;
-        for (const task::Setting& s : set.vary.of) { // instead of the search's, or beside it
-            const auto same = std::find_if(vary.begin(), vary.end(),
-                                           [&](const auto& other) { return other.path == s.path; });
-            if (same == vary.end())
-                vary.push_back(s);
-            else
-                *same = s;
-        }
-        Task there = task;
-        there.described = *described;
-        there.search.held_out_sets = set.count.value_or(task.search.held_out_sets);
-        Evaluation all;
-        MeasuredTrials measured(there);
-        each_portion(
-            there, source, Role::transfer, workers,
-            [&](const Evaluation& part, const Evaluator& evaluator) {
-                all.losses.insert(all.losses.end(), part.losses.begin(), part.losses.end());
-                all.frozen.insert(all.frozen.end(), part.frozen.begin(), part.frozen.end());
-                all.diverged += part.diverged;
-                measured.add(part, evaluator);
-            },
-            1, described);
-        out.push_back(
-            {set.name,
-             total_loss(all.losses, all.frozen, there.network.steps, there.search, there.loss),
-             spread_of(there, all.losses, all.diverged), measured.report()});
+        const Task there = task_of(task, set);
+        const std::uint64_t count = set.count.value_or(task.described.trials.held_out);
+        const auto add = [&](const Task& of, const std::string& name) {
+            Judged all = judge(of, source, Role::other, count, workers);
+            out.push_back(
+                {name, all.loss, all.spread, std::move(all.measured), std::move(all.conditions)});
+        };
+        const TomlList* targets = nullptr;
+        for (const task::Setting& s : set.vary.of)
+            if (field && s.path == "loss." + field->loss + ".target")
+                targets = s.value.list();
+        if (!targets)
+            add(there, set.name);
+        for (const TomlValue& target : targets ? *targets : TomlList{})
+            add(at_target(there, *field, target),
+                fmt::format("{}, target {}", set.name, task::inline_toml(target)));
     }
     return out;
 }
 
-double stable_variance(const Task& task, const DataSource& source, Workers& workers,
+bool has_components(const task::Task& task) {
+    return std::any_of(task.losses.begin(), task.losses.end(), is_of_components);
+}
+
+double stable_variance(const Task& task, const TrialSource& source, Workers& workers,
                        double silent) {
     double stable = 0;
     for (int k = 0;; ++k) {
@@ -265,8 +225,8 @@ double stable_variance(const Task& task, const DataSource& source, Workers& work
         std::vector<double> losses;
         std::size_t diverged = 0;
         each_portion(
-            task, source, Role::held_out, workers,
-            [&](const Evaluation& part, const Evaluator&) {
+            task, source, Role::held_out, task.described.trials.held_out, workers,
+            [&](const Evaluation& part, const Evaluator&, const Trials&) {
                 losses.insert(losses.end(), part.losses.begin(), part.losses.end());
                 diverged += part.diverged;
             },
@@ -279,7 +239,7 @@ double stable_variance(const Task& task, const DataSource& source, Workers& work
     }
 }
 
-Yardsticks yardsticks(const Task& task, const DataSource& source, Workers& workers) {
+Yardsticks yardsticks(const Task& task, const TrialSource& source, Workers& workers) {
     Yardsticks out;
     out.silent = held_out(without_plasticity(task), source, workers).loss;
     if (const std::optional<Task> references = with_references(task))

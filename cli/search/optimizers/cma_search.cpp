@@ -150,10 +150,7 @@ Box box_of(const std::vector<RuleSettings>& rules) {
     for (const RuleSettings& rule : rules)
         for (std::size_t k = 0; k < rule.terms.size(); ++k) {
             const bool tau = is_time_constant(rule.terms[k]);
-            task::Range range{tau ? rule.tau_min : rule.theta_min,
-                              tau ? rule.tau_max : rule.theta_max};
-            if (k < rule.starts.size())
-                range = range_of(rule.terms[k], rule.starts[k]);
+            const task::Range range = range_of(rule.terms[k], rule.starts[k]);
             lower.push_back(tau ? log_of(range.low) : range.low);
             upper.push_back(tau ? log_of(range.high) : range.high);
             bounds = bounds || std::isfinite(lower.back()) || std::isfinite(upper.back());

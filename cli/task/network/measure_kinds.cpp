@@ -63,11 +63,6 @@ const task::Projection* find_projection(const task::Task& task, const std::strin
     return nullptr;
 }
 
-bool spikes_in(const task::Task& task) {
-    return std::any_of(task.populations.begin(), task.populations.end(),
-                       [](const auto& p) { return is_of_spikes(p); });
-}
-
 // Whether a plastic projection leads to it, directly or on.
 bool depends_on_rules(const task::Task& task, const std::string& population) {
     std::set<std::string> reached;
@@ -171,6 +166,28 @@ std::string wrong_rate(const task::Task& task, const task::Measure& m) {
     return "";
 }
 
+// The population that is counted in a window of the kernel's; "" if none is.
+std::string counted_in_window(const task::Task& task, const task::Measure& m) {
+    if (m.kind == K::tuning && !m.of.of.empty()) {
+        const task::Projection* const p = find_projection(task, m.of.of[0]);
+        return p ? p->to : "";
+    }
+    const bool filtered = m.kind == K::rate && m.tau && m.as.as == "relative" && !m.of.of.empty();
+    return filtered ? population_of(task, m.of.of[0]) : "";
+}
+
+// There is one window for each population.
+std::string wrong_window(const task::Task& task, const task::Measure& m) {
+    const std::string neurons = counted_in_window(task, m);
+    if (neurons.empty())
+        return "";
+    const task::Measure* const rate = scored_rate(task, neurons);
+    if (!rate || rate == &m || (m.kind == K::tuning && !m.window) || m.window == rate->window)
+        return "";
+    return fmt::format("its window differs from that of the rate of {}, with which it is counted",
+                       neurons);
+}
+
 std::string wrong_tuning(const task::Task& task, const task::Measure& m) {
     std::uint64_t groups[2] = {};
     for (std::size_t i = 0; i < 2; ++i) {
@@ -202,6 +219,14 @@ std::string wrong_aim(const task::Task& task, const task::Measure& m) {
 
 } // namespace
 
+const task::Measure* scored_rate(const task::Task& task, const std::string& neurons) {
+    for (const auto* list : {&task.losses, &task.probes})
+        for (const task::Measure& m : *list)
+            if (m.kind == K::rate && counted_in_window(task, m) == neurons)
+                return &m;
+    return nullptr;
+}
+
 std::string cannot_measure(const task::Task& task, const task::Measure& m) {
     const KindOfMeasure* const row = row_of(m.kind);
     if (!row)
@@ -225,15 +250,49 @@ std::string cannot_measure(const task::Task& task, const task::Measure& m) {
     if (row->of != Of::measures && row->of != Of::projections && row->of != Of::projection)
         if (const std::string wrong = wrong_rate(task, m); !wrong.empty())
             return wrong;
+    if (const std::string wrong = wrong_window(task, m); !wrong.empty())
+        return wrong;
     if (!std::get_if<double>(&m.noise.of) || std::get<double>(m.noise.of) != 1)
         return "a noise cannot be simulated yet";
     return "";
 }
 
+namespace {
+
+// Why a surrogate's derivatives do not pass through its spikes (docs/model.md, M18).
+std::string why_no_surrogate(const task::Task& task, const task::Measure& m) {
+    if (m.kind != K::rate || !m.tau || m.as.as != "relative")
+        return "a network that spikes, and no rate with tau and as = \"relative\"";
+    for (const task::Population& p : task.populations)
+        if (p.kind == task::PopulationKind::lif && p.model != task::NeuronModel::vogels_2011)
+            return fmt::format("the model of [population.{}]", p.name);
+    for (const task::Projection& p : task.projections) {
+        const task::Population* const from = find_population(task, p.from);
+        if (from && from->kind == task::PopulationKind::lif)
+            return fmt::format("[projection.{}] from neurons", p.name);
+        if (p.connect.pattern != task::Pattern::all)
+            return fmt::format("the sparse synapses of [projection.{}]", p.name);
+        const std::vector<const task::Rule*> rules = rules_of(task, p);
+        for (const task::Rule* const rule : rules)
+            if (rules.size() > 1 || third_factor(*rule, p) || rule->eligibility ||
+                !rule->when.empty())
+                return fmt::format("the words of [rule.{}], which are for CMA-ES", rule->name);
+    }
+    return "";
+}
+
+} // namespace
+
+bool spikes_in(const task::Task& task) {
+    return std::any_of(task.populations.begin(), task.populations.end(),
+                       [](const auto& p) { return is_of_spikes(p); });
+}
+
 std::string why_no_derivatives(const task::Task& task, const task::Measure& m) {
     const KindOfMeasure* const row = row_of(m.kind);
     if (spikes_in(task))
-        return "a network that spikes";
+        if (const std::string why = why_no_surrogate(task, m); !why.empty())
+            return why;
     if (!row || !row->differentiable)
         return fmt::format("kind = \"{}\"", task::word_of(m.kind));
     if (m.as.as == "ramp" || m.as.as == "r2" || m.as.as == "accuracy")

@@ -18,8 +18,6 @@ class Network : private Reading {
         : Reading(described, faults), to_(to) {}
 
     void read() {
-        to_.input.kind = InputKind::described;
-        to_.network.bound = from_.simulation.bound;
         for (const task::Population& p : from_.populations)
             population(p);
         for (const task::Projection& p : from_.projections)
@@ -34,7 +32,7 @@ class Network : private Reading {
         simulation();
         read_course(from_, to_, faults_);
         if (faults_.empty()) // what is wrong may be why
-            to_.network.steps = total_steps(from_, faults_);
+            to_.steps = total_steps(from_, faults_);
     }
 
   private:
@@ -121,6 +119,13 @@ class Network : private Reading {
                             p.connect.pattern == task::Pattern::in_degree;
         const bool by_kernel = draw && !std::get_if<task::OneOf>(&draw->from) &&
                                !std::get_if<task::Column>(&draw->from);
+        if (p.weights.antithetic &&
+            p.w_min.value_or(-task::kInfinity) != -p.w_max.value_or(task::kInfinity))
+            faults_.add(place,
+                        fmt::format("[{}] has antithetic weights, and bounds that are not "
+                                    "opposite: what is clipped has no opposite",
+                                    path),
+                        "w_min = -w_max, or antithetic = false");
         unless(by_kernel || !sparse, place, "these weights of sparse synapses",
                "a number, { mean, sd }, { uniform } or { log_uniform }");
         if (!draw)
@@ -220,7 +225,7 @@ class Network : private Reading {
                place_of(path + ".redraw"), "redraw = \"stage\" of data alone",
                "trials.redraw = \"stage\"");
         if (d.kind == K::file) {
-            unless_default(task::schema<task::Data>(), path, d, {"antithetic", "units"});
+            unless_default(task::schema<task::Data>(), path, d, {"units"});
             unless(d.path.find('*') == std::string::npos, place_of(path + ".path"),
                    "a file for each trial", "one file with an axis of trials");
         }
@@ -241,7 +246,6 @@ class Network : private Reading {
         if (spikes)
             unless(from_.simulation.batch.samples == 1, place_of("simulation.batch"),
                    "a batch of a spiking network");
-        to_.network.update = from_.simulation.batch.samples == 0 ? Update::batch : Update::online;
     }
 
     Task& to_;

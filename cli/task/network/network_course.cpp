@@ -18,6 +18,9 @@ bool ends_in(const std::string& path, const std::string& tail) {
            path.compare(path.size() - tail.size(), tail.size(), tail) == 0;
 }
 
+// Who sets values of trials.
+constexpr const char *kStage = "a stage's set", *kSet = "a vary of a further set";
+
 class Course : private Reading {
   public:
     Course(const task::Task& described, Task& to, Faults& faults)
@@ -97,15 +100,16 @@ class Course : private Reading {
         }
         for (const task::Measure& m : from_.probes)
             measure(task::probe_schema(), m);
-        to_.loss.derivatives = without.empty();
-        to_.loss.ended_base = from_.search.diverged.base;
-        to_.loss.ended_early = from_.search.diverged.early;
-        check_method("search", from_.search.method, without);
+        to_.slopes = !without.empty()   ? Slopes::none
+                     : spikes_in(from_) ? Slopes::surrogate
+                                        : Slopes::exact;
+        if (from_.stages.empty()) // else each has its own
+            check_method("search", from_.search.method, without);
         for (const task::Stage& stage : from_.stages)
             check_method("search.stage." + stage.name, stage.search.method, without);
         // A refit that nobody asked for is left out where there is nothing to refit by.
         const bool asked = from_.places.count("search.refit") > 0;
-        to_.described.search.refit = from_.search.refit && (asked || without.empty());
+        to_.described.search.refit = from_.search.refit && (asked || to_.slopes == Slopes::exact);
         needs_derivatives("search.refit", to_.described.search.refit, without);
         needs_derivatives("search.eliminate", from_.search.eliminate != task::Eliminate::none,
                           without);
@@ -119,12 +123,24 @@ class Course : private Reading {
                             "have: {}",
                             path, task::word_of(method), without, why(without)),
                 "search.method = \"cma_es\"");
+        else if (method == task::Method::gauss_newton && to_.slopes == Slopes::surrogate)
+            faults_.add(place_of(path + ".method"),
+                        fmt::format("{}.method = \"gauss_newton\" needs exact derivatives; those "
+                                    "through spikes are a surrogate's",
+                                    path),
+                        "search.method = \"cma_es\", or \"adam\"");
     }
     void needs_derivatives(const std::string& path, bool asked, const std::string& without) {
         if (asked && !without.empty())
             faults_.add(place_of(path),
                         fmt::format("{} needs derivatives, which [loss.{}] does not have: {}", path,
                                     without, why(without)),
+                        path + " = false");
+        else if (asked && to_.slopes == Slopes::surrogate)
+            faults_.add(place_of(path),
+                        fmt::format("{} needs exact derivatives; those through spikes are a "
+                                    "surrogate's",
+                                    path),
                         path + " = false");
     }
     std::string why(const std::string& loss) const {
@@ -138,55 +154,93 @@ class Course : private Reading {
     void vary(const task::Setting& s, const std::string& who) {
         const bool of_file = std::any_of(from_.data.begin(), from_.data.end(), [&](const auto& d) {
             return d.kind == task::DataKind::file && s.path.rfind("data." + d.name + ".", 0) == 0 &&
-                   !ends_in(s.path, ".samples");
+                   !ends_in(s.path, ".samples") && !(who == kStage && ends_in(s.path, ".units"));
         });
-        const bool stage = who == "a stage's set"; // whose rules simulated.cpp refuses
+        const bool stage = who == kStage; // whose rules simulated.cpp refuses
         const bool of_rule = !stage && s.path.rfind("rule.", 0) == 0 && !ends_in(s.path, ".eta");
         unless(!of_file && !of_rule && s.path.rfind("phase.", 0) != 0, s.value.place,
                fmt::format("{} of {}", who, s.path));
-        unless(who == "a stage's set" ||
-                   (!ends_in(s.path, ".units") && !ends_in(s.path, ".groups") &&
-                    !ends_in(s.path, ".connect")),
+        unless(stage || (!ends_in(s.path, ".units") && !ends_in(s.path, ".groups") &&
+                         !ends_in(s.path, ".connect")),
                s.value.place, fmt::format("{} of {}", who, s.path), "a task of its own");
-        unless(s.path.rfind("trials.", 0) != 0 && s.path.rfind("simulation.duration", 0) != 0,
+        unless(s.path.rfind("trials.", 0) != 0 &&
+                   (who == kSet || s.path.rfind("simulation.duration", 0) != 0),
                s.value.place, fmt::format("{} of {}", who, s.path));
     }
 
-    void turns(const std::string& path, std::uint64_t count) {
+    // A preferred group that there is.
+    void peak(const task::Setting& s) {
+        if (s.path.rfind("projection.", 0) != 0 || !ends_in(s.path, ".weights.peak"))
+            return;
+        const std::string name = s.path.substr(11, s.path.size() - 11 - 13);
+        const task::Projection* const p = projection(name);
+        const task::Population* const from = p ? find_population(from_, p->from) : nullptr;
+        for (const TomlValue& value : s.value.list() ? *s.value.list() : TomlList{}) {
+            const auto* const integer = std::get_if<std::int64_t>(&value.value);
+            const auto* const real = std::get_if<double>(&value.value);
+            const double group = integer ? static_cast<double>(*integer) : real ? *real : 1;
+            if (from && group > static_cast<double>(std::max<std::uint64_t>(from->groups.equal, 1)))
+                faults_.add(s.value.place,
+                            fmt::format("a peak at group {} lies beyond the {} groups of "
+                                        "[population.{}]",
+                                        group, from->groups.equal, from->name));
+        }
+    }
+
+    void turns(const std::string& path, std::uint64_t count, const task::Settings& vary) {
         std::uint64_t product = 1;
-        for (const task::Setting& s : from_.trials.vary.of)
+        for (const task::Setting& s : vary.of)
             if (const TomlList* list = s.value.list())
                 product *= std::max<std::size_t>(1, list->size());
         if (count % product != 0 && from_.places.count(path) > 0)
             faults_.add(place_of(path),
-                        fmt::format("{} = {} is no multiple of the {} combinations of trials.vary",
+                        fmt::format("{} = {} is no multiple of the {} combinations of what varies",
                                     path, count, product),
                         "so that each comes equally often");
     }
 
     void counts(const task::Trials& trials, const Place& place) {
-        if (!to_.network.w0_antithetic)
+        if (!is_antithetic(from_))
             return;
-        for (const std::uint64_t count : {trials.search, trials.validation, trials.held_out})
-            if (count % 2 != 0)
-                faults_.add(place, fmt::format("{} trials: their number needs to be even with "
-                                               "antithetic weights",
-                                               count));
+        const std::pair<const char*, std::uint64_t> all[] = {
+            {"trials.search", trials.search},
+            {"trials.validation", trials.validation},
+            {"trials.held_out", trials.held_out}};
+        for (const auto& [path, count] : all)
+            even(path, count, place_of(path, place));
+    }
+    void even(const std::string& path, std::uint64_t count, const Place& place) {
+        if (count % 2 != 0)
+            faults_.add(place, fmt::format("{} = {} needs to be even with antithetic weights", path,
+                                           count));
+    }
+
+    void further(const task::TrialSet& set) {
+        for (const task::Setting& s : set.vary.of) {
+            vary(s, kSet);
+            peak(s);
+            unless(s.path != "simulation.duration" || s.value.list(), s.value.place,
+                   "a duration that is drawn", "a list of durations");
+        }
+        if (!set.count)
+            return;
+        const std::string path = "trials." + set.name + ".count";
+        turns(path, *set.count, set.vary);
+        if (is_antithetic(from_))
+            even(path, *set.count, place_of(path, set.place));
     }
 
     void trials() {
-        to_.input.redraw = static_cast<Redraw>(from_.trials.redraw);
-        for (const task::Projection& p : from_.projections)
-            to_.network.w0_antithetic = to_.network.w0_antithetic || p.weights.antithetic;
         counts(from_.trials, place_of("trials.search"));
-        for (const task::Setting& s : from_.trials.vary.of)
+        for (const task::Setting& s : from_.trials.vary.of) {
             vary(s, "a vary");
+            peak(s);
+        }
         for (const task::TrialSet& set : from_.trials.sets)
-            for (const task::Setting& s : set.vary.of)
-                vary(s, "a vary");
-        turns("trials.search", from_.trials.search);
-        turns("trials.validation", from_.trials.validation);
-        turns("trials.held_out", from_.trials.held_out);
+            further(set);
+        turns("trials.search", from_.trials.search, from_.trials.vary);
+        turns("trials.validation", from_.trials.validation, from_.trials.vary);
+        turns("trials.held_out", from_.trials.held_out, from_.trials.vary);
         for (const task::Stage& stage : from_.stages)
             of_stage(stage);
         unless(from_.trials.from.empty() || is_file(from_.trials.from), place_of("trials.from"),
@@ -201,7 +255,7 @@ class Course : private Reading {
             const bool may = s.path == "trials.search" || s.path == "simulation.duration" ||
                              s.path.rfind("phase.", 0) == 0;
             if (!may)
-                vary(s, "a stage's set");
+                vary(s, kStage);
             for (const task::Setting& varied : from_.trials.vary.of)
                 if (varied.path == s.path)
                     faults_.add(s.value.place,

@@ -23,21 +23,6 @@ auto key_of(const carve_term& t) {
                            t.pre_mean, t.post_mean, t.post_square, t.weight_sum);
 }
 
-struct Word {
-    std::string base;
-    unsigned power = 1;
-};
-
-// "x^2" as x and 2; power 0 for what is no power.
-Word word_of_product(const std::string& text) {
-    const std::size_t hat = text.find('^');
-    if (hat == std::string::npos)
-        return {text, 1};
-    const std::string power = text.substr(hat + 1);
-    const bool digit = power.size() == 1 && power[0] >= '1' && power[0] <= '3';
-    return {text.substr(0, hat), digit ? static_cast<unsigned>(power[0] - '0') : 0};
-}
-
 class Terms {
   public:
     Terms(const task::Task& task, const task::Rule& rule, const task::Projection& use,
@@ -73,10 +58,12 @@ class Terms {
         faults_.add(place("terms"), fmt::format("rule.{}.terms: {}", rule_.name, what), help);
     }
 
-    std::vector<std::string> names() const {
+    // Of factors, at spikes of those that the event has.
+    std::vector<std::string> names(std::uint8_t event = CARVE_EVENT_STEP) const {
         std::vector<std::string> names = {"x", "y", "w"};
         if (spikes_)
-            names = {"x1", "x2", "y1", "y2", "w"};
+            names = event == CARVE_EVENT_PRE ? std::vector<std::string>{"y1", "x2", "w"}
+                                             : std::vector<std::string>{"x1", "y2", "w"};
         for (const FactorKind kind :
              {FactorKind::modulator, FactorKind::pre_mean, FactorKind::post_mean,
               FactorKind::post_square, FactorKind::weight_sum}) // the kernel's order
@@ -194,20 +181,36 @@ class Terms {
             t.event = head[0] == "pre" ? CARVE_EVENT_PRE : CARVE_EVENT_POST;
             rest = text.substr(colon + 1);
         }
-        const std::vector<std::string> words = words_of(rest);
+        std::vector<std::string> words = words_of(rest);
+        if (const std::optional<Term> compact = spikes_ ? std::nullopt : parse_monomial(text))
+            words = words_of(monomial(*compact)); // "xy²"
         for (const std::string& word : words)
             if (word != "1" && !multiply(t, word_of_product(word)))
-                return refuse(fmt::format("\"{}\": there is no factor \"{}\"", text, word),
-                              did_you_mean(word_of_product(word).base, names(),
-                                           fmt::format("factors are {}, separated by blanks, "
-                                                       "powers written x^2",
-                                                       fmt::join(names(), ", "))));
+                return refuse_word(fmt::format("\"{}\": ", text), word, names(t.event));
         if (words.empty())
             return refuse(fmt::format("\"{}\" has no factors", text), "\"1\" is a constant");
         add(t, plain(t), text);
     }
 
+    // A factor that there is not, or not to this power.
+    void refuse_word(const std::string& where, const std::string& word,
+                     const std::vector<std::string>& known) {
+        const std::string base = word_of_product(word).base;
+        if (std::count(known.begin(), known.end(), base) > 0)
+            return refuse(fmt::format("{}there is no {}, or not beside the others", where, word),
+                          spikes_ ? "traces have no powers, w and others to 2"
+                                  : "powers are up to 3, of a third factor up to 2");
+        refuse(fmt::format("{}there is no factor \"{}\"", where, word),
+               did_you_mean(base, known,
+                            fmt::format("factors are {}, separated by blanks, powers written x^2",
+                                        fmt::join(known, ", "))));
+    }
+
     void powers() {
+        if (!rule_.terms.preset.empty())
+            return refuse(
+                fmt::format("\"{}\" is no preset of terms between rates", rule_.terms.preset),
+                "a list of products, or powers: { x = 2, y = 2, w = 2 }");
         std::vector<task::Power> most = rule_.terms.powers;
         if (most.empty())
             most = {{"x", 2}, {"y", 2}, {"w", 2}};
@@ -218,8 +221,9 @@ class Terms {
                 for (unsigned k = 0; k <= power.highest; ++k) {
                     carve_term more = t;
                     if (k > 0 && !multiply(more, {power.factor, k}))
-                        return refuse(fmt::format("{}^{} is no power of a factor", power.factor, k),
-                                      fmt::format("factors are {}", fmt::join(names(), ", ")));
+                        return refuse_word(
+                            "", k == 1 ? power.factor : fmt::format("{}^{}", power.factor, k),
+                            names());
                     next.push_back(more);
                 }
             all = std::move(next);

@@ -14,10 +14,10 @@ Exit exit_of_signal(int signal) {
 }
 
 Exit exit_of_held_out(const Task& task, std::size_t diverged) {
-    if (diverged < task.search.held_out_sets)
+    if (diverged < task.described.trials.held_out)
         return Exit::ok;
     const std::string& rule = task.rules.front().name;
-    say(false, is_spiking(task)
+    say(false, has_spikes(task)
                    ? fmt::format("error: every trial ended early, on held-out data\nhelp: a lower "
                                  "--set rule.{}.eta=..., or a wider stop of the loss",
                                  rule)

@@ -2,6 +2,7 @@
 
 #include "error.hpp"
 #include "output.hpp"
+#include "rule_factors.hpp"
 #include "this_host.hpp"
 
 #include <algorithm>
@@ -42,8 +43,6 @@ namespace {
 
 // The terms of a rule file as those of the task's rule: a name means what the task says it does.
 std::vector<Term> resolved(const ProjectionRule& found, const RuleSettings& own, const Task& task) {
-    if (!is_described(task))
-        return found.terms;
     std::vector<Term> out;
     for (const Term& term : own.terms)
         for (const Term& given : found.terms)
@@ -59,16 +58,20 @@ std::vector<Term> resolved(const ProjectionRule& found, const RuleSettings& own,
                            [&](const Term& t) { return is_same_term(t, given); });
     };
     for (const Term& given : found.terms)
-        if (!is_fixed(given) && std::none_of(own.terms.begin(), own.terms.end(),
-                                             [&](const Term& t) { return is_same_term(t, given); }))
+        if (is_fixed(given) || std::any_of(own.terms.begin(), own.terms.end(),
+                                           [&](const Term& t) { return is_same_term(t, given); }))
+            continue;
+        else if (given.name.empty()) // a product of what every rule reads
+            out.push_back(given);
+        else
             throw Error(Exit::usage,
                         fmt::format("rule {} of task {} has no term \"{}\"", own.name, task.name,
                                     monomial(given)),
                         fmt::format("its terms are: {}", fmt::join(names, ", ")));
     for (const Term& term : own.terms)
-        if (is_time_constant(term) && std::none_of(out.begin(), out.end(), [&](const Term& t) {
-                return is_same_term(t, term);
-            }))
+        if (is_time_constant(term) && !term.spike &&
+            std::none_of(out.begin(), out.end(),
+                         [&](const Term& t) { return is_same_term(t, term); }))
             throw Error(Exit::usage,
                         fmt::format("the rule of {} lacks {}", own.name, monomial(term)),
                         "a rule file has the time constants of all traces");
@@ -93,16 +96,36 @@ Task with_rule(const Task& task, const Rule& rule, const TaskOptions& options) {
     return result;
 }
 
-// A network that a preset with residuals is a rule for: without lateral synapses.
-Task with_network_of(Task task, const Preset* preset) {
+namespace {
+
+// A network that a preset with residuals is a rule for: without synapses within its population. It is not
+// searched, so that nothing needs derivatives.
+Task with_network_of(const Task& task, const Preset* preset) {
     if (!preset || preset->presynaptic.empty())
         return task;
-    task.network.presynaptic =
-        preset->presynaptic == "residual" ? Presynaptic::residual : Presynaptic::residual_below;
-    task.network.lateral = Lateral::none;
-    task.rules.resize(1);
-    return task;
+    task::Task described = task.described;
+    std::vector<task::Projection>& all = described.projections;
+    all.erase(std::remove_if(all.begin(), all.end(),
+                             [](const task::Projection& p) { return p.from == p.to; }),
+              all.end());
+    described.rules.erase(
+        std::remove_if(described.rules.begin(), described.rules.end(),
+                       [&](const task::Rule& rule) { return !first_use(described, rule); }),
+        described.rules.end());
+    for (task::Rule& rule : described.rules) {
+        task::Factor x;
+        x.name = "x";
+        x.of = preset->presynaptic;
+        rule.factors.of.push_back(x);
+    }
+    described.stages.clear();
+    described.search.method = task::Method::cma_es;
+    described.search.refit = false;
+    described.search.eliminate = task::Eliminate::none;
+    return task_of(described);
 }
+
+} // namespace
 
 Task task_with_rule(const TaskOptions& options, const std::string& rule) {
     const Task task = with_network_of(load(options), find_preset(rule));

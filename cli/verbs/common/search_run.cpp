@@ -41,7 +41,7 @@ Exit exit_of(const Task& task, const SearchResult& result, bool quiet) {
 
 // All ranks have read their files by then, before the first one changes the run directory, and must
 // have read the same.
-void agree_on_start(const Run& run, const DataSource& source) {
+void agree_on_start(const Run& run, const TrialSource& source) {
     if (rank_count() == 1)
         return;
     std::string all = to_toml(run.task) + std::to_string(source.checksum());
@@ -59,7 +59,7 @@ void agree_on_start(const Run& run, const DataSource& source) {
 }
 
 // Only the first rank has a directory; the others search along.
-std::optional<RunDirectory> open_directory(const Run& run, const DataSource& source) {
+std::optional<RunDirectory> open_directory(const Run& run, const TrialSource& source) {
     if (rank() > 0)
         return std::nullopt;
     const RunFacts facts = facts_of(run.task, source, run.argv);
@@ -89,7 +89,7 @@ std::uint64_t planned_iterations(const Task& task) {
     return n + (task.search.refit ? task.search.refit_iterations : 0);
 }
 
-RunFacts facts_of(const Task& task, const DataSource& source,
+RunFacts facts_of(const Task& task, const TrialSource& source,
                   const std::vector<std::string>& argv) {
     RunFacts facts;
     facts.argv = argv;
@@ -106,7 +106,7 @@ RunFacts facts_of(const Task& task, const DataSource& source,
 Finished run_one(const Run& run) {
     const double start = now() - (run.from ? run.from->seconds : 0);
     const Task here = for_this_host(run.task);
-    const DataSource source(here);
+    const TrialSource source(here);
     for (const std::string& warning : source.warnings())
         say(run.quiet, "warning: " + warning);
     require_memory(here, source);
@@ -131,7 +131,7 @@ Finished run_one(const Run& run) {
                                 run.from ? &run.from->search : nullptr);
         Workers workers(here.run.threads);
         outcome.result.yardsticks = yardsticks(here, source, workers);
-        if (is_layer(here))
+        if (has_components(here.described))
             outcome.result.stable_variance =
                 stable_variance(with_rule(here, {"", outcome.result.rules}, {}), source, workers,
                                 outcome.result.yardsticks.silent);

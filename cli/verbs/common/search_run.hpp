@@ -1,13 +1,13 @@
 // search_run.hpp: a search in a run directory, from its start or from a checkpoint on.
 #pragma once
 #include "checkpoint.hpp"
-#include "dataset.hpp"
 #include "error.hpp"
 #include "facts.hpp"
 #include "rule.hpp"
 #include "search.hpp"
 #include "seeds.hpp"
 #include "task.hpp"
+#include "trial_source.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -43,7 +43,8 @@ std::optional<Checkpoint> checkpoint_of(const Task& task, const std::string& dir
 SeedOutcome search_seed(Run run);
 
 // What is written down about a run here.
-RunFacts facts_of(const Task& task, const DataSource& source, const std::vector<std::string>& argv);
+RunFacts facts_of(const Task& task, const TrialSource& source,
+                  const std::vector<std::string>& argv);
 // Of a search's outer loop, as far as one knows beforehand; elimination takes what it takes.
 std::uint64_t planned_iterations(const Task& task);
 // Seconds on a monotonic clock.

@@ -86,7 +86,7 @@ import json
 d = json.load(open("RUN/result.json"))
 d["task"] = "oldie"
 d["loss"] = {"train": 0.25, "held_out": 0.125}
-for key in ("held_out_losses", "stable_variance", "phases", "identifiability", "cosines", "form"):
+for key in ("held_out_losses", "stable_variance", "phases", "identifiability", "measured", "form"):
     d.pop(key, None)
 json.dump(d, open("old/result.json", "w"))
 EOF

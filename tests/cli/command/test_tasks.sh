@@ -84,7 +84,7 @@ for old in gaussian.toml old/file.toml spikes.toml; do
     says err "is a task of format 2 already"
     silent out
 done
-for line in 'scale = { log_uniform = [0.5, 2] }' 'weights = { sd = 0.2 }' 'duration = 60' 'samples = 20' 'accept = 0.3'; do
+for line in 'scale = { log_uniform = [0.5, 2] }' 'weights = { sd = 0.2, redraw = "iteration" }' 'duration = 60' 'samples = 20' 'accept = 0.3'; do
     says gaussian-2.toml "$line"
 done
 grep -q 'simulation.duration" = 30' gaussian-2.toml || fail "the stage of a converted task"
@@ -94,9 +94,27 @@ done
 for line in 'target = 8' 'window = 5' 'kind = "tuning"' '"population.inh.factor" = [0.5, 2]' '"population.inh.factor" = [3]'; do
     says spikes-2.toml "$line"
 done
-# What it finds is what the old file found: figures of carve 0.1.
-expect 0 train gaussian-2.toml --out g -q
-[ "$(fingerprint_of g)" = 4666767e2338cdc5 ] || fail "a converted task finds another rule: $(fingerprint_of g)"
+# It finds what the same task finds that is written by hand.
+cat >by-hand.toml <<END
+format = 2
+extends = "layer"
+[simulation]
+duration = 60
+[projection.feedforward]
+weights = { sd = 0.2, redraw = "iteration" }
+[data.x]
+spectrum = [1, 0.5, 0]
+scale = { log_uniform = [0.5, 2] }
+samples = 20
+[search]
+iterations = 6
+[search.stage.first]
+set = { "simulation.duration" = 30 }
+[search.stage.second]
+accept = 0.3
+END
+for task in gaussian-2 by-hand; do expect 0 train $task.toml --out $task -q; done
+[ "$(fingerprint_of gaussian-2)" = "$(fingerprint_of by-hand)" ] || fail "a converted task finds another rule"
 # A path is relative to the file that says it.
 expect 0 convert old/file.toml --out moved.toml
 expect 0 check moved.toml

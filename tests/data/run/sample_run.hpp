@@ -5,25 +5,17 @@
 #include "run_dir.hpp"
 
 #include <cmath>
-#include <limits>
 
 inline carve::cli::Task sample_task() {
     using namespace carve::cli;
-    Task task;
-    task.name = "oja";
-    task.input.spectrum = {1, 0.5, 0};
-    task.input.scale_range = {1, 1};
-    RuleSettings rule;
-    rule.name = "feedforward";
-    for (unsigned x = 0; x < 3; ++x)
-        for (unsigned y = 0; y < 3; ++y)
-            for (unsigned w = 0; w < 3; ++w)
-                rule.terms.push_back({x, y, w, 0});
-    rule.w_min = -std::numeric_limits<double>::infinity();
-    rule.w_max = std::numeric_limits<double>::infinity();
-    rule.reference = "oja";
-    task.rules = {rule};
-    task.search.stages.resize(1);
+    Task task = parse_task(R"(format = 2
+extends = "layer"
+[data.x]
+spectrum = [1, 0.5, 0]
+[rule.feedforward]
+reference = "oja"
+)",
+                           "oja.toml", {});
     task.run.seed = 18446744073709551615u;
     return task;
 }
@@ -64,7 +56,7 @@ inline carve::cli::SearchResult sample_result() {
     ratio.pinned = true;
     r.identifiability = {{ratio, scale}, 0.1054, {0.0003, 0.00002, 0.0001, 0.002, 40, 0, 20}};
     r.angles = {0.042};
-    r.held_out.cosines = {0.999};
+    r.held_out.measured = {{"loss.components", 0.999, 0.0004, 200}};
     r.counters.iterations = 45;
     r.counters.evaluations = 123456;
     r.counters.diverged = 7;

@@ -60,6 +60,10 @@ TEST_CASE("the report shows the task, the rule, its numbers and four kinds of fi
     CHECK(has(html, "column &#39;b&#39; is constant"));
     CHECK(has(html, "over 40 data sets (20 independent)"));
     CHECK(has(html, "1 of 2 are pinned"));
+    for (const char* part : {"loss.components", "0.999", "0.0004"}) // what the network became
+        CHECK(has(html, part));
+    CHECK(
+        has(html, "2 populations, 1 projections. Losses: components (components of feedforward);"));
     for (const char* value : {"0.25", "3.12", "3.88", "0.0389"}) // of the first direction
         CHECK(has(html, (std::string(">") + value).c_str()));
     CHECK(has(html, ">pinned<"));
@@ -84,9 +88,13 @@ TEST_CASE("text from a task cannot become markup") {
     Task task = sample_task();
     SearchResult result = sample_result();
     RunFacts facts = sample_facts();
-    task.name = task.description = task.input.path = task.rules[0].name = task.rules[0].reference =
-        evil;
-    task.input.kind = InputKind::file;
+    task.name = task.description = task.rules[0].name = task.rules[0].reference = evil;
+    task::Data& data = task.described.data[0];
+    data.kind = task::DataKind::file;
+    data.name = data.path = evil;
+    task.described.losses[0].name = evil;
+    task.described.losses[0].of.of = {evil};
+    result.held_out.measured[0].name = evil;
     facts.build = evil;
     facts.warnings = {evil};
     result.isa = result.form = evil;
@@ -99,6 +107,7 @@ TEST_CASE("text from a task cannot become markup") {
     CHECK(!has(html, "<script"));
     CHECK(!has(html, "\"&<"));
     CHECK(has(html, "&lt;script&gt;"));
+    CHECK(has(html, "Data " + escape_html(evil) + ": " + escape_html(evil)));
     CHECK(well_nested(html));
     CHECK(escape_html("<&>\"'") == "&lt;&amp;&gt;&quot;&#39;");
 }

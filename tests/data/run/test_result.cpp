@@ -8,7 +8,7 @@
 #include <doctest/doctest.h>
 #include <nlohmann/json.hpp>
 #include <random>
-#include <set>
+#include <string>
 
 using namespace carve::cli;
 using Document = nlohmann::json;
@@ -22,7 +22,10 @@ Document parse(const Task& task, const SearchResult& result, double seconds = 1.
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
-const std::set<std::string> kOfTheTask{"target", "tolerance"};
+// Whether the number is one that the task says: a target, or what a condition holds.
+bool is_of_the_task(const std::string& path, const std::string& key) {
+    return key == "target" || key == "tolerance" || path.find("/at/") != std::string::npos;
+}
 
 // The documents are the same but for the numbers: those with a fraction of the first, and none
 // else, are null in the second. What the task says is a number in both.
@@ -35,21 +38,17 @@ void check_nulls(const Document& finite, const Document& other) {
         CAPTURE(path);
         const Document::json_pointer pointer(path);
         REQUIRE(other.contains(pointer));
-        const std::string key = pointer.back();
-        if (value.is_number_float() && kOfTheTask.count(key) == 0)
+        if (value.is_number_float() && !is_of_the_task(path, pointer.back()))
             CHECK(other[pointer].is_null());
         else
             CHECK(other[pointer].type() == value.type());
     }
 }
 
-CellReport cell(double value) {
-    CellReport report;
-    report.afferent_rates = report.rates = report.set_points = {value, value};
-    report.tuning = value;
-    report.target = 5;
-    return report;
-}
+CellReport cell(double value) { return {{value, value}, {value, value}, {value, value}, value, 5}; }
+
+// Neurons that spike, under a rule that has a mean field.
+Task spiking_task() { return parse_task("format = 2\nextends = \"cell\"\n", "neuron.toml", {}); }
 
 // A result in which every number with a fraction is the value.
 SearchResult filled(double value) {
@@ -57,13 +56,18 @@ SearchResult filled(double value) {
     r.train = r.held_out.loss = r.held_out_before_refit = r.validation = r.angle = value;
     r.held_out.spread = {value, value, value, value, 200, 0, 100};
     r.yardsticks = {value, value};
-    r.angles = r.held_out.cosines = {value};
+    r.angles = {value};
     r.rules = {{"feedforward", value, {{0, 2, 1, value}, {1, 1, 0, value}}}};
     Direction direction{value, std::vector<double>(27, value)};
     direction.standard_error = direction.low = direction.high = direction.rise = value;
     r.identifiability = {{direction}, value, r.held_out.spread};
-    r.held_out.cell = cell(value);
-    r.held_out.cell.transfer = {cell(value)};
+    r.held_out.measured = {{"loss.rate", value, value, 200}};
+    // Without an afferent rate there is no mean field.
+    const double rate = std::isnan(value) ? kInfinity : value;
+    r.held_out.conditions = {{{{"population.inh.factor", 0.5}}, r.held_out.measured, rate, value},
+                             {{{"population.inh.factor", 2}}, r.held_out.measured}};
+    r.held_out.sets = {
+        {"transfer", value, r.held_out.spread, r.held_out.measured, r.held_out.conditions}};
     return r;
 }
 
@@ -103,6 +107,14 @@ TEST_CASE("result.json has every key that it promises") {
     CHECK(json["held_out_losses"]["independent_sets"] == 100);
     CHECK(json["loss"]["validation"] == 0.0139);
     CHECK(json["angle"] == 0.042);
+    CHECK(json["measured"] ==
+          Document({{"loss.components",
+                     {{"mean", 0.999}, {"standard_deviation", 0.0004}, {"trials", 200}}}}));
+    CHECK(json["conditions"] == Document::array());
+    CHECK(json["sets"] == Document::object());
+    for (const char* key : {"cosines", "rate", "afferent_rate", "set_point", "target", "tuning",
+                            "transfer", "long_run"}) // of carve 0.1
+        CHECK_FALSE(json.contains(key));
     CHECK(json["iterations"] == 45);
     CHECK(json["evaluations"] == 123456);
     CHECK(json["diverged"] == 7);
@@ -146,11 +158,48 @@ TEST_CASE("the goal and whether it was met are there when the task has one") {
     CHECK(parse(task, result)["goal_met"] == false);
 }
 
+TEST_CASE(
+    "conditions and further sets have what they hold, what was measured, and the mean field") {
+    SearchResult result = sample_result();
+    const std::vector<MeasuredSpread> measured{{"loss.rate", 9.5, 0.25, 8},
+                                               {"probe.tuning", 0.75, 0.125, 8}};
+    const std::vector<Condition> conditions{
+        {{{"population.inh.factor", 0.5}, {"rule.inhibitory.eta", 2}}, measured, 20.5, 10.25},
+        {{}, measured}};
+    result.held_out.conditions = conditions;
+    result.held_out.sets = {
+        {"transfer, target 5", 0.25, {0.25, 0.5, 0.125, 3, 8, 1, 4}, measured, conditions}};
+    const Document json = parse(spiking_task(), result);
+    const Document of_measures = {
+        {"loss.rate", {{"mean", 9.5}, {"standard_deviation", 0.25}, {"trials", 8}}},
+        {"probe.tuning", {{"mean", 0.75}, {"standard_deviation", 0.125}, {"trials", 8}}}};
+    REQUIRE(json["conditions"].size() == 2);
+    CHECK(json["conditions"][0] ==
+          Document({{"at", {{"population.inh.factor", 0.5}, {"rule.inhibitory.eta", 2.0}}},
+                    {"measured", of_measures},
+                    {"afferent_rate", 20.5},
+                    {"set_point", 10.25}}));
+    CHECK(json["conditions"][1] ==
+          Document({{"at", Document::object()}, {"measured", of_measures}}));
+    REQUIRE(json["sets"].size() == 1);
+    const Document& set = json["sets"]["transfer, target 5"];
+    CHECK(set["loss"] == 0.25);
+    CHECK(set["losses"] == Document({{"mean", 0.25},
+                                     {"standard_error", 0.5},
+                                     {"median", 0.125},
+                                     {"worst", 3.0},
+                                     {"sets", 8},
+                                     {"independent_sets", 4},
+                                     {"diverged", 1}}));
+    CHECK(set["measured"] == of_measures);
+    CHECK(set["conditions"] == json["conditions"]);
+}
+
 TEST_CASE("a number that is not finite is null, whichever field of whichever file") {
     for (const double value : {kNaN, -kNaN, kInfinity, -kInfinity}) {
         CAPTURE(value);
-        Task task = sample_task();
-        check_nulls(parse(task, filled(1)), parse(task, filled(value), value));
+        const Task layer = sample_task();
+        check_nulls(parse(layer, filled(1)), parse(layer, filled(value), value));
         Progress p, other;
         p.loss = p.step = p.angle = 1;
         other.loss = other.step = other.angle = value;
@@ -163,10 +212,7 @@ TEST_CASE("a number that is not finite is null, whichever field of whichever fil
              {back->loss, back->step, back->angle, back->theta[0], back->theta[1]})
             CHECK(std::isnan(read));
 
-        task.input.kind = InputKind::spikes;
-        task.cell.inhibitory_factors = {1, 2};
-        task.cell.held_out_factors = {3};
-        task.rules = {default_rule("inhibitory")};
+        const Task task = spiking_task();
         check_nulls(parse(task, filled(1)), parse(task, filled(value), value));
         const Restart one = restart(task, 1), lost = restart(task, value);
         const std::string line = restart_json(task, lost);

@@ -1,12 +1,16 @@
 #include "atomic_file.hpp"
 #include "checkpoint.hpp"
 #include "failure.hpp"
+#include "json.hpp"
 #include "report.hpp"
 #include "result.hpp"
+#include "result_text.hpp"
 #include "run_dir.hpp"
 #include "sample_run.hpp"
+#include "stored_run.hpp"
 #include "temporary.hpp"
 
+#include <cmath>
 #include <csignal>
 #include <doctest/doctest.h>
 #include <fmt/format.h>
@@ -121,6 +125,48 @@ TEST_CASE("force spares files that merely have the names of a run's") {
     CHECK(f.code == Exit::usage);
     CHECK(f.says("task.toml"));
     CHECK(contents(folder / "task.toml") == "mine");
+}
+
+TEST_CASE("a finished run reads back as its search found it") {
+    const Temporary folder;
+    SearchResult result = sample_result();
+    const double none = std::nan("");
+    result.held_out.measured = {{"loss.rate", 9.5, 0.25, 200}, {"probe.a", none, none, 0}};
+    result.held_out.conditions = {
+        {{{"population.inh.factor", 0.5}}, {{"loss.rate", 9, 0.5, 100}}, 20.5, 10.25},
+        {{{"population.inh.factor", 2}}, {{"loss.rate", 10, none, 1}}}};
+    result.held_out.sets = {{"longer", 0.5, result.held_out.spread, result.held_out.measured, {}},
+                            {"a", 0.25, {}, {}, result.held_out.conditions}};
+    {
+        RunDirectory run = create(folder / "run");
+        run.finish(sample_task(), result, 1.5, report_html);
+    }
+    const StoredResult back = read_result(folder / "run");
+    CHECK(back.task == "oja");
+    CHECK(back.seconds == 1.5);
+    CHECK(back.result.train == result.train);
+    CHECK(back.result.held_out_before_refit == result.held_out_before_refit);
+    CHECK(back.result.yardsticks.silent == result.yardsticks.silent);
+    CHECK(back.result.angles == result.angles);
+    CHECK(back.result.counters.phases.size() == result.counters.phases.size());
+    const HeldOut& held_out = back.result.held_out;
+    CHECK(held_out.loss == result.held_out.loss);
+    CHECK(spread_json(held_out.spread) == spread_json(result.held_out.spread));
+    // What is NaN is null in both.
+    CHECK(dump(measured_json(held_out.measured), 2) ==
+          dump(measured_json(result.held_out.measured), 2));
+    CHECK(dump(conditions_json(held_out.conditions), 2) ==
+          dump(conditions_json(result.held_out.conditions), 2));
+    CHECK(dump(sets_json(held_out.sets), 2) == dump(sets_json(result.held_out.sets), 2));
+    REQUIRE(held_out.measured.size() == 2);
+    CHECK(held_out.measured[0].name == "loss.rate"); // in the order of the task
+    CHECK(std::isnan(held_out.measured[1].mean));
+    REQUIRE(held_out.conditions.size() == 2);
+    CHECK(held_out.conditions[0].set_point == 10.25);
+    CHECK(std::isnan(held_out.conditions[1].afferent_rate));
+    REQUIRE(held_out.sets.size() == 2);
+    CHECK(held_out.sets[0].name == "longer");
+    CHECK(became_text(held_out) == became_text(result.held_out));
 }
 
 TEST_CASE("carve.json tells what ran and with what") {

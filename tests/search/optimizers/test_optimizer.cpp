@@ -1,16 +1,33 @@
 // The optimizers on problems whose answer is known without them.
 #include "fixture.hpp"
 #include "optimizer.hpp"
+#include "spike_terms.hpp"
 
 #include <doctest/doctest.h>
 
 #include <cmath>
+#include <limits>
 
 using namespace fixture;
 
 TEST_SUITE_BEGIN("optimizers");
 
 namespace {
+
+constexpr double kInfinity = std::numeric_limits<double>::infinity();
+
+// A rule whose coefficients stay in `theta`, its time constants in `tau`, in s.
+RuleSettings rule_of(const std::vector<Term>& terms, task::Range theta = {},
+                     task::Range tau = {0, kInfinity}) {
+    RuleSettings rule;
+    rule.terms = terms;
+    for (const Term& term : terms) {
+        task::Draw start;
+        start.range = is_time_constant(term) ? tau : theta;
+        rule.starts.push_back(start);
+    }
+    return rule;
+}
 
 // |A theta - b|^2 / 2, an objective whose Gauss-Newton Hessian is exact.
 struct Least {
@@ -121,18 +138,16 @@ TEST_CASE("both gradient methods stay in a box and find the minimum there, from 
 }
 
 TEST_CASE("the box of rules has the bounds of coefficients, and of logarithms of time constants") {
-    RuleSettings rates, spikes;
-    rates.terms = terms_up_to(1);
-    CHECK_FALSE(box_of({rates}).bounds());
-    rates.theta_min = -2;
-    spikes.terms = pair_terms();
-    spikes.tau_max = 0.1;
-    const Box box = box_of({rates, spikes});
+    CHECK_FALSE(box_of({rule_of(terms_up_to(1))}).bounds());
+    const Box box =
+        box_of({rule_of(terms_up_to(1), {-2, kInfinity}), rule_of(pair_terms(), {}, {0, 0.1})});
     CHECK(box.lower.size() == 14);
     CHECK(box.lower[0] == -2);
-    CHECK(box.upper[0] == std::numeric_limits<double>::infinity());
+    CHECK(box.upper[0] == kInfinity);
+    CHECK(box.lower[8] == -kInfinity);
     CHECK(box.upper[8] == doctest::Approx(std::log(0.1)));
-    CHECK(box.upper[10] == std::numeric_limits<double>::infinity());
+    CHECK(box.lower[10] == -kInfinity);
+    CHECK(box.upper[10] == kInfinity);
 }
 
 TEST_CASE("Gauss-Newton solves least squares with and without L1") {
@@ -203,12 +218,9 @@ TEST_CASE("Adam ends where the optimality conditions with L1 hold") {
 }
 
 TEST_CASE("CMA-ES draws each rule's coefficients with its spread, and within its bounds") {
-    RuleSettings wide, narrow;
-    wide.terms.resize(40);
-    narrow.terms.resize(40);
+    RuleSettings wide = rule_of(std::vector<Term>(40));
     wide.spread = 10;
-    narrow.theta_min = -0.05;
-    narrow.theta_max = 0.05;
+    const RuleSettings narrow = rule_of(std::vector<Term>(40), {-0.05, 0.05});
     SearchSettings settings;
     settings.sigma = 0.1;
     settings.population = 50;
@@ -227,10 +239,7 @@ TEST_CASE("CMA-ES draws each rule's coefficients with its spread, and within its
 }
 
 TEST_CASE("CMA-ES keeps time constants within bounds of their own, in seconds") {
-    RuleSettings rule = default_rule("inhibitory");
-    rule.tau_min = 0.015;
-    rule.tau_max = 0.03;
-    rule.theta_max = 0.25;
+    const RuleSettings rule = rule_of(pair_terms(), {-kInfinity, 0.25}, {0.015, 0.03});
     SearchSettings settings;
     settings.sigma = 1;
     settings.population = 200;
@@ -253,9 +262,7 @@ TEST_CASE("CMA-ES keeps time constants within bounds of their own, in seconds") 
 }
 
 TEST_CASE("CMA-ES begins at a bound where what came before ended beyond it") {
-    std::vector<RuleSettings> rules{default_rule("feedforward")};
-    rules[0].terms.resize(2);
-    rules[0].theta_max = 0.25;
+    const std::vector<RuleSettings> rules{rule_of(std::vector<Term>(2), {-kInfinity, 0.25})};
     const auto search = make_cma_search(SearchSettings{}, rules, 1, 1);
     Eigen::VectorXd theta = Eigen::Vector2d(3, -1);
     bool inside = true;
@@ -281,8 +288,7 @@ TEST_CASE("an optimizer continues from its state with the same bits") {
     const auto make = [](int which) {
         SearchSettings settings;
         settings.cma_restarts = Restarts::ipop;
-        RuleSettings rule;
-        rule.terms.resize(5);
+        const RuleSettings rule = rule_of(std::vector<Term>(5));
         return which == 0   ? make_adam(0.1, 1.0)
                : which == 1 ? make_gauss_newton(10)
                             : make_cma_search(settings, {rule}, 50, 7);

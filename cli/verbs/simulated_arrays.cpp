@@ -1,4 +1,4 @@
-#include "simulate_network.hpp"
+#include "simulated_arrays.hpp"
 
 #include "error.hpp"
 #include "rule_factors.hpp"
@@ -10,9 +10,12 @@
 namespace carve::cli {
 namespace {
 
+constexpr double kMostValues = 5e8; // 4 GB
+
 class Record final : public Watcher {
   public:
-    explicit Record(const Task& task) : task_(task.described) {}
+    explicit Record(const Task& task)
+        : task_(task.described), batch_(task.described.simulation.batch.samples == 0) {}
 
     void before(const Simulation& simulation, std::uint64_t step, std::size_t phase) override {
         if (trial_ == 0) {
@@ -68,7 +71,11 @@ class Record final : public Watcher {
                 shape.push_back(times);
                 shape.insert(shape.end(), dense->second.begin(), dense->second.end());
             } else if (const auto units = units_.find(name); units != units_.end()) {
-                shape.push_back(values.size() / (trial_ * units->second));
+                const std::size_t rows = values.size() / (trial_ * units->second);
+                const bool samples = batch_ && name.rfind("population.", 0) == 0; // of each step
+                if (samples)
+                    shape.push_back(times - 1);
+                shape.push_back(samples ? rows / (times - 1) : rows);
                 shape.push_back(units->second);
             } else if (name.rfind("population.", 0) == 0) {
                 shape = {values.size()}; // of spikes
@@ -80,16 +87,16 @@ class Record final : public Watcher {
 
   private:
     void append(const std::string& name, const std::vector<double>& values) {
-        constexpr std::size_t kMost = 500000000; // 4 GB
         std::vector<double>& to = values_[name];
         total_ += values.size();
-        if (total_ > kMost)
+        if (static_cast<double>(total_) > kMostValues)
             throw Error(Exit::usage, "the recording would take more than 4 GB",
                         "record less: --every 10, --replicas 4, or a shorter duration");
         to.insert(to.end(), values.begin(), values.end());
     }
 
     const task::Task& task_;
+    bool batch_; // rates are [sample][unit]
     std::size_t trial_ = 0, total_ = 0;
     std::vector<double> steps_, phases_;
     std::map<std::string, std::vector<double>> values_;
@@ -97,24 +104,37 @@ class Record final : public Watcher {
     std::map<std::string, std::vector<std::size_t>> dense_;
 };
 
+// Spikes come on top: their number is not known before.
+void require_room(const Task& task, const Simulation& simulation, std::uint64_t times,
+                  std::size_t trials) {
+    double values = 0; // of one time
+    for (const task::Projection& p : task.described.projections)
+        values += static_cast<double>(simulation.weights(p.name, 0).size());
+    for (const task::Population& p : task.described.populations)
+        if (p.kind == task::PopulationKind::rate)
+            values += static_cast<double>(simulation.rates(p.name, 0).size());
+    const double all = values * static_cast<double>(times) * static_cast<double>(trials);
+    if (all > kMostValues)
+        throw Error(Exit::usage, fmt::format("the recording would take {:.1f} GB", 8e-9 * all),
+                    "record less: --every 10, --replicas 4, or a shorter duration");
+}
+
 } // namespace
 
-std::vector<Array> simulated_arrays(const Task& task, const std::vector<DataSet>& trials,
-                                    std::uint64_t every) {
+std::vector<Array> simulated_arrays(const Task& task, const Trials& trials, std::uint64_t every) {
     Record record(task);
-    std::vector<double> theta;
-    for (const RuleSettings& rule : task.rules)
-        for (const Term& term : rule.terms)
-            theta.push_back(term.theta);
-    for (const DataSet& set : trials) {
+    const std::vector<double> theta = coefficients(task);
+    for (const std::shared_ptr<const Trial>& trial : trials) {
         Simulation simulation(task, {1}, Derivatives::no);
         simulation.watch(record, every); // before it is built: it keeps its rates
-        simulation.load({&set});
+        simulation.load({trial});
         simulation.set_theta(Eigen::Map<const Eigen::VectorXd>(
             theta.data(), static_cast<Eigen::Index>(theta.size())));
         simulation.reset();
-        simulation.advance(task.network.steps);
-        record.end_trial(task, simulation, *set.trial);
+        if (trial == trials.front())
+            require_room(task, simulation, trial->steps / every + 2, trials.size());
+        simulation.run();
+        record.end_trial(task, simulation, *trial);
     }
     return record.arrays();
 }

@@ -53,6 +53,13 @@ struct TrialSource::Impl {
     std::map<std::string, std::unique_ptr<DataTable>> tables;
     std::map<std::string, std::set<std::string>> columns; // by table
     std::vector<std::string> warnings;
+    // Of the search's last draw, by index: its data stays the same where only weights are drawn anew.
+    struct Kept {
+        std::shared_ptr<const task::Task> described;
+        std::uint64_t round = 0;
+        std::map<std::uint64_t, decltype(Trial::columns)> columns;
+    };
+    mutable Kept last;
 
     explicit Impl(const Task& task) : seed(task.run.seed) {
         fix_order_of_sums();
@@ -116,6 +123,11 @@ struct TrialSource::Impl {
 
     void draw_tables(const task::Task& task, const At& at, std::uint64_t steps,
                      Trial& trial) const {
+        decltype(Trial::columns)* const keep = kept_columns(task, at, trial);
+        if (keep && !keep->empty()) {
+            trial.columns = *keep;
+            return;
+        }
         for (const task::Data& d : task.data) {
             const auto table = tables.find(d.name);
             if (table == tables.end())
@@ -134,6 +146,21 @@ struct TrialSource::Impl {
                 trial.columns[name.empty() ? d.name : d.name + "." + name] =
                     std::make_shared<const RowMatrix>(std::move(values));
         }
+        if (keep)
+            *keep = trial.columns;
+    }
+
+    // Where a trial's columns are kept; null where they are not.
+    decltype(Trial::columns)* kept_columns(const task::Task& task, const At& at,
+                                           const Trial& trial) const {
+        const bool changes = std::any_of(task.data.begin(), task.data.end(), [](const auto& d) {
+            return d.redraw == task::Redraw::iteration;
+        });
+        if (at.role != Role::search || changes || !task.trials.vary.of.empty())
+            return nullptr;
+        if (last.described != trial.described || last.round != at.round)
+            last = {trial.described, at.round, {}};
+        return &last.columns[at.index];
     }
 
     // Weights that the kernel does not draw.
@@ -169,25 +196,46 @@ struct TrialSource::Impl {
         }
     }
 
+    void draw_signs(const task::Task& task, const At& at, Trial& trial) const {
+        for (const task::Projection& p : task.projections) {
+            if (!p.weights.antithetic)
+                continue;
+            const std::uint64_t units = find_population(task, p.to)->units.value_or(1);
+            const std::vector<double> u =
+                draws("projection." + p.name + ".signs", at, weights_round(task, at))
+                    .uniform(units);
+            Eigen::VectorXd signs(static_cast<Eigen::Index>(units));
+            for (std::size_t i = 0; i < units; ++i)
+                signs[static_cast<Eigen::Index>(i)] = units == 1 || u[i] < 0.5 ? -1 : 1;
+            if ((signs.array() > 0).all())
+                signs = -signs;
+            trial.signs[p.name] = std::move(signs);
+        }
+    }
+
     static double groups_of(const task::Task& task, const std::string& population) {
         const task::Population* const p = find_population(task, population);
         return p ? static_cast<double>(std::max<std::uint64_t>(p->groups.equal, 1)) : 1;
     }
 
     std::shared_ptr<const Trial>
-    trial(const std::shared_ptr<const task::Task>& base, const At& at, bool mirrored,
+    trial(const std::shared_ptr<const task::Task>& base, const At& at, const Trial* first_of_pair,
           std::map<std::string, std::shared_ptr<const task::Task>>& known) const {
         auto out = std::make_shared<Trial>();
+        if (first_of_pair) { // which has the same but for the signs
+            *out = *first_of_pair;
+            draw_signs(*out->described, at, *out);
+            return out;
+        }
         out->described = described(base, at, *out, known);
         const task::Task& task = *out->described;
         Draws numbers = draws("trial", at, weights_round(task, at));
         out->stream =
             static_cast<std::uint64_t>(numbers.uniform(1)[0] * static_cast<double>(kStreams));
-        out->mirrored = mirrored;
         Faults faults;
-        const std::uint64_t steps = total_steps(task, faults);
+        out->steps = total_steps(task, faults);
         faults.raise(Exit::usage);
-        draw_tables(task, at, steps, *out);
+        draw_tables(task, at, out->steps, *out);
         draw_weights(task, at, *out);
         return out;
     }
@@ -207,16 +255,19 @@ TrialSource::TrialSource(TrialSource&&) noexcept = default;
 TrialSource& TrialSource::operator=(TrialSource&&) noexcept = default;
 TrialSource::~TrialSource() = default;
 
-std::vector<std::shared_ptr<const Trial>>
-TrialSource::draw(const std::shared_ptr<const task::Task>& described, const Which& which) const {
-    const bool pairs = std::any_of(described->projections.begin(), described->projections.end(),
-                                   [](const task::Projection& p) { return p.weights.antithetic; });
+Trials TrialSource::draw(const std::shared_ptr<const task::Task>& described,
+                         const Which& which) const {
+    const bool pairs = is_antithetic(*described);
     std::map<std::string, std::shared_ptr<const task::Task>> known;
-    std::vector<std::shared_ptr<const Trial>> trials;
-    for (std::size_t i = which.first; i < which.first + which.count; ++i)
-        trials.push_back(impl_->trial(
-            described, {which.role, which.round, which.weights_round, pairs ? i / 2 : i},
-            pairs && i % 2 == 1, known));
+    Trials trials;
+    std::shared_ptr<const Trial> first; // of a pair
+    for (std::size_t i = which.first; i < which.first + which.count; ++i) {
+        const Impl::At at{which.role, which.round, which.weights_round, pairs ? i / 2 : i};
+        const bool second = pairs && i % 2 == 1;
+        if (!second || !first)
+            first = impl_->trial(described, at, nullptr, known);
+        trials.push_back(second ? impl_->trial(described, at, first.get(), known) : first);
+    }
     return trials;
 }
 

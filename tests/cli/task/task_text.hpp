@@ -1,7 +1,7 @@
 // task_text.hpp: texts of tasks, and what reading them comes to.
 #pragma once
-#include "../data/failure.hpp"
-#include "../data/temporary.hpp"
+#include "../../data/failure.hpp"
+#include "../../data/temporary.hpp"
 #include "read_task.hpp"
 #include "task.hpp"
 

@@ -1,7 +1,7 @@
-// trial_source.hpp: draws the trials of a network as described: a pure function of (task, seed, role,
+// trial_source.hpp: draws the trials of a task: a pure function of (task, seed, role,
 // round, index).
 #pragma once
-#include "dataset.hpp"
+#include "task.hpp"
 #include "trial.hpp"
 
 #include <memory>
@@ -24,9 +24,8 @@ class TrialSource {
         std::uint64_t round, weights_round;
         std::size_t first, count;
     };
-    // `described`: the task, or that of a stage.
-    std::vector<std::shared_ptr<const Trial>>
-    draw(const std::shared_ptr<const task::Task>& described, const Which& which) const;
+    // `described`: the task, or that of a stage. One thread at a time.
+    Trials draw(const std::shared_ptr<const task::Task>& described, const Which& which) const;
 
     const std::vector<std::string>& warnings() const;
     std::uint64_t checksum() const; // of all files, 0 without one

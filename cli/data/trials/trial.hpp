@@ -1,4 +1,5 @@
-// trial.hpp: one life of a network as described: what is fed to it, and from which numbers it starts.
+// trial.hpp: what is fed to a network in one trial, and the numbers that it starts from. Trials of the search,
+// for validation and for the final report are never mixed.
 #pragma once
 #include "data.hpp"
 #include "description.hpp"
@@ -11,9 +12,15 @@
 
 namespace carve::cli {
 
+// other: further sets of trials, [trials.NAME], which no search has seen.
+enum class Role { search, validation, held_out, other };
+
 struct Trial {
+    std::uint64_t steps = 0;  // of all its phases
     std::uint64_t stream = 0; // of what the kernel draws: weights, graphs, spikes
-    bool mirrored = false;    // the second of an antithetic pair: weights have the other sign
+    // Of the second of an antithetic pair, by projection: the sign, +1 or -1, that the initial weights of
+    // each postsynaptic unit have beside those of the first. Not all are +1.
+    std::map<std::string, Eigen::VectorXd> signs;
     std::shared_ptr<const task::Task>
         described;          // with the values that vary put in; shared by trials
                             // that are alike
@@ -25,5 +32,7 @@ struct Trial {
 
     const RowMatrix& column(const std::string& name) const { return *columns.at(name); }
 };
+
+using Trials = std::vector<std::shared_ptr<const Trial>>;
 
 } // namespace carve::cli
