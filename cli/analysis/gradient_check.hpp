@@ -14,7 +14,7 @@ struct GradientCheck {
                                // at least to a thousandth of the largest component
 };
 
-// At a random theta of moderate size, on the data sets of the first stage at its horizon.
+// At a random theta of moderate size, in the trials of the first stage at its horizon.
 GradientCheck check_gradient(const Task& task, const TrialSource& source);
 
 } // namespace carve::cli

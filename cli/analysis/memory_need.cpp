@@ -122,7 +122,7 @@ void require_memory(const Task& task, const TrialSource& source) {
     if (need.total() <= limit.bytes)
         return;
     throw Error(Exit::resource,
-                fmt::format("the task needs at least {:.4g} MB of memory ({:.4g} of data sets, "
+                fmt::format("the task needs at least {:.4g} MB of memory ({:.4g} of trials, "
                             "{:.4g} of simulations), and this process may have {:.4g} MB: {}",
                             1e-6 * need.total(), 1e-6 * need.data, 1e-6 * need.simulations,
                             1e-6 * limit.bytes, limit.name),

@@ -10,7 +10,7 @@ struct MemoryNeed { // bytes, as doubles: products of a task's numbers may pass 
     double total() const { return data + simulations; }
 };
 
-// A lower bound: data sets, weights and targets that are held together, and the simulations on them.
+// A lower bound: trials that are held together, and the simulations on them.
 // Of spikes, whose trials are small, the drawn weights only.
 MemoryNeed memory_need(const Task& task, const TrialSource& source);
 

@@ -14,7 +14,7 @@ namespace {
 constexpr int kRoundBits = 48, kValueBits = 36;
 
 Error too_large() {
-    return Error(Exit::internal, "a data set was asked for by a round or index that is too large");
+    return Error(Exit::internal, "a trial was asked for by a round or index that is too large");
 }
 
 } // namespace

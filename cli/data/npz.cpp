@@ -95,7 +95,7 @@ void write_npz(const std::string& path, const std::vector<Array>& arrays) {
         out += bytes;
         if (out.size() > 0xFFFF0000u)
             throw Error(Exit::io, fmt::format("cannot write '{}': more than 4 GiB", path),
-                        "record fewer steps or fewer data sets");
+                        "record fewer steps or fewer trials");
     }
     put_directory(out, members);
     write_file_atomically(path, out);

@@ -147,7 +147,7 @@ LineChart loss_chart(const SearchResult& result) {
     chart.id = "loss";
     chart.title = "Loss over iterations";
     chart.description =
-        "Loss on the data sets of the search, without the L1 penalty, on a logarithmic "
+        "Loss in the trials of the search, without the L1 penalty, on a logarithmic "
         "axis; dotted lines separate the phases of the search.";
     chart.y_label = "loss";
     chart.log_y = true;
@@ -263,11 +263,11 @@ std::string identifiability(const Task& task, const SearchResult& result) {
     std::string out = fmt::format(
         "<section><h2>What the task pins down</h2>\n<p class=\"soft\">Directions in the space of "
         "coefficients and how strongly the final weights depend on them: eigenvectors and "
-        "eigenvalues of J<sup>T</sup>J at the found rule, over {} data sets ({} independent), with "
+        "eigenvalues of J<sup>T</sup>J at the found rule, over {} trials ({} independent), with "
         "standard errors and 5 % and 95 % quantiles. The rise is that of the squared loss, {}, at "
         "a step of {} along the direction. {} of {} are pinned: with the lower quantile the rise "
         "is above the standard error of the loss, {}. A step along a free one is lost in the "
-        "differences between data sets.</p>\n",
+        "differences between trials.</p>\n",
         found.losses.sets, found.losses.independent, display(found.losses.mean, 3),
         display(found.step, 3), pinned, found.directions.size(),
         display(found.losses.standard_error, 2));

@@ -34,11 +34,11 @@ std::string held_out_text(const std::string& references, const HeldOut& held_out
     const LossSpread& s = held_out.spread;
     std::string out = fmt::format("held-out loss: {}\n", figure(held_out.loss, "{:.4g}"));
     if (s.sets > 0) // a result of an early carve has none of this
-        out += fmt::format(
-            "  of {} data sets ({} independent): mean {} +- {}, median {}, worst {}, "
-            "{} diverged\n",
-            s.sets, s.independent, figure(s.mean, "{:.4g}"), figure(s.standard_error, "{:.2g}"),
-            figure(s.median, "{:.4g}"), figure(s.worst, "{:.4g}"), s.diverged);
+        out += fmt::format("  of {} trials ({} independent): mean {} +- {}, median {}, worst {}, "
+                           "{} diverged\n",
+                           s.sets, s.independent, figure(s.mean, "{:.4g}"),
+                           figure(s.standard_error, "{:.2g}"), figure(s.median, "{:.4g}"),
+                           figure(s.worst, "{:.4g}"), s.diverged);
     out += "  without plasticity: " + figure(compared.silent, "{:.4g}");
     if (std::isfinite(compared.reference))
         out += fmt::format("; of {}: {:.4g}", references, compared.reference);

@@ -127,7 +127,7 @@ std::vector<std::string> remarks(const Task& task, const SearchResult& result) {
     if (loss > kFarAbove * result.train && loss - result.train > kErrors * error)
         out.push_back(fmt::format(
             "the held-out loss, {:.4g}, is far above the search's own, {:.4g}: the rule fits the "
-            "search's data sets; more trials.search, or trials.redraw = \"iteration\", helps",
+            "search's trials; more trials.search, or trials.redraw = \"iteration\", helps",
             loss, result.train));
     if (task.search.refit && loss - before > error)
         out.push_back(

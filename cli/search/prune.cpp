@@ -92,7 +92,7 @@ Candidate enlarged(const SearchState& state, const Candidate& candidate) {
     return {candidate.support, state.task().search.margin * candidate.theta};
 }
 
-// What judges a refit: the largest of the losses on the search's data sets, on those of validation,
+// What judges a refit: the largest of the losses in the search's trials, in those of validation,
 // and on these of the same rule enlarged, because inputs of a larger variance make any rule that
 // much faster, and one that is too fast fails on them.
 class SafeLoss {

@@ -131,7 +131,7 @@ std::uint64_t first_round(const Task& task, std::uint64_t start) {
 
 namespace {
 
-// Of the data sets that an iteration sees.
+// Of the trials that an iteration sees.
 std::uint64_t data_round(const Task& task, const Snapshot& at) {
     const task::Redraw redraw = task.described.trials.redraw;
     return redraw == task::Redraw::never   ? 0

@@ -66,9 +66,9 @@ struct Snapshot {
 };
 
 struct Direction {                   // of the identifiability analysis
-    double eigenvalue = 0;           // of the mean over data sets of J^T J at the found rule
+    double eigenvalue = 0;           // of the mean over trials of J^T J at the found rule
     std::vector<double> combination; // unit vector over the rule's terms
-    double standard_error = 0;       // of the eigenvalue, over independent data sets
+    double standard_error = 0;       // of the eigenvalue, over independent trials
     double low = 0, high = 0;        // its 5 % and 95 % quantiles over resamples of these
     double rise = 0;                 // of the squared loss, at a step along it
     bool pinned = false;             // the rise, with `low` for the eigenvalue, is above the noise

@@ -101,7 +101,7 @@ void eliminate(SearchState& state, Candidate& candidate, const Trials& data,
 void refit(SearchState& state, Candidate& candidate, const Trials& data,
            const StageSettings& stage);
 
-// identifiability.cpp. Over all terms of the task at the candidate's coefficients, on data sets of
+// identifiability.cpp. Over all terms of the task at the candidate's coefficients, in trials of
 // its own.
 Identifiability identifiability(SearchState& state, const Candidate& candidate);
 

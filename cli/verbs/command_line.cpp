@@ -376,7 +376,7 @@ int run_command_line(const Args& args) {
         code = fail(error);
     } catch (const std::bad_alloc&) {
         code = fail(Error(Exit::resource, "there is not enough memory",
-                          "fewer samples, data sets or threads need less, or raise the limit "
+                          "fewer samples, trials or threads need less, or raise the limit "
                           "(ulimit -v)"));
     } catch (const std::exception& error) {
         code = fail(Error(Exit::internal, error.what()));

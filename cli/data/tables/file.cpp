@@ -216,7 +216,27 @@ class FileTable final : public DataTable {
                                     least));
     }
 
+    // A stage has no more trials of the search than the file has for it.
+    void check_stages(const task::Task& task) const {
+        for (const task::Stage& stage : task.stages)
+            for (const task::Setting& s : stage.set.of) {
+                const auto* const count = std::get_if<std::int64_t>(&s.value.value);
+                if (s.path != "trials.search" || !count ||
+                    static_cast<std::uint64_t>(*count) <= counts_[0])
+                    continue;
+                Faults faults;
+                faults.add(
+                    s.value.place,
+                    fmt::format("[search.stage.{}] asks for {} trials of the {} that '{}' has "
+                                "for the search",
+                                stage.name, *count, counts_[0], path_),
+                    "trials.search says how many there are");
+                faults.raise(Exit::usage);
+            }
+    }
+
     void check_trials(const task::Task& task) const {
+        check_stages(task);
         const std::uint64_t needed = counts_[0] + counts_[1] + counts_[2];
         if (needed > trials_)
             throw Error(Exit::usage,

@@ -1,4 +1,4 @@
-// table.hpp: what a [data.NAME] of a network as described gives to a trial. A kind of data is a file of
+// table.hpp: what a [data.NAME] gives to a trial. A kind of data is a file of
 // this folder and a row of its registry (table.cpp).
 #pragma once
 #include "description.hpp"

@@ -1,4 +1,4 @@
-// columns_used.hpp: which data a network as described reads, and how many units that gives.
+// columns_used.hpp: which data a task reads, and how many units that gives.
 #pragma once
 #include "trial.hpp"
 

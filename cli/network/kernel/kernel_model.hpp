@@ -1,4 +1,4 @@
-// kernel_model.hpp: a network as described, as the C ABI wants it: one kernel population for each of
+// kernel_model.hpp: the network of a task, as the C ABI wants it: one kernel population for each of
 // its own and for each data column that is not fed to one.
 #pragma once
 #include "calls.hpp"

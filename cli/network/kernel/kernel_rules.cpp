@@ -1,4 +1,4 @@
-// kernel_rules.cpp: the rules of a network as described, how projections use them, what is measured.
+// kernel_rules.cpp: the rules of a task, how projections use them, what is measured.
 #include "columns_used.hpp"
 #include "error.hpp"
 #include "exp_log.hpp"

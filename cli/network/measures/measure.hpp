@@ -1,4 +1,4 @@
-// measure.hpp: a loss or probe of a network as described. A kind is a file of this folder and a row of
+// measure.hpp: a loss or probe. A kind is a file of this folder and a row of
 // the table in measures.cpp; what it is of and needs is a row in task/network/measure_kinds.cpp.
 #pragma once
 #include "kernel_model.hpp"

@@ -62,8 +62,16 @@ void Simulation::Impl::build() {
     spikes_at_once = std::max<std::uint64_t>(1, spikes.size() / (neurons * lanes.count));
 }
 
-// Columns that phases feed have as many units as the population.
+// Columns that phases feed have as many units as the population, and what rates are compared with has a
+// value wherever it counts.
 void Simulation::Impl::check_columns() const {
+    for (const Watched& w : watched) {
+        const task::Measure& m = w.measure->settings();
+        const bool compared = m.kind == task::MeasureKind::value && m.mask.empty() && !m.to.empty();
+        if (compared && is_column(*described, m.to) && trials[0]->column(m.to).hasNaN())
+            throw Error(Exit::data, fmt::format("[{}]: \"{}\" has missing values", w.name, m.to),
+                        "mask = a column that is 0 where one is missing");
+    }
     for (const PreparedRun& prepared : runs)
         for (const task::Population& p : prepared.effective->populations) {
             if (p.kind != task::PopulationKind::input || p.data.empty())

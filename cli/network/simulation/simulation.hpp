@@ -1,4 +1,4 @@
-// simulation.hpp: trials of a network as described, side by side in one sim, through the C ABI: its phases,
+// simulation.hpp: trials of a task, side by side in one sim, through the C ABI: its phases,
 // what they set, and what losses and probes see. It knows no network and no loss.
 #pragma once
 #include "lanes.hpp"

@@ -1,4 +1,4 @@
-// The reading of a network as described: which words of its populations, projections, rules and data can be
+// The reading of a task: which words of its populations, projections, rules and data can be
 // simulated, the coefficients of its rules, how many steps a trial takes.
 #include "reading.hpp"
 

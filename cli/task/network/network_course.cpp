@@ -1,4 +1,4 @@
-// The reading of a network as described: its phases, losses and probes, trials, and which methods of
+// The reading of a task: its phases, losses and probes, trials, and which methods of
 // search they allow.
 #include "reading.hpp"
 

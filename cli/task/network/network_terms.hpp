@@ -1,4 +1,4 @@
-// network_terms.hpp: the coefficients of a rule of a network as described, with other factors than x, y
+// network_terms.hpp: the coefficients of a rule, with other factors than x, y
 // and w, at steps or at spikes, or of an MLP.
 #pragma once
 #include "description.hpp"

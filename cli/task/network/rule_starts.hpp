@@ -1,4 +1,4 @@
-// rule_starts.hpp: where the coefficients of a rule of a network as described start, and which are fixed.
+// rule_starts.hpp: where the coefficients of a rule start, and which are fixed.
 #pragma once
 #include "description.hpp"
 #include "task.hpp"

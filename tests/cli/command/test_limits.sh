@@ -20,7 +20,7 @@ if (ulimit -v 4000000) 2>/dev/null && ! nm -a "$carve" 2>/dev/null | grep -q __a
     for verb in "train t.toml --out big" "check t.toml" "explore t.toml --out big --set search.goal=2"; do
         limited "-v 4000000" 71 $verb --set $huge
         says err "error: the task needs at least "
-        says err "MB of memory (2.062e+05 of data sets, " # 2 * 65536 * (65536 * 3 + 2 * 3) * 8 bytes
+        says err "MB of memory (2.062e+05 of trials, " # 2 * 65536 * (65536 * 3 + 2 * 3) * 8 bytes
         says err "may have 4096 MB: its address space (ulimit -v)"
         silent out
     done

@@ -58,7 +58,7 @@ TEST_CASE("the report shows the task, the rule, its numbers and four kinds of fi
         CHECK(has(text, "worst 0.21 of 200")); // of single sets, with a goal and without
     CHECK(has(html, "0.042°"));
     CHECK(has(html, "column &#39;b&#39; is constant"));
-    CHECK(has(html, "over 40 data sets (20 independent)"));
+    CHECK(has(html, "over 40 trials (20 independent)"));
     CHECK(has(html, "1 of 2 are pinned"));
     for (const char* part : {"loss.components", "0.999", "0.0004"}) // what the network became
         CHECK(has(html, part));
