@@ -37,6 +37,19 @@ void add_run_verbs(const AddVerb& add, RunVerbOptions& o) {
     verb->footer("Examples:\n"
                  "  carve list       every run below the working directory\n"
                  "  carve list RUN   this one, and those of its seeds\n");
+
+    verb = add("export", "a rule as code or text", [&o] { return export_rule(o.exported); });
+    verb->add_option("RULE", o.exported.rule, "preset, rule.toml or run directory")->required();
+    verb->add_option("--to", o.exported.to, "python, c, brian2, latex or markdown")
+        ->required()
+        ->check(CLI::IsMember({"python", "c", "brian2", "latex", "markdown"}));
+    verb->add_option("--out", o.exported.out, "file to write (default: the standard output)")
+        ->type_name("FILE");
+    verb->add_flag("--force", o.exported.force, "replace the file");
+    verb->footer("Examples:\n"
+                 "  carve export RUN --to python --out rule.py   a function of NumPy arrays\n"
+                 "  carve export vogels_istdp --to brian2        the arguments of Synapses\n"
+                 "  carve export oja --to latex                  an equation for a paper\n");
 }
 
 } // namespace carve::cli

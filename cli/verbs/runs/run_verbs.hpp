@@ -1,4 +1,4 @@
-// run_verbs.hpp: the verbs that show run directories, and their place on the command line.
+// run_verbs.hpp: the verbs that show runs and their rules, and their place on the command line.
 #pragma once
 #include "error.hpp"
 
@@ -16,8 +16,15 @@ Exit show(const std::string& path, bool json);
 Exit compare(const std::vector<std::string>& paths, bool json);
 Exit list(const std::string& directory, bool json);
 
+struct ExportOptions {
+    std::string rule, to, out; // out "": the standard output
+    bool force = false;
+};
+Exit export_rule(const ExportOptions& options);
+
 struct RunVerbOptions {
     std::string shown, listed = ".";
+    ExportOptions exported;
     std::vector<std::string> compared;
     bool json = false;
 };
