@@ -1,6 +1,7 @@
 #include "cost.hpp"
 
 #include "host.hpp"
+#include "mean_field.hpp"
 #include "schedule.hpp"
 #include "search_state.hpp"
 
@@ -182,11 +183,20 @@ class Predictor {
         });
         double count = (task_.search.refit ? 2.0 : 1.0) * number(whole_.described->trials.held_out);
         for (const task::TrialSet& set : task_.described.trials.sets)
-            count += number(set.count.value_or(task_.described.trials.held_out));
+            count += number(set.count.value_or(task_.described.trials.held_out)) * targets_of(set);
         double seconds = count / number(whole_.described->trials.search) * portion;
         if (task_.slopes == Slopes::exact)
             seconds += gauss_newton(start_, whole_);
         return {"report", 0, seconds};
+    }
+
+    // A set of several targets of a rate is one for each (held_out.hpp).
+    double targets_of(const task::TrialSet& set) const {
+        const std::optional<MeanField> field = mean_field_of(task_);
+        for (const task::Setting& s : set.vary.of)
+            if (field && s.path == "loss." + field->loss + ".target" && s.value.list())
+                return static_cast<double>(s.value.list()->size());
+        return 1;
     }
 
     static double number(std::uint64_t n) { return static_cast<double>(n); }

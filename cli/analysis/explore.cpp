@@ -107,7 +107,7 @@ double mean_of(const std::vector<MeasuredSpread>& measured, const std::string& n
 // Of a neuron whose rule has a mean field; else empty.
 CellReport cell_report(const Task& task, const HeldOut& held_out) {
     CellReport out;
-    const std::optional<MeanField> field = mean_field_of(task.described);
+    const std::optional<MeanField> field = mean_field_of(task);
     if (!field)
         return out;
     out.target = field->target;
@@ -153,7 +153,7 @@ Restart restart_of(const Task& task, std::uint64_t index, const SearchResult& re
     return r;
 }
 
-bool has_mean_field(const Task& task) { return mean_field_of(task.described).has_value(); }
+bool has_mean_field(const Task& task) { return mean_field_of(task).has_value(); }
 
 bool has_covariance(const Task& task) { return task.slopes != Slopes::exact; }
 

@@ -72,6 +72,16 @@ double bytes_of(const Trial& trial) {
     return values * static_cast<double>(sizeof(double));
 }
 
+// Blocks of trials: those of one have the same description.
+double blocks_of(const task::Task& described, std::uint64_t count, std::size_t width) {
+    double kinds = 1;
+    for (const task::Setting& s : described.trials.vary.of)
+        kinds *= s.value.list() ? static_cast<double>(s.value.list()->size())
+                                : static_cast<double>(count); // drawn for each trial
+    kinds = std::min(kinds, static_cast<double>(count));
+    return kinds * std::ceil(static_cast<double>(count) / kinds / static_cast<double>(width));
+}
+
 // The sims of a stage: a gradient's hold all trials at once, a population's one of them.
 double simulation_bytes(const Task& task, const StageSettings& stage,
                         const std::shared_ptr<const Trial>& trial, std::uint64_t count) {
@@ -79,8 +89,7 @@ double simulation_bytes(const Task& task, const StageSettings& stage,
         stage.method == Method::cma_es ? lanes_per_block(task) : trials_at_once(task);
     const bool gradient = stage.method != Method::cma_es;
     const Lanes lanes{width, gradient ? LanesAre::trials : LanesAre::candidates};
-    const double blocks =
-        gradient ? std::ceil(static_cast<double>(count) / static_cast<double>(width)) : 1;
+    const double blocks = gradient ? blocks_of(*stage.described, count, width) : 1;
     return blocks *
            static_cast<double>(bytes_of_simulation(at_stage(task, stage), trial, lanes,
                                                    gradient ? Derivatives::yes : Derivatives::no));

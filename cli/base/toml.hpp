@@ -22,6 +22,10 @@ class Faults {
     void take(const Faults& others) { // adds them behind those that are there
         faults_.insert(faults_.end(), others.faults_.begin(), others.faults_.end());
     }
+    // The first of them, as one of `what` at the place.
+    void take_first(const Faults& others, const Place& place, const std::string& what) {
+        faults_.emplace_back(place, what + ": " + others.faults_.at(0).second);
+    }
     bool empty() const { return faults_.empty(); }
     void raise(Exit code) const; // throws FileErrors if there are any
 

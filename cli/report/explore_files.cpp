@@ -156,7 +156,7 @@ std::optional<Restart> parse_restart(const Task& task, const std::string& line) 
     r.angle = real(json.at("angle"));
     if (has_mean_field(task))
         r.cell = {list("afferent_rate"), list("rate"), list("set_point"), real(json.at("tuning")),
-                  mean_field_of(task.described)->target};
+                  mean_field_of(task)->target};
     r.theta = list("theta");
     const std::vector<double> local = list(has_covariance(task) ? "covariance" : "gauss_newton");
     r.evaluations = json.at("evaluations");
@@ -253,7 +253,7 @@ std::string summary_json(const Task& task, const std::vector<Restart>& restarts,
     json["restarts"] = restarts.size();
     json["solutions"] = summary.solutions.size();
     if (has_mean_field(task)) {
-        json["target"] = mean_field_of(task.described)->target;
+        json["target"] = mean_field_of(task)->target;
         json["on_manifold"] = summary.on_manifold;
         json["tolerance"] = kOnManifold;
         json["distance"] = spread_json(summary.distance);
@@ -281,7 +281,7 @@ std::string summary_text(const Task& task, const std::vector<Restart>& restarts,
         out += fmt::format(
             "on the mean-field manifold (set points within {:.0f} % of {} Hz): {} of "
             "{}\nset point off the target by {}\n",
-            100 * kOnManifold, mean_field_of(task.described)->target, summary.on_manifold, n,
+            100 * kOnManifold, mean_field_of(task)->target, summary.on_manifold, n,
             spread_text(Spread({100 * summary.distance.low, 100 * summary.distance.median,
                                 100 * summary.distance.high}),
                         "{:.1f} %"));

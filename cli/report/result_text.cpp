@@ -69,12 +69,15 @@ std::string measured_text(const std::vector<MeasuredSpread>& measured, const cha
 }
 
 std::string conditions_text(const std::vector<Condition>& conditions) {
+    constexpr std::size_t kMost = 24; // more are no table that is read
     std::string out;
+    if (conditions.size() > kMost)
+        return fmt::format("  of {} conditions result.json and --json tell\n", conditions.size());
     for (const Condition& c : conditions) {
         std::vector<std::string> at, values;
         for (const auto& [path, value] : c.at)
             at.push_back(fmt::format("{} = {}", path, value));
-        for (const MeasuredSpread& m : c.measured)
+        for (const MeasuredSpread& m : at.empty() ? std::vector<MeasuredSpread>() : c.measured)
             values.push_back(fmt::format("{} {}", m.name, figure(m.mean, "{:.4g}")));
         if (!std::isnan(c.afferent_rate))
             values.push_back(fmt::format("afferents at {:.3g} Hz, {}", c.afferent_rate,

@@ -40,7 +40,8 @@ std::vector<Condition> conditions_of_json(const Json& json) {
     for (const Json& c : json) {
         Condition condition;
         for (const auto& [path, value] : c.at("at").items())
-            condition.at.emplace_back(path, real(value));
+            condition.at.emplace_back(path,
+                                      value.is_string() ? value.get<std::string>() : value.dump());
         condition.measured = measured_of_json(c.at("measured"));
         condition.afferent_rate = number(c, "afferent_rate");
         condition.set_point = number(c, "set_point");

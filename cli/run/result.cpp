@@ -148,8 +148,10 @@ Json conditions_json(const std::vector<Condition>& conditions) {
     Json out = Json::array();
     for (const Condition& c : conditions) {
         Json at = Json::object();
-        for (const auto& [path, value] : c.at)
-            at[path] = value;
+        for (const auto& [path, value] : c.at) {
+            const Json number = Json::parse(value, nullptr, false);
+            at[path] = number.is_number() ? number : Json(value);
+        }
         out.push_back({{"at", at}, {"measured", measured_json(c.measured)}});
         if (!std::isnan(c.afferent_rate))
             out.back().update({{"afferent_rate", c.afferent_rate}, {"set_point", c.set_point}});

@@ -3,12 +3,16 @@
 #include "checks.hpp"
 #include "effects.hpp"
 #include "measure_kinds.hpp"
+#include "names.hpp"
+#include "paths.hpp"
 #include "read_task.hpp"
+#include "schema.hpp"
 #include "simulated.hpp"
 #include "write_task.hpp"
 
 #include <algorithm>
 #include <cmath>
+#include <fmt/format.h>
 
 namespace carve::cli {
 
@@ -49,6 +53,54 @@ Task at_stage(Task task, const StageSettings& stage) {
     return task;
 }
 
+namespace {
+
+// Of what differs between trials, or what a stage sets: the task with it has to be one, too.
+void check_variant(const task::Task& described, const std::vector<task::Setting>& settings,
+                   const Place& place, const std::string& what, Faults& faults) {
+    task::Task there = described;
+    there.trials.vary.of.clear();
+    there.trials.sets.clear();
+    for (task::Stage& stage : there.stages)
+        stage.set.of.clear();
+    Faults own;
+    for (const task::Setting& s : settings)
+        task::assign(there, s, own);
+    for (task::Data& d : there.data) // which only stages may set
+        d.units = 0;
+    if (own.empty())
+        task::check_names(there, own);
+    if (own.empty()) {
+        const Task task = simulated(there, own);
+        if (own.empty())
+            check_consistency(there, task, own);
+    }
+    if (!own.empty())
+        faults.take_first(own, place, what);
+}
+
+void check_variants(const task::Task& described, Faults& faults) {
+    const auto vary = [&](const task::Settings& settings) {
+        for (const task::Setting& s : settings.of) {
+            if (s.value.list() && s.value.list()->empty())
+                faults.add(s.value.place, fmt::format("{} varies over no values", s.path),
+                           "a list of values, or a draw such as { uniform = [1, 5] }");
+            for (const TomlValue& value : s.value.list() ? *s.value.list() : TomlList{})
+                check_variant(described, {{s.path, value}}, value.place,
+                              fmt::format("{} = {}", s.path, task::inline_toml(value)), faults);
+        }
+    };
+    vary(described.trials.vary);
+    for (const task::TrialSet& set : described.trials.sets)
+        vary(set.vary);
+    for (const task::Stage& stage : described.stages)
+        if (!stage.set.of.empty())
+            check_variant(described, stage.set.of, stage.set.of[0].value.place,
+                          fmt::format("[search.stage.{}]", stage.name), faults);
+}
+
+} // namespace
+
 Task task_of(const task::Task& described) {
     Faults faults;
     check_effects(described, faults);
@@ -56,6 +108,8 @@ Task task_of(const task::Task& described) {
     Task task = simulated(described, faults);
     faults.raise(Exit::usage);
     check_consistency(described, task, faults);
+    faults.raise(Exit::usage);
+    check_variants(described, faults);
     faults.raise(Exit::usage);
     return task;
 }

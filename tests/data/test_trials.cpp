@@ -180,17 +180,18 @@ TEST_CASE("antithetic initial weights come in pairs on the same samples") {
 TEST_CASE("both of an antithetic pair have the same of the values that vary") {
     const Task task =
         task_on("layer",
-                kGaussian + "[trials]\nvary = { \"projection.feedforward.gain\" = [0.5, 1, 2], "
+                kGaussian + "[trials]\nvary = { \"rule.feedforward.eta\" = [0.5, 1, 2], "
                             "\"data.x.scale\" = { uniform = [1, 2] } }\n",
                 {"projection.feedforward.weights={sd=0.1,antithetic=true}"});
     const Trials trials = draw(task, Role::search, 8);
-    const double gains[] = {0.5, 0.5, 1, 1, 2, 2, 0.5, 0.5};
+    const double etas[] = {0.5, 0.5, 1, 1, 2, 2, 0.5, 0.5};
     for (std::size_t i = 0; i < 8; ++i) {
         REQUIRE(trials[i]->at.size() == 2);
-        CHECK(trials[i]->at[0] == gains[i]);
-        CHECK(trials[i]->described->projections[0].gain == gains[i]);
+        CHECK(std::stod(trials[i]->at[0]) == etas[i]);
+        CHECK(trials[i]->described->rules[0].eta == etas[i]);
         CHECK(trials[i]->at[1] == trials[i ^ 1]->at[1]);
-        CHECK(std::get<double>(trials[i]->described->data[0].scale.from) == trials[i]->at[1]);
+        CHECK(std::get<double>(trials[i]->described->data[0].scale.from) ==
+              std::stod(trials[i]->at[1]));
     }
     CHECK(trials[0]->at[1] != trials[2]->at[1]);
     CHECK(trials[0]->at[1] != trials[6]->at[1]);

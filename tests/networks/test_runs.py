@@ -1,4 +1,4 @@
-"""A network as described has the same results on any number of threads, and after an interruption."""
+"""A network of a task file has the same results on any number of threads, and after an interruption."""
 import json
 import pathlib
 import signal

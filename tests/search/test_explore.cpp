@@ -162,11 +162,11 @@ TEST_SUITE("explore") {
         result.rules = {{"inhibitory", 0.1, published(-.12, 1, 0, 1)}};
         result.held_out.loss = 0.25;
         result.held_out.measured = {{"loss.rate", 9, 1, 4}, {"probe.tuning", 0.75, 0.1, 4}};
-        result.held_out.conditions = {{{{"population.inh.factor", 0.5}},
+        result.held_out.conditions = {{{{"population.inh.factor", "0.5"}},
                                        {{"probe.rate", 1, 0, 2}, {"loss.rate", 8, 0, 2}},
                                        20,
                                        6},
-                                      {{{"population.inh.factor", 2}},
+                                      {{{"population.inh.factor", "2"}},
                                        {{"probe.rate", 2, 0, 2}, {"loss.rate", 10, 0, 2}},
                                        80,
                                        7}};

@@ -44,8 +44,11 @@ class FileTable final : public DataTable {
                 Exit::usage,
                 fmt::format("data.{}.antithetic: columns by name have no negatives", d.name),
                 "antithetic = false, or a [data.NAME] of its own for the samples");
+        for (const auto& [name, array] : arrays_)
+            if (array.trials > 1)
+                check_trials(task, array.trials);
         if (trials_ > 1)
-            check_trials(task);
+            check_rows_alone(d, task);
         else if (first != arrays_.end())
             split(d, seed);
         if (arrays_.count("") > 0)
@@ -70,7 +73,7 @@ class FileTable final : public DataTable {
                 for (const std::size_t i : random_order(part.size(), n, draws))
                     rows.push_back(part[i]);
         }
-        Columns columns = picked(0, rows);
+        Columns columns = picked(0, rows, of);
         const auto own = columns.find("");
         if (own != columns.end() && d.units > 0 &&
             d.units < static_cast<std::uint64_t>(own->second.cols()))
@@ -235,14 +238,27 @@ class FileTable final : public DataTable {
             }
     }
 
-    void check_trials(const task::Task& task) const {
+    // Keys of rows that are shared out have no effect on trials that the file has.
+    void check_rows_alone(const task::Data& d, const task::Task& task) const {
+        Faults faults;
+        for (const char* key :
+             {"samples", "antithetic", "rows", "train_fraction", "block_rows", "order"})
+            if (const auto at = task.places.find("data." + d.name + "." + key);
+                at != task.places.end())
+                faults.add(at->second,
+                           fmt::format("data.{}.{} has no effect: '{}' has trials of its own",
+                                       d.name, key, path_));
+        faults.raise(Exit::usage);
+    }
+
+    void check_trials(const task::Task& task, std::size_t trials) const {
         check_stages(task);
         const std::uint64_t needed = counts_[0] + counts_[1] + counts_[2];
-        if (needed > trials_)
+        if (needed > trials)
             throw Error(Exit::usage,
                         fmt::format("'{}' has {} trials; trials.search, validation and held_out of "
                                     "task {} are {} together",
-                                    path_, trials_, task.name, needed),
+                                    path_, trials, task.name, needed),
                         "ask for fewer trials");
     }
 
@@ -288,6 +304,15 @@ class FileTable final : public DataTable {
     }
 
     Columns of_trial(const DrawnFor& of) const {
+        const std::size_t trial = trial_of(of);
+        Rows rows(steps_);
+        for (std::size_t i = 0; i < steps_; ++i)
+            rows[i] = i;
+        return picked(trial, rows, of);
+    }
+
+    // Of an array with an axis of trials: the search takes the first ones, then validation, then the rest.
+    std::size_t trial_of(const DrawnFor& of) const {
         const std::size_t role = part_of(of.role);
         std::size_t trial = of.role == Role::other ? of.index % counts_[role] : of.index;
         if (trial >= counts_[role])
@@ -297,19 +322,18 @@ class FileTable final : public DataTable {
                         "trials.search, validation and held_out say how many there are of each");
         for (std::size_t before = 0; before < role; ++before)
             trial += counts_[before];
-        Rows rows(steps_);
-        for (std::size_t i = 0; i < steps_; ++i)
-            rows[i] = i;
-        return picked(trial, rows);
+        return trial;
     }
 
-    Columns picked(std::size_t trial, const Rows& rows) const {
+    // Rows of a trial, and weights as they are, [post][pre].
+    Columns picked(std::size_t trial, const Rows& rows, const DrawnFor& of) const {
         Columns columns;
         for (const auto& [name, array] : arrays_) {
-            if (whole_.count(name) > 0 && array.trials == 1) {
-                columns[name] = Eigen::Map<const RowMatrix>(array.values.data(),
-                                                            static_cast<Eigen::Index>(array.steps),
-                                                            static_cast<Eigen::Index>(array.units));
+            if (whole_.count(name) > 0) {
+                const std::size_t at = array.trials == 1 ? 0 : trial_of(of);
+                columns[name] = Eigen::Map<const RowMatrix>(
+                    array.values.data() + at * array.steps * array.units,
+                    static_cast<Eigen::Index>(array.steps), static_cast<Eigen::Index>(array.units));
                 continue;
             }
             RowMatrix out(static_cast<Eigen::Index>(rows.size()),

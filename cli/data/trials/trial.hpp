@@ -22,9 +22,9 @@ struct Trial {
     // each postsynaptic unit have beside those of the first. Not all are +1.
     std::map<std::string, Eigen::VectorXd> signs;
     std::shared_ptr<const task::Task>
-        described;          // with the values that vary put in; shared by trials
-                            // that are alike
-    std::vector<double> at; // the values that vary, in the order of trials.vary
+        described;               // with the values that vary put in; shared by trials
+                                 // that are alike
+    std::vector<std::string> at; // the values that vary, as TOML, in the order of trials.vary
     // Of each data column that the task names, "x" or "session.label": [step][unit].
     std::map<std::string, std::shared_ptr<const RowMatrix>> columns;
     // Initial weights that the kernel does not draw, by projection: [post][pre].

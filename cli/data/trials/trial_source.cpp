@@ -39,13 +39,6 @@ Varied varied(const task::Setting& setting, Faults& faults) {
     return out;
 }
 
-double number_of(const TomlValue& value) {
-    if (const auto* integer = std::get_if<std::int64_t>(&value.value))
-        return static_cast<double>(*integer);
-    const auto* real = std::get_if<double>(&value.value);
-    return real ? *real : std::nan("");
-}
-
 } // namespace
 
 struct TrialSource::Impl {
@@ -110,8 +103,8 @@ struct TrialSource::Impl {
                 Draws numbers = draws("vary." + setting.path, at, at.round);
                 value.value = drawn(all[i].draw, numbers);
             }
-            trial.at.insert(trial.at.begin(), number_of(value));
-            key += task::inline_toml(value) + ";";
+            trial.at.insert(trial.at.begin(), task::inline_toml(value));
+            key += trial.at.front() + ";";
             assign(*copy, {setting.path, value}, faults);
         }
         faults.raise(Exit::usage);
@@ -176,7 +169,7 @@ struct TrialSource::Impl {
                 continue;
             const auto post = static_cast<Eigen::Index>(units_of(task, p.to, trial)),
                        pre = static_cast<Eigen::Index>(units_of(task, p.from, trial));
-            Draws numbers = draws("projection." + p.name + ".weights", at, at.round);
+            Draws numbers = draws("projection." + p.name + ".weights", at, weights_round(task, at));
             RowMatrix w(post, pre);
             const double groups = groups_of(task, p.from);
             const double peak = tuned ? drawn(tuned->peak, numbers) : 0;

@@ -51,7 +51,7 @@ const Schema<Simulation>& schema_of(const Simulation*) {
                                  1e9,
                                  true,
                                  "time",
-                                 "as long as its data"}),
+                                 "needed, without phases"}),
             field(&S::batch, {"batch",
                               "samples of an update: 1 (online), a number, or \"all\" of a trial",
                               {},

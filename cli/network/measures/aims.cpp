@@ -19,10 +19,11 @@ std::size_t idx(Eigen::Index i) { return static_cast<std::size_t>(i); }
 
 void check_rank(const RowMatrix& samples, std::size_t rows, const std::string& measure) {
     if (rows > static_cast<std::size_t>(samples.cols()))
-        throw Error(Exit::usage,
-                    fmt::format("[loss.{}]: {} units have no components of {} inputs of their own",
-                                measure, rows, samples.cols()),
-                    "at most as many units as inputs");
+        throw Error(
+            Exit::usage,
+            fmt::format("loss or probe {}: {} units have no components of {} inputs of their own",
+                        measure, rows, samples.cols()),
+            "at most as many units as inputs");
 }
 
 const task::Projection& projection_of(const Look& look, const std::string& name) {
@@ -42,8 +43,8 @@ void check_variance(const RowMatrix& samples, About about, const std::string& me
                                                : (samples.rowwise() - samples.row(0)).any();
     if (!varies)
         throw Error(Exit::data,
-                    fmt::format("[loss.{}]: the {} samples of a trial have no variance", measure,
-                                samples.rows()),
+                    fmt::format("loss or probe {}: the {} samples of a trial have no variance",
+                                measure, samples.rows()),
                     "the data's rows are too few or too alike, or its spectrum has no positive "
                     "eigenvalue");
 }

@@ -62,16 +62,21 @@ void Simulation::Impl::build() {
     spikes_at_once = std::max<std::uint64_t>(1, spikes.size() / (neurons * lanes.count));
 }
 
-// Columns that phases feed have as many units as the population, and what rates are compared with has a
-// value wherever it counts.
-void Simulation::Impl::check_columns() const {
+// What rates are compared with has a value wherever it counts.
+void Simulation::Impl::check_values() const {
     for (const Watched& w : watched) {
         const task::Measure& m = w.measure->settings();
-        const bool compared = m.kind == task::MeasureKind::value && m.mask.empty() && !m.to.empty();
-        if (compared && is_column(*described, m.to) && trials[0]->column(m.to).hasNaN())
+        const bool compared =
+            m.kind == task::MeasureKind::value && m.mask.empty() && is_column(*described, m.to);
+        const auto has_nan = [&](const auto& trial) { return trial->column(m.to).hasNaN(); };
+        if (compared && std::any_of(trials.begin(), trials.end(), has_nan))
             throw Error(Exit::data, fmt::format("[{}]: \"{}\" has missing values", w.name, m.to),
                         "mask = a column that is 0 where one is missing");
     }
+}
+
+// Columns that phases feed have as many units as the population.
+void Simulation::Impl::check_columns() const {
     for (const PreparedRun& prepared : runs)
         for (const task::Population& p : prepared.effective->populations) {
             if (p.kind != task::PopulationKind::input || p.data.empty())
@@ -270,6 +275,7 @@ void Simulation::load(const Trials& trials) {
     impl_->trials = trials;
     if (impl_->trials[0]->described != impl_->described)
         impl_->build();
+    impl_->check_values();
 }
 
 void Simulation::set_theta(const Eigen::VectorXd& theta) { impl_->write_theta(0, theta); }

@@ -55,6 +55,7 @@ struct Simulation::Impl {
     void describe(); // the model that it is built of
     void build();
     void check_columns() const;
+    void check_values() const;
     void reset();
     void write_theta(std::size_t lane, const Eigen::VectorXd& theta);
     void write_weights();

@@ -77,8 +77,10 @@ void Simulation::Impl::run_all() {
 
 void Simulation::Impl::start_phase(const PreparedRun& prepared, bool sets) {
     const task::Phase* const starting = prepared.run.phase;
-    if (starting && starting->reset == task::Reset::activity)
+    if (starting && starting->reset == task::Reset::activity) {
         clear(CARVE_PART_ACTIVITY | CARVE_PART_TRACES);
+        write_voltages();
+    }
     if (starting && starting->reset == task::Reset::weights) {
         clear(CARVE_PART_WEIGHTS);
         write_weights();

@@ -178,7 +178,7 @@ Task at_target(const Task& task, const MeanField& field, const TomlValue& target
     Faults faults;
     task::assign(out.described, {path, target}, faults);
     faults.raise(Exit::usage);
-    const double factor = mean_field_of(out.described)->target / field.target;
+    const double factor = mean_field_of(out)->target / field.target;
     RuleSettings& rule = out.rules.front();
     for (std::vector<Term>* const terms : {&rule.terms, &rule.fixed})
         for (Term& term : *terms)
@@ -191,7 +191,7 @@ Task at_target(const Task& task, const MeanField& field, const TomlValue& target
 
 std::vector<OtherSet> other_sets(const Task& task, const TrialSource& source, Workers& workers) {
     std::vector<OtherSet> out;
-    const std::optional<MeanField> field = mean_field_of(task.described);
+    const std::optional<MeanField> field = mean_field_of(task);
     for (const task::TrialSet& set : task.described.trials.sets) {
         const Task there = task_of(task, set);
         const std::uint64_t count = set.count.value_or(task.described.trials.held_out);
@@ -222,16 +222,16 @@ double stable_variance(const Task& task, const TrialSource& source, Workers& wor
     double stable = 0;
     for (int k = 0;; ++k) {
         const double variance = std::exp2(k / 2.0);
-        std::vector<double> losses;
-        std::size_t diverged = 0;
+        Evaluation all;
         each_portion(
             task, source, Role::held_out, task.described.trials.held_out, workers,
             [&](const Evaluation& part, const Evaluator&, const Trials&) {
-                losses.insert(losses.end(), part.losses.begin(), part.losses.end());
-                diverged += part.diverged;
+                all.losses.insert(all.losses.end(), part.losses.begin(), part.losses.end());
+                all.frozen.insert(all.frozen.end(), part.frozen.begin(), part.frozen.end());
+                all.diverged += part.diverged;
             },
             variance);
-        if (diverged > 0 || !(spread_of(task, losses, 0).mean < silent))
+        if (all.diverged > 0 || !(total_loss(task, all.losses, all.frozen) < silent))
             return stable;
         stable = variance;
         if (variance >= kMostVariance)

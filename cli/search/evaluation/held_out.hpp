@@ -34,7 +34,7 @@ struct MeasuredSpread {
 
 // The trials with one combination of the values that vary takes by turns.
 struct Condition {
-    std::vector<std::pair<std::string, double>> at; // "population.inh.factor", 0.5
+    std::vector<std::pair<std::string, std::string>> at; // "population.inh.factor", "0.5"
     std::vector<MeasuredSpread> measured;
     // Hz, of tasks that have a mean field (mean_field.hpp); else NaN.
     double afferent_rate = std::numeric_limits<double>::quiet_NaN();

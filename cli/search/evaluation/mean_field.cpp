@@ -7,6 +7,7 @@
 #include "schedule.hpp"
 #include "sim_memory.hpp"
 #include "spike_terms.hpp"
+#include "task_terms.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -24,32 +25,57 @@ const task::Measure* rate_of(const task::Task& task, const std::string& neurons)
     return nullptr;
 }
 
+bool has_its_terms(const RuleSettings& rule) {
+    constexpr std::uint64_t kTerms = kTauPre | kTauPost | at_pre(0, 0, 0) | at_pre(1, 0, 0) |
+                                     at_post(0, 0, 0) | at_post(1, 0, 0);
+    const std::vector<Term> terms = all_terms(rule);
+    return std::all_of(terms.begin(), terms.end(),
+                       [](const Term& t) { return (t.spike & kTerms) != 0; });
+}
+
 } // namespace
 
-std::optional<MeanField> mean_field_of(const task::Task& task) {
-    if (task.rules.size() != 1)
+std::optional<MeanField> mean_field_of(const Task& whole) {
+    const task::Task& task = whole.described;
+    if (task.rules.size() != 1 || whole.rules.size() != 1 || !has_its_terms(whole.rules[0]))
         return std::nullopt;
     const task::Projection* const use = first_use(task, task.rules[0]);
     const task::Population* const from = use ? find_population(task, use->from) : nullptr;
     const task::Population* const to = use ? find_population(task, use->to) : nullptr;
     if (!from || !to || from->kind != task::PopulationKind::poisson ||
-        to->kind != task::PopulationKind::lif || third_factor(task.rules[0], *use))
+        to->kind != task::PopulationKind::lif || third_factor(task.rules[0], *use) ||
+        task.rules[0].eligibility)
         return std::nullopt;
     const task::Measure* const rate = rate_of(task, to->name);
-    if (!rate)
+    if (!rate || !(*rate->target > 0) || is_varied(task, "loss." + rate->name + ".target"))
         return std::nullopt;
     return MeanField{from->name, use->name, task.rules[0].name, rate->name, *rate->target};
 }
+
+namespace {
+
+template <class T, class Condition> void keep(std::vector<T>& list, Condition condition) {
+    list.erase(std::remove_if(list.begin(), list.end(),
+                              [&](const T& element) { return !condition(element); }),
+               list.end());
+}
+
+} // namespace
 
 double afferent_rate(const Task& task, const task::Task& described, const MeanField& field) {
     constexpr double kSeconds = 20;
     // What they transmit at weight 1 is counted; the neurons do not matter.
     auto alone = std::make_shared<task::Task>(described);
     alone->rules.clear();
-    alone->projections.erase(
-        std::remove_if(alone->projections.begin(), alone->projections.end(),
-                       [&](const task::Projection& p) { return p.name != field.projection; }),
-        alone->projections.end());
+    alone->phases.clear();
+    keep(alone->projections, [&](const auto& p) { return p.name == field.projection; });
+    const std::string to = alone->projections.front().to,
+                      signal = find_population(described, field.afferents)->signal
+                                   ? find_population(described, field.afferents)->signal->of
+                                   : "";
+    keep(alone->populations, [&](const auto& p) {
+        return p.name == field.afferents || p.name == to || p.name == signal;
+    });
     task::Projection& counted = alone->projections.front();
     counted.rule.reset();
     counted.gain = 1;
@@ -89,7 +115,9 @@ double set_point(const std::vector<Term>& terms, double afferent_rate) {
     };
     const double g =
         theta(at_post(1, 0, 0)) * theta(kTauPre) + theta(at_pre(1, 0, 0)) * theta(kTauPost);
-    return -theta(at_pre(0, 0, 0)) * afferent_rate / (theta(at_post(0, 0, 0)) + g * afferent_rate);
+    const double point =
+        -theta(at_pre(0, 0, 0)) * afferent_rate / (theta(at_post(0, 0, 0)) + g * afferent_rate);
+    return point > 0 && std::isfinite(point) ? point : std::nan("");
 }
 
 } // namespace carve::cli

@@ -14,13 +14,15 @@ struct MeanField {
     std::string loss; // "rate" of [loss.rate]
     double target = 0;
 };
-// Of a task with one rule, whose terms are those of spikes alone, and a rate that has a target.
-std::optional<MeanField> mean_field_of(const task::Task& task);
+// Of a task with one rule, of the terms alpha, beta, gamma and kappa alone, and a rate that has a target, the
+// same in all trials.
+std::optional<MeanField> mean_field_of(const Task& task);
 
 // Of an afferent, in Hz: spikes of 20 s of them alone, counted. `described`: of a trial.
 double afferent_rate(const Task& task, const task::Task& described, const MeanField& field);
 
-// In Hz: -alpha r / (beta + g r), g = gamma tau_pre + kappa tau_post; r: of the afferents.
+// In Hz: -alpha r / (beta + g r), g = gamma tau_pre + kappa tau_post; r: of the afferents. NaN where that is
+// not above 0.
 double set_point(const std::vector<Term>& terms, double afferent_rate);
 
 } // namespace carve::cli

@@ -9,11 +9,11 @@
 namespace carve::cli {
 namespace {
 
-constexpr std::size_t kMostConditions = 24; // more are no table that is read
+constexpr std::size_t kMostCounted = 24; // conditions whose afferents are simulated by themselves
 
 // The values that take turns, with which the trial was drawn.
-std::vector<std::pair<std::string, double>> turns_of(const Trial& trial) {
-    std::vector<std::pair<std::string, double>> out;
+std::vector<std::pair<std::string, std::string>> turns_of(const Trial& trial) {
+    std::vector<std::pair<std::string, std::string>> out;
     const std::vector<task::Setting>& vary = trial.described->trials.vary.of;
     for (std::size_t i = 0; i < vary.size(); ++i)
         if (vary[i].value.list())
@@ -27,7 +27,7 @@ MeasuredTrials::MeasuredTrials(const Task& task)
     : task_(task), names_(measured_names(task)), values_(names_.size()) {}
 
 MeasuredTrials::Group& MeasuredTrials::group_of(const Trial& trial) {
-    const std::vector<std::pair<std::string, double>> at = turns_of(trial);
+    const std::vector<std::pair<std::string, std::string>> at = turns_of(trial);
     for (Group& group : groups_)
         if (group.condition.at == at)
             return group;
@@ -67,14 +67,14 @@ std::vector<MeasuredSpread> MeasuredTrials::spreads(const Values& values) const 
 std::vector<MeasuredSpread> MeasuredTrials::all() const { return spreads(values_); }
 
 std::vector<Condition> MeasuredTrials::conditions() const {
-    const std::optional<MeanField> field = mean_field_of(task_.described);
+    const std::optional<MeanField> field = mean_field_of(task_);
     std::vector<Condition> out;
-    if (groups_.size() > kMostConditions || (groups_.size() < 2 && !field))
+    if (groups_.size() < 2 && !field)
         return out;
     for (const Group& group : groups_) {
         out.push_back(group.condition);
         out.back().measured = spreads(group.values);
-        if (!field)
+        if (!field || groups_.size() > kMostCounted)
             continue;
         out.back().afferent_rate = afferent_rate(task_, *group.described, *field);
         out.back().set_point = set_point(all_terms(task_.rules.front()), out.back().afferent_rate);

@@ -152,6 +152,8 @@ class Course : private Reading {
 
     // What trials may differ in, and what a stage may set: not what is read once for all of them.
     void vary(const task::Setting& s, const std::string& who) {
+        unless(!s.value.find("data"), s.value.place, fmt::format("{} of {} from data", who, s.path),
+               "a list, or a draw by numbers");
         const bool of_file = std::any_of(from_.data.begin(), from_.data.end(), [&](const auto& d) {
             return d.kind == task::DataKind::file && s.path.rfind("data." + d.name + ".", 0) == 0 &&
                    !ends_in(s.path, ".samples") && !(who == kStage && ends_in(s.path, ".units"));
@@ -225,7 +227,19 @@ class Course : private Reading {
         if (!set.count)
             return;
         const std::string path = "trials." + set.name + ".count";
-        turns(path, *set.count, set.vary);
+        task::Settings vary =
+            set.vary; // with the search's that stay; targets are sets of their own
+        for (const task::Setting& s : from_.trials.vary.of)
+            if (std::none_of(vary.of.begin(), vary.of.end(),
+                             [&](const task::Setting& other) { return other.path == s.path; }))
+                vary.of.push_back(s);
+        vary.of.erase(std::remove_if(vary.of.begin(), vary.of.end(),
+                                     [](const task::Setting& s) {
+                                         return s.path.rfind("loss.", 0) == 0 &&
+                                                ends_in(s.path, ".target");
+                                     }),
+                      vary.of.end());
+        turns(path, *set.count, vary);
         if (is_antithetic(from_))
             even(path, *set.count, place_of(path, set.place));
     }

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Networks as described: the shipped ones at reduced size, models of the literature, and what a run of one
+# Networks of task files: the shipped ones at reduced size, models of the literature, and what a run of one
 # promises. What they compute is compared with NumPy in tests/networks.
 . "$(dirname "$0")/run.sh"
 
@@ -108,7 +108,7 @@ for model in "$root"/tests/tasks/models/*.toml; do
 done
 [ "$simulated" -ge 7 ] || fail "only $simulated of the models are simulated"
 
-# Stopped, a search of a network as described is resumed to the same result.
+# Stopped, a search of a network of a task file is resumed to the same result.
 cat >long.toml <<'END'
 format = 2
 extends = "bcm"

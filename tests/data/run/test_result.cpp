@@ -64,8 +64,8 @@ SearchResult filled(double value) {
     r.held_out.measured = {{"loss.rate", value, value, 200}};
     // Without an afferent rate there is no mean field.
     const double rate = std::isnan(value) ? kInfinity : value;
-    r.held_out.conditions = {{{{"population.inh.factor", 0.5}}, r.held_out.measured, rate, value},
-                             {{{"population.inh.factor", 2}}, r.held_out.measured}};
+    r.held_out.conditions = {{{{"population.inh.factor", "0.5"}}, r.held_out.measured, rate, value},
+                             {{{"population.inh.factor", "2"}}, r.held_out.measured}};
     r.held_out.sets = {
         {"transfer", value, r.held_out.spread, r.held_out.measured, r.held_out.conditions}};
     return r;
@@ -164,7 +164,7 @@ TEST_CASE(
     const std::vector<MeasuredSpread> measured{{"loss.rate", 9.5, 0.25, 8},
                                                {"probe.tuning", 0.75, 0.125, 8}};
     const std::vector<Condition> conditions{
-        {{{"population.inh.factor", 0.5}, {"rule.inhibitory.eta", 2}}, measured, 20.5, 10.25},
+        {{{"population.inh.factor", "0.5"}, {"rule.inhibitory.eta", "2"}}, measured, 20.5, 10.25},
         {{}, measured}};
     result.held_out.conditions = conditions;
     result.held_out.sets = {

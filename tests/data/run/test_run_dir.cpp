@@ -133,8 +133,8 @@ TEST_CASE("a finished run reads back as its search found it") {
     const double none = std::nan("");
     result.held_out.measured = {{"loss.rate", 9.5, 0.25, 200}, {"probe.a", none, none, 0}};
     result.held_out.conditions = {
-        {{{"population.inh.factor", 0.5}}, {{"loss.rate", 9, 0.5, 100}}, 20.5, 10.25},
-        {{{"population.inh.factor", 2}}, {{"loss.rate", 10, none, 1}}}};
+        {{{"population.inh.factor", "0.5"}}, {{"loss.rate", 9, 0.5, 100}}, 20.5, 10.25},
+        {{{"population.inh.factor", "2"}}, {{"loss.rate", 10, none, 1}}}};
     result.held_out.sets = {{"longer", 0.5, result.held_out.spread, result.held_out.measured, {}},
                             {"a", 0.25, {}, {}, result.held_out.conditions}};
     {
