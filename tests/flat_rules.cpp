@@ -53,8 +53,9 @@ std::uint32_t n_coefficients_of(const Rule& rule) {
                (rule.factors & CARVE_PRODUCT_INHIBITORY ? 2u : 0u);
     if (rule.kind == CARVE_RULE_MLP)
         return count(means_of(rule)) + rule.hidden * (count(rule.inputs) + 2) + 1;
-    if (!rule.listed.empty())
-        return time_constants + std::uint32_t(rule.listed.size());
+    if (!rule.listed.empty()) // at spikes time constants of traces are among the bits
+        return time_constants + (rule.spikes ? count(rule.terms & 15) : 0u) +
+               std::uint32_t(rule.listed.size());
     return time_constants + count(rule.terms) + count(rule.terms_r) + count(rule.terms_r2);
 }
 

@@ -13,7 +13,8 @@ enum {                       /* when a term changes the weight */
                               * sum theta x^pre y^post w^weight r^modulator (M3, M35), powers 0 .. 3,
                               * of r 0 .. 2, times powers of means and of a sum (M41) */
        CARVE_EVENT_PRE = 1,  /* at a presynaptic spike: dw = eta sum theta y^post r^pre2 w^weight,
-                              * times powers 0 .. 2 of the third factor (M47) */
+                              * times powers 0 .. 2 of the third factor (M47) and of a
+                              * sum of weights (M50) */
        CARVE_EVENT_POST = 2  /* at a postsynaptic spike: dw = eta sum theta x^pre o^post2 w^weight
                               * (M15), likewise; powers of traces 0 .. 1, of the weight 0 .. 2 */
 };
@@ -23,7 +24,7 @@ enum {                       /* when a term changes the weight */
  * plasticity (M35). There may be more factors: exponential means of x, y and y^2 over the steps
  * before, and the sum of all weights onto the postsynaptic unit by this projection (M41). At spikes x and r are traces of the presynaptic unit, y and o of the
  * postsynaptic one; r and o, for triplets, are those before the spike itself. The third factor is
- * the power `modulator` there, too. */
+ * the power `modulator` there, too, and the sum of weights that of `weight_sum`. */
 typedef struct carve_term {
     uint8_t event;                            /* CARVE_EVENT_STEP ... CARVE_EVENT_POST */
     uint8_t pre, post;                        /* powers of x and y */
@@ -31,7 +32,7 @@ typedef struct carve_term {
     uint8_t weight;                           /* power of w */
     uint8_t modulator;                        /* power of the third factor, 0 .. 2 */
     uint8_t pre_mean, post_mean, post_square; /* of the means of x, y and y^2, 0 .. 3 */
-    uint8_t weight_sum;                       /* of the sum of weights, 0 .. 3 */
+    uint8_t weight_sum;                       /* of the sum of weights, 0 .. 3, at spikes 0 .. 2 */
     uint8_t reserved[5];                      /* 0 */
 } carve_term;
 

@@ -67,6 +67,7 @@ struct Rule {
     std::uint32_t trace_jump = 0, coincidence = 0;
     std::uint64_t terms = 0; // bits of its coefficients (terms.hpp), whatever the power of r
     std::uint64_t by_modulator[3] = {}; // those with r^0, r^1, r^2
+    std::uint64_t by_sum[2][3] = {};    // at spikes, with the sum of weights and its square beside
     // A general rule (M41 to M43) has no bits of terms, but these.
     std::uint32_t kind = CARVE_RULE_POLYNOMIAL;
     std::uint32_t factors = 0;                // bits CARVE_FACTOR_... of what its sum depends on
@@ -152,8 +153,23 @@ inline bool has_modulator(const Projection& p) noexcept {
 inline bool is_modulated(const Projection& p) noexcept {
     return has_modulator(p) || p.gate != CARVE_NO_POPULATION;
 }
+// Bits of its terms with these powers of the sum of weights and of r.
+inline std::uint64_t terms_with(const Rule& r, unsigned sum, unsigned modulator) noexcept {
+    return sum == 0 ? r.by_modulator[modulator] : r.by_sum[sum - 1][modulator];
+}
+// Of all powers of the sum of weights.
+inline std::uint64_t terms_with(const Rule& r, unsigned modulator) noexcept {
+    return r.by_modulator[modulator] | r.by_sum[0][modulator] | r.by_sum[1][modulator];
+}
 inline bool has_modulated_terms(const Rule& r) noexcept {
-    return (r.by_modulator[1] | r.by_modulator[2]) != 0;
+    return (terms_with(r, 1) | terms_with(r, 2)) != 0;
+}
+// At spikes: the highest power of the sum of weights.
+inline unsigned sum_power(const Rule& r) noexcept {
+    const auto any = [&](unsigned sum) noexcept {
+        return (terms_with(r, sum, 0) | terms_with(r, sum, 1) | terms_with(r, sum, 2)) != 0;
+    };
+    return any(2) ? 2 : any(1) ? 1 : 0;
 }
 // One that is summed up synapse by synapse, from any of its factors.
 inline bool is_general(const Rule& r) noexcept { return r.listed != 0 || r.kind == CARVE_RULE_MLP; }

@@ -60,13 +60,14 @@ Fault check_spiking_modulation(const Model& m, const Projection& p, const Place&
         return fault(use, "gate", p.gate,
                      "must be the index of an input population, or CARVE_NO_POPULATION, in a "
                      "spiking model");
-    const bool beyond = is_modulated(p) || m.rules[p.rule].eligibility || p.n_uses > 1;
+    const Rule rule = m.rules[p.rule];
+    const bool beyond = is_modulated(p) || rule.eligibility || sum_power(rule) > 0 || p.n_uses > 1;
     if (beyond && m.gradient != CARVE_GRADIENT_NONE)
         return fault(
             {}, "gradient", m.gradient,
             "must be CARVE_GRADIENT_NONE (0) in a spiking model with a modulator, a gate, "
-            "eligibility or several rules of a projection: its sensitivities do not follow "
-            "them");
+            "eligibility, a sum of weights or several rules of a projection: its sensitivities do "
+            "not follow them");
     return {};
 }
 

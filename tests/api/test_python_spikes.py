@@ -118,6 +118,22 @@ class Spikes(unittest.TestCase):
         self.assertEqual(carve.SpikeRule([("post", 1, 1, 0), ("pre", 0, 1, 0)]).term_list(),
                          ["tau_pre", "tau_pre2", "tau_post2", ("pre", 0, 1, 0), ("post", 1, 1, 0)])
 
+    def test_sums_of_weights_are_factors_of_terms_at_spikes(self):
+        rule = carve.SpikeRule([("pre", 0, 0, 0, 0, 1), ("pre", 0, 0, 0), ("post", 0, 0, 0, 1, 2)])
+        self.assertEqual(rule.term_list(), [("pre", 0, 0, 0), ("pre", 0, 0, 0, 0, 1), ("post", 0, 0, 0, 1, 2)])
+        with self.assertRaisesRegex(ValueError, "not a term of a spike rule"):
+            carve.SpikeRule([("pre", 0, 0, 0, 0, 3)])
+        rule = carve.SpikeRule([("pre", 0, 0, 0), ("pre", 0, 0, 0, 0, 2)])
+        model = carve.Model([carve.Poisson(3, source=carve.SOURCE_STREAMED), carve.Lif(1)],
+                            [carve.Projection(pre=0, post=1, rule=0, eta=0.5, weights=carve.Normal(2))], [rule])
+        sim = carve.Sim(model)
+        sim.put(carve.VIEW_THETA, 0, [0.25, -0.125])
+        sim.step([[(1, 0), (1, 2), (3, 1)]], 4)
+        w = np.full(3, 2.0)
+        for unit in (0, 2, 1):
+            w[unit] += 0.5 * (0.25 - 0.125 * w.sum() ** 2)
+        np.testing.assert_allclose(sim.get(carve.VIEW_WEIGHTS).ravel(), w, rtol=1e-5)
+
     def test_third_factors_and_gates_of_spikes_change_weights_by_replica(self):
         rule = carve.SpikeRule([("pre", 0, 0, 0, 1), ("pre", 0, 0, 1, 0), ("post", 1, 0, 0, 2)])
         self.assertEqual(rule.term_list(), ["tau_pre", ("pre", 0, 0, 1), ("pre", 0, 0, 0, 1), ("post", 1, 0, 0, 2)])

@@ -136,6 +136,17 @@ static void eligibility(network* n) {
     n->plasticity[2].eta = 1e-3;
 }
 
+/* Rules that read the sum of weights, with a third factor and without. */
+static void weight_sums(network* n) {
+    third_factor(n);
+    n->of_rule[0].terms[1].weight_sum = n->of_rule[0].terms[2].weight_sum = 1;
+    n->of_rule[0].terms[3].weight_sum = 2;
+    n->plasticity[1].eta = 1e-4;
+    n->of_rule[1].terms[3].modulator = 0;
+    n->of_rule[1].terms[0].weight_sum = n->of_rule[1].terms[2].weight_sum = 1;
+    n->plasticity[2].modulator = CARVE_NO_POPULATION;
+}
+
 /* Neurons that filter their currents, and rules that are products of factors. */
 static void products(network* n) {
     static carve_product product;
@@ -165,16 +176,11 @@ static void products(network* n) {
     n->n_steps = 1000;
 }
 
-const network_case spiking_cases[] = {{"constant", constant},
-                                      {"constant-gradient", constant_gradient},
-                                      {"signals", of_signals},
-                                      {"signals-gradient", of_signals_gradient},
-                                      {"streamed", streamed},
-                                      {"streamed-gradient", streamed_gradient},
-                                      {"current", current},
-                                      {"current-gradient", current_gradient},
-                                      {"recurrent", recurrent},
-                                      {"third-factor", third_factor},
-                                      {"eligibility", eligibility},
-                                      {"products", products},
-                                      {NULL, NULL}};
+const network_case spiking_cases[] = {
+    {"constant", constant},       {"constant-gradient", constant_gradient},
+    {"signals", of_signals},      {"signals-gradient", of_signals_gradient},
+    {"streamed", streamed},       {"streamed-gradient", streamed_gradient},
+    {"current", current},         {"current-gradient", current_gradient},
+    {"recurrent", recurrent},     {"third-factor", third_factor},
+    {"eligibility", eligibility}, {"weight-sums", weight_sums},
+    {"products", products},       {NULL, NULL}};

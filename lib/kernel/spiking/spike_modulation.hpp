@@ -33,10 +33,12 @@ template <class P> class SpikeModulation : protected SpikeSynapses<P> {
     }
 
     // Where the coefficients of a link's terms are prepared.
-    Real* terms(const SpikingLaneGroup<P>& s, std::size_t link) const noexcept {
-        return links_[link].plan->modulation
-                   ? modulation_rows(s, *links_[link].plan) + kRowTerms * W
-                   : rule(s, link);
+    TermRows<Real> terms(const SpikingLaneGroup<P>& s, std::size_t link) const noexcept {
+        const ProjectionPlan& q = *links_[link].plan;
+        TermRows<Real> rows{};
+        for (unsigned sum = 0; sum <= links_[link].sum_power; ++sum)
+            rows.by_sum[sum] = q.modulation ? modulated_terms(s, q, sum) : step_terms(s, link, sum);
+        return rows;
     }
     // After a link's rule has been prepared. padding: lanes that there are not.
     void prepare_modulation(const SpikingLaneGroup<P>& s, std::size_t link,
@@ -68,6 +70,16 @@ template <class P> class SpikeModulation : protected SpikeSynapses<P> {
     std::size_t n_modulated_ = 0;
 
   private:
+    // [power of r][kSpikeTheta], from which those of a step are contracted, by the power of the sum of weights.
+    static Real* modulated_terms(const SpikingLaneGroup<P>& s, const ProjectionPlan& q,
+                                 unsigned sum) noexcept {
+        const std::size_t powers = has_modulator(q.model) ? 3 : 1;
+        return modulation_rows(s, q) + (kRowTerms + sum * powers * kSpikeTheta) * W;
+    }
+    // Of the step in work: [kSpikeTheta].
+    Real* step_terms(const SpikingLaneGroup<P>& s, std::size_t link, unsigned sum) const noexcept {
+        return sum == 0 ? rule(s, link) : sum_rows(s, *links_[link].plan, sum);
+    }
     // The rates of modulators that spike take in a step.
     void follow(std::uint32_t t) noexcept {
         for (std::size_t m = 0; m < n_modulated_; ++m) {
@@ -150,20 +162,23 @@ template <class P> class SpikeModulation : protected SpikeSynapses<P> {
     // The coefficients of this step's rule, and its bounds.
     void contract(std::size_t link, const SpikingLaneGroup<P>& s, const Real* at) const noexcept {
         const ProjectionPlan& q = *links_[link].plan;
-        const Real *const open = at + kRowOpen * W, *const theta = at + kRowTerms * W;
-        Real* const out = rule(s, link);
         const P r = P::load(at + kRowFactor * W), most = P::set(static_cast<Real>(__builtin_inf()));
-        const Mask is_open = less(P::set(0), P::load(open));
+        const Mask is_open = less(P::set(0), P::load(at + kRowOpen * W));
         constexpr std::size_t power = kSpikeTheta * W;
-        for (std::uint64_t left = rules(sim_)[q.model.rule].model.terms & ~kTimeConstants; left;
-             left &= left - 1) {
-            const std::size_t k = (static_cast<std::size_t>(__builtin_ctzll(left)) - 4) * W;
-            P sum = P::load(theta + k);
-            if (has_modulator(q.model) && !links_[link].traced)
-                sum =
-                    fma(fma(P::load(theta + 2 * power + k), r, P::load(theta + power + k)), r, sum);
-            select(is_open, sum, P::set(0)).store(out + k);
+        for (unsigned by = 0; by <= links_[link].sum_power; ++by) {
+            const Real* const theta = modulated_terms(s, q, by);
+            Real* const out = step_terms(s, link, by);
+            for (std::uint64_t left = rules(sim_)[q.model.rule].model.terms & ~kTimeConstants; left;
+                 left &= left - 1) {
+                const std::size_t k = (static_cast<std::size_t>(__builtin_ctzll(left)) - 4) * W;
+                P sum = P::load(theta + k);
+                if (has_modulator(q.model) && !links_[link].traced)
+                    sum = fma(fma(P::load(theta + 2 * power + k), r, P::load(theta + power + k)), r,
+                              sum);
+                select(is_open, sum, P::set(0)).store(out + k);
+            }
         }
+        Real* const out = rule(s, link);
         select(is_open, P::load(at + kRowBounds * W), P::set(0) - most).store(out + kLow * W);
         select(is_open, P::load(at + (kRowBounds + 1) * W), most).store(out + kHigh * W);
     }

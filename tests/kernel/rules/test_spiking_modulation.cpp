@@ -322,7 +322,8 @@ TEST_CASE("what third factors and gates of spikes ask of a model is refused by n
     CHECK(
         fault([](Network& n) { n.model.gradient = CARVE_GRADIENT_FORWARD; }) ==
         "gradient is 1; it must be CARVE_GRADIENT_NONE (0) in a spiking model with a modulator, a "
-        "gate, eligibility or several rules of a projection: its sensitivities do not follow them");
+        "gate, eligibility, a sum of weights or several rules of a projection: its sensitivities "
+        "do not follow them");
     CHECK(fault([](Network& n) { n.projection(2, 1, flat::kStatic); }) ==
           "projections[1].pre is 2; it must be a poisson population or one of neurons in a "
           "spiking model, in which an input is a modulator or a gate");

@@ -61,10 +61,16 @@ Network general_rules() {
     n.model.gradient = CARVE_GRADIENT_FORWARD;
     return n;
 }
+// Beside it a rule that reads the sum of weights.
 Network products() {
     Network n = reference::spiking_network(3, 2, 2);
     n.populations[2].kind = CARVE_POPULATION_CVAIF;
     n.rules[0].kind = CARVE_RULE_PRODUCT;
+    flat::Rule sums = reference::spiking_network(1, 1, 1).rules[0];
+    sums.listed = flat::terms_of(sums);
+    sums.listed[1].weight_sum = 2;
+    n.rules.push_back(sums);
+    n.projections[0].rule = 1;
     return n;
 }
 Network spikes() {
