@@ -115,8 +115,9 @@ struct Rule {
                 // spikes those with sums of weights, without time constants
     std::uint32_t eligibility = 0;
     std::uint32_t hidden = 10, inputs = 7, activation = CARVE_ACTIVATION_TANH; // of an MLP
+    std::uint32_t second = 0;                                                  // at spikes
     std::uint32_t factors = 7, released = 0;                                   // of a product
-    double taus[4] = {0.02, 0.02, 0.1, 0.1};                                   // of x, y, r, o
+    double taus[4] = {0.02, 0.02, 0.1, 0.1}; // of x, y, r, o: of a product, of an MLP at spikes
 };
 
 std::vector<carve_term> terms_of(const Rule& rule);

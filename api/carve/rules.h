@@ -77,18 +77,35 @@ enum { /* what the sum of a rule may depend on: bits of carve_mlp.inputs */
        CARVE_FACTOR_PRE_MEAN = 16,
        CARVE_FACTOR_POST_MEAN = 32,
        CARVE_FACTOR_POST_SQUARE = 64,
-       CARVE_FACTOR_WEIGHT_SUM = 128
+       CARVE_FACTOR_WEIGHT_SUM = 128,
+       CARVE_FACTOR_VOLTAGE = 256, /* the next ones at spikes alone: as CARVE_PRODUCT_... */
+       CARVE_FACTOR_EXCITATORY = 512,
+       CARVE_FACTOR_INHIBITORY = 1024
 };
 
 /* Of rates: dw = eta G, G a network of one hidden layer: G = c + sum over h of v_h f(b_h + sum over i of
  * u_hi z_i), z the inputs in the order of their bits (M43). Its coefficients theta are, in this order:
  * the natural logarithms of the time constants (in steps) of the means among the inputs; u
- * [n_hidden][input]; b [n_hidden]; v [n_hidden]; c. */
+ * [n_hidden][input]; b [n_hidden]; v [n_hidden]; c.
+ *
+ * Of spikes (at_spikes): at a presynaptic spike eta G_pre, at a postsynaptic one eta G_post, of the same hidden
+ * units, G = c + sum over k of v_k f(b'_k + sum over h of u'_kh f(b_h + sum over i of u_hi z_i)), or without the second
+ * layer as above (M51). z are, in the order of their bits, the trace of the presynaptic unit (_PRE: r at its own
+ * spikes, x at postsynaptic ones), that of the postsynaptic one (_POST: o at its own spikes, y at presynaptic
+ * ones), the weight, and V, E and I of the postsynaptic neuron, which only CARVE_POPULATION_CVAIF has. theta: u; b;
+ * u' [n_second][n_hidden]; b' [n_second]; v and c at presynaptic spikes; v and c at postsynaptic ones. No gradient. */
 typedef struct carve_mlp {
     uint32_t struct_size; /* sizeof(carve_mlp); set by carve_mlp_init */
     uint32_t n_hidden;    /* 1 .. 64, default 10 */
     uint32_t inputs;      /* bits CARVE_FACTOR_..., at least one; default _PRE, _POST and _WEIGHT */
     uint32_t activation;  /* f: CARVE_ACTIVATION_TANH (default), _RELU or _SIGMOID */
+    /* Of spikes, else as by default. */
+    uint32_t at_spikes; /* 1: at spikes; 0 (default): in every step, between rates */
+    uint32_t n_second;  /* units of a second hidden layer, 1 .. 64, or 0 (default): there is none */
+    uint32_t coincidence;       /* as of carve_product */
+    uint32_t reserved;          /* 0 */
+    double tau_pre, tau_post;   /* time constants of x and y, s, above 0, default 0.01 */
+    double tau_pre2, tau_post2; /* of r and o, s, above 0, default 0.1 */
 } carve_mlp;
 
 enum { /* factors of the postsynaptic neuron's state: bits of carve_product.factors */

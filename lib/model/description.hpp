@@ -75,8 +75,8 @@ struct Rule {
     std::uint32_t eligibility = 0;            // 1: its sum drives a trace,
     std::uint32_t outer = 0;                  // which is multiplied by this power of r
     std::uint32_t hidden = 0, activation = 0; // of CARVE_RULE_MLP
-    std::uint32_t reserved = 0;
-    // of CARVE_RULE_PRODUCT (M22)
+    std::uint32_t second = 0;                 // at spikes (M51)
+    // of CARVE_RULE_PRODUCT (M22), the time constants of that, too
     std::uint32_t state_factors = 0; // bits CARVE_PRODUCT_...
     std::uint32_t released = 0;
     double tau_pre = 0, tau_post = 0, tau_pre2 = 0, tau_post2 = 0;
@@ -172,8 +172,19 @@ inline unsigned sum_power(const Rule& r) noexcept {
     return any(2) ? 2 : any(1) ? 1 : 0;
 }
 // One that is summed up synapse by synapse, from any of its factors.
-inline bool is_general(const Rule& r) noexcept { return r.listed != 0 || r.kind == CARVE_RULE_MLP; }
+inline bool is_general(const Rule& r) noexcept {
+    return r.listed != 0 || (r.kind == CARVE_RULE_MLP && !r.spikes);
+}
 inline bool is_product(const Rule& r) noexcept { return r.kind == CARVE_RULE_PRODUCT; }
+inline bool is_spike_mlp(const Rule& r) noexcept { return r.kind == CARVE_RULE_MLP && r.spikes; }
+// Of what it reads at spikes, beside traces and the weight: bits CARVE_PRODUCT_...
+inline std::uint32_t state_factors_of(const Rule& r) noexcept {
+    static_assert(CARVE_FACTOR_VOLTAGE >> 8 == CARVE_PRODUCT_VOLTAGE &&
+                      CARVE_FACTOR_EXCITATORY >> 8 == CARVE_PRODUCT_EXCITATORY &&
+                      CARVE_FACTOR_INHIBITORY >> 8 == CARVE_PRODUCT_INHIBITORY,
+                  "the same factors");
+    return is_spike_mlp(r) ? r.factors >> 8 : r.state_factors;
+}
 inline bool reads_modulator(const Rule& r) noexcept {
     return has_modulated_terms(r) || (r.factors & CARVE_FACTOR_MODULATOR) || r.outer > 0;
 }

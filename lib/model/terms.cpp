@@ -79,6 +79,11 @@ std::uint32_t count_coefficients(const Rule& r) noexcept {
         return 13 + (r.state_factors & CARVE_PRODUCT_VOLTAGE ? 2 : 0) +
                (r.state_factors & CARVE_PRODUCT_EXCITATORY ? 4 : 0) +
                (r.state_factors & CARVE_PRODUCT_INHIBITORY ? 2 : 0);
+    if (is_spike_mlp(r)) {
+        const std::uint32_t first = r.hidden * (count_terms(r.factors) + 1),
+                            last = r.second ? r.second : r.hidden;
+        return first + r.second * (r.hidden + 1) + 2 * (last + 1);
+    }
     if (!is_general(r))
         return count_terms(r) + r.eligibility; // at spikes
     const std::uint32_t sum =

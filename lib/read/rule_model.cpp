@@ -159,7 +159,7 @@ namespace {
 // and may hold anything: a factor that is not among `factors` is 0 there.
 bool is_sound(const Rule& r) noexcept {
     const std::uint64_t all = terms_with(r, 0) | terms_with(r, 1) | terms_with(r, 2);
-    if (r.hidden || r.activation || r.reserved || r.terms != all || r.released || r.state_factors ||
+    if (r.hidden || r.activation || r.second || r.terms != all || r.released || r.state_factors ||
         r.tau_pre != 0 || r.tau_post != 0 || r.tau_pre2 != 0 || r.tau_post2 != 0)
         return false;
     if (r.listed)
@@ -197,10 +197,16 @@ Fault check_rule(const Model& m, std::uint32_t i) noexcept {
         return is_sound(r)
                    ? Fault{}
                    : Fault{CARVE_E_RANGE, there, "terms", 0, "must be terms that there are"};
+    constexpr std::uint32_t of_spikes = CARVE_FACTOR_PRE | CARVE_FACTOR_POST | CARVE_FACTOR_WEIGHT |
+                                        CARVE_FACTOR_VOLTAGE | CARVE_FACTOR_EXCITATORY |
+                                        CARVE_FACTOR_INHIBITORY;
+    if (r.factors & ~(r.spikes ? of_spikes : std::uint32_t{255}))
+        return {CARVE_E_RANGE, there, "inputs", static_cast<double>(r.factors),
+                "must be bits CARVE_FACTOR_..., 1 to 255, at spikes of 1, 2, 4, 256, 512 and 1024"};
     Rule own;
     copy_fields(rule_struct, &r, &own);
     copy_fields(kind, &r, &own);
-    own.spikes = is_product(r);
+    own.spikes = own.spikes || is_product(r);
     return __builtin_memcmp(&r, &own, sizeof r) == 0
                ? Fault{}
                : Fault{CARVE_E_RANGE, there, "reserved", 1, "must be 0"};

@@ -176,11 +176,31 @@ static void products(network* n) {
     n->n_steps = 1000;
 }
 
-const network_case spiking_cases[] = {
-    {"constant", constant},       {"constant-gradient", constant_gradient},
-    {"signals", of_signals},      {"signals-gradient", of_signals_gradient},
-    {"streamed", streamed},       {"streamed-gradient", streamed_gradient},
-    {"current", current},         {"current-gradient", current_gradient},
-    {"recurrent", recurrent},     {"third-factor", third_factor},
-    {"eligibility", eligibility}, {"weight-sums", weight_sums},
-    {"products", products},       {NULL, NULL}};
+/* The same neurons, and a rule that is a network of two hidden layers. */
+static void mlp(network* n) {
+    static carve_mlp at_spikes;
+    products(n);
+    (void)carve_mlp_init(&at_spikes, sizeof at_spikes);
+    at_spikes.at_spikes = 1;
+    at_spikes.inputs = 0x707; /* traces, the weight, V, E and I */
+    at_spikes.n_hidden = 2;
+    at_spikes.n_second = 1;
+    n->rules[0].kind = CARVE_RULE_MLP;
+    n->rules[0].parameters = &at_spikes; /* 21 coefficients, too */
+}
+
+const network_case spiking_cases[] = {{"constant", constant},
+                                      {"constant-gradient", constant_gradient},
+                                      {"signals", of_signals},
+                                      {"signals-gradient", of_signals_gradient},
+                                      {"streamed", streamed},
+                                      {"streamed-gradient", streamed_gradient},
+                                      {"current", current},
+                                      {"current-gradient", current_gradient},
+                                      {"recurrent", recurrent},
+                                      {"third-factor", third_factor},
+                                      {"eligibility", eligibility},
+                                      {"weight-sums", weight_sums},
+                                      {"products", products},
+                                      {"mlp", mlp},
+                                      {NULL, NULL}};

@@ -44,16 +44,16 @@ struct SpikeTerms {
     }
 };
 
-// Of a product (M22), which reads all traces; it has no polynomials.
+// Of a product (M22) or a network (M51), which read all traces; they have no polynomials.
 inline SpikeTerms terms_of(const Rule& rule) noexcept {
     SpikeTerms terms(rule.terms);
-    if (is_product(rule))
+    if (is_product(rule) || is_spike_mlp(rule))
         terms.x = terms.y = terms.r = terms.o = true;
     return terms;
 }
 
 // What is to be done where a presynaptic spike changes weights.
-enum class PreChange : std::uint8_t { nothing, constant, linear, quadratic, product, general };
+enum class PreChange : std::uint8_t { nothing, constant, linear, quadratic, product, mlp, general };
 
 // A projection, or a further use of a rule by one, with what the time loop asks of it.
 struct SpikeLink {
@@ -68,7 +68,7 @@ struct SpikeLink {
     bool general;       // of a projection: several rules, an eligibility trace, or a sum of weights
     PreChange at_pre;
     SpikeTerms terms;
-    bool product;                // its rule is a product,
+    bool product, mlp;           // its rule is a product, a network,
     std::uint32_t state_factors; // with these factors of the postsynaptic neuron's state
     Graph graph;                 // if sparse
     std::uint64_t* last;         // [pre], of poisson units: their last spikes while steps run
@@ -88,10 +88,12 @@ struct SpikeLink {
           sum_power(plastic ? carve::sum_power(rule(sim)) : 0),
           general(traced || sum_power > 0 || plan->model.n_uses > 1),
           terms(terms_of(plastic ? rule(sim) : Rule{})), product(plastic && is_product(rule(sim))),
-          state_factors(product ? rule(sim).state_factors : 0) {
+          mlp(plastic && is_spike_mlp(rule(sim))),
+          state_factors(plastic ? state_factors_of(rule(sim)) : 0) {
         at_pre = general         ? PreChange::general
                  : !plastic_call ? PreChange::nothing
                  : product       ? PreChange::product
+                 : mlp           ? PreChange::mlp
                                  : static_cast<PreChange>(terms.pre_orders);
         if (!sparse)
             return;
@@ -142,6 +144,27 @@ template <class P, int orders> struct SpikeChange {
 template <class P>
 inline void prepare_product_rule(const LaneGroup<P>& group, const ProjectionPlan& q,
                                  typename P::Real* rows) noexcept;
+
+// What traces do in a step whose time constants the model fixes.
+template <class P>
+inline void prepare_fixed_traces(const LaneGroup<P>& group, const ProjectionPlan& q,
+                                 typename P::Real* rows) noexcept {
+    constexpr std::size_t W = P::width;
+    const Sim& sim = *group.sim;
+    const Rule& rule = rules(sim)[q.model.rule].model;
+    const bool from_neurons = is_neuron(populations(sim)[q.model.pre].model);
+    const double taus[2][2] = {{rule.tau_pre, rule.tau_pre2}, {rule.tau_post, rule.tau_post2}};
+    for (std::size_t which = 0; which < 2; ++which) {
+        const auto rate = [&](double tau) noexcept {
+            return P::set(to_real<typename P::Real>(-sim.model.dt / tau));
+        };
+        const P pre = rate(taus[0][which]);
+        (from_neurons ? fade(pre) : pre).store(rows + (kPreTraces + which) * W);
+        fade(rate(taus[1][which])).store(rows + (kPostTraces + which) * W);
+        P::set(1).store(rows + (kPreJumps + which) * W);
+        P::set(1).store(rows + (kPostJumps + which) * W);
+    }
+}
 
 // What the time constant of a trace, coefficient `value`, makes of a rule's rows.
 template <class P>
@@ -221,6 +244,8 @@ inline void prepare_projection(const LaneGroup<P>& group, const SpikeLink& link,
     group.of_replica(link.plan->eta).store(rows + kEta * W);
     if (link.product)
         prepare_product_rule(group, *link.plan, rows);
+    if (link.product || link.mlp) // whose coefficients are read where they are
+        prepare_fixed_traces(group, *link.plan, rows);
     else
         prepare_spike_rule(group, *link.plan, rows, terms);
 }

@@ -64,6 +64,12 @@ const std::map<std::string, Option> kOptions{{"a mean of rates as a factor",
                                                   n.rules[0].factors = 0;
                                                   return n;
                                               }},
+                                             {"a rule with a hidden layer at spikes",
+                                              [](const Network&) {
+                                                  Network n = reference::spiking_network(4, 4, 2);
+                                                  n.rules[0].kind = CARVE_RULE_MLP;
+                                                  return n;
+                                              }},
                                              {"a rule with a hidden layer", change([](Network& n) {
                                                   n.rules[0].kind = CARVE_RULE_MLP;
                                               })},

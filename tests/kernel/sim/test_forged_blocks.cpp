@@ -200,7 +200,7 @@ TEST_CASE("a general rule that no caller can describe is refused") {
     refused(traced, &carve::Rule::kind, CARVE_RULE_PRODUCT);
     refused(traced, &carve::Rule::released, 1);
     refused(traced, &carve::Rule::state_factors, 1);
-    refused(traced, &carve::Rule::reserved, 1);
+    refused(traced, &carve::Rule::second, 1);
     Network competing = support::single_layer(2, 2);
     competing.rules[0].listed = {flat::listed_term(1, 0, 0, 0, 0, 0, 0, 1)};
     refused(competing, &carve::Rule::factors, CARVE_FACTOR_PRE); // its terms would have bits

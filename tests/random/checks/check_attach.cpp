@@ -200,8 +200,9 @@ flat::Rule flat_of(const Sim& s, const carve::RulePlan& plan) {
         out.hidden = r.hidden;
         out.inputs = r.factors;
         out.activation = r.activation;
+        out.second = r.second;
     }
-    if (r.kind == CARVE_RULE_PRODUCT) {
+    if (r.kind == CARVE_RULE_MLP || r.kind == CARVE_RULE_PRODUCT) {
         out.factors = r.state_factors;
         out.released = r.released;
         const double taus[] = {r.tau_pre, r.tau_post, r.tau_pre2, r.tau_post2};

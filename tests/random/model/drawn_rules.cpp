@@ -44,8 +44,10 @@ void add_sums(Choices& c, flat::Rule& r) {
     r.terms_r = r.terms_r2 = 0;
 }
 
-// A product has neither a third factor nor a gate, and is the only rule of its projection.
-bool is_product(const flat::Rule& rule) { return rule.kind == CARVE_RULE_PRODUCT; }
+// A product or a network at spikes has neither a third factor nor a gate, and is the only rule of its projection.
+bool is_product(const flat::Rule& rule) {
+    return rule.kind == CARVE_RULE_PRODUCT || (rule.kind == CARVE_RULE_MLP && rule.spikes);
+}
 
 // A third factor, if the rule has one, and a gate.
 template <class Use> void modulate_use(Choices& c, const Model& m, Use& p) {
@@ -98,6 +100,10 @@ flat::Rule random_rule(Choices& c, bool spiking, bool modulation) {
         if (c.one_in(4)) {
             r.kind = CARVE_RULE_PRODUCT;
             draw(c, Struct::rule, &r, kProductRule);
+            if (c.one_in(2)) {
+                r.kind = CARVE_RULE_MLP;
+                draw(c, Struct::rule, &r, kMlpRule);
+            }
             return r;
         }
         if (c.one_in(2)) // all traces, any terms
