@@ -34,7 +34,7 @@ LEGEND = {  # every other dimension, and how long it is
     "receptor": "receptors", "state": "what the neurons remember beside V and conductances (if 1, cvaif 5)",
     "score": "2: the window's loss in two parts",
     "history_step": "longest delay + 1; of poisson units longest delay + 512, of rates + 2",
-    "trajectory_row": "2, with sensitivities and K + K (K + 1) / 2 for K coefficients, columns of free initial weights among them; with CARVE_SUMS_OF_UNITS 6, with sensitivities and 3 K + K (K + 1) / 2", "elimination": "trajectory_row, and K", "observation": "8", "observed_row": "2 + K",
+    "trajectory_row": "2, with sensitivities and K + K (K + 1) / 2 for K coefficients, columns of free initial weights among them; with CARVE_SUMS_OF_UNITS 6, with sensitivities and 3 K + K (K + 1) / 2", "elimination": "trajectory_row, and K", "observation": "16", "observed_row": "2 + K",
     "word": "units / 64, rounded up", "post": "postsynaptic units", "pre": "presynaptic units",
     "pre_row": "their rows", "synapse": "synapses", "row_bound": "post + 1", "column_bound": "pre + 1",
     "term": "coefficients of the rule", "listed_term": "terms of a general polynomial",  "coefficient": "coefficients of all rules together",

@@ -191,7 +191,7 @@ typedef struct carve_plasticity {
     uint32_t window;   /* steps of that mean, 1 (default) .. 1024 */
     double baseline_start; /* its value before the first step, finite, default 0 */
     double modulator_tau; /* of a modulator that spikes: s, time constant of the filter that makes a
-                            * rate of its spikes (M47), > 0, default 1 */
+                            * rate of its spikes (M47), >= 1e-9, default 1 */
 } carve_plasticity;
 
 /* As carve_model_init. */

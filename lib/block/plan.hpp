@@ -235,7 +235,7 @@ constexpr std::size_t kGateRows = 2;              // without a modulator
 constexpr std::size_t kSpikeTheta = 24;           // prepared coefficients of a spike rule's terms
 constexpr std::size_t kSpikeModulationRows = 5;   // at spikes, and kSpikeTheta for each power of r
                                                   // and of the sum of weights
-constexpr std::size_t kObserved = 8;              // observations worked on together
+constexpr std::size_t kObserved = 16;             // observations worked on together
 constexpr std::size_t kTile = 16;                 // synapses worked on together
 constexpr std::size_t kTileRows = 20;             // arrays of a tile: q, r, g and x^a w^c
 constexpr std::size_t kChunk = 64;                // samples of a batch worked on together

@@ -190,7 +190,7 @@ constexpr Field kPlasticity[] = {
     PLASTICITY(baseline, u32, CARVE_BASELINE_NONE, 0, CARVE_BASELINE_WINDOW, "must be CARVE_BASELINE_NONE (0) to CARVE_BASELINE_WINDOW (2)", kPlain, kModulatedProjection, "must keep its default, CARVE_BASELINE_NONE (0): there is no modulator"),
     PLASTICITY(window, u32, 1, 1, 1024, "must be 1 to 1024", kPlain, kBaselinedProjection, "must keep its default, 1: there is no baseline"),
     PLASTICITY(baseline_start, real, 0, -kLargest, kLargest, kFinite, kFloat, kBaselinedProjection, "must keep its default, 0: there is no baseline"),
-    PLASTICITY(modulator_tau, real, 1, 0, kLargest, kPositive, kAbove | kFloat, kSpikingModulator, "must keep its default, 1: there is no modulator that spikes")};
+    PLASTICITY(modulator_tau, real, 1, 1e-9, kLargest, "must be at least 1e-9 and finite", kFloat, kSpikingModulator, "must keep its default, 1: there is no modulator that spikes")};
 
 constexpr Field kInDegree[] = {
     FIELD(carve_in_degree, in_degree, Projection, u32, 1, 1, 65536, "must be 1 to the number of presynaptic units that there are", kPlain, kAny, nullptr)};

@@ -237,10 +237,10 @@ inline void prepare_projection(const LaneGroup<P>& group, const SpikeLink& link,
         return;
     for (std::size_t row = 0; row < kGain; ++row)
         P::set(0).store(rows + row * W);
-    const P infinite = P::set(static_cast<typename P::Real>(__builtin_inf()));
-    const Bounds<P> bounds = bounds_of(group, *link.owner);
-    (bounds.active ? bounds.low : P::set(0) - infinite).store(rows + kLow * W);
-    (bounds.active ? bounds.high : infinite).store(rows + kHigh * W);
+    const Bounds<P> given = bounds_of(group, *link.owner),
+                    bounds = given.active ? given : Bounds<P>::none();
+    bounds.low.store(rows + kLow * W);
+    bounds.high.store(rows + kHigh * W);
     group.of_replica(link.plan->eta).store(rows + kEta * W);
     if (link.product)
         prepare_product_rule(group, *link.plan, rows);

@@ -1,6 +1,6 @@
 // The table of options in docs/model.md: each pair is a model that is accepted, or one that is refused by
 // name.
-#include "reference/spiking_scenario.hpp"
+#include "reference/spiking/scenario.hpp"
 
 #include <fstream>
 #include <functional>

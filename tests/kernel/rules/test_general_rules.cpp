@@ -1,7 +1,7 @@
 // General rules (M41 to M43): means, weight sums, eligibility traces and hidden layers, against dual numbers
 // in the scalar reference on random models, and in closed form.
-#include "reference/compare_random.hpp"
-#include "reference/spiking_scenario.hpp"
+#include "reference/rates/compare_random.hpp"
+#include "reference/spiking/scenario.hpp"
 
 #include <plan.hpp>
 

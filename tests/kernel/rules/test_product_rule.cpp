@@ -1,5 +1,5 @@
 // The rule that is a product of factors (M22), against one that is written down step by step, with neurons that are, too.
-#include "reference/event_rule.hpp"
+#include "reference/spiking/event_rule.hpp"
 
 using namespace reference;
 using support::Network;

@@ -1,6 +1,6 @@
 // Eligibility traces at spikes (M48), and several rules of one projection (M49): against the clock-driven
 // reference, and in closed form.
-#include "reference/compare_spiking.hpp"
+#include "reference/spiking/compare.hpp"
 
 #include <cmath>
 #include <functional>

@@ -1,5 +1,5 @@
 // A rule at spikes that is a network of one or two hidden layers (M51), against one that is written down step by step.
-#include "reference/event_rule.hpp"
+#include "reference/spiking/event_rule.hpp"
 
 using namespace reference;
 using support::Network;

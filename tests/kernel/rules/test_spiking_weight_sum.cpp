@@ -1,6 +1,6 @@
 // The sum of the weights onto a neuron as a factor of rules at spikes (M50): against the clock-driven reference, and in
 // closed form.
-#include "reference/compare_spiking.hpp"
+#include "reference/spiking/compare.hpp"
 
 #include <cmath>
 

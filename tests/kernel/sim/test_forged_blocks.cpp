@@ -1,6 +1,6 @@
 // Blocks that somebody forged field by field, with the old checksum and with a right one: refused
 // and unchanged, or a sim that works. Memory ends where the block ends: a read behind it is a crash.
-#include "reference/spiking_scenario.hpp"
+#include "reference/spiking/scenario.hpp"
 
 #include "plan.hpp"
 

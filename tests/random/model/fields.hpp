@@ -235,7 +235,7 @@ inline const std::vector<Field>& fields() {
         PROJECTION(window, "plasticity[0].window", u32, 1, 1024, {1}, kPlasticRates, true),
         PROJECTION(baseline_start, "plasticity[0].baseline_start", real, -huge, huge, {0},
                    kPlasticRates, true),
-        PROJECTION(modulator_tau, "plasticity[0].modulator_tau", real, tiny, huge, {1},
+        PROJECTION(modulator_tau, "plasticity[0].modulator_tau", real, 1e-9, huge, {1},
                    kPlasticSpikes, true),
         PROJECTION(w_min, "w_min", real, -inf, huge, {-inf, -inf, -0.5, 0},
                    kPlasticRates | kPlasticSpikes),

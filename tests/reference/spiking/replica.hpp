@@ -1,11 +1,11 @@
 // One replica of a spiking network, clock-driven and scalar: every trace of every synapse decays in
 // every step. Written from docs/model.md (M12 to M19), without the kernel's event lists; with dual
 // numbers it carries the surrogate's derivatives along by the rules of calculus alone.
-#ifndef CARVE_TESTS_REFERENCE_SPIKING_HPP
-#define CARVE_TESTS_REFERENCE_SPIKING_HPP
+#ifndef CARVE_TESTS_REFERENCE_SPIKING_REPLICA_HPP
+#define CARVE_TESTS_REFERENCE_SPIKING_REPLICA_HPP
 
-#include "../support.hpp"
-#include "dual.hpp"
+#include "../../support.hpp"
+#include "../dual.hpp"
 
 namespace reference {
 

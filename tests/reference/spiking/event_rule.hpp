@@ -1,10 +1,10 @@
 // Networks whose rules are functions of what a spike finds, of traces with fixed time constants, the weight and the state of
 // the postsynaptic neuron, written down step by step.
-#ifndef CARVE_TESTS_REFERENCE_EVENT_RULE_HPP
-#define CARVE_TESTS_REFERENCE_EVENT_RULE_HPP
+#ifndef CARVE_TESTS_REFERENCE_SPIKING_EVENT_RULE_HPP
+#define CARVE_TESTS_REFERENCE_SPIKING_EVENT_RULE_HPP
 
 #include "neurons.hpp"
-#include "spiking_scenario.hpp"
+#include "scenario.hpp"
 
 #include <functional>
 

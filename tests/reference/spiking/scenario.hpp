@@ -2,7 +2,7 @@
 #ifndef CARVE_TESTS_REFERENCE_SPIKING_SCENARIO_HPP
 #define CARVE_TESTS_REFERENCE_SPIKING_SCENARIO_HPP
 
-#include "spiking.hpp"
+#include "replica.hpp"
 
 #include <tuple>
 
