@@ -250,7 +250,7 @@ struct TermRow {
 // A block is as large where pointers have 32 bits as where they have 64: nothing in it is a pointer.
 static_assert(sizeof(Sim) == 400, "head");
 static_assert(sizeof(PopulationPlan) == 752 && sizeof(ProjectionPlan) == 408 &&
-                  sizeof(RulePlan) == 200,
+                  sizeof(RulePlan) == 176,
               "plans");
 static_assert(sizeof(ColumnEntry) == 8 && sizeof(RawSpike) == 12 && sizeof(Spike) == 8 &&
                   sizeof(SourceState) == 48 && sizeof(TermRow) == 4,

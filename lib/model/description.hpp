@@ -67,7 +67,7 @@ struct Rule {
     std::uint32_t trace_jump = 0, coincidence = 0;
     std::uint64_t terms = 0; // bits of its coefficients (terms.hpp), whatever the power of r
     std::uint64_t by_modulator[3] = {}; // those with r^0, r^1, r^2
-    std::uint64_t by_sum[2][3] = {};    // at spikes, with the sum of weights and its square beside
+    std::uint32_t by_sum[2][3] = {};    // at spikes, with the sum of weights and its square beside
     // A general rule (M41 to M43) has no bits of terms, but these.
     std::uint32_t kind = CARVE_RULE_POLYNOMIAL;
     std::uint32_t factors = 0;                // bits CARVE_FACTOR_... of what its sum depends on
@@ -159,7 +159,7 @@ inline std::uint64_t terms_with(const Rule& r, unsigned sum, unsigned modulator)
 }
 // Of all powers of the sum of weights.
 inline std::uint64_t terms_with(const Rule& r, unsigned modulator) noexcept {
-    return r.by_modulator[modulator] | r.by_sum[0][modulator] | r.by_sum[1][modulator];
+    return r.by_modulator[modulator] | (r.by_sum[0][modulator] | r.by_sum[1][modulator]);
 }
 inline bool has_modulated_terms(const Rule& r) noexcept {
     return (terms_with(r, 1) | terms_with(r, 2)) != 0;

@@ -59,15 +59,19 @@ Fault check_terms(const Terms& terms, const Place& of) noexcept {
 // Sets the bits of the terms: each term at a spike has one, and so has each term of rates that reads neither a
 // mean nor a sum of weights.
 void read_bits(const Terms& terms, Rule& onto) noexcept {
+    const bool at_spikes = terms[0].event != CARVE_EVENT_STEP;
     for (std::uint32_t i = 0; i < terms.n; ++i) {
         const carve_term term = terms[i];
         const std::uint32_t power = onto.eligibility ? 0 : term.modulator;
-        (term.weight_sum ? onto.by_sum[term.weight_sum - 1] : onto.by_modulator)[power] |=
-            bit_of(term);
-        onto.terms |= bit_of(term);
+        const std::uint64_t bit = bit_of(term);
+        if (term.weight_sum)
+            onto.by_sum[term.weight_sum - 1][power] |= static_cast<std::uint32_t>(bit);
+        else
+            onto.by_modulator[power] |= bit;
+        onto.terms |= bit;
     }
-    onto.spikes = terms[0].event != CARVE_EVENT_STEP;
-    if (onto.spikes) {
+    onto.spikes = at_spikes;
+    if (at_spikes) {
         onto.terms = with_time_constants(onto.terms);
         onto.by_modulator[0] |= onto.terms & kTimeConstants;
     }

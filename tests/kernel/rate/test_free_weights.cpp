@@ -126,9 +126,9 @@ TEST_CASE("sums by unit, reduced gradients and steps of random models equal dens
         }
     }
     MESSAGE(compared << " models compared");
-    for (const auto& [what, n] : seen) {
-        CAPTURE(what);
-        CHECK(n > 0);
+    for (const auto& what : seen) {
+        CAPTURE(what.first);
+        CHECK(what.second > 0);
     }
     CHECK(compared >= 25);
 }
