@@ -21,8 +21,9 @@ struct Description {
     carve_rate rate;
     carve_plasticity plasticity[2];
     carve_rule rules[2];
-    carve_term terms[81]; // x^a y^b w^c for each power of the third factor
+    std::vector<carve_term> terms; // x^a y^b w^c for each power of the third factor
     carve_polynomial polynomial;
+    carve_mlp mlp;
     carve_model model;
 
     Description(const Description&) = delete;
@@ -56,6 +57,7 @@ struct Description {
             add_eligibility();
         if (c.recorded)
             add_probe(c.post);
+        add_word(c.word);
         projections[1].pre = projections[1].post = 1;
         if (c.recurrent)
             add_memory();
@@ -78,7 +80,7 @@ struct Description {
         model.n_probes = c.recorded ? 1 : 0;
         model.probes = &probe;
         model.n_projections = c.lateral || c.recurrent ? 2 : 1;
-        model.n_rules = c.lateral ? 2 : 1;
+        model.n_rules = c.lateral || c.n_uses() > 1 ? 2 : 1;
         model.populations = populations;
         model.projections = projections;
         model.rules = rules;
@@ -111,15 +113,54 @@ struct Description {
         rules[0].parameters = &polynomial;
     }
     void add_third_factor() {
+        terms.resize(81);
         for (std::uint32_t i = 0; i < 81; i += 27)
-            carve_terms_up_to(2, 2, 2, terms + i, 27);
+            carve_terms_up_to(2, 2, 2, &terms[i], 27);
         for (std::uint32_t i = 0; i < 81; ++i)
             terms[i].modulator = std::uint8_t(i / 27);
-        require(carve_polynomial_init(&polynomial, sizeof polynomial));
-        polynomial.n_terms = 81;
-        polynomial.terms = terms;
-        rules[0].parameters = &polynomial;
+        use_terms();
         plasticity[0].modulator = 1;
+    }
+    void use_terms() {
+        require(carve_polynomial_init(&polynomial, sizeof polynomial));
+        polynomial.n_terms = std::uint32_t(terms.size());
+        polynomial.terms = terms.data();
+        rules[0].parameters = &polynomial;
+    }
+    // The 27 terms, and x y with one more factor.
+    void add_term(std::uint8_t carve_term::*factor) {
+        terms.resize(27);
+        carve_terms_up_to(2, 2, 2, terms.data(), 27);
+        const std::size_t at = 9 + 3; // x y
+        terms.insert(terms.begin() + at + 1, terms[at]);
+        terms[at + 1].*factor = 1;
+        use_terms();
+    }
+    void add_word(Word word) {
+        switch (word) {
+        case Word::none:
+            return;
+        case Word::means:
+            return add_term(&carve_term::post_square);
+        case Word::weight_sum:
+            return add_term(&carve_term::weight_sum);
+        case Word::mlp:
+            require(carve_mlp_init(&mlp, sizeof mlp));
+            rules[0].kind = CARVE_RULE_MLP;
+            rules[0].parameters = &mlp;
+            return;
+        case Word::several:
+            projections[0].n_plasticity = 2;
+            return;
+        case Word::unit_sums:
+            trajectory.sums = CARVE_SUMS_OF_UNITS;
+            return;
+        case Word::events:
+            trajectory.likelihood = CARVE_LIKELIHOOD_BERNOULLI;
+            require(carve_rate_init(&rate, sizeof rate));
+            rate.activation = CARVE_ACTIVATION_SIGMOID;
+            populations[1].parameters = &rate;
+        }
     }
 };
 
@@ -185,12 +226,19 @@ Layer::Layer(const Case& c)
 }
 
 void Layer::set_rules() const {
-    for (std::uint32_t rule = 0; rule < (case_.lateral ? 2u : 1u); ++rule) {
+    for (std::uint32_t rule = 0; rule < (case_.lateral ? 2u : case_.n_uses()); ++rule) {
         carve_view view;
         require(carve_sim_view(sim_, CARVE_VIEW_THETA, rule, &view, nullptr));
         std::vector<double> coefficients = theta(rule, case_.third_factor() ? 81 : 27);
         if (case_.eligibility)
             coefficients.insert(coefficients.begin(), 1); // a time constant of e steps
+        if (case_.word == Word::means || case_.word == Word::weight_sum ||
+            case_.word == Word::mlp) { // small ones of any meaning
+            coefficients.resize(view.shape[0]);
+            require(carve_random_normal(1, 7, 0, coefficients.data(), coefficients.size()));
+            for (double& c : coefficients)
+                c *= 0.1;
+        }
         const std::size_t lanes = view.ndim == 1 ? 1 : view.shape[2];
         const std::size_t blocks = view.ndim == 1 ? 1 : view.shape[0];
         for (std::size_t e = 0; e < blocks * coefficients.size() * lanes; ++e)

@@ -20,6 +20,9 @@ struct Free {
 using Block = std::unique_ptr<void, Free>;
 Block aligned_block(std::size_t bytes); // zeroed, on a 64-byte boundary
 
+// What a rule, or the probe of a recorded layer, has beside what Case says.
+enum class Word { none, means, weight_sum, mlp, several, unit_sums, events };
+
 struct Case {
     std::uint32_t precision = CARVE_F32, isa = CARVE_ISA_AUTO;
     std::uint32_t lanes = 32, lane_bytes = 32, pre = 100, post = 1, steps = 1000;
@@ -32,6 +35,7 @@ struct Case {
                // of its inputs
     bool eligibility = false; // the terms drive traces of the synapses
     bool recorded = false;    // a probe compares the layer's rates with observed ones in every step
+    Word word = Word::none;   // of a rule, or of the probe
     std::uint32_t batch =
         1; // more: samples of a fixed batch in moment form, rules and inputs as there
     bool adjoint = false;     // by a sweep back, not by sensitivities
@@ -42,6 +46,7 @@ struct Case {
     std::uint32_t synapses_within() const {
         return lateral ? post * (post - 1) / 2 : recurrent ? post * post : 0;
     }
+    std::uint32_t n_uses() const { return word == Word::several ? 2 : 1; } // of rules
     double synapse_steps() const {
         return double(lanes) * steps * (double(pre) * post + synapses_within());
     }
@@ -67,7 +72,7 @@ struct Case {
             return {element * (2 + 1 + 1 + 3), element * (2 + 1 + 1)};
         const double k = coefficients, synapses = double(pre) * post + synapses_within();
         const double matrix =
-            recorded ? post * k * (k + 1) / 2 / 8 / synapses : 0;         // eight rates at once
+            recorded ? post * k * (k + 1) / 2 / 16 / synapses : 0;        // sixteen rates at once
         const double within = recurrent ? post * post * k / synapses : 0; // dx/dtheta, twice
         const double trace = eligibility ? 1.0 + (k > 0 ? 2 * k + 2 - k : 0) : 0;
         return {element * (1.0 + k + 1 + 2 * within + matrix + trace),

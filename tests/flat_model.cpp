@@ -297,6 +297,15 @@ void Description::make(carve_model& model, const std::vector<Population>& flat_p
         mlps[i].n_hidden = r.hidden;
         mlps[i].inputs = r.inputs;
         mlps[i].activation = r.activation;
+        if (r.spikes) {
+            mlps[i].at_spikes = 1;
+            mlps[i].n_second = r.second;
+            mlps[i].coincidence = r.coincidence;
+            mlps[i].tau_pre = r.taus[0];
+            mlps[i].tau_post = r.taus[1];
+            mlps[i].tau_pre2 = r.taus[2];
+            mlps[i].tau_post2 = r.taus[3];
+        }
         products[i].factors = r.factors;
         products[i].coincidence = r.coincidence;
         products[i].released = r.released;

@@ -110,11 +110,14 @@ struct Rule {
     std::uint64_t terms_r = 0, terms_r2 = 0; // with the third factor and its square
     std::uint32_t trace_jump = CARVE_TRACE_JUMP_ONE, coincidence = CARVE_COINCIDENCE_PRE_FIRST;
     std::uint32_t kind = CARVE_RULE_POLYNOMIAL, reserved = 0;
-    std::vector<carve_term> listed; // of rates, in place of bits: what these do not have
+    std::vector<carve_term>
+        listed; // in place of bits, for what these do not have: of rates, and at
+                // spikes those with sums of weights, without time constants
     std::uint32_t eligibility = 0;
     std::uint32_t hidden = 10, inputs = 7, activation = CARVE_ACTIVATION_TANH; // of an MLP
+    std::uint32_t second = 0;                                                  // at spikes
     std::uint32_t factors = 7, released = 0;                                   // of a product
-    double taus[4] = {0.02, 0.02, 0.1, 0.1};                                   // of x, y, r, o
+    double taus[4] = {0.02, 0.02, 0.1, 0.1}; // of x, y, r, o: of a product, of an MLP at spikes
 };
 
 std::vector<carve_term> terms_of(const Rule& rule);

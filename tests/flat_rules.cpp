@@ -20,7 +20,8 @@ void sort_terms(std::vector<carve_term>& terms) {
 }
 
 bool is_general(const Rule& rule) {
-    return rule.kind == CARVE_RULE_MLP || rule.eligibility != 0 || !rule.listed.empty();
+    return (rule.kind == CARVE_RULE_MLP && !rule.spikes) || rule.eligibility != 0 ||
+           !rule.listed.empty();
 }
 bool reads_modulator(const Rule& rule) {
     if (rule.kind == CARVE_RULE_PRODUCT)
@@ -51,10 +52,16 @@ std::uint32_t n_coefficients_of(const Rule& rule) {
         return 13 + (rule.factors & CARVE_PRODUCT_VOLTAGE ? 2u : 0u) +
                (rule.factors & CARVE_PRODUCT_EXCITATORY ? 4u : 0u) +
                (rule.factors & CARVE_PRODUCT_INHIBITORY ? 2u : 0u);
+    if (rule.kind == CARVE_RULE_MLP && rule.spikes) {
+        const std::uint32_t last = rule.second ? rule.second : rule.hidden;
+        return rule.hidden * (count(rule.inputs) + 1) + rule.second * (rule.hidden + 1) +
+               2 * (last + 1);
+    }
     if (rule.kind == CARVE_RULE_MLP)
         return count(means_of(rule)) + rule.hidden * (count(rule.inputs) + 2) + 1;
-    if (!rule.listed.empty())
-        return time_constants + std::uint32_t(rule.listed.size());
+    if (!rule.listed.empty()) // at spikes time constants of traces are among the bits
+        return time_constants + (rule.spikes ? count(rule.terms & 15) : 0u) +
+               std::uint32_t(rule.listed.size());
     return time_constants + count(rule.terms) + count(rule.terms_r) + count(rule.terms_r2);
 }
 

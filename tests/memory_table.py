@@ -23,7 +23,7 @@ FACTS = {
     "kScored": "probe of its rate", "kListened": "projects", "kSparse": "sparse",
     "kDelayed": "delayed", "kLeaky": "`tau` above 1", "kRecorded": "probe of its trajectory", "kBounded": "bounded", "kGeneralRule": "a general rule, or several", "kFurtherUse": "further rule",
     "kPreMeans": "rule reads the mean of x", "kPostMeans": "rule reads the mean of y or y²",
-    "kEligibility": "eligibility", "kChoices": "probe of choices", "kUnitSums": "sums by unit", "kFreeWeights": "free initial weights onto it", "kModulated": "modulator or gate", "kSpikingModulator": "modulator that spikes", "kBaseline": "baseline",
+    "kEligibility": "eligibility", "kWeightSums": "rule at spikes reads the sum of weights", "kChoices": "probe of choices", "kUnitSums": "sums by unit", "kFreeWeights": "free initial weights onto it", "kModulated": "modulator or gate", "kSpikingModulator": "modulator that spikes", "kBaseline": "baseline",
     "kSensitiveModulator": "modulator depends on θ, forward gradient",
 }
 DIMS = {"two": "2", "trace": "2"}
@@ -34,14 +34,14 @@ LEGEND = {  # every other dimension, and how long it is
     "receptor": "receptors", "state": "what the neurons remember beside V and conductances (if 1, cvaif 5)",
     "score": "2: the window's loss in two parts",
     "history_step": "longest delay + 1; of poisson units longest delay + 512, of rates + 2",
-    "trajectory_row": "2, with sensitivities and K + K (K + 1) / 2 for K coefficients, columns of free initial weights among them; with CARVE_SUMS_OF_UNITS 6, with sensitivities and 3 K + K (K + 1) / 2", "elimination": "trajectory_row, and K", "observation": "8", "observed_row": "2 + K",
+    "trajectory_row": "2, with sensitivities and K + K (K + 1) / 2 for K coefficients, columns of free initial weights among them; with CARVE_SUMS_OF_UNITS 6, with sensitivities and 3 K + K (K + 1) / 2", "elimination": "trajectory_row, and K", "observation": "16", "observed_row": "2 + K",
     "word": "units / 64, rounded up", "post": "postsynaptic units", "pre": "presynaptic units",
     "pre_row": "their rows", "synapse": "synapses", "row_bound": "post + 1", "column_bound": "pre + 1",
     "term": "coefficients of the rule", "listed_term": "terms of a general polynomial",  "coefficient": "coefficients of all rules together",
     "checkpoint": "⌈`max_steps` / √⌉ + 1, √ = ⌈√`max_steps`⌉", "segment_step": "√",
     "lane_group": "8 registers of lanes", "spike_step": "512", "event_sum": "4", "segment_trace": "2 + 64 post",
     "pending_step": "64", "rule": "rules", "projection": "projections", "dense_term": "64",
-    "use": "uses of rules by projections, a projection without any counting as one", "baseline_step": "1, or the `window` of CARVE_BASELINE_WINDOW", "general_row": "hidden units, or groups of terms with the same powers of x, its mean and w, at most 64; with a gradient these for each other factor, the terms, and 2 K, or 3 K of the first of several rules", "modulation_row": "131, under a general rule 3, without a modulator 2; at spikes 77, without a modulator 29",
+    "use": "uses of rules by projections, a projection without any counting as one", "baseline_step": "1, or the `window` of CARVE_BASELINE_WINDOW", "general_row": "hidden units, or groups of terms with the same powers of x, its mean and w, at most 64; with a gradient these for each other factor, the terms, and 2 K, or 3 K of the first of several rules", "modulation_row": "131, under a general rule 3, without a modulator 2; at spikes 77, without a modulator 29, where the rule reads the sum of weights 221 and 77",
     "power": "3 if a rule that is not general has a third factor, else 1",
     "moment": "numbers of the moment form (below)", "gaussian_unit": "units of the largest gaussian population",
     "explained_unit": "units of the largest population that residuals are of",
@@ -51,7 +51,7 @@ LEGEND = {  # every other dimension, and how long it is
     "afferent": "units of the largest presynaptic population",
     "drive_part": "1, with sensitivities and 1 for each coefficient", "tile_row": "20", "tile": "16",
     "chunk_sample": "64", "spike": "4096, or the number of poisson units if that is more",
-    "spike_bound": "513", "spike_row": "39",
+    "spike_bound": "513", "spike_row": "39", "spike_theta": "24",
 }
 ELEMENTS = {"lanes": "real", "replicas": "real", "f64": "double", "u64": "uint64", "u32": "uint32",
             "column_entry": "8 bytes", "source": "48 bytes", "term_row": "4 bytes", "raw_spike": "12 bytes", "spike": "8 bytes"}

@@ -185,6 +185,13 @@ static const field fields[] = {
     ROW(MLP, n_hidden, 'u'),
     ROW(MLP, inputs, 'u'),
     ROW(MLP, activation, 'u'),
+    ROW(MLP, at_spikes, 'u'),
+    ROW(MLP, n_second, 'u'),
+    ROW(MLP, coincidence, 'u'),
+    ROW(MLP, tau_pre, 'd'),
+    ROW(MLP, tau_post, 'd'),
+    ROW(MLP, tau_pre2, 'd'),
+    ROW(MLP, tau_post2, 'd'),
 #undef STRUCT
 #define STRUCT carve_product
     ROW(PRODUCT, factors, 'u'),

@@ -13,7 +13,8 @@ enum {                       /* when a term changes the weight */
                               * sum theta x^pre y^post w^weight r^modulator (M3, M35), powers 0 .. 3,
                               * of r 0 .. 2, times powers of means and of a sum (M41) */
        CARVE_EVENT_PRE = 1,  /* at a presynaptic spike: dw = eta sum theta y^post r^pre2 w^weight,
-                              * times powers 0 .. 2 of the third factor (M47) */
+                              * times powers 0 .. 2 of the third factor (M47) and of a
+                              * sum of weights (M50) */
        CARVE_EVENT_POST = 2  /* at a postsynaptic spike: dw = eta sum theta x^pre o^post2 w^weight
                               * (M15), likewise; powers of traces 0 .. 1, of the weight 0 .. 2 */
 };
@@ -23,7 +24,7 @@ enum {                       /* when a term changes the weight */
  * plasticity (M35). There may be more factors: exponential means of x, y and y^2 over the steps
  * before, and the sum of all weights onto the postsynaptic unit by this projection (M41). At spikes x and r are traces of the presynaptic unit, y and o of the
  * postsynaptic one; r and o, for triplets, are those before the spike itself. The third factor is
- * the power `modulator` there, too. */
+ * the power `modulator` there, too, and the sum of weights that of `weight_sum`. */
 typedef struct carve_term {
     uint8_t event;                            /* CARVE_EVENT_STEP ... CARVE_EVENT_POST */
     uint8_t pre, post;                        /* powers of x and y */
@@ -31,7 +32,7 @@ typedef struct carve_term {
     uint8_t weight;                           /* power of w */
     uint8_t modulator;                        /* power of the third factor, 0 .. 2 */
     uint8_t pre_mean, post_mean, post_square; /* of the means of x, y and y^2, 0 .. 3 */
-    uint8_t weight_sum;                       /* of the sum of weights, 0 .. 3 */
+    uint8_t weight_sum;                       /* of the sum of weights, 0 .. 3, at spikes 0 .. 2 */
     uint8_t reserved[5];                      /* 0 */
 } carve_term;
 
@@ -76,18 +77,35 @@ enum { /* what the sum of a rule may depend on: bits of carve_mlp.inputs */
        CARVE_FACTOR_PRE_MEAN = 16,
        CARVE_FACTOR_POST_MEAN = 32,
        CARVE_FACTOR_POST_SQUARE = 64,
-       CARVE_FACTOR_WEIGHT_SUM = 128
+       CARVE_FACTOR_WEIGHT_SUM = 128,
+       CARVE_FACTOR_VOLTAGE = 256, /* the next ones at spikes alone: as CARVE_PRODUCT_... */
+       CARVE_FACTOR_EXCITATORY = 512,
+       CARVE_FACTOR_INHIBITORY = 1024
 };
 
 /* Of rates: dw = eta G, G a network of one hidden layer: G = c + sum over h of v_h f(b_h + sum over i of
  * u_hi z_i), z the inputs in the order of their bits (M43). Its coefficients theta are, in this order:
  * the natural logarithms of the time constants (in steps) of the means among the inputs; u
- * [n_hidden][input]; b [n_hidden]; v [n_hidden]; c. */
+ * [n_hidden][input]; b [n_hidden]; v [n_hidden]; c.
+ *
+ * Of spikes (at_spikes): at a presynaptic spike eta G_pre, at a postsynaptic one eta G_post, of the same hidden
+ * units, G = c + sum over k of v_k f(b'_k + sum over h of u'_kh f(b_h + sum over i of u_hi z_i)), or without the second
+ * layer as above (M51). z are, in the order of their bits, the trace of the presynaptic unit (_PRE: r at its own
+ * spikes, x at postsynaptic ones), that of the postsynaptic one (_POST: o at its own spikes, y at presynaptic
+ * ones), the weight, and V, E and I of the postsynaptic neuron, which only CARVE_POPULATION_CVAIF has. theta: u; b;
+ * u' [n_second][n_hidden]; b' [n_second]; v and c at presynaptic spikes; v and c at postsynaptic ones. No gradient. */
 typedef struct carve_mlp {
     uint32_t struct_size; /* sizeof(carve_mlp); set by carve_mlp_init */
     uint32_t n_hidden;    /* 1 .. 64, default 10 */
     uint32_t inputs;      /* bits CARVE_FACTOR_..., at least one; default _PRE, _POST and _WEIGHT */
     uint32_t activation;  /* f: CARVE_ACTIVATION_TANH (default), _RELU or _SIGMOID */
+    /* Of spikes, else as by default. */
+    uint32_t at_spikes; /* 1: at spikes; 0 (default): in every step, between rates */
+    uint32_t n_second;  /* units of a second hidden layer, 1 .. 64, or 0 (default): there is none */
+    uint32_t coincidence;       /* as of carve_product */
+    uint32_t reserved;          /* 0 */
+    double tau_pre, tau_post;   /* time constants of x and y, s, above 0, default 0.01 */
+    double tau_pre2, tau_post2; /* of r and o, s, above 0, default 0.1 */
 } carve_mlp;
 
 enum { /* factors of the postsynaptic neuron's state: bits of carve_product.factors */
@@ -173,7 +191,7 @@ typedef struct carve_plasticity {
     uint32_t window;   /* steps of that mean, 1 (default) .. 1024 */
     double baseline_start; /* its value before the first step, finite, default 0 */
     double modulator_tau; /* of a modulator that spikes: s, time constant of the filter that makes a
-                            * rate of its spikes (M47), > 0, default 1 */
+                            * rate of its spikes (M47), >= 1e-9, default 1 */
 } carve_plasticity;
 
 /* As carve_model_init. */

@@ -28,6 +28,8 @@ class SpikingSim {
         carve_step step;
         require(carve_step_init(&step, sizeof step));
         step.n_steps = n_steps;
+        step.n_inputs = std::uint32_t(streams_.size());
+        step.inputs = streams_.data();
         require(carve_sim_step(sim_, &step, nullptr));
     }
     double spikes(std::uint32_t population, std::uint32_t n_units, std::uint32_t n_replicas) const {
@@ -44,6 +46,7 @@ class SpikingSim {
 
   protected:
     carve_sim* sim_ = nullptr;
+    std::vector<carve_stream> streams_; // of inputs, in every run
 
   private:
     Block memory_;

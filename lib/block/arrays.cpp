@@ -62,6 +62,7 @@ constexpr Array kArrays[] = {
     {CARVE_ROW(projection, baseline_sens),    E::lanes,     {D::block, D::baseline_step, D::coefficient},          kPlastic | kBaseline | kSensitiveModulator, 0, kNoView, Reset::zero, CARVE_PART_TRACES, Hold::none, Hold::nan},
     {CARVE_ROW(projection, modulation),       E::lanes,     {D::modulation_row},                                   kRates | kPlastic | kModulated},
     {CARVE_ROW(projection, modulation),       E::lanes,     {D::block, D::modulation_row},                         kSpiking | kPlastic | kModulated, 0, kNoView, Reset::none, kNoPart, Hold::zero, Hold::none},
+    {CARVE_ROW(projection, sum_terms),        E::lanes,     {D::block, D::two, D::spike_theta},                    kSpiking | kPlastic | kWeightSums, 0, kNoView, Reset::none, kNoPart, Hold::zero, Hold::none},
     {CARVE_ROW(projection, modulator_sens),   E::lanes,     {D::coefficient},                                      kPlastic | kSensitiveModulator},
     {CARVE_ROW(projection, general),          E::lanes,     {D::general_row},                                      kRates | kPlastic | kGeneralRule},
     {CARVE_ROW(projection, totals),           E::lanes,     {D::lane_group, D::post, D::event_sum, D::coefficient}, kSpiking | kPlastic | kFromPoisson | kForward, 0, kNoView, Reset::none, kNoPart, Hold::zero, Hold::none},
@@ -161,6 +162,7 @@ Sizes sizes_of(const Sim& sim) noexcept {
     s[D::spike_step] = kSpikeSteps;
     s[D::spike_bound] = kSpikeSteps + 1;
     s[D::spike_row] = kSpikeRows;
+    s[D::spike_theta] = kSpikeTheta;
     s[D::spike] = sim.spike_capacity;
     s[D::rule] = sim.model.n_rules;
     s[D::projection] = sim.model.n_projections;
@@ -198,7 +200,7 @@ void add_sizes(Sizes& s, const ProjectionPlan& q, const PopulationPlan& pre,
     s[D::pre] = pre.model.n_units;
     s[D::pre_row] = pre.rows;
     s[D::group] = pre.model.n_groups;
-    s[D::modulation_row] = q.facts & kSpiking  ? spike_modulation_rows(p)
+    s[D::modulation_row] = q.facts & kSpiking  ? spike_modulation_rows(p, rule)
                            : !has_modulator(p) ? kGateRows
                            : general           ? kGeneralModulationRows
                                                : kModulationRows;

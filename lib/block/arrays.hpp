@@ -77,9 +77,10 @@ enum class Dim : std::uint8_t {
     chunk_sample,
     spike,       // of a chunk
     spike_bound, // kSpikeSteps + 1
-    spike_row
+    spike_row,
+    spike_theta
 };
-constexpr std::size_t kDims = static_cast<std::size_t>(Dim::spike_row) + 1;
+constexpr std::size_t kDims = static_cast<std::size_t>(Dim::spike_theta) + 1;
 
 enum class Reset : std::uint8_t {
     none, // scratch, or kept

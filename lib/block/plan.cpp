@@ -98,6 +98,7 @@ std::uint64_t facts_of(const Model& m, const Sim& head, const Projection& q,
     add(kPreMeans, rule.factors & CARVE_FACTOR_PRE_MEAN);
     add(kPostMeans, rule.factors & (CARVE_FACTOR_POST_MEAN | CARVE_FACTOR_POST_SQUARE));
     add(kEligibility, rule.eligibility);
+    add(kWeightSums, sum_power(rule) > 0);
     add(kTuning, q.tuning);
     add(kSparse, is_sparse(q));
     add(kFromPoisson, m.populations[q.pre].kind == CARVE_POPULATION_POISSON);

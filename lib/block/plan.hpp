@@ -57,7 +57,8 @@ enum Fact : std::uint64_t {
     kFurtherUse = 1ull << 38,       // a further rule of a projection, without synapses of its own
     kUnitSums = 1ull << 39,         // population whose trajectory is summed up by units
     kSpikingModulator = 1ull << 40, // projection
-    kFreeWeights = 1ull << 41       // population onto which initial weights are free
+    kFreeWeights = 1ull << 41,      // population onto which initial weights are free
+    kWeightSums = 1ull << 42        // projection whose rule at spikes reads the sum of weights
 };
 
 struct PopulationPlan {
@@ -134,6 +135,9 @@ struct ProjectionPlan {
         modulation; // [kModulationRows][lane] of the block in work: what the third factor and the
                     // gate make of the rule (kernel/rate/update/modulation.hpp); at spikes
                     // [block][kSpikeModulationRows][lane] (kernel/spiking/spike_modulation.hpp)
+    Offset
+        sum_terms; // [block][2][kSpikeTheta][lane], prepared coefficients of terms at spikes with the
+                   // sum of weights and with its square, in the step in work
     Offset modulator_sens;   // [coefficient][lane] of the block in work, dr/dtheta
     Offset modulator_rate;   // [block][lane], filtered, of a modulator that spikes
     Offset eligibility;      // [block][post][pre][lane] (M42); sparse: [block][synapse][lane]
@@ -155,7 +159,7 @@ struct RulePlan {
 };
 
 // Raised when arrays of the same sizes come to mean something else: a block of another is refused.
-constexpr std::uint32_t kLayout = 11;
+constexpr std::uint32_t kLayout = 12;
 
 // The head of the block. Up to `checksum` it never changes after init.
 struct Sim {
@@ -230,7 +234,8 @@ constexpr std::size_t kGeneralModulationRows = 3; // of them under a general rul
 constexpr std::size_t kGateRows = 2;              // without a modulator
 constexpr std::size_t kSpikeTheta = 24;           // prepared coefficients of a spike rule's terms
 constexpr std::size_t kSpikeModulationRows = 5;   // at spikes, and kSpikeTheta for each power of r
-constexpr std::size_t kObserved = 8;              // observations worked on together
+                                                  // and of the sum of weights
+constexpr std::size_t kObserved = 16;             // observations worked on together
 constexpr std::size_t kTile = 16;                 // synapses worked on together
 constexpr std::size_t kTileRows = 20;             // arrays of a tile: q, r, g and x^a w^c
 constexpr std::size_t kChunk = 64;                // samples of a batch worked on together
@@ -244,8 +249,8 @@ struct TermRow {
 
 // A block is as large where pointers have 32 bits as where they have 64: nothing in it is a pointer.
 static_assert(sizeof(Sim) == 400, "head");
-static_assert(sizeof(PopulationPlan) == 752 && sizeof(ProjectionPlan) == 400 &&
-                  sizeof(RulePlan) == 152,
+static_assert(sizeof(PopulationPlan) == 752 && sizeof(ProjectionPlan) == 408 &&
+                  sizeof(RulePlan) == 176,
               "plans");
 static_assert(sizeof(ColumnEntry) == 8 && sizeof(RawSpike) == 12 && sizeof(Spike) == 8 &&
                   sizeof(SourceState) == 48 && sizeof(TermRow) == 4,
@@ -307,8 +312,9 @@ template <class T> const T* array(const Sim& s, Offset at) noexcept {
 }
 
 // Of ProjectionPlan::modulation at spikes.
-inline std::size_t spike_modulation_rows(const Projection& p) noexcept {
-    return kSpikeModulationRows + kSpikeTheta * (has_modulator(p) ? 3 : 1);
+inline std::size_t spike_modulation_rows(const Projection& p, const Rule& rule) noexcept {
+    return kSpikeModulationRows +
+           kSpikeTheta * (has_modulator(p) ? 3 : 1) * (sum_power(rule) > 0 ? 3 : 1);
 }
 // Powers of the third factor that coefficients are kept by.
 inline std::size_t powers_of(const Sim& s) noexcept { return s.facts & kThirdFactor ? 3 : 1; }

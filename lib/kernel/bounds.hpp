@@ -8,6 +8,11 @@ namespace {
 template <class P> struct Bounds {
     P low, high;
     bool active; // without any, nothing is compared
+
+    static Bounds none() noexcept { // that are compared, and do not act
+        const P infinite = P::set(static_cast<typename P::Real>(__builtin_inf()));
+        return {P::set(0) - infinite, infinite, true};
+    }
 };
 
 template <class P>

@@ -67,6 +67,7 @@ struct Rule {
     std::uint32_t trace_jump = 0, coincidence = 0;
     std::uint64_t terms = 0; // bits of its coefficients (terms.hpp), whatever the power of r
     std::uint64_t by_modulator[3] = {}; // those with r^0, r^1, r^2
+    std::uint32_t by_sum[2][3] = {};    // at spikes, with the sum of weights and its square beside
     // A general rule (M41 to M43) has no bits of terms, but these.
     std::uint32_t kind = CARVE_RULE_POLYNOMIAL;
     std::uint32_t factors = 0;                // bits CARVE_FACTOR_... of what its sum depends on
@@ -74,8 +75,8 @@ struct Rule {
     std::uint32_t eligibility = 0;            // 1: its sum drives a trace,
     std::uint32_t outer = 0;                  // which is multiplied by this power of r
     std::uint32_t hidden = 0, activation = 0; // of CARVE_RULE_MLP
-    std::uint32_t reserved = 0;
-    // of CARVE_RULE_PRODUCT (M22)
+    std::uint32_t second = 0;                 // at spikes (M51)
+    // of CARVE_RULE_PRODUCT (M22), the time constants of that, too
     std::uint32_t state_factors = 0; // bits CARVE_PRODUCT_...
     std::uint32_t released = 0;
     double tau_pre = 0, tau_post = 0, tau_pre2 = 0, tau_post2 = 0;
@@ -152,12 +153,38 @@ inline bool has_modulator(const Projection& p) noexcept {
 inline bool is_modulated(const Projection& p) noexcept {
     return has_modulator(p) || p.gate != CARVE_NO_POPULATION;
 }
+// Bits of its terms with these powers of the sum of weights and of r.
+inline std::uint64_t terms_with(const Rule& r, unsigned sum, unsigned modulator) noexcept {
+    return sum == 0 ? r.by_modulator[modulator] : r.by_sum[sum - 1][modulator];
+}
+// Of all powers of the sum of weights.
+inline std::uint64_t terms_with(const Rule& r, unsigned modulator) noexcept {
+    return r.by_modulator[modulator] | (r.by_sum[0][modulator] | r.by_sum[1][modulator]);
+}
 inline bool has_modulated_terms(const Rule& r) noexcept {
-    return (r.by_modulator[1] | r.by_modulator[2]) != 0;
+    return (terms_with(r, 1) | terms_with(r, 2)) != 0;
+}
+// At spikes: the highest power of the sum of weights.
+inline unsigned sum_power(const Rule& r) noexcept {
+    const auto any = [&](unsigned sum) noexcept {
+        return (terms_with(r, sum, 0) | terms_with(r, sum, 1) | terms_with(r, sum, 2)) != 0;
+    };
+    return any(2) ? 2 : any(1) ? 1 : 0;
 }
 // One that is summed up synapse by synapse, from any of its factors.
-inline bool is_general(const Rule& r) noexcept { return r.listed != 0 || r.kind == CARVE_RULE_MLP; }
+inline bool is_general(const Rule& r) noexcept {
+    return r.listed != 0 || (r.kind == CARVE_RULE_MLP && !r.spikes);
+}
 inline bool is_product(const Rule& r) noexcept { return r.kind == CARVE_RULE_PRODUCT; }
+inline bool is_spike_mlp(const Rule& r) noexcept { return r.kind == CARVE_RULE_MLP && r.spikes; }
+// Of what it reads at spikes, beside traces and the weight: bits CARVE_PRODUCT_...
+inline std::uint32_t state_factors_of(const Rule& r) noexcept {
+    static_assert(CARVE_FACTOR_VOLTAGE >> 8 == CARVE_PRODUCT_VOLTAGE &&
+                      CARVE_FACTOR_EXCITATORY >> 8 == CARVE_PRODUCT_EXCITATORY &&
+                      CARVE_FACTOR_INHIBITORY >> 8 == CARVE_PRODUCT_INHIBITORY,
+                  "the same factors");
+    return is_spike_mlp(r) ? r.factors >> 8 : r.state_factors;
+}
 inline bool reads_modulator(const Rule& r) noexcept {
     return has_modulated_terms(r) || (r.factors & CARVE_FACTOR_MODULATOR) || r.outer > 0;
 }

@@ -190,7 +190,7 @@ constexpr Field kPlasticity[] = {
     PLASTICITY(baseline, u32, CARVE_BASELINE_NONE, 0, CARVE_BASELINE_WINDOW, "must be CARVE_BASELINE_NONE (0) to CARVE_BASELINE_WINDOW (2)", kPlain, kModulatedProjection, "must keep its default, CARVE_BASELINE_NONE (0): there is no modulator"),
     PLASTICITY(window, u32, 1, 1, 1024, "must be 1 to 1024", kPlain, kBaselinedProjection, "must keep its default, 1: there is no baseline"),
     PLASTICITY(baseline_start, real, 0, -kLargest, kLargest, kFinite, kFloat, kBaselinedProjection, "must keep its default, 0: there is no baseline"),
-    PLASTICITY(modulator_tau, real, 1, 0, kLargest, kPositive, kAbove | kFloat, kSpikingModulator, "must keep its default, 1: there is no modulator that spikes")};
+    PLASTICITY(modulator_tau, real, 1, 1e-9, kLargest, "must be at least 1e-9 and finite", kFloat, kSpikingModulator, "must keep its default, 1: there is no modulator that spikes")};
 
 constexpr Field kInDegree[] = {
     FIELD(carve_in_degree, in_degree, Projection, u32, 1, 1, 65536, "must be 1 to the number of presynaptic units that there are", kPlain, kAny, nullptr)};
@@ -209,10 +209,19 @@ constexpr Field kPolynomial[] = {
     POLYNOMIAL(coincidence, u32, CARVE_COINCIDENCE_PRE_FIRST, 0, CARVE_COINCIDENCE_BLIND, "must be CARVE_COINCIDENCE_PRE_FIRST (0) or CARVE_COINCIDENCE_BLIND (1)", kPlain, kSpikeRule, kOfSpikes),
     POLYNOMIAL(eligibility, u32, 0, 0, 1, kFlag, kPlain, kAny, nullptr),
     RESERVED(carve_polynomial, reserved)};
+constexpr const char* kOfSpikeMlp = "must keep its default: only a rule with at_spikes 1 reads it";
 constexpr Field kMlp[] = {
     FIELD_TO(carve_mlp, n_hidden, Rule, hidden, u32, 10, 1, 64, "must be 1 to 64", kPlain, kAny, nullptr),
-    FIELD_TO(carve_mlp, inputs, Rule, factors, u32, CARVE_FACTOR_PRE | CARVE_FACTOR_POST | CARVE_FACTOR_WEIGHT, 1, 255, "must be bits CARVE_FACTOR_..., 1 to 255", kPlain, kAny, nullptr),
-    FIELD(carve_mlp, activation, Rule, u32, CARVE_ACTIVATION_TANH, CARVE_ACTIVATION_RELU, CARVE_ACTIVATION_SIGMOID, "must be CARVE_ACTIVATION_RELU (1) to CARVE_ACTIVATION_SIGMOID (3)", kPlain, kAny, nullptr)};
+    FIELD_TO(carve_mlp, inputs, Rule, factors, u32, CARVE_FACTOR_PRE | CARVE_FACTOR_POST | CARVE_FACTOR_WEIGHT, 1, 2047, "must be bits CARVE_FACTOR_..., 1 to 255, at spikes of 1, 2, 4, 256, 512 and 1024", kPlain, kAny, nullptr),
+    FIELD(carve_mlp, activation, Rule, u32, CARVE_ACTIVATION_TANH, CARVE_ACTIVATION_RELU, CARVE_ACTIVATION_SIGMOID, "must be CARVE_ACTIVATION_RELU (1) to CARVE_ACTIVATION_SIGMOID (3)", kPlain, kAny, nullptr),
+    FIELD_TO(carve_mlp, at_spikes, Rule, spikes, u32, 0, 0, 1, kFlag, kPlain, kAny, nullptr),
+    FIELD_TO(carve_mlp, n_second, Rule, second, u32, 0, 0, 64, "must be 0 to 64", kPlain, kSpikeRule, kOfSpikeMlp),
+    FIELD(carve_mlp, coincidence, Rule, u32, CARVE_COINCIDENCE_BLIND, 0, CARVE_COINCIDENCE_BLIND, "must be CARVE_COINCIDENCE_PRE_FIRST (0) or CARVE_COINCIDENCE_BLIND (1)", kPlain, kSpikeRule, kOfSpikeMlp),
+    RESERVED(carve_mlp, reserved),
+    FIELD(carve_mlp, tau_pre, Rule, real, 0.01, 0, kLargest, kPositive, kAbove | kFloat, kSpikeRule, kOfSpikeMlp),
+    FIELD(carve_mlp, tau_post, Rule, real, 0.01, 0, kLargest, kPositive, kAbove | kFloat, kSpikeRule, kOfSpikeMlp),
+    FIELD(carve_mlp, tau_pre2, Rule, real, 0.1, 0, kLargest, kPositive, kAbove | kFloat, kSpikeRule, kOfSpikeMlp),
+    FIELD(carve_mlp, tau_post2, Rule, real, 0.1, 0, kLargest, kPositive, kAbove | kFloat, kSpikeRule, kOfSpikeMlp)};
 #define PRODUCT(name, ...) FIELD(carve_product, name, Rule, __VA_ARGS__)
 constexpr Field kProduct[] = {
     FIELD_TO(carve_product, factors, Rule, state_factors, u32, CARVE_PRODUCT_VOLTAGE | CARVE_PRODUCT_EXCITATORY | CARVE_PRODUCT_INHIBITORY, 0, 7, "must be bits CARVE_PRODUCT_..., 0 to 7", kPlain, kAny, nullptr),
@@ -281,7 +290,7 @@ const Struct model_struct = of<carve_model>("model", kModel),
              csr_struct = of<carve_csr>("csr", kCsr), rule_struct = of<carve_rule>("rule", kRule),
              polynomial_struct = of<carve_polynomial>("polynomial", kPolynomial,
                                                       offsetof(carve_polynomial, eligibility)),
-             mlp_struct = of<carve_mlp>("mlp", kMlp),
+             mlp_struct = of<carve_mlp>("mlp", kMlp, offsetof(carve_mlp, at_spikes)),
              product_struct = of<carve_product>("product", kProduct),
              probe_struct = of<carve_probe>("probe", kProbe),
              rate_probe_struct = of<carve_rate_probe>("rate", kRateProbe),

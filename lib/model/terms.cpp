@@ -7,8 +7,9 @@ std::uint64_t bit_of(const carve_term& t) noexcept {
     for (const std::uint8_t byte : t.reserved)
         if (byte != 0)
             return 0;
-    const unsigned of_means = t.pre_mean | t.post_mean | t.post_square | t.weight_sum;
-    if (of_means > (t.event == CARVE_EVENT_STEP ? 3 : 0))
+    const bool at_spikes = t.event != CARVE_EVENT_STEP;
+    if ((t.pre_mean | t.post_mean | t.post_square) > (at_spikes ? 0 : 3) ||
+        t.weight_sum > (at_spikes ? 2 : 3))
         return 0;
     switch (t.event) {
     case CARVE_EVENT_STEP:
@@ -78,8 +79,13 @@ std::uint32_t count_coefficients(const Rule& r) noexcept {
         return 13 + (r.state_factors & CARVE_PRODUCT_VOLTAGE ? 2 : 0) +
                (r.state_factors & CARVE_PRODUCT_EXCITATORY ? 4 : 0) +
                (r.state_factors & CARVE_PRODUCT_INHIBITORY ? 2 : 0);
+    if (is_spike_mlp(r)) {
+        const std::uint32_t first = r.hidden * (count_terms(r.factors) + 1),
+                            last = r.second ? r.second : r.hidden;
+        return first + r.second * (r.hidden + 1) + 2 * (last + 1);
+    }
     if (!is_general(r))
-        return count_terms(r.by_modulator) + r.eligibility; // at spikes
+        return count_terms(r) + r.eligibility; // at spikes
     const std::uint32_t sum =
         r.kind == CARVE_RULE_MLP ? r.hidden * (count_terms(r.factors) + 2) + 1 : r.listed;
     return count_time_constants(r) + sum;
@@ -113,7 +119,7 @@ std::uint32_t sum_factors(const Rule& r) noexcept {
 std::uint32_t contracted_rows(const Rule& r, bool derivatives) noexcept {
     if (r.kind == CARVE_RULE_MLP)
         return r.hidden;
-    const std::uint32_t n = r.listed ? r.listed : count_terms(r.by_modulator),
+    const std::uint32_t n = r.listed ? r.listed : count_terms(r),
                         groups = n < kMostGroups ? n : kMostGroups;
     return derivatives ? groups * (1 + count_terms(sum_factors(r) & ~kOfSynapse)) + n : groups;
 }

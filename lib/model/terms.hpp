@@ -67,10 +67,13 @@ constexpr unsigned power_in(std::uint32_t word, unsigned factor) noexcept {
 // The bits of the factors that a word has to a power above 0.
 std::uint32_t factors_of(std::uint32_t word) noexcept;
 
-// Of all powers of the third factor.
-inline std::uint32_t count_terms(const std::uint64_t (&by_modulator)[3]) noexcept {
-    return count_terms(by_modulator[0]) + count_terms(by_modulator[1]) +
-           count_terms(by_modulator[2]);
+// Of all powers of the third factor, and of the sum of weights; with the time constants of traces.
+inline std::uint32_t count_terms(const Rule& rule) noexcept {
+    std::uint32_t n = 0;
+    for (unsigned sum = 0; sum < 3; ++sum)
+        for (unsigned modulator = 0; modulator < 3; ++modulator)
+            n += count_terms(terms_with(rule, sum, modulator));
+    return n;
 }
 std::uint32_t count_coefficients(const Rule& rule) noexcept;
 // The words of a polynomial's terms, from their bits or from its list, and how many there are.

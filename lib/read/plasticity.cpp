@@ -60,13 +60,14 @@ Fault check_spiking_modulation(const Model& m, const Projection& p, const Place&
         return fault(use, "gate", p.gate,
                      "must be the index of an input population, or CARVE_NO_POPULATION, in a "
                      "spiking model");
-    const bool beyond = is_modulated(p) || m.rules[p.rule].eligibility || p.n_uses > 1;
+    const Rule rule = m.rules[p.rule];
+    const bool beyond = is_modulated(p) || rule.eligibility || sum_power(rule) > 0 || p.n_uses > 1;
     if (beyond && m.gradient != CARVE_GRADIENT_NONE)
         return fault(
             {}, "gradient", m.gradient,
             "must be CARVE_GRADIENT_NONE (0) in a spiking model with a modulator, a gate, "
-            "eligibility or several rules of a projection: its sensitivities do not follow "
-            "them");
+            "eligibility, a sum of weights or several rules of a projection: its sensitivities do "
+            "not follow them");
     return {};
 }
 
@@ -103,21 +104,28 @@ Fault check_modulation(const Model& m, const Projection& p, const Place& use) no
     return {};
 }
 
-// What a product of factors (M22) reads of the postsynaptic neuron, and what it has not.
+// What a product of factors (M22) or a network at spikes (M51) reads of the postsynaptic neuron, and what it has not.
 Fault check_product(const Model& m, const Projection& p, const Place& use) noexcept {
+    const Rule rule = m.rules[p.rule];
     if (m.gradient != CARVE_GRADIENT_NONE)
         return fault(use, "rule", p.rule,
-                     "must not be the index of a rule of kind CARVE_RULE_PRODUCT (2) in a model "
-                     "with a gradient: it has no sensitivities");
+                     is_product(rule)
+                         ? "must not be the index of a rule of kind CARVE_RULE_PRODUCT (2) in a "
+                           "model with a gradient: it has no sensitivities"
+                         : "must not be the index of a rule of kind CARVE_RULE_MLP (1) at spikes "
+                           "in a model with a gradient: it has no sensitivities");
     if (p.gate != CARVE_NO_POPULATION || p.n_uses > 1)
         return fault(use, "rule", p.rule,
-                     "must not be the index of a rule of kind CARVE_RULE_PRODUCT (2) beside a gate "
-                     "or other rules: it has neither");
-    if (m.rules[p.rule].state_factors && m.populations[p.post].kind != CARVE_POPULATION_CVAIF)
+                     is_product(rule)
+                         ? "must not be the index of a rule of kind CARVE_RULE_PRODUCT (2) beside "
+                           "a gate or other rules: it has neither"
+                         : "must not be the index of a rule of kind CARVE_RULE_MLP (1) at spikes "
+                           "beside a gate or other rules: it has neither");
+    if (state_factors_of(rule) && m.populations[p.post].kind != CARVE_POPULATION_CVAIF)
         return fault(use, "rule", p.rule,
                      "must not be the index of a rule with factors of the voltage or of currents "
-                     "(carve_product.factors), unless post is of CARVE_POPULATION_CVAIF (7): other "
-                     "neurons do not filter them");
+                     "(carve_product.factors, carve_mlp.inputs), unless post is of "
+                     "CARVE_POPULATION_CVAIF (7): other neurons do not filter them");
     return {};
 }
 
@@ -144,9 +152,11 @@ Fault check_use(const Model& m, const Projection& p, std::uint32_t i) noexcept {
                      "weight sums, eligibility or hidden units");
     if ((m.rules[p.rule].spikes != 0) != is_spiking(m))
         return fault(use, "rule", p.rule,
-                     "must be the index of a rule at spikes, with terms at spikes or of kind "
-                     "CARVE_RULE_PRODUCT (2), between spiking populations, and only there");
-    const Fault g = is_product(m.rules[p.rule]) ? check_product(m, p, use) : Fault{};
+                     "must be the index of a rule at spikes, with terms at spikes, of kind "
+                     "CARVE_RULE_PRODUCT (2), or of CARVE_RULE_MLP (1) with at_spikes 1, between "
+                     "spiking populations, and only there");
+    const Rule rule = m.rules[p.rule];
+    const Fault g = is_product(rule) || is_spike_mlp(rule) ? check_product(m, p, use) : Fault{};
     return g ? g : check_modulation(m, p, use);
 }
 } // namespace

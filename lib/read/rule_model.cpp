@@ -44,8 +44,8 @@ Fault check_terms(const Terms& terms, const Place& of) noexcept {
                        "weight, pre_mean, post_mean, post_square and weight_sum, 0 to 2 of "
                        "modulator; "
                        "CARVE_EVENT_PRE (1) with 0 or 1 of post and pre2, or CARVE_EVENT_POST (2) "
-                       "with 0 or 1 of pre and post2, and 0 to 2 of weight and modulator; all else "
-                       "0");
+                       "with 0 or 1 of pre and post2, and 0 to 2 of weight, modulator and "
+                       "weight_sum; all else 0");
         if (i > 0 && (term.event == CARVE_EVENT_STEP) != (terms[0].event == CARVE_EVENT_STEP))
             return bad("must be CARVE_EVENT_STEP (0) in all terms of a rule, or in none");
         if (i > 0 && !is_before(terms[i - 1], term))
@@ -59,12 +59,19 @@ Fault check_terms(const Terms& terms, const Place& of) noexcept {
 // Sets the bits of the terms: each term at a spike has one, and so has each term of rates that reads neither a
 // mean nor a sum of weights.
 void read_bits(const Terms& terms, Rule& onto) noexcept {
-    for (std::uint32_t i = 0; i < terms.n; ++i)
-        onto.by_modulator[onto.eligibility ? 0 : terms[i].modulator] |= bit_of(terms[i]);
-    onto.spikes = terms[0].event != CARVE_EVENT_STEP;
-    for (const std::uint64_t terms_of_power : onto.by_modulator)
-        onto.terms |= terms_of_power;
-    if (onto.spikes) {
+    const bool at_spikes = terms[0].event != CARVE_EVENT_STEP;
+    for (std::uint32_t i = 0; i < terms.n; ++i) {
+        const carve_term term = terms[i];
+        const std::uint32_t power = onto.eligibility ? 0 : term.modulator;
+        const std::uint64_t bit = bit_of(term);
+        if (term.weight_sum)
+            onto.by_sum[term.weight_sum - 1][power] |= static_cast<std::uint32_t>(bit);
+        else
+            onto.by_modulator[power] |= bit;
+        onto.terms |= bit;
+    }
+    onto.spikes = at_spikes;
+    if (at_spikes) {
         onto.terms = with_time_constants(onto.terms);
         onto.by_modulator[0] |= onto.terms & kTimeConstants;
     }
@@ -155,8 +162,8 @@ namespace {
 // Whether a description is one that read_polynomial makes. The words of its terms are in a block's arrays
 // and may hold anything: a factor that is not among `factors` is 0 there.
 bool is_sound(const Rule& r) noexcept {
-    const std::uint64_t all = r.by_modulator[0] | r.by_modulator[1] | r.by_modulator[2];
-    if (r.hidden || r.activation || r.reserved || r.terms != all || r.released || r.state_factors ||
+    const std::uint64_t all = terms_with(r, 0) | terms_with(r, 1) | terms_with(r, 2);
+    if (r.hidden || r.activation || r.second || r.terms != all || r.released || r.state_factors ||
         r.tau_pre != 0 || r.tau_post != 0 || r.tau_pre2 != 0 || r.tau_post2 != 0)
         return false;
     if (r.listed)
@@ -167,9 +174,11 @@ bool is_sound(const Rule& r) noexcept {
         r.outer > 2)
         return false;
     const std::uint64_t terms = r.spikes ? r.terms & ~kTimeConstants : r.terms;
-    return r.spikes <= 1 && terms != 0 &&
+    const std::uint64_t beside = terms_with(r, 1) | terms_with(r, 2) | r.by_sum[0][0] |
+                                 r.by_sum[1][0]; // which time constants are not
+    return r.spikes <= 1 && terms != 0 && (r.spikes || sum_power(r) == 0) &&
            (!r.spikes || (terms >> 28 == 0 && with_time_constants(terms) == r.terms &&
-                          ((r.by_modulator[1] | r.by_modulator[2]) & kTimeConstants) == 0));
+                          (beside & kTimeConstants) == 0));
 }
 
 } // namespace
@@ -192,10 +201,16 @@ Fault check_rule(const Model& m, std::uint32_t i) noexcept {
         return is_sound(r)
                    ? Fault{}
                    : Fault{CARVE_E_RANGE, there, "terms", 0, "must be terms that there are"};
+    constexpr std::uint32_t of_spikes = CARVE_FACTOR_PRE | CARVE_FACTOR_POST | CARVE_FACTOR_WEIGHT |
+                                        CARVE_FACTOR_VOLTAGE | CARVE_FACTOR_EXCITATORY |
+                                        CARVE_FACTOR_INHIBITORY;
+    if (r.factors & ~(r.spikes ? of_spikes : std::uint32_t{255}))
+        return {CARVE_E_RANGE, there, "inputs", static_cast<double>(r.factors),
+                "must be bits CARVE_FACTOR_..., 1 to 255, at spikes of 1, 2, 4, 256, 512 and 1024"};
     Rule own;
     copy_fields(rule_struct, &r, &own);
     copy_fields(kind, &r, &own);
-    own.spikes = is_product(r);
+    own.spikes = own.spikes || is_product(r);
     return __builtin_memcmp(&r, &own, sizeof r) == 0
                ? Fault{}
                : Fault{CARVE_E_RANGE, there, "reserved", 1, "must be 0"};

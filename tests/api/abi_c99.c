@@ -42,7 +42,8 @@ CARVE_PINNED(product_factor, CARVE_PRODUCT_VOLTAGE == 1 && CARVE_PRODUCT_EXCITAT
 CARVE_PINNED(factor, CARVE_FACTOR_PRE == 1 && CARVE_FACTOR_POST == 2 && CARVE_FACTOR_WEIGHT == 4 &&
                          CARVE_FACTOR_MODULATOR == 8 && CARVE_FACTOR_PRE_MEAN == 16 &&
                          CARVE_FACTOR_POST_MEAN == 32 && CARVE_FACTOR_POST_SQUARE == 64 &&
-                         CARVE_FACTOR_WEIGHT_SUM == 128);
+                         CARVE_FACTOR_WEIGHT_SUM == 128 && CARVE_FACTOR_VOLTAGE == 256 &&
+                         CARVE_FACTOR_EXCITATORY == 512 && CARVE_FACTOR_INHIBITORY == 1024);
 CARVE_PINNED(event, CARVE_EVENT_STEP == 0 && CARVE_EVENT_PRE == 1 && CARVE_EVENT_POST == 2);
 CARVE_PINNED(weights, CARVE_WEIGHTS_NORMAL == 0 && CARVE_WEIGHTS_UNIFORM == 1 &&
                           CARVE_WEIGHTS_LOG_UNIFORM == 2);
@@ -95,7 +96,7 @@ CARVE_PINNED(csr_size, sizeof(void*) != 8 || sizeof(carve_csr) == 24);
 CARVE_PINNED(plasticity_size, sizeof(carve_plasticity) == 56);
 CARVE_PINNED(term_size, sizeof(carve_term) == 16);
 CARVE_PINNED(polynomial_size, sizeof(void*) != 8 || sizeof(carve_polynomial) == 32);
-CARVE_PINNED(mlp_size, sizeof(carve_mlp) == 16);
+CARVE_PINNED(mlp_size, sizeof(carve_mlp) == 64);
 CARVE_PINNED(product_size, sizeof(carve_product) == 48);
 CARVE_PINNED(probe_size, sizeof(void*) != 8 || sizeof(carve_probe) == 24);
 CARVE_PINNED(rate_probe_size, sizeof(carve_rate_probe) == 56);
@@ -215,7 +216,7 @@ int main(void) {
     check_grown(plasticity_init, 24, sizeof(carve_plasticity), "carve_plasticity_init");
     check_grown(polynomial_init, offsetof(carve_polynomial, eligibility), sizeof(carve_polynomial),
                 "carve_polynomial_init");
-    check_init(mlp_init, sizeof(carve_mlp), "carve_mlp_init");
+    check_grown(mlp_init, offsetof(carve_mlp, at_spikes), sizeof(carve_mlp), "carve_mlp_init");
     check_init(product_init, sizeof(carve_product), "carve_product_init");
     check_init(projection_init, sizeof(carve_projection), "carve_projection_init");
     check_init(in_degree_init, sizeof(carve_in_degree), "carve_in_degree_init");

@@ -165,6 +165,14 @@ static void print_parts(void) {
     FIELD(carve_mlp, n_hidden);
     FIELD(carve_mlp, inputs);
     FIELD(carve_mlp, activation);
+    FIELD(carve_mlp, at_spikes);
+    FIELD(carve_mlp, n_second);
+    FIELD(carve_mlp, coincidence);
+    FIELD(carve_mlp, reserved);
+    FIELD(carve_mlp, tau_pre);
+    FIELD(carve_mlp, tau_post);
+    FIELD(carve_mlp, tau_pre2);
+    FIELD(carve_mlp, tau_post2);
     STRUCT(carve_product);
     FIELD(carve_product, struct_size);
     FIELD(carve_product, factors);

@@ -118,6 +118,43 @@ class Spikes(unittest.TestCase):
         self.assertEqual(carve.SpikeRule([("post", 1, 1, 0), ("pre", 0, 1, 0)]).term_list(),
                          ["tau_pre", "tau_pre2", "tau_post2", ("pre", 0, 1, 0), ("post", 1, 1, 0)])
 
+    def test_a_network_at_spikes_changes_weights(self):
+        rule = carve.SpikeMlp(["weight", "pre"], n_hidden=2, n_second=1, activation=carve.ACTIVATION_SIGMOID)
+        terms = rule.term_list()
+        self.assertEqual(terms, ["hidden[0].pre", "hidden[0].weight", "hidden[1].pre", "hidden[1].weight",
+                                 "hidden[0].bias", "hidden[1].bias", "second[0].hidden[0]", "second[0].hidden[1]",
+                                 "second[0].bias", "pre.second[0]", "pre.bias", "post.second[0]", "post.bias"])
+        with self.assertRaisesRegex(ValueError, "inputs must be names among pre, post"):
+            carve.SpikeMlp(["modulator"])
+        model = carve.Model([carve.Poisson(1, source=carve.SOURCE_STREAMED), carve.Lif(1)],
+                            [carve.Projection(pre=0, post=1, rule=0, eta=0.5, weights=carve.Normal(2))], [rule])
+        sim = carve.Sim(model)
+        theta = np.linspace(-1, 1, len(terms))
+        theta[11:] = 0  # the neuron spikes, too
+        sim.put(carve.VIEW_THETA, 0, theta)
+        sim.step([[(1, 0), (1001, 0)]], 1002)
+        w, sigmoid = 2.0, lambda u: 1 / (1 + np.exp(-u))
+        for trace in (0, np.exp(-1000 * 1e-4 / 0.1)):
+            hidden = sigmoid(theta[:4].reshape(2, 2) @ [trace, w] + theta[4:6])
+            w += 0.5 * (theta[9] * sigmoid(theta[6:8] @ hidden + theta[8]) + theta[10])
+        np.testing.assert_allclose(sim.get(carve.VIEW_WEIGHTS).ravel()[0], w, rtol=1e-5)
+
+    def test_sums_of_weights_are_factors_of_terms_at_spikes(self):
+        rule = carve.SpikeRule([("pre", 0, 0, 0, 0, 1), ("pre", 0, 0, 0), ("post", 0, 0, 0, 1, 2)])
+        self.assertEqual(rule.term_list(), [("pre", 0, 0, 0), ("pre", 0, 0, 0, 0, 1), ("post", 0, 0, 0, 1, 2)])
+        with self.assertRaisesRegex(ValueError, "not a term of a spike rule"):
+            carve.SpikeRule([("pre", 0, 0, 0, 0, 3)])
+        rule = carve.SpikeRule([("pre", 0, 0, 0), ("pre", 0, 0, 0, 0, 2)])
+        model = carve.Model([carve.Poisson(3, source=carve.SOURCE_STREAMED), carve.Lif(1)],
+                            [carve.Projection(pre=0, post=1, rule=0, eta=0.5, weights=carve.Normal(2))], [rule])
+        sim = carve.Sim(model)
+        sim.put(carve.VIEW_THETA, 0, [0.25, -0.125])
+        sim.step([[(1, 0), (1, 2), (3, 1)]], 4)
+        w = np.full(3, 2.0)
+        for unit in (0, 2, 1):
+            w[unit] += 0.5 * (0.25 - 0.125 * w.sum() ** 2)
+        np.testing.assert_allclose(sim.get(carve.VIEW_WEIGHTS).ravel(), w, rtol=1e-5)
+
     def test_third_factors_and_gates_of_spikes_change_weights_by_replica(self):
         rule = carve.SpikeRule([("pre", 0, 0, 0, 1), ("pre", 0, 0, 1, 0), ("post", 1, 0, 0, 2)])
         self.assertEqual(rule.term_list(), ["tau_pre", ("pre", 0, 0, 1), ("pre", 0, 0, 0, 1), ("post", 1, 0, 0, 2)])

@@ -136,6 +136,17 @@ static void eligibility(network* n) {
     n->plasticity[2].eta = 1e-3;
 }
 
+/* Rules that read the sum of weights, with a third factor and without. */
+static void weight_sums(network* n) {
+    third_factor(n);
+    n->of_rule[0].terms[1].weight_sum = n->of_rule[0].terms[2].weight_sum = 1;
+    n->of_rule[0].terms[3].weight_sum = 2;
+    n->plasticity[1].eta = 1e-4;
+    n->of_rule[1].terms[3].modulator = 0;
+    n->of_rule[1].terms[0].weight_sum = n->of_rule[1].terms[2].weight_sum = 1;
+    n->plasticity[2].modulator = CARVE_NO_POPULATION;
+}
+
 /* Neurons that filter their currents, and rules that are products of factors. */
 static void products(network* n) {
     static carve_product product;
@@ -165,6 +176,19 @@ static void products(network* n) {
     n->n_steps = 1000;
 }
 
+/* The same neurons, and a rule that is a network of two hidden layers. */
+static void mlp(network* n) {
+    static carve_mlp at_spikes;
+    products(n);
+    (void)carve_mlp_init(&at_spikes, sizeof at_spikes);
+    at_spikes.at_spikes = 1;
+    at_spikes.inputs = 0x707; /* traces, the weight, V, E and I */
+    at_spikes.n_hidden = 2;
+    at_spikes.n_second = 1;
+    n->rules[0].kind = CARVE_RULE_MLP;
+    n->rules[0].parameters = &at_spikes; /* 21 coefficients, too */
+}
+
 const network_case spiking_cases[] = {{"constant", constant},
                                       {"constant-gradient", constant_gradient},
                                       {"signals", of_signals},
@@ -176,5 +200,7 @@ const network_case spiking_cases[] = {{"constant", constant},
                                       {"recurrent", recurrent},
                                       {"third-factor", third_factor},
                                       {"eligibility", eligibility},
+                                      {"weight-sums", weight_sums},
                                       {"products", products},
+                                      {"mlp", mlp},
                                       {NULL, NULL}};

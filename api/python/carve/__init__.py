@@ -11,7 +11,8 @@ from .constants import *
 from .draws import random_normal, random_uniform
 from .errors import CarveError, Diverged, explain
 from .model import (Csr, Cvaif, Eif, Gaussian, If, InDegree, Input, Lif, LogUniform, Mlp, Model, Normal, Plasticity,
-                    Poisson, Population, Product, Projection, Rate, Receptor, Rule, SpikeRule, Tif, Uniform)
+                    Poisson, Population, Product, Projection, Rate, Receptor, Rule, SpikeMlp, SpikeRule, Tif,
+                    Uniform)
 from .probes import RateProbe, TrajectoryProbe, TransmittedProbe
 from .sim import Sim
 from .trajectory import Trajectory, UnitSums

@@ -144,7 +144,9 @@ class Polynomial(Struct):
 
 
 class Mlp(Struct):
-    _fields_ = _fields("struct_size n_hidden inputs activation")
+    _fields_ = _fields("struct_size n_hidden inputs activation at_spikes n_second coincidence reserved tau_pre tau_post "
+                       "tau_pre2 tau_post2",
+                       **{name: c_double for name in ("tau_pre", "tau_post", "tau_pre2", "tau_post2")})
 
 
 class Product(Struct):

@@ -291,25 +291,28 @@ class Mlp(library.Rule):
 class SpikeRule(_Polynomial):
     """terms: ("pre", a, b, c) of y^a r^b w^c at a presynaptic spike, ("post", a, b, c) of x^a o^b w^c
     at a postsynaptic one; a, b 0 or 1, c 0 to 2; or with a fifth, the power of the third factor, 0 to 2, which is the
-    modulator of a projection. Coefficients are in the order of term_list(), which begins with the time
-    constants of the traces that the terms read: "tau_pre", "tau_post", "tau_pre2", "tau_post2", as ln(tau / s).
+    modulator of a projection, and a sixth, that of the sum of the projection's weights onto the postsynaptic unit,
+    0 to 2. Coefficients are in the order of term_list(), which begins with the time constants of the traces that the terms read: "tau_pre", "tau_post", "tau_pre2", "tau_post2", as ln(tau / s).
     eligibility=1: the terms drive a trace of each synapse, of "tau_eligibility", which changes the weight in every step
     together with the power of the third factor that all terms have."""
 
     def __init__(self, terms=constants.TERMS_PAIR, **fields):
         for term in terms:
-            if (len(term) not in (4, 5) or term[0] not in ("pre", "post")
-                    or not all(0 <= order <= most for order, most in zip(term[1:], (1, 1, 2, 2)))):
+            if (len(term) not in (4, 5, 6) or term[0] not in ("pre", "post")
+                    or not all(0 <= order <= most for order, most in zip(term[1:], (1, 1, 2, 2, 2)))):
                 raise ValueError(f"{term!r} is not a term of a spike rule; see SpikeRule")
-        whole = sorted({(*term, 0)[:5] for term in terms}, key=lambda t: (t[0] != "pre", t[4], t[1:4]))
-        object.__setattr__(self, "_terms", [term if term[4] else term[:4] for term in whole])
+        whole = sorted({(*term, 0, 0)[:6] for term in terms},
+                       key=lambda t: (t[0] != "pre", t[4], t[1:4], t[5]))
+        object.__setattr__(self, "_terms", [term if term[5] else term[:5] if term[4] else term[:4]
+                                            for term in whole])
         super().__init__([self._term(*term) for term in whole], **fields)
 
     @staticmethod
-    def _term(side, a, b, c, power):
+    def _term(side, a, b, c, power, weight_sum):
+        shared = {"weight": c, "modulator": power, "weight_sum": weight_sum}
         if side == "pre":
-            return library.Term(event=constants.EVENT_PRE, post=a, pre2=b, weight=c, modulator=power)
-        return library.Term(event=constants.EVENT_POST, pre=a, post2=b, weight=c, modulator=power)
+            return library.Term(event=constants.EVENT_PRE, post=a, pre2=b, **shared)
+        return library.Term(event=constants.EVENT_POST, pre=a, post2=b, **shared)
 
     def term_list(self):
         def reads(side, which):
@@ -342,6 +345,35 @@ class Product(library.Rule):
         first = ["size", "offset", "weight", "weight^2"] + [name for name in bits if self.own.factors & bits[name]]
         traces = {"pre": ["pre2", "post"], "post": ["pre", "post2", "post2^3"]}
         return [f"{side}.{name}" for side in traces for name in first + traces[side]]
+
+
+class SpikeMlp(library.Rule):
+    """A rule for spiking synapses that is a network (carve.h, carve_mlp with at_spikes): from inputs, names among pre,
+    post (traces), weight, voltage, excitatory and inhibitory (of the postsynaptic neuron), to n_hidden units (10), and to
+    n_second (none), of activation ACTIVATION_TANH, _RELU or _SIGMOID, and from these to dw / eta at each side's spikes.
+    Coefficients are in the order of term_list()."""
+    INPUTS = {"pre": 0, "post": 1, "weight": 2, "voltage": 8, "excitatory": 9, "inhibitory": 10}
+
+    def __init__(self, inputs=("pre", "post", "weight"), **fields):
+        super().__init__()
+        if not inputs or set(inputs) - set(self.INPUTS):
+            raise ValueError(f"inputs must be names among {', '.join(self.INPUTS)}, at least one; not "
+                             f"{', '.join(sorted(inputs)) or 'none'}")
+        fields, own = _split(fields, library.Mlp)
+        object.__setattr__(self, "own", library.Mlp())
+        fill(self.own, {**own, "at_spikes": 1, "inputs": sum(1 << self.INPUTS[name] for name in set(inputs))})
+        fill(self, fields, _names(library.Mlp))
+        self.kind = constants.RULE_MLP
+        self.parameters = ctypes.addressof(self.own)
+
+    def term_list(self):
+        layers = [("hidden", self.own.n_hidden)] + [("second", n) for n in (self.own.n_second,) if n]
+        names, terms = [name for name, bit in self.INPUTS.items() if self.own.inputs >> bit & 1], []
+        for layer, n in layers:
+            terms += [f"{layer}[{unit}].{name}" for unit in range(n) for name in names]
+            terms += [f"{layer}[{unit}].bias" for unit in range(n)]
+            names = [f"{layer}[{unit}]" for unit in range(n)]
+        return terms + [f"{side}.{name}" for side in ("pre", "post") for name in names + ["bias"]]
 
 
 class Model(library.Model):

@@ -20,24 +20,6 @@ template <class P> class NormalEquations {
 
     // gradient_k += slope Y_k, matrix_kl += precision Y_k Y_l for l <= k
     void add(const Real* observations, std::size_t n) const noexcept {
-        for (std::size_t k = 0; k < K_; ++k) {
-            P sum = P::load(gradient_ + k * W);
-            for (std::size_t i = 0; i < n; ++i) {
-                const Real* const o = observation(observations, i);
-                sum = fma(P::load(o), P::load(o + (2 + k) * W), sum);
-            }
-            sum.store(gradient_ + k * W);
-        }
-        add_to_matrix(observations, n);
-    }
-
-  private:
-    static constexpr std::size_t kRows = 4, kColumns = 3; // of a tile: as many as registers hold
-
-    const Real* observation(const Real* all, std::size_t i) const noexcept {
-        return all + i * (2 + K_) * W;
-    }
-    void add_to_matrix(const Real* observations, std::size_t n) const noexcept {
         std::size_t k = 0;
         for (; k + kRows <= K_; k += kRows)
             add_rows<kRows>(k, observations, n);
@@ -53,18 +35,33 @@ template <class P> class NormalEquations {
             return;
         }
     }
-    // Rows k to k + rows: columns before k in tiles, and then a triangle.
+
+  private:
+    static constexpr std::size_t kRows = 4, kColumns = 3; // of a tile: as many as registers hold
+
+    const Real* observation(const Real* all, std::size_t i) const noexcept {
+        return all + i * (2 + K_) * W;
+    }
+    // Rows k to k + rows, and so many of the gradient: columns before k in tiles, and then a triangle.
     template <std::size_t rows>
     void add_rows(std::size_t k, const Real* observations, std::size_t n) const noexcept {
-        P weighted[kObserved][rows];
+        P weighted[kObserved][rows], slope[rows];
         Real* row[rows];
-        for (std::size_t r = 0; r < rows; ++r)
+        for (std::size_t r = 0; r < rows; ++r) {
             row[r] = gradient_ + (K_ + (k + r) * (k + r + 1) / 2) * W;
+            slope[r] = P::load(gradient_ + (k + r) * W);
+        }
         for (std::size_t i = 0; i < n; ++i) {
             const Real* const o = observation(observations, i);
-            for (std::size_t r = 0; r < rows; ++r)
-                weighted[i][r] = P::load(o + W) * P::load(o + (2 + k + r) * W);
+#pragma GCC unroll 4
+            for (std::size_t r = 0; r < rows; ++r) {
+                const P y = P::load(o + (2 + k + r) * W);
+                weighted[i][r] = P::load(o + W) * y;
+                slope[r] = fma(P::load(o), y, slope[r]);
+            }
         }
+        for (std::size_t r = 0; r < rows; ++r)
+            slope[r].store(gradient_ + (k + r) * W);
         const Real* const y = observations + 2 * W;
         std::size_t l = 0;
         for (; l + kColumns <= k; l += kColumns)

@@ -23,8 +23,8 @@ template <class P> class Steps {
 
   public:
     explicit Steps(Block<P> block) noexcept
-        : b_(block), online_(block.samples() == 1), recorded_(has_recordings(*block.sim)),
-          trajectories_(b_) {
+        : b_(block), online_(block.samples() == 1), trajectories_(b_),
+          recorded_(trajectories_.n_recorded() > 0) {
         prepare_rules(b_);
     }
 
@@ -360,8 +360,9 @@ template <class P> class Steps {
         }
     }
     Block<P> b_;
-    bool online_, recorded_; // recorded: probes follow trajectories
+    bool online_;
     Trajectories<P> trajectories_;
+    bool recorded_;        // probes follow trajectories
     bool pending_ = false; // feedforward updates of the step before are still to be done
 };
 

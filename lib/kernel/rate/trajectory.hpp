@@ -12,25 +12,20 @@
 namespace carve {
 namespace {
 
-inline bool has_recordings(const Sim& sim) noexcept {
-    bool any = false;
-    for (std::uint32_t i = 0; i < sim.model.n_populations; ++i)
-        any = any || populations(sim)[i].model.recorded;
-    return any;
-}
-
 // The trajectory of one population at a step.
 template <class P> class Trajectory {
     using Real = typename P::Real;
     static constexpr std::size_t W = P::width;
 
   public:
-    Trajectory(const Block<P>& block, std::size_t population, std::uint8_t& waiting) noexcept
+    // scale: 1 / noise
+    Trajectory(const Block<P>& block, std::size_t population, Real scale,
+               std::uint8_t& waiting) noexcept
         : b_(block), p_(block.population(population)), y_(block.current[population]),
           observations_(block.current[p_.model.observations]),
           K_(p_.sensitive() ? b_.coefficients : 0), rows_(2 + K_ + K_ * (K_ + 1) / 2),
           sums_(b_.at(p_.trajectory) + b_.index * rows_ * W), weight_(sums_ + (rows_ - 1) * W),
-          scale_(P::set(to_real<Real>(1 / p_.model.noise))), waiting_(waiting) {}
+          scale_(P::set(scale)), waiting_(waiting) {}
 
     void add() noexcept {
         const std::size_t units = p_.model.n_units, n = b_.samples() * units;
@@ -179,42 +174,58 @@ template <class P> class Trajectory {
     void keep_derivatives(std::size_t e, Real* to, const Mask& counts,
                           const Choice* choice) const noexcept {
         const Real* const from = b_.rate_sens(p_) + e * K_ * W;
-        const Real* const center = choice ? b_.at(p_.center) : nullptr;
-        for (std::size_t k = 0; k < K_ * W; k += W) {
-            const P y = P::load(from + k);
-            select(counts, center ? y - P::load(center + k) : y, P::set(0)).store(to + k);
+        if (choice) {
+            const Real* const center = b_.at(p_.center);
+            for (std::size_t k = 0; k < K_ * W; k += W)
+                select(counts, P::load(from + k) - P::load(center + k), P::set(0)).store(to + k);
+            return;
         }
+#pragma GCC unroll 4
+        for (std::size_t k = 0; k < K_ * W; k += W)
+            select(counts, P::load(from + k), P::set(0)).store(to + k);
     }
     const Block<P>& b_;
     const PopulationPlan& p_;
     const Real *y_, *observations_;
     std::size_t K_, rows_;
-    Real *sums_, *weight_;  // weight_: of all observations
-    P scale_;               // 1 / noise
+    Real *sums_, *weight_; // weight_: of all observations
+    P scale_;
     std::uint8_t& waiting_; // observations that the matrix has not taken in
 };
 
 // A call's recorded populations.
 template <class P> class Trajectories {
   public:
-    explicit Trajectories(const Block<P>& b) noexcept : b_(b) {}
+    explicit Trajectories(const Block<P>& b) noexcept : b_(b) {
+        for (std::size_t i = 0; i < b.sim->model.n_populations; ++i)
+            if (b.population(i).trajectory) {
+                scales_[n_recorded_] = to_real<Real>(1 / b.population(i).model.noise);
+                recorded_[n_recorded_++] = static_cast<std::uint8_t>(i);
+            }
+    }
+    std::size_t n_recorded() const noexcept { return n_recorded_; }
 
     // After all rates of a step.
     void compare() noexcept {
-        for (std::size_t i = 0; i < b_.sim->model.n_populations; ++i)
-            if (b_.population(i).trajectory)
-                Trajectory<P>(b_, i, waiting_[i]).add();
+        for (std::size_t r = 0; r < n_recorded_; ++r)
+            of(r).add();
     }
     // After the last one.
     void finish() noexcept {
-        for (std::size_t i = 0; i < b_.sim->model.n_populations; ++i)
-            if (waiting_[i])
-                Trajectory<P>(b_, i, waiting_[i]).add_waiting();
+        for (std::size_t r = 0; r < n_recorded_; ++r)
+            if (waiting_[r])
+                of(r).add_waiting();
     }
 
   private:
+    using Real = typename P::Real;
+
+    Trajectory<P> of(std::size_t r) noexcept { return {b_, recorded_[r], scales_[r], waiting_[r]}; }
+
     const Block<P>& b_;
-    std::uint8_t waiting_[64] = {}; // by population
+    std::size_t n_recorded_ = 0;
+    std::uint8_t recorded_[64], waiting_[64] = {}; // populations; what waits of each
+    Real scales_[64];                              // 1 / noise
 };
 
 } // namespace

@@ -1,7 +1,7 @@
 // units.hpp: the rates of one population at a step, and their sensitivities: values that are
 // streamed or drawn, and units that sum over their afferents (M1, M2, M6).
 #pragma once
-#include "exp.hpp"
+#include "activation.hpp"
 #include "philox.hpp"
 #include "rate_block.hpp"
 #include "small_gemm.hpp"
@@ -89,18 +89,6 @@ inline const typename P::Real* gaussian_rates(const Block<P>& b, std::size_t i,
     return out;
 }
 
-template <class P> CARVE_INLINE P activate(std::uint32_t activation, const P& u) noexcept {
-    switch (activation) {
-    case CARVE_ACTIVATION_RELU:
-        return select(less(P::set(0), u), u, P::set(0));
-    case CARVE_ACTIVATION_TANH:
-        return tanh(u);
-    case CARVE_ACTIVATION_SIGMOID:
-        return sigmoid(u);
-    default:
-        return u;
-    }
-}
 // f'(u) from y = f(u)
 template <class P> CARVE_INLINE P activation_slope(std::uint32_t activation, const P& y) noexcept {
     const P one = P::set(1);

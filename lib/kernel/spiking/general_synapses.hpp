@@ -1,5 +1,5 @@
 // general_synapses.hpp: synapses of a projection with several rules (M49), or under one that drives eligibility traces
-// (M48): what spikes do at them, and what every step does.
+// (M48) or reads the sum of weights (M50): what spikes do at them, and what every step does.
 #pragma once
 #include "settle.hpp"
 #include "spike_modulation_rows.hpp"
@@ -37,15 +37,7 @@ template <class P> class GeneralSynapses : protected SpikingState<P> {
         for (std::size_t u = 1; u < n; ++u)
             traces[u] = faded(q, s, u, targets.unit, 1);
         if (chunk_.plastic)
-            for (std::size_t k = targets.first; k < targets.end; ++k)
-                if (!targets.absent(k))
-                    change(q, s, targets.synapse(k), mask, [&](std::size_t u, const P& w) noexcept {
-                        const LinkRows<P>& rows = link_rows_[q.use(u)][s];
-                        return SpikeChange<P, 3>(
-                            rows.rule + kAtPre * W,
-                            P::load(rows.post_traces + 2 * targets.post(k) * W),
-                            true)(w, traces[u]);
-                    });
+            change_targets(q, s, targets, traces, mask);
         for (std::size_t u = 1; u < n; ++u) {
             const LinkRows<P>& rows = link_rows_[q.use(u)][s];
             Real* const own = rows.pre_traces + 2 * targets.unit * W;
@@ -117,10 +109,49 @@ template <class P> class GeneralSynapses : protected SpikingState<P> {
         }
         return all;
     }
+    // The sum of the weights onto a unit, in the order of its synapses, if a rule of the projection reads it.
+    P sum_onto(const SpikeLink& q, std::size_t s, std::size_t unit) const noexcept {
+        bool wanted = false;
+        for (std::size_t u = 0; u < q.plan->model.n_uses; ++u)
+            wanted = wanted || links_[q.use(u)].sum_power > 0;
+        return !wanted    ? P::set(0)
+               : q.sparse ? sum_of(q, s, ListedAfferents(q, unit))
+                          : sum_of(q, s, AllAfferents(q, unit));
+    }
+    template <class Afferents>
+    P sum_of(const SpikeLink& q, std::size_t s, const Afferents& afferents) const noexcept {
+        const Real* const w = link_rows_[q.index][s].weights + afferents.first_synapse * W;
+        P sum = P::set(0);
+        for (std::size_t k = 0; k < afferents.n; ++k)
+            if (!afferents.absent(k))
+                sum = sum + P::load(w + k * W);
+        return sum;
+    }
+    // What the terms of use u are at an event of `unit`, with its trace known, in a row whose weights add up to `sum`.
+    SpikeChange<P, 3> terms_of_use(const SpikeLink& q, std::size_t s, std::size_t u,
+                                   std::size_t unit, bool at_pre, const P& sum) const noexcept {
+        const SpikeLink& use = links_[q.use(u)];
+        const LinkRows<P>& rows = link_rows_[use.index][s];
+        const P known = P::load(rows.post_traces + (2 * unit + (at_pre ? 0 : 1)) * W);
+        const std::size_t side = (at_pre ? kAtPre : kAtPost) * W;
+        if (use.sum_power == 0)
+            return {rows.rule + side, known, at_pre};
+        const Real* const linear = sum_rows(lane_groups_[s], *use.plan, 1) + side;
+        const Real* const square = sum_rows(lane_groups_[s], *use.plan, 2) + side;
+        Real with_sum[(kAtPost - kAtPre) * W];
+        for (std::size_t k = 0; k < (kAtPost - kAtPre) * W; k += W) {
+            P slope = P::load(linear + k);
+            if (use.sum_power > 1)
+                slope = fma(P::load(square + k), sum, slope);
+            fma(slope, sum, P::load(rows.rule + side + k)).store(with_sum + k);
+        }
+        return {with_sum, known, at_pre};
+    }
     // What an event does to a synapse: change_of(use, weight) of each rule goes to its trace, or to the weight.
+    // Returns the weight.
     template <class ChangeOf>
-    void change(const SpikeLink& q, std::size_t s, std::size_t synapse, const Mask& mask,
-                const ChangeOf& change_of) noexcept {
+    P change(const SpikeLink& q, std::size_t s, std::size_t synapse, const Bounds<P>& bounds,
+             const Mask& mask, const ChangeOf& change_of) noexcept {
         Real* const at = link_rows_[q.index][s].weights + synapse * W;
         const P w = P::load(at);
         P next = w;
@@ -137,29 +168,62 @@ template <class P> class GeneralSynapses : protected SpikingState<P> {
             direct = true;
         }
         if (!direct)
-            return;
-        next = select(mask, Clip<P>(bounds(q, s), next).weight(), w);
+            return w;
+        next = select(mask, Clip<P>(bounds, next).weight(), w);
         next.store(at);
-        check(lane_groups_[s], next, mask);
+        return next;
+    }
+    // traces: r of each use.
+    template <class Targets>
+    void change_targets(const SpikeLink& q, std::size_t s, const Targets& targets,
+                        const P (&traces)[kMostUses], const Mask& mask) noexcept {
+        const Bounds<P> all = bounds(q, s);
+        for (std::size_t k = targets.first; k < targets.end; ++k) {
+            if (targets.absent(k))
+                continue;
+            const std::size_t unit = targets.post(k);
+            const P sum = sum_onto(q, s, unit);
+            check(lane_groups_[s],
+                  change(q, s, targets.synapse(k), all, mask,
+                         [&](std::size_t u, const P& w) noexcept {
+                             return terms_of_use(q, s, u, unit, true, sum)(w, traces[u]);
+                         }),
+                  mask);
+        }
     }
     template <class Afferents>
     void sweep(const SpikeLink& q, std::size_t s, std::size_t unit, const Afferents& afferents,
                const Mask& mask) noexcept {
+        const std::size_t n = q.plan->model.n_uses;
+        const P sum = sum_onto(q, s, unit);
+        SpikeChange<P, 3> of_use[kMostUses];
+        for (std::size_t u = 0; u < n; ++u)
+            of_use[u] = terms_of_use(q, s, u, unit, false, sum);
+        const Bounds<P> all = bounds(q, s);
+        Mask inside = State::all_lanes();
         for (std::size_t k = 0; k < afferents.n; ++k) {
             if (afferents.absent(k))
                 continue;
             const std::size_t j = afferents.pre(k);
-            change(q, s, afferents.first_synapse + k, mask,
-                   [&](std::size_t u, const P& w) noexcept {
-                       const LinkRows<P>& rows = link_rows_[q.use(u)][s];
-                       P x = faded(q, s, u, j, 0);
-                       if (links_[q.use(u)].blind)
-                           x = without_coincident(q, s, j, x, P::load(rows.rule + kPreJumps * W));
-                       return SpikeChange<P, 3>(rows.rule + kAtPost * W,
-                                                P::load(rows.post_traces + (2 * unit + 1) * W),
-                                                false)(w, x);
-                   });
+            const P next = change(
+                q, s, afferents.first_synapse + k, all, mask,
+                [&](std::size_t u, const P& w) noexcept {
+                    P x = faded(q, s, u, j, 0);
+                    if (links_[q.use(u)].blind)
+                        x = without_coincident(
+                            q, s, j, x, P::load(link_rows_[q.use(u)][s].rule + kPreJumps * W));
+                    return of_use[u](w, x);
+                });
+            inside = P::Ops::both(inside, lane_groups_[s].inside(next, this->bound_));
         }
+        if (__builtin_expect(P::Ops::all(inside), 1))
+            return;
+        for (std::size_t k = 0; k < afferents.n;
+             ++k) // frozen at the end: its rules are still at work
+            if (!afferents.absent(k))
+                check(lane_groups_[s],
+                      P::load(link_rows_[q.index][s].weights + (afferents.first_synapse + k) * W),
+                      mask);
     }
 
     // What an eligibility trace does in a step: w += scale e, and e <- keep e, where its gate is open.

@@ -123,25 +123,10 @@ inline void prepare_side(ProductCoefficients<P>& c, const Rule& rule, bool at_pr
 template <class P>
 inline void prepare_product_rule(const LaneGroup<P>& group, const ProjectionPlan& q,
                                  typename P::Real* rows) noexcept {
-    constexpr std::size_t W = P::width;
-    const Sim& sim = *group.sim;
-    const RulePlan& rule = rules(sim)[q.model.rule];
+    const RulePlan& rule = rules(*group.sim)[q.model.rule];
     ProductCoefficients<P> c(group, rule);
     prepare_side<P>(c, rule.model, true, rows);
     prepare_side<P>(c, rule.model, false, rows);
-    const bool from_neurons = is_neuron(populations(sim)[q.model.pre].model);
-    const double taus[2][2] = {{rule.model.tau_pre, rule.model.tau_pre2},
-                               {rule.model.tau_post, rule.model.tau_post2}};
-    for (std::size_t which = 0; which < 2; ++which) {
-        const auto rate = [&](double tau) noexcept {
-            return P::set(to_real<typename P::Real>(-sim.model.dt / tau));
-        };
-        const P pre = rate(taus[0][which]);
-        (from_neurons ? fade(pre) : pre).store(rows + (kPreTraces + which) * W);
-        fade(rate(taus[1][which])).store(rows + (kPostTraces + which) * W);
-        P::set(1).store(rows + (kPreJumps + which) * W);
-        P::set(1).store(rows + (kPostJumps + which) * W);
-    }
 }
 
 } // namespace

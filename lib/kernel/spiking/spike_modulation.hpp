@@ -2,8 +2,8 @@
 // is contracted with the coefficients before the step: its events find an ordinary rule, which changes nothing
 // and has no bounds behind a closed gate.
 #pragma once
-#include "settle.hpp"
 #include "synapse_events.hpp"
+#include "third_factor.hpp"
 
 namespace carve {
 namespace {
@@ -26,6 +26,7 @@ template <class P> class SpikeModulation : protected SpikeSynapses<P> {
             modulated_[n_modulated_++] = k;
             if (!q.modulator_rate)
                 continue;
+            by_poisson_ = by_poisson_ || !is_neuron(populations(sim)[q.model.modulator].model);
             const double tau = q.model.modulator_tau;
             decay_[k] = decay_by<P>(sim.model.dt / tau);
             jump_[k] = to_real<Real>(1 / (tau * populations(sim)[q.model.modulator].model.n_units));
@@ -33,10 +34,12 @@ template <class P> class SpikeModulation : protected SpikeSynapses<P> {
     }
 
     // Where the coefficients of a link's terms are prepared.
-    Real* terms(const SpikingLaneGroup<P>& s, std::size_t link) const noexcept {
-        return links_[link].plan->modulation
-                   ? modulation_rows(s, *links_[link].plan) + kRowTerms * W
-                   : rule(s, link);
+    TermRows<Real> terms(const SpikingLaneGroup<P>& s, std::size_t link) const noexcept {
+        const ProjectionPlan& q = *links_[link].plan;
+        TermRows<Real> rows{};
+        for (unsigned sum = 0; sum <= links_[link].sum_power; ++sum)
+            rows.by_sum[sum] = q.modulation ? modulated_terms(s, q, sum) : step_terms(s, link, sum);
+        return rows;
     }
     // After a link's rule has been prepared. padding: lanes that there are not.
     void prepare_modulation(const SpikingLaneGroup<P>& s, std::size_t link,
@@ -68,14 +71,26 @@ template <class P> class SpikeModulation : protected SpikeSynapses<P> {
     std::size_t n_modulated_ = 0;
 
   private:
+    // [power of r][kSpikeTheta], from which those of a step are contracted, by the power of the sum of weights.
+    static Real* modulated_terms(const SpikingLaneGroup<P>& s, const ProjectionPlan& q,
+                                 unsigned sum) noexcept {
+        const std::size_t powers = has_modulator(q.model) ? 3 : 1;
+        return modulation_rows(s, q) + (kRowTerms + sum * powers * kSpikeTheta) * W;
+    }
+    // Of the step in work: [kSpikeTheta].
+    Real* step_terms(const SpikingLaneGroup<P>& s, std::size_t link, unsigned sum) const noexcept {
+        return sum == 0 ? rule(s, link) : sum_rows(s, *links_[link].plan, sum);
+    }
     // The rates of modulators that spike take in a step.
     void follow(std::uint32_t t) noexcept {
+        if (by_poisson_)
+            count_poisson_spikes(t);
         for (std::size_t m = 0; m < n_modulated_; ++m) {
             const std::size_t k = modulated_[m];
             const ProjectionPlan& q = *links_[k].plan;
             for (std::size_t s = 0; q.modulator_rate && s < n_lane_groups_; ++s) {
                 Real* const rate = lane_groups_[s].at(q.modulator_rate, 1);
-                settle(fma(count_spikes(q, lane_groups_[s], t), P::set(jump_[k]),
+                settle(fma(count_spikes(q, lane_groups_[s]), P::set(jump_[k]),
                            P::load(rate) * P::set(decay_[k])))
                     .store(rate);
             }
@@ -105,7 +120,7 @@ template <class P> class SpikeModulation : protected SpikeSynapses<P> {
         const Real* const open = at + kRowOpen * W;
         P r = where(at + kRowAlive * W, rate_of_modulator(q, s));
         if (q.baseline) {
-            r = r - take_in(q, s, r);
+            r = r - take_in(q.model, s.at(q.baseline, baseline_steps(q.model)), W, now_, r);
             check(s, r); // or the baseline is never a number again
         }
         check(s, where(open, r));
@@ -131,53 +146,43 @@ template <class P> class SpikeModulation : protected SpikeSynapses<P> {
             return P::set(values[step * p.n_units + unit]);
         return P::load(values + ((s.index * steps + step) * p.n_units + unit) * W + s.lane);
     }
-    // The mean over the steps before (M36), which then takes in the rate of this one.
-    P take_in(const ProjectionPlan& q, const SpikingLaneGroup<P>& s, const P& rate) const noexcept {
-        const bool windowed = q.model.baseline == CARVE_BASELINE_WINDOW;
-        const std::size_t steps = windowed ? q.model.window : 1;
-        Real* const kept = s.at(q.baseline, steps);
-        const P weight = P::set(Real(1) / static_cast<Real>(q.model.window));
-        P mean = P::load(kept);
-        if (windowed) {
-            for (std::size_t i = 1; i < steps; ++i)
-                mean = mean + P::load(kept + i * W);
-            mean = mean * weight;
-        }
-        const std::size_t newest = static_cast<std::size_t>(now_ % steps);
-        (windowed ? rate : settle(fma(weight, rate - mean, mean))).store(kept + newest * W);
-        return mean;
-    }
     // The coefficients of this step's rule, and its bounds.
     void contract(std::size_t link, const SpikingLaneGroup<P>& s, const Real* at) const noexcept {
         const ProjectionPlan& q = *links_[link].plan;
-        const Real *const open = at + kRowOpen * W, *const theta = at + kRowTerms * W;
-        Real* const out = rule(s, link);
-        const P r = P::load(at + kRowFactor * W), most = P::set(static_cast<Real>(__builtin_inf()));
-        const Mask is_open = less(P::set(0), P::load(open));
+        const P r = P::load(at + kRowFactor * W);
+        const Bounds<P> none = Bounds<P>::none();
+        const Mask is_open = less(P::set(0), P::load(at + kRowOpen * W));
         constexpr std::size_t power = kSpikeTheta * W;
-        for (std::uint64_t left = rules(sim_)[q.model.rule].model.terms & ~kTimeConstants; left;
-             left &= left - 1) {
-            const std::size_t k = (static_cast<std::size_t>(__builtin_ctzll(left)) - 4) * W;
-            P sum = P::load(theta + k);
-            if (has_modulator(q.model) && !links_[link].traced)
-                sum =
-                    fma(fma(P::load(theta + 2 * power + k), r, P::load(theta + power + k)), r, sum);
-            select(is_open, sum, P::set(0)).store(out + k);
+        for (unsigned by = 0; by <= links_[link].sum_power; ++by) {
+            const Real* const theta = modulated_terms(s, q, by);
+            Real* const out = step_terms(s, link, by);
+            for (std::uint64_t left = rules(sim_)[q.model.rule].model.terms & ~kTimeConstants; left;
+                 left &= left - 1) {
+                const std::size_t k = (static_cast<std::size_t>(__builtin_ctzll(left)) - 4) * W;
+                P sum = P::load(theta + k);
+                if (has_modulator(q.model) && !links_[link].traced)
+                    sum = in_powers(sum, P::load(theta + power + k), P::load(theta + 2 * power + k),
+                                    r);
+                select(is_open, sum, P::set(0)).store(out + k);
+            }
         }
-        select(is_open, P::load(at + kRowBounds * W), P::set(0) - most).store(out + kLow * W);
-        select(is_open, P::load(at + (kRowBounds + 1) * W), most).store(out + kHigh * W);
+        Real* const out = rule(s, link);
+        select(is_open, P::load(at + kRowBounds * W), none.low).store(out + kLow * W);
+        select(is_open, P::load(at + (kRowBounds + 1) * W), none.high).store(out + kHigh * W);
     }
 
+    // Those of a step are few, and of all populations: looked through once.
+    void count_poisson_spikes(std::uint32_t t) noexcept {
+        for (std::size_t i = 0; i < sim_.model.n_populations; ++i)
+            n_spikes_[i] = 0;
+        for (std::uint32_t e = chunk_.begin[t]; e < chunk_.begin[t + 1]; ++e)
+            ++n_spikes_[chunk_.spikes[e].population];
+    }
     // Of a modulator in this step, in each lane.
-    P count_spikes(const ProjectionPlan& q, const SpikingLaneGroup<P>& s,
-                   std::uint32_t t) const noexcept {
+    P count_spikes(const ProjectionPlan& q, const SpikingLaneGroup<P>& s) const noexcept {
         const PopulationPlan& p = populations(sim_)[q.model.modulator];
-        if (!is_neuron(p.model)) {
-            std::size_t n = 0;
-            for (std::uint32_t e = chunk_.begin[t]; e < chunk_.begin[t + 1]; ++e)
-                n += chunk_.spikes[e].population == q.model.modulator;
-            return P::set(static_cast<Real>(n));
-        }
+        if (!is_neuron(p.model))
+            return P::set(static_cast<Real>(n_spikes_[q.model.modulator]));
         const Real* const fired = history(s, p, 0, 0);
         P sum = P::load(fired);
         for (std::size_t i = 1; i < p.model.n_units; ++i)
@@ -185,8 +190,10 @@ template <class P> class SpikeModulation : protected SpikeSynapses<P> {
         return sum;
     }
 
-    std::size_t modulated_[64]; // links
-    Real decay_[64], jump_[64]; // of the filters of their modulators
+    bool by_poisson_ = false;    // some modulator is a population of poisson units
+    std::uint32_t n_spikes_[64]; // of these in a step
+    std::size_t modulated_[64];  // links
+    Real decay_[64], jump_[64];  // of the filters of their modulators
 };
 
 } // namespace

@@ -44,16 +44,16 @@ struct SpikeTerms {
     }
 };
 
-// Of a product (M22), which reads all traces; it has no polynomials.
+// Of a product (M22) or a network (M51), which read all traces; they have no polynomials.
 inline SpikeTerms terms_of(const Rule& rule) noexcept {
     SpikeTerms terms(rule.terms);
-    if (is_product(rule))
+    if (is_product(rule) || is_spike_mlp(rule))
         terms.x = terms.y = terms.r = terms.o = true;
     return terms;
 }
 
 // What is to be done where a presynaptic spike changes weights.
-enum class PreChange : std::uint8_t { nothing, constant, linear, quadratic, product, general };
+enum class PreChange : std::uint8_t { nothing, constant, linear, quadratic, product, mlp, general };
 
 // A projection, or a further use of a rule by one, with what the time loop asks of it.
 struct SpikeLink {
@@ -64,10 +64,11 @@ struct SpikeLink {
     bool to_itself; // within a population: where all are connected a unit has a place for itself
     bool blind;     // a postsynaptic spike does not see the presynaptic ones of its step
     bool traced;    // its rule drives an eligibility trace
-    bool general;   // of a projection: several rules, or an eligibility trace
+    unsigned sum_power; // highest power of the sum of weights in its rule
+    bool general;       // of a projection: several rules, an eligibility trace, or a sum of weights
     PreChange at_pre;
     SpikeTerms terms;
-    bool product;                // its rule is a product,
+    bool product, mlp;           // its rule is a product, a network,
     std::uint32_t state_factors; // with these factors of the postsynaptic neuron's state
     Graph graph;                 // if sparse
     std::uint64_t* last;         // [pre], of poisson units: their last spikes while steps run
@@ -83,12 +84,16 @@ struct SpikeLink {
           from_neurons(is_neuron(population(sim, plan->model.pre))), sparse(is_sparse(plan->model)),
           to_itself(is_within(plan->model)),
           blind(plastic && rule(sim).coincidence == CARVE_COINCIDENCE_BLIND),
-          traced(plastic && rule(sim).eligibility != 0), general(traced || plan->model.n_uses > 1),
+          traced(plastic && rule(sim).eligibility != 0),
+          sum_power(plastic ? carve::sum_power(rule(sim)) : 0),
+          general(traced || sum_power > 0 || plan->model.n_uses > 1),
           terms(terms_of(plastic ? rule(sim) : Rule{})), product(plastic && is_product(rule(sim))),
-          state_factors(product ? rule(sim).state_factors : 0) {
+          mlp(plastic && is_spike_mlp(rule(sim))),
+          state_factors(plastic ? state_factors_of(rule(sim)) : 0) {
         at_pre = general         ? PreChange::general
                  : !plastic_call ? PreChange::nothing
                  : product       ? PreChange::product
+                 : mlp           ? PreChange::mlp
                                  : static_cast<PreChange>(terms.pre_orders);
         if (!sparse)
             return;
@@ -115,6 +120,7 @@ template <class P> CARVE_INLINE Bounds<P> prepared_bounds(const typename P::Real
 template <class P, int orders> struct SpikeChange {
     P u[orders], v[orders];
 
+    SpikeChange() noexcept = default;
     // The polynomial whose rows start at `rows`, with the trace of exponent a (or b) known:
     // `known_a` says which; z is the other one.
     SpikeChange(const typename P::Real* rows, const P& known, bool known_a) noexcept {
@@ -139,6 +145,27 @@ template <class P>
 inline void prepare_product_rule(const LaneGroup<P>& group, const ProjectionPlan& q,
                                  typename P::Real* rows) noexcept;
 
+// What traces do in a step whose time constants the model fixes.
+template <class P>
+inline void prepare_fixed_traces(const LaneGroup<P>& group, const ProjectionPlan& q,
+                                 typename P::Real* rows) noexcept {
+    constexpr std::size_t W = P::width;
+    const Sim& sim = *group.sim;
+    const Rule& rule = rules(sim)[q.model.rule].model;
+    const bool from_neurons = is_neuron(populations(sim)[q.model.pre].model);
+    const double taus[2][2] = {{rule.tau_pre, rule.tau_pre2}, {rule.tau_post, rule.tau_post2}};
+    for (std::size_t which = 0; which < 2; ++which) {
+        const auto rate = [&](double tau) noexcept {
+            return P::set(to_real<typename P::Real>(-sim.model.dt / tau));
+        };
+        const P pre = rate(taus[0][which]);
+        (from_neurons ? fade(pre) : pre).store(rows + (kPreTraces + which) * W);
+        fade(rate(taus[1][which])).store(rows + (kPostTraces + which) * W);
+        P::set(1).store(rows + (kPreJumps + which) * W);
+        P::set(1).store(rows + (kPostJumps + which) * W);
+    }
+}
+
 // What the time constant of a trace, coefficient `value`, makes of a rule's rows.
 template <class P>
 inline void prepare_trace(const RulePlan& rule, std::size_t trace, const P& value, const P& dt,
@@ -156,11 +183,15 @@ inline void prepare_trace(const RulePlan& rule, std::size_t trace, const P& valu
         .store(rows + ((post ? kPostJumps : kPreJumps) + which) * W);
 }
 
-// The rows of its rule, times the learning rate in row kEta unless it drives a trace. Coefficients of terms go to `terms`
-// [power of the third factor][kSpikeTheta]: without one these are the first of the rows.
+// Where the coefficients of a rule's terms go: [power of the third factor][kSpikeTheta], by the power of the sum of
+// weights. Without a third factor and a gate those of power 0 are the first rows of the rule.
+template <class Real> struct TermRows { Real* by_sum[3]; };
+
+// The rows of its rule, times the learning rate in row kEta unless it drives a trace.
 template <class P>
 inline void prepare_spike_rule(const LaneGroup<P>& group, const ProjectionPlan& q,
-                               typename P::Real* rows, typename P::Real* terms) noexcept {
+                               typename P::Real* rows,
+                               const TermRows<typename P::Real>& terms) noexcept {
     using Real = typename P::Real;
     constexpr std::size_t W = P::width;
     const Sim& sim = *group.sim;
@@ -170,47 +201,51 @@ inline void prepare_spike_rule(const LaneGroup<P>& group, const ProjectionPlan& 
     const P dt = P::set(static_cast<Real>(sim.model.dt)),
             scale = rule.model.eligibility ? P::set(1) : P::load(rows + kEta * W);
     const bool from_neurons = is_neuron(populations(sim)[q.model.pre].model);
-    const auto for_coefficients = [&](std::uint64_t bits, auto work) noexcept {
-        for (; bits; bits &= bits - 1) {
-            work(static_cast<std::size_t>(__builtin_ctzll(bits)),
-                 rule.model.shared ? P::set(*theta) : P::load(theta));
-            theta += rule.model.shared ? 1 : W;
-        }
+    const auto next = [&]() noexcept {
+        const P value = rule.model.shared ? P::set(*theta) : P::load(theta);
+        theta += rule.model.shared ? 1 : W;
+        return value;
     };
-    for_coefficients(rule.model.terms & kTimeConstants,
-                     [&](std::size_t trace, const P& value) noexcept {
-                         prepare_trace(rule, trace, value, dt, from_neurons, rows);
-                     });
+    const auto for_bits = [](std::uint64_t bits, auto work) noexcept {
+        for (; bits; bits &= bits - 1)
+            work(static_cast<std::size_t>(__builtin_ctzll(bits)));
+    };
+    for_bits(rule.model.terms & kTimeConstants, [&](std::size_t trace) noexcept {
+        prepare_trace(rule, trace, next(), dt, from_neurons, rows);
+    });
     if (rule.model.eligibility)
-        for_coefficients(1, [&](std::size_t, const P& value) noexcept {
-            fade(P::set(0) - dt * exp(P::set(0) - value)).store(rows + kTraceKeep * W);
-        });
+        fade(P::set(0) - dt * exp(P::set(0) - next())).store(rows + kTraceKeep * W);
     for (const std::uint64_t event : {kAtPreTerms, kAtPostTerms})
-        for (std::size_t power = 0; power < 3; ++power)
-            for_coefficients(rule.model.by_modulator[power] & event,
-                             [&](std::size_t bit, const P& value) noexcept {
-                                 (scale * value).store(terms + (power * kSpikeTheta + bit - 4) * W);
-                             });
+        for (unsigned power = 0; power < 3; ++power)
+            for_bits(terms_with(rule.model, power) & event, [&](std::size_t bit) noexcept {
+                for (unsigned sum = 0; sum < 3; ++sum)
+                    if (terms_with(rule.model, sum, power) >> bit & 1)
+                        (scale * next())
+                            .store(terms.by_sum[sum] + (power * kSpikeTheta + bit - 4) * W);
+            });
 }
 
 // Fills in the rows of one projection for a group of lanes: of a static one the gain, as the others
 // are not read.
 template <class P>
 inline void prepare_projection(const LaneGroup<P>& group, const SpikeLink& link,
-                               typename P::Real* rows, typename P::Real* terms) noexcept {
+                               typename P::Real* rows,
+                               const TermRows<typename P::Real>& terms) noexcept {
     constexpr std::size_t W = P::width;
     group.of_replica(link.owner->gain).store(rows + kGain * W);
     if (!link.plastic)
         return;
     for (std::size_t row = 0; row < kGain; ++row)
         P::set(0).store(rows + row * W);
-    const P infinite = P::set(static_cast<typename P::Real>(__builtin_inf()));
-    const Bounds<P> bounds = bounds_of(group, *link.owner);
-    (bounds.active ? bounds.low : P::set(0) - infinite).store(rows + kLow * W);
-    (bounds.active ? bounds.high : infinite).store(rows + kHigh * W);
+    const Bounds<P> given = bounds_of(group, *link.owner),
+                    bounds = given.active ? given : Bounds<P>::none();
+    bounds.low.store(rows + kLow * W);
+    bounds.high.store(rows + kHigh * W);
     group.of_replica(link.plan->eta).store(rows + kEta * W);
     if (link.product)
         prepare_product_rule(group, *link.plan, rows);
+    if (link.product || link.mlp) // whose coefficients are read where they are
+        prepare_fixed_traces(group, *link.plan, rows);
     else
         prepare_spike_rule(group, *link.plan, rows, terms);
 }

@@ -104,8 +104,14 @@ template <class P> class SpikingSteps : SpikeModulation<P> {
             prepare_projection<P>(s, links_[k], rows, this->terms(s, k));
             this->prepare_modulation(s, k, padding);
             const std::size_t first = links_[k].plastic ? 0 : std::size_t{kGain};
+            const auto clear_padding = [&](Real* at) noexcept {
+                select(padding, P::set(0), P::load(at)).store(at);
+            };
             for (std::size_t row = first; padded && row < kSpikeRows; ++row)
-                select(padding, P::set(0), P::load(rows + row * W)).store(rows + row * W);
+                clear_padding(rows + row * W);
+            const std::size_t sums = links_[k].sum_power ? 2 * kSpikeTheta : 0;
+            for (std::size_t row = 0; padded && row < sums; ++row)
+                clear_padding(sum_rows(s, *links_[k].plan, 1) + row * W);
         }
         hold_frozen(s, held, true);
     }

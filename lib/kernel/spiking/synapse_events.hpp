@@ -2,6 +2,7 @@
 // neuron's afferents when it spikes.
 #pragma once
 #include "general_synapses.hpp"
+#include "mlp_rule.hpp"
 #include "product_rule.hpp"
 
 #include <type_traits>
@@ -103,6 +104,8 @@ template <class P> class SpikeSynapses : protected GeneralSynapses<P> {
             return change_at_pre_of<SpikeChange<P, 3>>(q, s, targets, r, mask);
         case PreChange::product:
             return change_at_pre_of<ProductChange<P>>(q, s, targets, r, mask);
+        case PreChange::mlp:
+            return change_at_pre_of<MlpChange<P>>(q, s, targets, r, mask);
         default:
             return this->change_generally(q, s, targets, r, mask);
         }
@@ -114,10 +117,18 @@ template <class P> class SpikeSynapses : protected GeneralSynapses<P> {
         const LinkRows<P>& rows = link_rows_[q.index][s];
         const Real* const side = rows.rule + (at_pre ? kAtPre : kAtPost) * W;
         const P trace = P::load(rows.post_traces + (2 * unit + (at_pre ? 0 : 1)) * W);
+        const Real* const state =
+            q.state_factors ? neuron_rows_[q.plan->model.post][s].state + Cvaif<P>::kRows * unit * W
+                            : nullptr;
         if constexpr (std::is_same_v<Change, ProductChange<P>>) {
-            const Real* const state = neuron_rows_[q.plan->model.post][s].state;
-            return {side, q.state_factors, trace, at_pre,
-                    q.state_factors ? state + Cvaif<P>::kRows * unit * W : nullptr};
+            return {side, q.state_factors, trace, at_pre, state};
+        } else if constexpr (std::is_same_v<Change, MlpChange<P>>) {
+            return {lane_groups_[s],
+                    rules(sim_)[q.plan->model.rule],
+                    P::load(rows.rule + kEta * W),
+                    trace,
+                    at_pre,
+                    state};
         } else {
             return {side, trace, at_pre};
         }
@@ -209,6 +220,8 @@ template <class P> class SpikeSynapses : protected GeneralSynapses<P> {
                                const Mask& mask) noexcept {
         if (q.product)
             return sweep_of<Afferents, ProductChange<P>>(q, s, unit, mask);
+        if (q.mlp)
+            return sweep_of<Afferents, MlpChange<P>>(q, s, unit, mask);
         switch (q.terms.post_orders) {
         case 1:
             return sweep_of<Afferents, SpikeChange<P, 1>>(q, s, unit, mask);

@@ -1,5 +1,5 @@
 // Graphs of sparse projections that are none, and models that cannot have one: refused by name.
-#include "reference/spiking_scenario.hpp"
+#include "reference/spiking/scenario.hpp"
 
 #include <functional>
 

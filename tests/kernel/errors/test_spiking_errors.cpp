@@ -1,5 +1,5 @@
 // Every field of a spiking model, out of its range: the status, and a sentence that names it.
-#include "reference/spiking_scenario.hpp"
+#include "reference/spiking/scenario.hpp"
 
 #include <functional>
 

@@ -1,5 +1,5 @@
 // What carve_sim_step and carve_sim_clear take and refuse, in words.
-#include "reference/spiking_scenario.hpp"
+#include "reference/spiking/scenario.hpp"
 
 #include <functional>
 #include <memory>

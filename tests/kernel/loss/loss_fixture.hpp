@@ -3,7 +3,7 @@
 #define CARVE_TESTS_LOSS_FIXTURE_HPP
 
 #include "reference/linear.hpp"
-#include "reference/random_scenario.hpp"
+#include "reference/rates/random_scenario.hpp"
 #include "support.hpp"
 
 inline carve_loss make_loss(std::uint32_t kind, const std::vector<double>& target, bool shared) {

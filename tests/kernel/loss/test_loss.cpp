@@ -2,7 +2,7 @@
 // numbers and against finite differences.
 #include "loss_fixture.hpp"
 #include "reference/loss.hpp"
-#include "reference/random_scenario.hpp"
+#include "reference/rates/random_scenario.hpp"
 
 using namespace reference;
 using support::relative_error;

@@ -1,6 +1,6 @@
 // The gradient by a sweep back through the steps (M11), against dual numbers in the scalar
 // reference and against the sensitivities of forward mode.
-#include "reference/random_scenario.hpp"
+#include "reference/rates/random_scenario.hpp"
 
 #include <map>
 

@@ -1,8 +1,8 @@
 // Lanes that carry the afferents of one replica: weights and sensitivities against dual numbers in
 // the scalar reference at every size of the last row, the same bits on every instruction set,
 // freezing as with replica lanes.
-#include "reference/expected.hpp"
-#include "reference/random_scenario.hpp"
+#include "reference/rates/expected.hpp"
+#include "reference/rates/random_scenario.hpp"
 
 #include <cstring>
 

@@ -1,7 +1,7 @@
 // What theory says about rules on rates, to the accuracy to which it says it: Oja's flow and fixed
 // point, rules that are linear maps, gaussian moments, ordered principal components.
 #include "reference/linear.hpp"
-#include "reference/random_scenario.hpp"
+#include "reference/rates/random_scenario.hpp"
 
 using namespace reference;
 using support::Network;

@@ -1,6 +1,6 @@
 // Free initial weights (M23, M24): derivatives by them, and what is left of a trajectory's gradient and matrix
 // when they are eliminated, against dual numbers in all initial weights at once and a dense Cholesky factor.
-#include "reference/free_weights.hpp"
+#include "reference/rates/free_weights.hpp"
 
 #include <cmath>
 #include <functional>
@@ -10,28 +10,6 @@ using namespace reference;
 using support::Sim;
 
 namespace {
-
-// What carve_sim_eliminate says of one replica.
-Reduced eliminated(const Sim& sim, std::uint32_t population, std::size_t lane, std::size_t K,
-                   std::size_t columns, double precision, const std::vector<double>& dtheta) {
-    const std::size_t n = sim.network().model.n_replicas,
-                      units = sim.network().populations[population].n_units;
-    std::vector<double> value(n), gradient(K * n), matrix(K * K * n), dw(units * columns * n),
-        step(K * n);
-    for (std::size_t k = 0; k < K; ++k)
-        for (std::size_t l = 0; l < n; ++l)
-            step[k * n + l] = dtheta[k];
-    carve_fault fault;
-    REQUIRE(carve_sim_eliminate(sim.get(), population, precision, step.data(), value.data(),
-                                gradient.data(), matrix.data(), dw.data(), &fault) == CARVE_OK);
-    const auto of_lane = [&](const std::vector<double>& all) {
-        std::vector<double> out;
-        for (std::size_t k = lane; k < all.size(); k += n)
-            out.push_back(all[k]);
-        return out;
-    };
-    return {value[lane], of_lane(gradient), of_lane(matrix), of_lane(dw)};
-}
 
 template <class Real>
 void compare_reduced(Scenario s, std::uint32_t isa, std::uint32_t lane_bytes) {
@@ -65,9 +43,9 @@ void compare_reduced(Scenario s, std::uint32_t isa, std::uint32_t lane_bytes) {
                                               in_order_of_view(s, v, units[unit], i, unit)) <=
                       bound);
             }
-            const Reduced want = reduce(units, v.n_coefficients, v.n, precision, dtheta),
-                          is =
-                              eliminated(sim, i, l, v.n_coefficients, v.columns, precision, dtheta);
+            const std::size_t K = v.n_coefficients;
+            const Reduced want = reduce(units, K, v.n, precision, dtheta),
+                          is = eliminated(sim, i, l, K, v.columns, precision, dtheta);
             CHECK(support::relative_error({is.value}, {want.value}) <= bound);
             CHECK(support::relative_error(is.gradient, want.gradient) <= bound);
             CHECK(support::relative_error(is.matrix, want.matrix) <= bound);
@@ -87,9 +65,11 @@ void compare_reduced(Scenario s, std::uint32_t isa, std::uint32_t lane_bytes) {
     }
 }
 
-// Two units that learn from three inputs by Oja's rule, recorded; the observations are a fourth population.
-Network learning_units(std::uint32_t activation = CARVE_ACTIVATION_TANH) {
-    Network n = support::single_layer(3, 2, activation, flat::term(1, 1, 0) | flat::term(0, 2, 1));
+// Two units that learn from inputs by Oja's rule, recorded; the observations are another population.
+Network learning_units(std::uint32_t activation = CARVE_ACTIVATION_TANH,
+                       std::uint32_t n_inputs = 3) {
+    Network n =
+        support::single_layer(n_inputs, 2, activation, flat::term(1, 1, 0) | flat::term(0, 2, 1));
     n.populations[0].shared = 1;
     n.populations[1].recorded = 1;
     n.populations[1].observations = n.population(CARVE_POPULATION_INPUT, 2);
@@ -151,6 +131,21 @@ TEST_CASE("sums by unit, reduced gradients and steps of random models equal dens
         CHECK(what.second > 0);
     }
     CHECK(compared >= 25);
+}
+
+TEST_CASE("initial weights of more inputs and replicas than a lane block has numbers are free") {
+    Scenario s;
+    s.network = learning_units(CARVE_ACTIVATION_TANH, 9);
+    s.network.projections[0].eta = 0.05;
+    s.network.model.n_replicas = 9;
+    s.n_steps = 21; // more than are worked on together
+    support::Random r(9);
+    detail::fill(s, r);
+    detail::fill_sources(s, r);
+    for (const std::uint32_t bytes : {32u, 64u}) {
+        compare_reduced<double>(s, CARVE_ISA_AUTO, bytes);
+        compare_reduced<float>(s, CARVE_ISA_AUTO, bytes);
+    }
 }
 
 TEST_CASE("coefficients and initial weights that made the observations are found from others") {

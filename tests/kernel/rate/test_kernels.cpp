@@ -1,6 +1,6 @@
 // One step of a layer on every instruction set: each number against the long double reference, for
 // shapes around the multiples of every vector width, and for values at the edges of the numbers.
-#include "reference/random_scenario.hpp"
+#include "reference/rates/random_scenario.hpp"
 
 using namespace reference;
 using support::lane_hashes;

@@ -1,7 +1,7 @@
 // Several steps of a linear neuron with few afferents at once: the derivatives of dual numbers, and
 // the bits of steps that are made one by one.
-#include "reference/expected.hpp"
-#include "reference/random_scenario.hpp"
+#include "reference/rates/expected.hpp"
+#include "reference/rates/random_scenario.hpp"
 
 #include <algorithm>
 

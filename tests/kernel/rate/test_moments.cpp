@@ -1,5 +1,5 @@
 // The moment form (M9): the same numbers as sample by sample, at a cost without the batch.
-#include "reference/random_scenario.hpp"
+#include "reference/rates/random_scenario.hpp"
 
 using namespace reference;
 using support::relative_error;

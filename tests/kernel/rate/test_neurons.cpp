@@ -1,6 +1,6 @@
 // Evaluation of a step: activations, feedforward and lateral drive, and what input and gaussian
 // populations hand on (M1, M2).
-#include "reference/random_scenario.hpp"
+#include "reference/rates/random_scenario.hpp"
 
 using namespace reference;
 using support::Packed;

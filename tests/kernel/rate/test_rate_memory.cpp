@@ -1,6 +1,6 @@
 // Rates with memory: time constants (M38) and delays (M39), against dual numbers in the scalar reference
 // on random models, and in closed form.
-#include "reference/compare_random.hpp"
+#include "reference/rates/compare_random.hpp"
 
 #include <algorithm>
 #include <cmath>

@@ -1,6 +1,6 @@
 // Sensitivities dw/dtheta (M6, M7) against dual numbers in the scalar reference, on random models,
 // for every precision, instruction set and lane layout; and against central differences.
-#include "reference/compare_random.hpp"
+#include "reference/rates/compare_random.hpp"
 
 using namespace reference;
 using support::Sim;

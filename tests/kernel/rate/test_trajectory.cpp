@@ -1,6 +1,6 @@
 // Trajectories (M40, M44): likelihoods of recorded rates, their gradient and their Gauss-Newton matrix,
 // against dual numbers in the scalar reference on random models, and in closed form.
-#include "reference/trajectory.hpp"
+#include "reference/rates/trajectory.hpp"
 
 #include <cmath>
 #include <functional>

@@ -1,5 +1,5 @@
 // Sums of units (M46). Random models with them are compared with dual numbers in test_trajectory.cpp.
-#include "reference/trajectory.hpp"
+#include "reference/rates/trajectory.hpp"
 
 #include <functional>
 #include <string>

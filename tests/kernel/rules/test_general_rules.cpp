@@ -1,7 +1,7 @@
 // General rules (M41 to M43): means, weight sums, eligibility traces and hidden layers, against dual numbers
 // in the scalar reference on random models, and in closed form.
-#include "reference/compare_random.hpp"
-#include "reference/spiking_scenario.hpp"
+#include "reference/rates/compare_random.hpp"
+#include "reference/spiking/scenario.hpp"
 
 #include <plan.hpp>
 
@@ -342,19 +342,23 @@ TEST_CASE("what a general rule cannot be is refused by name") {
           "rules[0].mlp.n_hidden is 0; it must be 1 to 64");
     CHECK(mlp([](flat::Rule& r) { r.hidden = 65; }) ==
           "rules[0].mlp.n_hidden is 65; it must be 1 to 64");
-    CHECK(mlp([](flat::Rule& r) { r.inputs = 0; }) ==
-          "rules[0].mlp.inputs is 0; it must be bits CARVE_FACTOR_..., 1 to 255");
+    CHECK(
+        mlp([](flat::Rule& r) { r.inputs = 0; }) ==
+        "rules[0].mlp.inputs is 0; it must be bits CARVE_FACTOR_..., 1 to 255, at spikes of 1, 2, "
+        "4, 256, 512 and 1024");
     CHECK(mlp([](flat::Rule& r) { r.inputs = 256; }) ==
-          "rules[0].mlp.inputs is 256; it must be bits CARVE_FACTOR_..., 1 to 255");
+          "rules[0].mlp.inputs is 256; it must be bits CARVE_FACTOR_..., 1 to 255, at spikes of 1, "
+          "2, 4, 256, 512 and 1024");
     CHECK(mlp([](flat::Rule& r) { r.activation = CARVE_ACTIVATION_LINEAR; }) ==
           "rules[0].mlp.activation is 0; it must be CARVE_ACTIVATION_RELU (1) to "
           "CARVE_ACTIVATION_SIGMOID (3)");
     Network spiking = reference::spiking_network(4, 4, 2);
     spiking.rules[0].kind = CARVE_RULE_MLP;
+    spiking.rules[0].spikes = 0;
     CHECK(support::explain(spiking.description()) ==
           "projections[1].plasticity[0].rule is 0; it must be the index of a rule at spikes, "
-          "with terms at spikes or of kind CARVE_RULE_PRODUCT (2), between spiking populations, "
-          "and only there");
+          "with terms at spikes, of kind CARVE_RULE_PRODUCT (2), or of CARVE_RULE_MLP (1) with "
+          "at_spikes 1, between spiking populations, and only there");
 }
 
 TEST_CASE("powers that a rule does not have are 0 whatever the words of its terms hold") {

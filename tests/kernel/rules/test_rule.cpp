@@ -1,5 +1,5 @@
 // The Volterra rule (M3): each term by itself, and what holds for all of them together.
-#include "reference/random_scenario.hpp"
+#include "reference/rates/random_scenario.hpp"
 
 using namespace reference;
 using support::Packed;

@@ -1,6 +1,6 @@
 // Several rules of one projection (M45). Random models with them are compared with dual numbers in
 // test_general_rules.cpp.
-#include "reference/spiking_scenario.hpp"
+#include "reference/spiking/scenario.hpp"
 
 #include <algorithm>
 #include <cstring>

@@ -1,6 +1,6 @@
 // Eligibility traces at spikes (M48), and several rules of one projection (M49): against the clock-driven
 // reference, and in closed form.
-#include "reference/compare_spiking.hpp"
+#include "reference/spiking/compare.hpp"
 
 #include <cmath>
 #include <functional>
@@ -328,7 +328,8 @@ TEST_CASE("what eligibility and several rules at spikes ask of a model is refuse
     CHECK(fault([](Network&) {}) == "");
     const std::string gradient =
         "gradient is 1; it must be CARVE_GRADIENT_NONE (0) in a spiking model with a modulator, a "
-        "gate, eligibility or several rules of a projection: its sensitivities do not follow them";
+        "gate, eligibility, a sum of weights or several rules of a projection: its sensitivities "
+        "do not follow them";
     for (const bool traced : {false, true})
         CHECK(fault([=](Network& n) {
                   n = spiking_network(4, 4, 2);

@@ -1,5 +1,5 @@
 // Third factors and gates of rules at spikes (M47): against the clock-driven reference, and in closed form.
-#include "reference/compare_spiking.hpp"
+#include "reference/spiking/compare.hpp"
 
 #include <cmath>
 #include <functional>
@@ -315,14 +315,17 @@ TEST_CASE("what third factors and gates of spikes ask of a model is refused by n
     CHECK(fault([](Network& n) { n.projections[0].modulator_tau = 2; }) ==
           "projections[0].plasticity[0].modulator_tau is 2; it must keep its default, 1: there is "
           "no modulator that spikes");
-    CHECK(fault([](Network& n) {
-              n.projections[0].modulator = 0;
-              n.projections[0].modulator_tau = 0;
-          }) == "projections[0].plasticity[0].modulator_tau is 0; it must be above 0 and finite");
+    CHECK(
+        fault([](Network& n) {
+            n.projections[0].modulator = 0;
+            n.projections[0].modulator_tau = 0.9e-9;
+        }) ==
+        "projections[0].plasticity[0].modulator_tau is 9e-10; it must be at least 1e-9 and finite");
     CHECK(
         fault([](Network& n) { n.model.gradient = CARVE_GRADIENT_FORWARD; }) ==
         "gradient is 1; it must be CARVE_GRADIENT_NONE (0) in a spiking model with a modulator, a "
-        "gate, eligibility or several rules of a projection: its sensitivities do not follow them");
+        "gate, eligibility, a sum of weights or several rules of a projection: its sensitivities "
+        "do not follow them");
     CHECK(fault([](Network& n) { n.projection(2, 1, flat::kStatic); }) ==
           "projections[1].pre is 2; it must be a poisson population or one of neurons in a "
           "spiking model, in which an input is a modulator or a gate");

@@ -1,6 +1,6 @@
 // Third factors, their baselines, and gates (M35 to M37): against dual numbers in the scalar reference on
 // random models, and in closed form.
-#include "reference/compare_random.hpp"
+#include "reference/rates/compare_random.hpp"
 
 #include <cmath>
 #include <functional>

@@ -147,10 +147,17 @@ TEST_CASE("the defaults are the documented ones") {
     CHECK(polynomial.trace_jump == CARVE_TRACE_JUMP_ONE);
     CHECK(polynomial.coincidence == CARVE_COINCIDENCE_PRE_FIRST);
     CHECK(polynomial.eligibility == 0);
-    const carve_mlp mlp = defaults(carve_mlp_init);
+    const carve_mlp mlp = defaults(carve_mlp_init, offsetof(carve_mlp, at_spikes));
     CHECK(mlp.n_hidden == 10);
     CHECK(mlp.inputs == (CARVE_FACTOR_PRE | CARVE_FACTOR_POST | CARVE_FACTOR_WEIGHT));
     CHECK(mlp.activation == CARVE_ACTIVATION_TANH);
+    CHECK(mlp.at_spikes == 0);
+    CHECK(mlp.n_second == 0);
+    CHECK(mlp.coincidence == CARVE_COINCIDENCE_BLIND);
+    CHECK(mlp.tau_pre == 0.01);
+    CHECK(mlp.tau_post == 0.01);
+    CHECK(mlp.tau_pre2 == 0.1);
+    CHECK(mlp.tau_post2 == 0.1);
     const carve_product product = defaults(carve_product_init);
     CHECK(product.factors ==
           (CARVE_PRODUCT_VOLTAGE | CARVE_PRODUCT_EXCITATORY | CARVE_PRODUCT_INHIBITORY));

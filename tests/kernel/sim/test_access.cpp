@@ -1,6 +1,6 @@
 // Reading and writing the array of one replica, whatever the layout: against the views.
-#include "reference/random_scenario.hpp"
-#include "reference/spiking_scenario.hpp"
+#include "reference/rates/random_scenario.hpp"
+#include "reference/spiking/scenario.hpp"
 
 using namespace reference;
 using support::Network;

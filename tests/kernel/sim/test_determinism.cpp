@@ -1,6 +1,6 @@
 // The same bits, whatever the instruction set, the layout, the order and the grouping of the lanes,
 // the grouping of the steps, the address of the memory, and the thread.
-#include "reference/random_scenario.hpp"
+#include "reference/rates/random_scenario.hpp"
 
 #include <cstring>
 #include <numeric>

@@ -1,6 +1,6 @@
 // The mode of the caller's floating-point unit changes no result, and is the caller's again after
 // every call.
-#include "reference/spiking_scenario.hpp"
+#include "reference/spiking/scenario.hpp"
 
 #include <cfenv>
 #include <functional>

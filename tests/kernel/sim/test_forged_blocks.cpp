@@ -1,6 +1,6 @@
 // Blocks that somebody forged field by field, with the old checksum and with a right one: refused
 // and unchanged, or a sim that works. Memory ends where the block ends: a read behind it is a crash.
-#include "reference/spiking_scenario.hpp"
+#include "reference/spiking/scenario.hpp"
 
 #include "plan.hpp"
 
@@ -61,10 +61,16 @@ Network general_rules() {
     n.model.gradient = CARVE_GRADIENT_FORWARD;
     return n;
 }
+// Beside it a rule that reads the sum of weights.
 Network products() {
     Network n = reference::spiking_network(3, 2, 2);
     n.populations[2].kind = CARVE_POPULATION_CVAIF;
     n.rules[0].kind = CARVE_RULE_PRODUCT;
+    flat::Rule sums = reference::spiking_network(1, 1, 1).rules[0];
+    sums.listed = flat::terms_of(sums);
+    sums.listed[1].weight_sum = 2;
+    n.rules.push_back(sums);
+    n.projections[0].rule = 1;
     return n;
 }
 Network spikes() {
@@ -194,7 +200,7 @@ TEST_CASE("a general rule that no caller can describe is refused") {
     refused(traced, &carve::Rule::kind, CARVE_RULE_PRODUCT);
     refused(traced, &carve::Rule::released, 1);
     refused(traced, &carve::Rule::state_factors, 1);
-    refused(traced, &carve::Rule::reserved, 1);
+    refused(traced, &carve::Rule::second, 1);
     Network competing = support::single_layer(2, 2);
     competing.rules[0].listed = {flat::listed_term(1, 0, 0, 0, 0, 0, 0, 1)};
     refused(competing, &carve::Rule::factors, CARVE_FACTOR_PRE); // its terms would have bits

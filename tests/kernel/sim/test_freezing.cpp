@@ -1,6 +1,6 @@
 // A lane that leaves the bound or the finite numbers is frozen at an exact step (M4, M5), becomes
 // NaN, and touches no other lane.
-#include "reference/random_scenario.hpp"
+#include "reference/rates/random_scenario.hpp"
 
 #include <cstring>
 

@@ -1,6 +1,6 @@
 // Fixed memory: exact sizes, nothing touched outside of them, no allocation, and blocks that come
 // from elsewhere are checked before they are used.
-#include "reference/random_scenario.hpp"
+#include "reference/rates/random_scenario.hpp"
 
 #include <cstring>
 #include <memory>

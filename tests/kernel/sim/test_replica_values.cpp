@@ -1,7 +1,7 @@
 // Learning rates, bounds and gains of each replica, and steps in which nothing learns. The oracle of a
 // replica's own values is a sim whose model says them of all.
-#include "reference/random_scenario.hpp"
-#include "reference/spiking_scenario.hpp"
+#include "reference/rates/random_scenario.hpp"
+#include "reference/spiking/scenario.hpp"
 
 using namespace reference;
 using support::Array;

@@ -1,5 +1,5 @@
 // Views: every array of a sim where the header says it is, with the shape that the header says.
-#include "reference/random_scenario.hpp"
+#include "reference/rates/random_scenario.hpp"
 
 #include <algorithm>
 #include <set>

@@ -1,6 +1,6 @@
 // Sparse projections: the graphs that are drawn and listed, what a sim makes of them, and dense networks
 // that are to do the same.
-#include "reference/spiking_scenario.hpp"
+#include "reference/spiking/scenario.hpp"
 
 #include <cmath>
 #include <functional>

@@ -1,6 +1,6 @@
 // Spike lists of the caller's (carve_stream): what is checked is what is taken, however the
 // steps are cut into calls, and a list that is refused has changed nothing.
-#include "reference/spiking_scenario.hpp"
+#include "reference/spiking/scenario.hpp"
 
 #include <cstring>
 

@@ -1,6 +1,6 @@
 // What holds for rates holds for spikes: exact memory, the same bits everywhere, frozen lanes,
 // hostile array contents, and models that are refused by name.
-#include "reference/spiking_scenario.hpp"
+#include "reference/spiking/scenario.hpp"
 
 #include <cstring>
 

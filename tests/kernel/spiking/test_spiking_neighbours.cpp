@@ -1,6 +1,6 @@
 // A lane of a spiking model is what it would be alone, bit for bit, whatever its neighbours in a
 // register do: they may spike, freeze, or hold anything.
-#include "reference/spiking_scenario.hpp"
+#include "reference/spiking/scenario.hpp"
 
 using namespace reference;
 using support::Array;

@@ -1,6 +1,6 @@
 // Every kind of neuron against one that is written down step by step: the same spikes, the same state.
-#include "reference/neurons.hpp"
-#include "reference/spiking_scenario.hpp"
+#include "reference/spiking/neurons.hpp"
+#include "reference/spiking/scenario.hpp"
 
 #include <functional>
 

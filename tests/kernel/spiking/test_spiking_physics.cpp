@@ -1,6 +1,6 @@
 // Neurons, synapses and rules against closed forms: decay, steady states, inter-spike intervals,
 // the window of spike pairs and triplets, fixed points.
-#include "reference/spiking_scenario.hpp"
+#include "reference/spiking/scenario.hpp"
 
 using namespace reference;
 using support::Array;

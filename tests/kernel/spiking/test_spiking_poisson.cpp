@@ -1,6 +1,6 @@
 // Poisson units: how many spikes, how regular, how independent, and that what is drawn depends on
 // nothing but what it is keyed by.
-#include "reference/spiking_scenario.hpp"
+#include "reference/spiking/scenario.hpp"
 
 using namespace reference;
 using support::Network;

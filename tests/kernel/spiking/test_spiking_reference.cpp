@@ -1,5 +1,5 @@
 // Spiking networks against the clock-driven reference: the same spikes, the same weights.
-#include "reference/compare_spiking.hpp"
+#include "reference/spiking/compare.hpp"
 
 using namespace reference;
 using support::Network;

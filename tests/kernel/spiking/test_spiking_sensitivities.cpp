@@ -1,6 +1,6 @@
 // Derivatives through spikes: the surrogate's, to rounding, against dual numbers in the
 // clock-driven reference.
-#include "reference/spiking_scenario.hpp"
+#include "reference/spiking/scenario.hpp"
 
 using namespace reference;
 using support::Network;

@@ -1,6 +1,6 @@
 // After activity stops, what decays becomes exactly 0 long before it reaches the denormal numbers,
 // which some machines compute with ten times as slowly.
-#include "reference/spiking_scenario.hpp"
+#include "reference/spiking/scenario.hpp"
 
 #include "plan.hpp"
 

@@ -1,7 +1,7 @@
 // The single cell of Vogels, Sprekeler, Zenke, Clopath and Gerstner, Science 2011, from its
 // published parameters, under five rules of one mean-field rate: those that read traces find a
 // tuned balance, the one that does not meets the rate alone.
-#include "reference/spiking_scenario.hpp"
+#include "reference/spiking/scenario.hpp"
 
 using support::Array;
 using support::Network;

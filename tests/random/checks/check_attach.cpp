@@ -166,6 +166,24 @@ flat::Projection flat_of(const carve::Projection& p) {
     out.modulator_tau = p.modulator_tau;
     return out;
 }
+// Terms at spikes with sums of weights, which have no bits there.
+void list_spike_terms(const carve::Rule& r, flat::Rule& out) {
+    for (unsigned sum = 0; sum < 3; ++sum) {
+        flat::Rule bits;
+        bits.spikes = 1;
+        bits.terms = terms_with(r, sum, 0);
+        bits.terms_r = terms_with(r, sum, 1);
+        bits.terms_r2 = terms_with(r, sum, 2);
+        for (carve_term term : flat::terms_of(bits)) {
+            term.weight_sum = std::uint8_t(sum);
+            term.modulator = std::uint8_t(r.eligibility ? r.outer : term.modulator);
+            out.listed.push_back(term);
+        }
+    }
+    flat::sort_terms(out.listed);
+    out.terms &= 15;
+    out.terms_r = out.terms_r2 = 0;
+}
 flat::Rule flat_of(const Sim& s, const carve::RulePlan& plan) {
     const carve::Rule& r = plan.model;
     flat::Rule out;
@@ -182,13 +200,16 @@ flat::Rule flat_of(const Sim& s, const carve::RulePlan& plan) {
         out.hidden = r.hidden;
         out.inputs = r.factors;
         out.activation = r.activation;
+        out.second = r.second;
     }
-    if (r.kind == CARVE_RULE_PRODUCT) {
+    if (r.kind == CARVE_RULE_MLP || r.kind == CARVE_RULE_PRODUCT) {
         out.factors = r.state_factors;
         out.released = r.released;
         const double taus[] = {r.tau_pre, r.tau_post, r.tau_pre2, r.tau_post2};
         std::copy(taus, taus + 4, out.taus);
     }
+    if (carve::sum_power(r) > 0)
+        list_spike_terms(r, out);
     const std::uint32_t* const words =
         r.listed ? carve::array<std::uint32_t>(s, plan.listed) : nullptr;
     for (std::uint32_t i = 0; i < r.listed; ++i) {

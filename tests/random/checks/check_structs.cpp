@@ -68,7 +68,7 @@ void check_inits(Choices& c) {
     check_init(c, carve_csr_init);
     check_init(c, carve_rule_init);
     check_init(c, carve_polynomial_init, offsetof(carve_polynomial, eligibility));
-    check_init(c, carve_mlp_init);
+    check_init(c, carve_mlp_init, offsetof(carve_mlp, at_spikes));
     check_init(c, carve_product_init);
     check_init(c, carve_probe_init);
     check_init(c, carve_rate_probe_init);
@@ -107,7 +107,7 @@ void spoil_parameters(Choices& c, flat::Description& d) {
         rule.parameters = strew(d.mlps[i]);
     else if (rule.kind == CARVE_RULE_PRODUCT)
         rule.parameters = strew(d.products[i]);
-    else // any byte behind it would be where a polynomial has a pointer
+    else if (d.mlps[i].at_spikes == 0) // or what is there is where a polynomial has a pointer
         rule.parameters = &d.mlps[i];
 }
 

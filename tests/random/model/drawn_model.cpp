@@ -201,9 +201,12 @@ void add_spiking_projection(Choices& c, Model& m) {
     const bool recurrent = is_neuron(m.populations[p.pre].kind);
     if (c.below(4) && !m.rules.empty())
         p.rule = c.below(std::uint32_t(m.rules.size()));
-    if (m.plastic(p) && m.rules[p.rule].kind == CARVE_RULE_PRODUCT &&
+    const flat::Rule rule = m.plastic(p) ? m.rules[p.rule] : flat::Rule();
+    const bool reads_state =
+        rule.kind == CARVE_RULE_PRODUCT ? rule.factors != 0 : rule.inputs > CARVE_FACTOR_WEIGHT_SUM;
+    if (rule.kind != CARVE_RULE_POLYNOMIAL &&
         (m.model.gradient != CARVE_GRADIENT_NONE ||
-         (m.rules[p.rule].factors && m.populations[p.post].kind != CARVE_POPULATION_CVAIF)))
+         (reads_state && m.populations[p.post].kind != CARVE_POPULATION_CVAIF)))
         p.rule = flat::kStatic;
     p.delay = recurrent ? 1 : 0;
     p.tuning = recurrent ? 0 : c.below(2);

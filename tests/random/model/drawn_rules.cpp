@@ -29,8 +29,25 @@ void make_general(Choices& c, flat::Rule& r) {
     flat::sort_terms(r.listed);
 }
 
-// A product has neither a third factor nor a gate, and is the only rule of its projection.
-bool is_product(const flat::Rule& rule) { return rule.kind == CARVE_RULE_PRODUCT; }
+// Some terms at spikes with powers of the sum of weights.
+void add_sums(Choices& c, flat::Rule& r) {
+    for (const carve_term& term : flat::terms_of(r)) {
+        const std::uint32_t powers = 1 + c.below(7);
+        for (unsigned power = 0; power < 3; ++power) {
+            r.listed.push_back(term);
+            r.listed.back().weight_sum = std::uint8_t(power);
+            if (!(powers >> power & 1))
+                r.listed.pop_back();
+        }
+    }
+    r.terms &= 15;
+    r.terms_r = r.terms_r2 = 0;
+}
+
+// A product or a network at spikes has neither a third factor nor a gate, and is the only rule of its projection.
+bool is_product(const flat::Rule& rule) {
+    return rule.kind == CARVE_RULE_PRODUCT || (rule.kind == CARVE_RULE_MLP && rule.spikes);
+}
 
 // A third factor, if the rule has one, and a gate.
 template <class Use> void modulate_use(Choices& c, const Model& m, Use& p) {
@@ -83,6 +100,10 @@ flat::Rule random_rule(Choices& c, bool spiking, bool modulation) {
         if (c.one_in(4)) {
             r.kind = CARVE_RULE_PRODUCT;
             draw(c, Struct::rule, &r, kProductRule);
+            if (c.one_in(2)) {
+                r.kind = CARVE_RULE_MLP;
+                draw(c, Struct::rule, &r, kMlpRule);
+            }
             return r;
         }
         if (c.one_in(2)) // all traces, any terms
@@ -100,6 +121,8 @@ flat::Rule random_rule(Choices& c, bool spiking, bool modulation) {
             r.terms_r = outer == 1 ? terms : 0;
             r.terms_r2 = outer == 2 ? terms : 0;
         }
+        if (modulation && c.one_in(4))
+            add_sums(c, r);
         return r;
     }
     const std::uint32_t how = c.below(4);

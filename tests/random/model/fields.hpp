@@ -52,7 +52,8 @@ enum Reader : unsigned {
     kConductanceLif = 1 << 19,
     kSpikingGradient = 1 << 20, // model
     kInDegree = 1 << 25,        // projection
-    kProductRule = 1 << 26,     // of spikes
+    kProductRule = 1 << 26,     // of spikes, as the next
+    kMlpRule = 1 << 27,
 };
 // Of a kind of populations.
 inline unsigned reader_of(std::uint32_t kind) {
@@ -234,7 +235,7 @@ inline const std::vector<Field>& fields() {
         PROJECTION(window, "plasticity[0].window", u32, 1, 1024, {1}, kPlasticRates, true),
         PROJECTION(baseline_start, "plasticity[0].baseline_start", real, -huge, huge, {0},
                    kPlasticRates, true),
-        PROJECTION(modulator_tau, "plasticity[0].modulator_tau", real, tiny, huge, {1},
+        PROJECTION(modulator_tau, "plasticity[0].modulator_tau", real, 1e-9, huge, {1},
                    kPlasticSpikes, true),
         PROJECTION(w_min, "w_min", real, -inf, huge, {-inf, -inf, -0.5, 0},
                    kPlasticRates | kPlasticSpikes),
@@ -267,6 +268,15 @@ inline const std::vector<Field>& fields() {
         RULE(taus[1], "product.tau_post", real, tiny, huge, {0.02, 0.1}, kProductRule),
         RULE(taus[2], "product.tau_pre2", real, tiny, huge, {0.1, 1e-3}, kProductRule),
         RULE(taus[3], "product.tau_post2", real, tiny, huge, {0.1, 1e-3}, kProductRule),
+        RULE(inputs, "mlp.inputs", u32, 1, 2047, {7, 0x707, 0x104}, kMlpRule),
+        RULE(hidden, "mlp.n_hidden", u32, 1, 64, {1, 3, 20}, kMlpRule),
+        RULE(second, "mlp.n_second", u32, 0, 64, {0, 1, 4}, kMlpRule),
+        RULE(activation, "mlp.activation", u32, 1, 3, {1, 2, 3}, kMlpRule),
+        RULE(coincidence, "mlp.coincidence", u32, 0, 1, {0, 1}, kMlpRule),
+        RULE(taus[0], "mlp.tau_pre", real, tiny, huge, {0.02, 0.1}, kMlpRule),
+        RULE(taus[1], "mlp.tau_post", real, tiny, huge, {0.02, 0.1}, kMlpRule),
+        RULE(taus[2], "mlp.tau_pre2", real, tiny, huge, {0.1, 1e-3}, kMlpRule),
+        RULE(taus[3], "mlp.tau_post2", real, tiny, huge, {0.1, 1e-3}, kMlpRule),
         RULE(reserved, "reserved", u32, 0, 0, {0}, kAnyRule),
         RULE(trace_jump, "polynomial.trace_jump", u32, 0, 1, {0, 1}, kSpikesRule),
         RULE(coincidence, "polynomial.coincidence", u32, 0, 1, {0, 1}, kSpikesRule),

@@ -70,16 +70,17 @@ std::string describe(const Model& m) {
     }
     for (const flat::Rule& r : m.rules) {
         describe(out, Struct::rule, "  rule", r, flat::Rule());
-        char text[80];
+        char text[120];
         std::snprintf(text, sizeof text, "    terms %016llx, with r %016llx, r^2 %016llx\n",
                       static_cast<unsigned long long>(r.terms),
                       static_cast<unsigned long long>(r.terms_r),
                       static_cast<unsigned long long>(r.terms_r2));
         out += text;
         for (const carve_term& t : r.listed) {
-            std::snprintf(text, sizeof text, "    listed x%d y%d w%d r%d means %d %d %d sum %d\n",
-                          t.pre, t.post, t.weight, t.modulator, t.pre_mean, t.post_mean,
-                          t.post_square, t.weight_sum);
+            std::snprintf(text, sizeof text,
+                          "    listed event %d x%d y%d x2 %d y2 %d w%d r%d means %d %d %d sum %d\n",
+                          t.event, t.pre, t.post, t.pre2, t.post2, t.weight, t.modulator,
+                          t.pre_mean, t.post_mean, t.post_square, t.weight_sum);
             out += text;
         }
     }

@@ -75,11 +75,9 @@ template <class P> class GeneralUpdate {
             return select(less(P::set(0), inside), next, P::set(0));
         }
     };
-    // Without any they are infinite, and do not act.
     Bounds<P> bounds_in_use() const noexcept {
         const Bounds<P> bounds = bounds_of(b_, q_);
-        const P most = P::set(static_cast<Real>(__builtin_inf()));
-        return bounds.active ? bounds : Bounds<P>{P::set(0) - most, most, true};
+        return bounds.active ? bounds : Bounds<P>::none();
     }
 
     const Block<P>& b_;

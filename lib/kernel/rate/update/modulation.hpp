@@ -6,7 +6,7 @@
 #include "bounds.hpp"
 #include "rate_block.hpp"
 #include "sensitivity_row.hpp"
-#include "settle.hpp"
+#include "third_factor.hpp"
 #include "volterra_rule.hpp"
 
 namespace carve {
@@ -48,8 +48,8 @@ template <class P> class Modulation {
     }
     // No bound binds there.
     Bounds<P> bounds(const Bounds<P>& all) const noexcept {
-        const P most = P::set(static_cast<Real>(__builtin_inf()));
-        return {if_open(all.low, P::set(0) - most), if_open(all.high, most), all.active};
+        const Bounds<P> none = Bounds<P>::none();
+        return {if_open(all.low, none.low), if_open(all.high, none.high), all.active};
     }
 
     // After all rates of a step, whether the sim learns in it or not.
@@ -84,12 +84,9 @@ template <class P> class Modulation {
               Real* out) const noexcept {
         average(values, units, n, out);
         if (baseline)
-            subtract(b_.at(baseline) + b_.index * window() * n * W, n, out);
+            subtract(b_.at(baseline) + b_.index * baseline_steps(q_.model) * n * W, n, out);
     }
     Real* row(std::size_t i) const noexcept { return b_.at(q_.modulation) + i * W; }
-    std::size_t window() const noexcept {
-        return q_.model.baseline == CARVE_BASELINE_WINDOW ? q_.model.window : 1;
-    }
 
     // out[n] = the mean over units of values[unit][n]
     void average(const Real* values, std::size_t units, std::size_t n, Real* out) const noexcept {
@@ -103,21 +100,9 @@ template <class P> class Modulation {
     }
     // values[n] less their mean over the steps before, which then takes them in. kept [window][n].
     void subtract(Real* kept, std::size_t n, Real* values) const noexcept {
-        const P weight = P::set(Real(1) / static_cast<Real>(q_.model.window));
-        const std::size_t steps = window(), newest = static_cast<std::size_t>(b_.step % steps);
-        for (std::size_t k = 0; k < n; ++k) {
-            P mean = P::load(kept + k * W);
-            if (q_.model.baseline == CARVE_BASELINE_WINDOW) {
-                for (std::size_t s = 1; s < steps; ++s)
-                    mean = mean + P::load(kept + (s * n + k) * W);
-                mean = mean * weight;
-            }
-            const P value = P::load(values + k * W), rest = value - mean;
-            rest.store(values + k * W);
-            const P next = q_.model.baseline == CARVE_BASELINE_WINDOW
-                               ? value
-                               : settle(fma(weight, rest, mean));
-            next.store(kept + (newest * n + k) * W);
+        for (std::size_t k = 0; k < n * W; k += W) {
+            const P value = P::load(values + k);
+            (value - take_in(q_.model, kept + k, n * W, b_.step, value)).store(values + k);
         }
     }
     void contract_factor() const noexcept {
@@ -126,7 +111,7 @@ template <class P> class Modulation {
                                          b_.dense(q_.model.rule, 2)};
         for (std::size_t k = 0; k < 64 * W; k += W) {
             const P first = P::load(by_power[1] + k), second = P::load(by_power[2] + k);
-            fma(fma(second, r, first), r, P::load(by_power[0] + k)).store(row(kRowTheta) + k);
+            in_powers(P::load(by_power[0] + k), first, second, r).store(row(kRowTheta) + k);
             fma(second, twice, first).store(row(kRowThetaSlope) + k);
         }
     }

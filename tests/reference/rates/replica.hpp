@@ -2,11 +2,11 @@
 // textbook loops
 // over samples, synapses and terms, in any number type (double, long double, Dual). Nothing is
 // factored, fused or reordered, so that it shares nothing with the kernel but the equations.
-#ifndef CARVE_TESTS_REFERENCE_REPLICA_HPP
-#define CARVE_TESTS_REFERENCE_REPLICA_HPP
+#ifndef CARVE_TESTS_REFERENCE_RATES_REPLICA_HPP
+#define CARVE_TESTS_REFERENCE_RATES_REPLICA_HPP
 
-#include "../support.hpp"
-#include "dual.hpp"
+#include "../../support.hpp"
+#include "../dual.hpp"
 #include "general_rule.hpp"
 
 #include <cmath>

@@ -1,11 +1,11 @@
 // One replica of a spiking network, clock-driven and scalar: every trace of every synapse decays in
 // every step. Written from docs/model.md (M12 to M19), without the kernel's event lists; with dual
 // numbers it carries the surrogate's derivatives along by the rules of calculus alone.
-#ifndef CARVE_TESTS_REFERENCE_SPIKING_HPP
-#define CARVE_TESTS_REFERENCE_SPIKING_HPP
+#ifndef CARVE_TESTS_REFERENCE_SPIKING_REPLICA_HPP
+#define CARVE_TESTS_REFERENCE_SPIKING_REPLICA_HPP
 
-#include "../support.hpp"
-#include "dual.hpp"
+#include "../../support.hpp"
+#include "../dual.hpp"
 
 namespace reference {
 
@@ -18,9 +18,10 @@ inline Dual<double> spike_of(const Dual<double>& v, double b, double e) {
 inline double exponential(double x) { return std::exp(x); }
 inline Dual<double> exponential(const Dual<double>& x) { return exp(x); }
 
-struct RuleTerms { // [power of the third factor][a][b][c], and the traces' time constants in s
+struct RuleTerms { // [power of the third factor][a][b][c][power of the sum of weights], and the
+                   // traces' time constants in s
     template <class T> struct Of {
-        T pre[3][2][2][3], post[3][2][2][3], inverse_tau[4], inverse_tau_eligibility;
+        T pre[3][2][2][3][3], post[3][2][2][3][3], inverse_tau[4], inverse_tau_eligibility;
         bool has[4];
     };
 };
@@ -169,19 +170,12 @@ template <class T> class SpikingReplica {
         if (r.eligibility)
             out.inverse_tau_eligibility = exponential(T(0) - theta[k++]);
         // Of a rule with eligibility the power of the third factor multiplies the trace.
-        const std::uint64_t by_power[] = {
-            r.eligibility ? r.terms | r.terms_r | r.terms_r2 : r.terms,
-            r.eligibility ? 0 : r.terms_r, r.eligibility ? 0 : r.terms_r2};
-        for (auto* side : {&out.pre, &out.post})
-            for (unsigned d = 0; d < 3; ++d)
-                for (unsigned a = 0; a < 2; ++a)
-                    for (unsigned b = 0; b < 2; ++b)
-                        for (unsigned c = 0; c < 3; ++c) {
-                            const std::uint64_t bit =
-                                side == &out.pre ? flat::at_pre(a, b, c) : flat::at_post(a, b, c);
-                            if (by_power[d] & bit)
-                                (*side)[d][a][b][c] = theta[k++];
-                        }
+        for (const carve_term& t : flat::terms_of(r)) {
+            const bool pre = t.event == CARVE_EVENT_PRE;
+            auto& side = pre ? out.pre : out.post;
+            side[r.eligibility ? 0 : t.modulator][pre ? t.post : t.pre][pre ? t.pre2 : t.post2]
+                [t.weight][t.weight_sum] = theta[k++];
+        }
         return out;
     }
     bool traced(const Use& u) const { return n_.rules[u.of.rule].eligibility != 0; }
@@ -240,16 +234,26 @@ template <class T> class SpikingReplica {
     bool absent(std::size_t k, std::size_t i, std::size_t j) const {
         return !n_.connected(k, std::uint32_t(i), std::uint32_t(j));
     }
-    static T polynomial(const T (&by_power)[3][2][2][3], double r, const T& a, const T& b,
-                        const T& w) {
+    static T polynomial(const T (&by_power)[3][2][2][3][3], double r, const T& a, const T& b,
+                        const T& w, const T& w_sum) {
+        const T powers[] = {T(1), w, w * w}, of_sum[] = {T(1), w_sum, w_sum * w_sum};
         T sum(0);
         for (int d = 0; d < 3; ++d)
-            for (int i = 0; i < 3; ++i) {
-                const auto& c = by_power[d];
-                const T power = i == 0 ? T(1) : i == 1 ? w : w * w;
-                sum = sum + T(std::pow(r, d)) * power *
-                                (c[0][0][i] + c[1][0][i] * a + c[0][1][i] * b + c[1][1][i] * a * b);
-            }
+            for (int i = 0; i < 3; ++i)
+                for (int e = 0; e < 3; ++e) {
+                    const auto& c = by_power[d];
+                    sum = sum + T(std::pow(r, d)) * powers[i] * of_sum[e] *
+                                    (c[0][0][i][e] + c[1][0][i][e] * a + c[0][1][i][e] * b +
+                                     c[1][1][i][e] * a * b);
+                }
+        return sum;
+    }
+    // Of the weights onto neuron i, as they are before a spike changes one of them.
+    T weight_sum(std::size_t k, std::size_t i) const {
+        T sum(0);
+        for (std::size_t j = 0; j < n_.n_pre(k); ++j)
+            if (!absent(k, i, j))
+                sum = sum + synapses[k].w[i * n_.n_pre(k) + j];
         return sum;
     }
     static T clip(const T& w, double low, double high) {
@@ -273,8 +277,9 @@ template <class T> class SpikingReplica {
             const std::size_t e = i * n_.n_pre(k) + j;
             T& g = p.receptor == CARVE_EXCITATORY ? post.g_exc[i] : post.g_inh[i];
             g = g + T(p.gain) * s.w[e];
+            const T w_sum = weight_sum(k, i);
             change(k, e, T(1), [&](const Use& u, const T& w) {
-                return polynomial(u.rule.pre, u.factor, u.y[e], u.r[e], w);
+                return polynomial(u.rule.pre, u.factor, u.y[e], u.r[e], w, w_sum);
             });
             for (Use& u : s.uses) {
                 if (u.rule.has[0])
@@ -330,6 +335,7 @@ template <class T> class SpikingReplica {
     }
     // What the spike s of neuron i does to its afferent synapses, in every step.
     void learn(std::size_t k, std::size_t i, const T& spike) {
+        const T w_sum = weight_sum(k, i);
         for (std::size_t j = 0; j < n_.n_pre(k); ++j) {
             if (absent(k, i, j))
                 continue;
@@ -338,7 +344,7 @@ template <class T> class SpikingReplica {
                 const bool unseen = n_.rules[u.of.rule].coincidence == CARVE_COINCIDENCE_BLIND &&
                                     arrives(k, j) && u.rule.has[0];
                 const T seen = unseen ? u.x[e] - jump(u, 0) : u.x[e];
-                return polynomial(u.rule.post, u.factor, seen, u.o[e], w);
+                return polynomial(u.rule.post, u.factor, seen, u.o[e], w, w_sum);
             });
             for (Use& u : synapses[k].uses) {
                 if (u.rule.has[1])

@@ -1,6 +1,6 @@
 // Random scenarios, each against the reference, in both precisions, on every instruction set.
-#ifndef CARVE_TESTS_REFERENCE_COMPARE_RANDOM_HPP
-#define CARVE_TESTS_REFERENCE_COMPARE_RANDOM_HPP
+#ifndef CARVE_TESTS_REFERENCE_RATES_COMPARE_RANDOM_HPP
+#define CARVE_TESTS_REFERENCE_RATES_COMPARE_RANDOM_HPP
 
 #include "expected.hpp"
 #include "random_scenario.hpp"

@@ -1,6 +1,6 @@
 // What a lane becomes by the reference, with its derivatives, and the comparison of a sim with it.
-#ifndef CARVE_TESTS_REFERENCE_EXPECTED_HPP
-#define CARVE_TESTS_REFERENCE_EXPECTED_HPP
+#ifndef CARVE_TESTS_REFERENCE_RATES_EXPECTED_HPP
+#define CARVE_TESTS_REFERENCE_RATES_EXPECTED_HPP
 
 #include "scenario.hpp"
 

@@ -1,6 +1,6 @@
 // Random scenarios: every seed is a network that uses some mixture of what the model offers.
-#ifndef CARVE_TESTS_REFERENCE_RANDOM_SCENARIO_HPP
-#define CARVE_TESTS_REFERENCE_RANDOM_SCENARIO_HPP
+#ifndef CARVE_TESTS_REFERENCE_RATES_RANDOM_SCENARIO_HPP
+#define CARVE_TESTS_REFERENCE_RATES_RANDOM_SCENARIO_HPP
 
 #include "scenario.hpp"
 

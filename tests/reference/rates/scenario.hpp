@@ -1,10 +1,10 @@
 // A scenario: a network with everything that a run of it needs (weights, coefficients, inputs), the
 // same for every precision, instruction set and layout; how to put it into a sim, and how to run
 // the reference on it.
-#ifndef CARVE_TESTS_REFERENCE_SCENARIO_HPP
-#define CARVE_TESTS_REFERENCE_SCENARIO_HPP
+#ifndef CARVE_TESTS_REFERENCE_RATES_SCENARIO_HPP
+#define CARVE_TESTS_REFERENCE_RATES_SCENARIO_HPP
 
-#include "../support.hpp"
+#include "../../support.hpp"
 #include "replica.hpp"
 
 #include <cstddef>

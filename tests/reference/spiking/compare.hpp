@@ -1,8 +1,8 @@
 // A spiking network, run by the kernel and by the clock-driven reference.
-#ifndef CARVE_TESTS_REFERENCE_COMPARE_SPIKING_HPP
-#define CARVE_TESTS_REFERENCE_COMPARE_SPIKING_HPP
+#ifndef CARVE_TESTS_REFERENCE_SPIKING_COMPARE_HPP
+#define CARVE_TESTS_REFERENCE_SPIKING_COMPARE_HPP
 
-#include "spiking_scenario.hpp"
+#include "scenario.hpp"
 
 namespace reference {
 

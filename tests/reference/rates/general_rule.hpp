@@ -1,9 +1,9 @@
 // General rules straight from docs/model.md (M41) to (M43), in any number type.
-#ifndef CARVE_TESTS_REFERENCE_GENERAL_RULE_HPP
-#define CARVE_TESTS_REFERENCE_GENERAL_RULE_HPP
+#ifndef CARVE_TESTS_REFERENCE_RATES_GENERAL_RULE_HPP
+#define CARVE_TESTS_REFERENCE_RATES_GENERAL_RULE_HPP
 
-#include "../flat_model.hpp"
-#include "dual.hpp"
+#include "../../flat_model.hpp"
+#include "../dual.hpp"
 
 #include <cmath>
 #include <cstddef>

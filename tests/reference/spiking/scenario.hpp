@@ -2,7 +2,7 @@
 #ifndef CARVE_TESTS_REFERENCE_SPIKING_SCENARIO_HPP
 #define CARVE_TESTS_REFERENCE_SPIKING_SCENARIO_HPP
 
-#include "spiking.hpp"
+#include "replica.hpp"
 
 #include <tuple>
 
@@ -79,7 +79,7 @@ inline support::Network everything(std::uint32_t precision, std::uint32_t n_repl
 // Coefficients near Vogels' rule; small ones for the terms beyond it.
 inline std::vector<double> any_theta(support::Random& r, const flat::Rule& rule) {
     std::vector<double> theta;
-    if (rule.kind == CARVE_RULE_PRODUCT) {
+    if (rule.kind != CARVE_RULE_POLYNOMIAL) {
         for (std::uint32_t k = 0; k < flat::n_coefficients_of(rule); ++k)
             theta.push_back(support::as_float(0.3 * r.normal()));
         return theta;

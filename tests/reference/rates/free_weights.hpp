@@ -1,7 +1,7 @@
 // Free initial weights (M23, M24) in the reference: all initial weights are variables, whatever their rows, and are
 // eliminated at once by a dense Cholesky factor.
-#ifndef CARVE_TESTS_REFERENCE_FREE_WEIGHTS_HPP
-#define CARVE_TESTS_REFERENCE_FREE_WEIGHTS_HPP
+#ifndef CARVE_TESTS_REFERENCE_RATES_FREE_WEIGHTS_HPP
+#define CARVE_TESTS_REFERENCE_RATES_FREE_WEIGHTS_HPP
 
 #include "trajectory.hpp"
 
@@ -174,6 +174,29 @@ inline Reduced reduce(const std::vector<Equations>& units, std::size_t K, std::s
     for (std::size_t i = 0; i < F; ++i)
         out.dw.push_back(-b[i * columns + K + 1]);
     return out;
+}
+
+// What carve_sim_eliminate says of one replica.
+inline Reduced eliminated(const support::Sim& sim, std::uint32_t population, std::size_t lane,
+                          std::size_t K, std::size_t columns, double precision,
+                          const std::vector<double>& dtheta) {
+    const std::size_t n = sim.network().model.n_replicas,
+                      units = sim.network().populations[population].n_units;
+    std::vector<double> value(n), gradient(K * n), matrix(K * K * n), dw(units * columns * n),
+        step(K * n);
+    for (std::size_t k = 0; k < K; ++k)
+        for (std::size_t l = 0; l < n; ++l)
+            step[k * n + l] = dtheta[k];
+    carve_fault fault;
+    REQUIRE(carve_sim_eliminate(sim.get(), population, precision, step.data(), value.data(),
+                                gradient.data(), matrix.data(), dw.data(), &fault) == CARVE_OK);
+    const auto of_lane = [&](const std::vector<double>& all) {
+        std::vector<double> out;
+        for (std::size_t k = lane; k < all.size(); k += n)
+            out.push_back(all[k]);
+        return out;
+    };
+    return {value[lane], of_lane(gradient), of_lane(matrix), of_lane(dw)};
 }
 
 // Of a unit, in the order of the view.

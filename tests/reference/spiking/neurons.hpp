@@ -1,9 +1,9 @@
 // One neuron of any kind, scalar and in double, written from docs/model.md (M12, M30 to M34) receptor by
 // receptor and filter by filter, in the order of the simulators that the kinds come from.
-#ifndef CARVE_TESTS_REFERENCE_NEURONS_HPP
-#define CARVE_TESTS_REFERENCE_NEURONS_HPP
+#ifndef CARVE_TESTS_REFERENCE_SPIKING_NEURONS_HPP
+#define CARVE_TESTS_REFERENCE_SPIKING_NEURONS_HPP
 
-#include "../flat_model.hpp"
+#include "../../flat_model.hpp"
 
 #include <algorithm>
 #include <cmath>

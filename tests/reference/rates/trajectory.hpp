@@ -1,6 +1,6 @@
 // Probes of trajectories (M40, M44) of random scenarios, and what their sums are by the reference.
-#ifndef CARVE_TESTS_REFERENCE_TRAJECTORY_HPP
-#define CARVE_TESTS_REFERENCE_TRAJECTORY_HPP
+#ifndef CARVE_TESTS_REFERENCE_RATES_TRAJECTORY_HPP
+#define CARVE_TESTS_REFERENCE_RATES_TRAJECTORY_HPP
 
 #include "expected.hpp"
 #include "random_scenario.hpp"
