@@ -47,6 +47,7 @@ class SharedProgressLine {
     // each: "restart" or "seed"; all: " of 50", or ""; iterations: of one search; line: of all.
     SharedProgressLine(ProgressLine line, std::string each, std::string all,
                        std::uint64_t iterations);
+    ~SharedProgressLine() { line_.finish(); }
     // number: by which the search is called.
     void update(std::uint64_t number, const Progress& progress, double now);
     void end(std::uint64_t number); // it is done, or was left

@@ -85,7 +85,6 @@ void search_on(const Task& task, const ExploreOptions& options, std::size_t at_o
         all.restarts.push_back(parse_restart(task, text).value());
     };
     all.signal = side_by_side(plan, search, keep);
-    line.finish();
 }
 
 // By the first rank: makes the directory, or goes on with the one that is there.
