@@ -139,4 +139,11 @@ void require_memory(const Task& task, const TrialSource& source) {
                 "larger machine");
 }
 
+std::size_t searches_that_fit(const Task& task, const TrialSource& source, std::size_t most) {
+    const double fit = smallest_limit().bytes / std::max(1.0, memory_need(task, source).total());
+    return fit >= static_cast<double>(most)
+               ? most
+               : std::max<std::size_t>(1, static_cast<std::size_t>(fit));
+}
+
 } // namespace carve::cli

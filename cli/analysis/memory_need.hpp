@@ -3,6 +3,8 @@
 #include "task.hpp"
 #include "trial_source.hpp"
 
+#include <cstddef>
+
 namespace carve::cli {
 
 struct MemoryNeed { // bytes, as doubles: products of a task's numbers may pass 2^64
@@ -18,5 +20,7 @@ MemoryNeed memory_need(const Task& task, const TrialSource& source);
 // the smallest of its address space (RLIMIT_AS), its control group's limit, and what the machine has
 // free.
 void require_memory(const Task& task, const TrialSource& source);
+// Of `most` searches that run at once, those that fit there; at least 1.
+std::size_t searches_that_fit(const Task& task, const TrialSource& source, std::size_t most);
 
 } // namespace carve::cli

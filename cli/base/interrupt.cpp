@@ -1,12 +1,14 @@
 #include "interrupt.hpp"
 
+#include <atomic>
 #include <csignal>
 #include <initializer_list>
 
 namespace carve::cli {
 namespace {
 
-volatile std::sig_atomic_t signal_number = 0;
+std::atomic<int> signal_number{0};
+static_assert(std::atomic<int>::is_always_lock_free, "a signal handler sets it");
 
 extern "C" void note(int number) { signal_number = number; }
 
@@ -22,5 +24,12 @@ void watch_interrupts() {
 }
 
 int interrupted() { return signal_number; }
+void interrupt(int signal) { signal_number = signal; }
+
+Exit exit_of_signal(int signal) {
+    return signal == SIGINT    ? Exit::interrupted
+           : signal == SIGTERM ? Exit::terminated
+                               : Exit::resumable;
+}
 
 } // namespace carve::cli

@@ -10,6 +10,14 @@
 #include <fmt/format.h>
 
 namespace carve::cli {
+namespace {
+
+thread_local std::string* held_back = nullptr;
+
+} // namespace
+
+HeldBack::HeldBack() { held_back = &text_; }
+HeldBack::~HeldBack() { held_back = nullptr; }
 
 void print_bytes(const std::string& text) {
     if (rank() > 0)
@@ -22,7 +30,9 @@ void print_bytes(const std::string& text) {
 void print(const std::string& text) { print_bytes(printable(text)); }
 
 void say(bool quiet, const std::string& text) {
-    if (!quiet && rank() == 0)
+    if (!quiet && held_back)
+        *held_back += text + "\n";
+    else if (!quiet && rank() == 0)
         std::fputs((printable(text) + "\n").c_str(), stderr);
 }
 

@@ -4,6 +4,7 @@
 #pragma once
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -37,6 +38,25 @@ std::uint64_t of_first_rank(std::uint64_t value);
 // rows [n][row_length], of which each rank has filled static_range(n, rank(), rank_count()): on
 // return all are filled in all ranks. Comes right after largest_of_ranks: no rank may fail between.
 void share_rows(std::vector<double>& rows, std::size_t n, std::size_t row_length);
+
+// While there is one, this process works by itself: rank() is 0 of 1, and none of the calls above
+// reaches another. Begins and ends in all ranks, while none of their other threads works.
+class Apart {
+  public:
+    Apart();
+    ~Apart();
+    Apart(const Apart&) = delete;
+    Apart& operator=(const Apart&) = delete;
+};
+
+// Messages, which arrive in the order in which a rank sent them; also while ranks work apart. To be
+// called by the thread that joined. `to` and `from` count all ranks.
+struct Message {
+    std::size_t from;
+    std::string text;
+};
+void send_to_rank(std::size_t to, const std::string& text);
+std::optional<Message> received_message(); // the next one, if it is there
 
 // This rank fails with an exit code. Of several that fail at once, the first is returned in all.
 FailedRank fail_ranks(int code);

@@ -14,8 +14,11 @@ namespace {
 struct World {
     bool joined = false;
     int rank = 0, count = 1;
+    bool apart = false;
     std::size_t threads = 0;
 } world;
+
+constexpr int kMessages = 1; // their tag
 
 // Ranks that go on and ranks that fail always meet here: the largest value of those that go on; or
 // the first that failed and its value, its exit code. rank -1: none did.
@@ -74,8 +77,8 @@ void leave_ranks() {
 
 void part_ranks() { world.count = 1; }
 
-std::size_t rank() { return static_cast<std::size_t>(world.rank); }
-std::size_t rank_count() { return static_cast<std::size_t>(world.count); }
+std::size_t rank() { return world.apart ? 0 : static_cast<std::size_t>(world.rank); }
+std::size_t rank_count() { return world.apart ? 1 : static_cast<std::size_t>(world.count); }
 std::size_t threads_of_rank() { return world.joined ? world.threads : usable_threads(); }
 
 std::string mpi_library() {
@@ -87,7 +90,7 @@ std::string mpi_library() {
 }
 
 int largest_of_ranks(int here) {
-    if (world.count == 1)
+    if (rank_count() == 1)
         return here;
     const FailedRank failed = meet(false, here);
     if (failed.rank >= 0)
@@ -96,7 +99,7 @@ int largest_of_ranks(int here) {
 }
 
 std::uint64_t of_first_rank(std::uint64_t value) {
-    if (world.count == 1)
+    if (rank_count() == 1)
         return value;
     largest_of_ranks(0);
     MPI_Bcast(&value, 1, MPI_UINT64_T, 0, MPI_COMM_WORLD);
@@ -104,7 +107,7 @@ std::uint64_t of_first_rank(std::uint64_t value) {
 }
 
 void share_rows(std::vector<double>& rows, std::size_t n, std::size_t row_length) {
-    if (world.count == 1)
+    if (rank_count() == 1)
         return;
     std::vector<int> counts, begins; // in rows
     for (std::size_t r = 0; r < rank_count(); ++r) {
@@ -118,6 +121,30 @@ void share_rows(std::vector<double>& rows, std::size_t n, std::size_t row_length
     MPI_Allgatherv(MPI_IN_PLACE, 0, MPI_DATATYPE_NULL, rows.data(), counts.data(), begins.data(),
                    row, MPI_COMM_WORLD);
     MPI_Type_free(&row);
+}
+
+Apart::Apart() { world.apart = true; }
+Apart::~Apart() { world.apart = false; }
+
+void send_to_rank(std::size_t to, const std::string& text) {
+    MPI_Send(text.data(), static_cast<int>(text.size()), MPI_CHAR, static_cast<int>(to), kMessages,
+             MPI_COMM_WORLD);
+}
+
+std::optional<Message> received_message() {
+    if (world.count == 1)
+        return std::nullopt;
+    int there = 0, size = 0;
+    MPI_Status status;
+    MPI_Iprobe(MPI_ANY_SOURCE, kMessages, MPI_COMM_WORLD, &there, &status);
+    if (!there)
+        return std::nullopt;
+    MPI_Get_count(&status, MPI_CHAR, &size);
+    Message message{static_cast<std::size_t>(status.MPI_SOURCE),
+                    std::string(static_cast<std::size_t>(size), '\0')};
+    MPI_Recv(message.text.data(), size, MPI_CHAR, status.MPI_SOURCE, kMessages, MPI_COMM_WORLD,
+             MPI_STATUS_IGNORE);
+    return message;
 }
 
 FailedRank fail_ranks(int code) { return world.count > 1 ? meet(true, code) : FailedRank{0, code}; }

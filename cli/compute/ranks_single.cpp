@@ -27,6 +27,10 @@ std::string mpi_library() { return ""; }
 int largest_of_ranks(int here) { return here; }
 std::uint64_t of_first_rank(std::uint64_t value) { return value; }
 void share_rows(std::vector<double>&, std::size_t, std::size_t) {}
+Apart::Apart() = default;
+Apart::~Apart() = default;
+void send_to_rank(std::size_t, const std::string&) {}
+std::optional<Message> received_message() { return std::nullopt; }
 FailedRank fail_ranks(int code) { return {0, code}; }
 
 } // namespace carve::cli

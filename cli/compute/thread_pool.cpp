@@ -1,10 +1,7 @@
 #include "thread_pool.hpp"
 
-#include "error.hpp"
-
 #include <algorithm>
 #include <fmt/format.h>
-#include <system_error>
 #ifdef __linux__
 #include <sched.h>
 #endif
@@ -30,6 +27,14 @@ std::size_t usable_threads() {
         1, static_cast<std::size_t>(std::count(usable.begin(), usable.end(), 1)));
 }
 
+Error too_few_threads(std::size_t started, std::size_t wanted, const std::system_error& why) {
+    return Error(
+        Exit::resource,
+        fmt::format("only {} of {} threads can be started: {}", started, wanted,
+                    why.code().message()),
+        fmt::format("--threads {} runs with these, or raise the limit (ulimit -u)", started));
+}
+
 ThreadPool::ThreadPool(std::size_t n_threads) {
     const std::size_t n = n_threads ? n_threads : usable_threads();
     errors_.resize(n);
@@ -40,11 +45,7 @@ ThreadPool::ThreadPool(std::size_t n_threads) {
     } catch (const std::system_error& error) {
         const std::size_t started = threads_.size() + 1;
         stop();
-        throw Error(
-            Exit::resource,
-            fmt::format("only {} of {} threads can be started: {}", started, n,
-                        error.code().message()),
-            fmt::format("--threads {} runs with these, or raise the limit (ulimit -u)", started));
+        throw too_few_threads(started, n, error);
     }
 }
 

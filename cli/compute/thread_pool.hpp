@@ -1,12 +1,15 @@
 // thread_pool.hpp: the same few threads over and over, each with its own static range of indices.
 // Nothing is stolen or balanced at run time, so what a thread computes does not depend on timing.
 #pragma once
+#include "error.hpp"
+
 #include <condition_variable>
 #include <cstddef>
 #include <cstdint>
 #include <exception>
 #include <functional>
 #include <mutex>
+#include <system_error>
 #include <thread>
 #include <vector>
 
@@ -47,6 +50,9 @@ struct Range {
 inline Range static_range(std::size_t n, std::size_t part, std::size_t n_parts) {
     return {n * part / n_parts, n * (part + 1) / n_parts};
 }
+
+// Of a process that may start no more threads than `started` of those that it wants.
+Error too_few_threads(std::size_t started, std::size_t wanted, const std::system_error& why);
 
 std::vector<int> usable_processors(); // 1 for each that this process may run on, 0 for the others
 std::size_t usable_threads();         // their number, at least 1

@@ -108,4 +108,54 @@ void ProgressLine::finish() {
     width_ = 0;
 }
 
+SharedProgressLine::SharedProgressLine(ProgressLine line, std::string each, std::string all,
+                                       std::uint64_t iterations)
+    : line_(std::move(line)), each_(std::move(each)), all_(std::move(all)),
+      iterations_(iterations) {}
+
+void SharedProgressLine::update(std::uint64_t number, const Progress& progress, double now) {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    Search& search = running_[number];
+    search.last = progress;
+    ++search.done;
+    line_.update(summary(), now);
+}
+
+void SharedProgressLine::end(std::uint64_t number) {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    running_.erase(number);
+}
+
+void SharedProgressLine::finish() {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    line_.finish();
+}
+
+// Of searches one after the other what each says; of several their mean, with all replicas that
+// diverged.
+Progress SharedProgressLine::summary() {
+    const auto& [first, only] = *running_.begin();
+    const std::uint64_t last = running_.rbegin()->first;
+    several_ = several_ || first != last;
+    if (!several_) {
+        Progress progress = only.last;
+        progress.phase = fmt::format("{} {}{}, {}", each_, first, all_, progress.phase);
+        return progress;
+    }
+    Progress mean;
+    mean.phase = first == last ? fmt::format("{} {}{}", each_, first, all_)
+                               : fmt::format("{}s {} to {}{}", each_, first, last, all_);
+    mean.total = iterations_;
+    const auto n = static_cast<double>(running_.size());
+    double done = 0;
+    for (const auto& [number, search] : running_) {
+        done += static_cast<double>(search.done) / n;
+        mean.loss += search.last.loss / n;
+        mean.angle += search.last.angle / n;
+        mean.diverged += search.last.diverged;
+    }
+    mean.iteration = static_cast<std::uint64_t>(std::llround(done));
+    return mean;
+}
+
 } // namespace carve::cli

@@ -5,6 +5,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <map>
+#include <mutex>
 #include <ostream>
 #include <string>
 
@@ -37,6 +39,34 @@ class ProgressLine {
     std::string phase_;
     std::size_t width_ = 0; // of the bar's line on the screen, in columns
     std::function<std::size_t()> columns_;
+};
+
+// The line of searches that run side by side, each of which tells of itself from its own thread.
+class SharedProgressLine {
+  public:
+    // each: "restart" or "seed"; all: " of 50", or ""; iterations: of one search; line: of all.
+    SharedProgressLine(ProgressLine line, std::string each, std::string all,
+                       std::uint64_t iterations);
+    ~SharedProgressLine() { line_.finish(); }
+    // number: by which the search is called.
+    void update(std::uint64_t number, const Progress& progress, double now);
+    void end(std::uint64_t number); // it is done, or was left
+    // Ends the bar's line, so that other text may follow.
+    void finish();
+
+  private:
+    struct Search {
+        Progress last;
+        std::uint64_t done = 0; // iterations
+    };
+    Progress summary();
+
+    std::mutex mutex_;
+    ProgressLine line_;
+    std::string each_, all_;
+    std::uint64_t iterations_;
+    std::map<std::uint64_t, Search> running_; // [number]
+    bool several_ = false;                    // were running at once
 };
 
 // "0:07", "12:34", "3:02:01".

@@ -1,9 +1,11 @@
 #include "seeds.hpp"
 
 #include "atomic_file.hpp"
+#include "interrupt.hpp"
 #include "json.hpp"
 #include "output.hpp"
 #include "ranks.hpp"
+#include "side_by_side.hpp"
 #include "spread.hpp"
 #include "task_terms.hpp"
 
@@ -12,6 +14,7 @@
 #include <cmath>
 #include <filesystem>
 #include <fmt/format.h>
+#include <sstream>
 
 namespace carve::cli {
 namespace {
@@ -66,8 +69,6 @@ void begin(const Task& task, const std::string& init, const SeedsRun& run) {
         throw Error(Exit::usage,
                     fmt::format("'{}' holds a task.toml that no run of carve wrote", run.path),
                     "choose another directory with --out");
-    if (rank() > 0)
-        return;
     std::error_code error;
     fs::create_directories(path, error);
     if (error)
@@ -80,6 +81,28 @@ void begin(const Task& task, const std::string& init, const SeedsRun& run) {
     if (!init.empty())
         write_file_atomically((path / "init.toml").string(), init);
     write_file_atomically((path / "task.toml").string(), to_toml(task));
+}
+
+Task with_seed(Task task, std::uint64_t seed) {
+    task.run.seed = seed;
+    return task;
+}
+
+// Their places; exit: of those that are finished.
+std::vector<std::size_t> unfinished(const Task& task, const SeedsRun& run, Exit& exit) {
+    std::vector<std::size_t> left;
+    for (std::size_t at = 0; at < run.seeds.size(); ++at) {
+        const std::string directory = seed_directory(run.path, run.seeds[at]);
+        if (run.force || !fs::exists(directory + "/result.json")) {
+            left.push_back(at);
+            continue;
+        }
+        check_same_task(with_seed(task, run.seeds[at]), directory);
+        exit = std::max(exit, exit_of_result(read_json(directory + "/result.json")));
+    }
+    if (left.size() < run.seeds.size())
+        say(run.quiet, fmt::format("{} seeds are done", run.seeds.size() - left.size()));
+    return left;
 }
 
 void report(const Task& task, const SeedsRun& run) {
@@ -147,27 +170,42 @@ std::vector<std::uint64_t> seeds_in(const std::string& directory) try {
                 "the command that began the runs continues them, too");
 }
 
-Exit train_seeds(Task task, const std::string& init, const SeedsRun& run,
-                 const std::function<SeedOutcome(const Task&, const std::string&)>& search_one) {
-    begin(task, init, run);
+Exit train_seeds(const Task& task, const std::string& init, const SeedsRun& run,
+                 const SeedsSearch& search) {
     Exit exit = Exit::ok;
-    for (const std::uint64_t seed : run.seeds) {
-        task.run.seed = seed;
-        const std::string directory = seed_directory(run.path, seed);
-        say(run.quiet, fmt::format("seed {}", seed));
-        if (!run.force && fs::exists(directory + "/result.json")) {
-            check_same_task(task, directory);
-            exit = std::max(exit, exit_of_result(read_json(directory + "/result.json")));
-            continue;
-        }
-        const SeedOutcome outcome = search_one(task, directory);
-        exit = std::max(exit, outcome.exit);
-        if (outcome.interrupted)
-            return outcome.exit;
+    std::vector<std::size_t> left; // places in run.seeds
+    if (rank() == 0) {
+        begin(task, init, run);
+        left = unfinished(task, run, exit);
     }
-    if (rank() == 0)
+    const auto search_one = [&](std::size_t at, std::size_t threads) {
+        const HeldBack held;
+        const Task one = with_seed(task, run.seeds[at]);
+        const SeedOutcome outcome =
+            search.one(one, seed_directory(run.path, run.seeds[at]), threads);
+        return fmt::format("{} {}\n{}", static_cast<int>(outcome.exit), int{outcome.interrupted},
+                           held.text());
+    };
+    bool interrupted = false;
+    std::size_t taken = 0;
+    const auto tell = [&](std::size_t at, const std::string& result) {
+        const std::size_t end = result.find('\n');
+        int code = 0, stopped = 0;
+        std::istringstream(result.substr(0, end)) >> code >> stopped;
+        exit = std::max(exit, static_cast<Exit>(code));
+        interrupted = interrupted || stopped;
+        ++taken;
+        search.before_text();
+        const std::string text = result.substr(end); // with the end of a line before each
+        if (text.size() > 1 || !run.quiet)
+            say(false, fmt::format("seed {}{}", run.seeds[at], text.substr(0, text.size() - 1)));
+    };
+    const int signal = side_by_side({left, search.threads, search.most}, search_one, tell);
+    if (rank() == 0 && (interrupted || taken < left.size()))
+        exit = exit_of_signal(signal);
+    else if (rank() == 0)
         report(task, run);
-    return exit;
+    return static_cast<Exit>(of_first_rank(static_cast<std::uint64_t>(exit)));
 }
 
 std::string seed_directory(const std::string& directory, std::uint64_t seed) {

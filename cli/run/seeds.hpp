@@ -4,6 +4,7 @@
 #include "error.hpp"
 #include "task.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <string>
@@ -26,11 +27,18 @@ struct SeedOutcome {
     Exit exit = Exit::ok;
     bool interrupted = false;
 };
-// Runs the seeds that are not finished there, one after the other, by search_one(task, directory),
-// which continues a run that was interrupted; prints all and keeps their spread. init: the text of
-// init.toml, or "".
-Exit train_seeds(Task task, const std::string& init, const SeedsRun& run,
-                 const std::function<SeedOutcome(const Task&, const std::string&)>& search_one);
+// How the seeds are searched.
+struct SeedsSearch {
+    std::size_t threads, most; // of this rank; seeds at once in it, as side_by_side takes them
+    // One seed, by so many threads; continues a run that was interrupted.
+    std::function<SeedOutcome(const Task&, const std::string& directory, std::size_t threads)> one;
+    std::function<void()> before_text; // called before anything is said of seeds
+};
+// Runs the seeds that are not finished there, side by side, prints all and keeps their spread. What a
+// run says is held back until those of the seeds before it are done. init: the text of init.toml,
+// or "".
+Exit train_seeds(const Task& task, const std::string& init, const SeedsRun& run,
+                 const SeedsSearch& search);
 
 struct SeedLine {
     std::uint64_t seed;

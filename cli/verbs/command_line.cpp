@@ -113,8 +113,8 @@ Verbs add_verbs(CLI::App& app, Options& o) {
         ->type_name("RULE");
     verb->add_option(
             "--seeds", o.train.seeds,
-            "one run for each of 1..10 or 1,2,5, in DIR/seed-N, and their spread; the same "
-            "command continues where it was interrupted")
+            "one run for each of 1..10 or 1,2,5, in DIR/seed-N, side by side, and their spread; "
+            "the same command continues where it was interrupted")
         ->check([](const std::string& text) {
             return std::string(text.empty() ? "needs seeds, for example 1..10 or 1,2,5" : "");
         })
@@ -131,7 +131,8 @@ Verbs add_verbs(CLI::App& app, Options& o) {
     verb = add("explore", "many searches of a task: where their rules lie, and what is free",
                [&] { return explore(o.explore); });
     add_positional_task(*verb, o.explore);
-    verb->add_option("--restarts", o.explore.restarts, "searches, each from a seed of its own (20)")
+    verb->add_option("--restarts", o.explore.restarts,
+                     "searches, each from a seed of its own, side by side (20)")
         ->type_name("R")
         ->check(CLI::Range(1, 100000));
     verb->add_option("--out", o.explore.out, "directory (default: explore-NAME)")->type_name("DIR");
@@ -234,7 +235,8 @@ Args option_names(const CLI::App& verb) {
 
 // Whether all ranks do it together; all else is for the first.
 bool takes_all_ranks(const std::string& verb, const Options& options) {
-    return (verb == "train" && !options.train.dry_run) || verb == "resume" || verb == "eval";
+    return (verb == "train" && !options.train.dry_run) || verb == "resume" || verb == "eval" ||
+           verb == "explore";
 }
 
 // What CLI11 could not place, in our words.

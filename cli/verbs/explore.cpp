@@ -2,21 +2,24 @@
 // in common. A restart that is finished is a line of the directory's log, and never repeated.
 #include "explore.hpp"
 #include "atomic_file.hpp"
-#include "exits.hpp"
 #include "explore_files.hpp"
+#include "host.hpp"
 #include "interrupt.hpp"
 #include "memory_need.hpp"
 #include "output.hpp"
 #include "progress.hpp"
+#include "ranks.hpp"
 #include "run_dir.hpp"
 #include "search_run.hpp"
 #include "seeds.hpp"
+#include "side_by_side.hpp"
 #include "this_host.hpp"
 #include "verbs.hpp"
 
 #include <filesystem>
 #include <fmt/format.h>
 #include <iostream>
+#include <optional>
 #include <sstream>
 
 namespace carve::cli {
@@ -40,39 +43,89 @@ std::vector<Restart> finished_restarts(const Task& task, const std::string& file
     return restarts;
 }
 
-Restart search_once(const Task& task, std::uint64_t index, std::uint64_t count,
-                    ProgressLine& line) {
+// Its line of restarts.jsonl.
+std::string search_once(const Task& task, std::uint64_t index, std::size_t threads,
+                        SharedProgressLine& line) {
     const double start = now();
-    Task one = for_this_host(task);
+    Task one = task;
+    one.run.threads = threads;
+    one = for_this_host(one);
     one.run.seed = restart_seed(task.run.seed, index);
     one.described.trials.sets.clear(); // of which an exploration keeps nothing
     const TrialSource source(one);
     SearchHooks hooks;
-    hooks.on_progress = [&](Progress progress) {
-        progress.phase = fmt::format("restart {} of {}, {}", index + 1, count, progress.phase);
-        line.update(progress, now());
-    };
+    hooks.on_progress = [&](const Progress& progress) { line.update(index + 1, progress, now()); };
     const SearchResult result = search(one, source, hooks);
-    return restart_of(one, index, result, now() - start);
+    line.end(index + 1);
+    return restart_json(task, restart_of(one, index, result, now() - start));
 }
 
-// Those from `restarts.size()` on; the signal that ended it early, or 0.
-int search_on(const Task& task, std::uint64_t count, bool quiet, RunDirectory& directory,
-              std::vector<Restart>& restarts) {
-    const std::uint64_t left = count - restarts.size();
-    ProgressLine line(std::cerr, ProgressLine::style_for_stderr(quiet),
-                      left * planned_iterations(task));
-    try {
-        while (restarts.size() < count) {
-            restarts.push_back(search_once(task, restarts.size(), count, line));
-            directory.append(restart_json(task, restarts.back()));
-        }
-    } catch (const Interrupted& interrupt) {
-        line.finish();
-        return interrupt.signal;
+struct Exploration {
+    std::vector<Restart> restarts;         // in the first rank
+    std::optional<RunDirectory> directory; // the same
+    int signal = 0;                        // that ended it early, or 0
+};
+
+// Those from `restarts.size()` on, all ranks together.
+void search_on(const Task& task, const ExploreOptions& options, std::size_t at_once,
+               Exploration& all) {
+    SideBySide plan{{}, threads_to_use(task.run.threads), at_once};
+    for (std::size_t i = all.restarts.size(); rank() == 0 && i < options.restarts; ++i)
+        plan.jobs.push_back(i);
+    const std::uint64_t each = planned_iterations(task), ranks = rank_count();
+    const bool silent = options.quiet || rank() > 0;
+    SharedProgressLine line({std::cerr, ProgressLine::style_for_stderr(silent),
+                             each * ((plan.jobs.size() + ranks - 1) / ranks)},
+                            "restart", fmt::format(" of {}", options.restarts), each);
+    const auto search = [&](std::size_t index, std::size_t threads) {
+        return search_once(task, index, threads, line);
+    };
+    const auto keep = [&](std::size_t, const std::string& text) {
+        all.directory->append(text);
+        all.restarts.push_back(parse_restart(task, text).value());
+    };
+    all.signal = side_by_side(plan, search, keep);
+}
+
+// By the first rank: makes the directory, or goes on with the one that is there.
+void begin(const Task& task, const TrialSource& source, const ExploreOptions& options,
+           const std::string& out, Exploration& all) {
+    const RunFacts facts = facts_of(task, source, options.argv);
+    const bool begun = !options.force && fs::exists(fs::path(out) / "restarts.jsonl") &&
+                       fs::exists(fs::path(out) / "task.toml"); // written last
+    if (begun) {
+        require_own_files(out);
+        check_same_task(task, out);
     }
-    line.finish();
-    return 0;
+    constexpr std::uint64_t kAll = ~std::uint64_t{0};
+    all.directory = begun ? RunDirectory::open(out, task, facts, kAll, RunKind::exploration)
+                          : RunDirectory::create(out, options.force, task, facts, nullptr,
+                                                 RunKind::exploration);
+    all.restarts = finished_restarts(task, all.directory->file("restarts.jsonl"));
+    if (!all.restarts.empty())
+        say(options.quiet, fmt::format("{} restarts are done", all.restarts.size()));
+    if (all.restarts.size() > options.restarts)
+        all.restarts.resize(options.restarts);
+}
+
+// Writes and prints what the restarts have in common.
+Exit conclude(const Task& task, const ExploreOptions& options, const Exploration& all) {
+    const std::vector<Restart>& restarts = all.restarts;
+    const Summary summary = summarize(task, restarts);
+    write_file_atomically(all.directory->file("solutions.csv"), solutions_csv(task, summary));
+    write_solutions_npz(all.directory->file("solutions.npz"), task, summary);
+    const std::string json = summary_json(task, restarts, summary);
+    write_file_atomically(all.directory->file("summary.json"), json);
+    if (restarts.size() < options.restarts) {
+        say(false,
+            fmt::format(
+                "interrupted after {} of {} restarts; the same command, without --force, continues",
+                restarts.size(), options.restarts));
+        return exit_of_signal(all.signal);
+    }
+    print(options.json ? json : summary_text(task, restarts, summary));
+    say(options.quiet, "directory: " + all.directory->path());
+    return summary.solutions.empty() ? Exit::goal_missed : Exit::ok;
 }
 
 } // namespace
@@ -87,41 +140,15 @@ Exit explore(const ExploreOptions& options) {
     for (const std::string& warning : source.warnings())
         say(options.quiet, "warning: " + warning);
     require_memory(task, source);
+    agree_on_start(task, source, "");
     watch_interrupts();
-    const RunFacts facts = facts_of(task, source, options.argv);
-    const bool begun = !options.force && fs::exists(fs::path(out) / "restarts.jsonl") &&
-                       fs::exists(fs::path(out) / "task.toml"); // written last
-    if (begun) {
-        require_own_files(out);
-        check_same_task(task, out);
-    }
-    constexpr std::uint64_t kAll = ~std::uint64_t{0};
-    RunDirectory directory =
-        begun
-            ? RunDirectory::open(out, task, facts, kAll, RunKind::exploration)
-            : RunDirectory::create(out, options.force, task, facts, nullptr, RunKind::exploration);
-    std::vector<Restart> restarts = finished_restarts(task, directory.file("restarts.jsonl"));
-    if (!restarts.empty())
-        say(options.quiet, fmt::format("{} restarts are done", restarts.size()));
-    if (restarts.size() > options.restarts)
-        restarts.resize(options.restarts);
-    const int signal = search_on(task, options.restarts, options.quiet, directory, restarts);
-
-    const Summary summary = summarize(task, restarts);
-    write_file_atomically(directory.file("solutions.csv"), solutions_csv(task, summary));
-    write_solutions_npz(directory.file("solutions.npz"), task, summary);
-    const std::string json = summary_json(task, restarts, summary);
-    write_file_atomically(directory.file("summary.json"), json);
-    if (signal) {
-        say(false,
-            fmt::format(
-                "interrupted after {} of {} restarts; the same command, without --force, continues",
-                restarts.size(), options.restarts));
-        return exit_of_signal(signal);
-    }
-    print(options.json ? json : summary_text(task, restarts, summary));
-    say(options.quiet, "directory: " + out);
-    return summary.solutions.empty() ? Exit::goal_missed : Exit::ok;
+    const std::size_t at_once = searches_that_fit(task, source, threads_to_use(task.run.threads));
+    Exploration all;
+    if (rank() == 0)
+        begin(task, source, options, out, all);
+    search_on(task, options, at_once, all);
+    const Exit exit = rank() == 0 ? conclude(task, options, all) : Exit::ok;
+    return static_cast<Exit>(of_first_rank(static_cast<std::uint64_t>(exit)));
 }
 
 } // namespace carve::cli

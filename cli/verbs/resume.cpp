@@ -39,12 +39,8 @@ Exit resume_seeds(const ResumeOptions& options) {
     if (std::filesystem::exists(directory + "/init.toml"))
         init = load_rule(directory + "/init.toml");
     watch_interrupts();
-    return train_seeds(
-        task, "", {directory, seeds_in(directory), false, options.json, options.quiet},
-        [&](const Task& one, const std::string& path) {
-            return search_seed(
-                {one, path, init ? &*init : nullptr, nullptr, false, true, options.quiet, {}});
-        });
+    return search_seeds(task, {init ? &*init : nullptr, false},
+                        {directory, seeds_in(directory), false, options.json, options.quiet}, {});
 }
 
 } // namespace

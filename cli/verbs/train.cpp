@@ -70,13 +70,10 @@ Exit train(const TrainOptions& options) {
         say(options.quiet, "run directory: " + out);
         return outcome.exit;
     }
-    return train_seeds(
-        task, init ? to_toml(*init) : "",
+    return search_seeds(
+        task, {run.init, true},
         {out, parse_seeds(options.seeds), options.force, options.json, options.quiet},
-        [&](const Task& one, const std::string& path) {
-            return search_seed(
-                {one, path, run.init, nullptr, options.force, true, options.quiet, options.argv});
-        });
+        options.argv);
 }
 
 } // namespace carve::cli

@@ -101,4 +101,35 @@ TEST_SUITE("progress") {
         line.finish();
         CHECK(out.str() == "");
     }
+
+    TEST_CASE("searches one after the other are told by number and phase") {
+        std::ostringstream out;
+        SharedProgressLine line({out, ProgressLine::Style::lines, 100}, "restart", " of 2", 50);
+        line.update(1, at("stage 1", 1), 0);
+        line.end(1);
+        line.update(2, at("stage 1", 1), 0);
+        CHECK(out.str() == "restart 1 of 2, stage 1 1/50  loss 0.25  diverged 2\n"
+                           "restart 2 of 2, stage 1 1/50  loss 0.25  diverged 2\n");
+    }
+
+    TEST_CASE("of searches side by side comes the mean of those that are running") {
+        std::ostringstream out;
+        SharedProgressLine line({out, ProgressLine::Style::lines, 0}, "restart", " of 50", 60);
+        Progress other = at("refit", 1); // whose iterations before that are counted
+        other.loss = 0.75;
+        line.update(3, at("stage 1", 1), 0);
+        out.str("");
+        line.update(6, other, 0);
+        CHECK(out.str() == "restarts 3 to 6 of 50 1/60  loss 0.5  diverged 4\n");
+        for (int i = 0; i < 9; ++i)
+            line.update(6, other, 1);
+        out.str("");
+        line.update(4, at("stage 2", 1), 20); // done: 1, 10 and 1
+        CHECK(out.str().find("restarts 3 to 6 of 50 4/60  loss 0.4167  diverged 6") == 0);
+        line.end(3);
+        line.end(6);
+        out.str("");
+        line.update(4, at("stage 2", 2), 21);
+        CHECK(out.str().find("restart 4 of 50 2/60  loss 0.25  diverged 2") == 0);
+    }
 }

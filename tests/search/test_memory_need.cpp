@@ -31,4 +31,18 @@ TEST_CASE("what a search by CMA-ES is judged by holds sensitivities, of so many 
     CHECK(simulations(4) <= of_twenty);
 }
 
+TEST_CASE("as many searches run at once as fit in memory, and one at least") {
+    const Task large = make_task(kAllTerms, 50,
+                                 {"data.x.spectrum={ uniform = [0, 1], units = 1000 }",
+                                  "trials.search=65536", "trials.validation=1"});
+    const TrialSource source(large);
+    REQUIRE(memory_need(large, source).total() > 3e10);
+    const std::size_t fit = searches_that_fit(large, source, 1000); // of 30 TB
+    CHECK(fit >= 1);
+    CHECK(fit < 1000);
+    CHECK(searches_that_fit(large, source, 1) == 1);
+    const Task small = make_task(kAllTerms, 50);
+    CHECK(searches_that_fit(small, TrialSource(small), 16) == 16);
+}
+
 TEST_SUITE_END();

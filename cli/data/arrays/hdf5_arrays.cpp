@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <fmt/format.h>
+#include <mutex>
 
 namespace carve::cli {
 namespace {
@@ -131,6 +132,8 @@ class Hdf5File {
 
 std::vector<NamedArray> read_hdf5(const std::string& path, Hdf5Kind kind,
                                   const std::vector<std::string>& wanted) {
+    static std::mutex one_at_a_time; // the library may be built without locks of its own
+    const std::lock_guard<std::mutex> lock(one_at_a_time);
     prepare_library();
     read_start(path, 1); // says why it cannot be read
     const Hdf5File file(path, kind);

@@ -2,16 +2,9 @@
 
 #include "output.hpp"
 
-#include <csignal>
 #include <fmt/format.h>
 
 namespace carve::cli {
-
-Exit exit_of_signal(int signal) {
-    return signal == SIGINT    ? Exit::interrupted
-           : signal == SIGTERM ? Exit::terminated
-                               : Exit::resumable;
-}
 
 Exit exit_of_held_out(const Task& task, std::size_t diverged) {
     if (diverged < task.described.trials.held_out)

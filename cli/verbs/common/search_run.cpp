@@ -4,6 +4,7 @@
 #include "exits.hpp"
 #include "held_out.hpp"
 #include "host.hpp"
+#include "interrupt.hpp"
 #include "load.hpp"
 #include "memory_need.hpp"
 #include "output.hpp"
@@ -39,30 +40,23 @@ Exit exit_of(const Task& task, const SearchResult& result, bool quiet) {
     return Exit::ok;
 }
 
-// All ranks have read their files by then, before the first one changes the run directory, and must
-// have read the same.
-void agree_on_start(const Run& run, const TrialSource& source) {
-    if (rank_count() == 1)
-        return;
-    std::string all = to_toml(run.task) + std::to_string(source.checksum());
-    if (run.init)
-        all += to_toml(*run.init);
-    if (run.from)
-        all += encode_checkpoint(*run.from);
-    const std::uint64_t mine = checksum(all);
-    if (of_first_rank(mine) != mine)
-        throw Error(Exit::data,
-                    fmt::format("rank {} has read another task, input file or run directory than "
-                                "rank 0",
-                                rank()),
-                    "keep them where all machines see the same files");
+// What a run has read beside its task and data.
+std::string more_of(const Run& run) {
+    return (run.init ? to_toml(*run.init) : "") + (run.from ? encode_checkpoint(*run.from) : "");
+}
+
+Task with_threads(const Run& run) {
+    Task task = run.task;
+    if (run.threads > 0)
+        task.run.threads = run.threads;
+    return task;
 }
 
 // Only the first rank has a directory; the others search along.
 std::optional<RunDirectory> open_directory(const Run& run, const TrialSource& source) {
     if (rank() > 0)
         return std::nullopt;
-    const RunFacts facts = facts_of(run.task, source, run.argv);
+    const RunFacts facts = facts_of(with_threads(run), source, run.argv);
     if (run.fresh)
         return RunDirectory::create(run.path, run.force, run.task, facts, run.init);
     return RunDirectory::open(run.path, run.task, facts,
@@ -103,23 +97,38 @@ RunFacts facts_of(const Task& task, const TrialSource& source,
     return facts;
 }
 
+void agree_on_start(const Task& task, const TrialSource& source, const std::string& more) {
+    if (rank_count() == 1)
+        return;
+    const std::uint64_t mine = checksum(to_toml(task) + std::to_string(source.checksum()) + more);
+    if (of_first_rank(mine) != mine)
+        throw Error(Exit::data,
+                    fmt::format("rank {} has read another task, input file or run directory than "
+                                "rank 0",
+                                rank()),
+                    "keep them where all machines see the same files");
+}
+
 Finished run_one(const Run& run) {
     const double start = now() - (run.from ? run.from->seconds : 0);
-    const Task here = for_this_host(run.task);
+    const Task here = for_this_host(with_threads(run));
     const TrialSource source(here);
     for (const std::string& warning : source.warnings())
         say(run.quiet, "warning: " + warning);
     require_memory(here, source);
-    agree_on_start(run, source);
+    agree_on_start(run.task, source, more_of(run));
     std::optional<RunDirectory> directory = open_directory(run, source);
 
-    ProgressLine line(std::cerr, ProgressLine::style_for_stderr(run.quiet || rank() > 0),
+    const bool silent = run.quiet || rank() > 0 || run.on_progress;
+    ProgressLine line(std::cerr, ProgressLine::style_for_stderr(silent),
                       planned_iterations(run.task));
     SearchHooks hooks;
     if (directory) {
         hooks.on_progress = [&](const Progress& progress) {
             directory->log(progress);
             line.update(progress, now());
+            if (run.on_progress)
+                run.on_progress(progress);
         };
         hooks.save = [&](const Snapshot& snapshot, bool at_once) {
             directory->save(snapshot, now() - start, at_once);
@@ -175,6 +184,9 @@ std::optional<Checkpoint> checkpoint_of(const Task& task, const std::string& dir
     return checkpoint;
 }
 
+namespace {
+
+// Begins the run, or continues the one that was interrupted.
 SeedOutcome search_seed(Run run) {
     const std::string file = run.path + "/task.toml";
     std::optional<Checkpoint> checkpoint;
@@ -187,6 +199,32 @@ SeedOutcome search_seed(Run run) {
     }
     const Finished outcome = run_one(run);
     return {outcome.exit, outcome.interrupted};
+}
+
+} // namespace
+
+Exit search_seeds(const Task& task, const SeedsInit& init, const SeedsRun& seeds,
+                  const std::vector<std::string>& argv) {
+    const Task here = for_this_host(task);
+    const TrialSource source(here);
+    require_memory(here, source);
+    const std::string text = init.rule ? to_toml(*init.rule) : "";
+    agree_on_start(task, source, text);
+    const std::uint64_t each = planned_iterations(task);
+    SharedProgressLine line({std::cerr, ProgressLine::style_for_stderr(seeds.quiet || rank() > 0),
+                             each * ((seeds.seeds.size() + rank_count() - 1) / rank_count())},
+                            "seed", "", each);
+    const auto search_one = [&](const Task& one, const std::string& path, std::size_t threads) {
+        const std::uint64_t seed = one.run.seed;
+        const SeedOutcome outcome = search_seed(
+            {one, path, init.rule, nullptr, seeds.force, true, seeds.quiet, argv, threads,
+             [&line, seed](const Progress& progress) { line.update(seed, progress, now()); }});
+        line.end(seed);
+        return outcome;
+    };
+    return train_seeds(task, init.is_new ? text : "", seeds,
+                       {here.run.threads, searches_that_fit(here, source, here.run.threads),
+                        search_one, [&line] { line.finish(); }});
 }
 
 } // namespace carve::cli

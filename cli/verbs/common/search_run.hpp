@@ -10,6 +10,7 @@
 #include "trial_source.hpp"
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -24,6 +25,8 @@ struct Run {
     const Checkpoint* from;
     bool force, fresh, quiet;
     std::vector<std::string> argv;
+    std::uint64_t threads = 0;                             // of its search; 0: as the task says
+    std::function<void(const Progress&)> on_progress = {}; // empty: a line on stderr tells of it
 };
 
 struct Finished {
@@ -39,8 +42,17 @@ void print_outcome(const Task& task, const Finished& outcome, bool json);
 // The checkpoint to go on from, if there is one. task.toml is the one at `file`.
 std::optional<Checkpoint> checkpoint_of(const Task& task, const std::string& directory,
                                         const std::string& file);
-// Begins the run, or continues the one that was interrupted.
-SeedOutcome search_seed(Run run);
+// A run for each seed, side by side, begun or continued.
+struct SeedsInit {
+    const Rule* rule; // null: none
+    bool is_new;      // the directory has no init.toml of it yet
+};
+Exit search_seeds(const Task& task, const SeedsInit& init, const SeedsRun& seeds,
+                  const std::vector<std::string>& argv);
+
+// All ranks have read their files by then, before the first one changes a run directory, and must
+// have read the same. more: what else they have read.
+void agree_on_start(const Task& task, const TrialSource& source, const std::string& more);
 
 // What is written down about a run here.
 RunFacts facts_of(const Task& task, const TrialSource& source,

@@ -43,7 +43,7 @@ same_restarts() {
 expect 0 explore spikes.toml --restarts 6 --out a
 says out "of 6 restarts meet the target"
 says out "on the mean-field manifold (set points within 15 % of 10 Hz)"
-says err "restart 6 of 6, stage 1"
+says err " of 6"
 for file in task.toml carve.json restarts.jsonl solutions.npz solutions.csv summary.json; do
     [ -s "a/$file" ] || fail "there is no a/$file"
 done
@@ -51,7 +51,14 @@ done
 expect 0 explore spikes.toml --restarts 6 --out b --threads 1 --isa scalar --json -q
 silent err
 cmp -s out b/summary.json || fail "--json is not summary.json"
+expect 0 explore spikes.toml --restarts 6 --out c --threads 1
+for i in 1 2 3 4 5 6; do says err "restart $i of 6, stage 1"; done
 same_restarts a b
+for threads in 2 3 4 16; do
+    expect 0 explore spikes.toml --restarts 6 --out side-$threads --threads $threads -q
+    same_restarts a side-$threads
+    cmp -s a/solutions.npz side-$threads/solutions.npz || fail "$threads threads change solutions.npz"
+done
 cmp -s a/solutions.csv b/solutions.csv || fail "--threads and --isa change solutions.csv"
 cmp -s a/solutions.npz b/solutions.npz || fail "--threads and --isa change solutions.npz"
 python3 - <<'END' || fail "the files of an exploration disagree"
@@ -104,21 +111,29 @@ expect 0 explore spikes.toml --restarts 6 --out few --seed 2 --force -q
 expect 2 resume few
 says err "carve explore TASK --out few continues"
 
-# Interrupted: what is done is kept, and the same command continues.
-"$carve" explore spikes.toml --restarts 40 --out cut >out 2>err &
-pid=$!
-for _ in $(seq 400); do
-    [ -e cut/restarts.jsonl ] && [ "$(wc -l <cut/restarts.jsonl)" -ge 2 ] && break
-    sleep 0.02
+# Interrupted, one search after the other or several at once: what is done is kept, and the same command
+# continues, whatever its threads.
+for threads in 1 4; do
+    "$carve" explore spikes.toml --restarts 400 --out cut-$threads --threads $threads >out 2>err &
+    pid=$!
+    for _ in $(seq 400); do
+        [ -e cut-$threads/restarts.jsonl ] && [ "$(wc -l <cut-$threads/restarts.jsonl)" -ge 2 ] && break
+        sleep 0.02
+    done
+    kill -s TERM $pid
+    wait $pid
+    got=$?
+    [ $got = 143 ] || fail "interrupted: exit code $got"
+    says err "the same command, without --force, continues"
+    says err "interrupted after $(wc -l <cut-$threads/restarts.jsonl) of 400 restarts"
+    [ -s cut-$threads/solutions.csv ] || fail "an interrupted exploration leaves no solutions"
+    done=$(wc -l <cut-$threads/restarts.jsonl)
+    [ "$done" -le 6 ] || head -6 cut-$threads/restarts.jsonl >short
+    [ "$done" -le 6 ] || cat short >cut-$threads/restarts.jsonl
+    expect 0 explore spikes.toml --restarts 6 --out cut-$threads -q --threads $((5 - threads))
+    same_restarts a cut-$threads
 done
-kill -s TERM $pid
-wait $pid
-got=$?
-[ $got = 143 ] || fail "interrupted: exit code $got"
-says err "the same command, without --force, continues"
-[ -s cut/solutions.csv ] || fail "an interrupted exploration leaves no solutions"
-expect 0 explore spikes.toml --restarts 6 --out cut -q
-same_restarts a cut
+mv cut-4 cut
 
 expect 2 train spikes.toml --out cut
 says err "carve explore"

@@ -21,10 +21,19 @@ same() {
     cmp -s "$1/seeds.json" whole/seeds.json || fail "$1: another spread"
 }
 
+# Seeds side by side: the same runs.
+for threads in 1 2 4; do
+    # shellcheck disable=SC2086
+    expect 0 train t.toml --set $long --seeds 1..3 --out side-$threads --threads $threads
+    same side-$threads
+    [ "$(grep -x 'seed [123]' err | tr -d '\n')" = "seed 1seed 2seed 3" ] || fail "seeds are not told in order"
+    grep -v angle err | grep -A1 '^seed 3' | grep -q warning || fail "a warning does not follow its seed"
+done
+
 # interrupted DIRECTORY SIGNAL: while the second seed is searched.
 interrupted() {
     # shellcheck disable=SC2086
-    "$carve" train t.toml --set $long --seeds 1..3 --out "$1" >out 2>err &
+    "$carve" train t.toml --set $long --seeds 1..3 --out "$1" --threads 1 >out 2>err &
     pid=$!
     for _ in $(seq 6000); do # two minutes: others may need the processor
         [ -s "$1/seed-2/checkpoint.bin" ] && break
@@ -49,6 +58,43 @@ for signal in TERM KILL; do
     cmp -s first resumed-$signal/seed-1/result.json || fail "a finished seed was searched again"
     same resumed-$signal
 done
+
+# Several interrupted at once: each has its checkpoint, and all go on.
+longer="search.iterations=20000 search.l1=0.001 search.method=adam"
+# shellcheck disable=SC2086
+expect 0 train t.toml --set $longer --seeds 1..3 --out whole-long -q
+for continued in train resume; do
+    # shellcheck disable=SC2086
+    "$carve" train t.toml --set $longer --seeds 1..3 --out both-$continued --threads 2 >out 2>err &
+    pid=$!
+    for _ in $(seq 6000); do
+        [ -s both-$continued/seed-1/checkpoint.bin ] && [ -s both-$continued/seed-2/checkpoint.bin ] && break
+        sleep 0.02
+    done
+    kill -s TERM $pid
+    wait $pid
+    got=$?
+    [ $got = 143 ] || fail "two seeds interrupted: exit code $got"
+    [ "$(grep -o 'interrupted; carve resume .*seed-.' err | tr -d '\n')" = \
+        "interrupted; carve resume both-$continued/seed-1interrupted; carve resume both-$continued/seed-2" ] ||
+        fail "not a line for each seed that was interrupted, in order"
+    [ ! -e both-$continued/seed-3 ] || fail "a seed was begun after the interrupt"
+    case $continued in
+        # shellcheck disable=SC2086
+        train) expect 0 train t.toml --set $longer --seeds 1..3 --out both-train --threads 1 -q ;;
+        resume) expect 0 resume both-resume --threads 3 -q ;;
+    esac
+    cmp -s both-$continued/seeds.json whole-long/seeds.json || fail "both-$continued: another spread"
+done
+
+# A seed that fails: one message, and no other is begun.
+cp -r whole-long broken
+rm broken/seed-?/result.json
+head -c 9 whole-long/seed-2/checkpoint.bin >broken/seed-2/checkpoint.bin
+rm -f broken/seed-2/checkpoint.bin.prev
+expect 3 resume broken --threads 2
+says err "broken/seed-2/checkpoint.bin"
+[ "$(grep -c '^error' err)" = 1 ] || fail "not one error"
 
 # More seeds, another task, a run of one seed.
 # shellcheck disable=SC2086
