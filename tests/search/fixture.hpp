@@ -65,6 +65,7 @@ inline Trials make_trials(const Task& task, std::size_t count, Eigen::Index samp
             x.col(j) *= std::pow(0.7, static_cast<double>(j));
         auto trial = std::make_shared<Trial>();
         trial->stream = i;
+        trial->steps = task.steps;
         trial->described = described;
         trial->columns["x"] = std::make_shared<const RowMatrix>(std::move(x));
         trial->weights["feedforward"] = 0.1 * Eigen::Map<const RowMatrix>(w.data(), outputs, units);

@@ -176,15 +176,32 @@ TEST_CASE("a replica that diverges scores by its step and leaves the others alon
 
 TEST_CASE("the total of losses is their mean, or the score of the first that diverged") {
     Task t = make_task(kOjaTerms, 200);
-    const std::vector<double> losses = {0.5, 1.25, 1.75};
+    const std::vector<double> losses = {0.5, 1.25, 1.75}; // of trials that diverged: their scores
     CHECK(total_loss(t, losses, {-1, 150, 50}) == 1.75);
     CHECK(total_loss(t, losses, {-1, -1, -1}) == doctest::Approx(3.5 / 3));
-    CHECK(total_loss(t, losses, {-1, 0, -1}) == 2.0);
+    CHECK(total_loss(t, losses, {-1, 0, 50}) == 1.25);
     t.search.blow_up = BlowUp::replica;
     CHECK(total_loss(t, losses, {-1, 150, 50}) == doctest::Approx(3.5 / 3));
-    const Task scored =
-        make_task(kOjaTerms, 200, {"search.diverged={ base = 20, early = 3, candidate = true }"});
-    CHECK(total_loss(scored, losses, {-1, 150, 50}) == doctest::Approx(20 + 3 * std::exp(-0.25)));
+}
+
+TEST_CASE("a trial that diverges scores by its own number of steps") {
+    Task t = make_task(kOjaTerms, 50, {"search.diverged=trial", "rule.feedforward.eta=30"});
+    Trials trials = make_trials(t, 2, 10, 3, 1);
+    auto longer = std::make_shared<Trial>(*trials[1]);
+    auto described = std::make_shared<task::Task>(*longer->described);
+    described->simulation.duration = 400;
+    longer->described = described;
+    longer->steps = 400;
+    trials[1] = longer;
+    Workers workers(1);
+    const Evaluation e = Evaluator(t, trials, workers)
+                             .run(Eigen::VectorXd::Constant(2, 5), Derivatives::no);
+    for (std::size_t i = 0; i < 2; ++i) {
+        const double steps = i == 0 ? 50 : 400;
+        REQUIRE(e.frozen[i] >= 0);
+        CHECK(e.losses[i] ==
+              doctest::Approx(1 + (steps - static_cast<double>(e.frozen[i])) / steps));
+    }
 }
 
 TEST_CASE("robust totals leave out the extremes, but no replica that diverged") {
