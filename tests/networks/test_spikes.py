@@ -185,6 +185,27 @@ eta = 0.02
             compare.close(last, recurrent.w * self_less, "weights after the last step")
             self.assertGreater(np.abs(last - first * self_less).max(), 1e-3)
 
+    def test_a_sum_of_weights_that_every_spike_brings_back(self):
+        """Each postsynaptic spike adds eta (c0 + c1 W) to all its weights, W their sum (docs/model.md, M50)."""
+        c0, c1, eta = 0.3, -0.1, 0.05
+        _, recorded = command.simulate(
+            self.folder, text(5, 1, 3, 1e-6, "[simulation]\nduration = 0.5\n" + LOSS).replace(
+                "groups", "drive = 0.025\ngroups").replace(
+                'terms = ["pre: 1"]\neta = 0.001', 'terms = ["post: 1", "post: s", "pre: s^2"]\neta = %g\n'
+                'factors = { s = { of = "w", sum = "incoming" } }' % eta),
+            {"w": {"beta": c0, "post: s": c1, "pre: s^2": 0.0}})
+        spiked = 0
+        for k, w in enumerate(recorded["projection.w"]):
+            mine = recorded["population.E.trial"] == k
+            times, units = (recorded["population.E." + key][mine].astype(int) for key in ("time", "unit"))
+            for t in range(len(w) - 1):
+                expected = w[t].copy()
+                for unit in units[times == t]:
+                    expected[unit] += eta * (c0 + c1 * w[t][unit].sum())
+                    spiked += 1
+                compare.close(w[t + 1], expected, "step %d" % t)
+        self.assertGreater(spiked, 60)
+
 
 if __name__ == "__main__":
     unittest.main()

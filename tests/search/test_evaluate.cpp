@@ -194,8 +194,8 @@ TEST_CASE("a trial that diverges scores by its own number of steps") {
     longer->steps = 400;
     trials[1] = longer;
     Workers workers(1);
-    const Evaluation e = Evaluator(t, trials, workers)
-                             .run(Eigen::VectorXd::Constant(2, 5), Derivatives::no);
+    const Evaluation e =
+        Evaluator(t, trials, workers).run(Eigen::VectorXd::Constant(2, 5), Derivatives::no);
     for (std::size_t i = 0; i < 2; ++i) {
         const double steps = i == 0 ? 50 : 400;
         REQUIRE(e.frozen[i] >= 0);

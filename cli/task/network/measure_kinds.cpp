@@ -274,8 +274,8 @@ std::string why_no_surrogate(const task::Task& task, const task::Measure& m) {
             return fmt::format("the sparse synapses of [projection.{}]", p.name);
         const std::vector<const task::Rule*> rules = rules_of(task, p);
         for (const task::Rule* const rule : rules)
-            if (rules.size() > 1 || third_factor(*rule, p) || rule->eligibility ||
-                !rule->when.empty())
+            if (rules.size() > 1 || !factors_of(*rule, p).empty() || third_factor(*rule, p) ||
+                rule->eligibility || !rule->when.empty())
                 return fmt::format("the words of [rule.{}], which are for CMA-ES", rule->name);
     }
     return "";

@@ -79,15 +79,16 @@ class Terms {
         for (const task::Factor& factor : factors_) {
             const std::optional<FactorKind> kind = kind_of_factor(factor);
             const bool third = kind == FactorKind::modulator;
-            const bool allowed = kind && (!spikes_ || third) && is_plain(factor) &&
-                                 (third || !factor.minus) &&
-                                 (kind == FactorKind::weight_sum || factor.sum.empty());
+            const bool sum = kind == FactorKind::weight_sum;
+            const bool allowed = kind && (!spikes_ || third || sum) && is_plain(factor) &&
+                                 (third || !factor.minus) && (sum || factor.sum.empty());
             if (!allowed)
                 faults_.add(place("factors"),
                             fmt::format("the factor '{}' of [rule.{}] cannot be simulated yet",
                                         factor.name, rule_.name),
                             spikes_
-                                ? "at spikes: a population or a data column"
+                                ? "at spikes: a population, a data column, or { of = \"w\", "
+                                  "sum = \"incoming\" }"
                                 : "a population, a data column, { of = \"x\", \"y\" or \"y^2\", "
                                   "tau }, or { of = \"w\", sum = \"incoming\" }");
             if (factor.name == "eligibility" && rule_.eligibility)
@@ -161,7 +162,7 @@ class Terms {
                 case FactorKind::post_square:
                     return raise(t.post_square, kMostPower);
                 case FactorKind::weight_sum:
-                    return raise(t.weight_sum, kMostPower);
+                    return raise(t.weight_sum, spikes_ ? 2 : kMostPower);
                 case FactorKind::presynaptic:
                     return false;
                 }
