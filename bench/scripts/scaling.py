@@ -17,7 +17,7 @@ import tempfile
 import time
 
 TASKS = pathlib.Path(__file__).resolve().parents[2] / "tasks"
-SETTINGS = ["search.refit=false", "trials.validation=1", "trials.held_out=200"]
+SETTINGS = ["search.refit=false", "search.goal=1e6", "trials.validation=1", "trials.held_out=200"]
 FEW, MORE, REPEATS = 2, 12, 12
 FEW_RESTARTS, MORE_RESTARTS = 4, 16
 SETS, CANDIDATES, LANES = 10, 50, 4 # of tasks/pca.toml: data sets, candidates, doubles in a lane block
