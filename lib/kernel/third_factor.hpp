@@ -1,4 +1,4 @@
-// third_factor.hpp: what a third factor does in networks of rates and of spikes alike.
+// third_factor.hpp: the arithmetic of third factors, for rates and for spikes.
 #pragma once
 #include "plan.hpp"
 #include "settle.hpp"

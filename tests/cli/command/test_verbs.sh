@@ -91,11 +91,12 @@ expect 0 eval oja.toml --task t.toml --json -q
 sed 's/"rule": .*//' out >a
 sed 's/"rule": .*//' by_name >b
 cmp -s a b || fail "eval of the preset and of its file differ"
-python3 -c 'import json; d = json.load(open("by_name")); assert d["loss"]["held_out"] < d["loss"]["silent"] / 4 and d["sets"] == {}, d' ||
-    fail "oja does not find the component"
+python3 -c 'import json; d = json.load(open("by_name")); assert d["sets"] == {}, d' || fail "sets of a task without any"
 # Trials so long that the components of each can be told apart, of inputs with a mean of 0.
 long_trials='trials.long.vary={"simulation.duration"=[4000]}'
-expect 0 eval oja --task t.toml --json -q --set "$long_trials" data.x.antithetic=true
+expect 0 eval oja --task t.toml --json -q --set "$long_trials" data.x.antithetic=true simulation.duration=80
+python3 -c 'import json; d = json.load(open("out")); assert d["loss"]["held_out"] < d["loss"]["silent"] / 5, d["loss"]' ||
+    fail "oja does not find the component"
 python3 - <<'END' || fail "oja does not find the component in long trials: $(cat out)"
 import json
 d = json.load(open("out"))
