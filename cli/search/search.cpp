@@ -148,10 +148,12 @@ void run_stage(SearchState& state, const std::string& name) {
     const std::unique_ptr<Optimizer> optimizer = make_optimizer(task, stage, at.start, at.stage);
     if (!at.optimizer.empty())
         optimizer->restore(at.optimizer);
+    Evaluator evaluator(here, state.workers());
+    PopulationEvaluator population(here, state.workers());
     while (at.iteration < stage.iterations) {
         const Trials data = state.draw(stage, data_round(task, at), at.round);
-        Evaluator evaluator(here, data, state.workers());
-        PopulationEvaluator population(here, data, state.workers());
+        evaluator.use(data);
+        population.use(data);
         Candidate next = at.candidate;
         const Iteration done =
             optimizer->iterate(state.objective(evaluator, population), next.theta, stage.l1);

@@ -96,6 +96,23 @@ TEST_SUITE("cell") {
         CHECK(first_trials(task, 4)[3]->weights.at("excitatory") == a[3]->weights.at("excitatory"));
     }
 
+    TEST_CASE("trials of equal values have the same description, also in the next draw") {
+        const Task task = small_cell({"projection.excitatory.weights.peak=1",
+                                      R"(trials.vary={ "population.inh.factor" = [0.5, 2] })"});
+        const auto base = std::make_shared<const task::Task>(task.described);
+        const TrialSource source(task);
+        const Trials a = source.draw(base, {Role::search, 0, 0, 0, 4}),
+                     b = source.draw(base, {Role::search, 1, 1, 0, 4});
+        for (std::size_t i = 0; i < 4; ++i) {
+            CHECK(a[i]->described == a[i % 2]->described);
+            CHECK(b[i]->described == a[i % 2]->described);
+            CHECK(b[i]->stream != a[i]->stream);
+        }
+        CHECK(a[0]->described != a[1]->described);
+        const auto other = std::make_shared<const task::Task>(task.described);
+        CHECK(source.draw(other, {Role::search, 1, 1, 0, 1})[0]->described != a[0]->described);
+    }
+
     TEST_CASE("a trial that leaves the bounds has the score of its time") {
         const Task task = small_cell({"loss.rate.stop=[0.1, 50.06]", // passed at the first spike
                                       "loss.rate.start=50.05"});

@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <string>
 
 using namespace fixture;
@@ -126,6 +127,29 @@ TEST_CASE("an evaluator can be asked again and remembers nothing") {
     const Evaluation first = evaluator.run(theta, Derivatives::yes);
     evaluator.run(1e3 * theta, Derivatives::yes); // everything diverges
     CHECK(same_bits(evaluator.run(theta, Derivatives::yes), first));
+}
+
+TEST_CASE("other trials give what an evaluator made for them gives") {
+    Workers workers(1);
+    const Eigen::VectorXd theta = 0.1 * normals(54, 27);
+    const Task t = make_task(kAllTerms, 30);
+    Evaluator evaluator(t, make_trials(t, 5, 20, 3), workers);
+    evaluator.run(theta, Derivatives::yes);
+    evaluator.run(theta, Derivatives::no);
+    Trials others = make_trials(t, 9, 20, 3); // of a description of their own
+    for (int more = 0; more < 2; ++more) {    // then of the same one
+        CAPTURE(more);
+        evaluator.use(others);
+        for (const Derivatives derivatives : {Derivatives::yes, Derivatives::no})
+            CHECK(same_bits(evaluator.run(theta, derivatives),
+                            Evaluator(t, others, workers).run(theta, derivatives)));
+        PopulationEvaluator population(t, make_trials(t, 2, 20, 3), workers);
+        population.run(theta);
+        population.use(others);
+        CHECK(population.run(theta)[0].losses ==
+              PopulationEvaluator(t, others, workers).run(theta)[0].losses);
+        std::reverse(others.begin(), others.end());
+    }
 }
 
 TEST_CASE("a replica that diverges scores by its step and leaves the others alone") {

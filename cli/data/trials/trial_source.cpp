@@ -53,6 +53,14 @@ struct TrialSource::Impl {
         std::map<std::uint64_t, decltype(Trial::columns)> columns;
     };
     mutable Kept last;
+    // What varies of a description, and what was made of it for the trials drawn last: the next ones that
+    // get the same values share the object, and with it a simulation.
+    struct Made {
+        std::shared_ptr<const task::Task> base;
+        std::vector<Varied> all;
+        std::map<std::string, std::shared_ptr<const task::Task>> before, now; // by values
+    };
+    mutable Made made;
 
     explicit Impl(const Task& task) : seed(task.run.seed) {
         fix_order_of_sums();
@@ -79,38 +87,56 @@ struct TrialSource::Impl {
         return Draws(seed, path, static_cast<std::uint64_t>(at.role), round, at.index);
     }
 
-    // The description with what varies put in, the same object for equal values.
-    std::shared_ptr<const task::Task>
-    described(const std::shared_ptr<const task::Task>& base, const At& at, Trial& trial,
-              std::map<std::string, std::shared_ptr<const task::Task>>& known) const {
-        if (base->trials.vary.of.empty())
-            return base;
+    void start(const std::shared_ptr<const task::Task>& base) const {
+        made.before.clear();
+        made.before.swap(made.now);
+        if (made.base == base)
+            return;
+        made = {base, {}, {}, {}};
         Faults faults;
-        std::vector<Varied> all;
         for (const task::Setting& setting : base->trials.vary.of)
-            all.push_back(varied(setting, faults));
-        std::uint64_t turn = at.index; // lists are crossed, the first path slowest
-        std::string key;
-        auto copy = std::make_shared<task::Task>(*base);
-        for (std::size_t i = all.size(); i-- > 0;) {
-            const task::Setting& setting = base->trials.vary.of[i];
-            TomlValue value;
-            value.place = setting.value.place;
-            if (!all[i].turns.empty()) {
-                value = all[i].turns[turn % all[i].turns.size()];
-                turn /= all[i].turns.size();
-            } else {
-                Draws numbers = draws("vary." + setting.path, at, at.round);
-                value.value = drawn(all[i].draw, numbers);
-            }
-            trial.at.insert(trial.at.begin(), task::inline_toml(value));
-            key += trial.at.front() + ";";
-            assign(*copy, {setting.path, value}, faults);
-        }
+            made.all.push_back(varied(setting, faults));
         faults.raise(Exit::usage);
-        std::shared_ptr<const task::Task>& kept = known[key];
-        if (!kept)
-            kept = std::move(copy);
+    }
+
+    // The values of what varies, by the paths in trials.vary.
+    std::vector<task::Setting> values(const At& at) const {
+        std::vector<task::Setting> out = made.base->trials.vary.of;
+        std::uint64_t turn = at.index; // lists are crossed, the first path slowest
+        for (std::size_t i = out.size(); i-- > 0;) {
+            const Varied& of = made.all[i];
+            if (!of.turns.empty()) {
+                out[i].value = of.turns[turn % of.turns.size()];
+                turn /= of.turns.size();
+            } else {
+                Draws numbers = draws("vary." + of.path, at, at.round);
+                out[i].value.value = drawn(of.draw, numbers);
+            }
+        }
+        return out;
+    }
+
+    // The description with what varies put in, the same object for equal values.
+    std::shared_ptr<const task::Task> described(const At& at, Trial& trial) const {
+        if (made.all.empty())
+            return made.base;
+        const std::vector<task::Setting> settings = values(at);
+        std::string key;
+        for (const task::Setting& setting : settings) {
+            trial.at.push_back(task::inline_toml(setting.value));
+            key += trial.at.back() + ";";
+        }
+        std::shared_ptr<const task::Task>& kept = made.now[key];
+        if (const auto known = made.before.find(key); !kept && known != made.before.end())
+            kept = known->second;
+        if (kept)
+            return kept;
+        auto copy = std::make_shared<task::Task>(*made.base);
+        Faults faults;
+        for (const task::Setting& setting : settings)
+            assign(*copy, setting, faults);
+        faults.raise(Exit::usage);
+        kept = std::move(copy);
         return kept;
     }
 
@@ -211,16 +237,14 @@ struct TrialSource::Impl {
         return p ? static_cast<double>(std::max<std::uint64_t>(p->groups.equal, 1)) : 1;
     }
 
-    std::shared_ptr<const Trial>
-    trial(const std::shared_ptr<const task::Task>& base, const At& at, const Trial* first_of_pair,
-          std::map<std::string, std::shared_ptr<const task::Task>>& known) const {
+    std::shared_ptr<const Trial> trial(const At& at, const Trial* first_of_pair) const {
         auto out = std::make_shared<Trial>();
         if (first_of_pair) { // which has the same but for the signs
             *out = *first_of_pair;
             draw_signs(*out->described, at, *out);
             return out;
         }
-        out->described = described(base, at, *out, known);
+        out->described = described(at, *out);
         const task::Task& task = *out->described;
         Draws numbers = draws("trial", at, weights_round(task, at));
         out->stream =
@@ -251,15 +275,15 @@ TrialSource::~TrialSource() = default;
 Trials TrialSource::draw(const std::shared_ptr<const task::Task>& described,
                          const Which& which) const {
     const bool pairs = is_antithetic(*described);
-    std::map<std::string, std::shared_ptr<const task::Task>> known;
+    impl_->start(described);
     Trials trials;
     std::shared_ptr<const Trial> first; // of a pair
     for (std::size_t i = which.first; i < which.first + which.count; ++i) {
         const Impl::At at{which.role, which.round, which.weights_round, pairs ? i / 2 : i};
         const bool second = pairs && i % 2 == 1;
         if (!second || !first)
-            first = impl_->trial(described, at, nullptr, known);
-        trials.push_back(second ? impl_->trial(described, at, first.get(), known) : first);
+            first = impl_->trial(at, nullptr);
+        trials.push_back(second ? impl_->trial(at, first.get()) : first);
     }
     return trials;
 }

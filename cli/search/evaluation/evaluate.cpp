@@ -85,11 +85,21 @@ double total_loss(const Task& task, const std::vector<double>& losses,
 
 // ---- One rule ----------------------------------------------------------------------------------
 
+Evaluator::Evaluator(const Task& task, Workers& workers)
+    : task_(task), workers_(workers), width_(trials_at_once(task)),
+      coefficients_(cli::coefficients(task).size()), measured_(measured_names(task).size()) {}
+
 Evaluator::Evaluator(const Task& task, const Trials& trials, Workers& workers)
-    : task_(task), workers_(workers), trials_(trials), width_(trials_at_once(task)),
-      coefficients_(cli::coefficients(task).size()), measured_(measured_names(task).size()) {
+    : Evaluator(task, workers) {
+    use(trials);
+}
+
+void Evaluator::use(const Trials& trials) {
     if (trials.empty())
         throw Error(Exit::internal, "there is nothing to evaluate: no trials");
+    trials_ = trials;
+    std::vector<Block> before;
+    before.swap(blocks_);
     std::map<const task::Task*, std::size_t> open; // the last block of a description
     for (std::size_t i = 0; i < trials.size(); ++i) {
         const auto known = open.find(trials[i]->described.get());
@@ -101,16 +111,24 @@ Evaluator::Evaluator(const Task& task, const Trials& trials, Workers& workers)
         block.at.push_back(i);
         block.trials.push_back(trials[i]);
     }
+    for (std::size_t b = 0; b < std::min(blocks_.size(), before.size()); ++b) {
+        if (blocks_[b].described() != before[b].described() ||
+            blocks_[b].trials.size() != before[b].trials.size())
+            continue;
+        blocks_[b].value = {std::move(before[b].value.simulation), false};
+        blocks_[b].derivative = {std::move(before[b].derivative.simulation), false};
+    }
 }
 
 Simulation& Evaluator::prepared(Block& block, Derivatives derivatives) const {
-    std::unique_ptr<Simulation>& kept =
-        derivatives == Derivatives::yes ? block.derivative : block.value;
-    if (!kept) {
-        kept = std::make_unique<Simulation>(task_, Lanes{block.trials.size()}, derivatives);
-        kept->load(block.trials);
-    }
-    return *kept;
+    Block::Kept& kept = derivatives == Derivatives::yes ? block.derivative : block.value;
+    if (!kept.simulation)
+        kept.simulation =
+            std::make_unique<Simulation>(task_, Lanes{block.trials.size()}, derivatives);
+    if (!kept.loaded)
+        kept.simulation->load(block.trials);
+    kept.loaded = true;
+    return *kept.simulation;
 }
 
 std::size_t Evaluator::row_length(Derivatives derivatives) const {
@@ -186,8 +204,8 @@ Evaluation Evaluator::run(const Eigen::VectorXd& theta, Derivatives derivatives)
 std::size_t Evaluator::bytes() const {
     std::size_t bytes = 0;
     for (const Block& block : blocks_)
-        for (const std::unique_ptr<Simulation>* simulation : {&block.value, &block.derivative})
-            bytes += *simulation ? (*simulation)->bytes() : 0;
+        for (const Block::Kept* kept : {&block.value, &block.derivative})
+            bytes += kept->simulation ? kept->simulation->bytes() : 0;
     return bytes;
 }
 
@@ -203,8 +221,15 @@ std::string Evaluator::form() const {
 
 // ---- Many candidates ---------------------------------------------------------------------------
 
+PopulationEvaluator::PopulationEvaluator(const Task& task, Workers& workers)
+    : task_(task), workers_(workers), of_thread_(workers.threads()) {}
+
 PopulationEvaluator::PopulationEvaluator(const Task& task, const Trials& trials, Workers& workers)
-    : task_(task), trials_(trials), workers_(workers) {}
+    : PopulationEvaluator(task, workers) {
+    use(trials);
+}
+
+void PopulationEvaluator::use(const Trials& trials) { trials_ = trials; }
 
 void PopulationEvaluator::run_chunk(Simulation& simulation,
                                     const std::shared_ptr<const Trial>& trial,
@@ -231,10 +256,13 @@ std::vector<Evaluation> PopulationEvaluator::run(const Eigen::MatrixXd& thetas) 
     const std::size_t blocks_of_chunk = (blocks + some - 1) / some;
     const std::size_t chunks = (blocks + blocks_of_chunk - 1) / blocks_of_chunk;
     const std::size_t lanes = blocks_of_chunk * width;
-    std::vector<std::unique_ptr<Simulation>> of_thread(workers_.threads());
+    if (lanes != lanes_)
+        for (std::unique_ptr<Simulation>& simulation : of_thread_)
+            simulation.reset();
+    lanes_ = lanes;
     const std::vector<double> rows = workers_.run(
         trials_.size() * chunks, 2 * lanes, [&](std::size_t thread, std::size_t item, double* row) {
-            std::unique_ptr<Simulation>& simulation = of_thread[thread];
+            std::unique_ptr<Simulation>& simulation = of_thread_[thread];
             if (!simulation)
                 simulation = std::make_unique<Simulation>(task_, Lanes{lanes, LanesAre::candidates},
                                                           Derivatives::no);

@@ -37,8 +37,10 @@ double total_loss(const Task& task, const std::vector<double>& losses,
 // One rule in all trials.
 class Evaluator {
   public:
-    // Trials outlive this.
+    Evaluator(const Task& task, Workers& workers);
     Evaluator(const Task& task, const Trials& trials, Workers& workers);
+    // Evaluates in these trials from now on. Simulations of the same descriptions are kept.
+    void use(const Trials& trials);
     // theta: the coefficients of the task's rules in order, each rule's in the order of its terms.
     Evaluation run(const Eigen::VectorXd& theta, Derivatives derivatives);
     // What each trial measured in the last run without derivatives (measured_names in
@@ -56,7 +58,12 @@ class Evaluator {
     struct Block {
         std::vector<std::size_t> at; // of the evaluator's
         Trials trials;
-        std::unique_ptr<Simulation> value, derivative;
+        // Null until needed; its trials are those of the block only where it is loaded.
+        struct Kept {
+            std::unique_ptr<Simulation> simulation;
+            bool loaded = false;
+        } value, derivative;
+        const task::Task* described() const { return trials[0]->described.get(); }
     };
     Simulation& prepared(Block& block, Derivatives derivatives) const;
     void run_block(Block& block, const Eigen::VectorXd& theta, Derivatives derivatives,
@@ -76,7 +83,10 @@ class Evaluator {
 // Many candidate rules, all in the same trials.
 class PopulationEvaluator {
   public:
+    PopulationEvaluator(const Task& task, Workers& workers);
     PopulationEvaluator(const Task& task, const Trials& trials, Workers& workers);
+    // Evaluates in these trials from now on. Simulations are kept.
+    void use(const Trials& trials);
     // thetas [coefficient][candidate]. Of each candidate its loss, losses, frozen and diverged.
     std::vector<Evaluation> run(const Eigen::MatrixXd& thetas);
 
@@ -86,8 +96,10 @@ class PopulationEvaluator {
                    double* row) const;
 
     Task task_;
-    const Trials& trials_;
+    Trials trials_;
     Workers& workers_;
+    std::vector<std::unique_ptr<Simulation>> of_thread_; // [thread], null until needed
+    std::size_t lanes_ = 0;                              // of each
 };
 
 } // namespace carve::cli
