@@ -34,13 +34,4 @@ void check_status(carve_status status, const char* call) {
         throw Error(Exit::internal, std::string(call) + ": " + carve_status_string(status));
 }
 
-void describe_polynomial(const std::vector<carve_term>& terms, carve_polynomial& polynomial,
-                         carve_rule& rule) {
-    check_status(carve_polynomial_init(&polynomial, sizeof polynomial), "carve_polynomial_init");
-    check_status(carve_rule_init(&rule, sizeof rule), "carve_rule_init");
-    polynomial.n_terms = static_cast<std::uint32_t>(terms.size());
-    polynomial.terms = terms.data();
-    rule.parameters = &polynomial;
-}
-
 } // namespace carve::cli

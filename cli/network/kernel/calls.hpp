@@ -5,7 +5,6 @@
 #include <carve.h>
 #include <cstdint>
 #include <string>
-#include <vector>
 
 namespace carve::cli {
 
@@ -15,9 +14,6 @@ std::uint32_t lane_bytes_of(const RunSettings& run);
 std::uint32_t isa_of(const std::string& name);
 // What n_steps steps of a network without inputs take.
 carve_step steps_of(std::uint64_t n_steps);
-// A rule of these terms, which are kept by the caller.
-void describe_polynomial(const std::vector<carve_term>& terms, carve_polynomial& polynomial,
-                         carve_rule& rule);
 // Throws Error(internal) that names the call, unless status is CARVE_OK.
 void check_status(carve_status status, const char* call);
 

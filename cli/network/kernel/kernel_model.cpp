@@ -1,9 +1,10 @@
 #include "kernel_model.hpp"
 
-#include "atomic_file.hpp"
 #include "columns_used.hpp"
+#include "connections.hpp"
 #include "error.hpp"
 #include "order.hpp"
+#include "populations.hpp"
 #include "rule_factors.hpp"
 #include "schedule.hpp"
 
@@ -14,45 +15,12 @@
 namespace carve::cli {
 namespace {
 
-// Of a name, so that what it draws does not depend on what else there is. Not CARVE_ID_OF_INDEX.
-std::uint32_t id_of(const std::string& name) {
-    return static_cast<std::uint32_t>(checksum(name)) & 0x7fffffffu;
-}
-
 bool is_fed_by_a_phase(const task::Task& task, const std::string& population) {
     for (const task::Phase& phase : task.phases)
         for (const task::Setting& s : phase.set.of)
             if (s.path == "population." + population + ".data")
                 return true;
     return false;
-}
-
-template <class T> T* added(std::deque<T>& to, carve_status (*init)(T*, std::size_t)) {
-    to.emplace_back();
-    check_status(init(&to.back(), sizeof(T)), "an _init function");
-    return &to.back();
-}
-
-std::uint32_t activation_of(task::Activation activation) {
-    switch (activation) {
-    case task::Activation::relu:
-        return CARVE_ACTIVATION_RELU;
-    case task::Activation::tanh:
-        return CARVE_ACTIVATION_TANH;
-    case task::Activation::sigmoid:
-        return CARVE_ACTIVATION_SIGMOID;
-    default:
-        return CARVE_ACTIVATION_LINEAR;
-    }
-}
-
-template <class N> void set_neurons(const task::Population& p, N& out) {
-    out.tau_m = p.tau.value_or(out.tau_m);
-    out.v_rest = p.rest.value_or(out.v_rest);
-    out.v_reset = p.reset.value_or(out.v_reset);
-    out.v_threshold = p.threshold.value_or(out.v_threshold);
-    out.t_ref = p.refractory.value_or(out.t_ref);
-    out.drive = p.drive.value_or(out.drive);
 }
 
 } // namespace
@@ -94,14 +62,14 @@ std::uint32_t KernelModel::add_input(const std::string& population, const std::s
     const auto index = static_cast<std::uint32_t>(kernel_populations_.size());
     carve_population p;
     check_status(carve_population_init(&p, sizeof p), "carve_population_init");
-    carve_input* const input = added(fed_, carve_input_init);
-    input->shared = lanes_.are == LanesAre::candidates;
+    carve_input& input = parameters_.add(carve_input_init);
+    input.shared = lanes_.are == LanesAre::candidates;
     const bool fixed = described_.simulation.batch.samples == 0 ||
                        (column.empty() && !is_fed_by_a_phase(described_, population));
-    input->fixed = fixed;
+    input.fixed = fixed;
     p.kind = CARVE_POPULATION_INPUT;
     p.n_units = static_cast<std::uint32_t>(units);
-    p.parameters = input;
+    p.parameters = &input;
     kernel_populations_.push_back(p);
     inputs_.push_back({index, population, column, value, units, fixed});
     return index;
@@ -126,66 +94,9 @@ void KernelModel::add_population(const task::Population& p, const Trial& example
     carve_population out;
     check_status(carve_population_init(&out, sizeof out), "carve_population_init");
     out.n_units = static_cast<std::uint32_t>(units);
-    if (p.kind == task::PopulationKind::poisson)
-        add_poisson(p, out);
-    else if (p.kind == task::PopulationKind::lif)
-        add_neurons(p, out);
-    else {
-        carve_rate* const rate = added(rates_, carve_rate_init);
-        rate->activation = activation_of(p.activation);
-        rate->tau = p.tau ? std::max(1.0, *p.tau / step_of(described_)) : 1;
-        out.kind = CARVE_POPULATION_RATE;
-        out.parameters = rate;
-    }
+    describe_population({described_, p, parameters_}, out);
     populations_[p.name] = static_cast<std::uint32_t>(kernel_populations_.size());
     kernel_populations_.push_back(out);
-}
-
-void KernelModel::add_poisson(const task::Population& p, carve_population& out) {
-    carve_poisson* const poisson = added(poissons_, carve_poisson_init);
-    poisson->n_groups = static_cast<std::uint32_t>(std::max<std::uint64_t>(p.groups.equal, 1));
-    poisson->t_ref = p.refractory.value_or(spikes_ ? 5e-3 : 0);
-    const auto* const rate = p.rate ? std::get_if<double>(&p.rate->from) : nullptr;
-    poisson->rate = p.factor * (rate ? *rate : poisson->rate);
-    if (p.signal) {
-        poisson->source = CARVE_SOURCE_SIGNAL;
-        poisson->signal_gain = p.factor * p.signal->gain;
-        poisson->signal_tau = p.signal->tau;
-        // Populations of one signal have one number.
-        poisson->signal = id_of(p.signal->of.empty() ? p.name : p.signal->of);
-        for (const task::Population& other : described_.populations)
-            if (other.name == p.signal->of && other.signal) {
-                poisson->signal_gain = p.factor * other.signal->gain;
-                poisson->signal_tau = other.signal->tau;
-            }
-    }
-    out.kind = CARVE_POPULATION_POISSON;
-    out.random_id = id_of("population." + p.name);
-    out.parameters = poisson;
-}
-
-void KernelModel::add_neurons(const task::Population& p, carve_population& out) {
-    switch (p.model) {
-    case task::NeuronModel::auryn_tif:
-        out.kind = CARVE_POPULATION_TIF;
-        set_neurons(p, *added(tifs_, carve_tif_init));
-        out.parameters = &tifs_.back();
-        return;
-    case task::NeuronModel::auryn_if:
-        out.kind = CARVE_POPULATION_IF;
-        set_neurons(p, *added(ifs_, carve_if_init));
-        out.parameters = &ifs_.back();
-        return;
-    case task::NeuronModel::cvaif:
-        out.kind = CARVE_POPULATION_CVAIF;
-        set_neurons(p, *added(cvaifs_, carve_cvaif_init));
-        out.parameters = &cvaifs_.back();
-        return;
-    default:
-        out.kind = CARVE_POPULATION_LIF;
-        set_neurons(p, *added(lifs_, carve_lif_init));
-        out.parameters = &lifs_.back();
-    }
 }
 
 // ---- Projections ---------------------------------------------------------------------------------
@@ -196,7 +107,7 @@ void KernelModel::add_projections(const Trial& example) {
         check_status(carve_projection_init(&out, sizeof out), "carve_projection_init");
         out.pre = populations_.at(p.from);
         out.post = populations_.at(p.to);
-        out.random_id = id_of("projection." + p.name);
+        out.random_id = random_id_of("projection." + p.name);
         out.gain = kernel_populations_[out.post].kind >= CARVE_POPULATION_LIF ? p.gain : 1;
         const bool neurons = kernel_populations_[out.post].kind >= CARVE_POPULATION_LIF;
         const bool from_neurons = kernel_populations_[out.pre].kind >= CARVE_POPULATION_LIF;
@@ -205,20 +116,13 @@ void KernelModel::add_projections(const Trial& example) {
                                                        : (from_neurons ? 1 : 0));
         if (neurons)
             out.receptor = p.receptor == "inhibitory" ? CARVE_INHIBITORY : CARVE_EXCITATORY;
-        if (p.connect.pattern == task::Pattern::one_to_one &&
-            kernel_populations_[out.pre].n_units != kernel_populations_[out.post].n_units)
-            throw Error(Exit::usage,
-                        fmt::format("[projection.{}] is one to one, between {} and {} units",
-                                    p.name, kernel_populations_[out.pre].n_units,
-                                    kernel_populations_[out.post].n_units),
-                        "as many on both sides, or connect = \"all\"");
         connect(p, out, example);
         weights(p, out, example);
-        plasticity_.emplace_back();
-        add_plasticity(p, example, plasticity_.back());
-        if (!plasticity_.back().empty()) {
-            out.n_plasticity = static_cast<std::uint32_t>(plasticity_.back().size());
-            out.plasticity = plasticity_.back().data();
+        std::vector<carve_plasticity>& uses = parameters_.add(std::vector<carve_plasticity>{});
+        add_plasticity(p, example, uses);
+        if (!uses.empty()) {
+            out.n_plasticity = static_cast<std::uint32_t>(uses.size());
+            out.plasticity = uses.data();
             out.w_min = p.w_min.value_or(out.w_min);
             out.w_max = p.w_max.value_or(out.w_max);
         }
@@ -228,22 +132,13 @@ void KernelModel::add_projections(const Trial& example) {
 }
 
 void KernelModel::connect(const task::Projection& p, carve_projection& out, const Trial& example) {
-    using C = task::Pattern;
-    const auto pre = static_cast<double>(units_of(described_, p.from, example));
-    if (p.connect.pattern == C::lower) {
-        out.connectivity = CARVE_CONNECT_LOWER;
-        out.mask_from = p.mask_from == task::MaskFrom::start ? CARVE_MASK_FROM_START
-                                                             : CARVE_MASK_FROM_FIRST_UPDATE;
-    } else if (p.connect.pattern == C::probability || p.connect.pattern == C::in_degree) {
-        const double most = p.from == p.to ? pre - 1 : pre;
-        const double degree = p.connect.pattern == C::in_degree
-                                  ? p.connect.number
-                                  : std::floor(p.connect.number * most + 0.5);
-        carve_in_degree* const sparse = added(degrees_, carve_in_degree_init);
-        sparse->in_degree = static_cast<std::uint32_t>(std::min(std::max(degree, 1.0), most));
-        out.connectivity = CARVE_CONNECT_IN_DEGREE;
-        out.connections = sparse;
-    }
+    const Ends ends{p, kernel_populations_[out.pre].n_units, kernel_populations_[out.post].n_units,
+                    example};
+    const ConnectionKind& kind = connections(p.connect.pattern);
+    if (kind.check)
+        kind.check(ends);
+    if (kind.tell)
+        kind.tell(ends, parameters_, out);
     const bool lateral = p.from == p.to && !spikes_ && out.delay == 0;
     if (!lateral)
         return;

@@ -3,11 +3,11 @@
 #pragma once
 #include "calls.hpp"
 #include "lanes.hpp"
+#include "parameters.hpp"
 #include "task.hpp"
 #include "trial.hpp"
 
 #include <carve.h>
-#include <deque>
 #include <map>
 #include <string>
 #include <vector>
@@ -73,8 +73,6 @@ class KernelModel {
   private:
     void add_populations(const Trial& example);
     void add_population(const task::Population& p, const Trial& example);
-    void add_neurons(const task::Population& p, carve_population& out);
-    void add_poisson(const task::Population& p, carve_population& out);
     std::uint32_t add_input(const std::string& population, const std::string& column, double value,
                             std::size_t units);
     std::uint32_t source(const std::string& name, const Trial& example);
@@ -97,25 +95,12 @@ class KernelModel {
     std::vector<std::vector<Coefficient>> coefficients_;
     std::vector<bool> reads_third_; // [rule] a term of it has the third factor
     std::size_t searched_ = 0;
-    // What the model points to; deques keep their elements in place.
+    // What the model points to.
+    Parameters parameters_;
     std::vector<carve_population> kernel_populations_;
     std::vector<carve_projection> kernel_projections_;
     std::vector<carve_rule> kernel_rules_;
     std::vector<carve_probe> probes_;
-    std::deque<carve_input> fed_;
-    std::deque<carve_rate> rates_;
-    std::deque<carve_poisson> poissons_;
-    std::deque<carve_lif> lifs_;
-    std::deque<carve_tif> tifs_;
-    std::deque<carve_if> ifs_;
-    std::deque<carve_cvaif> cvaifs_;
-    std::deque<carve_in_degree> degrees_;
-    std::deque<carve_polynomial> polynomials_;
-    std::deque<carve_mlp> mlps_;
-    std::deque<std::vector<carve_term>> terms_;
-    std::deque<std::vector<carve_plasticity>> plasticity_;
-    std::deque<carve_rate_probe> rate_probes_;
-    std::deque<carve_trajectory_probe> trajectories_;
 };
 
 } // namespace carve::cli

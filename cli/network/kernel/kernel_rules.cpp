@@ -179,19 +179,19 @@ void KernelModel::add_rule(const RuleSettings& settings, const task::Rule& rule,
     check_status(carve_rule_init(&out, sizeof out), "carve_rule_init");
     out.shared = lanes_.are == LanesAre::trials;
     std::vector<Coefficient> list;
+    bool reads_third = false;
     if (rule.kind == task::RuleKind::mlp) {
-        mlps_.emplace_back();
-        check_status(carve_mlp_init(&mlps_.back(), sizeof(carve_mlp)), "carve_mlp_init");
-        mlps_.back().n_hidden = static_cast<std::uint32_t>(rule.hidden[0]);
-        mlps_.back().inputs = 0;
+        carve_mlp& mlp = parameters_.add(carve_mlp_init);
+        mlp.n_hidden = static_cast<std::uint32_t>(rule.hidden[0]);
+        mlp.inputs = 0;
         for (const std::string& name : rule.inputs)
-            mlps_.back().inputs |= bit_of_input(name, factors_of(rule, use));
-        mlps_.back().activation = rule.activation == task::Activation::relu ? CARVE_ACTIVATION_RELU
-                                  : rule.activation == task::Activation::sigmoid
-                                      ? CARVE_ACTIVATION_SIGMOID
-                                      : CARVE_ACTIVATION_TANH;
+            mlp.inputs |= bit_of_input(name, factors_of(rule, use));
+        mlp.activation = rule.activation == task::Activation::relu      ? CARVE_ACTIVATION_RELU
+                         : rule.activation == task::Activation::sigmoid ? CARVE_ACTIVATION_SIGMOID
+                                                                        : CARVE_ACTIVATION_TANH;
         out.kind = CARVE_RULE_MLP;
-        out.parameters = &mlps_.back();
+        out.parameters = &mlp;
+        reads_third = (mlp.inputs & CARVE_FACTOR_MODULATOR) != 0;
         list = in_order(names_of_mlp(rule, use), others, settings.name);
     } else {
         for (const Term& tau : time_constants(terms, rule)) {
@@ -203,24 +203,24 @@ void KernelModel::add_rule(const RuleSettings& settings, const task::Rule& rule,
                 throw missing(settings.name, "the time constant of a trace that its terms read");
             list.push_back(known->second);
         }
-        terms_.emplace_back();
+        std::vector<carve_term>& kept = parameters_.add(std::vector<carve_term>{});
         for (const KernelTerm& t : terms) {
-            terms_.back().push_back(t.term);
+            kept.push_back(t.term);
             list.push_back(t.coefficient);
         }
-        polynomials_.emplace_back();
-        describe_polynomial(terms_.back(), polynomials_.back(), out);
-        out.shared = lanes_.are == LanesAre::trials;
-        polynomials_.back().eligibility = rule.eligibility ? 1 : 0;
+        carve_polynomial& polynomial = parameters_.add(carve_polynomial_init);
+        polynomial.n_terms = static_cast<std::uint32_t>(kept.size());
+        polynomial.terms = kept.data();
+        polynomial.eligibility = rule.eligibility ? 1 : 0;
         if (rule.coincidence == task::Coincidence::blind)
-            polynomials_.back().coincidence = CARVE_COINCIDENCE_BLIND;
+            polynomial.coincidence = CARVE_COINCIDENCE_BLIND;
         if (rule.trace_jump == task::TraceJump::inverse_tau)
-            polynomials_.back().trace_jump = CARVE_TRACE_JUMP_INVERSE_TAU;
+            polynomial.trace_jump = CARVE_TRACE_JUMP_INVERSE_TAU;
+        out.parameters = &polynomial;
+        reads_third = reads(terms, &carve_term::modulator);
     }
     // Terms that have been dropped may have been those that read it.
-    reads_third_.push_back(rule.kind == task::RuleKind::mlp
-                               ? (mlps_.back().inputs & CARVE_FACTOR_MODULATOR) != 0
-                               : reads(terms, &carve_term::modulator));
+    reads_third_.push_back(reads_third);
     coefficients_.push_back(std::move(list));
     kernel_rules_.push_back(out);
 }
@@ -280,9 +280,7 @@ void KernelModel::add_probes(const Needs& needs, const Trial& example) {
         probes_.push_back(probe);
     };
     for (const Trajectory& t : needs.trajectories) {
-        trajectories_.emplace_back();
-        carve_trajectory_probe& out = trajectories_.back();
-        check_status(carve_trajectory_probe_init(&out, sizeof out), "carve_trajectory_probe_init");
+        carve_trajectory_probe& out = parameters_.add(carve_trajectory_probe_init);
         out.observations =
             t.to.empty() ? add_input("", "", 0, units(t.population)) : source(t.to, example);
         const std::uint32_t given = kernel_populations_[out.observations].n_units;
@@ -301,9 +299,7 @@ void KernelModel::add_probes(const Needs& needs, const Trial& example) {
         add(CARVE_PROBE_TRAJECTORY, population(t.population), &out);
     }
     for (const RateProbe& r : needs.rates) {
-        rate_probes_.emplace_back();
-        carve_rate_probe& out = rate_probes_.back();
-        check_status(carve_rate_probe_init(&out, sizeof out), "carve_rate_probe_init");
+        carve_rate_probe& out = parameters_.add(carve_rate_probe_init);
         out.tau = r.tau;
         out.start = r.start;
         out.low = r.low;

@@ -87,9 +87,9 @@ std::size_t lane_offset(const carve_view& view, std::size_t lane);
 // Of a projection, [post][pre] of a lane.
 std::vector<double> weights_of(const Look& look, const std::string& projection, std::size_t lane);
 
-// Which of n entries are synapses: all but those outside of "lower" and "one_to_one".
+// Which of a lane's n weights are those of synapses.
 std::vector<std::size_t> synapses_of(const Look& look, const std::string& projection,
-                                     std::size_t n);
+                                     std::size_t lane, std::size_t n);
 // What the kernel counts of a spiking population: the last steps of the phase that begins.
 void set_window(const Look& look, std::uint32_t population, std::uint64_t steps);
 

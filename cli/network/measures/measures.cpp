@@ -1,6 +1,7 @@
 // The kinds of losses and probes, and what they share.
 #include "kinds.hpp"
 
+#include "connections.hpp"
 #include "error.hpp"
 #include "rule_factors.hpp"
 #include "schedule.hpp"
@@ -107,15 +108,15 @@ std::size_t lane_offset(const carve_view& view, std::size_t lane) {
 }
 
 std::vector<std::size_t> synapses_of(const Look& look, const std::string& projection,
-                                     std::size_t n) {
+                                     std::size_t lane, std::size_t n) {
     std::vector<std::size_t> present;
     for (const task::Projection& p : look.described.projections) {
         if (p.name != projection)
             continue;
-        const std::size_t pre = look.model.units(p.from);
+        const ConnectionKind& kind = connections(p.connect.pattern);
+        const Ends ends{p, look.model.units(p.from), look.model.units(p.to), look.trial(lane)};
         for (std::size_t i = 0; i < n; ++i)
-            if ((p.connect.pattern != task::Pattern::lower || i % pre < i / pre) &&
-                (p.connect.pattern != task::Pattern::one_to_one || i % pre == i / pre))
+            if (!kind.has || kind.has(ends, i / ends.pre, i % ends.pre))
                 present.push_back(i);
     }
     return present;

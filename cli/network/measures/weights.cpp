@@ -15,7 +15,7 @@ namespace {
 // Weights of the synapses that there are.
 double mean_weight(const Look& look, const std::string& projection, std::size_t lane) {
     const std::vector<double> w = weights_of(look, projection, lane);
-    const std::vector<std::size_t> present = synapses_of(look, projection, w.size());
+    const std::vector<std::size_t> present = synapses_of(look, projection, lane, w.size());
     double sum = 0;
     for (const std::size_t i : present)
         sum += w[i];
@@ -34,7 +34,7 @@ class Weights final : public Measure {
         const bool squared = settings_.as.as == "squared";
         for (std::size_t lane = 0; lane < look.lanes; ++lane) {
             const std::vector<double> w = weights_of(look, name, lane);
-            const std::vector<std::size_t> present = synapses_of(look, name, w.size());
+            const std::vector<std::size_t> present = synapses_of(look, name, lane, w.size());
             out.raw.push_back(mean_weight(look, name, lane));
             if (!squared)
                 continue;
@@ -74,7 +74,7 @@ class Weights final : public Measure {
                                     static_cast<std::uint32_t>(lane), s.data(), s.size(), nullptr),
                      "carve_sim_read");
         Contribution out{Eigen::VectorXd::Zero(K), Eigen::MatrixXd::Zero(K, K)};
-        const std::vector<std::size_t> present = synapses_of(look, name, w.size());
+        const std::vector<std::size_t> present = synapses_of(look, name, lane, w.size());
         const double each = 2 / static_cast<double>(present.size());
         for (const std::size_t i : present) {
             const Eigen::Map<const Eigen::VectorXd> row(s.data() + i * static_cast<std::size_t>(K),
@@ -145,7 +145,7 @@ class AtBounds final : public OfProjections {
         const double range = high - low;
         const double margin = std::isfinite(range) ? kNear * range : 0;
         const std::vector<double> w = weights_of(look, name, lane);
-        const std::vector<std::size_t> present = synapses_of(look, name, w.size());
+        const std::vector<std::size_t> present = synapses_of(look, name, lane, w.size());
         double count = 0;
         for (const std::size_t i : present)
             count += w[i] <= low + margin || w[i] >= high - margin;

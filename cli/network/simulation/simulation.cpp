@@ -1,6 +1,7 @@
 #include "simulation_impl.hpp"
 
 #include "columns_used.hpp"
+#include "connections.hpp"
 #include "draws.hpp"
 #include "error.hpp"
 #include "interrupt.hpp"
@@ -141,17 +142,17 @@ Eigen::VectorXd signs_of_units(const task::Task& task, const Trial& trial,
 
 } // namespace
 
-// What the kernel does not draw: weights of a trial, those of "one_to_one", and the signs of the second of
+// What the kernel does not draw: weights of a trial, the pairs without a synapse, and the signs of the second of
 // an antithetic pair. Weights within the population follow: units of unlike signs change them.
 void Simulation::Impl::write_weights(const task::Projection& p, std::size_t lane) {
     const Trial& t = trial(lane);
     const auto given = t.weights.find(p.name);
-    const bool diagonal = p.connect.pattern == task::Pattern::one_to_one;
+    const ConnectionKind& kind = connections(p.connect.pattern);
     const bool within = p.from == p.to;
     const Eigen::VectorXd signs = within || t.signs.count(p.name) > 0
                                       ? signs_of_units(*described, t, p.to)
                                       : Eigen::VectorXd();
-    if (given == t.weights.end() && !diagonal && signs.size() == 0)
+    if (given == t.weights.end() && kind.tell && signs.size() == 0)
         return;
     std::vector<double> w = weights_of(look(runs[0]), p.name, lane);
     if (given != t.weights.end()) {
@@ -162,12 +163,13 @@ void Simulation::Impl::write_weights(const task::Projection& p, std::size_t lane
                         "an array [post][pre]");
         w.assign(given->second.data(), given->second.data() + given->second.size());
     }
-    const std::size_t n = model->units(p.from);
+    const Ends ends{p, model->units(p.from), model->units(p.to), t};
+    const std::size_t n = ends.pre;
     for (std::size_t i = 0; i < w.size(); ++i) {
         if (signs.size() > 0)
             w[i] *= signs[static_cast<Eigen::Index>(i / n)] *
                     (within ? signs[static_cast<Eigen::Index>(i % n)] : 1);
-        if (diagonal && i / n != i % n)
+        if (!kind.tell && !kind.has(ends, i / n, i % n))
             w[i] = 0;
         // As the kernel clips what it draws.
         w[i] = std::min(std::max(w[i], p.w_min.value_or(-task::kInfinity)),
