@@ -226,9 +226,22 @@ class Network:
         connect = self.projections[projection].get("connect", "all")
         if isinstance(connect, dict) and not connect.get("self", True):
             return 1.0 - np.eye(*shape)
+        if isinstance(connect, dict) and "field" in connect:
+            return self.field(shape, connect["field"])
         if connect == "lower":
             return np.tril(np.ones(shape), -1)
         return np.eye(*shape) if connect == "one_to_one" else np.ones(shape)
+
+    @staticmethod
+    def field(shape, side):
+        """Both populations are square grids; a unit sees `side` units a side around its own place."""
+        posts, pres = (int(round(n ** 0.5)) for n in shape)
+        near = np.zeros((posts, pres), dtype=bool)
+        for post in range(posts):
+            middle = (post + 0.5) * pres / posts
+            for pre in range(pres):
+                near[post, pre] = abs(pre + 0.5 - middle) < side / 2
+        return np.kron(near, near).astype(float)
 
     def input(self, name):
         data = self.set("population.%s.data" % name)

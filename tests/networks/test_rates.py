@@ -124,6 +124,32 @@ eta = 0.1
 """, {"w": {"x y": 0.5, "y^2 w": -0.6}})
         np.testing.assert_allclose(recorded["population.z"], 2 * recorded["population.h"], rtol=1e-12)
 
+    def test_receptive_fields(self):
+        for units, side, seen in ((9, 1, 9), (9, 2, 9), (9, 3, 49), (4, 4, 36), (1, 2, 1), (1, 4, 9)):
+            with self.subTest(units=units, side=side):
+                network = """
+[population.h]
+kind = "rate"
+units = 9
+[population.z]
+kind = "rate"
+units = %d
+[projection.w]
+from = "x"
+to = "h"
+weights = { sd = 0.5 }
+[projection.seen]
+from = "h"
+to = "z"
+connect = { field = %d }
+weights = { sd = 1 }
+[rule.w]
+terms = ["x y", "y^2 w"]
+eta = 0.1
+""" % (units, side)
+                _, recorded, _ = self.check(network, {"w": {"x y": 0.5, "y^2 w": -0.6}})
+                self.assertEqual(np.count_nonzero(recorded["projection.seen"][0][0]), seen)
+
     def test_all_samples_at_once(self):
         self.check("""
 [population.h]

@@ -11,6 +11,7 @@ const ConnectionKind kKinds[] = {
     {task::Pattern::all, nothing, nullptr, nullptr},
     lower_connections(),
     one_to_one_connections(),
+    field_connections(),
     in_degree_connections(task::Pattern::probability),
     in_degree_connections(task::Pattern::in_degree),
 };

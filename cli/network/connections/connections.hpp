@@ -29,6 +29,7 @@ struct ConnectionKind {
 
 ConnectionKind lower_connections();
 ConnectionKind one_to_one_connections();
+ConnectionKind field_connections();
 // Of the kernel's graphs the weights of the synapses are all that there are.
 ConnectionKind in_degree_connections(task::Pattern pattern);
 

@@ -83,12 +83,13 @@ class Network : private Reading {
                    "a population of its own");
         using C = task::Pattern;
         const C pattern = p.connect.pattern;
-        unless(pattern != C::field && pattern != C::data, place_of(path + ".connect", p.place),
-               "this connect",
-               "\"all\", \"lower\", \"one_to_one\", { probability } or { in_degree }");
-        if (pattern == C::one_to_one)
+        unless(pattern != C::data, place_of(path + ".connect", p.place), "this connect",
+               "\"all\", \"lower\", \"one_to_one\", { probability }, { in_degree } or { field }");
+        if (pattern == C::one_to_one || pattern == C::field)
             unless(rules_of(from_, p).empty() && !is_of_spikes(from_, p),
-                   place_of(path + ".connect", p.place), "a plastic \"one_to_one\"",
+                   place_of(path + ".connect", p.place),
+                   pattern == C::field ? "a plastic or spiking { field }"
+                                       : "a plastic or spiking \"one_to_one\"",
                    "fixed weights between rates");
         unless(p.connect.self, place_of(path + ".connect", p.place), "self = false",
                "neurons have no synapses onto themselves in any case");

@@ -71,8 +71,9 @@ class Course : private Reading {
         if (key == "w_min" || key == "w_max")
             return !rules_of(from_, *p).empty() && (p->w_min || p->w_max);
         const bool scaled = s.value.find("scale") && !s.value.find("from") && !s.value.find("to");
-        const bool all = p->connect.pattern != task::Pattern::lower &&
-                         p->connect.pattern != task::Pattern::one_to_one;
+        using C = task::Pattern;
+        const C pattern = p->connect.pattern;
+        const bool all = pattern == C::all || pattern == C::probability || pattern == C::in_degree;
         return key == "weights" && (scaled || (all && !s.value.table()));
     }
 
