@@ -2,6 +2,8 @@
 
 A measure is its table of the task. `raw` is the number that is reported, `loss` what a search would make small.
 """
+import math
+
 import numpy as np
 
 
@@ -86,6 +88,24 @@ def value(trial, run, measure):
         return share_right(y, o)
     name, _ = unit_range(trial.network.task, measure["of"])
     return cross_entropy(y, o, trial.network.task["population"][name].get("activation", "linear") == "linear")
+
+
+def normal(y, o, sd):
+    """-ln of the density of N(y, sd^2) at o."""
+    return ((o - y) / sd) ** 2 / 2 + np.log(sd * np.sqrt(2 * np.pi))
+
+
+def poisson(y, o):
+    """-ln of the probability of the count o of mean y."""
+    return y - o * np.log(y) + np.array([math.lgamma(n + 1) for n in o.flat]).reshape(o.shape)
+
+
+def likelihood(trial, run, measure):
+    y, o = activity(trial, run, measure)
+    if measure.get("as") == "counts":
+        return np.mean(poisson(y, o))
+    sd = measure.get("noise", 1)
+    return np.mean(normal(y, o, np.sqrt(np.mean((y - o) ** 2)) if sd == "estimated" else sd))
 
 
 def rate(trial, run, measure):
@@ -195,8 +215,8 @@ def effective(projection, m, w):
     return a
 
 
-KINDS = {f.__name__: f for f in (rate, value, selectivity, decode, weights, drift, at_bounds, components, subspace,
-                                 decorrelation)}
+KINDS = {f.__name__: f for f in (rate, value, likelihood, selectivity, decode, weights, drift, at_bounds, components,
+                                 subspace, decorrelation)}
 
 
 def contrast(trial, measure):
@@ -235,7 +255,7 @@ def loss_of_run(trial, run, measure):
         return 1 - number
     if kind == "components":
         return distance_to_components(trial, run, measure)
-    if kind in ("value", "subspace", "decorrelation"):
+    if kind in ("value", "likelihood", "subspace", "decorrelation"):
         return number
     if kind == "weights" and way == "squared":
         w = run.last[measure["of"]]

@@ -10,6 +10,8 @@ using MadeMeasure = std::unique_ptr<Measure>;
 MadeMeasure make_rate(const task::Task& task, const task::Measure& settings);
 MadeMeasure make_value(const task::Task& task, const task::Measure& settings);
 MadeMeasure make_rate_of_spikes(const task::Task& task, const task::Measure& settings);
+// likelihood.cpp
+MadeMeasure make_likelihood(const task::Task& task, const task::Measure& settings);
 // irregularity.cpp
 MadeMeasure make_cv(const task::Task& task, const task::Measure& settings);
 MadeMeasure make_fano(const task::Task& task, const task::Measure& settings);

@@ -22,6 +22,7 @@ struct Row {
 const Row kKinds[] = {
     {K::rate, make_rate},
     {K::value, make_value},
+    {K::likelihood, make_likelihood},
     {K::cv, make_cv},
     {K::fano, make_fano},
     {K::selectivity, make_selectivity},

@@ -33,6 +33,12 @@ const std::vector<KindOfMeasure>& table() {
          {"to", "window"},
          true,
          true},
+        {K::likelihood,
+         Of::rates,
+         {"squared", "counts"},
+         {"to", "window", "mask", "noise"},
+         true,
+         true},
         {K::cv, Of::spikes, numbers, {"target", "window"}},
         {K::fano, Of::spikes, numbers, {"target", "window", "bin", "over"}},
         {K::selectivity, Of::rates, numbers, {"to", "target", "window"}, true},
@@ -141,10 +147,15 @@ bool is_set_by_a_phase(const task::Task& task, const std::string& prefix) {
 
 // Of what is compared with a column of data.
 std::string wrong_comparison(const task::Task& task, const task::Measure& m) {
-    const std::string other = source_population(task, m.to);
+    const std::string other = source_population(task, m.to), name = population_of(task, m.of.of[0]);
     const bool column = other.empty();
     const bool only_columns = m.kind == K::decode || m.kind == K::selectivity ||
                               m.kind == K::weights || m.as.as == "accuracy";
+    if (m.as.as == "counts" &&
+        !(column && (m.mask.empty() || source_population(task, m.mask).empty())))
+        return "counts and their mask are data columns";
+    if (m.as.as == "counts" && m.of.of[0] != name && m.of.of[0] != "population." + name)
+        return "the likelihood of counts is of a population, not of a group";
     if (!m.to.empty() && only_columns && !column)
         return fmt::format("kind = \"{}\" with `to` a population cannot be simulated yet: a data "
                            "column",
@@ -163,6 +174,20 @@ std::string wrong_rate(const task::Task& task, const task::Measure& m) {
         return "a filtered rate, or one with stop, is of a population, not of a group";
     if (!filtered && !m.stop && (m.tau || m.start))
         return "tau and start are of a rate with stop, or with as = \"relative\"";
+    return "";
+}
+
+// Only the likelihood of values has one, of all observations.
+std::string wrong_noise(const task::Measure& m) {
+    const auto* const sd = std::get_if<double>(&m.noise.of);
+    if (sd && *sd == 1)
+        return "";
+    if (m.kind != K::likelihood)
+        return "a noise cannot be simulated yet";
+    if (m.as.as == "counts")
+        return "a count has the noise of its mean: leave noise out";
+    if (!sd && std::get<std::string>(m.noise.of) != "estimated")
+        return "a noise from data cannot be simulated yet: a number, or \"estimated\"";
     return "";
 }
 
@@ -233,6 +258,9 @@ std::string cannot_measure(const task::Task& task, const task::Measure& m) {
         return fmt::format("kind = \"{}\" cannot be simulated yet", task::word_of(m.kind));
     if (const std::string wrong = wrong_element(task, m, *row); !wrong.empty())
         return wrong;
+    if (m.kind == K::likelihood && m.as.as == "cross_entropy")
+        return "the likelihood of events and choices is kind = \"value\" with as = "
+               "\"cross_entropy\"";
     if (std::find(row->as.begin(), row->as.end(), m.as.as) == row->as.end())
         return fmt::format("kind = \"{}\" with as = \"{}\" cannot be simulated yet: {}",
                            task::word_of(m.kind), m.as.as, fmt::join(row->as, ", "));
@@ -252,9 +280,7 @@ std::string cannot_measure(const task::Task& task, const task::Measure& m) {
             return wrong;
     if (const std::string wrong = wrong_window(task, m); !wrong.empty())
         return wrong;
-    if (!std::get_if<double>(&m.noise.of) || std::get<double>(m.noise.of) != 1)
-        return "a noise cannot be simulated yet";
-    return "";
+    return wrong_noise(m);
 }
 
 namespace {
@@ -313,7 +339,8 @@ std::string why_no_derivatives(const task::Task& task, const task::Measure& m) {
         return fmt::format("[projection.{}] has no rule", m.of.of[0]);
     if (m.kind == K::weights && m.as.as != "squared")
         return fmt::format("as = \"{}\" of weights", m.as.as);
-    if (m.kind == K::value && depends_on_rules(task, source_population(task, m.to)))
+    if ((m.kind == K::value || m.kind == K::likelihood) &&
+        depends_on_rules(task, source_population(task, m.to)))
         return fmt::format("{}, which it is compared with, changes with the rules", m.to);
     return "";
 }
