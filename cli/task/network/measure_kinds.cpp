@@ -154,8 +154,9 @@ std::string wrong_comparison(const task::Task& task, const task::Measure& m) {
     if (m.as.as == "counts" &&
         !(column && (m.mask.empty() || source_population(task, m.mask).empty())))
         return "counts and their mask are data columns";
-    if (m.as.as == "counts" && m.of.of[0] != name && m.of.of[0] != "population." + name)
-        return "the likelihood of counts is of a population, not of a group";
+    const bool summed = m.as.as == "counts" || m.as.as == "cross_entropy"; // over all units (M44)
+    if (summed && m.of.of[0] != name && m.of.of[0] != "population." + name)
+        return fmt::format("as = \"{}\" is of a population, not of a group", m.as.as);
     if (!m.to.empty() && only_columns && !column)
         return fmt::format("kind = \"{}\" with `to` a population cannot be simulated yet: a data "
                            "column",
