@@ -112,6 +112,18 @@ def rate(trial, run, measure):
     return np.mean(activity(trial, run, measure)[0])
 
 
+def mean_autocovariance(series, lags):
+    """Of [unit][bin], the mean over units and lags from 1 of |autocovariance|, sums divided by all bins."""
+    c = series - series.mean(axis=1, keepdims=True)
+    n = c.shape[1]
+    products = np.array([[np.correlate(row, row, "full")[n - 1 + lag] for lag in range(1, lags + 1)] for row in c])
+    return np.mean(np.abs(products / n))
+
+
+def autocovariance(trial, run, measure):
+    return mean_autocovariance(activity(trial, run, measure)[0].T, int(measure["lags"]))
+
+
 def selectivity(trial, run, measure):
     """1 - mean response / largest, over the inputs that the column numbers, averaged over units."""
     y, o = activity(trial, run, measure)
@@ -215,8 +227,8 @@ def effective(projection, m, w):
     return a
 
 
-KINDS = {f.__name__: f for f in (rate, value, likelihood, selectivity, decode, weights, drift, at_bounds, components,
-                                 subspace, decorrelation)}
+KINDS = {f.__name__: f for f in (rate, value, likelihood, autocovariance, selectivity, decode, weights, drift,
+                                 at_bounds, components, subspace, decorrelation)}
 
 
 def contrast(trial, measure):

@@ -207,6 +207,17 @@ class Measures(Case):
                    'kind = "rate"\nof = "h"\nwhen = "learn"\nwindow = 3',
                    'kind = "rate"\nof = "h.first"\nwhen = ["learn", "test"]\ntarget = 0.1'], schedule=TWO)
 
+    def test_autocovariances(self):
+        self.each(['kind = "autocovariance"\nof = "h"\nlags = 4',
+                   'kind = "autocovariance"\nof = "h.first"\nlags = 1\nwindow = 6\ntarget = 0.3'])
+        self.each(['kind = "autocovariance"\nof = "h"\nlags = 6\nwhen = "learn"\nas = { ramp = [0, 1] }',
+                   'kind = "autocovariance"\nof = "h"\nlags = 2\nwhen = ["learn", "test"]'], schedule=TWO)
+
+    def test_a_lag_beyond_the_window(self):
+        command.write(self.folder, HEAD_OF_LINEAR + TWO + '[loss.it]\nkind = "autocovariance"\nof = "h"\nlags = 8\n',
+                      THETA)
+        command.run(self.folder, "eval", "task.rule.toml", "--task", "task.toml", "-q", expect=2)
+
     def test_selectivity(self):
         self.each(['kind = "selectivity"\nof = "h"\nto = "d.number"\ntarget = 0.8',
                    'kind = "selectivity"\nof = "h.first"\nto = "d.number"\nwindow = 10'], activation="sigmoid")

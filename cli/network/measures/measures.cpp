@@ -25,6 +25,7 @@ const Row kKinds[] = {
     {K::likelihood, make_likelihood},
     {K::cv, make_cv},
     {K::fano, make_fano},
+    {K::autocovariance, make_autocovariance},
     {K::selectivity, make_selectivity},
     {K::decode, make_decode},
     {K::weights, make_weights},

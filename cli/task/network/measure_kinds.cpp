@@ -2,6 +2,7 @@
 
 #include "read_value.hpp"
 #include "rule_factors.hpp"
+#include "schedule.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -41,6 +42,7 @@ const std::vector<KindOfMeasure>& table() {
          true},
         {K::cv, Of::spikes, numbers, {"target", "window"}},
         {K::fano, Of::spikes, numbers, {"target", "window", "bin", "over"}},
+        {K::autocovariance, Of::activity, numbers, {"target", "window", "lags"}},
         {K::selectivity, Of::rates, numbers, {"to", "target", "window"}, true},
         {K::decode, Of::rates, {"squared", "r2", "accuracy"}, {"to", "window"}, true},
         {K::weights, Of::projection, numbers, {"to", "target"}, false, true},
@@ -126,6 +128,8 @@ std::vector<std::string> keys_of_measure(const task::Task& task, const task::Mea
             ? nullptr
             : find_population(task, population_of(task, m.of.of[0]));
     const bool spikes = p && is_of_spikes(*p);
+    if (m.kind == K::autocovariance && spikes)
+        keys.push_back("bin");
     if (m.kind == K::rate && spikes)
         keys.insert(keys.end(), {"tau", "start", "stop"});
     if ((m.kind == K::rate && !spikes) || (m.kind == K::value && m.as.as != "accuracy"))
@@ -175,6 +179,20 @@ std::string wrong_rate(const task::Task& task, const task::Measure& m) {
         return "a filtered rate, or one with stop, is of a population, not of a group";
     if (!filtered && !m.stop && (m.tau || m.start))
         return "tau and start are of a rate with stop, or with as = \"relative\"";
+    return "";
+}
+
+// Of what is measured along the steps.
+std::string wrong_series(const task::Task& task, const task::Measure& m) {
+    if (task.simulation.batch.samples == 0)
+        return fmt::format("kind = \"{}\" is of steps of one sample: batch = 1",
+                           task::word_of(m.kind));
+    const task::Population& p = *find_population(task, population_of(task, m.of.of[0]));
+    const bool spikes = is_of_spikes(p);
+    if (m.kind == K::autocovariance && !spikes && m.lags.value_or(0) < step_of(task))
+        return "an autocovariance of rates needs lags, a step or more";
+    if (m.kind == K::autocovariance && spikes && m.lags.value_or(0.5) < m.bin.value_or(0.01))
+        return "an autocovariance needs lags of a bin or more";
     return "";
 }
 
@@ -281,6 +299,9 @@ std::string cannot_measure(const task::Task& task, const task::Measure& m) {
             return wrong;
     if (const std::string wrong = wrong_window(task, m); !wrong.empty())
         return wrong;
+    if (m.kind == K::autocovariance)
+        if (const std::string wrong = wrong_series(task, m); !wrong.empty())
+            return wrong;
     return wrong_noise(m);
 }
 
