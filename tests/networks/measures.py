@@ -124,6 +124,17 @@ def autocovariance(trial, run, measure):
     return mean_autocovariance(activity(trial, run, measure)[0].T, int(measure["lags"]))
 
 
+def share_of_one_frequency(x):
+    """The largest of the shares of the variance of x that its frequencies have."""
+    power = np.abs(np.fft.rfft(x - np.mean(x))) ** 2
+    power[1:(len(x) + 1) // 2] *= 2
+    return np.max(power) / np.sum(power)
+
+
+def spectrum(trial, run, measure):
+    return share_of_one_frequency(activity(trial, run, measure)[0].mean(axis=1))
+
+
 def selectivity(trial, run, measure):
     """1 - mean response / largest, over the inputs that the column numbers, averaged over units."""
     y, o = activity(trial, run, measure)
@@ -227,8 +238,8 @@ def effective(projection, m, w):
     return a
 
 
-KINDS = {f.__name__: f for f in (rate, value, likelihood, autocovariance, selectivity, decode, weights, drift,
-                                 at_bounds, components, subspace, decorrelation)}
+KINDS = {f.__name__: f for f in (rate, value, likelihood, autocovariance, spectrum, selectivity, decode, weights,
+                                 drift, at_bounds, components, subspace, decorrelation)}
 
 
 def contrast(trial, measure):

@@ -218,6 +218,22 @@ class Measures(Case):
                       THETA)
         command.run(self.folder, "eval", "task.rule.toml", "--task", "task.toml", "-q", expect=2)
 
+    def test_spectra(self):
+        self.each(['kind = "spectrum"\nof = "h"\ntarget = 0.1'] +
+                  ['kind = "spectrum"\nof = "h.first"\nwindow = %d' % n for n in (2, 3, 4, 7, 8, 9, 10, 11, 12, 13)])
+        self.each(['kind = "spectrum"\nof = "h"\nas = { ramp = [0, 1] }\nwhen = ["learn", "test"]'], schedule=TWO)
+        self.each(['kind = "spectrum"\nof = "h"'], schedule=ONE.replace("14", "210"))
+
+    def test_a_spectrum_of_what_does_not_change(self):
+        for keys, expected in ("", 0), ("window = 1\n", None):
+            text = '[loss.it]\nkind = "spectrum"\nof = "h"\n' + keys
+            command.write(self.folder, HEAD_OF_LINEAR.replace("mean = 0.3, sd = 0.4", "mean = 0, sd = 0") + ONE + text,
+                          {"w": {"x y": 0.0, "y^2 w": 0.0, "1": 0.0}})
+            report = command.json_of(self.folder, "eval", "task.rule.toml", "--task", "task.toml", "-q",
+                                     expect=0 if expected is not None else 5)
+            if expected is not None:
+                self.assertEqual(report["measured"]["loss.it"]["mean"], expected)
+
     def test_selectivity(self):
         self.each(['kind = "selectivity"\nof = "h"\nto = "d.number"\ntarget = 0.8',
                    'kind = "selectivity"\nof = "h.first"\nto = "d.number"\nwindow = 10'], activation="sigmoid")

@@ -95,6 +95,16 @@ kind = "autocovariance"
 of = "E.first"
 when = "b"
 window = 0.7
+[probe.wave]
+kind = "spectrum"
+of = "E"
+bin = 0.001
+when = "a"
+[probe.wave_later]
+kind = "spectrum"
+of = "E.first"
+when = "b"
+window = 0.7
 [probe.change]
 kind = "contrast"
 of = ["probe.late", "loss.rate"]
@@ -126,6 +136,9 @@ class Measures(Case):
                 "probe.again": measures.mean_autocovariance(spikes.counts(trains(0, 12000), 12000, 500), 4),
                 "probe.again_later": measures.mean_autocovariance(
                     spikes.counts(trains(14000, 21000, (0, 3)), 7000, 100), 50),
+                "probe.wave": measures.share_of_one_frequency(spikes.counts(trains(0, 12000), 12000, 10).mean(axis=0)),
+                "probe.wave_later": measures.share_of_one_frequency(
+                    spikes.counts(trains(14000, 21000, (0, 3)), 7000, 100).mean(axis=0)),
                 "probe.fano_units": spikes.fano(trains(14000, 21000), 7000, 500, "units"),
             }
             self.assertGreater(a, 2)

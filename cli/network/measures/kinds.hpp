@@ -17,6 +17,8 @@ MadeMeasure make_cv(const task::Task& task, const task::Measure& settings);
 MadeMeasure make_fano(const task::Task& task, const task::Measure& settings);
 // autocovariance.cpp
 MadeMeasure make_autocovariance(const task::Task& task, const task::Measure& settings);
+// spectrum.cpp
+MadeMeasure make_spectrum(const task::Task& task, const task::Measure& settings);
 // selectivity.cpp, decode.cpp
 MadeMeasure make_selectivity(const task::Task& task, const task::Measure& settings);
 MadeMeasure make_decode(const task::Task& task, const task::Measure& settings);

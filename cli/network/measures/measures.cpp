@@ -26,6 +26,7 @@ const Row kKinds[] = {
     {K::cv, make_cv},
     {K::fano, make_fano},
     {K::autocovariance, make_autocovariance},
+    {K::spectrum, make_spectrum},
     {K::selectivity, make_selectivity},
     {K::decode, make_decode},
     {K::weights, make_weights},

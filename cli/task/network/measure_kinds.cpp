@@ -43,6 +43,7 @@ const std::vector<KindOfMeasure>& table() {
         {K::cv, Of::spikes, numbers, {"target", "window"}},
         {K::fano, Of::spikes, numbers, {"target", "window", "bin", "over"}},
         {K::autocovariance, Of::activity, numbers, {"target", "window", "lags"}},
+        {K::spectrum, Of::activity, numbers, {"target", "window"}},
         {K::selectivity, Of::rates, numbers, {"to", "target", "window"}, true},
         {K::decode, Of::rates, {"squared", "r2", "accuracy"}, {"to", "window"}, true},
         {K::weights, Of::projection, numbers, {"to", "target"}, false, true},
@@ -128,7 +129,7 @@ std::vector<std::string> keys_of_measure(const task::Task& task, const task::Mea
             ? nullptr
             : find_population(task, population_of(task, m.of.of[0]));
     const bool spikes = p && is_of_spikes(*p);
-    if (m.kind == K::autocovariance && spikes)
+    if ((m.kind == K::autocovariance || m.kind == K::spectrum) && spikes)
         keys.push_back("bin");
     if (m.kind == K::rate && spikes)
         keys.insert(keys.end(), {"tau", "start", "stop"});
@@ -299,7 +300,7 @@ std::string cannot_measure(const task::Task& task, const task::Measure& m) {
             return wrong;
     if (const std::string wrong = wrong_window(task, m); !wrong.empty())
         return wrong;
-    if (m.kind == K::autocovariance)
+    if (m.kind == K::autocovariance || m.kind == K::spectrum)
         if (const std::string wrong = wrong_series(task, m); !wrong.empty())
             return wrong;
     return wrong_noise(m);
