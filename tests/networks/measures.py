@@ -2,6 +2,8 @@
 
 A measure is its table of the task. `raw` is the number that is reported, `loss` what a search would make small.
 """
+import math
+
 import numpy as np
 
 
@@ -88,8 +90,49 @@ def value(trial, run, measure):
     return cross_entropy(y, o, trial.network.task["population"][name].get("activation", "linear") == "linear")
 
 
+def normal(y, o, sd):
+    """-ln of the density of N(y, sd^2) at o."""
+    return ((o - y) / sd) ** 2 / 2 + np.log(sd * np.sqrt(2 * np.pi))
+
+
+def poisson(y, o):
+    """-ln of the probability of the count o of mean y."""
+    return y - o * np.log(y) + np.array([math.lgamma(n + 1) for n in o.flat]).reshape(o.shape)
+
+
+def likelihood(trial, run, measure):
+    y, o = activity(trial, run, measure)
+    if measure.get("as") == "counts":
+        return np.mean(poisson(y, o))
+    sd = measure.get("noise", 1)
+    return np.mean(normal(y, o, np.sqrt(np.mean((y - o) ** 2)) if sd == "estimated" else sd))
+
+
 def rate(trial, run, measure):
     return np.mean(activity(trial, run, measure)[0])
+
+
+def mean_autocovariance(series, lags):
+    """Of [unit][bin], the mean over units and lags from 1 of |autocovariance|, sums divided by all bins."""
+    c = series - series.mean(axis=1, keepdims=True)
+    n = c.shape[1]
+    products = np.array([[np.correlate(row, row, "full")[n - 1 + lag] for lag in range(1, lags + 1)] for row in c])
+    return np.mean(np.abs(products / n))
+
+
+def autocovariance(trial, run, measure):
+    return mean_autocovariance(activity(trial, run, measure)[0].T, int(measure["lags"]))
+
+
+def share_of_one_frequency(x):
+    """The largest of the shares of the variance of x that its frequencies have."""
+    power = np.abs(np.fft.rfft(x - np.mean(x))) ** 2
+    power[1:(len(x) + 1) // 2] *= 2
+    return np.max(power) / np.sum(power)
+
+
+def spectrum(trial, run, measure):
+    return share_of_one_frequency(activity(trial, run, measure)[0].mean(axis=1))
 
 
 def selectivity(trial, run, measure):
@@ -195,8 +238,8 @@ def effective(projection, m, w):
     return a
 
 
-KINDS = {f.__name__: f for f in (rate, value, selectivity, decode, weights, drift, at_bounds, components, subspace,
-                                 decorrelation)}
+KINDS = {f.__name__: f for f in (rate, value, likelihood, autocovariance, spectrum, selectivity, decode, weights,
+                                 drift, at_bounds, components, subspace, decorrelation)}
 
 
 def contrast(trial, measure):
@@ -235,7 +278,7 @@ def loss_of_run(trial, run, measure):
         return 1 - number
     if kind == "components":
         return distance_to_components(trial, run, measure)
-    if kind in ("value", "subspace", "decorrelation"):
+    if kind in ("value", "likelihood", "subspace", "decorrelation"):
         return number
     if kind == "weights" and way == "squared":
         w = run.last[measure["of"]]

@@ -68,7 +68,8 @@ class Gradients(Case):
         random = np.random.default_rng(3)
         rows = 60
         np.savez(self.folder + "/d.npz", o=random.normal(size=(rows, 3)), p=random.uniform(size=(rows, 3)),
-                 choice=np.eye(3)[random.integers(0, 3, rows)], mask=np.arange(rows) % 3 > 0)
+                 choice=np.eye(3)[random.integers(0, 3, rows)], mask=np.arange(rows) % 3 > 0,
+                 count=random.poisson(0.7, (rows, 3)))
 
     def gradient(self, text, activation="tanh", units=3, of_population="", of_projection=""):
         """Checks a task's gradient, and returns the report."""
@@ -93,6 +94,16 @@ class Gradients(Case):
     def test_cross_entropies(self):
         self.of_losses(['kind = "value"\nof = "h"\nto = "d.p"\nas = "cross_entropy"'], activation="sigmoid")
         self.of_losses(['kind = "value"\nof = "h"\nto = "d.choice"\nas = "cross_entropy"'], activation="linear")
+
+    def test_likelihoods(self):
+        losses = ['kind = "likelihood"\nof = "h"\nto = "d.o"\nnoise = 0.4',
+                  'kind = "likelihood"\nof = "h.first"\nto = "d.o"\nnoise = "estimated"\nmask = "d.mask"',
+                  'kind = "likelihood"\nof = "h"\nto = "population.x"\nnoise = "estimated"\nwindow = 5']
+        self.of_losses(losses, of_population="groups = { first = [0, 2] }")
+        self.of_losses([losses[0] + '\nwhen = ["pause", "test"]'], schedule=TWO)
+        self.of_losses(['kind = "likelihood"\nof = "h"\nto = "d.count"\nas = "counts"',
+                        'kind = "likelihood"\nof = "h"\nto = "d.count"\nas = "counts"\nmask = "d.mask"\nwindow = 9'],
+                       activation="sigmoid")
 
     def test_rates(self):
         losses = ['kind = "rate"\nof = "h"\ntarget = 0.3', 'kind = "rate"\nof = "h.first"\nwindow = 4',

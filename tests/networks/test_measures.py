@@ -96,7 +96,8 @@ class Measures(Case):
         label = random.integers(0, 3, rows)
         np.savez(self.folder + "/d.npz", o=random.normal(size=(rows, 3)), p=random.uniform(size=(rows, 3)),
                  choice=np.eye(3)[label], number=label.astype(float), one=random.integers(0, 2, (rows, 1)),
-                 mask=random.integers(0, 2, rows), goal=random.normal(size=(rows, 9)))
+                 mask=random.integers(0, 2, rows), goal=random.normal(size=(rows, 9)),
+                 count=random.poisson(0.7, (rows, 3)), many=random.integers(0, 170, (rows, 3)))
 
     def measure(self, text, activation="tanh", schedule=ONE, more="", units=3):
         """A loss, given by its keys, of single trials as they are recorded, and their mean in an evaluation."""
@@ -161,6 +162,38 @@ class Measures(Case):
                    'kind = "value"\nof = "h"\nto = "d.choice"\nas = "cross_entropy"\nwindow = 6\nmask = "d.mask"'],
                   activation="linear")
 
+    def test_likelihoods_of_values(self):
+        self.each(['kind = "likelihood"\nof = "h"\nto = "d.o"',
+                   'kind = "likelihood"\nof = "h"\nto = "d.o"\nnoise = 0.3',
+                   'kind = "likelihood"\nof = "h"\nto = "d.o"\nnoise = "estimated"\nwindow = 5',
+                   'kind = "likelihood"\nof = "h.first"\nto = "d.o"\nnoise = "estimated"\nmask = "d.mask"',
+                   'kind = "likelihood"\nof = "h"\nto = "population.x"\nnoise = 2'])
+        self.each(['kind = "likelihood"\nof = "h"\nto = "d.o"\nnoise = "estimated"\nwhen = ["learn", "test"]',
+                   'kind = "likelihood"\nof = "h"\nto = "d.o"\nnoise = 0.3\nwhen = "pause"\nwindow = 2'],
+                  schedule=TWO)
+        self.each(['kind = "likelihood"\nof = "h"\nto = "o"\nnoise = "estimated"'], schedule=ALL, more=OTHER)
+
+    def test_likelihoods_of_counts(self):
+        self.each(['kind = "likelihood"\nof = "h"\nto = "d.count"\nas = "counts"',
+                   'kind = "likelihood"\nof = "h"\nto = "d.many"\nas = "counts"',
+                   'kind = "likelihood"\nof = "h"\nto = "d.count"\nas = "counts"\nwindow = 5\nmask = "d.mask"'],
+                  activation="sigmoid")
+        self.each(['kind = "likelihood"\nof = "h"\nto = "d.count"\nas = "counts"\nwhen = "learn"'],
+                  activation="sigmoid", schedule=TWO)
+
+    def test_likelihoods_are_densities(self):
+        o = np.linspace(-40, 40, 200001)
+        self.assertAlmostEqual(np.sum(np.exp(-measures.normal(0.4, o, 1.7))) * (o[1] - o[0]), 1, 9)
+        self.assertAlmostEqual(np.sum(np.exp(-measures.poisson(np.full(60, 2.3), np.arange(60)))), 1, 9)
+
+    def test_what_is_no_count(self):
+        for count in 0.5, -1, np.nan:
+            data = dict(np.load(self.folder + "/d.npz"))
+            np.savez(self.folder + "/d.npz", **(data | {"count": np.full((60, 3), count)}))
+            command.write(self.folder, HEAD % (3, "sigmoid", "") + ONE + '[loss.it]\nkind = "likelihood"\nof = "h"\n'
+                          'to = "d.count"\nas = "counts"\n', THETA)
+            command.run(self.folder, "eval", "task.rule.toml", "--task", "task.toml", "-q", expect=3)
+
     def test_rates(self):
         self.each(['kind = "rate"\nof = "h"\ntarget = 0.3',
                    'kind = "rate"\nof = "h"\ntarget = 0.3\nwindow = 4',
@@ -173,6 +206,33 @@ class Measures(Case):
         self.each(['kind = "rate"\nof = "h"\ntarget = 0.3',
                    'kind = "rate"\nof = "h"\nwhen = "learn"\nwindow = 3',
                    'kind = "rate"\nof = "h.first"\nwhen = ["learn", "test"]\ntarget = 0.1'], schedule=TWO)
+
+    def test_autocovariances(self):
+        self.each(['kind = "autocovariance"\nof = "h"\nlags = 4',
+                   'kind = "autocovariance"\nof = "h.first"\nlags = 1\nwindow = 6\ntarget = 0.3'])
+        self.each(['kind = "autocovariance"\nof = "h"\nlags = 6\nwhen = "learn"\nas = { ramp = [0, 1] }',
+                   'kind = "autocovariance"\nof = "h"\nlags = 2\nwhen = ["learn", "test"]'], schedule=TWO)
+
+    def test_a_lag_beyond_the_window(self):
+        command.write(self.folder, HEAD_OF_LINEAR + TWO + '[loss.it]\nkind = "autocovariance"\nof = "h"\nlags = 8\n',
+                      THETA)
+        command.run(self.folder, "eval", "task.rule.toml", "--task", "task.toml", "-q", expect=2)
+
+    def test_spectra(self):
+        self.each(['kind = "spectrum"\nof = "h"\ntarget = 0.1'] +
+                  ['kind = "spectrum"\nof = "h.first"\nwindow = %d' % n for n in (2, 3, 4, 7, 8, 9, 10, 11, 12, 13)])
+        self.each(['kind = "spectrum"\nof = "h"\nas = { ramp = [0, 1] }\nwhen = ["learn", "test"]'], schedule=TWO)
+        self.each(['kind = "spectrum"\nof = "h"'], schedule=ONE.replace("14", "210"))
+
+    def test_a_spectrum_of_what_does_not_change(self):
+        for keys, expected in ("", 0), ("window = 1\n", None):
+            text = '[loss.it]\nkind = "spectrum"\nof = "h"\n' + keys
+            command.write(self.folder, HEAD_OF_LINEAR.replace("mean = 0.3, sd = 0.4", "mean = 0, sd = 0") + ONE + text,
+                          {"w": {"x y": 0.0, "y^2 w": 0.0, "1": 0.0}})
+            report = command.json_of(self.folder, "eval", "task.rule.toml", "--task", "task.toml", "-q",
+                                     expect=0 if expected is not None else 5)
+            if expected is not None:
+                self.assertEqual(report["measured"]["loss.it"]["mean"], expected)
 
     def test_selectivity(self):
         self.each(['kind = "selectivity"\nof = "h"\nto = "d.number"\ntarget = 0.8',

@@ -5,6 +5,7 @@ import numpy as np
 
 import command
 import compare
+import measures
 import spikes
 from case import Case
 
@@ -83,6 +84,27 @@ over = "units"
 bin = 0.05
 when = "b"
 window = 0.7
+[probe.again]
+kind = "autocovariance"
+of = "E"
+bin = 0.05
+lags = 0.2
+when = "a"
+[probe.again_later]
+kind = "autocovariance"
+of = "E.first"
+when = "b"
+window = 0.7
+[probe.wave]
+kind = "spectrum"
+of = "E"
+bin = 0.001
+when = "a"
+[probe.wave_later]
+kind = "spectrum"
+of = "E.first"
+when = "b"
+window = 0.7
 [probe.change]
 kind = "contrast"
 of = ["probe.late", "loss.rate"]
@@ -111,6 +133,12 @@ class Measures(Case):
                 "probe.cv": spikes.cv(trains(0, 12000)),
                 "probe.cv_window": spikes.cv(trains(15000, 21000, (0, 3))),
                 "probe.fano_time": spikes.fano(trains(0, 12000), 12000, 1000, "time"),
+                "probe.again": measures.mean_autocovariance(spikes.counts(trains(0, 12000), 12000, 500), 4),
+                "probe.again_later": measures.mean_autocovariance(
+                    spikes.counts(trains(14000, 21000, (0, 3)), 7000, 100), 50),
+                "probe.wave": measures.share_of_one_frequency(spikes.counts(trains(0, 12000), 12000, 10).mean(axis=0)),
+                "probe.wave_later": measures.share_of_one_frequency(
+                    spikes.counts(trains(14000, 21000, (0, 3)), 7000, 100).mean(axis=0)),
                 "probe.fano_units": spikes.fano(trains(14000, 21000), 7000, 500, "units"),
             }
             self.assertGreater(a, 2)

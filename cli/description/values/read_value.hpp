@@ -228,8 +228,8 @@ template <> struct Holds<Plastic> {
 template <> struct Holds<Settings> { static constexpr const char* words = "{ \"path\" = value }"; };
 template <> struct Holds<Compared> {
     static constexpr const char* words =
-        "\"squared\", \"distance\", \"relative\", \"contrast\", \"cross_entropy\", \"r2\", "
-        "\"accuracy\", { ramp = [from, to] } or { quantiles }";
+        "\"squared\", \"distance\", \"relative\", \"contrast\", \"cross_entropy\", "
+        "\"counts\", \"r2\", \"accuracy\", { ramp = [from, to] } or { quantiles }";
 };
 template <> struct Holds<Noise> { static constexpr const char* words = "number, or a name"; };
 template <> struct Holds<Diverged> {

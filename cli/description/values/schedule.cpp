@@ -60,8 +60,9 @@ bool read_value(const Slot& slot, Compared& out) {
         }
         compared.as = parts.has("ramp") ? "ramp" : "quantiles";
     } else {
-        const std::vector<std::string> words = {"squared",       "distance", "relative", "contrast",
-                                                "cross_entropy", "r2",       "accuracy"};
+        const std::vector<std::string> words = {"squared",  "distance",      "relative",
+                                                "contrast", "cross_entropy", "counts",
+                                                "r2",       "accuracy"};
         const int index = read_word(slot, words);
         if (index < 0)
             return false;

@@ -11,7 +11,9 @@ namespace {
 
 constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
 
-class OfSpikes : public Measure {
+// Of the intervals between spikes: standard deviation over mean, averaged over units with at least
+// three intervals; 0 where no unit has them.
+class Cv final : public Measure {
   public:
     using Measure::Measure;
 
@@ -28,26 +30,14 @@ class OfSpikes : public Measure {
             for (const Spike& spike : activity.spikes[lane])
                 if (spike.step >= first && spike.unit >= range.first && spike.unit < range.end)
                     trains[spike.unit - range.first].push_back(spike.step - first);
-            out.raw.push_back(number(look, trains));
+            out.raw.push_back(number(trains));
         }
         score(settings_, out);
         return out;
     }
 
   private:
-    virtual double number(const Look& look,
-                          const std::vector<std::vector<std::uint64_t>>& trains) const = 0;
-};
-
-// Of the intervals between spikes: standard deviation over mean, averaged over units with at least
-// three intervals; 0 where no unit has them.
-class Cv final : public OfSpikes {
-  public:
-    using OfSpikes::OfSpikes;
-
-  private:
-    double number(const Look&,
-                  const std::vector<std::vector<std::uint64_t>>& trains) const override {
+    static double number(const std::vector<std::vector<std::uint64_t>>& trains) {
         constexpr std::size_t kLeast = 4; // spikes
         double sum = 0, units = 0;
         for (const std::vector<std::uint64_t>& train : trains) {
@@ -67,28 +57,28 @@ class Cv final : public OfSpikes {
 
 // Variance over mean of the counts in bins: over time for each unit, then the mean over units that
 // spike; or over units in each bin, then the mean over bins with spikes.
-class Fano final : public OfSpikes {
+class Fano final : public Measure {
   public:
-    using OfSpikes::OfSpikes;
+    using Measure::Measure;
+
+    std::string recorded() const override { return settings_.of.of[0]; }
+
+    Measured close(const Look& look) override {
+        Measured out;
+        for (std::size_t lane = 0; lane < look.lanes; ++lane)
+            out.raw.push_back(number(series_of(look, *this, lane)));
+        score(settings_, out);
+        return out;
+    }
 
   private:
-    double number(const Look& look,
-                  const std::vector<std::vector<std::uint64_t>>& trains) const override {
-        const double width = settings_.bin.value_or(0.01) / look.dt();
-        const auto bins = static_cast<std::size_t>(
-            std::floor(static_cast<double>(window_steps(look)) / width + 1e-9));
+    double number(const std::vector<std::vector<double>>& counts) const {
+        const std::size_t bins = counts[0].size();
         if (bins == 0)
             return kNone;
-        std::vector<std::vector<double>> counts(trains.size(), std::vector<double>(bins, 0));
-        for (std::size_t u = 0; u < trains.size(); ++u)
-            for (const std::uint64_t step : trains[u]) {
-                const auto bin = static_cast<std::size_t>(static_cast<double>(step) / width);
-                if (bin < bins)
-                    ++counts[u][bin];
-            }
         const bool over_units = settings_.over == task::Across::units;
-        const std::size_t outer = over_units ? bins : trains.size(),
-                          inner = over_units ? trains.size() : bins;
+        const std::size_t outer = over_units ? bins : counts.size(),
+                          inner = over_units ? counts.size() : bins;
         double sum = 0, some = 0;
         for (std::size_t i = 0; i < outer; ++i) {
             double total = 0, squares = 0;

@@ -10,9 +10,15 @@ using MadeMeasure = std::unique_ptr<Measure>;
 MadeMeasure make_rate(const task::Task& task, const task::Measure& settings);
 MadeMeasure make_value(const task::Task& task, const task::Measure& settings);
 MadeMeasure make_rate_of_spikes(const task::Task& task, const task::Measure& settings);
+// likelihood.cpp
+MadeMeasure make_likelihood(const task::Task& task, const task::Measure& settings);
 // irregularity.cpp
 MadeMeasure make_cv(const task::Task& task, const task::Measure& settings);
 MadeMeasure make_fano(const task::Task& task, const task::Measure& settings);
+// autocovariance.cpp
+MadeMeasure make_autocovariance(const task::Task& task, const task::Measure& settings);
+// spectrum.cpp
+MadeMeasure make_spectrum(const task::Task& task, const task::Measure& settings);
 // selectivity.cpp, decode.cpp
 MadeMeasure make_selectivity(const task::Task& task, const task::Measure& settings);
 MadeMeasure make_decode(const task::Task& task, const task::Measure& settings);

@@ -90,6 +90,10 @@ std::vector<double> weights_of(const Look& look, const std::string& projection, 
 // Which of a lane's n weights are those of synapses.
 std::vector<std::size_t> synapses_of(const Look& look, const std::string& projection,
                                      std::size_t lane, std::size_t n);
+// Of the units that are measured, in the window that ends now: counts in bins of `bin` of spikes, rates of
+// each step else. [unit][bin or step]; no bins of a window that is shorter than one. It has to be `recorded`.
+std::vector<std::vector<double>> series_of(const Look& look, const Measure& measure,
+                                           std::size_t lane);
 // What the kernel counts of a spiking population: the last steps of the phase that begins.
 void set_window(const Look& look, std::uint32_t population, std::uint64_t steps);
 

@@ -23,8 +23,11 @@ struct Row {
 const Row kKinds[] = {
     {K::rate, make_rate},
     {K::value, make_value},
+    {K::likelihood, make_likelihood},
     {K::cv, make_cv},
     {K::fano, make_fano},
+    {K::autocovariance, make_autocovariance},
+    {K::spectrum, make_spectrum},
     {K::selectivity, make_selectivity},
     {K::decode, make_decode},
     {K::weights, make_weights},
@@ -94,6 +97,37 @@ UnitRange units_of_measure(const Look& look, const std::string& of) {
         if (of == name + "." + group.name || of == "population." + name + "." + group.name)
             return {group.first, group.end};
     return {0, look.model.units(name)};
+}
+
+std::vector<std::vector<double>> series_of(const Look& look, const Measure& measure,
+                                           std::size_t lane) {
+    const task::Measure& settings = measure.settings();
+    const UnitRange range = units_of_measure(look, settings.of.of[0]);
+    const Activity& activity =
+        look.recording.of.at(population_of(look.described, settings.of.of[0]));
+    const std::uint64_t steps = measure.window_steps(look), start = look.step - steps;
+    std::vector<std::vector<double>> series(range.end - range.first);
+    if (!look.model.spikes()) { // what is recorded may have begun earlier
+        const double* at = activity.rates[lane].data() + activity.rates[lane].size() -
+                           static_cast<std::size_t>(steps) * activity.units;
+        for (std::uint64_t step = 0; step < steps; ++step, at += activity.units)
+            for (std::size_t u = range.first; u < range.end; ++u)
+                series[u - range.first].push_back(at[u]);
+        return series;
+    }
+    const double width = settings.bin.value_or(0.01) / look.dt();
+    const auto bins =
+        static_cast<std::size_t>(std::floor(static_cast<double>(steps) / width + 1e-9));
+    for (std::vector<double>& counts : series)
+        counts.assign(bins, 0);
+    for (const Spike& spike : activity.spikes[lane]) {
+        if (spike.step < start || spike.unit < range.first || spike.unit >= range.end)
+            continue;
+        const auto bin = static_cast<std::size_t>(static_cast<double>(spike.step - start) / width);
+        if (bin < bins)
+            ++series[spike.unit - range.first][bin];
+    }
+    return series;
 }
 
 carve_view view_of(carve_sim* sim, std::uint32_t which, std::uint32_t index) {

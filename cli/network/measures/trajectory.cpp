@@ -1,68 +1,48 @@
 // kind = "rate" and "value" of populations of rates, by sums that the kernel takes as the steps pass (M40,
 // M46). Both have derivatives, where the kernel has sensitivities.
-#include "kinds.hpp"
+#include "trajectory.hpp"
 
+#include "kinds.hpp"
 #include "rule_factors.hpp"
 #include "sim_memory.hpp"
 
-#include <cmath>
-
 namespace carve::cli {
-namespace {
 
-// The sums of a window are those at its end less those at its start.
-class OfTrajectory : public Measure {
-  public:
-    using Measure::Measure;
+std::uint32_t OfTrajectory::index(const Look& look) const {
+    return look.model.population(population_of(look.described, settings_.of.of[0]));
+}
 
-    void open(const Look& look) override {
-        start_.clear();
-        for (std::size_t lane = 0; lane < look.lanes; ++lane)
-            start_.push_back(sums(look, lane));
-    }
+void OfTrajectory::open(const Look& look) {
+    start_.clear();
+    for (std::size_t lane = 0; lane < look.lanes; ++lane)
+        start_.push_back(sums(look, lane));
+}
 
-  protected:
-    std::uint32_t index(const Look& look) const {
-        return look.model.population(population_of(look.described, settings_.of.of[0]));
-    }
-    std::size_t size(const Look& look) const {
-        const carve_view v = view_of(look.sim, CARVE_VIEW_TRAJECTORY, index(look));
-        std::size_t n = 1;
-        for (std::uint32_t d = 1; d + 1 < v.ndim; ++d)
-            n *= v.shape[d];
-        return n;
-    }
-    std::vector<double> sums(const Look& look, std::size_t lane) const {
-        std::vector<double> values(size(look));
-        check_status(carve_sim_read(look.sim, CARVE_VIEW_TRAJECTORY, index(look),
-                                    static_cast<std::uint32_t>(lane), values.data(), values.size(),
-                                    nullptr),
-                     "carve_sim_read");
-        return values;
-    }
-    std::vector<double> in_window(const Look& look, std::size_t lane) const {
-        std::vector<double> values = sums(look, lane);
-        for (std::size_t i = 0; i < values.size(); ++i)
-            values[i] -= start_[lane][i];
-        return values;
-    }
+std::vector<double> OfTrajectory::sums(const Look& look, std::size_t lane) const {
+    const carve_view v = view_of(look.sim, CARVE_VIEW_TRAJECTORY, index(look));
+    std::size_t n = 1;
+    for (std::uint32_t d = 1; d + 1 < v.ndim; ++d)
+        n *= v.shape[d];
+    std::vector<double> values(n);
+    check_status(carve_sim_read(look.sim, CARVE_VIEW_TRAJECTORY, index(look),
+                                static_cast<std::uint32_t>(lane), values.data(), n, nullptr),
+                 "carve_sim_read");
+    return values;
+}
 
-  private:
-    std::vector<std::vector<double>> start_;
-};
+std::vector<double> OfTrajectory::in_window(const Look& look, std::size_t lane) const {
+    std::vector<double> values = sums(look, lane);
+    for (std::size_t i = 0; i < values.size(); ++i)
+        values[i] -= start_[lane][i];
+    return values;
+}
 
-// Sums of units (M46), added up over those that are measured.
-struct UnitSums {
-    double m = 0, y = 0, yy = 0, o = 0, oy = 0, oo = 0;
-    double spread = 0;         // of the observations about the mean of each unit, squared
-    Eigen::VectorXd Y, yY, oY; // empty without derivatives
-    Eigen::MatrixXd YY;        // lower triangle
-};
-
-UnitSums add_units(const std::vector<double>& values, std::size_t units, const UnitRange& range,
-                   Eigen::Index K) {
+UnitSums OfTrajectory::sums_of_units(const Look& look, std::size_t lane, Eigen::Index K) const {
     constexpr std::size_t kPlain = 6;
-    const std::size_t row = values.size() / units;
+    const std::vector<double> values = in_window(look, lane);
+    const UnitRange range = units_of_measure(look, settings_.of.of[0]);
+    const std::size_t row =
+        values.size() / look.model.units(population_of(look.described, settings_.of.of[0]));
     UnitSums out;
     const bool slopes = row > kPlain;
     if (slopes) {
@@ -102,6 +82,47 @@ Contribution no_slopes(Eigen::Index K) {
     return {Eigen::VectorXd::Zero(K), Eigen::MatrixXd::Zero(K, K)};
 }
 
+Measured OfTrajectory::of_loss_sums(const Look& look) const {
+    const Eigen::Index K = coefficients(look);
+    Measured out;
+    for (std::size_t lane = 0; lane < look.lanes; ++lane) {
+        const std::vector<double> values = in_window(look, lane);
+        const double weights = values.back();
+        out.raw.push_back(values[0] / weights);
+        if (!look.derivatives)
+            continue;
+        out.slopes.push_back(no_slopes(K));
+        if (values.size() <= 2)
+            continue; // nothing that the rules change
+        const double* next = values.data() + 1;
+        for (Eigen::Index k = 0; k < K; ++k)
+            out.slopes.back().gradient[k] = *next++ / weights;
+        for (Eigen::Index k = 0; k < K; ++k)
+            for (Eigen::Index l = 0; l <= k; ++l)
+                out.slopes.back().hessian(k, l) = *next++ / weights;
+    }
+    return out;
+}
+
+Measured OfTrajectory::of_squares(const Look& look) const {
+    const Eigen::Index K = coefficients(look);
+    Measured out;
+    for (std::size_t lane = 0; lane < look.lanes; ++lane) {
+        const UnitSums s = sums_of_units(look, lane, K);
+        out.raw.push_back((s.yy - 2 * s.oy + s.oo) / s.m);
+        if (!look.derivatives)
+            continue;
+        out.slopes.push_back(no_slopes(K));
+        if (s.Y.size() == 0)
+            continue;
+        out.slopes.back().gradient = 2 * (s.yY - s.oY) / s.m;
+        out.slopes.back().hessian = 2 * s.YY / s.m;
+    }
+    return out;
+}
+
+namespace {
+
 class MeanRate final : public OfTrajectory {
   public:
     using OfTrajectory::OfTrajectory;
@@ -112,12 +133,9 @@ class MeanRate final : public OfTrajectory {
 
     Measured close(const Look& look) override {
         const Eigen::Index K = coefficients(look);
-        const UnitRange range = units_of_measure(look, settings_.of.of[0]);
-        const std::size_t units =
-            look.model.units(population_of(look.described, settings_.of.of[0]));
         Measured out;
         for (std::size_t lane = 0; lane < look.lanes; ++lane) {
-            const UnitSums s = add_units(in_window(look, lane), units, range, K);
+            const UnitSums s = sums_of_units(look, lane, K);
             out.raw.push_back(s.y / s.m);
             if (!look.derivatives)
                 continue;
@@ -149,14 +167,11 @@ class Value final : public OfTrajectory {
     }
 
     Measured close(const Look& look) override {
+        Measured out = is_choice() ? of_loss_sums(look) : of_squares(look);
         const Eigen::Index K = coefficients(look);
-        Measured out;
-        for (std::size_t lane = 0; lane < look.lanes; ++lane) {
-            const std::vector<double> values = in_window(look, lane);
-            if (is_choice())
-                likelihood(values, K, look.derivatives, out);
-            else
-                squares(look, values, K, out);
+        for (std::size_t lane = 0; settings_.as.as == "r2" && lane < look.lanes; ++lane) {
+            const UnitSums s = sums_of_units(look, lane, K);
+            out.raw[lane] = 1 - out.raw[lane] * s.m / s.spread;
         }
         out.loss = out.raw;
         if (settings_.as.as == "r2")
@@ -167,41 +182,6 @@ class Value final : public OfTrajectory {
 
   private:
     bool is_choice() const { return settings_.as.as == "cross_entropy"; }
-
-    void squares(const Look& look, const std::vector<double>& values, Eigen::Index K,
-                 Measured& out) const {
-        const UnitRange range = units_of_measure(look, settings_.of.of[0]);
-        const std::size_t units =
-            look.model.units(population_of(look.described, settings_.of.of[0]));
-        const UnitSums s = add_units(values, units, range, K);
-        const double squared = (s.yy - 2 * s.oy + s.oo) / s.m;
-        out.raw.push_back(settings_.as.as == "r2" ? 1 - squared * s.m / s.spread : squared);
-        if (!look.derivatives)
-            return;
-        out.slopes.push_back(no_slopes(K));
-        if (s.Y.size() == 0)
-            return;
-        out.slopes.back().gradient = 2 * (s.yY - s.oY) / s.m;
-        out.slopes.back().hessian = 2 * s.YY / s.m;
-    }
-
-    // (M44): the loss, its derivatives and its matrix, and the sum of weights behind them.
-    static void likelihood(const std::vector<double>& values, Eigen::Index K, bool derivatives,
-                           Measured& out) {
-        const double weights = values.back();
-        out.raw.push_back(values[0] / weights);
-        if (!derivatives)
-            return;
-        out.slopes.push_back(no_slopes(K));
-        if (values.size() <= 2)
-            return;
-        const double* next = values.data() + 1;
-        for (Eigen::Index k = 0; k < K; ++k)
-            out.slopes.back().gradient[k] = *next++ / weights;
-        for (Eigen::Index k = 0; k < K; ++k)
-            for (Eigen::Index l = 0; l <= k; ++l)
-                out.slopes.back().hessian(k, l) = *next++ / weights;
-    }
 
     bool sigmoid_;
 };

@@ -68,7 +68,8 @@ void Simulation::Impl::check_values() const {
     for (const Watched& w : watched) {
         const task::Measure& m = w.measure->settings();
         const bool compared =
-            m.kind == task::MeasureKind::value && m.mask.empty() && is_column(*described, m.to);
+            (m.kind == task::MeasureKind::value || m.kind == task::MeasureKind::likelihood) &&
+            m.mask.empty() && is_column(*described, m.to);
         const auto has_nan = [&](const auto& trial) { return trial->column(m.to).hasNaN(); };
         if (compared && std::any_of(trials.begin(), trials.end(), has_nan))
             throw Error(Exit::data, fmt::format("[{}]: \"{}\" has missing values", w.name, m.to),

@@ -2,6 +2,7 @@
 
 #include "read_value.hpp"
 #include "rule_factors.hpp"
+#include "schedule.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -33,8 +34,16 @@ const std::vector<KindOfMeasure>& table() {
          {"to", "window"},
          true,
          true},
+        {K::likelihood,
+         Of::rates,
+         {"squared", "counts"},
+         {"to", "window", "mask", "noise"},
+         true,
+         true},
         {K::cv, Of::spikes, numbers, {"target", "window"}},
         {K::fano, Of::spikes, numbers, {"target", "window", "bin", "over"}},
+        {K::autocovariance, Of::activity, numbers, {"target", "window", "lags"}},
+        {K::spectrum, Of::activity, numbers, {"target", "window"}},
         {K::selectivity, Of::rates, numbers, {"to", "target", "window"}, true},
         {K::decode, Of::rates, {"squared", "r2", "accuracy"}, {"to", "window"}, true},
         {K::weights, Of::projection, numbers, {"to", "target"}, false, true},
@@ -120,6 +129,8 @@ std::vector<std::string> keys_of_measure(const task::Task& task, const task::Mea
             ? nullptr
             : find_population(task, population_of(task, m.of.of[0]));
     const bool spikes = p && is_of_spikes(*p);
+    if ((m.kind == K::autocovariance || m.kind == K::spectrum) && spikes)
+        keys.push_back("bin");
     if (m.kind == K::rate && spikes)
         keys.insert(keys.end(), {"tau", "start", "stop"});
     if ((m.kind == K::rate && !spikes) || (m.kind == K::value && m.as.as != "accuracy"))
@@ -141,10 +152,16 @@ bool is_set_by_a_phase(const task::Task& task, const std::string& prefix) {
 
 // Of what is compared with a column of data.
 std::string wrong_comparison(const task::Task& task, const task::Measure& m) {
-    const std::string other = source_population(task, m.to);
+    const std::string other = source_population(task, m.to), name = population_of(task, m.of.of[0]);
     const bool column = other.empty();
     const bool only_columns = m.kind == K::decode || m.kind == K::selectivity ||
                               m.kind == K::weights || m.as.as == "accuracy";
+    if (m.as.as == "counts" &&
+        !(column && (m.mask.empty() || source_population(task, m.mask).empty())))
+        return "counts and their mask are data columns";
+    const bool summed = m.as.as == "counts" || m.as.as == "cross_entropy"; // over all units (M44)
+    if (summed && m.of.of[0] != name && m.of.of[0] != "population." + name)
+        return fmt::format("as = \"{}\" is of a population, not of a group", m.as.as);
     if (!m.to.empty() && only_columns && !column)
         return fmt::format("kind = \"{}\" with `to` a population cannot be simulated yet: a data "
                            "column",
@@ -163,6 +180,34 @@ std::string wrong_rate(const task::Task& task, const task::Measure& m) {
         return "a filtered rate, or one with stop, is of a population, not of a group";
     if (!filtered && !m.stop && (m.tau || m.start))
         return "tau and start are of a rate with stop, or with as = \"relative\"";
+    return "";
+}
+
+// Of what is measured along the steps.
+std::string wrong_series(const task::Task& task, const task::Measure& m) {
+    if (task.simulation.batch.samples == 0)
+        return fmt::format("kind = \"{}\" is of steps of one sample: batch = 1",
+                           task::word_of(m.kind));
+    const task::Population& p = *find_population(task, population_of(task, m.of.of[0]));
+    const bool spikes = is_of_spikes(p);
+    if (m.kind == K::autocovariance && !spikes && m.lags.value_or(0) < step_of(task))
+        return "an autocovariance of rates needs lags, a step or more";
+    if (m.kind == K::autocovariance && spikes && m.lags.value_or(0.5) < m.bin.value_or(0.01))
+        return "an autocovariance needs lags of a bin or more";
+    return "";
+}
+
+// Only the likelihood of values has one, of all observations.
+std::string wrong_noise(const task::Measure& m) {
+    const auto* const sd = std::get_if<double>(&m.noise.of);
+    if (sd && *sd == 1)
+        return "";
+    if (m.kind != K::likelihood)
+        return "a noise cannot be simulated yet";
+    if (m.as.as == "counts")
+        return "a count has the noise of its mean: leave noise out";
+    if (!sd && std::get<std::string>(m.noise.of) != "estimated")
+        return "a noise from data cannot be simulated yet: a number, or \"estimated\"";
     return "";
 }
 
@@ -233,6 +278,9 @@ std::string cannot_measure(const task::Task& task, const task::Measure& m) {
         return fmt::format("kind = \"{}\" cannot be simulated yet", task::word_of(m.kind));
     if (const std::string wrong = wrong_element(task, m, *row); !wrong.empty())
         return wrong;
+    if (m.kind == K::likelihood && m.as.as == "cross_entropy")
+        return "the likelihood of events and choices is kind = \"value\" with as = "
+               "\"cross_entropy\"";
     if (std::find(row->as.begin(), row->as.end(), m.as.as) == row->as.end())
         return fmt::format("kind = \"{}\" with as = \"{}\" cannot be simulated yet: {}",
                            task::word_of(m.kind), m.as.as, fmt::join(row->as, ", "));
@@ -252,9 +300,10 @@ std::string cannot_measure(const task::Task& task, const task::Measure& m) {
             return wrong;
     if (const std::string wrong = wrong_window(task, m); !wrong.empty())
         return wrong;
-    if (!std::get_if<double>(&m.noise.of) || std::get<double>(m.noise.of) != 1)
-        return "a noise cannot be simulated yet";
-    return "";
+    if (m.kind == K::autocovariance || m.kind == K::spectrum)
+        if (const std::string wrong = wrong_series(task, m); !wrong.empty())
+            return wrong;
+    return wrong_noise(m);
 }
 
 namespace {
@@ -313,7 +362,8 @@ std::string why_no_derivatives(const task::Task& task, const task::Measure& m) {
         return fmt::format("[projection.{}] has no rule", m.of.of[0]);
     if (m.kind == K::weights && m.as.as != "squared")
         return fmt::format("as = \"{}\" of weights", m.as.as);
-    if (m.kind == K::value && depends_on_rules(task, source_population(task, m.to)))
+    if ((m.kind == K::value || m.kind == K::likelihood) &&
+        depends_on_rules(task, source_population(task, m.to)))
         return fmt::format("{}, which it is compared with, changes with the rules", m.to);
     return "";
 }
