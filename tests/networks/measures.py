@@ -101,6 +101,10 @@ def poisson(y, o):
 
 
 def likelihood(trial, run, measure):
+    population = trial.network.task["population"][measure["of"].split(".")[0]]
+    if population["kind"] == "choice":
+        y, o = activity(trial, run, {**measure, "to": population["clamp"]})
+        return cross_entropy(y, o, population.get("units", 1) > 1)
     y, o = activity(trial, run, measure)
     if measure.get("as") == "counts":
         return np.mean(poisson(y, o))

@@ -273,6 +273,8 @@ class Network:
 
     @staticmethod
     def activation(population):
+        if population["kind"] == "choice":
+            return ACTIVATIONS["sigmoid" if population.get("units", 1) == 1 else "linear"]
         return ACTIVATIONS[population.get("activation", "linear")]
 
     def settle(self, projection, u, population):

@@ -69,7 +69,7 @@ class Gradients(Case):
         rows = 60
         np.savez(self.folder + "/d.npz", o=random.normal(size=(rows, 3)), p=random.uniform(size=(rows, 3)),
                  choice=np.eye(3)[random.integers(0, 3, rows)], mask=np.arange(rows) % 3 > 0,
-                 count=random.poisson(0.7, (rows, 3)))
+                 count=random.poisson(0.7, (rows, 3)), one=random.integers(0, 2, (rows, 1)))
 
     def gradient(self, text, activation="tanh", units=3, of_population="", of_projection=""):
         """Checks a task's gradient, and returns the report."""
@@ -104,6 +104,39 @@ class Gradients(Case):
         self.of_losses(['kind = "likelihood"\nof = "h"\nto = "d.count"\nas = "counts"',
                         'kind = "likelihood"\nof = "h"\nto = "d.count"\nas = "counts"\nmask = "d.mask"\nwindow = 9'],
                        activation="sigmoid")
+
+    def test_choices(self):
+        for units, column in ((1, "d.one"), (3, "d.choice")):
+            self.gradient(RULE + ONE + """
+[population.c]
+kind = "choice"
+units = %d
+clamp = "%s"
+[projection.out]
+from = "h"
+to = "c"
+weights = { sd = 1 }
+[loss.it]
+kind = "likelihood"
+of = "c"
+""" % (units, column))
+            # The rule itself is that of the projection onto the choice.
+            self.gradient(ONE + """
+[population.c]
+kind = "choice"
+units = %d
+clamp = "%s"
+[projection.out]
+from = "h"
+to = "c"
+weights = { sd = 1 }
+[rule.out]
+terms = ["x", "x w", "w"]
+eta = 0.1
+[loss.it]
+kind = "likelihood"
+of = "c"
+""" % (units, column))
 
     def test_rates(self):
         losses = ['kind = "rate"\nof = "h"\ntarget = 0.3', 'kind = "rate"\nof = "h.first"\nwindow = 4',

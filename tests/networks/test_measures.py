@@ -88,6 +88,12 @@ of = "w"
 THETA = {"w": {"x y": 0.7, "y^2 w": -0.4, "1": 0.05}}
 
 
+def choices(units, column):
+    """More of a task: h drives units whose choices are in a column."""
+    return ('[population.c]\nkind = "choice"\nunits = %d\nclamp = "%s"\n'
+            '[projection.out]\nfrom = "h"\nto = "c"\nweights = { sd = 1 }\n' % (units, column))
+
+
 class Measures(Case):
     def setUp(self):
         super().setUp()
@@ -172,6 +178,13 @@ class Measures(Case):
                    'kind = "likelihood"\nof = "h"\nto = "d.o"\nnoise = 0.3\nwhen = "pause"\nwindow = 2'],
                   schedule=TWO)
         self.each(['kind = "likelihood"\nof = "h"\nto = "o"\nnoise = "estimated"'], schedule=ALL, more=OTHER)
+
+    def test_likelihoods_of_choices(self):
+        for units, column in ((1, "d.one"), (3, "d.choice")):
+            self.each(['kind = "likelihood"\nof = "c"',
+                       'kind = "likelihood"\nof = "c"\nwindow = 6\nmask = "d.mask"'], more=choices(units, column))
+        self.each(['kind = "likelihood"\nof = "c"\nwhen = ["learn", "test"]'], schedule=TWO,
+                  more=choices(3, "d.choice"))
 
     def test_likelihoods_of_counts(self):
         self.each(['kind = "likelihood"\nof = "h"\nto = "d.count"\nas = "counts"',

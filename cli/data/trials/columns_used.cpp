@@ -20,8 +20,10 @@ std::vector<std::string> columns_used(const task::Task& task) {
         if (!source.empty() && is_column(task, source))
             used.insert(source);
     };
-    for (const task::Population& p : task.populations)
+    for (const task::Population& p : task.populations) {
         use(p.data);
+        use(p.clamp);
+    }
     for (const task::Projection& p : task.projections) {
         if (const auto* draw = std::get_if<task::Draw>(&p.weights.of))
             if (const auto* column = std::get_if<task::Column>(&draw->from))

@@ -1,11 +1,12 @@
 // kind = "likelihood" of rates: the mean over observations of -ln p(o), in nats; o is normal around the rate,
-// with a standard deviation that is given or estimated (M40), or a Poisson count of that mean (M44).
+// with a standard deviation that is given or estimated (M40), or a Poisson count of that mean, or a choice (M44).
 #include "kinds.hpp"
 #include "trajectory.hpp"
 
 #include "columns_used.hpp"
 #include "error.hpp"
 #include "exp_log.hpp"
+#include "rule_factors.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -41,6 +42,28 @@ class OfNormal final : public OfTrajectory {
         out.loss = out.raw;
         return out;
     }
+};
+
+class OfChoices final : public OfTrajectory {
+  public:
+    OfChoices(const task::Population& p, const task::Measure& settings)
+        : OfTrajectory(settings), made_(p.clamp), several_(p.units.value_or(1) > 1) {}
+
+    void add_needs(Needs& needs) const override {
+        needs.trajectories.push_back(
+            {settings_.of.of[0], made_, settings_.mask,
+             several_ ? CARVE_LIKELIHOOD_CATEGORICAL : CARVE_LIKELIHOOD_BERNOULLI});
+    }
+
+    Measured close(const Look& look) override {
+        Measured out = of_loss_sums(look);
+        out.loss = out.raw;
+        return out;
+    }
+
+  private:
+    std::string made_; // their column
+    bool several_;
 };
 
 // ln n!, from n = 64 on by Stirling's series.
@@ -120,7 +143,10 @@ class OfCounts final : public OfTrajectory {
 
 } // namespace
 
-MadeMeasure make_likelihood(const task::Task&, const task::Measure& settings) {
+MadeMeasure make_likelihood(const task::Task& task, const task::Measure& settings) {
+    const task::Population* const p = find_population(task, population_of(task, settings.of.of[0]));
+    if (p && p->kind == task::PopulationKind::choice)
+        return std::make_unique<OfChoices>(*p, settings);
     if (settings.as.as == "counts")
         return std::make_unique<OfCounts>(settings);
     return std::make_unique<OfNormal>(settings);

@@ -13,6 +13,7 @@ struct Kind {
 
 constexpr Kind kKinds[] = {
     {task::PopulationKind::rate, rate_population},
+    {task::PopulationKind::choice, choice_population},
     {task::PopulationKind::poisson, poisson_population},
     {task::PopulationKind::lif, neurons},
 };

@@ -18,6 +18,7 @@ struct PopulationOf {
 
 // Sets the kind and its parameters; random_id, too, of units whose spikes are drawn.
 using PopulationMaker = void (*)(const PopulationOf&, carve_population&);
+void choice_population(const PopulationOf& of, carve_population& out);
 void rate_population(const PopulationOf& of, carve_population& out);
 void poisson_population(const PopulationOf& of, carve_population& out);
 void neurons(const PopulationOf& of, carve_population& out);

@@ -108,7 +108,12 @@ std::string wrong_element(const task::Task& task, const task::Measure& m,
                        name == "population." + p->name + "." + g.name;
             }))
             return fmt::format("population {} has no group \"{}\"", p->name, name);
-        const bool rate = p && p->kind == task::PopulationKind::rate;
+        const bool choice = p && p->kind == task::PopulationKind::choice;
+        if (choice && m.kind != K::likelihood)
+            return fmt::format("kind = \"{}\" of the choices of {} cannot be simulated yet: "
+                               "kind = \"likelihood\"",
+                               word, name);
+        const bool rate = choice || (p && p->kind == task::PopulationKind::rate);
         const bool neurons = p && p->kind == task::PopulationKind::lif;
         if ((row.of == Of::rates && !rate) || (row.of == Of::spikes && !neurons) ||
             (!rate && !neurons))
@@ -194,6 +199,25 @@ std::string wrong_series(const task::Task& task, const task::Measure& m) {
         return "an autocovariance of rates needs lags, a step or more";
     if (m.kind == K::autocovariance && spikes && m.lags.value_or(0.5) < m.bin.value_or(0.01))
         return "an autocovariance needs lags of a bin or more";
+    return "";
+}
+
+bool is_of_choices(const task::Task& task, const task::Measure& m) {
+    const task::Population* const p =
+        m.kind == K::likelihood ? find_population(task, population_of(task, m.of.of[0])) : nullptr;
+    return p && p->kind == task::PopulationKind::choice;
+}
+
+// Their population says which they are compared with.
+std::string wrong_choice(const task::Task& task, const task::Measure& m) {
+    if (!is_of_choices(task, m))
+        return "";
+    if (!m.to.empty())
+        return "choices are compared with the `clamp` of their population: leave `to` out";
+    if (m.as.as != "squared")
+        return "the likelihood of choices is that of their kind: leave `as` out";
+    if (m.of.of[0] != population_of(task, m.of.of[0]))
+        return "the likelihood of choices is of a population, not of a group";
     return "";
 }
 
@@ -284,7 +308,9 @@ std::string cannot_measure(const task::Task& task, const task::Measure& m) {
     if (std::find(row->as.begin(), row->as.end(), m.as.as) == row->as.end())
         return fmt::format("kind = \"{}\" with as = \"{}\" cannot be simulated yet: {}",
                            task::word_of(m.kind), m.as.as, fmt::join(row->as, ", "));
-    if (row->needs_to && m.to.empty())
+    if (const std::string wrong = wrong_choice(task, m); !wrong.empty())
+        return wrong;
+    if (row->needs_to && m.to.empty() && !is_of_choices(task, m))
         return fmt::format("kind = \"{}\" needs `to`: what it is compared with",
                            task::word_of(m.kind));
     if (m.kind == K::subspace || m.kind == K::components || m.kind == K::decorrelation)

@@ -49,16 +49,19 @@ class Network : private Reading {
     void population(const task::Population& p) {
         using K = task::PopulationKind;
         const std::string path = "population." + p.name;
-        std::vector<std::string> refused = {"clamp", "noise", "trains", "receptors"};
-        if (p.kind == K::poisson)
+        std::vector<std::string> refused = {"noise", "trains", "receptors"};
+        if (p.kind == K::poisson || p.kind == K::choice)
             refused.push_back("activation");
+        if (p.kind != K::choice)
+            refused.push_back("clamp");
         unless_default(task::schema<task::Population>(), path, p, refused);
         if (p.kind == K::rate && p.tau)
             unless(*p.tau >= step_of(from_), place_of(path + ".tau"),
                    fmt::format("{}.tau = {}, less than a step,", path, *p.tau));
         if (!p.data.empty())
             column(place_of(path + ".data", p.place), p.data);
-        unless(p.kind != K::choice, p.place, fmt::format("[{}] of kind = \"choice\"", path));
+        if (p.kind == K::choice)
+            choice(p, path);
         unless(p.activation <= task::Activation::sigmoid, place_of(path + ".activation", p.place),
                fmt::format("activation = \"{}\"", task::word_of(p.activation)),
                "linear, relu, tanh or sigmoid");
@@ -72,6 +75,35 @@ class Network : private Reading {
         if (p.kind == K::lif && p.initial)
             unless(!std::get_if<task::Column>(&p.initial->from), place_of(path + ".initial"),
                    "initial voltages from data");
+    }
+
+    // Choices are observed, and nothing but their likelihood reads them.
+    void choice(const task::Population& p, const std::string& path) {
+        const bool column = !p.clamp.empty() && source_population(from_, p.clamp).empty();
+        unless(column, place_of(path + ".clamp", p.place),
+               fmt::format("[{}] whose choices are drawn", path),
+               "clamp = the data column of those that were made");
+        for (const task::Projection& other : from_.projections) {
+            unless(other.from != p.name, other.place,
+                   fmt::format("[projection.{}] from a population of choices", other.name),
+                   fmt::format("an input of their data column, \"{}\"", p.clamp));
+            for (const task::Rule* rule : rules_of(from_, other))
+                unless(other.to != p.name || !reads_postsynaptic(*rule, other), rule->place,
+                       fmt::format("[rule.{}] that reads y of a population of choices", rule->name),
+                       "terms of x, w and a third factor");
+        }
+    }
+
+    bool reads_postsynaptic(const task::Rule& rule, const task::Projection& use) {
+        Faults elsewhere; // they are said where the rule is read
+        RuleSettings read;
+        if (rule.kind == task::RuleKind::mlp)
+            return std::find(rule.inputs.begin(), rule.inputs.end(), "y") != rule.inputs.end();
+        read_network_terms(from_, rule, use, read, elsewhere);
+        return std::any_of(read.terms.begin(), read.terms.end(), [](const Term& t) {
+            return t.y > 0 || t.factors.post > 0 || t.factors.post_mean > 0 ||
+                   t.factors.post_square > 0;
+        });
     }
 
     void projection(const task::Projection& p) {
