@@ -5,7 +5,7 @@
 #   clang      all tests of the library, the long ones in full, as clang compiles it for a release
 #   models     $MODELS random models (1000000), every instruction set against every other
 #   fuzzing    each target for $FUZZ_SECONDS (120) seconds (scripts/fuzz.sh)
-#   coverage   of the library by its tests (scripts/coverage.sh)
+#   coverage   of the library and the command by their tests (scripts/coverage.sh)
 #   mutation   $MUTANTS planted errors (160) in each of lib/ and cli/ (scripts/mutate.py)
 # all without arguments: some hours. Prints one table at its end: promise, figure, and whether it holds.
 # What each did is in build/verify/NAME.log. Exit status 1 if a promise does not hold.
@@ -83,10 +83,11 @@ check_fuzzing() {
 }
 check_coverage() {
   if ! command -v gcovr >/dev/null; then
-    row 'tests run through 98 % of lines, 90 % of branches' - 'skipped: scripts/setup.sh coverage installs gcovr'
+    row 'tests run through the lines of lib/ and cli/' - 'skipped: scripts/setup.sh coverage installs gcovr'
     return
   fi
-  run coverage 'tests run through 98 % of lines, 90 % of branches' figure_of_coverage scripts/coverage.sh
+  run coverage-lib 'tests run through 98 % of the lines of lib/, 90 % of branches' figure_of_coverage scripts/coverage.sh lib
+  run coverage-cli 'tests run through 92 % of the lines of cli/' figure_of_coverage scripts/coverage.sh cli
 }
 check_mutation() {
   for area in lib cli; do
