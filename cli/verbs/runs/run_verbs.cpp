@@ -21,6 +21,15 @@ void add_run_verbs(const AddVerb& add, RunVerbOptions& o) {
                  "  carve show RUN --json   the same for a program\n");
 
     verb =
+        add("watch", "the curve of a search that runs", [&o] { return watch(o.watched, o.once); });
+    verb->add_option("RUN", o.watched, "run directory")->required();
+    verb->add_flag("--once", o.once, "one picture, as where the output is no terminal");
+    verb->footer(
+        "Examples:\n"
+        "  carve watch RUN          until the search ends, or Ctrl-C, which it does not notice\n"
+        "  carve watch RUN --once   one picture\n");
+
+    verb =
         add("compare", "runs and rules side by side", [&o] { return compare(o.compared, o.json); });
     verb->add_option("RUN", o.compared,
                      "run directories; a rule.toml or a preset has coefficients alone")

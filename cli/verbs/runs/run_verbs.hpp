@@ -15,6 +15,8 @@ namespace carve::cli {
 Exit show(const std::string& path, bool json);
 Exit compare(const std::vector<std::string>& paths, bool json);
 Exit list(const std::string& directory, bool json);
+// once: one picture, and not one each second as long as the search runs.
+Exit watch(const std::string& directory, bool once);
 
 struct ExportOptions {
     std::string rule, to, out; // out "": the standard output
@@ -23,10 +25,10 @@ struct ExportOptions {
 Exit export_rule(const ExportOptions& options);
 
 struct RunVerbOptions {
-    std::string shown, listed = ".";
+    std::string shown, watched, listed = ".";
     ExportOptions exported;
     std::vector<std::string> compared;
-    bool json = false;
+    bool json = false, once = false;
 };
 using AddVerb =
     std::function<CLI::App*(const char* name, const char* what, std::function<Exit()> call)>;

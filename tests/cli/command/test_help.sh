@@ -8,7 +8,7 @@ export PATH=$work/bin:$PATH HOME=$work/home
 cp "$root/tests/tasks/old/oja.toml" old.toml
 
 # Every verb leads with examples.
-for verb in new check train resume explore show compare list export eval simulate slurm rules info bench tasks convert \
+for verb in new check train resume explore show watch compare list export eval simulate slurm rules info bench tasks convert \
     schema completion manual; do
     expect 0 help "$verb"
     [ "$(grep -c '^Examples\?:$' out)" = 1 ] || fail "carve help $verb has no examples"

@@ -34,6 +34,20 @@ for rule in d["rules"]:
         has(f"{abs(term['theta']):.4g} " + ("x y" if term["x"] else "y^2 w"))
 assert text.count("\n") <= 24, "more than a screen"
 EOF
+expect 0 watch RUN
+python3 - <<'EOF' || fail "watch differs from the log"
+import json
+text = open("out").read().splitlines()
+log = [json.loads(line) for line in open("RUN/log.jsonl")]
+last = log[-1]
+assert text[0].startswith("RUN: told, seed 1, finished"), text[0]
+assert text[1].startswith(f"{last['phase']} {last['iteration']} of {last['total']}  loss {last['loss']:.4g}  angle "), text[1]
+losses = [line["loss"] for line in log]
+assert text[2].split()[0] == f"{max(losses):.4g}" and text[-2].split()[0] == f"{min(losses):.4g}", text
+assert text[-1].split() == ["loss", "of", str(len(log)), "iterations"], text[-1]
+EOF
+expect 2 watch t.toml
+says err "t.toml"
 expect 0 show RUN/ --json
 silent err
 strict_json out
@@ -60,6 +74,19 @@ done
 expect 0 show cut
 says out "state: running, stage 1 iteration "
 "$carve" list cut >out 2>err && says out "running, stage 1 "
+
+# carve watch: the last iteration of the log, the curve's ends are those of the log; in a terminal it is drawn
+# again until it is interrupted, which the search does not notice.
+expect 0 watch cut
+silent err
+says out ", running"
+says out "stage 1 "
+says out " of 4000000  loss "
+if command -v script >/dev/null; then
+    timeout -s INT 3 script -qec "$carve watch cut" typescript >out 2>err </dev/null
+    [ "$(grep -c ', running' typescript)" -gt 1 ] || fail "carve watch drew once"
+    kill -0 "$pid" 2>/dev/null || fail "the search ended with the watching"
+fi
 kill -TERM $pid
 wait $pid 2>/dev/null
 iterations=$(($(wc -l <cut/log.jsonl)))
