@@ -29,45 +29,60 @@ WORK = ROOT / "build" / "mutants"
 REASONS = ROOT / "tests" / "mutants.txt"
 KERNEL_SUITES = ["abi", "memory", "model errors", "kernels", "rule", "neurons", "sensitivities", "adjoint", "afferents",
                  "moments", "loss", "freezing", "leaps", "determinism", "closed forms", "random", "spiking", "replica values",
-                 "steps", "third factor", "general rules", "rate memory", "trajectory"]
+                 "steps", "third factor", "eligibility", "general rules", "rate memory", "trajectory"]
 # Files, and the tests that answer for them. The first pattern that fits a file counts.
 AREAS = {
     "lib": [("lib/*.cpp", KERNEL_SUITES), ("lib/*.hpp", KERNEL_SUITES)],
     "cli": [
-        ("cli/search/optimizers/cmaes*.cpp", ["search: cmaes", "search: cmaes stop", "search: cmaes medians"]),
-        ("cli/search/optimizers/interval.cpp", ["search: cmaes"]),
-        ("cli/search/optimizers/cma_search.cpp", ["search: optimizers", "search: search", "search: resume"]),
-        ("cli/search/optimizers/adam.cpp", ["search: optimizers", "oracle, search"]),
-        ("cli/search/optimizers/gauss_newton.cpp", ["search: optimizers", "oracle, search"]),
-        ("cli/search/prune.cpp", ["search: search", "oracle, search"]),
-        ("cli/search/search*.cpp", ["search: search", "search: resume", "oracle, search"]),
-        ("cli/search/identifiability.cpp", ["search: search", "search: explore", "oracle, search"]),
         ("cli/base/text/figures.cpp", ["figures", "rules", "search: explore"]),
-        ("cli/search/evaluation/evaluate.cpp", ["search: evaluation", "search: cell", "oracle, search", "oracle, eval"]),
-        ("cli/search/evaluation/[hm]*.cpp", ["search: other sets", "search: cell", "oracle, eval"]),
-        ("cli/verbs/eval.cpp", ["oracle, eval", "verbs"]),
-        ("cli/run/checkpoint.cpp", ["checkpoint", "search: resume"]),
+        ("cli/base/text/json.cpp", ["result", "report", "networks, runs"]),
+        ("cli/base/text/printable.cpp", ["printable", "bad tasks", "errors"]),
+        ("cli/base/text/suggest.cpp", ["suggestions", "bad tasks"]),
+        ("cli/base/text/utf8.cpp", ["utf8"]),
         ("cli/base/archive.hpp", ["checkpoint"]),
         ("cli/base/atomic_file.cpp", ["run directory", "faults"]),
+        ("cli/base/exp_log.cpp", ["search: exp and log"]),
+        ("cli/base/interrupt.cpp", ["signals", "interrupt"]),
+        ("cli/base/toml.cpp", ["toml", "bad tasks", "rules"]),
+        ("cli/compute/*.cpp", ["search: threads", "search: side by side", "roof", "terminal", "limits", "explore", "errors"]),
+        ("cli/rule/*.cpp", ["rules", "bad tasks", "verbs", "spikes"]),
+        ("cli/description/*.cpp", ["bad tasks", "task files", "task", "errors", "networks, trials", "networks, rates"]),
+        ("cli/task/network/*.cpp", ["bad tasks", "networks, rules", "networks, phases", "networks, trials", "networks, measures", "networks"]),
+        ("cli/task/*.cpp", ["task", "bad tasks", "tasks", "networks"]),
+        ("cli/old_format/*.cpp", ["old tasks", "names"]),
         ("cli/data/draws.cpp", ["trials", "oracle, search"]),
         ("cli/data/components.cpp", ["trials", "preprocess"]),
         ("cli/data/preprocess.cpp", ["preprocess"]),
         ("cli/data/csv*.cpp", ["csv", "arrays"]),
         ("cli/data/data.cpp", ["tables", "csv"]),
-        ("cli/base/text/utf8.cpp", ["utf8"]),
         ("cli/data/npy.cpp", ["npy", "arrays"]),
         ("cli/data/npz.cpp", ["npz"]),
         ("cli/data/arrays/patterns.cpp", ["patterns"]),
         ("cli/data/arrays/[!p]*.cpp", ["arrays"]),
-        ("cli/base/exp_log.cpp", ["search: exp and log"]),
-        ("cli/network/measures/*.cpp", ["networks, measures", "networks, spikes", "networks, gradients"]),
-        ("cli/network/kernel/*.cpp", ["networks, rates", "networks, rules", "networks, spikes", "networks, gradients"]),
-        ("cli/network/simulation/*.cpp", ["simulation", "networks, phases", "networks, rates", "networks, trials", "networks, spikes"]),
         ("cli/data/tables/*.cpp", ["trials", "split", "networks, trials", "networks, measures", "networks"]),
         ("cli/data/trials/*.cpp", ["trials", "networks, trials", "networks", "oracle, search"]),
-        ("cli/task/network/*.cpp", ["bad tasks", "networks, rules", "networks, phases", "networks"]),
-        ("cli/description/*.cpp", ["description", "bad tasks", "task"]),
-        ("cli/task/*.cpp", ["task", "bad tasks", "tasks"]),
+        ("cli/network/kernel/*.cpp", ["networks, rates", "networks, rules", "networks, spikes", "networks, gradients"]),
+        ("cli/network/measures/*.cpp", ["networks, measures", "networks, spikes", "networks, gradients", "search: cell"]),
+        ("cli/network/simulation/*.cpp", ["simulation", "networks, phases", "networks, rates", "networks, trials", "networks, spikes"]),
+        ("cli/network/*.cpp", ["lane bytes", "search: memory need", "simulation", "limits"]),
+        ("cli/search/optimizers/cmaes*.cpp", ["search: cmaes", "search: cmaes stop", "search: cmaes medians", "search: forged"]),
+        ("cli/search/optimizers/interval.cpp", ["search: cmaes"]),
+        ("cli/search/optimizers/cma_search.cpp", ["search: optimizers", "search: search", "search: resume"]),
+        ("cli/search/optimizers/adam.cpp", ["search: optimizers", "oracle, search"]),
+        ("cli/search/optimizers/gauss_newton.cpp", ["search: optimizers", "oracle, search"]),
+        ("cli/search/evaluation/evaluate.cpp", ["search: evaluation", "search: cell", "oracle, search", "oracle, eval"]),
+        ("cli/search/evaluation/*.cpp", ["search: further trials", "search: cell", "oracle, eval", "networks, runs"]),
+        ("cli/search/identifiability.cpp", ["search: search", "search: explore", "oracle, search"]),
+        ("cli/search/snapshot.cpp", ["search: forged", "checkpoint", "search: resume"]),
+        ("cli/search/*.cpp", ["search: search", "search: resume", "oracle, search"]),
+        ("cli/analysis/*.cpp", ["search: explore", "search: cost", "search: memory need", "explore", "tasks", "networks, gradients"]),
+        ("cli/run/checkpoint.cpp", ["checkpoint", "search: resume"]),
+        ("cli/run/*.cpp", ["run directory", "result", "show", "seeds", "networks, runs", "verbs"]),
+        ("cli/report/exports/*.cpp", ["exports"]),
+        ("cli/report/*.cpp", ["report", "progress", "explore", "show", "verbs", "terminal"]),
+        ("cli/verbs/eval.cpp", ["oracle, eval", "verbs"]),
+        ("cli/verbs/runs/*.cpp", ["show", "exports", "seeds"]),
+        ("cli/verbs/*.cpp", ["errors", "begin", "verbs", "explore", "networks, runs", "places"]),
     ],
 }
 OPERATORS = [
@@ -151,7 +166,9 @@ def prepare(area):
     build = WORK / f"build-{area}"
     options = ["-Disa=scalar", "-Dbench=disabled", "-Dmpi=disabled", "-Dtests=enabled",
                "-Dcli=" + ("enabled" if area == "cli" else "disabled")]
-    done = run([str(tree / "scripts" / "build.sh"), str(build), *options], cwd=tree)
+    programs = "cli/carve tests/cli/cli_tests tests/data/test_data tests/search/search_tests" if area == "cli" else ""
+    environment = {**os.environ, "TARGETS": programs}
+    done = run([str(tree / "scripts" / "build.sh"), str(build), *options], cwd=tree, env=environment)
     if done.returncode:
         sys.exit(done.stdout[-4000:])
     known = {test["name"]: test for test in json.loads(
@@ -159,14 +176,23 @@ def prepare(area):
     return tree, build, known
 
 
+def programs_of(build, tests):
+    """The programs that tests are made of, and the command, as ninja names them."""
+    words = [word for test in tests for word in test["cmd"]]
+    paths = {os.path.relpath(word, build) for word in words if word.startswith(f"{build}/") and os.access(word, os.X_OK)}
+    command = {"cli/carve"} if (build / "cli" / "carve").exists() else set()
+    return sorted({path for path in paths if (build / path).is_file()} | command)
+
+
 def is_killed(build, known, suites):
     """What noticed: "compiler", a test's name, or None."""
-    if run(["ninja", "-C", str(build)]).returncode:
+    missing = [suite for suite in suites if suite.replace(":", "_") not in known]
+    if missing:
+        sys.exit(f"mutate.py: there is no test '{missing[0]}'")
+    tests = {suite: known[suite.replace(":", "_")] for suite in suites}
+    if run(["ninja", "-C", str(build), *programs_of(build, tests.values())]).returncode:
         return "compiler"
-    for suite in suites:
-        test = known.get(suite.replace(":", "_"))
-        if test is None:
-            sys.exit(f"mutate.py: there is no test '{suite}'")
+    for suite, test in tests.items():
         try:
             environment = {**os.environ, **test["env"], "UBSAN_OPTIONS": "halt_on_error=1"}
             if run(test["cmd"], env=environment, cwd=test["workdir"] or build, timeout=600).returncode not in (0, 77):

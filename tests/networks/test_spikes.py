@@ -146,6 +146,42 @@ class Measures(Case):
                 compare.close(recorded[name][k], value, "trial %d, %s" % (k, name))
 
 
+    def test_phases_that_start_from_states_measure_their_own_spikes(self):
+        learn, test = 6000, 8000  # steps; a repetition of one, then the other from the state that it left
+        schedule = """
+[phase.learn]
+duration = 0.6
+repeat = 2
+[phase.test]
+duration = 0.8
+after_each = "learn"
+plastic = false
+[loss.it]
+kind = "rate"
+of = "E"
+when = "test"
+[probe.fano]
+kind = "fano"
+of = "E"
+over = "units"
+bin = 0.05
+when = "test"
+window = 0.7
+"""
+        _, recorded = command.simulate(self.folder, text(more=schedule), COUNTING, options=("--every", "5000"))
+        for k in range(2):
+            mine = recorded["population.E.trial"] == k
+            times, units = (recorded["population.E." + key][mine].astype(int) for key in ("time", "unit"))
+
+            def trains(first, end):
+                return spikes.trains_of(times, units, first, end, (0, 6))
+
+            ends = [learn + test, 2 * (learn + test)]
+            compare.close(recorded["loss.it"][k], np.mean([spikes.rate(trains(e - test, e), test) for e in ends]), "rate")
+            compare.close(recorded["probe.fano"][k],
+                          np.mean([spikes.fano(trains(e - 7000, e), 7000, 500, "units") for e in ends]), "fano")
+
+
 class Steps(Case):
     def driven(self, keys, schedule):
         """Rates of neurons without afferent spikes, and what a constant drive of 20 mV makes of them."""

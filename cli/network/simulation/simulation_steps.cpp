@@ -228,7 +228,6 @@ void Simulation::Impl::record_rates(const Names& recorded) {
 }
 
 void Simulation::Impl::record_spikes(const Names& recorded) {
-    const std::uint64_t offset = step - info().steps; // steps go back at a load
     for (std::uint64_t i = 0; i < recorder.n_written; ++i) {
         const carve_spike& spike = spikes[i];
         if (watcher)
@@ -238,8 +237,7 @@ void Simulation::Impl::record_spikes(const Names& recorded) {
                                    spike.unit);
         for (const std::string& name : recorded)
             if (model->population(name) == spike.population) {
-                recording.of[name].spikes[spike.replica].push_back(
-                    {spike.step + offset, spike.unit});
+                recording.of[name].spikes[spike.replica].push_back({spike.step, spike.unit});
                 break;
             }
     }

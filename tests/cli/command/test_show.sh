@@ -64,6 +64,13 @@ last = json.loads(open("RUN/log.jsonl").read().splitlines()[-1])
 assert d["last_iteration"] == {k: last[k] for k in ("phase", "iteration", "total", "loss")}
 EOF
 
+# A result that is torn: the file and what is wrong with it, in no words of a library.
+mkdir apart; cp -r RUN apart/halved
+head -c 200 RUN/result.json >apart/halved/result.json
+expect 3 show apart/halved
+says err "'apart/halved/result.json' is not a result that carve wrote: parse error at line "
+rm -r apart
+
 # Before a search ends: running, interrupted, nothing yet; a line of the log that is torn, or something else, is none.
 "$carve" train t.toml --out cut -q --set search.iterations=4000000 search.method=adam >out 2>err </dev/null &
 pid=$!

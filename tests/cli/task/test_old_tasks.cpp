@@ -130,6 +130,12 @@ TEST_SUITE("old tasks") {
                   old::parse_old_task("[input]\nspectrum = [1]\n[rule.lateral]\neta = 1\n",
                                       "t.toml");
               }).says("there are no lateral synapses to rule"));
+        for (const char* goal : {"0", "2.1"})
+            CHECK(failure_of([&] {
+                      old::parse_old_task(
+                          "[input]\nspectrum = [1]\n[search]\ngoal = " + std::string(goal) + "\n",
+                          "t.toml");
+                  }).says("is outside its range (0, 2] loss"));
         CHECK(failure("[input]\nspectrum = [1]\n").says("`carve convert OLD`"));
     }
 }

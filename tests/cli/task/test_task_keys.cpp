@@ -108,6 +108,15 @@ TEST_SUITE("task") {
         CHECK(m.inference.kind == task::InferenceKind::sweeps);
         CHECK(m.inference.sweeps == 3);
         CHECK(m.mask_from == task::MaskFrom::first_update);
+        for (const auto& [word, kind] : {std::pair{"sequential", task::InferenceKind::sequential},
+                                         std::pair{"solve", task::InferenceKind::solve}}) {
+            const task::Task other =
+                load_text(task_file("unusual-layer.toml"),
+                          {"projection.lateral.mask_from=start", "population.y.activation=linear",
+                           std::string("projection.lateral.inference=") + word})
+                    .described;
+            CHECK(named(other.projections, "lateral").inference.kind == kind);
+        }
         check_normal(weights_of(m), 0, 0.5);
         CHECK(m.w_min == -4);
         CHECK(m.w_max == 5);
