@@ -61,7 +61,7 @@ KernelModel::KernelModel(const Task& task, const Trial& example, const Lanes& la
                          Derivatives derivatives, const Needs& needs)
     : task_(task), described_(*example.described), lanes_(lanes) {
     spikes_ = std::any_of(described_.populations.begin(), described_.populations.end(),
-                          [](const task::Population& p) { return is_of_spikes(p); });
+                          [&](const task::Population& p) { return is_of_spikes(described_, p); });
     add_populations(example);
     add_rules();
     add_projections(example);

@@ -242,7 +242,7 @@ class Network : private Reading {
         unless(from_.simulation.batch.samples <= 1, place_of("simulation.batch"),
                "a batch of some samples", "batch = 1 or \"all\"");
         const bool spikes = std::any_of(from_.populations.begin(), from_.populations.end(),
-                                        [](const auto& p) { return is_of_spikes(p); });
+                                        [&](const auto& p) { return is_of_spikes(from_, p); });
         if (spikes)
             unless(from_.simulation.batch.samples == 1, place_of("simulation.batch"),
                    "a batch of a spiking network");

@@ -95,7 +95,7 @@ std::string source_population(const task::Task& task, const std::string& source)
     return column ? "" : population_of(task, source);
 }
 
-bool is_of_spikes(const task::Population& population) {
+bool is_of_spikes(const task::Task&, const task::Population& population) {
     return population.kind == task::PopulationKind::poisson ||
            population.kind == task::PopulationKind::lif;
 }
@@ -103,7 +103,7 @@ bool is_of_spikes(const task::Population& population) {
 bool is_of_spikes(const task::Task& task, const task::Projection& projection) {
     const task::Population* const from =
         find_population(task, population_of(task, projection.from));
-    return from && is_of_spikes(*from);
+    return from && is_of_spikes(task, *from);
 }
 
 } // namespace carve::cli
