@@ -57,8 +57,10 @@ class Course : private Reading {
             return key == "eta";
         if (table == "population") {
             const task::Population* const p = find_population(from_, name);
+            const auto* const text = std::get_if<std::string>(&s.value.value);
             if (p && p->kind == task::PopulationKind::input)
-                return key == "data" || key == "value";
+                return (key == "data" || key == "value") && !is_of_spikes(from_, *p) &&
+                       !(text && gives_spikes(from_, *text));
             return p && p->kind == task::PopulationKind::poisson && p->rate &&
                    ((key == "rate" && !s.value.table()) || key == "factor");
         }
