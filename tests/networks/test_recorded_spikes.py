@@ -1,6 +1,4 @@
 """Data of kind "spikes": recorded trains drive neurons as the same trains do in NumPy; files that are refused."""
-import os
-import subprocess
 import unittest
 
 import numpy as np
@@ -117,6 +115,14 @@ class Recorded(Case):
         # what is simulated is held out: behind one trial of the search and one of validation
         self.compare(text(), of_trials[2:])
 
+    def test_a_file_for_each_trial(self):
+        random = np.random.default_rng(9)
+        of_trials = [random_trains(seed, rate=20 + 10 * seed) for seed in range(4)]
+        for k, trains in enumerate(of_trials):
+            time, unit = times_of(trains, random)
+            np.savez(self.folder + "/session-%d.npz" % k, pre_time=time, pre_unit=unit)
+        self.compare(text().replace("session.npz", "session-*.npz"), of_trials[2:])
+
     def test_spikes_on_the_border_of_steps(self):
         steps = np.arange(0, 5000, 7)
         np.savez(self.folder + "/session.npz", pre_time=steps * spikes.DT, pre_unit=np.zeros(len(steps)))
@@ -139,11 +145,9 @@ class Recorded(Case):
 
     def fails(self, task, code, *words):
         command.write(self.folder, task, {"w": PAIR})
-        done = subprocess.run([os.environ["CARVE"], "eval", "task.rule.toml", "--task", "task.toml", "-q"],
-                              cwd=self.folder, capture_output=True, text=True, timeout=60)
-        self.assertEqual(done.returncode, code, done.stderr)
+        said = command.said(self.folder, code, "eval", "task.rule.toml", "--task", "task.toml", "-q")
         for word in words:
-            self.assertIn(word, done.stderr)
+            self.assertIn(word, said)
 
     def test_recordings_that_are_refused(self):
         for time, unit, words in (
@@ -167,10 +171,8 @@ class Recorded(Case):
     def test_spikes_after_the_end_of_a_trial(self):
         np.savez(self.folder + "/session.npz", pre_time=[0.1, 0.5, 0.7], pre_unit=[0, 1, 1])
         command.write(self.folder, text(), {"w": PAIR})
-        done = subprocess.run([os.environ["CARVE"], "check", "task.toml"], cwd=self.folder, capture_output=True,
-                              text=True, timeout=60)
-        self.assertEqual(done.returncode, 0)
-        self.assertIn('2 spikes of stream "pre" come after the 0.5 s of a trial', done.stderr + done.stdout)
+        self.assertIn('2 spikes of stream "pre" come after the 0.5 s of a trial',
+                      command.said(self.folder, 0, "check", "task.toml"))
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 #include "atomic_file.hpp"
 #include "components.hpp"
 #include "error.hpp"
+#include "file_set.hpp"
 #include "table.hpp"
 #include "trials_of_file.hpp"
 
@@ -84,30 +85,30 @@ class FileTable final : public DataTable {
     }
 
     std::vector<std::string> warnings() const override { return warnings_; }
-    std::vector<std::pair<std::string, std::uint64_t>> files() const override {
-        return {{path_, checksum_}};
-    }
+    std::vector<std::pair<std::string, std::uint64_t>> files() const override { return files_; }
 
   private:
     // The table's own units are all of a .csv or .npy, or the columns that it selects.
     void read(const task::Data& d, const std::vector<std::string>& columns) {
-        checksum_ = checksum_of_file(path_);
+        files_ = with_checksums(path_);
         for (const std::string& name : columns) {
             if (name.empty() && is_rows_of_samples()) {
                 arrays_[""] = samples(d);
                 continue;
             }
             if (name.empty() && !d.columns.empty()) {
-                arrays_[""] = side_by_side(read_arrays(path_, d.columns));
+                arrays_[""] = side_by_side(read_trials(path_, d.columns));
                 continue;
             }
-            std::vector<NamedArray> read = read_arrays(path_, {name});
+            std::vector<NamedArray> read = read_trials(path_, {name});
             arrays_[name] = std::move(read.at(0));
         }
     }
 
     // A table without an axis of trials, whose columns may be named and whose values are checked.
     bool is_rows_of_samples() const {
+        if (is_pattern(path_))
+            return false;
         const std::string extension = extension_of(path_);
         return extension == ".csv" || extension == ".tsv" || extension == ".txt" ||
                (extension == ".npy" && read_arrays(path_, {""}).at(0).trials == 1);
@@ -301,7 +302,7 @@ class FileTable final : public DataTable {
     std::string path_;
     task::Order order_;
     TrialsOfFile shared_out_;
-    std::uint64_t checksum_ = 0;
+    std::vector<std::pair<std::string, std::uint64_t>> files_;
     std::map<std::string, NamedArray> arrays_;
     std::set<std::string> whole_;
     std::size_t trials_ = 1, steps_ = 0;

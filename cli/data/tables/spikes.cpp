@@ -1,8 +1,7 @@
 // [data.NAME] kind = "spikes": recorded spike trains, arrays NAME_time (s) and NAME_unit (from 0) of a file, with
 // one axis of a trial that all trials have, with two, [trial][spike], of as many, padded with NaN.
-#include "arrays.hpp"
-#include "atomic_file.hpp"
 #include "error.hpp"
+#include "file_set.hpp"
 #include "schedule.hpp"
 #include "table.hpp"
 #include "trials_of_file.hpp"
@@ -109,16 +108,20 @@ struct Reader {
 class SpikeTable final : public DataTable {
   public:
     SpikeTable(const task::Data& d, const task::Task& task, const std::vector<std::string>& streams)
-        : path_(d.path), checksum_(checksum_of_file(d.path)), shared_out_(task, d.path) {
+        : path_(d.path), files_(with_checksums(d.path)), shared_out_(task, d.path) {
         Faults faults;
         const std::uint64_t steps = total_steps(task, faults);
         faults.raise(Exit::usage);
         for (const std::string& name : streams) {
             Reader reader{path_, name, step_of(task), steps, {}};
+            Stream& stream = streams_[name];
             for (const task::Population& p : task.populations)
                 if (p.data == d.name + "." + name && p.units)
                     reader.units = std::min(*p.units, reader.units.value_or(*p.units));
-            Stream& stream = streams_[name] = reader.all();
+            for (const auto& file : files_) {
+                reader.path = file.first;
+                add(reader.all(), file.first, stream);
+            }
             check_trials(task, name, stream);
             std::size_t units = 1;
             for (const auto& trial : stream.trials)
@@ -143,11 +146,20 @@ class SpikeTable final : public DataTable {
     }
 
     std::vector<std::string> warnings() const override { return warnings_; }
-    std::vector<std::pair<std::string, std::uint64_t>> files() const override {
-        return {{path_, checksum_}};
-    }
+    std::vector<std::pair<std::string, std::uint64_t>> files() const override { return files_; }
 
   private:
+    // Of several files, each is a trial.
+    void add(const Stream& more, const std::string& file, Stream& stream) const {
+        if (files_.size() > 1 && more.trials.size() > 1)
+            throw Error(
+                Exit::data,
+                fmt::format("'{}' has {} trials, and is itself one", file, more.trials.size()),
+                "one trial a file, or the name of one file of all trials");
+        stream.trials.insert(stream.trials.end(), more.trials.begin(), more.trials.end());
+        stream.late += more.late;
+    }
+
     void check_trials(const task::Task& task, const std::string& name, const Stream& stream) {
         if (stream.trials.size() == 1)
             return;
@@ -161,7 +173,7 @@ class SpikeTable final : public DataTable {
     }
 
     std::string path_;
-    std::uint64_t checksum_;
+    std::vector<std::pair<std::string, std::uint64_t>> files_;
     TrialsOfFile shared_out_;
     std::map<std::string, Stream> streams_;
     std::vector<std::string> warnings_;

@@ -234,13 +234,10 @@ class Network : private Reading {
                    from_.trials.redraw == task::Redraw::stage,
                place_of(path + ".redraw"), "redraw = \"stage\" of data alone",
                "trials.redraw = \"stage\"");
-        if (d.kind == K::file) {
+        if (d.kind == K::file)
             unless_default(task::schema<task::Data>(), path, d, {"units"});
-            unless(d.path.find('*') == std::string::npos, place_of(path + ".path"),
-                   "a file for each trial", "one file with an axis of trials");
-        }
         if (d.kind == K::spikes)
-            spikes(d, path);
+            spikes(path);
         if (d.kind == K::gaussian)
             unless(!std::get_if<task::Column>(&d.scale.from), d.place, "a scale from data");
         if (d.kind == K::patterns) {
@@ -250,9 +247,7 @@ class Network : private Reading {
         }
     }
 
-    void spikes(const task::Data& d, const std::string& path) {
-        unless(d.path.find('*') == std::string::npos, place_of(path + ".path"),
-               "a file for each trial", "one file with an axis of trials");
+    void spikes(const std::string& path) {
         for (const char* key : {"redraw", "shared"})
             if (from_.places.count(path + "." + key) > 0)
                 faults_.add(place_of(path + "." + key),
