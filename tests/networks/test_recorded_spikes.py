@@ -121,7 +121,8 @@ class Recorded(Case):
         for k, trains in enumerate(of_trials):
             time, unit = times_of(trains, random)
             np.savez(self.folder + "/session-%d.npz" % k, pre_time=time, pre_unit=unit)
-        self.compare(text().replace("session.npz", "session-*.npz"), of_trials[2:])
+        task = text().replace("session.npz", "session-*.npz").replace("[trials]", '[trials]\nfrom = "session"')
+        self.compare(task, of_trials[2:])
 
     def test_spikes_on_the_border_of_steps(self):
         steps = np.arange(0, 5000, 7)

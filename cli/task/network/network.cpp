@@ -154,8 +154,9 @@ class Network : private Reading {
                                     : fmt::format("[data.{}] has no stream \"{}\"", d.name, stream),
                                 fmt::format("its streams are {}", fmt::join(d.streams, ", ")));
             } else if (dot != std::string::npos && d.name == name.substr(0, dot)) {
-                const bool known =
-                    d.kind == task::DataKind::file ||
+                const bool known = // of kinds that are refused as a whole, any
+                    d.kind == task::DataKind::file || d.kind == task::DataKind::pairing ||
+                    d.kind == task::DataKind::bandit ||
                     (d.kind == task::DataKind::patterns && name.substr(dot + 1) == "index");
                 if (!known)
                     faults_.add(
@@ -229,7 +230,8 @@ class Network : private Reading {
         using K = task::DataKind;
         const std::string path = "data." + d.name;
         unless(d.kind != K::pairing && d.kind != K::bandit, d.place,
-               fmt::format("data of kind = \"{}\"", task::word_of(d.kind)));
+               fmt::format("data of kind = \"{}\"", task::word_of(d.kind)),
+               d.kind == K::pairing ? "the trains as kind = \"spikes\", onto a neuron" : "");
         unless(!d.redraw || *d.redraw != task::Redraw::stage ||
                    from_.trials.redraw == task::Redraw::stage,
                place_of(path + ".redraw"), "redraw = \"stage\" of data alone",
