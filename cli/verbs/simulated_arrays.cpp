@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 #include <map>
+#include <set>
 
 namespace carve::cli {
 namespace {
@@ -32,10 +33,7 @@ class Record final : public Watcher {
     }
     void spike(const std::string& population, std::size_t, std::uint64_t step,
                std::uint32_t unit) override {
-        const std::string name = "population." + population;
-        append(name + ".time", {static_cast<double>(step)});
-        append(name + ".unit", {static_cast<double>(unit)});
-        append(name + ".trial", {static_cast<double>(trial_)});
+        append_spike("population." + population, step, unit);
     }
 
     void end_trial(const Task& task, const Simulation& simulation, const Trial& trial) {
@@ -47,6 +45,9 @@ class Record final : public Watcher {
             append("data." + name, {column->data(), column->data() + column->size()});
             units_["data." + name] = static_cast<std::size_t>(column->cols());
         }
+        for (const auto& [name, trains] : trial.trains)
+            for (const carve_spike& s : trains->spikes)
+                append_spike("data." + name, s.step, s.unit);
         for (const task::Projection& p : task_.projections) {
             const std::size_t n = simulation.weights(p.name, 0).size(),
                               pre = simulation.units(p.from), post = simulation.units(p.to);
@@ -56,8 +57,10 @@ class Record final : public Watcher {
         for (const task::Population& p : task_.populations) {
             units_["population." + p.name] = simulation.units(p.name);
             for (const char* part : {".time", ".unit", ".trial"}) // of one that never spikes, too
-                if (p.kind == task::PopulationKind::lif)
+                if (p.kind == task::PopulationKind::lif) {
                     values_["population." + p.name + part];
+                    of_spikes_.insert("population." + p.name + part);
+                }
         }
         ++trial_;
     }
@@ -77,7 +80,7 @@ class Record final : public Watcher {
                     shape.push_back(times - 1);
                 shape.push_back(samples ? rows / (times - 1) : rows);
                 shape.push_back(units->second);
-            } else if (name.rfind("population.", 0) == 0) {
+            } else if (of_spikes_.count(name) > 0) {
                 shape = {values.size()}; // of spikes
             }
             out.push_back({name, shape, values});
@@ -95,6 +98,16 @@ class Record final : public Watcher {
         to.insert(to.end(), values.begin(), values.end());
     }
 
+    void append_spike(const std::string& name, std::uint64_t step, std::uint32_t unit) {
+        const std::pair<const char*, double> parts[] = {{".time", static_cast<double>(step)},
+                                                        {".unit", static_cast<double>(unit)},
+                                                        {".trial", static_cast<double>(trial_)}};
+        for (const auto& [part, value] : parts) {
+            append(name + part, {value});
+            of_spikes_.insert(name + part);
+        }
+    }
+
     const task::Task& task_;
     bool batch_; // rates are [sample][unit]
     std::size_t trial_ = 0, total_ = 0;
@@ -102,6 +115,7 @@ class Record final : public Watcher {
     std::map<std::string, std::vector<double>> values_;
     std::map<std::string, std::size_t> units_;
     std::map<std::string, std::vector<std::size_t>> dense_;
+    std::set<std::string> of_spikes_; // one number a spike
 };
 
 // Spikes come on top: their number is not known before.

@@ -19,6 +19,13 @@ def run(folder, *arguments, expect=0):
     return done.stdout
 
 
+def said(folder, code, *arguments):
+    """The standard error of the command, which must end with that code."""
+    done = subprocess.run([CARVE, *map(str, arguments)], cwd=folder, capture_output=True, text=True, timeout=120)
+    assert done.returncode == code, "exit code %d\n%s" % (done.returncode, done.stderr)
+    return done.stderr
+
+
 def rule_text(theta):
     """A rule file of coefficients by rule and term: products of x, y and w have powers, others a name."""
     lines = ["format = 1", 'source = "test"']

@@ -168,5 +168,59 @@ standardize = "none"
         compare.close(report["measured"]["loss.any"]["mean"], np.mean(expected), "the mean weight")
 
 
+class Files(Case):
+    """A file for each trial."""
+    TASK = NETWORK % ("{ data = \"d.w\" }", "", 2, 1, 3, "") + ONE
+
+    def write(self, path, **more):
+        of_file = 'kind = "file"\npath = "%s"\ncolumns = ["a", "b"]' % path
+        text = self.TASK.replace('kind = "gaussian"\nspectrum = [1, 0.7, 0.4]\nsamples = 7', of_file).replace(
+            "[population.x]", '[data.d]\nkind = "file"\npath = "%s"\n[population.x]' % path)
+        command.write(self.folder, text, THETA)
+
+    def arrays(self):
+        random = np.random.default_rng(2)
+        return {"a": random.normal(size=(6, 8, 2)), "b": random.normal(size=(6, 8, 1)),
+                "w": random.normal(size=(6, 3, 3))}
+
+    def test_are_trials_in_the_order_of_their_names(self):
+        arrays = self.arrays()
+        np.savez(self.folder + "/all.npz", **arrays)
+        for k in range(6):
+            np.savez(self.folder + "/day-%d.npz" % k, **{name: values[k] for name, values in arrays.items()})
+        np.savez(self.folder + "/other-1.npz", a=np.zeros(3))
+        found = []
+        for path in "all.npz", "day-*.npz", "d*-*.npz":
+            self.write(path)
+            command.run(self.folder, "simulate", "task.toml", "--rule", "task.rule.toml", "--out", "out.npz",
+                        "--replicas", 3, "--force", "-q")
+            with np.load(self.folder + "/out.npz") as recorded:
+                found.append({name: recorded[name] for name in recorded})
+        np.testing.assert_allclose(found[0]["projection.w"][:, 0], arrays["w"][3:])
+        for other in found[1:]:
+            self.assertEqual(set(other), set(found[0]))
+            for name, values in other.items():
+                np.testing.assert_array_equal(values, found[0][name])
+
+    def test_that_are_refused(self):
+        arrays = self.arrays()
+        last = {"a": arrays["a"][0], "b": arrays["b"][0], "w": arrays["w"][0]}
+        for change, words in (
+                ({}, "day-*.npz' has 5 trials"), ({"a": np.zeros((7, 2))}, "array 'a' has 7 steps, that of"),
+                ({"a": np.zeros((8, 3))}, "array 'a' has 3 units, that of"),
+                ({"a": np.zeros((2, 8, 2))}, "array 'a' has 2 trials, and the file is one"),
+                (None, "has no array 'a'")):
+            with self.subTest(words):
+                for k in range(5):
+                    np.savez(self.folder + "/day-%d.npz" % k, **last)
+                np.savez(self.folder + "/day-4.npz", **(last | change if change is not None else {"b": last["b"]}))
+                self.write("day-*.npz")
+                self.assertIn(words, command.said(self.folder, 2 if change == {} else 3, "check", "task.toml"))
+        for path, words in (("week-*.npz", "no files match"), ("day-4*.npz", "only one file matches"),
+                            ("*/day.npz", "has a * in the name of a folder")):
+            self.write(path)
+            self.assertIn(words, command.said(self.folder, 3, "check", "task.toml"))
+
+
 if __name__ == "__main__":
     unittest.main()

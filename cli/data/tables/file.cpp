@@ -3,7 +3,9 @@
 #include "atomic_file.hpp"
 #include "components.hpp"
 #include "error.hpp"
+#include "file_set.hpp"
 #include "table.hpp"
+#include "trials_of_file.hpp"
 
 #include <algorithm>
 #include <array>
@@ -20,9 +22,8 @@ class FileTable final : public DataTable {
   public:
     FileTable(const task::Data& d, const task::Task& task, const std::vector<std::string>& columns,
               std::uint64_t seed)
-        : path_(d.path), order_(d.order) {
+        : path_(d.path), order_(d.order), shared_out_(task, path_) {
         read(d, columns);
-        counts_ = {task.trials.search, task.trials.validation, task.trials.held_out};
         find_whole(d.name, task);
         const auto first = std::find_if(arrays_.begin(), arrays_.end(), [&](const auto& entry) {
             return whole_.count(entry.first) == 0;
@@ -46,7 +47,7 @@ class FileTable final : public DataTable {
                 "antithetic = false, or a [data.NAME] of its own for the samples");
         for (const auto& [name, array] : arrays_)
             if (array.trials > 1)
-                check_trials(task, array.trials);
+                shared_out_.check(task, array.trials);
         if (trials_ > 1)
             check_rows_alone(d, task);
         else if (first != arrays_.end())
@@ -84,35 +85,30 @@ class FileTable final : public DataTable {
     }
 
     std::vector<std::string> warnings() const override { return warnings_; }
-    std::vector<std::pair<std::string, std::uint64_t>> files() const override {
-        return {{path_, checksum_}};
-    }
+    std::vector<std::pair<std::string, std::uint64_t>> files() const override { return files_; }
 
   private:
-    // Further sets see what is held out, too.
-    static std::size_t part_of(Role role) {
-        return static_cast<std::size_t>(role == Role::other ? Role::held_out : role);
-    }
-
     // The table's own units are all of a .csv or .npy, or the columns that it selects.
     void read(const task::Data& d, const std::vector<std::string>& columns) {
-        checksum_ = checksum_of_file(path_);
+        files_ = with_checksums(path_);
         for (const std::string& name : columns) {
             if (name.empty() && is_rows_of_samples()) {
                 arrays_[""] = samples(d);
                 continue;
             }
             if (name.empty() && !d.columns.empty()) {
-                arrays_[""] = side_by_side(read_arrays(path_, d.columns));
+                arrays_[""] = side_by_side(read_trials(path_, d.columns));
                 continue;
             }
-            std::vector<NamedArray> read = read_arrays(path_, {name});
+            std::vector<NamedArray> read = read_trials(path_, {name});
             arrays_[name] = std::move(read.at(0));
         }
     }
 
     // A table without an axis of trials, whose columns may be named and whose values are checked.
     bool is_rows_of_samples() const {
+        if (is_pattern(path_))
+            return false;
         const std::string extension = extension_of(path_);
         return extension == ".csv" || extension == ".tsv" || extension == ".txt" ||
                (extension == ".npy" && read_arrays(path_, {""}).at(0).trials == 1);
@@ -219,25 +215,6 @@ class FileTable final : public DataTable {
                                     least));
     }
 
-    // A stage has no more trials of the search than the file has for it.
-    void check_stages(const task::Task& task) const {
-        for (const task::Stage& stage : task.stages)
-            for (const task::Setting& s : stage.set.of) {
-                const auto* const count = std::get_if<std::int64_t>(&s.value.value);
-                if (s.path != "trials.search" || !count ||
-                    static_cast<std::uint64_t>(*count) <= counts_[0])
-                    continue;
-                Faults faults;
-                faults.add(
-                    s.value.place,
-                    fmt::format("[search.stage.{}] asks for {} trials of the {} that '{}' has "
-                                "for the search",
-                                stage.name, *count, counts_[0], path_),
-                    "trials.search says how many there are");
-                faults.raise(Exit::usage);
-            }
-    }
-
     // Keys of rows that are shared out have no effect on trials that the file has.
     void check_rows_alone(const task::Data& d, const task::Task& task) const {
         Faults faults;
@@ -251,17 +228,6 @@ class FileTable final : public DataTable {
         faults.raise(Exit::usage);
     }
 
-    void check_trials(const task::Task& task, std::size_t trials) const {
-        check_stages(task);
-        const std::uint64_t needed = counts_[0] + counts_[1] + counts_[2];
-        if (needed > trials)
-            throw Error(Exit::usage,
-                        fmt::format("'{}' has {} trials; trials.search, validation and held_out of "
-                                    "task {} are {} together",
-                                    path_, trials, task.name, needed),
-                        "ask for fewer trials");
-    }
-
     // Fitted to the rows of the search.
     void preprocess_own(const task::Data& d) {
         NamedArray& own = arrays_[""];
@@ -269,7 +235,7 @@ class FileTable final : public DataTable {
                                    static_cast<Eigen::Index>(own.trials * own.steps),
                                    static_cast<Eigen::Index>(own.units));
         Rows fit = parts_[0];
-        for (std::size_t row = 0; trials_ > 1 && row < counts_[0] * steps_; ++row)
+        for (std::size_t row = 0; trials_ > 1 && row < shared_out_.search() * steps_; ++row)
             fit.push_back(row);
         if (!rows.allFinite())
             throw Error(
@@ -304,25 +270,11 @@ class FileTable final : public DataTable {
     }
 
     Columns of_trial(const DrawnFor& of) const {
-        const std::size_t trial = trial_of(of);
+        const std::size_t trial = shared_out_.trial(of);
         Rows rows(steps_);
         for (std::size_t i = 0; i < steps_; ++i)
             rows[i] = i;
         return picked(trial, rows, of);
-    }
-
-    // Of an array with an axis of trials: the search takes the first ones, then validation, then the rest.
-    std::size_t trial_of(const DrawnFor& of) const {
-        const std::size_t role = part_of(of.role);
-        std::size_t trial = of.role == Role::other ? of.index % counts_[role] : of.index;
-        if (trial >= counts_[role])
-            throw Error(Exit::usage,
-                        fmt::format("trial {} is asked for of the {} that '{}' has for this set",
-                                    trial + 1, counts_[role], path_),
-                        "trials.search, validation and held_out say how many there are of each");
-        for (std::size_t before = 0; before < role; ++before)
-            trial += counts_[before];
-        return trial;
     }
 
     // Rows of a trial, and weights as they are, [post][pre].
@@ -330,7 +282,7 @@ class FileTable final : public DataTable {
         Columns columns;
         for (const auto& [name, array] : arrays_) {
             if (whole_.count(name) > 0) {
-                const std::size_t at = array.trials == 1 ? 0 : trial_of(of);
+                const std::size_t at = array.trials == 1 ? 0 : shared_out_.trial(of);
                 columns[name] = Eigen::Map<const RowMatrix>(
                     array.values.data() + at * array.steps * array.units,
                     static_cast<Eigen::Index>(array.steps), static_cast<Eigen::Index>(array.units));
@@ -349,11 +301,11 @@ class FileTable final : public DataTable {
 
     std::string path_;
     task::Order order_;
-    std::uint64_t checksum_ = 0;
+    TrialsOfFile shared_out_;
+    std::vector<std::pair<std::string, std::uint64_t>> files_;
     std::map<std::string, NamedArray> arrays_;
     std::set<std::string> whole_;
     std::size_t trials_ = 1, steps_ = 0;
-    std::array<std::uint64_t, 3> counts_{};
     std::array<Rows, 3> parts_; // [role]
     std::vector<std::string> warnings_;
 };

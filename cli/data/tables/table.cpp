@@ -42,6 +42,9 @@ std::unique_ptr<DataTable> make_table(const task::Data& settings, const task::Ta
         return make_pattern_table(task);
     case task::DataKind::file:
         return make_file_table(settings, task, columns, seed);
+    case task::DataKind::spikes:
+        require_columns(settings, columns, settings.streams);
+        return make_spike_table(settings, task, columns);
     default:
         throw Error(Exit::internal, "a kind of data that was not refused");
     }

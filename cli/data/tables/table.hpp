@@ -30,6 +30,9 @@ class DataTable {
     // `settings`: those of the trial, which may differ in values that vary.
     virtual Columns draw(const task::Data& settings, const DrawnFor& of) const = 0;
 
+    // Of a kind that gives spikes.
+    virtual Trains draw_trains(const DrawnFor&) const { return {}; }
+
     virtual std::vector<std::string> warnings() const { return {}; }
     // Files that it has read, with their checksums.
     virtual std::vector<std::pair<std::string, std::uint64_t>> files() const { return {}; }
@@ -44,6 +47,8 @@ RowMatrix with_negatives(const RowMatrix& samples);
 
 std::unique_ptr<DataTable> make_gaussian_table();
 std::unique_ptr<DataTable> make_pattern_table(const task::Task& task);
+std::unique_ptr<DataTable> make_spike_table(const task::Data& settings, const task::Task& task,
+                                            const std::vector<std::string>& streams);
 std::unique_ptr<DataTable> make_file_table(const task::Data& settings, const task::Task& task,
                                            const std::vector<std::string>& columns,
                                            std::uint64_t seed);

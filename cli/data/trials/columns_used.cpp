@@ -68,6 +68,8 @@ std::size_t units_of(const task::Task& task, const std::string& population, cons
         return 1;
     if (p->units)
         return *p->units;
+    if (const auto trains = trial.trains.find(p->data); trains != trial.trains.end())
+        return trains->second->units;
     return p->data.empty() ? 1 : static_cast<std::size_t>(trial.column(p->data).cols());
 }
 

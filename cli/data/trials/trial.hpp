@@ -4,6 +4,8 @@
 #include "data.hpp"
 #include "description.hpp"
 
+#include <carve.h>
+
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -14,6 +16,13 @@ namespace carve::cli {
 
 // other: further sets of trials, [trials.NAME], which no search has seen.
 enum class Role { search, validation, held_out, other };
+
+// Recorded spikes of some units, as the kernel's lists: in the order of steps, and of units in a step.
+struct SpikeTrains {
+    std::size_t units = 0;
+    std::vector<carve_spike> spikes;
+};
+using Trains = std::map<std::string, std::shared_ptr<const SpikeTrains>>;
 
 struct Trial {
     std::uint64_t steps = 0;  // of all its phases
@@ -27,6 +36,7 @@ struct Trial {
     std::vector<std::string> at; // the values that vary, as TOML, in the order of trials.vary
     // Of each data column that the task names, "x" or "session.label": [step][unit].
     std::map<std::string, std::shared_ptr<const RowMatrix>> columns;
+    Trains trains; // of each stream of spikes that it names, "session.pre"
     // Initial weights that the kernel does not draw, by projection: [post][pre].
     std::map<std::string, RowMatrix> weights;
 

@@ -169,6 +169,14 @@ struct TrialSource::Impl {
             *keep = trial.columns;
     }
 
+    void draw_trains(const task::Task& task, const At& at, Trial& trial) const {
+        for (const task::Data& d : task.data)
+            if (const auto table = tables.find(d.name); table != tables.end())
+                for (auto& [name, trains] :
+                     table->second->draw_trains({seed, at.role, at.round, at.index, 0, false}))
+                    trial.trains[d.name + "." + name] = trains;
+    }
+
     // Where a trial's columns are kept; null where they are not.
     decltype(Trial::columns)* kept_columns(const task::Task& task, const At& at,
                                            const Trial& trial) const {
@@ -253,6 +261,7 @@ struct TrialSource::Impl {
         out->steps = total_steps(task, faults);
         faults.raise(Exit::usage);
         draw_tables(task, at, out->steps, *out);
+        draw_trains(task, at, *out);
         draw_weights(task, at, *out);
         return out;
     }

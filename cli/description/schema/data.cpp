@@ -23,7 +23,7 @@ const Schema<Data>& schema_of(const Data*) {
                                 samples, 1, 65536, false, "samples"}),
             field(&D::antithetic, {"antithetic", "each sample x is followed by -x", samples}),
             field(&D::path, {"path",
-                             "file: .npy, .npz or .csv, relative to the task's folder; a pattern "
+                             "file of arrays, relative to the task's folder; a pattern "
                              "like \"day-*.npz\" is one file for each trial",
                              {"file", "spikes"},
                              -kInfinity,

@@ -29,7 +29,7 @@ KernelModel::KernelModel(const Task& task, const Trial& example, const Lanes& la
                          Derivatives derivatives, const Needs& needs)
     : task_(task), described_(*example.described), lanes_(lanes) {
     spikes_ = std::any_of(described_.populations.begin(), described_.populations.end(),
-                          [](const task::Population& p) { return is_of_spikes(p); });
+                          [&](const task::Population& p) { return is_of_spikes(described_, p); });
     add_populations(example);
     add_rules();
     add_projections(example);
@@ -87,6 +87,8 @@ std::uint32_t KernelModel::source(const std::string& name, const Trial& example)
 
 void KernelModel::add_population(const task::Population& p, const Trial& example) {
     const std::size_t units = units_of(described_, p.name, example);
+    if (p.kind == task::PopulationKind::input && is_of_spikes(described_, p))
+        return add_recorded(p, units);
     if (p.kind == task::PopulationKind::input) {
         populations_[p.name] = add_input(p.name, p.data, p.value.value_or(0), units);
         return;
@@ -97,6 +99,22 @@ void KernelModel::add_population(const task::Population& p, const Trial& example
     describe_population({described_, p, parameters_}, out);
     populations_[p.name] = static_cast<std::uint32_t>(kernel_populations_.size());
     kernel_populations_.push_back(out);
+}
+
+// Units that spike as the trial's data say.
+void KernelModel::add_recorded(const task::Population& p, std::size_t units) {
+    carve_population out;
+    check_status(carve_population_init(&out, sizeof out), "carve_population_init");
+    carve_poisson& streamed = parameters_.add(carve_poisson_init);
+    streamed.source = CARVE_SOURCE_STREAMED;
+    streamed.n_groups = 1;
+    out.kind = CARVE_POPULATION_POISSON;
+    out.n_units = static_cast<std::uint32_t>(units);
+    out.parameters = &streamed;
+    const auto index = static_cast<std::uint32_t>(kernel_populations_.size());
+    populations_[p.name] = index;
+    kernel_populations_.push_back(out);
+    inputs_.push_back({index, p.name, p.data, 0, units, false, true});
 }
 
 // ---- Projections ---------------------------------------------------------------------------------

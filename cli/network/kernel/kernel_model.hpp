@@ -38,7 +38,8 @@ struct Fed {
     std::string column;      // "" for a constant
     double value = 0;
     std::size_t units = 1;
-    bool fixed = false; // the same in all steps
+    bool fixed = false;  // the same in all steps
+    bool spikes = false; // recorded ones
 };
 
 // Where a coefficient of the kernel comes from: one that is searched for, by its place in the task's
@@ -75,6 +76,7 @@ class KernelModel {
     void add_population(const task::Population& p, const Trial& example);
     std::uint32_t add_input(const std::string& population, const std::string& column, double value,
                             std::size_t units);
+    void add_recorded(const task::Population& p, std::size_t units);
     std::uint32_t source(const std::string& name, const Trial& example);
     void add_rules();
     void add_rule(const RuleSettings& settings, const task::Rule& rule, std::size_t& next);

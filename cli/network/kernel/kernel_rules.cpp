@@ -324,7 +324,7 @@ void KernelModel::describe(Derivatives derivatives, const Trial& example) {
     // Third and fourth moments of more inputs than this do not stay in the cache.
     constexpr std::size_t kMostUnitsForMoments = 32;
     for (const Fed& fed : inputs_)
-        if (fed.units > kMostUnitsForMoments)
+        if (!spikes_ && fed.units > kMostUnitsForMoments)
             model.form = CARVE_FORM_SAMPLES;
     if (described_.simulation.batch.samples == 0)
         for (const Fed& fed : inputs_) {

@@ -22,7 +22,7 @@ std::vector<std::size_t> evaluation_order(const task::Task& task) {
         for (const task::Projection& p : task.projections) {
             const std::size_t from = index_of(p.from), to = index_of(p.to);
             if (to == i && from != i && from < n && p.delay.value_or(0) == 0 && !done[from] &&
-                !is_of_spikes(task.populations[from]))
+                !is_of_spikes(task, task.populations[from]))
                 return false;
         }
         return true;

@@ -190,7 +190,7 @@ class Value final : public OfTrajectory {
 
 MadeMeasure make_rate(const task::Task& task, const task::Measure& settings) {
     const task::Population* const p = find_population(task, population_of(task, settings.of.of[0]));
-    if (p && is_of_spikes(*p))
+    if (p && is_of_spikes(task, *p))
         return make_rate_of_spikes(task, settings);
     return std::make_unique<MeanRate>(settings);
 }

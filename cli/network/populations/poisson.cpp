@@ -9,7 +9,7 @@ namespace {
 
 bool has_spikes(const task::Task& task) {
     return std::any_of(task.populations.begin(), task.populations.end(),
-                       [](const task::Population& p) { return is_of_spikes(p); });
+                       [&](const task::Population& p) { return is_of_spikes(task, p); });
 }
 
 } // namespace

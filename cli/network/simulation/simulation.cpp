@@ -81,7 +81,8 @@ void Simulation::Impl::check_values() const {
 void Simulation::Impl::check_columns() const {
     for (const PreparedRun& prepared : runs)
         for (const task::Population& p : prepared.effective->populations) {
-            if (p.kind != task::PopulationKind::input || p.data.empty())
+            if (p.kind != task::PopulationKind::input || p.data.empty() ||
+                is_of_spikes(*prepared.effective, p))
                 continue;
             const auto units = static_cast<std::size_t>(trials[0]->column(p.data).cols());
             if (units != model->units(p.name))

@@ -34,7 +34,7 @@ std::uint64_t Streams::at_once(std::uint64_t most) const {
     constexpr std::size_t kElements = 1 << 17; // of a stream: what stays in the cache
     std::uint64_t n = most;
     for (const Fed& fed : model_.inputs())
-        if (!fed.fixed)
+        if (!fed.fixed && !fed.spikes)
             n = std::min<std::uint64_t>(
                 n, std::max<std::size_t>(1, kElements / (fed.units * across_ * blocks_)));
     return n;
@@ -47,6 +47,12 @@ const std::vector<carve_stream>& Streams::of(const task::Task& effective, const 
     const std::size_t batch = model_.model.batch;
     for (std::size_t i = 0; i < model_.inputs().size(); ++i) {
         const Fed& fed = model_.inputs()[i];
+        if (fed.spikes) { // one list for all steps, of the one trial that is simulated
+            const std::vector<carve_spike>& spikes = trials[0]->trains.at(fed.column)->spikes;
+            streams_.push_back({CARVE_SPIKES, CARVE_STREAM_BLOCKS, spikes.size(),
+                                spikes.empty() ? nullptr : spikes.data()});
+            continue;
+        }
         const FedNow now = fed_now(fed, effective);
         const bool fixed = fed.fixed;
         const std::size_t rows = fixed ? batch : static_cast<std::size_t>(n);

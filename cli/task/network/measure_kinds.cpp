@@ -133,7 +133,7 @@ std::vector<std::string> keys_of_measure(const task::Task& task, const task::Mea
         row.of == Of::projection || row.of == Of::projections || row.of == Of::measures
             ? nullptr
             : find_population(task, population_of(task, m.of.of[0]));
-    const bool spikes = p && is_of_spikes(*p);
+    const bool spikes = p && is_of_spikes(task, *p);
     if ((m.kind == K::autocovariance || m.kind == K::spectrum) && spikes)
         keys.push_back("bin");
     if (m.kind == K::rate && spikes)
@@ -178,7 +178,7 @@ std::string wrong_comparison(const task::Task& task, const task::Measure& m) {
 
 std::string wrong_rate(const task::Task& task, const task::Measure& m) {
     const task::Population* const p = find_population(task, population_of(task, m.of.of[0]));
-    if (m.kind != K::rate || !p || !is_of_spikes(*p))
+    if (m.kind != K::rate || !p || !is_of_spikes(task, *p))
         return "";
     const bool filtered = m.tau && m.as.as == "relative";
     if (m.of.of[0] != p->name && (m.stop || filtered))
@@ -194,7 +194,7 @@ std::string wrong_series(const task::Task& task, const task::Measure& m) {
         return fmt::format("kind = \"{}\" is of steps of one sample: batch = 1",
                            task::word_of(m.kind));
     const task::Population& p = *find_population(task, population_of(task, m.of.of[0]));
-    const bool spikes = is_of_spikes(p);
+    const bool spikes = is_of_spikes(task, p);
     if (m.kind == K::autocovariance && !spikes && m.lags.value_or(0) < step_of(task))
         return "an autocovariance of rates needs lags, a step or more";
     if (m.kind == K::autocovariance && spikes && m.lags.value_or(0.5) < m.bin.value_or(0.01))
@@ -360,7 +360,7 @@ std::string why_no_surrogate(const task::Task& task, const task::Measure& m) {
 
 bool spikes_in(const task::Task& task) {
     return std::any_of(task.populations.begin(), task.populations.end(),
-                       [](const auto& p) { return is_of_spikes(p); });
+                       [&](const auto& p) { return is_of_spikes(task, p); });
 }
 
 std::string why_no_derivatives(const task::Task& task, const task::Measure& m) {

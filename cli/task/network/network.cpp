@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 namespace carve::cli {
 namespace {
@@ -29,6 +30,7 @@ class Network : private Reading {
                         "for example terms = [\"x y\", \"y^2 w\"]");
         for (const task::Data& d : from_.data)
             data(d);
+        all_values();
         simulation();
         read_course(from_, to_, faults_);
         if (faults_.empty()) // what is wrong may be why
@@ -176,9 +178,18 @@ class Network : private Reading {
     void column(const Place& place, const std::string& name) {
         const std::size_t dot = name.find('.');
         for (const task::Data& d : from_.data)
-            if (dot != std::string::npos && d.name == name.substr(0, dot)) {
-                const bool known =
-                    d.kind == task::DataKind::file ||
+            if (d.kind == task::DataKind::spikes && d.name == name.substr(0, dot)) {
+                const std::string stream = dot == std::string::npos ? "" : name.substr(dot + 1);
+                if (std::count(d.streams.begin(), d.streams.end(), stream) == 0)
+                    faults_.add(place,
+                                stream.empty()
+                                    ? fmt::format("\"{}\" names no stream of its spikes", name)
+                                    : fmt::format("[data.{}] has no stream \"{}\"", d.name, stream),
+                                fmt::format("its streams are {}", fmt::join(d.streams, ", ")));
+            } else if (dot != std::string::npos && d.name == name.substr(0, dot)) {
+                const bool known = // of kinds that are refused as a whole, any
+                    d.kind == task::DataKind::file || d.kind == task::DataKind::pairing ||
+                    d.kind == task::DataKind::bandit ||
                     (d.kind == task::DataKind::patterns && name.substr(dot + 1) == "index");
                 if (!known)
                     faults_.add(
@@ -251,17 +262,17 @@ class Network : private Reading {
     void data(const task::Data& d) {
         using K = task::DataKind;
         const std::string path = "data." + d.name;
-        unless(d.kind == K::gaussian || d.kind == K::file || d.kind == K::patterns, d.place,
-               fmt::format("data of kind = \"{}\"", task::word_of(d.kind)));
+        unless(d.kind != K::pairing && d.kind != K::bandit, d.place,
+               fmt::format("data of kind = \"{}\"", task::word_of(d.kind)),
+               d.kind == K::pairing ? "the trains as kind = \"spikes\", onto a neuron" : "");
         unless(!d.redraw || *d.redraw != task::Redraw::stage ||
                    from_.trials.redraw == task::Redraw::stage,
                place_of(path + ".redraw"), "redraw = \"stage\" of data alone",
                "trials.redraw = \"stage\"");
-        if (d.kind == K::file) {
+        if (d.kind == K::file)
             unless_default(task::schema<task::Data>(), path, d, {"units"});
-            unless(d.path.find('*') == std::string::npos, place_of(path + ".path"),
-                   "a file for each trial", "one file with an axis of trials");
-        }
+        if (d.kind == K::spikes)
+            spikes(path);
         if (d.kind == K::gaussian)
             unless(!std::get_if<task::Column>(&d.scale.from), d.place, "a scale from data");
         if (d.kind == K::patterns) {
@@ -271,11 +282,56 @@ class Network : private Reading {
         }
     }
 
+    void spikes(const std::string& path) {
+        for (const char* key : {"redraw", "shared"})
+            if (from_.places.count(path + "." + key) > 0)
+                faults_.add(place_of(path + "." + key),
+                            fmt::format("{}.{} has no effect: nothing of recorded spikes is drawn",
+                                        path, key));
+    }
+
+    // Where numbers are wanted.
+    void values(const Place& place, const std::string& path, const std::string& source) {
+        if (!source.empty() && gives_spikes(from_, source))
+            faults_.add(place_of(path, place),
+                        fmt::format("{} = \"{}\" is a stream of spikes", path, source),
+                        "spikes are the data of an input; values come from kind = \"file\"");
+    }
+
+    void factor_values(const Place& place, const std::string& path,
+                       const std::vector<task::Factor>& factors) {
+        for (const task::Factor& f : factors)
+            values(place, path + ".factors", f.of);
+    }
+
+    void all_values() {
+        for (const task::Projection& p : from_.projections) {
+            const std::string path = "projection." + p.name;
+            factor_values(p.place, path, p.factors.of);
+            if (const auto* draw = std::get_if<task::Draw>(&p.weights.of))
+                if (const auto* column = std::get_if<task::Column>(&draw->from))
+                    values(p.place, path + ".weights", column->name);
+        }
+        for (const task::Rule& r : from_.rules) {
+            const std::string path = "rule." + r.name;
+            factor_values(r.place, path, r.factors.of);
+            values(r.place, path + ".when", r.when);
+            if (r.modulator)
+                values(r.place, path + ".modulator", r.modulator->of);
+        }
+        for (const auto* list : {&from_.losses, &from_.probes})
+            for (const task::Measure& m : *list) {
+                const std::string path = (list == &from_.losses ? "loss." : "probe.") + m.name;
+                values(m.place, path + ".to", m.to);
+                values(m.place, path + ".mask", m.mask);
+            }
+    }
+
     void simulation() {
         unless(from_.simulation.batch.samples <= 1, place_of("simulation.batch"),
                "a batch of some samples", "batch = 1 or \"all\"");
         const bool spikes = std::any_of(from_.populations.begin(), from_.populations.end(),
-                                        [](const auto& p) { return is_of_spikes(p); });
+                                        [&](const auto& p) { return is_of_spikes(from_, p); });
         if (spikes)
             unless(from_.simulation.batch.samples == 1, place_of("simulation.batch"),
                    "a batch of a spiking network");

@@ -57,8 +57,10 @@ class Course : private Reading {
             return key == "eta";
         if (table == "population") {
             const task::Population* const p = find_population(from_, name);
+            const auto* const text = std::get_if<std::string>(&s.value.value);
             if (p && p->kind == task::PopulationKind::input)
-                return key == "data" || key == "value";
+                return (key == "data" || key == "value") && !is_of_spikes(from_, *p) &&
+                       !(text && gives_spikes(from_, *text));
             return p && p->kind == task::PopulationKind::poisson && p->rate &&
                    ((key == "rate" && !s.value.table()) || key == "factor");
         }
@@ -258,9 +260,9 @@ class Course : private Reading {
         turns("trials.held_out", from_.trials.held_out, from_.trials.vary);
         for (const task::Stage& stage : from_.stages)
             of_stage(stage);
-        unless(from_.trials.from.empty() || is_file(from_.trials.from), place_of("trials.from"),
+        unless(from_.trials.from.empty() || has_files(from_.trials.from), place_of("trials.from"),
                fmt::format("trials.from = \"{}\"", from_.trials.from),
-               "a [data.NAME] of kind = \"file\" with an axis of trials");
+               "a [data.NAME] of kind = \"file\" or \"spikes\" with an axis of trials");
     }
 
     void of_stage(const task::Stage& stage) {
@@ -280,9 +282,10 @@ class Course : private Reading {
         counts(there.trials, stage.place);
     }
 
-    bool is_file(const std::string& name) const {
+    bool has_files(const std::string& name) const {
         return std::any_of(from_.data.begin(), from_.data.end(), [&](const task::Data& d) {
-            return d.name == name && d.kind == task::DataKind::file;
+            return d.name == name &&
+                   (d.kind == task::DataKind::file || d.kind == task::DataKind::spikes);
         });
     }
 

@@ -95,7 +95,15 @@ std::string source_population(const task::Task& task, const std::string& source)
     return column ? "" : population_of(task, source);
 }
 
-bool is_of_spikes(const task::Population& population) {
+bool gives_spikes(const task::Task& task, const std::string& column) {
+    return std::any_of(task.data.begin(), task.data.end(), [&](const task::Data& d) {
+        return d.kind == task::DataKind::spikes && d.name == column.substr(0, column.find('.'));
+    });
+}
+
+bool is_of_spikes(const task::Task& task, const task::Population& population) {
+    if (population.kind == task::PopulationKind::input)
+        return gives_spikes(task, population.data);
     return population.kind == task::PopulationKind::poisson ||
            population.kind == task::PopulationKind::lif;
 }
@@ -103,7 +111,7 @@ bool is_of_spikes(const task::Population& population) {
 bool is_of_spikes(const task::Task& task, const task::Projection& projection) {
     const task::Population* const from =
         find_population(task, population_of(task, projection.from));
-    return from && is_of_spikes(*from);
+    return from && is_of_spikes(task, *from);
 }
 
 } // namespace carve::cli

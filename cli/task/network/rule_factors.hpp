@@ -39,7 +39,10 @@ const task::Population* find_population(const task::Task& task, const std::strin
 std::string population_of(const task::Task& task, const std::string& source);
 // The same where a plain name is a data column: "" unless it is a population.
 std::string source_population(const task::Task& task, const std::string& source);
-bool is_of_spikes(const task::Population& population);
+// Whether a column of data is a stream of spikes.
+bool gives_spikes(const task::Task& task, const std::string& column);
+// Whether it spikes, by itself or as recorded.
+bool is_of_spikes(const task::Task& task, const task::Population& population);
 // Whether its rules act at spikes.
 bool is_of_spikes(const task::Task& task, const task::Projection& projection);
 

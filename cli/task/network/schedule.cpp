@@ -123,7 +123,7 @@ class Schedule {
 
 double step_of(const task::Task& task) {
     const bool spikes = std::any_of(task.populations.begin(), task.populations.end(),
-                                    [](const auto& p) { return is_of_spikes(p); });
+                                    [&](const auto& p) { return is_of_spikes(task, p); });
     return task.simulation.dt.value_or(spikes ? 1e-4 : 1);
 }
 
