@@ -5,6 +5,7 @@
 #include "json.hpp"
 #include "output.hpp"
 #include "ranks.hpp"
+#include "same_task.hpp"
 #include "side_by_side.hpp"
 #include "spread.hpp"
 #include "task_terms.hpp"
@@ -32,15 +33,6 @@ std::uint64_t parse_seed(const std::string& text, const std::string& all) {
     return std::stoull(text);
 }
 
-// Without what changes no result.
-std::string searched(Task task) {
-    const RunSettings defaults;
-    task.run.threads = defaults.threads;
-    task.run.isa = defaults.isa;
-    task.run.lane_bytes = defaults.lane_bytes;
-    return to_toml(task);
-}
-
 Json read_json(const std::string& path) {
     const Json json = Json::parse(read_file(path), nullptr, false);
     if (!json.is_object())
@@ -64,7 +56,7 @@ void begin(const Task& task, const std::string& init, const SeedsRun& run) {
         throw Error(Exit::usage, fmt::format("'{}' holds a run of one seed", run.path),
                     "choose another directory with --out");
     if (holds_seeds(run.path) && !run.force)
-        check_same_task(task, run.path);
+        begun_task(task, run.path);
     else if (!holds_seeds(run.path) && fs::exists(path / "task.toml"))
         throw Error(Exit::usage,
                     fmt::format("'{}' holds a task.toml that no run of carve wrote", run.path),
@@ -97,7 +89,7 @@ std::vector<std::size_t> unfinished(const Task& task, const SeedsRun& run, Exit&
             left.push_back(at);
             continue;
         }
-        check_same_task(with_seed(task, run.seeds[at]), directory);
+        begun_task(with_seed(task, run.seeds[at]), directory);
         exit = std::max(exit, exit_of_result(read_json(directory + "/result.json")));
     }
     if (left.size() < run.seeds.size())
@@ -227,13 +219,6 @@ std::string seeds_text(const std::vector<SeedLine>& lines, bool reference) {
     if (reference)
         table += "angle to the reference, degrees: " + spread_text(Spread(angles), "{:.3g}") + "\n";
     return table;
-}
-
-void check_same_task(const Task& task, const std::string& directory) {
-    if (searched(load_task(directory + "/task.toml", {})) != searched(task))
-        throw Error(Exit::usage,
-                    fmt::format("'{}' holds a search of another task or seed", directory),
-                    "--force replaces it, --out chooses another directory");
 }
 
 } // namespace carve::cli

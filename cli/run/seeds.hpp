@@ -49,7 +49,4 @@ struct SeedLine {
 std::string seeds_text(const std::vector<SeedLine>& lines, bool reference);
 std::string seed_directory(const std::string& directory, std::uint64_t seed);
 
-// Throws Error(usage) unless the directory's task.toml is the task, but for what changes no result.
-void check_same_task(const Task& task, const std::string& directory);
-
 } // namespace carve::cli
