@@ -97,6 +97,16 @@ std::vector<std::size_t> unfinished(const Task& task, const SeedsRun& run, Exit&
     return left;
 }
 
+// Of the rules of a result.json.
+std::string rules_text(const Json& rules) {
+    std::string text;
+    for (const Json& rule : rules)
+        text += (text.empty() ? "" : "; ") +
+                (rules.size() > 1 ? rule.value("projection", "") + ": " : "") +
+                rule.value("equation", "");
+    return text;
+}
+
 void report(const Task& task, const SeedsRun& run) {
     std::vector<double> losses, angles;
     std::vector<SeedLine> lines;
@@ -106,8 +116,7 @@ void report(const Task& task, const SeedsRun& run) {
         const Json result = read_json(seed_directory(run.path, seed) + "/result.json");
         losses.push_back(real(result.at("loss").at("held_out")));
         angles.push_back(real(result.at("angle")));
-        lines.push_back(
-            {seed, losses.back(), angles.back(), result.at("rules").at(0).value("equation", "")});
+        lines.push_back({seed, losses.back(), angles.back(), rules_text(result.at("rules"))});
         runs.push_back(result);
     }
     const Spread loss(losses), angle(angles);
@@ -202,6 +211,13 @@ Exit train_seeds(const Task& task, const std::string& init, const SeedsRun& run,
 
 std::string seed_directory(const std::string& directory, std::uint64_t seed) {
     return (fs::path(directory) / fmt::format("seed-{}", seed)).string();
+}
+
+std::string rules_text(const std::vector<ProjectionRule>& rules) {
+    Json list = Json::array();
+    for (const ProjectionRule& rule : rules)
+        list.push_back({{"projection", rule.projection}, {"equation", equation(rule.terms)}});
+    return rules_text(list);
 }
 
 std::string seeds_text(const std::vector<SeedLine>& lines, bool reference) {
