@@ -154,6 +154,25 @@ says moved.toml 'path = "data.csv"'
 printf '[input]\nkind = "file"\npath = "%s/data.csv"\n' "$work" >absolute.toml
 expect 0 convert absolute.toml
 says out "path = \"$work/data.csv\""
+# Equal bounds are a value, or a coefficient that is not searched for.
+gaussian='[input]\nspectrum = [1, 0.5, 0]\n'
+printf "$gaussian"'vary = "scale"\nscale_range = [2, 2]\n' >equal.toml
+expect 0 convert equal.toml
+says out 'scale = 2'
+printf "$gaussian"'[network]\noutputs = 2\nlateral = "hierarchical"\n[rule.lateral]\nterms = ["x y", "w"]\ntheta_min = -1\ntheta_max = -1\n[rule.feedforward]\nterms = ["x y"]\n' >equal.toml
+expect 2 convert equal.toml
+says err "[rule.lateral] has no coefficient to search for"
+printf '[input]\nkind = "spikes"\n[rule.inhibitory]\ntau_min = 0.02\ntau_max = 0.02\n[loss]\nkind = "rate"\n[search]\nmethod = "cma_es"\nrefit = false\n' >equal.toml
+expect 0 convert equal.toml
+says out 'tau = 0.02'
+says out 'fixed = ["tau_pre", "tau_post"]'
+printf "$gaussian"'[rule.feedforward]\nw_min = 0\nw_max = 0\n' >equal.toml
+expect 2 convert equal.toml
+says err "equal.toml:5:9: error: [rule.feedforward]: w_min = 0 needs to be below w_max = 0"
+# What is wrong with the converted text is not placed in the old one.
+printf "$gaussian"'[rule.feedforward]\ntheta_min = -1\ntheta_max = -1\n' >equal.toml
+expect 2 convert equal.toml
+says err "(equal.toml converted):"
 expect 2 convert broken.toml
 says err "broken.toml:6:1: error: unknown key 'held_out_targets_are' in [cell]"
 silent out
