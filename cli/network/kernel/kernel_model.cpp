@@ -207,11 +207,11 @@ void KernelModel::add_projections(const Trial& example) {
             out.receptor = p.receptor == "inhibitory" ? CARVE_INHIBITORY : CARVE_EXCITATORY;
         if (p.connect.pattern == task::Pattern::one_to_one &&
             kernel_populations_[out.pre].n_units != kernel_populations_[out.post].n_units)
-            throw Error(Exit::usage,
-                        fmt::format("[projection.{}] is one to one, between {} and {} units",
-                                    p.name, kernel_populations_[out.pre].n_units,
-                                    kernel_populations_[out.post].n_units),
-                        "as many on both sides, or connect = \"all\"");
+            refuse_at(p.place, Exit::usage,
+                      fmt::format("[projection.{}] is one to one, between {} and {} units", p.name,
+                                  kernel_populations_[out.pre].n_units,
+                                  kernel_populations_[out.post].n_units),
+                      "as many on both sides, or connect = \"all\"");
         connect(p, out, example);
         weights(p, out, example);
         plasticity_.emplace_back();

@@ -2,10 +2,12 @@
 // M46). Both have derivatives, where the kernel has sensitivities.
 #include "kinds.hpp"
 
+#include "columns_used.hpp"
 #include "rule_factors.hpp"
 #include "sim_memory.hpp"
 
 #include <cmath>
+#include <fmt/format.h>
 
 namespace carve::cli {
 namespace {
@@ -134,6 +136,10 @@ class MeanRate final : public OfTrajectory {
     }
 };
 
+// Of the squares of what is compared with: what rounding leaves of a constant, whose variance is the
+// difference of two sums.
+constexpr double kLeastSpread = 1e-13;
+
 class Value final : public OfTrajectory {
   public:
     Value(const task::Task& task, const task::Measure& settings) : OfTrajectory(settings) {
@@ -175,7 +181,16 @@ class Value final : public OfTrajectory {
             look.model.units(population_of(look.described, settings_.of.of[0]));
         const UnitSums s = add_units(values, units, range, K);
         const double squared = (s.yy - 2 * s.oy + s.oo) / s.m;
-        out.raw.push_back(settings_.as.as == "r2" ? 1 - squared * s.m / s.spread : squared);
+        const bool explained = settings_.as.as == "r2";
+        if (explained && s.spread <= kLeastSpread * s.oo) {
+            if (is_column(look.described, settings_.to))
+                refuse(look.described, Exit::data,
+                       fmt::format("\"{}\" is constant in a trial, so that there is no r2",
+                                   settings_.to),
+                       "a longer window, another column, or as = \"squared\"");
+            out.raw.push_back(std::nan("")); // a population may fall silent under some rules
+        } else
+            out.raw.push_back(explained ? 1 - squared * s.m / s.spread : squared);
         if (!look.derivatives)
             return;
         out.slopes.push_back(no_slopes(K));
