@@ -143,7 +143,7 @@ Finished run_one(const Run& run) {
         outcome.result.yardsticks = yardsticks(here, source, workers);
         if (has_components(here.described))
             outcome.result.stable_variance =
-                stable_variance(with_rule(here, {"", outcome.result.rules}, {}), source, workers,
+                stable_variance(with_rule(here, {"", outcome.result.rules}), source, workers,
                                 outcome.result.yardsticks.silent);
     } catch (const Interrupted& interrupt) {
         line.finish();
