@@ -1,5 +1,6 @@
 #include "cost.hpp"
 
+#include "further_sets.hpp"
 #include "host.hpp"
 #include "mean_field.hpp"
 #include "schedule.hpp"
@@ -183,7 +184,7 @@ class Predictor {
         });
         double count = (task_.search.refit ? 2.0 : 1.0) * number(whole_.described->trials.held_out);
         for (const task::TrialSet& set : task_.described.trials.sets)
-            count += number(set.count.value_or(task_.described.trials.held_out)) * targets_of(set);
+            count += number(trials_of_set(task_.described, set)) * targets_of(set);
         double seconds = count / number(whole_.described->trials.search) * portion;
         if (task_.slopes == Slopes::exact)
             seconds += gauss_newton(start_, whole_);

@@ -80,8 +80,47 @@ bool refuse_encoding(std::string_view text, const std::string& name, Faults& fau
     return true;
 }
 
+// Behind = in a line of a text; "" where there is none.
+std::string value_in_line(const std::string& text, unsigned line) {
+    std::size_t at = 0;
+    for (unsigned n = 1; n < line && at != std::string::npos; ++n)
+        at = text.find('\n', at) == std::string::npos ? std::string::npos : text.find('\n', at) + 1;
+    if (at == std::string::npos)
+        return "";
+    const std::string all = text.substr(at, text.find('\n', at) - at);
+    const std::size_t begin = all.find_first_not_of(" \t=", std::min(all.find('='), all.size()));
+    return begin == std::string::npos ? "" : all.substr(begin);
+}
+
+bool is_one_of(const std::string& word, std::initializer_list<const char*> words) {
+    return std::find(words.begin(), words.end(), word) != words.end();
+}
+
+// What other languages write where TOML does not.
+std::string help_on_value(const std::string& value) {
+    const std::string word = value.substr(0, value.find_first_of(" \t#,]}\r"));
+    if (is_one_of(word, {"True", "TRUE", "False", "FALSE", "yes", "no", "on", "off"}))
+        return "a truth value is true or false";
+    if (is_one_of(word, {"None", "null", "NULL", "nil", "none"}))
+        return "leave the key out for its default; `carve help KEY` says what that is";
+    const std::size_t end = word.find_first_not_of("+-.0123456789eE");
+    const bool number = !word.empty() && word.find_first_of("0123456789") == 0;
+    if (number && end != std::string::npos && is_one_of(word.substr(end, 1), {"/", "*", "^"}))
+        return "nothing is calculated here: write the result, like 0.01";
+    const std::size_t comma = value.find(',');
+    if (number && comma != std::string::npos && comma == value.find_first_not_of("0123456789"))
+        return "a number has a decimal point; a list has brackets";
+    return "";
+}
+
 // On what a parser cannot know that we meant.
-std::string help_on(const std::string& message) {
+std::string help_on(const std::string& message, const std::string& value) {
+    if (message.find("expected '=', saw ':'") != std::string::npos)
+        return "a key and its value have = between them";
+    if (message.rfind("in the table header", 0) == 0 && message.find("']'") != std::string::npos)
+        return "the name of a table stands in brackets: [search]";
+    if (const std::string help = help_on_value(value); !help.empty())
+        return help;
     if (message.find("could not determine value type") != std::string::npos)
         return "a text has quotes, a list has brackets";
     if (message.rfind("in the string", 0) == 0)
@@ -99,7 +138,8 @@ bool parse(const std::string& text, const std::string& name, TomlValue& root, Fa
         constexpr std::string_view opening = "Error while parsing ";
         if (message.rfind(opening, 0) == 0)
             message = "in the " + message.substr(opening.size());
-        faults.add(place_of(parsed.error().source(), name), message, help_on(message));
+        faults.add(place_of(parsed.error().source(), name), message,
+                   help_on(message, value_in_line(text, parsed.error().source().begin.line)));
         return false;
     }
     root = convert(parsed.table(), name);
@@ -145,6 +185,13 @@ TomlValue& member(TomlTable& table, const std::string& key, const Place& place) 
 
 void Faults::add(const Place& place, const std::string& message, const std::string& help) {
     faults_.emplace_back(place, message + (help.empty() ? "" : "\nhelp: " + help));
+}
+
+void refuse_at(const Place& place, Exit code, const std::string& message, const std::string& help) {
+    Faults faults;
+    faults.add(place, message, help);
+    faults.raise(code);
+    throw Error(Exit::internal, message); // not reached: there is a fault
 }
 
 void Faults::raise(Exit code) const {

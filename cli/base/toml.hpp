@@ -33,6 +33,10 @@ class Faults {
     std::vector<std::pair<Place, std::string>> faults_; // text with its help
 };
 
+// Throws FileErrors with this one fault.
+[[noreturn]] void refuse_at(const Place& place, Exit code, const std::string& message,
+                            const std::string& help = {});
+
 struct TomlValue;
 struct TomlMember;
 using TomlList = std::vector<TomlValue>;

@@ -13,6 +13,12 @@ struct ElementText {
     std::string path; // "population.E"; "" above all tables
 };
 
+// A list of tables, [[rule]].
+bool is_list_of_tables(const TomlValue& value);
+// Says what stands in the place of a table, or of tables with names: [[rule]], rule = 3.
+void refuse_no_table(const TomlValue& value, const std::string& path, Faults& faults);
+void refuse_no_tables(const TomlValue& value, const std::string& path, Faults& faults);
+
 // Letters, digits, _ and -: what can stand in a path without quotes.
 void check_name(const TomlMember& member, const std::string& table, Faults& faults);
 
@@ -26,8 +32,7 @@ template <class T>
 void read_element(const Schema<T>& schema, const ElementText& text, T& out, Places& places,
                   Faults& faults) {
     if (!text.table.table()) {
-        faults.add(text.table.place,
-                   fmt::format("{} needs to be a table, not {}", text.path, text.table.describe()));
+        refuse_no_table(text.table, text.path, faults);
         return;
     }
     const TableInfo& info = table_info(schema.table);

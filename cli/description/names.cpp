@@ -230,7 +230,8 @@ class References {
         std::vector<std::string> known = names_of(task_.populations);
         for (const std::string& projection : names_of(task_.projections))
             known.push_back(projection);
-        needs(m.place, path + ".of", head, known, "population or projection");
+        const bool is_there = std::find(known.begin(), known.end(), head) != known.end();
+        needs(m.place, path + ".of", is_there ? head : name, known, "population or projection");
     }
 
     // The data that what it sets names.

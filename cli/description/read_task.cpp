@@ -21,10 +21,16 @@ void read_named(const TomlValue& root, const Schema<T>& schema, std::vector<T>& 
     if (!group)
         return;
     if (!group->table()) {
-        faults.add(group->place, fmt::format("{0} needs tables: [{0}.NAME]", schema.table));
+        refuse_no_tables(*group, schema.table, faults);
         return;
     }
     for (const TomlMember& member : *group->table()) {
+        if (!member.value.table() && schema.find(member.key)) {
+            faults.add(member.key_place,
+                       fmt::format("{} stands outside of the tables with names", member.key),
+                       fmt::format("it is a key of [{}.NAME]", schema.table));
+            continue;
+        }
         T element;
         element.name = member.key;
         element.place = member.value.place.line > 0 ? member.value.place : member.key_place;
@@ -47,8 +53,11 @@ void read_trials(const TomlValue& root, Trials& trials, Places& places, Faults& 
     TomlValue own = *table;
     if (auto* members = std::get_if<TomlTable>(&own.value)) {
         for (const TomlMember& member : *members) {
-            if (schema<Trials>().find(member.key) || !member.value.table())
+            if (schema<Trials>().find(member.key) || !member.value.table()) {
+                if (is_list_of_tables(member.value))
+                    refuse_no_table(member.value, "trials." + member.key, faults);
                 continue;
+            }
             TrialSet set;
             set.name = member.key;
             set.place = member.value.place;
@@ -58,7 +67,8 @@ void read_trials(const TomlValue& root, Trials& trials, Places& places, Faults& 
         }
         members->erase(std::remove_if(members->begin(), members->end(),
                                       [](const TomlMember& m) {
-                                          return !schema<Trials>().find(m.key) && m.value.table();
+                                          return !schema<Trials>().find(m.key) &&
+                                                 (m.value.table() || is_list_of_tables(m.value));
                                       }),
                        members->end());
     }
@@ -103,7 +113,7 @@ void read_search(const TomlValue& root, Task& task, Faults& faults) {
             if (const TomlTable* named = member.value.table())
                 stages = *named;
             else
-                faults.add(member.value.place, "search.stage needs tables: [search.stage.NAME]");
+                refuse_no_tables(member.value, "search.stage", faults);
         }
         members->erase(std::remove_if(members->begin(), members->end(),
                                       [](const TomlMember& m) { return m.key == "stage"; }),
@@ -144,16 +154,17 @@ void read_top(const TomlValue& root, Task& task, Faults& faults) {
         return std::find(known.begin(), known.end(), m.key) != known.end() &&
                !schema<Task>().find(m.key);
     };
+    const auto is_unknown = [&](const TomlMember& m) {
+        return !is_other(m) && !schema<Task>().find(m.key) &&
+               (m.value.table() || is_list_of_tables(m.value));
+    };
     for (const TomlMember& member : members)
-        if (!is_other(member) && !schema<Task>().find(member.key) && member.value.table())
+        if (is_unknown(member))
             faults.add(
                 member.key_place, fmt::format("there are no [{}] tables", member.key),
                 did_you_mean(member.key, known, "`carve help settings` lists all tables and keys"));
     members.erase(std::remove_if(members.begin(), members.end(),
-                                 [&](const TomlMember& m) {
-                                     return is_other(m) ||
-                                            (m.value.table() && !schema<Task>().find(m.key));
-                                 }),
+                                 [&](const TomlMember& m) { return is_other(m) || is_unknown(m); }),
                   members.end());
     read_element(schema<Task>(), {top, ""}, task, task.places, faults);
     if (const std::string fault = name_fault(task.name); !fault.empty())

@@ -122,8 +122,12 @@ class Describing {
             d.spectrum.eigenvalues = input.spectrum;
             if (input.vary != Vary::none) {
                 const double first = input.vary == Vary::spectrum ? input.spectrum[0] : 1;
-                d.scale.from =
-                    task::Uniform{first * input.scale_range[0], first * input.scale_range[1], true};
+                const double low = first * input.scale_range[0],
+                             high = first * input.scale_range[1];
+                if (low < high)
+                    d.scale.from = task::Uniform{low, high, true};
+                else
+                    d.scale.from = low;
             }
             if (input.vary == Vary::spectrum)
                 d.spectrum = {
@@ -256,8 +260,15 @@ class Describing {
         rule.eta = old.eta;
         rule.spread = old.spread;
         rule.reference = old.reference;
-        rule.theta.all->from = task::Normal{0, old.theta_sd};
-        rule.theta.all->range = {old.theta_min, old.theta_max};
+        if (old.theta_min < old.theta_max) {
+            rule.theta.all->from = task::Normal{0, old.theta_sd};
+            rule.theta.all->range = {old.theta_min, old.theta_max};
+        } else { // nothing that a search could move
+            rule.theta.all->from = old.theta_min;
+            for (const Term& term : old.terms)
+                if (!is_time_constant(term))
+                    rule.fixed.of.push_back(monomial(term));
+        }
         if (term_mask(old.terms) != term_mask(terms_up_to(2)))
             for (const Term& term : old.terms)
                 rule.terms.products.push_back(monomial(term));
@@ -271,7 +282,12 @@ class Describing {
             if (!is_time_constant(term))
                 rule.terms.products.push_back(spike_product(term));
         task::Draw tau{old.tau_start};
-        if (old.tau_min > 0 || old.tau_max < kInf) {
+        if (old.tau_min == old.tau_max) {
+            tau.from = old.tau_min;
+            for (const Term& term : old.terms)
+                if (is_time_constant(term))
+                    rule.fixed.of.push_back(monomial(term));
+        } else if (old.tau_min > 0 || old.tau_max < kInf) {
             tau.from = task::Normal{old.tau_start, 0};
             tau.range = {old.tau_min, old.tau_max};
         }

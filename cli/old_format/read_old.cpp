@@ -75,6 +75,21 @@ void check_spectrum(const TomlValue& root, const Task& task, Faults& faults) {
                    "for example scale_range = [0.5, 2]");
 }
 
+// Weights between equal bounds do not change.
+void check_bounds(const TomlValue& root, const Task& task, Faults& faults) {
+    for (const RuleSettings& rule : task.rules) {
+        if (rule.w_min < rule.w_max)
+            continue;
+        const TomlValue* const table = root.find("rule")->find(rule.name);
+        const TomlValue* const key =
+            table->find("w_max") ? table->find("w_max") : table->find("w_min");
+        faults.add(key->place,
+                   fmt::format("[rule.{}]: w_min = {} needs to be below w_max = {}", rule.name,
+                               rule.w_min, rule.w_max),
+                   "weights that keep one value have no rule: leave the bounds out");
+    }
+}
+
 // Relative to the task's folder.
 void resolve_path(const TomlValue& root, const std::string& file, Task& task) {
     const TomlValue* node = root.find("input", "path");
@@ -105,6 +120,7 @@ Task parse_old_task(const std::string& text, const std::string& path) {
     read_rules(root, task, faults);
     read_stages(root, task, faults);
     check_spectrum(root, task, faults);
+    check_bounds(root, task, faults);
     faults.raise(Exit::usage);
     resolve_path(root, path, task);
     return task;

@@ -17,19 +17,28 @@
 namespace carve::cli {
 namespace {
 
-std::vector<std::string> column_names(const Task& task) {
-    std::vector<std::string> names;
-    for (const TaskTerm& t : task_terms(task))
-        names.push_back((task.rules.size() > 1 ? t.projection + ": " : "") + monomial(t.term));
-    return names;
-}
-
 std::vector<double> flat(const Eigen::MatrixXd& m) { return {m.data(), m.data() + m.size()}; }
 
 // Of a symmetric matrix.
 Eigen::MatrixXd square(const std::vector<double>& values) {
     const auto n = static_cast<Eigen::Index>(std::sqrt(static_cast<double>(values.size())));
     return Eigen::Map<const Eigen::MatrixXd>(values.data(), n, n);
+}
+
+// Of the names among the keys of an object; none where one is missing.
+std::optional<Eigen::VectorXi> places_of(const std::vector<std::string>& names,
+                                         const Json& object) {
+    std::vector<std::string> keys;
+    for (const auto& [key, value] : object.items())
+        keys.push_back(key);
+    Eigen::VectorXi places(static_cast<Eigen::Index>(names.size()));
+    for (Eigen::Index k = 0; k < places.size(); ++k) {
+        const auto at = std::find(keys.begin(), keys.end(), names[static_cast<std::size_t>(k)]);
+        if (at == keys.end())
+            return std::nullopt;
+        places[k] = static_cast<int>(at - keys.begin());
+    }
+    return places;
 }
 
 // What a table says of a solution beside its coefficients, by column; lists are over the conditions of
@@ -56,7 +65,7 @@ Columns columns_of(const Task& task, const Restart& r) {
 
 Json direction_json(const Task& task, const Direction& d) {
     Json combination = Json::object();
-    const std::vector<std::string> names = column_names(task);
+    const std::vector<std::string> names = coefficient_names(task);
     for (std::size_t k = 0; k < d.combination.size(); ++k)
         if (!is_rounding(d.combination[k], 1)) // of a unit vector
             combination[names[k]] = d.combination[k];
@@ -73,7 +82,7 @@ Json directions_json(const Task& task, const std::vector<Direction>& directions)
 // "0.95 alpha - 0.3 beta": what makes up a direction, by magnitude.
 std::string combination_text(const Task& task, const Direction& d) {
     constexpr double kLeast = 0.2; // a coefficient that is worth a word
-    const std::vector<std::string> names = column_names(task);
+    const std::vector<std::string> names = coefficient_names(task);
     std::vector<std::size_t> order;
     for (std::size_t k = 0; k < d.combination.size(); ++k)
         if (std::abs(d.combination[k]) >= kLeast)
@@ -93,7 +102,7 @@ std::string combination_text(const Task& task, const Direction& d) {
 // Each coefficient over the solutions; time constants in s.
 std::vector<std::pair<std::string, Spread>> covered(const Task& task, const Summary& summary) {
     std::vector<std::pair<std::string, Spread>> ranges;
-    const std::vector<std::string> names = column_names(task);
+    const std::vector<std::string> names = coefficient_names(task);
     const std::vector<TaskTerm> terms = task_terms(task);
     for (std::size_t k = 0; k < names.size(); ++k) {
         std::vector<double> values;
@@ -135,7 +144,7 @@ std::string restart_json(const Task& task, const Restart& r) {
         json["tuning"] = r.cell.tuning;
         json["distance"] = manifold_distance(r);
     }
-    json["theta"] = r.theta;
+    json["theta"] = named_json(coefficient_names(task), r.theta);
     json[has_covariance(task) ? "covariance" : "gauss_newton"] = flat(r.local);
     json["evaluations"] = r.evaluations;
     json["diverged"] = r.diverged;
@@ -157,19 +166,25 @@ std::optional<Restart> parse_restart(const Task& task, const std::string& line) 
     if (has_mean_field(task))
         r.cell = {list("afferent_rate"), list("rate"), list("set_point"), real(json.at("tuning")),
                   mean_field_of(task)->target};
-    r.theta = list("theta");
+    const Json& theta = json.at("theta");
+    const std::vector<std::string> names = coefficient_names(task);
+    r.theta = named_reals(theta, names);
     const std::vector<double> local = list(has_covariance(task) ? "covariance" : "gauss_newton");
     r.evaluations = json.at("evaluations");
     r.diverged = json.at("diverged");
     r.seconds = real(json.at("seconds"));
     r.fingerprint = std::stoull(json.at("fingerprint").get<std::string>(), nullptr, 16);
-    const std::size_t n = task_terms(task).size();
-    const bool fits = r.theta.size() == n && (local.empty() || local.size() == n * n) &&
+    const std::size_t n = names.size();
+    const bool fits = theta.size() == n && (local.empty() || local.size() == n * n) &&
                       r.cell.rates.size() == r.cell.afferent_rates.size() &&
                       r.cell.set_points.size() == r.cell.afferent_rates.size();
     if (!fits)
         return std::nullopt;
-    r.local = square(local);
+    const std::optional<Eigen::VectorXi> order = places_of(names, theta);
+    if (!order)
+        return std::nullopt;
+    if (!local.empty())
+        r.local = square(local)(*order, *order);
     return r;
 } catch (const Json::exception&) {
     return std::nullopt;
@@ -179,7 +194,7 @@ std::optional<Restart> parse_restart(const Task& task, const std::string& line) 
 
 std::string solutions_csv(const Task& task, const Summary& summary) {
     std::string out = "restart,seed";
-    for (const std::string& name : column_names(task))
+    for (const std::string& name : coefficient_names(task))
         out += "," + name;
     Restart none; // with as many conditions as the task has
     none.cell.afferent_rates.resize(conditions_of(task));

@@ -177,11 +177,18 @@ Rule parse_rule(const std::string& text, const std::string& path) {
         } else if (member.key == "rule" && member.value.table()) {
             for (const TomlMember& projection : *member.value.table())
                 rule.projections.push_back(read_projection(projection, faults));
+        } else if (member.key == "rule") {
+            const bool list = member.value.list();
+            faults.add(member.key_place,
+                       list ? "[[rule]] is a list of tables, but each rule has a name"
+                            : "rule needs to be tables, not " + member.value.describe(),
+                       "for example [rule.feedforward]");
         } else if (member.key != "format")
             faults.add(member.key_place, "unknown key '" + member.key + "'",
                        did_you_mean(member.key, {"format", "source", "rule"}));
     }
-    if (rule.projections.empty())
+    const TomlValue* const rules = root.find("rule");
+    if (rule.projections.empty() && (!rules || rules->table()))
         faults.add(root.place, "there is no [rule.NAME]", "for example [rule.feedforward]");
     faults.raise(Exit::data);
     return rule;

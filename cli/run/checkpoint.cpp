@@ -15,7 +15,7 @@ namespace {
 constexpr char kMagic[] = "\x89"
                           "carve\r\n";
 constexpr std::size_t kMagicBytes = 8, kHeaderBytes = 32, kEntryBytes = 16, kNameBytes = 8;
-constexpr std::uint64_t kVersion = 1;
+constexpr std::uint64_t kVersion = 2;
 constexpr std::uint64_t kMaxBytes = std::uint64_t{1} << 30;
 constexpr double kMostSeconds = 1e10; // three centuries
 
@@ -23,7 +23,6 @@ constexpr double kMostSeconds = 1e10; // three centuries
 
 template <class Archive, class C> void visit_run(Archive& archive, C& checkpoint) {
     archive(checkpoint.seed);
-    archive(checkpoint.task_checksum);
     archive(checkpoint.seconds);
 }
 
@@ -81,6 +80,8 @@ template <class C, class Each> void for_each_section(C& checkpoint, Each section
             archive(checkpoint.search.best->covariance);
     });
     section("journal", [&](auto& archive) { visit_journal(archive, checkpoint.search.journal); });
+    section("names", [&](auto& archive) { archive(checkpoint.coefficients); });
+    section("task", [&](auto& archive) { archive(checkpoint.task); });
 }
 
 std::uint64_t number_at(const std::string& in, std::size_t at) {
@@ -128,6 +129,13 @@ Checkpoint decode_checkpoint(const std::string& in, const std::string& name) {
             fmt::format("'{}' is a checkpoint of format {}, and this carve reads up to {}", name,
                         version, kVersion),
             "use the version of carve that wrote it (see carve.json beside it), or a later one");
+    if (version == 1)
+        throw Error(Exit::version,
+                    fmt::format("'{}' is a checkpoint of format 1, which has coefficients by their "
+                                "place alone and cannot be resumed",
+                                name),
+                    "use the version of carve that wrote it (see carve.json beside it), or search "
+                    "anew with carve train --force");
     if (version == 0 || number_at(in, 24) != in.size())
         throw corrupt("its size is not the one that it states");
     if (number_at(in, in.size() - 8) != checksum(in.substr(0, in.size() - 8)))

@@ -5,14 +5,18 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 namespace carve::cli {
 
 struct Checkpoint {
     std::uint64_t seed = 0;
-    std::uint64_t task_checksum = 0; // XXH3-64 of the run's task.toml
-    double seconds = 0;              // that the run has taken
+    double seconds = 0; // that the run has taken
     Snapshot search;
+    // The task as TOML, and the names of its coefficients in the order that the snapshot's indices,
+    // optimizer, gradients and matrices have.
+    std::string task{};
+    std::vector<std::string> coefficients{};
     std::string path{}; // of the file that it was read from; not part of it
 };
 

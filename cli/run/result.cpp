@@ -20,7 +20,8 @@ Json terms_json(const ProjectionRule& rule) {
         if (t.spike || !t.name.empty())
             list.push_back({{"name", monomial(t)}, {"theta", t.theta}});
         else
-            list.push_back({{"x", t.x}, {"y", t.y}, {"w", t.w}, {"theta", t.theta}});
+            list.push_back(
+                {{"name", monomial(t)}, {"x", t.x}, {"y", t.y}, {"w", t.w}, {"theta", t.theta}});
     return list;
 }
 
@@ -33,10 +34,8 @@ Json combination_json(const Direction& direction, const Task& task) {
         if (is_rounding(c, 1)) // of a unit vector
             continue;
         const Term& t = terms[k].term;
-        Json entry = {{"coefficient", c}};
-        if (t.spike || !t.name.empty())
-            entry["name"] = monomial(t);
-        else
+        Json entry = {{"name", monomial(t)}, {"coefficient", c}};
+        if (!t.spike && t.name.empty())
             entry.update({{"x", t.x}, {"y", t.y}, {"w", t.w}});
         if (task.rules.size() > 1)
             entry["projection"] = terms[k].projection;
@@ -176,7 +175,21 @@ Json spread_json(const LossSpread& spread) {
             {"diverged", spread.diverged}};
 }
 
-std::string progress_json(const Progress& p) {
+Json named_json(const std::vector<std::string>& names, const std::vector<double>& values) {
+    Json object = Json::object();
+    for (std::size_t k = 0; k < std::min(names.size(), values.size()); ++k)
+        object[names[k]] = values[k];
+    return object;
+}
+
+std::vector<double> named_reals(const Json& object, const std::vector<std::string>& names) {
+    std::vector<double> values;
+    for (const std::string& name : names)
+        values.push_back(real(object.value(name, Json())));
+    return values;
+}
+
+std::string progress_json(const Progress& p, const std::vector<std::string>& names) {
     Json json;
     json["phase"] = p.phase;
     json["iteration"] = p.iteration;
@@ -186,13 +199,15 @@ std::string progress_json(const Progress& p) {
     json["diverged"] = p.diverged;
     json["evaluations"] = p.evaluations;
     json["angle"] = p.angle;
-    json["theta"] = p.theta;
+    json["theta"] = named_json(names, p.theta);
     return dump(json, -1);
 }
 
-std::optional<Progress> parse_progress(const std::string& line) try {
+std::optional<Progress> parse_progress(const std::string& line,
+                                       const std::vector<std::string>& names) try {
     const Json json = Json::parse(line, nullptr, false);
-    if (!json.is_object() || !json.contains("theta") || !json.contains("phase"))
+    if (!json.is_object() || !json.contains("phase") || !json.contains("theta") ||
+        !json["theta"].is_object())
         return std::nullopt;
     Progress p;
     p.phase = json["phase"].get<std::string>();
@@ -203,7 +218,7 @@ std::optional<Progress> parse_progress(const std::string& line) try {
     p.diverged = json.value("diverged", std::size_t{0});
     p.evaluations = json.value("evaluations", std::uint64_t{0});
     p.angle = real(json.value("angle", Json()));
-    p.theta = reals(json["theta"]);
+    p.theta = named_reals(json["theta"], names);
     return p;
 } catch (const Json::exception&) { // a value of another type
     return std::nullopt;

@@ -22,10 +22,15 @@ Json measured_json(const std::vector<MeasuredSpread>& measured);
 Json conditions_json(const std::vector<Condition>& conditions);
 Json sets_json(const std::vector<OtherSet>& sets); // further sets of trials, by name
 Json spread_json(const LossSpread& spread);
-// One line of log.jsonl, with its newline.
-std::string progress_json(const Progress& progress);
-// Back; nullopt for a line that is torn or something else.
-std::optional<Progress> parse_progress(const std::string& line);
+// One line of log.jsonl, with its newline; names: of the coefficients in theta (coefficient_names).
+std::string progress_json(const Progress& progress, const std::vector<std::string>& names);
+// Back; nullopt for a line that is torn or something else. theta: of those that are named, NaN where the
+// line lacks one.
+std::optional<Progress> parse_progress(const std::string& line,
+                                       const std::vector<std::string>& names);
+// Values by name, and back in the order of the names: NaN for one that is missing.
+Json named_json(const std::vector<std::string>& names, const std::vector<double>& values);
+std::vector<double> named_reals(const Json& object, const std::vector<std::string>& names);
 // carve.json.
 std::string facts_json(const Task& task, const RunFacts& facts, std::uint64_t task_checksum);
 // The first input of the facts that is another one in a run's carve.json; "" where all are the

@@ -4,6 +4,7 @@
 #include "error.hpp"
 #include "host.hpp"
 #include "result.hpp"
+#include "task_terms.hpp"
 
 #include "carve.h"
 
@@ -145,13 +146,13 @@ void refuse_what_is_there(const fs::path& directory, bool force) {
 }
 
 // Of log.jsonl, thinned out to what a report can show.
-std::vector<Progress> read_history(const std::string& path) {
+std::vector<Progress> read_history(const std::string& path, const std::vector<std::string>& names) {
     std::vector<Progress> history;
     std::ifstream log(path);
     std::size_t every = 1, count = 0;
     for (std::string line; std::getline(log, line); ++count) {
         const std::optional<Progress> progress =
-            count % every == 0 ? parse_progress(line) : std::nullopt;
+            count % every == 0 ? parse_progress(line, names) : std::nullopt;
         if (!progress)
             continue;
         history.push_back(*progress);
@@ -185,13 +186,16 @@ void require_own_files(const std::string& directory) {
 struct RunDirectory::Impl {
     fs::path path;
     RunFacts facts;
-    std::uint64_t seed = 0, task_checksum = 0;
+    std::uint64_t seed = 0, task_checksum = 0; // of task.toml
+    std::string task; // in the order of its search, which may differ from that of task.toml
+    std::vector<std::string> coefficients;
     const char* log_name;
     int lock = -1, log = -1;
     std::chrono::steady_clock::time_point saved{};
 
-    Impl(const std::string& directory, const Task& task, const RunFacts& run_facts, RunKind kind)
-        : path(directory), facts(run_facts), seed(task.run.seed),
+    Impl(const std::string& directory, const Task& of, const RunFacts& run_facts, RunKind kind)
+        : path(directory), facts(run_facts), seed(of.run.seed), task(to_toml(of)),
+          coefficients(coefficient_names(of)),
           log_name(kind == RunKind::search ? "log.jsonl" : "restarts.jsonl") {}
     Impl(const Impl&) = delete;
     Impl& operator=(const Impl&) = delete;
@@ -245,13 +249,12 @@ RunDirectory RunDirectory::create(const std::string& path, bool force, const Tas
     impl->take_lock();
     refuse_what_is_there(path, force); // another process may have ended a run meanwhile
     remove_run(path);
-    const std::string text = to_toml(task);
-    impl->task_checksum = carve::cli::checksum(text);
+    impl->task_checksum = carve::cli::checksum(impl->task);
     write_file_atomically(impl->file(kMark), facts_json(task, facts, impl->task_checksum));
     impl->open_log(); // before the task, without which no run can continue: its name tells the kind
     if (init)
         write_file_atomically(impl->file("init.toml"), to_toml(*init));
-    write_file_atomically(impl->file("task.toml"), text);
+    write_file_atomically(impl->file("task.toml"), impl->task);
     return RunDirectory(std::move(impl));
 }
 
@@ -272,7 +275,9 @@ RunDirectory RunDirectory::open(const std::string& path, const Task& task, const
     return RunDirectory(std::move(impl));
 }
 
-void RunDirectory::log(const Progress& progress) { append(progress_json(progress)); }
+void RunDirectory::log(const Progress& progress) {
+    append(progress_json(progress, impl_->coefficients));
+}
 
 void RunDirectory::append(const std::string& text) {
     // One write: a line is there or, when the disk is full, torn; then the rest tells the reason.
@@ -288,7 +293,7 @@ void RunDirectory::save(const Snapshot& snapshot, double seconds, bool now) {
     const auto time = std::chrono::steady_clock::now();
     if (!now && time - impl_->saved < kCheckpointInterval)
         return;
-    const Checkpoint checkpoint{impl_->seed, impl_->task_checksum, seconds, snapshot};
+    const Checkpoint checkpoint{impl_->seed, seconds, snapshot, impl_->task, impl_->coefficients};
     write_file_atomically(file("checkpoint.bin"), encode_checkpoint(checkpoint), Previous::keep);
     impl_->saved = std::chrono::steady_clock::now();
 }
@@ -297,7 +302,7 @@ void RunDirectory::finish(const Task& task, SearchResult result, double seconds,
     impl_->facts.memory = peak_memory();
     for (std::string& remark : remarks(task, result))
         impl_->facts.warnings.push_back(std::move(remark));
-    result.history = read_history(impl_->file("log.jsonl"));
+    result.history = read_history(impl_->file("log.jsonl"), impl_->coefficients);
     Rule rule;
     rule.source =
         fmt::format("carve {}, task {}, seed {}", carve_version(), task.name, task.run.seed);

@@ -5,6 +5,7 @@
 #include "json.hpp"
 #include "output.hpp"
 #include "ranks.hpp"
+#include "same_task.hpp"
 #include "side_by_side.hpp"
 #include "spread.hpp"
 #include "task_terms.hpp"
@@ -32,15 +33,6 @@ std::uint64_t parse_seed(const std::string& text, const std::string& all) {
     return std::stoull(text);
 }
 
-// Without what changes no result.
-std::string searched(Task task) {
-    const RunSettings defaults;
-    task.run.threads = defaults.threads;
-    task.run.isa = defaults.isa;
-    task.run.lane_bytes = defaults.lane_bytes;
-    return to_toml(task);
-}
-
 Json read_json(const std::string& path) {
     const Json json = Json::parse(read_file(path), nullptr, false);
     if (!json.is_object())
@@ -64,7 +56,7 @@ void begin(const Task& task, const std::string& init, const SeedsRun& run) {
         throw Error(Exit::usage, fmt::format("'{}' holds a run of one seed", run.path),
                     "choose another directory with --out");
     if (holds_seeds(run.path) && !run.force)
-        check_same_task(task, run.path);
+        begun_task(task, run.path);
     else if (!holds_seeds(run.path) && fs::exists(path / "task.toml"))
         throw Error(Exit::usage,
                     fmt::format("'{}' holds a task.toml that no run of carve wrote", run.path),
@@ -97,12 +89,22 @@ std::vector<std::size_t> unfinished(const Task& task, const SeedsRun& run, Exit&
             left.push_back(at);
             continue;
         }
-        check_same_task(with_seed(task, run.seeds[at]), directory);
+        begun_task(with_seed(task, run.seeds[at]), directory);
         exit = std::max(exit, exit_of_result(read_json(directory + "/result.json")));
     }
     if (left.size() < run.seeds.size())
         say(run.quiet, fmt::format("{} seeds are done", run.seeds.size() - left.size()));
     return left;
+}
+
+// Of the rules of a result.json.
+std::string rules_text(const Json& rules) {
+    std::string text;
+    for (const Json& rule : rules)
+        text += (text.empty() ? "" : "; ") +
+                (rules.size() > 1 ? rule.value("projection", "") + ": " : "") +
+                rule.value("equation", "");
+    return text;
 }
 
 void report(const Task& task, const SeedsRun& run) {
@@ -114,8 +116,7 @@ void report(const Task& task, const SeedsRun& run) {
         const Json result = read_json(seed_directory(run.path, seed) + "/result.json");
         losses.push_back(real(result.at("loss").at("held_out")));
         angles.push_back(real(result.at("angle")));
-        lines.push_back(
-            {seed, losses.back(), angles.back(), result.at("rules").at(0).value("equation", "")});
+        lines.push_back({seed, losses.back(), angles.back(), rules_text(result.at("rules"))});
         runs.push_back(result);
     }
     const Spread loss(losses), angle(angles);
@@ -212,6 +213,13 @@ std::string seed_directory(const std::string& directory, std::uint64_t seed) {
     return (fs::path(directory) / fmt::format("seed-{}", seed)).string();
 }
 
+std::string rules_text(const std::vector<ProjectionRule>& rules) {
+    Json list = Json::array();
+    for (const ProjectionRule& rule : rules)
+        list.push_back({{"projection", rule.projection}, {"equation", equation(rule.terms)}});
+    return rules_text(list);
+}
+
 std::string seeds_text(const std::vector<SeedLine>& lines, bool reference) {
     std::string table =
         reference ? "seed   held out      angle  rule\n" : "seed   held out  rule\n";
@@ -227,13 +235,6 @@ std::string seeds_text(const std::vector<SeedLine>& lines, bool reference) {
     if (reference)
         table += "angle to the reference, degrees: " + spread_text(Spread(angles), "{:.3g}") + "\n";
     return table;
-}
-
-void check_same_task(const Task& task, const std::string& directory) {
-    if (searched(load_task(directory + "/task.toml", {})) != searched(task))
-        throw Error(Exit::usage,
-                    fmt::format("'{}' holds a search of another task or seed", directory),
-                    "--force replaces it, --out chooses another directory");
 }
 
 } // namespace carve::cli

@@ -43,13 +43,12 @@ Exit train_seeds(const Task& task, const std::string& init, const SeedsRun& run,
 struct SeedLine {
     std::uint64_t seed;
     double held_out, angle; // NaN where there are none
-    std::string rule;       // its equation, or what became of the search
+    std::string rule;       // its equations, or what became of the search
 };
+// "dw = eta (x y - y^2 w)", and of several rules "feedforward: dw = ...; lateral: dw = ...".
+std::string rules_text(const std::vector<ProjectionRule>& rules);
 // A line for each, and their spread; reference: whether there are angles.
 std::string seeds_text(const std::vector<SeedLine>& lines, bool reference);
 std::string seed_directory(const std::string& directory, std::uint64_t seed);
-
-// Throws Error(usage) unless the directory's task.toml is the task, but for what changes no result.
-void check_same_task(const Task& task, const std::string& directory);
 
 } // namespace carve::cli

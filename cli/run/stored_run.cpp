@@ -49,7 +49,7 @@ std::optional<Progress> last_iteration(const std::string& directory) {
     log.seekg(std::max<std::streamoff>(0, static_cast<std::streamoff>(log.tellg()) - kTail));
     std::optional<Progress> last;
     for (std::string line; std::getline(log, line);)
-        if (std::optional<Progress> progress = parse_progress(line))
+        if (std::optional<Progress> progress = parse_progress(line, {}))
             last = std::move(progress);
     return last;
 }

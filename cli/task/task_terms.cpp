@@ -12,6 +12,13 @@ std::vector<TaskTerm> task_terms(const Task& task) {
     return terms;
 }
 
+std::vector<std::string> coefficient_names(const Task& task) {
+    std::vector<std::string> names;
+    for (const TaskTerm& t : task_terms(task))
+        names.push_back((task.rules.size() > 1 ? t.projection + ": " : "") + monomial(t.term));
+    return names;
+}
+
 std::vector<Term> all_terms(const RuleSettings& rule) {
     std::vector<Term> terms = rule.terms;
     for (Term term : rule.fixed) {

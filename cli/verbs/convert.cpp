@@ -38,7 +38,7 @@ Exit convert(const ConvertOptions& options) {
     task::Task task = old::described(old::parse_old_task(from, options.old));
     keep_relative(task, from, options);
     const std::string text = task::to_toml(task, task::Shown::changes);
-    parse_task(text, options.old, {}); // what does not load is not written
+    parse_task(text, "(" + options.old + " converted)", {}); // what does not load is not written
     if (options.out.empty()) {
         print(text);
         return Exit::ok;

@@ -10,6 +10,7 @@
 #include "progress.hpp"
 #include "ranks.hpp"
 #include "run_dir.hpp"
+#include "same_task.hpp"
 #include "search_run.hpp"
 #include "seeds.hpp"
 #include "side_by_side.hpp"
@@ -87,16 +88,16 @@ void search_on(const Task& task, const ExploreOptions& options, std::size_t at_o
     all.signal = side_by_side(plan, search, keep);
 }
 
+bool is_begun(const ExploreOptions& options, const std::string& out) {
+    return !options.force && fs::exists(fs::path(out) / "restarts.jsonl") &&
+           fs::exists(fs::path(out) / "task.toml"); // written last
+}
+
 // By the first rank: makes the directory, or goes on with the one that is there.
 void begin(const Task& task, const TrialSource& source, const ExploreOptions& options,
            const std::string& out, Exploration& all) {
     const RunFacts facts = facts_of(task, source, options.argv);
-    const bool begun = !options.force && fs::exists(fs::path(out) / "restarts.jsonl") &&
-                       fs::exists(fs::path(out) / "task.toml"); // written last
-    if (begun) {
-        require_own_files(out);
-        check_same_task(task, out);
-    }
+    const bool begun = is_begun(options, out);
     constexpr std::uint64_t kAll = ~std::uint64_t{0};
     all.directory = begun ? RunDirectory::open(out, task, facts, kAll, RunKind::exploration)
                           : RunDirectory::create(out, options.force, task, facts, nullptr,
@@ -131,11 +132,15 @@ Exit conclude(const Task& task, const ExploreOptions& options, const Exploration
 } // namespace
 
 Exit explore(const ExploreOptions& options) {
-    const Task task = load(options);
+    Task task = load(options);
     if (!has_mean_field(task) && !task.search.goal)
         throw Error(Exit::usage, "carve explore needs to know which held-out loss makes a solution",
                     "for example --set search.goal=0.05");
     const std::string out = options.out.empty() ? "explore-" + task.name : options.out;
+    if (is_begun(options, out)) {
+        require_own_files(out);
+        task = begun_task(task, out);
+    }
     const TrialSource source(for_this_host(task));
     for (const std::string& warning : source.warnings())
         say(options.quiet, "warning: " + warning);

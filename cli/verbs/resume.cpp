@@ -17,7 +17,7 @@
 namespace carve::cli {
 namespace {
 
-// A search of carve 0.1 cannot be continued: its checkpoint knows coefficients by their place alone.
+// A search of carve 0.1 cannot be continued: its checkpoint has coefficients by their place alone.
 void refuse_old_run(const std::string& directory, const std::string& task) {
     if (old::is_old_task(read_text(task, Exit::data), task))
         throw Error(
@@ -66,7 +66,7 @@ Exit resume(const ResumeOptions& options) {
     refuse_old_run(options.directory, file);
     TaskOptions own = options;
     own.task = file;
-    const Task task = load(own);
+    Task task = load(own);
     const std::optional<Checkpoint> checkpoint = checkpoint_of(task, options.directory, file);
     std::optional<Rule> init;
     if (std::filesystem::exists(options.directory + "/init.toml"))

@@ -265,20 +265,28 @@ TEST_SUITE("simulation") {
         const Task task = oja_task();
         const Rule stated{"", {{"feedforward", 0.3, {{1, 1, 0, 1}}}}},
             silent{"", {{"feedforward", 0, {{1, 1, 0, 1}}}}};
-        TaskOptions plain, overriding;
-        overriding.set = {"rule.feedforward.eta=0.05"};
-        CHECK(with_rule(task, stated, plain).rules[0].eta == 0.3);
-        CHECK(with_rule(task, stated, overriding).rules[0].eta == 0.05);
-        CHECK(with_rule(task, silent, plain).rules[0].eta == 0.05);
-        CHECK(with_rule(task, silent, plain).rules[0].terms == silent.projections[0].terms);
+        CHECK(with_rule(task, stated).rules[0].eta == 0.3);
+        CHECK(with_rule(task, silent).rules[0].eta == 0.05);
+        CHECK(with_rule(task, silent).rules[0].terms == silent.projections[0].terms);
+        for (const char* override : {"rule.feedforward.eta=0.02", "rule.feedforward.eta= 0.02"})
+            CHECK(with_rule(oja_task({override}), stated).rules[0].eta == 0.02);
+        // Of all rules at once.
+        CHECK(
+            with_rule(parse_task("format = 2\nextends = \"layer\"\ndrop = [\"rule.feedforward\"]\n"
+                                 "[data.x]\nspectrum = [1, 0.5]\n[defaults.rule]\neta = 0.1\n"
+                                 "[rule.feedforward]\n",
+                                 "t.toml", {"defaults.rule.eta=0.02"}),
+                      stated)
+                .rules[0]
+                .eta == 0.02);
         const Rule elsewhere{"", {{"lateral", 0, {{1, 1, 0, 1}}}}};
-        CHECK(failure_of([&] { with_rule(task, elsewhere, plain); }).says("'lateral'"));
+        CHECK(failure_of([&] { with_rule(task, elsewhere); }).says("'lateral'"));
     }
 
     TEST_CASE("a simulation runs with the eta and the terms of the rule that is put in") {
         const Task task = oja_task({"simulation.duration=30"});
         const Rule given{"", {{"feedforward", 0.3, {{1, 1, 0, 1}, {0, 2, 1, -1}}}}};
-        const Task with = with_rule(task, given, {});
+        const Task with = with_rule(task, given);
         const Trials trials = draw(with, Role::held_out, 2);
         std::vector<Plain> plain = plain_of(task, trials);
         Simulation simulation(with, {2}, Derivatives::no);

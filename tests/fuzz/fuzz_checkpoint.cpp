@@ -68,7 +68,8 @@ struct Searched { // and the checkpoints that the search has left
     Searched() {
         SearchHooks hooks;
         hooks.save = [this](const Snapshot& snapshot, bool) {
-            checkpoints.push_back(encode_checkpoint({1, 2, 3.0, snapshot}));
+            checkpoints.push_back(
+                encode_checkpoint({1, 3.0, snapshot, "format = 2\n", {"y^2 w", "x y"}}));
         };
         search(task, source, hooks);
     }

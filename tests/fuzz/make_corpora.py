@@ -81,18 +81,20 @@ def checkpoint(best, journal, unknown=b""):
         search += found + found + struct.pack("<d", 0.25)
     phase = u64(7) + b"stage 1" + u64(3, 120)
     sections = {
-        b"run": u64(5, 0x1234) + struct.pack("<d", 1.5),
+        b"run": u64(5) + struct.pack("<d", 1.5),
         b"search": search,
         b"counters": u64(3, 120, 2, 118, 1) + phase,
         b"spread": u64(2) + reals([1.0, 0.0, 0.0, 1.0]) if best else b"",
         b"journal": u64(journal) + b"".join(struct.pack("<d", k) + evaluation(k) for k in range(journal)),
+        b"names": u64(2, 3) + b"x y" + u64(5) + b"y^2 w",
+        b"task": u64(11) + b"format = 2\n",
     }
     if unknown:
         sections[b"later"] = unknown
     entries = b"".join(name.ljust(8, b"\0") + u64(len(s)) for name, s in sections.items())
     contents = b"".join(sections.values())
     size = 32 + len(entries) + len(contents) + 8
-    return b"\x89carve\r\n" + u64(1, len(sections), size) + entries + contents + u64(0)
+    return b"\x89carve\r\n" + u64(2, len(sections), size) + entries + contents + u64(0)
 
 
 CHECKPOINT = {

@@ -262,7 +262,9 @@ class Measures(Case):
         self.each(['kind = "value"\nof = "h"\nto = "o"'], schedule=ALL, more=OTHER)
 
     def test_readouts_of_all_samples_at_once(self):
-        self.measure('kind = "decode"\nof = "h"\nto = "o"', schedule=ALL, more=OTHER)
+        for window in "", "\nwindow = 4", "\nwindow = 1":
+            self.measure('kind = "decode"\nof = "h"\nto = "o"' + window, schedule=ALL, more=OTHER)
+            self.measure('kind = "value"\nof = "h"\nto = "o"\nas = "accuracy"' + window, schedule=ALL, more=OTHER)
 
     def test_losses_add_up_by_their_weights(self):
         losses = ('kind = "rate"\nof = "h"\ntarget = 0.3\nweight = %g\n'

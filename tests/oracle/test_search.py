@@ -148,7 +148,7 @@ class Course(unittest.TestCase):
         for i, (line, (phase, loss, theta)) in enumerate(zip(run.log, run.search.log)):
             with self.subTest(iteration=i, phase=phase):
                 expected = [theta.get(k, 0.0) for k in range(n)]
-                np.testing.assert_allclose(line["theta"], expected, rtol=tolerance, atol=tolerance)
+                np.testing.assert_allclose(list(line["theta"].values()), expected, rtol=tolerance, atol=tolerance)
                 self.assertAlmostEqual(line["loss"], loss, delta=tolerance * (1 + abs(loss)))
         for name in ("train", "validation", "held_out", "silent", "reference"):
             self.assertAlmostEqual(run.result["loss"][name], run.expected[name], delta=tolerance, msg=name)

@@ -23,10 +23,81 @@ std::size_t edit_distance(const std::string& a, const std::string& b) {
     return previous[b.size()];
 }
 
+namespace {
+
+// What other programs, or other fields, call it.
+struct Synonym {
+    const char *word, *ours;
+};
+constexpr Synonym kSynonyms[] = {
+    {"steps", "duration"},
+    {"time", "duration"},
+    {"t_max", "duration"},
+    {"lr", "learning_rate"},
+    {"lr", "eta"},
+    {"learning_rate", "eta"},
+    {"epochs", "iterations"},
+    {"generations", "iterations"},
+    {"optimizer", "method"},
+    {"algorithm", "method"},
+    {"lambda", "l1"},
+    {"size", "units"},
+    {"n", "units"},
+    {"neurons", "units"},
+    {"pre", "from"},
+    {"source", "from"},
+    {"post", "to"},
+    {"std", "sd"},
+    {"stddev", "sd"},
+    {"sigma", "sd"},
+    {"file", "path"},
+    {"filename", "path"},
+    {"nonlinearity", "activation"},
+    {"init", "weights"},
+    {"mse", "value"},
+    {"l2", "value"},
+    {"neuron", "lif"},
+    {"spiking", "lif"},
+    {"evolution", "cma_es"},
+    {"es", "cma_es"},
+    {"network", "population"},
+    {"cell", "population"},
+    {"layer", "population"},
+    {"connection", "projection"},
+    {"synapse", "projection"},
+    {"plasticity", "rule"},
+    {"input", "data"},
+    {"train", "search"},
+    {"training", "search"},
+    {"objective", "loss"},
+    {"monitor", "probe"},
+};
+
+// Without what is a matter of spelling: "CMA-ES" and "cma_es".
+std::string folded(const std::string& word) {
+    std::string out;
+    for (const char c : word)
+        if (c >= 'A' && c <= 'Z')
+            out += static_cast<char>(c - 'A' + 'a');
+        else if (c != '-' && c != '_' && c != ' ')
+            out += c;
+    return out;
+}
+
+} // namespace
+
 std::string nearest(const std::string& word, const std::vector<std::string>& candidates) {
     constexpr std::size_t kLongest = 64; // nothing that we could mean is longer
     if (word.size() > kLongest)
         return {};
+    const std::string plain = folded(word);
+    for (const std::string& candidate : candidates)
+        if (!plain.empty() && folded(candidate) == plain)
+            return candidate;
+    for (const Synonym& synonym : kSynonyms)
+        if (word == synonym.word &&
+            std::find(candidates.begin(), candidates.end(), synonym.ours) != candidates.end())
+            return synonym.ours;
     const std::string* best = nullptr;
     std::size_t best_distance = 3;
     for (const std::string& candidate : candidates) {

@@ -74,6 +74,21 @@ void remove(TomlValue& table, const std::string& key) {
                   members.end());
 }
 
+// `part` of the path is not among what is there.
+void refuse_drop(const TomlValue& at, const std::string& part, const TomlValue& entry,
+                 Faults& faults) {
+    std::vector<std::string> there;
+    if (const TomlTable* table = at.table())
+        for (const TomlMember& member : *table)
+            there.push_back(member.key);
+    faults.add(
+        entry.place,
+        fmt::format("there is no {} to drop in what this file extends",
+                    toml_text(*text_of(&entry))),
+        did_you_mean(part, there,
+                     there.empty() ? "" : fmt::format("there are: {}", fmt::join(there, ", "))));
+}
+
 // Takes back "population.y.clamp". Parts of the path are plain names, without quotes.
 void drop(TomlValue& base, const TomlValue& entry, Faults& faults) {
     const std::string* path = text_of(&entry);
@@ -85,16 +100,12 @@ void drop(TomlValue& base, const TomlValue& entry, Faults& faults) {
     std::string rest = *path;
     for (std::size_t dot; (dot = rest.find('.')) != std::string::npos; rest.erase(0, dot + 1)) {
         TomlMember* next = at->table() ? find_member(*at, rest.substr(0, dot)) : nullptr;
-        if (!next) {
-            faults.add(entry.place, fmt::format("there is no {} to drop in what this file extends",
-                                                toml_text(*path)));
-            return;
-        }
+        if (!next)
+            return refuse_drop(*at, rest.substr(0, dot), entry, faults);
         at = &next->value;
     }
     if (!at->table() || !find_member(*at, rest))
-        faults.add(entry.place, fmt::format("there is no {} to drop in what this file extends",
-                                            toml_text(*path)));
+        refuse_drop(*at, rest, entry, faults);
     else
         remove(*at, rest);
 }
@@ -179,20 +190,29 @@ void switch_to_file(TomlValue& data) {
 // An override changes a table that there is: one of another name is a slip, unless the file is no task of
 // this format, which is then said.
 bool has_table(const TomlValue& root, const Override& given, Faults& faults) {
-    static const std::vector<std::string> groups = {"population", "projection", "rule", "data",
-                                                    "phase",      "loss",       "probe"};
+    static const std::vector<std::string> groups = {"search.stage.", "population.", "projection.",
+                                                    "rule.",         "data.",       "phase.",
+                                                    "loss.",         "probe.",      "trials."};
     const std::string path = given.assignment.substr(0, given.assignment.find('='));
-    const std::size_t dot = path.find('.'), end = path.find('.', dot + 1);
-    const std::string group = path.substr(0, dot);
-    if (!root.find("format") || dot == std::string::npos || end == std::string::npos ||
-        end == dot + 1 || std::find(groups.begin(), groups.end(), group) == groups.end())
+    const auto starts = [&](const std::string& group) { return path.rfind(group, 0) == 0; };
+    const auto found = std::find_if(groups.begin(), groups.end(), starts);
+    const std::size_t begin = found == groups.end() ? 0 : found->size(),
+                      end = path.find('.', begin);
+    const std::string name = end > path.size() ? "" : path.substr(begin, end - begin);
+    const bool of_trials = begin > 0 && *found == "trials.";
+    // A further set begins with what varies in it.
+    const bool is_key = of_trials && (table_info("trials").find(name) ||
+                                      (end < path.size() && path.compare(end, 5, ".vary") == 0));
+    if (!root.find("format") || begin == 0 || name.empty() || is_key)
         return true;
-    const std::string name = path.substr(dot + 1, end - dot - 1);
-    const TomlValue* tables = root.find(group);
+    const std::string group = found->substr(0, begin - 1);
+    const TomlValue* const tables =
+        group == "search.stage" ? root.find("search", "stage") : root.find(group);
     std::vector<std::string> names;
     if (tables && tables->table())
         for (const TomlMember& member : *tables->table())
-            names.push_back(member.key);
+            if (member.value.table()) // beside the keys of [trials]
+                names.push_back(member.key);
     if (std::find(names.begin(), names.end(), name) != names.end())
         return true;
     faults.add({given.typed, 0, 0}, fmt::format("there is no [{}.{}]", group, name),

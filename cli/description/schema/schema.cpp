@@ -100,6 +100,30 @@ const TableInfo& table_info(const std::string& table) {
     throw Error(Exit::internal, "there is no table '" + table + "'");
 }
 
+bool is_list_of_tables(const TomlValue& value) {
+    const TomlList* const list = value.list();
+    return list && !list->empty() &&
+           std::all_of(list->begin(), list->end(), [](const TomlValue& v) { return v.table(); });
+}
+
+void refuse_no_table(const TomlValue& value, const std::string& path, Faults& faults) {
+    if (is_list_of_tables(value))
+        faults.add(value.place, fmt::format("[[{}]] is a list of tables, and one is read", path),
+                   fmt::format("[{}]", path));
+    else
+        faults.add(value.place,
+                   fmt::format("{} needs to be a table, not {}", path, value.describe()));
+}
+
+void refuse_no_tables(const TomlValue& value, const std::string& path, Faults& faults) {
+    if (is_list_of_tables(value))
+        faults.add(value.place, fmt::format("[[{}]] is a list of tables without names", path),
+                   fmt::format("each has a name of its own: [{}.NAME]", path));
+    else
+        faults.add(value.place,
+                   fmt::format("{} needs tables, not {}: [{}.NAME]", path, value.describe(), path));
+}
+
 void check_name(const TomlMember& member, const std::string& table, Faults& faults) {
     if (toml_key(member.key) != member.key)
         faults.add(member.key_place,
@@ -132,7 +156,8 @@ void refuse_key(const TomlMember& member, const std::string& path, const TableIn
     const std::string where = path.empty() ? "above the tables" : "in [" + path + "]";
     const KeyInfo* known = info.find(member.key);
     if (!known) {
-        const std::string elsewhere = path.empty() ? table_of(member.key) : "";
+        const bool near = !nearest(member.key, info.names(kind)).empty();
+        const std::string elsewhere = near && !path.empty() ? "" : table_of(member.key);
         faults.add(
             member.key_place, fmt::format("unknown key '{}' {}", member.key, where),
             !elsewhere.empty()

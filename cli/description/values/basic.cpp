@@ -26,6 +26,19 @@ bool Slot::refuse(const std::string& message, const std::string& help) const {
     return false;
 }
 
+namespace {
+
+// "200 ms", "5%".
+bool is_with_unit(const std::string& text) {
+    const std::size_t end = text.find_first_not_of("+-.0123456789eE");
+    const std::size_t unit = text.find_first_not_of(" ", end);
+    return end > 0 && end != std::string::npos && unit != std::string::npos &&
+           text.size() - unit <= 3 && text.find_first_of("0123456789") < end &&
+           text.find("..") == std::string::npos;
+}
+
+} // namespace
+
 bool Slot::refuse_type(const std::string& needed) const {
     const auto* text = std::get_if<std::string>(&value.value);
     const bool of_list = needed.find("list") != std::string::npos;
@@ -33,6 +46,8 @@ bool Slot::refuse_type(const std::string& needed) const {
                              : of_list               ? "a list has brackets: [1, 0.5]"
                              : text->empty()         ? "there is nothing after ="
                              : value.place.line == 0 ? ""
+                             : is_with_unit(*text) ? "a number alone: its unit is the key's, which "
+                                                     "`carve help KEY` says"
                              : needed.find("number") != std::string::npos ? "numbers have no quotes"
                                                                           : "";
     return refuse(fmt::format(" needs {}, not {}", needed, value.describe()), help);

@@ -1,7 +1,7 @@
 // { field }: between square grids of units, a square of so many units a side around the place of each
 // postsynaptic unit.
 #include "connections.hpp"
-#include "error.hpp"
+#include "toml.hpp"
 
 #include <cmath>
 #include <fmt/format.h>
@@ -17,11 +17,11 @@ void check(const Ends& ends) {
     for (const auto& [population, units] :
          {std::pair{&ends.projection.from, ends.pre}, std::pair{&ends.projection.to, ends.post}})
         if (side_of(units) * side_of(units) != units)
-            throw Error(Exit::usage,
-                        fmt::format("[projection.{}] has a field: its populations are square "
-                                    "grids; {} has {} units",
-                                    ends.projection.name, *population, units),
-                        "a square number of units, in rows");
+            refuse_at(ends.projection.place, Exit::usage,
+                      fmt::format("[projection.{}] has a field: its populations are square "
+                                  "grids; {} has {} units",
+                                  ends.projection.name, *population, units),
+                      "a square number of units, in rows");
 }
 
 // Of a row or a column: whether the middle of the presynaptic unit is less than half a field from the place

@@ -1,6 +1,6 @@
 // "one_to_one": units of equal numbers.
 #include "connections.hpp"
-#include "error.hpp"
+#include "toml.hpp"
 
 #include <fmt/format.h>
 
@@ -9,10 +9,10 @@ namespace {
 
 void check(const Ends& ends) {
     if (ends.pre != ends.post)
-        throw Error(Exit::usage,
-                    fmt::format("[projection.{}] is one to one, between {} and {} units",
-                                ends.projection.name, ends.pre, ends.post),
-                    "as many on both sides, or connect = \"all\"");
+        refuse_at(ends.projection.place, Exit::usage,
+                  fmt::format("[projection.{}] is one to one, between {} and {} units",
+                              ends.projection.name, ends.pre, ends.post),
+                  "as many on both sides, or connect = \"all\"");
 }
 
 bool has(const Ends&, std::size_t post, std::size_t pre) { return pre == post; }

@@ -20,10 +20,12 @@ struct Trajectory { // sums over the steps of a population's rates and what they
     std::string to; // data column or population; "": 0
     std::string mask;
     std::uint32_t likelihood = CARVE_LIKELIHOOD_GAUSSIAN;
+    Place place{}; // of the first that asks for it
 };
 struct RateProbe { // the filtered rate of neurons, which ends a trial when it leaves its range
     std::string population;
     double tau = 1, start = 0, low = 0, high = 0, target = 0;
+    Place place{}; // of the first that asks for it
 };
 struct Needs {
     std::vector<Trajectory> trajectories;

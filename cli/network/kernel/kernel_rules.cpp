@@ -285,12 +285,11 @@ void KernelModel::add_probes(const Needs& needs, const Trial& example) {
             t.to.empty() ? add_input("", "", 0, units(t.population)) : source(t.to, example);
         const std::uint32_t given = kernel_populations_[out.observations].n_units;
         if (given != units(t.population))
-            throw Error(
-                Exit::usage,
-                fmt::format("population {} has {} units; \"{}\", which it is compared with, "
-                            "has {}",
-                            t.population, units(t.population), t.to, given),
-                "as many, also where only a group of them is compared");
+            refuse_at(t.place, Exit::usage,
+                      fmt::format("population {} has {} units; \"{}\", which it is compared with, "
+                                  "has {}",
+                                  t.population, units(t.population), t.to, given),
+                      "as many, also where only a group of them is compared");
         if (!t.mask.empty())
             out.selection = source(t.mask, example);
         out.likelihood = t.likelihood;

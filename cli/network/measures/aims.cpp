@@ -17,15 +17,6 @@ constexpr double kMinDistance = 1e-3; // below it the plain distance is treated 
 
 std::size_t idx(Eigen::Index i) { return static_cast<std::size_t>(i); }
 
-void check_rank(const RowMatrix& samples, std::size_t rows, const std::string& measure) {
-    if (rows > static_cast<std::size_t>(samples.cols()))
-        throw Error(
-            Exit::usage,
-            fmt::format("loss or probe {}: {} units have no components of {} inputs of their own",
-                        measure, rows, samples.cols()),
-            "at most as many units as inputs");
-}
-
 const task::Projection& projection_of(const Look& look, const std::string& name) {
     return *std::find_if(look.described.projections.begin(), look.described.projections.end(),
                          [&](const task::Projection& p) { return p.name == name; });
@@ -38,15 +29,9 @@ const RowMatrix& samples_of(const Look& look, const std::string& projection, std
 }
 
 // Without any, there are no components.
-void check_variance(const RowMatrix& samples, About about, const std::string& measure) {
-    const bool varies = about == About::origin ? (samples.array() != 0).any()
-                                               : (samples.rowwise() - samples.row(0)).any();
-    if (!varies)
-        throw Error(Exit::data,
-                    fmt::format("loss or probe {}: the {} samples of a trial have no variance",
-                                measure, samples.rows()),
-                    "the data's rows are too few or too alike, or its spectrum has no positive "
-                    "eigenvalue");
+bool has_variance(const RowMatrix& samples, About about) {
+    return about == About::origin ? (samples.array() != 0).any()
+                                  : (samples.rowwise() - samples.row(0)).any();
 }
 
 About about_of(const Look& look, const std::string& projection) {
@@ -56,16 +41,6 @@ About about_of(const Look& look, const std::string& projection) {
         if (d.name == data && d.kind == task::DataKind::file && !d.center)
             return About::origin;
     return About::mean;
-}
-
-// As many as the projection has postsynaptic units.
-RowMatrix components_of(const Look& look, const task::Measure& settings, std::size_t lane) {
-    const std::string& name = settings.of.of[0];
-    const RowMatrix& samples = samples_of(look, name, lane);
-    const std::size_t units = look.model.units(projection_of(look, name).to);
-    check_rank(samples, units, settings.name);
-    check_variance(samples, about_of(look, name), settings.name);
-    return principal_components(samples, units, about_of(look, name));
 }
 
 class Aim : public Measure {
@@ -93,6 +68,25 @@ class Aim : public Measure {
     }
 
   protected:
+    // As many as the projection has postsynaptic units.
+    RowMatrix components_of(const Look& look, std::size_t lane) const {
+        const std::string& name = settings_.of.of[0];
+        const RowMatrix& samples = samples_of(look, name, lane);
+        const std::size_t units = look.model.units(projection_of(look, name).to);
+        const About about = about_of(look, name);
+        if (units > static_cast<std::size_t>(samples.cols()))
+            refuse(look.described, Exit::usage,
+                   fmt::format("{} units have no components of {} inputs of their own", units,
+                               samples.cols()),
+                   "at most as many units as inputs");
+        if (!has_variance(samples, about))
+            refuse(look.described, Exit::data,
+                   fmt::format("the {} samples of a trial have no variance", samples.rows()),
+                   "the data's rows are too few or too alike, or its spectrum has no positive "
+                   "eigenvalue");
+        return principal_components(samples, units, about);
+    }
+
     const RowMatrix& target(std::size_t lane) const {
         return targets_[targets_.size() == 1 ? 0 : lane];
     }
@@ -170,7 +164,7 @@ class Components final : public Aim {
 
   private:
     RowMatrix target_of(const Look& look, std::size_t lane) const override {
-        return components_of(look, settings_, lane);
+        return components_of(look, lane);
     }
     std::size_t rows(const Look& look) const override {
         return look.model.units(projection_of(look, settings_.of.of[0]).to);
@@ -202,7 +196,7 @@ class Subspace final : public Aim {
 
   private:
     RowMatrix target_of(const Look& look, std::size_t lane) const override {
-        return components_of(look, settings_, lane);
+        return components_of(look, lane);
     }
 };
 

@@ -1,7 +1,7 @@
 // kind = "contrast": 2 (a - b) / (a + b) of what two others measured.
 #include "kinds.hpp"
 
-#include "error.hpp"
+#include "toml.hpp"
 
 #include <fmt/format.h>
 
@@ -29,10 +29,9 @@ class Contrast final : public Measure {
                          const std::string& name) const {
         const auto found = others.find(name);
         if (found == others.end())
-            throw Error(
-                Exit::usage,
-                fmt::format("kind = \"contrast\" of {}, which measures nothing itself", name),
-                "of = [\"loss.A\", \"loss.B\"]");
+            refuse_at(settings_.place, Exit::usage,
+                      fmt::format("kind = \"contrast\" of {}, which measures nothing itself", name),
+                      "of = [\"loss.A\", \"loss.B\"]");
         return found->second;
     }
 };

@@ -7,9 +7,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <fmt/format.h>
 
 namespace carve::cli {
 namespace {
+
+constexpr double kLeastVariance = 1e-20; // of the squares: what rounding leaves of a constant
 
 class Decode final : public Measure {
   public:
@@ -30,6 +33,11 @@ class Decode final : public Measure {
             }
             const double squares = (answer - o).squaredNorm();
             const double variance = (o.rowwise() - o.colwise().mean()).squaredNorm();
+            if (variance <= kLeastVariance * o.squaredNorm())
+                refuse(look.described, Exit::data,
+                       fmt::format("\"{}\" is constant in a trial, so that there is no r2",
+                                   settings_.to),
+                       "a longer window, another column, or as = \"accuracy\"");
             out.raw.push_back(1 - squares / variance);
             out.loss.push_back(1 - out.raw.back()); // of the unexplained variance
         }
@@ -43,17 +51,14 @@ class Decode final : public Measure {
         const Eigen::Map<const RowMatrix> all(a.rates[lane].data(),
                                               static_cast<Eigen::Index>(a.rows(lane)),
                                               static_cast<Eigen::Index>(a.units));
-        const Eigen::Index rows =
-            settings_.window && look.model.model.batch == 1 // of a batch, rows are samples
-                ? std::min<Eigen::Index>(all.rows(), static_cast<Eigen::Index>(window_steps(look)))
-                : all.rows();
+        const auto rows = static_cast<Eigen::Index>(window_rows(look, a.rows(lane)));
         return all.block(all.rows() - rows, static_cast<Eigen::Index>(range.first), rows,
                          static_cast<Eigen::Index>(range.end - range.first));
     }
 
     RowMatrix wanted(const Look& look, std::size_t lane, Eigen::Index rows) const {
         const Activity& a = look.recording.of.at(population_of(look.described, settings_.of.of[0]));
-        const RowMatrix& column = look.trial(lane).column(settings_.to);
+        const RowMatrix& column = compared_column(look, lane);
         const auto first =
             static_cast<Eigen::Index>(a.first) + static_cast<Eigen::Index>(a.rows(lane)) - rows;
         RowMatrix out(rows, column.cols());

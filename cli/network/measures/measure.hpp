@@ -60,8 +60,18 @@ class Measure {
     std::uint64_t window_steps(const Look& look) const; // of the phase's end
 
   protected:
+    // Throws FileErrors at the measure's table, which the message names: "[probe.a]: ...".
+    [[noreturn]] void refuse(const task::Task& task, Exit code, const std::string& message,
+                             const std::string& help) const;
+    // Rows of its window at the end of a recording: steps, or of a batch the samples of each.
+    std::size_t window_rows(const Look& look, std::size_t recorded) const;
+    // The column `to` of a trial. Of a batch it has a row for each sample; throws where it has not.
+    const RowMatrix& compared_column(const Look& look, std::size_t lane) const;
+
     task::Measure settings_;
 };
+// "[loss.a]", or of a probe "[probe.a]".
+std::string table_of_measure(const task::Task& task, const task::Measure& settings);
 
 // How many parts of it are told beside the number: one for each unit of the components of two and more.
 std::size_t parts_of_measure(const task::Task& task, const task::Measure& settings);

@@ -6,9 +6,11 @@
 #include "rule_factors.hpp"
 #include "schedule.hpp"
 #include "sim_memory.hpp"
+#include "toml.hpp"
 
 #include <algorithm>
 #include <cmath>
+#include <fmt/format.h>
 
 namespace carve::cli {
 namespace {
@@ -67,6 +69,35 @@ std::uint64_t Measure::window_steps(const Look& look) const {
         return look.phase_steps;
     const double steps = std::floor(*settings_.window / look.dt() + 0.5);
     return std::min(look.phase_steps, static_cast<std::uint64_t>(std::max(steps, 1.0)));
+}
+
+std::string table_of_measure(const task::Task& task, const task::Measure& settings) {
+    const bool loss =
+        std::any_of(task.losses.begin(), task.losses.end(), [&](const task::Measure& m) {
+            return m.name == settings.name && m.place.file == settings.place.file &&
+                   m.place.line == settings.place.line;
+        });
+    return fmt::format("[{}.{}]", loss ? "loss" : "probe", settings.name);
+}
+
+void Measure::refuse(const task::Task& task, Exit code, const std::string& message,
+                     const std::string& help) const {
+    refuse_at(settings_.place, code, table_of_measure(task, settings_) + ": " + message, help);
+}
+
+std::size_t Measure::window_rows(const Look& look, std::size_t recorded) const {
+    return std::min<std::size_t>(recorded, window_steps(look) * look.model.model.batch);
+}
+
+const RowMatrix& Measure::compared_column(const Look& look, std::size_t lane) const {
+    const RowMatrix& column = look.trial(lane).column(settings_.to);
+    const std::size_t samples = look.model.model.batch;
+    if (samples > 1 && static_cast<std::size_t>(column.rows()) != samples)
+        refuse(
+            look.described, Exit::usage,
+            fmt::format("\"{}\" has {} samples, a batch {}", settings_.to, column.rows(), samples),
+            "the same number of samples in all [data.NAME] that are fed or compared");
+    return column;
 }
 
 Score score_of(const task::Measure& m, double raw) {

@@ -23,10 +23,10 @@ class Selectivity final : public Measure {
             look.recording.of.at(population_of(look.described, settings_.of.of[0]));
         Measured out;
         for (std::size_t lane = 0; lane < look.lanes; ++lane) {
-            const RowMatrix& which = look.trial(lane).column(settings_.to);
+            const RowMatrix& which = compared_column(look, lane);
             std::map<double, std::pair<Eigen::VectorXd, double>> responses; // sum and count
             const std::size_t rows = activity.rows(lane);
-            const std::size_t skipped = rows - std::min<std::size_t>(rows, window_rows(look, rows));
+            const std::size_t skipped = rows - window_rows(look, rows);
             for (std::size_t row = skipped; row < rows; ++row) {
                 const double input =
                     which(static_cast<Eigen::Index>((activity.first + row) %
@@ -50,13 +50,6 @@ class Selectivity final : public Measure {
     }
 
   private:
-    std::size_t window_rows(const Look& look, std::size_t rows) const {
-        // Of a batch, rows are samples.
-        return settings_.window && look.model.model.batch == 1
-                   ? static_cast<std::size_t>(window_steps(look))
-                   : rows;
-    }
-
     static double selectivity(const std::map<double, std::pair<Eigen::VectorXd, double>>& responses,
                               const UnitRange& range) {
         double total = 0;

@@ -2,9 +2,13 @@
 // M46). Both have derivatives, where the kernel has sensitivities.
 #include "trajectory.hpp"
 
+#include "columns_used.hpp"
 #include "kinds.hpp"
 #include "rule_factors.hpp"
 #include "sim_memory.hpp"
+
+#include <cmath>
+#include <fmt/format.h>
 
 namespace carve::cli {
 
@@ -152,6 +156,10 @@ class MeanRate final : public OfTrajectory {
     }
 };
 
+// Of the squares of what is compared with: what rounding leaves of a constant, whose variance is the
+// difference of two sums.
+constexpr double kLeastSpread = 1e-13;
+
 class Value final : public OfTrajectory {
   public:
     Value(const task::Task& task, const task::Measure& settings) : OfTrajectory(settings) {
@@ -171,7 +179,14 @@ class Value final : public OfTrajectory {
         const Eigen::Index K = coefficients(look);
         for (std::size_t lane = 0; settings_.as.as == "r2" && lane < look.lanes; ++lane) {
             const UnitSums s = sums_of_units(look, lane, K);
-            out.raw[lane] = 1 - out.raw[lane] * s.m / s.spread;
+            const bool constant = s.spread <= kLeastSpread * s.oo;
+            if (constant && is_column(look.described, settings_.to))
+                refuse(look.described, Exit::data,
+                       fmt::format("\"{}\" is constant in a trial, so that there is no r2",
+                                   settings_.to),
+                       "a longer window, another column, or as = \"squared\"");
+            // A population may fall silent under some rules.
+            out.raw[lane] = constant ? std::nan("") : 1 - out.raw[lane] * s.m / s.spread;
         }
         out.loss = out.raw;
         if (settings_.as.as == "r2")

@@ -56,11 +56,10 @@ class Weights final : public Measure {
             return settings_.target.value_or(0);
         const RowMatrix& column = look.trial(lane).column(settings_.to);
         if (static_cast<std::size_t>(column.size()) != n)
-            throw Error(
-                Exit::usage,
-                fmt::format("loss or probe {} compares {} weights with the {} values of \"{}\"",
-                            settings_.name, n, column.size(), settings_.to),
-                "the column is [post][pre]");
+            refuse(look.described, Exit::usage,
+                   fmt::format("{} weights are compared with the {} values of \"{}\"", n,
+                               column.size(), settings_.to),
+                   "the column is [post][pre]");
         return column.data()[i];
     }
 

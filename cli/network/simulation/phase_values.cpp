@@ -114,9 +114,11 @@ void write_values(carve_sim* sim, const KernelModel& model, const Task& task,
         for (std::size_t r = 0; r < rules.size(); ++r)
             write_all(sim, CARVE_VIEW_ETA, r == 0 ? index : further++,
                       {is_plastic(p.name) ? eta_of(task, of, rules[r]->name) : 0});
+        const bool held = !is_plastic(p.name); // not moved to its bounds either
         if (!rules.empty() && (p.w_min || p.w_max))
             write_all(sim, CARVE_VIEW_BOUNDS, index,
-                      {p.w_min.value_or(-task::kInfinity), p.w_max.value_or(task::kInfinity)});
+                      {held ? -task::kInfinity : p.w_min.value_or(-task::kInfinity),
+                       held ? task::kInfinity : p.w_max.value_or(task::kInfinity)});
         const task::Population* const to = find_population(effective, p.to);
         if (to && to->kind == task::PopulationKind::lif)
             write_all(sim, CARVE_VIEW_GAIN, index, {p.gain});

@@ -15,9 +15,9 @@ struct Spike {
 
 // Of one population: its rates, or its spikes.
 struct Activity {
-    std::uint64_t first = 0; // step along the trial's path, or 0 of a batch, whose rows are samples
+    std::uint64_t first = 0; // step along the trial's path; 0 of a batch: rows begin with a sample
     std::size_t units = 0;
-    std::vector<std::vector<double>> rates; // [lane][step or sample][unit]
+    std::vector<std::vector<double>> rates; // [lane][step, and of a batch sample][unit]
     std::vector<std::vector<Spike>> spikes; // [lane], in order of time for each unit
 
     std::size_t rows(std::size_t lane) const { return units ? rates[lane].size() / units : 0; }

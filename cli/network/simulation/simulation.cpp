@@ -72,8 +72,9 @@ void Simulation::Impl::check_values() const {
             m.mask.empty() && is_column(*described, m.to);
         const auto has_nan = [&](const auto& trial) { return trial->column(m.to).hasNaN(); };
         if (compared && std::any_of(trials.begin(), trials.end(), has_nan))
-            throw Error(Exit::data, fmt::format("[{}]: \"{}\" has missing values", w.name, m.to),
-                        "mask = a column that is 0 where one is missing");
+            refuse_at(m.place, Exit::data,
+                      fmt::format("[{}]: \"{}\" has missing values", w.name, m.to),
+                      "mask = a column that is 0 where one is missing");
     }
 }
 
@@ -86,11 +87,11 @@ void Simulation::Impl::check_columns() const {
                 continue;
             const auto units = static_cast<std::size_t>(trials[0]->column(p.data).cols());
             if (units != model->units(p.name))
-                throw Error(Exit::usage,
-                            fmt::format("population.{}.data = \"{}\": it has {} units, the "
-                                        "population {}",
-                                        p.name, p.data, units, model->units(p.name)),
-                            "leave population.NAME.units out: they follow from the data");
+                refuse_at(p.place, Exit::usage,
+                          fmt::format("population.{}.data = \"{}\": it has {} units, the "
+                                      "population {}",
+                                      p.name, p.data, units, model->units(p.name)),
+                          "leave population.NAME.units out: they follow from the data");
         }
 }
 
@@ -159,10 +160,10 @@ void Simulation::Impl::write_weights(const task::Projection& p, std::size_t lane
     std::vector<double> w = weights_of(look(runs[0]), p.name, lane);
     if (given != t.weights.end()) {
         if (static_cast<std::size_t>(given->second.size()) != w.size())
-            throw Error(Exit::usage,
-                        fmt::format("projection.{}.weights has {} values; {} are needed", p.name,
-                                    given->second.size(), w.size()),
-                        "an array [post][pre]");
+            refuse_at(p.place, Exit::usage,
+                      fmt::format("projection.{}.weights has {} values; {} are needed", p.name,
+                                  given->second.size(), w.size()),
+                      "an array [post][pre]");
         w.assign(given->second.data(), given->second.data() + given->second.size());
     }
     const Ends ends{p, model->units(p.from), model->units(p.to), t};

@@ -122,8 +122,6 @@ void Simulation::Impl::run_one(const PreparedRun& prepared, bool sets) {
         prepare_recording(recorded);
     }
     advance(prepared, run.steps - at, recorded);
-    if (model->model.batch > 1) // its last rates, of all samples
-        record_rates(recorded);
     note_frozen();
     if (interrupted())
         return;
@@ -150,7 +148,7 @@ void Simulation::Impl::prepare_recording(const Names& recorded) {
 
 void Simulation::Impl::advance(const PreparedRun& prepared, std::uint64_t n,
                                const Names& recorded) {
-    const bool each_step = !recorded.empty() && !model->spikes() && model->model.batch == 1;
+    const bool each_step = !recorded.empty() && !model->spikes();
     const bool takes_spikes = model->spikes() && (!recorded.empty() || watcher);
     while (n > 0 && !interrupted()) {
         const std::uint64_t some = steps_of_call(n, each_step, takes_spikes);

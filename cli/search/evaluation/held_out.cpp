@@ -1,6 +1,7 @@
 #include "held_out.hpp"
 
 #include "evaluate.hpp"
+#include "further_sets.hpp"
 #include "mean_field.hpp"
 #include "measured.hpp"
 #include "paths.hpp"
@@ -194,7 +195,7 @@ std::vector<OtherSet> other_sets(const Task& task, const TrialSource& source, Wo
     const std::optional<MeanField> field = mean_field_of(task);
     for (const task::TrialSet& set : task.described.trials.sets) {
         const Task there = task_of(task, set);
-        const std::uint64_t count = set.count.value_or(task.described.trials.held_out);
+        const std::uint64_t count = trials_of_set(task.described, set);
         const auto add = [&](const Task& of, const std::string& name) {
             Judged all = judge(of, source, Role::other, count, workers);
             out.push_back(

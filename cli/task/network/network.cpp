@@ -269,8 +269,14 @@ class Network : private Reading {
                    from_.trials.redraw == task::Redraw::stage,
                place_of(path + ".redraw"), "redraw = \"stage\" of data alone",
                "trials.redraw = \"stage\"");
-        if (d.kind == K::file)
-            unless_default(task::schema<task::Data>(), path, d, {"units"});
+        if (d.kind == K::file && d.units > 0)
+            faults_.add(place_of(path + ".units", d.place),
+                        fmt::format("{}.units has no effect outside of stages: all units of a "
+                                    "file are read",
+                                    path),
+                        fmt::format("columns = [...] chooses some; a stage draws some in each "
+                                    "trial: set = {{ \"{}.units\" = {} }}",
+                                    path, d.units));
         if (d.kind == K::spikes)
             spikes(path);
         if (d.kind == K::gaussian)

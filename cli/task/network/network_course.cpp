@@ -27,7 +27,8 @@ class Course : private Reading {
         : Reading(described, faults), to_(to) {}
 
     void read() {
-        for (const task::Phase& phase : from_.phases)
+        for (const task::Phase& phase : from_.phases) {
+            held_traces(phase);
             for (const task::Setting& s : phase.set.of)
                 unless(
                     may_set(s), s.value.place,
@@ -35,6 +36,7 @@ class Course : private Reading {
                     "data or value of an input; rate or factor of a poisson population with a "
                     "rate; weights (a number or { scale }), gain, bounds that the projection has; "
                     "eta of a rule");
+        }
         measures();
         trials();
     }
@@ -45,6 +47,22 @@ class Course : private Reading {
             if (p.name == name)
                 return &p;
         return nullptr;
+    }
+
+    // The kernel holds the traces of all projections, or none.
+    void held_traces(const task::Phase& phase) {
+        if (!phase.plastic.projections)
+            return;
+        const std::vector<std::string>& list = *phase.plastic.projections;
+        for (const task::Projection& p : from_.projections)
+            for (const task::Rule* const rule : rules_of(from_, p))
+                if (rule->eligibility && std::find(list.begin(), list.end(), p.name) == list.end())
+                    faults_.add(place_of("phase." + phase.name + ".plastic", phase.place),
+                                fmt::format("phase.{}.plastic leaves out projection {}, whose "
+                                            "eligibility trace (of [rule.{}]) cannot be held alone "
+                                            "yet",
+                                            phase.name, p.name, rule->name),
+                                "plastic = false holds all traces; or name the projection, too");
     }
 
     bool may_set(const task::Setting& s) const {
@@ -227,7 +245,7 @@ class Course : private Reading {
             unless(s.path != "simulation.duration" || s.value.list(), s.value.place,
                    "a duration that is drawn", "a list of durations");
         }
-        if (!set.count)
+        if (!set.count) // as many as make it even
             return;
         const std::string path = "trials." + set.name + ".count";
         task::Settings vary =

@@ -18,6 +18,13 @@ bool is_name_of(const std::string& name, const Term& term) {
     return a == b || (term.spike && spike_product(term) == name);
 }
 
+// A name that is none of a coefficient may be meant for a part of a distribution.
+std::vector<std::string> draws_and(std::vector<std::string> names) {
+    for (const char* part : {"mean", "sd", "uniform", "log_uniform", "choice", "range"})
+        names.emplace_back(part);
+    return names;
+}
+
 class Starts {
   public:
     Starts(const task::Task& described, const task::Rule& rule, RuleSettings& out, Faults& faults)
@@ -77,7 +84,7 @@ class Starts {
                 faults_.add(place(key),
                             fmt::format("rule.{}.{}: there is no coefficient \"{}\"", rule_.name,
                                         key, name),
-                            did_you_mean(name, known,
+                            did_you_mean(name, draws_and(known),
                                          fmt::format("there are: {}", fmt::join(known, ", "))));
         };
         for (const task::Coefficient& c : rule_.theta.named)

@@ -13,11 +13,18 @@
 namespace carve::cli {
 namespace {
 
-bool overrides_eta(const TaskOptions& options, const std::string& projection) {
-    for (const std::string& assignment : options.set)
-        if (assignment.rfind("rule." + projection + ".eta=", 0) == 0)
-            return true;
-    return false;
+// Whether the command line says the learning rate of a rule, by whatever path: what stands in no line
+// of a file is an override.
+bool overrides_eta(const Task& task, const std::string& rule) {
+    const auto at = task.described.places.find("rule." + rule + ".eta");
+    return at != task.described.places.end() && at->second.line == 0;
+}
+
+std::string names_of_rules(const Task& task) {
+    std::vector<std::string> names;
+    for (const RuleSettings& rule : task.rules)
+        names.push_back(rule.name);
+    return fmt::format("{}", fmt::join(names, ", "));
 }
 
 } // namespace
@@ -80,7 +87,7 @@ std::vector<Term> resolved(const ProjectionRule& found, const RuleSettings& own,
 
 } // namespace
 
-Task with_rule(const Task& task, const Rule& rule, const TaskOptions& options) {
+Task with_rule(const Task& task, const Rule& rule) {
     Task result = task;
     for (const ProjectionRule& found : rule.projections) {
         const auto same = [&](const RuleSettings& s) { return s.name == found.projection; };
@@ -88,9 +95,10 @@ Task with_rule(const Task& task, const Rule& rule, const TaskOptions& options) {
         if (target == result.rules.end())
             throw Error(Exit::usage,
                         fmt::format("the rule has a projection '{}', which task {} has not",
-                                    found.projection, task.name));
+                                    found.projection, task.name),
+                        fmt::format("its rules are: {}", names_of_rules(task)));
         target->terms = resolved(found, *target, task);
-        if (found.eta > 0 && !overrides_eta(options, found.projection))
+        if (found.eta > 0 && !overrides_eta(task, found.projection))
             target->eta = found.eta;
     }
     return result;
@@ -129,7 +137,7 @@ Task with_network_of(const Task& task, const Preset* preset) {
 
 Task task_with_rule(const TaskOptions& options, const std::string& rule) {
     const Task task = with_network_of(load(options), find_preset(rule));
-    const Task result = for_this_host(with_rule(task, load_rule(rule), options));
+    const Task result = for_this_host(with_rule(task, load_rule(rule)));
     for (std::size_t r = 0; r < task.rules.size(); ++r)
         if (result.rules[r].eta != task.rules[r].eta)
             say(options.quiet,

@@ -17,9 +17,9 @@ struct TaskOptions { // what every verb with a task takes
 
 // The task with its overrides, options and CARVE_THREADS: option > environment > file > default.
 Task load(const TaskOptions& options);
-// The task with the rule's own terms and coefficients, and its eta where it states one that the
-// options do not override. Throws Error(usage) for a projection that the task lacks.
-Task with_rule(const Task& task, const Rule& rule, const TaskOptions& options);
+// The task with the rule's own terms and coefficients, and its eta where it states one that no
+// override of the task does. Throws Error(usage) for a projection that the task lacks.
+Task with_rule(const Task& task, const Rule& rule);
 // The task for this host under a rule: preset, file or run directory.
 Task task_with_rule(const TaskOptions& options, const std::string& rule);
 

@@ -14,6 +14,7 @@
 #include "result.hpp"
 #include "result_text.hpp"
 #include "run_dir.hpp"
+#include "same_task.hpp"
 #include "snapshot.hpp"
 #include "this_host.hpp"
 #include "workers.hpp"
@@ -142,7 +143,7 @@ Finished run_one(const Run& run) {
         outcome.result.yardsticks = yardsticks(here, source, workers);
         if (has_components(here.described))
             outcome.result.stable_variance =
-                stable_variance(with_rule(here, {"", outcome.result.rules}, {}), source, workers,
+                stable_variance(with_rule(here, {"", outcome.result.rules}), source, workers,
                                 outcome.result.yardsticks.silent);
     } catch (const Interrupted& interrupt) {
         line.finish();
@@ -167,15 +168,12 @@ void print_outcome(const Task& task, const Finished& outcome, bool json) {
         print(json ? outcome.json : result_text(task, outcome.result));
 }
 
-std::optional<Checkpoint> checkpoint_of(const Task& task, const std::string& directory,
+std::optional<Checkpoint> checkpoint_of(Task& task, const std::string& directory,
                                         const std::string& file) {
     if (!has_checkpoint(directory))
         return std::nullopt;
     Checkpoint checkpoint = read_checkpoint(directory);
-    if (checkpoint.task_checksum != checksum(read_file(file)) || checkpoint.seed != task.run.seed)
-        throw Error(Exit::data,
-                    fmt::format("'{}' is not the task of the checkpoint beside it", file),
-                    "put the task.toml of the run back, or start anew with carve train");
+    task = checkpoint_task(task, checkpoint, file);
     try {
         check_snapshot(task, checkpoint.search);
     } catch (const BadSnapshot& bad) {
@@ -189,22 +187,26 @@ namespace {
 // Begins the run, or continues the one that was interrupted.
 SeedOutcome search_seed(Run run) {
     const std::string file = run.path + "/task.toml";
+    Task task = run.task;
     std::optional<Checkpoint> checkpoint;
     if (!run.force && std::filesystem::exists(file)) {
         require_own_files(run.path);
-        check_same_task(run.task, run.path);
-        checkpoint = checkpoint_of(run.task, run.path, file);
+        task = begun_task(run.task, run.path);
+        checkpoint = checkpoint_of(task, run.path, file);
         run.from = checkpoint ? &*checkpoint : nullptr;
         run.fresh = !checkpoint;
     }
-    const Finished outcome = run_one(run);
+    const Finished outcome = run_one({task, run.path, run.init, run.from, run.force, run.fresh,
+                                      run.quiet, run.argv, run.threads, run.on_progress});
     return {outcome.exit, outcome.interrupted};
 }
 
 } // namespace
 
-Exit search_seeds(const Task& task, const SeedsInit& init, const SeedsRun& seeds,
+Exit search_seeds(const Task& given, const SeedsInit& init, const SeedsRun& seeds,
                   const std::vector<std::string>& argv) {
+    const Task task =
+        !seeds.force && holds_seeds(seeds.path) ? begun_task(given, seeds.path) : given;
     const Task here = for_this_host(task);
     const TrialSource source(here);
     require_memory(here, source);

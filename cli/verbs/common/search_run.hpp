@@ -40,14 +40,14 @@ Finished run_one(const Run& run);
 void print_outcome(const Task& task, const Finished& outcome, bool json);
 
 // The checkpoint to go on from, if there is one. task.toml is the one at `file`.
-std::optional<Checkpoint> checkpoint_of(const Task& task, const std::string& directory,
+std::optional<Checkpoint> checkpoint_of(Task& task, const std::string& directory,
                                         const std::string& file);
 // A run for each seed, side by side, begun or continued.
 struct SeedsInit {
     const Rule* rule; // null: none
     bool is_new;      // the directory has no init.toml of it yet
 };
-Exit search_seeds(const Task& task, const SeedsInit& init, const SeedsRun& seeds,
+Exit search_seeds(const Task& given, const SeedsInit& init, const SeedsRun& seeds,
                   const std::vector<std::string>& argv);
 
 // All ranks have read their files by then, before the first one changes a run directory, and must

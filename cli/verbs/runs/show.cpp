@@ -151,8 +151,7 @@ SeedLine seed_line(std::uint64_t seed, const std::optional<StoredRun>& run) {
         return {seed, std::nan(""), std::nan(""),
                 run ? state_name(run->state) : state_name(RunState::nothing)};
     const SearchResult& result = run->result->result;
-    return {seed, result.held_out.loss, result.angle,
-            result.rules.empty() ? "" : equation(result.rules.front().terms)};
+    return {seed, result.held_out.loss, result.angle, rules_text(result.rules)};
 }
 
 Exit show_seeds(const std::string& directory, bool json) {

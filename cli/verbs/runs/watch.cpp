@@ -35,7 +35,7 @@ class Log {
         file.seekg(read_);
         for (std::string line; std::getline(file, line) && !file.eof();) {
             read_ = file.tellg();
-            if (std::optional<Progress> progress = parse_progress(line)) {
+            if (std::optional<Progress> progress = parse_progress(line, {})) {
                 losses_.push_back(progress->loss);
                 diverged_ += progress->diverged > 0;
                 last_ = std::move(progress);

@@ -115,6 +115,71 @@ printf 'two.toml:4:12: error: simulation.duration = 0 is outside of (0, 10000000
 printf "two.toml:6:1: error: unknown key 'sampels' in [data.x]\nhelp: did you mean 'samples'?\n" >>want
 cmp -s want err || fail "the faults of two.toml"
 
+# What only a network that is built tells has a place, too, and the words of the task.
+layer() {
+    { printf 'format = 2\nextends = "layer"\n[data.x]\nspectrum = [1, 0.5]\n'; cat; } >place.toml
+}
+refused() { # place.toml, with each of the texts in the message
+    expect 2 check place.toml
+    for text in "$@"; do says err "$text"; done
+}
+layer <<'END'
+[loss.a]
+kind = "value"
+of = "y"
+to = "x"
+[probe.b]
+kind = "value"
+of = "y"
+to = "x"
+mask = "x"
+END
+refused "place.toml:9:1: error: two measures of population y" "b and that in place.toml:5"
+layer <<'END'
+[simulation]
+batch = 1
+[projection.feedforward]
+delay = 5000
+END
+refused "place.toml:8:9: error: projection.feedforward.delay = 5000 cannot be simulated: it must be 0 to 1024 steps"
+layer <<'END'
+[projection.within]
+from = "y"
+to = "y"
+END
+refused 'place.toml:5:1: error: projection.within.inference = "sequential" cannot be simulated' 'connect = "lower"'
+printf 'format = 2\nextends = "ei"\n[population.E]\nunits = 60000\n' >place.toml
+refused "place.toml:4:9: error: population.E.units = 60000 cannot be simulated: it must be 1 to 4096"
+printf 'format = 2\nextends = "ei"\n[simulation]\ndt = 1e-9\n' >place.toml
+refused "place.toml:4:6: error: simulation.dt = 1e-09 cannot be simulated: it must be 1e-6 to 0.1 s"
+! grep -q "CARVE_" err || fail "a constant of the library in a message"
+printf 'x1,x2,o\n' >constant.csv
+awk 'BEGIN { srand(4); for (i = 0; i < 60; ++i) printf "%f,%f,0.7\n", rand(), rand() }' >>constant.csv
+for kind in value decode; do
+    cat >place.toml <<END
+format = 2
+extends = "layer"
+drop = ["loss.components"]
+[simulation]
+batch = 1
+duration = 20
+[data.x]
+kind = "file"
+path = "constant.csv"
+columns = ["x1", "x2"]
+[loss.rate]
+kind = "rate"
+of = "y"
+[probe.explained]
+kind = "$kind"
+of = "y"
+to = "x.o"
+as = "r2"
+END
+    expect 3 eval oja --task place.toml
+    says err 'place.toml:14:1: error: [probe.explained]: "x.o" is constant in a trial, so that there is no r2'
+done
+
 # A disk that is full.
 if [ -w /dev/full ]; then
     "$carve" rules >/dev/full 2>err

@@ -118,6 +118,76 @@ expect 2 resume damaged
 sed -i '$d; s/^duration = 60/duration = 61/' damaged/task.toml
 expect 3 resume damaged
 says err "is not the task of the checkpoint"
+says err "simulation.duration = 60, and not 61"
+
+# Coefficients are found by their names, whatever the order of tables and terms: to the same bits. Others
+# are named, of both sides.
+cat >two.toml <<END
+format = 2
+extends = "lateral-layer"
+[simulation]
+duration = 40
+[population.y]
+units = 2
+[data.x]
+spectrum = [1, 0.5, 0.25]
+samples = 20
+[rule.feedforward]
+terms = ["x y", "y^2 w"]
+[rule.lateral]
+terms = ["x y", "w"]
+[trials]
+search = 4
+validation = 4
+held_out = 4
+[search]
+method = "adam"
+refit = false
+[search.stage.long]
+iterations = 3000
+[search.stage.short]
+iterations = 10
+END
+"$carve" train two.toml --out two >out 2>err &
+pid=$!
+for _ in $(seq 200); do
+    [ -s two/log.jsonl ] && break
+    sleep 0.05
+done
+kill -TERM $pid
+wait $pid
+cp -r two reordered
+"$(python_with tomllib)" - two/task.toml reordered/task.toml <<'END' || fail "reordered/task.toml"
+import re, sys
+text = open(sys.argv[1]).read()
+parts = re.split(r"(?m)^(?=\[)", text)
+swapped = [re.sub(r"terms = \[(.*), (.*)\]", r"terms = [\2, \1]", part) for part in parts[:0:-1]]
+assert [p for p in swapped if p.startswith("[rule")] != [p for p in parts if p.startswith("[rule")]
+open("restaged.toml", "w").write(parts[0] + "".join(swapped))
+stages = [part for part in swapped if part.startswith("[search.stage.")]
+assert len(stages) == 2
+rest = [part for part in swapped if part not in stages]
+open(sys.argv[2], "w").write(parts[0] + "".join(rest + stages[::-1]))
+END
+cp -r two restaged
+cp restaged.toml restaged/task.toml
+expect 3 resume restaged
+says err "which has phases, stages or what varies in another order"
+cp -r reordered renamed
+expect 0 resume two -q
+expect 0 resume reordered -q
+[ "$(fingerprint_of two)" = "$(fingerprint_of reordered)" ] || fail "tables in another order: another rule"
+for run in two reordered; do
+    sed -n '/"rules"/,/"measured"/p' $run/result.json >$run-rules
+done
+diff two-rules reordered-rules >out ||
+    fail "tables in another order: another result"
+sed -i 's/"x y"/"x y^2"/' renamed/task.toml
+cp renamed/checkpoint.bin before
+expect 3 resume renamed
+says err "'renamed/task.toml' and 'renamed/checkpoint.bin' differ in the coefficients"
+says err 'only the checkpoint has "feedforward: x y", "lateral: x y", only the task has "feedforward: x y^2", "lateral: x y^2"'
+cmp -s before renamed/checkpoint.bin || fail "a refused search has another checkpoint"
 expect 2 resume nowhere
 says err "'nowhere' is not a run directory"
 finish

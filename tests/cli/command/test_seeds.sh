@@ -113,4 +113,40 @@ says err "another task"
 expect 0 train t.toml --out one -q
 expect 2 train t.toml --seeds 1,2 --out one
 says err "a run of one seed"
+
+# All rules of a task with several.
+cat >two.toml <<END
+format = 2
+extends = "lateral-layer"
+[simulation]
+duration = 20
+[population.y]
+units = 2
+[data.x]
+spectrum = [1, 0.5, 0.25]
+[rule.feedforward]
+terms = ["x y", "y^2 w"]
+[rule.lateral]
+terms = ["x y", "w"]
+[trials]
+search = 4
+[search]
+iterations = 2
+refit = false
+END
+expect 0 train two.toml --seeds 1,2 --out two -q
+[ "$(grep -c "  feedforward: dw = .*; lateral: dw = " out)" = 2 ] || fail "a line of a seed lacks a rule"
+expect 0 show two
+[ "$(grep -c "  feedforward: dw = .*; lateral: dw = " out)" = 2 ] || fail "show of seeds lacks a rule"
+# The same task in another order continues them.
+sed '/^\[rule.feedforward\]/,/^terms/d' two.toml >other.toml
+printf '[rule.feedforward]\nterms = ["y^2 w", "x y"]\n' >>other.toml
+mkdir order
+mv other.toml order/two.toml
+before=$(fingerprint_of two/seed-2)
+rm two/seed-2/result.json
+expect 0 train order/two.toml --seeds 1,2 --out two -q
+[ "$(fingerprint_of two/seed-2)" = "$before" ] || fail "tables in another order: another rule of a seed"
+expect 2 train order/two.toml --seeds 1,2 --out two -q --set search.iterations=3
+says err "search.iterations = 2, and not 3"
 finish

@@ -4,7 +4,21 @@
 
 # Tasks to start from, each of which runs once it has its data.
 awk 'BEGIN { srand(3); for (i = 0; i < 300; ++i) { z = rand() - 0.5; printf "%f,%f,%f\n", 3 * z + rand(), z + rand(), rand() } }' >data.csv
-for kind in oja own-file pca cell; do
+# A recording of units that learn by Oja's rule, written by nothing of carve.
+"$(python_with numpy)" - <<'END' || fail "no recording"
+import numpy as np
+draw = np.random.default_rng(1)
+trials, steps = 50, 300
+pre = draw.normal(size=(trials, steps, 3)) * [1, 0.7, 0.5]
+post, start = np.zeros((trials, steps, 1)), np.zeros((trials, 1, 3))
+for n in range(trials):
+    w = start[n, 0] = 0.3 + 0.1 * draw.normal(size=3)
+    for t, x in enumerate(pre[n]):
+        y = post[n, t] = w @ x
+        w = w + 0.015 * (x * y - y * y * w)
+np.savez("recording.npz", pre=pre, post=post, w=start)
+END
+for kind in oja own-file pca cell ei recording; do
     expect 0 new "my-$kind" --from $kind
     silent err
     [ "$(cat out)" = "my-$kind.toml" ] || fail "new --from $kind does not print the file's name"
@@ -13,6 +27,24 @@ for kind in oja own-file pca cell; do
     expect 2 new "my-$kind" --from $kind
     says err "is there already"
 done
+[ "$("$carve" help new | grep -c 'oja, cell, ei, own-file, pca, recording')" = 1 ] || fail "carve help new lacks a kind"
+expect 0 train my-ei.toml --out ei -q --set search.iterations=1 search.population=4 phase.settle.duration=0.2 phase.record.duration=0.3
+for rule in EE EI IE II; do says out "$rule: tau_pre = "; done
+# With the weights that the recording began with, what is found is what it was made by.
+expect 0 train my-recording.toml --out recording -q
+expect 0 train my-recording.toml --out known -q --set 'projection.w.weights={ data = "recording.w" }' phase.settle.duration=1
+python3 - <<'END' || fail "a rule fitted to a recording"
+import json
+for run, least in ("recording", 0.9), ("known", 0.999):
+    result = json.load(open(run + "/result.json"))
+    assert result["measured"]["probe.explained"]["mean"] > least, (run, result["measured"])
+found = {t["name"]: t["theta"] for t in result["rules"][0]["terms"]}
+assert abs(found.pop("x y") - 1.5) < 0.1 and abs(found.pop("y^2 w") + 1.5) < 0.1, found
+assert all(abs(theta) < 0.05 for theta in found.values()), found
+END
+rm recording.npz
+expect 3 check my-recording.toml
+says err "recording.npz'"
 expect 0 new plain
 cmp -s plain.toml my-oja.toml || fail "new without --from is not that of oja"
 expect 0 new my-oja --from pca --force
@@ -122,6 +154,25 @@ says moved.toml 'path = "data.csv"'
 printf '[input]\nkind = "file"\npath = "%s/data.csv"\n' "$work" >absolute.toml
 expect 0 convert absolute.toml
 says out "path = \"$work/data.csv\""
+# Equal bounds are a value, or a coefficient that is not searched for.
+gaussian='[input]\nspectrum = [1, 0.5, 0]\n'
+printf "$gaussian"'vary = "scale"\nscale_range = [2, 2]\n' >equal.toml
+expect 0 convert equal.toml
+says out 'scale = 2'
+printf "$gaussian"'[network]\noutputs = 2\nlateral = "hierarchical"\n[rule.lateral]\nterms = ["x y", "w"]\ntheta_min = -1\ntheta_max = -1\n[rule.feedforward]\nterms = ["x y"]\n' >equal.toml
+expect 2 convert equal.toml
+says err "[rule.lateral] has no coefficient to search for"
+printf '[input]\nkind = "spikes"\n[rule.inhibitory]\ntau_min = 0.02\ntau_max = 0.02\n[loss]\nkind = "rate"\n[search]\nmethod = "cma_es"\nrefit = false\n' >equal.toml
+expect 0 convert equal.toml
+says out 'tau = 0.02'
+says out 'fixed = ["tau_pre", "tau_post"]'
+printf "$gaussian"'[rule.feedforward]\nw_min = 0\nw_max = 0\n' >equal.toml
+expect 2 convert equal.toml
+says err "equal.toml:5:9: error: [rule.feedforward]: w_min = 0 needs to be below w_max = 0"
+# What is wrong with the converted text is not placed in the old one.
+printf "$gaussian"'[rule.feedforward]\ntheta_min = -1\ntheta_max = -1\n' >equal.toml
+expect 2 convert equal.toml
+says err "(equal.toml converted):"
 expect 2 convert broken.toml
 says err "broken.toml:6:1: error: unknown key 'held_out_targets_are' in [cell]"
 silent out

@@ -49,7 +49,7 @@ TEST_SUITE("bad tasks") {
     TEST_CASE(
         "each bad task is refused with its place, its key, what is allowed and what is near") {
         const std::vector<BadTask> all = bad_tasks();
-        CHECK(all.size() >= 150);
+        CHECK(all.size() >= 300);
         for (const BadTask& bad : all) {
             CAPTURE(bad.title);
             std::string said = "nothing";

@@ -12,13 +12,14 @@ using namespace carve::cli;
 
 namespace {
 
-constexpr std::size_t kHeader = 32, kEntry = 16, kSections = 5;
+constexpr std::size_t kHeader = 32, kEntry = 16, kSections = 7;
 
 Checkpoint sample() {
     Checkpoint c;
     c.seed = 0xFFFFFFFFFFFFFFFF;
-    c.task_checksum = 0x0123456789ABCDEF;
     c.seconds = 1e-308;
+    c.task = "format = 2\n";
+    c.coefficients = {"x y", "y^2 w", "lateral: w"};
     Snapshot& s = c.search;
     s.start = 3;
     s.stage = 2;
@@ -65,7 +66,8 @@ TEST_SUITE_BEGIN("checkpoint");
 TEST_CASE("everything reads back to the last bit") {
     const Checkpoint a = sample(), b = decode_checkpoint(encode_checkpoint(a), "c.bin");
     CHECK(b.seed == a.seed);
-    CHECK(b.task_checksum == a.task_checksum);
+    CHECK(b.task == a.task);
+    CHECK(b.coefficients == a.coefficients);
     CHECK(same_bits(b.seconds, a.seconds));
     const Snapshot &s = a.search, &t = b.search;
     CHECK(t.start == s.start);
@@ -104,14 +106,21 @@ TEST_CASE("the layout is the documented one") {
     const std::string bytes = encode_checkpoint(sample());
     CHECK(bytes.substr(0, 8) == "\x89"
                                 "carve\r\n");
-    CHECK(bytes.substr(8, 8) == std::string("\1\0\0\0\0\0\0\0", 8));
-    CHECK(bytes.substr(16, 8) == std::string("\5\0\0\0\0\0\0\0", 8));
+    CHECK(bytes.substr(8, 8) == std::string("\2\0\0\0\0\0\0\0", 8));
+    CHECK(bytes.substr(16, 8) == std::string("\7\0\0\0\0\0\0\0", 8));
     CHECK(static_cast<std::size_t>(static_cast<unsigned char>(bytes[24])) +
               256 * static_cast<std::size_t>(static_cast<unsigned char>(bytes[25])) ==
           bytes.size());
-    CHECK(bytes.substr(kHeader, 16) == std::string("run\0\0\0\0\0\x18\0\0\0\0\0\0\0", 16));
-    CHECK(bytes.substr(kHeader + kSections * kEntry, 16) ==
-          std::string(8, '\xFF') + "\xEF\xCD\xAB\x89\x67\x45\x23\x01");
+    CHECK(bytes.substr(kHeader, 16) == std::string("run\0\0\0\0\0\x10\0\0\0\0\0\0\0", 16));
+    CHECK(bytes.substr(kHeader + kSections * kEntry, 8) == std::string(8, '\xFF'));
+    // The last section but one, and the last: 3 names, and the text of 11 bytes.
+    const std::string names = std::string("\3\0\0\0\0\0\0\0", 8) +
+                              std::string("\3\0\0\0\0\0\0\0x y", 11) +
+                              std::string("\5\0\0\0\0\0\0\0y^2 w", 13) +
+                              std::string("\12\0\0\0\0\0\0\0lateral: w", 18),
+                      task = std::string("\13\0\0\0\0\0\0\0format = 2\n", 19);
+    CHECK(bytes.substr(bytes.size() - 8 - task.size() - names.size(), names.size() + task.size()) ==
+          names + task);
 }
 
 TEST_CASE("every flipped bit and every truncation is noticed") {
@@ -133,17 +142,26 @@ TEST_CASE("every flipped bit and every truncation is noticed") {
 
 TEST_CASE("a later format is refused with the way out") {
     std::string later = encode_checkpoint(sample());
-    later[8] = 2;
+    later[8] = 3;
     const Failure f = failure(sealed(later));
     CHECK(f.code == Exit::version);
     CHECK(f.says("c.bin"));
     CHECK(f.says("carve.json"));
 }
 
+TEST_CASE("a checkpoint that has coefficients by their place is refused with the way out") {
+    std::string first = encode_checkpoint(sample());
+    first[8] = 1;
+    const Failure f = failure(sealed(first));
+    CHECK(f.code == Exit::version);
+    CHECK(f.says("'c.bin' is a checkpoint of format 1"));
+    CHECK(f.says("carve train --force"));
+}
+
 TEST_CASE("sizes that do not fit the file are refused even under a valid checksum") {
     const std::string whole = encode_checkpoint(sample());
     for (const std::size_t at : {std::size_t{16}, kHeader + 8, kHeader + kEntry + 8,
-                                 kHeader + kEntry + 15, kHeader + kSections * kEntry + 24 + 40})
+                                 kHeader + kEntry + 15, kHeader + kSections * kEntry + 16 + 40})
         for (const char value : {'\x7F', '\xFF'}) {
             CAPTURE(at);
             std::string hostile = whole;
@@ -151,7 +169,7 @@ TEST_CASE("sizes that do not fit the file are refused even under a valid checksu
             CHECK(failure(sealed(hostile)).code == Exit::data);
         }
     std::string cut = whole;
-    cut[kHeader + 8] = 0x17; // bytes of the first section: one short
+    cut[kHeader + 8] = 0x0F; // bytes of the first section: one short
     CHECK(failure(sealed(cut)).says("'run' is cut off"));
     std::string longer = whole; // the last section: one byte more than there is
     const std::size_t last = kHeader + (kSections - 1) * kEntry + 8;

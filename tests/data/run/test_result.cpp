@@ -128,7 +128,7 @@ TEST_CASE("result.json has every key that it promises") {
     CHECK(json["rules"][0]["projection"] == "feedforward");
     CHECK(json["rules"][0]["eta"] == 0.1);
     CHECK(json["rules"][0]["terms"][0] ==
-          Document({{"x", 0}, {"y", 2}, {"w", 1}, {"theta", -0.9971}}));
+          Document({{"name", "y^2 w"}, {"x", 0}, {"y", 2}, {"w", 1}, {"theta", -0.9971}}));
     REQUIRE(json["identifiability"].size() == 2);
     CHECK(json["identifiability"][0]["eigenvalue"] == 3.5);
     CHECK(json["identifiability"][0]["standard_error"] == 0.25);
@@ -141,8 +141,8 @@ TEST_CASE("result.json has every key that it promises") {
     CHECK(json["identifiability"][0]["pinned"] == true);
     CHECK(json["identifiability"][1]["pinned"] == false);
     CHECK(json["identifiability"][1]["combination"] ==
-          Document({{{"x", 0}, {"y", 2}, {"w", 1}, {"coefficient", -0.6}},
-                    {{"x", 1}, {"y", 1}, {"w", 0}, {"coefficient", 0.8}}}));
+          Document({{{"name", "y^2 w"}, {"x", 0}, {"y", 2}, {"w", 1}, {"coefficient", -0.6}},
+                    {{"name", "x y"}, {"x", 1}, {"y", 1}, {"w", 0}, {"coefficient", 0.8}}}));
     CHECK(!json.contains("goal"));
 }
 
@@ -205,8 +205,10 @@ TEST_CASE("a number that is not finite is null, whichever field of whichever fil
         other.loss = other.step = other.angle = value;
         p.theta = {1, 2};
         other.theta = {value, value};
-        check_nulls(Document::parse(progress_json(p)), Document::parse(progress_json(other)));
-        const std::optional<Progress> back = parse_progress(progress_json(other));
+        const std::vector<std::string> names{"x y", "w"};
+        check_nulls(Document::parse(progress_json(p, names)),
+                    Document::parse(progress_json(other, names)));
+        const std::optional<Progress> back = parse_progress(progress_json(other, names), names);
         REQUIRE(back);
         for (const double read :
              {back->loss, back->step, back->angle, back->theta[0], back->theta[1]})
@@ -224,6 +226,34 @@ TEST_CASE("a number that is not finite is null, whichever field of whichever fil
             check_nulls(Document::parse(summary_json(task, {one}, summary(one, 1))),
                         Document::parse(summary_json(task, {lost}, summary(lost, value))));
     }
+}
+
+TEST_CASE("the log and an exploration know coefficients by their names") {
+    Progress p;
+    p.phase = "stage 1";
+    p.theta = {1, 2, 3};
+    const std::string line = progress_json(p, {"a", "b", "c"});
+    CHECK(Document::parse(line)["theta"] == Document({{"a", 1}, {"b", 2}, {"c", 3}}));
+    const std::optional<Progress> other = parse_progress(line, {"c", "absent", "a"});
+    REQUIRE(other);
+    CHECK(other->theta[0] == 3);
+    CHECK(std::isnan(other->theta[1]));
+    CHECK(other->theta[2] == 1);
+
+    Task task = sample_task();
+    task.rules[0].terms = {{1, 1, 0, 0}, {0, 2, 1, 0}};
+    Restart one;
+    one.theta = {0.5, -0.25};
+    one.local = Eigen::Matrix2d{{1, 2}, {2, 4}};
+    const std::string restart = restart_json(task, one);
+    CHECK(Document::parse(restart)["theta"] == Document({{"x y", 0.5}, {"y^2 w", -0.25}}));
+    std::reverse(task.rules[0].terms.begin(), task.rules[0].terms.end());
+    const std::optional<Restart> back = parse_restart(task, restart);
+    REQUIRE(back);
+    CHECK(back->theta == std::vector{-0.25, 0.5});
+    CHECK(back->local == Eigen::Matrix2d{{4, 2}, {2, 1}});
+    task.rules[0].terms[0] = {0, 1, 1, 0};
+    CHECK_FALSE(parse_restart(task, restart));
 }
 
 TEST_CASE("doubles read back with the same bits") {
@@ -250,7 +280,7 @@ TEST_CASE("doubles read back with the same bits") {
 TEST_CASE("a line of the log is one line, and text that is not UTF-8 does not stop a run") {
     Progress p;
     p.phase = "a\nb\xFF";
-    const std::string line = progress_json(p);
+    const std::string line = progress_json(p, {});
     CHECK(line.find('\n') == line.size() - 1);
     CHECK(Document::parse(line)["phase"] == "a\nb\xEF\xBF\xBD");
 }

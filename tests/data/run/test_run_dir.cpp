@@ -8,6 +8,7 @@
 #include "run_dir.hpp"
 #include "sample_run.hpp"
 #include "stored_run.hpp"
+#include "task_terms.hpp"
 #include "temporary.hpp"
 
 #include <cmath>
@@ -198,7 +199,9 @@ TEST_CASE("the log has a line of JSON an iteration") {
         const auto json = nlohmann::json::parse(line);
         CHECK(json["phase"] == history[n].phase);
         CHECK(json["loss"].get<double>() == history[n].loss);
-        CHECK(json["theta"].get<std::vector<double>>() == history[n].theta);
+        CHECK(json["theta"].size() == history[n].theta.size());
+        CHECK(json["theta"]["x y"].get<double>() == history[n].theta[12]);
+        CHECK(json["theta"]["y^2 w"].get<double>() == history[n].theta[7]);
     }
     CHECK(n == history.size());
 }
@@ -213,7 +216,9 @@ TEST_CASE("a checkpoint can be read back, and the one before it is kept") {
     CHECK(c.search.iteration == 2);
     CHECK(c.seconds == 1.5);
     CHECK(c.seed == sample_task().run.seed);
-    CHECK(c.task_checksum == run.task_checksum());
+    CHECK(c.task == contents(run.file("task.toml")));
+    CHECK(c.coefficients == coefficient_names(sample_task()));
+    CHECK(c.coefficients[12] == "x y");
     const std::string previous = run.file("checkpoint.bin.prev");
     CHECK(decode_checkpoint(contents(previous), previous).search.iteration == 1);
     // Killed between its two renames, or damaged: the one before it is found.
@@ -251,7 +256,7 @@ TEST_CASE("a run that is gone on with keeps as much of its log as its checkpoint
     std::istringstream lines(contents(folder / "run/log.jsonl"));
     std::vector<double> losses;
     for (std::string line; std::getline(lines, line);)
-        losses.push_back(parse_progress(line)->loss);
+        losses.push_back(parse_progress(line, {})->loss);
     CHECK(losses ==
           std::vector<double>{history[0].loss, history[1].loss, history[2].loss, history[9].loss});
 }
