@@ -116,8 +116,11 @@ class Predictor {
         cost.seconds = iterations * at_horizon(stage, [&](const StageSettings& shorter) {
                            iterate(shorter, start_, *make_optimizer(task_, stage, 0, 0));
                        });
-        if (stage.accept > 0 && task_.search.restarts > 1)
-            cost.seconds += validation(start_, stage);
+        double validations = stage.early_stop > 0 ? iterations : 0;
+        validations += stage.listed ? 1 : 0;
+        validations += stage.accept > 0 && task_.search.restarts > 1 ? 1 : 0;
+        if (validations > 0)
+            cost.seconds += validations * validation(start_, stage);
         return cost;
     }
 

@@ -27,6 +27,15 @@ std::string search_losses_text(const SearchResult& result) {
     return out;
 }
 
+std::string path_text(const std::vector<PathPoint>& path) {
+    std::string out;
+    for (const PathPoint& point : path)
+        out += fmt::format("l1 = {}: loss {}, validation {}, {} term{}\n", point.l1,
+                           figure(point.loss, "{:.4g}"), figure(point.validation, "{:.4g}"),
+                           point.terms, point.terms == 1 ? "" : "s");
+    return out;
+}
+
 } // namespace
 
 std::string held_out_text(const std::string& references, const HeldOut& held_out,
@@ -115,7 +124,8 @@ std::string became_text(const HeldOut& held_out) {
 std::string result_text(const Task& task, const SearchResult& result) {
     std::string out = rules_text(result) +
                       held_out_text(reference_names(task), result.held_out, result.yardsticks) +
-                      stability_text(result.stable_variance) + search_losses_text(result);
+                      stability_text(result.stable_variance) + search_losses_text(result) +
+                      path_text(result.path);
     out += became_text(result.held_out);
     for (std::size_t r = 0; r < std::min(task.rules.size(), result.angles.size()); ++r)
         if (!task.rules[r].reference.empty())
@@ -130,7 +140,7 @@ std::string result_text(const StoredResult& stored) {
     std::string out = rules_text(result) +
                       held_out_text("the reference", result.held_out, result.yardsticks) +
                       stability_text(result.stable_variance) + search_losses_text(result) +
-                      became_text(result.held_out);
+                      path_text(result.path) + became_text(result.held_out);
     if (std::isfinite(result.angle))
         out += fmt::format("angle to the reference: {:.3g} degrees\n", result.angle);
     return out;

@@ -59,6 +59,26 @@ template <class Archive, class C> void visit_counters(Archive& archive, C& count
     });
 }
 
+template <class Archive, class P> void visit_path(Archive& archive, P& path) {
+    archive.list(path, [&](auto& point) {
+        archive(point.l1);
+        archive(point.loss);
+        archive(point.validation);
+        archive(point.terms);
+    });
+}
+
+// Of the stage under way, and of those of the start before it.
+template <class Archive, class S> void visit_stage(Archive& archive, S& search) {
+    archive(search.kept.loss);
+    archive(search.kept.theta);
+    archive(search.kept.validation);
+    archive(search.kept.since);
+    visit_path(archive, search.path);
+    if (search.best)
+        visit_path(archive, search.best->path);
+}
+
 template <class Archive, class J> void visit_journal(Archive& archive, J& journal) {
     archive.list(journal, [&](auto& evaluation) {
         archive(evaluation.loss);
@@ -80,6 +100,7 @@ template <class C, class Each> void for_each_section(C& checkpoint, Each section
         if (checkpoint.search.best)
             archive(checkpoint.search.best->covariance);
     });
+    section("stage", [&](auto& archive) { visit_stage(archive, checkpoint.search); });
     section("journal", [&](auto& archive) { visit_journal(archive, checkpoint.search.journal); });
 }
 

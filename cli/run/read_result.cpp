@@ -94,6 +94,10 @@ StoredResult parse_result(const std::string& text) {
     result.angle = number(json, "angle");
     for (const Json& rule : json.at("rules").get<std::vector<Json>>())
         result.angles.push_back(number(rule, "angle"));
+    for (const Json& point : json.value("path", Json::array()))
+        result.path.push_back({number(point, "l1"), number(point, "loss"),
+                               number(point, "validation"),
+                               point.value("terms", std::uint64_t{0})});
     result.counters = counters_of_json(json);
     result.isa = json.value("isa", "");
     result.form = json.value("form", "");

@@ -58,6 +58,22 @@ Json identifiability_json(const Task& task, const SearchResult& result) {
     return list;
 }
 
+Json path_json(const Task& task, const SearchResult& result) {
+    Json out = Json::array();
+    auto point = result.path.begin();
+    for (const StageSettings& stage : task.search.stages) {
+        if (!stage.listed || point == result.path.end())
+            continue;
+        out.push_back({{"phase", stage.name},
+                       {"l1", point->l1},
+                       {"loss", point->loss},
+                       {"validation", point->validation},
+                       {"terms", point->terms}});
+        ++point;
+    }
+    return out;
+}
+
 } // namespace
 
 std::string result_json(const Task& task, const SearchResult& result, const RunFacts& facts,
@@ -97,6 +113,8 @@ std::string result_json(const Task& task, const SearchResult& result, const RunF
     json["measured"] = measured_json(result.held_out.measured);
     json["conditions"] = conditions_json(result.held_out.conditions);
     json["sets"] = sets_json(result.held_out.sets);
+    if (!result.path.empty())
+        json["path"] = path_json(task, result);
     json["phases"] = Json::array();
     for (const Phase& phase : result.counters.phases)
         json["phases"].push_back({{"phase", phase.name},

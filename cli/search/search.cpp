@@ -134,9 +134,25 @@ namespace {
 // Of the trials that an iteration sees.
 std::uint64_t data_round(const Task& task, const Snapshot& at) {
     const task::Redraw redraw = task.described.trials.redraw;
-    return redraw == task::Redraw::never   ? 0
-           : redraw == task::Redraw::stage ? first_round(task, at.start) + at.stage
-                                           : at.round;
+    return redraw == task::Redraw::never ? 0
+           : redraw == task::Redraw::stage
+               ? first_round(task, at.start) + task.search.stages[at.stage].number
+               : at.round;
+}
+
+// Takes the iteration that has just ended in. False: of a stage that stops early, the last is reached.
+bool keep(SearchState& state, const StageSettings& stage, Kept& kept, const Candidate& candidate,
+          double loss) {
+    if (stage.early_stop == 0) {
+        kept.loss = loss;
+        return true;
+    }
+    const double validation = state.validation_loss(candidate, stage);
+    if (kept.theta.size() == 0 || validation < kept.validation)
+        kept = {loss, candidate.theta, validation, 0};
+    else
+        ++kept.since;
+    return kept.since < stage.early_stop;
 }
 
 // Goes on with a stage until its iterations are done. The initial weights are new in every one.
@@ -155,25 +171,43 @@ void run_stage(SearchState& state, const std::string& name) {
         Candidate next = at.candidate;
         const Iteration done =
             optimizer->iterate(state.objective(evaluator, population), next.theta, stage.l1);
+        // What is saved meanwhile is where the iteration began, with what has been evaluated since.
+        Kept kept = at.kept;
+        const bool go_on = keep(state, stage, kept, next, done.loss);
+        at.kept = std::move(kept);
         at.candidate = std::move(next);
         ++at.iteration;
         ++at.round;
         state.report(at.candidate, name, at.iteration, stage.iterations, done);
         at.optimizer = optimizer->state();
         // A generation that gains nothing is the last; a gradient's step may gain on other data.
-        if (stage.method == Method::cma_es && !done.moved)
+        if (!go_on || (stage.method == Method::cma_es && !done.moved))
             at.iteration = stage.iterations;
         state.boundary();
     }
 }
 
 // Whether the start is worth going on with after the stage that has just ended.
-bool is_accepted(SearchState& state) {
+bool is_accepted(SearchState& state, const Candidate& candidate) {
     const SearchSettings& search = state.task().search;
     const Snapshot& at = state.at();
     const StageSettings& stage = search.stages[at.stage];
     return stage.accept == 0 || at.start + 1 == search.restarts ||
-           state.validation_loss(at.candidate, stage) <= stage.accept;
+           state.validation_loss(candidate, stage) <= stage.accept;
+}
+
+// What the stage that has just ended leaves.
+Candidate left_by(const Snapshot& at) {
+    return {at.candidate.support, at.kept.theta.size() > 0 ? at.kept.theta : at.candidate.theta};
+}
+
+std::optional<PathPoint> path_point(SearchState& state, const Candidate& candidate) {
+    const StageSettings& stage = state.task().search.stages[state.at().stage];
+    if (!stage.listed)
+        return std::nullopt;
+    const auto terms = (candidate.theta.array() != 0).count();
+    return PathPoint{stage.l1, state.at().kept.loss, state.validation_loss(candidate, stage),
+                     static_cast<std::uint64_t>(terms)};
 }
 
 // Through the stages that are left. False if the start was given up.
@@ -183,8 +217,14 @@ bool run_stages(SearchState& state) {
     const std::string prefix = at.start == 0 ? "" : "restart " + std::to_string(at.start) + " ";
     while (!at.finishing) {
         run_stage(state, prefix + state.task().search.stages[at.stage].name);
-        if (!is_accepted(state))
+        Candidate left = left_by(at);
+        const std::optional<PathPoint> point = path_point(state, left);
+        if (!is_accepted(state, left))
             return false;
+        at.candidate = std::move(left);
+        at.kept = {};
+        if (point)
+            at.path.push_back(*point);
         if (at.stage + 1 == stages)
             at.finishing = true;
         else
@@ -235,6 +275,7 @@ Outcome finish(SearchState& state, const FinalData& data) {
     Candidate candidate = state.at().candidate;
     Outcome outcome;
     outcome.covariance = last_covariance(state, state.at());
+    outcome.path = state.at().path;
     prune(state, candidate);
     if (search.eliminate)
         eliminate(state, candidate, data.sets, data.stage);
@@ -264,6 +305,8 @@ Outcome best_start(SearchState& state, const FinalData& data) {
         at.round = first_round(task, at.start);
         at.finishing = false;
         at.optimizer.clear();
+        at.kept = {};
+        at.path.clear();
         at.candidate = random_start(task, at.start);
         state.boundary();
     }
@@ -320,6 +363,7 @@ SearchResult search(const Task& task, const TrialSource& source, const SearchHoo
         if (task.slopes == Slopes::exact)
             result.identifiability = identifiability(state, candidate);
         result.covariance = best.covariance;
+        result.path = best.path;
         result.fingerprint = fingerprint(state.full(candidate));
         state.end_phase("report");
         result.counters = state.counters();

@@ -29,7 +29,7 @@ class Whole : private Reading {
         std::vector<std::string> keys;
         for (const task::Field<task::Search>& field : task::schema<task::Search>().fields)
             keys.push_back(field.key.name);
-        for (const char* key : {"parameters", "prior", "early_stop", "uncertainty"})
+        for (const char* key : {"parameters", "prior", "uncertainty"})
             keys.erase(std::find(keys.begin(), keys.end(), key));
         reads(task::schema<task::Search>(), "search", s, keys);
         check_method(s, "search");
@@ -37,7 +37,7 @@ class Whole : private Reading {
         for (const task::Stage& stage : from_.stages)
             add_stage(stage);
         if (to_.search.stages.empty())
-            to_.search.stages.push_back(whole_stage(to_));
+            add_values(whole_stage(to_), s.l1.of);
         to_.run = {from_.run.seed, from_.run.threads,
                    from_.run.precision == task::Precision::single_, from_.run.isa,
                    from_.run.lane_bytes};
@@ -48,7 +48,25 @@ class Whole : private Reading {
         StageSettings out = stage_of(stage);
         for (std::uint64_t r = 1; r <= stage.repeat; ++r) {
             out.name = r == 1 ? stage.name : fmt::format("{} {}", stage.name, r);
-            to_.search.stages.push_back(out);
+            add_values(out, stage.search.l1.of);
+        }
+    }
+
+    // A stage for each value of l1, with its part of the iterations: the first ones have one more where they
+    // do not divide. What the last leaves is what is accepted.
+    void add_values(StageSettings stage, const std::vector<double>& l1) {
+        const std::string name = stage.name;
+        const std::uint64_t n = l1.size(), iterations = stage.iterations;
+        const double accept = stage.accept;
+        stage.number = to_.search.stages.empty() ? 0 : to_.search.stages.back().number + 1;
+        for (std::size_t i = 0; i < n; ++i) {
+            stage.l1 = l1[i];
+            stage.listed = n > 1;
+            if (stage.listed)
+                stage.name = fmt::format("{}, l1 = {}", name, l1[i]);
+            stage.iterations = iterations / n + (i < iterations % n ? 1 : 0);
+            stage.accept = i + 1 == n ? accept : 0;
+            to_.search.stages.push_back(stage);
         }
     }
 
@@ -56,9 +74,29 @@ class Whole : private Reading {
     void check_method(const task::Search& s, const std::string& path) {
         unless(s.method != task::Method::filter, place_of(path + ".method"),
                path + ".method = \"filter\"");
-        unless(s.l1.of.size() == 1, place_of(path + ".l1"), "a list in " + path + ".l1");
+        check_l1(s, path);
         unless(!s.accept.all && s.accept.probes.empty(), place_of(path + ".accept"),
                path + ".accept of probes", "a validation loss");
+    }
+
+    void check_l1(const task::Search& s, const std::string& path) {
+        const std::vector<double>& l1 = s.l1.of;
+        const bool of_search = path == "search", own = from_.places.count(path + ".l1") > 0;
+        const Place place = place_of(own ? path + ".l1" : "search.l1");
+        for (std::size_t i = 1; (of_search || own) && i < l1.size(); ++i)
+            if (!(l1[i] < l1[i - 1])) {
+                faults_.add(place,
+                            fmt::format("{}.l1 = [{}] does not fall: {} is followed by {}", path,
+                                        fmt::join(l1, ", "), l1[i - 1], l1[i]),
+                            "values from the largest to the smallest");
+                return;
+            }
+        if (s.iterations < l1.size() && (!of_search || from_.stages.empty()))
+            faults_.add(place,
+                        fmt::format("{0}.iterations = {1} cannot be divided among the {2} values "
+                                    "of l1",
+                                    path, s.iterations, l1.size()),
+                        fmt::format("at least {} iterations, or fewer values", l1.size()));
     }
 
     SearchSettings search_of(const task::Search& s) {
@@ -67,7 +105,8 @@ class Whole : private Reading {
                "search.eliminate = \"bic\"");
         out.method = static_cast<Method>(s.method);
         out.iterations = s.iterations;
-        out.l1 = s.l1.of[0];
+        out.l1 = s.l1.of;
+        out.early_stop = s.early_stop.iterations;
         out.learning_rate = s.learning_rate;
         out.clip = s.clip;
         out.damping = s.damping;
@@ -94,8 +133,8 @@ class Whole : private Reading {
         const std::string path = "search.stage." + stage.name;
         for (const task::Field<task::Search>& field : task::schema<task::Search>().fields) {
             const std::string& key = field.key.name;
-            const bool read =
-                key == "method" || key == "iterations" || key == "l1" || key == "accept";
+            const bool read = key == "method" || key == "iterations" || key == "l1" ||
+                              key == "early_stop" || key == "accept";
             unless(read || !from_.places.count(path + "." + key), place_of(path + "." + key),
                    path + "." + key, "[search] has it for all stages");
         }
@@ -107,7 +146,7 @@ class Whole : private Reading {
         StageSettings out;
         out.method = static_cast<Method>(stage.search.method);
         out.iterations = stage.search.iterations;
-        out.l1 = stage.search.l1.of[0];
+        out.early_stop = stage.search.early_stop.iterations;
         out.accept = stage.search.accept.loss.value_or(0);
         if (faults_.empty()) // what is wrong may be why
             out.steps = total_steps(there, faults_);

@@ -36,6 +36,11 @@ struct StageSettings { // [search.stage.NAME]; each but accept defaults to the t
     Method method = Method::gauss_newton;
     std::uint64_t iterations = 40;
     double l1 = 0.1;
+    std::uint64_t early_stop =
+        0; // iterations without a lower validation loss, after which it ends; 0: none
+    // Of a list of l1 each value is a stage, which shares the trials of the first.
+    bool listed = false;
+    std::uint64_t number = 0; // in the order of the text, the same for all of a list
     double accept = 0.0; // a start whose validation loss is above it here is given up; 0: none is
     std::uint64_t steps = 0;                     // of a trial
     std::shared_ptr<const task::Task> described; // with what the stage sets
@@ -45,7 +50,8 @@ struct SearchSettings {
     Method method = Method::gauss_newton;
     std::uint64_t iterations = 40;     // of a stage, unless it says otherwise
     std::vector<StageSettings> stages; // at least one after resolution
-    double l1 = 0.1;
+    std::vector<double> l1{0.1};       // the last is also elimination's
+    std::uint64_t early_stop = 0;
     double learning_rate = 0.02, clip = 1.0; // Adam
     double damping = 1.0;                    // Levenberg-Marquardt, at the start
     std::uint64_t population = 0;            // CMA-ES: candidates of a generation; 0: its default

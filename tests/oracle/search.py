@@ -76,9 +76,8 @@ class Search:
     def __init__(self, task):
         self.task, self.settings = task, task["search"]
         self.trials, self.steps = task["trials"], task["simulation"]["duration"]
-        stages = self.settings.get("stage", {"whole": {}}).values()
-        self.stage_names = list(self.settings.get("stage", {"stage 1": {}}))
-        self.stages = [self._whole() | self._stage(stage) for stage in stages]
+        self.stages = [part for number, (name, stage) in enumerate(self.settings.get("stage", {"stage 1": {}}).items())
+                       for part in self._values(name, number, self._whole() | self._stage(stage))]
         self.names = [name for name in ("feedforward", "lateral") if name in task["rule"]]
         # Coefficients come in the order of powers, whatever that of the text.
         self.terms = [(name, t) for name in self.names
@@ -89,8 +88,18 @@ class Search:
     def _whole(self):
         s = self.settings
         return {"method": s.get("method"), "iterations": s.get("iterations"), "steps": self.steps, "l1": s.get("l1"),
-                "samples": self.task["data"]["x"]["samples"], "accept": 0, "data_sets": self.trials["search"],
+                "early_stop": s.get("early_stop"), "samples": self.task["data"]["x"]["samples"], "accept": 0, "data_sets": self.trials["search"],
                 "outputs": datasets.units_of_layer(self.task)}
+
+    def _values(self, name, number, stage):
+        """A stage for each value of l1, with its part of the iterations, the first with what is left over."""
+        values = stage["l1"] if isinstance(stage["l1"], list) else [stage["l1"]]
+        each, rest = divmod(stage["iterations"], len(values))
+        for i, value in enumerate(values):
+            last = i + 1 == len(values)
+            yield stage | {"l1": value, "iterations": each + (i < rest), "number": number, "listed": len(values) > 1,
+                           "name": f"{name}, l1 = {value:g}" if len(values) > 1 else name,
+                           "accept": stage["accept"] if last else 0}
 
     def _stage(self, stage):
         names = {"simulation.duration": "steps", "population.y.units": "outputs", "data.x.samples": "samples",
@@ -209,21 +218,37 @@ class Search:
         first = start * (self.iterations_of_start + 1)
         optimizer = Adam(self.settings) if stage["method"] == "adam" else GaussNewton(self.settings["damping"])
         keys = sorted(candidate)
+        patience = 10 if stage["early_stop"] is True else int(stage["early_stop"])
+        best = None
         for _ in range(stage["iterations"]):
-            round_ = {"never": 0, "stage": first + index, "iteration": iteration}[redraw]
+            round_ = {"never": 0, "stage": first + stage["number"], "iteration": iteration}[redraw]
             sets = datasets.draw(self.task, "search", round_, iteration, 0, stage["data_sets"], stage["samples"],
                                  stage["outputs"])
             objective = self.objective(keys, sets, stage["steps"])
             theta = np.array([candidate[k] for k in keys])
             theta, loss, _ = optimizer.iterate(self, objective, theta, stage["l1"])
             candidate.update(zip(keys, theta))
-            name = self.stage_names[index]
+            name = stage["name"]
             self.log.append((name if start == 0 else "restart %d " % start + name, loss, dict(candidate)))
             iteration += 1
+            if patience:
+                here = self.validation(candidate, stage)
+                if best is None or here < best[0]:
+                    best = here, loss, dict(candidate), iteration
+                if iteration - best[3] >= patience:
+                    break
+        if best:
+            loss = best[1]
+            candidate.update(best[2])
+        if stage["listed"]:
+            self.path.append({"phase": stage["name"], "l1": stage["l1"], "loss": loss,
+                              "validation": self.validation(candidate, stage),
+                              "terms": sum(v != 0 for v in candidate.values())})
         return iteration
 
     def run_start(self, start):
         """The candidate, or None where a stage did not accept it."""
+        self.path = []
         candidate, iteration = self.random_start(start), start * (self.iterations_of_start + 1)
         for index, stage in enumerate(self.stages):
             iteration = self.run_stage(candidate, start, index, iteration)
@@ -243,7 +268,7 @@ class Search:
         for start in range(self.settings["restarts"]):
             candidate = self.run_start(start)
             if candidate is not None:
-                found = self.finish(candidate, sets, last, whole)
+                found = self.finish(candidate, sets, last, whole) | {"path": self.path}
                 best = found if best is None or found["validation"] < best["validation"] else best
             if best and best["validation"] <= self.settings.get("accept", 0):
                 break

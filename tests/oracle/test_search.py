@@ -222,6 +222,44 @@ class Course(unittest.TestCase):
     def test_adam_takes_the_same_course(self):
         self.check(Run(ADAM))
 
+    def check_path(self, run, tolerance=1e-6):
+        self.assertEqual([point["phase"] for point in run.result["path"]],
+                         [point["phase"] for point in run.expected["path"]])
+        for point, expected in zip(run.result["path"], run.expected["path"]):
+            self.assertEqual(point["terms"], expected["terms"])
+            for name in ("l1", "loss", "validation"):
+                self.assertAlmostEqual(point[name], expected[name], delta=tolerance, msg=name)
+
+    def test_a_list_of_l1_is_worked_through_from_strong_to_weak(self):
+        text = PRUNED.replace("l1 = 0.005", "l1 = [0.2, 0.05, 0.005]").replace(
+            'set = { "simulation.duration" = 30 }', 'set = { "simulation.duration" = 30 }\nl1 = 0.01')
+        run = Run(text, seed=5)
+        self.assertEqual([point["phase"] for point in run.result["path"]],
+                         [f"{stage}, l1 = {value}" for stage in ("short", "whole") for value in (0.2, 0.05, 0.005)])
+        terms = [point["terms"] for point in run.result["path"]]
+        self.assertLess(terms[0], terms[2]) # a strong one leaves few
+        self.check(run)
+        self.check_path(run)
+
+    def test_a_list_of_l1_shares_the_trials_of_its_stage(self):
+        run = Run(ADAM.replace("l1 = 0.01", "l1 = [0.1, 0.01]").replace('redraw = "iteration"', 'redraw = "stage"'))
+        self.check(run)
+        self.check_path(run)
+
+    def test_a_stage_stops_early_and_goes_back_to_what_was_best_in_validation(self):
+        run = Run(ADAM.replace("l1 = 0.01", "l1 = 0.01\nearly_stop = 3").replace("learning_rate = 0.01",
+                                                                                "learning_rate = 0.1"), seed=2)
+        self.assertLess(len(run.log), 25)
+        self.check(run)
+
+    def test_each_value_of_l1_stops_early(self):
+        run = Run(PRUNED.replace("l1 = 0.005", "l1 = [0.02, 0.005]\nearly_stop = 1").replace(
+            "iterations = 5", "iterations = 12"), seed=3)
+        stages = [line for line in run.log if line["phase"] not in ("eliminate", "refit")]
+        self.assertLess(len(stages), 12 + 12 + 3)
+        self.check(run)
+        self.check_path(run)
+
     def test_a_layer_with_lateral_synapses_takes_the_same_course(self):
         run = Run(LATERAL, seed=2)
         self.check(run)

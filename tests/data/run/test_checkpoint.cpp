@@ -12,7 +12,7 @@ using namespace carve::cli;
 
 namespace {
 
-constexpr std::size_t kHeader = 32, kEntry = 16, kSections = 5;
+constexpr std::size_t kHeader = 32, kEntry = 16, kSections = 6;
 
 Checkpoint sample() {
     Checkpoint c;
@@ -30,7 +30,10 @@ Checkpoint sample() {
     s.best = Outcome{{{1}, Eigen::VectorXd::Constant(1, 2.5)},
                      {{}, Eigen::VectorXd(0)},
                      0.25,
-                     Eigen::MatrixXd::Constant(2, 2, 1.0 / 3)};
+                     Eigen::MatrixXd::Constant(2, 2, 1.0 / 3),
+                     {{0.5, 0.25, 0.125, 3}}};
+    s.kept = {0.1, Eigen::Vector2d(1, -2), 0.2, 4};
+    s.path = {{1, 2, 3, 4}, {0.5, 6, 7, 8}};
     s.counters = {9, 8, 7, 6, {{"stage 1", 5, 4}, {"refit", 3, 2}}};
     Evaluation e;
     e.loss = 0.1;
@@ -84,6 +87,15 @@ TEST_CASE("everything reads back to the last bit") {
     CHECK(t.best->found.theta.size() == 0);
     CHECK(t.best->validation == s.best->validation);
     CHECK(t.best->covariance == s.best->covariance);
+    REQUIRE(t.best->path.size() == 1);
+    CHECK(t.best->path[0].terms == 3);
+    CHECK(t.kept.loss == 0.1);
+    CHECK(t.kept.theta == s.kept.theta);
+    CHECK(t.kept.validation == 0.2);
+    CHECK(t.kept.since == 4);
+    REQUIRE(t.path.size() == 2);
+    CHECK(t.path[1].l1 == 0.5);
+    CHECK(t.path[1].validation == 7);
     CHECK(t.counters.iterations == 9);
     CHECK(t.counters.evaluations == 8);
     CHECK(t.counters.diverged == 7);
@@ -105,7 +117,7 @@ TEST_CASE("the layout is the documented one") {
     CHECK(bytes.substr(0, 8) == "\x89"
                                 "carve\r\n");
     CHECK(bytes.substr(8, 8) == std::string("\1\0\0\0\0\0\0\0", 8));
-    CHECK(bytes.substr(16, 8) == std::string("\5\0\0\0\0\0\0\0", 8));
+    CHECK(bytes.substr(16, 8) == std::string("\6\0\0\0\0\0\0\0", 8));
     CHECK(static_cast<std::size_t>(static_cast<unsigned char>(bytes[24])) +
               256 * static_cast<std::size_t>(static_cast<unsigned char>(bytes[25])) ==
           bytes.size());
