@@ -105,7 +105,9 @@ class Predictor {
         Evaluator evaluator(task, data, state_.workers());
         PopulationEvaluator population(task, data, state_.workers());
         Eigen::VectorXd theta = candidate.theta;
-        optimizer.iterate(state_.objective(evaluator, population), theta, stage.l1);
+        const Objective objective =
+            state_.objective(evaluator, population, prior_of(task.search, task.rules));
+        optimizer.iterate(objective, theta, stage.l1);
         state_.boundary(); // forgets what was evaluated
     }
 
@@ -118,7 +120,7 @@ class Predictor {
                        });
         double validations = stage.early_stop > 0 ? iterations : 0;
         validations += stage.listed ? 1 : 0;
-        validations += stage.accept > 0 && task_.search.restarts > 1 ? 1 : 0;
+        validations += (stage.accept > 0 || stage.ranges) && task_.search.restarts > 1 ? 1 : 0;
         if (validations > 0)
             cost.seconds += validations * validation(start_, stage);
         return cost;
@@ -146,7 +148,7 @@ class Predictor {
     // Of one loss on the validation sets.
     double validation(const Candidate& candidate, const StageSettings& stage) {
         return at_horizon(stage, [&](const StageSettings& shorter) {
-            state_.validation_loss(candidate, shorter);
+            state_.validation(candidate, shorter);
             state_.boundary();
         });
     }

@@ -69,11 +69,14 @@ std::string measured_text(const std::vector<MeasuredSpread>& measured, const cha
     std::string out;
     for (const MeasuredSpread& m : measured)
         out += fmt::format(
-            "{}{}: {}{}\n", indent, m.name,
+            "{}{}: {}{}{}\n", indent, m.name,
             m.trials == 0 ? "none, as no trial reached its end" : figure(m.mean, "{:.4g}"),
             m.trials > 1
                 ? fmt::format(" +- {} over {} trials", figure(m.deviation, "{:.2g}"), m.trials)
-                : "");
+                : "",
+            m.accept ? fmt::format("; {}: accept = [{}, {}]", m.holds() ? "passed" : "failed",
+                                   m.accept->low, m.accept->high)
+                     : "");
     return out;
 }
 

@@ -147,6 +147,11 @@ std::vector<std::string> remarks(const Task& task, const SearchResult& result) {
             "the held-out loss, {:.4g}, is far above the search's own, {:.4g}: the rule fits the "
             "search's trials; more trials.search, or trials.redraw = \"iteration\", helps",
             loss, result.train));
+    for (const MeasuredSpread& m : result.held_out.measured)
+        if (!m.holds())
+            out.push_back(fmt::format("{} is {:.4g} on held-out trials, outside of its range, "
+                                      "[{}, {}]",
+                                      m.name, m.mean, m.accept->low, m.accept->high));
     if (task.search.refit && loss - before > error)
         out.push_back(
             fmt::format("the refit made the held-out loss worse, {:.4g} from {:.4g}, "
@@ -157,8 +162,12 @@ std::vector<std::string> remarks(const Task& task, const SearchResult& result) {
 
 Json measured_json(const std::vector<MeasuredSpread>& measured) {
     Json out = Json::object();
-    for (const MeasuredSpread& m : measured)
+    for (const MeasuredSpread& m : measured) {
         out[m.name] = {{"mean", m.mean}, {"standard_deviation", m.deviation}, {"trials", m.trials}};
+        if (m.accept)
+            out[m.name].update(
+                {{"accept", {m.accept->low, m.accept->high}}, {"accepted", m.holds()}});
+    }
     return out;
 }
 

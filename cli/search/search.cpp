@@ -147,9 +147,9 @@ bool keep(SearchState& state, const StageSettings& stage, Kept& kept, const Cand
         kept.loss = loss;
         return true;
     }
-    const double validation = state.validation_loss(candidate, stage);
-    if (kept.theta.size() == 0 || validation < kept.validation)
-        kept = {loss, candidate.theta, validation, 0};
+    const Verdict here = state.validation(candidate, stage);
+    if (kept.theta.size() == 0 || here.is_better_than({kept.validation, kept.violation}))
+        kept = {loss, candidate.theta, here.loss, here.violation, 0};
     else
         ++kept.since;
     return kept.since < stage.early_stop;
@@ -161,6 +161,7 @@ void run_stage(SearchState& state, const std::string& name) {
     Snapshot& at = state.at();
     const StageSettings& stage = task.search.stages[at.stage];
     const Task here = at_stage(task, stage);
+    const Prior prior = prior_of(task.search, here.rules);
     const std::unique_ptr<Optimizer> optimizer = make_optimizer(task, stage, at.start, at.stage);
     if (!at.optimizer.empty())
         optimizer->restore(at.optimizer);
@@ -170,7 +171,7 @@ void run_stage(SearchState& state, const std::string& name) {
         PopulationEvaluator population(here, data, state.workers());
         Candidate next = at.candidate;
         const Iteration done =
-            optimizer->iterate(state.objective(evaluator, population), next.theta, stage.l1);
+            optimizer->iterate(state.objective(evaluator, population, prior), next.theta, stage.l1);
         // What is saved meanwhile is where the iteration began, with what has been evaluated since.
         Kept kept = at.kept;
         const bool go_on = keep(state, stage, kept, next, done.loss);
@@ -192,8 +193,10 @@ bool is_accepted(SearchState& state, const Candidate& candidate) {
     const SearchSettings& search = state.task().search;
     const Snapshot& at = state.at();
     const StageSettings& stage = search.stages[at.stage];
-    return stage.accept == 0 || at.start + 1 == search.restarts ||
-           state.validation_loss(candidate, stage) <= stage.accept;
+    if ((stage.accept == 0 && !stage.ranges) || at.start + 1 == search.restarts)
+        return true;
+    const Verdict found = state.validation(candidate, stage);
+    return stage.ranges ? found.violation == 0 : found.loss <= stage.accept;
 }
 
 // What the stage that has just ended leaves.
@@ -206,7 +209,7 @@ std::optional<PathPoint> path_point(SearchState& state, const Candidate& candida
     if (!stage.listed)
         return std::nullopt;
     const auto terms = (candidate.theta.array() != 0).count();
-    return PathPoint{stage.l1, state.at().kept.loss, state.validation_loss(candidate, stage),
+    return PathPoint{stage.l1, state.at().kept.loss, state.validation(candidate, stage).loss,
                      static_cast<std::uint64_t>(terms)};
 }
 
@@ -240,11 +243,12 @@ bool run_stages(SearchState& state) {
 // What pruning, elimination and refit share: one draw, so that losses can be compared, and one that
 // no iteration of the stages has seen where inputs are redrawn.
 struct FinalData {
-    Trials sets;         // of the last stage
-    Trials all;          // as the task has them; empty where the stage sets nothing
-    StageSettings stage; // the last; terms are eliminated at its horizon, which may be short
-                         // because there are many, and the few left refitted at the task's
-    StageSettings whole; // the same without what the stage sets
+    Trials sets;          // of the last stage
+    Trials all;           // as the task has them; empty where the stage sets nothing
+    StageSettings stage;  // the last; terms are eliminated at its horizon, which may be short
+                          // because there are many, and the few left refitted at the task's
+    StageSettings whole;  // the same without what the stage sets
+    StageSettings judged; // that, with the ranges that must hold for no further start to be tried
 
     const Trials& whole_sets() const { return all.empty() ? sets : all; }
 };
@@ -252,9 +256,12 @@ FinalData draw_final(const Task& task, const SearchState& state) {
     const StageSettings& last = task.search.stages.back();
     const std::uint64_t round =
         task.described.trials.redraw == task::Redraw::never ? 0 : total_iterations(task);
-    FinalData data{state.draw(last, round, round), {}, last, last};
+    FinalData data{state.draw(last, round, round), {}, last, last, {}};
     data.whole.steps = task.steps;
     data.whole.described = whole_stage(task).described;
+    data.judged = data.whole;
+    if (task.search.ranges)
+        data.judged.described = task.search.ranges;
     if (!task.described.stages.empty() && !task.described.stages.back().set.of.empty())
         data.all = state.draw(data.whole, round, round);
     return data;
@@ -282,22 +289,27 @@ Outcome finish(SearchState& state, const FinalData& data) {
     outcome.before_refit = candidate;
     if (search.refit)
         refit(state, candidate, data.whole_sets(), data.whole);
-    outcome.validation = state.validation_loss(candidate, data.whole);
+    const Verdict found = state.validation(candidate, data.judged);
+    outcome.validation = found.loss;
+    outcome.violation = found.violation;
     outcome.found = std::move(candidate);
     return outcome;
 }
 
-// Starts until one is accepted; the one with the smallest validation loss.
+Verdict verdict(const Outcome& outcome) { return {outcome.validation, outcome.violation}; }
+
+// Starts until one is accepted; the one that is the best in validation.
 Outcome best_start(SearchState& state, const FinalData& data) {
     const Task& task = state.task();
     Snapshot& at = state.at();
     for (;;) {
         if (run_stages(state)) {
             Outcome outcome = finish(state, data);
-            if (!at.best || outcome.validation < at.best->validation)
+            if (!at.best || verdict(outcome).is_better_than(verdict(*at.best)))
                 at.best = std::move(outcome);
         }
-        const bool accepted = at.best && at.best->validation <= task.search.accept;
+        const bool accepted = at.best && at.best->violation == 0 &&
+                              (task.search.ranges || at.best->validation <= task.search.accept);
         if (accepted || at.start + 1 >= task.search.restarts)
             return *at.best;
         ++at.start;

@@ -56,8 +56,8 @@ struct PathPoint {
 
 struct Outcome { // of one start
     Candidate before_refit, found;
-    double validation = 0;
-    Eigen::MatrixXd covariance; // that CMA-ES, as the last stage, ended with; else empty
+    double validation = 0, violation = 0; // loss; by how much ranges are missed
+    Eigen::MatrixXd covariance;           // that CMA-ES, as the last stage, ended with; else empty
     std::vector<PathPoint> path;
 };
 
@@ -66,7 +66,7 @@ struct Kept {
     double loss = 0; // on the search's data
     // With an early stop, the iteration that was the best in validation, and how many have followed it.
     Eigen::VectorXd theta; // empty before the first
-    double validation = 0;
+    double validation = 0, violation = 0;
     std::uint64_t since = 0;
 };
 

@@ -90,8 +90,8 @@ void check_kept(const Task& task, const Snapshot& at, std::size_t terms) {
     const StageSettings& stage = task.search.stages[at.stage];
     const Kept& kept = at.kept;
     constexpr const char* kWhat = "best iteration of the stage";
-    require(std::isfinite(kept.loss) && std::isfinite(kept.validation) && kept.theta.allFinite() &&
-                kept.since <= at.iteration,
+    require(std::isfinite(kept.loss) && std::isfinite(kept.validation) && kept.violation >= 0 &&
+                kept.theta.allFinite() && kept.since <= at.iteration,
             kWhat);
     const bool has_one = stage.early_stop > 0 && at.iteration > 0;
     require(static_cast<std::size_t>(kept.theta.size()) == (has_one ? terms : 0), kWhat);
@@ -100,7 +100,7 @@ void check_kept(const Task& task, const Snapshot& at, std::size_t terms) {
 void check_best(const Task& task, const Outcome& best, std::size_t terms) {
     check_candidate(best.before_refit, terms, "best rule before the refit");
     check_candidate(best.found, terms, "best rule");
-    require(std::isfinite(best.validation), "best validation loss");
+    require(std::isfinite(best.validation) && best.violation >= 0, "best validation loss");
     const auto n = static_cast<Eigen::Index>(terms);
     const Eigen::MatrixXd& covariance = best.covariance;
     require(covariance.size() == 0 ||
@@ -151,7 +151,9 @@ void check_evaluation(const Evaluation& e, std::size_t replicas, std::size_t coe
     constexpr const char* kWhat = "journal of evaluations";
     const auto finite = [](double value) { return std::isfinite(value); };
     require(replicas > 0 && e.losses.size() == replicas && e.frozen.size() == replicas, kWhat);
-    require(finite(e.loss) && std::all_of(e.losses.begin(), e.losses.end(), finite), kWhat);
+    require(finite(e.loss) && e.violation >= 0 &&
+                std::all_of(e.losses.begin(), e.losses.end(), finite),
+            kWhat);
     const auto diverged = std::count_if(e.frozen.begin(), e.frozen.end(),
                                         [](std::int64_t step) { return step >= 0; });
     require(e.diverged == static_cast<std::size_t>(diverged), kWhat);

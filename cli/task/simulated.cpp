@@ -29,10 +29,11 @@ class Whole : private Reading {
         std::vector<std::string> keys;
         for (const task::Field<task::Search>& field : task::schema<task::Search>().fields)
             keys.push_back(field.key.name);
-        for (const char* key : {"parameters", "prior", "uncertainty"})
+        for (const char* key : {"parameters", "uncertainty"})
             keys.erase(std::find(keys.begin(), keys.end(), key));
         reads(task::schema<task::Search>(), "search", s, keys);
         check_method(s, "search");
+        check_prior(s);
         to_.search = search_of(s);
         for (const task::Stage& stage : from_.stages)
             add_stage(stage);
@@ -58,6 +59,7 @@ class Whole : private Reading {
         const std::string name = stage.name;
         const std::uint64_t n = l1.size(), iterations = stage.iterations;
         const double accept = stage.accept;
+        const bool ranges = stage.ranges;
         stage.number = to_.search.stages.empty() ? 0 : to_.search.stages.back().number + 1;
         for (std::size_t i = 0; i < n; ++i) {
             stage.l1 = l1[i];
@@ -66,6 +68,7 @@ class Whole : private Reading {
                 stage.name = fmt::format("{}, l1 = {}", name, l1[i]);
             stage.iterations = iterations / n + (i < iterations % n ? 1 : 0);
             stage.accept = i + 1 == n ? accept : 0;
+            stage.ranges = i + 1 == n && ranges;
             to_.search.stages.push_back(stage);
         }
     }
@@ -75,8 +78,53 @@ class Whole : private Reading {
         unless(s.method != task::Method::filter, place_of(path + ".method"),
                path + ".method = \"filter\"");
         check_l1(s, path);
-        unless(!s.accept.all && s.accept.probes.empty(), place_of(path + ".accept"),
-               path + ".accept of probes", "a validation loss");
+        check_accept(s.accept, path);
+    }
+
+    // What has to hold needs a range.
+    void check_accept(const task::Accept& accept, const std::string& path) {
+        const auto has_range = [](const task::Measure& m) { return m.accept.has_value(); };
+        if (accept.all && std::none_of(from_.probes.begin(), from_.probes.end(), has_range))
+            faults_.add(place_of(path + ".accept"),
+                        path + ".accept = \"all\", but no probe has a range",
+                        "[probe.NAME] with accept = [low, high]");
+        for (const task::Measure& m : from_.probes)
+            if (names(accept, m.name) && !m.accept)
+                faults_.add(
+                    place_of(path + ".accept"),
+                    fmt::format("{}.accept names [probe.{}], which has no range", path, m.name),
+                    fmt::format("probe.{}.accept = [low, high]", m.name));
+    }
+
+    static bool names(const task::Accept& accept, const std::string& probe) {
+        return std::count(accept.probes.begin(), accept.probes.end(), probe) > 0;
+    }
+
+    static bool is_of_ranges(const task::Accept& accept) {
+        return accept.all || !accept.probes.empty();
+    }
+
+    // The task without the ranges of probes that are not named.
+    static task::Task with_ranges(task::Task task, const task::Accept& accept) {
+        for (task::Measure& m : task.probes)
+            if (!accept.probes.empty() && !names(accept, m.name))
+                m.accept.reset();
+        return task;
+    }
+
+    // What starts elsewhere has none (docs/search.md, Prior).
+    void check_prior(const task::Search& s) {
+        bool any = false;
+        for (const RuleSettings& rule : to_.rules)
+            for (std::size_t k = 0; k < rule.terms.size(); ++k)
+                any = any || (!is_time_constant(rule.terms[k]) &&
+                              (std::holds_alternative<double>(rule.starts[k].from) ||
+                               std::holds_alternative<task::Normal>(rule.starts[k].from)));
+        if (s.prior && !to_.rules.empty() && !any)
+            faults_.add(place_of("search.prior"),
+                        "search.prior has no effect: no coefficient starts at a number or from a "
+                        "normal distribution",
+                        "remove it, or theta = { mean = 0, sd = 0.01 }");
     }
 
     void check_l1(const task::Search& s, const std::string& path) {
@@ -121,6 +169,9 @@ class Whole : private Reading {
         out.margin = s.margin;
         out.restarts = s.restarts;
         out.accept = s.accept.loss.value_or(0);
+        if (is_of_ranges(s.accept))
+            out.ranges = std::make_shared<const task::Task>(with_ranges(to_.described, s.accept));
+        out.prior = s.prior;
         out.blow_up = s.diverged.candidate ? BlowUp::candidate : BlowUp::replica;
         out.goal = s.goal;
         return out;
@@ -148,12 +199,15 @@ class Whole : private Reading {
         out.iterations = stage.search.iterations;
         out.early_stop = stage.search.early_stop.iterations;
         out.accept = stage.search.accept.loss.value_or(0);
+        out.ranges = is_of_ranges(stage.search.accept);
         if (faults_.empty()) // what is wrong may be why
             out.steps = total_steps(there, faults_);
         if (!whole_)
             whole_ = std::make_shared<const task::Task>(to_.described);
-        out.described =
-            stage.set.of.empty() ? whole_ : std::make_shared<const task::Task>(std::move(there));
+        const bool same = stage.set.of.empty() && stage.search.accept.probes.empty();
+        out.described = same ? whole_
+                             : std::make_shared<const task::Task>(
+                                   with_ranges(std::move(there), stage.search.accept));
         return out;
     }
 

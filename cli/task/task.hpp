@@ -42,6 +42,7 @@ struct StageSettings { // [search.stage.NAME]; each but accept defaults to the t
     bool listed = false;
     std::uint64_t number = 0; // in the order of the text, the same for all of a list
     double accept = 0.0; // a start whose validation loss is above it here is given up; 0: none is
+    bool ranges = false; // so is one for which a range of its probes does not hold
     std::uint64_t steps = 0;                     // of a trial
     std::shared_ptr<const task::Task> described; // with what the stage sets
 };
@@ -64,8 +65,11 @@ struct SearchSettings {
     double margin = 1.5;        // of a rule's speed, by which a refit must be safe
     std::uint64_t restarts = 1; // most starts tried; the best on the validation sets is kept
     double accept = 0.0;        // validation loss at which no further start is tried
+    // In place of it: the task with the probes whose ranges must hold for that; null where there are none.
+    std::shared_ptr<const task::Task> ranges;
     BlowUp blow_up = BlowUp::candidate;
-    std::optional<double> goal; // held-out loss
+    std::optional<double> goal;  // held-out loss
+    std::optional<double> prior; // standard deviation
 };
 
 struct RunSettings {

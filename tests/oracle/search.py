@@ -37,13 +37,14 @@ class GaussNewton:
 
     def iterate(self, search, objective, theta, l1):
         loss, diverged, gradient, hessian = objective(theta, True)
-        now = loss + l1 * np.sum(np.abs(theta))
+        gradient, hessian = gradient + search.precision * theta, hessian + search.precision * np.eye(len(theta))
+        now = loss + search.prior(theta) + l1 * np.sum(np.abs(theta))
         while self.damping < 1e9:
             trial = lasso_step(hessian + self.damping * np.eye(len(theta)), gradient, theta, l1)
             if np.array_equal(trial, theta):
                 break
             there, lost = objective(trial, False)[:2]
-            then = there + l1 * np.sum(np.abs(trial))
+            then = there + search.prior(trial) + l1 * np.sum(np.abs(trial))
             if lost <= diverged and then < now:
                 self.damping = max(self.damping / 3, 1e-9)
                 return trial, there, now - then > 1e-6 * now
@@ -58,6 +59,7 @@ class Adam:
 
     def iterate(self, search, objective, theta, l1):
         loss, _, gradient, _ = objective(theta, True)
+        gradient = gradient + search.precision * theta
         self.t += 1
         if self.t == 1:
             self.mean, self.square = np.zeros_like(theta), np.zeros_like(theta)
@@ -82,13 +84,18 @@ class Search:
         # Coefficients come in the order of powers, whatever that of the text.
         self.terms = [(name, t) for name in self.names
                       for t in sorted(task["rule"][name]["terms"], key=lambda t: tuple(powers_of(t).values()))]
+        # Of the normal prior, about the 0 that coefficients start near.
+        self.precision = self.settings["prior"] ** -2 if "prior" in self.settings else 0.0
         self.log, self.evaluations, self.validation_sets = [], 0, {}
         self.iterations_of_start = sum(s["iterations"] for s in self.stages)
+
+    def prior(self, theta):
+        return self.precision * np.sum(theta**2) / 2
 
     def _whole(self):
         s = self.settings
         return {"method": s.get("method"), "iterations": s.get("iterations"), "steps": self.steps, "l1": s.get("l1"),
-                "early_stop": s.get("early_stop"), "samples": self.task["data"]["x"]["samples"], "accept": 0, "data_sets": self.trials["search"],
+                "early_stop": s.get("early_stop"), "samples": self.task["data"]["x"]["samples"], "accept": 0, "names": [], "data_sets": self.trials["search"],
                 "outputs": datasets.units_of_layer(self.task)}
 
     def _values(self, name, number, stage):
@@ -99,12 +106,15 @@ class Search:
             last = i + 1 == len(values)
             yield stage | {"l1": value, "iterations": each + (i < rest), "number": number, "listed": len(values) > 1,
                            "name": f"{name}, l1 = {value:g}" if len(values) > 1 else name,
-                           "accept": stage["accept"] if last else 0}
+                           "accept": stage["accept"] if last else 0,
+                           "judged": last}
 
     def _stage(self, stage):
         names = {"simulation.duration": "steps", "population.y.units": "outputs", "data.x.samples": "samples",
                  "trials.search": "data_sets"}
         own = {key: value for key, value in stage.items() if key != "set"}
+        if not isinstance(own.get("accept", 0), float | int):
+            own |= {"accept": 0, "names": own["accept"]}
         return own | {names[path]: value for path, value in stage.get("set", {}).items()}
 
     # ---- Candidates: {index among all terms: coefficient}
@@ -148,12 +158,27 @@ class Search:
     def objective(self, keys, sets, steps):
         return lambda theta, derivatives: self.evaluate(dict(zip(keys, theta)), sets, steps, derivatives)
 
+    def missed(self, rules, sets, steps, stage):
+        """By how many widths the mean |cos| misses the ranges of probes; those that the stage names, or all."""
+        ranges = [probe["accept"] for name, probe in self.task.get("probe", {}).items()
+                  if "accept" in probe and name in (stage["names"] or [name])]
+        if not ranges:
+            return 0
+        w, frozen = network.simulate(self.task, rules, sets, steps)
+        if np.any(frozen >= 0):
+            return np.inf # as search.diverged = "candidate" has it
+        mean = np.mean(network.cosines(w, sets))
+        return sum(max(0, low - mean, mean - high) / (high - low) for low, high in ranges)
+
     def validation(self, candidate, stage):
+        """The rule's verdict, smaller is better: what it misses, and its loss."""
         shape = stage["samples"], stage["outputs"]
         if shape not in self.validation_sets:
             self.validation_sets[shape] = datasets.draw(self.task, "validation", 0, 0, 0, self.trials["validation"],
                                                         *shape)
-        return self.evaluate(candidate, self.validation_sets[shape], stage["steps"])[0]
+        sets = self.validation_sets[shape]
+        return (self.missed(self.rules(candidate), sets, stage["steps"], stage),
+                self.evaluate(candidate, sets, stage["steps"])[0])
 
     def held_out(self, candidate):
         self.evaluations += self.trials["held_out"]
@@ -242,7 +267,7 @@ class Search:
             candidate.update(best[2])
         if stage["listed"]:
             self.path.append({"phase": stage["name"], "l1": stage["l1"], "loss": loss,
-                              "validation": self.validation(candidate, stage),
+                              "validation": self.validation(candidate, stage)[1],
                               "terms": sum(v != 0 for v in candidate.values())})
         return iteration
 
@@ -253,7 +278,10 @@ class Search:
         for index, stage in enumerate(self.stages):
             iteration = self.run_stage(candidate, start, index, iteration)
             last = start + 1 == self.settings["restarts"]
-            if stage["accept"] > 0 and not last and self.validation(candidate, stage) > stage["accept"]:
+            if last or not stage["judged"] or not (stage["accept"] or stage["names"]):
+                continue
+            missed, loss = self.validation(candidate, stage)
+            if missed > 0 if stage["names"] else loss > stage["accept"]:
                 return None
         return candidate
 
@@ -270,8 +298,9 @@ class Search:
             if candidate is not None:
                 found = self.finish(candidate, sets, last, whole) | {"path": self.path}
                 best = found if best is None or found["validation"] < best["validation"] else best
-            if best and best["validation"] <= self.settings.get("accept", 0):
+            if best and best["validation"][0] == 0 and best["validation"][1] <= self.settings.get("accept", 0):
                 break
+        best["missed"], best["validation"] = best["validation"]
         steps = whole["steps"]
         sets = self.final_sets
         if self.settings["refit"]:
@@ -349,19 +378,23 @@ class Search:
             seen = []
             self.optimize(rest, sets, quick, "eliminate", lambda loss: seen.append(loss) or (
                 len(seen) < HOPELESS_AFTER or loss < HOPELESS * at))
-            loss = self.validation(rest, quick)
-            if loss < (1 + MAX_RISE) * validation:
+            missed, loss = self.validation(rest, quick)
+            if loss < (1 + MAX_RISE) * validation[1] and missed <= validation[0]:
                 self.drop(rest, 0)
-                return rest, loss
+                return rest, (missed, loss)
         return None, None
 
     def refit(self, candidate, sets, stage):
         def larger(c):
             return {k: self.settings["margin"] * value for k, value in c.items()}
 
+        most = []
+
         def safe(c):
-            return max(self.validation(c, stage), self.validation(larger(c), stage),
-                       self.evaluate(c, sets, stage["steps"])[0])
+            missed, loss = self.validation(c, stage)
+            most.append(missed)
+            loss = max(loss, self.validation(larger(c), stage)[1], self.evaluate(c, sets, stage["steps"])[0])
+            return loss if missed <= most[0] else np.inf
 
         here = safe(candidate)
         while (there := safe(larger(candidate))) < here - LEAST_GAIN:

@@ -71,6 +71,12 @@ accept = ACCEPT
 [search.stage.longer]
 set = { "simulation.duration" = 30 }
 """
+ALIGNED = """
+[probe.aligned]
+kind = "components"
+of = "feedforward"
+accept = RANGE
+"""
 ADAM = LAYER.replace('redraw = "stage"', 'redraw = "iteration"') + SQUARED + """
 [search]
 method = "adam"
@@ -169,6 +175,10 @@ class Course(unittest.TestCase):
     def check_measured(self, measured, cosines, tolerance):
         """cosines: [set that did not diverge][output]."""
         of_names = {"loss.components": cosines.mean(axis=1)}
+        if "probe.aligned" in measured:
+            of_names["probe.aligned"] = cosines.mean(axis=1)
+            low, high = measured["probe.aligned"]["accept"]
+            self.assertEqual(measured["probe.aligned"]["accepted"], low <= cosines.mean() <= high)
         if cosines.shape[1] > 1:
             of_names |= {f"loss.components, unit {i + 1}": c for i, c in enumerate(cosines.T)}
         self.assertEqual(list(measured), list(of_names))
@@ -218,6 +228,29 @@ class Course(unittest.TestCase):
         run = Run(LATERAL + '[search.stage.first]\nset = { "population.y.units" = 1 }\n')
         self.assertIn("loss.components, unit 2", run.result["measured"])
         self.check(run)
+
+    def test_a_start_whose_probe_misses_its_range_is_given_up(self):
+        stages = RESTARTED.replace("ACCEPT", '["aligned"]').replace("accept = 0.05\n", "")
+        run = Run(stages + ALIGNED.replace("RANGE", "[0.85, 1]"), seed=3)
+        courses = [line["phase"] for line in run.log]
+        self.assertNotIn("longer", courses)
+        self.assertIn("restart 1 longer", courses)
+        self.check(run)
+
+    def test_elimination_and_refit_keep_to_ranges(self):
+        free, bound = Run(PRUNED, seed=3), Run(PRUNED + ALIGNED.replace("RANGE", "[0, 0.9]"), seed=3)
+        self.assertNotEqual(free.expected["found"], bound.expected["found"])
+        self.check(bound)
+
+    def test_a_prior_pulls_coefficients_to_what_they_start_at(self):
+        for text, seed, prior in ((PRUNED, 1, 2), (ADAM, 4, 0.1)):
+            run = Run(text.replace("refit =", f"prior = {prior}\nrefit ="), seed)
+            free = Run(text, seed)
+            self.check(run)
+            # At the end of the stages: a refit goes on to other terms.
+            norms = [np.linalg.norm([line for line in r.log if line["phase"] in ("whole", "stage 1")][-1]["theta"])
+                     for r in (free, run)]
+            self.assertLess(norms[1], norms[0])
 
     def test_adam_takes_the_same_course(self):
         self.check(Run(ADAM))

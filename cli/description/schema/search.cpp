@@ -77,7 +77,8 @@ const Schema<Search>& schema_of(const Search*) {
                    false,
                    "iterations"}),
             field(&S::prior, {"prior",
-                              "standard deviation of a normal prior of coefficients",
+                              "standard deviation of a normal prior of coefficients about what "
+                              "they start at",
                               {},
                               0,
                               1e9,
