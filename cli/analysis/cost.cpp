@@ -106,7 +106,9 @@ class Predictor {
         Evaluator evaluator(task, data, state_.workers());
         PopulationEvaluator population(task, data, state_.workers());
         Eigen::VectorXd theta = candidate.theta;
-        optimizer.iterate(state_.objective(evaluator, population), theta, stage.l1);
+        const Objective objective =
+            state_.objective(evaluator, population, prior_of(task.search, task.rules));
+        optimizer.iterate(objective, theta, stage.l1);
         state_.boundary(); // forgets what was evaluated
     }
 
@@ -117,8 +119,11 @@ class Predictor {
         cost.seconds = iterations * at_horizon(stage, [&](const StageSettings& shorter) {
                            iterate(shorter, start_, *make_optimizer(task_, stage, 0, 0));
                        });
-        if (stage.accept > 0 && task_.search.restarts > 1)
-            cost.seconds += validation(start_, stage);
+        double validations = stage.early_stop > 0 ? iterations : 0;
+        validations += stage.listed ? 1 : 0;
+        validations += (stage.accept > 0 || stage.ranges) && task_.search.restarts > 1 ? 1 : 0;
+        if (validations > 0)
+            cost.seconds += validations * validation(start_, stage);
         return cost;
     }
 
@@ -144,7 +149,7 @@ class Predictor {
     // Of one loss on the validation sets.
     double validation(const Candidate& candidate, const StageSettings& stage) {
         return at_horizon(stage, [&](const StageSettings& shorter) {
-            state_.validation_loss(candidate, shorter);
+            state_.validation(candidate, shorter);
             state_.boundary();
         });
     }

@@ -142,6 +142,8 @@ Restart restart_of(const Task& task, std::uint64_t index, const SearchResult& re
     r.seed = task.run.seed;
     r.theta = over_all_terms(task, result.rules);
     r.held_out = result.held_out.loss;
+    for (const MeasuredSpread& m : result.held_out.measured)
+        r.accepted = r.accepted && m.holds();
     r.angle = result.angle;
     r.cell = cell_report(task, result.held_out);
     r.local = has_covariance(task) ? result.covariance
@@ -158,6 +160,8 @@ bool has_mean_field(const Task& task) { return mean_field_of(task).has_value(); 
 bool has_covariance(const Task& task) { return task.slopes != Slopes::exact; }
 
 bool meets_target(const Task& task, const Restart& restart) {
+    if (!restart.accepted)
+        return false;
     if (task.search.goal && !(restart.held_out <= *task.search.goal))
         return false;
     for (const double rate : restart.cell.rates)

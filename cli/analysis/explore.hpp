@@ -28,6 +28,7 @@ struct Restart { // one search
     std::uint64_t index = 0, seed = 0;
     std::vector<double> theta; // over all terms of the task, 0 where dropped
     double held_out = 0;       // loss
+    bool accepted = true;      // on the same data, all ranges of probes hold
     double angle = 0;          // degrees to the reference, NaN without one
     CellReport cell;           // empty without a mean field
     // What the search knows of the loss near its rule: the covariance of CMA-ES's candidates, or

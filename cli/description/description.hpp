@@ -216,7 +216,7 @@ struct Search {
     std::uint64_t restarts = 1;
     Accept accept;
     std::optional<double> goal;
-    bool early_stop = false;
+    EarlyStop early_stop;
     std::optional<double> prior;
     Uncertainty uncertainty = Uncertainty::none;
     Diverged diverged;

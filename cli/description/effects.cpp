@@ -123,7 +123,7 @@ std::map<std::string, std::string> keys_without_effect(const Task& task) {
 std::vector<std::string> keys_of_all_stages(const Task& task) {
     std::vector<std::string> keys;
     const auto text = [](const Written& value) { return value ? inline_toml(*value) : ""; };
-    for (const char* key : {"method", "iterations", "l1"}) {
+    for (const char* key : {"method", "iterations", "l1", "early_stop"}) {
         const Field<Search>& field = *schema<Search>().find(key);
         const auto has_its_own = [&](const Stage& s) {
             return task.places.count(fmt::format("search.stage.{}.{}", s.name, key)) > 0 ||

@@ -242,6 +242,11 @@ class References {
                     used_data_.insert(before_dot(*text));
     }
 
+    void accepted(const std::string& table, const Place& place, const Accept& accept) {
+        for (const std::string& name : accept.probes)
+            needs(place, table + ".accept", name, names_of(task_.probes), "probe");
+    }
+
     void settings() {
         for (const Setting& s : task_.trials.vary.of) {
             columns(s);
@@ -263,10 +268,9 @@ class References {
                 columns(s);
                 check_path(task_, s, SetBy::stage, faults_);
             }
-            for (const std::string& name : stage.search.accept.probes)
-                needs(stage.place, "search.stage." + stage.name + ".accept", name,
-                      names_of(task_.probes), "probe");
+            accepted("search.stage." + stage.name, stage.place, stage.search.accept);
         }
+        accepted("search", {}, task_.search.accept);
         for (const Setting& s : task_.search.parameters.of)
             check_path(task_, s, SetBy::search, faults_);
         if (!task_.trials.from.empty())

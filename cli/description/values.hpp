@@ -203,5 +203,10 @@ struct Accept { // ranges of probes that must hold, or a largest validation loss
 struct Batch {
     std::uint64_t samples = 1; // 0: all
 };
+// Iterations that a stage goes on without a lower validation loss; 0: to its end. `true` is kUsual.
+struct EarlyStop {
+    static constexpr std::uint64_t kUsual = 10;
+    std::uint64_t iterations = 0;
+};
 
 } // namespace carve::cli::task

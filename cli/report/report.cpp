@@ -295,18 +295,30 @@ std::string warnings(const RunFacts& facts) {
     return out + "</ul></section>\n";
 }
 
+// Of a probe that has one.
+std::string range_text(const MeasuredSpread& m) {
+    return m.accept ? fmt::format("{}: {} to {}", m.holds() ? "passed" : "failed", m.accept->low,
+                                  m.accept->high)
+                    : "";
+}
+
 std::string measured_section(const std::vector<MeasuredSpread>& measured) {
     if (measured.empty())
         return "";
+    const bool ranges = std::any_of(measured.begin(), measured.end(),
+                                    [](const MeasuredSpread& m) { return m.accept.has_value(); });
     std::string out = "<section><h2>What the network became</h2>\n<div class=\"wide\"><table>"
                       "<caption>Losses and probes on held-out trials</caption>\n<thead><tr>"
                       "<th scope=\"col\">measured</th><th scope=\"col\" class=\"number\">mean</th>"
                       "<th scope=\"col\" class=\"number\">standard deviation</th>"
-                      "<th scope=\"col\" class=\"number\">trials</th></tr></thead><tbody>\n";
+                      "<th scope=\"col\" class=\"number\">trials</th>" +
+                      std::string(ranges ? "<th scope=\"col\">range</th>" : "") +
+                      "</tr></thead><tbody>\n";
     for (const MeasuredSpread& m : measured)
         out += fmt::format("<tr><td>{}</td><td class=\"number\">{}</td><td class=\"number\">{}</td>"
-                           "<td class=\"number\">{}</td></tr>\n",
-                           escape_html(m.name), display(m.mean), display(m.deviation), m.trials);
+                           "<td class=\"number\">{}</td>{}</tr>\n",
+                           escape_html(m.name), display(m.mean), display(m.deviation), m.trials,
+                           !ranges ? "" : "<td>" + range_text(m) + "</td>");
     return out + "</tbody></table></div></section>\n";
 }
 

@@ -27,6 +27,15 @@ std::string search_losses_text(const SearchResult& result) {
     return out;
 }
 
+std::string path_text(const std::vector<PathPoint>& path) {
+    std::string out;
+    for (const PathPoint& point : path)
+        out += fmt::format("l1 = {}: loss {}, validation {}, {} term{}\n", point.l1,
+                           figure(point.loss, "{:.4g}"), figure(point.validation, "{:.4g}"),
+                           point.terms, point.terms == 1 ? "" : "s");
+    return out;
+}
+
 } // namespace
 
 std::string held_out_text(const std::string& references, const HeldOut& held_out,
@@ -60,11 +69,14 @@ std::string measured_text(const std::vector<MeasuredSpread>& measured, const cha
     std::string out;
     for (const MeasuredSpread& m : measured)
         out += fmt::format(
-            "{}{}: {}{}\n", indent, m.name,
+            "{}{}: {}{}{}\n", indent, m.name,
             m.trials == 0 ? "none, as no trial reached its end" : figure(m.mean, "{:.4g}"),
             m.trials > 1
                 ? fmt::format(" +- {} over {} trials", figure(m.deviation, "{:.2g}"), m.trials)
-                : "");
+                : "",
+            m.accept ? fmt::format("; {}: accept = [{}, {}]", m.holds() ? "passed" : "failed",
+                                   m.accept->low, m.accept->high)
+                     : "");
     return out;
 }
 
@@ -115,7 +127,8 @@ std::string became_text(const HeldOut& held_out) {
 std::string result_text(const Task& task, const SearchResult& result) {
     std::string out = rules_text(result) +
                       held_out_text(reference_names(task), result.held_out, result.yardsticks) +
-                      stability_text(result.stable_variance) + search_losses_text(result);
+                      stability_text(result.stable_variance) + search_losses_text(result) +
+                      path_text(result.path);
     out += became_text(result.held_out);
     for (std::size_t r = 0; r < std::min(task.rules.size(), result.angles.size()); ++r)
         if (!task.rules[r].reference.empty())
@@ -130,7 +143,7 @@ std::string result_text(const StoredResult& stored) {
     std::string out = rules_text(result) +
                       held_out_text("the reference", result.held_out, result.yardsticks) +
                       stability_text(result.stable_variance) + search_losses_text(result) +
-                      became_text(result.held_out);
+                      path_text(result.path) + became_text(result.held_out);
     if (std::isfinite(result.angle))
         out += fmt::format("angle to the reference: {:.3g} degrees\n", result.angle);
     return out;

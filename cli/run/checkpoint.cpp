@@ -3,9 +3,11 @@
 #include "atomic_file.hpp"
 #include "error.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <filesystem>
 #include <fmt/format.h>
+#include <type_traits>
 
 namespace carve::cli {
 namespace {
@@ -58,6 +60,27 @@ template <class Archive, class C> void visit_counters(Archive& archive, C& count
     });
 }
 
+template <class Archive, class P> void visit_path(Archive& archive, P& path) {
+    archive.list(path, [&](auto& point) {
+        archive(point.l1);
+        archive(point.loss);
+        archive(point.validation);
+        archive(point.terms);
+    });
+}
+
+// Of the stage under way, and of those of the start before it.
+template <class Archive, class S> void visit_stage(Archive& archive, S& search) {
+    archive(search.kept.loss);
+    archive(search.kept.theta);
+    archive(search.kept.validation);
+    archive(search.kept.violation);
+    archive(search.kept.since);
+    visit_path(archive, search.path);
+    if (search.best)
+        visit_path(archive, search.best->path);
+}
+
 template <class Archive, class J> void visit_journal(Archive& archive, J& journal) {
     archive.list(journal, [&](auto& evaluation) {
         archive(evaluation.loss);
@@ -67,6 +90,19 @@ template <class Archive, class J> void visit_journal(Archive& archive, J& journa
         archive(evaluation.gradient);
         archive(evaluation.hessian);
     });
+}
+
+// By how much ranges are missed: of the best outcome, and of each evaluation of the journal.
+template <class Archive, class S> void visit_ranges(Archive& archive, S& search) {
+    if (search.best)
+        archive(search.best->violation);
+    std::vector<double> of;
+    for (const auto& evaluation : search.journal)
+        of.push_back(evaluation.violation);
+    archive(of);
+    if constexpr (!std::is_const_v<S>)
+        for (std::size_t i = 0; i < std::min(of.size(), search.journal.size()); ++i)
+            search.journal[i].violation = of[i];
 }
 
 // Calls section(name, visit) for each section of a checkpoint.
@@ -79,9 +115,11 @@ template <class C, class Each> void for_each_section(C& checkpoint, Each section
         if (checkpoint.search.best)
             archive(checkpoint.search.best->covariance);
     });
+    section("stage", [&](auto& archive) { visit_stage(archive, checkpoint.search); });
     section("journal", [&](auto& archive) { visit_journal(archive, checkpoint.search.journal); });
     section("names", [&](auto& archive) { archive(checkpoint.coefficients); });
     section("task", [&](auto& archive) { archive(checkpoint.task); });
+    section("ranges", [&](auto& archive) { visit_ranges(archive, checkpoint.search); });
 }
 
 std::uint64_t number_at(const std::string& in, std::size_t at) {

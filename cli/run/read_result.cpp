@@ -27,11 +27,24 @@ LossSpread spread_of_json(const Json& json) {
     return spread;
 }
 
+// An end that is open is null.
+task::Range range_of_json(const Json& json) {
+    task::Range range;
+    if (!json.at(0).is_null())
+        range.low = real(json.at(0));
+    if (!json.at(1).is_null())
+        range.high = real(json.at(1));
+    return range;
+}
+
 std::vector<MeasuredSpread> measured_of_json(const Json& json) {
     std::vector<MeasuredSpread> out;
-    for (const auto& [name, m] : json.items())
+    for (const auto& [name, m] : json.items()) {
         out.push_back({name, number(m, "mean"), number(m, "standard_deviation"),
                        m.value("trials", std::size_t{0})});
+        if (const auto range = m.find("accept"); range != m.end())
+            out.back().accept = range_of_json(*range);
+    }
     return out;
 }
 
@@ -94,6 +107,10 @@ StoredResult parse_result(const std::string& text) {
     result.angle = number(json, "angle");
     for (const Json& rule : json.at("rules").get<std::vector<Json>>())
         result.angles.push_back(number(rule, "angle"));
+    for (const Json& point : json.value("path", Json::array()))
+        result.path.push_back({number(point, "l1"), number(point, "loss"),
+                               number(point, "validation"),
+                               point.value("terms", std::uint64_t{0})});
     result.counters = counters_of_json(json);
     result.isa = json.value("isa", "");
     result.form = json.value("form", "");

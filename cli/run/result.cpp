@@ -57,6 +57,22 @@ Json identifiability_json(const Task& task, const SearchResult& result) {
     return list;
 }
 
+Json path_json(const Task& task, const SearchResult& result) {
+    Json out = Json::array();
+    auto point = result.path.begin();
+    for (const StageSettings& stage : task.search.stages) {
+        if (!stage.listed || point == result.path.end())
+            continue;
+        out.push_back({{"phase", stage.name},
+                       {"l1", point->l1},
+                       {"loss", point->loss},
+                       {"validation", point->validation},
+                       {"terms", point->terms}});
+        ++point;
+    }
+    return out;
+}
+
 } // namespace
 
 std::string result_json(const Task& task, const SearchResult& result, const RunFacts& facts,
@@ -96,6 +112,8 @@ std::string result_json(const Task& task, const SearchResult& result, const RunF
     json["measured"] = measured_json(result.held_out.measured);
     json["conditions"] = conditions_json(result.held_out.conditions);
     json["sets"] = sets_json(result.held_out.sets);
+    if (!result.path.empty())
+        json["path"] = path_json(task, result);
     json["phases"] = Json::array();
     for (const Phase& phase : result.counters.phases)
         json["phases"].push_back({{"phase", phase.name},
@@ -128,6 +146,11 @@ std::vector<std::string> remarks(const Task& task, const SearchResult& result) {
             "the held-out loss, {:.4g}, is far above the search's own, {:.4g}: the rule fits the "
             "search's trials; more trials.search, or trials.redraw = \"iteration\", helps",
             loss, result.train));
+    for (const MeasuredSpread& m : result.held_out.measured)
+        if (!m.holds())
+            out.push_back(fmt::format("{} is {:.4g} on held-out trials, outside of its range, "
+                                      "[{}, {}]",
+                                      m.name, m.mean, m.accept->low, m.accept->high));
     if (task.search.refit && loss - before > error)
         out.push_back(
             fmt::format("the refit made the held-out loss worse, {:.4g} from {:.4g}, "
@@ -138,8 +161,12 @@ std::vector<std::string> remarks(const Task& task, const SearchResult& result) {
 
 Json measured_json(const std::vector<MeasuredSpread>& measured) {
     Json out = Json::object();
-    for (const MeasuredSpread& m : measured)
+    for (const MeasuredSpread& m : measured) {
         out[m.name] = {{"mean", m.mean}, {"standard_deviation", m.deviation}, {"trials", m.trials}};
+        if (m.accept)
+            out[m.name].update(
+                {{"accept", {m.accept->low, m.accept->high}}, {"accepted", m.holds()}});
+    }
     return out;
 }
 

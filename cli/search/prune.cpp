@@ -4,7 +4,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numeric>
+#include <optional>
 #include <utility>
 
 namespace carve::cli {
@@ -66,7 +68,7 @@ std::vector<std::size_t> by_predicted_rise(const Eigen::VectorXd& theta, const E
 
 // Tries terms in order of their predicted rise; removes the first that can go.
 bool eliminate_one(SearchState& state, Candidate& candidate, const Trials& data,
-                   const StageSettings& settings, double& validation) {
+                   const StageSettings& settings, Verdict& validation) {
     Evaluator evaluator(state.restricted(candidate, settings), data, state.workers());
     const Evaluation at = state.evaluate(evaluator, candidate.theta, Derivatives::yes);
     for (const std::size_t term : by_predicted_rise(candidate.theta, at.hessian)) {
@@ -77,11 +79,12 @@ bool eliminate_one(SearchState& state, Candidate& candidate, const Trials& data,
         state.optimize(rest, data, settings, "eliminate", [&](const Iteration& done) {
             return ++iterations < kHopelessAfter || done.loss < kHopeless * at.loss;
         });
-        const double loss = state.validation_loss(rest, settings);
-        if (loss < (1 + kMaxRise) * validation) {
+        const Verdict there = state.validation(rest, settings);
+        if (there.loss < (1 + kMaxRise) * validation.loss &&
+            there.violation <= validation.violation) {
             candidate = std::move(rest);
             drop_up_to(state, candidate, 0); // what L1 holds at 0 costs nothing
-            validation = loss;
+            validation = there;
             return true;
         }
     }
@@ -94,7 +97,7 @@ Candidate enlarged(const SearchState& state, const Candidate& candidate) {
 
 // What judges a refit: the largest of the losses in the search's trials, in those of validation,
 // and on these of the same rule enlarged, because inputs of a larger variance make any rule that
-// much faster, and one that is too fast fails on them.
+// much faster, and one that is too fast fails on them. None that misses ranges by more than the first.
 class SafeLoss {
   public:
     SafeLoss(SearchState& state, const Candidate& candidate, const Trials& data,
@@ -103,15 +106,20 @@ class SafeLoss {
           evaluator_(state.restricted(candidate, stage), data, state.workers()) {}
 
     double of(const Candidate& candidate) {
-        return std::max({state_.validation_loss(candidate, stage_),
-                         state_.validation_loss(enlarged(state_, candidate), stage_),
-                         state_.evaluate(evaluator_, candidate.theta, Derivatives::no).loss});
+        const Verdict here = state_.validation(candidate, stage_);
+        const double loss =
+            std::max({here.loss, state_.validation(enlarged(state_, candidate), stage_).loss,
+                      state_.evaluate(evaluator_, candidate.theta, Derivatives::no).loss});
+        if (!violation_)
+            violation_ = here.violation;
+        return here.violation <= *violation_ ? loss : std::numeric_limits<double>::infinity();
     }
 
   private:
     SearchState& state_;
     const StageSettings& stage_;
     Evaluator evaluator_;
+    std::optional<double> violation_; // of the first candidate
 };
 
 // L1 holds all coefficients small together, and with them the speed at which weights move: enlarges
@@ -141,7 +149,7 @@ void eliminate(SearchState& state, Candidate& candidate, const Trials& data,
     quick.iterations = kShortIterations;
     state.optimize(candidate, data, quick, "eliminate");
     drop_up_to(state, candidate, 0);
-    double validation = state.validation_loss(candidate, settings);
+    Verdict validation = state.validation(candidate, settings);
     while (eliminate_one(state, candidate, data, quick, validation)) {
     }
 }

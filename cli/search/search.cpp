@@ -134,9 +134,25 @@ namespace {
 // Of the trials that an iteration sees.
 std::uint64_t data_round(const Task& task, const Snapshot& at) {
     const task::Redraw redraw = task.described.trials.redraw;
-    return redraw == task::Redraw::never   ? 0
-           : redraw == task::Redraw::stage ? first_round(task, at.start) + at.stage
-                                           : at.round;
+    return redraw == task::Redraw::never ? 0
+           : redraw == task::Redraw::stage
+               ? first_round(task, at.start) + task.search.stages[at.stage].number
+               : at.round;
+}
+
+// Takes the iteration that has just ended in. False: of a stage that stops early, the last is reached.
+bool keep(SearchState& state, const StageSettings& stage, Kept& kept, const Candidate& candidate,
+          double loss) {
+    if (stage.early_stop == 0) {
+        kept.loss = loss;
+        return true;
+    }
+    const Verdict here = state.validation(candidate, stage);
+    if (kept.theta.size() == 0 || here.is_better_than({kept.validation, kept.violation}))
+        kept = {loss, candidate.theta, here.loss, here.violation, 0};
+    else
+        ++kept.since;
+    return kept.since < stage.early_stop;
 }
 
 // Goes on with a stage until its iterations are done. The initial weights are new in every one.
@@ -145,6 +161,7 @@ void run_stage(SearchState& state, const std::string& name) {
     Snapshot& at = state.at();
     const StageSettings& stage = task.search.stages[at.stage];
     const Task here = at_stage(task, stage);
+    const Prior prior = prior_of(task.search, here.rules);
     const std::unique_ptr<Optimizer> optimizer = make_optimizer(task, stage, at.start, at.stage);
     if (!at.optimizer.empty())
         optimizer->restore(at.optimizer);
@@ -156,26 +173,46 @@ void run_stage(SearchState& state, const std::string& name) {
         population.use(data);
         Candidate next = at.candidate;
         const Iteration done =
-            optimizer->iterate(state.objective(evaluator, population), next.theta, stage.l1);
+            optimizer->iterate(state.objective(evaluator, population, prior), next.theta, stage.l1);
+        // What is saved meanwhile is where the iteration began, with what has been evaluated since.
+        Kept kept = at.kept;
+        const bool go_on = keep(state, stage, kept, next, done.loss);
+        at.kept = std::move(kept);
         at.candidate = std::move(next);
         ++at.iteration;
         ++at.round;
         state.report(at.candidate, name, at.iteration, stage.iterations, done);
         at.optimizer = optimizer->state();
         // A generation that gains nothing is the last; a gradient's step may gain on other data.
-        if (stage.method == Method::cma_es && !done.moved)
+        if (!go_on || (stage.method == Method::cma_es && !done.moved))
             at.iteration = stage.iterations;
         state.boundary();
     }
 }
 
 // Whether the start is worth going on with after the stage that has just ended.
-bool is_accepted(SearchState& state) {
+bool is_accepted(SearchState& state, const Candidate& candidate) {
     const SearchSettings& search = state.task().search;
     const Snapshot& at = state.at();
     const StageSettings& stage = search.stages[at.stage];
-    return stage.accept == 0 || at.start + 1 == search.restarts ||
-           state.validation_loss(at.candidate, stage) <= stage.accept;
+    if ((stage.accept == 0 && !stage.ranges) || at.start + 1 == search.restarts)
+        return true;
+    const Verdict found = state.validation(candidate, stage);
+    return stage.ranges ? found.violation == 0 : found.loss <= stage.accept;
+}
+
+// What the stage that has just ended leaves.
+Candidate left_by(const Snapshot& at) {
+    return {at.candidate.support, at.kept.theta.size() > 0 ? at.kept.theta : at.candidate.theta};
+}
+
+std::optional<PathPoint> path_point(SearchState& state, const Candidate& candidate) {
+    const StageSettings& stage = state.task().search.stages[state.at().stage];
+    if (!stage.listed)
+        return std::nullopt;
+    const auto terms = (candidate.theta.array() != 0).count();
+    return PathPoint{stage.l1, state.at().kept.loss, state.validation(candidate, stage).loss,
+                     static_cast<std::uint64_t>(terms)};
 }
 
 // Through the stages that are left. False if the start was given up.
@@ -185,8 +222,14 @@ bool run_stages(SearchState& state) {
     const std::string prefix = at.start == 0 ? "" : "restart " + std::to_string(at.start) + " ";
     while (!at.finishing) {
         run_stage(state, prefix + state.task().search.stages[at.stage].name);
-        if (!is_accepted(state))
+        Candidate left = left_by(at);
+        const std::optional<PathPoint> point = path_point(state, left);
+        if (!is_accepted(state, left))
             return false;
+        at.candidate = std::move(left);
+        at.kept = {};
+        if (point)
+            at.path.push_back(*point);
         if (at.stage + 1 == stages)
             at.finishing = true;
         else
@@ -202,11 +245,12 @@ bool run_stages(SearchState& state) {
 // What pruning, elimination and refit share: one draw, so that losses can be compared, and one that
 // no iteration of the stages has seen where inputs are redrawn.
 struct FinalData {
-    Trials sets;         // of the last stage
-    Trials all;          // as the task has them; empty where the stage sets nothing
-    StageSettings stage; // the last; terms are eliminated at its horizon, which may be short
-                         // because there are many, and the few left refitted at the task's
-    StageSettings whole; // the same without what the stage sets
+    Trials sets;          // of the last stage
+    Trials all;           // as the task has them; empty where the stage sets nothing
+    StageSettings stage;  // the last; terms are eliminated at its horizon, which may be short
+                          // because there are many, and the few left refitted at the task's
+    StageSettings whole;  // the same without what the stage sets
+    StageSettings judged; // that, with the ranges that must hold for no further start to be tried
 
     const Trials& whole_sets() const { return all.empty() ? sets : all; }
 };
@@ -214,9 +258,12 @@ FinalData draw_final(const Task& task, const SearchState& state) {
     const StageSettings& last = task.search.stages.back();
     const std::uint64_t round =
         task.described.trials.redraw == task::Redraw::never ? 0 : total_iterations(task);
-    FinalData data{state.draw(last, round, round), {}, last, last};
+    FinalData data{state.draw(last, round, round), {}, last, last, {}};
     data.whole.steps = task.steps;
     data.whole.described = whole_stage(task).described;
+    data.judged = data.whole;
+    if (task.search.ranges)
+        data.judged.described = task.search.ranges;
     if (!task.described.stages.empty() && !task.described.stages.back().set.of.empty())
         data.all = state.draw(data.whole, round, round);
     return data;
@@ -237,28 +284,34 @@ Outcome finish(SearchState& state, const FinalData& data) {
     Candidate candidate = state.at().candidate;
     Outcome outcome;
     outcome.covariance = last_covariance(state, state.at());
+    outcome.path = state.at().path;
     prune(state, candidate);
     if (search.eliminate)
         eliminate(state, candidate, data.sets, data.stage);
     outcome.before_refit = candidate;
     if (search.refit)
         refit(state, candidate, data.whole_sets(), data.whole);
-    outcome.validation = state.validation_loss(candidate, data.whole);
+    const Verdict found = state.validation(candidate, data.judged);
+    outcome.validation = found.loss;
+    outcome.violation = found.violation;
     outcome.found = std::move(candidate);
     return outcome;
 }
 
-// Starts until one is accepted; the one with the smallest validation loss.
+Verdict verdict(const Outcome& outcome) { return {outcome.validation, outcome.violation}; }
+
+// Starts until one is accepted; the one that is the best in validation.
 Outcome best_start(SearchState& state, const FinalData& data) {
     const Task& task = state.task();
     Snapshot& at = state.at();
     for (;;) {
         if (run_stages(state)) {
             Outcome outcome = finish(state, data);
-            if (!at.best || outcome.validation < at.best->validation)
+            if (!at.best || verdict(outcome).is_better_than(verdict(*at.best)))
                 at.best = std::move(outcome);
         }
-        const bool accepted = at.best && at.best->validation <= task.search.accept;
+        const bool accepted = at.best && at.best->violation == 0 &&
+                              (task.search.ranges || at.best->validation <= task.search.accept);
         if (accepted || at.start + 1 >= task.search.restarts)
             return *at.best;
         ++at.start;
@@ -266,6 +319,8 @@ Outcome best_start(SearchState& state, const FinalData& data) {
         at.round = first_round(task, at.start);
         at.finishing = false;
         at.optimizer.clear();
+        at.kept = {};
+        at.path.clear();
         at.candidate = random_start(task, at.start);
         state.boundary();
     }
@@ -322,6 +377,7 @@ SearchResult search(const Task& task, const TrialSource& source, const SearchHoo
         if (task.slopes == Slopes::exact)
             result.identifiability = identifiability(state, candidate);
         result.covariance = best.covariance;
+        result.path = best.path;
         result.fingerprint = fingerprint(state.full(candidate));
         state.end_phase("report");
         result.counters = state.counters();

@@ -47,10 +47,27 @@ struct Candidate {
     Eigen::VectorXd theta; // [support]
 };
 
+// What a value of a list of l1 led to, at the end of its iterations.
+struct PathPoint {
+    double l1 = 0;
+    double loss = 0, validation = 0; // on the search's data and the validation trials, without L1
+    std::uint64_t terms = 0;         // that are not 0
+};
+
 struct Outcome { // of one start
     Candidate before_refit, found;
-    double validation = 0;
-    Eigen::MatrixXd covariance; // that CMA-ES, as the last stage, ended with; else empty
+    double validation = 0, violation = 0; // loss; by how much ranges are missed
+    Eigen::MatrixXd covariance;           // that CMA-ES, as the last stage, ended with; else empty
+    std::vector<PathPoint> path;
+};
+
+// What the stage under way would leave.
+struct Kept {
+    double loss = 0; // on the search's data
+    // With an early stop, the iteration that was the best in validation, and how many have followed it.
+    Eigen::VectorXd theta; // empty before the first
+    double validation = 0, violation = 0;
+    std::uint64_t since = 0;
 };
 
 // Where a search is: the state before an iteration (or before a start's pruning and refit), and
@@ -60,6 +77,8 @@ struct Snapshot {
     bool finishing = false; // all stages of the start are done
     Candidate candidate;
     std::vector<double> optimizer;
+    Kept kept;
+    std::vector<PathPoint> path; // of the start, as far as it has come
     std::optional<Outcome> best;
     SearchCounters counters;
     std::vector<Evaluation> journal;
@@ -96,6 +115,8 @@ struct SearchResult {
     std::vector<double> angles;      // [rule] the same of each rule
     Identifiability identifiability; // empty where there are no derivatives of weights
     Eigen::MatrixXd covariance;      // of all coefficients, of CMA-ES's last generation; else empty
+    std::vector<PathPoint>
+        path; // of the start that was kept: its stages that are `listed`, in order
     SearchCounters counters;
     std::uint64_t fingerprint = 0; // XXH3-64 of theta's doubles
     std::string isa, form;

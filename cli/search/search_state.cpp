@@ -131,26 +131,32 @@ Evaluation SearchState::evaluate_last(Evaluator& evaluator, const Eigen::VectorX
     return evaluation;
 }
 
-Objective SearchState::objective(Evaluator& evaluator, PopulationEvaluator& population) {
+Objective SearchState::objective(Evaluator& evaluator, PopulationEvaluator& population,
+                                 const Prior& prior) {
     // A generation is not kept: it is one iteration, and that is what a search is gone on from.
-    return {[&](const Eigen::VectorXd& theta, Derivatives derivatives) {
-                return evaluate(evaluator, theta, derivatives);
+    return {[&, prior](const Eigen::VectorXd& theta, Derivatives derivatives) {
+                Evaluation evaluation = evaluate(evaluator, theta, derivatives);
+                prior.add_to(evaluation, theta);
+                return evaluation;
             },
-            [&](const Eigen::MatrixXd& thetas) {
+            [&, prior](const Eigen::MatrixXd& thetas) {
                 std::vector<Evaluation> all = population.run(thetas);
-                for (const Evaluation& evaluation : all)
-                    count(evaluation);
+                for (std::size_t k = 0; k < all.size(); ++k) {
+                    count(all[k]);
+                    prior.add_to(all[k], thetas.col(static_cast<Eigen::Index>(k)));
+                }
                 return all;
             }};
 }
 
-double SearchState::validation_loss(const Candidate& candidate, const StageSettings& stage) {
+Verdict SearchState::validation(const Candidate& candidate, const StageSettings& stage) {
     Trials& data = validation_[stage.described];
     if (data.empty())
         data = source_.draw(stage.described,
                             {Role::validation, 0, 0, 0, task_.described.trials.validation});
     Evaluator evaluator(restricted(candidate, stage), data, workers_);
-    return evaluate(evaluator, candidate.theta, Derivatives::no).loss;
+    const Evaluation evaluation = evaluate(evaluator, candidate.theta, Derivatives::no);
+    return {evaluation.loss, evaluation.violation};
 }
 
 HeldOut SearchState::held_out(const Candidate& candidate) {
@@ -166,7 +172,8 @@ void SearchState::optimize(Candidate& candidate, const Trials& data, const Stage
     const Task task = restricted(candidate, stage);
     Evaluator evaluator(task, data, workers_);
     PopulationEvaluator population(task, data, workers_);
-    const Objective objective = this->objective(evaluator, population);
+    const Objective objective =
+        this->objective(evaluator, population, prior_of(task.search, task.rules));
     // Few coefficients near a minimum: Gauss-Newton with bold steps, whatever the stages used.
     constexpr double kDamping = 1e-3;
     const std::unique_ptr<Optimizer> optimizer = make_gauss_newton(kDamping, box_of(task.rules));

@@ -17,6 +17,16 @@
 
 namespace carve::cli {
 
+// Of a rule on the validation trials.
+struct Verdict {
+    double loss = 0, violation = 0; // of ranges (ranges.hpp)
+
+    // A rule that misses ranges by less is better, whatever its loss.
+    bool is_better_than(const Verdict& other) const {
+        return violation != other.violation ? violation < other.violation : loss < other.loss;
+    }
+};
+
 class SearchState {
   public:
     SearchState(const Task& task, const TrialSource& source, const SearchHooks& hooks,
@@ -50,14 +60,14 @@ class SearchState {
     // Data sets of a stage and the initial weights of an iteration.
     Trials draw(const StageSettings& stage, std::uint64_t round, std::uint64_t w0_round) const;
     // What an optimizer sees of them.
-    Objective objective(Evaluator& evaluator, PopulationEvaluator& population);
+    Objective objective(Evaluator& evaluator, PopulationEvaluator& population, const Prior& prior);
     Evaluation evaluate(Evaluator& evaluator, const Eigen::VectorXd& theta,
                         Derivatives derivatives);
     // The same, not kept in the journal: for what is done once, at the end.
     Evaluation evaluate_last(Evaluator& evaluator, const Eigen::VectorXd& theta,
                              Derivatives derivatives);
-    // The loss on the validation sets at a stage's horizon and outputs. Draws them once.
-    double validation_loss(const Candidate& candidate, const StageSettings& stage);
+    // On the validation sets, at a stage's horizon and outputs and with its ranges. Draws them once.
+    Verdict validation(const Candidate& candidate, const StageSettings& stage);
     // Of the candidate on the held-out sets (held_out.hpp), counted as evaluations.
     HeldOut held_out(const Candidate& candidate);
 

@@ -69,19 +69,48 @@ void check_optimizer(const Task& task, const Snapshot& at, std::size_t terms) {
     }
 }
 
-void check_best(const Outcome& best, std::size_t terms) {
+// Those of the lists of l1 in `stages` stages of a start.
+void check_path(const Task& task, const std::vector<PathPoint>& path, std::size_t stages,
+                std::size_t terms) {
+    constexpr const char* kWhat = "path of l1";
+    std::size_t listed = 0;
+    for (std::size_t s = 0; s < stages; ++s) {
+        if (!task.search.stages[s].listed)
+            continue;
+        require(listed < path.size(), kWhat);
+        const PathPoint& point = path[listed++];
+        require(point.l1 == task.search.stages[s].l1 && std::isfinite(point.loss) &&
+                    std::isfinite(point.validation) && point.terms <= terms,
+                kWhat);
+    }
+    require(listed == path.size(), kWhat);
+}
+
+void check_kept(const Task& task, const Snapshot& at, std::size_t terms) {
+    const StageSettings& stage = task.search.stages[at.stage];
+    const Kept& kept = at.kept;
+    constexpr const char* kWhat = "best iteration of the stage";
+    require(std::isfinite(kept.loss) && std::isfinite(kept.validation) && kept.violation >= 0 &&
+                kept.theta.allFinite() && kept.since <= at.iteration,
+            kWhat);
+    const bool has_one = stage.early_stop > 0 && at.iteration > 0;
+    require(static_cast<std::size_t>(kept.theta.size()) == (has_one ? terms : 0), kWhat);
+}
+
+void check_best(const Task& task, const Outcome& best, std::size_t terms) {
     check_candidate(best.before_refit, terms, "best rule before the refit");
     check_candidate(best.found, terms, "best rule");
-    require(std::isfinite(best.validation), "best validation loss");
+    require(std::isfinite(best.validation) && best.violation >= 0, "best validation loss");
     const auto n = static_cast<Eigen::Index>(terms);
     const Eigen::MatrixXd& covariance = best.covariance;
     require(covariance.size() == 0 ||
                 (covariance.rows() == n && covariance.cols() == n && covariance.allFinite()),
             "covariance");
+    check_path(task, best.path, task.search.stages.size(), terms);
 }
 
 void check_counters(const SearchCounters& counters) {
-    constexpr std::size_t kLongestName = 64;
+    constexpr std::size_t kLongestName = 200; // a stage of 100 bytes, its restart and its l1
     std::uint64_t iterations = 0, evaluations = 0;
     for (const Phase& phase : counters.phases) {
         require(phase.name.size() <= kLongestName &&
@@ -110,7 +139,9 @@ void check_snapshot(const Task& task, const Snapshot& snapshot) {
     require(snapshot.candidate.support.size() == terms, "candidate"); // terms go after the stages
     check_optimizer(task, snapshot, terms);
     if (snapshot.best)
-        check_best(*snapshot.best, terms);
+        check_best(task, *snapshot.best, terms);
+    check_kept(task, snapshot, terms);
+    check_path(task, snapshot.path, snapshot.stage + (snapshot.finishing ? 1 : 0), terms);
     check_counters(snapshot.counters);
     for (const Evaluation& evaluation : snapshot.journal)
         check_evaluation(evaluation, evaluation.losses.size(), size(evaluation.gradient.size()));
@@ -120,7 +151,9 @@ void check_evaluation(const Evaluation& e, std::size_t replicas, std::size_t coe
     constexpr const char* kWhat = "journal of evaluations";
     const auto finite = [](double value) { return std::isfinite(value); };
     require(replicas > 0 && e.losses.size() == replicas && e.frozen.size() == replicas, kWhat);
-    require(finite(e.loss) && std::all_of(e.losses.begin(), e.losses.end(), finite), kWhat);
+    require(finite(e.loss) && e.violation >= 0 &&
+                std::all_of(e.losses.begin(), e.losses.end(), finite),
+            kWhat);
     const auto diverged = std::count_if(e.frozen.begin(), e.frozen.end(),
                                         [](std::int64_t step) { return step >= 0; });
     require(e.diverged == static_cast<std::size_t>(diverged), kWhat);

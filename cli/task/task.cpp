@@ -41,7 +41,8 @@ StageSettings whole_stage(const Task& task) {
     StageSettings stage;
     stage.method = task.search.method;
     stage.iterations = task.search.iterations;
-    stage.l1 = task.search.l1;
+    stage.l1 = task.search.l1.back();
+    stage.early_stop = task.search.early_stop;
     stage.steps = task.steps;
     stage.described = std::make_shared<const task::Task>(task.described);
     return stage;

@@ -36,7 +36,13 @@ struct StageSettings { // [search.stage.NAME]; each but accept defaults to the t
     Method method = Method::gauss_newton;
     std::uint64_t iterations = 40;
     double l1 = 0.1;
+    std::uint64_t early_stop =
+        0; // iterations without a lower validation loss, after which it ends; 0: none
+    // Of a list of l1 each value is a stage, which shares the trials of the first.
+    bool listed = false;
+    std::uint64_t number = 0; // in the order of the text, the same for all of a list
     double accept = 0.0; // a start whose validation loss is above it here is given up; 0: none is
+    bool ranges = false; // so is one for which a range of its probes does not hold
     std::uint64_t steps = 0;                     // of a trial
     std::shared_ptr<const task::Task> described; // with what the stage sets
 };
@@ -45,7 +51,8 @@ struct SearchSettings {
     Method method = Method::gauss_newton;
     std::uint64_t iterations = 40;     // of a stage, unless it says otherwise
     std::vector<StageSettings> stages; // at least one after resolution
-    double l1 = 0.1;
+    std::vector<double> l1{0.1};       // the last is also elimination's
+    std::uint64_t early_stop = 0;
     double learning_rate = 0.02, clip = 1.0; // Adam
     double damping = 1.0;                    // Levenberg-Marquardt, at the start
     std::uint64_t population = 0;            // CMA-ES: candidates of a generation; 0: its default
@@ -58,8 +65,11 @@ struct SearchSettings {
     double margin = 1.5;        // of a rule's speed, by which a refit must be safe
     std::uint64_t restarts = 1; // most starts tried; the best on the validation sets is kept
     double accept = 0.0;        // validation loss at which no further start is tried
+    // In place of it: the task with the probes whose ranges must hold for that; null where there are none.
+    std::shared_ptr<const task::Task> ranges;
     BlowUp blow_up = BlowUp::candidate;
-    std::optional<double> goal; // held-out loss
+    std::optional<double> goal;  // held-out loss
+    std::optional<double> prior; // standard deviation
 };
 
 struct RunSettings {

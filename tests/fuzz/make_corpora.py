@@ -79,16 +79,20 @@ def checkpoint(best, journal, unknown=b""):
     search = u64(0, 1, 3, 4, int(best)) + found + reals([0.1, 0.2, 0.3]) + u64(int(best))
     if best:
         search += found + found + struct.pack("<d", 0.25)
+    path = u64(1) + struct.pack("<ddd", 0.5, 0.25, 0.125) + u64(2)
     phase = u64(7) + b"stage 1" + u64(3, 120)
     sections = {
         b"run": u64(5) + struct.pack("<d", 1.5),
         b"search": search,
         b"counters": u64(3, 120, 2, 118, 1) + phase,
         b"spread": u64(2) + reals([1.0, 0.0, 0.0, 1.0]) if best else b"",
+        b"stage": struct.pack("<d", 0.5) + reals([0.1, 0.2]) + struct.pack("<dd", 0.25, 1.5) + u64(2) + path +
+        (path if best else b""),
         b"journal": u64(journal) + b"".join(struct.pack("<d", k) + evaluation(k) for k in range(journal)),
         b"names": u64(2, 3) + b"x y" + u64(5) + b"y^2 w",
         b"task": u64(11) + b"format = 2\n",
     }
+    sections[b"ranges"] = (struct.pack("<d", 0.5) if best else b"") + reals(range(journal))
     if unknown:
         sections[b"later"] = unknown
     entries = b"".join(name.ljust(8, b"\0") + u64(len(s)) for name, s in sections.items())

@@ -37,13 +37,14 @@ class GaussNewton:
 
     def iterate(self, search, objective, theta, l1):
         loss, diverged, gradient, hessian = objective(theta, True)
-        now = loss + l1 * np.sum(np.abs(theta))
+        gradient, hessian = gradient + search.precision * theta, hessian + search.precision * np.eye(len(theta))
+        now = loss + search.prior(theta) + l1 * np.sum(np.abs(theta))
         while self.damping < 1e9:
             trial = lasso_step(hessian + self.damping * np.eye(len(theta)), gradient, theta, l1)
             if np.array_equal(trial, theta):
                 break
             there, lost = objective(trial, False)[:2]
-            then = there + l1 * np.sum(np.abs(trial))
+            then = there + search.prior(trial) + l1 * np.sum(np.abs(trial))
             if lost <= diverged and then < now:
                 self.damping = max(self.damping / 3, 1e-9)
                 return trial, there, now - then > 1e-6 * now
@@ -58,6 +59,7 @@ class Adam:
 
     def iterate(self, search, objective, theta, l1):
         loss, _, gradient, _ = objective(theta, True)
+        gradient = gradient + search.precision * theta
         self.t += 1
         if self.t == 1:
             self.mean, self.square = np.zeros_like(theta), np.zeros_like(theta)
@@ -76,26 +78,43 @@ class Search:
     def __init__(self, task):
         self.task, self.settings = task, task["search"]
         self.trials, self.steps = task["trials"], task["simulation"]["duration"]
-        stages = self.settings.get("stage", {"whole": {}}).values()
-        self.stage_names = list(self.settings.get("stage", {"stage 1": {}}))
-        self.stages = [self._whole() | self._stage(stage) for stage in stages]
+        self.stages = [part for number, (name, stage) in enumerate(self.settings.get("stage", {"stage 1": {}}).items())
+                       for part in self._values(name, number, self._whole() | self._stage(stage))]
         self.names = [name for name in ("feedforward", "lateral") if name in task["rule"]]
         # Coefficients come in the order of powers, whatever that of the text.
         self.terms = [(name, t) for name in self.names
                       for t in sorted(task["rule"][name]["terms"], key=lambda t: tuple(powers_of(t).values()))]
+        # Of the normal prior, about the 0 that coefficients start near.
+        self.precision = self.settings["prior"] ** -2 if "prior" in self.settings else 0.0
         self.log, self.evaluations, self.validation_sets = [], 0, {}
         self.iterations_of_start = sum(s["iterations"] for s in self.stages)
+
+    def prior(self, theta):
+        return self.precision * np.sum(theta**2) / 2
 
     def _whole(self):
         s = self.settings
         return {"method": s.get("method"), "iterations": s.get("iterations"), "steps": self.steps, "l1": s.get("l1"),
-                "samples": self.task["data"]["x"]["samples"], "accept": 0, "data_sets": self.trials["search"],
+                "early_stop": s.get("early_stop"), "samples": self.task["data"]["x"]["samples"], "accept": 0, "names": [], "data_sets": self.trials["search"],
                 "outputs": datasets.units_of_layer(self.task)}
+
+    def _values(self, name, number, stage):
+        """A stage for each value of l1, with its part of the iterations, the first with what is left over."""
+        values = stage["l1"] if isinstance(stage["l1"], list) else [stage["l1"]]
+        each, rest = divmod(stage["iterations"], len(values))
+        for i, value in enumerate(values):
+            last = i + 1 == len(values)
+            yield stage | {"l1": value, "iterations": each + (i < rest), "number": number, "listed": len(values) > 1,
+                           "name": f"{name}, l1 = {value:g}" if len(values) > 1 else name,
+                           "accept": stage["accept"] if last else 0,
+                           "judged": last}
 
     def _stage(self, stage):
         names = {"simulation.duration": "steps", "population.y.units": "outputs", "data.x.samples": "samples",
                  "trials.search": "data_sets"}
         own = {key: value for key, value in stage.items() if key != "set"}
+        if not isinstance(own.get("accept", 0), float | int):
+            own |= {"accept": 0, "names": own["accept"]}
         return own | {names[path]: value for path, value in stage.get("set", {}).items()}
 
     # ---- Candidates: {index among all terms: coefficient}
@@ -139,12 +158,27 @@ class Search:
     def objective(self, keys, sets, steps):
         return lambda theta, derivatives: self.evaluate(dict(zip(keys, theta)), sets, steps, derivatives)
 
+    def missed(self, rules, sets, steps, stage):
+        """By how many widths the mean |cos| misses the ranges of probes; those that the stage names, or all."""
+        ranges = [probe["accept"] for name, probe in self.task.get("probe", {}).items()
+                  if "accept" in probe and name in (stage["names"] or [name])]
+        if not ranges:
+            return 0
+        w, frozen = network.simulate(self.task, rules, sets, steps)
+        if np.any(frozen >= 0):
+            return np.inf # as search.diverged = "candidate" has it
+        mean = np.mean(network.cosines(w, sets))
+        return sum(max(0, low - mean, mean - high) / (high - low) for low, high in ranges)
+
     def validation(self, candidate, stage):
+        """The rule's verdict, smaller is better: what it misses, and its loss."""
         shape = stage["samples"], stage["outputs"]
         if shape not in self.validation_sets:
             self.validation_sets[shape] = datasets.draw(self.task, "validation", 0, 0, 0, self.trials["validation"],
                                                         *shape)
-        return self.evaluate(candidate, self.validation_sets[shape], stage["steps"])[0]
+        sets = self.validation_sets[shape]
+        return (self.missed(self.rules(candidate), sets, stage["steps"], stage),
+                self.evaluate(candidate, sets, stage["steps"])[0])
 
     def held_out(self, candidate):
         self.evaluations += self.trials["held_out"]
@@ -209,26 +243,45 @@ class Search:
         first = start * (self.iterations_of_start + 1)
         optimizer = Adam(self.settings) if stage["method"] == "adam" else GaussNewton(self.settings["damping"])
         keys = sorted(candidate)
+        patience = 10 if stage["early_stop"] is True else int(stage["early_stop"])
+        best = None
         for _ in range(stage["iterations"]):
-            round_ = {"never": 0, "stage": first + index, "iteration": iteration}[redraw]
+            round_ = {"never": 0, "stage": first + stage["number"], "iteration": iteration}[redraw]
             sets = datasets.draw(self.task, "search", round_, iteration, 0, stage["data_sets"], stage["samples"],
                                  stage["outputs"])
             objective = self.objective(keys, sets, stage["steps"])
             theta = np.array([candidate[k] for k in keys])
             theta, loss, _ = optimizer.iterate(self, objective, theta, stage["l1"])
             candidate.update(zip(keys, theta))
-            name = self.stage_names[index]
+            name = stage["name"]
             self.log.append((name if start == 0 else "restart %d " % start + name, loss, dict(candidate)))
             iteration += 1
+            if patience:
+                here = self.validation(candidate, stage)
+                if best is None or here < best[0]:
+                    best = here, loss, dict(candidate), iteration
+                if iteration - best[3] >= patience:
+                    break
+        if best:
+            loss = best[1]
+            candidate.update(best[2])
+        if stage["listed"]:
+            self.path.append({"phase": stage["name"], "l1": stage["l1"], "loss": loss,
+                              "validation": self.validation(candidate, stage)[1],
+                              "terms": sum(v != 0 for v in candidate.values())})
         return iteration
 
     def run_start(self, start):
         """The candidate, or None where a stage did not accept it."""
+        self.path = []
         candidate, iteration = self.random_start(start), start * (self.iterations_of_start + 1)
         for index, stage in enumerate(self.stages):
             iteration = self.run_stage(candidate, start, index, iteration)
             last = start + 1 == self.settings["restarts"]
-            if stage["accept"] > 0 and not last and self.validation(candidate, stage) > stage["accept"]:
+            if last or not stage["judged"] or not (stage["accept"] or stage["names"]):
+                continue
+            missed, loss = self.validation(candidate, stage)
+            if missed > 0 if stage["names"] else loss > stage["accept"]:
                 return None
         return candidate
 
@@ -243,10 +296,11 @@ class Search:
         for start in range(self.settings["restarts"]):
             candidate = self.run_start(start)
             if candidate is not None:
-                found = self.finish(candidate, sets, last, whole)
+                found = self.finish(candidate, sets, last, whole) | {"path": self.path}
                 best = found if best is None or found["validation"] < best["validation"] else best
-            if best and best["validation"] <= self.settings.get("accept", 0):
+            if best and best["validation"][0] == 0 and best["validation"][1] <= self.settings.get("accept", 0):
                 break
+        best["missed"], best["validation"] = best["validation"]
         steps = whole["steps"]
         sets = self.final_sets
         if self.settings["refit"]:
@@ -324,19 +378,23 @@ class Search:
             seen = []
             self.optimize(rest, sets, quick, "eliminate", lambda loss: seen.append(loss) or (
                 len(seen) < HOPELESS_AFTER or loss < HOPELESS * at))
-            loss = self.validation(rest, quick)
-            if loss < (1 + MAX_RISE) * validation:
+            missed, loss = self.validation(rest, quick)
+            if loss < (1 + MAX_RISE) * validation[1] and missed <= validation[0]:
                 self.drop(rest, 0)
-                return rest, loss
+                return rest, (missed, loss)
         return None, None
 
     def refit(self, candidate, sets, stage):
         def larger(c):
             return {k: self.settings["margin"] * value for k, value in c.items()}
 
+        most = []
+
         def safe(c):
-            return max(self.validation(c, stage), self.validation(larger(c), stage),
-                       self.evaluate(c, sets, stage["steps"])[0])
+            missed, loss = self.validation(c, stage)
+            most.append(missed)
+            loss = max(loss, self.validation(larger(c), stage)[1], self.evaluate(c, sets, stage["steps"])[0])
+            return loss if missed <= most[0] else np.inf
 
         here = safe(candidate)
         while (there := safe(larger(candidate))) < here - LEAST_GAIN:

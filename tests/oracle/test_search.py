@@ -71,6 +71,12 @@ accept = ACCEPT
 [search.stage.longer]
 set = { "simulation.duration" = 30 }
 """
+ALIGNED = """
+[probe.aligned]
+kind = "components"
+of = "feedforward"
+accept = RANGE
+"""
 ADAM = LAYER.replace('redraw = "stage"', 'redraw = "iteration"') + SQUARED + """
 [search]
 method = "adam"
@@ -169,6 +175,10 @@ class Course(unittest.TestCase):
     def check_measured(self, measured, cosines, tolerance):
         """cosines: [set that did not diverge][output]."""
         of_names = {"loss.components": cosines.mean(axis=1)}
+        if "probe.aligned" in measured:
+            of_names["probe.aligned"] = cosines.mean(axis=1)
+            low, high = measured["probe.aligned"]["accept"]
+            self.assertEqual(measured["probe.aligned"]["accepted"], low <= cosines.mean() <= high)
         if cosines.shape[1] > 1:
             of_names |= {f"loss.components, unit {i + 1}": c for i, c in enumerate(cosines.T)}
         self.assertEqual(list(measured), list(of_names))
@@ -219,8 +229,69 @@ class Course(unittest.TestCase):
         self.assertIn("loss.components, unit 2", run.result["measured"])
         self.check(run)
 
+    def test_a_start_whose_probe_misses_its_range_is_given_up(self):
+        stages = RESTARTED.replace("ACCEPT", '["aligned"]').replace("accept = 0.05\n", "")
+        run = Run(stages + ALIGNED.replace("RANGE", "[0.85, 1]"), seed=3)
+        courses = [line["phase"] for line in run.log]
+        self.assertNotIn("longer", courses)
+        self.assertIn("restart 1 longer", courses)
+        self.check(run)
+
+    def test_elimination_and_refit_keep_to_ranges(self):
+        free, bound = Run(PRUNED, seed=3), Run(PRUNED + ALIGNED.replace("RANGE", "[0, 0.9]"), seed=3)
+        self.assertNotEqual(free.expected["found"], bound.expected["found"])
+        self.check(bound)
+
+    def test_a_prior_pulls_coefficients_to_what_they_start_at(self):
+        for text, seed, prior in ((PRUNED, 1, 2), (ADAM, 4, 0.1)):
+            run = Run(text.replace("refit =", f"prior = {prior}\nrefit ="), seed)
+            free = Run(text, seed)
+            self.check(run)
+            # At the end of the stages: a refit goes on to other terms.
+            norms = [np.linalg.norm([line for line in r.log if line["phase"] in ("whole", "stage 1")][-1]["theta"])
+                     for r in (free, run)]
+            self.assertLess(norms[1], norms[0])
+
     def test_adam_takes_the_same_course(self):
         self.check(Run(ADAM))
+
+    def check_path(self, run, tolerance=1e-6):
+        self.assertEqual([point["phase"] for point in run.result["path"]],
+                         [point["phase"] for point in run.expected["path"]])
+        for point, expected in zip(run.result["path"], run.expected["path"]):
+            self.assertEqual(point["terms"], expected["terms"])
+            for name in ("l1", "loss", "validation"):
+                self.assertAlmostEqual(point[name], expected[name], delta=tolerance, msg=name)
+
+    def test_a_list_of_l1_is_worked_through_from_strong_to_weak(self):
+        text = PRUNED.replace("l1 = 0.005", "l1 = [0.2, 0.05, 0.005]").replace(
+            'set = { "simulation.duration" = 30 }', 'set = { "simulation.duration" = 30 }\nl1 = 0.01')
+        run = Run(text, seed=5)
+        self.assertEqual([point["phase"] for point in run.result["path"]],
+                         [f"{stage}, l1 = {value}" for stage in ("short", "whole") for value in (0.2, 0.05, 0.005)])
+        terms = [point["terms"] for point in run.result["path"]]
+        self.assertLess(terms[0], terms[2]) # a strong one leaves few
+        self.check(run)
+        self.check_path(run)
+
+    def test_a_list_of_l1_shares_the_trials_of_its_stage(self):
+        run = Run(ADAM.replace("l1 = 0.01", "l1 = [0.1, 0.01]").replace('redraw = "iteration"', 'redraw = "stage"'))
+        self.check(run)
+        self.check_path(run)
+
+    def test_a_stage_stops_early_and_goes_back_to_what_was_best_in_validation(self):
+        run = Run(ADAM.replace("l1 = 0.01", "l1 = 0.01\nearly_stop = 3").replace("learning_rate = 0.01",
+                                                                                "learning_rate = 0.1"), seed=2)
+        self.assertLess(len(run.log), 25)
+        self.check(run)
+
+    def test_each_value_of_l1_stops_early(self):
+        run = Run(PRUNED.replace("l1 = 0.005", "l1 = [0.02, 0.005]\nearly_stop = 1").replace(
+            "iterations = 5", "iterations = 12"), seed=3)
+        stages = [line for line in run.log if line["phase"] not in ("eliminate", "refit")]
+        self.assertLess(len(stages), 12 + 12 + 3)
+        self.check(run)
+        self.check_path(run)
 
     def test_a_layer_with_lateral_synapses_takes_the_same_course(self):
         run = Run(LATERAL, seed=2)

@@ -153,6 +153,19 @@ TEST_SUITE("explore") {
         CHECK_FALSE(meets_target(of_rates, r));
     }
 
+    TEST_CASE("a solution holds the ranges of probes, and its line says so") {
+        const Task task = small_cell({"probe.tuning.accept=[0.5, 1]"});
+        Restart r = restart_with(kRule, {10, 40}, {10, 10});
+        r.cell.tuning = 0.5;
+        CHECK(meets_target(task, r));
+        r.accepted = false;
+        CHECK_FALSE(meets_target(task, r));
+        const std::optional<Restart> back = parse_restart(task, restart_json(task, r));
+        REQUIRE(back);
+        CHECK_FALSE(back->accepted);
+        CHECK(restart_json(small_cell(), r).find("accepted") == std::string::npos);
+    }
+
     TEST_CASE("a restart has the conditions of its held-out trials, and what the search knows") {
         const Task task =
             small_cell({"probe.rate={ kind = \"rate\", of = \"cell\", window = 0.5 }"});

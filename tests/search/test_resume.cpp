@@ -1,6 +1,8 @@
 // A search that is left and gone on with ends with the same bits as one that is not.
+#include "checkpoint.hpp"
 #include "fixture.hpp"
 #include "search.hpp"
+#include "snapshot.hpp"
 
 #include <doctest/doctest.h>
 
@@ -32,11 +34,43 @@ iterations = 4
 )");
 }
 
+// Lists of l1, stages that stop early, ranges that a first start misses, and a prior.
+Task search_of_words() {
+    return make_task(R"(["y^2 w", "x y", "x^2 w"])", 40,
+                     {"data.x.samples=20", "trials.search=6", "trials.redraw=stage",
+                      "trials.validation=4", "trials.held_out=8", "search.l1=[0.1, 0.005]",
+                      "search.early_stop=2", "search.prior=3", "search.restarts=3",
+                      "search.eliminate=true", "search.refit_iterations=4"},
+                     R"([probe.aligned]
+kind = "components"
+of = "feedforward"
+accept = [0.85, 1]
+[search.stage.evolution]
+method = "cma_es"
+iterations = 6
+accept = ["aligned"]
+[search.stage.descent]
+method = "adam"
+iterations = 6
+accept = "all"
+[search.stage.end]
+iterations = 7
+early_stop = 1
+)");
+}
+
 void check_same(const SearchResult& a, const SearchResult& b) {
     CHECK(a.fingerprint == b.fingerprint);
     CHECK(a.covariance == b.covariance);
     CHECK(a.held_out.loss == b.held_out.loss);
     CHECK(a.validation == b.validation);
+    REQUIRE(a.path.size() == b.path.size());
+    for (std::size_t i = 0; i < a.path.size(); ++i) {
+        CHECK(a.path[i].l1 == b.path[i].l1);
+        CHECK(a.path[i].loss == b.path[i].loss);
+        CHECK(a.path[i].validation == b.path[i].validation);
+        CHECK(a.path[i].terms == b.path[i].terms);
+    }
     CHECK(a.counters.iterations == b.counters.iterations);
     CHECK(a.counters.evaluations == b.counters.evaluations);
     REQUIRE(a.counters.phases.size() == b.counters.phases.size());
@@ -49,19 +83,25 @@ void check_same(const SearchResult& a, const SearchResult& b) {
 } // namespace
 
 TEST_CASE("from whatever snapshot a search continues, it ends with the same bits") {
-    const Task t = whole_search();
-    const TrialSource source(t);
-    std::vector<Snapshot> snapshots;
-    SearchHooks hooks;
-    hooks.save = [&](const Snapshot& snapshot, bool) { snapshots.push_back(snapshot); };
-    const SearchResult whole = search(t, source, hooks);
-    REQUIRE(snapshots.size() > 40);
-    for (std::size_t i = 0; i < snapshots.size(); i += 3) {
-        CAPTURE(i);
-        Task other = t;
-        other.run.threads = 1 + i % 3;
-        other.run.lane_bytes = i % 2 ? 8 : 64;
-        check_same(search(other, source, {}, nullptr, &snapshots[i]), whole);
+    for (const Task& t : {whole_search(), search_of_words()}) {
+        const TrialSource source(t);
+        std::vector<Snapshot> snapshots;
+        SearchHooks hooks;
+        hooks.save = [&](const Snapshot& snapshot, bool) { snapshots.push_back(snapshot); };
+        const SearchResult whole = search(t, source, hooks);
+        REQUIRE(snapshots.size() > 40);
+        for (std::size_t i = 0; i < snapshots.size(); i += 3) {
+            CAPTURE(i);
+            Task other = t;
+            other.run.threads = 1 + i % 3;
+            other.run.lane_bytes = i % 2 ? 8 : 64;
+            check_same(search(other, source, {}, nullptr, &snapshots[i]), whole);
+            // As it is stored.
+            const Checkpoint stored =
+                decode_checkpoint(encode_checkpoint({1, 3.0, snapshots[i]}), "stored");
+            check_snapshot(t, stored.search);
+            check_same(search(t, source, {}, nullptr, &stored.search), whole);
+        }
     }
 }
 

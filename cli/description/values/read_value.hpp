@@ -78,6 +78,7 @@ bool read_value(const Slot& slot, Noise& out);
 bool read_value(const Slot& slot, Diverged& out);
 bool read_value(const Slot& slot, Accept& out);
 bool read_value(const Slot& slot, Batch& out);
+bool read_value(const Slot& slot, EarlyStop& out);
 bool read_value(const Slot& slot, Eliminate& out);
 
 // "'cma' is none of: gauss_newton, adam"; the index of the word, or -1 with a fault.
@@ -149,6 +150,7 @@ Written write_value(const Noise& value);
 Written write_value(const Diverged& value);
 Written write_value(const Accept& value);
 Written write_value(const Batch& value);
+Written write_value(const EarlyStop& value);
 Written write_value(Eliminate value);
 template <class E> std::enable_if_t<std::is_enum_v<E>, Written> write_value(E value) {
     return write_value(word_of(value));
@@ -241,6 +243,9 @@ template <> struct Holds<Accept> {
 };
 template <> struct Holds<Batch> {
     static constexpr const char* words = "whole number, or \"all\"";
+};
+template <> struct Holds<EarlyStop> {
+    static constexpr const char* words = "true, false or a whole number";
 };
 template <> struct Holds<Eliminate> {
     static constexpr const char* words = "true, false or \"bic\"";

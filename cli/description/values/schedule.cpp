@@ -164,6 +164,22 @@ Written write_value(const Accept& value) {
     return write_value(value.loss);
 }
 
+bool read_value(const Slot& slot, EarlyStop& out) {
+    if (const auto* flag = std::get_if<bool>(&slot.value.value)) {
+        out.iterations = *flag ? EarlyStop::kUsual : 0;
+        return true;
+    }
+    if (!std::holds_alternative<std::int64_t>(slot.value.value))
+        return slot.refuse_type("true, false or a whole number");
+    return read_value(slot, out.iterations);
+}
+
+Written write_value(const EarlyStop& value) {
+    if (value.iterations == 0 || value.iterations == EarlyStop::kUsual)
+        return write_value(value.iterations > 0);
+    return write_value(value.iterations);
+}
+
 bool read_value(const Slot& slot, Eliminate& out) {
     if (const auto* flag = std::get_if<bool>(&slot.value.value)) {
         out = *flag ? Eliminate::loss : Eliminate::none;

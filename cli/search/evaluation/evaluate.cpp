@@ -87,7 +87,8 @@ double total_loss(const Task& task, const std::vector<double>& losses,
 
 Evaluator::Evaluator(const Task& task, Workers& workers)
     : task_(task), workers_(workers), width_(trials_at_once(task)),
-      coefficients_(cli::coefficients(task).size()), measured_(measured_names(task).size()) {}
+      coefficients_(cli::coefficients(task).size()), measured_(measured_names(task).size()),
+      ranges_(task) {}
 
 Evaluator::Evaluator(const Task& task, const Trials& trials, Workers& workers)
     : Evaluator(task, workers) {
@@ -165,6 +166,16 @@ void Evaluator::run_block(Block& block, const Eigen::VectorXd& theta, Derivative
     }
 }
 
+double Evaluator::violation_of_observed(const std::vector<std::int64_t>& frozen) const {
+    std::vector<std::vector<double>> values;
+    for (const std::vector<double>& observed : observed_) {
+        values.emplace_back();
+        for (std::size_t k = 0; k < ranges_.size(); ++k)
+            values.back().push_back(observed[ranges_.at(k)]);
+    }
+    return ranges_.violation(values, frozen, task_.search.blow_up);
+}
+
 Evaluation Evaluator::run(const Eigen::VectorXd& theta, Derivatives derivatives) {
     const std::size_t length = row_length(derivatives);
     const std::vector<double> rows =
@@ -196,6 +207,8 @@ Evaluation Evaluator::run(const Eigen::VectorXd& theta, Derivatives derivatives)
         out.hessian += contributions_.back().hessian;
     }
     out.loss = total_loss(task_, out.losses, out.frozen);
+    if (derivatives == Derivatives::no)
+        out.violation = violation_of_observed(out.frozen);
     out.gradient /= n;
     out.hessian = Eigen::MatrixXd(out.hessian.selfadjointView<Eigen::Lower>()) / n;
     return out;
@@ -222,7 +235,7 @@ std::string Evaluator::form() const {
 // ---- Many candidates ---------------------------------------------------------------------------
 
 PopulationEvaluator::PopulationEvaluator(const Task& task, Workers& workers)
-    : task_(task), workers_(workers), of_thread_(workers.threads()) {}
+    : task_(task), workers_(workers), ranges_(task), of_thread_(workers.threads()) {}
 
 PopulationEvaluator::PopulationEvaluator(const Task& task, const Trials& trials, Workers& workers)
     : PopulationEvaluator(task, workers) {
@@ -242,7 +255,15 @@ void PopulationEvaluator::run_chunk(Simulation& simulation,
             lane, thetas.col(static_cast<Eigen::Index>(std::min(first + lane, candidates - 1))));
     simulation.reset();
     simulation.run();
-    put_losses(simulation, {trial}, lanes, task_, 2, row);
+    const std::size_t stride = 2 + ranges_.size();
+    put_losses(simulation, {trial}, lanes, task_, stride, row);
+    for (std::size_t lane = 0; ranges_.size() > 0 && lane < lanes; ++lane) {
+        if (simulation.frozen(lane) >= 0)
+            continue;
+        const std::vector<double> observed = simulation.observe(lane);
+        for (std::size_t k = 0; k < ranges_.size(); ++k)
+            row[lane * stride + 2 + k] = observed[ranges_.at(k)];
+    }
 }
 
 std::vector<Evaluation> PopulationEvaluator::run(const Eigen::MatrixXd& thetas) {
@@ -255,29 +276,33 @@ std::vector<Evaluation> PopulationEvaluator::run(const Eigen::MatrixXd& thetas) 
         blocks, std::max<std::size_t>(1, wanted / std::max<std::size_t>(1, trials_.size())));
     const std::size_t blocks_of_chunk = (blocks + some - 1) / some;
     const std::size_t chunks = (blocks + blocks_of_chunk - 1) / blocks_of_chunk;
-    const std::size_t lanes = blocks_of_chunk * width;
+    const std::size_t lanes = blocks_of_chunk * width, stride = 2 + ranges_.size();
     if (lanes != lanes_)
         for (std::unique_ptr<Simulation>& simulation : of_thread_)
             simulation.reset();
     lanes_ = lanes;
-    const std::vector<double> rows = workers_.run(
-        trials_.size() * chunks, 2 * lanes, [&](std::size_t thread, std::size_t item, double* row) {
-            std::unique_ptr<Simulation>& simulation = of_thread_[thread];
-            if (!simulation)
-                simulation = std::make_unique<Simulation>(task_, Lanes{lanes, LanesAre::candidates},
-                                                          Derivatives::no);
-            run_chunk(*simulation, trials_[item / chunks], thetas, item % chunks * lanes, lanes,
-                      row);
-        });
+    const std::vector<double> rows =
+        workers_.run(trials_.size() * chunks, stride * lanes,
+                     [&](std::size_t thread, std::size_t item, double* row) {
+                         std::unique_ptr<Simulation>& simulation = of_thread_[thread];
+                         if (!simulation)
+                             simulation = std::make_unique<Simulation>(
+                                 task_, Lanes{lanes, LanesAre::candidates}, Derivatives::no);
+                         run_chunk(*simulation, trials_[item / chunks], thetas,
+                                   item % chunks * lanes, lanes, row);
+                     });
     std::vector<Evaluation> out(n);
     for (std::size_t candidate = 0; candidate < n; ++candidate) {
         Evaluation& e = out[candidate];
+        std::vector<std::vector<double>> ranged; // [trial][range]
         for (std::size_t trial = 0; trial < trials_.size(); ++trial) {
             const std::size_t item = trial * chunks + candidate / lanes;
-            const double* const at = rows.data() + (item * lanes + candidate % lanes) * 2;
+            const double* const at = rows.data() + (item * lanes + candidate % lanes) * stride;
             add_replica(e, at[0], at[1]);
+            ranged.emplace_back(at + 2, at + stride);
         }
         e.loss = total_loss(task_, e.losses, e.frozen);
+        e.violation = ranges_.violation(ranged, e.frozen, task_.search.blow_up);
     }
     return out;
 }

@@ -1,6 +1,7 @@
 // evaluate.hpp: inner loops for a rule, or for many candidate rules at once, in trials. The same
 // bits for every number of ranks, threads and lanes and every instruction set.
 #pragma once
+#include "ranges.hpp"
 #include "simulation.hpp"
 #include "task.hpp"
 #include "trial.hpp"
@@ -20,8 +21,10 @@ struct Evaluation {
     std::vector<double> losses;       // [replica]
     std::vector<std::int64_t> frozen; // [replica] step at which it diverged, or -1
     std::size_t diverged = 0;
+    double violation = 0; // of the ranges of probes (ranges.hpp); 0 with derivatives
+    double prior = 0;     // of its coefficients, where a search has one; not in the loss
     // With derivatives only; diverged replicas contribute nothing.
-    Eigen::VectorXd gradient; // [coefficient] of the loss
+    Eigen::VectorXd gradient; // [coefficient] of the loss, and the prior
     Eigen::MatrixXd hessian;  // [coefficient][coefficient] of the loss, Gauss-Newton's:
                               // mean of J^T W J; plain distance: W = 1/|r| of each row,
                               // squared: W = 2
@@ -70,11 +73,13 @@ class Evaluator {
                    double* row) const;
     std::size_t row_length(Derivatives derivatives) const; // of one trial
     carve_sim_info info() const;                           // of a simulation of the first trial
+    double violation_of_observed(const std::vector<std::int64_t>& frozen) const;
 
     Task task_;
     Workers& workers_;
     Trials trials_;
     std::size_t width_, coefficients_, measured_;
+    Ranges ranges_;
     std::vector<Block> blocks_;
     std::vector<std::vector<double>> observed_; // [trial]
     std::vector<Contribution> contributions_;   // [trial]
@@ -87,7 +92,7 @@ class PopulationEvaluator {
     PopulationEvaluator(const Task& task, const Trials& trials, Workers& workers);
     // Evaluates in these trials from now on. Simulations are kept.
     void use(const Trials& trials);
-    // thetas [coefficient][candidate]. Of each candidate its loss, losses, frozen and diverged.
+    // thetas [coefficient][candidate]. Of each candidate its loss, losses, frozen, diverged and violation.
     std::vector<Evaluation> run(const Eigen::MatrixXd& thetas);
 
   private:
@@ -98,6 +103,7 @@ class PopulationEvaluator {
     Task task_;
     Trials trials_;
     Workers& workers_;
+    Ranges ranges_;
     std::vector<std::unique_ptr<Simulation>> of_thread_; // [thread], null until needed
     std::size_t lanes_ = 0;                              // of each
 };

@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -30,6 +31,8 @@ struct MeasuredSpread {
     std::string name;               // "loss.rate", "probe.cv"
     double mean = 0, deviation = 0; // standard deviation over trials; NaN for one
     std::size_t trials = 0;
+    std::optional<task::Range> accept{}; // of a probe that has one: the mean must be within
+    bool holds() const { return !accept || (mean >= accept->low && mean <= accept->high); }
 };
 
 // The trials with one combination of the values that vary takes by turns.

@@ -24,7 +24,12 @@ std::vector<std::pair<std::string, std::string>> turns_of(const Trial& trial) {
 } // namespace
 
 MeasuredTrials::MeasuredTrials(const Task& task)
-    : task_(task), names_(measured_names(task)), values_(names_.size()) {}
+    : task_(task), names_(measured_names(task)), accept_(names_.size()), values_(names_.size()) {
+    for (std::size_t i = 0; i < names_.size(); ++i)
+        for (const task::Measure& probe : task.described.probes)
+            if (names_[i] == "probe." + probe.name)
+                accept_[i] = probe.accept;
+}
 
 MeasuredTrials::Group& MeasuredTrials::group_of(const Trial& trial) {
     const std::vector<std::pair<std::string, std::string>> at = turns_of(trial);
@@ -50,7 +55,7 @@ std::vector<MeasuredSpread> MeasuredTrials::spreads(const Values& values) const 
     std::vector<MeasuredSpread> out;
     for (std::size_t i = 0; i < names_.size(); ++i) {
         const auto n = static_cast<double>(values[i].size());
-        MeasuredSpread spread{names_[i], 0, 0, values[i].size()};
+        MeasuredSpread spread{names_[i], 0, 0, values[i].size(), accept_[i]};
         for (const double v : values[i])
             spread.mean += v / n;
         for (const double v : values[i])

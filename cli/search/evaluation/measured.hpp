@@ -3,6 +3,7 @@
 #include "evaluate.hpp"
 #include "held_out.hpp"
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -30,6 +31,7 @@ class MeasuredTrials {
 
     const Task& task_;
     std::vector<std::string> names_;
+    std::vector<std::optional<task::Range>> accept_; // [name]
     Values values_;
     std::vector<Group> groups_;
 };

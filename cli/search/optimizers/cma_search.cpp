@@ -63,6 +63,18 @@ CmaState unflatten(const std::vector<double>& numbers, std::size_t& at) {
     return state;
 }
 
+// A candidate that misses ranges is behind every one that holds them, and among these behind those that miss
+// them by less; the losses only order candidates that ranges say nothing of, which are last.
+double fitness_of(const Evaluation& e, double penalty) {
+    constexpr double kBehind = 1e15, kLast = 1e30, kMost = 1e14; // beyond all losses, and of widths
+    const double objective = e.loss + e.prior + penalty;
+    if (e.violation == 0 || !std::isfinite(objective))
+        return objective;
+    if (std::isfinite(e.violation))
+        return kBehind * (1 + std::min(e.violation, kMost));
+    return kLast * (2 + objective / (1 + std::abs(objective)));
+}
+
 class CmaSearch final : public Optimizer {
   public:
     explicit CmaSearch(CmaSettings settings) : settings_(std::move(settings)) {}
@@ -76,7 +88,7 @@ class CmaSearch final : public Optimizer {
         std::size_t best = 0;
         for (std::size_t k = 0; k < all.size(); ++k) {
             const auto column = thetas.col(static_cast<Eigen::Index>(k));
-            fitness.push_back(all[k].loss + l1 * column.lpNorm<1>());
+            fitness.push_back(fitness_of(all[k], l1 * column.lpNorm<1>()));
             result.diverged += all[k].diverged;
             if (fitness[k] < fitness[best])
                 best = k;

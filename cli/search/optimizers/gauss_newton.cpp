@@ -22,7 +22,7 @@ class GaussNewton final : public Optimizer {
         Iteration result;
         result.diverged = at.diverged;
         result.before = result.loss = at.loss;
-        const double now = at.loss + l1 * theta.lpNorm<1>();
+        const double now = at.loss + at.prior + l1 * theta.lpNorm<1>();
         const auto n = theta.size();
         for (; damping_ < kMaxDamping; damping_ = std::max(damping_, kMinDamping) * kMore) {
             const Eigen::MatrixXd A = at.hessian + damping_ * Eigen::MatrixXd::Identity(n, n);
@@ -30,7 +30,7 @@ class GaussNewton final : public Optimizer {
             if (trial == theta)
                 break;
             const Evaluation there = objective.at(trial, Derivatives::no);
-            const double then = there.loss + l1 * trial.lpNorm<1>();
+            const double then = there.loss + there.prior + l1 * trial.lpNorm<1>();
             // Written so that a loss that is not a number is a failure.
             if (there.diverged <= at.diverged && then < now) {
                 theta = trial;

@@ -12,6 +12,17 @@
 
 namespace carve::cli {
 
+// Normal distributions of coefficients, as a penalty (docs/search.md, Prior).
+struct Prior {
+    Eigen::VectorXd mean,
+        precision; // [coefficient], 0 of those that have none; both empty: no prior
+
+    // Sets what it adds to the objective, and adds its derivatives to those that the evaluation has.
+    void add_to(Evaluation& evaluation, const Eigen::VectorXd& theta) const;
+};
+// Of the coefficients of rules in order.
+Prior prior_of(const SearchSettings& search, const std::vector<RuleSettings>& rules);
+
 // What an optimizer may ask about a task.
 struct Objective {
     std::function<Evaluation(const Eigen::VectorXd& theta, Derivatives)> at;
@@ -32,7 +43,7 @@ struct Iteration {
 class Optimizer {
   public:
     virtual ~Optimizer() = default;
-    // Lowers objective(theta) + l1 |theta|_1. The objective may change between iterations.
+    // Lowers loss(theta) + prior(theta) + l1 |theta|_1. The objective may change between iterations.
     virtual Iteration iterate(const Objective& objective, Eigen::VectorXd& theta, double l1) = 0;
     // Everything that the next iteration depends on, but theta; and back to it.
     virtual std::vector<double> state() const = 0;

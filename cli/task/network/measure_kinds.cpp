@@ -126,7 +126,7 @@ std::string wrong_element(const task::Task& task, const task::Measure& m,
 } // namespace
 
 std::vector<std::string> keys_of_measure(const task::Task& task, const task::Measure& m) {
-    std::vector<std::string> keys = {"kind", "of", "when", "weight", "as"};
+    std::vector<std::string> keys = {"kind", "of", "when", "weight", "as", "accept"};
     const KindOfMeasure& row = *row_of(m.kind);
     keys.insert(keys.end(), row.keys.begin(), row.keys.end());
     const task::Population* const p =

@@ -146,7 +146,7 @@ TEST_SUITE("task") {
         const SearchSettings& s = task.search;
         CHECK(s.method == Method::adam);
         CHECK(s.iterations == 3);
-        CHECK(s.l1 == 0.001);
+        CHECK(s.l1 == std::vector<double>{0.001});
         CHECK(s.learning_rate == 0.5);
         CHECK(s.clip == 2);
         CHECK(s.prune == 0.0625);

@@ -28,16 +28,17 @@ Checkpoint sample() {
     s.finishing = true;
     s.candidate = {{0, 2, 5}, Eigen::Vector3d(1, -0.0, 5e-324)};
     s.optimizer = {std::nextafter(0.1, 1), std::numeric_limits<double>::infinity()};
-    s.best = Outcome{{{1}, Eigen::VectorXd::Constant(1, 2.5)},
-                     {{}, Eigen::VectorXd(0)},
-                     0.25,
-                     Eigen::MatrixXd::Constant(2, 2, 1.0 / 3)};
+    s.best = Outcome{{{1}, Eigen::VectorXd::Constant(1, 2.5)}, {{}, Eigen::VectorXd(0)}, 0.25, 1.5,
+                     Eigen::MatrixXd::Constant(2, 2, 1.0 / 3), {{0.5, 0.25, 0.125, 3}}};
+    s.kept = {0.1, Eigen::Vector2d(1, -2), 0.2, std::numeric_limits<double>::infinity(), 4};
+    s.path = {{1, 2, 3, 4}, {0.5, 6, 7, 8}};
     s.counters = {9, 8, 7, 6, {{"stage 1", 5, 4}, {"refit", 3, 2}}};
     Evaluation e;
     e.loss = 0.1;
     e.losses = {0.5, 1.75};
     e.frozen = {-1, 50};
     e.diverged = 1;
+    e.violation = 0.75;
     e.gradient = Eigen::Vector2d(1, 2);
     e.hessian = Eigen::MatrixXd::Random(2, 2);
     s.journal = {e, Evaluation{}};
@@ -85,7 +86,18 @@ TEST_CASE("everything reads back to the last bit") {
     CHECK(t.best->before_refit.theta == s.best->before_refit.theta);
     CHECK(t.best->found.theta.size() == 0);
     CHECK(t.best->validation == s.best->validation);
+    CHECK(t.best->violation == 1.5);
     CHECK(t.best->covariance == s.best->covariance);
+    REQUIRE(t.best->path.size() == 1);
+    CHECK(t.best->path[0].terms == 3);
+    CHECK(t.kept.loss == 0.1);
+    CHECK(t.kept.theta == s.kept.theta);
+    CHECK(t.kept.validation == 0.2);
+    CHECK(std::isinf(t.kept.violation));
+    CHECK(t.kept.since == 4);
+    REQUIRE(t.path.size() == 2);
+    CHECK(t.path[1].l1 == 0.5);
+    CHECK(t.path[1].validation == 7);
     CHECK(t.counters.iterations == 9);
     CHECK(t.counters.evaluations == 8);
     CHECK(t.counters.diverged == 7);
@@ -97,6 +109,7 @@ TEST_CASE("everything reads back to the last bit") {
     CHECK(t.journal[0].losses == s.journal[0].losses);
     CHECK(t.journal[0].frozen == s.journal[0].frozen);
     CHECK(t.journal[0].diverged == 1);
+    CHECK(t.journal[0].violation == 0.75);
     CHECK(t.journal[0].gradient == s.journal[0].gradient);
     CHECK(t.journal[0].hessian == s.journal[0].hessian);
     CHECK(encode_checkpoint(b) == encode_checkpoint(a));

@@ -4,6 +4,7 @@
 #include "sample_run.hpp"
 #include "task_terms.hpp"
 
+#include <algorithm>
 #include <cstring>
 #include <doctest/doctest.h>
 #include <nlohmann/json.hpp>
@@ -156,6 +157,47 @@ TEST_CASE("the goal and whether it was met are there when the task has one") {
     CHECK(parse(task, result)["goal_met"] == false);
     result.held_out.loss = kNaN; // no number is no success
     CHECK(parse(task, result)["goal_met"] == false);
+}
+
+TEST_CASE("a probe with a range says whether it holds, and is warned of where it does not") {
+    const Task task = sample_task();
+    SearchResult result = sample_result();
+    result.held_out.measured = {{"probe.cv", 0.5, 0.125, 8, task::Range{0.7, kInfinity}},
+                                {"probe.rate", 5, 0.5, 8, task::Range{1, 5}},
+                                {"probe.none", kNaN, kNaN, 0, task::Range{1, 5}}};
+    const Document measured = parse(task, result)["measured"];
+    CHECK(measured["probe.cv"]["accept"] == Document({0.7, nullptr}));
+    CHECK(measured["probe.cv"]["accepted"] == false);
+    CHECK(measured["probe.rate"]["accepted"] == true);
+    CHECK(measured["probe.none"]["accepted"] == false); // nothing was measured
+    const std::vector<std::string> said = remarks(task, result);
+    const auto warned = [&](const std::string& name) {
+        return std::any_of(said.begin(), said.end(),
+                           [&](const std::string& s) { return s.rfind(name, 0) == 0; });
+    };
+    CHECK(warned("probe.cv is 0.5 on held-out trials, outside of its range, [0.7, inf]"));
+    CHECK(!warned("probe.rate"));
+    CHECK(warned("probe.none"));
+}
+
+TEST_CASE("a path of l1 is there under the phases of its values") {
+    Task task = sample_task();
+    StageSettings stage;
+    task.search.stages = {stage, stage, stage};
+    for (std::size_t i : {0u, 2u}) {
+        task.search.stages[i].listed = true;
+        task.search.stages[i].name = i == 0 ? "one, l1 = 1" : "one, l1 = 0.5";
+    }
+    SearchResult result = sample_result();
+    CHECK(!parse(task, result).contains("path"));
+    result.path = {{1, 0.25, 0.5, 2}, {0.5, 0.125, 0.25, 3}};
+    const Document path = parse(task, result)["path"];
+    REQUIRE(path.size() == 2);
+    CHECK(path[1] == Document({{"phase", "one, l1 = 0.5"},
+                               {"l1", 0.5},
+                               {"loss", 0.125},
+                               {"validation", 0.25},
+                               {"terms", 3}}));
 }
 
 TEST_CASE(

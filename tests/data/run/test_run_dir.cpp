@@ -132,7 +132,9 @@ TEST_CASE("a finished run reads back as its search found it") {
     const Temporary folder;
     SearchResult result = sample_result();
     const double none = std::nan("");
-    result.held_out.measured = {{"loss.rate", 9.5, 0.25, 200}, {"probe.a", none, none, 0}};
+    result.held_out.measured = {{"loss.rate", 9.5, 0.25, 200},
+                                {"probe.a", none, none, 0},
+                                {"probe.b", 1, 0.5, 9, task::Range{-task::kInfinity, 2}}};
     result.held_out.conditions = {
         {{{"population.inh.factor", "0.5"}}, {{"loss.rate", 9, 0.5, 100}}, 20.5, 10.25},
         {{{"population.inh.factor", "2"}}, {{"loss.rate", 10, none, 1}}}};
@@ -140,7 +142,12 @@ TEST_CASE("a finished run reads back as its search found it") {
                             {"a", 0.25, {}, {}, result.held_out.conditions}};
     {
         RunDirectory run = create(folder / "run");
-        run.finish(sample_task(), result, 1.5, report_html);
+        Task task = sample_task();
+        task.search.stages = {whole_stage(task), whole_stage(task)};
+        for (StageSettings& stage : task.search.stages)
+            stage.listed = true;
+        result.path = {{1, 0.25, 0.5, 2}, {0.5, 0.125, 0.25, 3}};
+        run.finish(task, result, 1.5, report_html);
     }
     const StoredResult back = read_result(folder / "run");
     CHECK(back.task == "oja");
@@ -149,6 +156,9 @@ TEST_CASE("a finished run reads back as its search found it") {
     CHECK(back.result.held_out_before_refit == result.held_out_before_refit);
     CHECK(back.result.yardsticks.silent == result.yardsticks.silent);
     CHECK(back.result.angles == result.angles);
+    REQUIRE(back.result.path.size() == 2);
+    CHECK(back.result.path[1].l1 == 0.5);
+    CHECK(back.result.path[1].terms == 3);
     CHECK(back.result.counters.phases.size() == result.counters.phases.size());
     const HeldOut& held_out = back.result.held_out;
     CHECK(held_out.loss == result.held_out.loss);
@@ -159,7 +169,9 @@ TEST_CASE("a finished run reads back as its search found it") {
     CHECK(dump(conditions_json(held_out.conditions), 2) ==
           dump(conditions_json(result.held_out.conditions), 2));
     CHECK(dump(sets_json(held_out.sets), 2) == dump(sets_json(result.held_out.sets), 2));
-    REQUIRE(held_out.measured.size() == 2);
+    REQUIRE(held_out.measured.size() == 3);
+    CHECK(held_out.measured[2].accept->low == -task::kInfinity);
+    CHECK(held_out.measured[2].holds());
     CHECK(held_out.measured[0].name == "loss.rate"); // in the order of the task
     CHECK(std::isnan(held_out.measured[1].mean));
     REQUIRE(held_out.conditions.size() == 2);

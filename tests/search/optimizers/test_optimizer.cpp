@@ -314,4 +314,60 @@ TEST_CASE("an optimizer continues from its state with the same bits") {
     }
 }
 
+TEST_CASE("with a prior optimizers end at the minimum of the sum, and report the loss without it") {
+    const Least problem(12, 3);
+    const Eigen::VectorXd precision = Eigen::Vector3d(4, 0, 0.25), mean = Eigen::Vector3d(1, 9, -2);
+    const Prior prior{mean, precision};
+    Objective objective;
+    objective.at = [&](const Eigen::VectorXd& theta, Derivatives derivatives) {
+        Evaluation e = problem.objective().at(theta, derivatives);
+        prior.add_to(e, theta);
+        return e;
+    };
+    objective.of = [&](const Eigen::MatrixXd& thetas) {
+        std::vector<Evaluation> all;
+        for (Eigen::Index k = 0; k < thetas.cols(); ++k)
+            all.push_back(objective.at(thetas.col(k), Derivatives::no));
+        return all;
+    };
+    const Eigen::MatrixXd normal =
+        problem.A.transpose() * problem.A + Eigen::MatrixXd(precision.asDiagonal());
+    const Eigen::VectorXd expected =
+        normal.ldlt().solve(problem.A.transpose() * problem.b + precision.cwiseProduct(mean));
+    SearchSettings settings;
+    settings.sigma = 1;
+    const RuleSettings rule = rule_of(std::vector<Term>(3));
+    for (const int which : {0, 1, 2}) {
+        CAPTURE(which);
+        const auto optimizer = which == 0   ? make_adam(0.05, 1e9)
+                               : which == 1 ? make_gauss_newton(1)
+                                            : make_cma_search(settings, {rule}, 300, 7);
+        Eigen::VectorXd theta = Eigen::VectorXd::Zero(3);
+        Iteration last;
+        for (int i = 0; i < (which == 0 ? 3000 : 200); ++i)
+            last = optimizer->iterate(objective, theta, 0);
+        CHECK((theta - expected).norm() < 1e-4);
+        CHECK(last.loss ==
+              doctest::Approx((problem.A * expected - problem.b).squaredNorm() / 2).epsilon(1e-3));
+    }
+}
+
+TEST_CASE("a prior is of coefficients that start at a number or near one, about it") {
+    SearchSettings search;
+    RuleSettings rule = rule_of(std::vector<Term>(4));
+    rule.starts[0].from = task::Normal{0.5, 0.01};
+    rule.starts[1].from = 2.0;
+    rule.starts[2].from = task::Uniform{-1, 1};
+    rule.starts[3].from = task::Normal{0.5, 0.01};
+    rule.terms[3].spike = kTauPre;
+    CHECK(prior_of(search, {rule}).mean.size() == 0);
+    search.prior = 0.5;
+    const Prior prior = prior_of(search, {rule});
+    CHECK(prior.precision == Eigen::VectorXd(Eigen::Vector4d(4, 4, 0, 0)));
+    Evaluation e;
+    prior.add_to(e, Eigen::Vector4d(1, 1, 5, 5));
+    CHECK(e.prior == 4 * (0.5 * 0.5 + 1) / 2);
+    CHECK(e.gradient.size() == 0); // as it had none
+}
+
 TEST_SUITE_END();
