@@ -86,7 +86,7 @@ typedef struct carve_population {
 } carve_population;
 #define CARVE_ID_OF_INDEX 0xFFFFFFFFu /* random_id: the index among populations, or projections */
 
-/* Values that the caller streams to carve_sim_step. */
+/* Values that the caller streams to carve_sim_step, and some projection, modulator, gate or probe reads. */
 typedef struct carve_input {
     uint32_t struct_size; /* sizeof(carve_input); set by carve_input_init */
     uint32_t shared;      /* 1: all replicas see the same values; 0 (default): each its own */

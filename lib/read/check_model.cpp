@@ -183,6 +183,37 @@ Fault check_one_kind_of_model(const Model& m) noexcept {
     return {};
 }
 
+// Whether anything reads the values, or spikes, of population i.
+bool is_read(const Model& m, std::uint32_t i) noexcept {
+    bool any = false;
+    for (std::uint32_t k = 0; k < count_uses(m); ++k) {
+        const Projection p = m.projections[k];
+        any = any || p.pre == i || p.modulator == i || p.gate == i ||
+              (p.recorded && (p.observations == i || p.selection == i));
+    }
+    for (std::uint32_t k = 0; k < m.n_populations; ++k) {
+        const Population p = m.populations[k];
+        any = any || (p.recorded && (p.observations == i || p.selection == i));
+    }
+    return any;
+}
+// What the caller streams has an effect.
+Fault check_inputs(const Model& m) noexcept {
+    for (std::uint32_t i = 0; i < m.n_populations; ++i) {
+        const Population p = m.populations[i];
+        if (p.kind == CARVE_POPULATION_INPUT && !is_read(m, i))
+            return fault({"populations", i}, "kind", p.kind,
+                         "must not be CARVE_POPULATION_INPUT (0) where no projection, modulator, "
+                         "gate or probe reads the population");
+        if (p.kind == CARVE_POPULATION_POISSON && p.source == CARVE_SOURCE_STREAMED &&
+            !is_read(m, i))
+            return fault({"populations", i, "poisson"}, "source", p.source,
+                         "must not be CARVE_SOURCE_STREAMED (2) where no projection or modulator "
+                         "reads the population");
+    }
+    return {};
+}
+
 // What a sweep back through the steps needs, and what it cannot do.
 Fault check_adjoint(const Model& m) noexcept {
     if (m.max_steps == 0)
@@ -345,6 +376,8 @@ Fault check_model(const Model& m) noexcept {
         f = check_uses(m);
     for (std::uint32_t i = 0; i < m.n_projections && !f; ++i)
         f = check_projection(m, i);
+    if (!f)
+        f = check_inputs(m);
     if (!f)
         f = check_fields(model_struct, &settings, readers_of(m), m.precision, {});
     return f ? f : check_form_and_layout(m);
