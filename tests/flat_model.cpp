@@ -77,6 +77,13 @@ carve_trajectory_probe trajectory_probe_of(const Population& p) {
     own.noise = p.noise;
     return own;
 }
+carve_trajectory_probe weights_probe_of(const Projection& p) {
+    carve_trajectory_probe own = defaults(carve_trajectory_probe_init);
+    own.observations = p.observations;
+    own.selection = p.selection;
+    own.noise = p.noise;
+    return own;
+}
 carve_rate_probe rate_probe_of(const Population& p) {
     carve_rate_probe own = defaults(carve_rate_probe_init);
     own.tau = p.rate_tau;
@@ -191,6 +198,14 @@ void Description::make_probes(const std::vector<Population>& flat_populations,
     for (std::size_t i = 0; i < flat_projections.size(); ++i)
         if (flat_projections[i].tuning)
             add(CARVE_PROBE_TRANSMITTED, i);
+    weights_probes.clear();
+    for (const Projection& p : flat_projections)
+        weights_probes.push_back(weights_probe_of(p));
+    for (std::size_t i = 0; i < flat_projections.size(); ++i)
+        if (flat_projections[i].recorded) {
+            add(CARVE_PROBE_WEIGHTS, i);
+            probes.back().parameters = &weights_probes[i];
+        }
 }
 
 // Rows that are not given are empty; those of units that there are not are left out.

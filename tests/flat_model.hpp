@@ -92,6 +92,9 @@ struct Projection {
     std::uint32_t receptor = CARVE_EXCITATORY, delay = 0, tuning = 0; // 1: has a probe
     std::uint32_t distribution = CARVE_WEIGHTS_NORMAL, reserved = 0;  // reserved: of its weights
     std::uint32_t in_degree = 1;                                      // of its connections
+    std::uint32_t recorded = 0, observations = 0; // 1: has a probe of its weights
+    std::uint32_t selection = CARVE_NO_POPULATION;
+    double noise = 1;
     std::vector<std::vector<std::uint32_t>> rows; // likewise: [post], presynaptic units
     double eta = 0.1;                             // of its plasticity, as the next ones
     std::uint32_t modulator = CARVE_NO_POPULATION, gate = CARVE_NO_POPULATION;
@@ -164,6 +167,7 @@ class Description {
     std::vector<carve_probe> probes; // of rates, in the order of populations, then of projections
     std::vector<carve_rate_probe> rate_probes;             // one for each population
     std::vector<carve_trajectory_probe> trajectory_probes; // likewise
+    std::vector<carve_trajectory_probe> weights_probes;    // one for each projection
 
   private:
     void make_probes(const std::vector<Population>& populations,

@@ -47,9 +47,10 @@ static const char* const help =
     "PART is a struct of carve.h: model, population, projection, rule or probe; or one that the\n"
     "element named before it points to: input, gaussian, rate, poisson, lif, tif, if, cvaif or\n"
     "eif (the last five may have receptors) of a population, plasticity, in_degree or csr of a\n"
-    "projection, polynomial (which has terms), mlp or product of a rule, rate_probe or\n"
-    "trajectory_probe of a probe. The fields are those of carve.h, in numbers, and keep its\n"
-    "defaults where they are not given. Populations, projections and rules count from 0 in the\n"
+    "projection, polynomial (which has terms), mlp or product of a rule, rate_probe,\n"
+    "trajectory_probe or weights_probe (CARVE_PROBE_WEIGHTS) of a probe. The fields are those of\n"
+    "carve.h, in numbers, and keep its defaults where they are not given. Populations, projections "
+    "and rules count from 0 in the\n"
     "order in which they are named. Sizes are those of this version of carve on every machine:\n"
     "a host prints a microcontroller's. Two examples:\n"
     "\n"
@@ -221,7 +222,9 @@ static void* begin_probe_parameters(int part) {
     carve_rate_probe_init(&rate_probes[i], sizeof *rate_probes);
     carve_trajectory_probe_init(&trajectory_probes[i], sizeof *trajectory_probes);
     void* const own = part == RATE_PROBE ? (void*)&rate_probes[i] : (void*)&trajectory_probes[i];
-    probes[i].kind = part == RATE_PROBE ? CARVE_PROBE_RATE : CARVE_PROBE_TRAJECTORY;
+    probes[i].kind = part == RATE_PROBE         ? CARVE_PROBE_RATE
+                     : part == TRAJECTORY_PROBE ? CARVE_PROBE_TRAJECTORY
+                                                : CARVE_PROBE_WEIGHTS;
     probes[i].parameters = own;
     return own;
 }
@@ -268,6 +271,7 @@ static void* begin(int part) {
         return &probes[model.n_probes++];
     case RATE_PROBE:
     case TRAJECTORY_PROBE:
+    case WEIGHTS_PROBE:
         return begin_probe_parameters(part);
     default:
         return begin_parameters((uint32_t)(part - INPUT));

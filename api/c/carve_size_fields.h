@@ -30,13 +30,15 @@ enum {
     PROBE,
     RATE_PROBE,
     TRAJECTORY_PROBE,
+    WEIGHTS_PROBE,
     N_PARTS
 };
 static const char* const part_names[N_PARTS] = {
-    "model",      "population", "input",     "gaussian", "rate",       "poisson",
-    "lif",        "tif",        "if",        "cvaif",    "eif",        "receptor",
-    "projection", "plasticity", "in_degree", "csr",      "rule",       "polynomial",
-    "term",       "mlp",        "product",   "probe",    "rate_probe", "trajectory_probe"};
+    "model",        "population", "input",     "gaussian", "rate",       "poisson",
+    "lif",          "tif",        "if",        "cvaif",    "eif",        "receptor",
+    "projection",   "plasticity", "in_degree", "csr",      "rule",       "polynomial",
+    "term",         "mlp",        "product",   "probe",    "rate_probe", "trajectory_probe",
+    "weights_probe"};
 
 typedef struct {
     int part;
@@ -220,6 +222,9 @@ static const field fields[] = {
     ROW(TRAJECTORY_PROBE, likelihood, 'u'),
     ROW(TRAJECTORY_PROBE, noise, 'd'),
     ROW(TRAJECTORY_PROBE, sums, 'u'),
+    ROW(WEIGHTS_PROBE, observations, 'u'),
+    ROW(WEIGHTS_PROBE, selection, 'u'),
+    ROW(WEIGHTS_PROBE, noise, 'd'),
 #undef STRUCT
 };
 

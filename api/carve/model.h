@@ -86,7 +86,7 @@ typedef struct carve_population {
 } carve_population;
 #define CARVE_ID_OF_INDEX 0xFFFFFFFFu /* random_id: the index among populations, or projections */
 
-/* Values that the caller streams to carve_sim_step. */
+/* Values that the caller streams to carve_sim_step, and some projection, modulator, gate or probe reads. */
 typedef struct carve_input {
     uint32_t struct_size; /* sizeof(carve_input); set by carve_input_init */
     uint32_t shared;      /* 1: all replicas see the same values; 0 (default): each its own */
@@ -221,8 +221,9 @@ typedef struct carve_projection {
     uint32_t initial_weights; /* CARVE_INITIAL_GIVEN (default), or _FREE: of a plastic one between
                             * rates, with CARVE_GRADIENT_FORWARD. There are derivatives by them, of
                             * each row by its own, behind those by the coefficients (M23). post has a
-                            * CARVE_PROBE_TRAJECTORY with CARVE_SUMS_OF_LOSS, not _CATEGORICAL, drives
-                            * no population, itself neither, and modulates nothing */
+                            * CARVE_PROBE_TRAJECTORY with CARVE_SUMS_OF_LOSS, not _CATEGORICAL, or a
+                            * projection to it a CARVE_PROBE_WEIGHTS; it drives no population, itself
+                            * neither, and modulates nothing */
     const carve_plasticity* plasticity; /* [n_plasticity], null if there is none */
     const void* connections;    /* the struct of a sparse connectivity, from its _init, else null */
     double gain;                /* onto neurons: conductance (or V) that a spike adds per unit of

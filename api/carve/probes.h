@@ -13,7 +13,9 @@ enum {                              /* kind, and the struct that parameters poin
        CARVE_PROBE_TRANSMITTED = 1, /* none; index: of a projection from a poisson population. What
                                      * each of its groups transmitted in the window is summed up
                                      * (CARVE_VIEW_TRANSMITTED, CARVE_LOSS_TUNING) */
-       CARVE_PROBE_TRAJECTORY = 2   /* carve_trajectory_probe; index: of a rate population */
+       CARVE_PROBE_TRAJECTORY = 2,  /* carve_trajectory_probe; index: of a rate population */
+       CARVE_PROBE_WEIGHTS = 3 /* carve_trajectory_probe; index: of a plastic projection between
+                                     * populations of rates */
 };
 
 /* What is measured while a sim is stepped. An element has at most one probe of a kind. */
@@ -56,8 +58,10 @@ enum { /* what is summed up */
 
 /* How far the rates of a population are from observed ones, summed up over the steps as they pass: the
  * negative logarithm of a likelihood, with a forward gradient its derivatives and its Gauss-Newton (Fisher)
- * matrix (CARVE_VIEW_TRAJECTORY, M40, M44). It needs form CARVE_FORM_SAMPLES and layout CARVE_LAYOUT_REPLICAS,
- * which _AUTO takes then, and no adjoint. */
+ * matrix (CARVE_VIEW_TRAJECTORY, M40, M44). With CARVE_PROBE_WEIGHTS: how far the weights of a projection are,
+ * as they are in a step before its updates (CARVE_VIEW_WEIGHT_TRAJECTORY, M52); "units" below are then pairs
+ * [post][pre], at most 65536, and what is outside of a mask of CARVE_CONNECT_LOWER does not count. It needs form
+ * CARVE_FORM_SAMPLES and layout CARVE_LAYOUT_REPLICAS, which _AUTO takes then, and no adjoint. */
 typedef struct carve_trajectory_probe {
     uint32_t struct_size;  /* sizeof(carve_trajectory_probe); set by carve_trajectory_probe_init */
     uint32_t observations; /* index of another population with as many units, whose rates are the
@@ -66,10 +70,12 @@ typedef struct carve_trajectory_probe {
                             * its rate weights an observation; one whose weight is 0, negative or NaN
                             * is ignored, whatever its value. Default CARVE_NO_POPULATION: all have
                             * the weight 1. One for all of them with _CATEGORICAL */
-    uint32_t likelihood;   /* CARVE_LIKELIHOOD_GAUSSIAN (default) ... _CATEGORICAL */
+    uint32_t likelihood;   /* CARVE_LIKELIHOOD_GAUSSIAN (default; weights have no other) ...
+                            * _CATEGORICAL */
     double noise;          /* of _GAUSSIAN: standard deviation of an observation, >= 1e-19 in
                             * CARVE_F32, >= 1e-153 in CARVE_F64, default 1 */
-    uint32_t sums;     /* CARVE_SUMS_OF_LOSS (default), or _OF_UNITS, which are without the noise */
+    uint32_t sums; /* CARVE_SUMS_OF_LOSS (default; weights have no other), or _OF_UNITS, which are
+                        * without the noise */
     uint32_t reserved; /* 0 */
 } carve_trajectory_probe;
 

@@ -112,7 +112,7 @@ typedef struct carve_step {
 CARVE_API carve_status carve_step_init(carve_step* step, size_t size);
 
 /* Advances n_steps steps: rates (M1 to M5, and M6 to M8 with sensitivities; third factors, gates,
- * memory, trajectories and general rules by M35 to M46), or spikes (M12 to M16, M21, and M18, M19; M47 to M49). Replicas that
+ * memory, trajectories and general rules by M35 to M46, M52), or spikes (M12 to M16, M21, and M18, M19; M47 to M49). Replicas that
  * leave the bound or the finite numbers are frozen: carve_sim_info counts them, CARVE_VIEW_FROZEN
  * says when, and their rates, memory, plastic weights, sensitivities and sums are quiet NaN. Alone.
  * CARVE_E_NULL, CARVE_E_VERSION, CARVE_E_RANGE (also: more than max_steps in
@@ -121,7 +121,7 @@ CARVE_API carve_status carve_step_init(carve_step* step, size_t size);
  * that name no unit; a recorder of capacity 0, or more read than written), CARVE_E_UNAVAILABLE (a
  * recorder without spikes; plastic 0 with CARVE_GRADIENT_ADJOINT).
  * Cost, per lane block, sample and step: about 20 flops per synapse, and 7 more per coefficient with
- * sensitivities, and K (K + 4) per recorded rate with K coefficients; if it spikes, about 50 flops a
+ * sensitivities, and K (K + 4) per recorded rate or weight with K coefficients; if it spikes, about 50 flops a
  * neuron and step, and 10 a synapse and spike that it transmits or follows; under several rules of a
  * projection some times that, and with eligibility 10 a synapse and step. */
 CARVE_API carve_status carve_sim_step(carve_sim* sim, const carve_step* step, carve_fault* fault);
@@ -217,9 +217,13 @@ enum { /* arrays of a sim; index: of the population, projection or rule that the
                 * step (M48); read and write */
        CARVE_VIEW_ELIGIBILITY_SENSITIVITIES =
            30, /* of it, in a sim with a gradient; [block][post][pre][coefficient][lane] */
-       CARVE_VIEW_MODULATOR_RATE = 31 /* plastic projection whose modulator spikes; [block][lane],
-                                       * Hz, its filtered rate, which the next step reads (M47);
-                                       * read and write */
+       CARVE_VIEW_MODULATOR_RATE = 31, /* plastic projection whose modulator spikes; [block][lane],
+                                        * Hz, its filtered rate, which the next step reads (M47);
+                                        * read and write */
+       CARVE_VIEW_WEIGHT_TRAJECTORY =
+           32 /* projection with a CARVE_PROBE_WEIGHTS (M52); as CARVE_VIEW_TRAJECTORY of a
+               * population that depends on theta, by rows of weights [block][post][row][lane] where
+               * initial weights onto its postsynaptic population are free; read and write */
 };
 enum {                                     /* rows of CARVE_VIEW_NEURON_STATE (M32, M33) */
        CARVE_STATE_THRESHOLD = 0,          /* if, cvaif: V, of the threshold above v_threshold */

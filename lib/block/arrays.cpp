@@ -66,6 +66,9 @@ constexpr Array kArrays[] = {
     {CARVE_ROW(projection, modulator_sens),   E::lanes,     {D::coefficient},                                      kPlastic | kSensitiveModulator},
     {CARVE_ROW(projection, general),          E::lanes,     {D::general_row},                                      kRates | kPlastic | kGeneralRule},
     {CARVE_ROW(projection, totals),           E::lanes,     {D::lane_group, D::post, D::event_sum, D::coefficient}, kSpiking | kPlastic | kFromPoisson | kForward, 0, kNoView, Reset::none, kNoPart, Hold::zero, Hold::none},
+    {CARVE_ROW(projection, trajectory),       E::lanes,     {D::block, D::trajectory_row},                         kRecorded, kUnitSums, CARVE_VIEW_WEIGHT_TRAJECTORY, Reset::zero, CARVE_PART_MEASURES, Hold::none, Hold::nan},
+    {CARVE_ROW(projection, trajectory),       E::lanes,     {D::block, D::post, D::trajectory_row},                kRecorded | kUnitSums, 0, CARVE_VIEW_WEIGHT_TRAJECTORY, Reset::zero, CARVE_PART_MEASURES, Hold::none, Hold::nan},
+    {CARVE_ROW(projection, observed),         E::lanes,     {D::observation, D::observed_row},                     kRecorded | kForward},
     {CARVE_ROW(projection, segment_traces),   E::lanes,     {D::lane_group, D::segment_trace},                     kSpiking | kPlastic | kFromPoisson | kForward},
 
     {CARVE_ROW(population, rates),            E::lanes,     {D::block, D::sample, D::row},                         kRates, kStreamed | kMoments, CARVE_VIEW_RATES, Reset::zero, CARVE_PART_ACTIVITY, Hold::none, Hold::nan},
@@ -85,7 +88,7 @@ constexpr Array kArrays[] = {
     {CARVE_ROW(population, trajectory),       E::lanes,     {D::block, D::unit, D::trajectory_row},                kRecorded | kUnitSums, 0, CARVE_VIEW_TRAJECTORY, Reset::zero, CARVE_PART_MEASURES, Hold::none, Hold::nan},
     {CARVE_ROW(population, observed),         E::lanes,     {D::observation, D::observed_row},                     kRecorded | kSensitive},
     {CARVE_ROW(population, center),           E::lanes,     {D::coefficient},                                      kChoices | kSensitive},
-    {CARVE_ROW(population, elimination),      E::f64,       {D::elimination},                                      kRecorded | kFreeWeights},
+    {CARVE_ROW(population, elimination),      E::f64,       {D::elimination},                                      kFreeWeights},
     {CARVE_ROW(population, segment),          E::lanes,     {D::segment_step, D::sample, D::row},                  kRedrawn | kAdjoint},
     {CARVE_ROW(population, slope),            E::lanes,     {D::sample, D::row},                                   kDepends | kAdjoint},
     {CARVE_ROW(population, fired),            E::u64,       {D::unit},                                             kPoisson},
@@ -192,6 +195,8 @@ void add_sizes(Sizes& s, const ProjectionPlan& q, const PopulationPlan& pre,
                const PopulationPlan& post, const Rule& rule) noexcept {
     const Projection& p = q.model;
     const bool general = (q.facts & kGeneralRule) != 0, forward = (q.facts & kForward) != 0;
+    const std::uint64_t k = forward ? s[D::coefficient] : 0;
+    s[D::trajectory_row] = 2 + k + k * (k + 1) / 2;
     if (is_sparse(p))
         s[D::synapse] = count_synapses(p, post.model.n_units);
     s[D::row_bound] = post.model.n_units + std::uint64_t{1};

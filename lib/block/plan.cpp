@@ -95,6 +95,8 @@ std::uint64_t facts_of(const Model& m, const Sim& head, const Projection& q,
     add(kGeneralRule, is_general(m, q));
     add(kSpikingModulator, has_modulator(q) && is_spiking(m.populations[q.modulator]));
     add(kFurtherUse, q.use > 0);
+    add(kRecorded, q.recorded && q.use == 0);
+    add(kUnitSums, q.recorded && free_columns_before(m, m.n_projections, q.post) > 0);
     add(kPreMeans, rule.factors & CARVE_FACTOR_PRE_MEAN);
     add(kPostMeans, rule.factors & (CARVE_FACTOR_POST_MEAN | CARVE_FACTOR_POST_SQUARE));
     add(kEligibility, rule.eligibility);

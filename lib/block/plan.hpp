@@ -47,7 +47,7 @@ enum Fact : std::uint64_t {
     kSensitiveModulator = 1 << 28,  // whose rate depends on theta, with sensitivities
     kThirdFactor = 1 << 29,         // of the sim: some rule has terms with a third factor
     kLeaky = 1 << 30,               // population of rates with a tau
-    kRecorded = 1u << 31,           // whose trajectory a probe follows
+    kRecorded = 1u << 31,           // whose trajectory a probe follows, of rates or of weights
     kGeneral = 1ull << 32,          // of the sim: some projection has a general rule (M41)
     kPreMeans = 1ull << 33,         // projection whose rule reads the mean of x
     kPostMeans = 1ull << 34,        // of y or y^2
@@ -55,7 +55,7 @@ enum Fact : std::uint64_t {
     kGeneralRule = 1ull << 36,      // projection
     kChoices = 1ull << 37,          // population whose trajectory is one of choices
     kFurtherUse = 1ull << 38,       // a further rule of a projection, without synapses of its own
-    kUnitSums = 1ull << 39,         // population whose trajectory is summed up by units
+    kUnitSums = 1ull << 39,         // whose trajectory is summed up by units
     kSpikingModulator = 1ull << 40, // projection
     kFreeWeights = 1ull << 41,      // population onto which initial weights are free
     kWeightSums = 1ull << 42        // projection whose rule at spikes reads the sum of weights
@@ -146,6 +146,10 @@ struct ProjectionPlan {
         general; // [row][lane] of the block in work: derivatives of a general rule's sum and of a
                  // weight sum, and contracted_rows() of the rule
     Offset
+        trajectory; // [block][row][lane] of the weights (M52): loss, gradient, Gauss-Newton matrix,
+                    // weight; or [block][post][row][lane], where initial weights are free
+    Offset observed; // as of a population
+    Offset
         segment_traces; // [kLaneGroupsAtOnce][2 + kSegment * post][lane]: decay of x since its start and
                         // per step; o
 };
@@ -159,7 +163,7 @@ struct RulePlan {
 };
 
 // Raised when arrays of the same sizes come to mean something else: a block of another is refused.
-constexpr std::uint32_t kLayout = 12;
+constexpr std::uint32_t kLayout = 13;
 
 // The head of the block. Up to `checksum` it never changes after init.
 struct Sim {
@@ -249,7 +253,7 @@ struct TermRow {
 
 // A block is as large where pointers have 32 bits as where they have 64: nothing in it is a pointer.
 static_assert(sizeof(Sim) == 400, "head");
-static_assert(sizeof(PopulationPlan) == 752 && sizeof(ProjectionPlan) == 408 &&
+static_assert(sizeof(PopulationPlan) == 752 && sizeof(ProjectionPlan) == 440 &&
                   sizeof(RulePlan) == 176,
               "plans");
 static_assert(sizeof(ColumnEntry) == 8 && sizeof(RawSpike) == 12 && sizeof(Spike) == 8 &&

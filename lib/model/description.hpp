@@ -44,7 +44,11 @@ struct Projection {
     std::uint32_t inference = 0, n_sweeps = 0, mask_from = 0, tuning = 0;
     std::uint32_t n_uses = 0, further = 0; // of rules; the element that is the second of them
     // What follows is of its first use; in an element for a further use, of that.
-    std::uint32_t use = 0, unused = 0; // how many there are before it
+    std::uint32_t use = 0; // how many there are before it
+    std::uint32_t recorded =
+        0; // 1: of the projection: a probe follows its weights, with the next two and noise
+    std::uint32_t observations = 0, selection = CARVE_NO_POPULATION;
+    double noise = 1;
     std::uint32_t rule = kStatic, presynaptic = 0;
     std::uint32_t modulator = CARVE_NO_POPULATION, gate = CARVE_NO_POPULATION;
     std::uint32_t baseline = 0, window = 1;
@@ -209,7 +213,7 @@ std::uint32_t count_free_columns(const Model& model) noexcept;
 // Of those, the ones before a projection's; of all projections onto its population, for n_projections.
 std::uint32_t free_columns_before(const Model& model, std::uint32_t projection,
                                   std::uint32_t post) noexcept;
-// Whether a probe follows the rates of some population (M40).
+// Whether a probe follows the rates of some population (M40), or the weights of some projection (M52).
 bool has_trajectory(const Model& model) noexcept;
 // Whether rates depend on those of steps before otherwise than through weights (M38, M39).
 bool has_memory(const Model& model) noexcept;

@@ -114,6 +114,16 @@ constexpr Field kTrajectoryProbe[] = {
     TRAJECTORY_PROBE(sums, u32, CARVE_SUMS_OF_LOSS, 0, CARVE_SUMS_OF_UNITS, "must be CARVE_SUMS_OF_LOSS (0) or CARVE_SUMS_OF_UNITS (1)", kPlain, kAny, nullptr),
     RESERVED(carve_trajectory_probe, reserved)};
 
+// The same struct of a projection's weights.
+#define WEIGHTS_PROBE(name, ...) FIELD(carve_trajectory_probe, name, Projection, __VA_ARGS__)
+constexpr Field kWeightsProbe[] = {
+    WEIGHTS_PROBE(observations, u32, 0, 0, kWhole, "", kPlain, kAny, nullptr),
+    WEIGHTS_PROBE(selection, u32, CARVE_NO_POPULATION, 0, kWhole, "", kPlain, kAny, nullptr),
+    { "likelihood", offsetof(carve_trajectory_probe, likelihood), 0, Type::u32, CARVE_LIKELIHOOD_GAUSSIAN, 0, 0, "must be CARVE_LIKELIHOOD_GAUSSIAN (0) with CARVE_PROBE_WEIGHTS (3)", kReserved, kAny, nullptr },
+    WEIGHTS_PROBE(noise, real, 1, 0, kLargest, kPositive, kAbove | kFloat, kAny, nullptr),
+    { "sums", offsetof(carve_trajectory_probe, sums), 0, Type::u32, CARVE_SUMS_OF_LOSS, 0, 0, "must be CARVE_SUMS_OF_LOSS (0) with CARVE_PROBE_WEIGHTS (3)", kReserved, kAny, nullptr },
+    RESERVED(carve_trajectory_probe, reserved)};
+
 // What the neurons after the first one have in common, with the voltages at which they rest and the
 // refractory period that differ.
 #define NEURON(object, name, ...) FIELD(object, name, Population, __VA_ARGS__)
@@ -175,7 +185,7 @@ constexpr Field kProjection[] = {
 
 #define PROBE(name, ...) FIELD(carve_probe, name, Probe, __VA_ARGS__)
 constexpr Field kProbe[] = {
-    PROBE(kind, u32, CARVE_PROBE_RATE, 0, CARVE_PROBE_TRAJECTORY, "must be CARVE_PROBE_RATE (0) to CARVE_PROBE_TRAJECTORY (2)", kPlain, kAny, nullptr),
+    PROBE(kind, u32, CARVE_PROBE_RATE, 0, CARVE_PROBE_WEIGHTS, "must be CARVE_PROBE_RATE (0) to CARVE_PROBE_WEIGHTS (3)", kPlain, kAny, nullptr),
     PROBE(index, u32, 0, 0, 63, "must be the index of a population or projection", kPlain, kAny, nullptr),
     RESERVED(carve_probe, reserved)};
 
@@ -295,7 +305,9 @@ const Struct model_struct = of<carve_model>("model", kModel),
              probe_struct = of<carve_probe>("probe", kProbe),
              rate_probe_struct = of<carve_rate_probe>("rate", kRateProbe),
              trajectory_probe_struct = of<carve_trajectory_probe>(
-                 "trajectory", kTrajectoryProbe, offsetof(carve_trajectory_probe, sums));
+                 "trajectory", kTrajectoryProbe, offsetof(carve_trajectory_probe, sums)),
+             weights_probe_struct = of<carve_trajectory_probe>(
+                 "trajectory", kWeightsProbe, offsetof(carve_trajectory_probe, sums));
 
 const Struct& parameters_of(std::uint32_t kind) noexcept {
     if (const NeuronKind* const neuron = neuron_kind(kind))

@@ -64,7 +64,7 @@ struct Struct {
 extern const Struct model_struct, population_struct, input_struct, gaussian_struct, rate_struct,
     poisson_struct, lif_struct, tif_struct, if_struct, cvaif_struct, eif_struct, projection_struct,
     plasticity_struct, in_degree_struct, csr_struct, rule_struct, polynomial_struct, mlp_struct,
-    product_struct, probe_struct, rate_probe_struct, trajectory_probe_struct;
+    product_struct, probe_struct, rate_probe_struct, trajectory_probe_struct, weights_probe_struct;
 // Of carve_population.parameters.
 const Struct& parameters_of(std::uint32_t kind) noexcept;
 // Of carve_projection.connections, null if the connectivity has none.

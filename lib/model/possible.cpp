@@ -25,6 +25,8 @@ bool has_trajectory(const Model& m) noexcept {
     bool any = false;
     for (std::uint32_t i = 0; i < m.n_populations; ++i)
         any = any || m.populations[i].recorded;
+    for (std::uint32_t k = 0; k < m.n_projections; ++k)
+        any = any || m.projections[k].recorded;
     return any;
 }
 

@@ -136,6 +136,8 @@ Fault check_projection(const Model& m, std::uint32_t i) noexcept {
         f = check_weights(p, here);
     if (!f && is_plastic(p))
         f = check_plasticity(m, p, i);
+    if (!f && p.recorded)
+        f = check_weights_probe(m, i, p, {"probes", 0, weights_probe_struct.name});
     if (!f && is_free(p))
         f = check_free_weights(m, p, i);
     const Struct* const connections = connections_of(p.connectivity);
@@ -149,6 +151,10 @@ Fault check_projection(const Model& m, std::uint32_t i) noexcept {
     Projection own;
     copy_fields(projection_struct, &p, &own);
     own.tuning = is_spiking(m) ? p.tuning : 0;
+    if (p.recorded == 1) {
+        own.recorded = 1;
+        copy_fields(weights_probe_struct, &p, &own);
+    }
     own.n_uses = p.n_uses; // by check_uses
     own.further = p.further;
     if (connections)
@@ -177,6 +183,37 @@ Fault check_one_kind_of_model(const Model& m) noexcept {
     return {};
 }
 
+// Whether anything reads the values, or spikes, of population i.
+bool is_read(const Model& m, std::uint32_t i) noexcept {
+    bool any = false;
+    for (std::uint32_t k = 0; k < count_uses(m); ++k) {
+        const Projection p = m.projections[k];
+        any = any || p.pre == i || p.modulator == i || p.gate == i ||
+              (p.recorded && (p.observations == i || p.selection == i));
+    }
+    for (std::uint32_t k = 0; k < m.n_populations; ++k) {
+        const Population p = m.populations[k];
+        any = any || (p.recorded && (p.observations == i || p.selection == i));
+    }
+    return any;
+}
+// What the caller streams has an effect.
+Fault check_inputs(const Model& m) noexcept {
+    for (std::uint32_t i = 0; i < m.n_populations; ++i) {
+        const Population p = m.populations[i];
+        if (p.kind == CARVE_POPULATION_INPUT && !is_read(m, i))
+            return fault({"populations", i}, "kind", p.kind,
+                         "must not be CARVE_POPULATION_INPUT (0) where no projection, modulator, "
+                         "gate or probe reads the population");
+        if (p.kind == CARVE_POPULATION_POISSON && p.source == CARVE_SOURCE_STREAMED &&
+            !is_read(m, i))
+            return fault({"populations", i, "poisson"}, "source", p.source,
+                         "must not be CARVE_SOURCE_STREAMED (2) where no projection or modulator "
+                         "reads the population");
+    }
+    return {};
+}
+
 // What a sweep back through the steps needs, and what it cannot do.
 Fault check_adjoint(const Model& m) noexcept {
     if (m.max_steps == 0)
@@ -201,7 +238,8 @@ Fault check_adjoint(const Model& m) noexcept {
                          "(1)");
     if (has_trajectory(m))
         return fault({}, "gradient", m.gradient,
-                     "may not be CARVE_GRADIENT_ADJOINT (2) with a CARVE_PROBE_TRAJECTORY; use "
+                     "may not be CARVE_GRADIENT_ADJOINT (2) with a CARVE_PROBE_TRAJECTORY or "
+                     "CARVE_PROBE_WEIGHTS; use "
                      "CARVE_GRADIENT_FORWARD (1)");
     for (std::uint32_t i = 0; i < m.n_projections; ++i) {
         const Projection p = m.projections[i];
@@ -231,7 +269,7 @@ Fault check_form_and_layout(const Model& m) noexcept {
             "with presynaptic CARVE_PRESYNAPTIC_RATE, without terms of order 3 in x or y, and "
             "without a modulator, a gate, a delay, a tau above 1, several rules of a projection, a "
             "rule with means, weight sums, eligibility or hidden units, or a "
-            "CARVE_PROBE_TRAJECTORY");
+            "CARVE_PROBE_TRAJECTORY or CARVE_PROBE_WEIGHTS");
     if (m.layout == CARVE_LAYOUT_AFFERENTS && !afferents_possible(m))
         return fault(
             {}, "layout", m.layout,
@@ -239,12 +277,46 @@ Fault check_form_and_layout(const Model& m) noexcept {
             "CARVE_FORM_SAMPLES or CARVE_FORM_AUTO, without CARVE_GRADIENT_ADJOINT, without "
             "lateral projections, modulators, gates, delays, a tau above 1, several rules of a "
             "projection, rules with means, weight sums, eligibility or hidden units, and "
-            "CARVE_PROBE_TRAJECTORY, and with presynaptic CARVE_PRESYNAPTIC_RATE; use "
+            "CARVE_PROBE_TRAJECTORY or CARVE_PROBE_WEIGHTS, and with presynaptic "
+            "CARVE_PRESYNAPTIC_RATE; use "
             "CARVE_LAYOUT_AUTO (2)");
     return {};
 }
 
+Fault check_noise(const Model& m, double noise, const Place& here) noexcept {
+    const double least = m.precision == CARVE_F32 ? 1e-19 : 1e-153;
+    return noise >= least
+               ? Fault{}
+               : fault(here, "noise", noise,
+                       "must be at least 1e-19 in CARVE_F32 (0), 1e-153 in CARVE_F64 (1): 1 / "
+                       "noise^2 is to be finite");
+}
+
 } // namespace
+
+Fault check_weights_probe(const Model& m, std::uint32_t i, const Projection& p,
+                          const Place& here) noexcept {
+    if (is_spiking(m) || !is_plastic(p))
+        return fault({here.array, here.index}, "index", i,
+                     "must be of a plastic projection between populations of rates");
+    const Fault f = check_fields(weights_probe_struct, &p, kAny, m.precision, here);
+    if (f || p.pre >= m.n_populations || p.post >= m.n_populations) // check_projection names it
+        return f;
+    const std::uint64_t n =
+        std::uint64_t{m.populations[p.pre].n_units} * m.populations[p.post].n_units;
+    const auto units = [&](std::uint32_t k) noexcept {
+        return k < m.n_populations ? m.populations[k].n_units : 0;
+    };
+    if (units(p.observations) != n)
+        return fault(here, "observations", p.observations,
+                     "must be the index of a population with as many units as the projection has "
+                     "pairs [post][pre]");
+    if (p.selection != CARVE_NO_POPULATION && units(p.selection) != n && units(p.selection) != 1)
+        return fault(here, "selection", p.selection,
+                     "must be the index of a population with as many units as the projection has "
+                     "pairs [post][pre], or with one, or CARVE_NO_POPULATION");
+    return check_noise(m, p.noise, here);
+}
 
 Fault check_trajectory_probe(const Model& m, std::uint32_t i, const Population& p,
                              const Place& here) noexcept {
@@ -266,12 +338,8 @@ Fault check_trajectory_probe(const Model& m, std::uint32_t i, const Population& 
     if (units(p.observations) != p.n_units)
         return fault(here, "observations", p.observations,
                      "must be the index of another population with as many units");
-    const double least = m.precision == CARVE_F32 ? 1e-19 : 1e-153;
-    if (p.noise < least)
-        return fault(
-            here, "noise", p.noise,
-            "must be at least 1e-19 in CARVE_F32 (0), 1e-153 in CARVE_F64 (1): 1 / noise^2 "
-            "is to be finite");
+    if (const Fault g = check_noise(m, p.noise, here))
+        return g;
     if (p.likelihood == CARVE_LIKELIHOOD_CATEGORICAL && p.n_units == 1)
         return fault(
             here, "likelihood", p.likelihood,
@@ -308,6 +376,8 @@ Fault check_model(const Model& m) noexcept {
         f = check_uses(m);
     for (std::uint32_t i = 0; i < m.n_projections && !f; ++i)
         f = check_projection(m, i);
+    if (!f)
+        f = check_inputs(m);
     if (!f)
         f = check_fields(model_struct, &settings, readers_of(m), m.precision, {});
     return f ? f : check_form_and_layout(m);

@@ -30,11 +30,15 @@ Fault check_free_weights(const Model& m, const Projection& p, std::uint32_t i) n
     if (m.gradient != CARVE_GRADIENT_FORWARD)
         return bad("may be CARVE_INITIAL_FREE (1) only with CARVE_GRADIENT_FORWARD (1)");
     const Population post = m.populations[p.post];
-    if (!post.recorded || post.likelihood == CARVE_LIKELIHOOD_CATEGORICAL ||
+    bool recorded = post.recorded != 0;
+    for (std::uint32_t k = 0; k < m.n_projections; ++k)
+        recorded = recorded || (m.projections[k].recorded && m.projections[k].post == p.post);
+    if (!recorded || post.likelihood == CARVE_LIKELIHOOD_CATEGORICAL ||
         post.sums != CARVE_SUMS_OF_LOSS)
         return bad("may be CARVE_INITIAL_FREE (1) only if post has a CARVE_PROBE_TRAJECTORY, with "
                    "CARVE_SUMS_OF_LOSS (0) and another likelihood than "
-                   "CARVE_LIKELIHOOD_CATEGORICAL (3)");
+                   "CARVE_LIKELIHOOD_CATEGORICAL (3), or a projection to it a "
+                   "CARVE_PROBE_WEIGHTS");
     if (is_heard(m, p.post))
         return bad("may be CARVE_INITIAL_FREE (1) only if post drives no population, itself "
                    "neither, and modulates no projection: the initial weights of one row are to "

@@ -175,8 +175,8 @@ Fault check_uses(const Model& m) noexcept {
     std::uint32_t next = m.n_projections;
     for (std::uint32_t i = 0; i < m.n_projections; ++i) {
         const Projection p = m.projections[i];
-        bool sound = p.use == 0 && p.unused == 0 && (p.n_uses > 0) == is_plastic(p) &&
-                     p.n_uses <= kMostUses && p.further == (p.n_uses > 1 ? next : 0);
+        bool sound = p.use == 0 && (p.n_uses > 0) == is_plastic(p) && p.n_uses <= kMostUses &&
+                     p.further == (p.n_uses > 1 ? next : 0);
         for (std::uint32_t use = 1; sound && use < p.n_uses; ++use, ++next) {
             sound = next < count_uses(m);
             if (!sound)

@@ -126,6 +126,11 @@ Fault read_parameters(const void* probe, std::uint32_t kind, Population& onto,
     return read_fields(of_rate ? rate_probe_struct : trajectory_probe_struct,
                        MEMBER(probe, carve_probe, parameters), &onto, here);
 }
+// Of a probe of weights.
+Fault read_parameters(const void* probe, Projection& onto, const Place& here) noexcept {
+    onto.recorded = 1;
+    return read_fields(weights_probe_struct, MEMBER(probe, carve_probe, parameters), &onto, here);
+}
 
 // Of elements that have been read without a fault, with what the model's probes add to them.
 Population read_population_again(const void* first, std::uint32_t i, const void* model) noexcept {
@@ -153,6 +158,8 @@ Projection read_projection_again(const void* first, std::uint32_t i, const void*
         read_use(MEMBER(element(first, k), carve_projection, plasticity), p, k, p.use);
     }
     p.tuning = find_probe(model, CARVE_PROBE_TRANSMITTED, k) != nullptr;
+    if (const void* const probe = find_probe(model, CARVE_PROBE_WEIGHTS, k))
+        read_parameters(probe, p, {});
     return p;
 }
 Rule read_rule_again(const void* first, std::uint32_t i, const void*) noexcept {
@@ -181,6 +188,15 @@ Fault check_probe(const carve_model* from, const Model& model, std::uint32_t k) 
         return probe.index < model.n_projections && is_spiking(model)
                    ? Fault{}
                    : other_element("must be of a projection from a poisson population");
+    }
+    if (probe.kind == CARVE_PROBE_WEIGHTS) {
+        if (probe.index >= model.n_projections || is_spiking(model) ||
+            !is_plastic(model.projections[probe.index]))
+            return other_element("must be of a plastic projection between populations of rates");
+        Projection p = model.projections[probe.index];
+        const Place there{"probes", k, weights_probe_struct.name};
+        const Fault g = read_parameters(at, p, there);
+        return g ? g : check_weights_probe(model, probe.index, p, there);
     }
     const bool of_rate = probe.kind == CARVE_PROBE_RATE;
     if (probe.index >= model.n_populations ||

@@ -13,6 +13,9 @@ Fault read_model(const carve_model* from, Model& model) noexcept;
 ListedGraph listed_graph(const carve_model* from, std::uint32_t projection) noexcept;
 // Whether memory that is about to be written holds a part of a model that has been read.
 bool holds_model(const void* memory, std::uint64_t bytes, const carve_model* from) noexcept;
+// The probe of projection i's weights, likewise.
+Fault check_weights_probe(const Model& m, std::uint32_t i, const Projection& p,
+                          const Place& here) noexcept;
 // The probe of population i's trajectory; here: the probe.
 Fault check_trajectory_probe(const Model& m, std::uint32_t i, const Population& p,
                              const Place& here) noexcept;

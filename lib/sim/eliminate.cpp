@@ -10,14 +10,19 @@ namespace {
 // The matrix is packed, entries (k, l <= k) by k.
 class UnitEquations {
   public:
-    UnitEquations(Sim& sim, const PopulationPlan& p, std::size_t first) noexcept
-        : sim_(sim), p_(p), n_(sim.n_coefficients), first_(first),
-          rows_(2 + n_ + n_ * (n_ + 1) / 2), values_(array<double>(sim, p.elimination)) {}
+    UnitEquations(Sim& sim, std::uint32_t population, std::size_t first) noexcept
+        : sim_(sim), population_(population), p_(populations(sim)[population]),
+          n_(sim.n_coefficients), first_(first), rows_(2 + n_ + n_ * (n_ + 1) / 2),
+          values_(array<double>(sim, p_.elimination)) {}
 
     void load(std::size_t unit, std::size_t lane, double precision) noexcept {
         for (std::size_t i = 0; i < rows_; ++i)
-            values_[i] =
-                element_of(sim_, p_.trajectory, p_.model.n_units * rows_, unit * rows_ + i, lane);
+            values_[i] = p_.trajectory ? sum_of(p_.trajectory, unit * rows_ + i, lane) : 0;
+        for (std::uint32_t k = 0; k < sim_.model.n_projections; ++k) {
+            const ProjectionPlan& q = projections(sim_)[k];
+            for (std::size_t i = 0; q.trajectory && q.model.post == population_ && i < rows_; ++i)
+                values_[i] += sum_of(q.trajectory, unit * rows_ + i, lane);
+        }
         for (std::size_t j = first_; j < n_; ++j)
             row(j)[j] += precision;
     }
@@ -60,7 +65,11 @@ class UnitEquations {
     double& least_of(std::size_t j) noexcept { return step()[j]; }
 
   private:
+    double sum_of(Offset trajectory, std::size_t i, std::size_t lane) const noexcept {
+        return element_of(sim_, trajectory, p_.model.n_units * rows_, i, lane);
+    }
     const Sim& sim_;
+    std::uint32_t population_;
     const PopulationPlan& p_;
     std::size_t n_, first_, rows_;
     double* values_;
@@ -103,7 +112,7 @@ Fault eliminate_sim(Sim& sim, std::uint32_t population, double precision, const 
         return fault_of(CARVE_E_RANGE, "precision", precision, "must be at least 0, and finite");
     const std::size_t n = sim.n_coefficients, free = count_free_columns(model_of(sim)),
                       K = n - free, units = p.model.n_units, lanes = sim.model.n_replicas;
-    UnitEquations unit(sim, p, K);
+    UnitEquations unit(sim, population, K);
     for (std::size_t lane = 0; lane < lanes; ++lane) {
         const double start = is_frozen(sim, lane) ? __builtin_nan("") : 0;
         fill_lane(out.value, 1, lanes, lane, start);

@@ -72,7 +72,7 @@ CARVE_PINNED(spiking_view,
                  CARVE_VIEW_DRIVE == 25 && CARVE_VIEW_DRIVE_SENSITIVITIES == 26 &&
                  CARVE_VIEW_PAST_RATES == 27 && CARVE_VIEW_TRAJECTORY == 28 &&
                  CARVE_VIEW_ELIGIBILITY == 29 && CARVE_VIEW_ELIGIBILITY_SENSITIVITIES == 30 &&
-                 CARVE_VIEW_MODULATOR_RATE == 31);
+                 CARVE_VIEW_MODULATOR_RATE == 31 && CARVE_VIEW_WEIGHT_TRAJECTORY == 32);
 CARVE_PINNED(loss, CARVE_LOSS_DISTANCE == 0 && CARVE_LOSS_DISTANCE_SQUARED == 1 &&
                        CARVE_LOSS_SUBSPACE == 2 && CARVE_LOSS_DECORRELATION == 3 &&
                        CARVE_LOSS_RATE == 4 && CARVE_LOSS_TUNING == 5);
@@ -104,8 +104,8 @@ CARVE_PINNED(trajectory_probe_size, sizeof(carve_trajectory_probe) == 32);
 CARVE_PINNED(likelihood, CARVE_LIKELIHOOD_GAUSSIAN == 0 && CARVE_LIKELIHOOD_BERNOULLI == 1 &&
                              CARVE_LIKELIHOOD_POISSON == 2 && CARVE_LIKELIHOOD_CATEGORICAL == 3);
 CARVE_PINNED(sums, CARVE_SUMS_OF_LOSS == 0 && CARVE_SUMS_OF_UNITS == 1);
-CARVE_PINNED(probe,
-             CARVE_PROBE_RATE == 0 && CARVE_PROBE_TRANSMITTED == 1 && CARVE_PROBE_TRAJECTORY == 2);
+CARVE_PINNED(probe, CARVE_PROBE_RATE == 0 && CARVE_PROBE_TRANSMITTED == 1 &&
+                        CARVE_PROBE_TRAJECTORY == 2 && CARVE_PROBE_WEIGHTS == 3);
 CARVE_PINNED(rule_size, sizeof(void*) != 8 || sizeof(carve_rule) == 24);
 CARVE_PINNED(model_size, sizeof(void*) != 8 || sizeof(carve_model) == 120);
 CARVE_PINNED(view_size, sizeof(void*) != 8 || sizeof(carve_view) == 96);

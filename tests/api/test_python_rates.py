@@ -224,6 +224,50 @@ class Rates(unittest.TestCase):
         np.testing.assert_allclose(beside.matrix, alone.matrix, rtol=1e-12)
         self.assertEqual(beside.weight[0], 14)
 
+    def test_recorded_weights_have_the_sums_of_numpy_and_free_ones_are_fitted(self):
+        # dw = 0.1 theta x y, observed after every third step
+        x, theta, w0 = self.rng.normal(size=(9, 2)), 0.3, np.array([0.5, -0.4])
+        o, seen = self.rng.normal(size=(9, 2)), (np.arange(9) % 3 == 0).astype(float)
+
+        def weights(theta, w):
+            all_of = []
+            for row in x:
+                all_of.append(w)
+                w = w + 0.1 * theta * row * (w @ row)
+            return np.array(all_of)[seen == 1].ravel()
+
+        def run(**fields):
+            inputs = [carve.Input(n, shared=1) for n in (2, 2, 1)]
+            sim = carve.Sim(carve.Model([inputs[0], carve.Rate(1), *inputs[1:]], [carve.Projection(rule=0, **fields)],
+                                        [carve.Rule([(1, 1, 0)])],
+                                        [carve.WeightsProbe(0, observations=2, selection=3, noise=0.5)],
+                                        gradient=carve.GRADIENT_FORWARD))
+            sim.put(carve.VIEW_WEIGHTS, 0, w0[None, :, None])
+            sim.put(carve.VIEW_THETA, 0, [theta])
+            sim.step([values[:, None] for values in (x, o, seen[:, None])])
+            return sim
+
+        h = 1e-6
+        r = (weights(theta, w0) - o[seen == 1].ravel()) / 0.5
+        J = np.array([(weights(theta + h, w0) - weights(theta - h, w0)) / (2 * h)]
+                     + [(weights(theta, w0 + d) - weights(theta, w0 - d)) / (2 * h) for d in h * np.eye(2)]).T / 0.5
+        sums = run().weight_trajectory(0)
+        np.testing.assert_allclose(sums.loss, r @ r / 2, rtol=1e-12)
+        np.testing.assert_allclose(sums.gradient.ravel(), J[:, 0] @ r, rtol=1e-7)
+        np.testing.assert_allclose(sums.matrix.ravel(), J[:, 0] @ J[:, 0], rtol=1e-7)
+        np.testing.assert_allclose(sums.weight, 6)
+        free = run(initial_weights=carve.INITIAL_FREE)
+        rest = J[:, 1:] @ np.linalg.lstsq(J[:, 1:], np.column_stack([J[:, 0], r]), rcond=None)[0]
+        reduced = free.trajectory(1)
+        np.testing.assert_allclose(reduced.matrix.ravel(), J[:, 0] @ (J[:, 0] - rest[:, 0]), rtol=1e-6)
+        np.testing.assert_allclose(reduced.gradient.ravel(), J[:, 0] @ (r - rest[:, 1]), rtol=1e-5)
+        np.testing.assert_allclose(reduced.weight, 6)
+        with self.assertRaisesRegex(ValueError, "Sim.trajectory"):
+            free.weight_trajectory(0)
+        with self.assertRaisesRegex(carve.CarveError, "WeightsProbe"):
+            carve.Sim(carve.Model([carve.Input(2), carve.Rate(1)], [carve.Projection(rule=0)],
+                                  [carve.Rule([(1, 1, 0)])])).weight_trajectory(0)
+
     def test_gauss_newton_steps_find_the_rule_that_made_a_recording(self):
         # The output is recorded in every other step; the rule is Oja's.
         x, recorded = self.rng.normal(size=(80, 3)), np.arange(80) % 2

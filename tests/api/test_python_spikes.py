@@ -158,10 +158,9 @@ class Spikes(unittest.TestCase):
     def test_third_factors_and_gates_of_spikes_change_weights_by_replica(self):
         rule = carve.SpikeRule([("pre", 0, 0, 0, 1), ("pre", 0, 0, 1, 0), ("post", 1, 0, 0, 2)])
         self.assertEqual(rule.term_list(), ["tau_pre", ("pre", 0, 0, 1), ("pre", 0, 0, 0, 1), ("post", 1, 0, 0, 2)])
-        populations = [carve.Input(1), carve.Poisson(1, source=carve.SOURCE_STREAMED), carve.Lif(1),
-                       carve.Input(1, shared=1), carve.Poisson(2, source=carve.SOURCE_STREAMED)]
-        def sim(**fields):
-            model = carve.Model(populations, [carve.Projection(pre=1, post=2, rule=0, eta=1.0, **fields)],
+        cell = [carve.Poisson(1, source=carve.SOURCE_STREAMED), carve.Lif(1)]
+        def sim(*others, **fields):
+            model = carve.Model([*cell, *others], [carve.Projection(pre=0, post=1, rule=0, eta=1.0, **fields)],
                                 [rule], n_replicas=2)
             sim = carve.Sim(model)
             sim.put(carve.VIEW_THETA, 0, [np.log(0.02), 0, 1, 0])
@@ -169,13 +168,13 @@ class Spikes(unittest.TestCase):
         spikes = [(step, 0) for step in range(4)]
         reward = np.arange(8.0).reshape(4, 1, 1, 2)
         gate = np.array([1, 0, 1, 1.0]).reshape(4, 1, 1)
-        gated = sim(modulator=0, gate=3)
-        gated.step([reward, spikes, gate, []], 4)
+        gated = sim(carve.Input(1), carve.Input(1, shared=1), modulator=2, gate=3)
+        gated.step([spikes, reward, gate], 4)
         np.testing.assert_allclose(gated.get(carve.VIEW_WEIGHTS), [[[0 + 4 + 6, 1 + 5 + 7]]])
         with self.assertRaisesRegex(ValueError, r"inputs\[2\] is of 4 steps, not 5"):
-            gated.step([np.zeros((5, 1, 1, 2)), spikes, gate, []], 5)
-        filtered = sim(modulator=4, modulator_tau=0.1)
-        filtered.step([reward, spikes, gate, [(0, 1), (2, 0)]], 4)
+            gated.step([spikes, np.zeros((5, 1, 1, 2)), gate], 5)
+        filtered = sim(carve.Poisson(2, source=carve.SOURCE_STREAMED), modulator=2, modulator_tau=0.1)
+        filtered.step([spikes, [(0, 1), (2, 0)]], 4)
         jump, decay = 1 / (2 * 0.1), np.exp(-1e-3)
         np.testing.assert_allclose(filtered.get(carve.VIEW_WEIGHTS)[0, 0], jump * (1 + decay + decay ** 2 + 1))
         np.testing.assert_allclose(filtered.get(carve.VIEW_MODULATOR_RATE)[0], jump * (decay ** 3 + decay))

@@ -270,6 +270,22 @@ static void free_weights(network* n) {
     p->initial_weights = CARVE_INITIAL_FREE;
 }
 
+/* The same of a layer whose weights are recorded in some steps, and then also their free initial values. */
+static void weight_trajectory(network* n) {
+    single_layer(n, 5, 4, TERM(1, 1, 0) | TERM(0, 2, 1) | TERM(0, 0, 0));
+    add_population(n, CARVE_POPULATION_INPUT, 20);
+    add_population(n, CARVE_POPULATION_INPUT, 1);
+    add_probe(n, CARVE_PROBE_WEIGHTS, 0);
+    n->trajectory.observations = 2;
+    n->trajectory.selection = 3;
+    n->trajectory.noise = 0.5;
+    n->probes[0].parameters = &n->trajectory;
+}
+static void free_weight_trajectory(network* n) {
+    weight_trajectory(n);
+    n->projections[0].initial_weights = CARVE_INITIAL_FREE;
+}
+
 /* Layers whose rates are probabilities of events, means of counts, and logits of choices. */
 static void likelihood(network* n, uint32_t kind) {
     single_layer(n, 5, 3, TERM(1, 1, 0) | TERM(0, 0, 1));
@@ -319,5 +335,7 @@ const network_case rate_cases[] = {{"samples", samples},
                                    {"trajectory", trajectory},
                                    {"unit-sums", unit_sums},
                                    {"free-weights", free_weights},
+                                   {"weight-trajectory", weight_trajectory},
+                                   {"free-weight-trajectory", free_weight_trajectory},
                                    {"frozen", frozen},
                                    {NULL, NULL}};

@@ -61,7 +61,7 @@ static void hash_view(uint64_t* hash, const carve_view* v, int each_lane, size_t
 }
 
 static void hash_views(const network* n, carve_sim* sim, prints* out) {
-    for (uint32_t which = 0; which <= CARVE_VIEW_MODULATOR_RATE; ++which)
+    for (uint32_t which = 0; which <= CARVE_VIEW_WEIGHT_TRAJECTORY; ++which)
         for (uint32_t index = 0; index < MAX_PARTS; ++index) {
             carve_view v;
             if (carve_sim_view(sim, which, index, &v, NULL) != CARVE_OK)

@@ -13,6 +13,6 @@ from .errors import CarveError, Diverged, explain
 from .model import (Csr, Cvaif, Eif, Gaussian, If, InDegree, Input, Lif, LogUniform, Mlp, Model, Normal, Plasticity,
                     Poisson, Population, Product, Projection, Rate, Receptor, Rule, SpikeMlp, SpikeRule, Tif,
                     Uniform)
-from .probes import RateProbe, TrajectoryProbe, TransmittedProbe
+from .probes import RateProbe, TrajectoryProbe, TransmittedProbe, WeightsProbe
 from .sim import Sim
 from .trajectory import Trajectory, UnitSums

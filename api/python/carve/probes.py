@@ -35,6 +35,22 @@ class TrajectoryProbe(library.Probe):
         self.parameters = ctypes.addressof(self.own)
 
 
+class WeightsProbe(library.Probe):
+    """Of a plastic projection between rates (its index): how far its weights are, as they are in a step before its
+    updates, from the rates of the population with the index `observations`, as a rule an input, of n = post * pre units,
+    [post][pre]. selection: the index of a population of n units, or one, whose rates weight the observations (0 or
+    NaN: not observed; none: all weigh 1). noise: the standard deviation of an observation, 1 by default.
+    Sim.weight_trajectory has the sums."""
+
+    def __init__(self, index, observations, **fields):
+        super().__init__()
+        fill(self, {"index": index})
+        self.kind = constants.PROBE_WEIGHTS
+        object.__setattr__(self, "own", library.TrajectoryProbe())
+        fill(self.own, {"observations": observations, **fields})
+        self.parameters = ctypes.addressof(self.own)
+
+
 class TransmittedProbe(library.Probe):
     """Of a projection from a poisson population (its index): what each group transmitted."""
 

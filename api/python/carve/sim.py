@@ -13,7 +13,7 @@ from .errors import Diverged, call, check
 from .library import lib, whole
 from .model import fill
 from .spikes import SPIKE, spike_array, streamed_populations, values_of
-from .trajectory import UnitSums, eliminate, trajectory_of
+from .trajectory import UnitSums, eliminate, trajectory_of, weight_trajectory_of
 from .views import GRADIENT, NAMES, NEEDS, TYPES, has_lanes
 
 _LOSS = "a model that has what this kind of loss is of (carve.h), and for a gradient " + GRADIENT
@@ -267,8 +267,13 @@ class Sim:
         gradient, or if the rates do not depend on theta. With SUMS_OF_UNITS of the least error that a gain and an
         offset of each unit leave, for a noise of 1. Where initial weights are free (INITIAL_FREE) gradient and matrix
         are those of the rules' coefficients alone, with the initial weights that are best for them; precision:
-        1 / sd^2 of a Gaussian prior of these around what they were."""
+        1 / sd^2 of a Gaussian prior of these around what they were; probes of weights onto the population are taken in."""
         return trajectory_of(self, population, precision)
+
+    def weight_trajectory(self, projection):
+        """As Sim.trajectory, of a projection with a WeightsProbe; ValueError where initial weights onto its
+        postsynaptic population are free: Sim.trajectory of that has the sums."""
+        return weight_trajectory_of(self, projection)
 
     def initial_steps(self, population, dtheta=None, precision=0.0):
         """Steps [unit][column][lane] from free initial weights to the best ones, columns those of a row in the

@@ -1,4 +1,4 @@
-"""What has been summed up of a trajectory (docs/model.md, M24, M40, M44, M46), as arrays."""
+"""What has been summed up of a trajectory (docs/model.md, M24, M40, M44, M46, M52), as arrays."""
 from typing import NamedTuple, Optional
 
 import numpy as np
@@ -8,7 +8,7 @@ from .errors import call
 
 
 class Trajectory(NamedTuple):
-    """What Sim.trajectory returns."""
+    """What Sim.trajectory and Sim.weight_trajectory return."""
     loss: np.ndarray
     gradient: Optional[np.ndarray]
     matrix: Optional[np.ndarray]
@@ -98,13 +98,41 @@ class UnitSums(NamedTuple):
 
 def trajectory_of(sim, population, precision):
     """Sim.trajectory"""
-    sums, n = sim.get(constants.VIEW_TRAJECTORY, population).astype(float), sim.info().n_coefficients
     if has_free_weights(sim.model, population):
-        return Trajectory(*eliminate(sim, population, precision)[:3], sums[:, -1].sum(0))
+        return Trajectory(*eliminate(sim, population, precision)[:3], weight_onto(sim, population))
     if precision:
         raise ValueError("precision is of free initial weights: initial_weights=carve.INITIAL_FREE")
+    sums, n = sim.get(constants.VIEW_TRAJECTORY, population).astype(float), sim.info().n_coefficients
     if sums.ndim == 3:
         return UnitSums.of(sums, n).trajectory()
+    return in_parts(sums, n)
+
+
+def weight_trajectory_of(sim, projection):
+    """Sim.weight_trajectory"""
+    sums = sim.get(constants.VIEW_WEIGHT_TRAJECTORY, projection).astype(float)
+    if sums.ndim == 3:
+        raise ValueError(f"initial weights onto population {sim.model.described[1][projection].post} are free: its "
+                         "Sim.trajectory takes in what probes of weights have observed")
+    return in_parts(sums, sim.info().n_coefficients)
+
+
+def weight_onto(sim, population):
+    """The sum of the weights of what probes of a population, and of the weights onto it, have observed, where initial
+    weights onto it are free."""
+    weight = np.zeros(sim.model.n_replicas)
+    _, projections, _, probes = sim.model.described
+    for probe in probes:
+        view, of = constants.VIEW_TRAJECTORY, probe.index
+        if probe.kind == constants.PROBE_WEIGHTS:
+            view, of = constants.VIEW_WEIGHT_TRAJECTORY, projections[probe.index].post
+        if of == population:
+            weight += sim.get(view, probe.index).astype(float)[:, -1].sum(0)
+    return weight
+
+
+def in_parts(sums, n):
+    """Trajectory of the rows of a view."""
     if len(sums) == 2:
         return Trajectory(sums[0], None, None, sums[1])
     return Trajectory(sums[0], sums[1:1 + n], symmetric(sums[1 + n:-1], n), sums[-1])

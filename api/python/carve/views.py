@@ -39,6 +39,7 @@ NEEDS = {constants.VIEW_SENSITIVITIES: "a plastic projection of " + GRADIENT,
          constants.VIEW_ELIGIBILITY: "a projection under a rule with eligibility",
          constants.VIEW_ELIGIBILITY_SENSITIVITIES: "a projection under a Rule with eligibility, in " + GRADIENT,
          constants.VIEW_MODULATOR_RATE: "a plastic projection whose modulator is a population that spikes",
+         constants.VIEW_WEIGHT_TRAJECTORY: "a projection with a WeightsProbe",
          constants.VIEW_NEURON_STATE: "a population of if or cvaif neurons",
          **dict.fromkeys([constants.VIEW_PRE_TRACES, constants.VIEW_POST_TRACES],
                          "a plastic projection of a spiking model, or under a Rule that reads means of rates")}

@@ -23,6 +23,25 @@ bool is_fed_by_a_phase(const task::Task& task, const std::string& population) {
     return false;
 }
 
+// Whether a projection or a rule reads an input, which measures may read, too.
+bool is_read_in_steps(const task::Task& task, const task::Population& input) {
+    const auto is_it = [&](const std::string& source) {
+        return source_population(task, source) == input.name ||
+               (!input.data.empty() && source == input.data);
+    };
+    const auto has_it = [&](const task::Factors& factors) {
+        return std::any_of(factors.of.begin(), factors.of.end(),
+                           [&](const task::Factor& f) { return is_it(f.of); });
+    };
+    return std::any_of(task.projections.begin(), task.projections.end(),
+                       [&](const task::Projection& p) {
+                           return p.from == input.name || has_it(p.factors);
+                       }) ||
+           std::any_of(task.rules.begin(), task.rules.end(), [&](const task::Rule& r) {
+               return has_it(r.factors) || (r.modulator && is_it(r.modulator->of)) || is_it(r.when);
+           });
+}
+
 } // namespace
 
 KernelModel::KernelModel(const Task& task, const Trial& example, const Lanes& lanes,
@@ -38,7 +57,9 @@ KernelModel::KernelModel(const Task& task, const Trial& example, const Lanes& la
 }
 
 std::size_t KernelModel::units(const std::string& name) const {
-    return kernel_populations_[population(name)].n_units;
+    const auto left_out = inputs_of_measures_.find(name);
+    return left_out != inputs_of_measures_.end() ? left_out->second
+                                                 : kernel_populations_[population(name)].n_units;
 }
 
 // ---- Populations ---------------------------------------------------------------------------------
@@ -77,8 +98,14 @@ std::uint32_t KernelModel::add_input(const std::string& population, const std::s
 
 // A population by name, a column, which is added where no population has it, or the constant 0.
 std::uint32_t KernelModel::source(const std::string& name, const Trial& example) {
-    if (const std::string population = source_population(described_, name); !population.empty())
+    if (const std::string population = source_population(described_, name); !population.empty()) {
+        if (const auto left_out = inputs_of_measures_.extract(population)) {
+            const task::Population& p = *find_population(described_, population);
+            populations_[p.name] =
+                add_input(p.name, p.data, p.value.value_or(0), left_out.mapped());
+        }
         return populations_.at(population);
+    }
     for (const Fed& fed : inputs_)
         if (fed.column == name)
             return fed.index;
@@ -90,7 +117,10 @@ void KernelModel::add_population(const task::Population& p, const Trial& example
     if (p.kind == task::PopulationKind::input && is_of_spikes(described_, p))
         return add_recorded(p, units);
     if (p.kind == task::PopulationKind::input) {
-        populations_[p.name] = add_input(p.name, p.data, p.value.value_or(0), units);
+        if (is_read_in_steps(described_, p))
+            populations_[p.name] = add_input(p.name, p.data, p.value.value_or(0), units);
+        else
+            inputs_of_measures_[p.name] = units;
         return;
     }
     carve_population out;

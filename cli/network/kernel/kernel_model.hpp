@@ -64,7 +64,10 @@ class KernelModel {
 
     carve_model model;
 
-    std::uint32_t population(const std::string& name) const { return populations_.at(name); }
+    // CARVE_NO_POPULATION: an input that only measures read, none of which was asked for.
+    std::uint32_t population(const std::string& name) const {
+        return inputs_of_measures_.count(name) ? CARVE_NO_POPULATION : populations_.at(name);
+    }
     std::uint32_t projection(const std::string& name) const { return projections_.at(name); }
     std::size_t units(const std::string& population) const;
     const std::vector<Fed>& inputs() const { return inputs_; }
@@ -95,6 +98,7 @@ class KernelModel {
     Lanes lanes_;
     bool spikes_ = false;
     std::map<std::string, std::uint32_t> populations_, projections_, rules_;
+    std::map<std::string, std::size_t> inputs_of_measures_; // not added so far: their units
     std::vector<Fed> inputs_;
     std::vector<std::vector<Coefficient>> coefficients_;
     std::vector<bool> reads_third_; // [rule] a term of it has the third factor

@@ -17,9 +17,9 @@ template <class P> inline std::size_t longest_leap(const Block<P>& b) noexcept {
     const PopulationPlan &source = b.population(0), &post = b.population(1);
     const Projection& q = b.projection(0).model;
     const bool simple = q.delay == 0 && !is_leaky(post.model) && !post.model.recorded &&
-                        q.presynaptic == CARVE_PRESYNAPTIC_RATE && q.pre == 0 && !is_bounded(q) &&
-                        !is_modulated(q) && post.model.activation == CARVE_ACTIVATION_LINEAR &&
-                        post.model.n_units == 1;
+                        !q.recorded && q.presynaptic == CARVE_PRESYNAPTIC_RATE && q.pre == 0 &&
+                        !is_bounded(q) && !is_modulated(q) &&
+                        post.model.activation == CARVE_ACTIVATION_LINEAR && post.model.n_units == 1;
     if (!simple || !streams_per_lane(source.model) || source.model.fixed)
         return 0;
     const std::size_t fit = kFullPowerTile / source.model.n_units;

@@ -123,6 +123,7 @@ Case spikes(std::uint32_t gradient) {
             n.population(kind, 2);
         }
     }
+    n.projection(2, 4, flat::kStatic); // streamed spikes are read
     return c;
 }
 

@@ -140,6 +140,12 @@ const std::map<std::string, Option> kOptions{{"a mean of rates as a factor",
                                                   n.populations[1].recorded = 1;
                                                   n.populations[1].observations = 2;
                                               })},
+                                             {"a probe of weights", change([](Network& n) {
+                                                  n.projections[0].recorded = 1;
+                                                  n.projections[0].observations = n.population(
+                                                      CARVE_POPULATION_INPUT,
+                                                      n.n_pre(0) * n.n_post(0));
+                                              })},
                                              {"free initial weights", change([](Network& n) {
                                                   n.model.gradient = CARVE_GRADIENT_FORWARD;
                                                   n.population(CARVE_POPULATION_INPUT,

@@ -119,8 +119,10 @@ TEST_CASE("a probe of what there is not, or of what has one, is refused by name"
     refused("probes is null", CARVE_E_NULL, [](Network&, Probes& p) { p.clear(); });
     refused("n_probes is 129; it must be 0 to 128", CARVE_E_RANGE,
             [](Network& n, Probes&) { n.model.n_probes = 129; });
-    refused("probes[0].kind is 3; it must be CARVE_PROBE_RATE (0)", CARVE_E_RANGE,
-            [](Network&, Probes& p) { p[0].kind = 3; });
+    refused("probes[0].kind is 4; it must be CARVE_PROBE_RATE (0)", CARVE_E_RANGE,
+            [](Network&, Probes& p) { p[0].kind = 4; });
+    refused("probes[1].index is 0; it must be of a plastic projection between populations of rates",
+            CARVE_E_RANGE, [](Network&, Probes& p) { p[1].kind = CARVE_PROBE_WEIGHTS; });
     refused("probes[0].reserved is 1", CARVE_E_RANGE,
             [](Network&, Probes& p) { p[0].reserved = 1; });
     refused("probes[0].index is 1; it must be of a population of neurons", CARVE_E_RANGE,

@@ -33,16 +33,27 @@ void compare_reduced(Scenario s, std::uint32_t isa, std::uint32_t lane_bytes) {
         for (std::uint32_t l = 0; free && l < s.network.model.n_replicas; ++l) {
             CAPTURE(i);
             CAPTURE(l);
-            const std::vector<Equations> units =
-                equations_of(s, run_in_all(s, l, draws, v), i, v.n);
+            const auto replica = run_in_all(s, l, draws, v);
             const std::size_t C = v.n_coefficients + v.columns, rows = 2 + C + C * (C + 1) / 2;
-            const std::vector<double> got = sums_of(sim, i, l, units.size() * rows);
-            for (std::size_t unit = 0; unit < units.size(); ++unit) {
-                const auto at = got.begin() + std::ptrdiff_t(unit * rows);
-                CHECK(support::relative_error({at, at + std::ptrdiff_t(rows)},
-                                              in_order_of_view(s, v, units[unit], i, unit)) <=
-                      bound);
-            }
+            std::vector<Equations> units(s.network.populations[i].n_units, Equations(v.n));
+            const auto take = [&](std::uint32_t view, std::uint32_t index,
+                                  const std::vector<Equations>& of) {
+                std::vector<double> got(of.size() * rows);
+                REQUIRE(carve_sim_read(sim.get(), view, index, l, got.data(), got.size(),
+                                       nullptr) == CARVE_OK);
+                for (std::size_t unit = 0; unit < of.size(); ++unit) {
+                    const auto at = got.begin() + std::ptrdiff_t(unit * rows);
+                    CHECK(support::relative_error({at, at + std::ptrdiff_t(rows)},
+                                                  in_order_of_view(s, v, of[unit], i, unit)) <=
+                          bound);
+                }
+                add(units, of);
+            };
+            if (s.network.populations[i].recorded)
+                take(CARVE_VIEW_TRAJECTORY, i, equations_of(s, replica, i, v.n));
+            for (std::uint32_t p = 0; p < v.first.size(); ++p)
+                if (s.network.projections[p].recorded && s.network.projections[p].post == i)
+                    take(CARVE_VIEW_WEIGHT_TRAJECTORY, p, equations_of_weights(s, replica, p, v.n));
             const std::size_t K = v.n_coefficients;
             const Reduced want = reduce(units, K, v.n, precision, dtheta),
                           is = eliminated(sim, i, l, K, v.columns, precision, dtheta);
@@ -100,7 +111,10 @@ TEST_CASE("sums by unit, reduced gradients and steps of random models equal dens
         ranges.modulated = seed % 3 == 0;
         ranges.general = ranges.modulated && seed % 2 == 1;
         Scenario s = random_scenario(seed, ranges);
-        record(s, seed);
+        if (seed % 4 != 1)
+            record(s, seed);
+        if (seed % 4 <= 1)
+            record_weights(s, seed);
         if (!free_weights(s.network))
             continue;
         const ExpectedLanes expected(s);
@@ -114,7 +128,9 @@ TEST_CASE("sums by unit, reduced gradients and steps of random models equal dens
             if (p.initial_weights != CARVE_INITIAL_FREE)
                 continue;
             const flat::Population& post = s.network.populations[p.post];
-            seen["likelihood " + std::to_string(post.likelihood)] += 1;
+            seen["likelihood " + std::to_string(post.likelihood)] += post.recorded;
+            seen["weights alone"] += p.recorded && !post.recorded;
+            seen["rates and weights"] += p.recorded && post.recorded;
             seen["batch"] += s.network.model.batch > 1;
             seen["delay"] += p.delay > 0;
             seen["tau"] += post.tau > 1;

@@ -179,10 +179,10 @@ TEST_CASE("what cannot be beside a product is refused by name") {
         "projections[1].plasticity[0].rule is 0; it must not be the index of a rule of kind "
         "CARVE_RULE_PRODUCT (2) beside a gate or other rules";
     Network other = network_of(CARVE_POPULATION_CVAIF, 7, 0); // with an input, and a rule of terms
-    other.population(CARVE_POPULATION_INPUT, 1);
     other.rule(flat::kTermsPair);
     other.rules.back().spikes = 1;
     CHECK(explain(other) == "");
+    other.population(CARVE_POPULATION_INPUT, 1);
     const auto input = std::uint32_t(other.populations.size() - 1),
                terms = std::uint32_t(other.rules.size() - 1);
     const auto refused = [&](const std::string& start,

@@ -90,7 +90,7 @@ TEST_SUITE_BEGIN("third factor");
 TEST_CASE("third factors and gates of spikes agree with the reference, whatever they are made of") {
     for (std::uint32_t i = 0; i < 8; ++i) {
         CAPTURE(i);
-        compare(fill_scenario(with_source(i), 90 + i, 6000, 30),
+        compare(fill_scenario(silence_unread_inputs(with_source(i)), 90 + i, 6000, 30),
                 support::tolerance<double>(1e-9, 1e-9));
     }
 }
@@ -247,6 +247,7 @@ TEST_CASE("a step that is not plastic keeps the weights, and rates and baselines
     n.projections[1].baseline = CARVE_BASELINE_EXPONENTIAL;
     n.projections[1].window = 5;
     n.projections[1].baseline_start = 0.25;
+    n = silence_unread_inputs(n);
     const SpikingScenario s = fill_scenario(n, 7, 400, 60);
     Sim sim(n);
     load(sim, s);
@@ -272,7 +273,7 @@ TEST_CASE("a step that is not plastic keeps the weights, and rates and baselines
 TEST_CASE("cuts into calls, copies and lanes do not change a bit of modulated spikes") {
     for (const std::uint32_t i : {1u, 2u, 5u, 7u}) {
         CAPTURE(i);
-        Network n = with_source(i);
+        Network n = silence_unread_inputs(with_source(i));
         SpikingScenario s = fill_scenario(n, 300 + i, 1500, 40);
         Sim whole(n);
         load(whole, s);
@@ -300,7 +301,14 @@ TEST_CASE("what third factors and gates of spikes ask of a model is refused by n
         return support::explain(n.description());
     };
     CHECK(fault([](Network&) {}) == "");
-    CHECK(fault([](Network& n) { n.projections[0].modulator = 1; }) == "");
+    CHECK(fault([](Network& n) {
+              n.projections[0].modulator = 1;
+              n.projections[0].gate = 2;
+          }) == "");
+    CHECK(
+        fault([](Network& n) { n.projections[0].modulator = 1; }) ==
+        "populations[2].kind is 0; it must not be CARVE_POPULATION_INPUT (0) where no projection, "
+        "modulator, gate or probe reads the population");
     CHECK(fault([](Network& n) { n.projections[0].modulator = CARVE_NO_POPULATION; }) ==
           "projections[0].plasticity[0].modulator is 4.29497e+09; it must be the index of a "
           "population: the rule has a third factor");

@@ -61,6 +61,15 @@ Network general_rules() {
     n.model.gradient = CARVE_GRADIENT_FORWARD;
     return n;
 }
+// Weights that a probe follows, and that are free in the beginning.
+Network recorded_weights() {
+    Network n = rates();
+    n.projections[0].recorded = 1;
+    n.projections[0].observations = n.projections[0].selection =
+        n.population(CARVE_POPULATION_INPUT, 6);
+    n.projections[0].initial_weights = CARVE_INITIAL_FREE;
+    return n;
+}
 // Beside it a rule that reads the sum of weights.
 Network products() {
     Network n = reference::spiking_network(3, 2, 2);
@@ -139,8 +148,12 @@ class Forgery {
         const carve_stream values{network_.model.precision, CARVE_STREAM_BLOCKS, 4096, zeros};
         const bool spiking = network_.populations[0].kind == CARVE_POPULATION_POISSON;
         std::vector<carve_stream> inputs{none, none};
-        if (!spiking)
-            inputs = {values};
+        if (!spiking) {
+            inputs.clear();
+            for (const flat::Population& p : network_.populations)
+                if (p.kind == CARVE_POPULATION_INPUT)
+                    inputs.push_back(values);
+        }
         const carve_status status = support::step(sim, inputs, 2);
         CHECK((status == CARVE_OK || status == CARVE_E_RANGE));
         CHECK(carve_sim_reset(sim, 1, nullptr, nullptr) == CARVE_OK);
@@ -172,7 +185,7 @@ template <class Word> void forge_words(Forgery& f, std::size_t from, std::size_t
 TEST_SUITE_BEGIN("memory");
 
 TEST_CASE("no value of any field of a head or a plan makes attach leave the block") {
-    for (Network (*const network)() : {rates, general_rules, spikes, products}) {
+    for (Network (*const network)() : {rates, general_rules, recorded_weights, spikes, products}) {
         Forgery f(network());
         const std::size_t plans_end = f.head().frozen; // the arrays begin there
         REQUIRE(plans_end > sizeof(Sim));

@@ -1,5 +1,6 @@
 // Views: every array of a sim where the header says it is, with the shape that the header says.
 #include "reference/rates/random_scenario.hpp"
+#include "reference/rates/weight_trajectory.hpp"
 
 #include <algorithm>
 #include <set>
@@ -79,6 +80,9 @@ void add_traces(const Network& n, std::size_t blocks, std::size_t width, std::ve
             add(CARVE_VIEW_BOUNDS, false, {});
         }
         add(CARVE_VIEW_MODULATOR_RATE, false, {}); // of what spikes
+        const bool forward = n.model.gradient == CARVE_GRADIENT_FORWARD;
+        add(CARVE_VIEW_WEIGHT_TRAJECTORY, index < n.projections.size() && use.recorded,
+            {blocks, 2 + (forward ? K + K * (K + 1) / 2 : 0), width});
         const bool traced = plastic && rule.eligibility;
         add(CARVE_VIEW_PRE_TRACES, means & CARVE_FACTOR_PRE_MEAN, {blocks, pre, width});
         add(CARVE_VIEW_POST_TRACES, means & (CARVE_FACTOR_POST_MEAN | CARVE_FACTOR_POST_SQUARE),
@@ -138,7 +142,7 @@ std::vector<Wanted> wanted(const Network& n) {
     beyond(CARVE_VIEW_THETA, n.rules.size());
     for (const std::uint32_t which : {CARVE_VIEW_FROZEN, CARVE_VIEW_STREAMS})
         beyond(which, 1);
-    beyond(CARVE_VIEW_MODULATOR_RATE + 1, 0);
+    beyond(CARVE_VIEW_WEIGHT_TRAJECTORY + 1, 0);
     return all;
 }
 
@@ -208,6 +212,8 @@ TEST_CASE("views have the documented shapes, lie inside the block and do not ove
                 s.network.populations[i].n_units == last.n_units ? i : last.observations;
         last.recorded = s.network.populations[last.observations].n_units == last.n_units &&
                         s.network.populations.size() > 1;
+        if (seed % 4 == 0)
+            record_weights(s, seed);
         for (const std::uint32_t precision : {CARVE_F32, CARVE_F64}) {
             s.network.model.precision = precision;
             const std::uint32_t sizes[] = {precision == CARVE_F32 ? 4u : 8u, 32, 64};

@@ -164,6 +164,10 @@ flat::Projection flat_of(const carve::Projection& p) {
     out.window = p.window;
     out.baseline_start = p.baseline_start;
     out.modulator_tau = p.modulator_tau;
+    out.recorded = p.recorded;
+    out.observations = p.observations;
+    out.selection = p.selection;
+    out.noise = p.noise;
     return out;
 }
 // Terms at spikes with sums of weights, which have no bits there.

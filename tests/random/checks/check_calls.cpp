@@ -29,7 +29,8 @@ void compare(const char* name, const Trace& expected, const Trace& seen, bool sa
         if (other == expected.end() || other->second == entry.second)
             continue;
         // Without a gradient a trajectory has a loss alone: what is overwritten is another element.
-        if (what == CARVE_VIEW_TRAJECTORY && other->second.size() != entry.second.size())
+        if ((what == CARVE_VIEW_TRAJECTORY || what == CARVE_VIEW_WEIGHT_TRAJECTORY) &&
+            other->second.size() != entry.second.size())
             continue;
         std::size_t k = 0;
         while (k < entry.second.size() && k < other->second.size() &&

@@ -245,11 +245,33 @@ void add_trajectories(Choices& c, Model& m) {
     }
 }
 
+// Probes of the weights of some projections, with inputs for what was observed.
+void add_weight_trajectories(Choices& c, Model& m) {
+    for (flat::Projection& p : m.projections) {
+        const std::uint32_t pairs = m.populations[p.pre].n_units * m.populations[p.post].n_units;
+        if (!m.plastic(p) || pairs > 100 || !c.one_in(4) || m.populations.size() > 6)
+            continue;
+        flat::Population input;
+        input.kind = CARVE_POPULATION_INPUT;
+        input.n_units = pairs;
+        input.shared = c.below(2);
+        p.recorded = 1;
+        p.observations = std::uint32_t(m.populations.size());
+        p.noise = c.uniform(0.1, 3);
+        if (c.one_in(2))
+            p.selection = m.populations[0].n_units == 1 ? 0 : p.observations;
+        m.populations.push_back(input);
+    }
+}
+
 // Of projections onto a population that is recorded, and that nothing else depends on.
 void free_initial_weights(Choices& c, Model& m) {
     for (flat::Projection& p : m.projections) {
         const flat::Population& post = m.populations[p.post];
-        bool free = m.model.gradient == CARVE_GRADIENT_FORWARD && m.plastic(p) && post.recorded &&
+        bool recorded = post.recorded != 0;
+        for (const flat::Projection& other : m.projections)
+            recorded = recorded || (other.recorded && other.post == p.post);
+        bool free = m.model.gradient == CARVE_GRADIENT_FORWARD && m.plastic(p) && recorded &&
                     post.likelihood != CARVE_LIKELIHOOD_CATEGORICAL &&
                     post.sums == CARVE_SUMS_OF_LOSS;
         for (const flat::Projection& other : m.projections)
@@ -274,7 +296,7 @@ void choose_execution(Choices& c, Model& m, bool lateral) {
     bool plain = !lateral; // neither modulated nor with a memory
     for (const flat::Projection& p : m.projections)
         plain = plain && p.modulator == CARVE_NO_POPULATION && p.gate == CARVE_NO_POPULATION &&
-                p.delay == 0 && !m.is_general(p);
+                p.delay == 0 && !m.is_general(p) && p.recorded == 0;
     for (const flat::Population& p : m.populations)
         plain = plain && p.tau == 1 && p.recorded == 0;
     if (plain && model.batch == 1 && model.gradient != CARVE_GRADIENT_ADJOINT && c.one_in(2))
@@ -345,6 +367,8 @@ Model random_model(Choices& c) {
         add_rates_projection(c, m, false);
     if (!spiking && m.model.gradient != CARVE_GRADIENT_ADJOINT)
         add_trajectories(c, m);
+    if (!spiking && m.model.gradient != CARVE_GRADIENT_ADJOINT)
+        add_weight_trajectories(c, m);
     if (!spiking)
         free_initial_weights(c, m);
     choose_execution(c, m, lateral);

@@ -224,6 +224,11 @@ inline const std::vector<Field>& fields() {
         PROJECTION(mask_from, "mask_from", u32, 0, 1, {0, 1}, kLateral, true),
         PROJECTION(initial_weights, "initial_weights", u32, 0, 1, {0}, kForward, true),
         PROJECTION(presynaptic, "plasticity[0].presynaptic", u32, 0, 2, {0, 1, 2}, kForward, true),
+        PROJECTION(recorded, "probe.kind", u32, 0, 1, {0}, kAnyProjection, true),
+        PROJECTION(observations, "trajectory.observations", u32, 0, 63, {0}, kAnyProjection, true),
+        PROJECTION(selection, "trajectory.selection", u32, 0, 4294967295.0, {4294967295.0},
+                   kAnyProjection, true),
+        PROJECTION(noise, "trajectory.noise", real, tiny, huge, {1}, kAnyProjection, true),
         PROJECTION(reserved, "weights.reserved", u32, 0, 0, {0}, kAnyProjection),
         PROJECTION(eta, "plasticity[0].eta", real, -huge, huge, {0.1, 0.01, 1, -0.02, 0},
                    kPlasticRates | kPlasticSpikes),
@@ -337,6 +342,7 @@ inline const std::vector<ViewRow>& view_rows() {
         {"eligibility", Owner::projection, 0, true},
         {"eligibility sensitivities", Owner::projection, 0, true},
         {"modulator rate", Owner::projection, 0, true},
+        {"weight trajectory", Owner::projection, 0, true},
     };
     return rows;
 }

@@ -3,7 +3,7 @@
 #ifndef CARVE_TESTS_REFERENCE_RATES_FREE_WEIGHTS_HPP
 #define CARVE_TESTS_REFERENCE_RATES_FREE_WEIGHTS_HPP
 
-#include "trajectory.hpp"
+#include "weight_trajectory.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -43,7 +43,10 @@ inline bool free_weights(Network& n) {
     bool any = false;
     for (flat::Projection& p : n.projections) {
         flat::Population& post = n.populations[p.post];
-        bool free = p.rule != flat::kStatic && post.recorded;
+        bool recorded = post.recorded != 0;
+        for (const flat::Projection& other : n.projections)
+            recorded = recorded || (other.recorded && other.post == p.post);
+        bool free = p.rule != flat::kStatic && recorded;
         for (const flat::Projection& other : n.projections)
             for (const flat::Projection& use : flat::uses_of(other))
                 free = free && use.pre != p.post && use.modulator != p.post;
@@ -78,15 +81,40 @@ inline Replica<Dual<double>> run_in_all(Scenario& s, std::size_t lane, const Dra
 struct Equations { // of one unit, over all variables
     double loss = 0, weight = 0;
     std::vector<double> gradient, matrix;
+
+    explicit Equations(std::size_t n) : gradient(n), matrix(n * n) {}
 };
+// Of a projection's weights: of the rows onto each postsynaptic unit.
+inline std::vector<Equations> equations_of_weights(const Scenario& s,
+                                                   const Replica<Dual<double>>& replica,
+                                                   std::uint32_t projection, std::size_t n) {
+    std::vector<Equations> units(s.network.n_post(projection), Equations(n));
+    for (std::size_t i = 0; i < units.size(); ++i) {
+        WeightSums sums(n);
+        sums.add_row(s, replica, projection, i);
+        units[i].loss = sums.loss;
+        units[i].weight = sums.weight;
+        units[i].gradient = sums.gradient;
+        units[i].matrix = sums.matrix;
+    }
+    return units;
+}
+inline void add(std::vector<Equations>& onto, const std::vector<Equations>& more) {
+    for (std::size_t i = 0; i < onto.size(); ++i) {
+        onto[i].loss += more[i].loss;
+        onto[i].weight += more[i].weight;
+        for (std::size_t k = 0; k < onto[i].gradient.size(); ++k)
+            onto[i].gradient[k] += more[i].gradient[k];
+        for (std::size_t k = 0; k < onto[i].matrix.size(); ++k)
+            onto[i].matrix[k] += more[i].matrix[k];
+    }
+}
 inline std::vector<Equations> equations_of(const Scenario& s, const Replica<Dual<double>>& replica,
                                            std::uint32_t population, std::size_t n) {
     const flat::Population& p = s.network.populations[population];
-    std::vector<Equations> units(p.n_units);
+    std::vector<Equations> units(p.n_units, Equations(n));
     for (std::size_t i = 0; i < p.n_units; ++i) {
         Equations& e = units[i];
-        e.gradient.assign(n, 0);
-        e.matrix.assign(n * n, 0);
         for (const auto& rates : replica.history)
             for (std::size_t sample = 0; sample < s.network.model.batch; ++sample) {
                 double count = 1;

@@ -1,6 +1,5 @@
 // One replica of a network, step by step, straight from docs/model.md (M1) to (M5), (M35) to (M39), (M41) to (M43):
-// textbook loops
-// over samples, synapses and terms, in any number type (double, long double, Dual). Nothing is
+// textbook loops over samples, synapses and terms, in any number type (double, long double, Dual). Nothing is
 // factored, fused or reordered, so that it shares nothing with the kernel but the equations.
 #ifndef CARVE_TESTS_REFERENCE_RATES_REPLICA_HPP
 #define CARVE_TESTS_REFERENCE_RATES_REPLICA_HPP
@@ -31,6 +30,7 @@ template <class Number> class Replica {
     std::vector<std::vector<Number>> past;               // [use][step], of its modulator's rates
     std::vector<Number> means;                           // [use], of its modulator's baseline
     std::vector<std::vector<std::vector<std::vector<Number>>>> history; // rates by step
+    std::vector<std::vector<Matrix>> weight_history;      // weights by step, before its updates
     std::vector<std::vector<std::vector<Number>>> drives; // u of the last step, as rates
     std::vector<GeneralState<Number>> general;            // [use]
     double largest = 0;                                   // largest |u| and |w| so far
@@ -60,6 +60,7 @@ template <class Number> class Replica {
             for (std::uint32_t i = 0; i < n_.populations.size(); ++i)
                 evaluate(i, s, values);
         history.push_back(rates);
+        weight_history.push_back(weights);
         observe_modulators();
         if (out_of_bound_) {
             frozen = 1 + steps_;

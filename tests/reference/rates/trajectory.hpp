@@ -12,6 +12,33 @@
 
 namespace reference {
 
+// Draws what the inputs from `first` on stream, which are observations and selections.
+inline void observe(Scenario& s, std::uint32_t first, support::Random& r) {
+    const Network& n = s.network;
+    s.inputs.resize(n.populations.size());
+    s.means.resize(n.populations.size());
+    s.factors.resize(n.populations.size());
+    for (std::uint32_t i = first; i < n.populations.size(); ++i) {
+        const flat::Population& p = n.populations[i];
+        bool selects = false;
+        for (const flat::Population& other : n.populations)
+            selects = selects || (other.recorded && other.selection == i);
+        for (const flat::Projection& other : n.projections)
+            selects = selects || (other.recorded && other.selection == i);
+        for (std::uint32_t l = 0; l < n.model.n_replicas; ++l) {
+            s.inputs[i].emplace_back();
+            if (p.shared && l > 0) {
+                s.inputs[i][l] = s.inputs[i][0];
+                continue;
+            }
+            for (std::size_t k = 0; k < s.n_steps * n.model.batch * p.n_units; ++k) {
+                const double value = support::as_float(r.normal());
+                s.inputs[i].back().push_back(selects && r.chance(0.5) ? -1 : value);
+            }
+        }
+    }
+}
+
 // Adds an input that has observed some rate population, with gaps, and perhaps a second probe.
 inline void record(Scenario& s, std::uint64_t seed) {
     Network& n = s.network;
@@ -48,26 +75,7 @@ inline void record(Scenario& s, std::uint64_t seed) {
                             n.populations[i].likelihood == CARVE_LIKELIHOOD_CATEGORICAL;
         n.populations[i].selection = n.population(CARVE_POPULATION_INPUT, of_all ? 1 : units);
     }
-    s.inputs.resize(n.populations.size());
-    s.means.resize(n.populations.size());
-    s.factors.resize(n.populations.size());
-    for (std::uint32_t i = n_populations; i < n.populations.size(); ++i) {
-        const flat::Population& p = n.populations[i];
-        bool selects = false;
-        for (const flat::Population& other : n.populations)
-            selects = selects || (other.recorded && other.selection == i);
-        for (std::uint32_t l = 0; l < n.model.n_replicas; ++l) {
-            s.inputs[i].emplace_back();
-            if (p.shared && l > 0) {
-                s.inputs[i][l] = s.inputs[i][0];
-                continue;
-            }
-            for (std::size_t k = 0; k < s.n_steps * n.model.batch * p.n_units; ++k) {
-                const double value = support::as_float(r.normal());
-                s.inputs[i].back().push_back(selects && r.chance(0.5) ? -1 : value);
-            }
-        }
-    }
+    observe(s, n_populations, r);
 }
 
 inline Dual<double> log(const Dual<double>& x) { return chain(std::log(x.value), 1 / x.value, x); }

@@ -8,6 +8,24 @@
 
 namespace reference {
 
+// An input that nothing reads is refused: silent neurons stand in its place, so that the others keep their indices.
+inline support::Network silence_unread_inputs(support::Network n) {
+    std::vector<bool> read(n.populations.size());
+    for (const flat::Projection& p : n.projections)
+        for (const flat::Projection& use : flat::uses_of(p))
+            for (const std::uint32_t i : {use.pre, use.modulator, use.gate})
+                if (i < read.size())
+                    read[i] = true;
+    for (std::size_t i = 0; i < read.size(); ++i)
+        if (n.populations[i].kind == CARVE_POPULATION_INPUT && !read[i]) {
+            const std::uint32_t n_units = n.populations[i].n_units;
+            n.populations[i] = {};
+            n.populations[i].kind = CARVE_POPULATION_LIF;
+            n.populations[i].n_units = n_units;
+        }
+    return n;
+}
+
 struct SpikingScenario {
     support::Network network;
     std::vector<std::vector<std::vector<double>>> theta;   // [lane][rule][coefficient]
