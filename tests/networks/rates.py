@@ -240,7 +240,7 @@ class Network:
         for post in range(posts):
             middle = (post + 0.5) * pres / posts
             for pre in range(pres):
-                near[post, pre] = abs(pre + 0.5 - middle) < side / 2
+                near[post, pre] = -side / 2 <= pre + 0.5 - middle < side / 2
         return np.kron(near, near).astype(float)
 
     def input(self, name):

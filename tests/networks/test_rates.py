@@ -125,7 +125,7 @@ eta = 0.1
         np.testing.assert_allclose(recorded["population.z"], 2 * recorded["population.h"], rtol=1e-12)
 
     def test_receptive_fields(self):
-        for units, side, seen in ((9, 1, 9), (9, 2, 9), (9, 3, 49), (4, 4, 36), (1, 2, 1), (1, 4, 9)):
+        for units, side, seen in ((9, 1, 9), (9, 2, 25), (9, 3, 49), (4, 4, 36), (1, 2, 4), (1, 4, 9)):
             with self.subTest(units=units, side=side):
                 network = """
 [population.h]

@@ -60,8 +60,10 @@ class FileTable final : public DataTable {
         if (trials_ > 1)
             return of_trial(of);
         const Rows& part = parts_[part_of(of.role)];
-        const std::size_t wanted =
-            of.batch ? std::min<std::size_t>(d.samples, part.size()) : of.steps;
+        // A file of weights alone has no rows.
+        const std::size_t wanted = part.empty() ? 0
+                                   : of.batch   ? std::min<std::size_t>(d.samples, part.size())
+                                                : of.steps;
         Rows rows;
         Draws draws(of.seed, "data." + d.name, static_cast<std::uint64_t>(of.role), of.round,
                     of.index);

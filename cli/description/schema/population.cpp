@@ -84,8 +84,7 @@ const Schema<Population>& schema_of(const Population*) {
             field(
                 &P::trains,
                 {"trains", "independent spike trains that a unit stands for", {"poisson"}, 1, 1e6}),
-            field(&P::activation,
-                  {"activation", "of the sum of its inputs", {"rate", "choice", "poisson"}}),
+            field(&P::activation, {"activation", "of the sum of its inputs", {"rate", "poisson"}}),
             field(&P::noise, {"noise",
                               "standard deviation of the noise added to its input",
                               {"rate", "choice"},

@@ -158,9 +158,11 @@ void refuse_key(const TomlMember& member, const std::string& path, const TableIn
     if (!known) {
         const bool near = !nearest(member.key, info.names(kind)).empty();
         const std::string elsewhere = near && !path.empty() ? "" : table_of(member.key);
+        const bool of_probes = path.rfind("loss.", 0) == 0 && table_info("probe").find(member.key);
         faults.add(
             member.key_place, fmt::format("unknown key '{}' {}", member.key, where),
-            !elsewhere.empty()
+            of_probes ? fmt::format("a [probe.NAME] of the same may have {}", member.key)
+            : !elsewhere.empty()
                 ? fmt::format("did you mean '{}.{}'?", elsewhere, member.key)
                 : did_you_mean(member.key, info.names(kind),
                                fmt::format("its keys: {}", fmt::join(info.names(kind), ", "))));

@@ -24,12 +24,13 @@ void check(const Ends& ends) {
                       "a square number of units, in rows");
 }
 
-// Of a row or a column: whether the middle of the presynaptic unit is less than half a field from the place
-// of the postsynaptic one.
+// Of a row or a column: whether the middle of the presynaptic unit is within half a field of the place of the
+// postsynaptic one; of the two ends of the field the first belongs to it.
 bool is_near(std::size_t post, std::size_t posts, std::size_t pre, std::size_t pres, double field) {
     const double place =
         (static_cast<double>(post) + 0.5) * static_cast<double>(pres) / static_cast<double>(posts);
-    return std::abs(static_cast<double>(pre) + 0.5 - place) < field / 2;
+    const double distance = static_cast<double>(pre) + 0.5 - place;
+    return -field / 2 <= distance && distance < field / 2;
 }
 
 bool has(const Ends& ends, std::size_t post, std::size_t pre) {

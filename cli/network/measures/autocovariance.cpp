@@ -24,7 +24,7 @@ class Autocovariance final : public Measure {
         for (std::size_t lane = 0; lane < look.lanes; ++lane) {
             double sum = 0;
             const std::vector<std::vector<double>> series = series_of(look, *this, lane);
-            check(lags, series[0].size());
+            check(look, lags, series[0].size());
             for (const std::vector<double>& unit : series)
                 sum += of_unit(unit, lags);
             out.raw.push_back(sum / static_cast<double>(series.size()));
@@ -34,14 +34,12 @@ class Autocovariance final : public Measure {
     }
 
   private:
-    void check(std::size_t lags, std::size_t bins) const {
+    void check(const Look& look, std::size_t lags, std::size_t bins) const {
         if (lags >= 1 && lags < bins)
             return;
-        throw Error(Exit::usage,
-                    fmt::format("[{}] of kind = \"autocovariance\": its longest lag is {} of the "
-                                "{} bins of a window",
-                                settings_.name, lags, bins),
-                    "lags of at least one bin, and below the window");
+        refuse(look.described, Exit::usage,
+               fmt::format("its longest lag is {} of the {} bins of a window", lags, bins),
+               "lags of at least one bin, and below the window");
     }
 
     static double of_unit(const std::vector<double>& c, std::size_t lags) {

@@ -30,17 +30,26 @@ class OfNormal final : public OfTrajectory {
         Measured out = of_squares(look);
         const auto* const given = std::get_if<double>(&settings_.noise.of);
         for (std::size_t lane = 0; lane < look.lanes; ++lane) {
-            // Differences of sums round; what is estimated as 0 has no likelihood.
-            const double squares = std::max(out.raw[lane], std::numeric_limits<double>::min());
-            const double variance = given ? *given * *given : squares;
-            out.raw[lane] = (log_of(kTwoPi * variance) + out.raw[lane] / variance) / 2;
-            if (look.derivatives) {
-                out.slopes[lane].gradient /= 2 * variance;
-                out.slopes[lane].hessian /= 2 * variance;
-            }
+            const double least = given ? 0 : least_variance(look, lane), squares = out.raw[lane];
+            const double variance = given ? *given * *given : std::max(squares, least);
+            out.raw[lane] = (log_of(kTwoPi * variance) + (given ? squares / variance : 1)) / 2;
+            if (!look.derivatives)
+                continue;
+            const double scale = squares < least ? 0 : 1 / (2 * variance);
+            out.slopes[lane].gradient *= scale;
+            out.slopes[lane].hessian *= scale;
         }
         out.loss = out.raw;
         return out;
+    }
+
+  private:
+    // What rounding leaves of a variance of 0, which is a difference of sums: below it there is none
+    // to estimate.
+    double least_variance(const Look& look, std::size_t lane) const {
+        constexpr double kRounding = 1e-14;
+        const UnitSums s = sums_of_units(look, lane, coefficients(look));
+        return std::max(kRounding * (s.oo + s.yy) / s.m, std::numeric_limits<double>::min());
     }
 };
 
@@ -56,14 +65,42 @@ class OfChoices final : public OfTrajectory {
     }
 
     Measured close(const Look& look) override {
+        if (checked_ != look.trials)
+            for (std::size_t trial = 0; trial < look.trials.size(); ++trial)
+                check(look, trial);
+        checked_ = look.trials;
         Measured out = of_loss_sums(look);
         out.loss = out.raw;
         return out;
     }
 
   private:
+    void check(const Look& look, std::size_t trial) const {
+        const RowMatrix& made = look.trial(trial).column(made_);
+        const RowMatrix* const mask =
+            settings_.mask.empty() ? nullptr : &look.trial(trial).column(settings_.mask);
+        for (Eigen::Index row = 0; row < made.rows(); ++row) {
+            if (mask && (*mask)(row % mask->rows(), 0) == 0)
+                continue;
+            const auto values = made.row(row).array();
+            const bool binary = (values == 0 || values == 1).all();
+            if (several_ && !(binary && values.sum() == 1))
+                no_choice(look, fmt::format("a row of \"{}\"", made_),
+                          "one value is 1, the others are 0");
+            if (!binary)
+                no_choice(look, fmt::format("{} in \"{}\"", values[0], made_), "1 is yes, 0 is no");
+        }
+    }
+
+    void no_choice(const Look& look, const std::string& what, const char* rule) const {
+        refuse(look.described, Exit::data, fmt::format("{} is no choice: {}", what, rule),
+               "an array or a column by its name, \"session.choice\", is taken as it is; "
+               "mask = a column that is 0 where there was none");
+    }
+
     std::string made_; // their column
     bool several_;
+    Trials checked_;
 };
 
 // ln n!, from n = 64 on by Stirling's series.
@@ -121,19 +158,18 @@ class OfCounts final : public OfTrajectory {
                                            : 1;
                 if (!(weight > 0))
                     continue;
-                sum += weight * log_factorial(checked(counts(row(rows), unit)));
+                sum += weight * log_factorial(checked(look, counts(row(rows), unit)));
                 weights += weight;
             }
         }
         return sum / weights;
     }
 
-    double checked(double count) const {
+    double checked(const Look& look, double count) const {
         if (!(count >= 0) || count != std::floor(count))
-            throw Error(Exit::data,
-                        fmt::format("[{}] of counts: {} in \"{}\" is none", settings_.name, count,
-                                    settings_.to),
-                        "counts are 0, 1, 2, ...; others are values, as = \"squared\"");
+            refuse(look.described, Exit::data,
+                   fmt::format("{} in \"{}\" is no count", count, settings_.to),
+                   "counts are 0, 1, 2, ...; others are values, as = \"squared\"");
         return count;
     }
 

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 #include <complex>
-#include <limits>
+#include <fmt/format.h>
 
 namespace carve::cli {
 namespace {
@@ -39,17 +39,33 @@ Complex turn(std::size_t k, std::size_t n) {
     }
 }
 
+std::vector<Complex> turns_of(std::size_t n) {
+    std::vector<Complex> turns;
+    for (std::size_t k = 0; k < n; ++k)
+        turns.push_back(turn(k, n));
+    return turns;
+}
+
+std::vector<Complex> fourier_as_convolution(const std::vector<Complex>& x);
+
 // The transform of x[first + i stride], i < n; turns are those of all of x.
-std::vector<Complex> transform(const std::vector<double>& x, const std::vector<Complex>& turns,
-                               std::size_t first, std::size_t stride, std::size_t n) {
+std::vector<Complex> fourier(const std::vector<Complex>& x, const std::vector<Complex>& turns,
+                             std::size_t first, std::size_t stride, std::size_t n) {
+    constexpr std::size_t kLargestFactor = 64; // from which the sums below take longer
     if (n == 1)
         return {x[first]};
     std::size_t factor = 2;
     while (n % factor != 0)
         factor = factor * factor > n ? n : factor + 1;
+    if (factor > kLargestFactor) {
+        std::vector<Complex> own;
+        for (std::size_t i = 0; i < n; ++i)
+            own.push_back(x[first + i * stride]);
+        return fourier_as_convolution(own);
+    }
     std::vector<std::vector<Complex>> parts;
     for (std::size_t r = 0; r < factor; ++r)
-        parts.push_back(transform(x, turns, first + r * stride, stride * factor, n / factor));
+        parts.push_back(fourier(x, turns, first + r * stride, stride * factor, n / factor));
     std::vector<Complex> out(n);
     for (std::size_t k = 0; k < n; ++k)
         for (std::size_t r = 0; r < factor; ++r)
@@ -57,19 +73,41 @@ std::vector<Complex> transform(const std::vector<double>& x, const std::vector<C
     return out;
 }
 
-double share_of_one_frequency(std::vector<double> x) {
+// Bluestein's: with i k = (i^2 + k^2 - (k - i)^2) / 2 the transform is a convolution, for which a length that
+// is a power of 2 will do.
+std::vector<Complex> fourier_as_convolution(const std::vector<Complex>& x) {
     const std::size_t n = x.size();
-    if (n < 2)
-        return std::numeric_limits<double>::quiet_NaN();
+    std::size_t m = 1;
+    while (m < 2 * n - 1)
+        m *= 2;
+    const std::vector<Complex> turns = turns_of(m);
+    std::vector<Complex> chirp, a(m), b(m);
+    for (std::size_t k = 0; k < n; ++k)
+        chirp.push_back(turn(k * k % (2 * n), 2 * n));
+    for (std::size_t k = 0; k < n; ++k) {
+        a[k] = x[k] * chirp[k];
+        b[k] = b[(m - k) % m] = std::conj(chirp[k]);
+    }
+    const std::vector<Complex> A = fourier(a, turns, 0, 1, m), B = fourier(b, turns, 0, 1, m);
+    for (std::size_t k = 0; k < m; ++k)
+        a[k] = std::conj(A[k] * B[k]);
+    const std::vector<Complex> back =
+        fourier(a, turns, 0, 1, m); // conjugate, and m times too large
+    std::vector<Complex> out;
+    for (std::size_t k = 0; k < n; ++k)
+        out.push_back(chirp[k] * std::conj(back[k]) / static_cast<double>(m));
+    return out;
+}
+
+double share_of_one_frequency(const std::vector<double>& x) {
+    const std::size_t n = x.size();
     double mean = 0, all = 0, most = 0;
     for (const double value : x)
         mean += value / static_cast<double>(n);
-    for (double& value : x)
-        value -= mean;
-    std::vector<Complex> turns;
-    for (std::size_t k = 0; k < n; ++k)
-        turns.push_back(turn(k, n));
-    const std::vector<Complex> transformed = transform(x, turns, 0, 1, n);
+    std::vector<Complex> deviations;
+    for (const double value : x)
+        deviations.emplace_back(value - mean);
+    const std::vector<Complex> transformed = fourier(deviations, turns_of(n), 0, 1, n);
     for (std::size_t k = 1; k <= n / 2; ++k) {
         const double power = (2 * k == n ? 1 : 2) * std::norm(transformed[k]);
         all += power;
@@ -90,11 +128,16 @@ class Spectrum final : public Measure {
         Measured out;
         for (std::size_t lane = 0; lane < look.lanes; ++lane) {
             const std::vector<std::vector<double>> series = series_of(look, *this, lane);
+            if (series[0].size() < 2)
+                refuse(
+                    look.described, Exit::usage,
+                    fmt::format("its window has {} bins: a frequency needs two", series[0].size()),
+                    "a longer window, or a shorter bin");
             std::vector<double> mean(series[0].size(), 0);
             for (const std::vector<double>& unit : series)
                 for (std::size_t b = 0; b < mean.size(); ++b)
                     mean[b] += unit[b] / static_cast<double>(series.size());
-            out.raw.push_back(share_of_one_frequency(std::move(mean)));
+            out.raw.push_back(share_of_one_frequency(mean));
         }
         score(settings_, out);
         return out;

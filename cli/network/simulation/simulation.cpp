@@ -67,7 +67,7 @@ void Simulation::Impl::build() {
 void Simulation::Impl::check_values() const {
     for (const Watched& w : watched) {
         const task::Measure& m = w.measure->settings();
-        const bool compared =
+        const bool compared = // choices have a check of their own
             (m.kind == task::MeasureKind::value || m.kind == task::MeasureKind::likelihood) &&
             m.mask.empty() && is_column(*described, m.to);
         const auto has_nan = [&](const auto& trial) { return trial->column(m.to).hasNaN(); };

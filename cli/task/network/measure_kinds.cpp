@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <set>
 
 namespace carve::cli {
 namespace {
@@ -72,18 +71,6 @@ const task::Projection* find_projection(const task::Task& task, const std::strin
     return nullptr;
 }
 
-// Whether a plastic projection leads to it, directly or on.
-bool depends_on_rules(const task::Task& task, const std::string& population) {
-    std::set<std::string> reached;
-    for (bool more = true; more;) {
-        more = false;
-        for (const task::Projection& p : task.projections)
-            if (!rules_of(task, p).empty() || reached.count(p.from) > 0)
-                more = reached.insert(p.to).second || more;
-    }
-    return reached.count(population) > 0;
-}
-
 std::string wrong_element(const task::Task& task, const task::Measure& m,
                           const KindOfMeasure& row) {
     const std::string word = task::word_of(m.kind);
@@ -125,6 +112,24 @@ std::string wrong_element(const task::Task& task, const task::Measure& m,
 
 } // namespace
 
+bool is_set_by_a_phase(const task::Task& task, const std::string& prefix) {
+    for (const task::Phase& phase : task.phases)
+        for (const task::Setting& s : phase.set.of)
+            if (s.path.rfind(prefix, 0) == 0)
+                return true;
+    return false;
+}
+
+bool has_differentiable_kind(const task::Measure& m) {
+    const KindOfMeasure* const row = row_of(m.kind);
+    return row && row->differentiable;
+}
+
+const task::Projection* measured_projection(const task::Task& task, const task::Measure& m) {
+    const KindOfMeasure* const row = row_of(m.kind);
+    return row && row->of == Of::projection ? find_projection(task, m.of.of[0]) : nullptr;
+}
+
 std::vector<std::string> keys_of_measure(const task::Task& task, const task::Measure& m) {
     std::vector<std::string> keys = {"kind", "of", "when", "weight", "as", "accept"};
     const KindOfMeasure& row = *row_of(m.kind);
@@ -146,14 +151,6 @@ std::vector<std::string> keys_of_measure(const task::Task& task, const task::Mea
 }
 
 namespace {
-
-bool is_set_by_a_phase(const task::Task& task, const std::string& prefix) {
-    for (const task::Phase& phase : task.phases)
-        for (const task::Setting& s : phase.set.of)
-            if (s.path.rfind(prefix, 0) == 0)
-                return true;
-    return false;
-}
 
 // Of what is compared with a column of data.
 std::string wrong_comparison(const task::Task& task, const task::Measure& m) {
@@ -218,6 +215,9 @@ std::string wrong_choice(const task::Task& task, const task::Measure& m) {
         return "the likelihood of choices is that of their kind: leave `as` out";
     if (m.of.of[0] != population_of(task, m.of.of[0]))
         return "the likelihood of choices is of a population, not of a group";
+    const auto* const sd = std::get_if<double>(&m.noise.of);
+    if (!sd || *sd != 1)
+        return "choices have no noise: leave it out";
     return "";
 }
 
@@ -226,8 +226,6 @@ std::string wrong_noise(const task::Measure& m) {
     const auto* const sd = std::get_if<double>(&m.noise.of);
     if (sd && *sd == 1)
         return "";
-    if (m.kind != K::likelihood)
-        return "a noise cannot be simulated yet";
     if (m.as.as == "counts")
         return "a count has the noise of its mean: leave noise out";
     if (!sd && std::get<std::string>(m.noise.of) != "estimated")
@@ -330,72 +328,6 @@ std::string cannot_measure(const task::Task& task, const task::Measure& m) {
         if (const std::string wrong = wrong_series(task, m); !wrong.empty())
             return wrong;
     return wrong_noise(m);
-}
-
-namespace {
-
-// Why a surrogate's derivatives do not pass through its spikes (docs/model.md, M18).
-std::string why_no_surrogate(const task::Task& task, const task::Measure& m) {
-    if (m.kind != K::rate || !m.tau || m.as.as != "relative")
-        return "a network that spikes, and no rate with tau and as = \"relative\"";
-    for (const task::Population& p : task.populations)
-        if (p.kind == task::PopulationKind::lif && p.model != task::NeuronModel::vogels_2011)
-            return fmt::format("the model of [population.{}]", p.name);
-    for (const task::Projection& p : task.projections) {
-        const task::Population* const from = find_population(task, p.from);
-        if (from && from->kind == task::PopulationKind::lif)
-            return fmt::format("[projection.{}] from neurons", p.name);
-        if (p.connect.pattern != task::Pattern::all)
-            return fmt::format("the sparse synapses of [projection.{}]", p.name);
-        const std::vector<const task::Rule*> rules = rules_of(task, p);
-        for (const task::Rule* const rule : rules)
-            if (rules.size() > 1 || !factors_of(*rule, p).empty() || third_factor(*rule, p) ||
-                rule->eligibility || !rule->when.empty())
-                return fmt::format("the words of [rule.{}], which are for CMA-ES", rule->name);
-    }
-    return "";
-}
-
-} // namespace
-
-bool spikes_in(const task::Task& task) {
-    return std::any_of(task.populations.begin(), task.populations.end(),
-                       [&](const auto& p) { return is_of_spikes(task, p); });
-}
-
-std::string why_no_derivatives(const task::Task& task, const task::Measure& m) {
-    const KindOfMeasure* const row = row_of(m.kind);
-    if (spikes_in(task))
-        if (const std::string why = why_no_surrogate(task, m); !why.empty())
-            return why;
-    if (!row || !row->differentiable)
-        return fmt::format("kind = \"{}\"", task::word_of(m.kind));
-    if (m.as.as == "ramp" || m.as.as == "r2" || m.as.as == "accuracy")
-        return fmt::format("as = \"{}\"", m.as.as);
-    for (const task::Rule& rule : task.rules)
-        for (const task::Factor& factor : rule.factors.of)
-            if (kind_of_factor(factor) == FactorKind::presynaptic)
-                return fmt::format("the factor x of [rule.{}] is a residual", rule.name);
-    for (const task::Phase& phase : task.phases)
-        if (phase.reset == task::Reset::weights)
-            return fmt::format("[phase.{}] resets the weights", phase.name);
-    for (const task::Projection& p : task.projections)
-        if (!rules_of(task, p).empty() &&
-            is_set_by_a_phase(task, "projection." + p.name + ".weights"))
-            return fmt::format("a phase sets the weights of [projection.{}], which has a rule",
-                               p.name);
-    if (row->of == Of::projection && rules_of(task, *find_projection(task, m.of.of[0])).empty())
-        return fmt::format("[projection.{}] has no rule", m.of.of[0]);
-    if (m.kind == K::weights && m.as.as != "squared")
-        return fmt::format("as = \"{}\" of weights", m.as.as);
-    if ((m.kind == K::value || m.kind == K::likelihood) &&
-        depends_on_rules(task, source_population(task, m.to)))
-        return fmt::format("{}, which it is compared with, changes with the rules", m.to);
-    return "";
-}
-
-bool can_differentiate(const task::Task& task, const task::Measure& m) {
-    return why_no_derivatives(task, m).empty();
 }
 
 } // namespace carve::cli

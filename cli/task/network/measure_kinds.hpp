@@ -18,6 +18,15 @@ std::string why_no_derivatives(const task::Task& task, const task::Measure& meas
 // the kernel's which it shares with a tuning of projections onto them; null if there is none.
 const task::Measure* scored_rate(const task::Task& task, const std::string& neurons);
 
+// Whether its kind has derivatives at all.
+bool has_differentiable_kind(const task::Measure& measure);
+
+// The one that its kind is of; null if it is of something else.
+const task::Projection* measured_projection(const task::Task& task, const task::Measure& measure);
+
+// Whether a phase sets a path that begins so.
+bool is_set_by_a_phase(const task::Task& task, const std::string& prefix);
+
 // Whether a population spikes: then derivatives are a surrogate's.
 bool spikes_in(const task::Task& task);
 

@@ -89,18 +89,48 @@ class Network : private Reading {
             unless(other.from != p.name, other.place,
                    fmt::format("[projection.{}] from a population of choices", other.name),
                    fmt::format("an input of their data column, \"{}\"", p.clamp));
-            for (const task::Rule* rule : rules_of(from_, other))
+            for (const task::Rule* rule : rules_of(from_, other)) {
                 unless(other.to != p.name || !reads_postsynaptic(*rule, other), rule->place,
                        fmt::format("[rule.{}] that reads y of a population of choices", rule->name),
                        "terms of x, w and a third factor");
+                unless(!reads_choices(*rule, other, p), rule->place,
+                       fmt::format("[rule.{}] that reads the choices of {}", rule->name, p.name),
+                       fmt::format("their data column, \"{}\"", p.clamp));
+            }
         }
+        for (const auto* list : {&from_.losses, &from_.probes})
+            for (const task::Measure& m : *list)
+                unless(source_population(from_, m.to) != p.name &&
+                           source_population(from_, m.mask) != p.name,
+                       m.place, fmt::format("[{}] compared with the choices of {}", m.name, p.name),
+                       fmt::format("their data column, \"{}\"", p.clamp));
+    }
+
+    bool reads_choices(const task::Rule& rule, const task::Projection& use,
+                       const task::Population& p) {
+        const auto is_it = [&](const std::string& source) {
+            return !source.empty() && source_population(from_, source) == p.name;
+        };
+        const std::vector<task::Factor> factors = factors_of(rule, use);
+        return is_it(rule.when) || (rule.modulator && is_it(rule.modulator->of)) ||
+               std::any_of(factors.begin(), factors.end(),
+                           [&](const task::Factor& f) { return is_it(f.of); });
     }
 
     bool reads_postsynaptic(const task::Rule& rule, const task::Projection& use) {
         Faults elsewhere; // they are said where the rule is read
         RuleSettings read;
+        const std::vector<task::Factor> factors = factors_of(rule, use);
+        const auto of_y = [](const task::Factor& f) { return f.of == "y" || f.of == "y^2"; };
+        const auto residual = [](const task::Factor& f) {
+            return kind_of_factor(f) ==
+                   FactorKind::presynaptic; // of what the units make of their weights
+        };
+        if (std::any_of(factors.begin(), factors.end(), residual))
+            return true;
         if (rule.kind == task::RuleKind::mlp)
-            return std::find(rule.inputs.begin(), rule.inputs.end(), "y") != rule.inputs.end();
+            return std::find(rule.inputs.begin(), rule.inputs.end(), "y") != rule.inputs.end() ||
+                   std::any_of(factors.begin(), factors.end(), of_y);
         read_network_terms(from_, rule, use, read, elsewhere);
         return std::any_of(read.terms.begin(), read.terms.end(), [](const Term& t) {
             return t.y > 0 || t.factors.post > 0 || t.factors.post_mean > 0 ||
@@ -125,6 +155,9 @@ class Network : private Reading {
                    pattern == C::field ? "a plastic or spiking { field }"
                                        : "a plastic or spiking \"one_to_one\"",
                    "fixed weights between rates");
+        if ((pattern == C::one_to_one || pattern == C::field) && p.from == p.to)
+            unless(p.delay.value_or(0) > 0, place_of(path + ".connect", p.place),
+                   fmt::format("[{}] within a population, within a step,", path), "delay = 1");
         unless(p.connect.self, place_of(path + ".connect", p.place), "self = false",
                "neurons have no synapses onto themselves in any case");
         const task::Population *from = find_population(from_, p.from),

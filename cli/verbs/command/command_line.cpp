@@ -10,6 +10,7 @@
 #include "suggest.hpp"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <carve.h>
 #include <csignal>
 #include <cstdio>
@@ -52,12 +53,39 @@ Color take_color(Args& args) {
 
 // ---- Messages ----------------------------------------------------------------------------------
 
+constexpr const char* kError = "error:";
+constexpr const char* kColoredError = "\033[1;31merror:\033[0m";
+
+// Set but empty it does not count (no-color.org).
+bool is_color_refused() {
+    const char* const value = std::getenv("NO_COLOR");
+    return value && *value;
+}
+
+// Faults of a file as FileErrors has them, the word after the place of each in color.
+std::string with_color(const std::string& faults) {
+    std::string out;
+    for (std::size_t at = 0; at < faults.size();) {
+        const std::size_t next = std::min(faults.find('\n', at), faults.size() - 1) + 1;
+        std::string line = faults.substr(at, next - at);
+        const std::size_t word = line.find(std::string(": ") + kError + " ");
+        // Help may quote anything.
+        if (word != std::string::npos && line.rfind("help: ", 0) != 0)
+            line.replace(word + 2, std::string(kError).size(), kColoredError);
+        out += line;
+        at = next;
+    }
+    return out;
+}
+
 void report(const Error& error, Color when) {
-    const bool color = when == Color::always || (when == Color::automatic &&
-                                                 isatty(STDERR_FILENO) && !std::getenv("NO_COLOR"));
-    const bool ready = dynamic_cast<const FileErrors*>(&error) != nullptr;
-    const std::string head = ready ? "" : color ? "\033[1;31merror:\033[0m " : "error: ";
-    std::string text = head + printable(error.what()) + "\n";
+    const bool color = when == Color::always ||
+                       (when == Color::automatic && isatty(STDERR_FILENO) && !is_color_refused());
+    std::string text = printable(error.what()) + "\n";
+    if (!dynamic_cast<const FileErrors*>(&error))
+        text = std::string(color ? kColoredError : kError) + " " + text;
+    else if (color)
+        text = with_color(text);
     if (!error.help().empty())
         text += "help: " + printable(error.help()) + "\n";
     std::fputs(text.c_str(), stderr);

@@ -64,6 +64,19 @@ std::string of_verb(const VerbWords& verb) {
            options + ".PP\n" + verbatim(verb.footer);
 }
 
+// A paragraph for each, so that no line breaks between a code and what it means.
+std::string of_exit_codes() {
+    std::string out;
+    std::istringstream lines(kExitCodes);
+    for (std::string line; std::getline(lines, line);) {
+        std::istringstream words(line);
+        std::string code, what;
+        if (line.rfind("Exit", 0) != 0 && words >> code >> std::ws && std::getline(words, what))
+            out += ".TP\n" + bold(code) + "\n" + plain(what) + "\n";
+    }
+    return out;
+}
+
 } // namespace
 
 std::string manual(const CLI::App& app) {
@@ -72,14 +85,13 @@ std::string manual(const CLI::App& app) {
                     "finds synaptic plasticity rules\n.SH SYNOPSIS\n"
                     "\\fBcarve\\fR \\fIVERB\\fR [\\fIOPTIONS\\fR] ...\n.SH DESCRIPTION\n",
                     carve_version());
-    out += plain(kWhatItIs) + "\n.SH VERBS\n";
+    out += plain(kWhatItIs) + "\n.SH OPTIONS\n";
+    for (const OptionWords& option : options_of(app))
+        out += of_option(option);
+    out += ".SH VERBS\n";
     for (const VerbWords& verb : verbs_of(app))
         out += of_verb(verb);
-    out += ".SH EXAMPLES\n" + verbatim(kExamples) + ".SH EXIT STATUS\n";
-    std::istringstream codes(kExitCodes);
-    for (std::string line; std::getline(codes, line);)
-        if (line.rfind("Exit", 0) != 0)
-            out += plain(line) + "\n";
+    out += ".SH EXAMPLES\n" + verbatim(kExamples) + ".SH EXIT STATUS\n" + of_exit_codes();
     return out + ".SH ENVIRONMENT\n.TP\n\\fBCARVE_THREADS\\fR\n" + plain(kThreadsVariable) +
            "\n.TP\n\\fBNO_COLOR\\fR\n" + plain(kColorVariable) + "\n";
 }

@@ -116,7 +116,7 @@ void add_uses_of_rules(const AddVerb& add, Options& o) {
     CLI::App* verb =
         add("eval", "the loss of a rule on held-out data", [&] { return eval(o.eval); });
     verb->add_option("RULE", o.eval.rule, "preset, rule.toml or run directory")->required();
-    verb->add_option("--task", o.eval.task, "task file")->required();
+    verb->add_option("--task", o.eval.task, "task file")->type_name("TASK")->required();
     add_task_options(*verb, o.eval);
     verb->footer("Examples:\n"
                  "  carve eval run --task mytask.toml    the rule that was found\n"
@@ -125,7 +125,9 @@ void add_uses_of_rules(const AddVerb& add, Options& o) {
     verb =
         add("simulate", "record weights and rates over time", [&] { return simulate(o.simulate); });
     add_positional_task(*verb, o.simulate);
-    verb->add_option("--rule", o.simulate.rule, "preset, rule.toml or run directory")->required();
+    verb->add_option("--rule", o.simulate.rule, "preset, rule.toml or run directory")
+        ->type_name("RULE")
+        ->required();
     verb->add_option("--out", o.simulate.out, "file to write")->type_name("FILE.npz")->required();
     verb->add_option("--every", o.simulate.every, "record every N-th update")
         ->check(CLI::Range(1, 1000000));

@@ -31,18 +31,24 @@ OptionWords words_of(const CLI::Option& option) {
     words.value = flag ? "" : !words.values.empty() ? "WORD" : type.substr(0, type.find(':'));
     words.what = option.get_description();
     words.required = option.get_required();
+    words.repeats = option.get_items_expected_max() > 1;
     return words;
 }
 
 } // namespace
 
+std::vector<OptionWords> options_of(const CLI::App& app) {
+    std::vector<OptionWords> options;
+    for (const CLI::Option* option : app.get_options())
+        options.push_back(words_of(*option));
+    return options;
+}
+
 std::vector<VerbWords> verbs_of(const CLI::App& app) {
     std::vector<VerbWords> verbs;
     for (const CLI::App* verb : app.get_subcommands([](const CLI::App*) { return true; })) {
-        VerbWords words{verb->get_name(), verb->get_description(), verb->get_footer(), {}};
-        for (const CLI::Option* option : verb->get_options())
-            words.options.push_back(words_of(*option));
-        verbs.push_back(std::move(words));
+        verbs.push_back(
+            {verb->get_name(), verb->get_description(), verb->get_footer(), options_of(*verb)});
     }
     return verbs;
 }

@@ -17,6 +17,7 @@ struct OptionWords {
     std::vector<std::string> values; // all that it may be; none: anything
     std::string what;
     bool required = false;
+    bool repeats = false; // may be given more than once
 };
 
 struct VerbWords {
@@ -24,6 +25,7 @@ struct VerbWords {
     std::vector<OptionWords> options;
 };
 
+std::vector<OptionWords> options_of(const CLI::App& app); // of the command itself, or of a verb
 std::vector<VerbWords> verbs_of(const CLI::App& app);
 
 } // namespace carve::cli

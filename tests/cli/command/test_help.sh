@@ -49,12 +49,63 @@ completes 'mpirun' carve slurm x --launcher m
 completes 'bash' carve completion b
 completes 'settings' carve help set
 completes 'oja oja_norm oja_family oja.npz oja.toml' carve eval oja
+# Of --to=p bash makes three words.
+completes 'python' carve export oja --to = p
+completes 'python c brian2 latex markdown' carve export oja --to =
+completes 'mytask.toml' carve eval oja --task = myt
+# --color has its values, anywhere on the line, and ahead of the verb hides none.
+completes 'always' carve --color al
+completes 'never' carve train --color = n
+completes '--color' carve info --co
+completes 'train' carve --color always tr
+completes 'train' carve --color = always tr
+completes 'python' carve --color always export oja --to p
+# No file is a number, a name or a second shell.
+touch 12
+completes '' carve train --threads 1
+completes '' carve train mytask.toml --seeds 1
+completes '' carve new myt
+completes '' carve completion bash ''
+completes '12' carve train --out 1
+rm 12
 for shell in zsh fish; do
     expect 0 completion "$shell"
     if command -v "$shell" >/dev/null; then "$shell" -n out 2>err || fail "completion of $shell is no script"; fi
     says out python
     grep -q -e '--seeds' -e '-l seeds' out || fail "completion of $shell does not offer --seeds"
+    grep -q -e '--color' -e '-l color' out || fail "completion of $shell does not offer --color"
 done
+# A line of fish that offers nothing.
+if carve completion fish | grep '^complete' | grep -v -e ' -a ' -e ' -l ' -e ' -s ' >out; then fail "fish: lines for nothing"; fi
+if command -v fish >/dev/null; then
+    for line in "carve export oja --to p=python" "carve --color n=never" "carve train --threads 1=" "carve eval --task myt=mytask.toml"; do
+        fish --no-config -c 'carve completion fish | source; complete -C $argv' "${line%=*}" >out 2>err
+        [ "$(cut -f 1 out)" = "${line##*=}" ] || fail "fish completes '${line%=*}' otherwise"
+    done
+fi
+# zsh calls the function that it makes of a file in $fpath already for the first Tab; what is sourced registers itself.
+expect 0 completion zsh
+says out "'*--set="
+cp out _carve
+if command -v zsh >/dev/null; then
+    ask='_describe() { print verbs }; _arguments() { print -l -- "$@" }; compset() { return 1 }; compdef() { print "compdef $*" }
+        compadd() { print -- "$*" }; words=("$@"); CURRENT=$#'
+    first_tab() { # EXPECTED WORD...
+        wanted=$1
+        shift
+        zsh -fc "$ask; fpath=(. \$fpath); autoload -Uz _carve; _carve" - "$@" >out 2>err
+        silent err
+        says out "$wanted"
+    }
+    first_tab verbs carve tr
+    first_tab verbs carve --color always tr
+    first_tab '-- auto always never' carve --color al
+    first_tab '--seeds=' carve train --se
+    first_tab '--seeds=' carve --color=always train --se
+    zsh -fc "$ask; source ./_carve" - carve >out 2>err
+    silent err
+    [ "$(cat out)" = "compdef _carve carve" ] || fail "completion of zsh does not register itself"
+fi
 expect 2 completion csh
 says err "bash"
 
@@ -62,8 +113,16 @@ expect 0 manual
 if command -v groff >/dev/null; then
     groff -man -ww -Tutf8 out >page 2>err || fail "the manual page is refused"
     silent err
-    grep -q 'goal not reached' page || fail "the page has no exit codes"
+    for line in '1 *goal not reached' '75 *interrupted by SIGUSR1 or SIGUSR2, and saved for carve resume' '143 *interrupted by SIGTERM, and'; do
+        sed 's/\x1b\[[0-9;]*m//g; s/.\x08//g' page | grep -q "^ *$line" || fail "the page has no line '$line'"
+    done
 fi
+expect 0 manual
+for option in color version help; do
+    sed -n '/^.SH OPTIONS/,/^.SH VERBS/p' out | grep -q "\\\\-\\\\-$option" || fail "the manual does not have --$option of carve itself"
+done
+expect 0 help
+[ "$(wc -L <out)" -le 110 ] || fail "carve help has a line of $(wc -L <out) columns"
 
 # Color where it is asked for, and only there.
 escape=$(printf '\033')
@@ -76,6 +135,22 @@ NO_COLOR=1 expect 2 nothing --color=always
 says err "$escape[1;31merror:"
 expect 2 nothing
 if grep -q "$escape" err; then fail "color in a file"; fi
+# Faults of a task file have the word behind their place.
+printf 'nothing = 1\nless = "a: error: b"\n' >faults.toml
+expect 2 check faults.toml
+cp err plain
+if grep -q "$escape" plain; then fail "color in a file"; fi
+[ "$(grep -c '^faults.toml:[0-9]*:[0-9]*: error: ' plain)" -ge 2 ] || fail "fewer than two faults"
+expect 2 check faults.toml --color=always
+[ "$(grep -c "^faults.toml:[0-9]*:[0-9]*: $escape\[1;31merror:$escape\[0m " err)" = "$(grep -c ': error: ' plain)" ] || fail "faults without color"
+sed "s/$escape\[[0-9;]*m//g" err | cmp - plain || fail "color changes what the faults say"
+# In a terminal; NO_COLOR counts unless it is empty.
+in_terminal() { python3 -c 'import pty, sys; pty.spawn(sys.argv[1:])' carve nothing >out 2>err </dev/null; }
+NO_COLOR='' in_terminal
+says out "$escape[1;31merror:"
+NO_COLOR=1 in_terminal
+says out "error:"
+if grep -q "$escape" out; then fail "color in spite of NO_COLOR"; fi
 expect 2 check --color
 says err "--color needs auto, always or never"
 expect 2 --color=blue info
