@@ -117,9 +117,9 @@ template <class C, class Each> void for_each_section(C& checkpoint, Each section
     });
     section("stage", [&](auto& archive) { visit_stage(archive, checkpoint.search); });
     section("journal", [&](auto& archive) { visit_journal(archive, checkpoint.search.journal); });
+    section("ranges", [&](auto& archive) { visit_ranges(archive, checkpoint.search); });
     section("names", [&](auto& archive) { archive(checkpoint.coefficients); });
     section("task", [&](auto& archive) { archive(checkpoint.task); });
-    section("ranges", [&](auto& archive) { visit_ranges(archive, checkpoint.search); });
 }
 
 std::uint64_t number_at(const std::string& in, std::size_t at) {

@@ -73,7 +73,7 @@ std::vector<Field<M>> common() {
         field(&M::as, {"as", "how the comparison becomes a number", compared}),
         field(&M::noise, {"noise",
                           "standard deviation of the observations, \"estimated\", or a data column",
-                          {"likelihood"},
+                          {"likelihood", "weights", "drift", "rate"},
                           0,
                           1e9,
                           true}),

@@ -226,6 +226,8 @@ std::string wrong_noise(const task::Measure& m) {
     const auto* const sd = std::get_if<double>(&m.noise.of);
     if (sd && *sd == 1)
         return "";
+    if (m.kind != K::likelihood)
+        return "a noise cannot be simulated yet";
     if (m.as.as == "counts")
         return "a count has the noise of its mean: leave noise out";
     if (!sd && std::get<std::string>(m.noise.of) != "estimated")

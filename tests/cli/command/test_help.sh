@@ -76,20 +76,25 @@ for shell in zsh fish; do
     grep -q -e '--color' -e '-l color' out || fail "completion of $shell does not offer --color"
 done
 # A line of fish that offers nothing.
-if carve completion fish | grep '^complete' | grep -v -e ' -a ' -e ' -l ' -e ' -s ' >out; then fail "fish: lines for nothing"; fi
+if carve completion fish | grep '^complete' | grep -v -e ' -a ' -e ' -l ' -e ' -s ' >out; then
+    fail "completion of fish has lines for nothing"
+fi
 if command -v fish >/dev/null; then
-    for line in "carve export oja --to p=python" "carve --color n=never" "carve train --threads 1=" "carve eval --task myt=mytask.toml"; do
+    for line in "carve export oja --to p=python" "carve --color n=never" "carve train --threads 1=" \
+        "carve eval --task myt=mytask.toml"; do
+        # shellcheck disable=SC2016 # fish expands it
         fish --no-config -c 'carve completion fish | source; complete -C $argv' "${line%=*}" >out 2>err
         [ "$(cut -f 1 out)" = "${line##*=}" ] || fail "fish completes '${line%=*}' otherwise"
     done
 fi
-# zsh calls the function that it makes of a file in $fpath already for the first Tab; what is sourced registers itself.
+# Of a file in $fpath zsh makes a function, which answers the first Tab; what is sourced registers itself.
 expect 0 completion zsh
 says out "'*--set="
 cp out _carve
 if command -v zsh >/dev/null; then
-    ask='_describe() { print verbs }; _arguments() { print -l -- "$@" }; compset() { return 1 }; compdef() { print "compdef $*" }
-        compadd() { print -- "$*" }; words=("$@"); CURRENT=$#'
+    # In place of what zsh has only while it completes.
+    ask='_describe() { print verbs }; _arguments() { print -l -- "$@" }; compset() { return 1 }
+        compdef() { print "compdef $*" }; compadd() { print -- "$*" }; words=("$@"); CURRENT=$#'
     first_tab() { # EXPECTED WORD...
         wanted=$1
         shift
@@ -113,13 +118,15 @@ expect 0 manual
 if command -v groff >/dev/null; then
     groff -man -ww -Tutf8 out >page 2>err || fail "the manual page is refused"
     silent err
-    for line in '1 *goal not reached' '75 *interrupted by SIGUSR1 or SIGUSR2, and saved for carve resume' '143 *interrupted by SIGTERM, and'; do
+    for line in '1 *goal not reached' '75 *interrupted by SIGUSR1 or SIGUSR2, and saved for carve resume' \
+        '143 *interrupted by SIGTERM, and saved for carve resume'; do
         sed 's/\x1b\[[0-9;]*m//g; s/.\x08//g' page | grep -q "^ *$line" || fail "the page has no line '$line'"
     done
 fi
 expect 0 manual
 for option in color version help; do
-    sed -n '/^.SH OPTIONS/,/^.SH VERBS/p' out | grep -q "\\\\-\\\\-$option" || fail "the manual does not have --$option of carve itself"
+    sed -n '/^.SH OPTIONS/,/^.SH VERBS/p' out | grep -q "\\\\-\\\\-$option" ||
+        fail "the manual does not have --$option of carve itself"
 done
 expect 0 help
 [ "$(wc -L <out)" -le 110 ] || fail "carve help has a line of $(wc -L <out) columns"
@@ -136,13 +143,14 @@ says err "$escape[1;31merror:"
 expect 2 nothing
 if grep -q "$escape" err; then fail "color in a file"; fi
 # Faults of a task file have the word behind their place.
-printf 'nothing = 1\nless = "a: error: b"\n' >faults.toml
+printf 'format = 2\nnothing = 1\nless = "a: error: b"\n' >faults.toml
 expect 2 check faults.toml
 cp err plain
 if grep -q "$escape" plain; then fail "color in a file"; fi
 [ "$(grep -c '^faults.toml:[0-9]*:[0-9]*: error: ' plain)" -ge 2 ] || fail "fewer than two faults"
 expect 2 check faults.toml --color=always
-[ "$(grep -c "^faults.toml:[0-9]*:[0-9]*: $escape\[1;31merror:$escape\[0m " err)" = "$(grep -c ': error: ' plain)" ] || fail "faults without color"
+colored=$(grep -c "^faults.toml:[0-9]*:[0-9]*: $escape\[1;31merror:$escape\[0m " err)
+[ "$colored" = "$(grep -c ': error: ' plain)" ] || fail "$colored of the faults are colored"
 sed "s/$escape\[[0-9;]*m//g" err | cmp - plain || fail "color changes what the faults say"
 # In a terminal; NO_COLOR counts unless it is empty.
 in_terminal() { python3 -c 'import pty, sys; pty.spawn(sys.argv[1:])' carve nothing >out 2>err </dev/null; }

@@ -27,7 +27,7 @@ for kind in oja own-file pca cell ei recording; do
     expect 2 new "my-$kind" --from $kind
     says err "is there already"
 done
-[ "$("$carve" help new | grep -c 'oja, cell, ei, own-file, pca, recording')" = 1 ] || fail "carve help new lacks a kind"
+[ "$("$carve" help new | grep -c '{oja,cell,ei,own-file,pca,recording}')" = 1 ] || fail "carve help new lacks a kind"
 expect 0 train my-ei.toml --out ei -q --set search.iterations=1 search.population=4 phase.settle.duration=0.2 phase.record.duration=0.3
 for rule in EE EI IE II; do says out "$rule: tau_pre = "; done
 # With the weights that the recording began with, what is found is what it was made by.

@@ -12,7 +12,7 @@ using namespace carve::cli;
 
 namespace {
 
-constexpr std::size_t kHeader = 32, kEntry = 16, kSections = 7;
+constexpr std::size_t kHeader = 32, kEntry = 16, kSections = 9;
 
 Checkpoint sample() {
     Checkpoint c;
@@ -120,7 +120,7 @@ TEST_CASE("the layout is the documented one") {
     CHECK(bytes.substr(0, 8) == "\x89"
                                 "carve\r\n");
     CHECK(bytes.substr(8, 8) == std::string("\2\0\0\0\0\0\0\0", 8));
-    CHECK(bytes.substr(16, 8) == std::string("\7\0\0\0\0\0\0\0", 8));
+    CHECK(bytes.substr(16, 8) == std::string("\11\0\0\0\0\0\0\0", 8));
     CHECK(static_cast<std::size_t>(static_cast<unsigned char>(bytes[24])) +
               256 * static_cast<std::size_t>(static_cast<unsigned char>(bytes[25])) ==
           bytes.size());
