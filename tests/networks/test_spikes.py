@@ -18,7 +18,7 @@ rate = %(rate)g
 [population.E]
 kind = "lif"
 units = %(neurons)d
-groups = { first = [0, 3] }
+groups = { first = [0, 3], one = [2, 3] }
 [projection.w]
 from = "in"
 to = "E"
@@ -71,6 +71,10 @@ kind = "cv"
 of = "E.first"
 when = "b"
 window = 0.6
+[probe.cv_one]
+kind = "cv"
+of = "E.one"
+when = "b"
 [probe.fano_time]
 kind = "fano"
 of = "E"
@@ -132,6 +136,7 @@ class Measures(Case):
                 "probe.group": spikes.rate(trains(7000, 12000, (0, 3)), 5000),
                 "probe.cv": spikes.cv(trains(0, 12000)),
                 "probe.cv_window": spikes.cv(trains(15000, 21000, (0, 3))),
+                "probe.cv_one": spikes.cv(trains(12000, 21000, (2, 3))),
                 "probe.fano_time": spikes.fano(trains(0, 12000), 12000, 1000, "time"),
                 "probe.again": measures.mean_autocovariance(spikes.counts(trains(0, 12000), 12000, 500), 4),
                 "probe.again_later": measures.mean_autocovariance(
@@ -232,7 +237,7 @@ weights = { mean = 0.5, sd = 0.1 }
 [rule.r]
 terms = "pair"
 eta = 0.02
-""" + LOSS).replace("groups = { first = [0, 3] }", ""), dict(COUNTING, r=pair))
+""" + LOSS).replace("groups = { first = [0, 3], one = [2, 3] }", ""), dict(COUNTING, r=pair))
         w, r = recorded["projection.w"], recorded["projection.r"]
         for k in range(2):
             trains = np.diff(w[k][:, 0], axis=0) > 5e-4

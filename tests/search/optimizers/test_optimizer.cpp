@@ -276,6 +276,33 @@ TEST_CASE("CMA-ES begins at a bound where what came before ended beyond it") {
     CHECK(theta[1] < 0);
 }
 
+TEST_CASE("CMA-ES ends at the minimum with L1, which its losses do not count") {
+    const Least problem(12, 3);
+    const Objective at = problem.objective();
+    Objective objective;
+    objective.of = [&](const Eigen::MatrixXd& thetas) {
+        std::vector<Evaluation> all;
+        for (Eigen::Index k = 0; k < thetas.cols(); ++k)
+            all.push_back(at.at(thetas.col(k), Derivatives::no));
+        return all;
+    };
+    SearchSettings settings;
+    settings.sigma = 1;
+    const Evaluation zero = at.at(Eigen::VectorXd::Zero(3), Derivatives::yes);
+    for (const double l1 : {2.0, 1e3}) {
+        CAPTURE(l1);
+        const Eigen::VectorXd expected =
+            proximal_minimum(zero.hessian, zero.gradient, Eigen::VectorXd::Zero(3), l1);
+        const auto optimizer = make_cma_search(settings, {rule_of(std::vector<Term>(3))}, 300, 7);
+        Eigen::VectorXd theta = Eigen::VectorXd::Zero(3);
+        Iteration last;
+        for (int i = 0; i < 200; ++i)
+            last = optimizer->iterate(objective, theta, l1);
+        CHECK((theta - expected).norm() < 1e-3);
+        CHECK(last.loss == doctest::Approx(at.at(expected, Derivatives::no).loss).epsilon(1e-3));
+    }
+}
+
 TEST_CASE("an optimizer continues from its state with the same bits") {
     const Least problem(12, 5);
     Objective objective = problem.objective();
