@@ -344,6 +344,14 @@ TEST_CASE("what a probe of weights asks of a model is refused by name") {
               "probes[0].trajectory.noise");
     CHECK(explain([](Network& n) { n.make_static(0); }) ==
           "probes[0].index is 0; it must be of a plastic projection between populations of rates");
+    for (const std::uint32_t units : {256u, 257u}) // 256: only the observations are too few
+        CHECK(explain([&](Network& n) {
+                  n.populations[0].n_units = units;
+                  n.populations[1].n_units = 256;
+              })
+                  .find(units == 256 ? "probes[0].trajectory.observations is 2; it must be"
+                                     : "probes[0].index is 0; it must be of a projection with at "
+                                       "most 65536 pairs") == 0);
     CHECK(where([](Network& n) {
               n.model.gradient = CARVE_GRADIENT_ADJOINT;
               n.model.max_steps = 10;
