@@ -71,8 +71,9 @@ CARVE_API carve_status carve_sim_chain(const carve_sim* sim, uint32_t projection
                                        const double* dloss_dw, double* gradient,
                                        carve_fault* fault);
 
-/* The trajectory of a rate population onto which initial weights are free (CARVE_INITIAL_FREE, M24), with those of
- * weights onto it that probes follow, as a function of the coefficients alone: the free initial weights of each unit are those that are best for them.
+/* The loss of the probes of a rate population onto which initial weights are free (CARVE_INITIAL_FREE, M24), and of
+ * the probes of weights onto this population, as a function of the coefficients alone: the free initial weights of
+ * each unit are those that are best for the coefficients.
  * K: coefficients of all rules; N: columns behind them, n_coefficients - K. value [n_replicas], the loss of all
  * units as it stands; gradient [K][n_replicas]; matrix [K][K][n_replicas]; dw [unit][N][n_replicas]: the step from
  * the initial weights to the best ones, when the coefficients take the step dtheta [K][n_replicas] (null: none).

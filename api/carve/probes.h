@@ -58,9 +58,12 @@ enum { /* what is summed up */
 
 /* How far the rates of a population are from observed ones, summed up over the steps as they pass: the
  * negative logarithm of a likelihood, with a forward gradient its derivatives and its Gauss-Newton (Fisher)
- * matrix (CARVE_VIEW_TRAJECTORY, M40, M44). With CARVE_PROBE_WEIGHTS: how far the weights of a projection are,
- * as they are in a step before its updates (CARVE_VIEW_WEIGHT_TRAJECTORY, M52); "units" below are then pairs
- * [post][pre], at most 65536, and what is outside of a mask of CARVE_CONNECT_LOWER does not count. It needs form
+ * matrix (CARVE_VIEW_TRAJECTORY, M40, M44). With CARVE_PROBE_WEIGHTS: how far the weights of a projection
+ * between populations of rates are, as they are in a step before its updates (CARVE_VIEW_WEIGHT_TRAJECTORY,
+ * M52); a further step with plastic 0 compares those after the last update. "Units" below are then pairs
+ * [post][pre], at most 65536; what is outside of a mask of CARVE_CONNECT_LOWER does not count, and each
+ * sample of a batch compares the same weights with its own observations. Of every probe: observations are
+ * rates in every step, also where the selection ignores them, and are taken as constant. It needs form
  * CARVE_FORM_SAMPLES and layout CARVE_LAYOUT_REPLICAS, which _AUTO takes then, and no adjoint. */
 typedef struct carve_trajectory_probe {
     uint32_t struct_size;  /* sizeof(carve_trajectory_probe); set by carve_trajectory_probe_init */

@@ -221,9 +221,11 @@ enum { /* arrays of a sim; index: of the population, projection or rule that the
                                         * Hz, its filtered rate, which the next step reads (M47);
                                         * read and write */
        CARVE_VIEW_WEIGHT_TRAJECTORY =
-           32 /* projection with a CARVE_PROBE_WEIGHTS (M52); as CARVE_VIEW_TRAJECTORY of a
-               * population that depends on theta, by rows of weights [block][post][row][lane] where
-               * initial weights onto its postsynaptic population are free; read and write */
+           32 /* projection with a CARVE_PROBE_WEIGHTS (M52); the sums in the order of
+               * CARVE_VIEW_TRAJECTORY: without a gradient [block][2][lane], with a forward gradient
+               * [block][2 + K + K (K + 1) / 2][lane], and where initial weights onto its
+               * postsynaptic population are free those of each postsynaptic unit's weights,
+               * [block][post][2 + K + K (K + 1) / 2][lane]; read and write */
 };
 enum {                                     /* rows of CARVE_VIEW_NEURON_STATE (M32, M33) */
        CARVE_STATE_THRESHOLD = 0,          /* if, cvaif: V, of the threshold above v_threshold */

@@ -187,8 +187,7 @@ void add_sizes(Sizes& s, const PopulationPlan& p) noexcept {
     s[D::history_step] = p.history_steps;
     s[D::word] = words_of(p);
     const std::uint64_t k = p.sensitive() ? s[D::coefficient] : 0;
-    s[D::trajectory_row] =
-        (p.model.sums == CARVE_SUMS_OF_UNITS ? 6 + 3 * k : 2 + k) + k * (k + 1) / 2;
+    s[D::trajectory_row] = trajectory_rows(k, p.model.sums);
     s[D::elimination] = s[D::trajectory_row] + k;
 }
 void add_sizes(Sizes& s, const ProjectionPlan& q, const PopulationPlan& pre,
@@ -196,7 +195,7 @@ void add_sizes(Sizes& s, const ProjectionPlan& q, const PopulationPlan& pre,
     const Projection& p = q.model;
     const bool general = (q.facts & kGeneralRule) != 0, forward = (q.facts & kForward) != 0;
     const std::uint64_t k = forward ? s[D::coefficient] : 0;
-    s[D::trajectory_row] = 2 + k + k * (k + 1) / 2;
+    s[D::trajectory_row] = trajectory_rows(k);
     if (is_sparse(p))
         s[D::synapse] = count_synapses(p, post.model.n_units);
     s[D::row_bound] = post.model.n_units + std::uint64_t{1};

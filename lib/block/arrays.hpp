@@ -34,11 +34,11 @@ enum class Dim : std::uint8_t {
     state, // rows of a neuron's
     score,
     history_step,
-    word, // of 64 units of the population
-    trajectory_row, // 2 + K + K (K + 1) / 2 with a gradient, else 2; CARVE_SUMS_OF_UNITS 6 + 3 K + ..., else 6
-    elimination,  // trajectory_row, and K more
-    observation,  // kObserved
-    observed_row, // 2 + coefficient
+    word,           // of 64 units of the population
+    trajectory_row, // trajectory_rows(): of K coefficients with a gradient, else of none
+    elimination,    // trajectory_row, and K more
+    observation,    // kObserved
+    observed_row,   // 2 + coefficient
     post,
     pre,          // units
     pre_row,      // of lanes

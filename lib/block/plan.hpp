@@ -320,6 +320,12 @@ inline std::size_t spike_modulation_rows(const Projection& p, const Rule& rule) 
     return kSpikeModulationRows +
            kSpikeTheta * (has_modulator(p) ? 3 : 1) * (sum_power(rule) > 0 ? 3 : 1);
 }
+// Rows of the sums of a trajectory by k columns: loss, gradient, matrix packed (l <= k), weight; of a unit's (M46) six
+// sums in place of loss and weight, and three of derivatives in place of the gradient.
+template <class Int>
+constexpr Int trajectory_rows(Int k, std::uint32_t sums = CARVE_SUMS_OF_LOSS) noexcept {
+    return (sums == CARVE_SUMS_OF_UNITS ? 6 + 3 * k : 2 + k) + k * (k + 1) / 2;
+}
 // Powers of the third factor that coefficients are kept by.
 inline std::size_t powers_of(const Sim& s) noexcept { return s.facts & kThirdFactor ? 3 : 1; }
 

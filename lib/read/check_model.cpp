@@ -304,6 +304,9 @@ Fault check_weights_probe(const Model& m, std::uint32_t i, const Projection& p,
         return f;
     const std::uint64_t n =
         std::uint64_t{m.populations[p.pre].n_units} * m.populations[p.post].n_units;
+    if (n > 65536) // no population has as many units
+        return fault({here.array, here.index}, "index", i,
+                     "must be of a projection with at most 65536 pairs");
     const auto units = [&](std::uint32_t k) noexcept {
         return k < m.n_populations ? m.populations[k].n_units : 0;
     };

@@ -13,10 +13,10 @@ Fault read_model(const carve_model* from, Model& model) noexcept;
 ListedGraph listed_graph(const carve_model* from, std::uint32_t projection) noexcept;
 // Whether memory that is about to be written holds a part of a model that has been read.
 bool holds_model(const void* memory, std::uint64_t bytes, const carve_model* from) noexcept;
-// The probe of projection i's weights, likewise.
+// The probe of the weights of projection i; here: the probe's parameters.
 Fault check_weights_probe(const Model& m, std::uint32_t i, const Projection& p,
                           const Place& here) noexcept;
-// The probe of population i's trajectory; here: the probe.
+// The probe of the trajectory of population i; here: the probe's parameters.
 Fault check_trajectory_probe(const Model& m, std::uint32_t i, const Population& p,
                              const Place& here) noexcept;
 // The same checks of descriptions, which are in a block.

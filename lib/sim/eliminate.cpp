@@ -12,7 +12,7 @@ class UnitEquations {
   public:
     UnitEquations(Sim& sim, std::uint32_t population, std::size_t first) noexcept
         : sim_(sim), population_(population), p_(populations(sim)[population]),
-          n_(sim.n_coefficients), first_(first), rows_(2 + n_ + n_ * (n_ + 1) / 2),
+          n_(sim.n_coefficients), first_(first), rows_(trajectory_rows(n_)),
           values_(array<double>(sim, p_.elimination)) {}
 
     void load(std::size_t unit, std::size_t lane, double precision) noexcept {

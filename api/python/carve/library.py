@@ -58,6 +58,15 @@ def whole(name, value, bits=32):
     return number
 
 
+def address(array):
+    """Of its data; None of no array."""
+    return None if array is None else array.ctypes.data
+
+
+def pointers(arrays):
+    return (c_void_p * max(len(arrays), 1))(*[address(a) for a in arrays])
+
+
 def name_in_c(struct):
     """RateProbe's is rate_probe."""
     return re.sub("(?<!^)([A-Z])", r"_\1", struct.__name__).lower()

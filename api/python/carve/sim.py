@@ -10,7 +10,7 @@ import numpy as np
 
 from . import constants, library
 from .errors import Diverged, call, check
-from .library import lib, whole
+from .library import address, lib, pointers, whole
 from .model import fill
 from .spikes import SPIKE, spike_array, streamed_populations, values_of
 from .trajectory import UnitSums, eliminate, trajectory_of, weight_trajectory_of
@@ -39,14 +39,6 @@ def _doubles(name, values, shape):
     return array
 
 
-def _address(array):
-    return None if array is None else array.ctypes.data
-
-
-def _pointers(arrays):
-    return (ctypes.c_void_p * max(len(arrays), 1))(*[_address(a) for a in arrays])
-
-
 def _default_step():
     step = library.Step()
     check(lib.carve_step_init(ctypes.byref(step), ctypes.sizeof(step)))
@@ -60,7 +52,7 @@ _STREAM_TYPES = {np.dtype(np.float32): constants.F32, np.dtype(np.float64): cons
 def _steps(arrays, n_steps):
     """n_steps steps with the arrays of the inputs, or of the spikes, that they take."""
     step = library.Step.from_buffer_copy(_DEFAULT_STEP)
-    streams = [(_STREAM_TYPES.get(a.dtype, constants.SPIKES), constants.STREAM_BLOCKS, a.size, _address(a))
+    streams = [(_STREAM_TYPES.get(a.dtype, constants.SPIKES), constants.STREAM_BLOCKS, a.size, address(a))
                for a in arrays]
     step.inputs = (library.Stream * max(len(streams), 1))(*streams)
     step.n_inputs, step.n_steps = len(streams), n_steps
@@ -168,7 +160,7 @@ class Sim:
             streams = np.array([whole("streams", stream, 64) for stream in streams], np.uint64)
             if streams.shape != (self.model.n_replicas,):
                 raise ValueError(f"streams has shape {streams.shape}, not ({self.model.n_replicas},)")
-        call(lib.carve_sim_reset, self._sim, whole("seed", seed, 64), _address(streams))
+        call(lib.carve_sim_reset, self._sim, whole("seed", seed, 64), address(streams))
 
     def clear(self, parts):
         """Sets parts of the state, a sum of PART_..., to what the last reset made of them."""
@@ -261,18 +253,16 @@ class Sim:
         self._step(arrays, n_steps, recorder, plastic)
 
     def trajectory(self, population, precision=0.0):
-        """Trajectory(loss, gradient, matrix, weight) of a population with a TrajectoryProbe, in doubles: the loss
-        [lane], its derivatives [coefficient][lane], its Gauss-Newton matrix [coefficient][coefficient][lane]
-        and the sum of the observations' weights [lane]. Gradient and matrix are None without a forward
-        gradient, or if the rates do not depend on theta. With SUMS_OF_UNITS of the least error that a gain and an
-        offset of each unit leave, for a noise of 1. Where initial weights are free (INITIAL_FREE) gradient and matrix
-        are those of the rules' coefficients alone, with the initial weights that are best for them; precision:
-        1 / sd^2 of a Gaussian prior of these around what they were; probes of weights onto the population are taken in."""
+        """Trajectory of a population with a TrajectoryProbe. With SUMS_OF_UNITS its loss is the least that a gain and an
+        offset of each unit leave, for a noise of 1. Where initial weights are free (INITIAL_FREE) the probes of weights
+        onto the population are taken in, and gradient and matrix are those by the coefficients of the rules alone, with
+        the initial weights that are best for them. precision: 1 / sd^2 of a Gaussian prior of the initial weights around
+        what they were, at least 0."""
         return trajectory_of(self, population, precision)
 
     def weight_trajectory(self, projection):
-        """As Sim.trajectory, of a projection with a WeightsProbe; ValueError where initial weights onto its
-        postsynaptic population are free: Sim.trajectory of that has the sums."""
+        """Trajectory of the weights of a projection with a WeightsProbe. ValueError where initial weights onto its
+        postsynaptic population are free: the sums are then part of Sim.trajectory of this population."""
         return weight_trajectory_of(self, projection)
 
     def initial_steps(self, population, dtheta=None, precision=0.0):
@@ -299,7 +289,7 @@ class Sim:
         fill_loss(loss, fields)
         value = np.empty(self.model.n_replicas)
         slope = self._empty_by_coefficient() if gradient else None
-        call(lib.carve_sim_loss, self._sim, ctypes.byref(loss), _address(value), _address(slope),
+        call(lib.carve_sim_loss, self._sim, ctypes.byref(loss), address(value), address(slope),
              what="the loss", needs="a RateProbe of the population (rate_loss), or a TransmittedProbe of both "
              "projections (tuning_loss)")
         return value, slope
@@ -351,7 +341,7 @@ class Sim:
         sensitivities (else None), its gradient [coefficient][lane]."""
         loss = self._loss(target, kind, projection)
         value, gradient = np.empty(self.model.n_replicas), self._empty_by_coefficient()
-        call(lib.carve_sim_loss, self._sim, ctypes.byref(loss), _address(value), _address(gradient),
+        call(lib.carve_sim_loss, self._sim, ctypes.byref(loss), address(value), address(gradient),
              what="loss", needs=_LOSS)
         return value, gradient
 
@@ -360,16 +350,16 @@ class Sim:
         loss = self._loss(target, kind, projection)
         value = np.empty(self.model.n_replicas)
         slopes = np.empty(self.get(constants.VIEW_WEIGHTS, projection).shape)
-        call(lib.carve_sim_loss_slopes, self._sim, ctypes.byref(loss), _address(value),
-             _address(slopes), what="loss_slopes", needs=_LOSS)
+        call(lib.carve_sim_loss_slopes, self._sim, ctypes.byref(loss), address(value),
+             address(slopes), what="loss_slopes", needs=_LOSS)
         return value, slopes
 
     def residuals(self, target, kind=constants.LOSS_DISTANCE, projection=0):
         """Residuals [n][lane] and (else None) their jacobian [n][coefficient][lane]."""
         loss, n = self._loss(target, kind, projection), ctypes.c_size_t()
         fill_in = lambda r, j: call(
-            lib.carve_sim_residuals, self._sim, ctypes.byref(loss), ctypes.byref(n), _address(r),
-            _address(j), what="residuals", needs=_LOSS)
+            lib.carve_sim_residuals, self._sim, ctypes.byref(loss), ctypes.byref(n), address(r),
+            address(j), what="residuals", needs=_LOSS)
         fill_in(None, None)
         residuals = np.empty((n.value, self.model.n_replicas))
         jacobian = self._empty_by_coefficient(n.value)
@@ -381,7 +371,7 @@ class Sim:
         shape = self.get(constants.VIEW_WEIGHTS, projection).shape
         dloss_dw = _doubles("dloss_dw", dloss_dw, shape)
         gradient = np.empty((self.info().n_coefficients, self.model.n_replicas))
-        call(lib.carve_sim_chain, self._sim, projection, _address(dloss_dw), _address(gradient),
+        call(lib.carve_sim_chain, self._sim, projection, address(dloss_dw), address(gradient),
              what="chain", needs=GRADIENT)
         return gradient
 
@@ -395,7 +385,7 @@ class Sim:
         arrays, n_steps = self._inputs(inputs, self.info().steps)
         gradient = np.empty((self.info().n_coefficients, self.model.n_replicas))
         call(lib.carve_sim_adjoint, self._sim, ctypes.byref(_steps(arrays, n_steps)),
-             _pointers(slopes), _address(gradient), what="adjoint",
+             pointers(slopes), address(gradient), what="adjoint",
              needs="a model with gradient=carve.GRADIENT_ADJOINT")
         return gradient
 

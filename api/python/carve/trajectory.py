@@ -8,7 +8,9 @@ from .errors import call
 
 
 class Trajectory(NamedTuple):
-    """What Sim.trajectory and Sim.weight_trajectory return."""
+    """What Sim.trajectory and Sim.weight_trajectory return, in doubles: the loss [lane], its derivatives
+    [coefficient][lane], its Gauss-Newton matrix [coefficient][coefficient][lane] and the sum of the weights of the
+    observations [lane]. gradient and matrix are None without a forward gradient, or if the rates do not depend on theta."""
     loss: np.ndarray
     gradient: Optional[np.ndarray]
     matrix: Optional[np.ndarray]

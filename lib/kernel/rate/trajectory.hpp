@@ -72,7 +72,7 @@ template <class P> class Trajectory {
     // scale: 1 / noise
     Trajectory(const Block<P>& block, const Followed<P>& followed, Real scale,
                std::uint8_t& waiting) noexcept
-        : b_(block), f_(followed), rows_(2 + f_.K + f_.K * (f_.K + 1) / 2),
+        : b_(block), f_(followed), rows_(trajectory_rows(f_.K)),
           sums_(b_.at(f_.trajectory) + b_.index * (f_.by_unit ? f_.units : 1) * rows_ * W),
           weight_(sums_ + (rows_ - 1) * W), scale_(P::set(scale)), waiting_(waiting) {}
 
@@ -189,7 +189,7 @@ template <class P> class Trajectory {
         const auto counts = less(zero, count);
         if (!P::Ops::any(counts))
             return;
-        const std::size_t rows = 6 + 3 * f_.K + f_.K * (f_.K + 1) / 2;
+        const std::size_t rows = trajectory_rows(f_.K, CARVE_SUMS_OF_UNITS);
         Real* const sums = b_.at(f_.trajectory) + (b_.index * f_.units + unit) * rows * W;
         const P y = select(counts, P::load(f_.values + at.value * W), zero),
                 o = select(counts, P::load(f_.observations + at.observation * W), zero);

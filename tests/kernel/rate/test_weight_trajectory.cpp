@@ -32,6 +32,12 @@ std::vector<double> in_order(const WeightSums& sums, std::size_t K, bool derivat
     return out;
 }
 
+void step_once(Sim& sim, const std::vector<carve_stream>& streams, bool plastic) {
+    carve_step step = support::steps(streams, 1);
+    step.plastic = plastic;
+    REQUIRE(carve_sim_step(sim.get(), &step, nullptr) == CARVE_OK);
+}
+
 template <class Real> void compare_sums(Scenario s, std::uint32_t isa, std::uint32_t lane_bytes) {
     s.network.model.precision = support::precision_of<Real>();
     s.network.model.isa = isa;
@@ -42,9 +48,10 @@ template <class Real> void compare_sums(Scenario s, std::uint32_t isa, std::uint
     load(sim, s);
     load(in_parts, s);
     REQUIRE(run(sim, s) == CARVE_OK);
-    for (std::uint64_t t = 0; t < s.n_steps; ++t) { // in as many calls
+    for (std::uint64_t t = 0; t < s.n_steps;
+         ++t) { // in as many calls; no sum sees the last updates
         const Inputs inputs(s.network, s, t, 1);
-        REQUIRE(in_parts.step(inputs.streams(), 1) == CARVE_OK);
+        step_once(in_parts, inputs.streams(), t + 1 < s.n_steps);
     }
     const std::size_t K = s.network.n_coefficients();
     const bool forward = s.network.model.gradient == CARVE_GRADIENT_FORWARD;
@@ -63,6 +70,38 @@ template <class Real> void compare_sums(Scenario s, std::uint32_t isa, std::uint
             CHECK(support::relative_error(got, want) <= support::tolerance<Real>(5e-4, 1e-10));
             CHECK(weight_sums_of(in_parts, p, l, want.size()) == got);
         }
+    }
+}
+
+// What the probes of a random model cover.
+void note_probes(const Network& n, bool clipped, std::map<std::string, int>& seen) {
+    for (const flat::Projection& p : n.projections) {
+        if (!p.recorded)
+            continue;
+        const flat::Population& observations = n.populations[p.observations];
+        const std::uint32_t pairs = observations.n_units;
+        const bool selected = p.selection != CARVE_NO_POPULATION;
+        const flat::Rule& rule = n.rules[p.rule];
+        seen["all count"] += !selected;
+        seen["one selection"] += selected && n.populations[p.selection].n_units < pairs;
+        seen["a selection of each"] +=
+            selected && pairs > 1 && n.populations[p.selection].n_units > 1;
+        seen["more pairs than are worked on at once"] += pairs > 16;
+        seen["batch"] += n.model.batch > 1;
+        seen["lateral"] += p.pre == p.post && p.delay == 0;
+        seen["lower"] += p.connectivity == CARVE_CONNECT_LOWER;
+        seen["delay"] += p.delay > 0;
+        seen["bounds"] += p.w_max < 1;
+        seen["clipped weights"] += p.w_max < 1 && clipped;
+        seen["general"] += flat::is_general(rule);
+        seen["eligibility"] += rule.eligibility != 0;
+        seen["several rules"] += !p.more.empty();
+        seen["modulator"] += p.modulator != CARVE_NO_POPULATION;
+        seen["gate"] += p.gate != CARVE_NO_POPULATION;
+        seen["value only"] += n.model.gradient == CARVE_GRADIENT_NONE;
+        seen["beside recorded rates"] += n.populations[p.post].recorded;
+        seen["observations of each replica"] += n.model.n_replicas > 1 && !observations.shared;
+        seen["observations of all replicas"] += n.model.n_replicas > 1 && observations.shared;
     }
 }
 
@@ -107,39 +146,76 @@ TEST_CASE(
         if (!expected.comparable())
             continue;
         ++compared;
+        const auto sizes = support::lane_sizes<double>(); // the first: of one lane
         for (const std::uint32_t isa : support::usable_isas()) {
-            const auto sizes = support::lane_sizes<double>();
             compare_sums<double>(s, isa, sizes[seed % sizes.size()]);
             if (expected.comparable_in_float())
                 compare_sums<float>(s, isa, support::lane_sizes<float>()[seed % 3]);
         }
-        for (const flat::Projection& p : s.network.projections) {
-            if (!p.recorded)
-                continue;
-            const std::uint32_t pairs = s.network.populations[p.observations].n_units;
-            const bool selected = p.selection != CARVE_NO_POPULATION;
-            seen["all count"] += !selected;
-            seen["one selection"] += selected && s.network.populations[p.selection].n_units < pairs;
-            seen["a selection of each"] +=
-                selected && pairs > 1 && s.network.populations[p.selection].n_units > 1;
-            seen["more pairs than are worked on at once"] += pairs > 16;
-            seen["batch"] += s.network.model.batch > 1;
-            seen["lateral"] += p.pre == p.post && p.delay == 0;
-            seen["lower"] += p.connectivity == CARVE_CONNECT_LOWER;
-            seen["delay"] += p.delay > 0;
-            seen["bounds"] += p.w_max < 1;
-            seen["general"] += flat::is_general(s.network.rules[p.rule]);
-            seen["several rules"] += !p.more.empty();
-            seen["value only"] += s.network.model.gradient == CARVE_GRADIENT_NONE;
-            seen["beside recorded rates"] += s.network.populations[p.post].recorded;
-        }
+        note_probes(s.network, expected.clipped > 0, seen);
+        std::size_t n_recorded = 0;
+        for (const flat::Projection& p : s.network.projections)
+            n_recorded += p.recorded;
+        seen["several recorded projections"] += n_recorded > 1;
+        seen["more than one lane block"] +=
+            n_recorded > 0 && seed % sizes.size() == 0 && s.network.model.n_replicas > 1;
     }
     MESSAGE(compared << " models compared");
     CHECK(compared >= 50);
-    CHECK(seen.size() == 13);
+    CHECK(seen.size() == 21);
     for (const auto& what : seen) {
         CAPTURE(what.first);
-        CHECK(what.second > 0);
+        CHECK(what.second > 2);
+    }
+}
+
+// Weights of every 64th step are checked, and updated at once.
+TEST_CASE("sums of recorded weights of more than 64 steps equal those of dual numbers") {
+    Ranges ranges;
+    ranges.max_units = 3;
+    ranges.max_steps = 150;
+    ranges.max_work = 3e5;
+    int compared = 0;
+    for (std::uint64_t seed = 1; compared < 6 && seed <= 200; ++seed) {
+        CAPTURE(seed);
+        ranges.memory = seed % 2 == 0;
+        ranges.modulated = seed % 3 == 0;
+        Scenario s = random_scenario(seed, ranges);
+        record_weights(s, seed);
+        bool recorded = false;
+        for (const flat::Projection& p : s.network.projections)
+            recorded = recorded || p.recorded;
+        if (!recorded || s.n_steps <= 64 || s.network.n_coefficients() == 0)
+            continue;
+        const ExpectedLanes expected(s);
+        if (!expected.comparable_in_float())
+            continue;
+        ++compared;
+        compare_sums<double>(s, CARVE_ISA_AUTO, support::lane_sizes<double>()[seed % 3]);
+        compare_sums<float>(s, CARVE_ISA_AUTO, support::lane_sizes<float>()[seed % 3]);
+    }
+    CHECK(compared == 6);
+}
+
+TEST_CASE("measures of weights are cleared without the weights, and count without plasticity") {
+    Network n = recorded_weight();
+    Sim sim(n);
+    sim.theta(0).set(0.1, 0, 0);
+    run(sim, {{3, 3}, {0, 0}, {1, 1}}); // w = 1, 1.15, then 1.3
+    CHECK(weight_sums_of(sim, 0, 0, 4)[0] == doctest::Approx(0.5 * (1 + 1.15 * 1.15) / 4));
+    REQUIRE(carve_sim_clear(sim.get(), CARVE_PART_MEASURES, nullptr) == CARVE_OK);
+    CHECK(weight_sums_of(sim, 0, 0, 4) == std::vector<double>(4, 0));
+    const double x = 3, o = 0, count = 1, slope = 3; // dw/dtheta = eta (3 + 3)
+    const std::vector<carve_stream> streams{{CARVE_F64, CARVE_STREAM_BLOCKS, 1, &x},
+                                            {CARVE_F64, CARVE_STREAM_BLOCKS, 1, &o},
+                                            {CARVE_F64, CARVE_STREAM_BLOCKS, 1, &count}};
+    for (int t = 1; t <= 2; ++t) {
+        step_once(sim, streams, false);
+        const std::vector<double> got = weight_sums_of(sim, 0, 0, 4);
+        CHECK(got[0] == doctest::Approx(t * 0.5 * 1.3 * 1.3 / 4));
+        CHECK(got[1] == doctest::Approx(t * 1.3 * slope / 4));
+        CHECK(got[2] == doctest::Approx(t * slope * slope / 4));
+        CHECK(got[3] == t);
     }
 }
 
@@ -184,7 +260,7 @@ TEST_CASE("few inputs to one linear neuron step alike with and without a probe o
     Network recorded = n;
     recorded.projections[0].recorded = 1;
     support::Random r(4);
-    const std::size_t steps = 50, K = 27;
+    const std::size_t steps = 150, K = 27; // each 64th is no part of them
     std::vector<double> x(2 * steps);
     for (double& value : x)
         value = r.normal();
@@ -206,6 +282,7 @@ TEST_CASE("few inputs to one linear neuron step alike with and without a probe o
     }
     advance(at_once, 0, steps);
     advance(followed, 0, steps);
+    CHECK(followed.info().n_frozen == 0);
     CHECK(weight_sums_of(followed, 0, 0, 2 + K + K * (K + 1) / 2)[0] ==
           doctest::Approx(loss).epsilon(1e-12));
     CHECK(followed.weights(0).lane(0) == at_once.weights(0).lane(0));
@@ -267,6 +344,14 @@ TEST_CASE("what a probe of weights asks of a model is refused by name") {
               "probes[0].trajectory.noise");
     CHECK(explain([](Network& n) { n.make_static(0); }) ==
           "probes[0].index is 0; it must be of a plastic projection between populations of rates");
+    for (const std::uint32_t units : {256u, 257u}) // 256: only the observations are too few
+        CHECK(explain([&](Network& n) {
+                  n.populations[0].n_units = units;
+                  n.populations[1].n_units = 256;
+              })
+                  .find(units == 256 ? "probes[0].trajectory.observations is 2; it must be"
+                                     : "probes[0].index is 0; it must be of a projection with at "
+                                       "most 65536 pairs") == 0);
     CHECK(where([](Network& n) {
               n.model.gradient = CARVE_GRADIENT_ADJOINT;
               n.model.max_steps = 10;

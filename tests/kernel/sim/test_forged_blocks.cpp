@@ -1,39 +1,14 @@
 // Blocks that somebody forged field by field, with the old checksum and with a right one: refused
-// and unchanged, or a sim that works. Memory ends where the block ends: a read behind it is a crash.
+// and unchanged, or a sim that works.
+#include "forgery.hpp"
 #include "reference/spiking/scenario.hpp"
 
-#include "plan.hpp"
-
-#include <cstring>
-#include <sys/mman.h>
-#include <unistd.h>
-
 using carve::Sim;
+using forgery::BlockAtEnd;
+using forgery::Forgery;
 using support::Network;
 
 namespace {
-
-// A block between two pages that may not be touched, at the very end of its own.
-class BlockAtEnd {
-  public:
-    explicit BlockAtEnd(std::size_t bytes)
-        : bytes_(bytes), page_(std::size_t(sysconf(_SC_PAGESIZE))) {
-        inside_ = (bytes + page_ - 1) / page_ * page_;
-        void* const base =
-            mmap(nullptr, inside_ + 2 * page_, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-        REQUIRE(base != MAP_FAILED);
-        base_ = static_cast<unsigned char*>(base);
-        REQUIRE(mprotect(base_ + page_, inside_, PROT_READ | PROT_WRITE) == 0);
-    }
-    ~BlockAtEnd() { munmap(base_, inside_ + 2 * page_); }
-    BlockAtEnd(const BlockAtEnd&) = delete;
-    BlockAtEnd& operator=(const BlockAtEnd&) = delete;
-    unsigned char* data() { return base_ + page_ + inside_ - bytes_; }
-
-  private:
-    std::size_t bytes_, page_, inside_ = 0;
-    unsigned char* base_ = nullptr;
-};
 
 Network rates() {
     Network n = support::single_layer(3, 2, CARVE_ACTIVATION_TANH,
@@ -65,9 +40,19 @@ Network general_rules() {
 Network recorded_weights() {
     Network n = rates();
     n.projections[0].recorded = 1;
-    n.projections[0].observations = n.projections[0].selection =
-        n.population(CARVE_POPULATION_INPUT, 6);
+    n.projections[0].observations = n.population(CARVE_POPULATION_INPUT, 6);
+    n.projections[0].selection = n.population(CARVE_POPULATION_INPUT, 6);
     n.projections[0].initial_weights = CARVE_INITIAL_FREE;
+    return n;
+}
+// Lateral weights that a probe follows below a mask, in two samples a step.
+Network masked_weights() {
+    Network n = rates();
+    n.projection(1, 1, 0);
+    n.projections[1].connectivity = CARVE_CONNECT_LOWER;
+    n.projections[1].recorded = 1;
+    n.projections[1].observations = n.population(CARVE_POPULATION_INPUT, 4);
+    n.model.batch = 2;
     return n;
 }
 // Beside it a rule that reads the sum of weights.
@@ -88,80 +73,6 @@ Network spikes() {
     n.model.precision = CARVE_F32;
     return n;
 }
-
-// Where plan_checksum reads.
-bool has_checksum(const Sim& s, std::size_t bytes) {
-    const auto inside = [&](std::uint64_t at, std::uint64_t n) {
-        return at % 8 == 0 && at <= bytes && n <= bytes - at;
-    };
-    const carve::Settings& m = s.model;
-    return m.n_populations <= 64 && m.n_projections <= 64 && m.n_further_uses <= 64 &&
-           m.n_rules <= 16 &&
-           inside(s.populations, sizeof(carve::PopulationPlan) * m.n_populations) &&
-           inside(s.projections, sizeof(carve::ProjectionPlan) * count_uses(m)) &&
-           inside(s.rules, sizeof(carve::RulePlan) * m.n_rules);
-}
-
-class Forgery {
-  public:
-    explicit Forgery(Network network)
-        : network_(std::move(network)), intact_(support::Sim::required(network_)),
-          block_(intact_.size()) {
-        carve_sim* sim = nullptr;
-        REQUIRE(carve_sim_init(block_.data(), size(), network_.description(), &sim, nullptr) ==
-                CARVE_OK);
-        std::memcpy(intact_.data(), block_.data(), size());
-    }
-    std::size_t size() const { return intact_.size(); }
-    const Sim& head() const { return *reinterpret_cast<const Sim*>(intact_.data()); }
-
-    // change(bytes): what is forged in a fresh copy of the block. under_checksum: this changes what
-    // the old checksum is of
-    template <class Change> void attach(Change change, bool under_checksum = false) {
-        for (const bool right_checksum : {false, true}) {
-            CAPTURE(right_checksum);
-            std::memcpy(block_.data(), intact_.data(), size());
-            change(block_.data());
-            Sim& forged = *reinterpret_cast<Sim*>(block_.data());
-            if (right_checksum && has_checksum(forged, size()))
-                forged.checksum = carve::plan_checksum(forged);
-            const std::vector<unsigned char> before(block_.data(), block_.data() + size());
-            carve_sim* sim = nullptr;
-            const carve_status status = carve_sim_attach(block_.data(), size(), &sim, nullptr);
-            CHECK((status != CARVE_OK || right_checksum || !under_checksum));
-            if (status == CARVE_OK) {
-                ++accepted;
-                use(sim);
-                continue;
-            }
-            CHECK((status == CARVE_E_CORRUPT || status == CARVE_E_SPACE));
-            CHECK(sim == nullptr);
-            CHECK(std::equal(before.begin(), before.end(), block_.data()));
-        }
-    }
-    std::size_t accepted = 0;
-
-  private:
-    void use(carve_sim* sim) {
-        static const double zeros[4096] = {};
-        const carve_stream none{CARVE_SPIKES, CARVE_STREAM_BLOCKS, 0, nullptr};
-        const carve_stream values{network_.model.precision, CARVE_STREAM_BLOCKS, 4096, zeros};
-        const bool spiking = network_.populations[0].kind == CARVE_POPULATION_POISSON;
-        std::vector<carve_stream> inputs{none, none};
-        if (!spiking) {
-            inputs.clear();
-            for (const flat::Population& p : network_.populations)
-                if (p.kind == CARVE_POPULATION_INPUT)
-                    inputs.push_back(values);
-        }
-        const carve_status status = support::step(sim, inputs, 2);
-        CHECK((status == CARVE_OK || status == CARVE_E_RANGE));
-        CHECK(carve_sim_reset(sim, 1, nullptr, nullptr) == CARVE_OK);
-    }
-    Network network_;
-    std::vector<unsigned char> intact_;
-    BlockAtEnd block_;
-};
 
 // A field of either size at each place, as 0, 1, its neighbours, its powers of two and its largest.
 template <class Word> void forge_words(Forgery& f, std::size_t from, std::size_t to) {
@@ -185,13 +96,16 @@ template <class Word> void forge_words(Forgery& f, std::size_t from, std::size_t
 TEST_SUITE_BEGIN("memory");
 
 TEST_CASE("no value of any field of a head or a plan makes attach leave the block") {
-    for (Network (*const network)() : {rates, general_rules, recorded_weights, spikes, products}) {
+    for (Network (*const network)() :
+         {rates, general_rules, recorded_weights, masked_weights, spikes, products}) {
         Forgery f(network());
+        f.use_intact();
         const std::size_t plans_end = f.head().frozen; // the arrays begin there
         REQUIRE(plans_end > sizeof(Sim));
         forge_words<std::uint32_t>(f, 0, plans_end);
         forge_words<std::uint64_t>(f, 0, plans_end);
         CHECK(f.accepted > 0); // what may change while a sim runs
+        CHECK(f.stepped > 0);
     }
 }
 

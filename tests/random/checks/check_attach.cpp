@@ -256,7 +256,7 @@ bool read_back(const Sim& s, Model& m) {
     for (const flat::Population& p : m.populations)
         if (p.n_units > 100)
             return false;
-    return m.populations.size() <= 4 && s.model.n_replicas <= 64 && s.model.batch <= 100 &&
+    return m.populations.size() <= 8 && s.model.n_replicas <= 64 && s.model.batch <= 100 &&
            s.steps <= 4000;
 }
 

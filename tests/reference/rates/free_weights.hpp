@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <string>
 #include <vector>
 
 namespace reference {
@@ -59,6 +60,34 @@ inline bool free_weights(Network& n) {
         any = true;
     }
     return any;
+}
+
+// What the free weights of a model cover.
+inline void note_free_weights(const Network& n, std::map<std::string, int>& seen) {
+    for (const flat::Projection& p : n.projections) {
+        if (p.initial_weights != CARVE_INITIAL_FREE)
+            continue;
+        const flat::Population& post = n.populations[p.post];
+        seen["likelihood " + std::to_string(post.likelihood)] += post.recorded;
+        seen["weights alone"] += p.recorded && !post.recorded;
+        seen["rates and weights"] += p.recorded && post.recorded;
+        std::size_t onto = 0, recorded = 0;
+        for (const flat::Projection& other : n.projections) {
+            onto += other.post == p.post;
+            recorded += other.post == p.post && other.recorded;
+        }
+        seen["one projection, recorded"] += onto == 1 && p.recorded;
+        seen["several recorded projections"] += recorded > 1;
+        seen["beside a recorded projection"] += !p.recorded && recorded > 0;
+        seen["batch"] += n.model.batch > 1;
+        seen["delay"] += p.delay > 0;
+        seen["tau"] += post.tau > 1;
+        seen["bounds"] += p.w_max < 1;
+        seen["general"] += flat::is_general(n.rules[p.rule]);
+        seen["several rules"] += !p.more.empty();
+        seen["presynaptic rates that depend on theta"] +=
+            n.populations[p.pre].kind == CARVE_POPULATION_RATE;
+    }
 }
 
 inline Replica<Dual<double>> run_in_all(Scenario& s, std::size_t lane, const Draws& draws,
