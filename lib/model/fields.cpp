@@ -4,9 +4,7 @@
 #include "real.hpp"
 
 namespace carve {
-
 namespace {
-
 using namespace reader;
 
 constexpr double kInfinity = __builtin_inf(), kLargest = __DBL_MAX__, kWhole = 4294967295.0;
