@@ -12,6 +12,7 @@ namespace bench {
 namespace {
 
 constexpr std::uint32_t kExcitatory = 800, kInhibitory = 200, kRules = 64;
+constexpr std::uint32_t kInput = 3; // the population of third factors and gates
 
 // What a word changes.
 struct Parts {
@@ -50,6 +51,10 @@ struct Parts {
         describe();
     }
 
+    bool reads_input() const {
+        return plasticity[0].modulator == kInput || plasticity[0].gate == kInput;
+    }
+
   private:
     void describe() {
         populations[0].kind = populations[1].kind = CARVE_POPULATION_POISSON;
@@ -58,8 +63,8 @@ struct Parts {
         populations[1].n_units = kInhibitory;
         populations[2].kind = CARVE_POPULATION_LIF;
         populations[2].parameters = &neuron;
-        populations[3].kind = CARVE_POPULATION_INPUT;
-        populations[3].parameters = &input;
+        populations[kInput].kind = CARVE_POPULATION_INPUT;
+        populations[kInput].parameters = &input;
         input.shared = input.fixed = 1;
         afferents.rate = 10;
         projections[0].post = projections[1].post = 2;
@@ -82,7 +87,6 @@ struct Parts {
         model.precision = CARVE_F32;
         model.n_replicas = kRules;
         model.lane_bytes = 32;
-        model.n_populations = 4;
         model.n_projections = 2;
         model.n_rules = 1;
         model.populations = populations;
@@ -99,8 +103,11 @@ class Cell : public SpikingSim {
         word(parts);
         parts.polynomial.n_terms = std::uint32_t(parts.terms.size());
         parts.polynomial.terms = parts.terms.data();
+        const bool fed = parts.reads_input();
+        parts.model.n_populations = fed ? 4 : 3;
         build(parts.model);
-        streams_ = {{CARVE_F32, CARVE_STREAM_BLOCKS, 1, &value_}};
+        if (fed)
+            streams_ = {{CARVE_F32, CARVE_STREAM_BLOCKS, 1, &value_}};
         const std::vector<double> theta(parts.n_coefficients, -3); // time constants of 50 ms
         for (std::uint32_t r = 0; r < kRules; ++r)
             require(
@@ -145,7 +152,7 @@ void spike_rule(benchmark::State& state, const Word& word) {
 void modulate(Parts& p, std::uint32_t power) {
     for (carve_term& term : p.terms)
         term.modulator = std::uint8_t(power);
-    p.plasticity[0].modulator = 3;
+    p.plasticity[0].modulator = kInput;
 }
 const struct {
     const char* name;
@@ -153,7 +160,7 @@ const struct {
 } kWords[] = {
     {"pair", [](Parts&) {}},
     {"third_factor", [](Parts& p) { modulate(p, 1); }},
-    {"gate", [](Parts& p) { p.plasticity[0].gate = 3; }},
+    {"gate", [](Parts& p) { p.plasticity[0].gate = kInput; }},
     {"several:2",
      [](Parts& p) {
          p.projections[1].n_plasticity = 2;
