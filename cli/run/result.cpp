@@ -141,7 +141,8 @@ std::vector<std::string> remarks(const Task& task, const SearchResult& result) {
         out.push_back(fmt::format("the rule is no better than none: its held-out loss is {:.4g}, "
                                   "{:.4g} without plasticity",
                                   loss, result.yardsticks.silent));
-    if (loss > kFarAbove * result.train && loss - result.train > kErrors * error)
+    if (loss > result.train + (kFarAbove - 1) * std::abs(result.train) &&
+        loss - result.train > kErrors * error)
         out.push_back(fmt::format(
             "the held-out loss, {:.4g}, is far above the search's own, {:.4g}: the rule fits the "
             "search's trials; more trials.search, or trials.redraw = \"iteration\", helps",

@@ -66,6 +66,9 @@ std::vector<std::size_t> by_predicted_rise(const Eigen::VectorXd& theta, const E
     return order;
 }
 
+// By a share of its size: likelihoods may make losses below 0.
+double raised(double loss, double share) { return loss + share * std::abs(loss); }
+
 // Tries terms in order of their predicted rise; removes the first that can go.
 bool eliminate_one(SearchState& state, Candidate& candidate, const Trials& data,
                    const StageSettings& settings, Verdict& validation) {
@@ -77,10 +80,10 @@ bool eliminate_one(SearchState& state, Candidate& candidate, const Trials& data,
         Candidate rest = without(candidate, term);
         std::uint64_t iterations = 0;
         state.optimize(rest, data, settings, "eliminate", [&](const Iteration& done) {
-            return ++iterations < kHopelessAfter || done.loss < kHopeless * at.loss;
+            return ++iterations < kHopelessAfter || done.loss < raised(at.loss, kHopeless - 1);
         });
         const Verdict there = state.validation(rest, settings);
-        if (there.loss < (1 + kMaxRise) * validation.loss &&
+        if (there.loss < raised(validation.loss, kMaxRise) &&
             there.violation <= validation.violation) {
             candidate = std::move(rest);
             drop_up_to(state, candidate, 0); // what L1 holds at 0 costs nothing

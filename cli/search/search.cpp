@@ -311,7 +311,8 @@ Outcome best_start(SearchState& state, const FinalData& data) {
                 at.best = std::move(outcome);
         }
         const bool accepted = at.best && at.best->violation == 0 &&
-                              (task.search.ranges || at.best->validation <= task.search.accept);
+                              (task.search.ranges || (task.search.accept > 0 &&
+                                                      at.best->validation <= task.search.accept));
         if (accepted || at.start + 1 >= task.search.restarts)
             return *at.best;
         ++at.start;

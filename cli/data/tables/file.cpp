@@ -220,10 +220,18 @@ class FileTable final : public DataTable {
     // Keys of rows that are shared out have no effect on trials that the file has.
     void check_rows_alone(const task::Data& d, const task::Task& task) const {
         Faults faults;
-        for (const char* key :
-             {"samples", "antithetic", "rows", "train_fraction", "block_rows", "order"})
+        // The task file of a run states defaults, too.
+        const task::Data plain;
+        const std::pair<const char*, bool> keys[] = {
+            {"samples", d.samples != plain.samples},
+            {"antithetic", d.antithetic != plain.antithetic},
+            {"rows", d.rows != plain.rows},
+            {"train_fraction", d.train_fraction != plain.train_fraction},
+            {"block_rows", d.block_rows != plain.block_rows},
+            {"order", d.order != plain.order}};
+        for (const auto& [key, differs] : keys)
             if (const auto at = task.places.find("data." + d.name + "." + key);
-                at != task.places.end())
+                differs && at != task.places.end())
                 faults.add(at->second,
                            fmt::format("data.{}.{} has no effect: '{}' has trials of its own",
                                        d.name, key, path_));

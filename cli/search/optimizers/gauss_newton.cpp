@@ -36,7 +36,7 @@ class GaussNewton final : public Optimizer {
                 theta = trial;
                 result.loss = there.loss;
                 result.step = damping_;
-                result.moved = now - then > kTrace * now;
+                result.moved = now - then > kTrace * std::abs(now);
                 damping_ = std::max(damping_ * kLess, kMinDamping);
                 return result;
             }

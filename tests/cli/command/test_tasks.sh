@@ -32,6 +32,9 @@ expect 0 train my-ei.toml --out ei -q --set search.iterations=1 search.populatio
 for rule in EE EI IE II; do says out "$rule: tau_pre = "; done
 # With the weights that the recording began with, what is found is what it was made by.
 expect 0 train my-recording.toml --out recording -q
+# The run's task, which states every default, is a task as well.
+cp recording.npz recording/
+expect 0 eval recording --task recording/task.toml -q
 expect 0 train my-recording.toml --out known -q --set 'projection.w.weights={ data = "recording.w" }' phase.settle.duration=1
 python3 - <<'END' || fail "a rule fitted to a recording"
 import json
