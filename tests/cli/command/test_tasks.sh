@@ -30,6 +30,15 @@ done
 [ "$("$carve" help new | grep -c '{oja,cell,ei,own-file,pca,recording}')" = 1 ] || fail "carve help new lacks a kind"
 expect 0 train my-ei.toml --out ei -q --set search.iterations=1 search.population=4 phase.settle.duration=0.2 phase.record.duration=0.3
 for rule in EE EI IE II; do says out "$rule: tau_pre = "; done
+# A loss below 0, which a likelihood may have, drops as many terms as one above.
+expect 0 train my-recording.toml --out likely -q --set loss.activity.kind=likelihood loss.activity.noise=0.03 \
+    'projection.w.weights={ data = "recording.w" }' phase.settle.duration=1
+python3 - <<'END' || fail "terms that a likelihood leaves"
+import json
+result = json.load(open("likely/result.json"))
+left = [t["name"] for t in result["rules"][0]["terms"] if t["theta"] != 0]
+assert result["loss"]["validation"] < 0 and sorted(left) == ["x y", "y^2 w"], (result["loss"], left)
+END
 # With the weights that the recording began with, what is found is what it was made by.
 expect 0 train my-recording.toml --out recording -q
 # The run's task, which states every default, is a task as well.
