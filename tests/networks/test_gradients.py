@@ -107,7 +107,7 @@ class Gradients(Case):
 
     def test_choices(self):
         for units, column in ((1, "d.one"), (3, "d.choice")):
-            self.gradient(RULE + ONE + """
+            choice = """
 [population.c]
 kind = "choice"
 units = %d
@@ -119,24 +119,10 @@ weights = { sd = 1 }
 [loss.it]
 kind = "likelihood"
 of = "c"
-""" % (units, column))
+""" % (units, column)
+            self.gradient(RULE + ONE + choice)
             # The rule itself is that of the projection onto the choice.
-            self.gradient(ONE + """
-[population.c]
-kind = "choice"
-units = %d
-clamp = "%s"
-[projection.out]
-from = "h"
-to = "c"
-weights = { sd = 1 }
-[rule.out]
-terms = ["x", "x w", "w"]
-eta = 0.1
-[loss.it]
-kind = "likelihood"
-of = "c"
-""" % (units, column))
+            self.gradient(ONE + choice + '[rule.out]\nterms = ["x", "x w", "w"]\neta = 0.1\n')
 
     def test_rates(self):
         losses = ['kind = "rate"\nof = "h"\ntarget = 0.3', 'kind = "rate"\nof = "h.first"\nwindow = 4',

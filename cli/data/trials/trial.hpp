@@ -36,7 +36,7 @@ struct Trial {
     std::vector<std::string> at; // the values that vary, as TOML, in the order of trials.vary
     // Of each data column that the task names, "x" or "session.label": [step][unit].
     std::map<std::string, std::shared_ptr<const RowMatrix>> columns;
-    Trains trains; // of each stream of spikes that it names, "session.pre"
+    Trains trains; // recorded spikes, by the name of their stream, "session.pre"
     // Initial weights that the kernel does not draw, by projection: [post][pre].
     std::map<std::string, RowMatrix> weights;
 
