@@ -89,9 +89,23 @@ silent err
 says out ", running"
 says out "stage 1 "
 says out " of 4000000  loss "
-if command -v script >/dev/null; then
-    timeout -s INT 3 script -qec "$carve watch cut" typescript >out 2>err </dev/null
-    [ "$(grep -c ', running' typescript)" -gt 1 ] || fail "carve watch drew once"
+if python3 -c 'import pty; pty.openpty()' 2>/dev/null; then
+    timeout 120 python3 - "$carve" watch cut >out 2>err <<'EOF' || fail "carve watch in a terminal"
+import os, pty, sys
+pid, terminal = pty.fork()
+if pid == 0:
+    os.execv(sys.argv[1], sys.argv[1:])
+drawn = b""
+while drawn.count(b", running") < 2:
+    drawn += os.read(terminal, 65536)
+os.write(terminal, b"\x03")
+try:
+    while os.read(terminal, 65536):
+        pass
+except OSError: # the terminal is closed
+    pass
+assert os.waitpid(pid, 0)[1] == 0
+EOF
     kill -0 "$pid" 2>/dev/null || fail "the search ended with the watching"
 fi
 kill -TERM $pid
