@@ -3,6 +3,7 @@
 #include "element.hpp"
 #include "paths.hpp"
 
+#include <cmath>
 #include <set>
 
 namespace carve::cli::task {
@@ -218,6 +219,9 @@ class References {
         if (const auto* name = std::get_if<std::string>(&m.noise.of))
             if (*name != "estimated")
                 column(m.place, path + ".noise", *name);
+        if (m.accept && std::isinf(m.accept->low) && std::isinf(m.accept->high))
+            add_at(path + ".accept", m.place,
+                   fmt::format("{}.accept has no effect: every number is in it", path));
         const bool labelled =
             m.kind == MeasureKind::selectivity; // `to` says which pattern is shown
         if (!m.to.empty() && m.target && !labelled)
