@@ -108,7 +108,11 @@ weights = { sd = 0.4 }
 
     def test_weights_from_a_data_column(self):
         given = np.random.default_rng(4).normal(size=(30, 3, 3))
-        np.savez(self.folder + "/w.npz", w=given)
+        self.check_weights_from_a_column(given, given)
+        self.check_weights_from_a_column(given[0], given[:1]) # of all trials
+
+    def check_weights_from_a_column(self, stored, given):
+        np.savez(self.folder + "/w.npz", w=stored)
         task, recorded = self.record('{ data = "g.w" }', schedule=ONE + """
 [data.g]
 kind = "file"
@@ -119,6 +123,7 @@ standardize = "none"
         for k in range(4):
             np.testing.assert_array_equal(recorded["projection.w"][k][0], recorded["data.g.w"][k])
             self.assertTrue(any(np.array_equal(recorded["data.g.w"][k], one) for one in given))
+        self.assertEqual(len(np.unique(recorded["projection.w"][:, 0], axis=0)), min(4, len(given)))
         self.check_with(task, recorded, [], [()] * 4)
 
     def test_shared_weights_are_those_of_all_trials(self):
