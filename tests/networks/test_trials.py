@@ -126,6 +126,22 @@ standardize = "none"
         self.assertEqual(len(np.unique(recorded["projection.w"][:, 0], axis=0)), min(4, len(given)))
         self.check_with(task, recorded, [], [()] * 4)
 
+    def test_a_stage_has_at_most_the_trials_of_the_file_for_the_search(self):
+        np.savez(self.folder + "/w.npz", w=np.zeros((12, 3, 3)))
+        text = NETWORK % ('{ data = "g.w" }', "", 4, 4, 4, "") + ONE + """
+[data.g]
+kind = "file"
+path = "w.npz"
+center = false
+standardize = "none"
+[search.stage.short]
+set = { "trials.search" = %d }
+"""
+        command.write(self.folder, text % 4)
+        command.run(self.folder, "check", "task.toml")
+        command.write(self.folder, text % 5)
+        command.run(self.folder, "check", "task.toml", expect=2)
+
     def test_shared_weights_are_those_of_all_trials(self):
         task, recorded = self.record("{ sd = 0.6, shared = true }")
         self.assertEqual(np.ptp(recorded["projection.w"][:, 0], axis=0).max(), 0)
