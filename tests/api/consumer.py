@@ -1,6 +1,6 @@
-"""Installs carve into an empty prefix and builds the C example from there, as a user would.
+"""Installs carve into an empty prefix and builds the examples in C and C++ from there, as a user would.
 
-usage: consumer.py {shared|static} BUILD_DIR EXAMPLE CC MESON PKG_CONFIG
+usage: consumer.py {shared|static} BUILD_DIR EXAMPLE.c EXAMPLE.cpp CC CXX MESON PKG_CONFIG
 """
 import os
 import pathlib
@@ -22,7 +22,17 @@ def pkg_config(program, pc, prefix, *request):
     return answer.split()
 
 
-def main(kind, build_dir, example, cc, meson, pkg_config_program):
+def build_and_run(program, compiler, example, flags, kind, env):
+    run(*compiler, "-pedantic-errors", "-Wall", "-Wextra", "-Werror", example, "-o", str(program), *flags, "-lm")
+    said = run(str(program), env=env, stdout=subprocess.PIPE).stdout
+    print(said)
+    needs_library = b"libcarve.so.2" in program.read_bytes()
+    if needs_library != (kind == "shared"):
+        sys.exit(f"the {kind} program {'needs' if needs_library else 'does not need'} libcarve.so.2")
+    return said
+
+
+def main(kind, build_dir, c_example, cpp_example, cc, cxx, meson, pkg_config_program):
     with tempfile.TemporaryDirectory() as scratch:
         root = pathlib.Path(scratch) / "root"
         run(meson, "install", "-C", build_dir, "--no-rebuild", "--quiet", "--destdir", str(root),
@@ -34,19 +44,15 @@ def main(kind, build_dir, example, cc, meson, pkg_config_program):
         libdir = pc.parent.parent
         if kind == "static":
             flags = [str(libdir / "libcarve.a") if f == "-lcarve" else f for f in flags]
-        program = pathlib.Path(scratch) / "first_steps"
-        run(cc, "-std=c99", "-pedantic-errors", "-Werror", example, "-o", str(program), *flags,
-            "-lm")
         env = dict(os.environ)
         if kind == "shared":
             env["LD_LIBRARY_PATH"] = str(libdir)
             if not (libdir / "libcarve.so.2").exists():
                 sys.exit("libcarve.so.2, the soname, is not installed")
-        run(str(program), env=env)
-        needs_library = b"libcarve.so.2" in program.read_bytes()
-        if needs_library != (kind == "shared"):
-            sys.exit(f"the {kind} program {'needs' if needs_library else 'does not need'} "
-                     "libcarve.so.2")
+        said = [build_and_run(pathlib.Path(scratch) / name, compiler, example, flags, kind, env) for name, compiler, example in (
+            ("first_steps", [cc, "-std=c99"], c_example), ("first_steps_cpp", [cxx, "-std=c++17"], cpp_example))]
+        if said[0] != said[1]:
+            sys.exit(f"the examples in C and C++ find different weights: {said}")
 
 
 if __name__ == "__main__":
