@@ -120,7 +120,7 @@ const Schema<Trials>& schema_of(const Trials*) {
     static const Schema<T> schema = {
         "trials",
         false,
-        "how many lives a rule is judged by, and what differs between them",
+        "in how many trials a rule is judged, and what differs between them",
         {
             field(&T::search, {"search", "trials of the search", {}, 1, 65536, false, "trials"}),
             field(&T::validation,

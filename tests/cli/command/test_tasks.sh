@@ -251,7 +251,7 @@ expect 0 help kind
 for table in population rule data loss; do says out "$table.NAME.kind"; done
 for word in trials "[trials]"; do
     expect 0 help $word
-    says out "[trials]: how many lives a rule is judged by"
+    says out "[trials]: in how many trials a rule is judged"
     says out "held_out"
 done
 expect 0 help gaussian
