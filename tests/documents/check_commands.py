@@ -96,7 +96,9 @@ def word_faults(verb, words, root):
 def faults_of_command(text, root):
     """Of every carve in a line of shell."""
     try:
-        words = shlex.split(text, comments=True)
+        parts = shlex.shlex(text, posix=True, punctuation_chars=";|&<>")
+        parts.whitespace_split = True
+        words = list(parts)
     except ValueError as error:
         yield str(error)
         return
