@@ -7,7 +7,7 @@ A fence opens with its language and attributes:
     ```console                    commands behind "$ ", each followed by what it prints
     ```toml                       a part of a task: its keys exist
     ```sh no-run                  commands that need more than the test has: their verbs and options exist
-    ```console needs="brian2"     left out where Python has no such module; "mpi": where carve or mpirun is not there
+    ```console needs="brian2"     left out where Python has no such module; "mpi": or where mpirun, "c": a C compiler is not there
 
 `...` in a shown output stands for any text within its line, and as a line of its own for any number of lines.
 A command whose shown output has a line with "error: " must fail, and its standard error is compared.

@@ -39,6 +39,8 @@ class Folder:
     def has(self, what):
         if what == "mpi":
             return self.command("command -v mpirun && ! carve info | grep 'MPI not'").returncode == 0
+        if what == "c":
+            return self.command("command -v cc && pkg-config --exists carve").returncode == 0
         return importlib.util.find_spec(what) is not None
 
     def fault(self, place, what, *texts):
