@@ -1,4 +1,5 @@
-"""Every command and every part of a task that documents show: verbs, options, keys, tasks and rules exist.
+"""Every command and every part of a task that documents show: verbs, options, keys, tasks and rules exist, and so
+do the files and sections that they link to.
 
     check_commands.py ROOT [DOCUMENT...]     default: README.md, CONTRIBUTING.md and docs/
 
@@ -150,6 +151,22 @@ def tasks(text, name):
             yield first, "\n".join(part)
 
 
+@functools.lru_cache(maxsize=None)
+def anchors(path):
+    """Of the headings of a document, as web pages make them."""
+    with open(path, encoding="utf-8") as file:
+        heads = re.findall("^#+ (.*)", file.read(), re.M)
+    return {re.sub(r"[^\w\- ]", "", head.lower()).replace(" ", "-") for head in heads}
+
+
+def dead_links(text, path):
+    for link in re.findall(r"\]\(([^)\s]+)\)", text):
+        file, _, anchor = link.partition("#")
+        target = os.path.join(os.path.dirname(path), file) if file else path
+        if not re.match("https?:", link) and not (os.path.exists(target) and (not anchor or anchor in anchors(target))):
+            yield link
+
+
 def faults_of(path, root):
     name = os.path.relpath(path, root)
     text = open(path, encoding="utf-8").read()
@@ -164,6 +181,7 @@ def faults_of(path, root):
         count += 1
         for fault in faults_of_task(task):
             yield f"{name}:{number}: {fault}"
+    yield from (f"{name}: {link} leads nowhere" for link in dead_links(text, path))
     print(f"{name}: {count}")
 
 
