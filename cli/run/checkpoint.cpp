@@ -204,7 +204,7 @@ Checkpoint decode_checkpoint(const std::string& in, const std::string& name) {
         });
     }
     if (!std::isfinite(c.seconds) || c.seconds < 0 || c.seconds > kMostSeconds)
-        throw corrupt("the time that its run has taken is none");
+        throw corrupt("the time that its run has taken is no number");
     return c;
 }
 

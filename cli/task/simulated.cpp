@@ -187,7 +187,7 @@ class Whole : private Reading {
             const bool read = key == "method" || key == "iterations" || key == "l1" ||
                               key == "early_stop" || key == "accept";
             unless(read || !from_.places.count(path + "." + key), place_of(path + "." + key),
-                   path + "." + key, "[search] has it for all stages");
+                   path + "." + key, "set it in [search] for all stages");
         }
         check_method(stage.search, path);
         // What a stage sets does not change its coefficients.

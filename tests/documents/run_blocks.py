@@ -26,9 +26,10 @@ class Folder:
         for link in links:
             os.symlink(os.path.abspath(link), os.path.join(path, os.path.basename(link)))
         self.environment = dict(os.environ, PATH=commands + os.pathsep + os.environ["PATH"], LC_ALL="C.UTF-8")
-        # As root, without ssh, more ranks than processors.
+        # As root, without ssh, more ranks than processors, in a folder that no other mpirun removes at its end.
         self.environment.update(OMPI_ALLOW_RUN_AS_ROOT="1", OMPI_ALLOW_RUN_AS_ROOT_CONFIRM="1", OMPI_MCA_plm="isolated",
-                                OMPI_MCA_btl_vader_single_copy_mechanism="none", OMPI_MCA_rmaps_base_oversubscribe="1")
+                                OMPI_MCA_btl_vader_single_copy_mechanism="none", OMPI_MCA_rmaps_base_oversubscribe="1",
+                                OMPI_MCA_orte_tmpdir_base=commands)
         for name in ("CARVE_THREADS", "SLURM_CPUS_PER_TASK"):
             self.environment.pop(name, None)
 
