@@ -1,6 +1,6 @@
 // workers.hpp: everything that may compute at once: the threads of this process, and under mpirun
 // those of its other ranks. All ranks run the same search and share what each has evaluated, so
-// that all go on with the same numbers.
+// that all continue with the same numbers.
 #pragma once
 #include "thread_pool.hpp"
 

@@ -45,7 +45,7 @@ void remove_file(const fs::path& path) {
                     fmt::format("cannot remove '{}': {}", path.string(), error.message()));
 }
 
-// Whether nothing is lost when a directory's run starts anew: it is empty, or a run that was killed
+// Whether nothing is lost when a directory's run starts again: it is empty, or a run that was killed
 // before its first checkpoint left its first files there. carve.json comes before the others.
 bool holds_no_search(const fs::path& directory) {
     static constexpr std::array<const char*, 5> kFirst = {"task.toml", "init.toml", "log.jsonl",

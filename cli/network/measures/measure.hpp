@@ -73,7 +73,7 @@ class Measure {
 // "[loss.a]", or of a probe "[probe.a]".
 std::string table_of_measure(const task::Task& task, const task::Measure& settings);
 
-// How many parts of it are told beside the number: one for each unit of the components of two and more.
+// How many parts of it are reported beside the number: one per unit of the components of two and more.
 std::size_t parts_of_measure(const task::Task& task, const task::Measure& settings);
 
 // The loss that a number makes, by `as`, and its first two derivatives by the number.

@@ -21,7 +21,7 @@ struct NamedValue {
 
 class Simulation;
 
-// Sees a simulation as it goes on.
+// Is called as a simulation proceeds.
 class Watcher {
   public:
     virtual ~Watcher() = default;

@@ -17,7 +17,7 @@
 
 namespace carve::cli {
 
-// A run: the task in its directory, and where its search is gone on from.
+// A run: the task in its directory, and from where its search is resumed.
 struct Run {
     const Task& task; // as it is written down
     std::string path;
@@ -39,7 +39,7 @@ struct Finished {
 Finished run_one(const Run& run);
 void print_outcome(const Task& task, const Finished& outcome, bool json);
 
-// The checkpoint to go on from, if there is one. task.toml is the one at `file`.
+// The checkpoint to resume from, if there is one. task.toml is the one at `file`.
 std::optional<Checkpoint> checkpoint_of(Task& task, const std::string& directory,
                                         const std::string& file);
 // A run for each seed, side by side, begun or continued.
