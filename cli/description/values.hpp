@@ -57,7 +57,7 @@ struct Group {
     std::uint64_t first = 0, end = 0; // units first .. end - 1
 };
 struct Groups {
-    std::uint64_t equal = 1; // so many of equal size; 0: those named
+    std::uint64_t equal = 1; // number of groups of equal size; 0: those named
     std::vector<Group> named;
 };
 struct Signal {

@@ -65,7 +65,7 @@ class Measure {
                              const std::string& help) const;
     // Rows of its window at the end of a recording: steps, or of a batch the samples of each.
     std::size_t window_rows(const Look& look, std::size_t recorded) const;
-    // The column `to` of a trial. Of a batch it has a row for each sample; throws where it has not.
+    // The column `to` of a trial. With a batch it must have a row per sample; else this throws.
     const RowMatrix& compared_column(const Look& look, std::size_t lane) const;
 
     task::Measure settings_;

@@ -26,7 +26,7 @@ struct Run {
     bool force, fresh, quiet;
     std::vector<std::string> argv;
     std::uint64_t threads = 0;                             // of its search; 0: as the task says
-    std::function<void(const Progress&)> on_progress = {}; // empty: a line on stderr tells of it
+    std::function<void(const Progress&)> on_progress = {}; // empty: a line on stderr shows it
 };
 
 struct Finished {
@@ -54,10 +54,10 @@ Exit search_seeds(const Task& given, const SeedsInit& init, const SeedsRun& seed
 // have read the same. more: what else they have read.
 void agree_on_start(const Task& task, const TrialSource& source, const std::string& more);
 
-// What is written down about a run here.
+// The facts of a run on this machine.
 RunFacts facts_of(const Task& task, const TrialSource& source,
                   const std::vector<std::string>& argv);
-// Of a search's outer loop, as far as one knows beforehand; elimination takes what it takes.
+// Iterations of a search's outer loop as far as they are known beforehand, without elimination.
 std::uint64_t planned_iterations(const Task& task);
 // Seconds on a monotonic clock.
 double now();
