@@ -76,7 +76,7 @@ typedef struct carve_if {
     double v_rest;                   /* V, default -0.07 */
     double v_reset;                  /* V, below v_threshold, default -0.07 */
     double v_threshold;              /* V, what the threshold falls back to, default -0.05 */
-    double t_ref; /* s, refractory period as of carve_tif; 0 .. 1, default 0: the voltage goes on
+    double t_ref; /* s, refractory period as of carve_tif; 0 .. 1, default 0: the voltage continues
                    * below the lifted threshold */
     double drive; /* V, constant current through the leak resistance, default 0 */
     double threshold_jump; /* V, >= 0, what a spike sets the threshold to, above v_threshold;

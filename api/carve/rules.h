@@ -182,7 +182,7 @@ typedef struct carve_plasticity {
     uint32_t
         gate; /* index of a population, in a spiking model an input: in steps in which the rate of its first unit is 0
                             * or not a number the rule changes neither weights nor eligibility
-                            * traces, nor their sensitivities; everything else goes on; where the
+                            * traces, nor their sensitivities; everything else continues; where the
                             * gates of all rules of a projection are closed weights are not clipped
                             * either; default CARVE_NO_POPULATION */
     uint32_t baseline; /* r is the rate (CARVE_BASELINE_NONE, default), or the rate minus its own

@@ -104,7 +104,7 @@ typedef struct carve_step {
     const carve_stream* inputs; /* [n_inputs], in the order of their populations' declaration */
     carve_recorder* recorder;   /* null (default), or who takes the spikes */
     uint32_t plastic;           /* 1 (default); 0: weights, eligibility traces and their
-                                 * sensitivities do not change, all else goes on (not with CARVE_GRADIENT_ADJOINT) */
+                                 * sensitivities do not change, all else continues (not with CARVE_GRADIENT_ADJOINT) */
     uint32_t half;              /* CARVE_STEP_WHOLE (default) */
     uint32_t first_replica;     /* 0 in this version */
     uint32_t n_replicas;        /* 0 (default): all; fewer are not in this version */

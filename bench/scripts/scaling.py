@@ -92,7 +92,7 @@ def main(carve, counts):
 
     block = (work - beside) / blocks_of_busiest(1)
     print(f"\na lane block {block:.3f} ms, the rest {beside:.2f} ms\n")
-    print("| threads in all | lane blocks of the busiest | ms a generation | efficiency |")
+    print("| total threads | lane blocks of the busiest | ms per generation | efficiency |")
     print("| --- | --- | --- | --- |")
     for parts in (1, 2, 4, 8, 10, 16, 26, 44, 65, 130):
         busiest = blocks_of_busiest(parts)

@@ -179,7 +179,7 @@ class Predictor {
         StageSettings whole = whole_;
         auto described = std::make_shared<task::Task>(*whole.described);
         for (task::Measure& loss : described->losses)
-            loss.stop.reset(); // a rule that was found lets its trials go on to their end
+            loss.stop.reset(); // trials under a rule that was found run to their end
         whole.described = std::move(described);
         const double portion = at_horizon(whole, [&](const StageSettings& shorter) {
             const Trials trials = state_.draw(shorter, 0, 0);

@@ -31,8 +31,8 @@ struct Restart { // one search
     bool accepted = true;      // on the same data, all ranges of probes hold
     double angle = 0;          // degrees to the reference, NaN without one
     CellReport cell;           // empty without a mean field
-    // What the search knows of the loss near its rule: the covariance of CMA-ES's candidates, or
-    // J^T J of a gradient's; [coefficient][coefficient], empty where it has neither.
+    // The loss near the rule as the search found it: the covariance of CMA-ES's candidates, or
+    // J^T J of a search by gradient; [coefficient][coefficient], empty if there is neither.
     Eigen::MatrixXd local;
     std::uint64_t evaluations = 0, diverged = 0;
     double seconds = 0;

@@ -1,4 +1,4 @@
-// toml.hpp: TOML text as values that know where they stand, and faults that say so.
+// toml.hpp: TOML text as values with their places, and faults that name these places.
 #pragma once
 #include "error.hpp"
 

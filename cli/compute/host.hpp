@@ -7,8 +7,8 @@
 
 namespace carve::cli {
 
-// Threads to use: as many as asked for, or where that is 0 SLURM_CPUS_PER_TASK if it is set, and at most the
-// processors that the affinity mask leaves to this process, shared with the other ranks.
+// Threads to use: `asked`, or if that is 0 SLURM_CPUS_PER_TASK if it is set. At most the processors
+// in the affinity mask of this process, shared with the other ranks.
 std::uint64_t threads_to_use(std::uint64_t asked);
 
 // All instruction sets but "auto".

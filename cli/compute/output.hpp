@@ -4,10 +4,10 @@
 
 namespace carve::cli {
 
-// Writes to stdout and throws Error(io) if that fails; what a terminal would act on is escaped
-// (printable.hpp), as it is by say.
+// Writes to stdout and throws Error(io) if that fails. Characters that a terminal would act on are
+// escaped (printable.hpp), as in say.
 void print(const std::string& text);
-// The same without escapes, for a script whose words are taken as they are.
+// The same without escapes, for a script.
 void print_bytes(const std::string& text);
 // A sentence to stderr, unless quiet.
 void say(bool quiet, const std::string& text);

@@ -1,6 +1,6 @@
 // ranks.hpp: the processes of a run under mpirun or srun. Without MPI, or started on its own, a
 // process is the only one. All ranks run the same search and make the same calls below in the same
-// order, on one thread; one that fails tells the others instead, which hear of it in their next.
+// order, on one thread. A rank that fails sends that instead, and the others learn it in their next call.
 #pragma once
 #include <cstddef>
 #include <cstdint>

@@ -20,7 +20,7 @@ struct World {
 
 constexpr int kMessages = 1; // their tag
 
-// Ranks that go on and ranks that fail always meet here: the largest value of those that go on; or
+// Ranks that continue and ranks that fail always meet here: the largest value of those that continue; or
 // the first that failed and its value, its exit code. rank -1: none did.
 FailedRank meet(bool fails, int& value) {
     // MPI_MAX over two numbers: 0, or more the smaller a failed rank is; and the value.

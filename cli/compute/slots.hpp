@@ -18,8 +18,8 @@ namespace carve::cli {
 
 class Slots {
   public:
-    // Does a job with so many threads, its own among them, and returns its result. May throw
-    // Interrupted; what else it throws interrupts this process, so that the other jobs end, too.
+    // Does a job with `threads` threads, including its own, and returns its result. May throw
+    // Interrupted; any other exception interrupts this process, so that the other jobs also end.
     using Work = std::function<std::string(std::size_t job, std::size_t threads)>;
     struct Ended {
         std::size_t job;

@@ -17,7 +17,7 @@ namespace carve::cli {
 
 class ThreadPool {
   public:
-    // n_threads: 0 means as many as this process may use. The caller's thread is one of them.
+    // n_threads: 0 means all that this process may use. The caller's thread is one of them.
     explicit ThreadPool(std::size_t n_threads);
     ~ThreadPool();
     ThreadPool(const ThreadPool&) = delete;

@@ -1,6 +1,6 @@
 // workers.hpp: everything that may compute at once: the threads of this process, and under mpirun
 // those of its other ranks. All ranks run the same search and share what each has evaluated, so
-// that all go on with the same numbers.
+// that all continue with the same numbers.
 #pragma once
 #include "thread_pool.hpp"
 
@@ -17,11 +17,11 @@ struct Interrupted {
 
 class Workers {
   public:
-    // n_threads of this rank; 0: as many as it may use.
+    // Number of threads of this rank; 0: all that it may use.
     explicit Workers(std::size_t n_threads);
 
     std::size_t threads() const { return pool_.size(); }
-    // Threads of all ranks together, each as many as the one with the most: the same in all.
+    // Number of ranks times the largest number of threads of a rank: the same in all ranks.
     std::size_t parts() const { return parts_; }
 
     // Calls work(thread, item, row) for the items 0 .. n - 1, each row [row_length] to be filled,

@@ -91,7 +91,7 @@ void CsvReader::end_line() {
     ++line_;
 }
 
-// "sep=;" is how spreadsheets are told the delimiter, also in quotes.
+// "sep=;" tells spreadsheets the delimiter, also in quotes.
 bool CsvReader::take_separator_line() {
     const std::size_t end = std::min(text_.find_first_of("\r\n", at_), text_.size());
     std::string_view line = text_.substr(at_, end - at_);

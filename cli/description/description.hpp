@@ -183,7 +183,7 @@ struct Measure {
 struct TrialSet {
     std::string name;
     Place place;
-    std::optional<std::uint64_t> count; // none: as many as are held out
+    std::optional<std::uint64_t> count; // none: the number of held-out trials
     Settings vary;
 };
 

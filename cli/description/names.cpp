@@ -208,7 +208,7 @@ class References {
     void measure(const Measure& m, const char* table) {
         const std::string path = fmt::format("{}.{}", table, m.name);
         if (m.of.of.empty())
-            add(m.place, fmt::format("[{}] does not say what it is of", path));
+            add(m.place, fmt::format("[{}] does not say what it measures", path));
         for (const std::string& name : m.of.of)
             measured(m, path, name);
         for (const std::string& name : m.when.of)
@@ -305,9 +305,10 @@ class References {
                 add(d.place,
                     fmt::format("[data.{}] of kind = \"{}\" needs {}", d.name, word_of(d.kind),
                                 key),
-                    std::string(key) == "spectrum" ? "spectrum = [1, 0.5, 0], an eigenvalue a unit"
-                    : std::string(key) == "path"   ? "path = \"data.csv\""
-                                                   : "");
+                    std::string(key) == "spectrum"
+                        ? "spectrum = [1, 0.5, 0], an eigenvalue per unit"
+                    : std::string(key) == "path" ? "path = \"data.csv\""
+                                                 : "");
     }
 
     // What nothing refers to has no effect.

@@ -141,7 +141,7 @@ const char* words_of(SetBy by) {
     return by == SetBy::phase ? "a phase" : by == SetBy::vary ? "trials" : "a search";
 }
 
-// What vary takes by turns is a list of values; all else is one.
+// Only vary takes a list of values, in turn; all others take one value.
 std::vector<TomlValue> values_of(const Setting& setting, SetBy by) {
     const TomlList* list = setting.value.list();
     return by == SetBy::vary && list ? *list : std::vector<TomlValue>{setting.value};

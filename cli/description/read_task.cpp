@@ -138,10 +138,11 @@ void check_format(const TomlValue& root) {
     if (number && *number == kFormat)
         return;
     if (number && *number > kFormat) {
-        faults.add(format->place,
-                   fmt::format("format = {} is of a later carve; this one reads format = {}",
-                               *number, kFormat),
-                   "use a newer carve");
+        faults.add(
+            format->place,
+            fmt::format("format = {} is of a later version of carve; this one reads format = {}",
+                        *number, kFormat),
+            "use a newer carve");
         faults.raise(Exit::version);
     }
     faults.add(format ? format->place : root.place, "this is no task file of format 2",

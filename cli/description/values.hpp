@@ -36,7 +36,7 @@ struct Column {
 };
 struct Draw {
     std::variant<double, Normal, Uniform, OneOf, Column> from = 0.0;
-    std::optional<Redraw> redraw{}; // when it is drawn anew; none: with its trial
+    std::optional<Redraw> redraw{}; // when it is drawn again; none: with its trial
     bool shared = false;            // one draw for all trials
     Range range{};                  // what is drawn is clipped to, and what a search stays in
 };
@@ -57,7 +57,7 @@ struct Group {
     std::uint64_t first = 0, end = 0; // units first .. end - 1
 };
 struct Groups {
-    std::uint64_t equal = 1; // so many of equal size; 0: those named
+    std::uint64_t equal = 1; // number of groups of equal size; 0: those named
     std::vector<Group> named;
 };
 struct Signal {
@@ -203,7 +203,7 @@ struct Accept { // ranges of probes that must hold, or a largest validation loss
 struct Batch {
     std::uint64_t samples = 1; // 0: all
 };
-// Iterations that a stage goes on without a lower validation loss; 0: to its end. `true` is kUsual.
+// Iterations without a lower validation loss after which a stage ends early; 0: never. `true` is kUsual.
 struct EarlyStop {
     static constexpr std::uint64_t kUsual = 10;
     std::uint64_t iterations = 0;

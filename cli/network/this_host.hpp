@@ -7,11 +7,11 @@
 
 namespace carve::cli {
 
-// Bytes of a lane block to use: run.lane_bytes, or where that is 0 the one of 32 and 64 with which
-// the stages of the search take less time here, as the numbers of blocks and threads tell.
+// Bytes of a lane block to use: run.lane_bytes, or if that is 0 the one of 32 and 64 with which
+// the stages of the search take less time here, estimated from the numbers of blocks and threads.
 std::uint64_t lane_bytes_to_use(const Task& task);
 
-// The instruction set that run.isa comes to here. Throws Error(usage) if it cannot be used.
+// The instruction set that run.isa means on this machine. Throws Error(usage) if it cannot be used.
 std::string isa_to_use(const Task& task);
 
 // The task with run.threads and run.lane_bytes as the numbers that are to be used here.

@@ -18,7 +18,7 @@ class Describing {
   public:
     explicit Describing(const Task& old) : from_(old) {}
 
-    // Initial weights were new in every iteration, whatever was drawn anew beside them.
+    // Initial weights were new in every iteration, whatever else was drawn again.
     static task::Draw new_weights(double sd) {
         task::Draw draw{task::Normal{0, sd}};
         draw.redraw = task::Redraw::iteration;

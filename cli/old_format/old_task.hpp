@@ -60,11 +60,12 @@ struct CellSettings {
     Afferents afferents = Afferents::signal;
     double rate = 5, signal_gain = 500 / 0.03;  // Hz
     double signal_tau = 0.05, dead_time = 5e-3; // s
-    std::vector<double> inhibitory_factors{1};  // of the inhibitory rates, in the trials by turns
+    std::vector<double> inhibitory_factors{
+        1}; // of the inhibitory rates, taken by the trials in turn
     double w_base = 0.3, w_peak = 1.1, w_noise = 0.1;     // excitatory weights over the groups
     double peak = 5;                                      // the preferred group, from 1
     bool vary_peak = false;                               // drawn in each trial
-    std::vector<double> held_out_factors, held_out_peaks; // of transfer trials, by turns
+    std::vector<double> held_out_factors, held_out_peaks; // of transfer trials, in turn
     double w_inhibitory = 0.1;
     double excitatory_gain = 0.014, inhibitory_gain = 0.035; // conductance of weight 1, in leaks
 };

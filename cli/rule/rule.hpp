@@ -8,7 +8,7 @@
 
 namespace carve::cli {
 
-// What a coefficient with a name of its own stands for.
+// The meaning of a coefficient with a name of its own.
 enum class Meaning {
     product,
     pre_mean_tau,
@@ -40,7 +40,7 @@ bool has_names(const std::vector<Term>& terms);  // one of them has a name of it
 // The rule of one projection. Terms are unique and in the order of 16 x + 4 y + w, or of their
 // bits; those with names come as the task has them.
 struct ProjectionRule {
-    std::string projection; // "feedforward", of spikes "inhibitory"
+    std::string projection; // "feedforward", or at spikes "inhibitory"
     double eta = 0;         // the learning rate that it was found with; 0: not stated
     std::vector<Term> terms;
 };
@@ -60,7 +60,7 @@ struct Preset {
     double eta = 0;              // learning rate that the source gives with them; 0: none
 };
 const std::vector<Preset>& presets();
-// Null if there is none of that name.
+// Null if no preset has that name.
 const Preset* find_preset(const std::string& name);
 
 // A bit for each without a name, in the order of a rule.
@@ -68,10 +68,10 @@ std::uint64_t term_mask(const std::vector<Term>& terms);
 // The terms as the library takes them, without time constants.
 std::vector<carve_term> kernel_terms(const std::vector<Term>& terms);
 std::vector<Term> terms_up_to(unsigned order); // every x, y, w in 0 .. order, theta 0
-std::vector<Term> spike_terms();               // every coefficient of a rule for spikes, theta 0
+std::vector<Term> spike_terms();               // every coefficient of a rule at spikes, theta 0
 std::vector<Term> pair_terms();                // those of the six-parameter rule
-std::string monomial(const Term& term); // "x^2 y", "1"; of spikes the name: "tau_pre", "alpha"
-// Of a task's own coefficient, as a rule file has it; the task knows the product. theta 0.
+std::string monomial(const Term& term); // "x^2 y", "1"; at spikes the name: "tau_pre", "alpha"
+// A coefficient that a task defines, as a rule file names it; the task has its product. theta 0.
 Term named_term(const std::string& name);
 std::optional<Term> parse_spike_term(const std::string& name); // its inverse for spikes, theta 0
 std::optional<Term>

@@ -173,7 +173,7 @@ Checkpoint decode_checkpoint(const std::string& in, const std::string& name) {
                                 "place alone and cannot be resumed",
                                 name),
                     "use the version of carve that wrote it (see carve.json beside it), or search "
-                    "anew with carve train --force");
+                    "again with carve train --force");
     if (version == 0 || number_at(in, 24) != in.size())
         throw corrupt("its size is not the one that it states");
     if (number_at(in, in.size() - 8) != checksum(in.substr(0, in.size() - 8)))
@@ -204,7 +204,7 @@ Checkpoint decode_checkpoint(const std::string& in, const std::string& name) {
         });
     }
     if (!std::isfinite(c.seconds) || c.seconds < 0 || c.seconds > kMostSeconds)
-        throw corrupt("the time that its run has taken is none");
+        throw corrupt("the time that its run has taken is no number");
     return c;
 }
 

@@ -12,7 +12,7 @@ struct InputFile {
     std::uint64_t checksum = 0; // XXH3-64 of its bytes
 };
 
-// What the task does not say but a reader of the results wants to know.
+// Facts for readers of the results that are not in the task.
 struct RunFacts {
     std::vector<std::string> argv;
     std::string build; // "g++ 12.2.0, release"

@@ -138,9 +138,10 @@ std::vector<std::string> remarks(const Task& task, const SearchResult& result) {
     const double error = result.held_out.spread.standard_error;
     std::vector<std::string> out;
     if (loss >= result.yardsticks.silent)
-        out.push_back(fmt::format("the rule is no better than none: its held-out loss is {:.4g}, "
-                                  "{:.4g} without plasticity",
-                                  loss, result.yardsticks.silent));
+        out.push_back(
+            fmt::format("the rule is no better than no plasticity: its held-out loss is {:.4g}, "
+                        "{:.4g} without plasticity",
+                        loss, result.yardsticks.silent));
     if (loss > result.train + (kFarAbove - 1) * std::abs(result.train) &&
         loss - result.train > kErrors * error)
         out.push_back(fmt::format(

@@ -15,7 +15,7 @@ namespace carve::cli {
 // The text of result.json.
 std::string result_json(const Task& task, const SearchResult& result, const RunFacts& facts,
                         double seconds);
-// What a reader of the result should know before believing it; kept as warnings of the run.
+// Reasons to doubt the result; stored as warnings of the run.
 std::vector<std::string> remarks(const Task& task, const SearchResult& result);
 // The fields of result.json on held-out trials. By name: mean and standard deviation over trials.
 Json measured_json(const std::vector<MeasuredSpread>& measured);

@@ -45,7 +45,7 @@ void remove_file(const fs::path& path) {
                     fmt::format("cannot remove '{}': {}", path.string(), error.message()));
 }
 
-// Whether nothing is lost when a directory's run starts anew: it is empty, or a run that was killed
+// Whether nothing is lost when a directory's run starts again: it is empty, or a run that was killed
 // before its first checkpoint left its first files there. carve.json comes before the others.
 bool holds_no_search(const fs::path& directory) {
     static constexpr std::array<const char*, 5> kFirst = {"task.toml", "init.toml", "log.jsonl",
@@ -137,10 +137,10 @@ void refuse_what_is_there(const fs::path& directory, bool force) {
                     "--force replaces a run and nothing else; choose another directory with --out");
     throw Error(Exit::usage, fmt::format("'{}' is not empty", directory.string()),
                 fs::exists(directory / "restarts.jsonl")
-                    ? "go on with it with carve explore, replace it with --force, or choose "
+                    ? "resume it with carve explore, replace it with --force, or choose "
                       "another directory with --out"
                 : fs::exists(directory / kMark)
-                    ? "go on with the run in it with carve resume, replace it with --force, or "
+                    ? "resume the run in it with carve resume, replace it with --force, or "
                       "choose another directory with --out"
                     : "choose another directory with --out");
 }
@@ -267,7 +267,7 @@ RunDirectory RunDirectory::open(const std::string& path, const Task& task, const
         !input.empty())
         throw Error(Exit::data,
                     fmt::format("'{}' has changed since '{}' was begun with it", input, path),
-                    "put the file back, or start anew in another directory");
+                    "put the file back, or start again in another directory");
     impl->task_checksum = carve::cli::checksum(read_file(impl->file("task.toml")));
     const std::string log = impl->file(impl->log_name);
     write_file_atomically(log, fs::exists(log) ? first_lines(read_file(log), logged) : "");

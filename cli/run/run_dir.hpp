@@ -29,7 +29,7 @@ class RunDirectory {
     static RunDirectory create(const std::string& path, bool force, const Task& task,
                                const RunFacts& facts, const Rule* init,
                                RunKind kind = RunKind::search);
-    // A run to go on with, whose log keeps its first `logged` lines. Throws Error(data) where an
+    // A run to resume, whose log keeps its first `logged` lines. Throws Error(data) where an
     // input file is another one than at its beginning.
     static RunDirectory open(const std::string& path, const Task& task, const RunFacts& facts,
                              std::uint64_t logged, RunKind kind = RunKind::search);

@@ -81,7 +81,7 @@ Task on_this_machine(Task begun, const Task& task) {
 }
 
 constexpr const char* kPutBack =
-    "put the task.toml of the run back, or start anew with carve train";
+    "put the task.toml of the run back, or start again with carve train";
 
 } // namespace
 
@@ -118,7 +118,7 @@ Task checkpoint_task(const Task& task, const Checkpoint& checkpoint, const std::
         throw Error(Exit::data,
                     fmt::format("'{}' does not fit its task: its coefficients are not the task's",
                                 checkpoint.path),
-                    "put the run's own checkpoint back, or start anew with carve train --force");
+                    "put the run's own checkpoint back, or start again with carve train --force");
     return on_this_machine(begun, task);
 }
 

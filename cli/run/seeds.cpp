@@ -37,7 +37,7 @@ Json read_json(const std::string& path) {
     const Json json = Json::parse(read_file(path), nullptr, false);
     if (!json.is_object())
         throw Error(Exit::data, fmt::format("'{}' is not what carve wrote there", path),
-                    "start anew with --force, or in another directory");
+                    "start again with --force, or in another directory");
     return json;
 }
 

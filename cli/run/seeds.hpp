@@ -30,9 +30,9 @@ struct SeedOutcome {
 // How the seeds are searched.
 struct SeedsSearch {
     std::size_t threads, most; // of this rank; seeds at once in it, as side_by_side takes them
-    // One seed, by so many threads; continues a run that was interrupted.
+    // Searches one seed with `threads` threads; resumes a run that was interrupted.
     std::function<SeedOutcome(const Task&, const std::string& directory, std::size_t threads)> one;
-    std::function<void()> before_text; // called before anything is said of seeds
+    std::function<void()> before_text; // called before anything is printed about seeds
 };
 // Runs the seeds that are not finished there, side by side, prints all and keeps their spread. What a
 // run says is held back until those of the seeds before it are done. init: the text of init.toml,

@@ -34,7 +34,7 @@ struct StoredTask { // task.toml
     bool old_format = false; // of carve 0.1
     TomlValue settings;      // the whole
 };
-// Nothing where there is none: a process was killed before it wrote one.
+// Empty if there is none, because a process was killed before it wrote one.
 StoredTask read_stored_task(const std::string& directory);
 
 struct StoredRun {
@@ -50,8 +50,8 @@ struct StoredRun {
 // Of StoredKind::search. Throws Error(data), which names the file at fault.
 StoredRun read_run(const std::string& directory);
 
-// Directories of every kind but none at and below `directory`, at most so many levels below it, in
-// the order of their paths; no symbolic link below it is followed. What cannot be read is passed over and
+// Directories of every kind except none, at most `levels` levels below `directory`, in
+// the order of their paths; no symbolic link below it is followed. Directories that cannot be read are skipped and
 // added to `unread`.
 std::vector<std::string> runs_below(const std::string& directory, int levels,
                                     std::vector<std::string>& unread);

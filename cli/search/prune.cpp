@@ -17,8 +17,8 @@ constexpr double kMaxRise = 0.01;             // of the validation loss, for a t
 constexpr std::uint64_t kShortIterations = 8; // of the rest, after a term went
 constexpr std::uint64_t kHopelessAfter = 3;   // of these the search's loss tells whether more of
 constexpr double kHopeless = 3.0;             // them can help: not where it is so many times larger
-constexpr double kMinGain = 1e-3;             // in loss (targets have norm 1), for a refit to go on
-constexpr int kMaxFailures = 3;               // to gain that much, in a row
+constexpr double kMinGain = 1e-3; // in loss (targets have norm 1), for a refit to continue
+constexpr int kMaxFailures = 3;   // to gain that much, in a row
 
 Candidate without(const Candidate& candidate, std::size_t term) {
     Candidate rest;

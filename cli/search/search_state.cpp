@@ -133,7 +133,7 @@ Evaluation SearchState::evaluate_last(Evaluator& evaluator, const Eigen::VectorX
 
 Objective SearchState::objective(Evaluator& evaluator, PopulationEvaluator& population,
                                  const Prior& prior) {
-    // A generation is not kept: it is one iteration, and that is what a search is gone on from.
+    // A generation is not stored: it is one iteration, from whose beginning a search is resumed.
     return {[&, prior](const Eigen::VectorXd& theta, Derivatives derivatives) {
                 Evaluation evaluation = evaluate(evaluator, theta, derivatives);
                 prior.add_to(evaluation, theta);

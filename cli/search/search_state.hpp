@@ -38,7 +38,7 @@ class SearchState {
     std::size_t coefficients() const { return n_; } // of the task, all rules together
 
     // Where the search is. Changes become part of it by boundary(), which forgets the journal: from
-    // then on the search would be gone on with here.
+    // then on the search would be resumed here.
     Snapshot& at() { return snapshot_; }
     void boundary();
     const SearchCounters& counters() const { return now_; }
@@ -83,7 +83,7 @@ class SearchState {
   private:
     void save(bool now);
     void count(const Evaluation& evaluation);
-    // The next evaluation of the journal that is gone on from, or the one that `run` makes.
+    // The next evaluation of the journal that is resumed from, or the one that `run` makes.
     template <class Run, class Check> Evaluation recorded(Run run, Check check);
 
     const Task& task_;

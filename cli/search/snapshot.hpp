@@ -1,5 +1,5 @@
-// snapshot.hpp: whether a snapshot that comes from a file can be one of a task's search. A checksum
-// tells of damage, not of who wrote the file.
+// snapshot.hpp: whether a snapshot from a file can belong to a task's search. A checksum
+// detects damage, not forgery.
 #pragma once
 #include "search.hpp"
 

@@ -5,7 +5,7 @@
 
 namespace carve::cli {
 
-// Adds faults. simulated: what the simulations are told of the task.
+// Adds faults. simulated: the task as the simulations get it.
 void check_consistency(const task::Task& described, const Task& simulated, Faults& faults);
 
 } // namespace carve::cli

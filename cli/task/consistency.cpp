@@ -75,8 +75,8 @@ class Consistency {
             for (const task::Factor& factor : factors_of(*rule, p))
                 if (kind_of_factor(factor) == FactorKind::presynaptic)
                     add("rule." + rule->name + ".factors",
-                        "a residual as presynaptic variable goes without synapses within the "
-                        "population");
+                        "a residual as presynaptic variable cannot be combined with synapses "
+                        "within the population");
     }
 
     void groups(const task::Population& p) {

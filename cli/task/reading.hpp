@@ -10,7 +10,7 @@
 
 namespace carve::cli {
 
-// A task file on its way to what the simulations are told. Whatever cannot be simulated yet is a fault
+// A task file on its way to the settings of simulations. Whatever cannot be simulated yet is a fault
 // with its place.
 class Reading {
   public:

@@ -1,5 +1,5 @@
 // restarts.hpp: what CMA-ES does when a stop condition is met: a setting of tasks, and of the optimizer,
-// which knows no tasks.
+// which does not depend on tasks.
 #pragma once
 
 namespace carve::cli {

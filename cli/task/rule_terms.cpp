@@ -40,7 +40,7 @@ class TermFaults {
         faults_.add(place_, fmt::format("rule.{}.terms: \"{}\" {}", rule_.name, product, what),
                     rule_.terms.products.empty()
                         ? ""
-                        : "factors are separated by blanks, powers written x^2; of spikes \"pre: "
+                        : "factors are separated by blanks, powers written x^2; at spikes \"pre: "
                           "y1\" or \"post: x1 y2\"");
     }
 

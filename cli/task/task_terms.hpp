@@ -15,7 +15,7 @@ struct TaskTerm {
 };
 // In the order of Progress::theta and Direction::combination.
 std::vector<TaskTerm> task_terms(const Task& task);
-// Their names, by which files know them: "x y", and where the task has several rules "lateral: x y".
+// Their names in files: "x y", and if the task has several rules "lateral: x y".
 std::vector<std::string> coefficient_names(const Task& task);
 
 // Those that are searched for and those that are fixed, time constants as logarithms.

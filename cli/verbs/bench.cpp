@@ -125,8 +125,8 @@ Json cases_json(const std::vector<Measured>& all) {
 } // namespace
 
 Exit bench(double seconds, bool json) {
-    std::string text = fmt::format("carve {}\nbuild {}\none thread; ns: for one synapse of one "
-                                   "replica in one step; %: of the multiply-add peak\n",
+    std::string text = fmt::format("carve {}\nbuild {}\none thread; ns: per synapse, replica and "
+                                   "step; %: of the multiply-add peak\n",
                                    carve_version(), build_text());
     Json document{{"carve", carve_version()}, {"build", build_text()}},
         cases = Json::array(), peaks, reads = Json::array(), updates = Json::array();

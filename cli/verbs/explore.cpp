@@ -94,7 +94,7 @@ bool is_begun(const ExploreOptions& options, const std::string& out) {
            fs::exists(fs::path(out) / "task.toml"); // written last
 }
 
-// By the first rank: makes the directory, or goes on with the one that is there.
+// By the first rank: makes the directory, or resumes the one that is there.
 void begin(const Task& task, const TrialSource& source, const ExploreOptions& options,
            const std::string& out, Exploration& all) {
     const RunFacts facts = facts_of(task, source, options.argv);

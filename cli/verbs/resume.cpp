@@ -23,7 +23,7 @@ void refuse_old_run(const std::string& directory, const std::string& task) {
         throw Error(
             Exit::version,
             fmt::format("the search in '{}' is of carve 0.1 and cannot be resumed", directory),
-            fmt::format("carve convert {} --out TASK, then carve train TASK, starts it anew; "
+            fmt::format("carve convert {} --out TASK, then carve train TASK, starts it again; "
                         "this directory is left as it is",
                         task));
 }

@@ -36,9 +36,10 @@ std::string preset_table() {
     for (const Preset& p : presets())
         width = std::max(width, p.name.size());
     std::string out =
-        "rules (x: presynaptic rate, y: postsynaptic rate, w: weight; of spikes, pre and "
-        "post: what a\npre- or postsynaptic spike adds to w, x and y: traces, r and o: second "
-        "traces of the same)\n";
+        "rules (x: presynaptic rate, y: postsynaptic rate, w: weight; at spikes, pre and "
+        "post: what a\npre- or postsynaptic spike adds to w, x and y: traces, r and o: their "
+        "second "
+        "traces)\n";
     for (const bool expressible : {true, false}) {
         if (!expressible)
             out += "\nknown, but not simulated here\n";

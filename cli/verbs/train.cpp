@@ -29,7 +29,7 @@ Rule starting_rule(const Task& task, const TrainOptions& options) {
         if (std::none_of(task.rules.begin(), task.rules.end(),
                          [&](const RuleSettings& s) { return s.name == given.projection; }))
             throw Error(Exit::usage,
-                        fmt::format("--init has a rule '{}', which task {} has not",
+                        fmt::format("--init has a rule '{}', and task {} has none of that name",
                                     given.projection, task.name),
                         fmt::format("its rules are: {}", names_of(task)));
         for (const RuleSettings& settings : task.rules) {

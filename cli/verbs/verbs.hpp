@@ -57,7 +57,7 @@ Exit slurm(const SlurmOptions& options);
 
 Exit rules(const std::string& name, bool json);
 Exit info(bool json);
-Exit bench(double seconds, bool json); // seconds: of processor time for each case
+Exit bench(double seconds, bool json); // seconds: of processor time per case
 Exit new_task(const std::string& name, const std::string& from, bool force);
 const std::vector<std::string>& new_task_kinds(); // what `from` may be, the usual one first
 Exit tasks(const std::string& name, bool json);

@@ -1,4 +1,4 @@
-// plan.hpp: what is in a sim's block, and in which order. The only place that knows. Everything
+// plan.hpp: the contents of a sim's block and their order, which only this file defines. Everything
 // is an offset from the start of the block, so that a block may be moved.
 #pragma once
 #include "description.hpp"
@@ -206,7 +206,7 @@ struct Sim {
     std::uint32_t isa, unused; // unused: so that it has no padding
 };
 
-// Spikes of poisson populations are generated for so many steps together.
+// Number of steps for which spikes of Poisson populations are generated together.
 constexpr std::size_t kSpikeSteps = 512;
 constexpr std::size_t kSpikeRows = 39;       // rows of a prepared spike rule, see spike_rule.hpp
 constexpr std::size_t kLaneGroupsAtOnce = 8; // registers of lanes that go through time together

@@ -1,5 +1,5 @@
-// description.hpp: a network as the kernel knows it: complete, without pointers, and the same on every
-// machine. Fields are those of carve.h; one that belongs to another kind is as in `Population{}`.
+// description.hpp: a network in the kernel's form: complete, without pointers, and the same on every
+// machine. Fields are those of carve.h; fields of another kind have the value in `Population{}`.
 #pragma once
 #include "carve.h"
 

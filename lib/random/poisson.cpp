@@ -96,7 +96,7 @@ class Generator {
             hazard_of(array<double>(sim_, populations(sim_)[i].groups)[g], sim_.model.dt);
         const std::uint64_t begin = first_ * units, end = begin + std::uint64_t{n_steps_} * units;
         // A changed rate holds from here on: what is left of an exponential is one, so it is drawn
-        // anew.
+        // again.
         if (state.hazard != hazard || state.next < begin) {
             state.hazard = hazard;
             state.next = after(begin, hazard, state, draws);

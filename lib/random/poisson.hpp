@@ -40,10 +40,10 @@ struct SpikeRanges {
     }
 };
 
-// Finds the list's spikes of steps first ... end - 1. Says what is wrong with spike `at` unless they
-// increase in (step, unit) and name units below n_units; null if nothing is. At step 0 the order of the
-// whole list is looked at, once for all calls that it serves; a later call would have to read it all
-// to know what it loses, however short.
+// Finds the list's spikes of steps first ... end - 1. They must increase in (step, unit) and name units below
+// n_units: else returns what is wrong with spike `at`, else null. At step 0 the order of the
+// whole list is checked, once for all calls that use it; a later call would have to read the whole list
+// to find a fault.
 const char* find_spikes(const carve_stream& list, std::uint32_t n_units, std::uint64_t first,
                         std::uint64_t end, SpikeRange& range, std::uint64_t& at) noexcept;
 

@@ -12,7 +12,7 @@ namespace carve::cli {
 std::string printable(const std::string& text);
 
 // Columns that a printable text takes on a terminal: East Asian wide characters and emoji take two,
-// combining marks none. And its longest beginning that takes at most so many.
+// combining marks none. cut_to_columns returns the longest beginning that takes at most `columns`.
 std::size_t columns_of(const std::string& text);
 std::string cut_to_columns(const std::string& text, std::size_t columns);
 

@@ -88,7 +88,7 @@ std::vector<NamedArray> read_trials(const std::string& path,
                 throw Error(Exit::data,
                             fmt::format("'{}': array '{}' has {} trials, and the file is one", file,
                                         array.name, array.trials),
-                            "one trial a file, or the name of one file of all trials");
+                            "one trial per file, or the name of one file with all trials");
         if (all.empty())
             all = std::move(arrays);
         else

@@ -9,7 +9,7 @@ namespace carve::cli {
 std::vector<NamedArray> read_hdf5(const std::string& path, Hdf5Kind kind,
                                   const std::vector<std::string>&) {
     throw Error(Exit::data,
-                fmt::format("'{}' is a file of {}, and this carve is built without HDF5", path,
+                fmt::format("'{}' is a file of {}, and this carve was built without HDF5", path,
                             kind == Hdf5Kind::matlab ? "MATLAB's" : "HDF5"),
                 "build it with Debian's libhdf5-dev, or save the arrays with "
                 "numpy.savez('data.npz', x=array)");

@@ -155,7 +155,7 @@ class SpikeTable final : public DataTable {
             throw Error(
                 Exit::data,
                 fmt::format("'{}' has {} trials, and is itself one", file, more.trials.size()),
-                "one trial a file, or the name of one file of all trials");
+                "one trial per file, or the name of one file with all trials");
         stream.trials.insert(stream.trials.end(), more.trials.begin(), more.trials.end());
         stream.late += more.late;
     }

@@ -20,7 +20,7 @@ namespace {
 
 constexpr std::uint64_t kStreams = 4503599627370496; // 2^52
 
-// The values of one path of trials.vary: taken by turns, or drawn.
+// The values of one path of trials.vary: taken in turn, or drawn.
 struct Varied {
     std::string path;
     std::vector<TomlValue> turns;
@@ -46,7 +46,7 @@ struct TrialSource::Impl {
     std::map<std::string, std::unique_ptr<DataTable>> tables;
     std::map<std::string, std::set<std::string>> columns; // by table
     std::vector<std::string> warnings;
-    // Of the search's last draw, by index: its data stays the same where only weights are drawn anew.
+    // Of the search's last draw, by index: its data stay the same if only weights are drawn again.
     struct Kept {
         std::shared_ptr<const task::Task> described;
         std::uint64_t round = 0;

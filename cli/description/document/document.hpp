@@ -1,4 +1,4 @@
-// document.hpp: a task file with what it extends, as one tree of values that know their places.
+// document.hpp: a task file and what it extends, as one tree of values with their places.
 #pragma once
 #include "toml.hpp"
 
@@ -7,7 +7,7 @@
 
 namespace carve::cli::task {
 
-// Reads PATH and the files that it extends, merges them key by key, takes back what they drop, and
+// Reads PATH and the files that it extends, merges them key by key, removes what they drop, and
 // applies `key=value` overrides in order. A table of another kind replaces the base's. Throws
 // FileErrors with the faults of the first file that has any.
 TomlValue read_document(const std::string& path, const Overrides& overrides);

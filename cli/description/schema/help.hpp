@@ -4,7 +4,7 @@
 
 namespace carve::cli::task {
 
-// Every table and key: Markdown that reads well as it is (docs/task.md has it).
+// Every table and key, as Markdown for the terminal and docs/task.md.
 std::string reference();
 // Of a key ("search.sigma", "sigma"), a table ("population", "losses") or a kind ("lif"). Throws
 // Error(usage), with the nearest word, for any other.

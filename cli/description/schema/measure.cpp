@@ -25,16 +25,20 @@ std::vector<Field<M>> common() {
                          false,
                          "",
                          "the last one"}),
-        field(&M::window, {"window", "the end of a phase that is measured", windowed, 0, 1e9, true,
-                           "time", "all of it; of a tuning that of its neurons' rate"}),
-        field(&M::at, {"at", "the one time that is measured", compared, 0, 1e9, false, "time",
-                       "all, or the end"}),
-        field(&M::mask, {"mask", "data column: where it is 0 nothing is measured", compared,
-                         -kInfinity, kInfinity, false, "", "none"}),
-        field(&M::sample,
-              {"sample", "so many units, or synapses of each projection; 0: all", {}, 0, 1e9}),
+        field(&M::window,
+              {"window", "length of the measured part at the end of a phase", windowed, 0, 1e9,
+               true, "time", "the whole phase; for a tuning that of its neurons' rate"}),
+        field(&M::at, {"at", "the only time at which it is measured", compared, 0, 1e9, false,
+                       "time", "all, or the end"}),
+        field(&M::mask, {"mask", "data column: nothing is measured in steps in which it is 0",
+                         compared, -kInfinity, kInfinity, false, "", "none"}),
+        field(&M::sample, {"sample",
+                           "number of measured units, or of synapses per projection; 0: all",
+                           {},
+                           0,
+                           1e9}),
         field(&M::over, {"over",
-                         "what is averaged over",
+                         "what the mean is taken over",
                          {"rate", "value", "fano"},
                          -kInfinity,
                          kInfinity,
@@ -51,7 +55,7 @@ std::vector<Field<M>> common() {
                         "0.01"}),
         field(&M::lags, {"lags", "longest lag", {"autocovariance"}, 0, 1e9, true, "time", "0.5"}),
         field(&M::tau, {"tau",
-                        "time constant of the filter through which a rate is seen",
+                        "time constant of the filter of the rate",
                         {"rate"},
                         0,
                         1e9,
@@ -59,7 +63,7 @@ std::vector<Field<M>> common() {
                         "time",
                         "none"}),
         field(&M::start, {"start",
-                          "what that filter starts from",
+                          "value at which that filter starts",
                           {"rate"},
                           0,
                           1e9,
@@ -70,7 +74,7 @@ std::vector<Field<M>> common() {
                        -kInfinity, kInfinity, false, "", "none"}),
         field(&M::target, {"target", "number that it is compared with", compared, -1e9, 1e9, false,
                            "", "0", true}),
-        field(&M::as, {"as", "how the comparison becomes a number", compared}),
+        field(&M::as, {"as", "how the measure is compared", compared}),
         field(&M::noise, {"noise",
                           "standard deviation of the observations, \"estimated\", or a data column",
                           {"likelihood", "weights", "drift", "rate"},
@@ -78,7 +82,7 @@ std::vector<Field<M>> common() {
                           1e9,
                           true}),
         field(&M::stop, {"stop",
-                         "a trial ends when it leaves this range",
+                         "a trial ends early when the measure leaves this range",
                          {"rate", "cv", "fano", "value"},
                          -kInfinity,
                          kInfinity,
@@ -92,7 +96,7 @@ std::vector<Field<M>> common() {
 
 const Schema<Measure>& loss_schema() {
     static const Schema<M> schema = [] {
-        Schema<M> s = {"loss", true, "what the search makes small", common()};
+        Schema<M> s = {"loss", true, "what the search minimizes", common()};
         s.fields.push_back(
             field(&M::weight, {"weight", "factor of this loss in the sum", {}, 0, 1e9}));
         return s;
@@ -102,16 +106,18 @@ const Schema<Measure>& loss_schema() {
 
 const Schema<Measure>& probe_schema() {
     static const Schema<M> schema = [] {
-        Schema<M> s = {"probe", true, "what is measured and reported, and may have to hold",
+        Schema<M> s = {"probe", true,
+                       "what is measured and reported, and may be a condition on the rule",
                        common()};
-        s.fields.push_back(field(&M::accept, {"accept",
-                                              "range that makes a rule a solution",
-                                              {},
-                                              -kInfinity,
-                                              kInfinity,
-                                              false,
-                                              "",
-                                              "none"}));
+        s.fields.push_back(field(
+            &M::accept, {"accept",
+                         "range in which the mean must be for the rule to count as a solution",
+                         {},
+                         -kInfinity,
+                         kInfinity,
+                         false,
+                         "",
+                         "none"}));
         return s;
     }();
     return schema;

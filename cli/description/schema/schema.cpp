@@ -17,7 +17,7 @@ TableInfo info_of(const Schema<T>& schema, const std::string& default_kind = {})
         if (is_kind)
             info.kinds = field.choices;
         const std::string otherwise = !field.key.otherwise.empty() ? field.key.otherwise
-                                      : is_kind ? (default_kind.empty() ? "needed" : default_kind)
+                                      : is_kind ? (default_kind.empty() ? "required" : default_kind)
                                                 : words_of(field.write(usual));
         info.keys.push_back({field.key, field.type,
                              field.choices.empty() ? field.key.words : field.choices, otherwise});

@@ -106,7 +106,7 @@ bool read_value(const Slot& slot, Factor& out) {
         if (!parts.done() || !read_minus(slot, factor))
             return false;
         if (of.empty())
-            return slot.refuse(" does not say what it is of",
+            return slot.refuse(" does not name its source",
                                "of = a population, a data column, \"y\", \"w\" or \"residual\"");
         if (!read_source(slot, of, factor))
             return false;

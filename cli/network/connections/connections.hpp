@@ -9,7 +9,7 @@
 
 namespace carve::cli {
 
-// A projection between so many units, in one trial.
+// A projection in one trial, with its numbers of units.
 struct Ends {
     const task::Projection& projection;
     std::size_t pre, post;
@@ -18,10 +18,10 @@ struct Ends {
 
 struct ConnectionKind {
     task::Pattern pattern;
-    // Tells the kernel which pairs have a synapse. Null: the kernel connects all, and the weights of
-    // the others are written as 0, which they stay as long as the projection is fixed.
+    // Describes to the kernel which pairs have a synapse. Null: the kernel connects all pairs, and the weights
+    // of pairs without a synapse are written as 0, which they remain because the projection is fixed.
     void (*tell)(const Ends&, Parameters&, carve_projection&);
-    // Throws Error where the pattern cannot be between so many units. Null: it always can.
+    // Throws Error if the pattern is impossible with these numbers of units. Null: it never is.
     void (*check)(const Ends&);
     // Whether the pair has a synapse, in a projection of post x pre weights. Null: all of them.
     bool (*has)(const Ends&, std::size_t post, std::size_t pre);

@@ -65,7 +65,7 @@ class Measure {
                              const std::string& help) const;
     // Rows of its window at the end of a recording: steps, or of a batch the samples of each.
     std::size_t window_rows(const Look& look, std::size_t recorded) const;
-    // The column `to` of a trial. Of a batch it has a row for each sample; throws where it has not.
+    // The column `to` of a trial. With a batch it must have a row per sample; else this throws.
     const RowMatrix& compared_column(const Look& look, std::size_t lane) const;
 
     task::Measure settings_;
@@ -73,7 +73,7 @@ class Measure {
 // "[loss.a]", or of a probe "[probe.a]".
 std::string table_of_measure(const task::Task& task, const task::Measure& settings);
 
-// How many parts of it are told beside the number: one for each unit of the components of two and more.
+// How many parts of it are reported beside the number: one per unit of the components of two and more.
 std::size_t parts_of_measure(const task::Task& task, const task::Measure& settings);
 
 // The loss that a number makes, by `as`, and its first two derivatives by the number.

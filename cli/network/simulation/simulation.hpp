@@ -1,5 +1,5 @@
 // simulation.hpp: trials of a task, side by side in one sim, through the C ABI: its phases,
-// what they set, and what losses and probes see. It knows no network and no loss.
+// their settings, and the data of losses and probes. It does not depend on kinds of networks or losses.
 #pragma once
 #include "lanes.hpp"
 #include "recording.hpp"
@@ -21,11 +21,11 @@ struct NamedValue {
 
 class Simulation;
 
-// Sees a simulation as it goes on.
+// Is called as a simulation proceeds.
 class Watcher {
   public:
     virtual ~Watcher() = default;
-    // Every so many steps, from the start to the end: before a step, and after it.
+    // In every recorded step, from the start to the end: before the step, and after it.
     virtual void before(const Simulation& simulation, std::uint64_t step, std::size_t phase) = 0;
     virtual void after(const Simulation& simulation) = 0;
     // All spikes of neurons, in order for each of them; steps count all that were run.

@@ -11,8 +11,8 @@ namespace carve::cli {
 // of its own, with the rule scaled to it. Null where there is none, and other targets take turns.
 const TomlList* targets_of_set(const Task& task, const task::TrialSet& set);
 
-// Its count; without one as many as are held out, and so many more that each combination of what takes
-// turns comes equally often, of antithetic weights in pairs.
+// Number of trials of a set: its count, else the number of held-out trials, rounded up so that each combination
+// of values that are taken in turn occurs equally often, and in pairs with antithetic weights.
 std::uint64_t trials_of_set(const Task& task, const task::TrialSet& set);
 
 } // namespace carve::cli

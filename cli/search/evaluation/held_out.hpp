@@ -35,7 +35,7 @@ struct MeasuredSpread {
     bool holds() const { return !accept || (mean >= accept->low && mean <= accept->high); }
 };
 
-// The trials with one combination of the values that vary takes by turns.
+// The trials with one combination of the values that vary takes in turn.
 struct Condition {
     std::vector<std::pair<std::string, std::string>> at; // "population.inh.factor", "0.5"
     std::vector<MeasuredSpread> measured;

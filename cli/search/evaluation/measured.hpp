@@ -16,7 +16,7 @@ class MeasuredTrials {
 
     void add(const Evaluation& evaluation, const Evaluator& evaluator, const Trials& trials);
     std::vector<MeasuredSpread> all() const;
-    // In the order in which their values are taken by turns.
+    // In the order in which their values are taken in turn.
     std::vector<Condition> conditions() const;
 
   private:

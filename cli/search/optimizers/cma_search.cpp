@@ -32,7 +32,7 @@ std::vector<double> flatten(const CmaState& state) {
 
 void require(bool good) {
     if (!good)
-        throw Error(Exit::data, "the saved state of CMA-ES is none",
+        throw Error(Exit::data, "the saved state is none of CMA-ES",
                     "start the search from the beginning");
 }
 

@@ -95,7 +95,7 @@ class CmaEs {
     const Eigen::MatrixXd& ask();
     // Their fitness, in the same order: smaller is better; what is not finite is worst.
     void tell(const std::vector<double>& fitness);
-    // The name of the condition that holds and that no restart is left for; "": go on.
+    // The name of the condition that holds if no restart is left; "": continue.
     const std::string& stop() const { return cma_stop_names()[state_.stop]; }
 
     Eigen::VectorXd best() const;                               // of all that were told

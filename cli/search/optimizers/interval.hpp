@@ -1,5 +1,5 @@
-// interval.hpp: a bounded coefficient of CMA-ES, which itself knows no bounds: every number stands for
-// one of the interval (docs/search.md). As in Hansen's pycma.
+// interval.hpp: a bounded coefficient of CMA-ES, which itself has no bounds: every number is mapped
+// into the interval (docs/search.md). As in Hansen's pycma.
 #pragma once
 
 namespace carve::cli {

@@ -76,7 +76,7 @@ std::string wrong_element(const task::Task& task, const task::Measure& m,
     const std::string word = task::word_of(m.kind);
     const bool one = row.of != Of::projections && row.of != Of::measures;
     if (m.of.of.empty() || (one && m.of.of.size() != 1))
-        return fmt::format("kind = \"{}\" is of one {}", word,
+        return fmt::format("kind = \"{}\" measures one {}", word,
                            row.of == Of::projection ? "projection" : "population");
     if ((row.kind == K::tuning || row.kind == K::contrast) && m.of.of.size() != 2)
         return fmt::format("kind = \"{}\" compares two", word);
@@ -85,7 +85,8 @@ std::string wrong_element(const task::Task& task, const task::Measure& m,
     for (const std::string& name : m.of.of) {
         if (row.of == Of::projection || row.of == Of::projections) {
             if (!find_projection(task, name))
-                return fmt::format("kind = \"{}\" is of a projection, which {} is not", word, name);
+                return fmt::format("kind = \"{}\" measures a projection, and {} is none", word,
+                                   name);
             continue;
         }
         const task::Population* const p = find_population(task, population_of(task, name));
@@ -163,7 +164,7 @@ std::string wrong_comparison(const task::Task& task, const task::Measure& m) {
         return "counts and their mask are data columns";
     const bool summed = m.as.as == "counts" || m.as.as == "cross_entropy"; // over all units (M44)
     if (summed && m.of.of[0] != name && m.of.of[0] != "population." + name)
-        return fmt::format("as = \"{}\" is of a population, not of a group", m.as.as);
+        return fmt::format("as = \"{}\" needs a population, not a group", m.as.as);
     if (!m.to.empty() && only_columns && !column)
         return fmt::format("kind = \"{}\" with `to` a population cannot be simulated yet: a data "
                            "column",
@@ -179,16 +180,16 @@ std::string wrong_rate(const task::Task& task, const task::Measure& m) {
         return "";
     const bool filtered = m.tau && m.as.as == "relative";
     if (m.of.of[0] != p->name && (m.stop || filtered))
-        return "a filtered rate, or one with stop, is of a population, not of a group";
+        return "a filtered rate, or one with stop, needs a population, not a group";
     if (!filtered && !m.stop && (m.tau || m.start))
-        return "tau and start are of a rate with stop, or with as = \"relative\"";
+        return "tau and start belong to a rate with stop, or with as = \"relative\"";
     return "";
 }
 
 // Of what is measured along the steps.
 std::string wrong_series(const task::Task& task, const task::Measure& m) {
     if (task.simulation.batch.samples == 0)
-        return fmt::format("kind = \"{}\" is of steps of one sample: batch = 1",
+        return fmt::format("kind = \"{}\" needs steps of one sample: batch = 1",
                            task::word_of(m.kind));
     const task::Population& p = *find_population(task, population_of(task, m.of.of[0]));
     const bool spikes = is_of_spikes(task, p);
@@ -214,7 +215,7 @@ std::string wrong_choice(const task::Task& task, const task::Measure& m) {
     if (m.as.as != "squared")
         return "the likelihood of choices is that of their kind: leave `as` out";
     if (m.of.of[0] != population_of(task, m.of.of[0]))
-        return "the likelihood of choices is of a population, not of a group";
+        return "the likelihood of choices needs a population, not a group";
     const auto* const sd = std::get_if<double>(&m.noise.of);
     if (!sd || *sd != 1)
         return "choices have no noise: leave it out";
@@ -263,12 +264,12 @@ std::string wrong_tuning(const task::Task& task, const task::Measure& m) {
         const task::Population* const from =
             find_population(task, find_projection(task, m.of.of[i])->from);
         if (!from || from->kind != task::PopulationKind::poisson)
-            return "kind = \"tuning\" is of projections from poisson populations";
+            return "kind = \"tuning\" measures projections from poisson populations";
         groups[i] = from->groups.equal;
     }
     return groups[0] == groups[1] && groups[0] >= 2
                ? ""
-               : "kind = \"tuning\" is of two populations with the same groups, two or more";
+               : "kind = \"tuning\" needs two populations with the same groups, two or more";
 }
 
 std::string wrong_aim(const task::Task& task, const task::Measure& m) {
@@ -276,13 +277,13 @@ std::string wrong_aim(const task::Task& task, const task::Measure& m) {
     const task::Population* const pre = find_population(task, projection.from);
     const task::Population* const post = find_population(task, projection.to);
     if (!pre || pre->kind != task::PopulationKind::input || pre->data.empty())
-        return fmt::format("kind = \"{}\" is of a projection from an input with data",
+        return fmt::format("kind = \"{}\" measures a projection from an input with data",
                            task::word_of(m.kind));
     if (is_set_by_a_phase(task, "population." + pre->name + "."))
         return fmt::format("kind = \"{}\" of an input that a phase sets cannot be simulated yet",
                            task::word_of(m.kind));
     if (m.kind == K::decorrelation && post && post->units.value_or(1) < 2)
-        return "kind = \"decorrelation\" is of two units or more";
+        return "kind = \"decorrelation\" needs two units or more";
     return "";
 }
 

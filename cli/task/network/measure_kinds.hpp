@@ -14,8 +14,8 @@ std::string cannot_measure(const task::Task& task, const task::Measure& measure)
 bool can_differentiate(const task::Task& task, const task::Measure& measure);
 std::string why_no_derivatives(const task::Task& task, const task::Measure& measure);
 
-// The filtered rate of neurons (kind = "rate" with tau and as = "relative") that is scored in the window of
-// the kernel's which it shares with a tuning of projections onto them; null if there is none.
+// The filtered rate of neurons (kind = "rate" with tau and as = "relative"), whose window in the kernel is
+// also that of a tuning of projections onto them; null if there is none.
 const task::Measure* scored_rate(const task::Task& task, const std::string& neurons);
 
 // Whether its kind has derivatives at all.

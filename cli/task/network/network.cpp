@@ -203,7 +203,8 @@ class Network : private Reading {
                place, "weights with shared or a range", "w_min and w_max clip what is drawn");
         unless(!draw->redraw || *draw->redraw == task::Redraw::iteration ||
                    *draw->redraw == from_.trials.redraw,
-               place, "weights drawn anew at other times than the trials and each iteration",
+               place,
+               "weights drawn again at other times than with the trials or in each iteration",
                "redraw = \"iteration\", or none: with the trials");
     }
 

@@ -21,7 +21,7 @@ struct PhaseRun {
 
 // Seconds of a step, or 1 where nothing spikes.
 double step_of(const task::Task& task);
-// A time of the file as a whole number of steps; a fault at the place if it is none.
+// A time of the file as a whole number of steps; a fault at the place if it is not whole.
 std::uint64_t whole_steps(const task::Task& task, double time, const Place& place,
                           const std::string& what, Faults& faults);
 

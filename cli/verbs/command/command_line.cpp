@@ -129,18 +129,17 @@ Error unknown_argument(const CLI::App& verb, const Args& args) {
                          did_you_mean(option, known, see));
     }
     const Args rest = verb.remaining();
-    return Error(Exit::usage,
-                 "carve " + name + " does not know what to do with '" +
-                     (rest.empty() ? "" : rest.front()) + "'",
-                 see);
+    return Error(
+        Exit::usage,
+        "carve " + name + " takes no argument '" + (rest.empty() ? "" : rest.front()) + "'", see);
 }
 
 // ---- Help on tasks -------------------------------------------------------------------------------
 
 std::string settings_help() {
     return "Tables and keys of a task file, also for --set table.NAME.key=value.\n"
-           "Ranges: [ and ] belong to the range, ( and ) do not. A phase may set what has a "
-           "●.\n\n" +
+           "Ranges: [ and ] belong to the range, ( and ) do not. A phase may set the keys "
+           "marked ●.\n\n" +
            task::reference();
 }
 
@@ -221,7 +220,7 @@ int parse_and_run(const Args& all, const Args& given) {
     app.formatter(std::make_shared<ExamplesFirst>());
     app.require_subcommand(1);
     app.set_version_flag("--version", std::string("carve ") + carve_version());
-    app.add_option("--color", "of messages, anywhere on the line: auto, always or never")
+    app.add_option("--color", "color of messages: auto, always or never; anywhere on the line")
         ->type_name("WHEN");
     Options options;
     options.train.argv = all;

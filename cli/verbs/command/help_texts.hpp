@@ -18,20 +18,20 @@ constexpr const char* kExamples = R"(Examples:
 // A line each, which the manual takes apart: a code and what it means.
 constexpr const char* kExitCodes = R"(Exit codes:
   0    done
-  1    goal not reached
-  2    usage or task file
-  3    input data
-  4    disk
+  1    the search ended above search.goal
+  2    fault in the command line or the task
+  3    an input file cannot be read
+  4    a file cannot be written
   5    every replica diverged
-  6    version
-  70   internal
-  71   memory or threads are missing
+  6    a file of a later version of carve
+  70   a defect in carve
+  71   not enough memory or threads
   75   interrupted by SIGUSR1 or SIGUSR2, and saved for carve resume
   130  interrupted by Ctrl-C, and saved for carve resume
   143  interrupted by SIGTERM, and saved for carve resume
 )";
 
-constexpr const char* kThreadsVariable = "threads, where --threads is not given";
-constexpr const char* kColorVariable = "set and not empty: no color, unless --color=always";
+constexpr const char* kThreadsVariable = "number of threads, unless --threads is given";
+constexpr const char* kColorVariable = "if set and not empty: no color, unless --color=always";
 
 } // namespace carve::cli

@@ -48,10 +48,9 @@ void add_train(const AddVerb& add, TrainOptions& o) {
     verb->add_option("--out", o.out, "run directory (default: run-NAME)")->type_name("DIR");
     verb->add_option("--init", o.init, "start from a preset, a rule.toml or a run directory")
         ->type_name("RULE");
-    verb->add_option(
-            "--seeds", o.seeds,
-            "one run for each of 1..10 or 1,2,5, in DIR/seed-N, side by side, and their spread; "
-            "the same command continues where it was interrupted")
+    verb->add_option("--seeds", o.seeds,
+                     "one run per seed, 1..10 or 1,2,5, in DIR/seed-N, side by side, and their "
+                     "spread; the same command resumes them")
         ->type_name("SEEDS")
         ->check([](const std::string& text) {
             return std::string(text.empty() ? "needs seeds, for example 1..10 or 1,2,5" : "");
@@ -62,29 +61,30 @@ void add_train(const AddVerb& add, TrainOptions& o) {
     verb->footer(
         "Examples:\n"
         "  carve train mytask.toml --out run             search, and write the rule to run/\n"
-        "  carve train mytask.toml --seeds 1..3          how much chance there is in it\n"
+        "  carve train mytask.toml --seeds 1..3          how much depends on chance\n"
         "  carve train mytask.toml --set search.iterations=20 --out short\n");
 }
 
 void add_searches(const AddVerb& add, Options& o) {
     add_train(add, o.train);
     CLI::App* verb =
-        add("resume", "go on with a search that was interrupted", [&] { return resume(o.resume); });
+        add("resume", "resume an interrupted search", [&] { return resume(o.resume); });
     verb->add_option("DIR", o.resume.directory, "run directory")->required();
     add_host_options(*verb, o.resume);
     verb->footer("Examples:\n"
                  "  carve resume run               finish what Ctrl-C or a time limit stopped\n"
                  "  carve resume run --threads 2   the same, on two threads\n");
 
-    verb = add("explore", "many searches of a task: where their rules lie, and what is free",
+    verb = add("explore", "search many times: where the rules lie, and what the task leaves free",
                [&] { return explore(o.explore); });
     add_positional_task(*verb, o.explore);
     verb->add_option("--restarts", o.explore.restarts,
-                     "searches, each from a seed of its own, side by side (20)")
+                     "searches, each with a seed of its own, side by side (20)")
         ->type_name("R")
         ->check(CLI::Range(1, 100000));
     verb->add_option("--out", o.explore.out, "directory (default: explore-NAME)")->type_name("DIR");
-    verb->add_flag("--force", o.explore.force, "start anew, replacing what an earlier run wrote");
+    verb->add_flag("--force", o.explore.force,
+                   "start again, and replace what an earlier run wrote");
     verb->footer("Examples:\n"
                  "  carve explore mytask.toml --restarts 5       five rules, and what they share\n"
                  "  carve explore mytask.toml --restarts 10      five more\n");
@@ -98,11 +98,10 @@ void add_slurm(const AddVerb& add, SlurmOptions& o) {
     add_set_and_seed(*verb, o.set, o.seed);
     verb->add_option("--out", o.out, "run directory (default: run-NAME)")->type_name("DIR");
     verb->add_option("--nodes", o.nodes, "machines")->check(CLI::Range(1, 10000));
-    verb->add_option("--ranks", o.ranks, "processes (default: one a machine)")
+    verb->add_option("--ranks", o.ranks, "processes (default: one per machine)")
         ->check(CLI::Range(1, 1000000));
-    verb->add_option("--cpus-per-task", o.cpus, "threads of each process")
-        ->check(CLI::Range(1, 1024));
-    verb->add_option("--time", o.time, "time limit of one job, as SLURM has it (24:00:00)")
+    verb->add_option("--cpus-per-task", o.cpus, "threads per process")->check(CLI::Range(1, 1024));
+    verb->add_option("--time", o.time, "time limit of one job, in SLURM's format (24:00:00)")
         ->type_name("TIME");
     verb->add_option("--launcher", o.launcher, "what starts the processes, mpirun or srun")
         ->check(CLI::IsMember({"mpirun", "srun"}));
@@ -131,7 +130,7 @@ void add_uses_of_rules(const AddVerb& add, Options& o) {
     verb->add_option("--out", o.simulate.out, "file to write")->type_name("FILE.npz")->required();
     verb->add_option("--every", o.simulate.every, "record every N-th update")
         ->check(CLI::Range(1, 1000000));
-    verb->add_option("--replicas", o.simulate.replicas, "networks (default: trials.search)")
+    verb->add_option("--replicas", o.simulate.replicas, "trials (default: trials.search)")
         ->check(CLI::Range(1, 65536));
     verb->add_flag("--force", o.simulate.force, "replace the file");
     verb->footer("Examples:\n"
@@ -147,7 +146,7 @@ void add_uses_of_rules(const AddVerb& add, Options& o) {
 }
 
 void add_tasks(const AddVerb& add, Options& o) {
-    CLI::App* verb = add("check", "validate a task; print it resolved, and its memory",
+    CLI::App* verb = add("check", "validate a task; print it with all defaults, and its memory",
                          [&] { return check(o.check); });
     add_positional_task(*verb, o.check);
     verb->add_flag("--gradient", o.check.gradient,
@@ -196,14 +195,14 @@ void add_this_program(CLI::App& app, const AddVerb& add, Options& o) {
 
     verb = add("bench", "speed on this machine, by instruction set and lane width",
                [&] { return bench(o.seconds, o.json); });
-    verb->add_option("--seconds", o.seconds, "processor time for each case")
+    verb->add_option("--seconds", o.seconds, "processor time per case")
         ->check(CLI::Range(0.0, 10.0));
     add_json(*verb, o.json);
     verb->footer("Examples:\n"
                  "  carve bench                 some seconds\n"
                  "  carve bench --seconds 0.2   slower, and steadier\n");
 
-    verb = add("completion", "print what completes the words of carve in a shell", [&] {
+    verb = add("completion", "print a script for tab completion in a shell", [&] {
         print(completion(app, o.shell));
         return Exit::ok;
     });

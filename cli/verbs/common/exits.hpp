@@ -7,8 +7,8 @@
 
 namespace carve::cli {
 
-// Of a rule that diverged on so many of the task's held-out sets: numerics, with a message, where it
-// did on all of them, so that its loss says nothing; else ok.
+// Exit code for a rule that diverged in `diverged` of the task's held-out trials: numerics, with a message, if
+// it diverged in all of them, because its loss then has no meaning; else ok.
 Exit exit_of_held_out(const Task& task, std::size_t diverged);
 
 } // namespace carve::cli

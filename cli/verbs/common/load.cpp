@@ -93,10 +93,11 @@ Task with_rule(const Task& task, const Rule& rule) {
         const auto same = [&](const RuleSettings& s) { return s.name == found.projection; };
         const auto target = std::find_if(result.rules.begin(), result.rules.end(), same);
         if (target == result.rules.end())
-            throw Error(Exit::usage,
-                        fmt::format("the rule has a projection '{}', which task {} has not",
-                                    found.projection, task.name),
-                        fmt::format("its rules are: {}", names_of_rules(task)));
+            throw Error(
+                Exit::usage,
+                fmt::format("the rule has a projection '{}', and task {} has none of that name",
+                            found.projection, task.name),
+                fmt::format("its rules are: {}", names_of_rules(task)));
         target->terms = resolved(found, *target, task);
         if (found.eta > 0 && !overrides_eta(task, found.projection))
             target->eta = found.eta;

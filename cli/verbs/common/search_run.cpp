@@ -67,7 +67,7 @@ std::optional<RunDirectory> open_directory(const Run& run, const TrialSource& so
 // A checkpoint that was put together by hand, or by a defect: the search is not resumed.
 Error misfit(const std::string& path, const BadSnapshot& what) {
     return Error(Exit::data, fmt::format("'{}' does not fit its task: {}", path, what.what()),
-                 "put the run's own checkpoint back, or start anew with carve train --force");
+                 "put the run's own checkpoint back, or start again with carve train --force");
 }
 
 } // namespace

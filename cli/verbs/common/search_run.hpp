@@ -17,7 +17,7 @@
 
 namespace carve::cli {
 
-// A run: the task in its directory, and where its search is gone on from.
+// A run: the task in its directory, and from where its search is resumed.
 struct Run {
     const Task& task; // as it is written down
     std::string path;
@@ -26,7 +26,7 @@ struct Run {
     bool force, fresh, quiet;
     std::vector<std::string> argv;
     std::uint64_t threads = 0;                             // of its search; 0: as the task says
-    std::function<void(const Progress&)> on_progress = {}; // empty: a line on stderr tells of it
+    std::function<void(const Progress&)> on_progress = {}; // empty: a line on stderr shows it
 };
 
 struct Finished {
@@ -39,7 +39,7 @@ struct Finished {
 Finished run_one(const Run& run);
 void print_outcome(const Task& task, const Finished& outcome, bool json);
 
-// The checkpoint to go on from, if there is one. task.toml is the one at `file`.
+// The checkpoint to resume from, if there is one. task.toml is the one at `file`.
 std::optional<Checkpoint> checkpoint_of(Task& task, const std::string& directory,
                                         const std::string& file);
 // A run for each seed, side by side, begun or continued.
@@ -54,10 +54,10 @@ Exit search_seeds(const Task& given, const SeedsInit& init, const SeedsRun& seed
 // have read the same. more: what else they have read.
 void agree_on_start(const Task& task, const TrialSource& source, const std::string& more);
 
-// What is written down about a run here.
+// The facts of a run on this machine.
 RunFacts facts_of(const Task& task, const TrialSource& source,
                   const std::vector<std::string>& argv);
-// Of a search's outer loop, as far as one knows beforehand; elimination takes what it takes.
+// Iterations of a search's outer loop as far as they are known beforehand, without elimination.
 std::uint64_t planned_iterations(const Task& task);
 // Seconds on a monotonic clock.
 double now();

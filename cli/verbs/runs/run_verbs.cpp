@@ -12,7 +12,7 @@ void add_json(CLI::App& verb, RunVerbOptions& o) {
 } // namespace
 
 void add_run_verbs(const AddVerb& add, RunVerbOptions& o) {
-    CLI::App* verb = add("show", "what a run has found, or how far it is",
+    CLI::App* verb = add("show", "what a run has found, or how far it has got",
                          [&o] { return show(o.shown, o.json); });
     verb->add_option("RUN", o.shown, "run directory")->required();
     add_json(*verb, o);
@@ -20,8 +20,8 @@ void add_run_verbs(const AddVerb& add, RunVerbOptions& o) {
                  "  carve show RUN          task, state, rule and losses on one screen\n"
                  "  carve show RUN --json   the same for a program\n");
 
-    verb =
-        add("watch", "the curve of a search that runs", [&o] { return watch(o.watched, o.once); });
+    verb = add("watch", "the loss curve of a search, in the terminal",
+               [&o] { return watch(o.watched, o.once); });
     verb->add_option("RUN", o.watched, "run directory")->required();
     verb->add_flag("--once", o.once, "one picture, as where the output is no terminal");
     verb->footer(

@@ -123,7 +123,7 @@ Exit watch(const std::string& directory, bool once) {
             return Exit::ok;
         constexpr int kLooks = 10;
         for (int i = 0; i < kLooks; ++i) {
-            if (interrupted()) // whoever watches has seen enough; the search goes on
+            if (interrupted()) // ends the watching; the search continues
                 return Exit::ok;
             std::this_thread::sleep_for(std::chrono::milliseconds(100));
         }

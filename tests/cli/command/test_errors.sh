@@ -35,7 +35,7 @@ done <<'END'
 2;did you mean '--force'?;new x --forc
 2;carve help train lists the options;train t.toml --generations 3
 2;has no option '--json';new x --json
-2;does not know what to do with 'u.toml';train t.toml u.toml
+2;takes no argument 'u.toml';train t.toml u.toml
 2;--seed;train t.toml --seed
 2;--seed one: error: run.seed needs a whole number, not the text "one";train t.toml --seed one
 2;--seed -1: error: run.seed = -1 is outside of [0, 9007199254740992];train t.toml --seed -1
@@ -56,7 +56,7 @@ done <<'END'
 3;there is no rule.toml in empty;eval empty --task t.toml
 3;broken.toml:3:9: error: terms needs a list, not 3;eval broken.toml --task t.toml
 6;future.toml has format 9;eval future.toml --task t.toml
-6;future.toml:1:10: error: format = 9 is of a later carve;check future.toml
+6;future.toml:1:10: error: format = 9 is of a later version of carve;check future.toml
 2;old.toml:1:1: error: this is no task file of format 2;check old.toml
 2;carve convert OLD;check old.toml --set data.x.samples=3
 2;broken.toml:1:10: error: this is no task file of format 2;check broken.toml

@@ -118,7 +118,7 @@ expect 0 manual
 if command -v groff >/dev/null; then
     groff -man -ww -Tutf8 out >page 2>err || fail "the manual page is refused"
     silent err
-    for line in '1 *goal not reached' '75 *interrupted by SIGUSR1 or SIGUSR2, and saved for carve resume' \
+    for line in '1 *the search ended above search.goal' '75 *interrupted by SIGUSR1 or SIGUSR2, and saved for carve resume' \
         '143 *interrupted by SIGTERM, and saved for carve resume'; do
         sed 's/\x1b\[[0-9;]*m//g; s/.\x08//g' page | grep -q "^ *$line" || fail "the page has no line '$line'"
     done

@@ -14,6 +14,8 @@ fi
 # On this machine alone, whatever it has: as root, without ssh, in a container.
 export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMPI_MCA_plm=isolated
 export OMPI_MCA_btl_vader_single_copy_mechanism=none OMPI_MCA_rmaps_base_oversubscribe=1
+# mpirun removes the folder of its sessions at its end, also under another one that begins at that moment.
+export OMPI_MCA_orte_tmpdir_base="$work"
 quick_task t.toml
 
 same_rule() {

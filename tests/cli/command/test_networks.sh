@@ -70,7 +70,7 @@ assert a["loss"]["held_out"] == b["loss"]["held_out"], (a["loss"], b["loss"])
 END
 expect 0 train named.toml --out again --init named -q
 expect 2 train named.toml --out foreign --init vogels_istdp -q
-says err "--init has a rule 'inhibitory', which task named has not"
+says err "--init has a rule 'inhibitory', and task named has none of that name"
 
 # A learning rate that trials differ in is theirs, also where it is the task's.
 sed 's/^eta = .*/eta = 0.5/' supervised/rule.toml >fast.toml

@@ -132,7 +132,7 @@ says err "a peak at group 9 lies beyond the 8 groups"
 expect 2 check quick.toml --set "rule.inhibitory.tau={mean=0.5,range=[0,0.1]}"
 says err "rule.inhibitory.tau starts at 0.5, outside of its range [0, 0.1]"
 expect 2 eval oja --task quick.toml
-says err "the rule has a projection 'feedforward', which task quick has not"
+says err "the rule has a projection 'feedforward', and task quick has none of that name"
 expect 2 train quick.toml --out no --set rule.inhibitory.reference=oja
 says err "vogels_istdp"
 expect 0 rules triplet_hippocampus_minimal

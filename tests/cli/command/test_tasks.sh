@@ -240,19 +240,19 @@ END
 
 # Help on a key, by its name or path, on a table, on a kind, and on what there is not.
 expect 0 help iterations
-says out "search.iterations: of a stage"
+says out "search.iterations: iterations per stage"
 says out "default  40"
 expect 0 help search.iterations
 says out "whole number in [1, 10000000] iterations"
 for word in data.samples data.NAME.samples data.x.samples; do
     expect 0 help $word
-    says out "samples of a trial, before antithetic doubling"
+    says out "samples per trial, before antithetic doubling"
 done
 expect 0 help kind
 for table in population rule data loss; do says out "$table.NAME.kind"; done
 for word in trials "[trials]"; do
     expect 0 help $word
-    says out "[trials]: how many lives a rule is judged by"
+    says out "[trials]: in how many trials a rule is judged"
     says out "held_out"
 done
 expect 0 help gaussian

@@ -25,7 +25,7 @@ says out "Examples:"
 expect 0 --help
 says out "Exit codes:"
 expect 0 help settings
-says out "| \`iterations\` | whole number in [1, 10000000] iterations | 40 | of a stage |"
+says out "| \`iterations\` | whole number in [1, 10000000] iterations | 40 | iterations per stage |"
 expect 2 help trian
 says err "did you mean 'train'?"
 

@@ -157,10 +157,10 @@ TEST_CASE("without the library of HDF5 its files are refused with what to build 
     const std::string matlab = std::string(512, ' ') + "\x89HDF\r\n\x1a\n";
     CHECK(failure_of([&] {
               read_arrays(folder.file("a.mat", matlab), {"x"});
-          }).says("a.mat' is a file of MATLAB's, and this carve is built without HDF5"));
+          }).says("a.mat' is a file of MATLAB's, and this carve was built without HDF5"));
     const Failure f = failure_of([&] { read_arrays(folder.file("a.nwb", ""), {"x"}); });
     CHECK(f.code == Exit::data);
-    CHECK(f.says("a.nwb' is a file of HDF5, and this carve is built without HDF5"));
+    CHECK(f.says("a.nwb' is a file of HDF5, and this carve was built without HDF5"));
     CHECK(f.says("libhdf5-dev"));
 }
 
