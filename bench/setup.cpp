@@ -56,7 +56,7 @@ struct Description {
         if (c.eligibility)
             add_eligibility();
         if (c.recorded)
-            add_probe(c.post);
+            add_probe(c);
         add_word(c.word);
         projections[1].pre = projections[1].post = 1;
         if (c.recurrent)
@@ -87,17 +87,18 @@ struct Description {
     }
 
   private:
-    void add_probe(std::uint32_t n_units) {
+    void add_probe(const Case& c) {
         require(carve_input_init(&observations, sizeof observations));
         observations.shared = observations.fixed = 1;
         populations[2].kind = CARVE_POPULATION_INPUT;
-        populations[2].n_units = n_units;
+        populations[2].n_units = c.n_recorded();
         populations[2].parameters = &observations;
         require(carve_trajectory_probe_init(&trajectory, sizeof trajectory));
         trajectory.observations = 2;
         require(carve_probe_init(&probe, sizeof probe));
-        probe.kind = CARVE_PROBE_TRAJECTORY;
-        probe.index = 1;
+        const bool of_weights = c.word == Word::weights;
+        probe.kind = of_weights ? CARVE_PROBE_WEIGHTS : CARVE_PROBE_TRAJECTORY;
+        probe.index = of_weights ? 0 : 1; // of the projection, of the population
         probe.parameters = &trajectory;
     }
     void add_memory() {
@@ -139,6 +140,7 @@ struct Description {
     void add_word(Word word) {
         switch (word) {
         case Word::none:
+        case Word::weights:
             return;
         case Word::means:
             return add_term(&carve_term::post_square);
@@ -252,10 +254,10 @@ void Layer::draw_inputs() {
     const std::size_t width = case_.searched() ? 1 : info_.n_blocks * info_.lanes_per_block;
     const std::size_t samples = case_.batch > 1 ? case_.batch : case_.steps;
     inputs_ = aligned_block(element * width * samples * case_.pre);
-    observations_ = aligned_block(element * case_.post); // zeros
+    observations_ = aligned_block(element * case_.n_recorded()); // zeros
     streams_[0] = {case_.precision, CARVE_STREAM_BLOCKS, width * samples * case_.pre,
                    inputs_.get()};
-    streams_[1] = {case_.precision, CARVE_STREAM_BLOCKS, case_.post, observations_.get()};
+    streams_[1] = {case_.precision, CARVE_STREAM_BLOCKS, case_.n_recorded(), observations_.get()};
     require(carve_step_init(&steps_, sizeof steps_));
     steps_.n_steps = case_.steps;
     steps_.n_inputs = case_.recorded ? 2 : 1;

@@ -21,7 +21,7 @@ using Block = std::unique_ptr<void, Free>;
 Block aligned_block(std::size_t bytes); // zeroed, on a 64-byte boundary
 
 // What a rule, or the probe of a recorded layer, has beside what Case says.
-enum class Word { none, means, weight_sum, mlp, several, unit_sums, events };
+enum class Word { none, means, weight_sum, mlp, several, unit_sums, events, weights };
 
 struct Case {
     std::uint32_t precision = CARVE_F32, isa = CARVE_ISA_AUTO;
@@ -34,7 +34,8 @@ struct Case {
         false; // the layer is leaky and hears all of itself one step later, by the rule
                // of its inputs
     bool eligibility = false; // the terms drive traces of the synapses
-    bool recorded = false;    // a probe compares the layer's rates with observed ones in every step
+    bool recorded = false;    // a probe compares the layer's rates, or its weights, with observed
+                              // ones in every step
     Word word = Word::none;   // of a rule, or of the probe
     std::uint32_t batch =
         1; // more: samples of a fixed batch in moment form, rules and inputs as there
@@ -46,6 +47,7 @@ struct Case {
     std::uint32_t synapses_within() const {
         return lateral ? post * (post - 1) / 2 : recurrent ? post * post : 0;
     }
+    std::uint32_t n_recorded() const { return word == Word::weights ? post * pre : post; }
     std::uint32_t n_uses() const { return word == Word::several ? 2 : 1; } // of rules
     double synapse_steps() const {
         return double(lanes) * steps * (double(pre) * post + synapses_within());

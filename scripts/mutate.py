@@ -35,7 +35,7 @@ AREAS = {
     "lib": [("lib/*.cpp", KERNEL_SUITES), ("lib/*.hpp", KERNEL_SUITES)],
     "cli": [
         ("cli/base/text/figures.cpp", ["figures", "rules", "search: explore"]),
-        ("cli/base/text/json.cpp", ["result", "report", "networks, runs"]),
+        ("cli/base/text/json.cpp", ["result", "report", "networks, runs", "show"]),
         ("cli/base/text/printable.cpp", ["printable", "bad tasks", "errors"]),
         ("cli/base/text/suggest.cpp", ["suggestions", "bad tasks"]),
         ("cli/base/text/utf8.cpp", ["utf8"]),

@@ -54,8 +54,8 @@ void fold(benchmark::State& state, const Case& recorded) {
         steps.recorded = false;
         Layer layer(recorded), other(steps);
         const Turns turns = take_turns(state, layer, other);
-        const double k = recorded.coefficients,
-                     flops = double(recorded.lanes) * recorded.steps * recorded.post * k * (k + 4);
+        const double k = recorded.coefficients, flops = double(recorded.lanes) * recorded.steps *
+                                                        recorded.n_recorded() * k * (k + 4);
         state.counters["times_without"] = turns.ratio;
         state.counters["of_fma_peak"] =
             flops / turns.difference / fma_peak(recorded.precision, layer.register_bytes());
@@ -97,15 +97,20 @@ const bool registered = [] {
         of_word.recorded = w.recorded;
         add(w.name, of_word);
     }
-    for (const bool wide : {true, false}) {
-        Case recorded;
-        recorded.pre = wide ? 100 : 2;
-        recorded.post = wide ? 1 : 16;
-        recorded.coefficients = wide ? 27 : 81;
+    const auto add_fold = [](Case recorded, const char* word) {
         recorded.recorded = true;
-        benchmark::RegisterBenchmark(("fold/" + recorded.name()).c_str(), fold, recorded)
+        benchmark::RegisterBenchmark(("fold/" + recorded.name() + word).c_str(), fold, recorded)
             ->Unit(benchmark::kMillisecond);
-    }
+    };
+    Case narrow, weights;
+    narrow.pre = 2;
+    narrow.post = 16;
+    narrow.coefficients = 81;
+    weights.steps = 100;
+    weights.word = Word::weights;
+    add_fold({}, "");
+    add_fold(narrow, "");
+    add_fold(weights, "/weights");
     return true;
 }();
 

@@ -2,7 +2,6 @@
 
 #include "further_sets.hpp"
 #include "host.hpp"
-#include "mean_field.hpp"
 #include "schedule.hpp"
 #include "search_state.hpp"
 
@@ -121,7 +120,7 @@ class Predictor {
                        });
         double validations = stage.early_stop > 0 ? iterations : 0;
         validations += stage.listed ? 1 : 0;
-        validations += (stage.accept > 0 || stage.ranges) && task_.search.restarts > 1 ? 1 : 0;
+        validations += (stage.accept || stage.ranges) && task_.search.restarts > 1 ? 1 : 0;
         if (validations > 0)
             cost.seconds += validations * validation(start_, stage);
         return cost;
@@ -188,21 +187,14 @@ class Predictor {
             state_.evaluate_last(evaluator, few.theta, Derivatives::no);
         });
         double count = (task_.search.refit ? 2.0 : 1.0) * number(whole_.described->trials.held_out);
-        for (const task::TrialSet& set : task_.described.trials.sets)
-            count += number(trials_of_set(task_.described, set)) * targets_of(set);
+        for (const task::TrialSet& set : task_.described.trials.sets) {
+            const TomlList* const targets = targets_of_set(task_, set);
+            count += number(trials_of_set(task_, set)) * (targets ? number(targets->size()) : 1);
+        }
         double seconds = count / number(whole_.described->trials.search) * portion;
         if (task_.slopes == Slopes::exact)
             seconds += gauss_newton(start_, whole_);
         return {"report", 0, seconds};
-    }
-
-    // A set of several targets of a rate is one for each (held_out.hpp).
-    double targets_of(const task::TrialSet& set) const {
-        const std::optional<MeanField> field = mean_field_of(task_);
-        for (const task::Setting& s : set.vary.of)
-            if (field && s.path == "loss." + field->loss + ".target" && s.value.list())
-                return static_cast<double>(s.value.list()->size());
-        return 1;
     }
 
     static double number(std::uint64_t n) { return static_cast<double>(n); }

@@ -28,8 +28,9 @@ double difference(Evaluator& evaluator, Eigen::VectorXd theta, Eigen::Index k, d
 
 // Too long a step may pass a kink of the loss (where a target's better sign changes), too short a
 // one drowns in rounding: of steps of several lengths, the one that agrees best with its neighbour.
-double difference(Evaluator& evaluator, const Eigen::VectorXd& theta, Eigen::Index k) {
-    double h = 1e-3, before = difference(evaluator, theta, k, h), best = before;
+double difference_at(Evaluator& evaluator, const Eigen::VectorXd& theta, Eigen::Index k,
+                     double longest) {
+    double h = longest, before = difference(evaluator, theta, k, h), best = before;
     double least = std::numeric_limits<double>::infinity();
     for (int level = 0; level < 4; ++level) {
         h /= 8;
@@ -53,10 +54,14 @@ GradientCheck check_gradient(const Task& task, const TrialSource& source) {
     Evaluator evaluator(at_stage(task, stage), data, workers);
     Eigen::VectorXd theta(static_cast<Eigen::Index>(evaluator.coefficients()));
     carve_random_normal(task.run.seed, kStream, 0, theta.data(), evaluator.coefficients());
-    theta *= 0.3;
+    constexpr double kSpread = 0.3,
+                     kLongest = 1e-3; // of the coefficients; of the differences' steps
+    double scale = 1;                 // of both, for a rule that diverges
+    theta *= kSpread;
     Evaluation at = evaluator.run(theta, Derivatives::yes);
     for (int i = 0; at.diverged > 0 && i < kMaxHalvings; ++i) {
         theta *= 0.5;
+        scale *= 0.5;
         at = evaluator.run(theta, Derivatives::yes);
     }
     if (at.diverged > 0)
@@ -68,7 +73,8 @@ GradientCheck check_gradient(const Task& task, const TrialSource& source) {
         check.terms.insert(check.terms.end(), rule.terms.begin(), rule.terms.end());
     const double floor = 1e-3 * at.gradient.lpNorm<Eigen::Infinity>();
     for (Eigen::Index k = 0; k < theta.size(); ++k) {
-        const double analytic = at.gradient[k], numeric = difference(evaluator, theta, k);
+        const double analytic = at.gradient[k],
+                     numeric = difference_at(evaluator, theta, k, scale * kLongest);
         const double size = std::max({std::abs(analytic), std::abs(numeric), floor});
         check.terms[static_cast<std::size_t>(k)].theta = theta[k];
         check.analytic.push_back(analytic);

@@ -48,6 +48,9 @@ class Effects {
                "search.method = \"gauss_newton\", here or in a stage");
         unless(s.refit, "search", {"refit_iterations", "margin"}, "search.refit = true");
         unless(s.restarts > 1, "search", {"accept"}, "search.restarts above 1");
+        for (const Stage& stage : task_.stages)
+            unless(s.restarts > 1 || uses(Method::filter), "search.stage." + stage.name, {"accept"},
+                   "search.restarts above 1");
     }
 
     const Population* population(const std::string& name) const {

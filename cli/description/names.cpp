@@ -3,6 +3,7 @@
 #include "element.hpp"
 #include "paths.hpp"
 
+#include <cmath>
 #include <set>
 
 namespace carve::cli::task {
@@ -84,11 +85,13 @@ class References {
 
     // A data column, or "population.NAME".
     void source(const Place& place, const std::string& where, const std::string& name) {
-        if (before_dot(name) == "population" && !after_dot(name).empty())
+        if (before_dot(name) == "population" && !after_dot(name).empty()) {
+            read_populations_.insert(before_dot(after_dot(name)));
             needs(place, where, before_dot(after_dot(name)), names_of(task_.populations),
                   "[population.NAME]");
-        else
+        } else {
             column(place, where, name);
+        }
     }
 
     void draw(const Place& place, const std::string& where, const Draw& value) {
@@ -139,6 +142,8 @@ class References {
         const std::string path = "projection." + p.name;
         unit_range(p.place, path + ".from", p.from);
         unit_range(p.place, path + ".to", p.to);
+        read_populations_.insert(before_dot(p.from));
+        read_populations_.insert(before_dot(p.to)); // of recorded spikes on both sides
         if (const auto* of = std::get_if<Draw>(&p.weights.of))
             draw(p.place, path + ".weights", *of);
         column(p.place, path + ".connect.data", p.connect.data);
@@ -214,6 +219,9 @@ class References {
         if (const auto* name = std::get_if<std::string>(&m.noise.of))
             if (*name != "estimated")
                 column(m.place, path + ".noise", *name);
+        if (m.accept && std::isinf(m.accept->low) && std::isinf(m.accept->high))
+            add_at(path + ".accept", m.place,
+                   fmt::format("{}.accept has no effect: every number is in it", path));
         const bool labelled =
             m.kind == MeasureKind::selectivity; // `to` says which pattern is shown
         if (!m.to.empty() && m.target && !labelled)
@@ -230,6 +238,7 @@ class References {
         std::vector<std::string> known = names_of(task_.populations);
         for (const std::string& projection : names_of(task_.projections))
             known.push_back(projection);
+        read_populations_.insert(head);
         const bool is_there = std::find(known.begin(), known.end(), head) != known.end();
         needs(m.place, path + ".of", is_there ? head : name, known, "population or projection");
     }
@@ -314,11 +323,16 @@ class References {
         for (const Data& d : task_.data)
             if (!used_data_.count(d.name))
                 add(d.place, fmt::format("[data.{}] has no effect: nothing uses it", d.name));
+        for (const Population& p : task_.populations)
+            if (p.kind == PopulationKind::input && !read_populations_.count(p.name))
+                add(p.place,
+                    fmt::format("[population.{}] has no effect: nothing reads this input", p.name),
+                    "a projection from it, a factor, a gate, a loss or a probe does");
     }
 
     const Task& task_;
     Faults& faults_;
-    std::set<std::string> used_rules_, used_data_;
+    std::set<std::string> used_rules_, used_data_, read_populations_;
 };
 
 } // namespace

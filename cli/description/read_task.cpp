@@ -14,6 +14,12 @@ namespace {
 
 constexpr std::int64_t kFormat = 2;
 
+// A key that belongs into one of the tables [table.NAME].
+void refuse_outside(const TomlMember& key, const std::string& table, Faults& faults) {
+    faults.add(key.key_place, fmt::format("{} stands outside of the tables with names", key.key),
+               fmt::format("it is a key of [{}.NAME]", table));
+}
+
 template <class T>
 void read_named(const TomlValue& root, const Schema<T>& schema, std::vector<T>& out, Places& places,
                 Faults& faults) {
@@ -26,9 +32,7 @@ void read_named(const TomlValue& root, const Schema<T>& schema, std::vector<T>& 
     }
     for (const TomlMember& member : *group->table()) {
         if (!member.value.table() && schema.find(member.key)) {
-            faults.add(member.key_place,
-                       fmt::format("{} stands outside of the tables with names", member.key),
-                       fmt::format("it is a key of [{}.NAME]", schema.table));
+            refuse_outside(member, schema.table, faults);
             continue;
         }
         T element;
@@ -84,7 +88,10 @@ void read_stage(const TomlMember& member, Task& task, Faults& faults) {
     stage.search = task.search;
     check_name(member, "search.stage", faults);
     if (!member.value.table()) {
-        faults.add(member.value.place, path + " needs to be a table");
+        if (schema<Stage>().find(member.key) || schema<Search>().find(member.key))
+            refuse_outside(member, "search.stage", faults);
+        else
+            refuse_no_table(member.value, path, faults);
         return;
     }
     TomlValue own = member.value, of_search = member.value;

@@ -320,7 +320,7 @@ class Describing {
         to.refit_iterations = s.refit_iterations;
         to.margin = s.margin;
         to.restarts = s.restarts;
-        if (s.accept > 0)
+        if (s.accept > 0 && s.restarts > 1) // without further starts it had no effect
             to.accept.loss = s.accept;
         to.goal = s.goal;
         to.diverged.candidate = s.blow_up == BlowUp::candidate;
@@ -346,7 +346,7 @@ class Describing {
             stage.search.method = static_cast<task::Method>(s.method);
             stage.search.iterations = s.iterations;
             stage.search.l1.of = {s.l1};
-            if (s.accept > 0)
+            if (s.accept > 0 && to_.search.restarts > 1)
                 stage.search.accept.loss = s.accept;
             const auto set = [&](const char* path, std::uint64_t value, std::uint64_t usual) {
                 if (value != usual)

@@ -186,10 +186,6 @@ std::string range_text(const Setting& s) {
             out += (out.empty() ? "" : ", ") + (choice.empty() ? "\"\"" : choice);
         return out;
     }
-    if (s.type == Type::flag)
-        return "true, false";
-    if (s.type == Type::text || s.type == Type::texts)
-        return {};
     const bool open_below = s.above || s.low == -std::numeric_limits<double>::infinity();
     const bool open_above = s.high == std::numeric_limits<double>::infinity();
     return fmt::format("{}{}, {}{}", open_below ? "(" : "[", number(s.low), number(s.high),

@@ -195,10 +195,10 @@ bool is_accepted(SearchState& state, const Candidate& candidate) {
     const SearchSettings& search = state.task().search;
     const Snapshot& at = state.at();
     const StageSettings& stage = search.stages[at.stage];
-    if ((stage.accept == 0 && !stage.ranges) || at.start + 1 == search.restarts)
+    if ((!stage.accept && !stage.ranges) || at.start + 1 == search.restarts)
         return true;
     const Verdict found = state.validation(candidate, stage);
-    return stage.ranges ? found.violation == 0 : found.loss <= stage.accept;
+    return stage.ranges ? found.violation == 0 : found.loss <= *stage.accept;
 }
 
 // What the stage that has just ended leaves.
@@ -311,8 +311,8 @@ Outcome best_start(SearchState& state, const FinalData& data) {
                 at.best = std::move(outcome);
         }
         const bool accepted = at.best && at.best->violation == 0 &&
-                              (task.search.ranges || (task.search.accept > 0 &&
-                                                      at.best->validation <= task.search.accept));
+                              (task.search.ranges ||
+                               (task.search.accept && at.best->validation <= *task.search.accept));
         if (accepted || at.start + 1 >= task.search.restarts)
             return *at.best;
         ++at.start;

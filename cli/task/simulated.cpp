@@ -58,7 +58,7 @@ class Whole : private Reading {
     void add_values(StageSettings stage, const std::vector<double>& l1) {
         const std::string name = stage.name;
         const std::uint64_t n = l1.size(), iterations = stage.iterations;
-        const double accept = stage.accept;
+        const std::optional<double> accept = stage.accept;
         const bool ranges = stage.ranges;
         stage.number = to_.search.stages.empty() ? 0 : to_.search.stages.back().number + 1;
         for (std::size_t i = 0; i < n; ++i) {
@@ -67,7 +67,7 @@ class Whole : private Reading {
             if (stage.listed)
                 stage.name = fmt::format("{}, l1 = {}", name, l1[i]);
             stage.iterations = iterations / n + (i < iterations % n ? 1 : 0);
-            stage.accept = i + 1 == n ? accept : 0;
+            stage.accept = i + 1 == n ? accept : std::nullopt;
             stage.ranges = i + 1 == n && ranges;
             to_.search.stages.push_back(stage);
         }
@@ -168,7 +168,7 @@ class Whole : private Reading {
         out.refit_iterations = s.refit_iterations;
         out.margin = s.margin;
         out.restarts = s.restarts;
-        out.accept = s.accept.loss.value_or(0);
+        out.accept = s.accept.loss;
         if (is_of_ranges(s.accept))
             out.ranges = std::make_shared<const task::Task>(with_ranges(to_.described, s.accept));
         out.prior = s.prior;
@@ -186,8 +186,12 @@ class Whole : private Reading {
             const std::string& key = field.key.name;
             const bool read = key == "method" || key == "iterations" || key == "l1" ||
                               key == "early_stop" || key == "accept";
-            unless(read || !from_.places.count(path + "." + key), place_of(path + "." + key),
-                   path + "." + key, "set it in [search] for all stages");
+            if (!read && from_.places.count(path + "." + key))
+                faults_.add(place_of(path + "." + key),
+                            fmt::format("{}.{}: stages share one {}", path, key, key),
+                            fmt::format("search.{}; a stage has method, iterations, l1, "
+                                        "early_stop, accept, repeat and set",
+                                        key));
         }
         check_method(stage.search, path);
         // What a stage sets does not change its coefficients.
@@ -198,7 +202,7 @@ class Whole : private Reading {
         out.method = static_cast<Method>(stage.search.method);
         out.iterations = stage.search.iterations;
         out.early_stop = stage.search.early_stop.iterations;
-        out.accept = stage.search.accept.loss.value_or(0);
+        out.accept = stage.search.accept.loss;
         out.ranges = is_of_ranges(stage.search.accept);
         if (faults_.empty()) // what is wrong may be why
             out.steps = total_steps(there, faults_);

@@ -40,10 +40,10 @@ struct StageSettings { // [search.stage.NAME]; each but accept defaults to the t
         0; // iterations without a lower validation loss, after which it ends; 0: none
     // Of a list of l1 each value is a stage, which shares the trials of the first.
     bool listed = false;
-    std::uint64_t number = 0; // in the order of the text, the same for all of a list
-    double accept = 0.0; // a start whose validation loss is above it here is given up; 0: none is
-    bool ranges = false; // so is one for which a range of its probes does not hold
-    std::uint64_t steps = 0;                     // of a trial
+    std::uint64_t number = 0;     // in the order of the text, the same for all of a list
+    std::optional<double> accept; // a start whose validation loss is above it here is given up
+    bool ranges = false;          // so is one for which a range of its probes does not hold
+    std::uint64_t steps = 0;      // of a trial
     std::shared_ptr<const task::Task> described; // with what the stage sets
 };
 
@@ -62,9 +62,9 @@ struct SearchSettings {
     double prune = 0.0; // drop |theta| < prune * max |theta| after the search; 0: off
     bool eliminate = false, refit = true;
     std::uint64_t refit_iterations = 20;
-    double margin = 1.5;        // of a rule's speed, by which a refit must be safe
-    std::uint64_t restarts = 1; // most starts tried; the best on the validation sets is kept
-    double accept = 0.0;        // validation loss at which no further start is tried
+    double margin = 1.5;          // of a rule's speed, by which a refit must be safe
+    std::uint64_t restarts = 1;   // most starts tried; the best on the validation sets is kept
+    std::optional<double> accept; // validation loss at which no further start is tried
     // In place of it: the task with the probes whose ranges must hold for that; null where there are none.
     std::shared_ptr<const task::Task> ranges;
     BlowUp blow_up = BlowUp::candidate;

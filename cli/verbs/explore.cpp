@@ -17,6 +17,7 @@
 #include "this_host.hpp"
 #include "verbs.hpp"
 
+#include <algorithm>
 #include <filesystem>
 #include <fmt/format.h>
 #include <iostream>
@@ -133,9 +134,13 @@ Exit conclude(const Task& task, const ExploreOptions& options, const Exploration
 
 Exit explore(const ExploreOptions& options) {
     Task task = load(options);
-    if (!has_mean_field(task) && !task.search.goal)
-        throw Error(Exit::usage, "carve explore needs to know which held-out loss makes a solution",
-                    "for example --set search.goal=0.05");
+    const std::vector<task::Measure>& probes = task.described.probes;
+    const bool has_ranges = std::any_of(
+        probes.begin(), probes.end(), [](const task::Measure& m) { return m.accept.has_value(); });
+    if (!has_mean_field(task) && !task.search.goal && !has_ranges)
+        throw Error(Exit::usage, "carve explore needs to know what makes a solution",
+                    "a held-out loss, for example --set search.goal=0.05, or a range of a probe, "
+                    "probe.NAME.accept = [low, high]");
     const std::string out = options.out.empty() ? "explore-" + task.name : options.out;
     if (is_begun(options, out)) {
         require_own_files(out);

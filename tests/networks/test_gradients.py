@@ -84,6 +84,11 @@ class Gradients(Case):
             with self.subTest(loss):
                 self.gradient(RULE + schedule + "[loss.it]\n" + loss + "\n", **more)
 
+    def test_coefficients_at_which_trials_diverge_are_halved(self):
+        rule = '[rule.w]\nterms = ["x y"]\neta = 1000\n[phase.a]\nduration = 60\n'
+        report = self.gradient(rule + RATE, activation="linear")
+        self.assertLess(abs(report["gradient"][0]["theta"]), 0.01)
+
     def test_values(self):
         losses = ['kind = "value"\nof = "h"\nto = "d.o"', 'kind = "value"\nof = "h.first"\nto = "d.o"',
                   'kind = "value"\nof = "h"\nto = "d.o"\nwindow = 5\nmask = "d.mask"',

@@ -142,6 +142,11 @@ class Measures(Case):
                    'kind = "value"\nof = "h"\nto = "d.choice"\nas = "accuracy"\nwindow = 9',
                    'kind = "value"\nof = "h.last"\nto = "d.one"\nas = "accuracy"'])
 
+    def test_values_beside_a_measure_that_compares_nothing(self):
+        for other in "target = 0.3", "target = 0.3\nwindow = 4":
+            self.measure('kind = "value"\nof = "h"\nto = "d.o"',
+                         more='[loss.a]\nkind = "rate"\nof = "h"\nweight = 0\n' + other + "\n")
+
     def test_values_of_a_group_to_as_many_columns(self):
         self.measure('kind = "value"\nof = "h.last"\nto = "d.one"')
 

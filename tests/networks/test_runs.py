@@ -1,5 +1,6 @@
 """A network of a task file has the same results on any number of threads, and after an interruption."""
 import json
+import math
 import pathlib
 import signal
 import subprocess
@@ -19,7 +20,48 @@ LONG = SMALL + ["search.method=adam", "search.iterations=700", "search.stage.sho
                 "search.eliminate=false"]
 
 
+# dw = 9 w: y is 10^t in step t, and passes the bound in step 7.
+DIVERGING = """
+format = 2
+[simulation]
+bound = 3e6
+[population.x]
+kind = "input"
+value = 1
+[population.y]
+kind = "rate"
+[projection.w]
+from = "x"
+to = "y"
+weights = 1
+[rule.w]
+terms = ["w"]
+eta = 1
+[loss.l]
+kind = "value"
+of = "y"
+to = "population.x"
+[trials]
+held_out = 1
+[search]
+diverged = { base = 100, early = 10 }
+[phase.a]
+duration = %d
+[phase.b]
+after = "a"
+duration = %d
+"""
+
+
 class Runs(Case):
+    def test_the_step_in_which_a_trial_diverges_counts_over_all_phases(self):
+        folder = pathlib.Path(self.folder)
+        (folder / "r.toml").write_text("format = 1\n[rule.w]\neta = 1.0\nterms = [{ w = 1, theta = 9 }]\n")
+        for first, second in (5, 5), (12, 12), (3, 15), (7, 2), (8, 2):
+            (folder / "t.toml").write_text(DIVERGING.strip() % (first, second))
+            found = command.json_of(self.folder, "eval", "r.toml", "--task", "t.toml", "-q", expect=5)["loss"]["held_out"]
+            self.assertAlmostEqual(found, 100 + 10 * math.exp(-7 / (first + second)), 12, (first, second))
+
     def train(self, run, settings, *options):
         command.run(self.folder, "train", TASK, "--out", run, "-q", *options, "--set", *settings)
         return self.fingerprint(run)

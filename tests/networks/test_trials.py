@@ -108,7 +108,11 @@ weights = { sd = 0.4 }
 
     def test_weights_from_a_data_column(self):
         given = np.random.default_rng(4).normal(size=(30, 3, 3))
-        np.savez(self.folder + "/w.npz", w=given)
+        self.check_weights_from_a_column(given, given)
+        self.check_weights_from_a_column(given[0], given[:1]) # of all trials
+
+    def check_weights_from_a_column(self, stored, given):
+        np.savez(self.folder + "/w.npz", w=stored)
         task, recorded = self.record('{ data = "g.w" }', schedule=ONE + """
 [data.g]
 kind = "file"
@@ -119,7 +123,24 @@ standardize = "none"
         for k in range(4):
             np.testing.assert_array_equal(recorded["projection.w"][k][0], recorded["data.g.w"][k])
             self.assertTrue(any(np.array_equal(recorded["data.g.w"][k], one) for one in given))
+        self.assertEqual(len(np.unique(recorded["projection.w"][:, 0], axis=0)), min(4, len(given)))
         self.check_with(task, recorded, [], [()] * 4)
+
+    def test_a_stage_has_at_most_the_trials_of_the_file_for_the_search(self):
+        np.savez(self.folder + "/w.npz", w=np.zeros((12, 3, 3)))
+        text = NETWORK % ('{ data = "g.w" }', "", 4, 4, 4, "") + ONE + """
+[data.g]
+kind = "file"
+path = "w.npz"
+center = false
+standardize = "none"
+[search.stage.short]
+set = { "trials.search" = %d }
+"""
+        command.write(self.folder, text % 4)
+        command.run(self.folder, "check", "task.toml")
+        command.write(self.folder, text % 5)
+        command.run(self.folder, "check", "task.toml", expect=2)
 
     def test_shared_weights_are_those_of_all_trials(self):
         task, recorded = self.record("{ sd = 0.6, shared = true }")

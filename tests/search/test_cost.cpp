@@ -32,4 +32,19 @@ TEST_CASE("a stage is predicted to take longer in proportion to a long horizon")
     CHECK(ratio < 1000);
 }
 
+TEST_CASE("elimination is predicted from the horizon of the last stage") {
+    const auto seconds = [](const std::string& first, const std::string& last) {
+        const Task t = make_task(
+            kOjaTerms, 100, {"search.eliminate=true", "search.refit=false", "trials.held_out=1"},
+            "[search.stage.a]\nset = { \"simulation.duration\" = " + first +
+                " }\n[search.stage.b]\nset = { \"simulation.duration\" = " + last + " }\n");
+        const std::vector<PhaseCost> phases = predict_cost(t, TrialSource(t)).phases;
+        REQUIRE(phases.size() == 4);
+        CHECK(phases[2].name == "eliminate");
+        return phases[2].seconds;
+    };
+    const double ratio = seconds("1000", "10000000") / seconds("10000000", "1000");
+    CHECK(ratio > 10);
+}
+
 TEST_SUITE_END();

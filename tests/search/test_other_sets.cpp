@@ -1,6 +1,7 @@
 // Further sets of trials, which no search has seen: their values, and rules at another target.
 #include "cell_task.hpp"
 #include "evaluate.hpp"
+#include "further_sets.hpp"
 #include "held_out.hpp"
 #include "mean_field.hpp"
 #include "rule_factors.hpp"
@@ -101,6 +102,17 @@ TEST_SUITE("further trials") {
         REQUIRE(sets.size() == 1);
         CHECK(sets[0].spread.sets == task.described.trials.held_out);
         CHECK(sets[0].conditions.size() == 4); // two factors times two groups
+    }
+
+    TEST_CASE("targets that no mean field gives take turns, and each comes equally often") {
+        const std::string targets = "trials.transfer.vary={ \"loss.rate.target\" = [5, 10, 20] }";
+        const Task carried = small_cell({targets, "trials.held_out=4"});
+        CHECK(targets_of_set(carried, carried.described.trials.sets[0])->size() == 3);
+        CHECK(trials_of_set(carried, carried.described.trials.sets[0]) == 4); // for each
+        const Task turns = small_cell(
+            {"trials.vary={ \"loss.rate.target\" = [5, 10] }", targets, "trials.held_out=4"});
+        CHECK(targets_of_set(turns, turns.described.trials.sets[0]) == nullptr);
+        CHECK(trials_of_set(turns, turns.described.trials.sets[0]) == 6);
     }
 
     TEST_CASE("a rule carries over to another target with alpha in proportion") {

@@ -2,6 +2,7 @@
 #include "parts.hpp"
 
 #include <fmt/format.h>
+#include <set>
 
 namespace carve::cli::task {
 
@@ -141,6 +142,11 @@ bool read_value(const Slot& slot, Accept& out) {
     if (slot.value.list()) {
         if (!read_value(slot, accept.probes))
             return false;
+        if (accept.probes.empty())
+            return slot.refuse(" = [] names no probe");
+        const std::set<std::string> names(accept.probes.begin(), accept.probes.end());
+        if (names.size() < accept.probes.size())
+            return slot.refuse(" names a probe twice");
     } else if (const auto* text = std::get_if<std::string>(&slot.value.value)) {
         if (*text != "all")
             return slot.refuse(fmt::format(
@@ -148,6 +154,8 @@ bool read_value(const Slot& slot, Accept& out) {
         accept.all = true;
     } else {
         double loss = 0;
+        if (std::holds_alternative<bool>(slot.value.value) || slot.value.table())
+            return slot.refuse_type("a number, a list of probes or \"all\"");
         if (!read_value(slot, loss))
             return false;
         accept.loss = loss;

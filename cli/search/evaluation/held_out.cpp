@@ -195,16 +195,13 @@ std::vector<OtherSet> other_sets(const Task& task, const TrialSource& source, Wo
     const std::optional<MeanField> field = mean_field_of(task);
     for (const task::TrialSet& set : task.described.trials.sets) {
         const Task there = task_of(task, set);
-        const std::uint64_t count = trials_of_set(task.described, set);
+        const std::uint64_t count = trials_of_set(task, set);
         const auto add = [&](const Task& of, const std::string& name) {
             Judged all = judge(of, source, Role::other, count, workers);
             out.push_back(
                 {name, all.loss, all.spread, std::move(all.measured), std::move(all.conditions)});
         };
-        const TomlList* targets = nullptr;
-        for (const task::Setting& s : set.vary.of)
-            if (field && s.path == "loss." + field->loss + ".target")
-                targets = s.value.list();
+        const TomlList* const targets = targets_of_set(task, set);
         if (!targets)
             add(there, set.name);
         for (const TomlValue& target : targets ? *targets : TomlList{})

@@ -174,6 +174,40 @@ bool explain(const Args& words, const Args& verbs) {
     return true;
 }
 
+// False where help or the version was all that is wanted.
+bool parse(CLI::App& app, const Args& args) {
+    try {
+        app.parse(Args(args.rbegin(), args.rend())); // CLI11 wants them last first
+    } catch (const CLI::Success&) {                  // help or version
+        if (app.count("--version") > 0)
+            print(app.version() + "\n");
+        else
+            print(app.get_subcommands().empty() ? app.help()
+                                                : app.get_subcommands().front()->help("carve"));
+        return false;
+    } catch (const CLI::ExtrasError&) {
+        throw unknown_argument(app.get_subcommands().empty() ? app : *app.get_subcommands().front(),
+                               args);
+    } catch (const CLI::ParseError& error) {
+        const std::string verb =
+            app.get_subcommands().empty() ? "" : " " + app.get_subcommands().front()->get_name();
+        throw Error(Exit::usage, "carve" + verb + ": " + error.what(),
+                    "carve help" + verb + " explains");
+    }
+    return true;
+}
+
+int run_verb(const Verbs& verbs, const Options& options) {
+    for (const auto& [verb, call] : verbs) {
+        if (!verb->parsed())
+            continue;
+        if (!takes_all_ranks(verb->get_name(), options))
+            part_ranks();
+        return rank_count() > 1 || rank() == 0 ? static_cast<int>(call()) : 0;
+    }
+    throw Error(Exit::internal, "no verb ran");
+}
+
 int parse_and_run(const Args& all, const Args& given) {
     Args args = spread_sets(given);
     const bool wants_help = !args.empty() && args.front() == "help";
@@ -211,32 +245,7 @@ int parse_and_run(const Args& all, const Args& given) {
     if (here.empty())
         throw Error(Exit::io, "the working directory cannot be reached: " + gone.message(),
                     "change to a directory that exists");
-    try {
-        app.parse(Args(args.rbegin(), args.rend())); // CLI11 wants them last first
-    } catch (const CLI::Success&) {                  // help or version
-        if (app.count("--version") > 0)
-            print(app.version() + "\n");
-        else
-            print(app.get_subcommands().empty() ? app.help()
-                                                : app.get_subcommands().front()->help("carve"));
-        return 0;
-    } catch (const CLI::ExtrasError&) {
-        throw unknown_argument(app.get_subcommands().empty() ? app : *app.get_subcommands().front(),
-                               args);
-    } catch (const CLI::ParseError& error) {
-        const std::string verb =
-            app.get_subcommands().empty() ? "" : " " + app.get_subcommands().front()->get_name();
-        throw Error(Exit::usage, "carve" + verb + ": " + error.what(),
-                    "carve help" + verb + " explains");
-    }
-    for (const auto& [verb, call] : verbs) {
-        if (!verb->parsed())
-            continue;
-        if (!takes_all_ranks(verb->get_name(), options))
-            part_ranks();
-        return rank_count() > 1 || rank() == 0 ? static_cast<int>(call()) : 0;
-    }
-    throw Error(Exit::internal, "no verb ran");
+    return parse(app, args) ? run_verb(verbs, options) : 0;
 }
 
 // Of several ranks the first that failed reports; returns the exit code of all.

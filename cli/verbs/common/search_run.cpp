@@ -121,6 +121,7 @@ Finished run_one(const Run& run) {
     std::optional<RunDirectory> directory = open_directory(run, source);
 
     const bool silent = run.quiet || rank() > 0 || run.on_progress;
+    say(silent, fmt::format("searching for a rule of {}, in {}", run.task.name, run.path));
     ProgressLine line(std::cerr, ProgressLine::style_for_stderr(silent),
                       planned_iterations(run.task));
     SearchHooks hooks;

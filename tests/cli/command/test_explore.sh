@@ -163,5 +163,12 @@ says out "3 of 3 restarts meet the target"
 head -1 r/solutions.csv | grep -q '^restart,seed,y^2 w,x y,loss,angle$' || fail "$(head -1 r/solutions.csv)"
 expect 1 explore t.toml --out none --restarts 2 --set search.goal=1e-9
 says out "0 of 2 restarts meet the target"
+# So does a range of a probe.
+cat t.toml >ranges.toml
+printf '[probe.aligned]\nkind = "components"\nof = "feedforward"\naccept = [%s]\n' '-1, 1' >>ranges.toml
+expect 0 explore ranges.toml --out within --restarts 2
+says out "2 of 2 restarts meet the target"
+expect 1 explore ranges.toml --out without --restarts 2 --set 'probe.aligned.accept=[2, 3]'
+says out "0 of 2 restarts meet the target"
 expect 2 explore t.toml --restarts 0
 finish

@@ -102,7 +102,7 @@ says err "child.toml:2:11: error: "
 says err "did you mean 'layer'?"
 
 # A task of carve 0.1, of each kind.
-printf '[input]\nspectrum = [1, 0.5, 0]\nsamples = 20\nvary = "scale"\nscale_range = [0.5, 2]\n[network]\nsteps = 60\nw0_sd = 0.2\n[search]\niterations = 6\n[[search.stage]]\nsteps = 30\n[[search.stage]]\naccept = 0.3\n' >gaussian.toml
+printf '[input]\nspectrum = [1, 0.5, 0]\nsamples = 20\nvary = "scale"\nscale_range = [0.5, 2]\n[network]\nsteps = 60\nw0_sd = 0.2\n[search]\nrestarts = 2\niterations = 6\n[[search.stage]]\nsteps = 30\n[[search.stage]]\naccept = 0.3\n' >gaussian.toml
 mkdir old
 printf '[input]\nkind = "file"\npath = "../data.csv"\ncolumns = [1, 2]\n[network]\noutputs = 2\nlateral = "hierarchical"\n[loss]\ndecorrelation = 0.5\n' >old/file.toml
 printf '[input]\nkind = "spikes"\nredraw = "iteration"\n[cell]\ninhibitory_factors = [0.5, 2]\nheld_out_targets_are = 1\n' >broken.toml
@@ -151,6 +151,7 @@ spectrum = [1, 0.5, 0]
 scale = { log_uniform = [0.5, 2] }
 samples = 20
 [search]
+restarts = 2
 iterations = 6
 [search.stage.first]
 set = { "simulation.duration" = 30 }

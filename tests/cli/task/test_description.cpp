@@ -149,6 +149,23 @@ TEST_SUITE("task files") {
         }
     }
 
+    TEST_CASE("a task that is written whole has the values that it does not change, too") {
+        const task::Task task = task::parse(kInput, "t.toml", {"search.damping=3"});
+        const std::string whole = task::to_toml(task, task::Shown::all),
+                          changes = task::to_toml(task, task::Shown::changes);
+        for (const char* const line : {"\niterations = ", "\nmargin = ", "\nbound = ",
+                                       "\nheld_out = ", "\nprecision = ", "\nactivation = "}) {
+            CAPTURE(line);
+            CHECK(whole.find(line) != std::string::npos);
+        }
+        CHECK(changes.find("\ndamping = 3") != std::string::npos);
+        for (const char* const line :
+             {"\nmargin = ", "\nbound = ", "\nprecision = ", "\nactivation = "}) {
+            CAPTURE(line);
+            CHECK(changes.find(line) == std::string::npos);
+        }
+    }
+
     TEST_CASE("every key has another value than its default in a file that is read and written") {
         std::set<std::string> seen;
         for (const fs::path& path : task_files()) {

@@ -1,5 +1,6 @@
 // Which width of lane blocks a run takes where the task leaves it to the machine.
 #include "host.hpp"
+#include "lanes.hpp"
 #include "task_text.hpp"
 #include "this_host.hpp"
 
@@ -20,6 +21,11 @@ TEST_SUITE("lane bytes") {
                 load_text(kInput, {Override("run.lane_bytes=" + std::to_string(bytes))});
             CHECK(lane_bytes_to_use(task) == bytes);
             CHECK(for_this_host(task).run.lane_bytes == bytes);
+            CHECK(lanes_per_block(task) == bytes / 8);
+            Task single = task;
+            single.run.single_precision = true;
+            CHECK(lanes_per_block(single) == bytes / 4);
+            CHECK(trials_at_once(single) == bytes / 4);
         }
     }
 

@@ -108,6 +108,10 @@ TEST_SUITE("old tasks") {
         // A batch had 256 rows of a file, or more.
         CHECK(of(file + "samples = 10\n").data[0].samples == 256);
         CHECK(of(file + "samples = 300\n").data[0].samples == 300);
+        // Columns by their numbers are names, too.
+        const std::string numbers = task::to_toml(of(file + "columns = [2, 1]\n"));
+        CHECK(numbers == task::to_toml(of(file + "columns = [\"2\", \"1\"]\n")));
+        CHECK(numbers != task::to_toml(of(file)));
         CHECK(of("[input]\nspectrum = [1]\nsamples = 10\n").data[0].samples == 10);
         // Initial weights were new in every iteration.
         for (const std::string redraw : {"never", "stage", "iteration"}) {

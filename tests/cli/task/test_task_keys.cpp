@@ -290,7 +290,7 @@ TEST_SUITE("task") {
         CHECK(stages[1].steps == 77);
         CHECK(*named(stages[1].described->populations, "y").units == 2);
         CHECK(stages[1].iterations == 5);
-        CHECK(stages[1].accept == 0);
+        CHECK(!stages[1].accept);
         CHECK(stages[1].described->trials.search == 4);
         CHECK(stages[1].described->data[0].samples == 9);
         CHECK(stages[1].l1 == 0.25);
