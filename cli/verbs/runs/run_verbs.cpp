@@ -9,6 +9,19 @@ void add_json(CLI::App& verb, RunVerbOptions& o) {
     verb.add_flag("--json", o.json, "one JSON document on the standard output");
 }
 
+void add_report(const AddVerb& add, ReportOptions& o) {
+    CLI::App* const verb = add("report", "a run as a page to look at", [&o] { return report(o); });
+    verb->add_option("RUN", o.runs, "run directory")->required()->expected(1);
+    verb->add_option("--out", o.out, "file to write (default: report.html in the run's directory)")
+        ->type_name("FILE.html");
+    verb->add_flag("--force", o.force, "replace the file");
+    verb->add_flag("--json", o.json, "one JSON document on the standard output");
+    verb->add_flag("-q,--quiet", o.quiet, "no messages");
+    verb->footer("Examples:\n"
+                 "  carve report RUN                   write the run's report.html again\n"
+                 "  carve report RUN --out page.html   as a file of its own\n");
+}
+
 } // namespace
 
 void add_run_verbs(const AddVerb& add, RunVerbOptions& o) {
@@ -19,6 +32,8 @@ void add_run_verbs(const AddVerb& add, RunVerbOptions& o) {
     verb->footer("Examples:\n"
                  "  carve show RUN          task, state, rule and losses on one screen\n"
                  "  carve show RUN --json   the same for a program\n");
+
+    add_report(add, o.reported);
 
     verb =
         add("watch", "the curve of a search that runs", [&o] { return watch(o.watched, o.once); });
