@@ -188,7 +188,7 @@ class Pages(unittest.TestCase):
         targets = [p for p in chart.all("path") if "dashed" in p.classes()]
         span = y(0) - y(1000)
         self.assertEqual(len(lines), 3)
-        for k, (line, target) in enumerate(zip(lines, targets)):
+        for k, (line, target) in enumerate(zip(lines[::-1], targets[::-1])):
             drawn = [y(b) for _, b in page.points(line)[0]]
             self.assertAlmostEqual(drawn[0], weights[0, k], delta=0.003 * span)
             self.assertAlmostEqual(drawn[-1], weights[-1, k], delta=0.003 * span)
@@ -228,7 +228,7 @@ class Pages(unittest.TestCase):
             drawn = page.points(path)[0]
             np.testing.assert_allclose([x(a) for a, _ in drawn], edges[:-1] + window / 2, atol=0.01)
             np.testing.assert_allclose([y(b) for _, b in drawn], counts / window, atol=0.005 * (y(0) - y(1000)))
-        self.assertIn("target: 10 Hz", chart.text())
+        self.assertIn("the target, 10 Hz", chart.text())
 
     def test_the_raster_has_every_spike_of_its_window(self):
         carve("simulate", "ei/task.toml", "--rule", "ei", "--out", "ei.npz", "--replicas", "1", "--every", "1000", "--force")
@@ -280,6 +280,72 @@ class Pages(unittest.TestCase):
         self.assertFalse([e for e in root.all("figure") if e.get("id").startswith("life-")])
         os.remove("x.npy")
         self.assertIn("no picture", carve("report", "own", "--out", "other.html", "--force").stderr)
+
+    def test_several_runs_are_compared(self):
+        carve("train", SOURCE + "/tasks/oja-identified.toml", "--out", "many", "--seeds", "1..3", "-q")
+        self.assertEqual(carve("report", "many").stdout, "many/report.html\n")
+        root, _ = page.read("many/report.html")
+        results = [load(f"many/seed-{n}/result.json") for n in (1, 2, 3)]
+        rows = page.table(root, "Runs")[1:]
+        for row, result in zip(rows, results):
+            self.assertTrue(page.shows(row[2], result["loss"]["held_out"], 2), row)
+            self.assertTrue(page.shows(row[4], result["iterations"], 4), row)
+        losses = sorted(r["loss"]["held_out"] for r in results)
+        self.assertTrue(page.shows(rows[3][2].split(" (")[0], losses[1], 4), rows[3])
+        met = sum(r["goal_met"] for r in results)
+        self.assertIn(f"{met} of 3 runs meet their goal", root.one("div", style="verdict").text())
+        theta = [{t["name"]: t["theta"] for t in r["rules"][0]["terms"]} for r in results]
+        names = {"xy": "x y", "x y": "x y", "y2 w": "y^2 w"}
+        for row in page.table(root, "Coefficients")[1:]:
+            if row[0] not in names:
+                continue
+            values = [t.get(names[row[0]], 0) for t in theta]
+            for cell, value in zip(row[1:4], values):
+                self.assertTrue(page.shows(cell, value, 4), row)
+            mean, deviation = row[4].split("±")
+            self.assertTrue(page.shows(deviation, np.std(values, ddof=1), 2), row)
+            self.assertAlmostEqual(page.number(mean), np.mean(values), delta=0.06 * np.std(values, ddof=1))
+        chart = [e for e in root.all("figure") if e.get("id") == "loss"][0].one("svg", style="chart")
+        self.assertEqual(len(chart.all("path")), 3)
+        self.assertIn("--out", carve("report", "oja", "isp", code=2).stderr)
+        carve("report", "oja", "many", "--out", "four.html")
+        self.assertEqual(len(page.table(page.read("four.html")[0], "Runs")), 1 + 4 + 1)
+
+    def test_an_exploration_shows_its_manifold(self):
+        carve("explore", SOURCE + "/tasks/isp-rate-only.toml", "--restarts", "5", "--out", "explored", "-q", "--set",
+              "search.iterations=10", "simulation.duration=10", "loss.rate.window=5", "trials.held_out=6")
+        root, first = page.read("explored/report.html")
+        carve("report", "explored")
+        self.assertEqual(page.read("explored/report.html")[1], first)
+        with open("explored/restarts.jsonl", encoding="utf-8") as file:
+            restarts = [json.loads(line) for line in file]
+        met = [r for r in restarts if r["met"]]
+        self.assertIn(f"{len(met)} of {len(restarts)} restarts", root.one("div", style="verdict").text())
+        self.assertTrue(met)
+        chart = [e for e in root.all("figure") if e.get("id") == "manifold"][0].one("svg", style="chart")
+        x, y = page.scale(chart, False, False), page.scale(chart, False, True)
+        wanted = []
+        for r in met:
+            t = r["theta"]
+            g = t["gamma"] * math.exp(t["tau_pre"]) + t["kappa"] * math.exp(t["tau_post"])
+            wanted.append((t["beta"] / g, t["alpha"] / g))
+        drawn = [piece[0] for path in chart.all("path", style="dots") for piece in page.points(path)]
+        self.assertEqual(len(drawn), len(wanted))
+        for (a, b), (u, v) in zip(drawn, wanted):
+            self.assertAlmostEqual(x(a), u, delta=0.002 * (x(2000) - x(0)))
+            self.assertAlmostEqual(y(b), v, delta=0.004 * (y(0) - y(1000)))
+        target = load("explored/summary.json")["target"]
+        (a, b), (c, d) = (lambda p: (p[0], p[-1]))(page.points(chart.all("path", style="dashed")[0])[0])
+        rate = met[0]["afferent_rate"][0]
+        for at, height in ((a, b), (c, d)):
+            self.assertAlmostEqual(y(height), -target * (1 + x(at) / rate), delta=0.02 * (y(0) - y(1000)))
+        names = {"τpre": "tau_pre", "τpost": "tau_post", "α": "alpha", "κ": "kappa", "β": "beta", "γ": "gamma"}
+        for row in page.table(root, "Ranges of coefficients")[1:]:
+            values = sorted(r["theta"][names[row[0]]] for r in met)
+            if row[0].startswith("τ"):
+                values = [1e3 * math.exp(v) for v in values]
+            for cell, value in zip(row[1:4], (values[0], np.median(values), values[-1])):
+                self.assertTrue(page.shows(cell, value, 3), (row, values))
 
     def test_sizes(self):
         for run in ("oja", "pca", "isp", "ei"):

@@ -21,7 +21,7 @@ std::string measured_table(const std::vector<MeasuredSpread>& measured,
                                     [](const MeasuredSpread& m) { return m.accept.has_value(); });
     HtmlTable table;
     table.caption = caption;
-    table.head = {"measured", "mean", "standard deviation", "trials"};
+    table.head = {"measured", "mean", "s.d.", "trials"};
     table.number = {false, true, true, true};
     if (ranges)
         table.head.insert(table.head.end(), {"range", ""});
@@ -84,8 +84,10 @@ std::string set_html(const OtherSet& set) {
 
 std::string measured_section(const RunView& run) {
     const HeldOut& held_out = run.result.held_out;
-    std::string out = measured_table(held_out.measured, "Losses and probes on held-out trials") +
-                      conditions_table(held_out.conditions);
+    std::string out =
+        measured_table(held_out.measured,
+                       "Losses and probes on held-out trials: mean and standard deviation") +
+        conditions_table(held_out.conditions);
     for (const OtherSet& set : held_out.sets)
         out += set_html(set);
     return out;

@@ -1,4 +1,6 @@
 // What ran, on what, and how to repeat it.
+#include "provenance.hpp"
+
 #include "html.hpp"
 #include "read_value.hpp"
 #include "section.hpp"
@@ -60,31 +62,37 @@ std::string network_text(const task::Task& task) {
 
 } // namespace
 
-std::string provenance_section(const RunView& run) {
-    const RunFacts& facts = run.facts;
+std::string provenance_html(const RunFacts& facts, const Task& task,
+                            const std::vector<std::pair<std::string, std::string>>& more) {
     Rows rows{
         {"carve", fmt::format("{}{}, {}", escape_html(carve_version()),
                               facts.revision.empty() ? "" : ", revision " + code(facts.revision),
                               escape_html(facts.build))},
-        {"computed with",
-         fmt::format("instruction set {}, {} form, {} thread{}", escape_html(run.result.isa),
-                     escape_html(run.result.form), facts.threads, facts.threads == 1 ? "" : "s")},
-        {"seed", fmt::format("{}", run.task.run.seed)},
+        {"instruction set", escape_html(facts.isa)},
+        {"seed", fmt::format("{}", task.run.seed)},
         {"task",
-         fmt::format("{}, {} (XXH3-64 {})", escape_html(network_text(run.task.described)),
+         fmt::format("{}, {} (XXH3-64 {})", escape_html(network_text(task.described)),
                      code("task.toml"), code(fmt::format("{:016x}", facts.task_checksum)))}};
-    for (const task::Data& d : run.task.described.data)
+    for (const task::Data& d : task.described.data)
         if (!d.path.empty())
             rows.emplace_back("data " + escape_html(d.name), code(d.path));
     add_inputs(facts, rows);
-    rows.emplace_back("fingerprint of the rule",
-                      code(fmt::format("{:016x}", run.result.fingerprint)));
+    rows.insert(rows.end(), more.begin(), more.end());
     if (!facts.argv.empty())
         rows.emplace_back("command", code(command_text(facts.argv)));
-    rows.emplace_back("to repeat it, in its directory",
-                      code("carve train task.toml --out again") +
-                          ", with the same bits on every machine");
     return definitions_html(rows);
+}
+
+std::string provenance_section(const RunView& run) {
+    RunFacts facts = run.facts;
+    facts.isa = run.result.isa;
+    return provenance_html(
+        facts, run.task,
+        {{"computed with", fmt::format("{} form, {} thread{}", escape_html(run.result.form),
+                                       facts.threads, facts.threads == 1 ? "" : "s")},
+         {"fingerprint of the rule", code(fmt::format("{:016x}", run.result.fingerprint))},
+         {"to repeat it, in its directory",
+          code("carve train task.toml --out again") + ", with the same bits on every machine"}});
 }
 
 } // namespace carve::cli

@@ -96,8 +96,10 @@ Plot rate_plot(const RunView& run) {
                 if (std::find(targets.begin(), targets.end(), *target) == targets.end())
                     targets.push_back(*target);
         }
-    for (const double target : targets)
-        plot.levels.push_back({target, "target: " + display(target) + " Hz"});
+    for (const double target : targets) {
+        plot.levels.push_back({target, ""});
+        plot.description += fmt::format(" Dashed: the target, {} Hz.", display(target));
+    }
     return plot;
 }
 

@@ -40,7 +40,7 @@ std::string unit_chart(const LifeTrial& trial, const WeightCourse& course, const
     plot.x_label = "update";
     plot.y_label = "weight";
     plot.height = height;
-    for (std::size_t k = 0; k < pre; ++k) {
+    for (std::size_t k = pre; k-- > 0;) { // the first on top
         const unsigned colour = pre <= 6 ? static_cast<unsigned>(k + 1) : 2;
         if (aim) {
             const double target =

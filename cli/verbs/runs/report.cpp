@@ -2,14 +2,21 @@
 #include "report.hpp"
 
 #include "atomic_file.hpp"
+#include "comparison_page.hpp"
+#include "exploration_page.hpp"
+#include "explore_files.hpp"
 #include "full_run.hpp"
 #include "json.hpp"
 #include "load.hpp"
 #include "output.hpp"
+#include "result.hpp"
+#include "run_dir.hpp"
 #include "run_verbs.hpp"
+#include "seeds.hpp"
 #include "stored_run.hpp"
 #include "this_host.hpp"
 
+#include <algorithm>
 #include <filesystem>
 #include <fmt/format.h>
 #include <optional>
@@ -53,15 +60,70 @@ std::string run_page(const std::string& directory, bool quiet) {
     return report_html(run.task, run.result, run.facts, run.seconds, life_of_run(run, quiet));
 }
 
+std::string exploration_page(const std::string& directory) {
+    require_own_files(directory);
+    const Task task = load_task(directory + "/task.toml", {});
+    const std::vector<Restart> restarts = read_restarts(task, directory + "/restarts.jsonl");
+    return exploration_html(task, restarts, summarize(task, restarts),
+                            parse_facts(read_file(directory + "/carve.json")));
+}
+
+// The finished runs that paths stand for: of several seeds each.
+std::vector<FullRun> runs_of(const std::vector<std::string>& paths) {
+    std::vector<FullRun> runs;
+    for (const std::string& path : paths)
+        switch (kind_of_directory(path)) {
+        case StoredKind::none:
+            throw no_run(path);
+        case StoredKind::exploration:
+            throw Error(Exit::usage,
+                        fmt::format("'{}' is an exploration, which has a page of its own", path),
+                        "carve report " + path);
+        case StoredKind::search:
+            runs.push_back(read_full_run(path));
+            break;
+        case StoredKind::seeds:
+            for (const std::uint64_t seed : seeds_in(path))
+                if (const std::string run = seed_directory(path, seed);
+                    std::filesystem::exists(run + "/result.json"))
+                    runs.push_back(read_full_run(run));
+        }
+    if (runs.size() < 2)
+        throw Error(Exit::usage,
+                    "fewer than two runs are finished, so that there is nothing to compare",
+                    "carve list shows which are");
+    return runs;
+}
+
+// Of one path: the page of what it holds. Of several runs, their comparison.
+std::string page_of(const std::vector<std::string>& paths, bool quiet) {
+    const StoredKind kind = kind_of_directory(paths[0]);
+    if (paths.size() == 1 && kind == StoredKind::none)
+        throw no_run(paths[0]);
+    if (paths.size() == 1 && kind == StoredKind::search)
+        return run_page(paths[0], quiet);
+    if (paths.size() == 1 && kind == StoredKind::exploration)
+        return exploration_page(paths[0]);
+    const std::vector<FullRun> runs = runs_of(paths);
+    const bool same = std::all_of(runs.begin(), runs.end(), [&](const FullRun& run) {
+        return run.task.name == runs[0].task.name;
+    });
+    return comparison_html(same ? runs[0].task.name : "Comparison", runs);
+}
+
 } // namespace
 
 Exit report(const ReportOptions& options) {
-    const std::string run = without_slash(options.runs[0]);
-    if (kind_of_directory(run) != StoredKind::search)
-        throw no_run(run);
-    const bool own = options.out.empty(); // the page that the run has already
-    const std::string out = own ? run + "/report.html" : options.out;
-    write_page(out, run_page(run, options.quiet), own || options.force);
+    std::vector<std::string> paths;
+    for (const std::string& path : options.runs)
+        paths.push_back(without_slash(path));
+    const bool own = options.out.empty(); // the page of a directory, which has one already
+    if (own && paths.size() > 1)
+        throw Error(Exit::usage, "the page of several runs belongs to none of them",
+                    "say where it goes: --out FILE.html");
+    const std::string html = page_of(paths, options.quiet);
+    const std::string out = own ? paths[0] + "/report.html" : options.out;
+    write_page(out, html, own || options.force);
     print(options.json ? dump(Json{{"file", out}}, 2) : out + "\n");
     return Exit::ok;
 }

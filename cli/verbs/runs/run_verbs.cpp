@@ -10,16 +10,19 @@ void add_json(CLI::App& verb, RunVerbOptions& o) {
 }
 
 void add_report(const AddVerb& add, ReportOptions& o) {
-    CLI::App* const verb = add("report", "a run as a page to look at", [&o] { return report(o); });
-    verb->add_option("RUN", o.runs, "run directory")->required()->expected(1);
+    CLI::App* const verb =
+        add("report", "runs and explorations as a page to look at", [&o] { return report(o); });
+    verb->add_option("RUN", o.runs,
+                     "directory of a run, of seeds or of an exploration; several are compared")
+        ->required();
     verb->add_option("--out", o.out, "file to write (default: report.html in the run's directory)")
         ->type_name("FILE.html");
     verb->add_flag("--force", o.force, "replace the file");
     verb->add_flag("--json", o.json, "one JSON document on the standard output");
     verb->add_flag("-q,--quiet", o.quiet, "no messages");
     verb->footer("Examples:\n"
-                 "  carve report RUN                   write the run's report.html again\n"
-                 "  carve report RUN --out page.html   as a file of its own\n");
+                 "  carve report RUN                          write the run's report.html again\n"
+                 "  carve report RUN runs/b --out page.html   two runs side by side\n");
 }
 
 } // namespace
