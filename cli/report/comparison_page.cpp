@@ -194,7 +194,7 @@ std::string equations_html(const std::vector<FullRun>& runs) {
 
 // ---- Curves --------------------------------------------------------------------------------------
 
-std::string curves_html(const std::vector<FullRun>& runs) {
+std::string curves_html(const std::vector<FullRun>& runs, Figures& figures) {
     Plot plot;
     plot.id = "loss";
     plot.title = "Loss over iterations.";
@@ -224,7 +224,7 @@ std::string curves_html(const std::vector<FullRun>& runs) {
         }
         plot.series.push_back(std::move(s));
     }
-    return plot_html(plot);
+    return figures.html(plot);
 }
 
 std::string section_of(const std::string& id, const std::string& title, const std::string& html) {
@@ -251,7 +251,8 @@ std::string provenance_of(const std::vector<FullRun>& runs) {
 
 } // namespace
 
-std::string comparison_html(const std::string& title, const std::vector<FullRun>& runs) {
+std::string comparison_html(const std::string& title, const std::vector<FullRun>& runs,
+                            Figures& figures) {
     PageParts page;
     page.title = title + ": carve";
     page.brand = fmt::format("{} runs of carve side by side", runs.size());
@@ -259,7 +260,7 @@ std::string comparison_html(const std::string& title, const std::vector<FullRun>
     page.content = verdict_html(runs) + "<div class=\"first\">" + losses_html(runs) + "</div>\n";
     page.content +=
         section_of("coefficients", "Coefficients", coefficients_html(runs) + equations_html(runs));
-    page.content += section_of("curves", "The searches", curves_html(runs));
+    page.content += section_of("curves", "The searches", curves_html(runs, figures));
     page.content += section_of("provenance", "Provenance", provenance_of(runs));
     page.footer = fmt::format("carve {}", carve_version());
     return page_html(page);

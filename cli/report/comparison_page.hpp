@@ -2,13 +2,15 @@
 // their spread.
 #pragma once
 #include "full_run.hpp"
+#include "plot.hpp"
 
 #include <string>
 #include <vector>
 
 namespace carve::cli {
 
-// At least two runs; the title is that of the page.
-std::string comparison_html(const std::string& title, const std::vector<FullRun>& runs);
+// At least two runs; the title is that of the page. figures: gets those of the page.
+std::string comparison_html(const std::string& title, const std::vector<FullRun>& runs,
+                            Figures& figures);
 
 } // namespace carve::cli

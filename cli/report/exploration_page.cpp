@@ -30,6 +30,7 @@ struct Exploration {
     const std::vector<Restart>& restarts;
     const Summary& summary;
     std::vector<TaskTerm> terms;
+    Figures& figures;
 
     std::string name(std::size_t k) const {
         return (task.rules.size() > 1 ? terms[k].projection + ": " : "") + term_text(terms[k].term);
@@ -101,7 +102,7 @@ std::string losses_chart(const Exploration& e) {
             plot.series.push_back(std::move(*s));
     if (e.task.search.goal)
         plot.levels.push_back({*e.task.search.goal, "goal"});
-    return plot_html(plot);
+    return e.figures.html(plot);
 }
 
 // ---- The manifold --------------------------------------------------------------------------------
@@ -155,7 +156,7 @@ std::string manifold_chart(const Exploration& e) {
                                Mark::dashed});
     }
     plot.series.push_back(std::move(dots));
-    return plot_html(plot);
+    return e.figures.html(plot);
 }
 
 // What the simulated neuron does against what the mean field says.
@@ -182,7 +183,7 @@ std::string set_points_chart(const Exploration& e) {
     if (lo < hi)
         plot.series.push_back({"", {lo, hi}, {lo, hi}, 0, Mark::dashed});
     plot.series.push_back(std::move(dots));
-    return "<div class=\"narrow\">" + plot_html(plot) + "</div>";
+    return "<div class=\"narrow\">" + e.figures.html(plot) + "</div>";
 }
 
 // ---- Coefficients --------------------------------------------------------------------------------
@@ -273,7 +274,7 @@ std::string pairs_html(const Exploration& e) {
         plot.y_label = with_unit(e, pair.b);
         plot.height = 190;
         plot.series.push_back({"", e.values(pair.a), e.values(pair.b), 2, Mark::dots});
-        out += plot_html(plot);
+        out += e.figures.html(plot);
     }
     return out.empty() ? ""
                        : "<h3>Pairs of coefficients with the strongest correlation over the "
@@ -370,8 +371,8 @@ std::string section(const std::string& id, const std::string& title, const std::
 } // namespace
 
 std::string exploration_html(const Task& task, const std::vector<Restart>& restarts,
-                             const Summary& summary, const RunFacts& facts) {
-    const Exploration e{task, restarts, summary, task_terms(task)};
+                             const Summary& summary, const RunFacts& facts, Figures& figures) {
+    const Exploration e{task, restarts, summary, task_terms(task), figures};
     PageParts page;
     page.title = task.name + ", exploration: carve";
     page.brand = fmt::format("An exploration by carve {} · {} restarts from seed {}",

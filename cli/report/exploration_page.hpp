@@ -3,6 +3,7 @@
 #pragma once
 #include "explore.hpp"
 #include "facts.hpp"
+#include "plot.hpp"
 #include "task.hpp"
 
 #include <string>
@@ -10,7 +11,8 @@
 
 namespace carve::cli {
 
+// figures: gets those of the page.
 std::string exploration_html(const Task& task, const std::vector<Restart>& restarts,
-                             const Summary& summary, const RunFacts& facts);
+                             const Summary& summary, const RunFacts& facts, Figures& figures);
 
 } // namespace carve::cli

@@ -11,9 +11,10 @@
 namespace carve::cli {
 
 std::string report_html(const Task& task, const SearchResult& result, const RunFacts& facts,
-                        double seconds, const Life& life) {
+                        double seconds, const Life& life, Figures& figures) {
     const Course course = course_of(task, result);
-    const RunView run{task, result, facts, seconds, life, course};
+    const RunView run{task, result, facts, seconds, life, course, figures};
+    const std::string summary = summary_html(run); // its figures come first
     std::string contents, body;
     for (const Section& section : sections()) {
         const std::string html = section.html(run);
@@ -33,7 +34,7 @@ std::string report_html(const Task& task, const SearchResult& result, const RunF
     if (!task.description.empty())
         page.subtitle = "<p class=\"soft\">" + escape_html(task.description) + "</p>\n";
     page.content =
-        summary_html(run) + "<nav aria-label=\"Sections\"><ul>" + contents + "</ul></nav>\n" + body;
+        summary + "<nav aria-label=\"Sections\"><ul>" + contents + "</ul></nav>\n" + body;
     page.footer = fmt::format("carve {}", carve_version());
     return page_html(page);
 }

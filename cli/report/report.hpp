@@ -3,6 +3,7 @@
 #pragma once
 #include "facts.hpp"
 #include "life.hpp"
+#include "plot.hpp"
 #include "search.hpp"
 #include "task.hpp"
 
@@ -11,7 +12,8 @@
 namespace carve::cli {
 
 // life: of the rule found; without trials the page has no pictures of the network. result: with its history.
+// figures: gets those of the page.
 std::string report_html(const Task& task, const SearchResult& result, const RunFacts& facts,
-                        double seconds, const Life& life);
+                        double seconds, const Life& life, Figures& figures);
 
 } // namespace carve::cli

@@ -101,10 +101,11 @@ Exit conclude(const Task& task, const ExploreOptions& options, const Exploration
     write_file_atomically(all.directory->file("solutions.csv"), solutions_csv(task, summary));
     write_solutions_npz(all.directory->file("solutions.npz"), task, summary);
     const std::string json = summary_json(task, restarts, summary);
+    Figures figures;
     write_file_atomically(
         all.directory->file("report.html"),
         exploration_html(task, restarts, summary,
-                         parse_facts(read_file(all.directory->file("carve.json")))));
+                         parse_facts(read_file(all.directory->file("carve.json"))), figures));
     write_file_atomically(all.directory->file("summary.json"), json);
     if (restarts.size() < options.restarts) {
         say(false,

@@ -3,9 +3,11 @@ import json
 import math
 import os
 import re
+import shutil
 import subprocess
 import tempfile
 import unittest
+import xml.etree.ElementTree
 
 import numpy as np
 
@@ -346,6 +348,54 @@ class Pages(unittest.TestCase):
                 values = [1e3 * math.exp(v) for v in values]
             for cell, value in zip(row[1:4], (values[0], np.median(values), values[-1])):
                 self.assertTrue(page.shows(cell, value, 3), (row, values))
+
+    def test_figures_stand_alone(self):
+        """Each figure of the page is an SVG of its own, with the same lines, that needs no style sheet of a page."""
+        for run in ("oja", "pca", "isp", "ei"):
+            listed = [f["what"] for f in json.loads(carve("plot", run, "--json").stdout)]
+            root = self.page_of(run)
+            drawn = [e for e in root.all("figure") if e.all("svg", style="chart")]
+            self.assertEqual(sorted(listed), sorted(e.get("id") for e in drawn))
+            for figure in drawn:
+                name = figure.get("id")
+                self.assertEqual(carve("plot", run, "--what", name, "--out", "figure.svg", "--force").stdout, "figure.svg\n")
+                tree = xml.etree.ElementTree.parse("figure.svg").getroot()
+                self.assertEqual(tree.get("width"), "560")
+                space = "{http://www.w3.org/2000/svg}"
+                styles = tree.find(space + "style").text
+                self.assertNotIn("var(", styles)
+                lines = [e for e in tree.iter(space + "svg") if e.get("class") == "lines"][0]
+                wide, tall = (float(v) for v in lines.get("viewBox").split()[2:])
+                own, ours = list(lines.iter(space + "path")), figure.one("svg", style="lines").all("path")
+                self.assertEqual(len(own), len(ours), name)
+                for a, b in zip(own, ours):
+                    self.assertEqual(a.get("class"), b.get("class"))
+                    first, second = page.points(a)[0], page.points(b)[0]
+                    self.assertEqual(len(first), len(second))
+                    for p, q in zip(first, second):
+                        self.assertAlmostEqual(p[0] / wide, q[0] / 2000, delta=0.0006)
+                        self.assertAlmostEqual(p[1] / tall, q[1] / 1000, delta=0.0011)
+        self.assertIn("did you mean 'loss'?", carve("plot", "oja", "--what", "los", code=2).stderr)
+        self.assertIn("--force", carve("plot", "oja", "--what", "loss", "--out", "figure.svg", code=2).stderr)
+        self.assertIn("svg, pdf and png", carve("plot", "oja", "--what", "loss", "--out", "figure.gif", code=2).stderr)
+        self.assertIn("--what", carve("plot", "oja", "--out", "figure.svg", code=2).stderr)
+
+    def test_figures_as_pdf_and_png(self):
+        if not shutil.which("rsvg-convert"):
+            self.assertIn("librsvg2-bin", carve("plot", "oja", "--what", "loss", "--out", "figure.pdf", code=2).stderr)
+            return
+        for name, start in (("figure.pdf", b"%PDF-"), ("figure.png", b"\x89PNG")):
+            carve("plot", "oja", "--what", "loss", "--width", "400", "--out", name, "--force")
+            with open(name, "rb") as file:
+                self.assertEqual(file.read(len(start)), start)
+        with open("figure.png", "rb") as file:
+            self.assertEqual(int.from_bytes(file.read(20)[16:20], "big"), 1200)  # three dots a px
+        self.assertFalse([name for name in os.listdir() if name.endswith(".partial")])
+        environment = dict(os.environ, PATH="/nonexistent")
+        done = subprocess.run([CARVE, "plot", "oja", "--what", "loss", "--out", "none.pdf"], capture_output=True, text=True, env=environment)
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("librsvg2-bin", done.stderr)
+        self.assertFalse(os.path.exists("none.pdf"))
 
     def test_sizes(self):
         for run in ("oja", "pca", "isp", "ei"):

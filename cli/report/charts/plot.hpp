@@ -49,6 +49,23 @@ struct Plot {
 };
 std::string plot_html(const Plot& plot);
 
+// A file of SVG for a paper: with its fonts, colours and a legend, without title; `width` px, of 1/96 inch. Programs
+// that know no style sheets of pages show it, too.
+std::string plot_svg(const Plot& plot, double width);
+
+// The figures of a page, as they are drawn.
+class Figures {
+  public:
+    std::string html(const Plot& plot) {
+        all_.push_back(plot);
+        return plot_html(plot);
+    }
+    const std::vector<Plot>& all() const { return all_; }
+
+  private:
+    std::vector<Plot> all_;
+};
+
 // A figure: what is said of it, and its content. title and description are plain text.
 std::string figure_html(const std::string& id, const std::string& title,
                         const std::string& description, const std::string& html);

@@ -259,7 +259,7 @@ std::string course_chart(const RunView& run, const std::vector<Row>& rows, bool 
             plot.spans.push_back({each * (static_cast<double>(part.first) + 0.5),
                                   each * (static_cast<double>(part.end) + 0.5), part.name,
                                   part.trials});
-    return plot_html(plot);
+    return run.figures.html(plot);
 }
 
 } // namespace

@@ -82,7 +82,7 @@ std::string spectrum_chart(const RunView& run) {
     plot.series = {std::move(free), std::move(pinned)};
     if (found.losses.standard_error > 0)
         plot.levels.push_back({found.losses.standard_error, "standard error of the loss"});
-    return plot_html(plot);
+    return run.figures.html(plot);
 }
 
 } // namespace

@@ -81,7 +81,7 @@ std::string loss_chart(const RunView& run) {
     if (kept < history.size())
         plot.rings.push_back({each * static_cast<double>(kept + 1), history[kept].loss,
                               "kept: " + display(history[kept].loss, 3)});
-    return plot_html(plot);
+    return run.figures.html(plot);
 }
 
 // By the name that the log has, with the restart before it.

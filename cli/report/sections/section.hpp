@@ -4,6 +4,7 @@
 #include "course.hpp"
 #include "facts.hpp"
 #include "life.hpp"
+#include "plot.hpp"
 #include "search.hpp"
 #include "task.hpp"
 
@@ -20,6 +21,7 @@ struct RunView {
     double seconds;   // that the search took
     const Life& life; // without trials where the network was not simulated
     const Course& course;
+    Figures& figures; // drawn so far
 };
 
 struct Section {

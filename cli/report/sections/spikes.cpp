@@ -149,7 +149,7 @@ std::string raster_html(const RunView& run) {
     }
     plot.from = end - shown;
     plot.to = end;
-    return plot_html(plot);
+    return run.figures.html(plot);
 }
 
 // ---- Weights -------------------------------------------------------------------------------------
@@ -205,7 +205,7 @@ std::string group_chart(const RunView& run) {
         if (s.y.size() > 1)
             plot.series.push_back(std::move(s));
     }
-    return plot.series.empty() ? "" : plot_html(plot);
+    return plot.series.empty() ? "" : run.figures.html(plot);
 }
 
 // The mean over synapses of each plastic projection.
@@ -233,7 +233,7 @@ std::string mean_weights_chart(const RunView& run) {
         }
         plot.series.push_back(std::move(s));
     }
-    return plot.series.empty() ? "" : plot_html(plot);
+    return plot.series.empty() ? "" : run.figures.html(plot);
 }
 
 bool has_rates(const RunView& run) {
@@ -244,7 +244,7 @@ bool has_rates(const RunView& run) {
 } // namespace
 
 std::string rates_picture(const RunView& run) {
-    return has_rates(run) ? plot_html(rate_plot(run)) : "";
+    return has_rates(run) ? run.figures.html(rate_plot(run)) : "";
 }
 
 std::string spikes_section(const RunView& run) {

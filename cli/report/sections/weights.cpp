@@ -26,8 +26,9 @@ const WeightAim* aim_of(const Life& life, const std::string& projection) {
 bool is_dense(const WeightCourse& course) { return course.shape.size() == 2; }
 
 // The weights of one unit over the life, with their targets as dashed lines.
-std::string unit_chart(const LifeTrial& trial, const WeightCourse& course, const WeightAim* aim,
+std::string unit_chart(const RunView& run, const WeightCourse& course, const WeightAim* aim,
                        std::size_t unit, double height) {
+    const LifeTrial& trial = run.life.trials[0];
     const std::size_t pre = course.shape[1];
     Plot plot;
     plot.id = fmt::format("life-{}-{}", course.projection, unit + 1);
@@ -56,7 +57,7 @@ std::string unit_chart(const LifeTrial& trial, const WeightCourse& course, const
             s.y.push_back(now[unit * pre + k]);
         plot.series.push_back(std::move(s));
     }
-    return plot_html(plot);
+    return run.figures.html(plot);
 }
 
 double cosine(const Eigen::VectorXd& a, const Eigen::VectorXd& b) {
@@ -65,8 +66,9 @@ double cosine(const Eigen::VectorXd& a, const Eigen::VectorXd& b) {
 }
 
 // |cos| of each unit's weights with its component over the life.
-std::string cosines_over_life(const LifeTrial& trial, const WeightCourse& course,
+std::string cosines_over_life(const RunView& run, const WeightCourse& course,
                               const WeightAim& aim) {
+    const LifeTrial& trial = run.life.trials[0];
     const auto post = static_cast<Eigen::Index>(course.shape[0]),
                pre = static_cast<Eigen::Index>(course.shape[1]);
     Plot plot;
@@ -91,11 +93,12 @@ std::string cosines_over_life(const LifeTrial& trial, const WeightCourse& course
         plot.series.push_back(std::move(s));
     }
     std::reverse(plot.series.begin(), plot.series.end());
-    return plot_html(plot);
+    return run.figures.html(plot);
 }
 
 // All weights of a projection, without targets.
-std::string plain_chart(const LifeTrial& trial, const WeightCourse& course, double height) {
+std::string plain_chart(const RunView& run, const WeightCourse& course, double height) {
+    const LifeTrial& trial = run.life.trials[0];
     constexpr std::size_t kLines = 60;
     const std::size_t n = course.at[0].size(), stride = n / kLines + 1;
     Plot plot;
@@ -112,7 +115,7 @@ std::string plain_chart(const LifeTrial& trial, const WeightCourse& course, doub
             s.y.push_back(now[k]);
         plot.series.push_back(std::move(s));
     }
-    return plot_html(plot);
+    return run.figures.html(plot);
 }
 
 // A row of cells, coloured by their share of the largest.
@@ -184,17 +187,17 @@ std::string cosines_html(const WeightAim& aim) {
     return "<div class=\"cosines\">" + table_html(table, "Cosines") + "</div>";
 }
 
-std::string projection_html(const Life& life, const WeightCourse& course) {
-    const LifeTrial& trial = life.trials[0];
+std::string projection_html(const RunView& run, const WeightCourse& course) {
+    const Life& life = run.life;
     const WeightAim* aim = aim_of(life, course.projection);
     if (!aim)
-        return plain_chart(trial, course, 220);
+        return plain_chart(run, course, 220);
     std::string out = aim->components ? cosines_html(*aim) : "";
     out += strips_html(*aim);
     if (course.shape[0] > 1 && course.shape[1] <= kMostLines) {
         out += "<div class=\"columns\">\n";
         for (std::size_t unit = 0; unit < std::min(course.shape[0], kMostUnits); ++unit)
-            out += unit_chart(trial, course, aim, unit, 170);
+            out += unit_chart(run, course, aim, unit, 170);
         out += "</div>\n";
     }
     return out;
@@ -219,12 +222,11 @@ std::string weights_picture(const RunView& run) {
     const WeightCourse* shown = shown_first(run.life);
     if (!shown)
         return "";
-    const LifeTrial& trial = run.life.trials[0];
     const WeightAim* aim = is_dense(*shown) ? aim_of(run.life, shown->projection) : nullptr;
     if (aim && shown->shape[0] == 1 && shown->shape[1] <= kMostLines)
-        return unit_chart(trial, *shown, aim, 0, 240);
-    return aim && aim->components ? cosines_over_life(trial, *shown, *aim)
-                                  : plain_chart(trial, *shown, 240);
+        return unit_chart(run, *shown, aim, 0, 240);
+    return aim && aim->components ? cosines_over_life(run, *shown, *aim)
+                                  : plain_chart(run, *shown, 240);
 }
 
 std::string weights_section(const RunView& run) {
@@ -234,7 +236,7 @@ std::string weights_section(const RunView& run) {
     for (const WeightCourse& course : run.life.trials[0].weights)
         if (has_course(course) &&
             (aim_of(run.life, course.projection) || &course != shown_first(run.life)))
-            out += projection_html(run.life, course);
+            out += projection_html(run, course);
     return out;
 }
 

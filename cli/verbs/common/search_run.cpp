@@ -161,7 +161,8 @@ Finished run_one(const Run& run) {
         directory->finish(
             run.task, outcome.result, seconds,
             [&](const Task& task, const SearchResult& result, const RunFacts& facts, double took) {
-                return report_html(task, result, facts, took, life);
+                Figures figures;
+                return report_html(task, result, facts, took, life, figures);
             });
         outcome.json = read_file(directory->file("result.json"));
     }

@@ -1,129 +1,26 @@
-// carve report: the page of a finished run.
-#include "report.hpp"
-
+// carve report: the page of finished runs.
 #include "atomic_file.hpp"
-#include "comparison_page.hpp"
-#include "exploration_page.hpp"
-#include "explore_files.hpp"
-#include "full_run.hpp"
 #include "json.hpp"
-#include "load.hpp"
 #include "output.hpp"
-#include "result.hpp"
-#include "run_dir.hpp"
+#include "pages.hpp"
 #include "run_verbs.hpp"
-#include "seeds.hpp"
 #include "stored_run.hpp"
-#include "this_host.hpp"
 
-#include <algorithm>
 #include <filesystem>
-#include <fmt/format.h>
-#include <optional>
 
 namespace carve::cli {
-namespace {
-
-// The files that the task names, if they are those of the run; else why they are not.
-std::optional<TrialSource> source_of(const Task& task, const FullRun& run, std::string& missing) {
-    try {
-        TrialSource source(task);
-        for (const auto& [path, checksum] : source.files())
-            for (const InputFile& known : run.facts.inputs)
-                if (known.path == path && known.checksum != checksum)
-                    missing = fmt::format("'{}' has changed since the run", path);
-        if (missing.empty())
-            return source;
-    } catch (const Error& error) {
-        missing = error.what();
-    }
-    return std::nullopt;
-}
-
-Life life_of_run(const FullRun& run, bool quiet) {
-    const Task task = for_this_host(with_rule(run.task, {"", run.result.rules}));
-    std::string missing;
-    const std::optional<TrialSource> source = source_of(task, run, missing);
-    if (!source)
-        say(quiet, fmt::format("warning: {}; the report has no picture of the network", missing));
-    return source ? pictured_life(task, *source) : Life{};
-}
-
-void write_page(const std::string& path, const std::string& html, bool replace) {
-    if (!replace && std::filesystem::exists(std::filesystem::symlink_status(path)))
-        throw Error(Exit::usage, path + " is there already", "--force replaces it");
-    write_file_atomically(path, html);
-}
-
-std::string run_page(const std::string& directory, bool quiet) {
-    const FullRun run = read_full_run(directory);
-    return report_html(run.task, run.result, run.facts, run.seconds, life_of_run(run, quiet));
-}
-
-std::string exploration_page(const std::string& directory) {
-    require_own_files(directory);
-    const Task task = load_task(directory + "/task.toml", {});
-    const std::vector<Restart> restarts = read_restarts(task, directory + "/restarts.jsonl");
-    return exploration_html(task, restarts, summarize(task, restarts),
-                            parse_facts(read_file(directory + "/carve.json")));
-}
-
-// The finished runs that paths stand for: of several seeds each.
-std::vector<FullRun> runs_of(const std::vector<std::string>& paths) {
-    std::vector<FullRun> runs;
-    for (const std::string& path : paths)
-        switch (kind_of_directory(path)) {
-        case StoredKind::none:
-            throw no_run(path);
-        case StoredKind::exploration:
-            throw Error(Exit::usage,
-                        fmt::format("'{}' is an exploration, which has a page of its own", path),
-                        "carve report " + path);
-        case StoredKind::search:
-            runs.push_back(read_full_run(path));
-            break;
-        case StoredKind::seeds:
-            for (const std::uint64_t seed : seeds_in(path))
-                if (const std::string run = seed_directory(path, seed);
-                    std::filesystem::exists(run + "/result.json"))
-                    runs.push_back(read_full_run(run));
-        }
-    if (runs.size() < 2)
-        throw Error(Exit::usage,
-                    "fewer than two runs are finished, so that there is nothing to compare",
-                    "carve list shows which are");
-    return runs;
-}
-
-// Of one path: the page of what it holds. Of several runs, their comparison.
-std::string page_of(const std::vector<std::string>& paths, bool quiet) {
-    const StoredKind kind = kind_of_directory(paths[0]);
-    if (paths.size() == 1 && kind == StoredKind::none)
-        throw no_run(paths[0]);
-    if (paths.size() == 1 && kind == StoredKind::search)
-        return run_page(paths[0], quiet);
-    if (paths.size() == 1 && kind == StoredKind::exploration)
-        return exploration_page(paths[0]);
-    const std::vector<FullRun> runs = runs_of(paths);
-    const bool same = std::all_of(runs.begin(), runs.end(), [&](const FullRun& run) {
-        return run.task.name == runs[0].task.name;
-    });
-    return comparison_html(same ? runs[0].task.name : "Comparison", runs);
-}
-
-} // namespace
 
 Exit report(const ReportOptions& options) {
-    std::vector<std::string> paths;
-    for (const std::string& path : options.runs)
-        paths.push_back(without_slash(path));
     const bool own = options.out.empty(); // the page of a directory, which has one already
-    if (own && paths.size() > 1)
+    if (own && options.runs.size() > 1)
         throw Error(Exit::usage, "the page of several runs belongs to none of them",
                     "say where it goes: --out FILE.html");
-    const std::string html = page_of(paths, options.quiet);
-    const std::string out = own ? paths[0] + "/report.html" : options.out;
-    write_page(out, html, own || options.force);
+    Figures figures;
+    const std::string html = page_of(options.runs, options.quiet, figures);
+    const std::string out = own ? without_slash(options.runs[0]) + "/report.html" : options.out;
+    if (!own && !options.force && std::filesystem::exists(std::filesystem::symlink_status(out)))
+        throw Error(Exit::usage, out + " is there already", "--force replaces it");
+    write_file_atomically(out, html);
     print(options.json ? dump(Json{{"file", out}}, 2) : out + "\n");
     return Exit::ok;
 }

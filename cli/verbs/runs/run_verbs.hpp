@@ -25,6 +25,14 @@ struct ReportOptions {
 };
 Exit report(const ReportOptions& options);
 
+struct PlotOptions {
+    std::vector<std::string> runs;
+    std::string what, out, format; // what "": lists the figures; out "": WHAT.FORMAT
+    double width = 560;            // px, of 1/96 inch
+    bool force = false, json = false, quiet = false;
+};
+Exit plot(const PlotOptions& options);
+
 struct ExportOptions {
     std::string rule, to, out; // out "": the standard output
     bool force = false;
@@ -35,6 +43,7 @@ struct RunVerbOptions {
     std::string shown, watched, listed = ".";
     ExportOptions exported;
     ReportOptions reported;
+    PlotOptions plotted;
     std::vector<std::string> compared;
     bool json = false, once = false;
 };

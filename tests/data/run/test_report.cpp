@@ -12,7 +12,8 @@ using namespace carve::cli;
 namespace {
 
 std::string report(const Task& task, const SearchResult& result) {
-    return report_html(task, result, sample_facts(), 12.34, {});
+    Figures figures;
+    return report_html(task, result, sample_facts(), 12.34, {}, figures);
 }
 
 bool has(const std::string& text, const std::string& part) {
@@ -125,7 +126,8 @@ TEST_CASE("text from a task cannot become markup") {
     task.rules.push_back(task.rules[0]);
     for (Progress& p : result.history)
         p.phase = evil;
-    const std::string html = report_html(task, result, facts, 1, {});
+    Figures figures;
+    const std::string html = report_html(task, result, facts, 1, {}, figures);
     const std::string text = without_scripts(html);
     CHECK(!has(text, "<script"));
     CHECK(!has(html, "<script>alert"));

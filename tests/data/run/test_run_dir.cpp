@@ -28,7 +28,8 @@ namespace {
 
 std::string page(const Task& task, const SearchResult& result, const RunFacts& facts,
                  double seconds) {
-    return report_html(task, result, facts, seconds, {});
+    Figures figures;
+    return report_html(task, result, facts, seconds, {}, figures);
 }
 
 RunDirectory create(const std::string& path, bool force = false) {
