@@ -196,6 +196,18 @@ class Pages(unittest.TestCase):
             self.assertAlmostEqual(drawn[-1], weights[-1, k], delta=0.003 * span)
             self.assertAlmostEqual(y(page.points(target)[0][0][1]), component[k], delta=0.003 * span)
 
+    def test_components_have_the_sign_that_fits_each_unit(self):
+        carve("simulate", "pca/task.toml", "--rule", "pca", "--out", "signs.npz", "--replicas", "1", "--every", "150", "--force")
+        arrays = np.load("signs.npz")
+        _, vectors = np.linalg.eigh(np.cov(arrays["data.x"][0].T))
+        for unit, w in enumerate(arrays["projection.feedforward"][0, -1]):
+            component = vectors[:, -1 - unit] * np.sign(vectors[:, -1 - unit] @ w)
+            name = f"life-feedforward-{unit + 1}"
+            chart = [e for e in self.page_of("pca").all("figure") if e.get("id") == name][0].one("svg", style="chart")
+            y = page.scale(chart, False, True)
+            drawn = [y(page.points(p)[0][0][1]) for p in chart.all("path") if "dashed" in p.classes()][::-1]
+            np.testing.assert_allclose(drawn, component, atol=0.003 * (y(0) - y(1000)))
+
     def test_cosines_are_those_of_recorded_weights(self):
         count = 20
         carve("simulate", "pca/task.toml", "--rule", "pca", "--out", "pca.npz", "--replicas", str(count), "--every", "150", "--force")

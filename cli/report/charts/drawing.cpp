@@ -163,7 +163,7 @@ std::string Drawing::levels() const {
 std::string Drawing::level_names() const {
     std::string out;
     for (const Level& level : plot_.levels)
-        out += text("100%", y_px(level.y) - 6, "end level-name", level.label);
+        out += text("4", y_px(level.y) - 6, "level-name", level.label);
     return out;
 }
 

@@ -16,7 +16,7 @@ void add_report(const AddVerb& add, ReportOptions& o) {
                      "directory of a run, of seeds or of an exploration; several are compared")
         ->required();
     verb->add_option("--out", o.out, "file to write (default: report.html in the run's directory)")
-        ->type_name("FILE.html");
+        ->type_name("FILE");
     verb->add_flag("--force", o.force, "replace the file");
     verb->add_flag("--json", o.json, "one JSON document on the standard output");
     verb->add_flag("-q,--quiet", o.quiet, "no messages");

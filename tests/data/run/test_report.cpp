@@ -1,3 +1,4 @@
+#include "course.hpp"
 #include "equation.hpp"
 #include "html.hpp"
 #include "plot.hpp"
@@ -104,6 +105,38 @@ TEST_CASE("a page without charts to zoom has no scripts") {
     const std::string html = report(sample_task(), {});
     CHECK(!has(html, "<script"));
     CHECK(well_nested(html));
+}
+
+TEST_CASE("the iteration that is kept is the last of those nearest to the rule, and no trial of "
+          "elimination") {
+    const Task task = sample_task();
+    SearchResult result = sample_result();
+    result.rules[0].terms = {{1, 1, 0, 0.5}};
+    const auto at = [](const std::string& phase, double theta) {
+        Progress p;
+        p.phase = phase;
+        p.theta.assign(27, 0);
+        p.theta[12] = theta; // x y
+        return p;
+    };
+    result.history = {at("stage 1", 0.1),
+                      at("stage 1", 0.45),
+                      at("eliminate", 0.5),
+                      at("refit", 0.2),
+                      at("restart 1 stage 1", 0.3),
+                      at("restart 1 stage 1", 0.45),
+                      at("eliminate", 0.5),
+                      at("refit", 0.45),
+                      at("refit", 0.9)};
+    const Course course = course_of(task, result);
+    CHECK(course.kept == 7);
+    CHECK(course.kept_start == 1);
+    REQUIRE(course.parts.size() == 6);
+    CHECK(course.parts[2].start == 0); // a refit has no name of its start
+    CHECK(course.parts[5].start == 1);
+    CHECK(course.parts[4].trials);
+    CHECK(is_course(course, 9) ==
+          std::vector<bool>{false, false, false, false, true, true, false, true, true});
 }
 
 TEST_CASE("text from a task cannot become markup") {
