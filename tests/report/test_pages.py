@@ -208,6 +208,27 @@ class Pages(unittest.TestCase):
             drawn = [y(page.points(p)[0][0][1]) for p in chart.all("path") if "dashed" in p.classes()][::-1]
             np.testing.assert_allclose(drawn, component, atol=0.003 * (y(0) - y(1000)))
 
+    def test_weights_of_square_inputs_are_images(self):
+        rng = np.random.default_rng(3)
+        np.save("square.npy", rng.normal(size=(200, 16)) * np.linspace(2, 0.5, 16))
+        with open("square.toml", "w", encoding="utf-8") as file:
+            file.write('format = 2\nextends = "oja"\n[data.x]\nkind = "file"\npath = "square.npy"\nstandardize = "leading"\n[search]\niterations = 3\n')
+        carve("train", "square.toml", "--out", "square", "-q", "--init", "oja", "--set", "simulation.duration=60", "search.goal=2")
+        carve("simulate", "square/task.toml", "--rule", "square", "--out", "square.npz", "--replicas", "1", "--every", "60")
+        w = np.load("square.npz")["projection.feedforward"][0]
+        images = [e for e in self.page_of("square").all("svg", style="strip")]
+        self.assertEqual([e.get("viewbox") or e.get("viewBox") for e in images], ["0 0 4 4"] * 3)
+        for image, wanted in zip(images, (w[0, 0], w[-1, 0])):
+            cells = image.all("rect")
+            self.assertEqual([(int(c.get("x")), int(c.get("y"))) for c in cells], [(k % 4, k // 4) for k in range(16)])
+            shown = np.array([float(c.get("fill-opacity")) * (-1 if "neg" in c.classes() else 1) for c in cells])
+            scale = max(float(c.get("fill-opacity")) for e in images for c in e.all("rect"))
+            self.assertEqual(scale, 1)
+            big = np.argmax(np.abs(w[-1, 0]))
+            self.assertTrue(np.all(np.sign(shown[np.abs(shown) > 0.02]) == np.sign(wanted[np.abs(shown) > 0.02])))
+        after = np.array([float(c.get("fill-opacity")) for c in images[1].all("rect")])
+        np.testing.assert_allclose(after / after[big], np.abs(w[-1, 0]) / np.abs(w[-1, 0, big]), atol=0.02)
+
     def test_cosines_are_those_of_recorded_weights(self):
         count = 20
         carve("simulate", "pca/task.toml", "--rule", "pca", "--out", "pca.npz", "--replicas", str(count), "--every", "150", "--force")

@@ -11,10 +11,11 @@
 namespace carve::cli {
 namespace {
 
-constexpr std::size_t kMostLines = 16;  // weights of a unit that are drawn one by one
-constexpr std::size_t kMostUnits = 4;   // that have a chart of their own
-constexpr std::size_t kMostShown = 12;  // units in tables
-constexpr std::size_t kMostCells = 128; // of a strip
+constexpr std::size_t kMostLines = 16;        // weights of a unit that are drawn one by one
+constexpr std::size_t kMostUnits = 4;         // that have a chart of their own
+constexpr std::size_t kMostShown = 12;        // units in tables
+constexpr std::size_t kMostCells = 128;       // of a strip
+constexpr std::size_t kMostCellsOfAll = 2400; // of all strips of a projection
 
 const WeightAim* aim_of(const Life& life, const std::string& projection) {
     for (const WeightAim& aim : life.aims)
@@ -118,35 +119,61 @@ std::string plain_chart(const RunView& run, const WeightCourse& course, double h
     return run.figures.html(plot);
 }
 
-// A row of cells, coloured by their share of the largest.
-std::string strip(const Eigen::VectorXd& values, double largest) {
-    std::string out = "<svg class=\"strip\" width=\"100%\" height=\"20\" aria-hidden=\"true\">";
-    const double width = 100.0 / static_cast<double>(values.size());
+// A row of cells, coloured by their share of the largest; with `side` a square of so many rows.
+std::string strip(const Eigen::VectorXd& values, double largest, Eigen::Index side) {
+    const Eigen::Index columns = side > 0 ? side : values.size();
+    std::string out =
+        fmt::format("<svg class=\"strip\" {} viewBox=\"0 0 {} {}\" preserveAspectRatio=\"none\" "
+                    "aria-hidden=\"true\">",
+                    side > 0 ? "width=\"96\" height=\"96\"" : "width=\"100%\" height=\"20\"",
+                    columns, side > 0 ? side : 1);
     for (Eigen::Index k = 0; k < values.size(); ++k)
-        out += fmt::format("<rect x=\"{:.3f}%\" y=\"0\" width=\"{:.3f}%\" height=\"20\" "
-                           "class=\"{}\" fill-opacity=\"{:.2f}\"/>",
-                           width * static_cast<double>(k), width, values[k] < 0 ? "neg" : "pos",
+        out += fmt::format("<rect x=\"{}\" y=\"{}\" width=\"1\" height=\"1\" class=\"{}\" "
+                           "fill-opacity=\"{:.2f}\"/>",
+                           k % columns, k / columns, values[k] < 0 ? "neg" : "pos",
                            largest > 0 ? std::min(1.0, std::abs(values[k]) / largest) : 0.0);
     return out + "</svg>";
 }
 
+// Of inputs that may be the pixels of a square image: columns of a file, in a square number. Else 0.
+Eigen::Index side_of(const RunView& run, const WeightAim& aim) {
+    constexpr Eigen::Index kSmallest = 4;
+    const auto side = static_cast<Eigen::Index>(
+        std::lround(std::sqrt(static_cast<double>(aim.target[0].cols()))));
+    if (side < kSmallest || side * side != aim.target[0].cols())
+        return 0;
+    const task::Task& task = run.task.described;
+    for (const task::Projection& p : task.projections)
+        for (const task::Population& from : task.populations)
+            for (const task::Data& data : task.data)
+                if (p.name == aim.projection && p.from == from.name && from.data == data.name)
+                    return data.kind == task::DataKind::file ? side : 0;
+    return 0;
+}
+
 // Target, before and after of one trial as strips.
-std::string strips_html(const WeightAim& aim) {
+std::string strips_html(const RunView& run, const WeightAim& aim) {
+    const Eigen::Index side = side_of(run, aim);
     const RowMatrix &target = aim.target[0], &before = aim.before[0], &after = aim.after[0];
-    if (target.cols() > static_cast<Eigen::Index>(kMostCells) || target.cols() < 2)
+    const auto inputs = static_cast<std::size_t>(target.cols());
+    const std::size_t units = std::min(
+        {static_cast<std::size_t>(target.rows()), kMostShown, kMostCellsOfAll / (3 * inputs)});
+    if (inputs < 2 || (side == 0 && inputs > kMostCells) || units == 0)
         return "";
     const double largest = std::max(
         {target.cwiseAbs().maxCoeff(), before.cwiseAbs().maxCoeff(), after.cwiseAbs().maxCoeff()});
     HtmlTable table;
     table.caption = fmt::format(
-        "Weights of {} in one held-out trial; a cell for each input, full colour is ±{}",
-        escape_html(aim.projection), display(largest, 2));
+        "Weights of {} in one held-out trial; a cell for each input{}, full colour is ±{}",
+        escape_html(aim.projection), side > 0 ? ", row after row as in an image" : "",
+        display(largest, 2));
     table.head = {"unit", "before", "after", aim.components ? "component" : "target"};
     table.number = {true};
-    for (Eigen::Index unit = 0; unit < std::min<Eigen::Index>(target.rows(), kMostShown); ++unit)
-        table.rows.push_back({{fmt::format("{}", unit + 1), strip(before.row(unit), largest),
-                               strip(after.row(unit), largest), strip(target.row(unit), largest)},
-                              false});
+    for (Eigen::Index unit = 0; unit < static_cast<Eigen::Index>(units); ++unit)
+        table.rows.push_back(
+            {{fmt::format("{}", unit + 1), strip(before.row(unit), largest, side),
+              strip(after.row(unit), largest, side), strip(target.row(unit), largest, side)},
+             false});
     return "<div class=\"strips\">" + table_html(table, "Weights before and after") + "</div>";
 }
 
@@ -193,7 +220,7 @@ std::string projection_html(const RunView& run, const WeightCourse& course) {
     if (!aim)
         return plain_chart(run, course, 220);
     std::string out = aim->components ? cosines_html(*aim) : "";
-    out += strips_html(*aim);
+    out += strips_html(run, *aim);
     if (course.shape[0] > 1 && course.shape[1] <= kMostLines) {
         out += "<div class=\"columns\">\n";
         for (std::size_t unit = 0; unit < std::min(course.shape[0], kMostUnits); ++unit)
