@@ -227,12 +227,6 @@ std::string curves_html(const std::vector<FullRun>& runs, Figures& figures) {
     return figures.html(plot);
 }
 
-std::string section_of(const std::string& id, const std::string& title, const std::string& html) {
-    return fmt::format("<section id=\"{0}\" aria-labelledby=\"{0}-heading\">\n<h2 "
-                       "id=\"{0}-heading\">{1}</h2>\n{2}</section>\n",
-                       id, title, html);
-}
-
 std::string provenance_of(const std::vector<FullRun>& runs) {
     HtmlTable table;
     table.head = {"run", "task", "carve", "fingerprint"};
@@ -258,10 +252,10 @@ std::string comparison_html(const std::string& title, const std::vector<FullRun>
     page.brand = fmt::format("{} runs of carve side by side", runs.size());
     page.heading = escape_html(title);
     page.content = verdict_html(runs) + "<div class=\"first\">" + losses_html(runs) + "</div>\n";
-    page.content +=
-        section_of("coefficients", "Coefficients", coefficients_html(runs) + equations_html(runs));
-    page.content += section_of("curves", "The searches", curves_html(runs, figures));
-    page.content += section_of("provenance", "Provenance", provenance_of(runs));
+    page.content += section_html("coefficients", "Coefficients",
+                                 coefficients_html(runs) + equations_html(runs));
+    page.content += section_html("curves", "The searches", curves_html(runs, figures));
+    page.content += section_html("provenance", "Provenance", provenance_of(runs));
     page.footer = fmt::format("carve {}", carve_version());
     return page_html(page);
 }

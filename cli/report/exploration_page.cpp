@@ -360,14 +360,6 @@ std::string solutions_html(const Exploration& e) {
     return details_html("All solutions", table_html(table, "Solutions"));
 }
 
-std::string section(const std::string& id, const std::string& title, const std::string& html) {
-    return html.empty() ? ""
-                        : fmt::format("<section id=\"{0}\" aria-labelledby=\"{0}-heading\">\n<h2 "
-                                      "id=\"{0}-heading\">{1}</h2>\n{2}"
-                                      "</section>\n",
-                                      id, title, html);
-}
-
 } // namespace
 
 std::string exploration_html(const Task& task, const std::vector<Restart>& restarts,
@@ -387,12 +379,13 @@ std::string exploration_html(const Task& task, const std::vector<Restart>& resta
                                     manifold.empty() ? "" : "two", losses_chart(e),
                                     manifold.empty() ? "" : "<div>" + manifold + "</div>");
     if (!summary.solutions.empty()) {
-        page.content += section("coefficients", "Coefficients", ranges_html(e) + pairs_html(e));
-        page.content += section("set-points-part", "Set points", set_points_chart(e));
-        page.content += section("directions", "What is free", all_directions_html(e));
-        page.content += section("solutions", "Solutions", solutions_html(e));
+        page.content +=
+            section_html("coefficients", "Coefficients", ranges_html(e) + pairs_html(e));
+        page.content += section_html("set-points-part", "Set points", set_points_chart(e));
+        page.content += section_html("directions", "What is free", all_directions_html(e));
+        page.content += section_html("solutions", "Solutions", solutions_html(e));
     }
-    page.content += section("provenance", "Provenance", provenance_html(facts, task, {}));
+    page.content += section_html("provenance", "Provenance", provenance_html(facts, task, {}));
     page.footer = fmt::format("carve {}", carve_version());
     return page_html(page);
 }

@@ -21,10 +21,7 @@ std::string report_html(const Task& task, const SearchResult& result, const RunF
         if (html.empty())
             continue;
         contents += fmt::format("<li><a href=\"#{}\">{}</a></li>", section.id, section.title);
-        body += fmt::format("<section id=\"{0}\" aria-labelledby=\"{0}-heading\">\n<h2 "
-                            "id=\"{0}-heading\">{1}</h2>\n{2}"
-                            "</section>\n",
-                            section.id, section.title, html);
+        body += section_html(section.id, section.title, html);
     }
     PageParts page;
     page.title = fmt::format("{}, seed {}: carve", task.name, task.run.seed);

@@ -5,6 +5,7 @@
 
 #include <carve.h>
 
+#include <fmt/format.h>
 #include <map>
 
 namespace carve::cli {
@@ -30,6 +31,13 @@ std::string scripts_html() {
 }
 
 } // namespace
+
+std::string section_html(const std::string& id, const std::string& title, const std::string& html) {
+    return html.empty() ? ""
+                        : fmt::format("<section id=\"{0}\" aria-labelledby=\"{0}-heading\">\n"
+                                      "<h2 id=\"{0}-heading\">{1}</h2>\n{2}</section>\n",
+                                      escape_html(id), title, html);
+}
 
 std::string page_html(const PageParts& parts) {
     const bool zooms = parts.content.find("data-plot=") != std::string::npos;

@@ -15,4 +15,8 @@ struct PageParts {
 };
 std::string page_html(const PageParts& parts);
 
+// A part with its heading, which links may lead to by its id; "" where there is nothing in it. All but the id are
+// HTML.
+std::string section_html(const std::string& id, const std::string& title, const std::string& html);
+
 } // namespace carve::cli
