@@ -6,6 +6,7 @@
 #   models     $MODELS random models (1000000), every instruction set against every other
 #   fuzzing    each target for $FUZZ_SECONDS (120) seconds (scripts/fuzz.sh)
 #   coverage   of the library and the command by their tests (scripts/coverage.sh)
+#   report     pages of carve report in Chromium, at six widths, light and dark (tests/report/browser.mjs)
 #   mutation   $MUTANTS planted errors (160) in each of lib/ and cli/ (scripts/mutate.py)
 # all without arguments: some hours. Prints one table at its end: promise, figure, and whether it holds.
 # What each did is in build/verify/NAME.log. Exit status 1 if a promise does not hold.
@@ -15,7 +16,7 @@ logs=build/verify
 mkdir -p "$logs"
 rows=$logs/rows.txt
 : >"$rows"
-[ $# -gt 0 ] || set -- machines levels clang models fuzzing coverage mutation
+[ $# -gt 0 ] || set -- machines levels clang models fuzzing coverage report mutation
 
 row() { # PROMISE FIGURE RESULT
   echo "$1|$2|$3" >>"$rows"
@@ -36,6 +37,7 @@ run() { # NAME PROMISE FIGURE COMMAND...
 }
 figure_of_models() { grep ' models, ' | tail -n 1; }
 figure_of_clang() { sed -n 's/^Ok: *\([0-9]*\).*/\1 suites/p'; }
+figure_of_report() { grep ' pages in Chromium, ' | tail -n 1; }
 figure_of_mutation() { grep ' mutants, ' | tail -n 1; }
 figure_of_fuzzing() {
   awk '/^stat::number_of_executed_units/ { n += $2; ++targets }
@@ -89,6 +91,34 @@ check_coverage() {
   run coverage-lib 'tests run through 98 % of the lines of lib/, 90 % of branches' figure_of_coverage scripts/coverage.sh lib
   run coverage-cli 'tests run through 92 % of the lines of cli/' figure_of_coverage scripts/coverage.sh cli
 }
+check_report() {
+  promise='reports draw, fit, ask for nothing and can be read by all (axe-core), in Chromium'
+  if ! command -v chromium >/dev/null || ! command -v npm >/dev/null; then
+    row "$promise" - 'skipped: scripts/setup.sh browser installs chromium, node and npm'
+    return
+  fi
+  run report "$promise" figure_of_report test_reports
+}
+# One of each kind of page; tools that only this test needs come from npm, into the build folder.
+test_reports() {
+  pages=$PWD/$logs/pages
+  rm -rf "$pages"
+  mkdir -p "$pages/shots" "$logs/tools"
+  npm install --silent --no-audit --no-fund --prefix "$logs/tools" puppeteer-core@23 axe-core@4 || return
+  carve=$PWD/build/tests/cli/carve # of ./test.sh
+  if [ ! -x "$carve" ]; then
+    scripts/build.sh build/verify/command -Dbench=disabled -Dtests=disabled || return
+    carve=$PWD/build/verify/command/cli/carve
+  fi
+  for task in oja-identified pca-identified isp ei bcm; do
+    "$carve" train tasks/$task.toml --out "$pages/$task" -q # 1 where the goal is missed
+    "$carve" report "$pages/$task" --out "$pages/$task.html" || return
+  done
+  "$carve" train tasks/oja.toml --seeds 1..4 --out "$pages/seeds" -q && "$carve" report "$pages/seeds" --out "$pages/seeds.html" &&
+    "$carve" explore tasks/isp-rate-only.toml --restarts 8 --out "$pages/explored" -q &&
+    "$carve" report "$pages/explored" --out "$pages/explored.html" &&
+    node tests/report/browser.mjs "$logs/tools" "$pages/shots" "$pages"/*.html
+}
 check_mutation() {
   for area in lib cli; do
     run "mutation-$area" "planted errors in $area/ are noticed" figure_of_mutation \
@@ -101,8 +131,8 @@ for name; do
   case $name in
     machines) check_machines machines aarch64 i686 s390x cortex-m7 ;;
     levels) check_machines levels O0 O3 Os ;;
-    clang|models|fuzzing|coverage|mutation) "check_$name" ;;
-    *) echo "verify.sh: there is no '$name'; names are machines, levels, clang, models, fuzzing, coverage, mutation" >&2
+    clang|models|fuzzing|coverage|report|mutation) "check_$name" ;;
+    *) echo "verify.sh: there is no '$name'; names are machines, levels, clang, models, fuzzing, coverage, report, mutation" >&2
        exit 2 ;;
   esac
 done

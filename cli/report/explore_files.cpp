@@ -1,6 +1,8 @@
 #include "explore_files.hpp"
 
+#include "atomic_file.hpp"
 #include "data.hpp"
+#include "error.hpp"
 #include "figures.hpp"
 #include "json.hpp"
 #include "mean_field.hpp"
@@ -13,6 +15,7 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
+#include <sstream>
 
 namespace carve::cli {
 namespace {
@@ -200,6 +203,22 @@ std::optional<Restart> parse_restart(const Task& task, const std::string& line) 
     return std::nullopt;
 } catch (const std::logic_error&) { // of stoull
     return std::nullopt;
+}
+
+std::vector<Restart> read_restarts(const Task& task, const std::string& file) {
+    std::vector<Restart> restarts;
+    const std::string text = read_file(file);
+    std::istringstream lines(text.substr(0, text.rfind('\n') + 1)); // what is torn is no line
+    for (std::string line; std::getline(lines, line);) {
+        std::optional<Restart> restart = parse_restart(task, line);
+        if (!restart || restart->index != restarts.size())
+            throw Error(Exit::data,
+                        fmt::format("{}:{}: this is not restart {} of the task", file,
+                                    restarts.size() + 1, restarts.size()),
+                        "remove this line and those below it to repeat their restarts");
+        restarts.push_back(std::move(*restart));
+    }
+    return restarts;
 }
 
 std::string solutions_csv(const Task& task, const Summary& summary) {

@@ -1,6 +1,9 @@
-// report.hpp: report.html, one page without scripts: the rule, its terms, and how they were found.
+// report.hpp: report.html, one page that needs nothing else: the rule, whether it is good, what the network became
+// of it, and how it was found.
 #pragma once
 #include "facts.hpp"
+#include "life.hpp"
+#include "plot.hpp"
 #include "search.hpp"
 #include "task.hpp"
 
@@ -8,7 +11,9 @@
 
 namespace carve::cli {
 
+// life: of the rule found; without trials the page has no pictures of the network. result: with its history.
+// figures: gets those of the page.
 std::string report_html(const Task& task, const SearchResult& result, const RunFacts& facts,
-                        double seconds);
+                        double seconds, const Life& life, Figures& figures);
 
 } // namespace carve::cli

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
 #include <fmt/format.h>
 
 namespace carve::cli {
@@ -253,22 +254,46 @@ std::optional<Progress> parse_progress(const std::string& line,
     return std::nullopt;
 }
 
-std::string facts_json(const Task& task, const RunFacts& facts, std::uint64_t task_checksum) {
+std::string facts_json(const Task& task, const RunFacts& facts) {
     Json json;
     json["carve"] = carve_version();
     json["abi"] = carve_abi_version();
+    json["revision"] = facts.revision.empty() ? Json() : Json(facts.revision);
     json["build"] = facts.build;
     json["isa"] = facts.isa;
     json["lane_bytes"] = facts.lane_bytes;
     json["threads"] = facts.threads;
     json["argv"] = facts.argv;
     json["seed"] = task.run.seed;
-    json["task"] = {{"file", "task.toml"}, {"xxh3", hex(task_checksum)}};
+    json["task"] = {{"file", "task.toml"}, {"xxh3", hex(facts.task_checksum)}};
     json["inputs"] = Json::array();
     for (const InputFile& input : facts.inputs)
         json["inputs"].push_back({{"file", input.path}, {"xxh3", hex(input.checksum)}});
     json["warnings"] = facts.warnings;
     return dump(json, 2);
+}
+
+RunFacts parse_facts(const std::string& text) {
+    RunFacts facts;
+    const Json json = Json::parse(text, nullptr, false);
+    if (!json.is_object())
+        return facts;
+    const auto word = [](const Json& object, const char* key) {
+        const Json value = object.is_object() ? object.value(key, Json()) : Json();
+        return value.is_string() ? value.get<std::string>() : std::string();
+    };
+    const auto number = [](const std::string& digits) {
+        return std::strtoull(digits.c_str(), nullptr, 16);
+    };
+    facts.build = word(json, "build");
+    facts.revision = word(json, "revision");
+    facts.isa = word(json, "isa");
+    facts.task_checksum = number(word(json.value("task", Json()), "xxh3"));
+    for (const Json& argument : json.value("argv", Json::array()))
+        facts.argv.push_back(argument.is_string() ? argument.get<std::string>() : "");
+    for (const Json& input : json.value("inputs", Json::array()))
+        facts.inputs.push_back({word(input, "file"), number(word(input, "xxh3"))});
+    return facts;
 }
 
 std::string changed_input(const std::string& text, const RunFacts& facts) {

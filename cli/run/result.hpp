@@ -32,7 +32,9 @@ std::optional<Progress> parse_progress(const std::string& line,
 Json named_json(const std::vector<std::string>& names, const std::vector<double>& values);
 std::vector<double> named_reals(const Json& object, const std::vector<std::string>& names);
 // carve.json.
-std::string facts_json(const Task& task, const RunFacts& facts, std::uint64_t task_checksum);
+std::string facts_json(const Task& task, const RunFacts& facts);
+// Back, as far as carve.json has them.
+RunFacts parse_facts(const std::string& json);
 // The first input of the facts that is another one in a run's carve.json; "" where all are the
 // same.
 std::string changed_input(const std::string& json, const RunFacts& facts);

@@ -145,10 +145,20 @@ void refuse_what_is_there(const fs::path& directory, bool force) {
                     : "choose another directory with --out");
 }
 
-// Of log.jsonl, thinned out to what a report can show.
-std::vector<Progress> read_history(const std::string& path, const std::vector<std::string>& names) {
+// The first n lines of a file, fewer if it has fewer; a torn last line does not count.
+std::string first_lines(const std::string& text, std::uint64_t n) {
+    std::size_t end = 0;
+    for (std::size_t next; n > 0 && (next = text.find('\n', end)) != std::string::npos; --n)
+        end = next + 1;
+    return text.substr(0, end);
+}
+
+} // namespace
+
+std::vector<Progress> read_history(const std::string& directory,
+                                   const std::vector<std::string>& names) {
     std::vector<Progress> history;
-    std::ifstream log(path);
+    std::ifstream log(directory + "/log.jsonl");
     std::size_t every = 1, count = 0;
     for (std::string line; std::getline(log, line); ++count) {
         const std::optional<Progress> progress =
@@ -166,16 +176,6 @@ std::vector<Progress> read_history(const std::string& path, const std::vector<st
     return history;
 }
 
-// The first n lines of a file, fewer if it has fewer; a torn last line does not count.
-std::string first_lines(const std::string& text, std::uint64_t n) {
-    std::size_t end = 0;
-    for (std::size_t next; n > 0 && (next = text.find('\n', end)) != std::string::npos; --n)
-        end = next + 1;
-    return text.substr(0, end);
-}
-
-} // namespace
-
 void require_own_files(const std::string& directory) {
     for (const char* name : kFiles)
         require_own_file(fs::path(directory) / name);
@@ -186,7 +186,7 @@ void require_own_files(const std::string& directory) {
 struct RunDirectory::Impl {
     fs::path path;
     RunFacts facts;
-    std::uint64_t seed = 0, task_checksum = 0; // of task.toml
+    std::uint64_t seed = 0;
     std::string task; // in the order of its search, which may differ from that of task.toml
     std::vector<std::string> coefficients;
     const char* log_name;
@@ -249,8 +249,8 @@ RunDirectory RunDirectory::create(const std::string& path, bool force, const Tas
     impl->take_lock();
     refuse_what_is_there(path, force); // another process may have ended a run meanwhile
     remove_run(path);
-    impl->task_checksum = carve::cli::checksum(impl->task);
-    write_file_atomically(impl->file(kMark), facts_json(task, facts, impl->task_checksum));
+    impl->facts.task_checksum = carve::cli::checksum(impl->task);
+    write_file_atomically(impl->file(kMark), facts_json(task, impl->facts));
     impl->open_log(); // before the task, without which no run can continue: its name tells the kind
     if (init)
         write_file_atomically(impl->file("init.toml"), to_toml(*init));
@@ -263,12 +263,14 @@ RunDirectory RunDirectory::open(const std::string& path, const Task& task, const
     auto impl = std::make_unique<Impl>(path, task, facts, kind);
     require_own_files(path);
     impl->take_lock();
-    if (const std::string input = changed_input(read_file(impl->file(kMark)), facts);
-        !input.empty())
+    const std::string begun = read_file(impl->file(kMark));
+    if (const RunFacts known = parse_facts(begun); !known.argv.empty())
+        impl->facts.argv = known.argv; // that began it
+    if (const std::string input = changed_input(begun, facts); !input.empty())
         throw Error(Exit::data,
                     fmt::format("'{}' has changed since '{}' was begun with it", input, path),
                     "put the file back, or start again in another directory");
-    impl->task_checksum = carve::cli::checksum(read_file(impl->file("task.toml")));
+    impl->facts.task_checksum = carve::cli::checksum(read_file(impl->file("task.toml")));
     const std::string log = impl->file(impl->log_name);
     write_file_atomically(log, fs::exists(log) ? first_lines(read_file(log), logged) : "");
     impl->open_log();
@@ -298,11 +300,11 @@ void RunDirectory::save(const Snapshot& snapshot, double seconds, bool now) {
     impl_->saved = std::chrono::steady_clock::now();
 }
 
-void RunDirectory::finish(const Task& task, SearchResult result, double seconds, Page page) {
+void RunDirectory::finish(const Task& task, SearchResult result, double seconds, const Page& page) {
     impl_->facts.memory = peak_memory();
     for (std::string& remark : remarks(task, result))
         impl_->facts.warnings.push_back(std::move(remark));
-    result.history = read_history(impl_->file("log.jsonl"), impl_->coefficients);
+    result.history = read_history(impl_->path.string(), impl_->coefficients);
     Rule rule;
     rule.source =
         fmt::format("carve {}, task {}, seed {}", carve_version(), task.name, task.run.seed);
@@ -316,6 +318,6 @@ void RunDirectory::finish(const Task& task, SearchResult result, double seconds,
 
 const std::string& RunDirectory::path() const { return impl_->path.native(); }
 std::string RunDirectory::file(const std::string& name) const { return impl_->file(name.c_str()); }
-std::uint64_t RunDirectory::task_checksum() const { return impl_->task_checksum; }
+std::uint64_t RunDirectory::task_checksum() const { return impl_->facts.task_checksum; }
 
 } // namespace carve::cli

@@ -5,11 +5,16 @@
 #include "task.hpp"
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
 
 namespace carve::cli {
+
+// Of a run's log.jsonl, thinned out to what a report can show. names: of the coefficients.
+std::vector<Progress> read_history(const std::string& directory,
+                                   const std::vector<std::string>& names);
 
 // What a directory is the run of; its log has a line an iteration, or a line a restart.
 enum class RunKind { search, exploration };
@@ -47,10 +52,10 @@ class RunDirectory {
     void save(const Snapshot& snapshot, double seconds, bool now);
 
     // Makes report.html of a result, with the history that the log has, and the facts of the run.
-    using Page = std::string (*)(const Task& task, const SearchResult& result,
-                                 const RunFacts& facts, double seconds);
+    using Page = std::function<std::string(const Task& task, const SearchResult& result,
+                                           const RunFacts& facts, double seconds)>;
     // Writes rule.toml, result.json and report.html.
-    void finish(const Task& task, SearchResult result, double seconds, Page page);
+    void finish(const Task& task, SearchResult result, double seconds, const Page& page);
 
     const std::string& path() const;
     std::string file(const std::string& name) const; // path of a file in the directory

@@ -2,6 +2,7 @@
 // in common. A restart that is finished is a line of the directory's log, and never repeated.
 #include "explore.hpp"
 #include "atomic_file.hpp"
+#include "exploration_page.hpp"
 #include "explore_files.hpp"
 #include "host.hpp"
 #include "interrupt.hpp"
@@ -9,6 +10,7 @@
 #include "output.hpp"
 #include "progress.hpp"
 #include "ranks.hpp"
+#include "result.hpp"
 #include "run_dir.hpp"
 #include "same_task.hpp"
 #include "search_run.hpp"
@@ -22,28 +24,11 @@
 #include <fmt/format.h>
 #include <iostream>
 #include <optional>
-#include <sstream>
 
 namespace carve::cli {
 namespace {
 
 namespace fs = std::filesystem;
-
-// Those that a directory holds. Its log is open: what was torn at its end is gone.
-std::vector<Restart> finished_restarts(const Task& task, const std::string& file) {
-    std::vector<Restart> restarts;
-    std::istringstream lines(read_file(file));
-    for (std::string line; std::getline(lines, line);) {
-        std::optional<Restart> restart = parse_restart(task, line);
-        if (!restart || restart->index != restarts.size())
-            throw Error(Exit::data,
-                        fmt::format("{}:{}: this is not restart {} of the task", file,
-                                    restarts.size() + 1, restarts.size()),
-                        "remove this line and those below it to repeat their restarts");
-        restarts.push_back(std::move(*restart));
-    }
-    return restarts;
-}
 
 // Its line of restarts.jsonl.
 std::string search_once(const Task& task, std::uint64_t index, std::size_t threads,
@@ -103,7 +88,7 @@ void begin(const Task& task, const TrialSource& source, const ExploreOptions& op
     all.directory = begun ? RunDirectory::open(out, task, facts, kAll, RunKind::exploration)
                           : RunDirectory::create(out, options.force, task, facts, nullptr,
                                                  RunKind::exploration);
-    all.restarts = finished_restarts(task, all.directory->file("restarts.jsonl"));
+    all.restarts = read_restarts(task, all.directory->file("restarts.jsonl"));
     if (!all.restarts.empty())
         say(options.quiet, fmt::format("{} restarts are done", all.restarts.size()));
     if (all.restarts.size() > options.restarts)
@@ -117,6 +102,11 @@ Exit conclude(const Task& task, const ExploreOptions& options, const Exploration
     write_file_atomically(all.directory->file("solutions.csv"), solutions_csv(task, summary));
     write_solutions_npz(all.directory->file("solutions.npz"), task, summary);
     const std::string json = summary_json(task, restarts, summary);
+    Figures figures;
+    write_file_atomically(
+        all.directory->file("report.html"),
+        exploration_html(task, restarts, summary,
+                         parse_facts(read_file(all.directory->file("carve.json"))), figures));
     write_file_atomically(all.directory->file("summary.json"), json);
     if (restarts.size() < options.restarts) {
         say(false,

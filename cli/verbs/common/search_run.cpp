@@ -157,7 +157,14 @@ Finished run_one(const Run& run) {
     }
     line.finish();
     if (directory) {
-        directory->finish(run.task, outcome.result, now() - start, report_html);
+        const double seconds = now() - start;
+        const Life life = pictured_life(with_rule(here, {"", outcome.result.rules}), source);
+        directory->finish(
+            run.task, outcome.result, seconds,
+            [&](const Task& task, const SearchResult& result, const RunFacts& facts, double took) {
+                Figures figures;
+                return report_html(task, result, facts, took, life, figures);
+            });
         outcome.json = read_file(directory->file("result.json"));
     }
     outcome.exit = exit_of(run.task, outcome.result, run.quiet);

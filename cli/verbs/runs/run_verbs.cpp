@@ -9,6 +9,41 @@ void add_json(CLI::App& verb, RunVerbOptions& o) {
     verb.add_flag("--json", o.json, "one JSON document on the standard output");
 }
 
+void add_report(const AddVerb& add, ReportOptions& o) {
+    CLI::App* const verb =
+        add("report", "runs and explorations as a page to look at", [&o] { return report(o); });
+    verb->add_option("RUN", o.runs,
+                     "directory of a run, of seeds or of an exploration; several are compared")
+        ->required();
+    verb->add_option("--out", o.out, "file to write (default: report.html in the run's directory)")
+        ->type_name("FILE");
+    verb->add_flag("--force", o.force, "replace the file");
+    verb->add_flag("--json", o.json, "one JSON document on the standard output");
+    verb->add_flag("-q,--quiet", o.quiet, "no messages");
+    verb->footer("Examples:\n"
+                 "  carve report RUN                          write the run's report.html again\n"
+                 "  carve report RUN runs/b --out page.html   two runs side by side\n");
+}
+
+void add_plot(const AddVerb& add, PlotOptions& o) {
+    CLI::App* const verb =
+        add("plot", "a figure of a run as a file for a paper", [&o] { return plot(o); });
+    verb->add_option("RUN", o.runs, "directories, as of carve report")->required();
+    verb->add_option("--what", o.what, "which figure (default: list them)")->type_name("NAME");
+    verb->add_option("--format", o.format, "svg, pdf or png (default: as --out ends, else svg)")
+        ->check(CLI::IsMember({"svg", "pdf", "png"}));
+    verb->add_option("--out", o.out, "file to write (default: NAME.svg)")->type_name("FILE");
+    verb->add_option("--width", o.width, "width in px, of 1/96 inch (560)")
+        ->type_name("PX")
+        ->check(CLI::Range(240, 4000));
+    verb->add_flag("--force", o.force, "replace the file");
+    verb->add_flag("--json", o.json, "one JSON document on the standard output");
+    verb->add_flag("-q,--quiet", o.quiet, "no messages");
+    verb->footer("Examples:\n"
+                 "  carve plot RUN               the names of its figures\n"
+                 "  carve plot RUN --what loss   writes loss.svg\n");
+}
+
 } // namespace
 
 void add_run_verbs(const AddVerb& add, RunVerbOptions& o) {
@@ -19,6 +54,9 @@ void add_run_verbs(const AddVerb& add, RunVerbOptions& o) {
     verb->footer("Examples:\n"
                  "  carve show RUN          task, state, rule and losses on one screen\n"
                  "  carve show RUN --json   the same for a program\n");
+
+    add_report(add, o.reported);
+    add_plot(add, o.plotted);
 
     verb = add("watch", "the loss curve of a search, in the terminal",
                [&o] { return watch(o.watched, o.once); });

@@ -26,6 +26,12 @@ namespace fs = std::filesystem;
 
 namespace {
 
+std::string page(const Task& task, const SearchResult& result, const RunFacts& facts,
+                 double seconds) {
+    Figures figures;
+    return report_html(task, result, facts, seconds, {}, figures);
+}
+
 RunDirectory create(const std::string& path, bool force = false) {
     return RunDirectory::create(path, force, sample_task(), sample_facts(), nullptr);
 }
@@ -78,7 +84,7 @@ TEST_CASE("a finished run has all its files and no others") {
         run.log(p);
         run.save(snapshot(p.iteration), 0, true);
     }
-    run.finish(sample_task(), result, 1.5, report_html);
+    run.finish(sample_task(), result, 1.5, page);
     CHECK(names_in(run.path()) == std::set<std::string>{"carve.json", "carve.lock", "task.toml",
                                                         "log.jsonl", "checkpoint.bin",
                                                         "checkpoint.bin.prev", "rule.toml",
@@ -108,7 +114,7 @@ TEST_CASE("force removes what a run wrote and nothing else") {
     {
         RunDirectory run = create(path);
         run.log(sample_result().history[0]);
-        run.finish(sample_task(), sample_result(), 1, report_html);
+        run.finish(sample_task(), sample_result(), 1, page);
     }
     folder.file("run/notes.txt", "mine");
     folder.file("run/checkpoint.bin.partial", "torn");
@@ -147,7 +153,7 @@ TEST_CASE("a finished run reads back as its search found it") {
         for (StageSettings& stage : task.search.stages)
             stage.listed = true;
         result.path = {{1, 0.25, 0.5, 2}, {0.5, 0.125, 0.25, 3}};
-        run.finish(task, result, 1.5, report_html);
+        run.finish(task, result, 1.5, page);
     }
     const StoredResult back = read_result(folder / "run");
     CHECK(back.task == "oja");
@@ -338,9 +344,8 @@ TEST_CASE("a full disk stops every step of a run with an input/output error") {
     run.save(snapshot(1), 0, true);
     const FullDisk full(10);
     for (const Failure& f : {failure_of([&] { run.log(result.history[1]); }),
-                             failure_of([&] { run.save(snapshot(2), 0, true); }), failure_of([&] {
-                                 run.finish(sample_task(), result, 1, report_html);
-                             })}) {
+                             failure_of([&] { run.save(snapshot(2), 0, true); }),
+                             failure_of([&] { run.finish(sample_task(), result, 1, page); })}) {
         CHECK(f.code == Exit::io);
         CHECK(f.says(run.path()));
         CHECK(f.says("File too large"));

@@ -1,0 +1,228 @@
+#include "life.hpp"
+
+#include "components.hpp"
+#include "error.hpp"
+#include "rule_factors.hpp"
+#include "simulation.hpp"
+
+#include <algorithm>
+#include <memory>
+#include <set>
+
+namespace carve::cli {
+namespace {
+
+constexpr std::uint64_t kTimes = 100; // that are recorded
+constexpr double kMostWork = 1e10;    // steps times synapses of one trial
+constexpr double kWorkOfAll =
+    1.5e9; // of all trials that are simulated, where that is more than one
+constexpr std::size_t kMostStored = 4000000; // weights of one trial
+
+using DescribedTask = task::Task;
+
+bool is_plastic(const DescribedTask& task, const task::Projection& p) {
+    return !rules_of(task, p).empty();
+}
+
+// Weights at the recorded times, and spikes.
+class Recorder final : public Watcher {
+  public:
+    Recorder(const DescribedTask& task, LifeTrial& trial) : task_(task), trial_(trial) {}
+
+    void before(const Simulation& simulation, std::uint64_t step, std::size_t) override {
+        trial_.steps.push_back(static_cast<double>(step));
+        for (std::size_t i = 0; i < task_.projections.size(); ++i) {
+            const task::Projection& p = task_.projections[i];
+            if (trial_.weights.size() <= i)
+                trial_.weights.push_back({p.name, p.from, p.to, is_plastic(task_, p), {}, {}});
+            WeightCourse& course = trial_.weights[i];
+            std::vector<double> now = simulation.weights(p.name, 0);
+            stored_ += course.plastic ? now.size() : 0;
+            if (!course.plastic || stored_ > kMostStored)
+                course.at.clear();
+            course.at.push_back(std::move(now));
+        }
+    }
+    void after(const Simulation&) override {}
+    void spike(const std::string& population, std::size_t, std::uint64_t step,
+               std::uint32_t unit) override {
+        trial_.spikes[population].push_back({step, unit});
+    }
+
+  private:
+    const DescribedTask& task_;
+    LifeTrial& trial_;
+    std::size_t stored_ = 0;
+};
+
+std::unique_ptr<Simulation> simulation_of(const Task& task,
+                                          const std::shared_ptr<const Trial>& trial,
+                                          Watcher* watcher, std::uint64_t every) {
+    auto simulation = std::make_unique<Simulation>(task, Lanes{1}, Derivatives::no);
+    if (watcher)
+        simulation->watch(*watcher, every); // before it is built: it keeps its rates
+    simulation->load({trial});
+    const std::vector<double> theta = coefficients(task);
+    simulation->set_theta(
+        Eigen::Map<const Eigen::VectorXd>(theta.data(), static_cast<Eigen::Index>(theta.size())));
+    simulation->reset();
+    return simulation;
+}
+
+// Steps times the synapses that each has to look at.
+double work_of(const Task& task, const Simulation& simulation, const Trial& trial) {
+    double synapses = 0;
+    for (const task::Projection& p : task.described.projections)
+        synapses += static_cast<double>(simulation.weights(p.name, 0).size());
+    double samples = 1;
+    if (task.described.simulation.batch.samples != 1)
+        for (const auto& [name, column] : trial.columns)
+            samples = std::max(samples, static_cast<double>(column->rows()));
+    return synapses * static_cast<double>(trial.steps) * samples;
+}
+
+LifeTrial live(const Task& task, const std::shared_ptr<const Trial>& trial) {
+    LifeTrial life;
+    Recorder recorder(*trial->described, life);
+    const std::uint64_t every = std::max<std::uint64_t>(1, trial->steps / kTimes);
+    const std::unique_ptr<Simulation> simulation = simulation_of(task, trial, &recorder, every);
+    simulation->run();
+    for (const task::Population& p : trial->described->populations) {
+        life.units[p.name] = simulation->units(p.name);
+        if (p.kind == task::PopulationKind::lif)
+            life.spikes[p.name]; // of one that never spikes, too
+    }
+    for (WeightCourse& course : life.weights) {
+        const std::size_t n = course.at.back().size(), post = simulation->units(course.to),
+                          pre = simulation->units(course.from);
+        course.shape =
+            n == pre * post ? std::vector<std::size_t>{post, pre} : std::vector<std::size_t>{n};
+        if (course.at.size() < life.steps.size())
+            course.at = {course.at.back()};
+    }
+    const auto& vary = task.described.trials.vary.of;
+    for (std::size_t i = 0; i < std::min(vary.size(), trial->at.size()); ++i)
+        life.values.emplace_back(vary[i].path, trial->at[i]);
+    return life;
+}
+
+// ---- Targets of weights --------------------------------------------------------------------------
+
+const task::Projection* projection_of(const DescribedTask& task, const std::string& name) {
+    const auto at = std::find_if(task.projections.begin(), task.projections.end(),
+                                 [&](const task::Projection& p) { return p.name == name; });
+    return at == task.projections.end() ? nullptr : &*at;
+}
+
+RowMatrix matrix(const std::vector<double>& values, std::size_t rows) {
+    return Eigen::Map<const RowMatrix>(values.data(), static_cast<Eigen::Index>(rows),
+                                       static_cast<Eigen::Index>(values.size() / rows));
+}
+
+// What the loss compares the projection's weights with; without rows where that is nothing of their shape.
+RowMatrix target_of(const Trial& trial, const task::Measure& loss, const task::Projection& p,
+                    std::size_t post, std::size_t pre) {
+    const DescribedTask& described = *trial.described;
+    if (loss.kind == task::MeasureKind::components) {
+        const std::string& data = find_population(described, p.from)->data;
+        const auto column = trial.columns.find(data);
+        if (column == trial.columns.end() || post > pre)
+            return {};
+        About about = About::mean;
+        for (const task::Data& d : described.data)
+            if (d.name == data && d.kind == task::DataKind::file && !d.center)
+                about = About::origin;
+        return principal_components(*column->second, post, about);
+    }
+    const auto column = trial.columns.find(loss.to);
+    if (loss.to.empty() || column == trial.columns.end() ||
+        static_cast<std::size_t>(column->second->size()) != post * pre)
+        return {};
+    return matrix({column->second->data(), column->second->data() + column->second->size()}, post);
+}
+
+std::vector<WeightAim> aims_of(const DescribedTask& task) {
+    std::vector<WeightAim> aims;
+    for (const task::Measure& loss : task.losses) {
+        const bool components = loss.kind == task::MeasureKind::components;
+        if ((components || loss.kind == task::MeasureKind::weights) && loss.of.of.size() == 1)
+            aims.push_back({loss.name, loss.of.of[0], components, {}, {}, {}});
+    }
+    return aims;
+}
+
+void end(const Task& task, const std::shared_ptr<const Trial>& trial,
+         std::vector<WeightAim>& aims) {
+    const std::unique_ptr<Simulation> simulation = simulation_of(task, trial, nullptr, 1);
+    std::vector<std::vector<double>> before;
+    for (const WeightAim& aim : aims)
+        before.push_back(simulation->weights(aim.projection, 0));
+    simulation->run();
+    if (simulation->frozen(0) >= 0)
+        return;
+    for (std::size_t i = 0; i < aims.size(); ++i) {
+        WeightAim& aim = aims[i];
+        const task::Projection* p = projection_of(*trial->described, aim.projection);
+        const std::size_t post = simulation->units(p->to), pre = simulation->units(p->from);
+        if (before[i].size() != post * pre)
+            continue;
+        for (const task::Measure& loss : trial->described->losses)
+            if (loss.name == aim.loss) {
+                RowMatrix target = target_of(*trial, loss, *p, post, pre);
+                if (target.rows() == 0)
+                    continue;
+                const RowMatrix after = matrix(simulation->weights(aim.projection, 0), post);
+                for (Eigen::Index row = 0; aim.components && row < target.rows(); ++row)
+                    if (after.row(row).dot(target.row(row)) < 0)
+                        target.row(row) *= -1;
+                aim.target.push_back(std::move(target));
+                aim.before.push_back(matrix(before[i], post));
+                aim.after.push_back(after);
+            }
+    }
+}
+
+// The first trial of each of the first combinations of the values that vary.
+std::vector<std::size_t> one_of_each(const Trials& trials) {
+    std::vector<std::size_t> out;
+    std::set<std::vector<std::string>> seen;
+    for (std::size_t i = 0; i < trials.size() && out.size() < kMostLives; ++i)
+        if (seen.insert(trials[i]->at).second)
+            out.push_back(i);
+    return out;
+}
+
+} // namespace
+
+Life life_of(const Task& task, const TrialSource& source) {
+    Life life;
+    life.spikes = has_spikes(task);
+    life.dt = life.spikes ? task.described.simulation.dt.value_or(1e-4) : 1;
+    const std::uint64_t count = std::min<std::uint64_t>(kMostEnds, task.described.trials.held_out);
+    const Trials trials = source.draw(std::make_shared<const DescribedTask>(task.described),
+                                      {Role::held_out, 0, 0, 0, count});
+    const double work =
+        std::max(1.0, work_of(task, *simulation_of(task, trials[0], nullptr, 1), *trials[0]));
+    if (work > kMostWork)
+        return life;
+    const auto most = static_cast<std::size_t>(std::max(1.0, kWorkOfAll / work));
+    std::vector<std::size_t> lives = one_of_each(trials);
+    lives.resize(std::min(lives.size(), most));
+    for (const std::size_t i : lives)
+        life.trials.push_back(live(task, trials[i]));
+    life.aims = aims_of(task.described);
+    for (std::size_t i = 0; !life.aims.empty() && i < std::min(trials.size(), most); ++i)
+        end(task, trials[i], life.aims);
+    life.aims.erase(std::remove_if(life.aims.begin(), life.aims.end(),
+                                   [](const WeightAim& aim) { return aim.target.empty(); }),
+                    life.aims.end());
+    return life;
+}
+
+Life pictured_life(const Task& task, const TrialSource& source) try {
+    return life_of(task, source);
+} catch (const Error&) {
+    return {};
+}
+
+} // namespace carve::cli

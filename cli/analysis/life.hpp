@@ -1,0 +1,57 @@
+// life.hpp: what becomes of a network under a rule: the weights of a few held-out trials over time, their spikes,
+// and what weights have become at the end of many trials. For pictures; no result depends on it.
+#pragma once
+#include "data.hpp"
+#include "recording.hpp"
+#include "task.hpp"
+#include "trial_source.hpp"
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace carve::cli {
+
+struct WeightCourse { // of one projection
+    std::string projection, from, to;
+    bool plastic = false;
+    // [post, pre], or the number of its synapses where not each pair has one.
+    std::vector<std::size_t> shape;
+    std::vector<std::vector<double>>
+        at; // [time][synapse]; of one that is not plastic at the end alone
+};
+
+struct LifeTrial {
+    std::vector<std::pair<std::string, std::string>> values; // that vary, by path
+    std::vector<double> steps; // of the recorded times; the last is the end
+    std::vector<WeightCourse> weights;
+    std::map<std::string, std::vector<Spike>> spikes; // of populations of neurons, in order of time
+    std::map<std::string, std::size_t> units;         // of all populations
+};
+
+// Weights beside their target, for a loss that compares them with one: of the trials that did not diverge,
+// each [post][pre]. Components have the sign that fits the weights at the end.
+struct WeightAim {
+    std::string loss, projection;
+    bool components = false; // else numbers that the weights themselves should have
+    std::vector<RowMatrix> target, before, after; // [trial]
+};
+
+struct Life {
+    double dt = 1; // s of a step where neurons spike, else 1
+    bool spikes = false;
+    std::vector<LifeTrial> trials; // one for each of the first conditions, at most kMostLives
+    std::vector<WeightAim> aims;   // the first trial is that of trials[0]
+};
+
+constexpr std::size_t kMostLives = 3, kMostEnds = 40;
+
+// Under the coefficients that the task's rules state. Nothing where one trial would take more than about ten
+// seconds: `trials` is empty then. Throws what reading data and simulating throws.
+Life life_of(const Task& task, const TrialSource& source);
+// The same for a picture, which is left out where the network cannot be simulated.
+Life pictured_life(const Task& task, const TrialSource& source);
+
+} // namespace carve::cli

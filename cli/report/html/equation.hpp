@@ -1,0 +1,29 @@
+// equation.hpp: rules and their terms as HTML.
+#pragma once
+#include "rule.hpp"
+
+#include <string>
+#include <vector>
+
+namespace carve::cli {
+
+// "x y²" with its variables in italics; "1" for the constant term; of spikes "κ", "τ" with an index.
+std::string term_html(const Term& term);
+// Of a rule for spikes, what a coefficient multiplies and when: " y₁ at presynaptic spikes"; "" of others.
+std::string place_html(const Term& term);
+// The same as term_html as plain text, for charts.
+std::string term_text(const Term& term);
+// A time constant of neurons in ms, one of rates in updates, and its unit "ms" or "updates"; other coefficients
+// as they are, without a unit.
+double own_units(const Term& term, double theta);
+std::string unit_of(const Term& term);
+
+// The largest coefficient first; time constants keep their order at the end.
+std::vector<Term> by_magnitude(std::vector<Term> terms);
+// "0.998 x y − 0.997 y² w", `digits` significant digits; "0" without terms.
+std::string sum_html(const std::vector<Term>& terms, int digits);
+// One block: the rule as one equation, of spikes one for each kind of spike, with eta and time constants; the
+// terms that are rounding are left out, of more than 12 the smallest. named: with the name of its rule.
+std::string equation_html(const ProjectionRule& rule, bool named);
+
+} // namespace carve::cli

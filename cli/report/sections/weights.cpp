@@ -1,0 +1,270 @@
+// Weights over a life of the network and at its end, beside what they should be. Of rates; what neurons that spike
+// do is in spikes.cpp.
+#include "html.hpp"
+#include "plot.hpp"
+#include "section.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <fmt/format.h>
+
+namespace carve::cli {
+namespace {
+
+constexpr std::size_t kMostLines = 16;        // weights of a unit that are drawn one by one
+constexpr std::size_t kMostUnits = 4;         // that have a chart of their own
+constexpr std::size_t kMostShown = 12;        // units in tables
+constexpr std::size_t kMostCells = 128;       // of a strip
+constexpr std::size_t kMostCellsOfAll = 2400; // of all strips of a projection
+
+const WeightAim* aim_of(const Life& life, const std::string& projection) {
+    for (const WeightAim& aim : life.aims)
+        if (aim.projection == projection)
+            return &aim;
+    return nullptr;
+}
+
+bool is_dense(const WeightCourse& course) { return course.shape.size() == 2; }
+
+// The weights of one unit over the life, with their targets as dashed lines.
+std::string unit_chart(const RunView& run, const WeightCourse& course, const WeightAim* aim,
+                       std::size_t unit, double height) {
+    const LifeTrial& trial = run.life.trials[0];
+    const std::size_t pre = course.shape[1];
+    Plot plot;
+    plot.id = fmt::format("life-{}-{}", course.projection, unit + 1);
+    plot.title = course.shape[0] > 1
+                     ? fmt::format("Weights of {} onto unit {}.", course.projection, unit + 1)
+                     : fmt::format("Weights of {} over one held-out trial.", course.projection);
+    plot.description = !aim              ? ""
+                       : aim->components ? "Dashed: the principal component of the inputs."
+                                         : "Dashed: the target.";
+    plot.x_label = "update";
+    plot.y_label = "weight";
+    plot.height = height;
+    for (std::size_t k = pre; k-- > 0;) { // the first on top
+        const unsigned colour = pre <= 6 ? static_cast<unsigned>(k + 1) : 2;
+        if (aim) {
+            const double target =
+                aim->target[0](static_cast<Eigen::Index>(unit), static_cast<Eigen::Index>(k));
+            plot.series.push_back({"",
+                                   {trial.steps.front(), trial.steps.back()},
+                                   {target, target},
+                                   colour,
+                                   Mark::dashed});
+        }
+        Series s{pre <= 6 ? fmt::format("w{}", k + 1) : "", trial.steps, {}, colour, Mark::line};
+        for (const std::vector<double>& now : course.at)
+            s.y.push_back(now[unit * pre + k]);
+        plot.series.push_back(std::move(s));
+    }
+    return run.figures.html(plot);
+}
+
+double cosine(const Eigen::VectorXd& a, const Eigen::VectorXd& b) {
+    const double norm = a.norm() * b.norm();
+    return norm > 0 ? std::abs(a.dot(b)) / norm : 0;
+}
+
+// |cos| of each unit's weights with its component over the life.
+std::string cosines_over_life(const RunView& run, const WeightCourse& course,
+                              const WeightAim& aim) {
+    const LifeTrial& trial = run.life.trials[0];
+    const auto post = static_cast<Eigen::Index>(course.shape[0]),
+               pre = static_cast<Eigen::Index>(course.shape[1]);
+    Plot plot;
+    plot.id = "cosines-" + course.projection;
+    plot.title = "Cosine of the weights with their principal component,";
+    plot.description = "of each unit over one held-out trial. 1: the weights are the component, up "
+                       "to their length and sign.";
+    plot.x_label = "update";
+    plot.y_label = "|cos|";
+    plot.low = 0;
+    plot.high = 1;
+    for (Eigen::Index unit = 0; unit < post; ++unit) {
+        Series s{post <= 6 ? fmt::format("unit {}", unit + 1) : "",
+                 trial.steps,
+                 {},
+                 post <= 6 ? static_cast<unsigned>(unit + 1) : 2,
+                 Mark::line};
+        for (const std::vector<double>& now : course.at) {
+            const Eigen::Map<const RowMatrix> w(now.data(), post, pre);
+            s.y.push_back(cosine(w.row(unit), aim.target[0].row(unit)));
+        }
+        plot.series.push_back(std::move(s));
+    }
+    std::reverse(plot.series.begin(), plot.series.end());
+    return run.figures.html(plot);
+}
+
+// All weights of a projection, without targets.
+std::string plain_chart(const RunView& run, const WeightCourse& course, double height) {
+    const LifeTrial& trial = run.life.trials[0];
+    constexpr std::size_t kLines = 60;
+    const std::size_t n = course.at[0].size(), stride = n / kLines + 1;
+    Plot plot;
+    plot.id = "life-" + course.projection;
+    plot.title = fmt::format("Weights of {} over one held-out trial.", course.projection);
+    if (stride > 1)
+        plot.description = fmt::format("{} of its {} synapses.", (n + stride - 1) / stride, n);
+    plot.x_label = "update";
+    plot.y_label = "weight";
+    plot.height = height;
+    for (std::size_t k = 0; k < n; k += stride) {
+        Series s{"", trial.steps, {}, n <= 6 ? static_cast<unsigned>(k + 1) : 2, Mark::line};
+        for (const std::vector<double>& now : course.at)
+            s.y.push_back(now[k]);
+        plot.series.push_back(std::move(s));
+    }
+    return run.figures.html(plot);
+}
+
+// A row of cells, coloured by their share of the largest; with `side` a square of so many rows.
+std::string strip(const Eigen::VectorXd& values, double largest, Eigen::Index side) {
+    const Eigen::Index columns = side > 0 ? side : values.size();
+    std::string out =
+        fmt::format("<svg class=\"strip\" {} viewBox=\"0 0 {} {}\" preserveAspectRatio=\"none\" "
+                    "aria-hidden=\"true\">",
+                    side > 0 ? "width=\"96\" height=\"96\"" : "width=\"100%\" height=\"20\"",
+                    columns, side > 0 ? side : 1);
+    for (Eigen::Index k = 0; k < values.size(); ++k)
+        out += fmt::format("<rect x=\"{}\" y=\"{}\" width=\"1\" height=\"1\" class=\"{}\" "
+                           "fill-opacity=\"{:.2f}\"/>",
+                           k % columns, k / columns, values[k] < 0 ? "neg" : "pos",
+                           largest > 0 ? std::min(1.0, std::abs(values[k]) / largest) : 0.0);
+    return out + "</svg>";
+}
+
+// Of inputs that may be the pixels of a square image: columns of a file, in a square number. Else 0.
+Eigen::Index side_of(const RunView& run, const WeightAim& aim) {
+    constexpr Eigen::Index kSmallest = 4;
+    const auto side = static_cast<Eigen::Index>(
+        std::lround(std::sqrt(static_cast<double>(aim.target[0].cols()))));
+    if (side < kSmallest || side * side != aim.target[0].cols())
+        return 0;
+    const task::Task& task = run.task.described;
+    for (const task::Projection& p : task.projections)
+        for (const task::Population& from : task.populations)
+            for (const task::Data& data : task.data)
+                if (p.name == aim.projection && p.from == from.name && from.data == data.name)
+                    return data.kind == task::DataKind::file ? side : 0;
+    return 0;
+}
+
+// Target, before and after of one trial as strips.
+std::string strips_html(const RunView& run, const WeightAim& aim) {
+    const Eigen::Index side = side_of(run, aim);
+    const RowMatrix &target = aim.target[0], &before = aim.before[0], &after = aim.after[0];
+    const auto inputs = static_cast<std::size_t>(target.cols());
+    const std::size_t units = std::min(
+        {static_cast<std::size_t>(target.rows()), kMostShown, kMostCellsOfAll / (3 * inputs)});
+    if (inputs < 2 || (side == 0 && inputs > kMostCells) || units == 0)
+        return "";
+    const double largest = std::max(
+        {target.cwiseAbs().maxCoeff(), before.cwiseAbs().maxCoeff(), after.cwiseAbs().maxCoeff()});
+    HtmlTable table;
+    table.caption = fmt::format(
+        "Weights of {} in one held-out trial; a cell for each input{}, full colour is ±{}",
+        escape_html(aim.projection), side > 0 ? ", row after row as in an image" : "",
+        display(largest, 2));
+    table.head = {"unit", "before", "after", aim.components ? "component" : "target"};
+    table.number = {true};
+    for (Eigen::Index unit = 0; unit < static_cast<Eigen::Index>(units); ++unit)
+        table.rows.push_back(
+            {{fmt::format("{}", unit + 1), strip(before.row(unit), largest, side),
+              strip(after.row(unit), largest, side), strip(target.row(unit), largest, side)},
+             false});
+    return "<div class=\"strips\">" + table_html(table, "Weights before and after") + "</div>";
+}
+
+std::string track(const std::vector<double>& values, const std::vector<double>& before) {
+    std::string out = "<line x1=\"0\" x2=\"100%\" y1=\"11\" y2=\"11\" class=\"grid\"/>";
+    for (const double v : before)
+        out += fmt::format("<circle cx=\"{:.2f}%\" cy=\"11\" r=\"3\" class=\"before\"/>", 100 * v);
+    for (const double v : values)
+        out += fmt::format("<circle cx=\"{:.2f}%\" cy=\"11\" r=\"3.5\" class=\"after\"/>", 100 * v);
+    return "<svg width=\"100%\" height=\"22\" aria-hidden=\"true\">" + out + "</svg>";
+}
+
+// A row for each unit: cosines with its component in all simulated trials.
+std::string cosines_html(const WeightAim& aim) {
+    HtmlTable table;
+    table.caption = fmt::format(
+        "|cos| of the weights of {} with their principal component in {} held-out trials: "
+        "<span class=\"key before\"></span> before, <span class=\"key after\"></span> after; scale "
+        "from 0 to 1",
+        escape_html(aim.projection), aim.target.size());
+    table.head = {"unit", "median", "lowest", "cosines"};
+    table.number = {true, true, true, false};
+    const Eigen::Index units = std::min<Eigen::Index>(aim.target[0].rows(), kMostShown);
+    for (Eigen::Index unit = 0; unit < units; ++unit) {
+        std::vector<double> before, after;
+        for (std::size_t trial = 0; trial < aim.target.size(); ++trial) {
+            before.push_back(cosine(aim.before[trial].row(unit), aim.target[trial].row(unit)));
+            after.push_back(cosine(aim.after[trial].row(unit), aim.target[trial].row(unit)));
+        }
+        std::vector<double> sorted = after;
+        std::sort(sorted.begin(), sorted.end());
+        const std::size_t n = sorted.size();
+        table.rows.push_back({{fmt::format("{}", unit + 1),
+                               fmt::format("{:.4f}", (sorted[(n - 1) / 2] + sorted[n / 2]) / 2),
+                               fmt::format("{:.4f}", sorted.front()), track(after, before)},
+                              false});
+    }
+    return "<div class=\"cosines\">" + table_html(table, "Cosines") + "</div>";
+}
+
+std::string projection_html(const RunView& run, const WeightCourse& course) {
+    const Life& life = run.life;
+    const WeightAim* aim = aim_of(life, course.projection);
+    if (!aim)
+        return plain_chart(run, course, 220);
+    std::string out = aim->components ? cosines_html(*aim) : "";
+    out += strips_html(run, *aim);
+    if (course.shape[0] > 1 && course.shape[1] <= kMostLines) {
+        out += "<div class=\"columns\">\n";
+        for (std::size_t unit = 0; unit < std::min(course.shape[0], kMostUnits); ++unit)
+            out += unit_chart(run, course, aim, unit, 170);
+        out += "</div>\n";
+    }
+    return out;
+}
+
+bool has_course(const WeightCourse& course) { return course.plastic && course.at.size() > 1; }
+
+// The projection of the first screen: the first with a target, else the first that is plastic. Null without one.
+const WeightCourse* shown_first(const Life& life) {
+    const WeightCourse* shown = nullptr;
+    if (!life.trials.empty())
+        for (const WeightCourse& course : life.trials[0].weights)
+            if (has_course(course) &&
+                (!shown || (!aim_of(life, shown->projection) && aim_of(life, course.projection))))
+                shown = &course;
+    return shown;
+}
+
+} // namespace
+
+std::string weights_picture(const RunView& run) {
+    const WeightCourse* shown = shown_first(run.life);
+    if (!shown)
+        return "";
+    const WeightAim* aim = is_dense(*shown) ? aim_of(run.life, shown->projection) : nullptr;
+    if (aim && shown->shape[0] == 1 && shown->shape[1] <= kMostLines)
+        return unit_chart(run, *shown, aim, 0, 240);
+    return aim && aim->components ? cosines_over_life(run, *shown, *aim)
+                                  : plain_chart(run, *shown, 240);
+}
+
+std::string weights_section(const RunView& run) {
+    if (run.life.trials.empty() || run.life.spikes)
+        return "";
+    std::string out;
+    for (const WeightCourse& course : run.life.trials[0].weights)
+        if (has_course(course) &&
+            (aim_of(run.life, course.projection) || &course != shown_first(run.life)))
+            out += projection_html(run, course);
+    return out;
+}
+
+} // namespace carve::cli

@@ -1,0 +1,33 @@
+#!/bin/sh
+# A report in headless Chromium: scripts run without an error and draw what can be zoomed into, and nothing is asked for.
+# tests/report/browser.mjs, which scripts/verify.sh runs, looks at more.
+chromium=$(command -v chromium || command -v chromium-browser || command -v google-chrome) || {
+    echo 'skipped: chromium is not installed'
+    exit 77
+}
+. "$(dirname "$0")/../cli/command/run.sh"
+quick_task t.toml
+expect 0 train t.toml --out RUN -q
+
+# With a line at its end that zooms in by the page's own button and says what came of it.
+cat >probe.js <<'END'
+<script>
+document.querySelector("button.zoom").click();
+setTimeout(() => { // it draws a moment later
+    const canvas = document.querySelector(".uplot canvas");
+    const pixels = canvas ? canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data : [];
+    document.title = "drawn " + pixels.some(v => v > 0)
+        + " wider " + (document.documentElement.scrollWidth > document.documentElement.clientWidth)
+        + " requests " + performance.getEntriesByType("resource").length;
+}, 200);
+</script>
+END
+sed '/^<\/body>$/e cat probe.js' RUN/report.html >page.html
+grep -q 'document.title = "drawn' page.html || fail 'the page has no end to put a probe at'
+timeout 120 "$chromium" --headless --no-sandbox --disable-gpu --window-size=1000,800 --user-data-dir="$work/profile" \
+    --enable-logging=stderr --virtual-time-budget=3000 --dump-dom "file://$work/page.html" >out 2>err
+says out '<title>drawn true wider false requests 0</title>'
+if grep -E 'INFO:CONSOLE|Uncaught|Refused' err; then
+    fail 'the console is not silent'
+fi
+finish
