@@ -69,11 +69,13 @@ std::unique_ptr<Simulation> simulation_of(const Task& task,
     return simulation;
 }
 
-// Steps times the synapses that each has to look at.
+// Steps times the synapses and units that each has to look at.
 double work_of(const Task& task, const Simulation& simulation, const Trial& trial) {
     double synapses = 0;
     for (const task::Projection& p : task.described.projections)
         synapses += static_cast<double>(simulation.weights(p.name, 0).size());
+    for (const task::Population& p : task.described.populations) // neurons are looked at, too
+        synapses += static_cast<double>(simulation.units(p.name));
     double samples = 1;
     if (task.described.simulation.batch.samples != 1)
         for (const auto& [name, column] : trial.columns)
@@ -87,6 +89,8 @@ LifeTrial live(const Task& task, const std::shared_ptr<const Trial>& trial) {
     const std::uint64_t every = std::max<std::uint64_t>(1, trial->steps / kTimes);
     const std::unique_ptr<Simulation> simulation = simulation_of(task, trial, &recorder, every);
     simulation->run();
+    life.described = trial->described;
+    life.diverged = simulation->frozen(0) >= 0;
     for (const task::Population& p : trial->described->populations) {
         life.units[p.name] = simulation->units(p.name);
         if (p.kind == task::PopulationKind::lif)
@@ -151,7 +155,8 @@ std::vector<WeightAim> aims_of(const DescribedTask& task) {
     return aims;
 }
 
-void end(const Task& task, const std::shared_ptr<const Trial>& trial,
+// False if the trial diverged.
+bool end(const Task& task, const std::shared_ptr<const Trial>& trial,
          std::vector<WeightAim>& aims) {
     const std::unique_ptr<Simulation> simulation = simulation_of(task, trial, nullptr, 1);
     std::vector<std::vector<double>> before;
@@ -159,7 +164,7 @@ void end(const Task& task, const std::shared_ptr<const Trial>& trial,
         before.push_back(simulation->weights(aim.projection, 0));
     simulation->run();
     if (simulation->frozen(0) >= 0)
-        return;
+        return false;
     for (std::size_t i = 0; i < aims.size(); ++i) {
         WeightAim& aim = aims[i];
         const task::Projection* p = projection_of(*trial->described, aim.projection);
@@ -180,6 +185,7 @@ void end(const Task& task, const std::shared_ptr<const Trial>& trial,
                 aim.after.push_back(after);
             }
     }
+    return true;
 }
 
 // The first trial of each of the first combinations of the values that vary.
@@ -208,11 +214,24 @@ Life life_of(const Task& task, const TrialSource& source) {
     const auto most = static_cast<std::size_t>(std::max(1.0, kWorkOfAll / work));
     std::vector<std::size_t> lives = one_of_each(trials);
     lives.resize(std::min(lives.size(), most));
-    for (const std::size_t i : lives)
+    for (const std::size_t i : lives) {
         life.trials.push_back(live(task, trials[i]));
+        life.trials.back().index = i;
+    }
+    // Those that diverged come last: they are drawn where there is nothing else.
+    std::stable_sort(
+        life.trials.begin(), life.trials.end(),
+        [](const LifeTrial& a, const LifeTrial& b) { return a.diverged < b.diverged; });
     life.aims = aims_of(task.described);
-    for (std::size_t i = 0; !life.aims.empty() && i < std::min(trials.size(), most); ++i)
-        end(task, trials[i], life.aims);
+    if (life.aims.empty() || life.trials[0].diverged) {
+        life.aims.clear();
+        return life;
+    }
+    const std::size_t drawn = life.trials[0].index; // comes first
+    life.diverged += !end(task, trials[drawn], life.aims);
+    for (std::size_t i = 0; i < std::min(trials.size(), most); ++i)
+        if (i != drawn)
+            life.diverged += !end(task, trials[i], life.aims);
     life.aims.erase(std::remove_if(life.aims.begin(), life.aims.end(),
                                    [](const WeightAim& aim) { return aim.target.empty(); }),
                     life.aims.end());
@@ -221,7 +240,7 @@ Life life_of(const Task& task, const TrialSource& source) {
 
 Life pictured_life(const Task& task, const TrialSource& source) try {
     return life_of(task, source);
-} catch (const Error&) {
+} catch (const std::exception&) { // a search that is done is not lost for want of a picture
     return {};
 }
 

@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -29,6 +30,9 @@ struct LifeTrial {
     std::vector<WeightCourse> weights;
     std::map<std::string, std::vector<Spike>> spikes; // of populations of neurons, in order of time
     std::map<std::string, std::size_t> units;         // of all populations
+    std::shared_ptr<const task::Task> described;      // with the values that vary
+    std::size_t index = 0;                            // among the held-out trials
+    bool diverged = false;
 };
 
 // Weights beside their target, for a loss that compares them with one: of the trials that did not diverge,
@@ -43,7 +47,9 @@ struct Life {
     double dt = 1; // s of a step where neurons spike, else 1
     bool spikes = false;
     std::vector<LifeTrial> trials; // one for each of the first conditions, at most kMostLives
-    std::vector<WeightAim> aims;   // the first trial is that of trials[0]
+    std::vector<WeightAim>
+        aims;                 // the first trial is that of trials[0]; none where that one diverged
+    std::size_t diverged = 0; // of the trials that the aims are of, which are left out
 };
 
 constexpr std::size_t kMostLives = 3, kMostEnds = 40;

@@ -19,7 +19,8 @@ struct InputFile {
 // Facts for readers of the results that are not in the task.
 struct RunFacts {
     std::vector<std::string> argv;
-    std::string build; // "g++ 12.2.0, release"
+    std::string version; // of the carve that ran: "0.1.0"
+    std::string build;   // "g++ 12.2.0, release"
     std::string revision = source_revision();
     std::string isa; // "avx2"
     std::uint64_t lane_bytes = 32;

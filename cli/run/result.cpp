@@ -285,6 +285,7 @@ RunFacts parse_facts(const std::string& text) {
     const auto number = [](const std::string& digits) {
         return std::strtoull(digits.c_str(), nullptr, 16);
     };
+    facts.version = word(json, "carve");
     facts.build = word(json, "build");
     facts.revision = word(json, "revision");
     facts.isa = word(json, "isa");

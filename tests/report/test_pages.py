@@ -257,7 +257,7 @@ class Pages(unittest.TestCase):
         x, y = page.scale(chart, False, False), page.scale(chart, False, True)
         lines = chart.all("path")
         self.assertEqual(len(lines), 3)  # a trial for each factor
-        for trial, path in enumerate(lines):
+        for trial, path in enumerate(reversed(lines)):  # the first is drawn last
             times = 1e-4 * arrays["population.cell.time"][arrays["population.cell.trial"] == trial]
             counts, edges = np.histogram(times, bins=np.arange(0, 2 + window / 2, window))
             drawn = page.points(path)[0]

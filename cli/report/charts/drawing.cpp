@@ -171,8 +171,13 @@ std::string Drawing::path(const Series& s) const {
     const std::size_t n = s.y.size(), stride = n / kPoints + 1;
     std::string d;
     bool pen_down = false;
-    std::size_t drawn = 0;
+    std::size_t in_a_row = 0; // points since the last gap
     long x = 0, y = 0;
+    const auto end_of_line = [&] {
+        if (in_a_row == 1)
+            d += "h1"; // a round cap makes it a dot
+        in_a_row = 0;
+    };
     const auto draw_to = [&](std::size_t i) {
         const bool shown = shows(s, i);
         if (shown) {
@@ -181,15 +186,17 @@ std::string Drawing::path(const Series& s) const {
                           : fmt::format("M{} {}", to_x, to_y);
             x = to_x, y = to_y;
         }
-        drawn += shown;
+        if (shown)
+            ++in_a_row;
+        else
+            end_of_line();
         pen_down = shown;
     };
     for (std::size_t i = 0; i + 1 < n; i += stride)
         draw_to(i);
     if (n > 0)
         draw_to(n - 1);
-    if (drawn == 1)
-        d += "h1"; // a round cap makes it a dot
+    end_of_line();
     return d.empty() ? ""
                      : fmt::format("<path d=\"{}\" class=\"line c{}{}\"/>\n", d, s.colour,
                                    s.mark == Mark::dashed ? " dashed" : "");

@@ -75,7 +75,8 @@ std::string display_count(unsigned long long value) {
 }
 
 std::string display_error(double value, double error) {
-    if (!std::isfinite(value) || !std::isfinite(error) || !(error > 0))
+    constexpr double kRounding = 1e-6; // of the value: less is rounding, and said to be nothing
+    if (!std::isfinite(value) || !std::isfinite(error) || !(error > kRounding * std::abs(value)))
         return display(value);
     const double larger = std::max(std::abs(value), error);
     const int of_error = static_cast<int>(std::floor(std::log10(error)));

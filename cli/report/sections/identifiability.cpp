@@ -97,7 +97,7 @@ std::string identifiability_section(const RunView& run) {
     std::string out = fmt::format(
         "<p><strong>{} of {} directions in the space of coefficients are pinned</strong> by the "
         "task at "
-        "the rule that was found; along the others the rule could be another one.</p>\n",
+        "the rule that was found; along the others, other rules would do as well.</p>\n",
         pinned, found.directions.size());
     out += spectrum_chart(run) + directions_table(run, 0, kSpelledOut);
     if (found.directions.size() > kSpelledOut)

@@ -5,8 +5,7 @@
 #include "read_value.hpp"
 #include "section.hpp"
 
-#include <carve.h>
-
+#include <algorithm>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -56,8 +55,17 @@ std::string network_text(const task::Task& task) {
     for (const task::Measure& m : task.losses)
         losses.push_back(
             fmt::format("{} ({} of {})", m.name, task::word_of(m.kind), fmt::join(m.of.of, ", ")));
-    return fmt::format("{} populations, {} projections; losses: {}", task.populations.size(),
-                       task.projections.size(), fmt::join(losses, ", "));
+    const auto number = [](std::size_t n, const char* what) {
+        return fmt::format("{} {}{}", n, what, n == 1 ? "" : "s");
+    };
+    return fmt::format("{}, {}; losses: {}", number(task.populations.size(), "population"),
+                       number(task.projections.size(), "projection"), fmt::join(losses, ", "));
+}
+
+bool is_given_a_start(const RunFacts& facts) {
+    return std::any_of(facts.argv.begin(), facts.argv.end(), [](const std::string& argument) {
+        return argument == "--init" || argument.rfind("--init=", 0) == 0;
+    });
 }
 
 } // namespace
@@ -65,7 +73,7 @@ std::string network_text(const task::Task& task) {
 std::string provenance_html(const RunFacts& facts, const Task& task,
                             const std::vector<std::pair<std::string, std::string>>& more) {
     Rows rows{
-        {"carve", fmt::format("{}{}, {}", escape_html(carve_version()),
+        {"carve", fmt::format("{}{}, {}", escape_html(facts.version),
                               facts.revision.empty() ? "" : ", revision " + code(facts.revision),
                               escape_html(facts.build))},
         {"instruction set", escape_html(facts.isa)},
@@ -92,7 +100,9 @@ std::string provenance_section(const RunView& run) {
                                        facts.threads, facts.threads == 1 ? "" : "s")},
          {"fingerprint of the rule", code(fmt::format("{:016x}", run.result.fingerprint))},
          {"to repeat it, in its directory",
-          code("carve train task.toml --out again") + ", with the same bits on every machine"}});
+          code(is_given_a_start(run.facts) ? "carve train task.toml --init init.toml --out again"
+                                           : "carve train task.toml --out again") +
+              ", with the same bits on every machine"}});
 }
 
 } // namespace carve::cli

@@ -131,7 +131,7 @@ std::string stages_table(const RunView& run) {
 
 std::string path_table(const RunView& run) {
     HtmlTable table;
-    table.caption = "What each strength of L1 led to";
+    table.caption = "Result per L1 strength";
     table.head = {"l1", "terms", "loss", "validation loss"};
     table.number = {true, true, true, true};
     for (const PathPoint& p : run.result.path)

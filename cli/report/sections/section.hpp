@@ -54,7 +54,7 @@ struct Verdict {
 };
 Verdict verdict_of(const RunView& run);
 
-// Charts of weights over a life, "" where there are none; what: "picture" is the one for the first screen.
+// Charts of weights over a trial, "" where there are none; what: "picture" is the one for the first screen.
 std::string weights_picture(const RunView& run);
 std::string rates_picture(const RunView& run);
 

@@ -1,4 +1,4 @@
-// Neurons that spike: their rates over a life beside the target, a raster, and weights by group.
+// Neurons that spike: their rates over a trial beside the target, a raster, and weights by group.
 #include "html.hpp"
 #include "plot.hpp"
 #include "section.hpp"
@@ -74,7 +74,7 @@ Plot rate_plot(const RunView& run) {
     const Life& life = run.life;
     Plot plot;
     plot.id = "rates";
-    plot.title = "Rates over a life.";
+    plot.title = "Rates over one trial.";
     plot.description = fmt::format("Held-out trials, spikes counted in windows of {} s.",
                                    display(window_of(duration_of(life, life.trials[0])), 3));
     plot.x_label = "time, s";
@@ -92,14 +92,21 @@ Plot rate_plot(const RunView& run) {
                                                                   : population + ", " + values;
             s.colour = ++colour > 6 ? 0 : colour;
             plot.series.push_back(std::move(s));
-            if (const auto target = target_of(run.task.described, population))
+            if (const auto target = target_of(*trial.described, population))
                 if (std::find(targets.begin(), targets.end(), *target) == targets.end())
                     targets.push_back(*target);
         }
+    std::string texts;
     for (const double target : targets) {
         plot.levels.push_back({target, ""});
-        plot.description += fmt::format(" Dashed: the target, {} Hz.", display(target));
+        texts += (texts.empty() ? "" : ", ") + display(target);
     }
+    if (!targets.empty())
+        plot.description +=
+            fmt::format(" Dashed: the target{}, {} Hz.", targets.size() > 1 ? "s" : "", texts);
+    if (life.trials.back().diverged)
+        plot.description += " Some trials diverged.";
+    std::reverse(plot.series.begin(), plot.series.end());
     return plot;
 }
 
@@ -110,7 +117,9 @@ std::string raster_html(const RunView& run) {
     std::size_t units = 0, all = 0;
     for (const auto& [population, spikes] : trial.spikes) {
         units += std::min(kRasterUnits, trial.units.at(population));
-        all += spikes.size();
+        all += static_cast<std::size_t>(
+            std::count_if(spikes.begin(), spikes.end(),
+                          [](const Spike& spike) { return spike.unit < kRasterUnits; }));
     }
     if (units < 2 || all == 0)
         return "";

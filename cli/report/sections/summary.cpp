@@ -95,8 +95,7 @@ std::string facts_html(const RunView& run) {
     const LossSpread& s = r.held_out.spread;
     std::string out = "<dl>\n";
     if (s.sets > 0)
-        out +=
-            fact("of single trials", fmt::format("median {}; worst {} of {}", display(s.median, 3),
+        out += fact("single trials", fmt::format("median {}; worst {} of {}", display(s.median, 3),
                                                  display(s.worst, 3), s.sets));
     if (names_reference(run.task))
         out += fact("angle to " + escape_html(reference_names(run.task)),
@@ -104,7 +103,7 @@ std::string facts_html(const RunView& run) {
     if (std::isfinite(r.stable_variance))
         out += fact("stable up to",
                     r.stable_variance == 0
-                        ? std::string("not on all held-out trials")
+                        ? std::string("some held-out trials diverge")
                         : fmt::format("{}{} × the variance of the inputs",
                                       r.stable_variance >= kMostVariance ? "at least " : "",
                                       display(r.stable_variance, 3)));

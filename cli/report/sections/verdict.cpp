@@ -42,31 +42,49 @@ bool ranges_hold(const RunView& run) {
     return true;
 }
 
-std::pair<Quality, std::string> judge(const RunView& run) {
-    const double loss = run.result.held_out.loss, silent = run.result.yardsticks.silent,
-                 reference = run.result.yardsticks.reference;
+using Judgement = std::pair<Quality, std::string>;
+
+// Beside a rule of the literature; `noise`: of the loss.
+Judgement beside_reference(const RunView& run, double noise) {
+    const double loss = run.result.held_out.loss, reference = run.result.yardsticks.reference;
+    const std::string names = reference_names(run.task);
+    if (loss < reference - noise)
+        return {Quality::good, "Good: better than " + names};
+    return loss <= reference + noise
+               ? Judgement{Quality::good, "Good: as good as " + names}
+               : Judgement{Quality::fair, "Better than no plasticity, not as good as " + names};
+}
+
+Judgement judge(const RunView& run) {
+    const LossSpread& spread = run.result.held_out.spread;
+    const double loss = run.result.held_out.loss, silent = run.result.yardsticks.silent;
+    const double noise = std::isfinite(spread.standard_error) ? 2 * spread.standard_error : 0;
+    const bool has_goal = run.task.search.goal.has_value(),
+               is_met = has_goal && loss <= *run.task.search.goal;
     if (!std::isfinite(loss))
         return {Quality::bad, "No rule: its held-out loss is not a number"};
+    if (2 * spread.diverged > spread.sets)
+        return {Quality::bad, "Most held-out trials diverged"};
     if (std::isfinite(silent) && loss >= silent)
-        return {Quality::bad, "No better than no plasticity"};
+        return {Quality::bad, is_met
+                                  ? "The goal is met, but the rule is no better than no plasticity"
+                                  : "No better than no plasticity"};
+    if (std::isfinite(silent) && loss + noise >= silent)
+        return {Quality::fair,
+                "Not told apart from no plasticity: the error of the loss is too large"};
+    const std::string better = std::isfinite(silent)
+                                   ? "Better than no plasticity"
+                                   : "Without a loss of no plasticity to compare with";
     if (!ranges_hold(run))
-        return {Quality::fair, "Better than no plasticity, but outside the range of a probe"};
-    if (run.task.search.goal)
-        return loss <= *run.task.search.goal
-                   ? std::pair{Quality::good, std::string("Good: the goal is met")}
-                   : std::pair{Quality::fair,
-                               std::string("Better than no plasticity, but the goal is missed")};
-    if (std::isfinite(reference)) {
-        const double error = run.result.held_out.spread.standard_error;
-        const double noise = std::isfinite(error) ? 2 * error : 0;
-        const std::string names = reference_names(run.task);
-        if (loss < reference - noise)
-            return {Quality::good, "Good: better than " + names};
-        return loss <= reference + noise
-                   ? std::pair{Quality::good, "Good: as good as " + names}
-                   : std::pair{Quality::fair, "Better than no plasticity, not as good as " + names};
-    }
-    return {Quality::fair, "Better than no plasticity; the task states no goal"};
+        return {Quality::fair, better + ", but outside the range of a probe"};
+    if (spread.diverged > 0)
+        return {Quality::fair, better + ", but some held-out trials diverged"};
+    if (has_goal)
+        return is_met ? Judgement{Quality::good, "Good: the goal is met"}
+                      : Judgement{Quality::fair, better + ", but the goal is missed"};
+    if (std::isfinite(run.result.yardsticks.reference) && std::isfinite(silent))
+        return beside_reference(run, noise);
+    return {Quality::fair, better + "; the task states no goal"};
 }
 
 } // namespace

@@ -1,4 +1,4 @@
-// Weights over a life of the network and at its end, beside what they should be. Of rates; what neurons that spike
+// Weights over a trial and at its end, beside what they should be. Of rates; what neurons that spike
 // do is in spikes.cpp.
 #include "html.hpp"
 #include "plot.hpp"
@@ -26,7 +26,7 @@ const WeightAim* aim_of(const Life& life, const std::string& projection) {
 
 bool is_dense(const WeightCourse& course) { return course.shape.size() == 2; }
 
-// The weights of one unit over the life, with their targets as dashed lines.
+// The weights of one unit over a trial, with their targets as dashed lines.
 std::string unit_chart(const RunView& run, const WeightCourse& course, const WeightAim* aim,
                        std::size_t unit, double height) {
     const LifeTrial& trial = run.life.trials[0];
@@ -66,7 +66,7 @@ double cosine(const Eigen::VectorXd& a, const Eigen::VectorXd& b) {
     return norm > 0 ? std::abs(a.dot(b)) / norm : 0;
 }
 
-// |cos| of each unit's weights with its component over the life.
+// |cos| of each unit's weights with its component over a trial.
 std::string cosines_over_life(const RunView& run, const WeightCourse& course,
                               const WeightAim& aim) {
     const LifeTrial& trial = run.life.trials[0];
@@ -107,6 +107,8 @@ std::string plain_chart(const RunView& run, const WeightCourse& course, double h
     plot.title = fmt::format("Weights of {} over one held-out trial.", course.projection);
     if (stride > 1)
         plot.description = fmt::format("{} of its {} synapses.", (n + stride - 1) / stride, n);
+    if (trial.diverged)
+        plot.description += " The trial diverged.";
     plot.x_label = "update";
     plot.y_label = "weight";
     plot.height = height;
@@ -187,13 +189,14 @@ std::string track(const std::vector<double>& values, const std::vector<double>& 
 }
 
 // A row for each unit: cosines with its component in all simulated trials.
-std::string cosines_html(const WeightAim& aim) {
+std::string cosines_html(const WeightAim& aim, std::size_t diverged) {
     HtmlTable table;
     table.caption = fmt::format(
-        "|cos| of the weights of {} with their principal component in {} held-out trials: "
+        "|cos| of the weights of {} with their principal component in {} held-out trials{}: "
         "<span class=\"key before\"></span> before, <span class=\"key after\"></span> after; scale "
         "from 0 to 1",
-        escape_html(aim.projection), aim.target.size());
+        escape_html(aim.projection), aim.target.size(),
+        diverged > 0 ? fmt::format(" ({} more diverged)", diverged) : "");
     table.head = {"unit", "median", "lowest", "cosines"};
     table.number = {true, true, true, false};
     const Eigen::Index units = std::min<Eigen::Index>(aim.target[0].rows(), kMostShown);
@@ -219,7 +222,7 @@ std::string projection_html(const RunView& run, const WeightCourse& course) {
     const WeightAim* aim = aim_of(life, course.projection);
     if (!aim)
         return plain_chart(run, course, 220);
-    std::string out = aim->components ? cosines_html(*aim) : "";
+    std::string out = aim->components ? cosines_html(*aim, life.diverged) : "";
     out += strips_html(run, *aim);
     if (course.shape[0] > 1 && course.shape[1] <= kMostLines) {
         out += "<div class=\"columns\">\n";

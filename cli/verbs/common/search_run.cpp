@@ -88,6 +88,7 @@ RunFacts facts_of(const Task& task, const TrialSource& source,
                   const std::vector<std::string>& argv) {
     RunFacts facts;
     facts.argv = argv;
+    facts.version = carve_version();
     facts.build = build_text();
     facts.isa = isa_to_use(task);
     facts.lane_bytes = lane_bytes_to_use(task);

@@ -6,6 +6,9 @@
 #include "sample_run.hpp"
 
 #include <doctest/doctest.h>
+
+#include <cmath>
+#include <optional>
 #include <regex>
 
 using namespace carve::cli;
@@ -78,8 +81,7 @@ TEST_CASE("the report shows the task, the rule, its numbers and three kinds of f
     CHECK(has(html, "1 of 2 directions"));
     for (const char* part : {"loss.components", "0.999", "0.0004"}) // what the network became
         CHECK(has(html, part));
-    CHECK(
-        has(html, "2 populations, 1 projections; losses: components (components of feedforward)"));
+    CHECK(has(html, "2 populations, 1 projection; losses: components (components of feedforward)"));
     for (const char* value : {">3.5<", ">3.12 to 3.88<", ">0.039<"}) // of the first direction
         CHECK(has(html, value));
     CHECK(has(html, "pinned</span>"));
@@ -90,6 +92,32 @@ TEST_CASE("the report shows the task, the rule, its numbers and three kinds of f
     CHECK(count(html, "<path") == 1 + 27 + 1); // the loss, every coefficient, pinned directions
     CHECK(has(html, "refit"));
     CHECK(well_nested(without_scripts(html)));
+}
+
+TEST_CASE("the verdict is good only where the loss is told apart from that without plasticity") {
+    const auto verdict = [](const auto& change, std::optional<double> goal = std::nullopt) {
+        Task task = sample_task();
+        task.search.goal = goal;
+        SearchResult result = sample_result();
+        change(result);
+        return report(task, result);
+    };
+    using R = SearchResult;
+    const double silent = sample_result().yardsticks.silent;
+    CHECK(has(verdict([](R&) {}, 0.1), "Good: the goal is met"));
+    CHECK(has(verdict([&](R& r) { r.held_out.spread.standard_error = silent; }, 0.1),
+              "Not told apart from no plasticity"));
+    CHECK(has(verdict([&](R& r) { r.held_out.loss = silent; }), "No better than no plasticity"));
+    CHECK(has(verdict([&](R& r) { r.held_out.loss = silent; }, 2 * silent),
+              "The goal is met, but the rule is no better than no plasticity"));
+    CHECK(has(verdict([](R& r) { r.held_out.loss = std::nan(""); }), "is not a number"));
+    CHECK(has(verdict([](R& r) { r.held_out.spread.diverged = 1; }, 0.1),
+              "Better than no plasticity, but some held-out trials diverged"));
+    CHECK(has(verdict([](R& r) { r.held_out.spread.diverged = 101; }, 0.1),
+              "Most held-out trials diverged"));
+    const std::string alone = verdict([](R& r) { r.yardsticks.silent = std::nan(""); });
+    CHECK(!has(alone, "Better than no plasticity"));
+    CHECK(!has(alone, "Good:"));
 }
 
 TEST_CASE("the report loads nothing, and says that it must not") {
