@@ -24,6 +24,13 @@ constexpr std::size_t kMostColumns = 8;  // runs that have a column of coefficie
 constexpr std::size_t kMostRows = 40;    // coefficients that are not folded
 constexpr std::size_t kMostColoured = 6; // runs whose curves have a colour and a name
 
+std::vector<double> finite(std::vector<double> values) {
+    values.erase(
+        std::remove_if(values.begin(), values.end(), [](double v) { return !std::isfinite(v); }),
+        values.end());
+    return values;
+}
+
 double mean_of(const std::vector<double>& values) {
     double sum = 0;
     for (const double v : values)
@@ -56,10 +63,11 @@ std::string goal_html(const FullRun& run) {
 // ---- First screen --------------------------------------------------------------------------------
 
 std::string verdict_html(const std::vector<FullRun>& runs) {
-    std::size_t met = 0, goals = 0;
+    std::size_t met = 0, goals = 0, undefined = 0;
     std::vector<double> losses;
     for (const FullRun& run : runs) {
         losses.push_back(run.result.held_out.loss);
+        undefined += !std::isfinite(losses.back());
         goals += run.task.search.goal.has_value();
         met += run.task.search.goal && run.result.held_out.loss <= *run.task.search.goal;
     }
@@ -67,12 +75,18 @@ std::string verdict_html(const std::vector<FullRun>& runs) {
     const char* const style = goals == runs.size() && met == goals ? "good"
                               : met > 0 || goals == 0              ? "fair"
                                                                    : "bad";
-    const std::string title = goals > 0 ? fmt::format("{} of {} runs meet their goal.", met, goals)
-                                        : fmt::format("{} runs.", runs.size());
+    const std::string title =
+        goals == 0             ? fmt::format("{} runs.", runs.size())
+        : goals == runs.size() ? fmt::format("{} of {} runs meet their goal.", met, goals)
+                               : fmt::format("{} of the {} runs with a goal meet it; {} have none.",
+                                             met, goals, runs.size() - goals);
+    const std::string without =
+        undefined > 0 ? fmt::format(" {} have no loss that is a number.", undefined) : "";
     return fmt::format("<div class=\"lead\"><div class=\"verdict {}\"><p><strong>{}</strong> Their "
                        "held-out losses are from {} to {}, with a "
-                       "median of {}.</p></div></div>\n",
-                       style, title, display(s.low, 3), display(s.high, 3), display(s.median, 3));
+                       "median of {}.{}</p></div></div>\n",
+                       style, title, display(s.low, 3), display(s.high, 3), display(s.median, 3),
+                       without);
 }
 
 std::string losses_html(const std::vector<FullRun>& runs) {
@@ -119,9 +133,30 @@ std::string losses_html(const std::vector<FullRun>& runs) {
 struct Coefficient {
     std::string projection;
     Term term;
-    std::vector<double> values; // [run] in its own unit; 0 where the rule lacks it
+    // [run] In its own unit; 0 where the search dropped it, NaN where the task does not have it.
+    std::vector<double> values;
     double largest = 0;
 };
+
+bool has_term(const FullRun& run, const std::string& projection, const Term& term) {
+    for (const RuleSettings& rule : run.task.rules)
+        if (rule.name == projection)
+            for (const std::vector<Term>* terms : {&rule.terms, &rule.fixed})
+                for (const Term& known : *terms)
+                    if (is_same_term(known, term))
+                        return true;
+    return false;
+}
+
+// What the runs have whose rules do not hold the term.
+std::vector<double> absent(const std::vector<FullRun>& runs, const std::string& projection,
+                           const Term& term) {
+    std::vector<double> values;
+    for (const FullRun& run : runs)
+        values.push_back(is_time_constant(term) || !has_term(run, projection, term) ? std::nan("")
+                                                                                    : 0);
+    return values;
+}
 
 // Of all runs, the largest magnitude first, time constants at the end.
 std::vector<Coefficient> coefficients_of(const std::vector<FullRun>& runs) {
@@ -134,7 +169,7 @@ std::vector<Coefficient> coefficients_of(const std::vector<FullRun>& runs) {
                 });
                 if (at == all.end())
                     at = all.insert(
-                        all.end(), {rule.projection, term, std::vector<double>(runs.size(), 0), 0});
+                        all.end(), {rule.projection, term, absent(runs, rule.projection, term), 0});
                 at->values[r] = own_units(term, term.theta);
                 at->largest = std::max(at->largest, std::abs(at->values[r]));
             }
@@ -168,8 +203,9 @@ std::string coefficients_html(const std::vector<FullRun>& runs) {
             (projections.size() > 1 ? escape_html(c.projection) + ": " : "") + term_html(c.term) +
             (unit.empty() ? "" : ", " + unit)};
         for (std::size_t r = 0; columns && r < runs.size(); ++r)
-            row.push_back(display(c.values[r]));
-        row.push_back(display_error(mean_of(c.values), deviation_of(c.values)));
+            row.push_back(std::isnan(c.values[r]) ? "\u2013" : display(c.values[r]));
+        const std::vector<double> known = finite(c.values);
+        row.push_back(display_error(mean_of(known), deviation_of(known)));
         row.push_back(track_html(c.values));
         (table.rows.size() < kMostRows ? table : folded).rows.push_back({std::move(row), false});
     }
@@ -209,16 +245,13 @@ std::string curves_html(const std::vector<FullRun>& runs, Figures& figures) {
         const SearchResult& result = runs[r].result;
         const std::vector<bool> course =
             is_course(course_of(runs[r].task, result), result.history.size());
-        const double each =
-            std::max(1.0, static_cast<double>(result.counters.iterations) /
-                              std::max(1.0, static_cast<double>(result.history.size())));
         Series s;
         if (r < kMostColoured) {
             s.colour = static_cast<unsigned>(r + 1);
             s.label = runs[r].path;
         }
         for (std::size_t i = 0; i < result.history.size(); ++i) {
-            s.x.push_back(each * static_cast<double>(i + 1));
+            s.x.push_back(iteration_at(result.history, i));
             s.y.push_back(course[i] ? result.history[i].loss : std::nan(""));
             plot.log_y = plot.log_y && !(s.y.back() <= 0);
         }

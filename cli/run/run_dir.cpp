@@ -35,7 +35,8 @@ constexpr std::array<const char*, 12> kFiles = {
     "checkpoint.bin.prev", "rule.toml",     "result.json",   "report.html",
     "restarts.jsonl",      "solutions.npz", "solutions.csv", "summary.json"};
 constexpr std::chrono::seconds kCheckpointInterval{2};
-constexpr std::size_t kMostHistory = 1000; // iterations that a report shows
+constexpr std::size_t kMostHistory = 1000; // iterations that a report shows, about
+constexpr std::size_t kFewestOfPhase = 20; // of each phase
 
 void remove_file(const fs::path& path) {
     std::error_code error;
@@ -153,25 +154,41 @@ std::string first_lines(const std::string& text, std::uint64_t n) {
     return text.substr(0, end);
 }
 
+// Lines of a log by phase, in their order.
+std::vector<std::size_t> phase_lengths(const std::string& path) {
+    std::vector<std::size_t> lengths;
+    std::ifstream log(path);
+    std::string before;
+    for (std::string line; std::getline(log, line);) {
+        const std::string phase = line.substr(0, line.find("\"iteration\"")); // its beginning
+        if (lengths.empty() || phase != before)
+            lengths.push_back(0);
+        ++lengths.back();
+        before = phase;
+    }
+    return lengths;
+}
+
 } // namespace
 
 std::vector<Progress> read_history(const std::string& directory,
                                    const std::vector<std::string>& names) {
+    const std::string path = directory + "/log.jsonl";
+    const std::vector<std::size_t> lengths = phase_lengths(path);
+    const std::size_t most =
+        std::max(kFewestOfPhase, kMostHistory / std::max<std::size_t>(1, lengths.size()));
     std::vector<Progress> history;
-    std::ifstream log(directory + "/log.jsonl");
-    std::size_t every = 1, count = 0;
-    for (std::string line; std::getline(log, line); ++count) {
-        const std::optional<Progress> progress =
-            count % every == 0 ? parse_progress(line, names) : std::nullopt;
-        if (!progress)
-            continue;
-        history.push_back(*progress);
-        if (history.size() < kMostHistory)
-            continue;
-        for (std::size_t i = 0; 2 * i < history.size(); ++i)
-            history[i] = std::move(history[2 * i]);
-        history.resize((history.size() + 1) / 2);
-        every *= 2;
+    std::ifstream log(path);
+    std::size_t phase = 0, at = 0, number = 1;
+    for (std::string line; phase < lengths.size() && std::getline(log, line); ++number) {
+        const std::size_t n = lengths[phase], every = (n + most - 1) / most;
+        if (at % every == 0 || at + 1 == n) // of each phase the last one, too: a rule may be of it
+            if (std::optional<Progress> progress = parse_progress(line, names)) {
+                progress->of_run = number;
+                history.push_back(std::move(*progress));
+            }
+        if (++at == n)
+            ++phase, at = 0;
     }
     return history;
 }

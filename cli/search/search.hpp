@@ -25,6 +25,7 @@ struct Progress {      // one iteration of the outer loop
     std::uint64_t evaluations = 0; // replica rollouts so far
     double angle = 0;              // degrees to the task's reference, NaN without one
     std::vector<double> theta;     // over the full set of terms, 0 where dropped
+    std::uint64_t of_run = 0; // of a history that is thinned out: number of the iteration, from 1
 };
 
 struct Phase { // of a search, from its first iteration to its last

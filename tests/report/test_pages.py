@@ -410,6 +410,7 @@ class Pages(unittest.TestCase):
                         self.assertAlmostEqual(p[1] / tall, q[1] / 1000, delta=0.0011)
         self.assertIn("did you mean 'loss'?", carve("plot", "oja", "--what", "los", code=2).stderr)
         self.assertIn("--force", carve("plot", "oja", "--what", "loss", "--out", "figure.svg", code=2).stderr)
+        self.assertIn("differ", carve("plot", "oja", "--what", "loss", "--format", "png", "--out", "other.svg", code=2).stderr)
         self.assertIn("svg, pdf and png", carve("plot", "oja", "--what", "loss", "--out", "figure.gif", code=2).stderr)
         self.assertIn("--what", carve("plot", "oja", "--out", "figure.svg", code=2).stderr)
 

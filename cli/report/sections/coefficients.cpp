@@ -214,8 +214,6 @@ std::string map_html(const ProjectionRule& rule) {
 std::string course_chart(const RunView& run, const std::vector<Row>& rows, bool taus) {
     const auto& history = run.result.history;
     const std::vector<bool> course = is_course(run.course, history.size());
-    const double each = std::max(1.0, static_cast<double>(run.result.counters.iterations) /
-                                          static_cast<double>(history.size()));
     std::vector<std::size_t> shown;
     for (std::size_t k = 0; k < rows.size(); ++k)
         if (is_time_constant(rows[k].term.term) == taus)
@@ -243,8 +241,12 @@ std::string course_chart(const RunView& run, const std::vector<Row>& rows, bool 
             s.label = label_of(run, rows[k].term);
         }
         for (std::size_t i = 0; i < history.size(); ++i)
-            if (course[i] && (i % stride == 0 || i + 1 == history.size() || i == run.course.kept)) {
-                s.x.push_back(each * static_cast<double>(i + 1));
+            if (!course[i] && i > 0 && course[i - 1]) { // a gap
+                s.x.push_back(iteration_at(history, i));
+                s.y.push_back(std::nan(""));
+            } else if (course[i] &&
+                       (i % stride == 0 || i + 1 == history.size() || i == run.course.kept)) {
+                s.x.push_back(iteration_at(history, i));
                 s.y.push_back(k < history[i].theta.size()
                                   ? own_units(rows[k].term.term, history[i].theta[k])
                                   : std::nan(""));
@@ -256,8 +258,8 @@ std::string course_chart(const RunView& run, const std::vector<Row>& rows, bool 
                              [](const Series& s) { return s.label.size() > kLongestEnd; });
     for (const CoursePart& part : run.course.parts)
         if (part.start == run.course.kept_start && part.first > 0)
-            plot.spans.push_back({each * (static_cast<double>(part.first) + 0.5),
-                                  each * (static_cast<double>(part.end) + 0.5), part.name,
+            plot.spans.push_back({iteration_at(history, part.first) - 0.5,
+                                  iteration_at(history, part.end - 1) + 0.5, part.name,
                                   part.trials});
     return run.figures.html(plot);
 }

@@ -73,6 +73,10 @@ Course course_of(const Task& task, const SearchResult& result) {
     return course;
 }
 
+double iteration_at(const std::vector<Progress>& history, std::size_t i) {
+    return static_cast<double>(history[i].of_run > 0 ? history[i].of_run : i + 1);
+}
+
 std::vector<bool> is_course(const Course& course, std::size_t iterations) {
     std::vector<bool> out(iterations, false);
     for (const CoursePart& part : course.parts)

@@ -26,6 +26,9 @@ struct Course {
 
 Course course_of(const Task& task, const SearchResult& result);
 
+// Number of the i-th iteration of a history among all of its run, from 1: a long history is thinned out.
+double iteration_at(const std::vector<Progress>& history, std::size_t i);
+
 // Of an iteration of the history: whether it belongs to the start that was kept and is no trial.
 std::vector<bool> is_course(const Course& course, std::size_t iterations);
 

@@ -22,23 +22,15 @@ const char* method_name(Method method) {
     return "";
 }
 
-// The history is thinned out: as many iterations as there were.
-double iterations_per_point(const RunView& run) {
-    const double points = static_cast<double>(run.result.history.size());
-    return std::max(1.0,
-                    static_cast<double>(run.result.counters.iterations) / std::max(1.0, points));
-}
-
 std::vector<Series> loss_series(const RunView& run) {
     const auto& history = run.result.history;
     const std::vector<bool> course = is_course(run.course, history.size());
-    const double each = iterations_per_point(run);
     Series kept{"loss", {}, {}, 2, Mark::line}, others{"other starts", {}, {}, 0, Mark::line},
         trials{"elimination: rules without one of the terms", {}, {}, 5, Mark::dots};
     bool any_other = false, any_trial = false;
     for (const CoursePart& part : run.course.parts)
         for (std::size_t i = part.first; i < part.end; ++i) {
-            const double x = each * static_cast<double>(i + 1), loss = history[i].loss;
+            const double x = iteration_at(history, i), loss = history[i].loss;
             const bool trial = part.trials;
             any_other = any_other || (!course[i] && !trial);
             any_trial = any_trial || trial;
@@ -59,7 +51,6 @@ std::vector<Series> loss_series(const RunView& run) {
 
 std::string loss_chart(const RunView& run) {
     const auto& history = run.result.history;
-    const double each = iterations_per_point(run);
     Plot plot;
     plot.id = "loss";
     plot.title = "Loss over iterations.";
@@ -74,12 +65,11 @@ std::string loss_chart(const RunView& run) {
                              [](const Progress& p) { return !(p.loss <= 0); });
     plot.series = loss_series(run);
     for (const CoursePart& part : run.course.parts)
-        plot.spans.push_back({each * (static_cast<double>(part.first) + (part.first > 0 ? 0.5 : 1)),
-                              each * (static_cast<double>(part.end) + 0.5), part.name,
-                              part.trials});
+        plot.spans.push_back({iteration_at(history, part.first) - (part.first > 0 ? 0.5 : 0),
+                              iteration_at(history, part.end - 1) + 0.5, part.name, part.trials});
     const std::size_t kept = run.course.kept;
     if (kept < history.size())
-        plot.rings.push_back({each * static_cast<double>(kept + 1), history[kept].loss,
+        plot.rings.push_back({iteration_at(history, kept), history[kept].loss,
                               "kept: " + display(history[kept].loss, 3)});
     return run.figures.html(plot);
 }

@@ -51,9 +51,16 @@ void convert(const std::string& format, const std::string& from, const std::stri
 // The one that --format names, else the end of the file's name; svg without both.
 std::string format_of(const PlotOptions& options) {
     static const std::vector<std::string> formats{"svg", "pdf", "png"};
-    if (!options.format.empty())
-        return options.format;
     const std::string end = fs::path(options.out).extension().string();
+    if (!options.format.empty()) {
+        if (end.size() > 1 && end.substr(1) != options.format &&
+            std::find(formats.begin(), formats.end(), end.substr(1)) != formats.end())
+            throw Error(
+                Exit::usage,
+                fmt::format("--format {} and the name '{}' differ", options.format, options.out),
+                "give one of them");
+        return options.format;
+    }
     if (end.empty())
         return "svg";
     if (std::find(formats.begin(), formats.end(), end.substr(1)) == formats.end())
