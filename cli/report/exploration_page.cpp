@@ -23,7 +23,6 @@ namespace {
 constexpr std::size_t kPairs = 6;       // of coefficients that are shown
 constexpr std::size_t kMostRanges = 30; // coefficients of the table that are not folded
 constexpr std::size_t kMostDirections = 10;
-constexpr double kPartShare = 0.2; // of a direction: smaller parts are left out
 
 struct Exploration {
     const Task& task;
@@ -286,15 +285,8 @@ std::string pairs_html(const Exploration& e) {
 // ---- Directions ----------------------------------------------------------------------------------
 
 std::string direction_html(const Exploration& e, const Direction& d) {
-    std::vector<std::size_t> order;
-    for (std::size_t k = 0; k < d.combination.size(); ++k)
-        if (std::abs(d.combination[k]) >= kPartShare)
-            order.push_back(k);
-    std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
-        return std::abs(d.combination[a]) > std::abs(d.combination[b]);
-    });
     std::string out;
-    for (const std::size_t k : order) {
+    for (const std::size_t k : main_parts(d)) {
         const double c = d.combination[k];
         out += out.empty() ? (c < 0 ? "\u2212" : "") : c < 0 ? " \u2212 " : " + ";
         const std::string term = e.name_html(k);

@@ -84,17 +84,9 @@ Json directions_json(const Task& task, const std::vector<Direction>& directions)
 
 // "0.95 alpha - 0.3 beta": what makes up a direction, by magnitude.
 std::string combination_text(const Task& task, const Direction& d) {
-    constexpr double kLeast = 0.2; // a coefficient that is worth a word
     const std::vector<std::string> names = coefficient_names(task);
-    std::vector<std::size_t> order;
-    for (std::size_t k = 0; k < d.combination.size(); ++k)
-        if (std::abs(d.combination[k]) >= kLeast)
-            order.push_back(k);
-    std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
-        return std::abs(d.combination[a]) > std::abs(d.combination[b]);
-    });
     std::string out;
-    for (const std::size_t k : order) {
+    for (const std::size_t k : main_parts(d)) {
         const double c = d.combination[k];
         out += out.empty() ? (c < 0 ? "-" : "") : c < 0 ? " - " : " + ";
         out += fmt::format("{:.2f} {}", std::abs(c), names[k]);

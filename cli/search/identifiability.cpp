@@ -135,4 +135,16 @@ Identifiability identifiability(SearchState& state, const Candidate& candidate) 
     return out;
 }
 
+std::vector<std::size_t> main_parts(const Direction& direction) {
+    const std::vector<double>& part = direction.combination;
+    std::vector<std::size_t> order;
+    for (std::size_t k = 0; k < part.size(); ++k)
+        if (std::abs(part[k]) >= kMainPart)
+            order.push_back(k);
+    std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+        return std::abs(part[a]) > std::abs(part[b]);
+    });
+    return order;
+}
+
 } // namespace carve::cli

@@ -93,6 +93,9 @@ struct Direction {                   // of the identifiability analysis
     double rise = 0;                 // of the squared loss, at a step along it
     bool pinned = false;             // the rise, with `low` for the eigenvalue, is above the noise
 };
+constexpr double kMainPart = 0.2; // of a direction: smaller parts are not worth a word
+// The coefficients that make up a direction, the largest part first.
+std::vector<std::size_t> main_parts(const Direction& direction);
 
 struct Identifiability {
     std::vector<Direction> directions; // the largest eigenvalue first

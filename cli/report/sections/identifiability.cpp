@@ -13,7 +13,6 @@
 namespace carve::cli {
 namespace {
 
-constexpr double kPartShare = 0.2;      // of a direction: smaller parts are left out
 constexpr std::size_t kSpelledOut = 10; // directions that are not folded
 
 // Terms of a direction that matter to a reader, as a sum for each projection.
@@ -25,7 +24,7 @@ std::string combination_html(const Direction& d, const Task& task) {
         const std::string& projection = all[k].projection;
         std::vector<Term> terms;
         for (; k < n && all[k].projection == projection; ++k)
-            if (std::abs(d.combination[k]) >= kPartShare) {
+            if (std::abs(d.combination[k]) >= kMainPart) {
                 terms.push_back(all[k].term);
                 terms.back().theta = d.combination[k];
             }
