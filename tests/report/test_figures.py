@@ -113,6 +113,11 @@ class Figures(Runs):
         self.assertIn("svg, pdf and png", carve("plot", "oja", "--what", "loss", "--out", "figure.gif", code=2).stderr)
         self.assertIn("--what", carve("plot", "oja", "--out", "figure.svg", code=2).stderr)
 
+    def test_the_picture_of_the_readme_is_that_of_its_run(self):
+        carve("plot", "oja", "--what", "life-feedforward-1", "--out", "weights.svg")
+        with open("weights.svg", "rb") as file, open(SOURCE + "/docs/pictures/oja-weights.svg", "rb") as shown:
+            self.assertEqual(file.read(), shown.read())
+
     def test_figures_as_pdf_and_png(self):
         if not shutil.which("rsvg-convert"):
             self.assertIn("librsvg2-bin", carve("plot", "oja", "--what", "loss", "--out", "figure.pdf", code=2).stderr)
