@@ -158,6 +158,7 @@ TEST_SUITE("toml") {
         CHECK(apply_override(root, "u=1\nv = 2", faults)); // not a way to smuggle in other keys
         CHECK(apply_override(root, "e=", faults));
         CHECK(apply_override(root, "n=J\xC3\xB6rg", faults));
+        CHECK(apply_override(root, "l=J\xF6rg", faults)); // a path need not be UTF-8
         CHECK(faults.empty());
         CHECK(std::get<double>(root.find("a")->find("b")->value) == 2.5);
         CHECK(root.find("a")->find("c")->list()->size() == 2);
@@ -168,6 +169,7 @@ TEST_SUITE("toml") {
         CHECK(root.find("v") == nullptr);
         CHECK(std::get<std::string>(root.find("e")->value) == "");
         CHECK(std::get<std::string>(root.find("n")->value) == "J\xC3\xB6rg");
+        CHECK(std::get<std::string>(root.find("l")->value) == "J\xF6rg");
     }
 
     TEST_CASE("a malformed override is a fault that shows it") {
