@@ -7,9 +7,10 @@
 
 namespace carve::cli {
 
-// "x y²" with its variables in italics; "1" for the constant term; of spikes "κ", "τ" with an index.
+// "x y²" with its variables in italics; "1" for the constant term; "κ" or "τ" with an index for a coefficient of a
+// rule at spikes.
 std::string term_html(const Term& term);
-// Of a rule for spikes, what a coefficient multiplies and when: " y₁ at presynaptic spikes"; "" of others.
+// What a coefficient of a rule at spikes multiplies, and when: " y₁ at presynaptic spikes"; "" for other rules.
 std::string place_html(const Term& term);
 // The same as term_html as plain text, for charts.
 std::string term_text(const Term& term);
@@ -22,8 +23,8 @@ std::string unit_of(const Term& term);
 std::vector<Term> by_magnitude(std::vector<Term> terms);
 // "0.998 x y − 0.997 y² w", `digits` significant digits; "0" without terms.
 std::string sum_html(const std::vector<Term>& terms, int digits);
-// One block: the rule as one equation, of spikes one for each kind of spike, with eta and time constants; the
-// terms that are rounding are left out, of more than 12 the smallest. named: with the name of its rule.
+// One block: the rule as one equation, or as one for each kind of spike, with eta and time constants. Terms that
+// are rounding are left out, and of more than 12 terms the smallest. named: with the name of its rule.
 std::string equation_html(const ProjectionRule& rule, bool named);
 
 } // namespace carve::cli
