@@ -15,7 +15,8 @@ packages_of() {
     tests) echo doctest-dev librandom123-dev clang clang-format libclang-rt-dev abigail-tools python3 python3-numpy python3-scipy python3-h5py strace librsvg2-bin ;;
     bench) echo libbenchmark-dev ;;
     coverage) echo gcovr ;;
-    browser) echo chromium nodejs npm ;;
+    # Where npm comes with another vendor's Node.js, Debian's conflicts with it.
+    browser) echo chromium; command -v npm >/dev/null || echo nodejs npm ;;
     machines) echo g++-aarch64-linux-gnu g++-i686-linux-gnu g++-s390x-linux-gnu qemu-user gcc-arm-none-eabi \
                    libnewlib-arm-none-eabi libstdc++-arm-none-eabi-newlib qemu-system-arm ;;
     peers) echo python3 python3-numpy python3-torch python3-brian python3-cmaes libpagmo-dev ;;

@@ -85,9 +85,11 @@ class Gradients(Case):
                 self.gradient(RULE + schedule + "[loss.it]\n" + loss + "\n", **more)
 
     def test_coefficients_at_which_trials_diverge_are_halved(self):
-        rule = '[rule.w]\nterms = ["x y"]\neta = 1000\n[phase.a]\nduration = 60\n'
-        report = self.gradient(rule + RATE, activation="linear")
-        self.assertLess(abs(report["gradient"][0]["theta"]), 0.01)
+        """The steps of the differences are halved with them: else they would diverge, or be too long."""
+        for eta, largest in (1e3, 0.01), (1e7, 1e-6):
+            rule = '[rule.w]\nterms = ["x y"]\neta = %g\n[phase.a]\nduration = 60\n' % eta
+            report = self.gradient(rule + RATE, activation="linear")
+            self.assertLess(abs(report["gradient"][0]["theta"]), largest)
 
     def test_values(self):
         losses = ['kind = "value"\nof = "h"\nto = "d.o"', 'kind = "value"\nof = "h.first"\nto = "d.o"',

@@ -377,7 +377,8 @@ rule = "w"
         for units in 1, 2:
             self.each(['kind = "components"\nof = "w"\nas = "distance"', 'kind = "components"\nof = "w"'],
                       activation="linear", units=units)
-        self.each(['kind = "components"\nof = "w"\nas = "distance"\nwhen = "learn"'], schedule=TWO, units=2)
+        self.each(['kind = "components"\nof = "w"\nas = "distance"\nwhen = "learn"',
+                   'kind = "components"\nof = "w"\nwhen = ["learn", "test"]'], schedule=TWO, units=2)
 
     def test_subspace(self):
         for units in 1, 2:

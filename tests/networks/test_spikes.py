@@ -254,6 +254,26 @@ eta = 0.02
             compare.close(last, recurrent.w * self_less, "weights after the last step")
             self.assertGreater(np.abs(last - first * self_less).max(), 1e-3)
 
+    def test_a_probability_of_the_pairs_that_can_be_connected(self):
+        """As many presynaptic units for each neuron, none of them itself, as the probability gives on average."""
+        inputs, neurons, probability = 40, 11, 0.6
+        _, recorded = command.simulate(self.folder, text(inputs, 40, neurons, 0.05, """
+[simulation]
+duration = 0.01
+[projection.r]
+from = "E"
+to = "E"
+weights = 0.5
+connect = { probability = %g }
+[projection.f]
+from = "in"
+to = "E"
+weights = 0.5
+connect = { probability = %g }
+""" % (probability, probability) + LOSS).replace("groups = { first = [0, 3], one = [2, 3] }", ""), COUNTING)
+        self.assertEqual(recorded["projection.r"].shape[-1], round(probability * (neurons - 1)) * neurons)
+        self.assertEqual(recorded["projection.f"].shape[-1], round(probability * inputs) * neurons)
+
     def test_a_sum_of_weights_that_every_spike_brings_back(self):
         """Each postsynaptic spike adds eta (c0 + c1 W) to all its weights, W their sum (docs/model.md, M50)."""
         c0, c1, eta = 0.3, -0.1, 0.05

@@ -130,6 +130,27 @@ TEST_SUITE("cell") {
         CHECK(of_slopes.gradient.isZero(0)); // a trial that ended early has none
     }
 
+    TEST_CASE("a trial ends where the first of several measures of a rate leaves its bounds") {
+        Workers workers(1);
+        const auto end_of = [&](const std::string& loss, const std::string& probe) {
+            Overrides bounds = {"loss.rate.stop=" + loss, "loss.rate.start=50.05"};
+            if (!probe.empty())
+                bounds.insert(bounds.end(),
+                              {"probe.same.kind=rate", "probe.same.of=neuron", "probe.same.stop=" + probe,
+                               "probe.same.start=50.05", "probe.same.tau=1", "probe.same.target=10"});
+            const Task task = small_cell(bounds);
+            return Evaluator(task, first_trials(task, 1), workers)
+                .run(vogels(-0.2), Derivatives::no)
+                .frozen[0];
+        };
+        for (const char* narrow : {"[0.1, 50.06]", "[50.04, 1e4]"}) {
+            const auto alone = end_of(narrow, "");
+            CHECK(alone >= 0);
+            CHECK(end_of(narrow, "[0.1, 1e4]") == alone);
+            CHECK(end_of("[0.1, 1e4]", narrow) == alone);
+        }
+    }
+
     TEST_CASE("the derivatives are those of the mean of the trials' losses") {
         const Task task = small_cell();
         CHECK(task.slopes == Slopes::surrogate);
