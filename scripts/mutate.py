@@ -81,9 +81,9 @@ AREAS = {
         ("cli/run/checkpoint.cpp", ["checkpoint", "search: resume"]),
         ("cli/run/*.cpp", ["run directory", "result", "show", "seeds", "networks, runs", "verbs"]),
         ("cli/report/exports/*.cpp", ["exports"]),
-        ("cli/report/*.cpp", ["report", "progress", "explore", "show", "verbs", "terminal"]),
+        ("cli/report/*.cpp", ["report", "progress", "report pages", "report figures", "explore", "show", "verbs", "terminal"]),
         ("cli/verbs/eval.cpp", ["oracle, eval", "verbs"]),
-        ("cli/verbs/runs/*.cpp", ["show", "exports", "seeds"]),
+        ("cli/verbs/runs/*.cpp", ["show", "exports", "seeds", "report figures", "terminal"]),
         ("cli/verbs/*.cpp", ["errors", "begin", "verbs", "explore", "networks, runs", "places"]),
     ],
 }

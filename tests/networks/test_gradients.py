@@ -86,7 +86,7 @@ class Gradients(Case):
 
     def test_coefficients_at_which_trials_diverge_are_halved(self):
         """The steps of the differences are halved with them: else they would diverge, or be too long."""
-        for eta, largest in (1e3, 0.01), (1e7, 1e-6):
+        for eta, largest in (1e3, 0.01), (1e6, 1e-5):
             rule = '[rule.w]\nterms = ["x y"]\neta = %g\n[phase.a]\nduration = 60\n' % eta
             report = self.gradient(rule + RATE, activation="linear")
             self.assertLess(abs(report["gradient"][0]["theta"]), largest)

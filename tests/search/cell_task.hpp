@@ -4,6 +4,7 @@
 #include "task.hpp"
 
 #include <cmath>
+#include <string>
 #include <vector>
 
 namespace fixture {
@@ -12,8 +13,9 @@ using namespace carve::cli;
 
 const Overrides kEvolution = {"search.method=cma_es", "search.iterations=2", "search.population=6"};
 
-// 1 s in steps of 0.1 ms. The preferred group is drawn in each trial.
-inline Task small_cell(const Overrides& overrides = {}, const Overrides& method = kEvolution) {
+// 1 s in steps of 0.1 ms. The preferred group is drawn in each trial. tables: more of the task.
+inline Task small_cell(const Overrides& overrides = {}, const Overrides& method = kEvolution,
+                       const std::string& tables = "") {
     const char* const text = R"(format = 2
 [simulation]
 duration = 1
@@ -70,7 +72,7 @@ diverged = { base = 160, early = 160, candidate = false }
 )";
     Overrides all = method;
     all.insert(all.end(), overrides.begin(), overrides.end());
-    return parse_task(text, "cell.toml", all);
+    return parse_task(text + tables, "cell.toml", all);
 }
 
 // A rule of spike pairs with time constants of 20 ms.

@@ -133,12 +133,14 @@ TEST_SUITE("cell") {
     TEST_CASE("a trial ends where the first of several measures of a rate leaves its bounds") {
         Workers workers(1);
         const auto end_of = [&](const std::string& loss, const std::string& probe) {
-            Overrides bounds = {"loss.rate.stop=" + loss, "loss.rate.start=50.05"};
-            if (!probe.empty())
-                bounds.insert(bounds.end(),
-                              {"probe.same.kind=rate", "probe.same.of=neuron", "probe.same.stop=" + probe,
-                               "probe.same.start=50.05", "probe.same.tau=1", "probe.same.target=10"});
-            const Task task = small_cell(bounds);
+            const std::string same =
+                probe.empty()
+                    ? ""
+                    : "[probe.same]\nkind = \"rate\"\nof = \"cell\"\ntau = 1\nstart = 50.05\n"
+                      "target = 10\nstop = " +
+                          probe + "\n";
+            const Task task =
+                small_cell({"loss.rate.stop=" + loss, "loss.rate.start=50.05"}, kEvolution, same);
             return Evaluator(task, first_trials(task, 1), workers)
                 .run(vogels(-0.2), Derivatives::no)
                 .frozen[0];

@@ -117,10 +117,11 @@ TEST_SUITE("task") {
                     .described;
             CHECK(named(other.projections, "lateral").inference.kind == kind);
         }
-        const task::Task alike =
-            task::parse("format = 2\n[projection.a]\ninference = \"solve\"\n"
-                        "[projection.b]\nlike = \"a\"\ninference = \"sequential\"\n",
-                        "t.toml", {});
+        const task::Task alike = task::parse(
+            "format = 2\n[population.y]\nkind = \"rate\"\nunits = 2\n"
+            "[projection.a]\nfrom = \"y\"\nto = \"y\"\nconnect = \"lower\"\ninference = \"solve\"\n"
+            "[projection.b]\nlike = \"a\"\ninference = \"sequential\"\n",
+            "t.toml", {});
         CHECK(named(alike.projections, "b").inference.kind == task::InferenceKind::sequential);
         check_normal(weights_of(m), 0, 0.5);
         CHECK(m.w_min == -4);
