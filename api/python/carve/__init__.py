@@ -10,9 +10,12 @@ arrays on its own memory. carve.h says what each call computes; this package onl
 from .constants import *
 from .draws import random_normal, random_uniform
 from .errors import CarveError, Diverged, explain
+from .library import lib as _lib
 from .model import (Csr, Cvaif, Eif, Gaussian, If, InDegree, Input, Lif, LogUniform, Mlp, Model, Normal, Plasticity,
                     Poisson, Population, Product, Projection, Rate, Receptor, Rule, SpikeMlp, SpikeRule, Tif,
                     Uniform)
 from .probes import RateProbe, TrajectoryProbe, TransmittedProbe, WeightsProbe
 from .sim import Sim
 from .trajectory import Trajectory, UnitSums
+
+__version__: str = _lib.carve_version().decode()
