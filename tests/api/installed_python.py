@@ -14,13 +14,13 @@ from carve import library
 model = carve.Model([carve.Input(3, shared=1), carve.Rate(1)], [carve.Projection(rule=0, eta=0.1)],
                     [carve.Rule([(1, 1, 0), (0, 2, 1)])])
 sim = carve.Sim(model)
-sim.put(carve.VIEW_THETA, 0, [-1, 1])
-sim.put(carve.VIEW_WEIGHTS, 0, 0.2)
+sim.put(carve.View.THETA, 0, [-1, 1])
+sim.put(carve.View.WEIGHTS, 0, 0.2)
 x, w = np.random.default_rng(1).normal(size=(20, 3)), np.full(3, 0.2)
 sim.step([x[:, None]])
 for xt in x:
     w = w + 0.1 * (xt * (w @ xt) - (w @ xt)**2 * w)
-error = float(abs(sim.get(carve.VIEW_WEIGHTS)[0, :, 0] - w).max())
+error = float(abs(sim.get(carve.View.WEIGHTS)[0, :, 0] - w).max())
 print(json.dumps({"package": carve.__file__, "library": library.lib._name, "version": carve.__version__, "error": error}))
 """
 

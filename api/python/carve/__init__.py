@@ -7,7 +7,10 @@ arrays on its own memory. carve.h says what each call computes; this package onl
                         [carve.Rule([(1, 1, 0), (0, 2, 1)])], n_replicas=20)
     sim = carve.Sim(model)
 """
-from .constants import *
+from . import constants
+from .constants import (TERMS_27, TERMS_PAIR, Activation, Baseline, Coincidence, Connectivity, DefaultReceptor, Form, Gradient, Inference,
+                        InitialWeights, Isa, Layout, Likelihood, Loss, MaskFrom, NeuronState, Part, Precision, Presynaptic,
+                        ReceptorKind, Source, Status, Sums, TraceJump, View)
 from .draws import random_normal, random_uniform
 from .errors import CarveError, Diverged, explain
 from .library import lib as _lib

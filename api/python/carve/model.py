@@ -63,26 +63,26 @@ class Population(library.Population):
 
 
 class Input(Population):
-    _kind, _struct = constants.POPULATION_INPUT, library.Input
+    _kind, _struct = constants.PopulationKind.INPUT, library.Input
 
 
 class Gaussian(Population):
-    _kind, _struct = constants.POPULATION_GAUSSIAN, library.Gaussian
+    _kind, _struct = constants.PopulationKind.GAUSSIAN, library.Gaussian
 
 
 class Rate(Population):
-    """activation: ACTIVATION_LINEAR, ... tau: time constant in steps, 1 (no memory) by default."""
-    _kind, _struct = constants.POPULATION_RATE, library.Rate
+    """activation: Activation.LINEAR, ... tau: time constant in steps, 1 (no memory) by default."""
+    _kind, _struct = constants.PopulationKind.RATE, library.Rate
 
 
 class Poisson(Population):
-    _kind, _struct = constants.POPULATION_POISSON, library.Poisson
+    _kind, _struct = constants.PopulationKind.POISSON, library.Poisson
 
 
 class Receptor(library.Receptor):
-    """One that follows another: Receptor(0.1, kind=carve.RECEPTOR_FILTERED, source=0, share=0.5)."""
+    """One that follows another: Receptor(0.1, kind=carve.ReceptorKind.FILTERED, source=0, share=0.5)."""
 
-    def __init__(self, tau, reversal=0.0, kind=constants.RECEPTOR_CONDUCTANCE, source=0, share=0.0):
+    def __init__(self, tau, reversal=0.0, kind=constants.ReceptorKind.CONDUCTANCE, source=0, share=0.0):
         super().__init__(kind=kind, source=source, tau=tau, reversal=reversal, share=share)
 
 
@@ -98,41 +98,41 @@ class Neurons(Population):
 
 
 class Lif(Neurons):
-    _kind, _struct = constants.POPULATION_LIF, library.Lif
+    _kind, _struct = constants.PopulationKind.LIF, library.Lif
 
 
 class Tif(Neurons):
-    _kind, _struct = constants.POPULATION_TIF, library.Tif
+    _kind, _struct = constants.PopulationKind.TIF, library.Tif
 
 
 class If(Neurons):
-    _kind, _struct = constants.POPULATION_IF, library.If
+    _kind, _struct = constants.PopulationKind.IF, library.If
 
 
 class Cvaif(Neurons):
-    _kind, _struct = constants.POPULATION_CVAIF, library.Cvaif
+    _kind, _struct = constants.PopulationKind.CVAIF, library.Cvaif
 
 
 class Eif(Neurons):
-    _kind, _struct = constants.POPULATION_EIF, library.Eif
+    _kind, _struct = constants.PopulationKind.EIF, library.Eif
 
 
 def Normal(mean=0.0, sd=0.0):
     """Initial weights: weights=carve.Normal(0, 0.1)."""
-    return library.Distribution(constants.WEIGHTS_NORMAL, 0, mean, sd)
+    return library.Distribution(constants.DistributionKind.NORMAL, 0, mean, sd)
 
 
 def Uniform(low, high):
-    return library.Distribution(constants.WEIGHTS_UNIFORM, 0, low, high)
+    return library.Distribution(constants.DistributionKind.UNIFORM, 0, low, high)
 
 
 def LogUniform(low, high):
-    return library.Distribution(constants.WEIGHTS_LOG_UNIFORM, 0, low, high)
+    return library.Distribution(constants.DistributionKind.LOG_UNIFORM, 0, low, high)
 
 
 class InDegree(library.InDegree):
     """connections=carve.InDegree(100): drawn, as many for each postsynaptic unit."""
-    connectivity = constants.CONNECT_IN_DEGREE
+    connectivity = constants.Connectivity.IN_DEGREE
 
     def __init__(self, in_degree):
         super().__init__()
@@ -142,7 +142,7 @@ class InDegree(library.InDegree):
 class Csr(library.Csr):
     """connections=carve.Csr(row_start, pre): compressed sparse rows, one a postsynaptic unit; of a
     matrix [post][pre] of SciPy's csr_array its indptr and, sorted, its indices."""
-    connectivity = constants.CONNECT_LIST
+    connectivity = constants.Connectivity.LIST
 
     def __init__(self, row_start, pre):
         super().__init__()
@@ -253,7 +253,7 @@ class Rule(_Polynomial):
                  if name in MEANS and any(powers[k] for powers in whole)]
         names += ["tau_eligibility"] if fields.get("eligibility") else []
         object.__setattr__(self, "_terms", names + [_shown(powers) for powers in whole])
-        super().__init__([library.Term(event=constants.EVENT_STEP, **dict(zip(FACTORS, powers)))
+        super().__init__([library.Term(event=constants.Event.STEP, **dict(zip(FACTORS, powers)))
                           for powers in whole], **fields)
 
     def term_list(self):
@@ -262,7 +262,7 @@ class Rule(_Polynomial):
 
 class Mlp(library.Rule):
     """A rule of rates that is a network of one hidden layer of n_hidden units (10), from inputs, names
-    among those of Rule's terms, to dw / eta. activation: ACTIVATION_TANH, _RELU or _SIGMOID. Coefficients
+    among those of Rule's terms, to dw / eta. activation: Activation.TANH, RELU or SIGMOID. Coefficients
     are in the order of term_list(): the time constants of means as ln(tau / steps), the weights of the hidden
     units [unit][input], their biases, the weights of the output, and its bias."""
 
@@ -276,7 +276,7 @@ class Mlp(library.Rule):
         object.__setattr__(self, "own", library.Mlp())
         fill(self.own, {**own, "inputs": sum(1 << FACTORS.index(name) for name in inputs)})
         fill(self, fields, _names(library.Mlp))
-        self.kind = constants.RULE_MLP
+        self.kind = constants.RuleKind.MLP
         self.parameters = ctypes.addressof(self.own)
 
     def term_list(self):
@@ -311,8 +311,8 @@ class SpikeRule(_Polynomial):
     def _term(side, a, b, c, power, weight_sum):
         shared = {"weight": c, "modulator": power, "weight_sum": weight_sum}
         if side == "pre":
-            return library.Term(event=constants.EVENT_PRE, post=a, pre2=b, **shared)
-        return library.Term(event=constants.EVENT_POST, pre=a, post2=b, **shared)
+            return library.Term(event=constants.Event.PRE, post=a, pre2=b, **shared)
+        return library.Term(event=constants.Event.POST, pre=a, post2=b, **shared)
 
     def term_list(self):
         def reads(side, which):
@@ -337,7 +337,7 @@ class Product(library.Rule):
         object.__setattr__(self, "own", library.Product())
         fill(self.own, {**own, "factors": sum(1 << known.index(name) for name in set(factors))})
         fill(self, fields, _names(library.Product))
-        self.kind = constants.RULE_PRODUCT
+        self.kind = constants.RuleKind.PRODUCT
         self.parameters = ctypes.addressof(self.own)
 
     def term_list(self):
@@ -350,7 +350,7 @@ class Product(library.Rule):
 class SpikeMlp(library.Rule):
     """A rule for spiking synapses that is a network (carve.h, carve_mlp with at_spikes): from inputs, names among pre,
     post (traces), weight, voltage, excitatory and inhibitory (of the postsynaptic neuron), to n_hidden units (10), and to
-    n_second (none), of activation ACTIVATION_TANH, _RELU or _SIGMOID, and from these to dw / eta at each side's spikes.
+    n_second (none), of activation Activation.TANH, RELU or SIGMOID, and from these to dw / eta at each side's spikes.
     Coefficients are in the order of term_list()."""
     INPUTS = {"pre": 0, "post": 1, "weight": 2, "voltage": 8, "excitatory": 9, "inhibitory": 10}
 
@@ -363,7 +363,7 @@ class SpikeMlp(library.Rule):
         object.__setattr__(self, "own", library.Mlp())
         fill(self.own, {**own, "at_spikes": 1, "inputs": sum(1 << self.INPUTS[name] for name in set(inputs))})
         fill(self, fields, _names(library.Mlp))
-        self.kind = constants.RULE_MLP
+        self.kind = constants.RuleKind.MLP
         self.parameters = ctypes.addressof(self.own)
 
     def term_list(self):

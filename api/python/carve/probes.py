@@ -11,7 +11,7 @@ class RateProbe(library.Probe):
     def __init__(self, index, **fields):
         super().__init__()
         fill(self, {"index": index})
-        self.kind = constants.PROBE_RATE
+        self.kind = constants.ProbeKind.RATE
         object.__setattr__(self, "own", library.RateProbe())
         fill(self.own, fields)
         self.parameters = ctypes.addressof(self.own)
@@ -21,15 +21,15 @@ class TrajectoryProbe(library.Probe):
     """Of a rate population (its index): how far its rates are from those of the population with the index
     `observations`, as a rule an input, of as many units. selection: the index of a population of as many
     units, or one, whose rates weight the observations (0 or NaN: not observed; none: all weigh 1).
-    likelihood: LIKELIHOOD_GAUSSIAN, with the standard deviation `noise` of an observation, 1 by default;
-    _BERNOULLI, of events whose probabilities the rates are; _POISSON, of counts whose means they are; or
-    _CATEGORICAL, of a choice among the units, whose logits they are. Sim.trajectory has the sums. sums:
-    SUMS_OF_UNITS, of a gaussian one: each unit has a gain and an offset, which are fitted (Sim.unit_sums)."""
+    likelihood: Likelihood.GAUSSIAN, with the standard deviation `noise` of an observation, 1 by default;
+    BERNOULLI, of events whose probabilities the rates are; POISSON, of counts whose means they are; or
+    CATEGORICAL, of a choice among the units, whose logits they are. Sim.trajectory has the sums. sums:
+    Sums.OF_UNITS, of a gaussian one: each unit has a gain and an offset, which are fitted (Sim.unit_sums)."""
 
     def __init__(self, index, observations, **fields):
         super().__init__()
         fill(self, {"index": index})
-        self.kind = constants.PROBE_TRAJECTORY
+        self.kind = constants.ProbeKind.TRAJECTORY
         object.__setattr__(self, "own", library.TrajectoryProbe())
         fill(self.own, {"observations": observations, **fields})
         self.parameters = ctypes.addressof(self.own)
@@ -45,7 +45,7 @@ class WeightsProbe(library.Probe):
     def __init__(self, index, observations, **fields):
         super().__init__()
         fill(self, {"index": index})
-        self.kind = constants.PROBE_WEIGHTS
+        self.kind = constants.ProbeKind.WEIGHTS
         object.__setattr__(self, "own", library.TrajectoryProbe())
         fill(self.own, {"observations": observations, **fields})
         self.parameters = ctypes.addressof(self.own)
@@ -57,4 +57,4 @@ class TransmittedProbe(library.Probe):
     def __init__(self, index):
         super().__init__()
         fill(self, {"index": index})
-        self.kind = constants.PROBE_TRANSMITTED
+        self.kind = constants.ProbeKind.TRANSMITTED

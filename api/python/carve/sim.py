@@ -14,7 +14,7 @@ from .library import address, lib, pointers, whole
 from .model import fill
 from .spikes import SPIKE, spike_array, streamed_populations, values_of
 from .trajectory import UnitSums, eliminate, trajectory_of, weight_trajectory_of
-from .views import GRADIENT, NAMES, NEEDS, TYPES, has_lanes
+from .views import GRADIENT, NEEDS, TYPES, has_lanes
 
 _LOSS = "a model that has what this kind of loss is of (carve.h), and for a gradient " + GRADIENT
 
@@ -46,13 +46,13 @@ def _default_step():
 
 
 _DEFAULT_STEP = _default_step()
-_STREAM_TYPES = {np.dtype(np.float32): constants.F32, np.dtype(np.float64): constants.F64}
+_STREAM_TYPES = {np.dtype(np.float32): constants.Precision.F32, np.dtype(np.float64): constants.Precision.F64}
 
 
 def _steps(arrays, n_steps):
     """n_steps steps with the arrays of the inputs, or of the spikes, that they take."""
     step = library.Step.from_buffer_copy(_DEFAULT_STEP)
-    streams = [(_STREAM_TYPES.get(a.dtype, constants.SPIKES), constants.STREAM_BLOCKS, a.size, address(a))
+    streams = [(_STREAM_TYPES.get(a.dtype, constants.ElementType.SPIKES), constants.StreamLayout.BLOCKS, a.size, address(a))
                for a in arrays]
     step.inputs = (library.Stream * max(len(streams), 1))(*streams)
     step.n_inputs, step.n_steps = len(streams), n_steps
@@ -97,8 +97,8 @@ class Sim:
         """The array itself. Of a sim with one lane block the padding lanes are left out; the last index
         of sensitivities where lanes are afferents is not a lane (carve.h)."""
         view = library.View()
-        name = NAMES.get(which, f"view {which}")
-        call(lib.carve_sim_view, self._sim, whole("which", which), whole("index", index),
+        name = f"View.{constants.View(which).name}" if whole("which", which) in list(constants.View) else f"view {which}"
+        call(lib.carve_sim_view, self._sim, which, whole("index", index),
              ctypes.byref(view), what=f"{name} of {index}", needs=NEEDS.get(which))
         dtype = np.dtype(TYPES[view.type])
         # Part of self._memory, which therefore is kept as long as the view is.
@@ -110,8 +110,8 @@ class Sim:
         return array
 
     def _of_afferents(self, which):
-        return (which == constants.VIEW_SENSITIVITIES
-                and self.info().layout == constants.LAYOUT_AFFERENTS)
+        return (which == constants.View.SENSITIVITIES
+                and self.info().layout == constants.Layout.AFFERENTS)
 
     def get(self, which, index=0):
         array = self.view(which, index)
@@ -163,7 +163,7 @@ class Sim:
         call(lib.carve_sim_reset, self._sim, whole("seed", seed, 64), address(streams))
 
     def clear(self, parts):
-        """Sets parts of the state, a sum of PART_..., to what the last reset made of them."""
+        """Sets parts of the state, a sum of Part, to what the last reset made of them."""
         call(lib.carve_sim_clear, self._sim, whole("parts", parts))
 
     def pack_inputs(self, values):
@@ -196,13 +196,13 @@ class Sim:
             step.recorder = ctypes.pointer(recorder)
         call(lib.carve_sim_step, self._sim, ctypes.byref(step), what="step")
         if self.info().n_frozen:
-            frozen = self.get(constants.VIEW_FROZEN)
+            frozen = self.get(constants.View.FROZEN)
             lanes = np.flatnonzero(frozen).tolist()
             raise Diverged(lanes, [int(frozen[lane]) - 1 for lane in lanes])
 
     def _inputs(self, inputs, n_steps):
         """The arrays as the library reads them, and the number of steps."""
-        populations = self._populations(constants.POPULATION_INPUT)
+        populations = self._populations(constants.PopulationKind.INPUT)
         if len(inputs) != len(populations):
             raise ValueError(f"{len(inputs)} inputs for {len(populations)} input populations")
         arrays, steps = [], []
@@ -225,7 +225,7 @@ class Sim:
     # ---- Spikes
 
     def _is_spiking(self):
-        return any(p.kind >= constants.POPULATION_POISSON for p in self.model.described[0])
+        return any(p.kind >= constants.PopulationKind.POISSON for p in self.model.described[0])
 
     def step_recording(self, inputs=(), n_steps=0, capacity=1 << 20, plastic=True):
         """Steps a spiking model and returns its neurons' spikes (fields step, population, unit,
@@ -247,14 +247,14 @@ class Sim:
         if len(inputs) != len(streamed):
             raise ValueError(f"{len(inputs)} inputs for {len(streamed)} streamed populations")
         n_steps = whole("n_steps", n_steps, 64)
-        arrays = [spike_array(f"inputs[{i}]", values, population.n_units) if population.kind == constants.POPULATION_POISSON
+        arrays = [spike_array(f"inputs[{i}]", values, population.n_units) if population.kind == constants.PopulationKind.POISSON
                   else values_of(n_steps, f"inputs[{i}]", *self._input(f"inputs[{i}]", population, values))
                   for i, (population, values) in enumerate(zip(streamed, inputs))]
         self._step(arrays, n_steps, recorder, plastic)
 
     def trajectory(self, population, precision=0.0):
-        """Trajectory of a population with a TrajectoryProbe. With SUMS_OF_UNITS its loss is the least that a gain and an
-        offset of each unit leave, for a noise of 1. Where initial weights are free (INITIAL_FREE) the probes of weights
+        """Trajectory of a population with a TrajectoryProbe. With Sums.OF_UNITS its loss is the least that a gain and an
+        offset of each unit leave, for a noise of 1. Where initial weights are free (InitialWeights.FREE) the probes of weights
         onto the population are taken in, and gradient and matrix are those by the coefficients of the rules alone, with
         the initial weights that are best for them. precision: 1 / sd^2 of a Gaussian prior of the initial weights around
         what they were, at least 0."""
@@ -271,17 +271,17 @@ class Sim:
         return eliminate(self, population, precision, dtheta)[3]
 
     def unit_sums(self, population):
-        """UnitSums of a population with a TrajectoryProbe(sums=SUMS_OF_UNITS): sums over steps and samples of
+        """UnitSums of a population with a TrajectoryProbe(sums=Sums.OF_UNITS): sums over steps and samples of
         products of an observation's weight, the rate and the observation, and of derivatives of the rate."""
-        return UnitSums.of(self.get(constants.VIEW_TRAJECTORY, population).astype(float), self.info().n_coefficients)
+        return UnitSums.of(self.get(constants.View.TRAJECTORY, population).astype(float), self.info().n_coefficients)
 
     def rate_loss(self, population):
         """Mean over the window of (rate - target)^2 / (rate + offset), and its gradient or None."""
-        return self._evaluate({"kind": constants.LOSS_RATE, "population": population})
+        return self._evaluate({"kind": constants.Loss.RATE, "population": population})
 
     def tuning_loss(self, projection, other):
         """1 - correlation over groups of what two projections transmitted in the window."""
-        return self._evaluate({"kind": constants.LOSS_TUNING, "projection": projection,
+        return self._evaluate({"kind": constants.Loss.TUNING, "projection": projection,
                                "other": other}, gradient=False)[0]
 
     def _evaluate(self, fields, gradient=True):
@@ -325,7 +325,7 @@ class Sim:
         if whole("projection", projection) >= self.model.n_projections:
             raise ValueError(f"projection {projection} of {self.model.n_projections}")
         link = self.model.projections[projection]
-        rows = link.pre if kind == constants.LOSS_DECORRELATION else link.post
+        rows = link.pre if kind == constants.Loss.DECORRELATION else link.post
         shape = tuple(self.model.populations[i].n_units for i in (rows, link.pre))
         target = np.ascontiguousarray(target, np.float64)
         if target.shape not in (shape, shape + (self.model.n_replicas,)):
@@ -336,7 +336,7 @@ class Sim:
         loss._target = target # alive as long as the struct that points to it
         return loss
 
-    def loss(self, target, kind=constants.LOSS_DISTANCE, projection=0):
+    def loss(self, target, kind=constants.Loss.DISTANCE, projection=0):
         """target [post][pre] (decorrelation: [pre][pre]), or the same with [lane]. Returns the value [lane] and, of a sim with
         sensitivities (else None), its gradient [coefficient][lane]."""
         loss = self._loss(target, kind, projection)
@@ -345,16 +345,16 @@ class Sim:
              what="loss", needs=_LOSS)
         return value, gradient
 
-    def loss_slopes(self, target, kind=constants.LOSS_DISTANCE, projection=0):
+    def loss_slopes(self, target, kind=constants.Loss.DISTANCE, projection=0):
         """The value [lane] and its derivative by the weights of the projection, [post][pre][lane]."""
         loss = self._loss(target, kind, projection)
         value = np.empty(self.model.n_replicas)
-        slopes = np.empty(self.get(constants.VIEW_WEIGHTS, projection).shape)
+        slopes = np.empty(self.get(constants.View.WEIGHTS, projection).shape)
         call(lib.carve_sim_loss_slopes, self._sim, ctypes.byref(loss), address(value),
              address(slopes), what="loss_slopes", needs=_LOSS)
         return value, slopes
 
-    def residuals(self, target, kind=constants.LOSS_DISTANCE, projection=0):
+    def residuals(self, target, kind=constants.Loss.DISTANCE, projection=0):
         """Residuals [n][lane] and (else None) their jacobian [n][coefficient][lane]."""
         loss, n = self._loss(target, kind, projection), ctypes.c_size_t()
         fill_in = lambda r, j: call(
@@ -368,7 +368,7 @@ class Sim:
 
     def chain(self, projection, dloss_dw):
         """dloss_dw [post][pre][lane] of any loss to dloss_dtheta [coefficient][lane]."""
-        shape = self.get(constants.VIEW_WEIGHTS, projection).shape
+        shape = self.get(constants.View.WEIGHTS, projection).shape
         dloss_dw = _doubles("dloss_dw", dloss_dw, shape)
         gradient = np.empty((self.info().n_coefficients, self.model.n_replicas))
         call(lib.carve_sim_chain, self._sim, projection, address(dloss_dw), address(gradient),
@@ -376,20 +376,20 @@ class Sim:
         return gradient
 
     def adjoint(self, inputs, dloss_dw):
-        """chain() of a sim with GRADIENT_ADJOINT, back through all steps since the reset: inputs as
+        """chain() of a sim with Gradient.ADJOINT, back through all steps since the reset: inputs as
         for one step() of all these; dloss_dw {projection: [post][pre][lane]}."""
         slopes = [None] * self.model.n_projections
         for index, values in dloss_dw.items():
-            shape = self.get(constants.VIEW_WEIGHTS, index).shape
+            shape = self.get(constants.View.WEIGHTS, index).shape
             slopes[index] = _doubles(f"dloss_dw[{index}]", values, shape)
         arrays, n_steps = self._inputs(inputs, self.info().steps)
         gradient = np.empty((self.info().n_coefficients, self.model.n_replicas))
         call(lib.carve_sim_adjoint, self._sim, ctypes.byref(_steps(arrays, n_steps)),
              pointers(slopes), address(gradient), what="adjoint",
-             needs="a model with gradient=carve.GRADIENT_ADJOINT")
+             needs="a model with gradient=carve.Gradient.ADJOINT")
         return gradient
 
     def _empty_by_coefficient(self, *first):
-        if self.model.gradient != constants.GRADIENT_FORWARD:
+        if self.model.gradient != constants.Gradient.FORWARD:
             return None
         return np.empty((*first, self.info().n_coefficients, self.model.n_replicas))

@@ -9,8 +9,8 @@ SPIKE = np.dtype([("step", np.uint64), ("population", np.uint32), ("unit", np.ui
 
 def streamed_populations(populations):
     """Those of a spiking model that the caller streams something to."""
-    return [p for p in populations if p.kind == constants.POPULATION_INPUT
-            or p.kind == constants.POPULATION_POISSON and p.source == constants.SOURCE_STREAMED]
+    return [p for p in populations if p.kind == constants.PopulationKind.INPUT
+            or p.kind == constants.PopulationKind.POISSON and p.source == constants.Source.STREAMED]
 
 
 def values_of(n_steps, name, array, given):

@@ -26,14 +26,14 @@ def symmetric(entries, n):
 
 
 def has_free_weights(model, population):
-    return any(projection.post == population and projection.initial_weights == constants.INITIAL_FREE
+    return any(projection.post == population and projection.initial_weights == constants.InitialWeights.FREE
                for projection in model.described[1])
 
 
 def eliminate(sim, population, precision, dtheta=None):
     """carve_sim_eliminate: loss [lane], gradient [K][lane], matrix [K][K][lane], steps [unit][N][lane]."""
     lanes, rules = sim.model.n_replicas, range(sim.model.n_rules)
-    n = sum(len(sim.get(constants.VIEW_THETA, rule)) for rule in rules)
+    n = sum(len(sim.get(constants.View.THETA, rule)) for rule in rules)
     free = sim.info().n_coefficients - n
     units = sim.model.described[0][population].n_units
     arrays = [np.empty(shape) for shape in (lanes, (n, lanes), (n, n, lanes), (units, free, lanes))]
@@ -42,7 +42,7 @@ def eliminate(sim, population, precision, dtheta=None):
         step[...] = dtheta
     call(library.lib.carve_sim_eliminate, sim._sim, population, precision, step.ctypes.data,
          *(array.ctypes.data for array in arrays), what="the trajectory",
-         needs="a projection onto the population with initial_weights=carve.INITIAL_FREE")
+         needs="a projection onto the population with initial_weights=carve.InitialWeights.FREE")
     return arrays
 
 
@@ -103,8 +103,8 @@ def trajectory_of(sim, population, precision):
     if has_free_weights(sim.model, population):
         return Trajectory(*eliminate(sim, population, precision)[:3], weight_onto(sim, population))
     if precision:
-        raise ValueError("precision is of free initial weights: initial_weights=carve.INITIAL_FREE")
-    sums, n = sim.get(constants.VIEW_TRAJECTORY, population).astype(float), sim.info().n_coefficients
+        raise ValueError("precision is of free initial weights: initial_weights=carve.InitialWeights.FREE")
+    sums, n = sim.get(constants.View.TRAJECTORY, population).astype(float), sim.info().n_coefficients
     if sums.ndim == 3:
         return UnitSums.of(sums, n).trajectory()
     return in_parts(sums, n)
@@ -112,7 +112,7 @@ def trajectory_of(sim, population, precision):
 
 def weight_trajectory_of(sim, projection):
     """Sim.weight_trajectory"""
-    sums = sim.get(constants.VIEW_WEIGHT_TRAJECTORY, projection).astype(float)
+    sums = sim.get(constants.View.WEIGHT_TRAJECTORY, projection).astype(float)
     if sums.ndim == 3:
         raise ValueError(f"initial weights onto population {sim.model.described[1][projection].post} are free: its "
                          "Sim.trajectory takes in what probes of weights have observed")
@@ -125,9 +125,9 @@ def weight_onto(sim, population):
     weight = np.zeros(sim.model.n_replicas)
     _, projections, _, probes = sim.model.described
     for probe in probes:
-        view, of = constants.VIEW_TRAJECTORY, probe.index
-        if probe.kind == constants.PROBE_WEIGHTS:
-            view, of = constants.VIEW_WEIGHT_TRAJECTORY, projections[probe.index].post
+        view, of = constants.View.TRAJECTORY, probe.index
+        if probe.kind == constants.ProbeKind.WEIGHTS:
+            view, of = constants.View.WEIGHT_TRAJECTORY, projections[probe.index].post
         if of == population:
             weight += sim.get(view, probe.index).astype(float)[:, -1].sum(0)
     return weight
