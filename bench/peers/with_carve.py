@@ -3,7 +3,6 @@ the width that `carve bench` finds the fastest."""
 import os
 
 import carve
-import carve.library
 import numpy as np
 
 
@@ -28,7 +27,7 @@ def _sim(populations, projections, rules, problem, n_replicas, **fields):
 ISA = carve.Sim(carve.Model([carve.Input(1), carve.Rate(1)], [carve.Projection()])).isa()
 LANE_BYTES = 64 if ISA == "avx512" else 32
 SYSTEMS = ["OneLayer", "TwoLayer", "Generation", "Spiking"]
-VERSIONS = [f"carve {carve.library.lib.carve_version().decode()} "
+VERSIONS = [f"carve {carve.__version__} "
             f"({os.environ['CARVE_REVISION']}; {ISA}, {LANE_BYTES} lane bytes)"]
 
 

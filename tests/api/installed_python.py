@@ -26,9 +26,10 @@ print(json.dumps({"package": carve.__file__, "library": library.lib._name, "vers
 
 
 def modules():
-    """The names of the package's files in the source tree, and of the library beside them."""
+    """The paths of the package's files in the source tree, and of the library beside them."""
     package = SOURCE / "api" / "python" / "carve"
-    return {path.name for path in package.iterdir() if path.suffix == ".py" or path.name == "py.typed"} | {"libcarve.so.2"}
+    files = {str(path.relative_to(package)) for path in package.rglob("*") if path.suffix in (".py", ".typed")}
+    return files | {"libcarve.so.2"}
 
 
 def run(*command, **options):

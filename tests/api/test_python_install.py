@@ -27,7 +27,7 @@ class Installed(unittest.TestCase):
         (site / "staged.pth").write_text(f"{cls.package.parent}\n")
 
     def test_every_module_is_installed_beside_the_library(self):
-        self.assertEqual({path.name for path in self.package.iterdir()}, modules())
+        self.assertEqual({str(path.relative_to(self.package)) for path in self.package.rglob("*") if path.is_file()}, modules())
 
     def test_it_is_where_debians_python_looks_for_packages(self):
         if not (self.root / "usr/local").is_dir() or not pathlib.Path("/etc/debian_version").exists():

@@ -14,11 +14,17 @@ from .constants import (TERMS_27, TERMS_PAIR, Activation, Baseline, Coincidence,
 from .draws import random_normal, random_uniform
 from .errors import CarveError, Diverged, explain
 from .library import lib as _lib
-from .model import (Csr, Cvaif, Eif, Gaussian, If, InDegree, Input, Lif, LogUniform, Mlp, Model, Normal, Plasticity,
-                    Poisson, Population, Product, Projection, Rate, Receptor, Rule, SpikeMlp, SpikeRule, Tif,
-                    Uniform)
-from .probes import RateProbe, TrajectoryProbe, TransmittedProbe, WeightsProbe
-from .sim import Sim
-from .trajectory import Trajectory, UnitSums
+from .model import (Csr, Cvaif, Eif, Gaussian, If, InDegree, Input, Lif, LogUniform, Mlp, Model, Normal, Plasticity, Poisson,
+                    Population, Product, Projection, Rate, RateProbe, Receptor, Rule, SpikeMlp, SpikeRule, Tif, TrajectoryProbe,
+                    TransmittedProbe, Uniform, WeightsProbe)
+from .sim import Info, Sim, Trajectory, UnitSums
 
 __version__: str = _lib.carve_version().decode()
+
+__all__ = ["Activation", "Baseline", "CarveError", "Coincidence", "Connectivity", "Csr", "Cvaif", "DefaultReceptor", "Diverged", "Eif",
+           "Form", "Gaussian", "Gradient", "If", "InDegree", "Inference", "Info", "InitialWeights", "Input", "Isa", "Layout", "Lif",
+           "Likelihood", "LogUniform", "Loss", "MaskFrom", "Mlp", "Model", "NeuronState", "Normal", "Part", "Plasticity", "Poisson",
+           "Population", "Precision", "Presynaptic", "Product", "Projection", "Rate", "RateProbe", "Receptor", "ReceptorKind", "Rule",
+           "Sim", "Source", "SpikeMlp", "SpikeRule", "Status", "Sums", "TERMS_27", "TERMS_PAIR", "Tif", "TraceJump", "Trajectory",
+           "TrajectoryProbe", "TransmittedProbe", "Uniform", "UnitSums", "View", "WeightsProbe", "explain", "random_normal",
+           "random_uniform"]

@@ -1,23 +1,39 @@
 """What has been summed up of a trajectory (docs/model.md, M24, M40, M44, M46, M52), as arrays."""
-from typing import NamedTuple, Optional
+from typing import TYPE_CHECKING, Any, List, NamedTuple, Optional, Tuple
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
-from . import constants, library
-from .errors import call
+from .. import constants, library
+from ..errors import call
+from ..model import Model
+
+if TYPE_CHECKING:
+    from .steps import Steps
+
+Array = NDArray[Any]
 
 
 class Trajectory(NamedTuple):
-    """What Sim.trajectory and Sim.weight_trajectory return, in doubles: the loss [lane], its derivatives
-    [coefficient][lane], its Gauss-Newton matrix [coefficient][coefficient][lane] and the sum of the weights of the
-    observations [lane]. gradient and matrix are None without a forward gradient, or if the rates do not depend on theta."""
-    loss: np.ndarray
-    gradient: Optional[np.ndarray]
-    matrix: Optional[np.ndarray]
-    weight: np.ndarray
+    """What Sim.trajectory and Sim.weight_trajectory return, in doubles.
+
+    Attributes
+    ----------
+    loss : ndarray [lane]
+    gradient : ndarray [coefficient][lane], or None
+        None without a forward gradient, or if the rates do not depend on theta; so is matrix.
+    matrix : ndarray [coefficient][coefficient][lane], or None
+        The Gauss-Newton matrix.
+    weight : ndarray [lane]
+        The sum of the weights of the observations.
+    """
+    loss: Array
+    gradient: Optional[Array]
+    matrix: Optional[Array]
+    weight: Array
 
 
-def symmetric(entries, n):
+def symmetric(entries: Array, n: int) -> Array:
     """[...][n][n][lane] of entries [...][n (n + 1) / 2][lane], the lower triangle row by row."""
     rows, columns = np.tril_indices(n)
     matrix = np.empty((*entries.shape[:-2], n, n, entries.shape[-1]))
@@ -25,12 +41,12 @@ def symmetric(entries, n):
     return matrix
 
 
-def has_free_weights(model, population):
+def has_free_weights(model: Model, population: int) -> bool:
     return any(projection.post == population and projection.initial_weights == constants.InitialWeights.FREE
                for projection in model.described[1])
 
 
-def eliminate(sim, population, precision, dtheta=None):
+def eliminate(sim: "Steps", population: int, precision: float, dtheta: Optional[ArrayLike] = None) -> List[Array]:
     """carve_sim_eliminate: loss [lane], gradient [K][lane], matrix [K][K][lane], steps [unit][N][lane]."""
     lanes, rules = sim.model.n_replicas, range(sim.model.n_rules)
     n = sum(len(sim.get(constants.View.THETA, rule)) for rule in rules)
@@ -47,41 +63,61 @@ def eliminate(sim, population, precision, dtheta=None):
 
 
 class UnitSums(NamedTuple):
-    """What Sim.unit_sums returns (docs/model.md, M46): sums of the weights m of observations [unit][lane], of m y,
-    m y^2, m o, m o y and m o^2; and of m Y, m y Y and m o Y [unit][coefficient][lane] and m Y Y^T
-    [unit][coefficient][coefficient][lane], Y the derivatives of y, or None if there are none."""
-    weight: np.ndarray
-    y: np.ndarray
-    yy: np.ndarray
-    o: np.ndarray
-    oy: np.ndarray
-    oo: np.ndarray
-    d: Optional[np.ndarray] = None
-    yd: Optional[np.ndarray] = None
-    od: Optional[np.ndarray] = None
-    dd: Optional[np.ndarray] = None
+    """What Sim.unit_sums returns (docs/model.md, M46): sums over observations o of weight m and rate y.
+
+    Attributes
+    ----------
+    weight, y, yy, o, oy, oo : ndarray [unit][lane]
+        Sums of m, m y, m y^2, m o, m o y and m o^2.
+    d, yd, od : ndarray [unit][coefficient][lane], or None
+        Sums of m Y, m y Y and m o Y, Y the derivatives of y; None, as dd, if there are none.
+    dd : ndarray [unit][coefficient][coefficient][lane], or None
+        Sum of m Y Y^T.
+    """
+    weight: Array
+    y: Array
+    yy: Array
+    o: Array
+    oy: Array
+    oo: Array
+    d: Optional[Array] = None
+    yd: Optional[Array] = None
+    od: Optional[Array] = None
+    dd: Optional[Array] = None
 
     @classmethod
-    def of(cls, sums, n):
+    def of(cls, sums: Array, n: int) -> "UnitSums":
         numbers = [sums[:, i] for i in range(6)]
         if sums.shape[1] == 6:
             return cls(*numbers)
         parts = [sums[:, 6 + i * n:6 + (i + 1) * n] for i in range(3)]
-        return cls(*numbers, *parts, symmetric(sums[:, 6 + 3 * n:], n))
+        return cls(*[*numbers, *parts, symmetric(sums[:, 6 + 3 * n:], n)])
 
-    def gain_and_offset(self):
-        """Of each unit [unit][lane], those with which a y + b is nearest to o; a is 0 where y did not vary, both
-        are 0 where nothing was observed."""
+    def gain_and_offset(self) -> Tuple[Array, Array]:
+        """With which a y + b is nearest to o in each unit.
+
+        Returns
+        -------
+        a : ndarray [unit][lane]
+            0 where y did not vary.
+        b : ndarray [unit][lane]
+            0, as a, where nothing was observed.
+        """
         per_weight, per_variance = self._inverses()
         gain = (self.oy - self.o * self.y * per_weight) * per_variance
         return gain, (self.o - gain * self.y) * per_weight
 
-    def trajectory(self):
-        """Trajectory with these gains and offsets, of all units."""
+    def trajectory(self) -> Trajectory:
+        """The loss of all units with these gains and offsets, and its derivatives.
+
+        Returns
+        -------
+        Trajectory
+        """
         a, (per_weight, per_variance) = self.gain_and_offset()[0], self._inverses()
-        oy = self.oy - self.o * self.y * per_weight
+        oy: Array = self.oy - self.o * self.y * per_weight
         loss = (self.oo - self.o**2 * per_weight - a * oy).sum(0) / 2
-        if self.d is None:
+        if self.d is None or self.yd is None or self.od is None or self.dd is None:
             return Trajectory(loss, None, None, self.weight.sum(0))
         mean = self.d * per_weight[:, None]
         q, r = self.yd - self.y[:, None] * mean, self.od - self.o[:, None] * mean
@@ -90,7 +126,7 @@ class UnitSums(NamedTuple):
                  - q[:, :, None] * q[:, None] * per_variance[:, None, None])
         return Trajectory(loss, (a * (a * q - r)).sum(0), (a[:, None]**2 * inner).sum(0), self.weight.sum(0))
 
-    def _inverses(self):
+    def _inverses(self) -> Tuple[Array, Array]:
         """Of the weight and of the sum of squares of y about its mean, or 0 where there is nothing but rounding."""
         per_weight = np.divide(1, self.weight, out=np.zeros_like(self.weight), where=self.weight > 0)
         squares = self.yy - self.y**2 * per_weight
@@ -98,10 +134,11 @@ class UnitSums(NamedTuple):
         return per_weight, np.divide(1, squares, out=np.zeros_like(squares), where=varies)
 
 
-def trajectory_of(sim, population, precision):
+def trajectory_of(sim: "Steps", population: int, precision: float) -> Trajectory:
     """Sim.trajectory"""
     if has_free_weights(sim.model, population):
-        return Trajectory(*eliminate(sim, population, precision)[:3], weight_onto(sim, population))
+        loss, gradient, matrix, _ = eliminate(sim, population, precision)
+        return Trajectory(loss, gradient, matrix, weight_onto(sim, population))
     if precision:
         raise ValueError("precision is of free initial weights: initial_weights=carve.InitialWeights.FREE")
     sums, n = sim.get(constants.View.TRAJECTORY, population).astype(float), sim.info().n_coefficients
@@ -110,7 +147,7 @@ def trajectory_of(sim, population, precision):
     return in_parts(sums, n)
 
 
-def weight_trajectory_of(sim, projection):
+def weight_trajectory_of(sim: "Steps", projection: int) -> Trajectory:
     """Sim.weight_trajectory"""
     sums = sim.get(constants.View.WEIGHT_TRAJECTORY, projection).astype(float)
     if sums.ndim == 3:
@@ -119,7 +156,7 @@ def weight_trajectory_of(sim, projection):
     return in_parts(sums, sim.info().n_coefficients)
 
 
-def weight_onto(sim, population):
+def weight_onto(sim: "Steps", population: int) -> Array:
     """The sum of the weights of what probes of a population, and of the weights onto it, have observed, where initial
     weights onto it are free."""
     weight = np.zeros(sim.model.n_replicas)
@@ -133,7 +170,7 @@ def weight_onto(sim, population):
     return weight
 
 
-def in_parts(sums, n):
+def in_parts(sums: Array, n: int) -> Trajectory:
     """Trajectory of the rows of a view."""
     if len(sums) == 2:
         return Trajectory(sums[0], None, None, sums[1])

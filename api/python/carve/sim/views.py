@@ -1,19 +1,22 @@
 """What carve_sim_view shows: element types, arrays that replicas share, and what a model needs to have one."""
+from typing import Any, Dict, Mapping
+
 import numpy as np
+from numpy.typing import NDArray
 
-from . import constants
+from .. import constants
 
-TYPES = {constants.Precision.F32: np.float32, constants.Precision.F64: np.float64, constants.ElementType.U64: np.uint64,
+TYPES: Mapping[int, Any] = {constants.Precision.F32: np.float32, constants.Precision.F64: np.float64, constants.ElementType.U64: np.uint64,
          constants.ElementType.U32: np.uint32}
 
 # Dimensions of the arrays that all lanes may share.
-SHARED_DIMS = {constants.View.THETA: 1, constants.View.MEAN: 1, constants.View.FACTOR: 2,
+SHARED_DIMS: Mapping[int, int] = {constants.View.THETA: 1, constants.View.MEAN: 1, constants.View.FACTOR: 2,
                constants.View.GROUPS: 2, constants.View.WINDOW: 1, constants.View.LAST_SPIKES: 1,
                constants.View.ROW_START: 1, constants.View.PRE_UNITS: 1}
 
 GRADIENT = "a model with gradient=carve.Gradient.FORWARD"
 # What the model needs to have a view.
-NEEDS = {constants.View.SENSITIVITIES: "a plastic projection of " + GRADIENT,
+NEEDS: Dict[int, str] = {constants.View.SENSITIVITIES: "a plastic projection of " + GRADIENT,
          constants.View.RATES: "a population that is neither streamed per lane nor in moment "
                                "form (Model(form=...))",
          constants.View.MEAN: "a gaussian population",
@@ -43,7 +46,8 @@ NEEDS = {constants.View.SENSITIVITIES: "a plastic projection of " + GRADIENT,
          constants.View.NEURON_STATE: "a population of if or cvaif neurons",
          **dict.fromkeys([constants.View.PRE_TRACES, constants.View.POST_TRACES],
                          "a plastic projection of a spiking model, or under a Rule that reads means of rates")}
+NAMES: Mapping[int, str] = {view.value: f"View.{view.name}" for view in constants.View}
 
 
-def has_lanes(which, array):
+def has_lanes(which: int, array: NDArray[Any]) -> bool:
     return array.ndim != SHARED_DIMS.get(which)
