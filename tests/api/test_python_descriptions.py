@@ -1,6 +1,6 @@
 """What users read of the Python package: signatures, docstrings, reprs, errors, types; and what they pickle.
 
-CARVE_LIBRARY is the library under test. Without NumPy the tests are skipped, without mypy those of types."""
+CARVE_LIBRARY is the library under test, CARVE_CC a C compiler. Without NumPy the tests are skipped, without mypy those of types."""
 import copy
 import importlib.util
 import inspect
@@ -169,6 +169,16 @@ class Errors(unittest.TestCase):
         for error in caught.exception, pickle.loads(pickle.dumps(caught.exception)):
             self.assertEqual((error.lanes, error.steps), ([1], [2]))
             self.assertEqual(str(error), "lanes left the bound or the finite numbers and are frozen: 1 (step 2)")
+
+
+    def test_a_library_that_lacks_a_function_is_named_with_its_version(self):
+        with tempfile.TemporaryDirectory() as folder:
+            source, library = pathlib.Path(folder) / "old.c", pathlib.Path(folder) / "libcarve.so.2"
+            source.write_text('unsigned carve_abi_version(void) { return 2; } const char* carve_version(void) { return "0.0.9"; }')
+            subprocess.run([*os.environ["CARVE_CC"].split(), "-shared", "-fPIC", "-o", library, source], check=True)
+            done = subprocess.run([sys.executable, "-c", "import carve"], text=True, capture_output=True,
+                                  env={**os.environ, "PYTHONPATH": str(ROOT), "CARVE_LIBRARY": str(library)})
+        self.assertRegex(done.stderr, f"ImportError: {library} is of carve 0.0.9, which does not have carve_\\w+: .* CARVE_LIBRARY")
 
 
 @unittest.skipIf(np is None, "NumPy is not installed")

@@ -281,6 +281,7 @@ def _declare(library: ctypes.CDLL) -> ctypes.CDLL:
     model, view, info, loss = POINTER(Model), POINTER(View), POINTER(SimInfo), POINTER(Loss)
     sim, array, step, fault = c_void_p, c_void_p, POINTER(Step), POINTER(Fault)
     size, pointers = POINTER(c_size_t), POINTER(c_void_p)
+    library.carve_version.restype = c_char_p
     for name, arguments in {
         **{f"{name_in_c(struct)}_init": [POINTER(struct), c_size_t]
            for struct in (Model, Population, Input, Gaussian, Rate, Poisson, Lif, Tif, If, Cvaif, Eif,
@@ -303,11 +304,14 @@ def _declare(library: ctypes.CDLL) -> ctypes.CDLL:
         "random_uniform": [c_uint64, c_uint64, c_uint64, array, c_size_t],
         "random_normal": [c_uint64, c_uint64, c_uint64, array, c_size_t],
     }.items():
-        function = getattr(library, "carve_" + name)
+        function = getattr(library, "carve_" + name, None)
+        if function is None:
+            raise ImportError(f"{library._name} is of carve {library.carve_version().decode()}, which does not have carve_{name}: "
+                              "install the library and this package from one version, or set CARVE_LIBRARY to another library")
         function.argtypes, function.restype = arguments, c_int32
     library.carve_status_string.argtypes = [c_int32]
     library.carve_isa_name.argtypes = [c_uint32]
-    for name in ("carve_version", "carve_status_string", "carve_isa_name"):
+    for name in ("carve_status_string", "carve_isa_name"):
         getattr(library, name).restype = c_char_p
     for name in ("carve_isa_compiled", "carve_isa_usable"):
         getattr(library, name).argtypes, getattr(library, name).restype = [c_uint32], c_int
