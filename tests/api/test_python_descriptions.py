@@ -141,7 +141,7 @@ class Descriptions(unittest.TestCase):
         use = carve.Plasticity(0, gate=2)
         use.gate = None
         self.assertEqual(repr(use), "carve.Plasticity(0)")
-        self.assertEqual(carve.Rate(1, random_id=None).random_id, 0xFFFFFFFF)
+        self.assertEqual(carve.Gaussian(1, random_id=None).random_id, 0xFFFFFFFF)
 
     def test_a_repr_of_a_sim_says_what_it_is(self):
         self.assertRegex(repr(stepped(rates())), r"^<carve.Sim: 3 replicas \(0 frozen\) of 7 populations and 2 projections, 6 steps")

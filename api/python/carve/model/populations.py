@@ -1,6 +1,6 @@
 """Populations: n units of one kind."""
 import ctypes
-from typing import Any, Dict, List, Sequence, Tuple
+from typing import Any, ClassVar, Dict, List, Sequence, Tuple
 
 from .. import library
 from ..constants import PopulationKind, ReceptorKind
@@ -13,6 +13,7 @@ _ID = """random_id : int, optional
 
 class Population(WithParameters, library.Population):
     """What Input, Gaussian, Rate, Poisson, Lif, Tif, If, Cvaif and Eif have in common."""
+    _not_taken: ClassVar[Tuple[str, ...]] = ("random_id",) # only gaussian and poisson populations draw random numbers
 
     def __init__(self, n_units: int, **fields: Any) -> None:
         super().__init__()
@@ -39,7 +40,6 @@ class Input(Population):
     n_units : int
         1 to 65536.
     {_BATCH.format(what="see the same values")}
-    {_ID}
     """
     _kind, _struct = PopulationKind.INPUT, library.Input
 
@@ -55,6 +55,7 @@ class Gaussian(Population):
     {_ID}
     """
     _kind, _struct = PopulationKind.GAUSSIAN, library.Gaussian
+    _not_taken = ()
 
 
 class Rate(Population):
@@ -68,7 +69,6 @@ class Rate(Population):
         f.
     tau : float
         Time constant of u in steps, at least 1; 1: no memory.
-    {_ID}
     """
     _kind, _struct = PopulationKind.RATE, library.Rate
 
@@ -97,6 +97,7 @@ class Poisson(Population):
     {_ID}
     """
     _kind, _struct = PopulationKind.POISSON, library.Poisson
+    _not_taken = ()
 
 
 class Receptor(Described, library.Receptor):
@@ -174,7 +175,6 @@ class Lif(Neurons):
     __doc__ = f"""Leaky integrate-and-fire neurons (docs/model.md, M12, M13), by default those of Vogels et al. 2011.
 
     {_NEURONS}
-    {_ID}
     """
     _kind, _struct = PopulationKind.LIF, library.Lif
 
@@ -183,7 +183,6 @@ class Tif(Neurons):
     __doc__ = f"""Integrate-and-fire neurons by Euler's step (docs/model.md, M31), by default TIFGroup of Auryn.
 
     {_NEURONS}
-    {_ID}
     """
     _kind, _struct = PopulationKind.TIF, library.Tif
 
@@ -193,7 +192,6 @@ class If(Neurons):
 
     {_NEURONS}
     {_THRESHOLD}
-    {_ID}
     """
     _kind, _struct = PopulationKind.IF, library.If
 
@@ -211,7 +209,6 @@ class Cvaif(Neurons):
         Reversal potential of the adaptation in V.
     voltage_tau, excitatory_tau, inhibitory_tau : float
         Time constants in s, above 0, of the filters of the voltage, the excitatory, and the inhibitory current.
-    {_ID}
     """
     _kind, _struct = PopulationKind.CVAIF, library.Cvaif
 
@@ -224,6 +221,5 @@ class Eif(Neurons):
         Where a spike starts, in V.
     slope : float
         How sharply it does, in V, above 0.
-    {_ID}
     """
     _kind, _struct = PopulationKind.EIF, library.Eif
