@@ -7,6 +7,7 @@
 #   fuzzing    each target for $FUZZ_SECONDS (120) seconds (scripts/fuzz.sh)
 #   coverage   of the library and the command by their tests (scripts/coverage.sh)
 #   report     pages of carve report in Chromium, at six widths, light and dark (tests/report/browser.mjs)
+#   python     a wheel by pip, installed, used and removed in a virtual environment (tests/api/wheel.py)
 #   mutation   $MUTANTS planted errors (160) in each of lib/ and cli/ (scripts/mutate.py)
 # all without arguments: some hours. Prints one table at its end: promise, figure, and whether it holds.
 # What each did is in build/verify/NAME.log. Exit status 1 if a promise does not hold.
@@ -16,7 +17,7 @@ logs=build/verify
 mkdir -p "$logs"
 rows=$logs/rows.txt
 : >"$rows"
-[ $# -gt 0 ] || set -- machines levels clang models fuzzing coverage report mutation
+[ $# -gt 0 ] || set -- machines levels clang models fuzzing coverage report python mutation
 
 row() { # PROMISE FIGURE RESULT
   echo "$1|$2|$3" >>"$rows"
@@ -38,6 +39,7 @@ run() { # NAME PROMISE FIGURE COMMAND...
 figure_of_models() { grep ' models, ' | tail -n 1; }
 figure_of_clang() { sed -n 's/^Ok: *\([0-9]*\).*/\1 suites/p'; }
 figure_of_report() { grep ' pages in Chromium, ' | tail -n 1; }
+figure_of_python() { grep '\.whl, ' | tail -n 1; }
 figure_of_mutation() { grep ' mutants, ' | tail -n 1; }
 figure_of_fuzzing() {
   awk '/^stat::number_of_executed_units/ { n += $2; ++targets }
@@ -119,6 +121,13 @@ test_reports() {
     "$carve" report "$pages/explored" --out "$pages/explored.html" &&
     node tests/report/browser.mjs "$logs/tools" "$pages/shots" "$pages"/*.html
 }
+check_python() {
+  if ! /usr/bin/python3 -c 'import mesonpy, numpy, pip, venv, ensurepip' 2>/dev/null; then
+    row 'pip builds, installs and removes the Python package' - 'skipped: scripts/setup.sh python installs python3-mesonpy'
+    return
+  fi
+  run python 'pip builds, installs and removes the Python package' figure_of_python /usr/bin/python3 tests/api/wheel.py
+}
 check_mutation() {
   for area in lib cli; do
     run "mutation-$area" "planted errors in $area/ are noticed" figure_of_mutation \
@@ -131,8 +140,8 @@ for name; do
   case $name in
     machines) check_machines machines aarch64 i686 s390x cortex-m7 ;;
     levels) check_machines levels O0 O3 Os ;;
-    clang|models|fuzzing|coverage|report|mutation) "check_$name" ;;
-    *) echo "verify.sh: there is no '$name'; names are machines, levels, clang, models, fuzzing, coverage, report, mutation" >&2
+    clang|models|fuzzing|coverage|report|python|mutation) "check_$name" ;;
+    *) echo "verify.sh: there is no '$name'; names are machines, levels, clang, models, fuzzing, coverage, report, python, mutation" >&2
        exit 2 ;;
   esac
 done

@@ -3,12 +3,11 @@ the width that `carve bench` finds the fastest."""
 import os
 
 import carve
-import carve.library
 import numpy as np
 
 
 def _precision(problem):
-    return carve.F32 if problem.dtype == np.float32 else carve.F64
+    return carve.Precision.F32 if problem.dtype == np.float32 else carve.Precision.F64
 
 
 def _lane_bytes(problem, n_replicas):
@@ -28,27 +27,27 @@ def _sim(populations, projections, rules, problem, n_replicas, **fields):
 ISA = carve.Sim(carve.Model([carve.Input(1), carve.Rate(1)], [carve.Projection()])).isa()
 LANE_BYTES = 64 if ISA == "avx512" else 32
 SYSTEMS = ["OneLayer", "TwoLayer", "Generation", "Spiking"]
-VERSIONS = [f"carve {carve.library.lib.carve_version().decode()} "
+VERSIONS = [f"carve {carve.__version__} "
             f"({os.environ['CARVE_REVISION']}; {ISA}, {LANE_BYTES} lane bytes)"]
 
 
 def one_layer(problem, mode):
     sim = _sim([carve.Input(problem.n), carve.Rate(1)], [carve.Projection(rule=0, eta=problem.eta)],
                [carve.Rule()], problem, problem.replicas, gradient=mode, max_steps=problem.steps,
-               layout=carve.LAYOUT_AUTO)
-    sim.put(carve.VIEW_THETA, 0, problem.theta.ravel())
+               layout=carve.Layout.AUTO)
+    sim.put(carve.View.THETA, 0, problem.theta.ravel())
     inputs = sim.pack_inputs(np.moveaxis(problem.x, 1, -1)[:, None])
     target, start = problem.target.T[None].astype(float), problem.w0.T[None]
 
     def run():
         sim.reset()
-        sim.put(carve.VIEW_WEIGHTS, 0, start)
+        sim.put(carve.View.WEIGHTS, 0, start)
         sim.step([inputs])
-        if mode == carve.GRADIENT_ADJOINT:
-            value, slopes = sim.loss_slopes(target, carve.LOSS_DISTANCE_SQUARED)
+        if mode == carve.Gradient.ADJOINT:
+            value, slopes = sim.loss_slopes(target, carve.Loss.DISTANCE_SQUARED)
             gradient = sim.adjoint([inputs], {0: slopes})
         else:
-            value, gradient = sim.loss(target, carve.LOSS_DISTANCE_SQUARED)
+            value, gradient = sim.loss(target, carve.Loss.DISTANCE_SQUARED)
         parts = [[value.mean()]] + ([] if gradient is None else [gradient.mean(1)])
         return np.concatenate(parts)
     return run
@@ -56,18 +55,18 @@ def one_layer(problem, mode):
 
 def two_layer(problem):
     links = [carve.Projection(rule=0, eta=problem.eta),
-             carve.Projection(pre=1, post=1, rule=1, eta=problem.eta, connectivity=carve.CONNECT_LOWER)]
+             carve.Projection(pre=1, post=1, rule=1, eta=problem.eta, connectivity=carve.Connectivity.LOWER)]
     sim = _sim([carve.Input(problem.n, shared=1), carve.Rate(problem.m)], links,
                [carve.Rule(shared=0), carve.Rule(shared=0)], problem, problem.candidates)
     for index, theta in enumerate((problem.theta, problem.phi)):
-        sim.put(carve.VIEW_THETA, index, theta.reshape(problem.candidates, 27).T)
+        sim.put(carve.View.THETA, index, theta.reshape(problem.candidates, 27).T)
     inputs = np.ascontiguousarray(problem.x[:, None])
 
     def run():
         sim.reset()
-        sim.put(carve.VIEW_WEIGHTS, 0, problem.w0[..., None])
+        sim.put(carve.View.WEIGHTS, 0, problem.w0[..., None])
         sim.step([inputs])
-        both = [np.moveaxis(sim.get(carve.VIEW_WEIGHTS, i), -1, 0).ravel() for i in range(2)]
+        both = [np.moveaxis(sim.get(carve.View.WEIGHTS, i), -1, 0).ravel() for i in range(2)]
         return np.concatenate(both)
     return run
 
@@ -76,35 +75,35 @@ def generation(problem, form):
     sim = _sim([carve.Input(problem.n, shared=1, fixed=1), carve.Rate(1)],
                [carve.Projection(rule=0, eta=problem.eta)], [carve.Rule(shared=0)], problem,
                problem.candidates, batch=problem.samples, form=form)
-    sim.put(carve.VIEW_THETA, 0, problem.theta.reshape(problem.candidates, 27).T)
+    sim.put(carve.View.THETA, 0, problem.theta.reshape(problem.candidates, 27).T)
 
     def run():
         ends = []
         for x, start in zip(problem.x, problem.w0):
             sim.reset()
-            sim.put(carve.VIEW_WEIGHTS, 0, start[None, :, None])
+            sim.put(carve.View.WEIGHTS, 0, start[None, :, None])
             sim.step([x], problem.epochs)
-            ends.append(sim.get(carve.VIEW_WEIGHTS)[0].T)
+            ends.append(sim.get(carve.View.WEIGHTS)[0].T)
         return np.stack(ends).ravel()
     return run
 
 
 def spiking(problem):
-    afferents = [carve.Poisson(units, source=carve.SOURCE_STREAMED)
+    afferents = [carve.Poisson(units, source=carve.Source.STREAMED)
                  for units in (problem.excitatory, problem.inhibitory)]
     links = [carve.Projection(pre=0, post=2, gain=problem.gains[0], weights=carve.Normal(problem.weights[0])),
              carve.Projection(pre=1, post=2, gain=problem.gains[1], weights=carve.Normal(problem.weights[1]), w_min=0,
-                              receptor=carve.INHIBITORY, rule=0, eta=problem.eta)]
+                              receptor=carve.DefaultReceptor.INHIBITORY, rule=0, eta=problem.eta)]
     sim = _sim([*afferents, carve.Lif(1)], links, [carve.SpikeRule(shared=0)], problem, problem.rules,
                dt=problem.dt)
     tau = np.full(problem.rules, np.log(problem.tau))
-    sim.put(carve.VIEW_THETA, 0, np.stack([tau, tau, problem.alpha, problem.kappa, problem.beta,
+    sim.put(carve.View.THETA, 0, np.stack([tau, tau, problem.alpha, problem.kappa, problem.beta,
                                            problem.gamma]))
 
     def run():
         sim.reset()
         sim.step(problem.spikes, problem.steps)
-        return problem.result(sim.get(carve.VIEW_WEIGHTS, 1)[0].T, sim.get(carve.VIEW_SPIKE_COUNTS, 2))
+        return problem.result(sim.get(carve.View.WEIGHTS, 1)[0].T, sim.get(carve.View.SPIKE_COUNTS, 2))
     return run
 
 
@@ -112,13 +111,13 @@ def contenders(problem):
     """[(name, function that solves the problem)]"""
     kind = type(problem).__name__
     if kind == "OneLayer" and problem.gradient:
-        return [("carve, forward", one_layer(problem, carve.GRADIENT_FORWARD)),
-                ("carve, adjoint", one_layer(problem, carve.GRADIENT_ADJOINT))]
+        return [("carve, forward", one_layer(problem, carve.Gradient.FORWARD)),
+                ("carve, adjoint", one_layer(problem, carve.Gradient.ADJOINT))]
     if kind == "OneLayer":
-        return [("carve", one_layer(problem, carve.GRADIENT_NONE))]
+        return [("carve", one_layer(problem, carve.Gradient.NONE))]
     if kind == "TwoLayer":
         return [("carve", two_layer(problem))]
     if kind == "Spiking":
         return [("carve", spiking(problem))]
-    return [("carve, moments", generation(problem, carve.FORM_MOMENTS)),
-            ("carve, samples", generation(problem, carve.FORM_SAMPLES))]
+    return [("carve, moments", generation(problem, carve.Form.MOMENTS)),
+            ("carve, samples", generation(problem, carve.Form.SAMPLES))]

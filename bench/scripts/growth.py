@@ -33,19 +33,19 @@ def gradient(inputs, steps, replicas, coefficients):
     rule = carve.Rule(terms=TERMS[:coefficients])
     sim = carve.Sim(carve.Model(
         [carve.Input(inputs, shared=1, fixed=1), carve.Rate(1)], [carve.Projection(rule=0, eta=1e-3)],
-        [rule], n_replicas=replicas, precision=carve.F32, gradient=carve.GRADIENT_FORWARD,
-        form=carve.FORM_SAMPLES, max_steps=steps))
+        [rule], n_replicas=replicas, precision=carve.Precision.F32, gradient=carve.Gradient.FORWARD,
+        form=carve.Form.SAMPLES, max_steps=steps))
     x = np.full((1, inputs), inputs**-0.5, np.float32) # the same in every step
     oja = {(1, 1, 0): 1, (0, 2, 1): -1} # what there is of it
-    sim.put(carve.VIEW_THETA, 0, np.array([oja.get(term, 0) for term in rule.term_list()]))
+    sim.put(carve.View.THETA, 0, np.array([oja.get(term, 0) for term in rule.term_list()]))
     target = np.zeros((1, inputs, replicas))
     target[0, 0] = 1
 
     def run():
         sim.reset(seed=1)
-        sim.put(carve.VIEW_WEIGHTS, 0, np.full((1, inputs, replicas), 0.01))
+        sim.put(carve.View.WEIGHTS, 0, np.full((1, inputs, replicas), 0.01))
         sim.step([x], steps)
-        return sim.loss(target, carve.LOSS_DISTANCE_SQUARED)
+        return sim.loss(target, carve.Loss.DISTANCE_SQUARED)
     return run
 
 

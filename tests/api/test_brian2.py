@@ -61,19 +61,19 @@ def trains(rng, n_units, rate, dt, n_steps):
 
 def carve_sim(dt, plastic, threshold=-0.05):
     model = carve.Model(
-        [carve.Poisson(N_EXC, source=carve.SOURCE_STREAMED),
-         carve.Poisson(N_INH, source=carve.SOURCE_STREAMED), carve.Lif(1, v_threshold=threshold)],
+        [carve.Poisson(N_EXC, source=carve.Source.STREAMED),
+         carve.Poisson(N_INH, source=carve.Source.STREAMED), carve.Lif(1, v_threshold=threshold)],
         [carve.Projection(pre=0, post=2, gain=GAIN_EXC),
-         carve.Projection(pre=1, post=2, gain=GAIN_INH, receptor=carve.INHIBITORY,
+         carve.Projection(pre=1, post=2, gain=GAIN_INH, receptor=carve.DefaultReceptor.INHIBITORY,
                           **({"rule": 0, "eta": ETA, "w_min": 0.0} if plastic else {}))],
-        [carve.SpikeRule()] if plastic else [], dt=dt, precision=carve.F64)
+        [carve.SpikeRule()] if plastic else [], dt=dt, precision=carve.Precision.F64)
     sim = carve.Sim(model)
     sim.reset()
-    sim.put(carve.VIEW_WEIGHTS, 0, 0.5)
-    sim.put(carve.VIEW_WEIGHTS, 1, 0.1)
+    sim.put(carve.View.WEIGHTS, 0, 0.5)
+    sim.put(carve.View.WEIGHTS, 1, 0.1)
     if plastic:
         theta = [np.log(TAU), np.log(TAU), ALPHA, 1, 0, 1]
-        sim.put(carve.VIEW_THETA, 0, np.reshape(theta, np.shape(sim.get(carve.VIEW_THETA, 0))))
+        sim.put(carve.View.THETA, 0, np.reshape(theta, np.shape(sim.get(carve.View.THETA, 0))))
     return sim
 
 
@@ -116,7 +116,7 @@ class Brian2(unittest.TestCase):
         theirs = np.round(np.asarray(spikes.t) / dt).astype(int) - 1
         self.assertGreater(len(theirs), 20)
         np.testing.assert_array_equal(recorded["step"], theirs)
-        weights = sim.get(carve.VIEW_WEIGHTS, 1)[0, :, 0]
+        weights = sim.get(carve.View.WEIGHTS, 1)[0, :, 0]
         np.testing.assert_allclose(weights, np.asarray(inh.w), rtol=1e-9)
         if plastic:
             self.assertGreater(np.ptp(weights), 0.01)
@@ -140,7 +140,7 @@ class Brian2(unittest.TestCase):
             for step in range(0, n_steps, halving): # voltages at the end of each coarse step
                 some = [np.transpose(i)[(i[0] >= step) & (i[0] < step + halving)] for i in inputs]
                 sim.step(some, halving)
-                ours.append(sim.get(carve.VIEW_VOLTAGES, 2)[0, 0])
+                ours.append(sim.get(carve.View.VOLTAGES, 2)[0, 0])
             net, _, voltage, _ = brian_net(dt, inputs, False, "euler", threshold=1.0)
             net.run((n_steps + 2) * dt * second)
             theirs = np.asarray(voltage.v)[0][halving + 1::halving] # recorded before the step

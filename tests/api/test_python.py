@@ -4,6 +4,7 @@ CARVE_LIBRARY is the library under test, CARVE_LAYOUT the program that prints th
 NumPy (SciPy for the example) the tests are skipped, by name."""
 import importlib.util
 import os
+import re
 import subprocess
 import unittest
 
@@ -19,7 +20,7 @@ OJA = {(1, 1, 0): 1.0, (0, 2, 1): -1.0}
 
 def oja_model(n_replicas, gradient=None, **fields):
     if gradient is None:
-        gradient = carve.GRADIENT_FORWARD
+        gradient = carve.Gradient.FORWARD
     return carve.Model([carve.Input(3), carve.Rate(1)],
                        [carve.Projection(pre=0, post=1, rule=0, eta=0.05, weights=carve.Normal(0, 0.1))],
                        [carve.Rule(OJA)], n_replicas=n_replicas,
@@ -28,7 +29,7 @@ def oja_model(n_replicas, gradient=None, **fields):
 
 def oja_sim(n_replicas, **fields):
     sim = carve.Sim(oja_model(n_replicas, **fields))
-    sim.view(carve.VIEW_THETA)[:] = [OJA[term] for term in sorted(OJA)]
+    sim.view(carve.View.THETA)[:] = [OJA[term] for term in sorted(OJA)]
     sim.reset(seed=1)
     return sim
 
@@ -63,12 +64,25 @@ class Layout(unittest.TestCase):
                 actual[f"carve_{words}.{name}"] = (field.offset, field.size)
         self.assertEqual(actual, expected)
 
-    def test_constants_are_those_of_the_header(self):
-        header = "".join(path.read_text() for path in (ROOT.parent / "carve").glob("*.h"))
-        for name in dir(carve.constants):
-            if name.isupper() and name not in ("TERMS_27", "TERMS_PAIR"):
-                self.assertRegex(header, r"\bCARVE_{0}(\s*=\s*{1}\b|\s+0x{1:X}u)".format(name, getattr(carve, name)))
+    # What stands before the names of an enum's members in the header, where it is not the enum's own name.
+    PREFIXES = {"Status": "E_", "Precision": "", "ElementType": "", "DefaultReceptor": "", "Connectivity": "CONNECT_",
+                "InitialWeights": "INITIAL_", "DistributionKind": "WEIGHTS_", "ProductFactor": "PRODUCT_",
+                "NeuronState": "STATE_", "StreamLayout": "STREAM_"}
+    # Limits that the library checks, and what has one value only.
+    NOT_NUMBERS_OF_A_CHOICE = {"OK", "MAX_RECEPTORS", "MAX_PLASTICITY", "STEP_WHOLE"}
 
+    def test_enums_have_the_numbers_of_the_header_and_all_of_them(self):
+        header = "".join(path.read_text() for path in (ROOT.parent / "carve").glob("*.h"))
+        expected = {name: int(value) for pattern in (r"\bCARVE_(\w+)\s*=\s*(\d+)", r"X\(CARVE_(\w+), (\d+)")
+                    for name, value in re.findall(pattern, header)}
+        actual = {}
+        for enum in vars(carve.constants).values():
+            if isinstance(enum, type) and issubclass(enum, int) and len(enum):
+                words = re.sub("(?<!^)([A-Z])", r"_\1", enum.__name__.replace("Kind", "")).upper() + "_"
+                prefix = self.PREFIXES.get(enum.__name__, words)
+                actual.update({prefix + member.name: member.value for member in enum if member.name != "OK"})
+        self.assertEqual(actual, {name: value for name, value in expected.items() if name not in self.NOT_NUMBERS_OF_A_CHOICE})
+        self.assertRegex(header, f"CARVE_NO_POPULATION 0x{carve.constants.NO_POPULATION:X}u")
 
 @unittest.skipIf(np is None, "NumPy is not installed")
 class Descriptions(unittest.TestCase):
@@ -104,45 +118,45 @@ class Sims(unittest.TestCase):
             with self.subTest(n_replicas=n_replicas):
                 sim = oja_sim(n_replicas)
                 x = self.rng.normal(size=(50, 1, 3, n_replicas))
-                before = sim.get(carve.VIEW_WEIGHTS)[0]
+                before = sim.get(carve.View.WEIGHTS)[0]
                 sim.step([x])
-                after = sim.get(carve.VIEW_WEIGHTS)[0]
+                after = sim.get(carve.View.WEIGHTS)[0]
                 self.assertEqual(after.shape, (3, n_replicas))
                 np.testing.assert_allclose(after, oja_weights(before, x[:, 0]), rtol=1e-12)
 
     def test_replicas_have_their_own_learning_rates_and_steps_may_leave_the_weights_alone(self):
         sim, x = oja_sim(5), self.rng.normal(size=(1, 1, 3, 5))
-        before = sim.get(carve.VIEW_WEIGHTS)[0]
+        before = sim.get(carve.View.WEIGHTS)[0]
         sim.step([x], plastic=False)
-        np.testing.assert_array_equal(sim.get(carve.VIEW_WEIGHTS)[0], before)
+        np.testing.assert_array_equal(sim.get(carve.View.WEIGHTS)[0], before)
         eta = np.arange(5) / 50
-        self.assertEqual(sim.get(carve.VIEW_ETA).shape, eta.shape)
-        sim.put(carve.VIEW_ETA, 0, eta)
+        self.assertEqual(sim.get(carve.View.ETA).shape, eta.shape)
+        sim.put(carve.View.ETA, 0, eta)
         sim.step([x])
         y = (before * x[0, 0]).sum(0)
         expected = before + eta * (x[0, 0] * y - y * y * before)
-        np.testing.assert_allclose(sim.get(carve.VIEW_WEIGHTS)[0], expected, rtol=1e-12)
-        with self.assertRaisesRegex(carve.CarveError, "VIEW_BOUNDS of 0.*bounds the weights"):
-            sim.get(carve.VIEW_BOUNDS)
+        np.testing.assert_allclose(sim.get(carve.View.WEIGHTS)[0], expected, rtol=1e-12)
+        with self.assertRaisesRegex(carve.CarveError, "View.BOUNDS of 0.*bounds the weights"):
+            sim.get(carve.View.BOUNDS)
 
     def test_a_view_is_the_sims_own_memory(self):
         sim = oja_sim(3)
-        view = sim.view(carve.VIEW_WEIGHTS)
+        view = sim.view(carve.View.WEIGHTS)
         self.assertEqual(view.shape, (1, 1, 3, 3)) # without the padding lane
         self.assertTrue(np.shares_memory(view, sim._memory))
         view[...] = 0.25
-        np.testing.assert_array_equal(sim.get(carve.VIEW_WEIGHTS), 0.25)
+        np.testing.assert_array_equal(sim.get(carve.View.WEIGHTS), 0.25)
 
     def test_a_view_keeps_the_memory_alive(self):
-        view = oja_sim(4).view(carve.VIEW_WEIGHTS)
+        view = oja_sim(4).view(carve.View.WEIGHTS)
         view += 1 # faults if the block was released
         self.assertTrue(np.isfinite(view).all())
 
     def test_put_and_get_are_inverse_for_several_blocks(self):
         sim, values = oja_sim(11), self.rng.normal(size=(1, 3, 11))
         for given in values, (2 * values).tolist(): # an array, nested lists
-            sim.put(carve.VIEW_WEIGHTS, 0, given)
-            np.testing.assert_array_equal(sim.get(carve.VIEW_WEIGHTS), given)
+            sim.put(carve.View.WEIGHTS, 0, given)
+            np.testing.assert_array_equal(sim.get(carve.View.WEIGHTS), given)
 
     def test_packed_inputs_are_not_copied_and_give_the_same(self):
         x = self.rng.normal(size=(20, 1, 3, 11))
@@ -153,7 +167,7 @@ class Sims(unittest.TestCase):
         self.assertEqual(steps, 20)
         one.step([packed])
         other.step([x])
-        np.testing.assert_array_equal(one.get(carve.VIEW_WEIGHTS), other.get(carve.VIEW_WEIGHTS))
+        np.testing.assert_array_equal(one.get(carve.View.WEIGHTS), other.get(carve.View.WEIGHTS))
 
     def test_inputs_of_another_shape_are_refused_before_the_library_reads_them(self):
         sim = oja_sim(11)
@@ -172,13 +186,13 @@ class Sims(unittest.TestCase):
         copy = sim.copy()
         sim.step([x[20:]])
         copy.step([x[20:]])
-        np.testing.assert_array_equal(copy.get(carve.VIEW_WEIGHTS), sim.get(carve.VIEW_WEIGHTS))
+        np.testing.assert_array_equal(copy.get(carve.View.WEIGHTS), sim.get(carve.View.WEIGHTS))
         self.assertEqual(copy.info().steps, 40)
 
     def test_lanes_with_one_stream_start_alike(self):
         sim = oja_sim(4)
         sim.reset(seed=3, streams=[7, 7, 8, 9])
-        w = sim.get(carve.VIEW_WEIGHTS)
+        w = sim.get(carve.View.WEIGHTS)
         np.testing.assert_array_equal(w[..., 0], w[..., 1])
         self.assertTrue((w[..., 1] != w[..., 2]).all())
 
@@ -189,21 +203,21 @@ class Sims(unittest.TestCase):
         with self.assertRaisesRegex(carve.Diverged, r"frozen: 1 \(step 2\)$") as caught:
             sim.step([x])
         self.assertEqual(caught.exception.lanes, [1])
-        np.testing.assert_array_equal(sim.get(carve.VIEW_FROZEN), [0, 3, 0, 0])
-        np.testing.assert_array_equal(np.isnan(sim.get(carve.VIEW_WEIGHTS)[0, 0]),
+        np.testing.assert_array_equal(sim.get(carve.View.FROZEN), [0, 3, 0, 0])
+        np.testing.assert_array_equal(np.isnan(sim.get(carve.View.WEIGHTS)[0, 0]),
                                       [False, True, False, False])
 
     def test_loss_gradient_residuals_and_chain_agree_with_numpy(self):
         sim = oja_sim(6)
         sim.step([self.rng.normal(size=(30, 1, 3, 6))])
         target = self.rng.normal(size=(1, 3, 6))
-        w = sim.get(carve.VIEW_WEIGHTS)
-        sens = sim.get(carve.VIEW_SENSITIVITIES) # [post][pre][coefficient][lane]
+        w = sim.get(carve.View.WEIGHTS)
+        sens = sim.get(carve.View.SENSITIVITIES) # [post][pre][coefficient][lane]
         sign = np.where((w * target).sum(axis=1) >= 0, 1, -1)
         residual = w - sign * target
         dloss = 2 * residual
         gradient = (dloss[:, :, None] * sens).sum(axis=(0, 1))
-        value, actual = sim.loss(target, carve.LOSS_DISTANCE_SQUARED)
+        value, actual = sim.loss(target, carve.Loss.DISTANCE_SQUARED)
         np.testing.assert_allclose(value, (residual ** 2).sum(axis=(0, 1)), rtol=1e-12)
         np.testing.assert_allclose(actual, gradient, rtol=1e-10, atol=1e-14)
         np.testing.assert_allclose(sim.chain(0, dloss), gradient, rtol=1e-10, atol=1e-14)
@@ -214,41 +228,41 @@ class Sims(unittest.TestCase):
     def test_afferents_for_lanes_have_the_arrays_of_replicas(self):
         x = 0.2 * self.rng.normal(size=(30, 1, 37, 2))
         arrays = []
-        for layout in (carve.LAYOUT_REPLICAS, carve.LAYOUT_AFFERENTS):
+        for layout in (carve.Layout.REPLICAS, carve.Layout.AFFERENTS):
             model = carve.Model([carve.Input(37), carve.Rate(2)],
                                 [carve.Projection(rule=0, weights=carve.Normal(0, 0.1))], [carve.Rule()], n_replicas=2,
-                                layout=layout, gradient=carve.GRADIENT_FORWARD)
+                                layout=layout, gradient=carve.Gradient.FORWARD)
             sim = carve.Sim(model)
-            sim.put(carve.VIEW_THETA, 0, 0.01)
+            sim.put(carve.View.THETA, 0, 0.01)
             sim.step([x])
             self.assertEqual(sim.info().layout, layout)
-            arrays.append([sim.get(which) for which in (carve.VIEW_WEIGHTS,
-                                                        carve.VIEW_SENSITIVITIES)]
-                          + [sim.get(carve.VIEW_RATES, 1)])
+            arrays.append([sim.get(which) for which in (carve.View.WEIGHTS,
+                                                        carve.View.SENSITIVITIES)]
+                          + [sim.get(carve.View.RATES, 1)])
         for replicas, afferents in zip(*arrays):
             self.assertEqual(afferents.shape, replicas.shape)
             np.testing.assert_allclose(afferents, replicas, rtol=1e-9, atol=1e-14)
         # Of the last sim, whose lanes are afferents: what is put is what there is.
-        values = self.rng.normal(size=sim.get(carve.VIEW_SENSITIVITIES).shape)
-        sim.put(carve.VIEW_SENSITIVITIES, 0, values)
-        np.testing.assert_array_equal(sim.get(carve.VIEW_SENSITIVITIES), values)
-        self.assertEqual(np.count_nonzero(sim.view(carve.VIEW_SENSITIVITIES)), values.size)
+        values = self.rng.normal(size=sim.get(carve.View.SENSITIVITIES).shape)
+        sim.put(carve.View.SENSITIVITIES, 0, values)
+        np.testing.assert_array_equal(sim.get(carve.View.SENSITIVITIES), values)
+        self.assertEqual(np.count_nonzero(sim.view(carve.View.SENSITIVITIES)), values.size)
 
     def test_decorrelation_takes_the_inputs_second_moments(self):
         model = carve.Model([carve.Input(3), carve.Rate(2)],
                             [carve.Projection(pre=0, post=1, weights=carve.Normal(0, 0.5)),
                              carve.Projection(pre=1, post=1, weights=carve.Normal(0, 0.5),
-                                              connectivity=carve.CONNECT_LOWER)], [], n_replicas=4)
+                                              connectivity=carve.Connectivity.LOWER)], [], n_replicas=4)
         sim = carve.Sim(model)
         sim.reset(seed=3)
         x = self.rng.normal(size=(10, 3))
         c = x.T @ x / 10
-        value, _ = sim.loss(c, carve.LOSS_DECORRELATION)
-        w, m = sim.get(carve.VIEW_WEIGHTS, 0), sim.get(carve.VIEW_WEIGHTS, 1)
+        value, _ = sim.loss(c, carve.Loss.DECORRELATION)
+        w, m = sim.get(carve.View.WEIGHTS, 0), sim.get(carve.View.WEIGHTS, 1)
         second = w[1] + m[1, 0] * w[0] # [pre][lane]
         covariance = np.einsum("jl,jk,kl->l", w[0], c, second)
         np.testing.assert_allclose(value, covariance ** 2, rtol=1e-12)
-        np.testing.assert_allclose(sim.residuals(c, carve.LOSS_DECORRELATION)[0][0], covariance,
+        np.testing.assert_allclose(sim.residuals(c, carve.Loss.DECORRELATION)[0][0], covariance,
                                    rtol=1e-12)
 
     def test_an_adjoint_finds_the_gradient_of_the_sensitivities(self):
@@ -256,7 +270,7 @@ class Sims(unittest.TestCase):
         target = self.rng.normal(size=(1, 3, 6))
         forward = oja_sim(6)
         forward.step(inputs)
-        adjoint = oja_sim(6, gradient=carve.GRADIENT_ADJOINT, max_steps=40)
+        adjoint = oja_sim(6, gradient=carve.Gradient.ADJOINT, max_steps=40)
         adjoint.step(inputs)
         value, slopes = adjoint.loss_slopes(target)
         expected, gradient = forward.loss(target)
@@ -279,8 +293,8 @@ class Sims(unittest.TestCase):
         sim = oja_sim(11)
         for call, given, wanted in (
                 (lambda a: sim.step([a]), (20, 1, 2, 11), "(n_steps, 1, 3, 11)"),
-                (lambda a: sim.put(carve.VIEW_WEIGHTS, 0, a), (2, 11), "(1, 3, 11)"),
-                (lambda a: sim.put(carve.VIEW_THETA, 0, a), (3,), "(2,)"),
+                (lambda a: sim.put(carve.View.WEIGHTS, 0, a), (2, 11), "(1, 3, 11)"),
+                (lambda a: sim.put(carve.View.THETA, 0, a), (3,), "(2,)"),
                 (lambda a: sim.chain(0, a), (3, 3, 11), "(1, 3, 11)"),
                 (lambda a: sim.loss(a), (3, 1), "(1, 3)"),
                 (lambda a: sim.loss_slopes(a), (1, 3, 4), "(1, 3, 11)"),
@@ -302,12 +316,12 @@ class Sims(unittest.TestCase):
                 shared.step(inputs)
 
     def test_an_unavailable_call_is_named_with_what_it_needs(self):
-        sim = oja_sim(2, gradient=carve.GRADIENT_NONE)
+        sim = oja_sim(2, gradient=carve.Gradient.NONE)
         ones = np.ones((1, 3))
-        for call, words in ((lambda: sim.view(carve.VIEW_SENSITIVITIES), ("VIEW_SENSITIVITIES", "GRADIENT_FORWARD")),
-                            (lambda: sim.chain(0, 1.0), ("chain", "GRADIENT_FORWARD")),
-                            (lambda: sim.adjoint([np.zeros((0, 1, 3, 2))], {}), ("adjoint", "GRADIENT_ADJOINT")),
-                            (lambda: sim.view(carve.VIEW_VOLTAGES, 1), ("VIEW_VOLTAGES", "neurons"))):
+        for call, words in ((lambda: sim.view(carve.View.SENSITIVITIES), ("View.SENSITIVITIES", "Gradient.FORWARD")),
+                            (lambda: sim.chain(0, 1.0), ("chain", "Gradient.FORWARD")),
+                            (lambda: sim.adjoint([np.zeros((0, 1, 3, 2))], {}), ("adjoint", "Gradient.ADJOINT")),
+                            (lambda: sim.view(carve.View.VOLTAGES, 1), ("View.VOLTAGES", "neurons"))):
             with self.subTest(words=words), self.assertRaises(carve.CarveError) as caught:
                 call()
             for word in words:
@@ -342,7 +356,7 @@ class Sims(unittest.TestCase):
         return (("n_replicas", oja_model), ("n_units", carve.Input), ("n_units", lambda v: setattr(carve.Rate(1), "n_units", v)),
                 ("pre", lambda v: carve.Projection(pre=v)), ("max_steps", lambda v: oja_model(1, max_steps=v)),
                 ("seed", sim.reset), ("streams", lambda v: sim.reset(0, [0, v])),
-                ("n_steps", lambda v: sim.step([x], v)), ("index", lambda v: sim.view(carve.VIEW_WEIGHTS, v)),
+                ("n_steps", lambda v: sim.step([x], v)), ("index", lambda v: sim.view(carve.View.WEIGHTS, v)),
                 ("which", sim.view), ("projection", lambda v: sim.loss(ones, projection=v)),
                 ("kind", lambda v: sim.loss(ones, kind=v)), ("index", lambda v: sim.chain(v, 1.0)),
                 ("population", sim.rate_loss), ("other", lambda v: sim.tuning_loss(0, v)),

@@ -14,12 +14,12 @@ class Rates(unittest.TestCase):
 
     def test_a_third_factor_and_a_gate_do_what_they_do_in_numpy(self):
         plastic = carve.Projection(rule=0, eta=0.1, modulator=2, gate=3, window=4, baseline_start=0.5,
-                                   baseline=carve.BASELINE_EXPONENTIAL)
+                                   baseline=carve.Baseline.EXPONENTIAL)
         inputs = [carve.Input(n, shared=1) for n in (3, 1, 1)]
         sim = carve.Sim(carve.Model([inputs[0], carve.Rate(1), *inputs[1:]], [plastic],
                                     [carve.Rule([(1, 1, 0, 1), (0, 2, 1)])]))
-        sim.put(carve.VIEW_THETA, 0, [-0.7, 1.3])
-        sim.put(carve.VIEW_WEIGHTS, 0, 0.2)
+        sim.put(carve.View.THETA, 0, [-0.7, 1.3])
+        sim.put(carve.View.WEIGHTS, 0, 0.2)
         x, reward, gate = (self.rng.normal(size=(40, n)) for n in (3, 1, 1))
         gate[::3] = 0
         sim.step([values[:, None] for values in (x, reward, gate)])
@@ -28,8 +28,8 @@ class Rates(unittest.TestCase):
             y, r = w @ x[t], reward[t, 0] - mean
             w = w + 0.1 * (gate[t, 0] != 0) * (-0.7 * y**2 * w + 1.3 * x[t] * y * r)
             mean += r / 4
-        np.testing.assert_allclose(sim.get(carve.VIEW_WEIGHTS)[0, :, 0], w, rtol=1e-12)
-        np.testing.assert_allclose(sim.get(carve.VIEW_BASELINE), [[mean]], rtol=1e-12)
+        np.testing.assert_allclose(sim.get(carve.View.WEIGHTS)[0, :, 0], w, rtol=1e-12)
+        np.testing.assert_allclose(sim.get(carve.View.BASELINE), [[mean]], rtol=1e-12)
 
     def test_a_sliding_threshold_and_an_eligibility_trace_do_what_they_do_in_numpy(self):
         rule = carve.Rule([{"pre": 1, "post": 2, "modulator": 1},
@@ -45,8 +45,8 @@ class Rates(unittest.TestCase):
                           ((("pre", 1), ("post", 1), ("modulator", 1), ("post_square", 1)), (1, 2, 0, 1))]
         theta = np.empty(4)
         theta[:2], theta[threshold], theta[bcm] = np.log([5, 3]), -0.7, 0.4
-        sim.put(carve.VIEW_THETA, 0, theta)
-        sim.put(carve.VIEW_WEIGHTS, 0, 0.2)
+        sim.put(carve.View.THETA, 0, theta)
+        sim.put(carve.View.WEIGHTS, 0, 0.2)
         x, reward = (self.rng.normal(size=(40, n)) for n in (3, 1))
         sim.step([x[:, None], reward[:, None]])
         w, square, trace = np.full(3, 0.2), 0.0, np.zeros(3)
@@ -55,9 +55,9 @@ class Rates(unittest.TestCase):
             trace = np.exp(-1 / 3) * trace + 0.4 * x[t] * y**2 - 0.7 * x[t] * y * square
             w = w + 0.1 * reward[t, 0] * trace
             square = np.exp(-1 / 5) * square + (1 - np.exp(-1 / 5)) * y**2
-        np.testing.assert_allclose(sim.get(carve.VIEW_WEIGHTS)[0, :, 0], w, rtol=1e-12)
-        np.testing.assert_allclose(sim.get(carve.VIEW_ELIGIBILITY)[0, :, 0], trace, rtol=1e-12)
-        np.testing.assert_allclose(sim.get(carve.VIEW_POST_TRACES)[0, 1, 0], square, rtol=1e-12)
+        np.testing.assert_allclose(sim.get(carve.View.WEIGHTS)[0, :, 0], w, rtol=1e-12)
+        np.testing.assert_allclose(sim.get(carve.View.ELIGIBILITY)[0, :, 0], trace, rtol=1e-12)
+        np.testing.assert_allclose(sim.get(carve.View.POST_TRACES)[0, 1, 0], square, rtol=1e-12)
 
     def test_a_rule_with_a_hidden_layer_does_what_it_does_in_numpy(self):
         rule = carve.Mlp(("weight", "pre", "post"), n_hidden=4)
@@ -69,32 +69,32 @@ class Rates(unittest.TestCase):
         sim = carve.Sim(carve.Model([carve.Input(3, shared=1), carve.Rate(1)],
                                     [carve.Projection(rule=0, eta=0.1)], [rule]))
         u, b, v, c = (self.rng.normal(size=shape) for shape in ((4, 3), 4, 4, 1))
-        sim.put(carve.VIEW_THETA, 0, np.concatenate([u.ravel(), b, v, c]))
-        sim.put(carve.VIEW_WEIGHTS, 0, 0.2)
+        sim.put(carve.View.THETA, 0, np.concatenate([u.ravel(), b, v, c]))
+        sim.put(carve.View.WEIGHTS, 0, 0.2)
         x = self.rng.normal(size=(20, 3))
         sim.step([x[:, None]])
         w = np.full(3, 0.2)
         for xt in x:
             z = np.stack([xt, np.full(3, w @ xt), w])
             w = w + 0.1 * (v @ np.tanh(u @ z + b[:, None]) + c)
-        np.testing.assert_allclose(sim.get(carve.VIEW_WEIGHTS)[0, :, 0], w, rtol=1e-12)
+        np.testing.assert_allclose(sim.get(carve.View.WEIGHTS)[0, :, 0], w, rtol=1e-12)
 
     def test_rules_of_one_projection_add_up_as_in_numpy(self):
         uses = [carve.Plasticity(rule=0, eta=0.1), carve.Plasticity(1, eta=0.3, gate=2)]
         sim = carve.Sim(carve.Model([carve.Input(3, shared=1), carve.Rate(1), carve.Input(1, shared=1)],
                                     [carve.Projection(plasticity=uses)],
                                     [carve.Rule([(1, 1, 0)]), carve.Rule([(0, 2, 1)])]))
-        sim.put(carve.VIEW_THETA, 0, 1)
-        sim.put(carve.VIEW_THETA, 1, -1)
-        sim.put(carve.VIEW_ETA, 1, 0.2) # of the second rule
-        sim.put(carve.VIEW_WEIGHTS, 0, 0.2)
+        sim.put(carve.View.THETA, 0, 1)
+        sim.put(carve.View.THETA, 1, -1)
+        sim.put(carve.View.ETA, 1, 0.2) # of the second rule
+        sim.put(carve.View.WEIGHTS, 0, 0.2)
         x, gate = self.rng.normal(size=(20, 3)), np.arange(20) % 3 > 0
         sim.step([x[:, None], gate.astype(float)[:, None, None]])
         w = np.full(3, 0.2)
         for xt, is_open in zip(x, gate):
             y = w @ xt
             w = w + 0.1 * xt * y - 0.2 * is_open * y**2 * w
-        np.testing.assert_allclose(sim.get(carve.VIEW_WEIGHTS)[0, :, 0], w, rtol=1e-12)
+        np.testing.assert_allclose(sim.get(carve.View.WEIGHTS)[0, :, 0], w, rtol=1e-12)
         with self.assertRaisesRegex(TypeError, "eta beside plasticity"):
             carve.Projection(plasticity=uses, eta=0.1)
         with self.assertRaisesRegex(carve.CarveError, "n_plasticity"):
@@ -112,12 +112,12 @@ class Rates(unittest.TestCase):
                 w = w + 0.1 * theta * np.outer(y[-1], row)
             return np.array(y)
 
-        projection = carve.Projection(rule=0, initial_weights=carve.INITIAL_FREE)
+        projection = carve.Projection(rule=0, initial_weights=carve.InitialWeights.FREE)
         sim = carve.Sim(carve.Model([carve.Input(3, shared=1), carve.Rate(2), carve.Input(2, shared=1)], [projection],
                                     [carve.Rule([(1, 1, 0)])], [carve.TrajectoryProbe(1, observations=2)],
-                                    gradient=carve.GRADIENT_FORWARD))
-        sim.put(carve.VIEW_WEIGHTS, 0, w[..., None])
-        sim.put(carve.VIEW_THETA, 0, [theta])
+                                    gradient=carve.Gradient.FORWARD))
+        sim.put(carve.View.WEIGHTS, 0, w[..., None])
+        sim.put(carve.View.THETA, 0, [theta])
         sim.step([x[:, None], o[:, None]])
         h = 1e-6
         columns = [(rates(theta + h, w) - rates(theta - h, w)) / (2 * h)]
@@ -133,16 +133,16 @@ class Rates(unittest.TestCase):
         step = 0.01
         np.testing.assert_allclose(sim.initial_steps(1, [step]).ravel(),
                                    np.linalg.lstsq(J[:, 1:], -r - J[:, 0] * step, rcond=None)[0], rtol=1e-5)
-        with self.assertRaisesRegex(carve.CarveError, "INITIAL_FREE"):
+        with self.assertRaisesRegex(carve.CarveError, "InitialWeights.FREE"):
             sim.initial_steps(2)
 
     def test_choices_have_the_likelihood_that_they_have_in_numpy(self):
         sim = carve.Sim(carve.Model([carve.Input(2, shared=1), carve.Rate(3), carve.Input(3, shared=1)],
                                     [carve.Projection()],
                                     probes=[carve.TrajectoryProbe(
-                                        1, observations=2, likelihood=carve.LIKELIHOOD_CATEGORICAL)]))
+                                        1, observations=2, likelihood=carve.Likelihood.CATEGORICAL)]))
         w, x = self.rng.normal(size=(3, 2)), self.rng.normal(size=(30, 2))
-        sim.put(carve.VIEW_WEIGHTS, 0, w[..., None])
+        sim.put(carve.View.WEIGHTS, 0, w[..., None])
         chosen = self.rng.integers(3, size=30)
         sim.step([x[:, None], np.eye(3)[chosen][:, None]])
         logits = x @ w.T
@@ -153,19 +153,19 @@ class Rates(unittest.TestCase):
         self.assertIsNone(sums.gradient)
 
     def test_a_leaky_network_with_delays_does_what_it_does_in_numpy(self):
-        unit = carve.Rate(2, tau=4, activation=carve.ACTIVATION_TANH)
+        unit = carve.Rate(2, tau=4, activation=carve.Activation.TANH)
         sim = carve.Sim(carve.Model([carve.Input(3, shared=1), unit],
                                     [carve.Projection(), carve.Projection(pre=1, post=1, delay=2)]))
         x, w, m = (self.rng.normal(size=shape) for shape in ((30, 3), (2, 3), (2, 2)))
-        sim.put(carve.VIEW_WEIGHTS, 0, w[..., None])
-        sim.put(carve.VIEW_WEIGHTS, 1, m[..., None])
+        sim.put(carve.View.WEIGHTS, 0, w[..., None])
+        sim.put(carve.View.WEIGHTS, 1, m[..., None])
         sim.step([x[:, None]])
         u, y = np.zeros(2), [np.zeros(2), np.zeros(2)]
         for xt in x:
             u = u + (w @ xt + m @ y[-2] - u) / 4
             y.append(np.tanh(u))
-        np.testing.assert_allclose(sim.get(carve.VIEW_RATES, 1)[0, :, 0], y[-1], rtol=1e-12)
-        np.testing.assert_allclose(sim.get(carve.VIEW_DRIVE, 1)[0, :, 0], u, rtol=1e-12)
+        np.testing.assert_allclose(sim.get(carve.View.RATES, 1)[0, :, 0], y[-1], rtol=1e-12)
+        np.testing.assert_allclose(sim.get(carve.View.DRIVE, 1)[0, :, 0], u, rtol=1e-12)
 
     def test_gains_and_offsets_of_units_are_those_of_least_squares(self):
         rng, n = self.rng, 40
@@ -173,15 +173,15 @@ class Rates(unittest.TestCase):
         def sim_at(theta):
             sim = carve.Sim(carve.Model([carve.Input(3, shared=1), carve.Rate(2), carve.Input(2, shared=1),
                                          carve.Input(1, shared=1)], [carve.Projection(rule=0, eta=0.05)],
-                                        [carve.Rule([(1, 1, 0), (0, 2, 1)])], gradient=carve.GRADIENT_FORWARD,
-                                        probes=[carve.TrajectoryProbe(1, 2, selection=3, sums=carve.SUMS_OF_UNITS)]))
-            sim.put(carve.VIEW_WEIGHTS, 0, np.array([[0.3, -0.2, 0.4], [0.1, 0.5, -0.3]])[..., None])
-            sim.put(carve.VIEW_THETA, 0, theta)
+                                        [carve.Rule([(1, 1, 0), (0, 2, 1)])], gradient=carve.Gradient.FORWARD,
+                                        probes=[carve.TrajectoryProbe(1, 2, selection=3, sums=carve.Sums.OF_UNITS)]))
+            sim.put(carve.View.WEIGHTS, 0, np.array([[0.3, -0.2, 0.4], [0.1, 0.5, -0.3]])[..., None])
+            sim.put(carve.View.THETA, 0, theta)
             rates, sens = [], []
             for t in range(n):
-                sens.append(sim.get(carve.VIEW_SENSITIVITIES)[..., 0])
+                sens.append(sim.get(carve.View.SENSITIVITIES)[..., 0])
                 sim.step([x[t:t + 1], o[t:t + 1], m[t:t + 1]])
-                rates.append(sim.get(carve.VIEW_RATES, 1)[0, :, 0])
+                rates.append(sim.get(carve.View.RATES, 1)[0, :, 0])
             derivatives = np.einsum("tj,tijk->tik", x[:, 0], np.array(sens))
             return sim, np.array(rates), derivatives
         theta = np.array([0.7, -0.8])
@@ -241,9 +241,9 @@ class Rates(unittest.TestCase):
             sim = carve.Sim(carve.Model([inputs[0], carve.Rate(1), *inputs[1:]], [carve.Projection(rule=0, **fields)],
                                         [carve.Rule([(1, 1, 0)])],
                                         [carve.WeightsProbe(0, observations=2, selection=3, noise=0.5)],
-                                        gradient=carve.GRADIENT_FORWARD))
-            sim.put(carve.VIEW_WEIGHTS, 0, w0[None, :, None])
-            sim.put(carve.VIEW_THETA, 0, [theta])
+                                        gradient=carve.Gradient.FORWARD))
+            sim.put(carve.View.WEIGHTS, 0, w0[None, :, None])
+            sim.put(carve.View.THETA, 0, [theta])
             sim.step([values[:, None] for values in (x, o, seen[:, None])])
             return sim
 
@@ -256,7 +256,7 @@ class Rates(unittest.TestCase):
         np.testing.assert_allclose(sums.gradient.ravel(), J[:, 0] @ r, rtol=1e-7)
         np.testing.assert_allclose(sums.matrix.ravel(), J[:, 0] @ J[:, 0], rtol=1e-7)
         np.testing.assert_allclose(sums.weight, 6)
-        free = run(initial_weights=carve.INITIAL_FREE)
+        free = run(initial_weights=carve.InitialWeights.FREE)
         rest = J[:, 1:] @ np.linalg.lstsq(J[:, 1:], np.column_stack([J[:, 0], r]), rcond=None)[0]
         reduced = free.trajectory(1)
         np.testing.assert_allclose(reduced.matrix.ravel(), J[:, 0] @ (J[:, 0] - rest[:, 0]), rtol=1e-6)
@@ -279,12 +279,12 @@ class Rates(unittest.TestCase):
         sim = carve.Sim(carve.Model([inputs[0], carve.Rate(1), *inputs[1:]],
                                     [carve.Projection(rule=0, eta=0.05)], [carve.Rule(OJA)],
                                     probes=[carve.TrajectoryProbe(1, observations=2, selection=3, noise=0.1)],
-                                    gradient=carve.GRADIENT_FORWARD))
+                                    gradient=carve.Gradient.FORWARD))
         theta = np.array([0.2, 0.2])
         for _ in range(8):
             sim.reset(seed=0)
-            sim.put(carve.VIEW_WEIGHTS, 0, 0.3)
-            sim.put(carve.VIEW_THETA, 0, theta)
+            sim.put(carve.View.WEIGHTS, 0, 0.3)
+            sim.put(carve.View.THETA, 0, theta)
             sim.step([values[:, None] for values in (x, np.array(y)[:, None], recorded[:, None])])
             loss, gradient, matrix, _ = sim.trajectory(1)
             theta = theta - np.linalg.solve(matrix[..., 0], gradient[:, 0])

@@ -131,7 +131,7 @@ class Spikes(unittest.TestCase):
         exc, inh = (task["population"][name] for name in ("exc", "inh"))
         excitatory, inhibitory = (task["projection"][name] for name in ("excitatory", "inhibitory"))
         loss = task["loss"]["rate"]
-        poisson = {"source": carve.SOURCE_SIGNAL, "n_groups": exc["groups"], "t_ref": DEAD_TIME, "rate": exc["rate"],
+        poisson = {"source": carve.Source.SIGNAL, "n_groups": exc["groups"], "t_ref": DEAD_TIME, "rate": exc["rate"],
                    "signal_gain": exc["signal"]["gain"], "signal_tau": exc["signal"]["tau"], "signal": id_of("exc")}
         afferents = [carve.Poisson(population["units"], random_id=id_of("population." + name), **poisson)
                      for name, population in (("exc", exc), ("inh", inh))]
@@ -140,14 +140,14 @@ class Spikes(unittest.TestCase):
                                offset=OFFSET)
         projections = [
             carve.Projection(pre=0, post=2, gain=excitatory["gain"]),
-            carve.Projection(pre=1, post=2, gain=inhibitory["gain"], receptor=carve.INHIBITORY, rule=0,
+            carve.Projection(pre=1, post=2, gain=inhibitory["gain"], receptor=carve.DefaultReceptor.INHIBITORY, rule=0,
                              eta=task["rule"]["inhibitory"]["eta"], w_min=inhibitory["w_min"], w_max=math.inf,
                              weights=carve.Normal(inhibitory["weights"]))]
         probes = [rate, carve.TransmittedProbe(0), carve.TransmittedProbe(1)]
         model = carve.Model([*afferents, carve.Lif(1, t_ref=DEAD_TIME)], projections, [carve.SpikeRule()], probes,
-                            dt=task["simulation"]["dt"], precision=carve.F64, bound=task["simulation"]["bound"])
+                            dt=task["simulation"]["dt"], precision=carve.Precision.F64, bound=task["simulation"]["bound"])
         sim = carve.Sim(model)
-        sim.put(carve.VIEW_THETA, 0, np.reshape(theta, np.shape(sim.get(carve.VIEW_THETA, 0))))
+        sim.put(carve.View.THETA, 0, np.reshape(theta, np.shape(sim.get(carve.View.THETA, 0))))
         return sim
 
     def varied(self, task, vary, role, index):
@@ -170,12 +170,12 @@ class Spikes(unittest.TestCase):
         noise = Draws(seed, "projection.excitatory.weights", role, 0, index).uniform(exc["units"])
         weights = profile["base"] + profile["tuned"] / (1 + (group - peak) ** 4.0) + profile["noise"] * noise
         sim.reset(seed, [int(Draws(seed, "trial", role, 0, index).uniform(1)[0] * 2.0**52)])
-        sim.view(carve.VIEW_GROUPS, 1)[...] = factor * np.array([[exc["rate"]], [exc["signal"]["gain"]]])
-        sim.put(carve.VIEW_WEIGHTS, 0, weights[None, :, None])
-        sim.view(carve.VIEW_WINDOW, 2)[:] = [steps - round(window / dt), steps]
+        sim.view(carve.View.GROUPS, 1)[...] = factor * np.array([[exc["rate"]], [exc["signal"]["gain"]]])
+        sim.put(carve.View.WEIGHTS, 0, weights[None, :, None])
+        sim.view(carve.View.WINDOW, 2)[:] = [steps - round(window / dt), steps]
         sim.step(n_steps=steps)
-        spikes = float(np.ravel(sim.get(carve.VIEW_SPIKE_COUNTS, 2))[0])
-        transmitted = [np.ravel(sim.get(carve.VIEW_TRANSMITTED, k)) for k in (0, 1)]
+        spikes = float(np.ravel(sim.get(carve.View.SPIKE_COUNTS, 2))[0])
+        transmitted = [np.ravel(sim.get(carve.View.TRANSMITTED, k)) for k in (0, 1)]
         return float(sim.rate_loss(2)[0][0]), spikes / window, np.corrcoef(*transmitted)[0, 1]
 
     def check(self, measured, rates, tunings):

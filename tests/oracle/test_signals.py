@@ -46,16 +46,16 @@ def drawn():
 
 def simulated(dt):
     """The same by a sim, from ten time constants on."""
-    afferents = carve.Poisson(GROUPS * UNITS, source=carve.SOURCE_SIGNAL, n_groups=GROUPS, rate=BASE,
+    afferents = carve.Poisson(GROUPS * UNITS, source=carve.Source.SIGNAL, n_groups=GROUPS, rate=BASE,
                               signal_gain=GAIN, signal_tau=TAU, t_ref=DEAD)
     model = carve.Model([afferents, carve.Lif(1)], [carve.Projection(pre=0, post=1, weights=carve.Normal(1))], probes=[carve.TransmittedProbe(0)], dt=dt,
-                        precision=carve.F64)
+                        precision=carve.Precision.F64)
     sim = carve.Sim(model)
     sim.reset(5)
     sim.step(n_steps=round(10 * TAU / dt))
     totals = []
     for _ in range(int(SECONDS / BIN) + 1):
-        totals.append(np.ravel(sim.get(carve.VIEW_TRANSMITTED, 0)))
+        totals.append(np.ravel(sim.get(carve.View.TRANSMITTED, 0)))
         sim.step(n_steps=round(BIN / dt))
     return np.diff(totals, axis=0).T
 

@@ -1,48 +1,305 @@
-"""The numbers of carve.h, without their CARVE_."""
-F32, F64 = 0, 1
-ISA_AUTO, ISA_SOFTFMA, ISA_SCALAR, ISA_AVX2, ISA_AVX512, ISA_NEON = range(6)
-GRADIENT_NONE, GRADIENT_FORWARD, GRADIENT_ADJOINT = range(3)
-FORM_AUTO, FORM_SAMPLES, FORM_MOMENTS = range(3)
-LAYOUT_REPLICAS, LAYOUT_AFFERENTS, LAYOUT_AUTO = range(3)
-(POPULATION_INPUT, POPULATION_GAUSSIAN, POPULATION_RATE, POPULATION_POISSON, POPULATION_LIF,
- POPULATION_TIF, POPULATION_IF, POPULATION_CVAIF, POPULATION_EIF) = range(9)
-SOURCE_CONSTANT, SOURCE_SIGNAL, SOURCE_STREAMED = range(3)
-RECEPTOR_CONDUCTANCE, RECEPTOR_CURRENT, RECEPTOR_FILTERED = range(3)
-MAX_RECEPTORS = 4
-MAX_PLASTICITY = 4
-EXCITATORY, INHIBITORY = 0, 1
-COINCIDENCE_PRE_FIRST, COINCIDENCE_BLIND = 0, 1
-RULE_POLYNOMIAL, RULE_MLP, RULE_PRODUCT = range(3)
-PRODUCT_VOLTAGE, PRODUCT_EXCITATORY, PRODUCT_INHIBITORY = 1, 2, 4
-(FACTOR_PRE, FACTOR_POST, FACTOR_WEIGHT, FACTOR_MODULATOR, FACTOR_PRE_MEAN, FACTOR_POST_MEAN,
- FACTOR_POST_SQUARE, FACTOR_WEIGHT_SUM) = (1 << bit for bit in range(8))
-PROBE_RATE, PROBE_TRANSMITTED, PROBE_TRAJECTORY, PROBE_WEIGHTS = range(4)
-SUMS_OF_LOSS, SUMS_OF_UNITS = range(2)
-LIKELIHOOD_GAUSSIAN, LIKELIHOOD_BERNOULLI, LIKELIHOOD_POISSON, LIKELIHOOD_CATEGORICAL = range(4)
-EVENT_STEP, EVENT_PRE, EVENT_POST = range(3)
-WEIGHTS_NORMAL, WEIGHTS_UNIFORM, WEIGHTS_LOG_UNIFORM = range(3)
-TRACE_JUMP_ONE, TRACE_JUMP_INVERSE_TAU = 0, 1
-ACTIVATION_LINEAR, ACTIVATION_RELU, ACTIVATION_TANH, ACTIVATION_SIGMOID = range(4)
-CONNECT_ALL, CONNECT_LOWER, CONNECT_IN_DEGREE, CONNECT_LIST = range(4)
-INFERENCE_SEQUENTIAL, INFERENCE_SWEEPS, INFERENCE_SOLVE = range(3)
-MASK_FROM_START, MASK_FROM_FIRST_UPDATE = 0, 1
-INITIAL_GIVEN, INITIAL_FREE = 0, 1
-PRESYNAPTIC_RATE, PRESYNAPTIC_RESIDUAL_BELOW, PRESYNAPTIC_RESIDUAL = range(3)
-LOSS_DISTANCE, LOSS_DISTANCE_SQUARED, LOSS_SUBSPACE, LOSS_DECORRELATION = range(4)
-LOSS_RATE, LOSS_TUNING = 4, 5
-(VIEW_WEIGHTS, VIEW_SENSITIVITIES, VIEW_THETA, VIEW_RATES, VIEW_MEAN, VIEW_FACTOR, VIEW_FROZEN,
- VIEW_STREAMS, VIEW_GROUPS, VIEW_WINDOW, VIEW_VOLTAGES, VIEW_CONDUCTANCES, VIEW_SPIKE_COUNTS,
- VIEW_FILTERED_RATE, VIEW_PRE_TRACES, VIEW_POST_TRACES, VIEW_LAST_SPIKES,
- VIEW_TRANSMITTED, VIEW_NEURON_STATE, VIEW_ROW_START, VIEW_PRE_UNITS, VIEW_ETA,
- VIEW_BOUNDS, VIEW_GAIN, VIEW_BASELINE, VIEW_DRIVE, VIEW_DRIVE_SENSITIVITIES,
- VIEW_PAST_RATES, VIEW_TRAJECTORY, VIEW_ELIGIBILITY, VIEW_ELIGIBILITY_SENSITIVITIES,
- VIEW_MODULATOR_RATE, VIEW_WEIGHT_TRAJECTORY) = range(33)
-(STATE_THRESHOLD, STATE_ADAPTATION, STATE_VOLTAGE, STATE_EXCITATORY_CURRENT,
- STATE_INHIBITORY_CURRENT) = range(5)
-BASELINE_NONE, BASELINE_EXPONENTIAL, BASELINE_WINDOW = range(3)
-NO_POPULATION = 0xFFFFFFFF
-U64, U32, SPIKES = 2, 3, 4
-STREAM_BLOCKS = 0
-PART_ACTIVITY, PART_TRACES, PART_WEIGHTS, PART_MEASURES = 1, 2, 4, 8
+"""The numbers of carve.h: CARVE_VIEW_WEIGHTS is View.WEIGHTS."""
+import enum
+
+
+class IntEnum(enum.IntEnum):
+    """Whose members are shown as they are written."""
+
+    def __repr__(self) -> str:
+        return f"carve.{type(self).__name__}.{self.name}"
+
+
+class Status(IntEnum):
+    """How a call of the library ends: CarveError.status. Its meanings are those of carve_status_string."""
+    OK = 0
+    NULL = 1
+    VERSION = 2
+    RANGE = 3
+    ALIGN = 4
+    SPACE = 5
+    ISA = 6
+    CORRUPT = 7
+    UNAVAILABLE = 8
+
+
+class Precision(IntEnum):
+    """Model(precision=...): the type of every array of a sim."""
+    F32 = 0
+    F64 = 1
+
+
+class ElementType(IntEnum):
+    """The type of the elements of a view or of a stream."""
+    F32 = Precision.F32
+    F64 = Precision.F64
+    U64 = 2
+    U32 = 3
+    SPIKES = 4
+
+
+class StreamLayout(IntEnum):
+    """How the values of a stream are laid out."""
+    BLOCKS = 0
+
+
+class Isa(IntEnum):
+    """Model(isa=...): instruction sets. Results do not depend on them. AUTO is the fastest that the machine has, SOFTFMA
+    runs everywhere, slowly."""
+    AUTO = 0
+    SOFTFMA = 1
+    SCALAR = 2
+    AVX2 = 3
+    AVX512 = 4
+    NEON = 5
+
+
+class Gradient(IntEnum):
+    """Model(gradient=...): none, sensitivities beside the weights, or a sweep back through all steps (Sim.adjoint)."""
+    NONE = 0
+    FORWARD = 1
+    ADJOINT = 2
+
+
+class Form(IntEnum):
+    """Model(form=...): how a batch of samples enters the update, sample by sample or by its moments."""
+    AUTO = 0
+    SAMPLES = 1
+    MOMENTS = 2
+
+
+class Layout(IntEnum):
+    """Model(layout=...): what the lanes of the machine's registers are, replicas or afferents of one replica."""
+    REPLICAS = 0
+    AFFERENTS = 1
+    AUTO = 2
+
+
+class PopulationKind(IntEnum):
+    """Kinds of populations; each is a class of its own, such as Rate."""
+    INPUT = 0
+    GAUSSIAN = 1
+    RATE = 2
+    POISSON = 3
+    LIF = 4
+    TIF = 5
+    IF = 6
+    CVAIF = 7
+    EIF = 8
+
+
+class Activation(IntEnum):
+    """Rate(activation=...), and the hidden units of Mlp and SpikeMlp, which cannot be LINEAR."""
+    LINEAR = 0
+    RELU = 1
+    TANH = 2
+    SIGMOID = 3
+
+
+class Source(IntEnum):
+    """Poisson(source=...): constant rates, rates that follow a signal of each group, or spikes that the caller streams."""
+    CONSTANT = 0
+    SIGNAL = 1
+    STREAMED = 2
+
+
+class ReceptorKind(IntEnum):
+    """Receptor(kind=...): a conductance, a current, or what follows another receptor as through a filter."""
+    CONDUCTANCE = 0
+    CURRENT = 1
+    FILTERED = 2
+
+
+class DefaultReceptor(IntEnum):
+    """Projection(receptor=...): the receptors of neurons that are given none."""
+    EXCITATORY = 0
+    INHIBITORY = 1
+
+
+class Connectivity(IntEnum):
+    """Projection(connectivity=...): ALL pairs, LOWER: only onto units with a larger index. The other two are those of
+    connections=InDegree(...) and Csr(...)."""
+    ALL = 0
+    LOWER = 1
+    IN_DEGREE = 2
+    LIST = 3
+
+
+class Inference(IntEnum):
+    """Projection(inference=...): how rates with a lateral projection are computed."""
+    SEQUENTIAL = 0
+    SWEEPS = 1
+    SOLVE = 2
+
+
+class MaskFrom(IntEnum):
+    """Projection(mask_from=...): from when on Connectivity.LOWER leaves out the other pairs."""
+    START = 0
+    FIRST_UPDATE = 1
+
+
+class InitialWeights(IntEnum):
+    """Projection(initial_weights=...): given, or free: fitted by a trajectory."""
+    GIVEN = 0
+    FREE = 1
+
+
+class DistributionKind(IntEnum):
+    """Distributions of initial weights; each is a class of its own, such as Normal."""
+    NORMAL = 0
+    UNIFORM = 1
+    LOG_UNIFORM = 2
+
+
+class Presynaptic(IntEnum):
+    """Plasticity(presynaptic=...): the rate x_j, or what is left of it after the rates of the units with a smaller index
+    (RESIDUAL_BELOW), or of all units, are subtracted by their weights."""
+    RATE = 0
+    RESIDUAL_BELOW = 1
+    RESIDUAL = 2
+
+
+class Baseline(IntEnum):
+    """Plasticity(baseline=...): what is subtracted from a modulator's rate, nothing or its own mean over the steps before."""
+    NONE = 0
+    EXPONENTIAL = 1
+    WINDOW = 2
+
+
+class RuleKind(IntEnum):
+    """Kinds of rules; each has classes of its own, such as Rule and SpikeRule."""
+    POLYNOMIAL = 0
+    MLP = 1
+    PRODUCT = 2
+
+
+class Event(IntEnum):
+    """When a term of a rule changes the weight."""
+    STEP = 0
+    PRE = 1
+    POST = 2
+
+
+class TraceJump(IntEnum):
+    """SpikeRule(trace_jump=...): what a spike adds to its traces, 1 or 1 / tau."""
+    ONE = 0
+    INVERSE_TAU = 1
+
+
+class Coincidence(IntEnum):
+    """SpikeRule(coincidence=...), Product, SpikeMlp: whether a postsynaptic spike sees presynaptic ones of its own step."""
+    PRE_FIRST = 0
+    BLIND = 1
+
+
+class Factor(enum.IntFlag):
+    """What a rule may depend on."""
+    PRE = 1
+    POST = 2
+    WEIGHT = 4
+    MODULATOR = 8
+    PRE_MEAN = 16
+    POST_MEAN = 32
+    POST_SQUARE = 64
+    WEIGHT_SUM = 128
+    VOLTAGE = 256
+    EXCITATORY = 512
+    INHIBITORY = 1024
+
+
+class ProductFactor(enum.IntFlag):
+    """Factors of Product that read the postsynaptic neuron's state."""
+    VOLTAGE = 1
+    EXCITATORY = 2
+    INHIBITORY = 4
+
+
+class ProbeKind(IntEnum):
+    """Kinds of probes; each is a class of its own, such as RateProbe."""
+    RATE = 0
+    TRANSMITTED = 1
+    TRAJECTORY = 2
+    WEIGHTS = 3
+
+
+class Likelihood(IntEnum):
+    """TrajectoryProbe(likelihood=...): of observations of a rate."""
+    GAUSSIAN = 0
+    BERNOULLI = 1
+    POISSON = 2
+    CATEGORICAL = 3
+
+
+class Sums(IntEnum):
+    """TrajectoryProbe(sums=...): the loss and its derivatives, or sums of each unit (Sim.unit_sums)."""
+    OF_LOSS = 0
+    OF_UNITS = 1
+
+
+class Loss(IntEnum):
+    """Sim.loss(kind=...): of the weights of a projection. RATE and TUNING are Sim.rate_loss and Sim.tuning_loss."""
+    DISTANCE = 0
+    DISTANCE_SQUARED = 1
+    SUBSPACE = 2
+    DECORRELATION = 3
+    RATE = 4
+    TUNING = 5
+
+
+class View(IntEnum):
+    """Arrays of a sim, for Sim.get, put and view. carve/sim.h says of each what its index is of, its shape and its unit."""
+    WEIGHTS = 0
+    SENSITIVITIES = 1
+    THETA = 2
+    RATES = 3
+    MEAN = 4
+    FACTOR = 5
+    FROZEN = 6
+    STREAMS = 7
+    GROUPS = 8
+    WINDOW = 9
+    VOLTAGES = 10
+    CONDUCTANCES = 11
+    SPIKE_COUNTS = 12
+    FILTERED_RATE = 13
+    PRE_TRACES = 14
+    POST_TRACES = 15
+    LAST_SPIKES = 16
+    TRANSMITTED = 17
+    NEURON_STATE = 18
+    ROW_START = 19
+    PRE_UNITS = 20
+    ETA = 21
+    BOUNDS = 22
+    GAIN = 23
+    BASELINE = 24
+    DRIVE = 25
+    DRIVE_SENSITIVITIES = 26
+    PAST_RATES = 27
+    TRAJECTORY = 28
+    ELIGIBILITY = 29
+    ELIGIBILITY_SENSITIVITIES = 30
+    MODULATOR_RATE = 31
+    WEIGHT_TRAJECTORY = 32
+
+
+class NeuronState(IntEnum):
+    """Rows of View.NEURON_STATE."""
+    THRESHOLD = 0
+    ADAPTATION = 1
+    VOLTAGE = 2
+    EXCITATORY_CURRENT = 3
+    INHIBITORY_CURRENT = 4
+
+
+class Part(enum.IntFlag):
+    """Parts of the state of a sim, for Sim.clear."""
+    ACTIVITY = 1
+    TRACES = 2
+    WEIGHTS = 4
+    MEASURES = 8
+
+
+NO_POPULATION = 0xFFFFFFFF # of a field that may name one
+
 TERMS_27 = [(a, b, c) for a in range(3) for b in range(3) for c in range(3)]
 TERMS_PAIR = [("pre", 0, 0, 0), ("pre", 1, 0, 0), ("post", 0, 0, 0), ("post", 1, 0, 0)]

@@ -1,4 +1,4 @@
-"""Finds libcarve and declares its functions, and structs: carve.h, version 2 of the ABI."""
+"""Finds libcarve and declares its functions and structs: carve.h, version 2 of the ABI."""
 import ctypes
 import ctypes.util
 import glob
@@ -8,12 +8,17 @@ import pathlib
 import re
 from ctypes import (POINTER, c_char, c_char_p, c_double, c_int, c_int32, c_size_t, c_uint8, c_uint32,
                     c_uint64, c_void_p)
+from typing import TYPE_CHECKING, Any, Dict, Iterable, Iterator, List, Optional, Sequence, Tuple
+
+from numpy.typing import NDArray
+
+from .constants import NO_POPULATION
 
 ABI = 2
 
 
-def _candidates():
-    """What the user names; else beside this file, a build of this source tree, the system's."""
+def _candidates() -> Iterator[str]:
+    """What CARVE_LIBRARY names; else beside this file, a build of this source tree, the system's."""
     if os.environ.get("CARVE_LIBRARY"):
         yield os.environ["CARVE_LIBRARY"]
         return
@@ -26,7 +31,7 @@ def _candidates():
         yield found
 
 
-def _load():
+def _load() -> ctypes.CDLL:
     tried = []
     for path in _candidates():
         try:
@@ -42,12 +47,12 @@ def _load():
         ["libcarve.so.2 was not found; build carve, or set CARVE_LIBRARY to its path", *tried]))
 
 
-def _fields(text, **types):
+def _fields(text: str, **types: Any) -> List[Tuple[str, Any]]:
     """[(name, type)]: every name is a uint32 unless `types` says otherwise."""
     return [(name, types.get(name, c_uint32)) for name in text.split()]
 
 
-def whole(name, value, bits=32):
+def whole(name: str, value: Any, bits: int = 32) -> int:
     """value as an int that fits; ctypes itself would take -1 for 2^bits - 1."""
     try:
         number = operator.index(value)
@@ -58,30 +63,45 @@ def whole(name, value, bits=32):
     return number
 
 
-def address(array):
+def address(array: Optional[NDArray[Any]]) -> Optional[int]:
     """Of its data; None of no array."""
     return None if array is None else array.ctypes.data
 
 
-def pointers(arrays):
+def pointers(arrays: Sequence[Optional[NDArray[Any]]]) -> Any:
     return (c_void_p * max(len(arrays), 1))(*[address(a) for a in arrays])
 
 
-def name_in_c(struct):
+def name_in_c(struct: type) -> str:
     """RateProbe's is rate_probe."""
     return re.sub("(?<!^)([A-Z])", r"_\1", struct.__name__).lower()
 
 
-class Struct(ctypes.Structure):
-    """One that a caller describes something with: its unsigned fields are checked when they are set.
-    Those of every step are plain ones, whose numbers have been checked before."""
+class Plain(ctypes.Structure):
+    """One of every step, whose numbers have been checked before."""
+    if TYPE_CHECKING: # what ctypes makes of _fields_
+        def __getattr__(self, name: str) -> Any: ...
+        def __setattr__(self, name: str, value: Any) -> None: ...
 
-    def __init_subclass__(cls):
-        cls._bits = {name: ctypes.sizeof(kind) * 8 for name, kind in cls._fields_
+
+# Fields that may name a population, or a number for random numbers: None is NO_POPULATION, or the index (CARVE_ID_OF_INDEX).
+OPTIONAL = ("modulator", "gate", "selection", "random_id")
+
+
+class Struct(Plain):
+    """One that a caller describes something with: its unsigned fields are checked when they are set."""
+    _bits: Dict[str, int]
+
+    def __init_subclass__(cls) -> None:
+        fields: Iterable[Any] = cls._fields_ # pairs; a third element is of bit fields
+        cls._bits = {name: ctypes.sizeof(kind) * 8 for name, kind in fields
                      if kind in (c_uint8, c_uint32, c_uint64)}
 
-    def __setattr__(self, name, value):
+    def __setattr__(self, name: str, value: Any) -> None:
         bits = self._bits.get(name)
+        # Of a term `modulator` is a power, of one byte.
+        if value is None and name in OPTIONAL and bits == 32:
+            value = NO_POPULATION
         super().__setattr__(name, whole(name, value, bits) if bits else value)
 
 
@@ -111,7 +131,7 @@ class Receptor(Struct):
                        reversal=c_double, share=c_double, reserved_values=c_double * 4)
 
 
-def _neuron(text):
+def _neuron(text: str) -> List[Tuple[str, Any]]:
     """What all neurons have, and the numbers of one."""
     return _fields("struct_size n_receptors receptors", receptors=POINTER(Receptor)) + [
         (name, c_double) for name in ("tau_m v_rest v_reset v_threshold t_ref drive " + text).split()]
@@ -216,12 +236,12 @@ class Model(Struct):
                        rules=POINTER(Rule), probes=POINTER(Probe))
 
 
-class View(ctypes.Structure):
+class View(Plain):
     _fields_ = _fields("data ndim type shape stride", data=c_void_p, shape=c_size_t * 5,
                        stride=c_size_t * 5)
 
 
-class SimInfo(ctypes.Structure):
+class SimInfo(Plain):
     _fields_ = _fields("struct_size precision isa form n_replicas lanes_per_block n_blocks "
                        "n_coefficients n_frozen layout steps bytes", steps=c_uint64,
                        bytes=c_uint64)
@@ -232,35 +252,36 @@ class Loss(Struct):
                        target=c_void_p)
 
 
-class Spike(ctypes.Structure):
+class Spike(Plain):
     _fields_ = _fields("step population unit replica count", step=c_uint64)
 
 
-class Stream(ctypes.Structure):
+class Stream(Plain):
     _fields_ = _fields("type layout length data", length=c_uint64, data=c_void_p)
 
 
-class Recorder(ctypes.Structure):
+class Recorder(Plain):
     _fields_ = _fields("struct_size reserved spikes capacity n_written n_read n_lost",
                        spikes=c_void_p, capacity=c_uint64, n_written=c_uint64, n_read=c_uint64,
                        n_lost=c_uint64)
 
 
-class Step(ctypes.Structure):
+class Step(Plain):
     _fields_ = _fields("struct_size n_inputs n_steps inputs recorder plastic half first_replica "
                        "n_replicas", n_steps=c_uint64, inputs=POINTER(Stream),
                        recorder=POINTER(Recorder))
 
 
-class Fault(ctypes.Structure):
+class Fault(Plain):
     _fields_ = _fields("status reserved value where expected", status=c_int32, value=c_double,
                        where=c_char * 96, expected=c_char * 272)
 
 
-def _declare(library):
+def _declare(library: ctypes.CDLL) -> ctypes.CDLL:
     model, view, info, loss = POINTER(Model), POINTER(View), POINTER(SimInfo), POINTER(Loss)
     sim, array, step, fault = c_void_p, c_void_p, POINTER(Step), POINTER(Fault)
     size, pointers = POINTER(c_size_t), POINTER(c_void_p)
+    library.carve_version.restype = c_char_p
     for name, arguments in {
         **{f"{name_in_c(struct)}_init": [POINTER(struct), c_size_t]
            for struct in (Model, Population, Input, Gaussian, Rate, Poisson, Lif, Tif, If, Cvaif, Eif,
@@ -283,11 +304,14 @@ def _declare(library):
         "random_uniform": [c_uint64, c_uint64, c_uint64, array, c_size_t],
         "random_normal": [c_uint64, c_uint64, c_uint64, array, c_size_t],
     }.items():
-        function = getattr(library, "carve_" + name)
+        function = getattr(library, "carve_" + name, None)
+        if function is None:
+            raise ImportError(f"{library._name} is of carve {library.carve_version().decode()}, which does not have carve_{name}: "
+                              "install the library and this package from one version, or set CARVE_LIBRARY to another library")
         function.argtypes, function.restype = arguments, c_int32
     library.carve_status_string.argtypes = [c_int32]
     library.carve_isa_name.argtypes = [c_uint32]
-    for name in ("carve_version", "carve_status_string", "carve_isa_name"):
+    for name in ("carve_status_string", "carve_isa_name"):
         getattr(library, name).restype = c_char_p
     for name in ("carve_isa_compiled", "carve_isa_usable"):
         getattr(library, name).argtypes, getattr(library, name).restype = [c_uint32], c_int

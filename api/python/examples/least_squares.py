@@ -36,7 +36,7 @@ def make_sim():
     model = carve.Model(
         [carve.Input(N_INPUTS, fixed=1), carve.Rate(1)],
         [carve.Projection(pre=0, post=1, rule=0, eta=0.1)], [carve.Rule(carve.TERMS_27)],
-        n_replicas=2 * N_SETS, batch=2 * N_SAMPLES, gradient=carve.GRADIENT_FORWARD, bound=1e3)
+        n_replicas=2 * N_SETS, batch=2 * N_SAMPLES, gradient=carve.Gradient.FORWARD, bound=1e3)
     return carve.Sim(model)
 
 
@@ -56,8 +56,8 @@ class Objective:
         if self.theta is not None and np.array_equal(theta, self.theta):
             return
         self.sim.reset()
-        self.sim.put(carve.VIEW_WEIGHTS, 0, self.start)
-        self.sim.view(carve.VIEW_THETA)[:] = theta
+        self.sim.put(carve.View.WEIGHTS, 0, self.start)
+        self.sim.view(carve.View.THETA)[:] = theta
         try:
             self.sim.step([self.inputs], self.n_steps)
         except carve.Diverged:

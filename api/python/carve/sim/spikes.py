@@ -1,26 +1,30 @@
 """What the caller streams to spiking models: lists of spikes, and values of inputs."""
-import numpy as np
+from typing import Any, List, Optional, Sequence
 
-from . import constants
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from .. import constants
+from ..model import Population
 
 SPIKE = np.dtype([("step", np.uint64), ("population", np.uint32), ("unit", np.uint32),
                    ("replica", np.uint32), ("count", np.uint32)])
 
 
-def streamed_populations(populations):
+def streamed_populations(populations: Sequence[Population]) -> List[Population]:
     """Those of a spiking model that the caller streams something to."""
-    return [p for p in populations if p.kind == constants.POPULATION_INPUT
-            or p.kind == constants.POPULATION_POISSON and p.source == constants.SOURCE_STREAMED]
+    return [p for p in populations if p.kind == constants.PopulationKind.INPUT
+            or p.kind == constants.PopulationKind.POISSON and p.source == constants.Source.STREAMED]
 
 
-def values_of(n_steps, name, array, given):
+def values_of(n_steps: int, name: str, array: NDArray[Any], given: Optional[int]) -> NDArray[Any]:
     """An input's array, which is of so many steps, or fixed."""
     if given not in (None, n_steps):
         raise ValueError(f"{name} is of {given} steps, not {n_steps}")
     return array
 
 
-def spike_array(name, values, n_units):
+def spike_array(name: str, values: ArrayLike, n_units: int) -> NDArray[Any]:
     """The caller's [n][2] (step, unit) as the library reads them. Nothing is rounded or guessed."""
     wanted = f"{name} takes integers [n][2]: step since the reset, and unit"
     if isinstance(values, tuple) and any(np.ndim(v) and not isinstance(v, (tuple, list))
