@@ -43,6 +43,9 @@ class Prefix:
         [pc] = root.rglob("carve.pc")
         [header] = root.rglob("carve.h")
         self.path, self.libdir = header.parent.parent, pc.parent.parent
+        for what in "carve/tasks/oja.toml", "carve/data/digits.csv", "doc/carve/README.md", "doc/carve/docs/abi.md":
+            if not (self.path / "share" / what).is_file():
+                sys.exit(f"share/{what} is not installed")
         # As if it had been configured for this prefix.
         pc.write_text(re.sub("(?m)^prefix=.*$", f"prefix={self.path}", pc.read_text()))
         self.env = dict(os.environ, PKG_CONFIG_PATH=str(pc.parent))
