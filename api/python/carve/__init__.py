@@ -8,6 +8,7 @@ arrays on its own memory. carve.h says what each call computes; this package onl
     sim = carve.Sim(model)
 """
 from . import constants
+from .command import CommandError
 from .constants import (TERMS_27, TERMS_PAIR, Activation, Baseline, Coincidence, Connectivity, DefaultReceptor, Form, Gradient, Inference,
                         InitialWeights, Isa, Layout, Likelihood, Loss, MaskFrom, NeuronState, Part, Precision, Presynaptic,
                         ReceptorKind, Source, Status, Sums, TraceJump, View)
@@ -17,14 +18,19 @@ from .library import lib as _lib
 from .model import (Csr, Cvaif, Eif, Gaussian, If, InDegree, Input, Lif, LogUniform, Mlp, Model, Normal, Plasticity, Poisson,
                     Population, Product, Projection, Rate, RateProbe, Receptor, Rule, SpikeMlp, SpikeRule, Tif, TrajectoryProbe,
                     TransmittedProbe, Uniform, WeightsProbe)
+from .network import (ActivityLoss, DecorrelationLoss, DistanceLoss, Evaluation, Evaluator, KernelRule, Network,
+                      PlasticityRule, RateLoss, SubspaceLoss, TrajectoryLoss, WeightLoss, evaluate, load_rules,
+                      preset, save_rules)
 from .sim import Info, Sim, Trajectory, UnitSums
 
 __version__: str = _lib.carve_version().decode()
 
-__all__ = ["Activation", "Baseline", "CarveError", "Coincidence", "Connectivity", "Csr", "Cvaif", "DefaultReceptor", "Diverged", "Eif",
-           "Form", "Gaussian", "Gradient", "If", "InDegree", "Inference", "Info", "InitialWeights", "Input", "Isa", "Layout", "Lif",
-           "Likelihood", "LogUniform", "Loss", "MaskFrom", "Mlp", "Model", "NeuronState", "Normal", "Part", "Plasticity", "Poisson",
-           "Population", "Precision", "Presynaptic", "Product", "Projection", "Rate", "RateProbe", "Receptor", "ReceptorKind", "Rule",
-           "Sim", "Source", "SpikeMlp", "SpikeRule", "Status", "Sums", "TERMS_27", "TERMS_PAIR", "Tif", "TraceJump", "Trajectory",
-           "TrajectoryProbe", "TransmittedProbe", "Uniform", "UnitSums", "View", "WeightsProbe", "explain", "random_normal",
-           "random_uniform"]
+__all__ = ["Activation", "ActivityLoss", "Baseline", "CarveError", "Coincidence", "CommandError", "Connectivity",
+           "Csr", "Cvaif", "DecorrelationLoss", "DefaultReceptor", "DistanceLoss", "Diverged", "Eif", "Evaluation", "Evaluator",
+           "Form", "Gaussian", "Gradient", "If", "InDegree", "Inference", "Info", "InitialWeights", "Input", "Isa", "KernelRule",
+           "Layout", "Lif", "Likelihood", "LogUniform", "Loss", "MaskFrom", "Mlp", "Model", "Network", "NeuronState", "Normal",
+           "Part", "Plasticity", "PlasticityRule", "Poisson", "Population", "Precision", "Presynaptic", "Product", "Projection",
+           "Rate", "RateLoss", "RateProbe", "Receptor", "ReceptorKind", "Rule", "Sim", "Source", "SpikeMlp",
+           "SpikeRule", "Status", "SubspaceLoss", "Sums", "TERMS_27", "TERMS_PAIR", "Tif", "TraceJump", "Trajectory",
+           "TrajectoryLoss", "TrajectoryProbe", "TransmittedProbe", "Uniform", "UnitSums", "View", "WeightLoss", "WeightsProbe",
+           "evaluate", "explain", "load_rules", "preset", "random_normal", "random_uniform", "save_rules"]
