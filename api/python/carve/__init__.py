@@ -21,16 +21,18 @@ from .model import (Csr, Cvaif, Eif, Gaussian, If, InDegree, Input, Lif, LogUnif
 from .network import (ActivityLoss, DecorrelationLoss, DistanceLoss, Evaluation, Evaluator, KernelRule, Network,
                       PlasticityRule, RateLoss, SubspaceLoss, TrajectoryLoss, WeightLoss, evaluate, load_rules,
                       preset, save_rules)
+from .runs import Run, load_run
 from .sim import Info, Sim, Trajectory, UnitSums
+from .tasks import Progress, Task, load_task, resume, train
 
 __version__: str = _lib.carve_version().decode()
 
-__all__ = ["Activation", "ActivityLoss", "Baseline", "CarveError", "Coincidence", "CommandError", "Connectivity",
-           "Csr", "Cvaif", "DecorrelationLoss", "DefaultReceptor", "DistanceLoss", "Diverged", "Eif", "Evaluation", "Evaluator",
-           "Form", "Gaussian", "Gradient", "If", "InDegree", "Inference", "Info", "InitialWeights", "Input", "Isa", "KernelRule",
-           "Layout", "Lif", "Likelihood", "LogUniform", "Loss", "MaskFrom", "Mlp", "Model", "Network", "NeuronState", "Normal",
-           "Part", "Plasticity", "PlasticityRule", "Poisson", "Population", "Precision", "Presynaptic", "Product", "Projection",
-           "Rate", "RateLoss", "RateProbe", "Receptor", "ReceptorKind", "Rule", "Sim", "Source", "SpikeMlp",
-           "SpikeRule", "Status", "SubspaceLoss", "Sums", "TERMS_27", "TERMS_PAIR", "Tif", "TraceJump", "Trajectory",
-           "TrajectoryLoss", "TrajectoryProbe", "TransmittedProbe", "Uniform", "UnitSums", "View", "WeightLoss", "WeightsProbe",
-           "evaluate", "explain", "load_rules", "preset", "random_normal", "random_uniform", "save_rules"]
+__all__ = ["Activation", "ActivityLoss", "Baseline", "CarveError", "Coincidence", "CommandError", "Connectivity", "Csr", "Cvaif",
+           "DecorrelationLoss", "DefaultReceptor", "DistanceLoss", "Diverged", "Eif", "Evaluation", "Evaluator", "Form", "Gaussian",
+           "Gradient", "If", "InDegree", "Inference", "Info", "InitialWeights", "Input", "Isa", "KernelRule", "Layout", "Lif",
+           "Likelihood", "LogUniform", "Loss", "MaskFrom", "Mlp", "Model", "Network", "NeuronState", "Normal", "Part", "Plasticity",
+           "PlasticityRule", "Poisson", "Population", "Precision", "Presynaptic", "Product", "Progress", "Projection", "Rate",
+           "RateLoss", "RateProbe", "Receptor", "ReceptorKind", "Rule", "Run", "Sim", "Source", "SpikeMlp", "SpikeRule", "Status",
+           "SubspaceLoss", "Sums", "TERMS_27", "TERMS_PAIR", "Task", "Tif", "TraceJump", "Trajectory", "TrajectoryLoss",
+           "TrajectoryProbe", "TransmittedProbe", "Uniform", "UnitSums", "View", "WeightLoss", "WeightsProbe", "evaluate", "explain",
+           "load_rules", "load_run", "load_task", "preset", "random_normal", "random_uniform", "resume", "save_rules", "train"]

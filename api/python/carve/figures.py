@@ -44,11 +44,11 @@ def plot_raster(monitor: Any, ax: Optional[Any], replica: int) -> Any:
 
 
 def plot_losses(run: Any, ax: Optional[Any]) -> Any:
-    """The loss over the iterations of a search."""
+    """The loss over the iterations of a search, without those that try to do without a term."""
     ax = axes(ax, "iteration", "loss")
-    losses = np.array([np.nan if entry["loss"] is None else entry["loss"] for entry in run.log])
+    losses = np.where([entry["phase"] == "eliminate" for entry in run.log], np.nan, run.losses)
     ax.plot(np.arange(1, len(losses) + 1), losses)
-    if (losses > 0).all():
+    if np.nanmin(losses) > 0:
         ax.set_yscale("log")
     return ax
 

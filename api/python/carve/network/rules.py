@@ -65,6 +65,8 @@ class PlasticityRule:
     eligibility : float, optional
         The sum drives a trace of each synapse with this time constant, in steps between rates, in s at spikes; the
         third factor times the trace changes the weight.
+    modulator : str or dict, optional
+        A third factor outside of the sum, as one of `factors`; the products do not name it.
     presynaptic : {"rate", "residual_below", "residual"}
         What x is: the rate, or what it is less what the units before (Sanger), or all units, explain of it.
     eta : float, optional
@@ -91,11 +93,11 @@ class PlasticityRule:
 
     def __init__(self, rule: Union[str, Mapping[str, float], Sequence[str]], *,
                  factors: Optional[Mapping[str, Factor]] = None, tau: Union[float, Mapping[str, float], None] = None,
-                 eligibility: Optional[float] = None, presynaptic: str = "rate", eta: Optional[float] = None,
+                 eligibility: Optional[float] = None, modulator: Optional[Factor] = None, presynaptic: str = "rate", eta: Optional[float] = None,
                  coincidence: str = "pre_first", trace_jump: str = "one", source: str = ""):
         self.factors = dict(factors or {})
         self.eligibility, self.eta, self.source = eligibility, eta, source
-        self.presynaptic = presynaptic
+        self.presynaptic, self.modulator = presynaptic, modulator
         choice("presynaptic", presynaptic, Presynaptic)
         self._coincidence = choice("coincidence", coincidence, Coincidence)
         self._trace_jump = choice("trace_jump", trace_jump, TraceJump)
@@ -181,7 +183,7 @@ class PlasticityRule:
         """Of a term as the kernel takes it."""
         own = {"step": ("pre", "post", "weight"), "pre": ("post", "pre2", "weight"), "post": ("pre", "post2", "weight")}
         names = dict(zip(self._names_of(term.event), own[term.event]))
-        powers: Dict[str, int] = {}
+        powers: Dict[str, int] = {} if self.modulator is None else {"modulator": 1}
         for name, power in term.product:
             which = names.get(name) or self._binding(name)[0]
             if which in powers:
@@ -204,10 +206,13 @@ class PlasticityRule:
         if idle:
             raise ValueError(f"factor {idle[0]!r} is in no product of the rule: it would have no effect")
         bound = [name for name in self.factors if self._binding(name)[0] == "modulator"]
+        if bound and self.modulator is not None:
+            raise ValueError(f"modulator beside {bound[0]!r}: a rule has one third factor")
         if len(bound) > 1:
             raise ValueError(f"{bound[0]!r} and {bound[1]!r} are third factors, of which a rule has at most one: let a "
                              "population add them up")
-        return third_factor(self.factors[bound[0]]) if bound else None
+        found = self.factors[bound[0]] if bound else self.modulator
+        return None if found is None else third_factor(found)
 
     # ---- The order of the kernel
 
