@@ -255,12 +255,13 @@ class Spikes(unittest.TestCase):
         self.assertAlmostEqual(voltages.values[0, 0, 0], -0.06 + 0.005 * (1 - np.exp(-1)), delta=1e-5)
 
     def test_mistakes_are_told_by_name(self):
-        net = self.network()
+        net, other = self.network(), self.network()
         for call, error, words in (
                 (lambda: net.run({"pre": []}), ValueError, r"steps is needed.*seconds"),
                 (lambda: net.run({"pre": []}, seconds=1.5e-4), ValueError, "not a multiple of dt"),
                 (lambda: net.run({"pre": []}, 1, seconds=1e-4), TypeError, "give one of them"),
                 (lambda: net.run({"pre": [(0, 3)]}, 1), ValueError, r"data\['pre'\]\[0\] = \(0, 3\) is not a unit"),
+                (lambda: other.project("pre", "post", "x y"), ValueError, "'pre_to_post' is for rates, and 'post' are neurons"),
                 (lambda: net.monitor("pre"), ValueError, "'pre' are given or drawn spikes"),
                 (lambda: net.monitor("post", every=2), TypeError, "no effect on spikes"),
                 (lambda: net.monitor("post", "rates"), ValueError, "no array 'rates'; there are 'voltages'")):
@@ -287,6 +288,7 @@ class Mistakes(unittest.TestCase):
                 (lambda: net.project("input", "output", 3), TypeError, "rule is 3"),
                 (lambda: net.project("input", "output", carve.PlasticityRule("x r", factors={"r": "reward"})), ValueError,
                  "no population 'reward'"),
+                (lambda: net.project("input", "output", "pre: 1"), ValueError, "'input_to_output' is for spikes, and 'output' has rates"),
                 (lambda: net.rate("output", 1), ValueError, "already"),
                 (lambda: net.rate("z", 1, "tan"), ValueError, "did you mean 'tanh'"),
                 (lambda: net.rate("z", -1), ValueError, "units is -1"),

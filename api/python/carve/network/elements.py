@@ -153,6 +153,14 @@ class Projection:
             what = "eta" if eta is not None else "bounds" if bounds is not None else "gate"
             raise TypeError(f"{what} of {name!r} without a rule: the weights would not change")
         self._eta = self._rates(eta)
+        self._check_rules()
+
+    def _check_rules(self) -> None:
+        to_neurons = isinstance(self._network.populations[self.post], Neurons)
+        for rule in self.rules:
+            if rule.at_spikes != to_neurons:
+                raise ValueError(f"the rule of {self.name!r} is for {'spikes' if rule.at_spikes else 'rates'}, and {self.post!r} "
+                                 + ('are neurons: "pre: ...; post: ..." is text for these' if to_neurons else "has rates: \"x y - w\" is text for these"))
 
     def _receptor(self, receptor: Optional[str]) -> Optional[int]:
         if receptor is None:
