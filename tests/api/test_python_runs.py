@@ -174,8 +174,9 @@ class Searches(Folder):
             run.rules
         state = json.loads(subprocess.run([os.environ["CARVE"], "show", str(out), "--json"], capture_output=True, check=True).stdout)["state"]
         self.assertEqual(state, "interrupted")
-        seen = []
+        seen, ended = [], run.log[-1]["iteration"]
         run = carve.resume(out, threads=1, progress=seen.append)
+        self.assertEqual(seen[0].iteration, ended + 1)  # nothing is repeated: the search has saved where it was
         self.assertTrue(run.finished)
         self.assertEqual(run.result["fingerprint"], self.uninterrupted())
         self.assertEqual(seen[-1].iteration, 40)
