@@ -1,11 +1,21 @@
-"""carve in Python: describe a network, step many replicas of it, and read what they become.
+"""carve in Python: describe a network, step many replicas of it, and read what they become; find rules for it.
 
-Needs NumPy and the shared library, libcarve.so.2, and no build step. Arrays of a sim are NumPy
-arrays on its own memory. carve.h says what each call computes; this package only wraps it.
+Networks in the field's words are a Network; `evaluate` has the loss of many rules, `train` searches by the command (docs/python.md):
+
+    net = carve.Network(replicas=20)
+    net.input("x", 3)
+    net.rate("y", 1)
+    net.project("x", "y", rule="x y - y^2 w", weights=carve.Normal(0, 0.1), name="w")
+    net.run(data)
+
+Below them are a Model and a Sim, which wrap the library: carve.h says what each call computes. Arrays of a Sim are NumPy arrays on its
+own memory.
 
     model = carve.Model([carve.Input(3, shared=1), carve.Rate(1)], [carve.Projection(rule=0)],
                         [carve.Rule([(1, 1, 0), (0, 2, 1)])], n_replicas=20)
     sim = carve.Sim(model)
+
+Needs NumPy and the shared library, libcarve.so.2, and no build step.
 """
 from . import constants
 from .command import CommandError
