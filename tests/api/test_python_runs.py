@@ -119,6 +119,19 @@ class Tasks(Folder):
         with self.assertRaisesRegex(carve.CommandError, "is not empty"):
             carve.train(self.task(QUICK), self.folder / "run")
 
+    def test_the_command_is_what_carve_names_or_of_path(self):
+        commands = {}
+        for name in ("named", "of_path"):
+            (self.folder / name).mkdir()
+            commands[name] = self.folder / name / "carve"
+            commands[name].write_text(f"#!/bin/sh\necho '[{{\"name\": \"{name}\"}}]'\n")
+            commands[name].chmod(0o755)
+        for named, expected in ((str(commands["named"]), "named"), ("", "of_path")):
+            done = subprocess.run([sys.executable, "-c", "from carve.command import preset_list; print(preset_list()[0]['name'])"],
+                                  capture_output=True, text=True, check=True,
+                                  env={**os.environ, "PYTHONPATH": str(ROOT), "CARVE": named, "PATH": f"{self.folder}/of_path:{os.environ['PATH']}"})
+            self.assertEqual(done.stdout.strip(), expected)
+
     def test_a_command_that_is_missing_is_told_with_the_way_out(self):
         done = subprocess.run([sys.executable, "-c", "import carve; carve.load_task('task.toml')"], capture_output=True, text=True,
                               env={"PYTHONPATH": str(ROOT), "PATH": str(self.folder), "CARVE_LIBRARY": os.environ["CARVE_LIBRARY"]})

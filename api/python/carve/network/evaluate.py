@@ -111,7 +111,7 @@ class Evaluator:
         As of `Network.run`. Data that are not given for each replica are kept once.
     loss : Loss
     gradient : bool
-        Whether derivatives are computed, which costs about as much as 1 + K / 3 runs without.
+        Whether derivatives are computed, which takes several times as long.
     jacobian : bool
         Whether residuals and their derivatives are kept.
     seed : int, optional
