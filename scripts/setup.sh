@@ -12,7 +12,7 @@ packages_of() {
               libxxhash-dev zlib1g-dev ;;
     mpi) echo libopenmpi-dev openmpi-bin ;;
     hdf5) echo libhdf5-dev ;;
-    tests) echo doctest-dev librandom123-dev clang clang-format libclang-rt-dev abigail-tools python3 python3-numpy python3-scipy python3-h5py python3-mypy strace librsvg2-bin ;;
+    tests) echo doctest-dev librandom123-dev clang clang-format libclang-rt-dev abigail-tools python3 python3-numpy python3-scipy python3-matplotlib python3-cmaes python3-h5py python3-mypy strace librsvg2-bin ;;
     bench) echo libbenchmark-dev ;;
     python) echo python3 python3-numpy python3-pip python3-venv python3-mesonpy ;;
     coverage) echo gcovr ;;
