@@ -59,7 +59,7 @@ AREAS = {
         ("cli/data/npz.cpp", ["npz"]),
         ("cli/data/arrays/patterns.cpp", ["patterns"]),
         ("cli/data/arrays/[!p]*.cpp", ["arrays"]),
-        ("cli/data/tables/*.cpp", ["trials", "split", "networks, trials", "networks, measures", "networks"]),
+        ("cli/data/tables/*.cpp", ["trials", "split", "networks, trials", "networks, measures", "networks, recorded_spikes", "networks"]),
         ("cli/data/trials/*.cpp", ["trials", "networks, trials", "networks", "oracle, search"]),
         ("cli/network/kernel/*.cpp", ["networks, rates", "networks, rules", "networks, spikes", "networks, gradients", "networks, measures"]),
         ("cli/network/measures/*.cpp", ["networks, measures", "networks, spikes", "networks, gradients", "search: cell"]),
@@ -153,7 +153,7 @@ def sample(mutants, count, seed):
 
 
 def run(command, **options):
-    return subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, **options)
+    return subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace", **options)
 
 
 def prepare(area):
