@@ -197,7 +197,7 @@ def is_killed(build, known, suites):
     for suite, test in tests.items():
         try:
             environment = {**os.environ, **test["env"], "UBSAN_OPTIONS": "halt_on_error=1"}
-            if run(test["cmd"], env=environment, cwd=test["workdir"] or build, timeout=600).returncode not in (0, 77):
+            if run(test["cmd"], env=environment, cwd=test["workdir"] or build, timeout=240).returncode not in (0, 77):
                 return suite
         except subprocess.TimeoutExpired:
             return suite + " (hangs)"
