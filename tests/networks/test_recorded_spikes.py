@@ -1,4 +1,5 @@
 """Data of kind "spikes": recorded trains drive neurons as the same trains do in NumPy; files that are refused."""
+import pathlib
 import unittest
 
 import numpy as np
@@ -121,6 +122,7 @@ class Recorded(Case):
         for k, trains in enumerate(of_trials):
             time, unit = times_of(trains, random)
             np.savez(self.folder + "/session-%d.npz" % k, pre_time=time, pre_unit=unit)
+        pathlib.Path(self.folder, "session-9.npz.old").write_bytes(b"not a file of the task")
         task = text().replace("session.npz", "session-*.npz").replace("[trials]", '[trials]\nfrom = "session"')
         self.compare(task, of_trials[2:])
 

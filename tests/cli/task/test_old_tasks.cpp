@@ -124,6 +124,23 @@ TEST_SUITE("old tasks") {
         }
     }
 
+    TEST_CASE("of two stages, one that changes nothing is a stage all the same") {
+        const auto stages_of = [](const std::string& stages) {
+            return old::described(
+                       old::parse_old_task(
+                           "[input]\nspectrum = [1, 0.5]\n[search]\niterations = 40\n" + stages,
+                           "/t.toml"))
+                .stages;
+        };
+        const std::string same = "[[search.stage]]\niterations = 40\n",
+                          other = "[[search.stage]]\niterations = 7\n";
+        CHECK(stages_of(same).empty());
+        const auto both = stages_of(same + other);
+        REQUIRE(both.size() == 2);
+        CHECK(both[0].search.iterations == 40);
+        CHECK(both[1].search.iterations == 7);
+    }
+
     TEST_CASE("an old task and its faults are known as such") {
         CHECK(old::is_old_task("[input]\nspectrum = [1]\n", "t.toml"));
         CHECK_FALSE(old::is_old_task(kInput, "t.toml"));
