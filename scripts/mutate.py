@@ -61,7 +61,7 @@ AREAS = {
         ("cli/data/arrays/[!p]*.cpp", ["arrays"]),
         ("cli/data/tables/*.cpp", ["trials", "split", "networks, trials", "networks, measures", "networks, recorded_spikes", "networks"]),
         ("cli/data/trials/*.cpp", ["trials", "networks, trials", "networks", "oracle, search"]),
-        ("cli/network/kernel/*.cpp", ["networks, rates", "networks, rules", "networks, spikes", "networks, gradients", "networks, measures"]),
+        ("cli/network/kernel/*.cpp", ["networks, rates", "networks, rules", "networks, spikes", "networks, gradients", "networks, measures", "errors"]),
         ("cli/network/measures/*.cpp", ["networks, measures", "networks, spikes", "networks, gradients", "search: cell"]),
         ("cli/network/simulation/*.cpp", ["simulation", "networks, phases", "networks, rates", "networks, trials", "networks, spikes", "networks, runs", "search: evaluation"]),
         ("cli/network/populations/*.cpp", ["networks, rates", "networks, spikes", "networks, measures", "search: cell"]),

@@ -106,6 +106,16 @@ weights = { sd = 0.4 }
         self.assertEqual(x.shape, (4, 14, 3))
         np.testing.assert_array_equal(x[:, 1::2], -x[:, ::2])
 
+    def test_patterns_in_sequence_and_in_random_order(self):
+        """Each step shows one of three patterns."""
+        patterns = 'kind = "patterns"\nunits = 3\ncount = 3\nactive = 1\n'
+        for order, cycles in ("sequence", True), ("random", False):
+            text = NETWORK.replace('kind = "gaussian"\nspectrum = [1, 0.7, 0.4]\nsamples = 7\n',
+                                   patterns + 'order = "%s"\n' % order)
+            _, recorded = command.simulate(self.folder, text % ("{ sd = 0.6 }", "", 4, 4, 4, "") + ONE, THETA, 4)
+            x = recorded["data.x"]
+            self.assertEqual(np.array_equal(x[:, 3:], x[:, :-3]), cycles, order)
+
     def test_weights_from_a_data_column(self):
         given = np.random.default_rng(4).normal(size=(30, 3, 3))
         self.check_weights_from_a_column(given, given)
