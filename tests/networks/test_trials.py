@@ -108,7 +108,7 @@ weights = { sd = 0.4 }
 
     def test_patterns_in_sequence_and_in_random_order(self):
         """Each step shows one of three patterns."""
-        patterns = 'kind = "patterns"\nunits = 3\ncount = 3\nactive = 1\n'
+        patterns = 'kind = "patterns"\nunits = 3\ncount = 3\nactive = { mean = 0, sd = 1 }\n'
         for order, cycles in ("sequence", True), ("random", False):
             text = NETWORK.replace('kind = "gaussian"\nspectrum = [1, 0.7, 0.4]\nsamples = 7\n',
                                    patterns + 'order = "%s"\n' % order)
