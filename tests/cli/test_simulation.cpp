@@ -1,6 +1,7 @@
 #include "../data/drawn_trials.hpp"
 #include "../data/failure.hpp"
 #include "load.hpp"
+#include "measure.hpp"
 
 #include <doctest/doctest.h>
 #include <fmt/format.h>
@@ -281,6 +282,22 @@ TEST_SUITE("simulation") {
                 .eta == 0.02);
         const Rule elsewhere{"", {{"lateral", 0, {{1, 1, 0, 1}}}}};
         CHECK(failure_of([&] { with_rule(task, elsewhere); }).says("'lateral'"));
+    }
+
+    TEST_CASE("the slope and the curvature of a score are those of its differences") {
+        task::Measure squared, relative; // squared by default
+        squared.target = relative.target = 3;
+        relative.as.as = "relative";
+        CHECK(score_of(squared, 5).value == 4);
+        CHECK(score_of(relative, 5).value == 4.0 / 7); // M16
+        for (const task::Measure& m : {squared, relative})
+            for (const double raw : {0.0, 1.0, 3.0, 8.0}) {
+                const double h = 1e-4, before = score_of(m, raw - h).value,
+                             at = score_of(m, raw).value, after = score_of(m, raw + h).value;
+                CHECK(score_of(m, raw).slope == doctest::Approx((after - before) / (2 * h)));
+                CHECK(score_of(m, raw).curvature ==
+                      doctest::Approx((after - 2 * at + before) / (h * h)).epsilon(1e-5));
+            }
     }
 
     TEST_CASE("a simulation runs with the eta and the terms of the rule that is put in") {
