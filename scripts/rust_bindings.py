@@ -95,7 +95,9 @@ def module(header, inits):
 
 
 def wrapped(head, entries, end):
-    return textwrap.fill(", ".join(entries), WIDTH, initial_indent=head, subsequent_indent=" " * len(head)) + end
+    """Lines of entries, none of which is broken."""
+    text = ", ".join(entry.replace(" ", "\0") for entry in entries)
+    return textwrap.fill(text, WIDTH, initial_indent=head, subsequent_indent=" " * len(head)).replace("\0", " ") + end
 
 
 def table():
@@ -110,14 +112,14 @@ def table():
 
 
 def names():
-    text = f"{NOTICE}.\n\n// Constants without their CARVE_.\n"
-    for one in all_of(Constant):
-        text += f"pub use carve_sys::{one.name} as {one.name.removeprefix('CARVE_')};\n"
-    text += "\n// Structs without pointers, or whose pointers and lengths are set where they are added to a model.\n"
-    for one in all_of(Struct):
-        if one.name not in OWN_TYPES:
-            words = one.name.removeprefix("carve_").split("_")
-            text += f"pub use carve_sys::{one.name} as {''.join(word.capitalize() for word in words)};\n"
+    """As items of the safe crate, with their documentation."""
+    constants = [f"{one.name} as {one.name.removeprefix('CARVE_')}" for one in all_of(Constant)]
+    structs = [f"{name} as {''.join(word.capitalize() for word in name.removeprefix('carve_').split('_'))}"
+               for name in (one.name for one in all_of(Struct)) if name not in OWN_TYPES]
+    text = f"{NOTICE}.\n"
+    for comment, uses in (("Constants without their CARVE_.", constants), (
+            "Structs without pointers, or whose pointers and lengths are set where they are added to a model.", structs)):
+        text += f"\n// {comment}\n#[doc(inline)]\npub use carve_sys::{{\n" + wrapped("    ", uses, ",\n};\n")
     return text
 
 

@@ -102,7 +102,8 @@ test_rust() {
   target=$PWD/$logs/rust
   python3 tests/api/rust.py "$target" && python3 tests/api/rust.py "$target" --release &&
     CARVE_STATIC=1 python3 tests/api/rust.py "$target" --release &&
-    for features in '--no-default-features' '--no-default-features --features alloc' '--all-targets'; do
+    python3 tests/api/rust.py "$target" --package carve --no-default-features --tests &&
+    for features in '--no-default-features' '--no-default-features --features alloc' --all-targets; do
       # shellcheck disable=SC2086 # word splitting is what makes the options
       cargo clippy --offline --locked --manifest-path api/rust/carve/Cargo.toml --target-dir "$target" $features -- -D warnings || return
     done && RUSTDOCFLAGS='-D warnings' cargo doc --offline --locked --manifest-path api/rust/Cargo.toml --target-dir "$target"

@@ -358,10 +358,10 @@ pub struct carve_model {
     pub probes: *const carve_probe,
 }
 
-defaults! { carve_population: carve_population_init, carve_input: carve_input_init, carve_gaussian:
-            carve_gaussian_init, carve_rate: carve_rate_init, carve_poisson: carve_poisson_init, carve_in_degree:
-            carve_in_degree_init, carve_csr: carve_csr_init, carve_projection: carve_projection_init, carve_model:
-            carve_model_init }
+defaults! { carve_population: carve_population_init, carve_input: carve_input_init,
+            carve_gaussian: carve_gaussian_init, carve_rate: carve_rate_init, carve_poisson: carve_poisson_init,
+            carve_in_degree: carve_in_degree_init, carve_csr: carve_csr_init, carve_projection: carve_projection_init,
+            carve_model: carve_model_init }
 
 zeros! { carve_distribution }
 

@@ -186,8 +186,8 @@ pub struct carve_eif {
     pub slope: f64,
 }
 
-defaults! { carve_lif: carve_lif_init, carve_tif: carve_tif_init, carve_if: carve_if_init, carve_cvaif:
-            carve_cvaif_init, carve_eif: carve_eif_init }
+defaults! { carve_lif: carve_lif_init, carve_tif: carve_tif_init, carve_if: carve_if_init,
+            carve_cvaif: carve_cvaif_init, carve_eif: carve_eif_init }
 
 zeros! { carve_receptor }
 

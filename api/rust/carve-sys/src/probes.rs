@@ -101,8 +101,8 @@ pub struct carve_trajectory_probe {
     pub reserved: u32,
 }
 
-defaults! { carve_probe: carve_probe_init, carve_rate_probe: carve_rate_probe_init, carve_trajectory_probe:
-            carve_trajectory_probe_init }
+defaults! { carve_probe: carve_probe_init, carve_rate_probe: carve_rate_probe_init,
+            carve_trajectory_probe: carve_trajectory_probe_init }
 
 extern "C" {
     /// As carve_model_init.
