@@ -5,7 +5,7 @@
 # were skipped.
 set -eu
 cd "$(dirname "$0")"
-scripts/setup.sh core cli mpi hdf5 tests bench
+scripts/setup.sh core cli mpi hdf5 tests bench rust
 
 options='-Dwerror=true -Dcli=disabled -Dbench=disabled -Dtests=enabled'
 sanitizers='-Db_sanitize=address,undefined -Db_lundef=false -Db_ndebug=false'

@@ -2,7 +2,7 @@
 
     N passed, N failed[, N skipped]
 
-doctest programs and unittest scripts count with each of their cases, other programs as one test. A
+doctest programs, unittest scripts and crates count with each of their cases, other programs as one test. A
 program counts as failed, beyond its failed cases, when it ended otherwise than its cases say (a
 crash, a timeout). Skipped tests are listed by name: meson's, unittest's, and every line
 "skipped: NAME" that a test prints. Exits with 1 when a test failed or none ran.
@@ -16,6 +16,7 @@ import sys
 DOCTEST = re.compile(r"^\[doctest\] test cases: *(\d+) \| *(\d+) passed \| *(\d+) failed", re.M)
 UNITTEST = re.compile(r"^Ran (\d+) tests? in [\d.]+s\n+(OK|FAILED)(?: \((.*)\))?", re.M)
 UNITTEST_SKIPPED = re.compile(r"^(\w+) \([\w.]+\)(?:\n.*)? \.\.\. skipped (.*)$", re.M)
+CRATES = re.compile(r"^test result: \w+\. (\d+) passed; (\d+) failed;", re.M)  # of each program of `cargo test`
 SKIPPED_LINE = re.compile(r"\bskipped: (.+)$", re.M)
 
 Count = collections.namedtuple("Count", "passed failed skipped")
@@ -34,6 +35,9 @@ def count_cases(output):
                      for key in ("failures", "errors", "unexpected successes"))
         names = [f"{name} ({reason})" for name, reason in UNITTEST_SKIPPED.findall(output)]
         return int(found[1]) - failed - int(numbers.get("skipped", 0)), failed, skipped + names
+    found = CRATES.findall(output)
+    if found:
+        return sum(int(passed) for passed, _ in found), sum(int(failed) for _, failed in found), skipped
     return None
 
 

@@ -1,10 +1,15 @@
 #!/bin/sh
 # Installs what is missing to build carve on Debian 12: ./scripts/setup.sh [GROUP...], groups core, cli,
-# mpi, hdf5, tests, bench (all these without arguments), python (pip install .), coverage, browser (scripts/verify.sh report),
+# mpi, hdf5, tests, bench, rust (all these without arguments), python (pip install .), coverage, browser (scripts/verify.sh report),
 # machines (scripts/machines.sh) and peers, what carve is compared with (bench/peers, tests/api/test_brian2.py).
 # Needs root or sudo only if something is missing.
 set -eu
 
+# Nothing where there is a toolchain already, of rustup for instance.
+rust_packages() {
+  command -v cargo >/dev/null && command -v rustfmt >/dev/null && command -v cargo-clippy >/dev/null ||
+    echo cargo rustc rustfmt rust-clippy
+}
 packages_of() {
   case $1 in
     core) echo g++ meson ninja-build pkg-config libxsimd-dev ;;
@@ -15,17 +20,18 @@ packages_of() {
     tests) echo doctest-dev librandom123-dev clang clang-format libclang-rt-dev abigail-tools python3 python3-numpy python3-scipy python3-matplotlib python3-cmaes python3-h5py python3-mypy strace librsvg2-bin ;;
     bench) echo libbenchmark-dev ;;
     python) echo python3 python3-numpy python3-pip python3-venv python3-mesonpy ;;
+    rust) rust_packages ;;
     coverage) echo gcovr ;;
     # Where npm comes with another vendor's Node.js, Debian's conflicts with it.
     browser) echo chromium; command -v npm >/dev/null || echo nodejs npm ;;
     machines) echo g++-aarch64-linux-gnu g++-i686-linux-gnu g++-s390x-linux-gnu qemu-user gcc-arm-none-eabi \
                    libnewlib-arm-none-eabi libstdc++-arm-none-eabi-newlib qemu-system-arm ;;
     peers) echo python3 python3-numpy python3-torch python3-brian python3-cmaes libpagmo-dev ;;
-    *) echo "setup.sh: there is no group '$1'; groups are core, cli, mpi, hdf5, tests, bench, python, coverage, browser, machines, peers" >&2; exit 2 ;;
+    *) echo "setup.sh: there is no group '$1'; groups are core, cli, mpi, hdf5, tests, bench, rust, python, coverage, browser, machines, peers" >&2; exit 2 ;;
   esac
 }
 
-[ $# -gt 0 ] || set -- core cli mpi hdf5 tests bench
+[ $# -gt 0 ] || set -- core cli mpi hdf5 tests bench rust
 wanted=
 for group in "$@"; do
   more=$(packages_of "$group")

@@ -5,6 +5,7 @@
 #   clang      all tests of the library, the long ones in full, as clang compiles it for a release
 #   models     $MODELS random models (1000000), every instruction set against every other
 #   fuzzing    each target for $FUZZ_SECONDS (120) seconds (scripts/fuzz.sh)
+#   rust       the crates in debug and release, linked to either library, without a heap, and what clippy and rustdoc say
 #   coverage   of the library and the command by their tests (scripts/coverage.sh)
 #   report     pages of carve report in Chromium, at six widths, light and dark (tests/report/browser.mjs)
 #   python     a wheel by pip, installed, used and removed in a virtual environment (tests/api/wheel.py)
@@ -17,7 +18,7 @@ logs=build/verify
 mkdir -p "$logs"
 rows=$logs/rows.txt
 : >"$rows"
-[ $# -gt 0 ] || set -- machines levels clang models fuzzing coverage report python mutation
+[ $# -gt 0 ] || set -- machines levels clang models fuzzing rust coverage report python mutation
 
 row() { # PROMISE FIGURE RESULT
   echo "$1|$2|$3" >>"$rows"
@@ -38,6 +39,7 @@ run() { # NAME PROMISE FIGURE COMMAND...
 }
 figure_of_models() { grep ' models, ' | tail -n 1; }
 figure_of_clang() { sed -n 's/^Ok: *\([0-9]*\).*/\1 suites/p'; }
+figure_of_rust() { awk '/^test result:/ { n += $4 } END { print n " tests" }'; }
 figure_of_report() { grep ' pages in Chromium, ' | tail -n 1; }
 figure_of_python() { grep '\.whl, ' | tail -n 1; }
 figure_of_mutation() { grep ' mutants, ' | tail -n 1; }
@@ -84,6 +86,29 @@ check_fuzzing() {
     return
   fi
   run fuzzing 'no input breaks a reader' figure_of_fuzzing scripts/fuzz.sh "${FUZZ_SECONDS:-120}"
+}
+check_rust() {
+  promise='the Rust crates pass their tests, shared and static, and lint clean'
+  if ! command -v cargo >/dev/null || ! command -v cargo-clippy >/dev/null; then
+    row "$promise" - 'skipped: scripts/setup.sh rust installs cargo and clippy'
+    return
+  fi
+  run rust "$promise" figure_of_rust test_rust
+}
+test_rust() {
+  export CARVE_LIB_DIR="$PWD/build/tests/lib" CARVE_LAYOUT="$PWD/build/tests/tests/api/layout" # of ./test.sh
+  if [ ! -x "$CARVE_LAYOUT" ]; then
+    echo './test.sh builds build/tests'
+    return 1
+  fi
+  target=$PWD/$logs/rust
+  python3 tests/api/rust.py "$target" && python3 tests/api/rust.py "$target" --release &&
+    CARVE_STATIC=1 python3 tests/api/rust.py "$target" --release &&
+    python3 tests/api/rust.py "$target" --package carve --no-default-features --tests &&
+    for features in '--no-default-features' '--no-default-features --features alloc' --all-targets; do
+      # shellcheck disable=SC2086 # word splitting is what makes the options
+      cargo clippy --offline --locked --manifest-path api/rust/carve/Cargo.toml --target-dir "$target" $features -- -D warnings || return
+    done && RUSTDOCFLAGS='-D warnings' cargo doc --offline --locked --manifest-path api/rust/Cargo.toml --target-dir "$target"
 }
 check_coverage() {
   if ! command -v gcovr >/dev/null; then
@@ -140,8 +165,8 @@ for name; do
   case $name in
     machines) check_machines machines aarch64 i686 s390x cortex-m7 ;;
     levels) check_machines levels O0 O3 Os ;;
-    clang|models|fuzzing|coverage|report|python|mutation) "check_$name" ;;
-    *) echo "verify.sh: there is no '$name'; names are machines, levels, clang, models, fuzzing, coverage, report, python, mutation" >&2
+    clang|models|fuzzing|rust|coverage|report|python|mutation) "check_$name" ;;
+    *) echo "verify.sh: there is no '$name'; names are machines, levels, clang, models, fuzzing, rust, coverage, report, python, mutation" >&2
        exit 2 ;;
   esac
 done

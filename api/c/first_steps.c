@@ -66,5 +66,7 @@ int main(void) {
     const double degrees = acos(fmin(fabs(along) / sqrt(square), 1)) * 57.29577951308232;
     free(memory);
     printf("%s: %.2f degrees from the first component\n", carve_status_string(status), degrees);
+    for (int j = 0; j < N; ++j) /* with all their digits: the same from every language */
+        printf("%.16e%c", w[j], j < N - 1 ? ' ' : '\n');
     return status == CARVE_OK && degrees < 5 ? 0 : 1;
 }

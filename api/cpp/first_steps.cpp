@@ -48,6 +48,8 @@ int main() try {
     const double degrees =
         std::acos(std::fmin(std::fabs(along) / std::sqrt(square), 1)) * 57.29577951308232;
     std::printf("success: %.2f degrees from the first component\n", degrees);
+    for (std::size_t j = 0; j < n; ++j) // with all their digits: the same from every language
+        std::printf("%.16e%c", w[j], j < n - 1 ? ' ' : '\n');
     return degrees < 5 ? 0 : 1;
 } catch (const std::exception& error) {
     return std::fprintf(stderr, "%s\n", error.what()), 2;

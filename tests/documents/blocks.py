@@ -2,12 +2,12 @@
 
 A fence opens with its language and attributes:
 
-    ```toml title="mine.toml"     a file of this name; the same for python, c and csv
+    ```toml title="mine.toml"     a file of this name; the same for python, c, rust and csv
     ```sh                         commands, of which each must succeed
     ```console                    commands behind "$ ", each followed by what it prints
     ```toml                       a part of a task: its keys exist
     ```sh no-run                  commands that need more than the test has: their verbs and options exist
-    ```console needs="brian2"     left out where Python has no such module; "mpi": or where mpirun, "c": a C compiler is not there
+    ```console needs="brian2"     left out where Python has no such module; "mpi": or where mpirun, "c": a C compiler, "cargo": cargo is not there
 
 `...` in a shown output stands for any text within its line, and as a line of its own for any number of lines.
 A command whose shown output has a line with "error: " must fail, and its standard error is compared.
@@ -15,7 +15,7 @@ A command whose shown output has a line with "error: " must fail, and its standa
 import re
 from dataclasses import dataclass
 
-FILES = {"toml", "python", "c"}
+FILES = {"toml", "python", "c", "rust"}
 COMMANDS = {"sh", "console"}
 
 
@@ -56,7 +56,7 @@ def opened(head, number, name):
     if language not in FILES | COMMANDS:
         raise Fault(f"{name}:{number}: ```{head}: see tests/documents/blocks.py")
     title = found.group(2) or ""
-    if (language in COMMANDS and title) or (language in ("python", "c") and not title):
+    if (language in COMMANDS and title) or (language in ("python", "c", "rust") and not title):
         raise Fault(f"{name}:{number}: ```{head}: files have a title, commands none")
     return Block(language, title, not found.group(3), found.group(4) or "", [], number)
 

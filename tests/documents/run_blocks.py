@@ -42,6 +42,8 @@ class Folder:
             return self.command("command -v mpirun && ! carve info | grep 'MPI not'").returncode == 0
         if what == "c":
             return self.command("command -v cc && pkg-config --exists carve").returncode == 0
+        if what == "cargo":
+            return self.command("command -v cargo && pkg-config --exists carve").returncode == 0
         return importlib.util.find_spec(what) is not None
 
     def fault(self, place, what, *texts):
