@@ -63,7 +63,7 @@ AREAS = {
         ("cli/data/trials/*.cpp", ["trials", "networks, trials", "networks", "oracle, search"]),
         ("cli/network/kernel/*.cpp", ["networks, rates", "networks, rules", "networks, spikes", "networks, gradients", "networks, measures", "errors"]),
         ("cli/network/measures/*.cpp", ["networks, measures", "networks, spikes", "networks, gradients", "search: cell"]),
-        ("cli/network/simulation/*.cpp", ["simulation", "networks, phases", "networks, rates", "networks, trials", "networks, spikes", "networks, runs", "search: evaluation"]),
+        ("cli/network/simulation/*.cpp", ["simulation", "networks, phases", "networks, rates", "networks, trials", "networks, spikes", "networks, measures", "networks, runs", "search: evaluation"]),
         ("cli/network/populations/*.cpp", ["networks, rates", "networks, spikes", "networks, measures", "search: cell"]),
         ("cli/network/connections/*.cpp", ["networks, rates", "networks, measures", "networks, spikes", "bad tasks"]),
         ("cli/network/*.cpp", ["lane bytes", "search: memory need", "simulation", "limits"]),

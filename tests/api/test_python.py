@@ -71,8 +71,9 @@ class Layout(unittest.TestCase):
     PREFIXES = {"Status": "E_", "Precision": "", "ElementType": "", "DefaultReceptor": "", "Connectivity": "CONNECT_",
                 "InitialWeights": "INITIAL_", "DistributionKind": "WEIGHTS_", "ProductFactor": "PRODUCT_",
                 "NeuronState": "STATE_", "StreamLayout": "STREAM_"}
-    # Limits that the library checks, and what has one value only.
-    NOT_NUMBERS_OF_A_CHOICE = {"OK", "MAX_RECEPTORS", "MAX_PLASTICITY", "STEP_WHOLE"}
+    # Versions, limits, and what has one value only.
+    NOT_NUMBERS_OF_A_CHOICE = {"ABI", "ALIGNMENT", "ID_OF_INDEX", "MAX_RECEPTORS", "MAX_PLASTICITY", "NO_POPULATION", "OK",
+                               "STEP_WHOLE"}
 
     def test_enums_have_the_numbers_of_the_header_and_all_of_them(self):
         expected = {name.removeprefix("CARVE_"): numbers[0] for name, *numbers in c_says() if len(numbers) == 1}

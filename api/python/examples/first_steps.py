@@ -20,11 +20,11 @@ model = carve.Model([carve.Input(N, shared=1), carve.Rate(1)],  # inputs of all 
                     [carve.Projection(pre=0, post=1, rule=0, eta=0.005, weights=carve.Normal(0, 0.1))],
                     [carve.Rule([(0, 2, 1), (1, 1, 0)])])  # dw = eta (theta_0 y^2 w + theta_1 x y)
 sim = carve.Sim(model)
-sim.view(carve.VIEW_THETA)[:] = [-1, 1]
+sim.view(carve.View.THETA)[:] = [-1, 1]
 sim.reset(seed=1)
 sim.step([x])
 
-w = sim.get(carve.VIEW_WEIGHTS)[0, :, 0]  # [post][pre][lane]
+w = sim.get(carve.View.WEIGHTS)[0, :, 0]  # [post][pre][lane]
 degrees = math.degrees(math.acos(min(abs(w.sum() * e) / np.linalg.norm(w), 1)))
 print(f"success: {degrees:.2f} degrees from the first component")
 print(*(f"{weight:.16e}" for weight in w))  # with all their digits: the same from every language
