@@ -97,6 +97,8 @@ TEST_CASE("candidates without a finite fitness do not attract, however few the o
     CmaEs two = search;
     search.tell(fitness);
     CHECK(search.mean().isApprox(x.col(5), 1e-14));
+    CHECK(search.best_fitness() == 2); // remembered, though it is the only one
+    CHECK(search.best().isApprox(x.col(5), 0));
     fitness[2] = 2; // a tie: the smaller index counts as better
     two.tell(fitness);
     CHECK((two.mean() - x.col(2)).norm() < (two.mean() - x.col(5)).norm());
