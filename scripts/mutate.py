@@ -77,7 +77,7 @@ AREAS = {
         ("cli/search/identifiability.cpp", ["search: search", "search: explore", "oracle, search"]),
         ("cli/search/snapshot.cpp", ["search: forged", "checkpoint", "search: resume"]),
         ("cli/search/*.cpp", ["search: search", "search: resume", "oracle, search"]),
-        ("cli/analysis/*.cpp", ["search: explore", "search: cost", "search: memory need", "explore", "tasks", "networks, gradients"]),
+        ("cli/analysis/*.cpp", ["search: explore", "search: cost", "search: memory need", "explore", "train", "tasks", "networks, gradients"]),
         ("cli/run/checkpoint.cpp", ["checkpoint", "search: resume"]),
         ("cli/run/*.cpp", ["run directory", "result", "show", "seeds", "networks, runs", "verbs"]),
         ("cli/report/exports/*.cpp", ["exports"]),

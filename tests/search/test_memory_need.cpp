@@ -1,4 +1,5 @@
 // What a search is said to hold in memory.
+#include "cell_task.hpp"
 #include "fixture.hpp"
 #include "memory_need.hpp"
 
@@ -29,6 +30,16 @@ TEST_CASE("what a search by CMA-ES is judged by holds sensitivities, of so many 
     CHECK(of_twenty >= 5 * block);
     CHECK(simulations(1000) == of_twenty); // 20 at once
     CHECK(simulations(4) <= of_twenty);
+}
+
+TEST_CASE("a search by CMA-ES alone holds a block of candidates in one trial") {
+    const Task t = small_cell({"run.lane_bytes=32"}); // spikes: nothing is judged by derivatives
+    const TrialSource source(t);
+    const Trials one = source.draw(t.search.stages[0].described, {Role::search, 0, 0, 0, 1});
+    const Lanes candidates{lanes_per_block(t), LanesAre::candidates};
+    CHECK(memory_need(t, source).simulations ==
+          static_cast<double>(bytes_of_simulation(at_stage(t, t.search.stages[0]), one[0],
+                                                  candidates, Derivatives::no)));
 }
 
 TEST_CASE("as many searches run at once as fit in memory, and one at least") {
