@@ -35,6 +35,11 @@ class Pages(Runs):
             if loss["reference"] is not None:
                 self.assertTrue(page.shows(rows["oja" if run == "oja" else "oja, anti_hebb"], loss["reference"], 3), rows)
             error = result["held_out_losses"]["standard_error"]
+            self.assertEqual(loss["chance"] is not None, run in ("oja", "pca"), run)  # the other searches are short
+            self.assertEqual("random rules" in rows, loss["chance"] is not None)
+            if loss["chance"] is not None:
+                self.assertTrue(page.shows(rows["random rules"], loss["chance"], 3), rows)
+                self.assertGreater(loss["chance"], loss["held_out"])
             self.assertIn("±" if error else "", rows["this rule"])
             shown = dict(row[:2] for row in page.table(root, "Losses")[1:])
             self.assertTrue(page.shows(shown["of the search"], loss["train"], 4))

@@ -30,6 +30,8 @@ std::vector<Compared> compared_losses(const RunView& run) {
             {reference_names(run.task), run.result.yardsticks.reference, 0, false, false});
     if (std::isfinite(run.result.yardsticks.silent))
         all.push_back({"without plasticity", run.result.yardsticks.silent, 0, false, false});
+    if (std::isfinite(run.result.yardsticks.chance))
+        all.push_back({"random rules", run.result.yardsticks.chance, 0, false, false});
     return all;
 }
 
