@@ -57,7 +57,11 @@ class Pages(Runs):
         root, rules = self.page_of("oja"), load("oja/result.json")["rules"]
         text = root.one("div", style="equation").text().replace("−", "-")
         for term in rules[0]["terms"]:
-            self.assertIn(f"{abs(term['theta']):.4g} {'x y' if term['x'] else 'y2 w'}", text)
+            name = "x y" if term["x"] else "y2 w"
+            value, error = re.search(r"\(([\d.]+) ± ([\d.]+)\) " + name, text).groups()
+            self.assertLess(abs(float(value) - abs(term["theta"])), 0.06 * float(error))
+            table = {row[0].replace(" ", ""): row[1] for row in page.table(root, "Coefficients of feedforward")[1:]}
+            self.assertEqual(table[name.replace(" ", "")].lstrip("−"), f"{value} ± {error}")
         root, rules = self.page_of("isp"), load("isp/result.json")["rules"]
         lines = [e.text() for e in root.one("div", style="equation").all("span", style="change")]
         values = {term["name"]: term["theta"] for term in rules[0]["terms"]}
