@@ -11,6 +11,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <fmt/format.h>
+#include <optional>
 
 namespace carve::cli {
 namespace {
@@ -143,7 +145,8 @@ Restart restart_of(const Task& task, std::uint64_t index, const SearchResult& re
     r.theta = over_all_terms(task, result.rules);
     r.held_out = result.held_out.loss;
     for (const MeasuredSpread& m : result.held_out.measured)
-        r.accepted = r.accepted && m.holds();
+        if (m.accept)
+            r.accepted[m.name] = m.holds();
     r.angle = result.angle;
     r.cell = cell_report(task, result.held_out);
     r.local = has_covariance(task) ? result.covariance
@@ -159,15 +162,43 @@ bool has_mean_field(const Task& task) { return mean_field_of(task).has_value(); 
 
 bool has_covariance(const Task& task) { return task.slopes != Slopes::exact; }
 
+std::vector<std::string> ranged_probes(const Task& task) {
+    std::vector<std::string> out;
+    for (const task::Measure& probe : task.described.probes)
+        if (probe.accept)
+            out.push_back("probe." + probe.name);
+    return out;
+}
+
+std::vector<Requirement> requirements(const Task& task, const Restart& restart) {
+    std::vector<Requirement> out;
+    for (const task::Measure& probe : task.described.probes)
+        if (probe.accept) {
+            const auto held = restart.accepted.find("probe." + probe.name);
+            out.push_back({fmt::format("probe.{} in [{}, {}]", probe.name, probe.accept->low,
+                                       probe.accept->high),
+                           held != restart.accepted.end() && held->second});
+        }
+    if (task.search.goal)
+        out.push_back({fmt::format("held-out loss at most {}", *task.search.goal),
+                       restart.held_out <= *task.search.goal});
+    if (const std::optional<MeanField> field = mean_field_of(task)) {
+        const std::vector<double>& rates = restart.cell.rates;
+        out.push_back(
+            {fmt::format("every rate within {:.0f} % of {} Hz", 100 * kRateWithin, field->target),
+             std::all_of(rates.begin(), rates.end(), [&](double rate) {
+                 return std::abs(rate / restart.cell.target - 1) <= kRateWithin;
+             })});
+    }
+    if (is_loss(task, task::MeasureKind::tuning))
+        out.push_back({fmt::format("correlation of the tuning at least {}", kTuned),
+                       restart.cell.tuning >= kTuned});
+    return out;
+}
+
 bool meets_target(const Task& task, const Restart& restart) {
-    if (!restart.accepted)
-        return false;
-    if (task.search.goal && !(restart.held_out <= *task.search.goal))
-        return false;
-    for (const double rate : restart.cell.rates)
-        if (!(std::abs(rate / restart.cell.target - 1) <= kRateWithin))
-            return false;
-    return !is_loss(task, task::MeasureKind::tuning) || restart.cell.tuning >= kTuned;
+    const std::vector<Requirement> all = requirements(task, restart);
+    return std::all_of(all.begin(), all.end(), [](const Requirement& r) { return r.met; });
 }
 
 double manifold_distance(const Restart& restart) {

@@ -6,6 +6,7 @@
 
 #include <Eigen/Dense>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -28,9 +29,10 @@ struct Restart { // one search
     std::uint64_t index = 0, seed = 0;
     std::vector<double> theta; // over all terms of the task, 0 where dropped
     double held_out = 0;       // loss
-    bool accepted = true;      // on the same data, all ranges of probes hold
-    double angle = 0;          // degrees to the reference, NaN without one
-    CellReport cell;           // empty without a mean field
+    // On the same data, whether the range of each probe that has one holds: "probe.cv".
+    std::map<std::string, bool> accepted;
+    double angle = 0; // degrees to the reference, NaN without one
+    CellReport cell;  // empty without a mean field
     // The loss near the rule as the search found it: the covariance of CMA-ES's candidates, or
     // J^T J of a search by gradient; [coefficient][coefficient], empty if there is neither.
     Eigen::MatrixXd local;
@@ -46,7 +48,16 @@ Restart restart_of(const Task& task, std::uint64_t index, const SearchResult& re
 
 // Whether restarts have a CellReport.
 bool has_mean_field(const Task& task);
-bool meets_target(const Task& task, const Restart& restart);
+// What a restart has to meet to be a solution, and whether it does.
+struct Requirement {
+    std::string what; // "probe.cv in [0.7, 1.5]", "held-out loss at most 0.1"
+    bool met = false;
+};
+// The same list for all restarts of a task: ranges of probes, the goal, rates, tuning.
+std::vector<Requirement> requirements(const Task& task, const Restart& restart);
+bool meets_target(const Task& task, const Restart& restart); // all of them
+// Names of the probes that have a range, "probe.cv", in the order of the task.
+std::vector<std::string> ranged_probes(const Task& task);
 // Whether `local` is a covariance, and not J^T J.
 bool has_covariance(const Task& task);
 

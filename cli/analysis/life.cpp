@@ -24,7 +24,12 @@ bool is_plastic(const DescribedTask& task, const task::Projection& p) {
     return !rules_of(task, p).empty();
 }
 
-// Weights at the recorded times, and spikes.
+RowMatrix matrix(const std::vector<double>& values, std::size_t rows) {
+    return Eigen::Map<const RowMatrix>(values.data(), static_cast<Eigen::Index>(rows),
+                                       static_cast<Eigen::Index>(values.size() / rows));
+}
+
+// Weights at the recorded times, covariances of outputs, and spikes.
 class Recorder final : public Watcher {
   public:
     Recorder(const DescribedTask& task, LifeTrial& trial) : task_(task), trial_(trial) {}
@@ -43,13 +48,33 @@ class Recorder final : public Watcher {
             course.at.push_back(std::move(now));
         }
     }
-    void after(const Simulation&) override {}
+    void after(const Simulation& simulation) override {
+        if (task_.simulation.batch.samples != 0) // a step sees a part of the data
+            return;
+        for (const task::Population& p : task_.populations)
+            if (p.kind == task::PopulationKind::rate && simulation.units(p.name) > 1)
+                put_outputs(p.name, simulation.rates(p.name, 0), simulation.units(p.name));
+    }
     void spike(const std::string& population, std::size_t, std::uint64_t step,
                std::uint32_t unit) override {
         trial_.spikes[population].push_back({step, unit});
     }
 
   private:
+    void put_outputs(const std::string& population, const std::vector<double>& rates,
+                     std::size_t units) {
+        auto& all = trial_.covariances;
+        const auto same = std::find_if(all.begin(), all.end(), [&](const OutputCovariance& c) {
+            return c.population == population;
+        });
+        const Eigen::MatrixXd now =
+            second_moments(matrix(rates, rates.size() / units), About::mean);
+        if (same == all.end())
+            all.push_back({population, now, now});
+        else
+            same->after = now;
+    }
+
     const DescribedTask& task_;
     LifeTrial& trial_;
     std::size_t stored_ = 0;
@@ -116,11 +141,6 @@ const task::Projection* projection_of(const DescribedTask& task, const std::stri
     const auto at = std::find_if(task.projections.begin(), task.projections.end(),
                                  [&](const task::Projection& p) { return p.name == name; });
     return at == task.projections.end() ? nullptr : &*at;
-}
-
-RowMatrix matrix(const std::vector<double>& values, std::size_t rows) {
-    return Eigen::Map<const RowMatrix>(values.data(), static_cast<Eigen::Index>(rows),
-                                       static_cast<Eigen::Index>(values.size() / rows));
 }
 
 // What the loss compares the projection's weights with; without rows where that is nothing of their shape.

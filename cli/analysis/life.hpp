@@ -24,10 +24,17 @@ struct WeightCourse { // of one projection
         at; // [time][synapse]; of one that is not plastic at the end alone
 };
 
+// Of the outputs of a population of two rates or more over the data, about their mean, where a step sees all of them.
+struct OutputCovariance {
+    std::string population;
+    Eigen::MatrixXd before, after; // of the first step and of the last one that is recorded
+};
+
 struct LifeTrial {
     std::vector<std::pair<std::string, std::string>> values; // that vary, by path
     std::vector<double> steps; // of the recorded times; the last is the end
     std::vector<WeightCourse> weights;
+    std::vector<OutputCovariance> covariances;
     std::map<std::string, std::vector<Spike>> spikes; // of populations of neurons, in order of time
     std::map<std::string, std::size_t> units;         // of all populations
     std::shared_ptr<const task::Task> described;      // with the values that vary

@@ -7,6 +7,7 @@
 #include "page.hpp"
 #include "plot.hpp"
 #include "provenance.hpp"
+#include "requirements.hpp"
 #include "spike_terms.hpp"
 #include "task_terms.hpp"
 #include "track.hpp"
@@ -370,6 +371,9 @@ std::string exploration_html(const Task& task, const std::vector<Restart>& resta
         page.content += fmt::format("<div class=\"first {}\"><div>{}</div>{}</div>\n",
                                     manifold.empty() ? "" : "two", losses_chart(e),
                                     manifold.empty() ? "" : "<div>" + manifold + "</div>");
+    if (!restarts.empty())
+        page.content += section_html("requirements", "Requirements",
+                                     requirements_html(task, restarts, summary));
     if (!summary.solutions.empty()) {
         page.content +=
             section_html("coefficients", "Coefficients", ranges_html(e) + pairs_html(e));

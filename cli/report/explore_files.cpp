@@ -115,12 +115,6 @@ std::string directions_text(const Task& task, const std::vector<Direction>& dire
     return out;
 }
 
-bool has_ranges(const Task& task) {
-    const std::vector<task::Measure>& probes = task.described.probes;
-    return std::any_of(probes.begin(), probes.end(),
-                       [](const task::Measure& m) { return m.accept.has_value(); });
-}
-
 // Combinations of the values that trials take by turns.
 std::size_t conditions_of(const Task& task) {
     std::size_t n = 1;
@@ -139,7 +133,7 @@ std::string restart_json(const Task& task, const Restart& r) {
     json["met"] = meets_target(task, r);
     json["loss"] = r.held_out;
     json["angle"] = r.angle;
-    if (has_ranges(task))
+    if (!ranged_probes(task).empty())
         json["accepted"] = r.accepted;
     if (has_mean_field(task)) {
         for (const auto& [name, values] : cell_fields(r.cell))
@@ -166,8 +160,8 @@ std::optional<Restart> parse_restart(const Task& task, const std::string& line) 
     r.seed = json.at("seed");
     r.held_out = real(json.at("loss"));
     r.angle = real(json.at("angle"));
-    if (has_ranges(task))
-        r.accepted = json.at("accepted");
+    for (const std::string& probe : ranged_probes(task))
+        r.accepted[probe] = json.at("accepted").at(probe);
     if (has_mean_field(task))
         r.cell = {list("afferent_rate"), list("rate"), list("set_point"), real(json.at("tuning")),
                   mean_field_of(task)->target};

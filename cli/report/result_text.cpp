@@ -51,6 +51,8 @@ std::string held_out_text(const std::string& references, const HeldOut& held_out
     out += "  without plasticity: " + figure(compared.silent, "{:.4g}");
     if (std::isfinite(compared.reference))
         out += fmt::format("; of {}: {:.4g}", references, compared.reference);
+    if (std::isfinite(compared.chance))
+        out += fmt::format("; of random rules: {:.4g}", compared.chance);
     return out + "\n";
 }
 

@@ -97,7 +97,7 @@ StoredResult parse_result(const std::string& text) {
     result.validation = number(loss, "validation");
     result.held_out.loss = real(loss.at("held_out"));
     result.held_out_before_refit = number(loss, "held_out_before_refit");
-    result.yardsticks = {number(loss, "silent"), number(loss, "reference")};
+    result.yardsticks = {number(loss, "silent"), number(loss, "reference"), number(loss, "chance")};
     if (const auto losses = json.find("held_out_losses"); losses != json.end())
         result.held_out.spread = spread_of_json(*losses);
     result.held_out.measured = measured_of_json(json.value("measured", Json::object()));

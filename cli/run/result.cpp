@@ -87,7 +87,8 @@ std::string result_json(const Task& task, const SearchResult& result, const RunF
                     {"held_out", result.held_out.loss},
                     {"held_out_before_refit", result.held_out_before_refit},
                     {"silent", result.yardsticks.silent},
-                    {"reference", result.yardsticks.reference}};
+                    {"reference", result.yardsticks.reference},
+                    {"chance", result.yardsticks.chance}};
     json["held_out_losses"] = spread_json(result.held_out.spread);
     json["stable_variance"] = result.stable_variance;
     json["angle"] = result.angle;

@@ -2,6 +2,7 @@
 import importlib.util
 import os
 import pathlib
+import re
 import subprocess
 import tempfile
 import unittest
@@ -197,6 +198,37 @@ class Exports(unittest.TestCase):
         for i, j, w in zip(synapses.i, synapses.j, synapses.w):
             np.testing.assert_allclose(w, now[j, i], rtol=1e-9)
 
+    def test_spikes_in_nestml_are_those_in_python(self):
+        """Its blocks by hand, as NEST is not there: expressions of NESTML are also Python's."""
+        rule = self.spike_rule()
+        made = module_of(self.export(rule, "python", "spikes.py"), "spikes").ab
+        text = self.carve("export", rule, "--to", "nestml")
+        self.assertTrue(text.startswith("# Untested"))
+        self.assertEqual(text.count("model ab_synapse:"), 1)
+        blocks = {head: [line.strip() for line in body.splitlines() if line.strip()]
+                  for head, body in re.findall(r"^    (\w+(?:\(\w+\))?):\n((?:        .*\n|\n)*)", text, re.M)}
+        names = {"w_min": 0.35, "w_max": 0.8, "min": min, "max": max}
+        for line in blocks["parameters"]:
+            name, unit, value = re.fullmatch(r"(\w+) (\w+) = (\S+)(?: ms)?", line).groups()
+            if name not in names and name != "d":
+                names[name] = float(value) * (1e-3 if unit == "ms" else 1)
+        self.assertEqual(blocks["onReceive(pre_spikes)"][-1], "emit_spike(w, d)")
+        decays = dict(re.fullmatch(r"(\w+)' = -\1 / (\w+)", line).groups() for line in blocks["equations"])
+        self.assertEqual(len(decays), 4)
+        order = np.random.default_rng(4).permutation(400)[:60]
+        plain, w = made(1, 1, 1e-3, w_min=0.35, w_max=0.8), np.array([[0.5]])
+        names.update({trace: 0.0 for trace in decays}, w=0.5)
+        for t in range(400):
+            pre, post = t in order[:30], t in order[30:]
+            for spike, block in ((pre, "pre"), (post, "post")):
+                for line in blocks[f"onReceive({block}_spikes)"] if spike else ():
+                    if not line.startswith("emit"):
+                        exec(line, names)
+            plain.step(w, [0] if pre else [], [0] if post else [])
+            self.assertAlmostEqual(names["w"], w[0, 0], delta=1e-12)
+            for trace, tau in decays.items():
+                names[trace] *= np.exp(-1e-3 / names[tau])
+
     def test_texts_have_all_terms(self):
         rule = self.file("rule.toml", RATES)
         self.assertIn("0.75 x y", self.carve("export", rule, "--to", "latex"))
@@ -207,6 +239,7 @@ class Exports(unittest.TestCase):
 
     def test_what_cannot_be_exported_is_refused(self):
         self.assertIn("--to python", self.carve("export", "oja", "--to", "brian2", code=2))
+        self.assertIn("NESTML's synapses have spikes", self.carve("export", "oja", "--to", "nestml", code=2))
         self.assertIn("python", self.carve("export", "oja", "--to", "pyhton", code=2))
         self.file("kept.py", "")
         self.assertIn("--force", self.carve("export", "oja", "--to", "python", "--out", "kept.py", code=2))

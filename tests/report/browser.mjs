@@ -70,6 +70,16 @@ async function checkPage(browser, file, width, scheme) {
   const drawn = await page.evaluate(() => Array.from(document.querySelectorAll('.uplot canvas')).filter(c => c.width > 100).length);
   expect(drawn === zooms.length, `${label}: ${drawn} of ${zooms.length} charts zoom`);
   expect((await page.evaluate(outside)).length === 0, `${label}: zoomed charts are outside of the screen: ${await page.evaluate(outside)}`);
+  for (const chart of await page.$$('.uplot')) { // by keys alone
+    await chart.focus();
+    const said = async key => {
+      await page.keyboard.press(key);
+      return page.evaluate(c => c.closest('figure').querySelector('[role=status]').textContent, chart);
+    };
+    const [all, near, back] = [await said('Home'), await said('ArrowUp'), await said('Home')];
+    expect(all && near !== all && back === all, `${label}: keys show '${all}', '${near}', '${back}'`);
+    expect(await page.evaluate(c => c.getAttribute('aria-label').length > 10, chart), `${label}: a chart without a name`);
+  }
   await page.evaluate(() => document.querySelectorAll('details').forEach(d => { d.open = true; }));
   expect((await page.evaluate(outside)).length === 0, `${label}: open details are outside of the screen: ${await page.evaluate(outside)}`);
   if (width === 390 || width === 1280) {

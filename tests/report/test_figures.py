@@ -56,6 +56,14 @@ class Figures(Runs):
         met = [r for r in restarts if r["met"]]
         self.assertIn(f"{len(met)} of {len(restarts)} restarts", root.one("div", style="verdict").text())
         self.assertTrue(met)
+        near = [r for r in restarts if all(abs(rate / 10 - 1) <= 0.1 for rate in r["rate"])]
+        low = [r for r in restarts if r["loss"] <= 0.1]
+        rows = page.table(root, "Requirements")[1:]
+        self.assertEqual([int(row[1]) for row in rows], [len(low), len(near), len(met)], rows)
+        for row, some in zip(rows, (low, near, met)):
+            self.assertEqual(row[2], f"{100 * len(some) / len(restarts):.0f} %")
+        seconds = sum(r["seconds"] for r in restarts) / len(met)
+        self.assertAlmostEqual(float(rows[-1][3].split("\u00a0")[0]), seconds, delta=0.06 * seconds)
         chart = [e for e in root.all("figure") if e.get("id") == "manifold"][0].one("svg", style="chart")
         x, y = page.scale(chart, False, False), page.scale(chart, False, True)
         wanted = []

@@ -35,6 +35,11 @@ class Pages(Runs):
             if loss["reference"] is not None:
                 self.assertTrue(page.shows(rows["oja" if run == "oja" else "oja, anti_hebb"], loss["reference"], 3), rows)
             error = result["held_out_losses"]["standard_error"]
+            self.assertEqual(loss["chance"] is not None, run in ("oja", "pca"), run)  # the other searches are short
+            self.assertEqual("random rules" in rows, loss["chance"] is not None)
+            if loss["chance"] is not None:
+                self.assertTrue(page.shows(rows["random rules"], loss["chance"], 3), rows)
+                self.assertGreater(loss["chance"], loss["held_out"])
             self.assertIn("±" if error else "", rows["this rule"])
             shown = dict(row[:2] for row in page.table(root, "Losses")[1:])
             self.assertTrue(page.shows(shown["of the search"], loss["train"], 4))
@@ -52,7 +57,11 @@ class Pages(Runs):
         root, rules = self.page_of("oja"), load("oja/result.json")["rules"]
         text = root.one("div", style="equation").text().replace("−", "-")
         for term in rules[0]["terms"]:
-            self.assertIn(f"{abs(term['theta']):.4g} {'x y' if term['x'] else 'y2 w'}", text)
+            name = "x y" if term["x"] else "y2 w"
+            value, error = re.search(r"\(([\d.]+) ± ([\d.]+)\) " + name, text).groups()
+            self.assertLess(abs(float(value) - abs(term["theta"])), 0.06 * float(error))
+            table = {row[0].replace(" ", ""): row[1] for row in page.table(root, "Coefficients of feedforward")[1:]}
+            self.assertEqual(table[name.replace(" ", "")].lstrip("−"), f"{value} ± {error}")
         root, rules = self.page_of("isp"), load("isp/result.json")["rules"]
         lines = [e.text() for e in root.one("div", style="equation").all("span", style="change")]
         values = {term["name"]: term["theta"] for term in rules[0]["terms"]}

@@ -157,13 +157,41 @@ TEST_SUITE("explore") {
         const Task task = small_cell({"probe.tuning.accept=[0.5, 1]"});
         Restart r = restart_with(kRule, {10, 40}, {10, 10});
         r.cell.tuning = 0.5;
+        CHECK_FALSE(meets_target(task, r)); // it does not say
+        r.accepted = {{"probe.tuning", true}};
         CHECK(meets_target(task, r));
-        r.accepted = false;
+        r.accepted = {{"probe.tuning", false}};
         CHECK_FALSE(meets_target(task, r));
         const std::optional<Restart> back = parse_restart(task, restart_json(task, r));
         REQUIRE(back);
-        CHECK_FALSE(back->accepted);
+        CHECK(back->accepted == r.accepted);
+        r.accepted.clear();
+        CHECK_FALSE(parse_restart(task, restart_json(task, r)));
         CHECK(restart_json(small_cell(), r).find("accepted") == std::string::npos);
+    }
+
+    TEST_CASE("each requirement of a solution is met by itself") {
+        const Task task = small_cell({"probe.tuning.accept=[0.5, 1]", "search.goal=0.1"});
+        Restart r = restart_with(kRule, {10, 40}, {10, 11.5}); // its loss is 0.125
+        r.accepted = {{"probe.tuning", true}};
+        const auto met = [&] {
+            std::string out;
+            for (const Requirement& one : requirements(task, r))
+                out += one.met ? '1' : '0';
+            return out;
+        };
+        const std::vector<Requirement> all = requirements(task, r);
+        REQUIRE(all.size() == 3);
+        CHECK(all[0].what == "probe.tuning in [0.5, 1]");
+        CHECK(all[1].what == "held-out loss at most 0.1");
+        CHECK(all[2].what == "every rate within 10 % of 10 Hz");
+        CHECK(met() == "100");
+        r.held_out = 0.09;
+        CHECK(met() == "110");
+        r.cell.rates[1] = 10.5;
+        CHECK(met() == "111");
+        r.accepted["probe.tuning"] = false;
+        CHECK(met() == "011");
     }
 
     TEST_CASE("a restart has the conditions of its held-out trials, and what the search knows") {

@@ -1,8 +1,6 @@
 // A rule at spikes as the arguments of Brian 2's Synapses.
 #include "exports.hpp"
 
-#include "error.hpp"
-
 #include <fmt/format.h>
 
 namespace carve::cli {
@@ -13,16 +11,7 @@ std::string power(const std::string& name, unsigned k) {
 }
 
 std::string synapses(const ExportedRule& rule) {
-    if (!rule.spikes)
-        throw Error(
-            Exit::usage,
-            fmt::format("the rule of {} reads rates; Brian 2's synapses have spikes", rule.name),
-            "--to python");
-    if (!rule.others.empty())
-        throw Error(
-            Exit::usage,
-            fmt::format("the rule of {} reads {}, which a task gives", rule.name, rule.others[0]),
-            "--to python");
+    require_spikes(rule, "Brian 2's synapses");
     std::string equations = "w : 1\n", pre, post, values;
     for (const auto& [tau, value] : rule.taus) {
         const std::string trace = trace_of(tau);

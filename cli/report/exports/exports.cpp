@@ -111,6 +111,25 @@ Export export_of(const Rule& rule) {
     return out;
 }
 
+const std::vector<ExportTarget>& export_targets() {
+    static const std::vector<ExportTarget> all = {{"python", to_python}, {"c", to_c},
+                                                  {"brian2", to_brian2}, {"nestml", to_nestml},
+                                                  {"latex", to_latex},   {"markdown", to_markdown}};
+    return all;
+}
+
+void require_spikes(const ExportedRule& rule, const std::string& synapses) {
+    if (!rule.spikes)
+        throw Error(Exit::usage,
+                    fmt::format("the rule of {} reads rates; {} have spikes", rule.name, synapses),
+                    "--to python");
+    if (!rule.others.empty())
+        throw Error(
+            Exit::usage,
+            fmt::format("the rule of {} reads {}, which a task gives", rule.name, rule.others[0]),
+            "--to python");
+}
+
 std::string number_text(double value) { return fmt::format("{}", value); }
 
 std::string tau_text(double value) { return fmt::format("{:.15g}", value); }

@@ -36,9 +36,21 @@ Export export_of(const Rule& rule);
 
 std::string to_python(const Export& rule);
 std::string to_c(const Export& rule);
-std::string to_brian2(const Export& rule); // throws Error(usage) for rules between rates
+std::string to_brian2(const Export& rule); // require_spikes
+std::string to_nestml(const Export& rule); // require_spikes
 std::string to_latex(const Export& rule);
 std::string to_markdown(const Export& rule);
+
+// What a rule is exported to, by the word of `--to`, in the order of help.
+struct ExportTarget {
+    std::string name;
+    std::string (*text)(const Export& rule);
+};
+const std::vector<ExportTarget>& export_targets();
+
+// Throws Error(usage) for a rule between rates, and one that reads what a task gives: `synapses`, "Brian 2's
+// synapses", have spikes alone.
+void require_spikes(const ExportedRule& rule, const std::string& synapses);
 
 // What a sum is in code: "0.5 * x * y - 0.25 * y*y * w", products as `power` writes them; "0" without terms.
 using PowerText = std::string (*)(const std::string& name, unsigned power);

@@ -117,25 +117,27 @@ std::string taus_html(const std::vector<Term>& taus) {
     return out;
 }
 
-std::string change_html(const std::vector<Term>& terms, const std::string& note) {
-    return "<span class=\"change\">Δ<i>w</i> = <i>η</i> ( " + sum_html(terms, kDigits) + " )" +
-           (note.empty() ? "" : " <small>" + note + "</small>") + "</span>";
+std::string change_html(const std::vector<Term>& terms, const TermErrors& errors,
+                        const std::string& note) {
+    return "<span class=\"change\">Δ<i>w</i> = <i>η</i> ( " + sum_html(terms, kDigits, errors) +
+           " )" + (note.empty() ? "" : " <small>" + note + "</small>") + "</span>";
 }
 
-std::string rates_html(std::vector<Term> terms, const std::string& rest) {
+std::string rates_html(std::vector<Term> terms, const TermErrors& errors, const std::string& rest) {
     terms = by_magnitude(without_rounding(std::move(terms)));
     const std::size_t hidden = terms.size() > kTerms ? terms.size() - kTerms : 0;
     terms.resize(terms.size() - hidden);
-    return change_html(terms,
+    return change_html(terms, errors,
                        (hidden > 0 ? fmt::format("and {} smaller terms, ", hidden) : "") + rest);
 }
 
-std::string spikes_html(const std::vector<Term>& terms, const std::string& rest) {
+std::string spikes_html(const std::vector<Term>& terms, const TermErrors& errors,
+                        const std::string& rest) {
     std::vector<Term> pre, post;
     for (const Term& t : terms)
         (is_at_pre(t) ? pre : post).push_back(t);
-    return change_html(pre, "at each presynaptic spike") +
-           change_html(post, "at each postsynaptic spike") + "<small>" + rest + "</small>";
+    return change_html(pre, errors, "at each presynaptic spike") +
+           change_html(post, errors, "at each postsynaptic spike") + "<small>" + rest + "</small>";
 }
 
 } // namespace
@@ -185,19 +187,36 @@ std::vector<Term> by_magnitude(std::vector<Term> terms) {
     return terms;
 }
 
-std::string sum_html(const std::vector<Term>& terms, int digits) {
+namespace {
+
+// Without its sign; in brackets where it has an error. A coefficient that is smaller than its error keeps its digits.
+std::string size_html(const Term& term, int digits, const TermErrors& errors) {
+    const double size = std::abs(term.theta);
+    const auto error = errors.find(monomial(term));
+    const std::string plain = display(size, digits);
+    if (error == errors.end() || !(error->second < size))
+        return plain;
+    const std::string text = display_error(size, error->second);
+    if (text == display(size))
+        return plain;
+    return text[0] == '(' ? text : "(" + text + ")";
+}
+
+} // namespace
+
+std::string sum_html(const std::vector<Term>& terms, int digits, const TermErrors& errors) {
     std::string out;
     for (const Term& t : terms) {
         const bool minus = std::signbit(t.theta);
         const std::string sign = out.empty() ? (minus ? "\u2212" : "") : (minus ? "\u2212 " : "+ ");
         const std::string product = product_html(t);
         out += fmt::format("{}<span class=\"term\">{}{}{}{}</span>", out.empty() ? "" : " ", sign,
-                           display(std::abs(t.theta), digits), product.empty() ? "" : " ", product);
+                           size_html(t, digits, errors), product.empty() ? "" : " ", product);
     }
     return out.empty() ? "0" : out;
 }
 
-std::string equation_html(const ProjectionRule& rule, bool named) {
+std::string equation_html(const ProjectionRule& rule, bool named, const TermErrors& errors) {
     std::vector<Term> products, taus;
     bool network = false;
     for (const Term& t : rule.terms) {
@@ -213,8 +232,8 @@ std::string equation_html(const ProjectionRule& rule, bool named) {
                            "weights, {}</small></span>",
                            products.size(), rest);
     else
-        out += !products.empty() && products[0].spike ? spikes_html(products, rest)
-                                                      : rates_html(products, rest);
+        out += !products.empty() && products[0].spike ? spikes_html(products, errors, rest)
+                                                      : rates_html(products, errors, rest);
     return out + "</div>\n";
 }
 

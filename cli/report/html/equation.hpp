@@ -2,6 +2,7 @@
 #pragma once
 #include "rule.hpp"
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -21,10 +22,14 @@ std::string unit_of(const Term& term);
 
 // The largest coefficient first; time constants keep their order at the end.
 std::vector<Term> by_magnitude(std::vector<Term> terms);
-// "0.998 x y − 0.997 y² w", `digits` significant digits; "0" without terms.
-std::string sum_html(const std::vector<Term>& terms, int digits);
+// How exactly coefficients are known, by monomial(term); what is missing, or above the coefficient, is not shown.
+using TermErrors = std::map<std::string, double>;
+
+// "0.998 x y − 0.997 y² w", `digits` significant digits, or "(0.998 ± 0.012) x y" where the error is known; "0"
+// without terms.
+std::string sum_html(const std::vector<Term>& terms, int digits, const TermErrors& errors = {});
 // One block: the rule as one equation, or as one for each kind of spike, with eta and time constants. Terms that
 // are rounding are left out, and of more than 12 terms the smallest. named: with the name of its rule.
-std::string equation_html(const ProjectionRule& rule, bool named);
+std::string equation_html(const ProjectionRule& rule, bool named, const TermErrors& errors = {});
 
 } // namespace carve::cli

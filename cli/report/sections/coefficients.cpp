@@ -5,7 +5,6 @@
 #include "section.hpp"
 #include "task_terms.hpp"
 
-#include <Eigen/Dense>
 #include <algorithm>
 #include <cmath>
 #include <fmt/format.h>
@@ -23,53 +22,14 @@ std::string label_of(const RunView& run, const TaskTerm& t) {
     return (run.task.rules.size() > 1 ? t.projection + ": " : "") + term_text(t.term);
 }
 
-// ---- How exactly they are known ------------------------------------------------------------------
-
-// Of each coefficient of the task that is in the rule: by how much it can change, while the rule's others adjust,
-// until the squared loss has risen by its standard error: sqrt(error (H^-1)_kk), H the mean of J^T J over the rule's
-// coefficients, from its eigenvectors. Infinite where H does not pin it; empty without the analysis.
-std::vector<double> tolerances(const RunView& run, const std::vector<bool>& in_rule) {
-    const Identifiability& found = run.result.identifiability;
-    if (found.directions.empty() || !(found.losses.standard_error > 0))
-        return {};
-    std::vector<Eigen::Index> at;
-    for (std::size_t k = 0; k < in_rule.size(); ++k)
-        if (in_rule[k])
-            at.push_back(static_cast<Eigen::Index>(k));
-    const auto n = static_cast<Eigen::Index>(at.size());
-    Eigen::MatrixXd h = Eigen::MatrixXd::Zero(n, n);
-    for (const Direction& d : found.directions)
-        for (Eigen::Index i = 0; i < n; ++i)
-            for (Eigen::Index j = 0; j < n; ++j)
-                h(i, j) +=
-                    d.eigenvalue *
-                    d.combination[static_cast<std::size_t>(at[static_cast<std::size_t>(i)])] *
-                    d.combination[static_cast<std::size_t>(at[static_cast<std::size_t>(j)])];
-    std::vector<double> out(in_rule.size(), std::nan(""));
-    const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> solver(h);
-    for (Eigen::Index i = 0; i < n; ++i) {
-        double inverse = 0; // (H^-1)_ii
-        for (Eigen::Index k = 0; k < n; ++k) {
-            const double part = solver.eigenvectors()(i, k) * solver.eigenvectors()(i, k);
-            const double value = solver.eigenvalues()[k];
-            if (part > 1e-12)
-                inverse += value > 1e-12 * solver.eigenvalues()[n - 1] ? part / value : INFINITY;
-        }
-        out[static_cast<std::size_t>(at[static_cast<std::size_t>(i)])] =
-            std::sqrt(found.losses.standard_error * inverse);
-    }
-    return out;
-}
-
 struct Row {
     TaskTerm term;
-    double theta = 0, tolerance = 0, reference = 0; // NaN where not known
+    double theta = 0, error = 0, reference = 0; // NaN where not known
     bool in_rule = false;
 };
 
 std::vector<Row> rows_of(const RunView& run) {
     std::vector<Row> rows;
-    std::vector<bool> in_rule;
     for (const TaskTerm& t : task_terms(run.task)) {
         Row row{t, 0, std::nan(""), std::nan(""), false};
         double largest = 0;
@@ -84,12 +44,11 @@ std::vector<Row> rows_of(const RunView& run) {
                 }
         if (!is_time_constant(t.term) && row.theta != 0 && std::abs(row.theta) < 1e-12 * largest)
             row.theta = 0; // rounding
-        in_rule.push_back(row.in_rule);
         rows.push_back(std::move(row));
     }
-    const std::vector<double> tolerance = tolerances(run, in_rule);
-    for (std::size_t k = 0; k < tolerance.size(); ++k)
-        rows[k].tolerance = tolerance[k];
+    const std::vector<double> errors = coefficient_errors(run);
+    for (std::size_t k = 0; k < errors.size(); ++k)
+        rows[k].error = errors[k];
     return rows;
 }
 
@@ -113,11 +72,11 @@ void add_references(const RunView& run, std::vector<Row>& rows) {
 std::string value_html(const Row& row) {
     const double value = own_units(row.term.term, row.theta);
     const std::string unit = unit_of(row.term.term);
-    const std::string text = std::isfinite(row.tolerance) && row.in_rule && unit.empty()
-                                 ? display_error(value, row.tolerance)
+    const std::string text = std::isfinite(row.error) && row.in_rule && unit.empty()
+                                 ? display_error(value, row.error)
                                  : display(value);
     return text + (unit.empty() ? "" : " " + unit) +
-           (std::isinf(row.tolerance) ? " <small>not pinned</small>" : "");
+           (std::isinf(row.error) ? " <small>not pinned</small>" : "");
 }
 
 std::string table_of(const RunView& run, const std::vector<Row>& rows,
@@ -270,9 +229,8 @@ std::string coefficients_section(const RunView& run) {
     std::vector<Row> rows = rows_of(run);
     add_references(run, rows);
     std::string out, dropped;
-    const bool known = std::any_of(rows.begin(), rows.end(), [](const Row& r) {
-        return r.in_rule && !std::isnan(r.tolerance);
-    });
+    const bool known = std::any_of(rows.begin(), rows.end(),
+                                   [](const Row& r) { return r.in_rule && !std::isnan(r.error); });
     out += "<div class=\"columns\">\n";
     for (const ProjectionRule& rule : run.result.rules) {
         out += table_of(run, rows, rule.projection, true) + map_html(rule);

@@ -54,6 +54,11 @@ struct Verdict {
 };
 Verdict verdict_of(const RunView& run);
 
+// Of each coefficient of the task that is in the rule: by how much it can change, while the rule's others adjust,
+// until the squared loss has risen by its standard error: sqrt(error (H^-1)_kk), H the mean of J^T J over the rule's
+// coefficients. Infinite where H does not pin it; NaN of one that is not in the rule; empty without the analysis.
+std::vector<double> coefficient_errors(const RunView& run);
+
 // Charts of weights over a trial, "" where there are none; what: "picture" is the one for the first screen.
 std::string weights_picture(const RunView& run);
 std::string rates_picture(const RunView& run);

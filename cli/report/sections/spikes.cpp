@@ -174,9 +174,10 @@ std::vector<std::pair<std::size_t, std::size_t>> groups_of(const task::Populatio
     return out;
 }
 
-// The mean weight of each group of presynaptic units, before and after; empty where there are no groups.
-Series weights_by_group(const RunView& run, const LifeTrial& trial, const WeightCourse& course) {
-    Series s{course.projection, {}, {}, 0, Mark::line};
+// The mean weight of each group of presynaptic units at a recorded time; empty where there are no groups.
+Series weights_by_group(const RunView& run, const LifeTrial& trial, const WeightCourse& course,
+                        const std::vector<double>& weights) {
+    Series s;
     const task::Population* from = population_of(run.task.described, course.from);
     if (!from || course.shape.size() != 2)
         return s;
@@ -186,33 +187,45 @@ Series weights_by_group(const RunView& run, const LifeTrial& trial, const Weight
         double sum = 0;
         for (std::size_t i = 0; i < post; ++i)
             for (std::size_t j = groups[g].first; j < groups[g].second; ++j)
-                sum += course.at.back()[i * pre + j];
+                sum += weights[i * pre + j];
         s.x.push_back(static_cast<double>(g + 1));
         s.y.push_back(sum / static_cast<double>(post * (groups[g].second - groups[g].first)));
     }
     return s;
 }
 
-std::string group_chart(const RunView& run) {
+// Excitation and inhibition on one scale: a curve for each projection from a population with groups, as a share
+// of the largest at the end; of a plastic one also that before the trial, dashed.
+std::string tuning_chart(const RunView& run) {
     const LifeTrial& trial = run.life.trials[0];
     Plot plot;
-    plot.id = "groups";
-    plot.title = "Weights by group";
-    plot.description = "of afferents at the end of a held-out trial, relative to the largest group "
-                       "of each projection.";
-    plot.x_label = "group";
+    plot.id = "tuning";
+    plot.title = "Tuning curves:";
+    plot.description = "the mean weight of each group of afferents, in a held-out trial, as a "
+                       "share of the largest of its projection at the end. Dashed: before the "
+                       "trial, where the projection is plastic.";
+    plot.x_label = "group of afferents";
     plot.y_label = "share";
     plot.height = 200;
     plot.low = 0;
     unsigned colour = 0;
     for (const WeightCourse& course : trial.weights) {
-        Series s = weights_by_group(run, trial, course);
-        const double largest = s.y.empty() ? 0 : *std::max_element(s.y.begin(), s.y.end());
-        for (double& v : s.y)
-            v = largest > 0 ? v / largest : std::nan("");
-        s.colour = ++colour > 6 ? 0 : colour;
-        if (s.y.size() > 1)
+        Series after = weights_by_group(run, trial, course, course.at.back());
+        if (after.y.size() < 2)
+            continue;
+        const double largest = *std::max_element(after.y.begin(), after.y.end());
+        const auto add = [&](Series s, const std::string& label, Mark mark) {
+            for (double& v : s.y)
+                v = largest > 0 ? v / largest : std::nan("");
+            s.label = label;
+            s.colour = colour;
+            s.mark = mark;
             plot.series.push_back(std::move(s));
+        };
+        colour = colour >= 6 ? 0 : colour + 1;
+        if (course.plastic && course.at.size() > 1)
+            add(weights_by_group(run, trial, course, course.at.front()), "", Mark::dashed);
+        add(std::move(after), course.projection, Mark::line);
     }
     return plot.series.empty() ? "" : run.figures.html(plot);
 }
@@ -258,7 +271,7 @@ std::string rates_picture(const RunView& run) {
 
 std::string spikes_section(const RunView& run) {
     return has_rates(run) ? raster_html(run) + "<div class=\"columns\">" + mean_weights_chart(run) +
-                                group_chart(run) + "</div>\n"
+                                tuning_chart(run) + "</div>\n"
                           : "";
 }
 

@@ -30,6 +30,8 @@ std::vector<Compared> compared_losses(const RunView& run) {
             {reference_names(run.task), run.result.yardsticks.reference, 0, false, false});
     if (std::isfinite(run.result.yardsticks.silent))
         all.push_back({"without plasticity", run.result.yardsticks.silent, 0, false, false});
+    if (std::isfinite(run.result.yardsticks.chance))
+        all.push_back({"random rules", run.result.yardsticks.chance, 0, false, false});
     return all;
 }
 
@@ -114,6 +116,31 @@ std::string facts_html(const RunView& run) {
     return out + "</dl>\n";
 }
 
+TermErrors errors_of(const RunView& run, const std::string& projection) {
+    TermErrors out;
+    const std::vector<double> errors = coefficient_errors(run);
+    const std::vector<TaskTerm> terms = task_terms(run.task);
+    for (std::size_t k = 0; k < errors.size(); ++k)
+        if (terms[k].projection == projection && std::isfinite(errors[k]) &&
+            !is_time_constant(terms[k].term))
+            out[monomial(terms[k].term)] = errors[k];
+    return out;
+}
+
+std::string rules_html(const RunView& run) {
+    std::string out = "<div class=\"rules\">\n";
+    bool known = false;
+    for (const ProjectionRule& rule : run.result.rules) {
+        const TermErrors errors = errors_of(run, rule.projection);
+        known = known || !errors.empty();
+        out += equation_html(rule, run.result.rules.size() > 1, errors);
+    }
+    out += "</div>\n";
+    return known ? out + "<p class=\"soft\">± is how far a coefficient can change before the loss "
+                         "rises: see <a href=\"#coefficients\">Coefficients</a>.</p>\n"
+                 : out;
+}
+
 std::string warnings_html(const RunView& run) {
     if (run.facts.warnings.empty())
         return "";
@@ -126,10 +153,7 @@ std::string warnings_html(const RunView& run) {
 } // namespace
 
 std::string summary_html(const RunView& run) {
-    std::string out = "<div class=\"rules\">\n";
-    for (const ProjectionRule& rule : run.result.rules)
-        out += equation_html(rule, run.result.rules.size() > 1);
-    out += "</div>\n";
+    std::string out = rules_html(run);
     const Verdict verdict = verdict_of(run);
     static const char* const styles[] = {"good", "fair", "bad"};
     static const char* const marks[] = {"\u2713", "\u25CB", "\u2717"};

@@ -1,5 +1,6 @@
 // Weights over a trial and at its end, beside what they should be. Of rates; what neurons that spike
 // do is in spikes.cpp.
+#include "cells.hpp"
 #include "html.hpp"
 #include "plot.hpp"
 #include "section.hpp"
@@ -14,6 +15,8 @@ namespace {
 constexpr std::size_t kMostLines = 16;        // weights of a unit that are drawn one by one
 constexpr std::size_t kMostUnits = 4;         // that have a chart of their own
 constexpr std::size_t kMostShown = 12;        // units in tables
+constexpr std::size_t kMostPoints = 1200;     // of weights beside their targets
+constexpr Eigen::Index kMostOutputs = 64;     // of a covariance that is drawn
 constexpr std::size_t kMostCells = 128;       // of a strip
 constexpr std::size_t kMostCellsOfAll = 2400; // of all strips of a projection
 
@@ -121,22 +124,6 @@ std::string plain_chart(const RunView& run, const WeightCourse& course, double h
     return run.figures.html(plot);
 }
 
-// A row of cells, coloured by their share of the largest; with `side` a square of so many rows.
-std::string strip(const Eigen::VectorXd& values, double largest, Eigen::Index side) {
-    const Eigen::Index columns = side > 0 ? side : values.size();
-    std::string out =
-        fmt::format("<svg class=\"strip\" {} viewBox=\"0 0 {} {}\" preserveAspectRatio=\"none\" "
-                    "aria-hidden=\"true\">",
-                    side > 0 ? "width=\"96\" height=\"96\"" : "width=\"100%\" height=\"20\"",
-                    columns, side > 0 ? side : 1);
-    for (Eigen::Index k = 0; k < values.size(); ++k)
-        out += fmt::format("<rect x=\"{}\" y=\"{}\" width=\"1\" height=\"1\" class=\"{}\" "
-                           "fill-opacity=\"{:.2f}\"/>",
-                           k % columns, k / columns, values[k] < 0 ? "neg" : "pos",
-                           largest > 0 ? std::min(1.0, std::abs(values[k]) / largest) : 0.0);
-    return out + "</svg>";
-}
-
 // Of inputs that may be the pixels of a square image: columns of a file, in a square number. Else 0.
 Eigen::Index side_of(const RunView& run, const WeightAim& aim) {
     constexpr Eigen::Index kSmallest = 4;
@@ -151,6 +138,14 @@ Eigen::Index side_of(const RunView& run, const WeightAim& aim) {
                 if (p.name == aim.projection && p.from == from.name && from.data == data.name)
                     return data.kind == task::DataKind::file ? side : 0;
     return 0;
+}
+
+// A row of cells, or with `side` a square of so many rows.
+std::string strip(const Eigen::VectorXd& values, double largest, Eigen::Index side) {
+    constexpr int kImage = 96; // px
+    return side > 0 ? heat_map_svg(Eigen::Map<const RowMatrix>(values.data(), side, side), largest,
+                                   kImage)
+                    : strip_svg(values, largest);
 }
 
 // Target, before and after of one trial as strips.
@@ -217,13 +212,53 @@ std::string cosines_html(const WeightAim& aim, std::size_t diverged) {
     return "<div class=\"cosines\">" + table_html(table, "Cosines") + "</div>";
 }
 
+// The learned weights of each unit against what they should be.
+std::string scatter_chart(const RunView& run, const WeightAim& aim) {
+    const std::size_t inputs = static_cast<std::size_t>(aim.target[0].cols());
+    const std::size_t units = std::min({static_cast<std::size_t>(aim.target[0].rows()), kMostShown,
+                                        std::max<std::size_t>(1, kMostPoints / inputs)});
+    const std::size_t trials =
+        std::min(aim.target.size(), std::max<std::size_t>(1, kMostPoints / (units * inputs)));
+    Plot plot;
+    plot.id = "aim-" + aim.projection;
+    plot.title = fmt::format("Weights of {} against {},", aim.projection,
+                             aim.components ? "the components of the data" : "their targets");
+    plot.description = fmt::format("at the end of {} held-out trial{}, a point for each synapse. "
+                                   "Dashed: equal.",
+                                   trials, trials > 1 ? "s" : "");
+    plot.x_label = aim.components ? "component" : "target";
+    plot.y_label = "weight";
+    plot.ends = false;
+    double low = INFINITY, high = -INFINITY;
+    std::vector<Series> dots;
+    for (std::size_t unit = 0; unit < units; ++unit) {
+        Series s{units > 1 && units <= 6 ? fmt::format("unit {}", unit + 1) : "",
+                 {},
+                 {},
+                 units <= 6 ? static_cast<unsigned>(unit + 1) : 2,
+                 Mark::dots};
+        for (std::size_t trial = 0; trial < trials; ++trial)
+            for (std::size_t k = 0; k < inputs; ++k) {
+                const auto i = static_cast<Eigen::Index>(unit), j = static_cast<Eigen::Index>(k);
+                s.x.push_back(aim.target[trial](i, j));
+                s.y.push_back(aim.after[trial](i, j));
+                low = std::min(low, s.x.back());
+                high = std::max(high, s.x.back());
+            }
+        dots.push_back(std::move(s));
+    }
+    plot.series.push_back({"", {low, high}, {low, high}, 0, Mark::dashed});
+    plot.series.insert(plot.series.end(), dots.begin(), dots.end());
+    return "<div class=\"narrow\">" + run.figures.html(plot) + "</div>";
+}
+
 std::string projection_html(const RunView& run, const WeightCourse& course) {
     const Life& life = run.life;
     const WeightAim* aim = aim_of(life, course.projection);
     if (!aim)
         return plain_chart(run, course, 220);
     std::string out = aim->components ? cosines_html(*aim, life.diverged) : "";
-    out += strips_html(run, *aim);
+    out += strips_html(run, *aim) + scatter_chart(run, *aim);
     if (course.shape[0] > 1 && course.shape[1] <= kMostLines) {
         out += "<div class=\"columns\">\n";
         for (std::size_t unit = 0; unit < std::min(course.shape[0], kMostUnits); ++unit)
@@ -231,6 +266,33 @@ std::string projection_html(const RunView& run, const WeightCourse& course) {
         out += "</div>\n";
     }
     return out;
+}
+
+// Of the outputs over the data of one held-out trial.
+std::string covariance_html(const OutputCovariance& covariance) {
+    constexpr int kSide = 180; // px
+    const Eigen::MatrixXd &before = covariance.before, &after = covariance.after;
+    if (!before.allFinite() || !after.allFinite() || before.rows() > kMostOutputs)
+        return "";
+    const double largest = std::max(before.cwiseAbs().maxCoeff(), after.cwiseAbs().maxCoeff());
+    HtmlTable table;
+    table.caption = fmt::format(
+        "Covariance of the outputs of {} over the data of one held-out trial; a cell for each pair "
+        "of units, full colour is ±{}",
+        escape_html(covariance.population), display(largest, 2));
+    table.head = {"", "before", "after"};
+    table.number = {false, true, true};
+    const auto off_diagonal = [](Eigen::MatrixXd m) {
+        m.diagonal().setZero();
+        return m.cwiseAbs().maxCoeff();
+    };
+    const auto row = [&](const std::string& name, const std::string& a, const std::string& b) {
+        table.rows.push_back({{name, a, b}, false});
+    };
+    row("matrix", heat_map_svg(before, largest, kSide), heat_map_svg(after, largest, kSide));
+    row("sum of variances", display(before.trace(), 3), display(after.trace(), 3));
+    row("largest |covariance|", display(off_diagonal(before), 3), display(off_diagonal(after), 3));
+    return table_html(table, "Covariance of outputs of " + covariance.population);
 }
 
 bool has_course(const WeightCourse& course) { return course.plastic && course.at.size() > 1; }
@@ -267,6 +329,8 @@ std::string weights_section(const RunView& run) {
         if (has_course(course) &&
             (aim_of(run.life, course.projection) || &course != shown_first(run.life)))
             out += projection_html(run, course);
+    for (const OutputCovariance& covariance : run.life.trials[0].covariances)
+        out += covariance_html(covariance);
     return out;
 }
 

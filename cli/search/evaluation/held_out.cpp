@@ -85,12 +85,6 @@ Judged judge(const Task& task, const TrialSource& source, Role role, std::uint64
             measured.all(), measured.conditions()};
 }
 
-double median_of(std::vector<double> values) {
-    std::sort(values.begin(), values.end());
-    const std::size_t n = values.size();
-    return (values[(n - 1) / 2] + values[n / 2]) / 2;
-}
-
 Task without_plasticity(Task task) {
     for (RuleSettings& rule : task.rules)
         for (Term& term : rule.terms)
@@ -117,6 +111,12 @@ std::optional<Task> with_references(Task task) {
 } // namespace
 
 std::size_t independent_group(const Task& task) { return is_antithetic(task.described) ? 2 : 1; }
+
+double median_of(std::vector<double> values) {
+    std::sort(values.begin(), values.end());
+    const std::size_t n = values.size();
+    return (values[(n - 1) / 2] + values[n / 2]) / 2;
+}
 
 LossSpread spread_of(const Task& task, const std::vector<double>& losses, std::size_t diverged) {
     const std::size_t n = losses.size(), group = independent_group(task);

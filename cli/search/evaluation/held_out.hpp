@@ -24,6 +24,7 @@ struct LossSpread {
 };
 // Trials that follow one another and share their inputs: an antithetic pair, or one.
 std::size_t independent_group(const Task& task);
+double median_of(std::vector<double> values); // of at least one
 LossSpread spread_of(const Task& task, const std::vector<double>& losses, std::size_t diverged);
 
 // What a loss or probe measured, over the trials that did not diverge.
@@ -83,6 +84,7 @@ struct Yardsticks {
     double silent = std::numeric_limits<double>::quiet_NaN();    // no weight changes
     double reference = std::numeric_limits<double>::quiet_NaN(); // that the task names, if each of
                                                                  // its rules has one
+    double chance = std::numeric_limits<double>::quiet_NaN();    // of random rules (chance.hpp)
 };
 Yardsticks yardsticks(const Task& task, const TrialSource& source, Workers& workers);
 

@@ -1,6 +1,7 @@
 #include "search_run.hpp"
 
 #include "atomic_file.hpp"
+#include "chance.hpp"
 #include "exits.hpp"
 #include "held_out.hpp"
 #include "host.hpp"
@@ -143,6 +144,8 @@ Finished run_one(const Run& run) {
                                 run.from ? &run.from->search : nullptr);
         Workers workers(here.run.threads);
         outcome.result.yardsticks = yardsticks(here, source, workers);
+        outcome.result.yardsticks.chance = chance(
+            here, outcome.result.rules, outcome.result.counters.evaluations, source, workers);
         if (has_components(here.described))
             outcome.result.stable_variance =
                 stable_variance(with_rule(here, {"", outcome.result.rules}), source, workers,

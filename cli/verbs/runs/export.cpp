@@ -6,17 +6,15 @@
 #include "rule.hpp"
 #include "run_verbs.hpp"
 
+#include <algorithm>
 #include <filesystem>
 
 namespace carve::cli {
 
 Exit export_rule(const ExportOptions& options) {
-    const Export rule = export_of(load_rule(options.rule));
-    const std::string text = options.to == "python"   ? to_python(rule)
-                             : options.to == "c"      ? to_c(rule)
-                             : options.to == "brian2" ? to_brian2(rule)
-                             : options.to == "latex"  ? to_latex(rule)
-                                                      : to_markdown(rule);
+    const auto target = std::find_if(export_targets().begin(), export_targets().end(),
+                                     [&](const ExportTarget& t) { return t.name == options.to; });
+    const std::string text = target->text(export_of(load_rule(options.rule)));
     if (options.out.empty()) {
         print(text);
         return Exit::ok;

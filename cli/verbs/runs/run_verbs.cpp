@@ -1,5 +1,7 @@
 #include "run_verbs.hpp"
 
+#include "exports.hpp"
+
 #include <CLI/CLI.hpp>
 
 namespace carve::cli {
@@ -87,16 +89,22 @@ void add_run_verbs(const AddVerb& add, RunVerbOptions& o) {
 
     verb = add("export", "a rule as code or text", [&o] { return export_rule(o.exported); });
     verb->add_option("RULE", o.exported.rule, "preset, rule.toml or run directory")->required();
-    verb->add_option("--to", o.exported.to, "python, c, brian2, latex or markdown")
+    std::vector<std::string> targets;
+    for (const ExportTarget& target : export_targets())
+        targets.push_back(target.name);
+    verb->add_option("--to", o.exported.to,
+                     "python, c, brian2, nestml (untested), latex or markdown")
         ->required()
-        ->check(CLI::IsMember({"python", "c", "brian2", "latex", "markdown"}));
+        ->check(CLI::IsMember(targets));
     verb->add_option("--out", o.exported.out, "file to write (default: the standard output)")
         ->type_name("FILE");
     verb->add_flag("--force", o.exported.force, "replace the file");
-    verb->footer("Examples:\n"
-                 "  carve export RUN --to python --out rule.py   a function of NumPy arrays\n"
-                 "  carve export vogels_istdp --to brian2        the arguments of Synapses\n"
-                 "  carve export oja --to latex                  an equation for a paper\n");
+    verb->footer(
+        "Examples:\n"
+        "  carve export RUN --to python --out rule.py   a function of NumPy arrays\n"
+        "  carve export vogels_istdp --to brian2        the arguments of Synapses\n"
+        "  carve export vogels_istdp --to nestml        a synapse model; not tested with NEST\n"
+        "  carve export oja --to latex                  an equation for a paper\n");
 }
 
 } // namespace carve::cli

@@ -51,7 +51,7 @@ completes 'settings' carve help set
 completes 'oja oja_norm oja_family oja.npz oja.toml' carve eval oja
 # Of --to=p bash makes three words.
 completes 'python' carve export oja --to = p
-completes 'python c brian2 latex markdown' carve export oja --to =
+completes 'python c brian2 nestml latex markdown' carve export oja --to =
 completes 'mytask.toml' carve eval oja --task = myt
 # --color has its values, anywhere on the line, and ahead of the verb hides none.
 completes 'always' carve --color al

@@ -39,7 +39,7 @@ inline carve::cli::SearchResult sample_result() {
     r.train = 0.0123;
     r.held_out.loss = 0.0145;
     r.held_out.spread = {0.0145, 0.0012, 0.0101, 0.21, 200, 0, 100};
-    r.yardsticks = {1.02, 0.0151};
+    r.yardsticks = {1.02, 0.0151, 0.98};
     r.held_out_before_refit = 0.02;
     r.validation = 0.0139;
     r.angle = 0.042;

@@ -56,7 +56,7 @@ SearchResult filled(double value) {
     SearchResult r = sample_result();
     r.train = r.held_out.loss = r.held_out_before_refit = r.validation = r.angle = value;
     r.held_out.spread = {value, value, value, value, 200, 0, 100};
-    r.yardsticks = {value, value};
+    r.yardsticks = {value, value, value};
     r.angles = {value};
     r.rules = {{"feedforward", value, {{0, 2, 1, value}, {1, 1, 0, value}}}};
     Direction direction{value, std::vector<double>(27, value)};
@@ -104,6 +104,7 @@ TEST_CASE("result.json has every key that it promises") {
     CHECK(json["loss"]["held_out_before_refit"] == 0.02);
     CHECK(json["loss"]["silent"] == 1.02);
     CHECK(json["loss"]["reference"] == 0.0151);
+    CHECK(json["loss"]["chance"] == 0.98);
     CHECK(json["held_out_losses"]["worst"] == 0.21);
     CHECK(json["held_out_losses"]["independent_sets"] == 100);
     CHECK(json["loss"]["validation"] == 0.0139);

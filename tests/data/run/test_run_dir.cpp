@@ -161,6 +161,7 @@ TEST_CASE("a finished run reads back as its search found it") {
     CHECK(back.result.train == result.train);
     CHECK(back.result.held_out_before_refit == result.held_out_before_refit);
     CHECK(back.result.yardsticks.silent == result.yardsticks.silent);
+    CHECK(back.result.yardsticks.chance == result.yardsticks.chance);
     CHECK(back.result.angles == result.angles);
     REQUIRE(back.result.path.size() == 2);
     CHECK(back.result.path[1].l1 == 0.5);
