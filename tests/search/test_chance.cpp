@@ -98,17 +98,26 @@ TEST_SUITE("chance") {
               doctest::Approx(median_one_by_one(cell, found, cells, workers)));
     }
 
+    TEST_CASE("after a short search chance is that of the first held-out trials") {
+        Workers workers(1);
+        const Task task = layer(), few = layer({"trials.held_out=8"});
+        const TrialSource source(task), of_few(few);
+        REQUIRE(task.described.trials.held_out > 8);
+        CHECK(chance(task, oja_of(0.2), 20 * 8 * kRandomRules / 28 + 1, source, workers) ==
+              chance(few, oja_of(0.2), kLongSearch, of_few, workers));
+    }
+
     TEST_CASE("a search that took few trials has no chance beside it") {
         Workers workers(1);
         const Task task = layer(); // with derivatives: a trial counts 28 times
         const TrialSource source(task);
-        const std::uint64_t enough = 4 * 25 * kRandomRules / 28 + 1;
+        const std::uint64_t enough = 20 * 4 * kRandomRules / 28 + 1; // a 20th, for 4 trials
         CHECK(std::isfinite(chance(task, oja_of(0.2), enough, source, workers)));
         CHECK(std::isnan(chance(task, oja_of(0.2), enough - 1, source, workers)));
         const Task cell = small_cell(); // CMA-ES
         const TrialSource cells(cell);
         const std::vector<ProjectionRule> found = {{"inhibitory", 0.1, cell.rules[0].terms}};
-        const std::uint64_t needed = 4 * 4 * kRandomRules;
+        const std::uint64_t needed = 20 * 4 * kRandomRules;
         CHECK(std::isfinite(chance(cell, found, needed, cells, workers)));
         CHECK(std::isnan(chance(cell, found, needed - 1, cells, workers)));
     }

@@ -16,7 +16,8 @@ namespace {
 
 constexpr std::uint64_t kRandomRuleStream =
     0x72616e646f6d;                     // "random"; rule i draws from stream + i
-constexpr double kShareOfSearch = 0.25; // that the random rules may cost
+constexpr double kShareOfSearch = 0.05; // that the random rules may cost
+constexpr std::uint64_t kFewestTrials = 4;
 
 const Term* find_term(const std::vector<ProjectionRule>& found, const std::string& projection,
                       const Term& wanted) {
@@ -55,13 +56,15 @@ void put_rule(const RuleSettings& settings, const std::vector<ProjectionRule>& f
     }
 }
 
-// Trials under derivatives cost as many more as there are coefficients.
-double work_of(const Task& task, std::uint64_t evaluations) {
+// Of each random rule; pairs of antithetic trials stay together. Trials under derivatives cost as many more as
+// there are coefficients.
+std::uint64_t affordable_trials(const Task& task, std::uint64_t evaluations) {
     const bool gradient =
         std::all_of(task.search.stages.begin(), task.search.stages.end(),
                     [](const StageSettings& stage) { return stage.method != Method::cma_es; });
-    return static_cast<double>(evaluations) *
-           (gradient ? 1 + static_cast<double>(coefficients(task).size()) : 1);
+    const double work = static_cast<double>(evaluations) *
+                        (gradient ? 1 + static_cast<double>(coefficients(task).size()) : 1);
+    return static_cast<std::uint64_t>(kShareOfSearch * work / kRandomRules) / 2 * 2;
 }
 
 } // namespace
@@ -84,8 +87,9 @@ Eigen::MatrixXd random_rules(const Task& task, const std::vector<ProjectionRule>
 
 double chance(const Task& task, const std::vector<ProjectionRule>& found, std::uint64_t evaluations,
               const TrialSource& source, Workers& workers) {
-    const std::uint64_t count = task.described.trials.held_out;
-    if (static_cast<double>(kRandomRules * count) > kShareOfSearch * work_of(task, evaluations))
+    const std::uint64_t all_trials = task.described.trials.held_out,
+                        count = std::min(all_trials, affordable_trials(task, evaluations));
+    if (count < std::min(all_trials, kFewestTrials))
         return std::numeric_limits<double>::quiet_NaN();
     const Eigen::MatrixXd thetas = random_rules(task, found, kRandomRules);
     const auto described = std::make_shared<const task::Task>(task.described);

@@ -20,8 +20,8 @@ constexpr std::size_t kRandomRules = 11; // odd, so that the median is one of th
 Eigen::MatrixXd random_rules(const Task& task, const std::vector<ProjectionRule>& found,
                              std::size_t count);
 
-// The median of the losses of kRandomRules such rules in the held-out trials; NaN where the search, of so many
-// evaluations, was too short for it to be a small part of the work. Throws Interrupted.
+// The median of the losses of kRandomRules such rules in the held-out trials, or in the first of them, as many as
+// are a small part of the work after a search of so many evaluations; NaN where they are too few. Throws Interrupted.
 double chance(const Task& task, const std::vector<ProjectionRule>& found, std::uint64_t evaluations,
               const TrialSource& source, Workers& workers);
 
