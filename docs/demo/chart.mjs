@@ -12,12 +12,16 @@ export class Chart {
     this.x = value => left + (value - x[0]) / (x[1] - x[0]) * (width - left - right);
     this.y = value => top + (y[1] - value) / (y[1] - y[0]) * (height - top - bottom);
     Object.assign(this, { low: [this.x(x[0]), this.y(y[0])], high: [this.x(x[1]), this.y(y[1])] });
+    const area = document.createElementNS(space, 'clipPath');
+    this.area = area.id = picture.id + '-area';
+    picture.append(area);
+    this.add('rect', { x: left, y: top, width: width - left - right, height: height - top - bottom }, undefined, area);
   }
-  add(name, attributes, text) {
+  add(name, attributes, text, within = this.#picture) {
     const element = document.createElementNS(space, name);
     for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
     if (text !== undefined) element.textContent = text;
-    this.#picture.append(element);
+    within.append(element);
   }
   axes(xs, ys, xName, yName) {
     const [x0, y0] = this.low, [x1, y1] = this.high;
@@ -32,10 +36,10 @@ export class Chart {
     this.add('text', { class: 'middle', x: (x0 + x1) / 2, y: y0 + 35 }, xName);
     this.add('text', { class: 'middle', transform: `translate(${x0 - 34} ${(y0 + y1) / 2}) rotate(-90)` }, yName);
   }
-  /** points: [x, y]; outside of the axes they lie on their edge. */
+  /** points: [x, y] */
   line(points, kind) {
-    const within = ([x, y]) => [clamp(this.x(x), this.low[0], this.high[0]), clamp(this.y(y), this.high[1], this.low[1])];
-    this.add('path', { class: kind, d: 'M' + points.map(p => within(p).map(v => v.toFixed(1)).join(' ')).join('L') });
+    const d = 'M' + points.map(([x, y]) => `${this.x(x).toFixed(1)} ${this.y(y).toFixed(1)}`).join('L');
+    this.add('path', { class: kind, d, 'clip-path': `url(#${this.area})` });
   }
   dot([x, y], kind, r) {
     const cx = this.x(x), cy = this.y(y);
@@ -43,5 +47,4 @@ export class Chart {
   }
 }
 
-const clamp = (value, low, high) => Math.min(Math.max(value, low), high);
 const label = value => String(value).replace('-', '−');

@@ -1,10 +1,11 @@
 // The page: sliders and buttons in, two pictures and a sentence out.
 import { Chart } from './chart.mjs';
-import { drawInputs, eta, presets, run, terms, updates } from './rule.mjs';
+import { bound, drawInputs, eta, presets, run, terms, updates } from './rule.mjs';
 
 const $ = id => document.getElementById(id);
 const state = { theta: { ...presets[0].theta }, inputs: drawInputs(1), inputsSeed: 1, weightsSeed: 1 };
 const shown = 300; // samples
+const widthOf = picture => $(picture).parentElement.clientWidth;
 
 function number(value, digits = 2) {
   return value.toFixed(digits).replace(/^-0\.?0*$/, zero => zero.slice(1)).replace('-', '−');
@@ -28,7 +29,7 @@ function showControls() {
 }
 
 function drawPlane({ weights }, { x, component }) {
-  const chart = new Chart($('plane'), { width: 480, height: 480, x: [-2.5, 2.5], y: [-2.5, 2.5] });
+  const width = widthOf('plane'), chart = new Chart($('plane'), { width, height: width, x: [-2.5, 2.5], y: [-2.5, 2.5] });
   chart.axes([-2, -1, 0, 1, 2], [-2, -1, 0, 1, 2], 'x₁, w₁', 'x₂, w₂');
   for (let i = 0; i < 2 * shown; i += 2) chart.dot([x[i], x[i + 1]], 'samples', 2.5);
   const ends = 2.5 / Math.max(...component.map(Math.abs));
@@ -39,14 +40,20 @@ function drawPlane({ weights }, { x, component }) {
 }
 
 function drawCourse({ weights, every }, nearer) {
-  const chart = new Chart($('course'), { width: 576, height: 480, x: [0, updates], y: [-2, 2], right: 34 });
-  chart.axes([0, 500, 1000, 1500, 2000], [-2, -1, 0, 1, 2], 'updates', 'weight');
-  const last = weights.at(-1).map(w => Math.min(Math.max(w, -2), 2)), apart = Math.abs(chart.y(last[0]) - chart.y(last[1]));
+  const width = widthOf('course'), side = widthOf('plane'); // as high as the other picture beside it, or below it, lower
+  const chart = new Chart($('course'), { width, height: width > side ? side : 0.68 * width, x: [0, updates], y: [-2, 2], right: 34 });
+  chart.axes([0, updates / 4, updates / 2, updates * 3 / 4, updates], [-2, -1, 0, 1, 2], 'updates', 'weight');
+  // Where each line ends, or leaves the picture: there is its name.
+  const ends = [0, 1].map(i => {
+    const out = weights.findIndex(w => Math.abs(w[i]) > 2), k = out < 0 ? weights.length - 1 : out;
+    return [chart.x(k * every) + 6, chart.y(Math.min(Math.max(weights[k][i], -1.95), 1.95)) + 4];
+  });
+  const apart = Math.hypot(ends[0][0] - ends[1][0], ends[0][1] - ends[1][1]), upper = ends[0][1] <= ends[1][1] ? 0 : 1;
   [0, 1].forEach(i => {
     chart.line([[0, nearer[i]], [updates, nearer[i]]], `component w${i + 1}`);
     chart.line(weights.map((w, k) => [k * every, w[i]]), `weight w${i + 1}`);
-    const aside = apart < 16 ? (last[i] >= last[1 - i] && (last[0] !== last[1] || i === 0) ? -8 : 8) : 0; // not one name on the other
-    chart.add('text', { class: `name w${i + 1}`, x: chart.x((weights.length - 1) * every) + 6, y: chart.y(last[i]) + 4 + aside }, `w${'₁₂'[i]}`);
+    const aside = apart < 16 ? (i === upper ? -8 : 8) : 0; // not one name on the other
+    chart.add('text', { class: `name w${i + 1}`, x: ends[i][0], y: ends[i][1] + aside }, `w${'₁₂'[i]}`);
   });
 }
 
@@ -55,20 +62,25 @@ function showStatus({ weights, stopped }, component) {
   const degrees = Math.acos(Math.min(along / length, 1)) * 180 / Math.PI;
   const vector = `(${number(a)}, ${number(b)})`;
   $('status').textContent = stopped !== undefined
-    ? `After ${stopped} updates the weights left the bound of the simulation and grew without end: this rule does not settle.`
+    ? `After ${stopped} updates a weight is beyond ${bound}, where the simulation stops: under this rule weights grow without end.`
     : length < 0.05 ? `After ${updates} updates the weights are nearly 0: this rule forgets.`
     : `After ${updates} updates the weights are ${vector}, of length ${number(length)}, ` +
       `${number(degrees, 1)}° from the principal component, which is ±(${number(component[0])}, ${number(component[1])}).`;
 }
 
+function draw() {
+  const { result, inputs } = state, last = result.weights.at(-1);
+  const sign = last[0] * inputs.component[0] + last[1] * inputs.component[1] < 0 ? -1 : 1;
+  drawPlane(result, inputs);
+  drawCourse(result, inputs.component.map(c => sign * c));
+}
+
 function show() {
-  const result = run(state.theta, state.inputs.x, state.weightsSeed), { component } = state.inputs, last = result.weights.at(-1);
-  const sign = last[0] * component[0] + last[1] * component[1] < 0 ? -1 : 1;
+  state.result = run(state.theta, state.inputs.x, state.weightsSeed);
   showEquation();
   showControls();
-  drawPlane(result, state.inputs);
-  drawCourse(result, component.map(c => sign * c));
-  showStatus(result, component);
+  showStatus(state.result, state.inputs.component);
+  draw();
 }
 
 function makeControls() {
@@ -93,6 +105,7 @@ function makeControls() {
 }
 
 makeControls();
-show();
 $('message').hidden = true;
 $('demo').hidden = false;
+show();
+new ResizeObserver(() => requestAnimationFrame(draw)).observe($('plane').parentElement); // also when its style arrives

@@ -3,16 +3,19 @@ import { Model, Sim, View, randomNormal, randomUniform } from './carve.mjs';
 
 export const updates = 2000;
 const every = 5; // updates from one shown weight to the next
-const bound = 20; // of weights; beyond it the simulation stops
+export const bound = 20; // of weights; beyond it the simulation stops
 
-/** The terms of the rule, as carve orders them, and how far their sliders go. */
+/** The terms of the rule, as the page shows them. */
 export const terms = [
+  { name: 'x y', powers: { pre: 1, post: 1 } },
+  { name: 'y² w', powers: { post: 2, weight: 1 } },
   { name: 'w', powers: { weight: 1 } },
   { name: 'w³', powers: { weight: 3 } },
-  { name: 'y² w', powers: { post: 2, weight: 1 } },
-  { name: 'x y', powers: { pre: 1, post: 1 } },
   { name: 'x² w', powers: { pre: 2, weight: 1 } },
 ];
+// As carve orders them: by the powers of x, y and w.
+const order = ({ pre = 0, post = 0, weight = 0 }) => 16 * pre + 4 * post + weight;
+const sorted = [...terms].sort((a, b) => order(a.powers) - order(b.powers));
 export const eta = 0.01;
 export const presets = [
   { name: 'Oja', theta: { 'x y': 1, 'y² w': -1 } },
@@ -27,7 +30,7 @@ const sim = new Sim(new Model({
   bound,
   populations: [{ kind: 'input', n_units: 2, shared: 1 }, { kind: 'rate' }],
   projections: [{ pre: 0, post: 1, weights: { b: 0.25 }, plasticity: { rule: 0, eta } }],
-  rules: [{ terms: terms.map(term => term.powers) }],
+  rules: [{ terms: sorted.map(term => term.powers) }],
 }));
 
 /** Samples [update][2] of a Gaussian of any direction, and the first principal component of what was drawn. */
@@ -46,7 +49,7 @@ export function drawInputs(seed) {
 
 /** The weights [w1, w2] from the first ones on, `every` updates apart, until they leave the bound. */
 export function run(theta, x, seed) {
-  sim.write(View.THETA, 0, 0, terms.map(term => theta[term.name] ?? 0));
+  sim.write(View.THETA, 0, 0, sorted.map(term => theta[term.name] ?? 0));
   sim.reset(seed);
   const weights = [Array.from(sim.read(View.WEIGHTS, 0, 0, 2))];
   for (let t = 0; t < updates; t += every) {
