@@ -1,7 +1,7 @@
 #!/bin/sh
 # Builds the library and its tests for other machines and optimisation levels, and runs them, foreign
-# ones in qemu: ./scripts/machines.sh [--quick] [MACHINE...], machines aarch64, i686, s390x, cortex-m7 and
-# levels O0, O3, Os, all of them without arguments. scripts/setup.sh machines installs what they need.
+# ones in qemu: ./scripts/machines.sh [--quick] [MACHINE...], machines aarch64, i686, s390x, cortex-m7,
+# wasm32 and levels O0, O3, Os, all of them without arguments. scripts/setup.sh machines wasm installs what they need.
 # Builds in $MACHINES_BUILD (build/machines). --quick: the fingerprints alone, by one instruction set.
 # Prints a row for each: machine | instruction sets | tests | fingerprints | holds, does not hold, skipped.
 # Exit status 1 if one does not hold, 77 if all were skipped.
@@ -10,7 +10,7 @@ cd "$(dirname "$0")/.."
 base=${MACHINES_BUILD:-build/machines}
 quick=false
 [ "${1:-}" != --quick ] || { quick=true; shift; }
-[ $# -gt 0 ] || set -- aarch64 i686 s390x cortex-m7 O0 O3 Os
+[ $# -gt 0 ] || set -- aarch64 i686 s390x cortex-m7 wasm32 O0 O3 Os
 
 # What a cross file names and this machine lacks.
 missing_of() {
@@ -34,7 +34,10 @@ quick_isa() { if [ "$1" = aarch64 ]; then echo neon; else echo softfma; fi; }
 
 targets_of() { # MACHINE
   echo tests/machines/fingerprints
-  $quick || [ "$1" = cortex-m7 ] || echo tests/carve_tests # which needs a system
+  case $1 in
+    cortex-m7|wasm32) ;;
+    *) $quick || echo tests/carve_tests ;; # which needs a system
+  esac
 }
 
 run() { # DIR MACHINE: prints the columns after the machine
@@ -69,7 +72,7 @@ for machine; do
        missing=$(missing_of "$cross" | tr '\n' ' ') ;;
   esac
   if [ -n "$missing" ]; then
-    echo "$machine | - | - | - | skipped: scripts/setup.sh machines installs $missing"
+    echo "$machine | - | - | - | skipped: scripts/setup.sh machines wasm installs $missing"
     continue
   fi
   mkdir -p "$base"

@@ -1,7 +1,8 @@
 #!/bin/sh
 # Installs what is missing to build carve on Debian 12: ./scripts/setup.sh [GROUP...], groups core, cli,
 # mpi, hdf5, tests, bench, rust (all these without arguments), python (pip install .), coverage, browser (scripts/verify.sh report),
-# machines (scripts/machines.sh) and peers, what carve is compared with (bench/peers, tests/api/test_brian2.py).
+# machines (scripts/machines.sh), wasm (scripts/build_wasm.sh) and peers, what carve is compared with (bench/peers,
+# tests/api/test_brian2.py).
 # Needs root or sudo only if something is missing.
 set -eu
 
@@ -24,10 +25,11 @@ packages_of() {
     coverage) echo gcovr ;;
     # Where npm comes with another vendor's Node.js, Debian's conflicts with it.
     browser) echo chromium; command -v npm >/dev/null || echo nodejs npm ;;
+    wasm) echo emscripten chromium; command -v node >/dev/null || echo nodejs ;;
     machines) echo g++-aarch64-linux-gnu g++-i686-linux-gnu g++-s390x-linux-gnu qemu-user gcc-arm-none-eabi \
                    libnewlib-arm-none-eabi libstdc++-arm-none-eabi-newlib qemu-system-arm ;;
     peers) echo python3 python3-numpy python3-torch python3-brian python3-cmaes libpagmo-dev ;;
-    *) echo "setup.sh: there is no group '$1'; groups are core, cli, mpi, hdf5, tests, bench, rust, python, coverage, browser, machines, peers" >&2; exit 2 ;;
+    *) echo "setup.sh: there is no group '$1'; groups are core, cli, mpi, hdf5, tests, bench, rust, python, coverage, browser, machines, wasm, peers" >&2; exit 2 ;;
   esac
 }
 

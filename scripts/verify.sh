@@ -1,6 +1,6 @@
 #!/bin/sh
 # Runs what takes longer than ./test.sh: ./scripts/verify.sh [NAME...], names
-#   machines   the kernel's tests on aarch64, i686, s390x and a Cortex-M7, in qemu (scripts/machines.sh)
+#   machines   the kernel's tests on aarch64, i686, s390x, a Cortex-M7, in qemu, and as WebAssembly (scripts/machines.sh)
 #   levels     the same on this machine at -O0, -O3 and -Os
 #   clang      all tests of the library, the long ones in full, as clang compiles it for a release
 #   models     $MODELS random models (1000000), every instruction set against every other
@@ -9,6 +9,7 @@
 #   coverage   of the library and the command by their tests (scripts/coverage.sh)
 #   report     pages of carve report in Chromium, at six widths, light and dark (tests/report/browser.mjs)
 #   python     a wheel by pip, installed, used and removed in a virtual environment (tests/api/wheel.py)
+#   wasm       carve for JavaScript under Node.js and in Chromium, its types, the demo page (tests/javascript)
 #   mutation   $MUTANTS planted errors (160) in each of lib/ and cli/ (scripts/mutate.py)
 # all without arguments: some hours. Prints one table at its end: promise, figure, and whether it holds.
 # What each did is in build/verify/NAME.log. Exit status 1 if a promise does not hold.
@@ -18,7 +19,7 @@ logs=build/verify
 mkdir -p "$logs"
 rows=$logs/rows.txt
 : >"$rows"
-[ $# -gt 0 ] || set -- machines levels clang models fuzzing rust coverage report python mutation
+[ $# -gt 0 ] || set -- machines levels clang models fuzzing rust coverage report python wasm mutation
 
 row() { # PROMISE FIGURE RESULT
   echo "$1|$2|$3" >>"$rows"
@@ -42,6 +43,7 @@ figure_of_clang() { sed -n 's/^Ok: *\([0-9]*\).*/\1 suites/p'; }
 figure_of_rust() { awk '/^test result:/ { n += $4 } END { print n " tests" }'; }
 figure_of_report() { grep ' pages in Chromium, ' | tail -n 1; }
 figure_of_python() { grep '\.whl, ' | tail -n 1; }
+figure_of_wasm() { grep ' of the demo page in Chromium, ' | tail -n 1; }
 figure_of_mutation() { grep ' mutants, ' | tail -n 1; }
 figure_of_fuzzing() {
   awk '/^stat::number_of_executed_units/ { n += $2; ++targets }
@@ -153,6 +155,24 @@ check_python() {
   fi
   run python 'pip builds, installs and removes the Python package' figure_of_python /usr/bin/python3 tests/api/wheel.py
 }
+check_wasm() {
+  promise='carve for JavaScript passes its tests, and the demo page works and can be read by all (axe-core), in Chromium'
+  if ! command -v em++ >/dev/null || ! command -v chromium >/dev/null || ! command -v npm >/dev/null; then
+    row "$promise" - 'skipped: scripts/setup.sh wasm browser installs em++, chromium, node and npm'
+    return
+  fi
+  run wasm "$promise" figure_of_wasm test_wasm
+}
+# As for reports, tools come from npm.
+test_wasm() {
+  built=$logs/wasm
+  mkdir -p "$logs/tools" "$logs/demo"
+  npm install --silent --no-audit --no-fund --prefix "$logs/tools" puppeteer-core@23 axe-core@4 typescript@5 &&
+    tests/javascript/all.sh "$built" &&
+    "$logs/tools/node_modules/.bin/tsc" --noEmit --strict --target es2022 --module nodenext --lib es2022,dom \
+      tests/javascript/types.mts &&
+    node tests/javascript/browser.mjs "$logs/tools" "$logs/demo" "$built/demo"
+}
 check_mutation() {
   for area in lib cli; do
     run "mutation-$area" "planted errors in $area/ are noticed" figure_of_mutation \
@@ -163,10 +183,10 @@ check_mutation() {
 for name; do
   echo "$name ..." >&2
   case $name in
-    machines) check_machines machines aarch64 i686 s390x cortex-m7 ;;
+    machines) check_machines machines aarch64 i686 s390x cortex-m7 wasm32 ;;
     levels) check_machines levels O0 O3 Os ;;
-    clang|models|fuzzing|rust|coverage|report|python|mutation) "check_$name" ;;
-    *) echo "verify.sh: there is no '$name'; names are machines, levels, clang, models, fuzzing, rust, coverage, report, python, mutation" >&2
+    clang|models|fuzzing|rust|coverage|report|python|wasm|mutation) "check_$name" ;;
+    *) echo "verify.sh: there is no '$name'; names are machines, levels, clang, models, fuzzing, rust, coverage, report, python, wasm, mutation" >&2
        exit 2 ;;
   esac
 done

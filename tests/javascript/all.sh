@@ -1,0 +1,9 @@
+#!/bin/sh
+# Builds carve for JavaScript in a folder, and runs all of its tests: all.sh DIR. The fingerprints of the kernel as
+# WebAssembly are those of every machine, carve.mjs works under Node.js and in Chromium, and so does the demo page.
+set -eu
+for program in em++ node; do
+  command -v "$program" >/dev/null || { echo "skipped: WebAssembly ($program is not installed: scripts/setup.sh wasm)"; exit 77; }
+done
+"$(dirname "$0")/../../scripts/build_wasm.sh" "$1"
+exec meson test -C "$1" --no-rebuild --print-errorlogs
