@@ -1,5 +1,5 @@
 // carve.mjs under Node.js: node test_carve.mjs, with $CARVE_BUILD, where scripts/build_wasm.sh has built, and $CARVE_LAYOUT,
-// tests/api/layout.c for that machine.
+// the program of tests/api/layout.py for that machine.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { readFileSync, readdirSync } from 'node:fs';
