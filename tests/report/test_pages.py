@@ -1,4 +1,5 @@
 """Pages of carve report beside the files of their runs and NumPy's own computation."""
+import json
 import math
 import os
 import re
@@ -34,12 +35,12 @@ class Pages(Runs):
             self.assertTrue(page.shows(rows["without plasticity"], loss["silent"], 3), rows)
             if loss["reference"] is not None:
                 self.assertTrue(page.shows(rows["oja" if run == "oja" else "oja, anti_hebb"], loss["reference"], 3), rows)
-            error = result["held_out_losses"]["standard_error"]
             self.assertEqual(loss["chance"] is not None, run in ("oja", "pca"), run)  # the other searches are short
             self.assertEqual("random rules" in rows, loss["chance"] is not None)
             if loss["chance"] is not None:
                 self.assertTrue(page.shows(rows["random rules"], loss["chance"], 3), rows)
                 self.assertGreater(loss["chance"], loss["held_out"])
+            error = result["held_out_losses"]["standard_error"]
             self.assertIn("±" if error else "", rows["this rule"])
             shown = dict(row[:2] for row in page.table(root, "Losses")[1:])
             self.assertTrue(page.shows(shown["of the search"], loss["train"], 4))
@@ -292,6 +293,24 @@ class Pages(Runs):
     def test_sizes(self):
         for run in ("oja", "pca", "isp", "ei"):
             self.assertLess(os.path.getsize(run + "/report.html"), 250 * 1024, run)
+        # What every page has, without figures, tables and data.
+        text = re.sub(r"<main.*</main>", "", self.page_of("oja") and self.text, flags=re.S)
+        self.assertLess(len(text.encode()), 150 * 1024)
+
+    def test_a_long_log_makes_no_large_page(self):
+        shutil.copytree("oja", "long")
+        first = log_of("oja")[0]
+        with open("long/log.jsonl", "w", encoding="utf-8") as file:
+            for i in range(100_000):
+                first.update(iteration=i + 1, total=100_000, loss=round(0.01 + 1 / (1 + 1e-3 * i) + 1e-3 * (i * 7919 % 997 / 997), 6))
+                first["theta"] = {name: round((k + 1) * i * 1e-5, 5) for k, name in enumerate(first["theta"])}
+                file.write(json.dumps(first) + "\n")
+        carve("report", "long")
+        self.assertLess(os.path.getsize("long/report.html"), 700 * 1024)
+        chart = [e for e in self.page_of("long").all("figure") if e.get("id") == "loss"][0].one("svg", style="chart")
+        x = page.scale(chart, False, False)
+        line = page.points(chart.all("path", style="line")[0])[0]
+        self.assertAlmostEqual(x(line[-1][0]), 100_000, delta=200)  # to its end
 
     def test_what_is_no_run_is_refused(self):
         self.assertIn("no run directory", carve("report", "nothing", code=2).stderr)
