@@ -172,8 +172,7 @@ class Projection:
             raise ValueError(unknown("receptor", receptor, post.receptors))
         return post.receptors.index(receptor)
 
-    @staticmethod
-    def _connections(connect: Any) -> Dict[str, Any]:
+    def _connections(self, connect: Any) -> Dict[str, Any]:
         if isinstance(connect, str):
             if connect not in ("all", "lower"):
                 raise ValueError(f'connect is {connect!r}; it can be "all", "lower", {{"in_degree": n}} or a Csr' + nearest(connect, ["all", "lower"]))
@@ -181,6 +180,7 @@ class Projection:
         if isinstance(connect, Mapping) and set(connect) == {"in_degree"}:
             return {"connections": model.InDegree(connect["in_degree"])}
         if isinstance(connect, model.Csr):
+            connect.check_rows(f"connect of {self.name!r}", self._network.populations[self.post].units)
             return {"connections": connect}
         raise TypeError(f'connect is {connect!r}; it can be "all", "lower", {{"in_degree": n}} or a Csr')
 

@@ -177,7 +177,7 @@ class Arrays:
             assign("values", array, values)
 
     def _n_pre(self, projection: int) -> int:
-        n: int = self.model.populations[self.model.projections[projection].pre].n_units
+        n: int = self.model.described[0][self.model.described[1][projection].pre].n_units
         return n
 
     def _unpack(self, array: Array) -> Array:
