@@ -13,6 +13,7 @@ import numpy as np
 
 from .command import CommandError, find_command, message_of, output_of
 from .runs import Run, load_run
+from .toml import value_of
 
 Path = Union[str, "os.PathLike[str]"]
 _DONE = (0, 1, 5)  # exit codes of a search that has a result: docs/cli.md
@@ -163,21 +164,7 @@ def resume(out: Path, *, threads: Optional[int] = None, progress: Optional[Calla
 
 def set_options(settings: Mapping[str, Any]) -> List[str]:
     """Of the command."""
-    return [word for key, value in settings.items() for word in ("--set", f"{key}={_toml(value)}")]
-
-
-def _toml(value: Any) -> str:
-    if isinstance(value, Mapping):
-        return "{ " + ", ".join(f"{json.dumps(str(key))} = {_toml(inner)}" for key, inner in value.items()) + " }"
-    if isinstance(value, (list, tuple, np.ndarray)):
-        return "[" + ", ".join(map(_toml, value)) + "]"
-    if isinstance(value, (bool, np.bool_)):
-        return "true" if value else "false"
-    if isinstance(value, (int, np.integer)):
-        return str(int(value))
-    if isinstance(value, (float, np.floating)):
-        return repr(float(value))
-    return json.dumps(os.fspath(value), ensure_ascii=False)
+    return [word for key, value in settings.items() for word in ("--set", f"{key}={value_of(value)}")]
 
 
 def _saved(data: Mapping[str, Any], out: pathlib.Path, force: bool) -> Dict[str, str]:

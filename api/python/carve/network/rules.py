@@ -272,6 +272,12 @@ class PlasticityRule:
             raise ValueError(f"tau of {idle[0] if idle else 'a rule without traces'} has no effect; the rule reads "
                              + (", ".join(read) or "no traces"))
 
+    def beside_terms(self) -> Dict[str, Tuple[Any, Any]]:
+        """What it says beside terms, eta and what coefficients are named after: each with its default."""
+        return {"presynaptic": (self.presynaptic, "rate"), "modulator": (self.modulator, None),
+                "coincidence": (Coincidence(self._coincidence).name.lower(), "pre_first"),
+                "trace_jump": (TraceJump(self._trace_jump).name.lower(), "one")}
+
     # ---- Coefficients
 
     @property
