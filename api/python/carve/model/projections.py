@@ -121,7 +121,7 @@ class Csr(Described, library.Csr):
 
 def _unsigned(name: str, values: ArrayLike) -> NDArray[np.uint32]:
     array = np.asarray(values)
-    if array.ndim != 1 or array.dtype.kind not in "ui":
+    if array.ndim != 1 or array.size and array.dtype.kind not in "ui":
         raise TypeError(f"{name} is not a list of integers")
     if array.size and not 0 <= int(array.min()) <= int(array.max()) < 1 << 32:
         raise ValueError(f"{name} has a number that is not from 0 to {(1 << 32) - 1}")
