@@ -60,6 +60,8 @@ class Mistakes(unittest.TestCase):
                 (lambda: net.monitor("w", "weight"), ValueError, "did you mean 'weights'"),
                 (lambda: net.monitor("w", "sensitivities"), ValueError, "in a Network\\(gradient=True\\)"),
                 (lambda: net.monitor("w", "eligibility"), ValueError, "has an eligibility trace"),
+                (lambda: setattr(net, "replicas", 5), AttributeError, "replicas of a network that has been built cannot be set"),
+                (lambda: setattr(net, "replica", 5), AttributeError, "no attribute 'replica'.*did you mean 'replicas'"),
                 (lambda: net.theta.__setitem__(0, 1), ValueError, "read-only"),
                 (lambda: net["w"].theta.__setitem__(0, 1), ValueError, "read-only"),
                 (lambda: net["w"].weights.__setitem__(0, 1), ValueError, "read-only"),
@@ -73,6 +75,14 @@ class Mistakes(unittest.TestCase):
                 len(net.populations) and net.sim
                 with self.assertRaisesRegex(error, words):
                     call()
+
+    def test_arrays_of_whole_numbers_take_no_others(self):
+        sim = carve.Sim(carve.Model([carve.Poisson(2), carve.Lif(1)], [carve.Projection(pre=0, post=1)], probes=[carve.RateProbe(1)]))
+        for values, error, words in (([0.5, 10], TypeError, "values takes whole numbers, not float64"), ([0, -1], ValueError, "not from 0 to"),
+                                     ([1j, 2], TypeError, "real numbers, not complex128"), (["a", "b"], TypeError, "real numbers, not <U1")):
+            with self.subTest(words=words), self.assertRaisesRegex(error, words):
+                sim.put(carve.View.WINDOW, 1, values)
+        sim.put(carve.View.WINDOW, 1, [0, 1e6])
 
     def test_the_kernels_words_name_populations_and_projections(self):
         net = carve.Network()

@@ -23,6 +23,7 @@ from .running import advance, steps_of
 
 # Fields of carve.Model that a Network does not have under a name of its own.
 _FURTHER = [name for name in describe.names(model.Model) if name not in ("n_replicas", "batch", "precision", "gradient", "dt")]
+_DESCRIPTION = ("replicas", "batch", "gradient", "dt", "precision", "fields")
 Rule = Union[str, os.PathLike, PlasticityRule, KernelRule]
 
 
@@ -71,7 +72,6 @@ class Network:
             if name not in _FURTHER:
                 raise TypeError("Network: " + unknown("option", name, _FURTHER))
         self.precision, self.fields = precision, fields
-        self.streams = range(self.replicas)
         self.populations: Dict[str, Population] = {}
         self.projections: Dict[str, Projection] = {}
         self.probes: List[Any] = []  # of the kernel, which know their index
@@ -206,6 +206,15 @@ class Network:
         if name not in self.populations:
             raise ValueError(unknown("population", name, self.populations))
         return list(self.populations).index(name)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if "_sim" in self.__dict__ and name not in self.__dict__ and not hasattr(type(self), name):
+            raise AttributeError("Network: " + unknown("attribute", name, [key for key in vars(self) if not key.startswith("_")]))
+        if name in _DESCRIPTION and self.__dict__.get("_sim") is not None:
+            raise AttributeError(f"{name} of a network that has been built cannot be set: set it before the first run, or in a copy()")
+        super().__setattr__(name, value)
+        if name == "replicas":
+            self.streams = range(value)
 
     def __getitem__(self, name: str) -> Any:
         found: Any = self.populations.get(name) or self.projections.get(name)
