@@ -312,20 +312,22 @@ class Course(unittest.TestCase):
             net.neurons("c", 100)
             net.project("p", "c", weights=0.4, gain=0.05)
             return net, net.monitor("c"), net.monitor("c", "voltages", every=1000)
-        net, spikes, voltages = network()
-        timer = threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT))
-        timer.start()
-        begin = time.monotonic()
-        with self.assertRaises(KeyboardInterrupt):
-            net.run(steps=1 << 40)
-        self.assertLess(time.monotonic() - begin, 30) # of years
-        self.assertGreater(net.step_count, 0)
-        other, expected, _ = network()
-        other.run(steps=net.step_count)
-        np.testing.assert_array_equal(spikes.steps, expected.steps)
-        at = net.step_count
-        net.run(steps=2000)
-        np.testing.assert_array_equal(voltages.steps, np.arange(0, at + 2000, 1000))
+        for delay in 0.15, 0.3, 0.4:
+            net, spikes, voltages = network()
+            net.run(steps=1) # built
+            timer = threading.Timer(delay, os.kill, (os.getpid(), signal.SIGINT))
+            timer.start()
+            begin = time.monotonic()
+            with self.assertRaises(KeyboardInterrupt):
+                net.run(steps=1 << 40)
+            self.assertLess(time.monotonic() - begin, 30) # of years
+            self.assertGreater(net.step_count, 0)
+            other, expected, _ = network()
+            other.run(steps=net.step_count)
+            np.testing.assert_array_equal(spikes.steps, expected.steps)
+            at = net.step_count
+            net.run(steps=2000)
+            np.testing.assert_array_equal(voltages.steps, np.arange(0, at + 2000, 1000))
 
 
 @unittest.skipIf(np is None or importlib.util.find_spec("matplotlib") is None, "matplotlib is not installed")
