@@ -92,9 +92,8 @@ class Descriptions(unittest.TestCase):
             for again in pickle.loads(pickle.dumps(model)), copy.deepcopy(model), copy.copy(model):
                 self.assertIsNot(again, model)
                 self.assertEqual(stepped(again)._memory.tobytes(), expected)
-        changed = rates()
-        changed.bound = 49
-        self.assertNotEqual(stepped(changed)._memory.tobytes(), stepped(rates())._memory.tobytes())
+        *parts, fields = rates()._arguments()[0] + [rates()._arguments()[1]]
+        self.assertNotEqual(stepped(carve.Model(*parts, **{**fields, "bound": 49}))._memory.tobytes(), stepped(rates())._memory.tobytes())
 
     def test_every_field_of_every_class_is_shown_pickled_and_has_the_default_of_its_signature(self):
         n_fields = 0
@@ -136,6 +135,27 @@ class Descriptions(unittest.TestCase):
         for kind in carve.Rule, carve.SpikeRule:
             with self.assertRaisesRegex(ValueError, "terms is empty"):
                 kind([])
+
+    def test_a_model_and_its_parts_cannot_be_changed_under_a_sim(self):
+        unit, model = carve.Rate(1), rates()
+        connections = carve.Csr([0, 1], [0])
+        carve.Model([carve.Input(3), unit], [carve.Projection(pre=0, post=1, connections=connections)])
+        for part, field in ((model, "n_replicas"), (unit, "n_units"), (unit, "tau"), (model.described[1][0], "post"), (connections, "n_synapses")):
+            with self.subTest(field=field), self.assertRaisesRegex(AttributeError, f"{field} of a .* part of, a Model.*make another"):
+                setattr(part, field, 2)
+        with self.assertRaises((TypeError, AttributeError)):
+            model.described[0].append(unit)
+
+    def test_attributes_that_do_not_exist_cannot_be_set(self):
+        for part in carve.Rate(1), carve.Plasticity(0), carve.Projection(), carve.Normal(), carve.Rule():
+            with self.subTest(part=part), self.assertRaisesRegex(AttributeError, f"{type(part).__name__} has no field 'taau'"):
+                part.taau = 5
+
+    def test_what_is_no_part_of_a_model_is_named(self):
+        for arguments, words in ((([3], []), r"populations\[0\] is 3, not a carve.Population"),
+                                 (([carve.Rate(1)], [carve.Rate(1)]), r"projections\[0\] is carve.Rate\(1\), not a carve.Projection")):
+            with self.subTest(words=words), self.assertRaisesRegex(TypeError, words):
+                carve.Model(*arguments)
 
     def test_none_stands_for_no_population_and_for_the_index(self):
         use = carve.Plasticity(0, gate=2)

@@ -131,6 +131,31 @@ class Rates(unittest.TestCase):
         self.assertEqual(found.diverged.tolist(), [0, REPLICAS])
         self.assertTrue(np.isnan(found.gradient[1]).all() and np.isfinite(found.gradient[0]).all())
 
+    def test_a_target_or_an_observation_that_is_missing_is_named_with_the_mask(self):
+        observed = self.rng.normal(size=(STEPS, 2))
+        mask = np.ones(STEPS)
+        expected = carve.evaluate(self.net, self.theta, self.data, carve.TrajectoryLoss("y", observed, mask=np.arange(STEPS) != 5))
+        observed[5, 1] = np.nan
+        with self.assertRaisesRegex(ValueError, "not finite: mask, 0 where nothing was observed"):
+            carve.TrajectoryLoss("y", observed)
+        with self.assertRaisesRegex(ValueError, "'y' have numbers that are not finite where mask is not 0"):
+            carve.evaluate(self.net, self.theta, self.data, carve.TrajectoryLoss("y", observed, mask=mask))
+        mask[5] = 0
+        found = carve.evaluate(self.net, self.theta, self.data, carve.TrajectoryLoss("y", observed, mask=mask))
+        self.assertEqual((found.loss, found.diverged), (expected.loss, 0))
+
+    def test_an_evaluator_keeps_copies_of_what_it_is_given(self):
+        data, target = self.data.copy(), self.target.copy()
+        evaluate = carve.Evaluator(self.net, data, carve.DistanceLoss("w", target), threads=1)
+        data[:], target[:] = 0, 0
+        expected = carve.evaluate(self.net, self.theta, self.data, carve.DistanceLoss("w", self.target), threads=1)
+        self.assertEqual(evaluate(self.theta).loss, expected.loss)
+
+    def test_a_function_that_calls_its_own_evaluator_is_refused(self):
+        evaluate = carve.Evaluator(self.net, self.data, carve.WeightLoss("w", lambda w: evaluate(self.theta)), threads=1)
+        with self.assertRaisesRegex(RuntimeError, "calls the evaluator that calls it"):
+            evaluate(self.theta)
+
     def test_the_network_itself_is_left_as_it_is(self):
         before = self.net["w"].weights
         loss, gradient, jacobian = carve.evaluate(self.net, self.theta, self.data, carve.DistanceLoss("w", self.target))
@@ -151,12 +176,24 @@ class Rates(unittest.TestCase):
                 (lambda: evaluate(threads=-1), ValueError, "threads is -1"),
                 (lambda: evaluate(data=None), ValueError, "array for each of x"),
                 (lambda: evaluate(carve.DistanceLoss("v", self.target)), KeyError, "no population or projection 'v'"),
-                (lambda: evaluate(carve.DistanceLoss("w", np.zeros((3, 2)))), ValueError, r"target has shape \(3, 2\)"),
+                (lambda: evaluate(carve.DistanceLoss("w", np.zeros((3, 2)))), ValueError, r"target of the DistanceLoss of 'w' has shape \(3, 2\), not \(2, 3\) or \(11, 2, 3\)"),
+                (lambda: evaluate(carve.DistanceLoss("w", np.zeros((40, 2, 3)))), ValueError, r"target .* has shape \(40, 2, 3\)"),
+                (lambda: evaluate(carve.DistanceLoss("y", self.target)), ValueError, "DistanceLoss: 'y' is not a projection"),
+                (lambda: evaluate(carve.WeightLoss("y", sum)), ValueError, "WeightLoss: 'y' is not a projection"),
+                (lambda: evaluate(carve.TrajectoryLoss("w", self.data)), ValueError, "TrajectoryLoss: 'w' is not a population of rate units"),
+                (lambda: carve.DistanceLoss("w", [[np.nan]]), ValueError, "target of a DistanceLoss has numbers that are not finite"),
+                (lambda: evaluate(theta=["a"] * 4), TypeError, "theta is list .* real numbers"),
+                (lambda: evaluate(data=self.data * 1j), TypeError, r"data\['x'\] is ndarray .* real numbers"),
+                (lambda: evaluate(data=np.ma.masked_array(self.data, mask=True)), TypeError, r"data\['x'\] is a masked array"),
                 (lambda: evaluate(carve.WeightLoss("w", lambda w: w.sum((1, 2)))), TypeError, "needs to return"),
-                (lambda: evaluate(carve.WeightLoss("w", lambda w: (1.0, w[0]))), ValueError, r"derivative of shape \(2, 3\), not"),
-                (lambda: evaluate(carve.ActivityLoss("x", lambda y: (1.0, y), [0])), ValueError, "'x' are no rate units"),
+                (lambda: evaluate(carve.WeightLoss("w", lambda w: (w.sum((1, 2)), w[0]))), ValueError, r"derivative of shape \(2, 3\), not"),
+                (lambda: evaluate(carve.WeightLoss("w", lambda w: (w.sum(), w))), ValueError, r"the WeightLoss of 'w' returned a value of shape \(\), not"),
+                (lambda: evaluate(carve.WeightLoss("w", lambda w: (w.sum(1), w))), ValueError, r"returned a value of shape \(11, 3\), not"),
+                (lambda: evaluate(carve.WeightLoss("w", lambda w: (w.sum((1, 2)) * np.nan, w))), ValueError, "returned NaN for replica 0"),
+                (lambda: evaluate(carve.ActivityLoss("y", lambda y: (y.mean(), y), [0])), ValueError, r"the ActivityLoss of 'y' returned a value of shape"),
+                (lambda: evaluate(carve.ActivityLoss("x", lambda y: (1.0, y), [0])), ValueError, "'x' is not a population of rate units"),
                 (lambda: evaluate(carve.ActivityLoss("y", lambda y: (1.0, y), [STEPS])), ValueError, "steps of 0 to 39"),
-                (lambda: evaluate(carve.RateLoss("y", 5.0)), ValueError, "'y' are no neurons"),
+                (lambda: evaluate(carve.RateLoss("y", 5.0)), ValueError, "'y' is not a population of neurons"),
                 (lambda: evaluate(carve.TrajectoryLoss("y", self.data)), ValueError, r"observations of y.* shape"),
                 (lambda: carve.TrajectoryLoss("y", self.data, likelihood="gausian"), ValueError, "did you mean 'gaussian'")):
             with self.subTest(words=words), self.assertRaisesRegex(error, words):
@@ -224,6 +261,29 @@ class Others(unittest.TestCase):
         np.testing.assert_array_equal(single.losses, results[0].losses[1])
         self.assertGreater(results[0].loss[0], 0)
         self.assertTrue((results[0].gradient != 0).any())
+
+    def test_weights_of_sparse_projections_have_the_same_losses_for_any_threads(self):
+        weights, graph = np.random.default_rng(3).random((16, 4)), carve.Csr([0, 4], [0, 1, 2, 3])
+        for given in weights, weights[0]:
+            net = carve.Network(replicas=16, dt=1e-3)
+            net.spikes("x", 4)
+            net.neurons("y", 1)
+            net.project("x", "y", rule="pre: -0.1 + y1; post: x1", eta=0.05, weights=given, connect=graph, name="w")
+            spikes = np.argwhere(np.random.default_rng(4).random((100, 4)) < 0.2)
+            losses = [carve.evaluate(net, net.theta, spikes, carve.RateLoss("y", 8.0), steps=100, gradient=False, threads=threads).losses
+                      for threads in (1, 2)]
+            np.testing.assert_array_equal(*losses)
+
+    def test_a_window_is_two_steps_of_the_run(self):
+        for window, words in (((5, -1), "window is -1"), (5, "window of a RateLoss is 5; it is two steps"), ((100, 50), "first step is before"),
+                              ((1, 2, 3), "it is two steps")):
+            with self.subTest(window=window), self.assertRaisesRegex(ValueError, words):
+                carve.RateLoss("y", 8.0, window=window)
+        with self.assertRaisesRegex(TypeError, "window is 0.5, not an integer"):
+            carve.RateLoss("y", 8.0, window=(0.5, 10))
+        net = self.spiking()
+        with self.assertRaisesRegex(ValueError, r"window of the RateLoss of 'y' is \(0, 11\); the second is at most 10"):
+            carve.evaluate(net, net.theta, None, carve.RateLoss("y", 8.0, window=(0, 11)), steps=10)
 
     def test_networks_without_derivatives_say_how_to_evaluate_them(self):
         net = self.spiking()

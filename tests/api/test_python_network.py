@@ -1,7 +1,12 @@
-"""carve.Network: what it computes against NumPy, and how it speaks of mistakes.
+"""carve.Network: what it computes, against NumPy.
 
 CARVE_LIBRARY is the library under test. Without NumPy the tests are skipped, without matplotlib those of figures."""
+import copy
 import importlib.util
+import os
+import signal
+import threading
+import time
 import unittest
 
 from binding import carve, np
@@ -261,8 +266,10 @@ class Spikes(unittest.TestCase):
                 (lambda: net.run({"pre": []}, seconds=1.5e-4), ValueError, "not a multiple of dt"),
                 (lambda: net.run({"pre": []}, 1, seconds=1e-4), TypeError, "give one of them"),
                 (lambda: net.run({"pre": [(0, 3)]}, 1), ValueError, r"data\['pre'\]\[0\] = \(0, 3\) is not a unit"),
-                (lambda: other.project("pre", "post", "x y"), ValueError, "'pre_to_post' is for rates, and 'post' are neurons"),
-                (lambda: net.monitor("pre"), ValueError, "'pre' are given or drawn spikes"),
+                (lambda: other.project("pre", "post", "x y"), ValueError, "'pre_to_post' is for rates, and 'post' is a population of neurons"),
+                (lambda: net.run({"pre": [(0, 1), (5, 0)]}, 5), ValueError, r"data\['pre'\] has a spike in step 5; the run has the steps 0 to 4"),
+                (lambda: other.project("pre", "post", connect=carve.Csr([0], [])), ValueError, "connect of 'pre_to_post': row_start has 1 numbers, not"),
+                (lambda: net.monitor("pre"), ValueError, "'pre' is a population of given or drawn spikes"),
                 (lambda: net.monitor("post", every=2), TypeError, "no effect on spikes"),
                 (lambda: net.monitor("post", "rates"), ValueError, "no array 'rates'; there are 'voltages'")):
             with self.subTest(words=words), self.assertRaisesRegex(error, words):
@@ -270,72 +277,57 @@ class Spikes(unittest.TestCase):
 
 
 @unittest.skipIf(np is None, "NumPy is not installed")
-class Mistakes(unittest.TestCase):
-    def test_each_names_the_thing_and_the_nearest_name(self):
+class Course(unittest.TestCase):
+    def test_weights_that_are_set_between_runs_are_recorded(self):
         net = carve.Network()
-        net.input("input", 3)
-        net.rate("output", 1)
-        for call, error, words in (
-                (lambda: net.project("input", "ouput"), ValueError, "no population 'ouput'.*did you mean 'output'"),
-                (lambda: net.project("input", "output", dely=1), TypeError, "no option 'dely'.*did you mean 'delay'"),
-                (lambda: net.project("input", "output", eta=1), TypeError, "eta of 'input_to_output' without a rule"),
-                (lambda: net.project("input", "output", bounds=(0, 1)), TypeError, "bounds of"),
-                (lambda: net.project("input", "output", "x y", eta=[1, 2]), ValueError, "2 learning rates for 1 rules"),
-                (lambda: net.project("input", "output", connect="lowr"), ValueError, "did you mean 'lower'"),
-                (lambda: net.project("input", "output", connect=3), TypeError, "in_degree"),
-                (lambda: net.project("input", "output", weights=[1.0]), ValueError, r"shape \(1,\)"),
-                (lambda: net.project("input", "output", receptor="excitatory"), ValueError, "'output' are no neurons"),
-                (lambda: net.project("input", "output", 3), TypeError, "rule is 3"),
-                (lambda: net.project("input", "output", carve.PlasticityRule("x r", factors={"r": "reward"})), ValueError,
-                 "no population 'reward'"),
-                (lambda: net.project("input", "output", "pre: 1"), ValueError, "'input_to_output' is for spikes, and 'output' has rates"),
-                (lambda: net.rate("output", 1), ValueError, "already"),
-                (lambda: net.rate("z", 1, "tan"), ValueError, "did you mean 'tanh'"),
-                (lambda: net.rate("z", -1), ValueError, "units is -1"),
-                (lambda: net.neurons("z", 1, "lyf"), ValueError, "did you mean 'lif'"),
-                (lambda: net.gaussian("z", 1, covarience=2), TypeError, "covarience"),
-                (lambda: net["outpu"], KeyError, "did you mean 'output'"),
-                (lambda: carve.Network(precision="float"), ValueError, "double"),
-                (lambda: carve.Network(replicas=1.5), TypeError, "replicas is 1.5")):
-            with self.subTest(words=words), self.assertRaisesRegex(error, words):
-                call()
-        net.project("input", "output", "x y", name="w")
-        data = np.zeros((10, 3))
-        for call, error, words in (
-                (lambda: net.rate("z", 1), RuntimeError, "has been built"),
-                (net.run, ValueError, "array for each of input"),
-                (lambda: net.run(data[:, :2]), ValueError, r"shape \(10, 2\), not \[step\]\[3\] or \[1\]\[step\]\[3\]"),
-                (lambda: net.run({"inputs": data}), ValueError, "did you mean 'input'"),
-                (lambda: net.run({}), ValueError, "nothing for 'input'"),
-                (lambda: net.run(data, 11), ValueError, "10 steps, not 11"),
-                (lambda: net.run(data, seconds=1), ValueError, "only steps"),
-                (lambda: net.monitor("w", "weight"), ValueError, "did you mean 'weights'"),
-                (lambda: net.monitor("w", at=[1], every=1), TypeError, "give one"),
-                (lambda: net.monitor("w", every=0), ValueError, "at least 1"),
-                (lambda: net.monitor("w").values, ValueError, "recorded nothing yet"),
-                (lambda: net.monitor("w").times, ValueError, "no seconds"),
-                (lambda: setattr(net, "theta", [1, 2]), ValueError, r"shape \(2,\), not \(1,\): x y"),
-                (lambda: setattr(net["w"], "weights", np.zeros((2, 3))), ValueError, r"\(2, 3\), not \(1, 3\)")):
-            with self.subTest(words=words):
-                len(net.populations) and net.sim
-                with self.assertRaisesRegex(error, words):
-                    call()
-
-    def test_the_kernels_words_name_populations_and_projections(self):
-        net = carve.Network()
-        net.input("signal", 3)
-        net.rate("response", 1, tau=0.5)
-        net.project("signal", "response")
-        with self.assertRaisesRegex(carve.CarveError, "population 'response'.*tau"):
-            net.run(np.zeros((1, 3)))
-
-    def test_singular_covariances_are_refused(self):
-        net = carve.Network()
-        net.gaussian("x", 2, covariance=[[1, 2], [2, 1]])
+        net.input("x", 1)
         net.rate("y", 1)
-        net.project("x", "y")
-        with self.assertRaisesRegex(ValueError, "covariance of 'x' is not positive definite"):
-            net.run(steps=1)
+        net.project("x", "y", weights=1.0, name="w")
+        monitor = net.monitor("w", every=2)
+        net.run(np.zeros((4, 1)))
+        net["w"].weights = 5.0
+        net.run(np.zeros((2, 1)))
+        self.assertEqual((monitor.steps.tolist(), monitor.values[0, :, 0, 0].tolist()), ([0, 2, 4, 6], [1, 1, 5, 5]))
+
+    def test_a_copy_is_a_network_of_its_own(self):
+        net = carve.Network()
+        net.input("x", 1)
+        net.rate("y", 1)
+        net.project("x", "y", "x y", weights=1.0, name="w")
+        net.run(np.ones((4, 1)))
+        other = copy.copy(net)
+        other.theta = [7.0]
+        self.assertEqual((net.step_count, other.step_count, net.theta.tolist()), (4, 0, [1.0]))
+
+    def test_time_constants_are_any_real_numbers(self):
+        rule = carve.PlasticityRule("x y m", factors={"m": {"of": "y", "tau": np.int64(50)}})
+        self.assertEqual(rule.coefficients["tau_m"], np.log(50))
+        self.assertEqual(carve.PlasticityRule("pre: y1", tau=np.float32(0.5)).coefficients["tau_post"], np.log(0.5))
+
+    @unittest.skipIf(os.name != "posix", "signals are those of POSIX")
+    def test_ctrl_c_ends_a_run_soon_and_loses_no_recording(self):
+        def network():
+            net = carve.Network(seed=1)
+            net.poisson("p", 200, rate=20.0)
+            net.neurons("c", 100)
+            net.project("p", "c", weights=0.4, gain=0.05)
+            return net, net.monitor("c"), net.monitor("c", "voltages", every=1000)
+        for delay in 0.15, 0.3, 0.4:
+            net, spikes, voltages = network()
+            net.run(steps=1) # built
+            timer = threading.Timer(delay, os.kill, (os.getpid(), signal.SIGINT))
+            timer.start()
+            begin = time.monotonic()
+            with self.assertRaises(KeyboardInterrupt):
+                net.run(steps=1 << 40)
+            self.assertLess(time.monotonic() - begin, 30) # of years
+            self.assertGreater(net.step_count, 0)
+            other, expected, _ = network()
+            other.run(steps=net.step_count)
+            np.testing.assert_array_equal(spikes.steps, expected.steps)
+            at = net.step_count
+            net.run(steps=2000)
+            np.testing.assert_array_equal(voltages.steps, np.arange(0, at + 2000, 1000))
 
 
 @unittest.skipIf(np is None or importlib.util.find_spec("matplotlib") is None, "matplotlib is not installed")

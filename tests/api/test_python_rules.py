@@ -109,6 +109,48 @@ class Files(unittest.TestCase):
             with self.assertRaisesRegex(ValueError, "no rule file of format 1"):
                 carve.load_rules(path)
 
+    def test_what_a_file_cannot_say_is_not_saved(self):
+        for options, text in (({"presynaptic": "residual"}, "x y"), ({"modulator": "reward"}, "x y"),
+                              ({"coincidence": "blind"}, "pre: y1"), ({"trace_jump": "inverse_tau"}, "pre: y1")):
+            with tempfile.TemporaryDirectory() as folder, self.subTest(options=options):
+                path = pathlib.Path(folder) / "rule.toml"
+                with self.assertRaisesRegex(ValueError, f"rule 'w' has {next(iter(options))} = '.*', which a rule.toml cannot say"):
+                    carve.save_rules(path, {"w": carve.PlasticityRule(text, **options)})
+                self.assertFalse(path.exists())
+        with self.assertRaisesRegex(ValueError, "rules is empty"):
+            carve.save_rules(path, {})
+        with self.assertRaisesRegex(TypeError, "rule 'w' is <Rule of 1 coefficients>; a rule.toml holds PlasticityRules"):
+            carve.save_rules(path, {"w": carve.KernelRule(carve.Rule([(1, 1, 0)]))})
+
+    def test_any_name_and_any_source_are_saved(self):
+        rule = carve.PlasticityRule("x y")
+        with tempfile.TemporaryDirectory() as folder:
+            path = pathlib.Path(folder) / "rule.toml"
+            for name in "my rule", "ä", "a.b", 'say "w"', "a\nb\x7f":
+                with self.subTest(name=name):
+                    carve.save_rules(path, {name: rule}, source=name)
+                    loaded = carve.load_rules(path)
+                    self.assertEqual((list(loaded), loaded[name].source), ([name], name))
+            with self.assertRaisesRegex(ValueError, "there is no rule 'v'; there is"):
+                carve.load_rules(path, v={})
+
+    def test_a_run_directory_gives_rules_with_what_its_task_says(self):
+        with tempfile.TemporaryDirectory() as folder:
+            carve.save_rules(pathlib.Path(folder) / "rule.toml", {"w": carve.PlasticityRule("x y - w")})
+            (pathlib.Path(folder) / "task.toml").write_text(
+                '[rule.w]\nterms = ["x y", "w"]\nfactors = { x = "residual" }\nmodulator = "population.x"\n')
+            [rule] = network().project("x", "y", rule=folder, name="w").rules
+        self.assertEqual((rule.presynaptic, rule.modulator), ("residual", "x"))
+
+    @unittest.skipUnless(os.environ.get("CARVE"), "the command is not built")
+    def test_names_and_sums_come_before_folders_of_that_name(self):
+        with tempfile.TemporaryDirectory() as folder:
+            self.addCleanup(os.chdir, os.getcwd())
+            os.chdir(folder)
+            for name, expected in ("oja", {"y^2 w": -1, "x y": 1}), ("x y", {"x y": 1}):
+                os.mkdir(name)
+                self.assertEqual(network().project("x", "y", rule=name, name="v").coefficients, expected)
+
     @unittest.skipUnless(os.environ.get("CARVE"), "the command is not built")
     def test_presets_come_by_name(self):
         net = network()

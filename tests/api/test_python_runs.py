@@ -6,6 +6,7 @@ import importlib.util
 import json
 import os
 import pathlib
+import pickle
 import signal
 import subprocess
 import sys
@@ -112,7 +113,8 @@ class Tasks(Folder):
     def test_what_the_command_refuses_is_said_in_its_words(self):
         with self.assertRaisesRegex(carve.CommandError, r"task.toml:5:1: error: unknown key 'spectrumm'(.|\n)*did you mean 'spectrum'") as caught:
             carve.load_task(self.task(QUICK.strip().replace("spectrum =", "spectrumm =")))
-        self.assertEqual(caught.exception.code, 2)
+        for error in caught.exception, pickle.loads(pickle.dumps(caught.exception)):
+            self.assertEqual((error.code, str(error)), (2, str(caught.exception)))
         with self.assertRaisesRegex(carve.CommandError, "unknown key 'l2'"):
             carve.train(self.task(QUICK), self.folder / "run", settings={"search.l2": 1})
         carve.train(self.task(QUICK), self.folder / "run")
@@ -171,6 +173,43 @@ class Searches(Folder):
         self.assertGreater(cosines.min(), 0.98)
         with self.assertRaisesRegex(FileExistsError, "mine.x.npy is there already"):
             carve.train(self.task(QUICK), self.folder / "runs" / "mine", data={"x": rates})
+
+    def test_a_search_that_is_refused_leaves_data_as_they_were(self):
+        task, out, rates = self.task(QUICK), self.folder / "run", np.random.default_rng(1).normal(size=(50, 3))
+        with self.assertRaisesRegex(carve.CommandError, "unknown key 'typo'"):
+            carve.train(task, out, data={"x": rates}, settings={"search.typo": 1})
+        self.assertEqual(list(self.folder.iterdir()), [task])
+        carve.train(task, out, data={"x": rates}, settings={"search.iterations": 2})
+        with self.assertRaisesRegex(carve.CommandError, "unknown key 'typo'"):
+            carve.train(task, out, data={"x": 5 * rates}, settings={"search.typo": 1}, force=True)
+        self.assertEqual({path.name for path in self.folder.iterdir()}, {"task.toml", "run", "run.x.npy"})
+        np.testing.assert_array_equal(np.load(self.folder / "run.x.npy"), rates)
+        carve.train(task, out, data={"x": 5 * rates}, settings={"search.iterations": 2}, force=True)
+        self.assertEqual({path.name for path in self.folder.iterdir()}, {"task.toml", "run", "run.x.npy"})
+        np.testing.assert_array_equal(np.load(self.folder / "run.x.npy"), 5 * rates)
+
+    def test_a_task_is_checked_with_the_data_it_is_given(self):
+        task = self.task(QUICK.replace("spectrum = [1, 0.5, 0.2]\nsamples = 100", 'kind = "file"\npath = "not_there.npy"'))
+        run = carve.train(task, self.folder / "run", data={"x": np.random.default_rng(1).normal(size=(50, 3))}, settings={"search.iterations": 2})
+        self.assertTrue(run.finished)
+
+    @unittest.skipUnless(sys.platform.startswith("linux"), "of Linux")
+    def test_a_search_ends_with_the_python_that_began_it(self):
+        task, out = self.task(SLOW), self.folder / "run"
+        program = f"import carve; carve.train({str(task)!r}, {str(out)!r}, settings={{'search.iterations': 100000}})"
+        python = subprocess.Popen([sys.executable, "-c", program], env={**os.environ, "PYTHONPATH": str(ROOT)})
+        for _ in range(600):
+            if (out / "log.jsonl").exists():
+                break
+            time.sleep(0.05)
+        python.terminate()
+        python.wait()
+        for _ in range(600):
+            state = json.loads(subprocess.run([os.environ["CARVE"], "show", str(out), "--json"], capture_output=True, check=True).stdout)["state"]
+            if state == "interrupted":
+                break
+            time.sleep(0.05)
+        self.assertEqual(state, "interrupted")
 
     def test_an_error_in_progress_ends_the_search_which_can_be_resumed(self):
         task, out = self.task(SLOW), self.folder / "run"

@@ -246,6 +246,17 @@ class Spikes(unittest.TestCase):
                 carve.Csr(*wrong)
         with self.assertRaisesRegex(carve.CarveError, r"projections\[0\].csr.pre\[1\] is 1; it must be above"):
             sim(carve.Csr([0, 2, 2, 2], [1, 1]))
+        for rows in [0, 2], [], [0, 1, 1, 2, 2]: # of three units
+            with self.subTest(rows=rows), self.assertRaisesRegex(ValueError, rf"projections\[\d\].connections: row_start has {len(rows)} numbers, not 4"):
+                sim(carve.Csr(np.array(rows, int), [1, 1]))
+
+    def test_a_csr_is_independent_of_the_arrays_it_was_made_of(self):
+        row_start, pre = np.array([0, 1, 2], np.uint32), np.array([0, 1], np.uint32)
+        connections = carve.Csr(row_start, pre)
+        row_start[2], pre[1] = 5, 9
+        self.assertEqual(repr(connections), "carve.Csr([0, 1, 2], [0, 1])")
+        with self.assertRaises(ValueError):
+            connections.arrays[0][2] = 5
 
     def test_a_learning_rate_without_a_rule_is_refused(self):
         with self.assertRaisesRegex(TypeError, "eta without rule"):

@@ -19,8 +19,11 @@ class CommandError(Exception):
     """
 
     def __init__(self, code: int, text: str):
-        super().__init__(text)
+        super().__init__(code, text)
         self.code = code
+
+    def __str__(self) -> str:
+        return str(self.args[1])
 
 
 def find_command() -> str:

@@ -18,14 +18,14 @@ ABI = 2
 
 
 def _candidates() -> Iterator[str]:
-    """What CARVE_LIBRARY names; else beside this file, a build of this source tree, the system's."""
+    """What CARVE_LIBRARY names; else beside this file, the newest build of this source tree, the system's."""
     if os.environ.get("CARVE_LIBRARY"):
         yield os.environ["CARVE_LIBRARY"]
         return
     here = pathlib.Path(__file__).resolve().parent
     yield str(here / "libcarve.so.2")
-    yield from sorted(glob.glob(str(here.parents[2] / "build*" / "**" / "lib" / "libcarve.so.2"),
-                                recursive=True))
+    yield from sorted(glob.glob(str(here.parents[2] / "build*" / "**" / "lib" / "libcarve.so.2"), recursive=True),
+                      key=os.path.getmtime, reverse=True)
     found = ctypes.util.find_library("carve")
     if found:
         yield found

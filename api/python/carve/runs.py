@@ -4,12 +4,13 @@ import os
 import pathlib
 import tempfile
 import tomllib
-from typing import Any, Callable, Dict, List, Mapping, Optional, Tuple, Union
+from typing import Any, Callable, Dict, List, Optional, Tuple, Union
 
 import numpy as np
 
 from .command import output_of
-from .network import PlasticityRule, load_rules
+from .network import PlasticityRule
+from .network.rule_files import rules_of
 from .network.rule_text import unknown
 from .sim.arrays import Array
 
@@ -67,7 +68,7 @@ class Run:
         population or a column of data, is there by its name: the network needs a population of that name."""
         if not self.finished:
             raise ValueError(f"{self.path} is not finished and has no rule yet: carve.resume continues the search")
-        return load_rules(self.path, **{name: _options(name, table) for name, table in self.task.get("rule", {}).items()})
+        return rules_of(self.path)
 
     @property
     def losses(self) -> Array:
@@ -161,26 +162,6 @@ class Run:
             return f"<Run {self.path}: not finished, {len(self.log)} iterations>"
         equations = "; ".join(f"{rule['projection']}: {rule['equation']}" for rule in self.result["rules"])
         return f"<Run {self.path}: {equations}, held-out loss {self.result['loss']['held_out']:.4g}>"
-
-
-def _options(name: str, table: Mapping[str, Any]) -> Dict[str, Any]:
-    """What a task says of a rule beside its terms, as PlasticityRule takes it."""
-    if table.get("kind", "polynomial") != "polynomial":
-        raise ValueError(f"[rule.{name}] is of kind {table['kind']!r}, which PlasticityRule is not; Run.coefficients has its coefficients")
-    options: Dict[str, Any] = {key: table[key] for key in ("eligibility", "coincidence", "trace_jump") if key in table}
-    factors = {key: _factor(value) for key, value in table.get("factors", {}).items()}
-    if "x" in factors:
-        options["presynaptic"] = factors.pop("x")
-    if "modulator" in table:
-        options["modulator"] = _factor(table["modulator"])
-    return {**options, "factors": factors} if factors else options
-
-
-def _factor(value: Any) -> Any:
-    """Of a task, by the name of the population."""
-    if isinstance(value, str):
-        return value.removeprefix("population.")
-    return {key: _factor(inner) if key == "of" else inner for key, inner in value.items()}
 
 
 def load_run(path: Path) -> Run:

@@ -1,9 +1,11 @@
 """Tasks of the command, and their searches, run by the command itself."""
+import ctypes
 import json
 import os
 import pathlib
 import signal
 import subprocess
+import sys
 import tempfile
 import time
 import tomllib
@@ -13,6 +15,7 @@ import numpy as np
 
 from .command import CommandError, find_command, message_of, output_of
 from .runs import Run, load_run
+from .toml import value_of
 
 Path = Union[str, "os.PathLike[str]"]
 _DONE = (0, 1, 5)  # exit codes of a search that has a result: docs/cli.md
@@ -102,7 +105,7 @@ def train(task: Union[Task, Path], out: Path, *, data: Optional[Mapping[str, Any
     """Searches for a rule that does a task, by the command, as `carve train` does.
 
     Ctrl-C, or an error in `progress`, ends the search as soon as it has saved a checkpoint; `resume` continues it, with the same result as
-    if it had not been interrupted.
+    if it had not been interrupted. On Linux a search ends likewise when Python is ended by a signal, or the thread that called `train` ends.
 
     Parameters
     ----------
@@ -112,7 +115,7 @@ def train(task: Union[Task, Path], out: Path, *, data: Optional[Mapping[str, Any
     data : dict, optional
         In the place of what the task says of its data, by the name of `[data.NAME]`: arrays [sample][unit] or
         [trial][step][unit], or dicts of arrays by name. They are written beside the run directory, to OUT.NAME.npy or .npz, and
-        must stay there as long as the run is resumed.
+        must stay there as long as the run is resumed. If the search is refused they are removed, and those of an earlier run stay.
     settings : dict, optional
         Other values of keys, on top of those of the Task.
     seed, threads : int, optional
@@ -134,12 +137,22 @@ def train(task: Union[Task, Path], out: Path, *, data: Optional[Mapping[str, Any
         What the command refuses, in its words.
     KeyboardInterrupt
     """
-    task = task if isinstance(task, Task) else Task(task)
-    settings = {**task.settings, **(settings or {}), **_saved(data or {}, pathlib.Path(out), force)}
-    arguments = ["train", task.path, "--out", out, *set_options(settings)]
+    path, known = (task.path, task.settings) if isinstance(task, Task) else (task, {})
+    log, saved = _Log(pathlib.Path(out), resumed=False), _SavedData(data or {}, pathlib.Path(out), force)
+    arguments: List[Any] = ["train", path, "--out", out, *set_options({**known, **(settings or {}), **saved.settings})]
     for option, value in (("--seed", seed), ("--threads", threads), ("--init", init)):
         arguments += [] if value is None else [option, value]
-    return _searched(arguments + ["--force"] * force, pathlib.Path(out), progress, resumed=False)
+    try:
+        run = _searched(arguments + ["--force"] * force, pathlib.Path(out), progress, log)
+    except BaseException:
+        # A search that had begun reads its data again when it is resumed.
+        if log.has_begun():
+            saved.keep()
+        else:
+            saved.undo()
+        raise
+    saved.keep()
+    return run
 
 
 def resume(out: Path, *, threads: Optional[int] = None, progress: Optional[Callable[[Progress], Any]] = None) -> Run:
@@ -158,42 +171,59 @@ def resume(out: Path, *, threads: Optional[int] = None, progress: Optional[Calla
     Run
     """
     arguments = ["resume", out] + ([] if threads is None else ["--threads", threads])
-    return _searched(arguments, pathlib.Path(out), progress, resumed=True)
+    return _searched(arguments, pathlib.Path(out), progress, _Log(pathlib.Path(out), resumed=True))
 
 
 def set_options(settings: Mapping[str, Any]) -> List[str]:
     """Of the command."""
-    return [word for key, value in settings.items() for word in ("--set", f"{key}={_toml(value)}")]
+    return [word for key, value in settings.items() for word in ("--set", f"{key}={value_of(value)}")]
 
 
-def _toml(value: Any) -> str:
-    if isinstance(value, Mapping):
-        return "{ " + ", ".join(f"{json.dumps(str(key))} = {_toml(inner)}" for key, inner in value.items()) + " }"
-    if isinstance(value, (list, tuple, np.ndarray)):
-        return "[" + ", ".join(map(_toml, value)) + "]"
-    if isinstance(value, (bool, np.bool_)):
-        return "true" if value else "false"
-    if isinstance(value, (int, np.integer)):
-        return str(int(value))
-    if isinstance(value, (float, np.floating)):
-        return repr(float(value))
-    return json.dumps(os.fspath(value), ensure_ascii=False)
+class _SavedData:
+    """Arrays beside the run directory. They replace those of an earlier run when the search has begun, and are removed if it is refused."""
 
+    def __init__(self, data: Mapping[str, Any], out: pathlib.Path, force: bool):
+        self.settings: Dict[str, str] = {}
+        self._before: Dict[pathlib.Path, pathlib.Path] = {}  # where an earlier file is kept until then
+        self._files = {name: out.parent / f"{out.name}.{name}.{'npz' if isinstance(arrays, Mapping) else 'npy'}" for name, arrays in data.items()}
+        for path in self._files.values():
+            if path.exists() and not force:
+                raise FileExistsError(f"{path} is there already: force=True replaces it, or choose another run directory")
+        try:
+            for name, path in self._files.items():
+                self._write(path, name, data[name])
+                self.settings[f"data.{name}.path"] = str(path)
+        except BaseException:
+            self.undo()
+            raise
 
-def _saved(data: Mapping[str, Any], out: pathlib.Path, force: bool) -> Dict[str, str]:
-    """Writes arrays beside the run directory; returns the settings that name them."""
-    settings = {}
-    for name, arrays in data.items():
-        path = out.parent / f"{out.name}.{name}.{'npz' if isinstance(arrays, Mapping) else 'npy'}"
-        if path.exists() and not force:
-            raise FileExistsError(f"{path} is there already: force=True replaces it, or choose another run directory")
+    def _write(self, path: pathlib.Path, name: str, arrays: Any) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
+        if path.exists():
+            kept = path.with_name(path.name + ".before")
+            os.replace(path, kept)
+            self._before[path] = kept
         if isinstance(arrays, Mapping):
-            np.savez(path, **{key: np.asarray(array) for key, array in arrays.items()})
+            np.savez(path, **{key: _array(f"data[{name!r}][{key!r}]", array) for key, array in arrays.items()})
         else:
-            np.save(path, np.asarray(arrays))
-        settings[f"data.{name}.path"] = str(path)
-    return settings
+            np.save(path, _array(f"data[{name!r}]", arrays))
+
+    def keep(self) -> None:
+        for kept in self._before.values():
+            kept.unlink(missing_ok=True)
+        self._before.clear()
+
+    def undo(self) -> None:
+        for path in self._files.values():
+            path.unlink(missing_ok=True)
+            if path in self._before:
+                os.replace(self._before.pop(path), path)
+
+
+def _array(name: str, values: Any) -> "np.ndarray[Any, Any]":
+    if isinstance(values, np.ma.MaskedArray):
+        raise TypeError(f"{name} is a masked array, whose mask would have no effect: give an array, as values.filled(...)")
+    return np.asarray(values)
 
 
 class _Log:
@@ -212,6 +242,10 @@ class _Log:
         except FileNotFoundError:
             return None
         return status.st_ino, status.st_mtime_ns
+
+    def has_begun(self) -> bool:
+        """Whether the directory holds another run than before."""
+        return self._stamp() not in (self._before, None)
 
     def entries(self) -> Iterator[Progress]:
         """Those since the last call."""
@@ -236,12 +270,11 @@ class _Log:
                            entry["angle"], entry["theta"])
 
 
-def _searched(arguments: Sequence[Any], out: pathlib.Path, progress: Optional[Callable[[Progress], Any]], resumed: bool) -> Run:
-    log = _Log(out, resumed)
+def _searched(arguments: Sequence[Any], out: pathlib.Path, progress: Optional[Callable[[Progress], Any]], log: _Log) -> Run:
     with tempfile.TemporaryFile() as errors:
         # A session of its own: Ctrl-C in a terminal reaches this process alone, which passes it on once.
         search = subprocess.Popen([find_command(), *map(str, arguments), "--json"], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                                  stderr=errors, start_new_session=True)
+                                  stderr=errors, start_new_session=True, preexec_fn=_ends_with_parent())
         try:
             running = True
             while running:
@@ -260,6 +293,19 @@ def _searched(arguments: Sequence[Any], out: pathlib.Path, progress: Optional[Ca
     if search.returncode in (75, 130, 143):
         raise CommandError(search.returncode, f"the search was interrupted; carve.resume({str(out)!r}) continues it")
     raise CommandError(search.returncode, message_of(search.returncode, said))
+
+
+def _ends_with_parent() -> Optional[Callable[[], Any]]:
+    """On Linux the kernel ends a search, which saves a checkpoint, when the process that began it ends in whatever way."""
+    if not sys.platform.startswith("linux"):
+        return None
+    prctl, parent = ctypes.CDLL(None).prctl, os.getpid()
+
+    def ask() -> None:
+        prctl(1, signal.SIGTERM, 0, 0, 0)  # PR_SET_PDEATHSIG
+        if os.getppid() != parent:  # it has ended in between
+            os._exit(143)
+    return ask
 
 
 def _end(search: "subprocess.Popen[bytes]") -> None:

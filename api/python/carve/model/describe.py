@@ -101,6 +101,19 @@ class Described:
                                     annotation=Optional[int] if value is None else type(value)) for name, value in fields.items()]
         cls.__signature__ = inspect.Signature(given) # type: ignore[attr-defined]
 
+    def _become_part(self) -> None:
+        """Of a Model, which a Sim relies on: it does not change any more, nor do the structs that it points to."""
+        object.__setattr__(self, "_is_part", True)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if "_is_part" in self.__dict__:
+            raise AttributeError(f"{name} of a {type(self).__name__} that is, or is part of, a Model: it is not changed any more; "
+                                 "make another one")
+        if not hasattr(type(self), name):
+            known = {*names(type(self)), *names(self._struct)}.difference(self._not_taken)
+            raise AttributeError(str(unknown(type(self), name, known)))
+        super().__setattr__(name, value)
+
     def _arguments(self) -> Tuple[List[Any], Dict[str, Any]]:
         """What an equal one is made of."""
         raise NotImplementedError
@@ -145,5 +158,7 @@ class WithParameters(Described):
         return getattr(self.own, name)
 
     def __setattr__(self, name: str, value: Any) -> None:
-        target = self.own if name in names(self._struct) else super()
-        target.__setattr__(name, value)
+        if name in names(self._struct) and "_is_part" not in self.__dict__:
+            self.own.__setattr__(name, value)
+        else:
+            super().__setattr__(name, value)

@@ -7,12 +7,27 @@ from ..errors import call
 from .describe import Described, changed, fill
 from .populations import Population
 from .probes import Probe
-from .projections import Projection
+from .projections import Csr, Projection
 from .rules import AnyRule
+
+_PARTS = {"populations": Population, "projections": Projection, "rules": AnyRule, "probes": Probe}
+
+
+def _check_parts(described: Tuple[Tuple[Any, ...], ...]) -> None:
+    """That they are what they are to be, and what the library reads by a pointer is as long as it takes it to be."""
+    for (name, kind), parts in zip(_PARTS.items(), described):
+        for k, part in enumerate(parts):
+            if not isinstance(part, kind):
+                raise TypeError(f"{name}[{k}] is {part!r}, not a carve.{kind.__name__}")
+    populations, projections = described[:2]
+    for k, projection in enumerate(projections):
+        if isinstance(projection.graph, Csr) and projection.post < len(populations):
+            projection.graph.check_rows(f"projections[{k}].connections", populations[projection.post].n_units)
 
 
 class Model(Described, library.Model):
-    """Populations, projections, rules and probes, which refer to each other by their indices.
+    """Populations, projections, rules and probes, which refer to each other by their indices. Neither it nor its parts can be
+    changed afterwards.
 
     Parameters
     ----------
@@ -54,14 +69,19 @@ class Model(Described, library.Model):
                  probes: Sequence[Probe] = (), **fields: Any) -> None:
         super().__init__()
         # What the struct points to.
-        self.described = list(populations), list(projections), list(rules), list(probes)
-        self._arrays: List[Any] = [(library.Population * len(populations))(*populations),
+        described = tuple(populations), tuple(projections), tuple(rules), tuple(probes)
+        _check_parts(described)
+        object.__setattr__(self, "described", described)
+        arrays: List[Any] = [(library.Population * len(populations))(*populations),
                                    (library.Projection * len(projections))(*projections),
                                    (library.Rule * len(rules))(*rules), (library.Probe * len(probes))(*probes)]
         fill(self, fields)
-        for name, array in zip(("populations", "projections", "rules", "probes"), self._arrays):
+        object.__setattr__(self, "_arrays", arrays)
+        for name, array in zip(("populations", "projections", "rules", "probes"), arrays):
             setattr(self, "n_" + name, len(array))
             setattr(self, name, ctypes.cast(array, type(getattr(self, name))))
+        for one in (self, *populations, *projections, *rules, *probes):
+            one._become_part()
 
     def _arguments(self) -> Tuple[List[Any], Dict[str, Any]]:
         populations, projections, rules, probes = self.described

@@ -109,17 +109,25 @@ class Csr(Described, library.Csr):
         for name, array in zip(("row_start", "pre"), arrays):
             setattr(self, name, array.ctypes.data_as(ctypes.POINTER(ctypes.c_uint32)))
 
+    def check_rows(self, what: str, n_post: int) -> None:
+        """That there is a row for each postsynaptic unit. what: where it is used, for messages."""
+        n = self.arrays[0].size
+        if n != n_post + 1:
+            raise ValueError(f"{what}: row_start has {n} numbers, not {n_post + 1}, one more than there are postsynaptic units")
+
     def _arguments(self) -> Tuple[List[Any], Dict[str, Any]]:
         return [array.tolist() for array in self.arrays], {}
 
 
 def _unsigned(name: str, values: ArrayLike) -> NDArray[np.uint32]:
     array = np.asarray(values)
-    if array.ndim != 1 or array.dtype.kind not in "ui":
+    if array.ndim != 1 or array.size and array.dtype.kind not in "ui":
         raise TypeError(f"{name} is not a list of integers")
     if array.size and not 0 <= int(array.min()) <= int(array.max()) < 1 << 32:
         raise ValueError(f"{name} has a number that is not from 0 to {(1 << 32) - 1}")
-    return np.ascontiguousarray(array, np.uint32)
+    own = np.array(array, np.uint32)
+    own.flags.writeable = False # the struct points to it
+    return own
 
 
 class Plasticity(Described, library.Plasticity):
@@ -221,6 +229,11 @@ class Projection(Described, library.Projection):
         if uses:
             self.n_plasticity = len(uses)
             self.plasticity = ctypes.cast(self.uses, ctypes.POINTER(library.Plasticity))
+
+    def _become_part(self) -> None:
+        super()._become_part()
+        if self.graph is not None:
+            self.graph._become_part()
 
     def _arguments(self) -> Tuple[List[Any], Dict[str, Any]]:
         fields = changed(self)

@@ -8,6 +8,7 @@ import numpy as np
 from .. import library, model
 from ..constants import Baseline, Connectivity, Inference, IntEnum, MaskFrom, Presynaptic, Source, View
 from ..sim.arrays import Array
+from .arrays import floats, read_only, replica_first, replica_last
 from .rule_text import nearest, unknown
 from .rules import ThirdFactor, choice
 
@@ -15,23 +16,16 @@ from .rules import ThirdFactor, choice
 _FIELDS: Dict[str, Optional[Type[IntEnum]]] = {"delay": None, "gain": None, "inference": Inference, "n_sweeps": None, "mask_from": MaskFrom}
 
 
-def replica_last(name: str, values: Any, shape: Tuple[int, ...], replicas: int) -> Array:
-    """[...][replica] of what is [...] for all replicas, or [replica][...]; a number is every element."""
-    array = np.asarray(values, float)
-    if array.shape == (replicas, *shape):
-        return np.moveaxis(array, 0, -1)
-    if array.ndim and array.shape != shape:
-        raise ValueError(f"{name} has shape {array.shape}, not {shape} or {(replicas, *shape)}")
-    return np.broadcast_to(array[..., None], (*shape, replicas))
-
-
-def replica_first(array: Array) -> Array:
-    return np.moveaxis(array, -1, 0)
-
-
 def random_id(name: str) -> int:
     """By it random numbers are drawn, so that what is added to a network does not redraw the rest."""
     return zlib.crc32(name.encode()) >> 1
+
+
+def _bounds(name: str, bounds: Any) -> Tuple[float, float]:
+    array = floats(f"bounds of {name!r}", bounds)
+    if array.shape != (2,) or not array[0] < array[1]:
+        raise ValueError(f"bounds of {name!r} is {bounds!r}; it is (low, high), low below high")
+    return float(array[0]), float(array[1])
 
 
 class Population:
@@ -40,7 +34,11 @@ class Population:
 
     def __init__(self, name: str, kind: type, units: int, fields: Mapping[str, Any], covariance: Any = None, mean: Any = None):
         self.name, self.kind, self.units, self.fields = name, kind, library.whole("units", units), dict(fields)
-        self.covariance, self.mean = covariance, mean
+        if kind is model.Gaussian:
+            self.covariance = _covariance(name, covariance, self.units)
+            self.mean = floats(f"mean of {name!r}", mean).copy()
+            if self.mean.ndim not in (0, 1, 2) or self.mean.ndim and self.mean.shape[-1] != self.units or not np.isfinite(self.mean).all():
+                raise ValueError(f"mean of {name!r} has shape {self.mean.shape}; it is a finite number, [{self.units}] or [replica][{self.units}]")
 
     @property
     def is_streamed(self) -> bool:
@@ -69,15 +67,8 @@ class Population:
         if self.kind is not model.Gaussian:
             return
         shape, replicas = (self.units, self.units), sim.model.n_replicas
-        covariance = np.asarray(self.covariance, float)
-        if covariance.ndim == 0:
-            covariance = covariance * np.eye(self.units)
-        covariance = replica_last("covariance", covariance, shape, replicas)
-        try:
-            factor = replica_last("covariance", np.linalg.cholesky(replica_first(covariance)), shape, replicas)
-        except np.linalg.LinAlgError:
-            raise ValueError(f"the covariance of {self.name!r} is not positive definite") from None
-        mean = replica_last("mean", self.mean, (self.units,), replicas)
+        factor = replica_last(f"covariance of {self.name!r}", np.linalg.cholesky(self.covariance), shape, replicas)
+        mean = replica_last(f"mean of {self.name!r}", self.mean, (self.units,), replicas)
         sim.put(View.FACTOR, index, factor)
         sim.put(View.MEAN, index, mean)
 
@@ -91,6 +82,24 @@ class Population:
 
     def __repr__(self) -> str:
         return f"<{self.name} ({self.kind.__name__.lower()}, {self.units})>"
+
+
+def _covariance(name: str, covariance: Any, units: int) -> Array:
+    """[unit][unit] or [replica][unit][unit], of that, a variance, or [unit] variances."""
+    array = floats(f"covariance of {name!r}", covariance).copy()
+    array = array * np.eye(units) if array.shape in ((), (units,)) else array
+    if array.ndim not in (2, 3) or array.shape[-2:] != (units, units):
+        raise ValueError(f"covariance of {name!r} has shape {array.shape}; it is a variance, [{units}] variances, [{units}][{units}] or "
+                         f"[replica][{units}][{units}]")
+    if not np.isfinite(array).all():
+        raise ValueError(f"covariance of {name!r} has numbers that are not finite")
+    if not np.allclose(array, np.swapaxes(array, -1, -2), rtol=1e-8, atol=0):
+        raise ValueError(f"covariance of {name!r} is not symmetric")
+    try:
+        np.linalg.cholesky(array)
+    except np.linalg.LinAlgError:
+        raise ValueError(f"covariance of {name!r} is not positive definite") from None
+    return array
 
 
 class Neurons(Population):
@@ -120,12 +129,12 @@ def _distribution(name: str, weights: Any) -> Tuple[Distribution, Optional[Array
     """From what initial weights are drawn, and the array that they are instead."""
     if isinstance(weights, (model.Normal, model.Uniform, model.LogUniform)):
         return weights, None
-    array = np.asarray(weights, float)
+    array = floats(f"weights of {name!r}", weights)
+    if not np.isfinite(array).all():
+        raise ValueError(f"weights of {name!r} have numbers that are not finite")
     if array.ndim == 0:
         return model.Normal(float(array), 0.0), None
-    if array.ndim not in (2, 3):
-        raise ValueError(f"weights of {name!r} have shape {array.shape}; they can be [post][pre] or [replica][post][pre]")
-    return model.Normal(), array
+    return model.Normal(), array.copy()
 
 
 class Projection:
@@ -140,40 +149,64 @@ class Projection:
     def __init__(self, network: Any, name: str, pre: str, post: str, rules: Sequence[Any], *, eta: Any, weights: Any, bounds: Any,
                  connect: Any, receptor: Optional[str], gate: Optional[str], fields: Mapping[str, Any]):
         self._network, self.name, self.pre, self.post, self.rules = network, name, pre, post, list(rules)
-        self.bounds, self.gate, self.fields = bounds, gate, dict(fields)
+        self.gate, self.fields = gate, dict(fields)
         for key, value in self.fields.items():
             if key not in _FIELDS:
                 raise TypeError(f"project({name!r}): " + unknown("option", key, _FIELDS))
             words = _FIELDS[key]
             self.fields[key] = choice(key, value, words) if words else value
-        self.distribution, self.initial = _distribution(name, weights)
         self.receptor = self._receptor(receptor)
         self.connect = self._connections(connect)
+        self.bounds = None if bounds is None else _bounds(name, bounds)
+        self.distribution, self.initial = _distribution(name, weights)
+        self._check_initial(weights)
         if not self.rules and (eta is not None or bounds is not None or gate is not None):
             what = "eta" if eta is not None else "bounds" if bounds is not None else "gate"
             raise TypeError(f"{what} of {name!r} without a rule: the weights would not change")
         self._eta = self._rates(eta)
         self._check_rules()
 
+    def _shape(self) -> Tuple[int, ...]:
+        """Of the weights of a replica."""
+        post, pre = (self._network.populations[name].units for name in (self.post, self.pre))
+        graph = self.connect.get("connections")
+        if isinstance(graph, model.InDegree):
+            return (post * graph.in_degree,)
+        return (post, pre) if graph is None else (graph.n_synapses,)
+
+    def _check_initial(self, weights: Any) -> None:
+        shape, replicas = self._shape(), self._network.replicas
+        if self.initial is not None and self.initial.shape not in (shape, (replicas, *shape)):
+            raise ValueError(f"weights of {self.name!r} have shape {self.initial.shape}, not {shape} or {(replicas, *shape)}, nor are they "
+                             "a number or a distribution")
+        if weights is not self.distribution:
+            self._check_values(np.array(self.distribution.a) if self.initial is None else self.initial)
+
+    def _check_values(self, weights: Array) -> None:
+        """Of given weights, a number or [...][post][pre]: that the bounds and the synapses that there are admit them."""
+        if self.bounds is not None and ((weights < self.bounds[0]) | (weights > self.bounds[1])).any():
+            raise ValueError(f"weights of {self.name!r} pass their bounds {self.bounds}")
+        if "connectivity" in self.connect and weights.ndim and np.triu(weights).any():
+            raise ValueError(f'weights of {self.name!r}: with connect="lower" there are only synapses [post][pre] with post > pre; others are 0')
+
     def _check_rules(self) -> None:
         to_neurons = isinstance(self._network.populations[self.post], Neurons)
         for rule in self.rules:
             if rule.at_spikes != to_neurons:
-                raise ValueError(f"the rule of {self.name!r} is for {'spikes' if rule.at_spikes else 'rates'}, and {self.post!r} "
-                                 + ('are neurons: "pre: ...; post: ..." is text for these' if to_neurons else "has rates: \"x y - w\" is text for these"))
+                raise ValueError(f"the rule of {self.name!r} is for {'spikes' if rule.at_spikes else 'rates'}, and {self.post!r} is a population of "
+                                 + ('neurons: "pre: ...; post: ..." is text for these' if to_neurons else "rates: \"x y - w\" is text for these"))
 
     def _receptor(self, receptor: Optional[str]) -> Optional[int]:
         if receptor is None:
             return None
         post = self._network.populations[self.post]
         if not isinstance(post, Neurons):
-            raise ValueError(f"receptor of {self.name!r}: {self.post!r} are no neurons")
+            raise ValueError(f"receptor of {self.name!r}: {self.post!r} is not a population of neurons")
         if receptor not in post.receptors:
             raise ValueError(unknown("receptor", receptor, post.receptors))
         return post.receptors.index(receptor)
 
-    @staticmethod
-    def _connections(connect: Any) -> Dict[str, Any]:
+    def _connections(self, connect: Any) -> Dict[str, Any]:
         if isinstance(connect, str):
             if connect not in ("all", "lower"):
                 raise ValueError(f'connect is {connect!r}; it can be "all", "lower", {{"in_degree": n}} or a Csr' + nearest(connect, ["all", "lower"]))
@@ -181,6 +214,7 @@ class Projection:
         if isinstance(connect, Mapping) and set(connect) == {"in_degree"}:
             return {"connections": model.InDegree(connect["in_degree"])}
         if isinstance(connect, model.Csr):
+            connect.check_rows(f"connect of {self.name!r}", self._network.populations[self.post].units)
             return {"connections": connect}
         raise TypeError(f'connect is {connect!r}; it can be "all", "lower", {{"in_degree": n}} or a Csr')
 
@@ -226,8 +260,7 @@ class Projection:
     def fill(self, sim: Any, index: int) -> None:
         """Initial weights that are given."""
         if self.initial is not None:
-            shape = sim.get(View.WEIGHTS, index).shape[:-1]
-            sim.put(View.WEIGHTS, index, replica_last(f"weights of {self.name!r}", self.initial, shape, sim.model.n_replicas))
+            sim.put(View.WEIGHTS, index, replica_last(f"weights of {self.name!r}", self.initial, self._shape(), sim.model.n_replicas))
 
     def set_eta(self, sim: Any, index: int) -> None:
         places = [index] + self._further(sim)
@@ -253,7 +286,7 @@ class Projection:
     def part(self, first: int, last: int, replicas: int) -> None:
         """Keeps what it is given for some replicas."""
         if self.initial is not None:
-            self.initial = _rows(self.initial, 3, first, last, replicas)
+            self.initial = _rows(self.initial, len(self._shape()) + 1, first, last, replicas)
         self._eta = [_rows(eta, 1, first, last, replicas) for eta in self._eta]
 
     # ---- Arrays
@@ -264,29 +297,30 @@ class Projection:
 
     @property
     def weights(self) -> Array:
-        """[replica][post][pre], of sparse projections [replica][synapse], as they are now. They can be set, also to what
-        is one for all replicas; a reset draws them anew."""
-        return replica_first(self._network.sim.get(View.WEIGHTS, self.index))
+        """[replica][post][pre], of sparse projections [replica][synapse], as they are now: a copy that cannot be written to. They can
+        be set, also to what is one for all replicas; a reset draws them anew."""
+        return read_only(replica_first(self._network.sim.get(View.WEIGHTS, self.index)))
 
     @weights.setter
     def weights(self, values: Any) -> None:
-        sim, index = self._network.sim, self.index
-        shape = sim.get(View.WEIGHTS, index).shape[:-1]
-        sim.put(View.WEIGHTS, index, replica_last("weights", values, shape, sim.model.n_replicas))
+        sim = self._network.sim
+        weights = replica_last(f"weights of {self.name!r}", values, self._shape(), sim.model.n_replicas)
+        self._check_values(replica_first(weights))
+        sim.put(View.WEIGHTS, self.index, weights)
 
     @property
     def sensitivities(self) -> Array:
         """[replica][post][pre][K], derivatives of the weights by the coefficients of all rules, of a network with a gradient."""
-        return replica_first(self._network.sim.get(View.SENSITIVITIES, self.index))
+        return read_only(replica_first(self._network.sim.get(View.SENSITIVITIES, self.index)))
 
     @property
     def theta(self) -> Array:
-        """[K], the coefficients of its rules; names: `coefficients`. They can be set, and act from the next run on."""
-        return np.concatenate([rule.theta for rule in self.rules] or [np.empty(0)])
+        """[K], the coefficients of its rules, a copy; names: `coefficients`. They can be set, and act from the next run on."""
+        return read_only(np.concatenate([rule.theta for rule in self.rules] or [np.empty(0)]))
 
     @theta.setter
     def theta(self, values: Any) -> None:
-        values = np.asarray(values, float)
+        values = floats(f"theta of {self.name!r}", values)
         if values.shape != self.theta.shape:
             raise ValueError(f"theta of {self.name!r} has shape {values.shape}, not {self.theta.shape}")
         for rule in self.rules:

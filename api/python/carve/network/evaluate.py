@@ -1,9 +1,11 @@
 """The loss of rules, and its derivatives, for many candidates on all processors."""
+import contextlib
+import copy
 import os
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any, Dict, Iterator, List, Optional, Tuple
+from typing import Any, Dict, Iterator, List, Mapping, Optional, Tuple
 
 import numpy as np
 
@@ -11,6 +13,7 @@ from ..constants import View
 from ..errors import CarveError, Diverged
 from ..library import whole
 from ..sim.arrays import Array
+from .arrays import floats
 from .feed import Feed
 from .losses import Loss, Measured
 from .running import steps_of
@@ -57,7 +60,7 @@ class Run:
 
     def __init__(self, evaluator: "Evaluator", first: int, last: int):
         self._evaluator, self._first, self._last = evaluator, first, last
-        self.lock, self.gradient, self.steps = evaluator.lock, evaluator.network.gradient, evaluator.feed.steps
+        self.calling, self.gradient, self.steps = evaluator.calling, evaluator.network.gradient, evaluator.feed.steps
         self.network = evaluator.network.part(first, last)
         self.sim = self.network.build(evaluator.shared)
         self._fed = Feed(self.network, evaluator.feed.part(first, last), self.steps)
@@ -76,6 +79,8 @@ class Run:
 
     def frozen(self) -> Array:
         frozen: Array = self.sim.get(View.FROZEN) > 0
+        if self._plain is not None:
+            frozen |= self._plain.diverged
         return frozen
 
     def recorded(self, population: str, at: Array) -> Tuple[Array, Array]:
@@ -97,7 +102,8 @@ class Run:
     def measure(self, theta: Array, jacobian: bool) -> Measured:
         self.network.theta = theta
         self.network.restart(self.sim, self._evaluator.seed)
-        return self._evaluator.loss.measure(self, jacobian)
+        measured = self._evaluator.loss.measure(self, jacobian)
+        return measured._replace(frozen=self.frozen())
 
 
 class Evaluator:
@@ -126,14 +132,15 @@ class Evaluator:
         if not isinstance(loss, Loss):
             raise TypeError(f"loss is {loss!r}, not a DistanceLoss, SubspaceLoss, DecorrelationLoss, RateLoss, TrajectoryLoss, "
                             "WeightLoss or ActivityLoss")
-        self.loss, self.jacobian, self.lock = loss, jacobian, threading.Lock()
+        self.loss, self.jacobian, self._lock = loss, jacobian, threading.Lock()
+        self._function_lock, self._caller = threading.Lock(), 0
         self.seed = network.seed if seed is None else whole("seed", seed, 64)
         self.threads = whole("threads", threads) if threads is not None else len(os.sched_getaffinity(0)) \
             if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
         if self.threads == 0:
             raise ValueError("threads is 0; it is at least 1")
         self.described = network.copy()
-        self.own = Feed(self.described, data, steps_of(network, steps, seconds))
+        self.own = Feed(self.described, copy.deepcopy(dict(data) if isinstance(data, Mapping) else data), steps_of(network, steps, seconds))
         self.network = network.copy()
         self.network.gradient = gradient
         loss.prepare(self.network)
@@ -152,8 +159,18 @@ class Evaluator:
         edges = [n * k // parts for k in range(parts + 1)]
         return list(zip(edges[:-1], edges[1:]))
 
+    @contextlib.contextmanager
+    def calling(self) -> Iterator[None]:
+        """While a function of the caller's runs: one thread at a time."""
+        with self._function_lock:
+            self._caller = threading.get_ident()
+            try:
+                yield
+            finally:
+                self._caller = 0
+
     def _take(self, part: Tuple[int, int]) -> Run:
-        with self.lock:
+        with self._lock:
             idle = self._runs.setdefault(part, [])
             if idle:
                 return idle.pop()
@@ -163,13 +180,15 @@ class Evaluator:
         theta, part = job
         run = self._take(part)
         measured = run.measure(theta, self.jacobian)
-        with self.lock:
+        with self._lock:
             self._runs[part].append(run)
         return measured
 
     def __call__(self, theta: Any) -> Evaluation:
         """theta: [K] or [candidate][K], in the order of `Network.coefficients`."""
-        theta = np.asarray(theta, float)
+        if self._caller == threading.get_ident():
+            raise RuntimeError("the function of a loss calls the evaluator that calls it: let it call another Evaluator")
+        theta = floats("theta", theta)
         names = self.network.coefficients
         if theta.ndim not in (1, 2) or theta.shape[-1] != len(names):
             raise ValueError(f"theta has shape {theta.shape}, not [{len(names)}] or [candidate][{len(names)}]: {', '.join(names)}")
@@ -204,7 +223,7 @@ def _joined(parts: List[Measured]) -> Measured:
 def _evaluation(found: List[Measured], single: bool) -> Evaluation:
     losses = np.stack([one.value for one in found])
     replicas = losses.shape[1]
-    diverged = np.isnan(losses).sum(axis=1)
+    diverged = np.stack([np.asarray(one.frozen) for one in found]).sum(axis=1)
     mean = losses.mean(axis=1)
 
     def stacked(name: str) -> Optional[Array]:

@@ -1,10 +1,11 @@
 """What a run feeds to a network: the caller's data, checked, and cut into the steps that are taken at once."""
-from typing import Any, Dict, List, Optional
+from typing import Any, Dict, List, Mapping, Optional
 
 import numpy as np
 
 from ..sim.arrays import Array
 from ..sim.spikes import spike_array
+from .arrays import floats
 from .rule_text import unknown
 
 
@@ -17,11 +18,12 @@ class Feed:
         self.given = self._by_name(data)
         self.values = {name: self._checked(name, values) for name, values in self.given.items()}
         self.steps = self._steps(steps)
+        self._check_spikes()
         self.packed: Dict[str, Array] = {}
 
     def _by_name(self, data: Any) -> Dict[str, Any]:
         names = [p.name for p in self.streamed]
-        if not isinstance(data, dict):
+        if not isinstance(data, Mapping):
             if data is None and not names:
                 return {}
             if data is None or len(names) != 1:
@@ -41,7 +43,7 @@ class Feed:
         population, batch = self.network.populations[name], self.network.batch
         if population.takes_spikes:
             return spike_array(f"data[{name!r}]", values, population.units)
-        array = np.asarray(values, float)
+        array = floats(f"data[{name!r}]", values)
         shown = np.shape(values)
         fixed = bool(population.fields.get("fixed"))
         if population.units == 1 and not fixed and batch == 1 and array.ndim == 1:
@@ -76,6 +78,11 @@ class Feed:
             if n < steps:
                 raise ValueError(f"data[{name!r}] is of {n} steps, not {steps}")
         return steps
+
+    def _check_spikes(self) -> None:
+        for name, values in self.values.items():
+            if self.network.populations[name].takes_spikes and len(values) and values["step"][-1] >= self.steps:
+                raise ValueError(f"data[{name!r}] has a spike in step {values['step'][-1]}; the run has the steps 0 to {self.steps - 1}")
 
     def part(self, first: int, last: int) -> Dict[str, Any]:
         """The caller's data of some replicas."""

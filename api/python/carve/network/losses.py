@@ -7,12 +7,13 @@ from .. import constants, library, model
 from ..constants import Likelihood, View
 from ..errors import Diverged
 from ..sim.arrays import Array
-from .elements import Neurons
+from .arrays import floats
+from .elements import Neurons, Population, Projection
 from .rules import choice
 
 
 class Measured(NamedTuple):
-    """Of one candidate: value [replica]; derivatives by the coefficients, gradient [K][replica] and matrix [K][K][replica]
+    """Of one candidate: value [replica]; frozen [replica], whether it diverged; derivatives by the coefficients, gradient [K][replica] and matrix [K][K][replica]
     (Gauss-Newton); residuals [n][replica], whose squares add up to the value, and their jacobian [n][K][replica]. What a
     loss does not have is None."""
     value: Array
@@ -20,6 +21,7 @@ class Measured(NamedTuple):
     residuals: Optional[Array] = None
     jacobian: Optional[Array] = None
     matrix: Optional[Array] = None
+    frozen: Optional[Array] = None
 
 
 class Loss:
@@ -39,6 +41,13 @@ class Loss:
         raise NotImplementedError
 
 
+def projection_of(loss: str, network: Any, name: str) -> Projection:
+    found = network[name]
+    if not isinstance(found, Projection):
+        raise ValueError(f"{loss}: {name!r} is not a projection but a population; projections are {', '.join(network.projections)}")
+    return found
+
+
 def _step(run: Any) -> None:
     try:
         run.sim.step(run.inputs, run.steps)
@@ -51,7 +60,21 @@ class _KernelLoss(Loss):
     kind = 0
 
     def __init__(self, projection: str, target: Any):
-        self.projection, self.target = projection, np.asarray(target, float)
+        self.projection, self.target = projection, floats("target", target).copy()
+        if not np.isfinite(self.target).all():
+            raise ValueError(f"target of a {type(self).__name__} has numbers that are not finite")
+
+    def prepare(self, network: Any) -> None:
+        projection = projection_of(type(self).__name__, network, self.projection)
+        post, pre = (network.populations[name].units for name in (projection.post, projection.pre))
+        shape = (self.rows(post, pre), pre)
+        if self.target.shape not in (shape, (network.replicas, *shape)):
+            raise ValueError(f"target of the {type(self).__name__} of {self.projection!r} has shape {self.target.shape}, not {shape} or "
+                             f"{(network.replicas, *shape)}")
+
+    def rows(self, post: int, pre: int) -> int:
+        """Of the target, for so many units."""
+        return post
 
     def measure(self, run: Any, jacobian: bool) -> Measured:
         _step(run)
@@ -117,6 +140,18 @@ class DecorrelationLoss(_KernelLoss):
     """
     kind = constants.Loss.DECORRELATION
 
+    def rows(self, post: int, pre: int) -> int:
+        return pre
+
+
+def _window(window: Any) -> Tuple[int, int]:
+    if not isinstance(window, (tuple, list, np.ndarray)) or len(window) != 2:
+        raise ValueError(f"window of a RateLoss is {window!r}; it is two steps, (first, end)")
+    first, end = (library.whole("window", step, 62) for step in window)
+    if first >= end:
+        raise ValueError(f"window of a RateLoss is {(first, end)}; the first step is before the second")
+    return first, end
+
 
 class RateLoss(Loss):
     """(rate - target)^2 / (rate + offset), mean over time, of the filtered mean rate of a population of neurons
@@ -134,12 +169,18 @@ class RateLoss(Loss):
     """
 
     def __init__(self, population: str, target: float, window: Optional[Tuple[int, int]] = None, **fields: Any):
-        self.population, self.window, self.fields = population, window, {"target": target, **fields}
+        self.population, self.fields = population, {"target": target, **fields}
+        self.window = None if window is None else _window(window)
 
     def prepare(self, network: Any) -> None:
         if not isinstance(network[self.population], Neurons):
-            raise ValueError(f"RateLoss: {self.population!r} are no neurons")
+            raise ValueError(f"RateLoss: {self.population!r} is not a population of neurons")
         network.probes.append(model.RateProbe(network._index(self.population), **self.fields))
+
+    def data(self, network: Any, steps: int) -> Dict[str, Array]:
+        if self.window is not None and self.window[1] > steps:
+            raise ValueError(f"window of the RateLoss of {self.population!r} is {self.window}; the second is at most {steps}, the steps of the run")
+        return {}
 
     def measure(self, run: Any, jacobian: bool) -> Measured:
         index = run.network._index(self.population)
@@ -165,23 +206,50 @@ class TrajectoryLoss(Loss):
         [step] or [step][unit]: weights of the observations; where it is 0, nothing was observed.
     likelihood : {"gaussian", "bernoulli", "poisson", "categorical"}
     """
+    unobserved: Optional[Array] = None  # which observations are not finite
 
     def __init__(self, population: str, observations: Any, noise: float = 1.0, mask: Any = None, likelihood: str = "gaussian"):
-        self.population, self.observations, self.noise = population, observations, noise
-        self.mask = None if mask is None else np.asarray(mask, float)
+        self.population, self.noise = population, noise
+        self.observations = floats("observations", observations).copy()
+        self.mask = None if mask is None else floats("mask", mask).copy()
+        if self.mask is not None and (self.mask.ndim not in (1, 2) or not np.isfinite(self.mask).all() or (self.mask < 0).any()):
+            raise ValueError(f"mask of a TrajectoryLoss has shape {self.mask.shape}; it is [step] or [step][unit], weights of at least 0")
+        self._check_observations()
         self.likelihood = choice("likelihood", likelihood, Likelihood)
 
+    def _check_observations(self) -> None:
+        """Where they count they are numbers; elsewhere they become 0, which weighs nothing."""
+        missing = ~np.isfinite(self.observations)
+        if not missing.any():
+            return
+        if self.mask is None:
+            raise ValueError("observations of a TrajectoryLoss have numbers that are not finite: mask, 0 where nothing was observed, leaves them out")
+        self.observations[missing] = 0.0
+        self.unobserved = missing
+
     def prepare(self, network: Any) -> None:
+        if not isinstance(network[self.population], Population) or network[self.population].kind is not model.Rate:
+            raise ValueError(f"TrajectoryLoss: {self.population!r} is not a population of rate units")
         add_trajectory(network, self.population, None if self.mask is None else 1 if self.mask.ndim == 1 else network[self.population].units,
                        likelihood=self.likelihood, noise=self.noise)
 
     def data(self, network: Any, steps: int) -> Dict[str, Array]:
+        self._check_mask(network)
         data = {_observed(self.population): self.observations}
         if self.mask is not None:
             mask = self.mask.reshape(len(self.mask), 1, -1)
             data[_selected(self.population)] = np.broadcast_to(mask, (len(mask), network.batch, mask.shape[-1])) if network.batch > 1 \
                 else mask[:, 0]
         return data
+
+    def _check_mask(self, network: Any) -> None:
+        """That observations that are not finite have the weight 0."""
+        if self.mask is None or self.unobserved is None:
+            return
+        mask = self.mask.reshape(len(self.mask), *[1] * (network.batch > 1), -1)
+        steps = self.unobserved.reshape(-1, *self.unobserved.shape[-mask.ndim:])
+        if len(mask) == steps.shape[1] and mask.shape[-1] in (1, steps.shape[-1]) and (steps & (mask != 0)).any():
+            raise ValueError(f"observations of the TrajectoryLoss of {self.population!r} have numbers that are not finite where mask is not 0")
 
     def measure(self, run: Any, jacobian: bool) -> Measured:
         _step(run)
@@ -213,14 +281,20 @@ Function = Callable[[Array], Any]
 def _called(function: Function, array: Array, frozen: Array, slopes: bool, what: str) -> Tuple[Array, Optional[Array]]:
     """What the caller's function makes of an array [replica][...]: value [replica], and its derivative by the array."""
     answer = function(array)
+    if isinstance(answer, tuple) and len(answer) != 2:
+        raise TypeError(f"the function of {what} returned a tuple of {len(answer)}, not (value, derivative)")
     value, slope = answer if isinstance(answer, tuple) else (answer, None)
-    value = np.broadcast_to(np.asarray(value, float), len(array)).copy()
+    value = floats(f"the value that the function of {what} returned", value).copy()
+    if value.shape != (len(array),):
+        raise ValueError(f"the function of {what} returned a value of shape {value.shape}, not [replica], {(len(array),)}")
+    if np.isnan(value[~frozen]).any():
+        raise ValueError(f"the function of {what} returned NaN for replica {int(np.argmax(np.isnan(value) & ~frozen))}, which has not diverged")
     value[frozen] = np.nan
     if not slopes:
         return value, None
     if slope is None:
         raise TypeError(f"the function of {what} needs to return (value, derivative), or evaluate with gradient=False")
-    slope = np.asarray(slope, float)
+    slope = floats(f"the derivative that the function of {what} returned", slope)
     if slope.shape != array.shape:
         raise ValueError(f"the function of {what} returned a derivative of shape {slope.shape}, not {array.shape}")
     return value, slope
@@ -233,8 +307,8 @@ class WeightLoss(Loss):
     ----------
     projection : str
     function : callable
-        Of weights [replica][post][pre]; returns values [replica] and their derivatives [replica][post][pre], or only the
-        values, which are evaluated without a gradient. Replicas that diverged are NaN. It is called by several threads, but
+        Of weights [replica][post][pre]; returns values [replica], one of each replica from its own weights, and their
+        derivatives [replica][post][pre], or only the values, which are evaluated without a gradient. Replicas that diverged are NaN. It is called by several threads, but
         not at once.
     """
     splits = False
@@ -242,12 +316,15 @@ class WeightLoss(Loss):
     def __init__(self, projection: str, function: Function):
         self.projection, self.function = projection, function
 
+    def prepare(self, network: Any) -> None:
+        projection_of("WeightLoss", network, self.projection)
+
     def measure(self, run: Any, jacobian: bool) -> Measured:
         _step(run)
         index = run.network[self.projection].index
         weights = np.moveaxis(run.sim.get(View.WEIGHTS, index), -1, 0)
-        with run.lock:
-            value, slope = _called(self.function, weights, run.frozen(), run.gradient, "a WeightLoss")
+        with run.calling():
+            value, slope = _called(self.function, weights, run.frozen(), run.gradient, f"the WeightLoss of {self.projection!r}")
         return Measured(value, None if slope is None else run.sim.chain(index, np.moveaxis(slope, 0, -1)))
 
 
@@ -271,8 +348,8 @@ class ActivityLoss(Loss):
         self.at = np.unique(np.array([library.whole("at", step, 62) for step in at], np.int64))
 
     def prepare(self, network: Any) -> None:
-        if network[self.population].kind is not model.Rate:
-            raise ValueError(f"ActivityLoss: {self.population!r} are no rate units")
+        if not isinstance(network[self.population], Population) or network[self.population].kind is not model.Rate:
+            raise ValueError(f"ActivityLoss: {self.population!r} is not a population of rate units")
         if network.gradient:
             add_trajectory(network, self.population, 1)
 
@@ -289,8 +366,8 @@ class ActivityLoss(Loss):
 
     def measure(self, run: Any, jacobian: bool) -> Measured:
         rates, frozen = run.recorded(self.population, self.at)
-        with run.lock:
-            value, slope = _called(self.function, rates, frozen, run.gradient, "an ActivityLoss")
+        with run.calling():
+            value, slope = _called(self.function, rates, frozen, run.gradient, f"the ActivityLoss of {self.population!r}")
         if slope is None:
             return Measured(value)
         # The gradient of (y - o)^2 / 2 is (y - o) dy/dtheta: with o = y - slope it is that of the function.

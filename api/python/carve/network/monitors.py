@@ -4,12 +4,13 @@ from typing import Any, Dict, List, NamedTuple, Optional, Tuple
 
 import numpy as np
 
-from .. import library
-from ..constants import View
+from .. import library, model
+from ..constants import Form, View
 from ..errors import Diverged
 from ..sim.arrays import Array
 from ..sim.spikes import SPIKE
-from .elements import Neurons, Projection, replica_first
+from .arrays import replica_first
+from .elements import Neurons, Projection
 from .rule_text import unknown
 
 _NEVER = 1 << 63
@@ -39,7 +40,7 @@ def make_monitor(network: Any, name: str, element: Any, what: Optional[str], at:
     if isinstance(element, Projection):
         of = "projections"
     elif element.spikes and not isinstance(element, Neurons):
-        raise ValueError(f"{name!r} are given or drawn spikes, which depend on nothing: there is no monitor of them")
+        raise ValueError(f"{name!r} is a population of given or drawn spikes, which depend on nothing: there is no monitor of them")
     else:
         of = "neurons" if isinstance(element, Neurons) else "rates"
     possible = [word for word, kind in _KINDS.items() if kind.of == of] + ["spikes"] * (of == "neurons")
@@ -50,7 +51,25 @@ def make_monitor(network: Any, name: str, element: Any, what: Optional[str], at:
         if at is not None or every is not None:
             raise TypeError("at and every have no effect on spikes, which are all recorded")
         return SpikeMonitor(network, name)
+    lacks = _lacks(network, element, what)
+    if lacks:
+        raise ValueError(f"monitor of {name!r}: there is no array {what!r}, {lacks}")
     return ArrayMonitor(network, name, what, at, every)
+
+
+def _lacks(network: Any, element: Any, what: str) -> str:
+    """Why the network does not have an array, or ""."""
+    if what == "rates" and element.kind is model.Input and not element.fields["shared"]:
+        return "the values of an input are the caller's own (of one with shared=True there is)"
+    if what == "rates" and network.is_built and network.batch > 1 and network.sim.info().form == Form.MOMENTS:
+        return "the network was built for the moments of its batch: add the monitor before the first run"
+    if what == "drive" and element.fields.get("tau", 1) <= 1:
+        return "a drive is of a population with tau above 1"
+    if what == "sensitivities" and not (network.gradient and element.rules):
+        return "sensitivities are of a projection with a rule, in a Network(gradient=True)"
+    if what == "eligibility" and not any(getattr(rule.kernel(), "eligibility", 0) for rule in element.rules):
+        return "no rule of the projection has an eligibility trace: PlasticityRule(..., eligibility=...)"
+    return ""
 
 
 class Monitor:
@@ -114,7 +133,9 @@ class ArrayMonitor(Monitor):
         return self._next(step + 1) if self._kind.before else self._next(step) + 1
 
     def before_step(self, sim: Any, step: int) -> None:
-        if self._kind.before and self._next(step) == step and (not self._steps or self._steps[-1] < step):
+        if self._kind.before and self._next(step) == step:
+            if self._steps and self._steps[-1] == step: # at the end of a run, since when it may have been set
+                del self._steps[-1], self._values[-1]
             self._record(sim, step)
 
     def after_step(self, sim: Any, step: int) -> None:

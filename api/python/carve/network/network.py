@@ -1,17 +1,18 @@
 """Networks in the field's words: populations and projections by name, rules as text, monitors."""
-import copy
 import os
-import re
+from copy import deepcopy
 from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple, Union
 
 import numpy as np
 
 from .. import model
-from ..constants import Activation, Form, Gradient, Precision, Source, View
-from ..errors import CarveError
+from ..constants import Activation, Source, View
 from ..library import whole
+from ..model import describe
 from ..sim.arrays import Array
 from ..sim import Sim
+from .arrays import floats, read_only
+from .building import build_sim
 from .elements import Neurons, Population, Projection
 from .feed import Feed
 from .monitors import Monitor, make_monitor
@@ -20,6 +21,9 @@ from .rule_text import unknown
 from .rules import KernelRule, PlasticityRule, choice
 from .running import advance, steps_of
 
+# Fields of carve.Model that a Network does not have under a name of its own.
+_FURTHER = [name for name in describe.names(model.Model) if name not in ("n_replicas", "batch", "precision", "gradient", "dt")]
+_DESCRIPTION = ("replicas", "batch", "gradient", "dt", "precision", "fields")
 Rule = Union[str, os.PathLike, PlasticityRule, KernelRule]
 
 
@@ -64,8 +68,10 @@ class Network:
         self.seed, self.gradient, self.dt = whole("seed", seed, 64), bool(gradient), dt
         if precision not in ("double", "single"):
             raise ValueError(f'precision is {precision!r}, not "double" or "single"')
+        for name in fields:
+            if name not in _FURTHER:
+                raise TypeError("Network: " + unknown("option", name, _FURTHER))
         self.precision, self.fields = precision, fields
-        self.streams = range(self.replicas)
         self.populations: Dict[str, Population] = {}
         self.projections: Dict[str, Projection] = {}
         self.probes: List[Any] = []  # of the kernel, which know their index
@@ -89,8 +95,8 @@ class Network:
         return self._add_population(Population(name, model.Input, units, {"fixed": fixed, "shared": shared}))
 
     def gaussian(self, name: str, units: int, covariance: Any = 1.0, mean: Any = 0.0, **fields: Any) -> Population:
-        """Rates that are drawn in each step. covariance: [unit][unit], [replica][unit][unit], or a variance; mean: [unit],
-        [replica][unit] or a number."""
+        """Rates that are drawn in each step. covariance: [unit][unit], [replica][unit][unit], variances [unit] or a variance;
+        mean: [unit], [replica][unit] or a number."""
         return self._add_population(Population(name, model.Gaussian, units, fields, covariance=covariance, mean=mean))
 
     def rate(self, name: str, units: int, activation: str = "linear", tau: float = 1.0) -> Population:
@@ -163,7 +169,7 @@ class Network:
         eta : float or list of float, optional
             Learning rate, of each rule; by default that of the rule, or 0.1. `Projection.eta` sets it for each replica.
         weights : Normal, Uniform, LogUniform, float or array
-            Initial weights, [post][pre] or [replica][post][pre].
+            Initial weights, [post][pre] or [replica][post][pre]; of sparse projections [synapse] or [replica][synapse].
         bounds : (float, float), optional
             Of plastic weights.
         connect : {"all", "lower"}, dict or Csr
@@ -201,6 +207,15 @@ class Network:
             raise ValueError(unknown("population", name, self.populations))
         return list(self.populations).index(name)
 
+    def __setattr__(self, name: str, value: Any) -> None:
+        if "_sim" in self.__dict__ and name not in self.__dict__ and not hasattr(type(self), name):
+            raise AttributeError("Network: " + unknown("attribute", name, [key for key in vars(self) if not key.startswith("_")]))
+        if name in _DESCRIPTION and self.__dict__.get("_sim") is not None:
+            raise AttributeError(f"{name} of a network that has been built cannot be set: set it before the first run, or in a copy()")
+        super().__setattr__(name, value)
+        if name == "replicas":
+            self.streams = range(value)
+
     def __getitem__(self, name: str) -> Any:
         found: Any = self.populations.get(name) or self.projections.get(name)
         if found is None:
@@ -230,12 +245,12 @@ class Network:
 
     @property
     def theta(self) -> Array:
-        """[K], the coefficients of all rules. It can be set."""
-        return np.concatenate([rule.theta for rule in self.rules] or [np.empty(0)])
+        """[K], the coefficients of all rules, a copy. It can be set."""
+        return read_only(np.concatenate([rule.theta for rule in self.rules] or [np.empty(0)]))
 
     @theta.setter
     def theta(self, values: Any) -> None:
-        values = np.asarray(values, float)
+        values = floats("theta", values)
         if values.shape != self.theta.shape:
             raise ValueError(f"theta has shape {values.shape}, not {self.theta.shape}: {', '.join(self.coefficients)}")
         for rule in self.rules:
@@ -245,12 +260,15 @@ class Network:
 
     def copy(self) -> "Network":
         """A network of the same description, with rules of its own, which has not been built and has no monitors."""
-        other = copy.copy(self)
+        other = Network.__new__(Network)
+        vars(other).update(vars(self))
         other._sim, other.monitors, other.probes = None, [], list(self.probes)
         other.populations = dict(self.populations)
-        rules = {id(rule): copy.deepcopy(rule) for rule in self.rules}
+        rules = {id(rule): deepcopy(rule) for rule in self.rules}
         other.projections = {name: projection.copied(other, rules) for name, projection in self.projections.items()}
         return other
+
+    __copy__ = copy
 
     def part(self, first: int, last: int) -> "Network":
         """A copy with some of the replicas, which have the random numbers and arrays that they have here."""
@@ -263,31 +281,7 @@ class Network:
 
     def build(self, shared: Sequence[str] = ()) -> Sim:
         """A Sim of its own, of this description. shared: names of inputs that are the same for all replicas."""
-        rules, fields = self.rules, dict(self.fields)
-        if self.dt is not None:
-            fields["dt"] = self.dt
-        if any(monitor.needs_samples for monitor in self.monitors):
-            fields.setdefault("form", Form.SAMPLES)
-        index = {id(rule): k for k, rule in enumerate(rules)}
-        described = model.Model(
-            [p.describe(name in shared) for name, p in self.populations.items()],
-            [p.describe(self, index) for p in self.projections.values()],
-            [rule.kernel() for rule in rules], self.probes, n_replicas=self.replicas, batch=self.batch,
-            precision=Precision.F64 if self.precision == "double" else Precision.F32,
-            gradient=Gradient.FORWARD if self.gradient else Gradient.NONE, **fields)
-        try:
-            sim = Sim(described)
-        except CarveError as error:
-            error.args = (self._with_names(str(error)), *error.args[1:])
-            raise
-        for k, population in enumerate(self.populations.values()):
-            population.fill(sim, k)
-        return sim
-
-    def _with_names(self, text: str) -> str:
-        """The kernel's sentence, with the names of what it counts."""
-        names = {"population": list(self.populations), "projection": list(self.projections)}
-        return re.sub(r"(population|projection)s\[(\d+)\]", lambda found: f"{found[1]} {names[found[1]][int(found[2])]!r}", text)
+        return build_sim(self, shared)
 
     def restart(self, sim: Sim, seed: Optional[int] = None) -> None:
         """Step 0 of a Sim of this network, with its coefficients, learning rates and initial weights."""
@@ -301,6 +295,11 @@ class Network:
             sim.put(View.THETA, k, rule.theta)
         for k, projection in enumerate(self.projections.values()):
             projection.set_eta(sim, k)
+
+    @property
+    def is_built(self) -> bool:
+        """Whether it is in memory: after the first run, or when one of its arrays was read."""
+        return self._sim is not None
 
     @property
     def sim(self) -> Sim:

@@ -1,4 +1,5 @@
 """Plasticity rules as values: a sum of products with its coefficients."""
+import numbers
 from typing import Any, Dict, FrozenSet, List, Mapping, NamedTuple, Optional, Sequence, Tuple, Type, Union
 
 import numpy as np
@@ -98,6 +99,9 @@ class PlasticityRule:
         self.factors = dict(factors or {})
         self.eligibility, self.eta, self.source = eligibility, eta, source
         self.presynaptic, self.modulator = presynaptic, modulator
+        for name, value in (("eligibility", eligibility), ("eta", eta)):
+            if value is not None and not (_is_time(value) or name == "eta" and isinstance(value, numbers.Real)):
+                raise ValueError(f"{name} is {value!r}; it is a number" + " above 0" * (name == "eligibility"))
         choice("presynaptic", presynaptic, Presynaptic)
         self._coincidence = choice("coincidence", coincidence, Coincidence)
         self._trace_jump = choice("trace_jump", trace_jump, TraceJump)
@@ -261,9 +265,9 @@ class PlasticityRule:
         else:
             bound = self.factors[name[len("tau_"):]]
             value = None if isinstance(bound, str) else bound["tau"]
-        if not isinstance(value, (int, float)) or not 0 < value < float("inf"):
+        if value is None or not _is_time(value):
             raise ValueError(f"{name} is {value!r}; a time constant is a number above 0")
-        return float(np.log(value))
+        return float(np.log(float(value)))
 
     def _check_tau(self, tau: Any) -> None:
         read = [name for name in self.names if name in _TIME_CONSTANTS]
@@ -271,6 +275,12 @@ class PlasticityRule:
         if idle or (tau is not None and not read):
             raise ValueError(f"tau of {idle[0] if idle else 'a rule without traces'} has no effect; the rule reads "
                              + (", ".join(read) or "no traces"))
+
+    def beside_terms(self) -> Dict[str, Tuple[Any, Any]]:
+        """What it says beside terms, eta and what coefficients are named after: each with its default."""
+        return {"presynaptic": (self.presynaptic, "rate"), "modulator": (self.modulator, None),
+                "coincidence": (Coincidence(self._coincidence).name.lower(), "pre_first"),
+                "trace_jump": (TraceJump(self._trace_jump).name.lower(), "one")}
 
     # ---- Coefficients
 
@@ -302,6 +312,10 @@ class PlasticityRule:
 
     def __repr__(self) -> str:
         return f"<PlasticityRule {self.equation()}>"
+
+
+def _is_time(value: Any) -> bool:
+    return isinstance(value, numbers.Real) and not isinstance(value, bool) and 0 < float(value) < float("inf")
 
 
 def third_factor(bound: Factor) -> ThirdFactor:
@@ -355,8 +369,10 @@ class KernelRule:
     def __init__(self, rule: model.AnyRule, theta: Any = 0.0, modulator: Optional[Factor] = None):
         self.rule = rule
         self.names = [str(name) for name in rule.term_list()]
-        self.theta = np.empty(len(self.names))
-        self.theta[...] = theta
+        given = np.asarray(theta, float)
+        if given.shape not in ((), (len(self.names),)):
+            raise ValueError(f"theta of a KernelRule has shape {given.shape}; it is a number or {len(self.names)}: {', '.join(self.names)}")
+        self.theta = np.full(len(self.names), given)
         self.third = None if modulator is None else third_factor(modulator)
         self.at_spikes = isinstance(rule, (model.SpikeRule, model.SpikeMlp, model.Product))
 

@@ -1,5 +1,9 @@
-"""A run of a Network: its steps, as many at once as monitors and memory allow."""
-from typing import Any, Optional
+"""A run of a Network: its steps, as many at once as monitors, memory and Ctrl-C allow."""
+import contextlib
+import signal
+import threading
+import time
+from typing import Any, Iterator, List, Optional
 
 from ..errors import Diverged
 from ..library import whole
@@ -8,6 +12,25 @@ from .feed import Feed
 from .monitors import SpikeMonitor, step_with_spikes
 
 _CHUNK = 1 << 20  # values of inputs, or spikes, that are in memory at once
+_SECONDS = 0.2  # that a chunk takes, after which Ctrl-C has an effect
+_FIRST = 64  # steps, of which none is known yet how long it takes
+
+
+@contextlib.contextmanager
+def _whole_chunk() -> Iterator[None]:
+    """Lets Ctrl-C wait for the end of a chunk and what is recorded of it."""
+    handler = signal.getsignal(signal.SIGINT)
+    if threading.current_thread() is not threading.main_thread() or not callable(handler):
+        yield
+        return
+    came: List[Any] = []
+    signal.signal(signal.SIGINT, lambda *arguments: came.append(arguments))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, handler)
+        if came:
+            handler(*came[0])
 
 
 def steps_of(network: Any, steps: Optional[int], seconds: Optional[float]) -> Optional[int]:
@@ -31,7 +54,7 @@ def _neurons(network: Any) -> int:
 
 
 def _chunk(network: Any) -> int:
-    """Steps that are taken at once."""
+    """Steps that there is memory for at once."""
     width: int = sum(p.units for p in network.populations.values() if p.is_streamed) * network.batch
     if any(isinstance(monitor, SpikeMonitor) for monitor in network.monitors):
         width = max(width, _neurons(network))
@@ -46,14 +69,18 @@ def advance(network: Any, feed: Feed, plastic: bool) -> None:
     network.set_values(sim)
     for monitor in network.monitors:
         monitor.before_step(sim, begin)
-    at, chunk, diverged = 0, _chunk(network), None
+    most, diverged = _chunk(network), None
+    at, chunk = 0, min(most, _FIRST)
     while at < feed.steps:
         end = min([feed.steps, at + chunk, *(monitor.next_stop(begin + at) - begin for monitor in network.monitors)])
-        diverged = _take(network, feed.arrays(sim, begin, at, end), end - at, plastic) or diverged
-        at = end
-        for monitor in network.monitors:
-            monitor.after_step(sim, begin + at - 1)
-            monitor.before_step(sim, begin + at)
+        inputs, start = feed.arrays(sim, begin, at, end), time.perf_counter()
+        with _whole_chunk():
+            diverged = _take(network, inputs, end - at, plastic) or diverged
+            for monitor in network.monitors:
+                monitor.after_step(sim, begin + end - 1)
+                monitor.before_step(sim, begin + end)
+        in_time = int((end - at) * _SECONDS / max(time.perf_counter() - start, 1e-9))
+        at, chunk = end, max(1, min(most, in_time, 4 * chunk))
     if diverged is not None and sim.info().n_frozen > frozen:
         raise diverged
 

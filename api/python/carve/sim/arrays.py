@@ -35,6 +35,16 @@ class Info(NamedTuple):
 
 
 def assign(name: str, onto: Array, values: ArrayLike) -> None:
+    """Copies what broadcasts; nothing is rounded, and no sign or imaginary part lost."""
+    given = np.asarray(values)
+    if given.dtype.kind not in "biuf" or isinstance(values, np.ma.MaskedArray):
+        kind = "masked array" if isinstance(values, np.ma.MaskedArray) else str(given.dtype)
+        raise TypeError(f"{name} takes real numbers, not {kind}")
+    if onto.dtype.kind == "u" and given.size:
+        if given.dtype.kind == "f" and not (given == np.floor(given)).all():
+            raise TypeError(f"{name} takes whole numbers, not {given.dtype}")
+        if given.min() < 0 or given.max() > np.iinfo(onto.dtype).max:
+            raise ValueError(f"{name} has a number that is not from 0 to {np.iinfo(onto.dtype).max}")
     try:
         onto[...] = values
     except ValueError:
@@ -177,7 +187,7 @@ class Arrays:
             assign("values", array, values)
 
     def _n_pre(self, projection: int) -> int:
-        n: int = self.model.populations[self.model.projections[projection].pre].n_units
+        n: int = self.model.described[0][self.model.described[1][projection].pre].n_units
         return n
 
     def _unpack(self, array: Array) -> Array:

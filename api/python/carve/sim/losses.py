@@ -256,9 +256,9 @@ class Losses(Steps):
         loss = _loss(kind, {"projection": projection})
         if whole("projection", projection) >= self.model.n_projections:
             raise ValueError(f"projection {projection} of {self.model.n_projections}")
-        link = self.model.projections[projection]
+        link = self.model.described[1][projection]
         rows = link.pre if kind == constants.Loss.DECORRELATION else link.post
-        shape = tuple(self.model.populations[i].n_units for i in (rows, link.pre))
+        shape = tuple(self.model.described[0][i].n_units for i in (rows, link.pre))
         target = np.ascontiguousarray(target, np.float64)
         if target.shape not in (shape, shape + (self.model.n_replicas,)):
             raise ValueError(f"target has shape {target.shape}, not {shape} or "
