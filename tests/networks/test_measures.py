@@ -373,16 +373,12 @@ rule = "w"
         for of in '["probe.early", "probe.late"]', '["probe.late", "probe.w"]':
             self.each(['kind = "contrast"\nof = %s\ntarget = 0.5' % of], schedule=TWO, more=PROBES)
 
-    def test_components(self):
+    def test_components_and_subspaces(self):
         for units in 1, 2:
-            self.each(['kind = "components"\nof = "w"\nas = "distance"', 'kind = "components"\nof = "w"'],
-                      activation="linear", units=units)
+            self.each(['kind = "components"\nof = "w"\nas = "distance"', 'kind = "components"\nof = "w"',
+                       'kind = "subspace"\nof = "w"'], activation="linear", units=units)
         self.each(['kind = "components"\nof = "w"\nas = "distance"\nwhen = "learn"',
                    'kind = "components"\nof = "w"\nwhen = ["learn", "test"]'], schedule=TWO, units=2)
-
-    def test_subspace(self):
-        for units in 1, 2:
-            self.each(['kind = "subspace"\nof = "w"'], activation="linear", units=units)
 
     def test_decorrelation_of_three_units(self):
         self.each(['kind = "decorrelation"\nof = "w"'], activation="linear")
