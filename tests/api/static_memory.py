@@ -14,7 +14,7 @@ from consumer import run
 
 
 def check_heap(nm, program):
-    undefined = run(nm, "--undefined-only", str(program), stdout=subprocess.PIPE).stdout
+    undefined = run(nm, "--undefined-only", str(program))
     used = set(re.findall(r"\b(malloc|calloc|realloc|aligned_alloc|free)\b", undefined))
     if used:
         sys.exit(f"the program with static memory uses the heap: {', '.join(sorted(used))}")
@@ -23,12 +23,12 @@ def check_heap(nm, program):
 def check_size(size):
     """What cannot be printed is an error that names it, and no constant."""
     one = ["population", "kind=0", "population", "projection"]
-    answer = run(size, "ONE", *one, stdout=subprocess.PIPE).stdout
+    answer = run(size, "ONE", *one)
     for constant in "ONE_BYTES [0-9]+u", "ONE_ALIGNMENT 64u":
         if not re.search(rf"^#define {constant}$", answer, re.MULTILINE):
             sys.exit(f"no constant {constant}: {answer}")
     spiking = ["population", "kind=3", "n_units=50", "population", "kind=4", "n_units=9", "projection"]
-    sizes = [run(size, "ONE", *spiking, *graph, stdout=subprocess.PIPE).stdout
+    sizes = [run(size, "ONE", *spiking, *graph)
              for graph in (["in_degree", "in_degree=20"], ["csr", "n_synapses=180"])]
     if sizes[0] != sizes[1]:
         sys.exit(f"graphs with as many synapses take {sizes[0]} and {sizes[1]}")
@@ -79,7 +79,7 @@ def check_fields(size, header):
 
 def check_examples(size):
     """What --help shows can be run as it stands."""
-    text = run(size, "--help", stdout=subprocess.PIPE).stdout
+    text = run(size, "--help")
     examples = re.findall(r"^  carve_size (.*)$", text.replace("\\\n", " "), re.MULTILINE)
     if len(examples) < 2:
         sys.exit("no examples in carve_size --help")
@@ -91,7 +91,7 @@ def check_document(size, document):
     """What docs/memory.md shows is what the program prints."""
     lines = [line.strip() for line in document.read_text(encoding="utf-8").replace("\\\n", " ").splitlines()]
     at = next(i for i, line in enumerate(lines) if line.startswith("$ carve_size "))
-    printed = run(size, *lines[at].split()[2:], stdout=subprocess.PIPE).stdout.split("\n")
+    printed = run(size, *lines[at].split()[2:]).split("\n")
     if [line for line in printed if line.startswith("#")] != lines[at + 1:at + 3]:
         sys.exit(f"{document}: carve_size prints {printed}")
 
@@ -99,8 +99,7 @@ def check_document(size, document):
 def main(build_dir, example, cc, meson, pkg_config, make, nm):
     with tempfile.TemporaryDirectory() as scratch:
         root = pathlib.Path(scratch) / "root"
-        run(meson, "install", "-C", build_dir, "--no-rebuild", "--quiet", "--destdir", str(root),
-            stdout=subprocess.DEVNULL)
+        run(meson, "install", "-C", build_dir, "--no-rebuild", "--quiet", "--destdir", str(root))
         [pc] = root.rglob("carve.pc")
         [header] = root.rglob("carve.h")
         [size] = root.rglob("carve_size")
