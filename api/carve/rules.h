@@ -88,7 +88,7 @@ enum { /* what the sum of a rule may depend on: bits of carve_mlp.inputs */
  * the natural logarithms of the time constants (in steps) of the means among the inputs; u
  * [n_hidden][input]; b [n_hidden]; v [n_hidden]; c.
  *
- * Of spikes (at_spikes): at a presynaptic spike eta G_pre, at a postsynaptic one eta G_post, of the same hidden
+ * For rules at spikes (at_spikes): at a presynaptic spike eta G_pre, at a postsynaptic one eta G_post, of the same hidden
  * units, G = c + sum over k of v_k f(b'_k + sum over h of u'_kh f(b_h + sum over i of u_hi z_i)), or without the second
  * layer as above (M51). z are, in the order of their bits, the trace of the presynaptic unit (_PRE: r at its own
  * spikes, x at postsynaptic ones), that of the postsynaptic one (_POST: o at its own spikes, y at presynaptic
@@ -99,7 +99,7 @@ typedef struct carve_mlp {
     uint32_t n_hidden;    /* 1 .. 64, default 10 */
     uint32_t inputs;      /* bits CARVE_FACTOR_..., at least one; default _PRE, _POST and _WEIGHT */
     uint32_t activation;  /* f: CARVE_ACTIVATION_TANH (default), _RELU or _SIGMOID */
-    /* Of spikes, else as by default. */
+    /* Only for rules at spikes; otherwise as by default. */
     uint32_t at_spikes; /* 1: at spikes; 0 (default): in every step, between rates */
     uint32_t n_second;  /* units of a second hidden layer, 1 .. 64, or 0 (default): there is none */
     uint32_t coincidence;       /* as of carve_product */
@@ -114,7 +114,7 @@ enum { /* factors of the postsynaptic neuron's state: bits of carve_product.fact
        CARVE_PRODUCT_INHIBITORY = 4  /* its filtered inhibitory current I */
 };
 
-/* Of spikes: dw = eta times a product of factors (M22), in the form of 21 coefficients of Confavreux et al.
+/* For rules at spikes: dw = eta times a product of factors (M22), in the form of 21 coefficients of Confavreux et al.
  * (SpikES). V, E and I are those of the postsynaptic neuron (CARVE_VIEW_NEURON_STATE), which only
  * CARVE_POPULATION_CVAIF has; x and r are traces of the presynaptic unit, y and o of the postsynaptic one,
  * raised by 1 at its spikes. V, E and I are multiplied by 15 first, traces by 2:

@@ -39,7 +39,7 @@ class Feed:
         return {name: data[name] for name in names}
 
     def _checked(self, name: str, values: Any) -> Array:
-        """As [replica or 1][step][sample][unit], fixed: without step; of spikes as the library takes them."""
+        """As [replica or 1][step][sample][unit], without step if the input is fixed; spikes as the library takes them."""
         population, batch = self.network.populations[name], self.network.batch
         if population.takes_spikes:
             return spike_array(f"data[{name!r}]", values, population.units)

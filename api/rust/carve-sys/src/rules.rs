@@ -102,11 +102,11 @@ pub const CARVE_FACTOR_INHIBITORY: u32 = 1024;
 /// the inputs in the order of their bits (M43). Its coefficients theta are, in this order: the natural logarithms of the
 /// time constants (in steps) of the means among the inputs; u \[n_hidden\]\[input\]; b \[n_hidden\]; v \[n_hidden\]; c.
 ///
-/// Of spikes (at_spikes): at a presynaptic spike eta G_pre, at a postsynaptic one eta G_post, of the same hidden units, G
-/// = c + sum over k of v_k f(b'_k + sum over h of u'_kh f(b_h + sum over i of u_hi z_i)), or without the second layer as
-/// above (M51). z are, in the order of their bits, the trace of the presynaptic unit (_PRE: r at its own spikes, x at
-/// postsynaptic ones), that of the postsynaptic one (_POST: o at its own spikes, y at presynaptic ones), the weight, and
-/// V, E and I of the postsynaptic neuron, which only CARVE_POPULATION_CVAIF has. theta: u; b; u'
+/// For rules at spikes (at_spikes): at a presynaptic spike eta G_pre, at a postsynaptic one eta G_post, of the same
+/// hidden units, G = c + sum over k of v_k f(b'_k + sum over h of u'_kh f(b_h + sum over i of u_hi z_i)), or without the
+/// second layer as above (M51). z are, in the order of their bits, the trace of the presynaptic unit (_PRE: r at its own
+/// spikes, x at postsynaptic ones), that of the postsynaptic one (_POST: o at its own spikes, y at presynaptic ones), the
+/// weight, and V, E and I of the postsynaptic neuron, which only CARVE_POPULATION_CVAIF has. theta: u; b; u'
 /// \[n_second\]\[n_hidden\]; b' \[n_second\]; v and c at presynaptic spikes; v and c at postsynaptic ones. No gradient.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
@@ -119,7 +119,7 @@ pub struct carve_mlp {
     pub inputs: u32,
     /// f: CARVE_ACTIVATION_TANH (default), _RELU or _SIGMOID
     pub activation: u32,
-    /// Of spikes, else as by default.
+    /// Only for rules at spikes; otherwise as by default.
     ///
     /// 1: at spikes; 0 (default): in every step, between rates
     pub at_spikes: u32,
@@ -147,10 +147,10 @@ pub const CARVE_PRODUCT_EXCITATORY: u32 = 2;
 /// its filtered inhibitory current I
 pub const CARVE_PRODUCT_INHIBITORY: u32 = 4;
 
-/// Of spikes: dw = eta times a product of factors (M22), in the form of 21 coefficients of Confavreux et al. (SpikES). V,
-/// E and I are those of the postsynaptic neuron (CARVE_VIEW_NEURON_STATE), which only CARVE_POPULATION_CVAIF has; x and r
-/// are traces of the presynaptic unit, y and o of the postsynaptic one, raised by 1 at its spikes. V, E and I are
-/// multiplied by 15 first, traces by 2:
+/// For rules at spikes: dw = eta times a product of factors (M22), in the form of 21 coefficients of Confavreux et al.
+/// (SpikES). V, E and I are those of the postsynaptic neuron (CARVE_VIEW_NEURON_STATE), which only CARVE_POPULATION_CVAIF
+/// has; x and r are traces of the presynaptic unit, y and o of the postsynaptic one, raised by 1 at its spikes. V, E and
+/// I are multiplied by 15 first, traces by 2:
 ///
 /// presynaptic: c0 (1 + c1 + c2 w + c3 w^2) (1 + c4 V) (1 + c5 E + c6 E^2) (1 + c7 I) (1 + c8 r) (1 + c9 y) postsynaptic:
 /// c10 (1 + c11 + c12 w + c13 w^2) (1 + c14 V) (1 + c15 E + c16 E^2) (1 + c17 I) (1 + c18 x) (1 + c19 o + c20 o^3)
