@@ -2,7 +2,7 @@
 # Installs what is missing to build carve on Debian 12: ./scripts/setup.sh [GROUP...], groups core, cli,
 # mpi, hdf5, tests, bench, rust (all these without arguments), python (pip install .), coverage, browser (scripts/verify.sh report),
 # machines (scripts/machines.sh), wasm (scripts/build_wasm.sh) and peers, what carve is compared with (bench/peers,
-# tests/api/test_brian2.py).
+# tests/python/test_brian2.py).
 # Needs root or sudo only if something is missing.
 set -eu
 

@@ -8,7 +8,7 @@
 #   rust       the crates in debug and release, linked to either library, without a heap, and what clippy and rustdoc say
 #   coverage   of the library and the command by their tests (scripts/coverage.sh)
 #   report     pages of carve report in Chromium, at six widths, light and dark (tests/report/browser.mjs)
-#   python     a wheel by pip, installed, used and removed in a virtual environment (tests/api/wheel.py)
+#   python     a wheel by pip, installed, used and removed in a virtual environment (tests/python/wheel.py)
 #   wasm       carve for JavaScript under Node.js and in Chromium, its types, the demo page (tests/javascript)
 #   mutation   $MUTANTS planted errors (160) in each of lib/ and cli/ (scripts/mutate.py)
 # all without arguments: some hours. Prints one table at its end: promise, figure, and whether it holds.
@@ -153,7 +153,7 @@ check_python() {
     row 'pip builds, installs and removes the Python package' - 'skipped: scripts/setup.sh python installs python3-mesonpy'
     return
   fi
-  run python 'pip builds, installs and removes the Python package' figure_of_python /usr/bin/python3 tests/api/wheel.py
+  run python 'pip builds, installs and removes the Python package' figure_of_python /usr/bin/python3 tests/python/wheel.py
 }
 check_wasm() {
   promise='carve for JavaScript passes its tests, and the demo page works and can be read by all (axe-core), in Chromium'

@@ -29,13 +29,15 @@ void check_encoding(const std::string& bytes, const std::string& name) {
                 "convert the file, for example with iconv -f latin1 -t utf-8");
 }
 
-Parsed parse(std::string_view text, double& value) { return NumberReader().read(text, value); }
+Parsed read_number(std::string_view text, double& value) {
+    return NumberReader().read(text, value);
+}
 
 // first, first + 1, ... from cell `begin` on
 bool counts_up(const Cells& cells, std::size_t begin, double first) {
     double v = 0;
     for (std::size_t j = begin; j < cells.size(); ++j)
-        if (parse(cells[j].text, v) != Parsed::number ||
+        if (read_number(cells[j].text, v) != Parsed::number ||
             v != first + static_cast<double>(j - begin))
             return false;
     return true;
@@ -54,7 +56,7 @@ bool is_header(const Cells& cells) {
     double v = 0;
     bool text = false;
     for (const CsvCell& cell : cells) {
-        const Parsed parsed = parse(cell.text, v);
+        const Parsed parsed = read_number(cell.text, v);
         if (parsed == Parsed::number)
             return false;
         text |= parsed == Parsed::text;
@@ -115,7 +117,7 @@ void leave_out_texts(Layout& layout, const Cells& first_row, Table& table) {
     std::vector<std::size_t> kept;
     for (const std::size_t j : layout.selected) {
         const std::string_view text = j < first_row.size() ? first_row[j].text : "";
-        const Parsed parsed = parse(text, v);
+        const Parsed parsed = read_number(text, v);
         if (parsed == Parsed::text && !stands_for_missing(parsed, text))
             table.texts.push_back(layout.names[j]);
         else

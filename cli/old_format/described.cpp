@@ -10,8 +10,6 @@
 namespace carve::cli::old {
 namespace {
 
-constexpr double kInf = task::kInfinity;
-
 TomlValue list_of(const std::vector<double>& numbers) { return *task::write_value(numbers); }
 
 class Describing {
@@ -248,9 +246,9 @@ class Describing {
     // ---- Rules and the search ----------------------------------------------------------------------
 
     static void bounds(const RuleSettings& rule, task::Projection& p) {
-        if (rule.w_min > -kInf)
+        if (rule.w_min > -task::kInfinity)
             p.w_min = rule.w_min;
-        if (rule.w_max < kInf)
+        if (rule.w_max < task::kInfinity)
             p.w_max = rule.w_max;
     }
 
@@ -287,7 +285,7 @@ class Describing {
             for (const Term& term : old.terms)
                 if (is_time_constant(term))
                     rule.fixed.of.push_back(monomial(term));
-        } else if (old.tau_min > 0 || old.tau_max < kInf) {
+        } else if (old.tau_min > 0 || old.tau_max < task::kInfinity) {
             tau.from = task::Normal{old.tau_start, 0};
             tau.range = {old.tau_min, old.tau_max};
         }

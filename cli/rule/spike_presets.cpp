@@ -21,11 +21,11 @@ std::vector<Term> without_unread_traces(std::vector<Term> terms) {
 
 // dw = eta (alpha + kappa y) at a presynaptic spike, dw = eta (beta + gamma x) at a postsynaptic
 // one. tau_pre, tau_post: s, 0 where the rule has no such trace.
-struct Pair {
+struct PairRule {
     double alpha, beta, gamma, kappa, tau_pre, tau_post;
 };
 
-std::vector<Term> terms_of(const Pair& rule) {
+std::vector<Term> terms_of(const PairRule& rule) {
     std::vector<Term> terms;
     const auto add = [&](std::uint64_t bit, double value) {
         Term term;
@@ -75,7 +75,7 @@ Preset of_spikes(std::string name, std::string equation, std::string note, std::
 }
 
 // Found by the stability and familiarity tasks of SpikES, for one kind of synapse each.
-Preset of_spikes_task(std::string name, std::string what, const Pair& rule) {
+Preset of_spikes_task(std::string name, std::string what, const PairRule& rule) {
     constexpr double kEta = 0.01;
     std::vector<Term> terms = terms_of(rule);
     std::string equation = spike_equation(terms, 5);
@@ -88,32 +88,32 @@ std::vector<Preset> pair_presets() {
     return {
         of_spikes("vogels_istdp", "pre: -2 r0 tau + y, post: x, r0 = 3 Hz, tau = 20 ms",
                   "Vogels et al. 2011, their network: an inhibitory synapse's set point is r0",
-                  terms_of(Pair{-.12, 0, 1, 1, .02, .02})),
+                  terms_of(PairRule{-.12, 0, 1, 1, .02, .02})),
         of_spikes("vogels_istdp_cell", "pre: -2 r0 tau + y, post: x, r0 = 6.25 Hz, tau = 20 ms",
                   "Vogels et al. 2011, code of their single cell, with eta = 0.001",
-                  terms_of(Pair{-.25, 0, 1, 1, .02, .02})),
+                  terms_of(PairRule{-.25, 0, 1, 1, .02, .02})),
         of_spikes("stdp_pair", "post: A+ x, pre: -A- y, A+ = 1, A- = 1.05, tau = 20 ms",
-                  "Song, Miller and Abbott 2000", terms_of(Pair{0, 0, 1, -1.05, .02, .02})),
+                  "Song, Miller and Abbott 2000", terms_of(PairRule{0, 0, 1, -1.05, .02, .02})),
         of_spikes("stdp_anti", "post: -A+ x, pre: A- y, A+ = 1, A- = 1.05, tau = 20 ms",
-                  "stdp_pair with its signs flipped", terms_of(Pair{0, 0, -1, 1.05, .02, .02})),
+                  "stdp_pair with its signs flipped", terms_of(PairRule{0, 0, -1, 1.05, .02, .02})),
         of_spikes("stdp_symmetric", "post: x, pre: y, tau = 20 ms",
                   "potentiates whatever the order of the spikes",
-                  terms_of(Pair{0, 0, 1, 1, .02, .02})),
+                  terms_of(PairRule{0, 0, 1, 1, .02, .02})),
         of_spikes("homeostatic_inh",
                   "pre: -b r0 / r_pre, post: b, b = 1.52, r0 = 6.25 Hz, r_pre = 38 Hz",
                   "a target rate of a neuron with afferents of rate r_pre, without any tuning",
-                  terms_of(Pair{-.25, 1.52, 0, 0, 0, 0})),
+                  terms_of(PairRule{-.25, 1.52, 0, 0, 0, 0})),
         of_spikes("half_hebb", "pre: -0.12 + y / 2, post: 0.2 + x / 2, tau = 20 ms",
                   "Confavreux et al., Memory by accident: 3 Hz at afferent rates of 10 Hz",
-                  terms_of(Pair{-.12, .2, .5, .5, .02, .02})),
+                  terms_of(PairRule{-.12, .2, .5, .5, .02, .02})),
         of_spikes("post_only", "pre: -0.12, post: 0.4",
                   "Confavreux et al., Memory by accident: 3 Hz at afferent rates of 10 Hz",
-                  terms_of(Pair{-.12, .4, 0, 0, 0, 0})),
+                  terms_of(PairRule{-.12, .4, 0, 0, 0, 0})),
         of_spikes("manifold",
                   "pre: -r0 (gamma t1 + kappa t2) + kappa y, post: gamma x, r0 = 10 Hz, gamma = "
                   "0.1, kappa = 0.38, t1 = 20 ms, t2 = 100 ms",
                   "one of the rules whose set point is r0 whatever the rate of the afferents",
-                  terms_of(Pair{-.4, 0, .1, .38, .02, .1})),
+                  terms_of(PairRule{-.4, 0, .1, .38, .02, .1})),
     };
 }
 

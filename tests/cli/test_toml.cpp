@@ -12,7 +12,7 @@ using namespace carve::cli;
 namespace {
 
 TomlValue parse(const std::string& text) { return parse_toml(text, "t.toml", Exit::usage); }
-Failure failure(const std::string& text) {
+Failure toml_failure(const std::string& text) {
     return failure_of([&] { parse(text); });
 }
 
@@ -74,7 +74,7 @@ TEST_SUITE("toml") {
              {"\xE9", "\xC3", "\xC0\xAF", "\xED\xA0\x80", "\xF4\x90\x80\x80"})
             for (const std::string before :
                  {"a = 1\nb = \"c", "a = 1\n# \" cd", "a = \"\xC3\xA9\"\nbcdefg"}) {
-                const Failure f = failure(before + bad + "\"\n");
+                const Failure f = toml_failure(before + bad + "\"\n");
                 CAPTURE(f.text);
                 CHECK(f.code == Exit::usage);
                 CHECK(f.says("t.toml:2:7: error: byte 0x"));
@@ -88,18 +88,18 @@ TEST_SUITE("toml") {
                   "a = \"b\n" + c + "\"", "# c\n" + c, "a = {b = 1" + c + "}", "a" + c + " = 1",
                   "a = 1\"" + c + "\""}) {
                 CAPTURE(text);
-                CHECK(failure(text).code == Exit::usage);
+                CHECK(toml_failure(text).code == Exit::usage);
             }
         CHECK(std::get<std::string>(parse("a = \"\"\"b\\\n \xC3\xA9\"\"\"").find("a")->value) ==
               "b\xC3\xA9");
-        CHECK(failure("\xEF\xBB\x9F").says("t.toml:1:1: error:"));
+        CHECK(toml_failure("\xEF\xBB\x9F").says("t.toml:1:1: error:"));
     }
 
     TEST_CASE("text that broke the parser elsewhere is refused like any other") {
         for (const std::string text : {"[`", "[", "a", "a =", "= 1", "\"", "a = [", "a = {", "'''",
                                        "[[a]]\n[a]\n", "a = 1\na = 2\n", "a = 1979-13-40\n"}) {
             CAPTURE(text);
-            const Failure f = failure(text);
+            const Failure f = toml_failure(text);
             CHECK(f.code == Exit::usage);
             CHECK(f.says("t.toml:"));
         }
@@ -109,16 +109,16 @@ TEST_SUITE("toml") {
         const auto nested = [](std::size_t n) {
             return "a = " + std::string(n, '[') + std::string(n, ']') + "\n";
         };
-        CHECK(failure(nested(10)).code == Exit::ok);
-        CHECK(failure(nested(17)).code == Exit::usage);
-        CHECK(failure(nested(400000)).code == Exit::usage);
+        CHECK(toml_failure(nested(10)).code == Exit::ok);
+        CHECK(toml_failure(nested(17)).code == Exit::usage);
+        CHECK(toml_failure(nested(400000)).code == Exit::usage);
     }
 
     TEST_CASE("more than a mebibyte is refused") {
         const std::string mebibyte = "a = 1\n#" + std::string((1u << 20) - 7, 'x');
         CHECK(mebibyte.size() == 1u << 20);
-        CHECK(failure(mebibyte).code == Exit::ok);
-        CHECK(failure(mebibyte + "x").says("1 MiB"));
+        CHECK(toml_failure(mebibyte).code == Exit::ok);
+        CHECK(toml_failure(mebibyte + "x").says("1 MiB"));
     }
 
     TEST_CASE("text written by toml_text reads back, and is ASCII") {

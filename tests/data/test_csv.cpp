@@ -13,12 +13,12 @@ using namespace carve::cli;
 
 namespace {
 
-Table parse(const std::string& text, const std::vector<std::string>& columns = {}) {
+Table csv_table(const std::string& text, const std::vector<std::string>& columns = {}) {
     return parse_csv(text, "table.csv", columns);
 }
 
-Failure failure(const std::string& text, const std::vector<std::string>& columns = {}) {
-    return failure_of([&] { parse(text, columns); });
+Failure csv_failure(const std::string& text, const std::vector<std::string>& columns = {}) {
+    return failure_of([&] { csv_table(text, columns); });
 }
 
 using Names = std::vector<std::string>;
@@ -39,14 +39,14 @@ TEST_CASE(
           "\n\na , b,c\n\n 1, +2.5 ,-300\n  \n4,.5,6 \n\n",
           "\"a\",\"b\",\"c\"\n\"1\",\"2.5\",-3e2\n4,0.5,6\n"}) {
         CAPTURE(text);
-        const Table table = parse(text);
+        const Table table = csv_table(text);
         CHECK(table.columns == Names{"a", "b", "c"});
         CHECK(table.rows == kNumbers);
     }
 }
 
 TEST_CASE("a first row with a number in it is data, and columns are then called by their numbers") {
-    const Table table = parse("1,2.5,-3e2\n4,0.5,6\n");
+    const Table table = csv_table("1,2.5,-3e2\n4,0.5,6\n");
     CHECK(table.columns == Names{"1", "2", "3"});
     CHECK(table.rows == kNumbers);
     CHECK(table.warnings.empty());
@@ -54,13 +54,13 @@ TEST_CASE("a first row with a number in it is data, and columns are then called 
 
 TEST_CASE("a first row that counts from 0 or 1 is a header, and a warning says so") {
     for (const std::string header : {"0,1,2,3", "1,2,3,4"}) {
-        const Table table = parse(header + "\n5,6,7,8\n");
+        const Table table = csv_table(header + "\n5,6,7,8\n");
         CHECK(table.rows.rows() == 1);
         REQUIRE(table.warnings.size() == 1);
         CHECK(table.warnings[0].find("header") != std::string::npos);
     }
-    CHECK(parse("0,1,2\n5,6,7\n").rows.rows() == 2); // too short to tell
-    CHECK(parse("0,1,2,4\n5,6,7,8\n").rows.rows() == 2);
+    CHECK(csv_table("0,1,2\n5,6,7\n").rows.rows() == 2); // too short to tell
+    CHECK(csv_table("0,1,2,4\n5,6,7,8\n").rows.rows() == 2);
 }
 
 TEST_CASE("what Python's csv and NumPy write is read as the numbers that were written") {
@@ -108,7 +108,7 @@ numpy.savetxt(path(), a, fmt=' %.17g\t', delimiter=' ')
             continue;
         ++files;
         RowMatrix rows;
-        const Failure none = failure_of([&] { rows = parse(contents(path)).rows; });
+        const Failure none = failure_of([&] { rows = csv_table(contents(path)).rows; });
         if (none.code != Exit::ok || rows.rows() != 7 || rows.cols() != 4 ||
             std::memcmp(rows.data(), expected.data() + expected.size() - 224, 224) != 0)
             FAIL(contents(path) << none.text);
@@ -121,37 +121,37 @@ TEST_CASE("runs of blanks separate where the first line has no other delimiter")
          {"a b c\n1 2.5 -3e2\n4 0.5 6\n", "  a  b   c \n 1 \t 2.5 -3e2\n4 0.5\t6",
           "\"a\" \"b\" \"c\"\n1 \"2.5\" -3e2\n4 0.5 6  \r\n", "a b c\n1 2,5 -300\n4 0,5 6\n"}) {
         CAPTURE(text);
-        CHECK(parse(text).columns == Names{"a", "b", "c"});
-        CHECK(parse(text).rows == kNumbers);
+        CHECK(csv_table(text).columns == Names{"a", "b", "c"});
+        CHECK(csv_table(text).rows == kNumbers);
     }
-    CHECK(failure("1 2\n3 \"4\"5\n").says("row 2, column 2: text follows a closing quote"));
-    CHECK(failure("1 2\n3\n").says("row 2 has 1 columns, the first row has 2"));
-    CHECK(failure("a;b\n1 2;3\n").says("'1 2' is not a number"));
+    CHECK(csv_failure("1 2\n3 \"4\"5\n").says("row 2, column 2: text follows a closing quote"));
+    CHECK(csv_failure("1 2\n3\n").says("row 2 has 1 columns, the first row has 2"));
+    CHECK(csv_failure("a;b\n1 2;3\n").says("'1 2' is not a number"));
 }
 
 TEST_CASE("a line sep= in front names the delimiter") {
-    CHECK(parse("sep=;\na,x;b\n1;2\n").columns == Names{"a,x", "b"});
-    CHECK(parse("\"sep=|\"\r\n1|2\r\n").rows == (RowMatrix(1, 2) << 1, 2).finished());
-    CHECK(parse("sep=\t\n1 \t2\n").rows.cols() == 2);
-    CHECK(parse("sep= \n1 2\n").rows.cols() == 2);
-    CHECK(parse("sep=,\n1;2,3\n1,2\n", {"2"}).rows.rows() == 2);
-    CHECK(failure("sep=x\n1x2\n").says("row 1 names a delimiter that is not supported"));
-    CHECK(parse("sep=;b\n1;2\n").columns == Names{"sep=", "b"}); // a header like any other
-    CHECK(failure("sep=;\n1;x\n").says("row 2, column 2"));
+    CHECK(csv_table("sep=;\na,x;b\n1;2\n").columns == Names{"a,x", "b"});
+    CHECK(csv_table("\"sep=|\"\r\n1|2\r\n").rows == (RowMatrix(1, 2) << 1, 2).finished());
+    CHECK(csv_table("sep=\t\n1 \t2\n").rows.cols() == 2);
+    CHECK(csv_table("sep= \n1 2\n").rows.cols() == 2);
+    CHECK(csv_table("sep=,\n1;2,3\n1,2\n", {"2"}).rows.rows() == 2);
+    CHECK(csv_failure("sep=x\n1x2\n").says("row 1 names a delimiter that is not supported"));
+    CHECK(csv_table("sep=;b\n1;2\n").columns == Names{"sep=", "b"}); // a header like any other
+    CHECK(csv_failure("sep=;\n1;x\n").says("row 2, column 2"));
 }
 
 TEST_CASE("lines that start with # are comments, wherever they are") {
-    CHECK(parse("# recorded, at 30 kHz\n\n #;x\na,b\n1,2\n#end\n3,4\n").rows ==
+    CHECK(csv_table("# recorded, at 30 kHz\n\n #;x\na,b\n1,2\n#end\n3,4\n").rows ==
           (RowMatrix(2, 2) << 1, 2, 3, 4).finished());
-    CHECK(parse("\"#a\",b\n1,2\n").columns == Names{"#a", "b"});
-    CHECK(failure("# nothing\n").says("empty"));
+    CHECK(csv_table("\"#a\",b\n1,2\n").columns == Names{"#a", "b"});
+    CHECK(csv_failure("# nothing\n").says("empty"));
 }
 
 TEST_CASE("a decimal comma stands for the point, quoted or between semicolons") {
-    CHECK(parse("a;b;c\n1;2,5;-3e2\n4;0,5;6,0\n").rows == kNumbers);
-    CHECK(parse("\"1\",\"2,5\",\"-3,00e2\"\n4,\",5\",6\n").rows == kNumbers);
-    CHECK(parse("1;-0,802\n2;1234,567\n").rows(1, 1) == 1234.567);
-    CHECK(parse("1;-0,802\n2;1,234\n").rows(1, 1) == 1.234);
+    CHECK(csv_table("a;b;c\n1;2,5;-3e2\n4;0,5;6,0\n").rows == kNumbers);
+    CHECK(csv_table("\"1\",\"2,5\",\"-3,00e2\"\n4,\",5\",6\n").rows == kNumbers);
+    CHECK(csv_table("1;-0,802\n2;1234,567\n").rows(1, 1) == 1234.567);
+    CHECK(csv_table("1;-0,802\n2;1,234\n").rows(1, 1) == 1.234);
 }
 
 TEST_CASE("commas that may separate thousands are not guessed at") {
@@ -159,17 +159,17 @@ TEST_CASE("commas that may separate thousands are not guessed at") {
     for (const std::string text :
          {"1;1,234\n2;-12,345\n", "\"1,234\",2\n\"123,456\",3\n", "a;b\n+1,000;2\n"}) {
         CAPTURE(text);
-        CHECK(failure(text).says("may be a decimal fraction or thousands"));
+        CHECK(csv_failure(text).says("may be a decimal fraction or thousands"));
     }
     // One that cannot tells what the others are.
     for (const std::string proof :
          {"0,234", "1,23", "1,2345", "1234,567", ",234", "1,234e2", "-0,123"}) {
         CAPTURE(proof);
-        CHECK(parse("1;1,234\n2;" + proof + "\n").rows(0, 1) == 1.234);
+        CHECK(csv_table("1;1,234\n2;" + proof + "\n").rows(0, 1) == 1.234);
     }
-    const Failure both = failure("\"1,5\",2\n3,4\n1,2.5\n");
+    const Failure both = csv_failure("\"1,5\",2\n3,4\n1,2.5\n");
     CHECK(both.says("row 3: '1,5' has a decimal comma, '2.5' a decimal point"));
-    CHECK(failure("a,b\n1.5,2\n\"1,234\",2\n").says("row 3"));
+    CHECK(csv_failure("a,b\n1.5,2\n\"1,234\",2\n").says("row 3"));
 }
 
 TEST_CASE("one delimiter behind the last value of each row is left out") {
@@ -178,14 +178,14 @@ TEST_CASE("one delimiter behind the last value of each row is left out") {
          {"a,b\n1,2,\n3,4,\n", "a,b,\n1,2,\n3,4,\n", "1,2,\n3,4,\n", "1;2;\n3;4\n",
           "a\tb\t\n1\t2\t\n3\t4\t\n", "a,b,\n1,2\n3,4\n", "a,b\n1,2, \n3,4\n"}) {
         CAPTURE(text);
-        CHECK(parse(text).rows == expected);
-        CHECK(parse(text).columns.size() == 2);
+        CHECK(csv_table(text).rows == expected);
+        CHECK(csv_table(text).columns.size() == 2);
     }
-    CHECK(parse("a,b,\n1,2,5\n3,4,6\n").columns == Names{"a", "b", ""});
-    CHECK(failure("a,b,c\n1,2,\n").says("column 3 ('c'): the value is missing"));
-    CHECK(failure("a,b,\n1,2,\n3,4,5\n").says("row 3 has 3 columns, the first row has 2"));
-    CHECK(failure("a,b\n1,2,,\n").says("row 2 has 4 columns"));
-    CHECK(failure("a,b\n1,2,\"\"\n").says("row 2 has 3 columns"));
+    CHECK(csv_table("a,b,\n1,2,5\n3,4,6\n").columns == Names{"a", "b", ""});
+    CHECK(csv_failure("a,b,c\n1,2,\n").says("column 3 ('c'): the value is missing"));
+    CHECK(csv_failure("a,b,\n1,2,\n3,4,5\n").says("row 3 has 3 columns, the first row has 2"));
+    CHECK(csv_failure("a,b\n1,2,,\n").says("row 2 has 4 columns"));
+    CHECK(csv_failure("a,b\n1,2,\"\"\n").says("row 2 has 3 columns"));
 }
 
 TEST_CASE("the index of a data frame is not an input") {
@@ -195,47 +195,47 @@ TEST_CASE("the index of a data frame is not an input") {
           "\"\" a b\n0 1 2\n1 3 4\n", "\"\",\"a\",\"b\"\n\"1\",1,2\n\"2\",3,4\n",
           "\ta\tb\n0\t1\t2\n1\t3\t4\n", ",a,b,\n0,1,2,\n1,3,4,\n"}) {
         CAPTURE(text);
-        const Table table = parse(text);
+        const Table table = csv_table(text);
         CHECK(table.rows == (RowMatrix(2, 2) << 1, 2, 3, 4).finished());
         CHECK(table.columns.size() == 2);
         REQUIRE(!table.warnings.empty());
         CHECK(table.warnings.back().find("taken for the index and dropped") != std::string::npos);
     }
-    CHECK(parse(",a,b\n0,1,2\n1,3,4\n").columns == Names{"a", "b"});
-    CHECK(parse(",0,1\n0,1,2\n1,3,4\n").columns == Names{"0", "1"});
+    CHECK(csv_table(",a,b\n0,1,2\n1,3,4\n").columns == Names{"a", "b"});
+    CHECK(csv_table(",0,1\n0,1,2\n1,3,4\n").columns == Names{"0", "1"});
     // Who selects it, gets it; the other columns of a header that counts keep their rows.
-    CHECK(parse(",a,b\n0,1,2\n1,3,4\n", {"1", "a"}).rows ==
+    CHECK(csv_table(",a,b\n0,1,2\n1,3,4\n", {"1", "a"}).rows ==
           (RowMatrix(2, 2) << 0, 1, 1, 3).finished());
-    CHECK(parse(",0,1,2\n0,1,2,3\n1,3,4,5\n", {"0", "1"}).rows ==
+    CHECK(csv_table(",0,1,2\n0,1,2,3\n1,3,4,5\n", {"0", "1"}).rows ==
           (RowMatrix(2, 2) << 1, 2, 3, 4).finished());
     // Columns that have a name, do not count, or stand elsewhere are inputs.
-    CHECK(parse("i,a,b\n0,1,2\n1,3,4\n").columns == Names{"i", "a", "b"});
-    CHECK(parse("0,1,2\n1,3,4\n").columns == Names{"1", "2", "3"});
-    CHECK(parse("a,,b\n1,0,2\n3,1,4\n").columns == Names{"a", "", "b"});
+    CHECK(csv_table("i,a,b\n0,1,2\n1,3,4\n").columns == Names{"i", "a", "b"});
+    CHECK(csv_table("0,1,2\n1,3,4\n").columns == Names{"1", "2", "3"});
+    CHECK(csv_table("a,,b\n1,0,2\n3,1,4\n").columns == Names{"a", "", "b"});
     for (const std::string text :
          {",a,b\n0,1,2\n2,3,4\n", ",a,b\n2,1,2\n3,3,4\n", ",a,b\n0.5,1,2\n1.5,3,4\n"}) {
         CAPTURE(text);
-        const Table table = parse(text);
+        const Table table = csv_table(text);
         CHECK(table.rows.cols() == 3);
         REQUIRE(table.warnings.size() == 1);
         CHECK(table.warnings[0].find("is it an index?") != std::string::npos);
     }
     // No header: the first value is missing.
-    CHECK(failure(",5,6\n1,2,3\n").says("row 1, column 1: the value is missing"));
+    CHECK(csv_failure(",5,6\n1,2,3\n").says("row 1, column 1: the value is missing"));
 }
 
 TEST_CASE("text is UTF-8, and other bytes are refused with their line") {
-    CHECK(parse("Gr\xC3\xB6\xC3\x9F"
-                "e,\xCE\xB1\n1,2\n")
+    CHECK(csv_table("Gr\xC3\xB6\xC3\x9F"
+                    "e,\xCE\xB1\n1,2\n")
               .columns == Names{"Gr\xC3\xB6\xC3\x9F"
                                 "e",
                                 "\xCE\xB1"});
-    CHECK(parse("# \xC2\xB5V\n1,2\n").rows.rows() == 1);
+    CHECK(csv_table("# \xC2\xB5V\n1,2\n").rows.rows() == 1);
     for (const std::string end : {"\n", "\r\n", "\r"}) {
-        const Failure f = failure("a,b" + end + "1,2" + end +
-                                  "Gr\xF6"
-                                  "e,3" +
-                                  end);
+        const Failure f = csv_failure("a,b" + end + "1,2" + end +
+                                      "Gr\xF6"
+                                      "e,3" +
+                                      end);
         CHECK(f.code == Exit::data);
         CHECK(f.says("'table.csv': row 3: byte 0xF6 is not UTF-8"));
         CHECK(f.says("iconv"));
@@ -243,26 +243,26 @@ TEST_CASE("text is UTF-8, and other bytes are refused with their line") {
 }
 
 TEST_CASE("quoted names keep their delimiters, quotes and line breaks") {
-    const Table table = parse("\"a,b\",\"say \"\"x\"\"\",\"two\nlines\"\n1,2,3\n");
+    const Table table = csv_table("\"a,b\",\"say \"\"x\"\"\",\"two\nlines\"\n1,2,3\n");
     CHECK(table.columns == Names{"a,b", "say \"x\"", "two\nlines"});
     CHECK(table.rows(0, 2) == 3);
 }
 
 TEST_CASE("columns are selected by name or number, in the order asked for") {
     const std::string text = "name,x,y\nann,1,10\nbob,2,20\n";
-    const Table table = parse(text, {"y", "2"});
+    const Table table = csv_table(text, {"y", "2"});
     CHECK(table.columns == Names{"y", "x"});
     CHECK(table.rows == (RowMatrix(2, 2) << 10, 1, 20, 2).finished());
-    CHECK(parse("0,1,2,3\n5,6,7,8\n", {"1"}).rows(0, 0) == 6); // a name wins over a number
+    CHECK(csv_table("0,1,2,3\n5,6,7,8\n", {"1"}).rows(0, 0) == 6); // a name wins over a number
 
-    const Failure unknown = failure(text, {"z"});
+    const Failure unknown = csv_failure(text, {"z"});
     CHECK(unknown.code == Exit::data);
     CHECK(unknown.says("no column 'z'"));
     CHECK(unknown.says("name, x, y"));
-    CHECK(failure(text, {"4"}).says("no column '4'"));
-    CHECK(failure(text, {"0"}).says("no column '0'"));
-    CHECK(failure(text, {"x", "2"}).says("twice"));
-    CHECK(failure("a,a,b\n1,2,3\n", {"a"}).says("several columns named 'a'"));
+    CHECK(csv_failure(text, {"4"}).says("no column '4'"));
+    CHECK(csv_failure(text, {"0"}).says("no column '0'"));
+    CHECK(csv_failure(text, {"x", "2"}).says("twice"));
+    CHECK(csv_failure("a,a,b\n1,2,3\n", {"a"}).says("several columns named 'a'"));
 }
 
 TEST_CASE("a value that is missing or no number is refused with its row and column") {
@@ -289,7 +289,7 @@ TEST_CASE("a value that is missing or no number is refused with its row and colu
              Bad{"id,2019\nann,1\n", "row 1", "column 1", "'id' is not a number"},
          }) {
         CAPTURE(bad.text);
-        const Failure f = failure(bad.text);
+        const Failure f = csv_failure(bad.text);
         CAPTURE(f.text);
         CHECK(f.code == Exit::data);
         CHECK(f.says("'table.csv': " + bad.row));
@@ -299,28 +299,28 @@ TEST_CASE("a value that is missing or no number is refused with its row and colu
 }
 
 TEST_CASE("text in a column that is not selected does not matter") {
-    CHECK(parse("a,b,c\n1,x,2\n3,,4\n", {"a", "c"}).rows ==
+    CHECK(csv_table("a,b,c\n1,x,2\n3,,4\n", {"a", "c"}).rows ==
           (RowMatrix(2, 2) << 1, 2, 3, 4).finished());
     // Nothing but delimiters, so that rows are as short as they can be.
-    CHECK(parse("a,b,c,d\n,,,1\n,,,2\n,,,3\n", {"d"}).rows ==
+    CHECK(csv_table("a,b,c,d\n,,,1\n,,,2\n,,,3\n", {"d"}).rows ==
           (RowMatrix(3, 1) << 1, 2, 3).finished());
 }
 
 TEST_CASE("a malformed table is refused") {
-    CHECK(failure("a,b\n1,2\n3\n").says("row 3 has 1 columns, the first row has 2"));
-    CHECK(failure("a,b\n1,2\n3,4,5\n").says("row 3 has 3 columns"));
-    CHECK(failure("a,b\n1,\"2\n").says("row 2, column 2: a quote is not closed"));
-    CHECK(failure("a,b\n1,\"2\"3\n").says("text follows a closing quote"));
-    CHECK(failure("").says("empty"));
-    CHECK(failure(" \n\r\n").says("empty"));
-    CHECK(failure("\xFF\xFE"
-                  "1")
+    CHECK(csv_failure("a,b\n1,2\n3\n").says("row 3 has 1 columns, the first row has 2"));
+    CHECK(csv_failure("a,b\n1,2\n3,4,5\n").says("row 3 has 3 columns"));
+    CHECK(csv_failure("a,b\n1,\"2\n").says("row 2, column 2: a quote is not closed"));
+    CHECK(csv_failure("a,b\n1,\"2\"3\n").says("text follows a closing quote"));
+    CHECK(csv_failure("").says("empty"));
+    CHECK(csv_failure(" \n\r\n").says("empty"));
+    CHECK(csv_failure("\xFF\xFE"
+                      "1")
               .says("UTF-8"));
-    CHECK(failure(std::string("1,\0,2\n", 6)).says("not plain text"));
+    CHECK(csv_failure(std::string("1,\0,2\n", 6)).says("not plain text"));
 }
 
 TEST_CASE("what an error quotes from a file is short and printable") {
-    const Failure f = failure("1,2\n\x1B[31m" + std::string(1000, 'x') + ",3\n");
+    const Failure f = csv_failure("1,2\n\x1B[31m" + std::string(1000, 'x') + ",3\n");
     CHECK(f.says("?[31m"));
     CHECK(f.text.size() < 300);
 }
@@ -330,7 +330,7 @@ TEST_CASE("numbers do not depend on the locale") {
     for (const char* name : {"de_DE.UTF-8", "de_DE.utf8", "fr_FR.UTF-8"})
         if (std::setlocale(LC_ALL, name))
             break;
-    CHECK(parse("1,2.5,-3e2\n4,0.5,6\n").rows == kNumbers);
+    CHECK(csv_table("1,2.5,-3e2\n4,0.5,6\n").rows == kNumbers);
     std::setlocale(LC_ALL, "C");
 }
 

@@ -33,12 +33,12 @@ template <class T> std::string raw(std::initializer_list<T> values) {
     return out;
 }
 
-Table parse(const std::string& bytes, const std::vector<std::string>& columns = {}) {
+Table npy_table(const std::string& bytes, const std::vector<std::string>& columns = {}) {
     return parse_npy(bytes, "a.npy", columns);
 }
 
-Failure failure(const std::string& bytes) {
-    return failure_of([&] { parse(bytes); });
+Failure npy_failure(const std::string& bytes) {
+    return failure_of([&] { npy_table(bytes); });
 }
 
 const RowMatrix kExpected = (RowMatrix(2, 3) << 1, 2, 3, 4, 5, 6).finished();
@@ -48,24 +48,28 @@ const RowMatrix kExpected = (RowMatrix(2, 3) << 1, 2, 3, 4, 5, 6).finished();
 TEST_SUITE_BEGIN("npy");
 
 TEST_CASE("every type, order and header version is read") {
-    CHECK(parse(header(dictionary("<f8", "2, 3")) + raw<double>({1, 2, 3, 4, 5, 6})).rows ==
+    CHECK(npy_table(header(dictionary("<f8", "2, 3")) + raw<double>({1, 2, 3, 4, 5, 6})).rows ==
           kExpected);
-    CHECK(parse(header(dictionary("<f4", "2, 3")) + raw<float>({1, 2, 3, 4, 5, 6})).rows ==
+    CHECK(npy_table(header(dictionary("<f4", "2, 3")) + raw<float>({1, 2, 3, 4, 5, 6})).rows ==
           kExpected);
-    CHECK(parse(header(dictionary("|u1", "2, 3")) + raw<std::uint8_t>({1, 2, 3, 4, 5, 6})).rows ==
-          kExpected);
-    CHECK(parse(header(dictionary("<i4", "2, 3")) + raw<std::int32_t>({1, 2, 3, 4, 5, 6})).rows ==
-          kExpected);
-    CHECK(parse(header(dictionary("<i8", "2, 3")) + raw<std::int64_t>({1, 2, 3, 4, 5, 6})).rows ==
-          kExpected);
-    CHECK(parse(header(dictionary("<f8", "2, 3", true)) + raw<double>({1, 4, 2, 5, 3, 6})).rows ==
-          kExpected);
+    CHECK(
+        npy_table(header(dictionary("|u1", "2, 3")) + raw<std::uint8_t>({1, 2, 3, 4, 5, 6})).rows ==
+        kExpected);
+    CHECK(
+        npy_table(header(dictionary("<i4", "2, 3")) + raw<std::int32_t>({1, 2, 3, 4, 5, 6})).rows ==
+        kExpected);
+    CHECK(
+        npy_table(header(dictionary("<i8", "2, 3")) + raw<std::int64_t>({1, 2, 3, 4, 5, 6})).rows ==
+        kExpected);
+    CHECK(
+        npy_table(header(dictionary("<f8", "2, 3", true)) + raw<double>({1, 4, 2, 5, 3, 6})).rows ==
+        kExpected);
     for (const char version : {'\1', '\2', '\3'})
-        CHECK(parse(header(dictionary("<f4", "2, 3"), version) + raw<float>({1, 2, 3, 4, 5, 6}))
+        CHECK(npy_table(header(dictionary("<f4", "2, 3"), version) + raw<float>({1, 2, 3, 4, 5, 6}))
                   .rows == kExpected);
-    CHECK(parse(header(dictionary("|u1", "1, 2")) + raw<std::uint8_t>({200, 255})).rows ==
+    CHECK(npy_table(header(dictionary("|u1", "1, 2")) + raw<std::uint8_t>({200, 255})).rows ==
           (RowMatrix(1, 2) << 200, 255).finished());
-    CHECK(parse(header(dictionary("<i4", "1, 1")) + raw<std::int32_t>({-7})).rows(0, 0) == -7);
+    CHECK(npy_table(header(dictionary("<i4", "1, 1")) + raw<std::int32_t>({-7})).rows(0, 0) == -7);
 }
 
 TEST_CASE("every type of a real number is read as NumPy reads it, in both orders of bytes") {
@@ -103,7 +107,7 @@ for order in '<>':
             continue;
         CAPTURE(path);
         ++files;
-        const RowMatrix rows = parse(contents(path.substr(0, end) + ".npy")).rows;
+        const RowMatrix rows = npy_table(contents(path.substr(0, end) + ".npy")).rows;
         const std::string expected = contents(path); // 48 bytes of data at its end
         REQUIRE(rows.size() == 6);
         CHECK(std::memcmp(rows.data(), expected.data() + expected.size() - 48, 48) == 0);
@@ -114,19 +118,20 @@ for order in '<>':
 TEST_CASE("half precision: what is not finite is refused") {
     for (const std::uint16_t bits :
          {std::uint16_t{0x7C00}, std::uint16_t{0xFC00}, std::uint16_t{0x7E00}})
-        CHECK(failure(header(dictionary("<f2", "1, 2")) + raw<std::uint16_t>({bits, 0x3C00}))
+        CHECK(npy_failure(header(dictionary("<f2", "1, 2")) + raw<std::uint16_t>({bits, 0x3C00}))
                   .says("row 1, column 1"));
 }
 
 TEST_CASE("a header of version 2 may be longer than 65535 bytes") {
     const std::string padded = dictionary("<f4", "2, 3") + std::string(70000, ' ');
     for (const char version : {'\2', '\3'})
-        CHECK(parse(header(padded, version) + raw<float>({1, 2, 3, 4, 5, 6})).rows == kExpected);
+        CHECK(npy_table(header(padded, version) + raw<float>({1, 2, 3, 4, 5, 6})).rows ==
+              kExpected);
 }
 
 TEST_CASE("columns are selected by number") {
     const std::string bytes = header(dictionary("<f8", "2, 3")) + raw<double>({1, 2, 3, 4, 5, 6});
-    const Table table = parse(bytes, {"3", "1"});
+    const Table table = npy_table(bytes, {"3", "1"});
     CHECK(table.rows == (RowMatrix(2, 2) << 3, 1, 6, 4).finished());
     CHECK(table.columns == std::vector<std::string>{"3", "1"});
 }
@@ -134,10 +139,10 @@ TEST_CASE("columns are selected by number") {
 TEST_CASE("a value that is not finite is refused with its row and column") {
     const double nan = std::numeric_limits<double>::quiet_NaN();
     const Failure f =
-        failure(header(dictionary("<f8", "2, 3")) + raw<double>({1, 2, 3, 4, nan, 6}));
+        npy_failure(header(dictionary("<f8", "2, 3")) + raw<double>({1, 2, 3, 4, nan, 6}));
     CHECK(f.code == Exit::data);
     CHECK(f.says("'a.npy': row 2, column 2: nan is not a finite number"));
-    CHECK(failure(header(dictionary("<f8", "2, 3", true)) + raw<double>({1, 2, nan, 4, 5, 6}))
+    CHECK(npy_failure(header(dictionary("<f8", "2, 3", true)) + raw<double>({1, 2, nan, 4, 5, 6}))
               .says("row 1, column 2"));
 }
 
@@ -145,14 +150,14 @@ TEST_CASE("arrays of other types and dimensions are refused with the way out") {
     const std::string data = raw<double>({1, 2});
     for (const char* type : {"|O", "<f16", "<c8", "<c16", "<U3", "|S8", "<M8[ns]", "<b2", "<i3",
                              "<f1", "|i2", "|f8", "f8", "=f8", "<f", "<f88", "<i0", "<x8"})
-        CHECK(failure(header(dictionary(type, "2, 1")) + data).says("astype"));
-    CHECK(failure(header(dictionary("<f8", "2,")) + data).says("1 dimension, not 2"));
-    CHECK(failure(header(dictionary("<f8", "")) + data).says("0 dimensions"));
-    CHECK(failure(header(dictionary("<f8", "1, 1, 2")) + data).says("3 dimensions"));
-    CHECK(failure(header(dictionary("<f8", "0, 2"))).says("empty"));
-    CHECK(
-        failure(header("{'descr': [('a', '<f8')], 'fortran_order': False, 'shape': (2,), }") + data)
-            .says("structured_to_unstructured"));
+        CHECK(npy_failure(header(dictionary(type, "2, 1")) + data).says("astype"));
+    CHECK(npy_failure(header(dictionary("<f8", "2,")) + data).says("1 dimension, not 2"));
+    CHECK(npy_failure(header(dictionary("<f8", "")) + data).says("0 dimensions"));
+    CHECK(npy_failure(header(dictionary("<f8", "1, 1, 2")) + data).says("3 dimensions"));
+    CHECK(npy_failure(header(dictionary("<f8", "0, 2"))).says("empty"));
+    CHECK(npy_failure(header("{'descr': [('a', '<f8')], 'fortran_order': False, 'shape': (2,), }") +
+                      data)
+              .says("structured_to_unstructured"));
 }
 
 TEST_CASE("sizes that the file does not hold are refused, also those that overflow") {
@@ -163,7 +168,7 @@ TEST_CASE("sizes that the file does not hold are refused, also those that overfl
           "18446744073709551615, 18446744073709551615", "99999999999999999999999, 1", "2, -3",
           "2 3", "2, 3", "(2, 3)"}) {
         CAPTURE(shape);
-        const Failure f = failure(header(dictionary("<f8", shape)) + data.substr(0, 47));
+        const Failure f = npy_failure(header(dictionary("<f8", shape)) + data.substr(0, 47));
         CHECK(f.code == Exit::data);
         CHECK(f.says("a.npy"));
     }
@@ -173,7 +178,7 @@ TEST_CASE("every truncation and a damaged header are refused") {
     const std::string whole = header(dictionary("<f8", "2, 3")) + raw<double>({1, 2, 3, 4, 5, 6});
     for (std::size_t n = 0; n < whole.size(); ++n) {
         CAPTURE(n);
-        CHECK(failure(whole.substr(0, n)).code == Exit::data);
+        CHECK(npy_failure(whole.substr(0, n)).code == Exit::data);
     }
     for (const char* text : {"", "{", "{}", "{'descr': '<f8'}",
                              "{'descr': '<f8', 'fortran_order': 1, 'shape': (2, 3)}",
@@ -182,11 +187,11 @@ TEST_CASE("every truncation and a damaged header are refused") {
                              "{'descr': '<f8', 'fortran_order': False, 'shape': (2, 3), 'more': 1}",
                              "{'descr: '<f8'"}) {
         CAPTURE(text);
-        CHECK(failure(header(text) + raw<double>({1, 2, 3, 4, 5, 6})).says("plain array"));
+        CHECK(npy_failure(header(text) + raw<double>({1, 2, 3, 4, 5, 6})).says("plain array"));
     }
     std::string version = whole;
     version[6] = 4;
-    CHECK(failure(version).says("version"));
+    CHECK(npy_failure(version).says("version"));
 }
 
 TEST_SUITE_END();

@@ -28,7 +28,7 @@ std::vector<std::size_t> first(std::size_t n) {
 }
 
 // Independent of Eigen's solvers: cov from its definition, power iteration with deflation.
-Eigen::MatrixXd covariance(const RowMatrix& rows, bool about_mean) {
+Eigen::MatrixXd moments_about(const RowMatrix& rows, bool about_mean) {
     const auto n = rows.rows(), m = rows.cols();
     Eigen::MatrixXd c(m, m);
     for (Eigen::Index a = 0; a < m; ++a)
@@ -93,10 +93,10 @@ TEST_CASE("scale leading makes the fitted rows' leading variance 1 and keeps dir
         CAPTURE(center);
         const RowMatrix rows = random_rows(50, 5, 4);
         const RowMatrix out = preprocess(rows, first(30), settings(center, Standardize::leading));
-        const Eigen::MatrixXd c = covariance(out.topRows(30), center);
+        const Eigen::MatrixXd c = moments_about(out.topRows(30), center);
         const Eigen::VectorXd v = leading_vector(c);
         CHECK(v.dot(c * v) == doctest::Approx(1).epsilon(1e-10));
-        const Eigen::VectorXd before = leading_vector(covariance(rows.topRows(30), center));
+        const Eigen::VectorXd before = leading_vector(moments_about(rows.topRows(30), center));
         CHECK(overlap(v, before) == doctest::Approx(1).epsilon(1e-10));
     }
 }
@@ -105,7 +105,7 @@ TEST_CASE("scale columns makes the variance of every fitted column 1, and silenc
     RowMatrix rows = random_rows(50, 4, 5);
     rows.col(2).head(30).setConstant(7);
     const RowMatrix out = preprocess(rows, first(30), settings(true, Standardize::columns));
-    const Eigen::MatrixXd c = covariance(out.topRows(30), true);
+    const Eigen::MatrixXd c = moments_about(out.topRows(30), true);
     for (const int j : {0, 1, 3})
         CHECK(c(j, j) == doctest::Approx(1).epsilon(1e-10));
     CHECK(out.col(2).cwiseAbs().maxCoeff() == 0);
@@ -130,7 +130,7 @@ TEST_CASE("whitening makes the covariance the identity where there is variance")
     RowMatrix rows = random_rows(60, 4, 6);
     rows.col(3) = rows.col(0) - 2 * rows.col(1); // one direction without variance
     const RowMatrix out = preprocess(rows, first(40), settings(true, Standardize::white));
-    const Eigen::MatrixXd c = covariance(out.topRows(40), true);
+    const Eigen::MatrixXd c = moments_about(out.topRows(40), true);
     CHECK((c * c - c).cwiseAbs().maxCoeff() < 1e-9);      // a projection...
     CHECK(c.trace() == doctest::Approx(3).epsilon(1e-9)); // ...onto three directions
 }
@@ -141,7 +141,7 @@ TEST_CASE(
         CAPTURE(rows_count);
         const RowMatrix rows = random_rows(rows_count, 9, 7);
         for (const About about : {About::mean, About::origin}) {
-            Eigen::MatrixXd c = covariance(rows, about == About::mean);
+            Eigen::MatrixXd c = moments_about(rows, about == About::mean);
             const RowMatrix components = principal_components(rows, 3, about);
             const Eigen::VectorXd variances = leading_variances(rows, 3, about);
             for (int k = 0; k < 3; ++k) {
@@ -169,7 +169,7 @@ TEST_CASE("as many components as there are rows are still orthonormal") {
 TEST_CASE("second moments of more rows than are summed at a time agree with their definition") {
     const RowMatrix rows = random_rows(300, 4, 9);
     for (const About about : {About::mean, About::origin}) {
-        const Eigen::MatrixXd expected = covariance(rows, about == About::mean);
+        const Eigen::MatrixXd expected = moments_about(rows, about == About::mean);
         CHECK((second_moments(rows, about) - expected).cwiseAbs().maxCoeff() <
               1e-12 * expected.cwiseAbs().maxCoeff());
     }

@@ -13,17 +13,17 @@ using namespace carve::cli;
 
 namespace {
 
-constexpr Role kRoles[] = {Role::search, Role::validation, Role::held_out};
+constexpr Role kSplitRoles[] = {Role::search, Role::validation, Role::held_out};
 
 // The first column is the row, from 0.
-std::string numbered_csv(int rows) {
+std::string two_columns(int rows) {
     std::string text = "row,a\n";
     for (int i = 0; i < rows; ++i)
         text += fmt::format("{},{}\n", i, (i * 37) % 101);
     return text;
 }
 
-Task file_task(const std::string& path, int block_rows, int seed = 1) {
+Task blocks_task(const std::string& path, int block_rows, int seed = 1) {
     return task_on("layer",
                    fmt::format("[data.x]\nkind = \"file\"\npath = \"{}\"\nblock_rows = {}\n"
                                "samples = 256\ncenter = false\nstandardize = \"none\"\n"
@@ -63,10 +63,10 @@ TEST_CASE("rows of a block are all in one part, and every row is in one") {
     for (const int block : {2, 5, 20})
         for (const int seed : {1, 2}) {
             CAPTURE(block);
-            const Task task = file_task(dir.file("x.csv", numbered_csv(200)), block, seed);
+            const Task task = blocks_task(dir.file("x.csv", two_columns(200)), block, seed);
             std::map<int, std::set<Role>> roles; // of a block
             std::map<Role, std::size_t> rows;
-            for (const Role role : kRoles) {
+            for (const Role role : kSplitRoles) {
                 const std::set<int> part = rows_of(task, role);
                 rows[role] = part.size();
                 for (const int row : part)
@@ -86,24 +86,24 @@ TEST_CASE("rows of a block are all in one part, and every row is in one") {
 
 TEST_CASE("which blocks are held out depends on the seed") {
     const Temporary dir;
-    const std::string path = dir.file("x.csv", numbered_csv(200));
-    const std::set<int> one = rows_of(file_task(path, 10), Role::held_out);
-    CHECK(rows_of(file_task(path, 10), Role::held_out) == one);
-    CHECK(rows_of(file_task(path, 10, 2), Role::held_out) != one);
+    const std::string path = dir.file("x.csv", two_columns(200));
+    const std::set<int> one = rows_of(blocks_task(path, 10), Role::held_out);
+    CHECK(rows_of(blocks_task(path, 10), Role::held_out) == one);
+    CHECK(rows_of(blocks_task(path, 10, 2), Role::held_out) != one);
 }
 
 TEST_CASE("three blocks are enough, one a part") {
     const Temporary dir;
-    const Task task = file_task(dir.file("x.csv", numbered_csv(12)), 4);
-    for (const Role role : kRoles)
+    const Task task = blocks_task(dir.file("x.csv", two_columns(12)), 4);
+    for (const Role role : kSplitRoles)
         CHECK(rows_of(task, role).size() == 4);
 }
 
 TEST_CASE("blocks that do not divide the rows, or are too few, are refused by name") {
     const Temporary dir;
-    const std::string path = dir.file("x.csv", numbered_csv(200));
+    const std::string path = dir.file("x.csv", two_columns(200));
     const auto fails = [&](int block_rows) {
-        return failure_of([&] { TrialSource{file_task(path, block_rows)}; });
+        return failure_of([&] { TrialSource{blocks_task(path, block_rows)}; });
     };
     Failure f = fails(64);
     CHECK(f.code == Exit::data);
@@ -131,7 +131,7 @@ TEST_CASE("no region of the photograph is in two parts of the tasks on its patch
         for (Eigen::Index i = 0; i < file.rows(); ++i)
             regions[text_of(file, i)].insert(i / region_rows);
         std::map<Eigen::Index, std::set<Role>> roles; // of a region
-        for (const Role role : kRoles)
+        for (const Role role : kSplitRoles)
             for (const RowMatrix& samples : draws(task, role, 40))
                 for (Eigen::Index i = 0; i < samples.rows(); ++i) {
                     const std::set<Eigen::Index>& of_patch = regions.at(text_of(samples, i));

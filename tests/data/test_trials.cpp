@@ -20,7 +20,7 @@ Task gaussian_task(const Overrides& overrides = {}) {
     return task_on("layer", kGaussian, overrides);
 }
 
-constexpr Role kRoles[] = {Role::search, Role::validation, Role::held_out, Role::other};
+constexpr Role kAllRoles[] = {Role::search, Role::validation, Role::held_out, Role::other};
 
 // The largest variance in any direction, and the second.
 Eigen::Vector2d leading(const RowMatrix& samples) {
@@ -68,7 +68,7 @@ TEST_CASE("no two trials share numbers, whatever their seed, role, round or inde
     for (const char* seed : {"run.seed=0", "run.seed=1"}) {
         const Task task = gaussian_task({"data.x.samples=10", seed});
         const TrialSource source(task);
-        for (const Role role : kRoles)
+        for (const Role role : kAllRoles)
             for (const std::uint64_t round : {0u, 1u, 7u}) {
                 const Trials trials = draw(source, task.described, role, 4, round, round);
                 for (const auto& trial : trials)

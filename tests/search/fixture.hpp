@@ -2,6 +2,7 @@
 // sample by sample, that shares no code with the kernel or the evaluator.
 #pragma once
 #include "evaluate.hpp"
+#include "search.hpp"
 
 #include <carve.h>
 
@@ -49,6 +50,11 @@ threads = 1
 )",
                                          steps, terms);
     return parse_task(text + more, "test.toml", overrides);
+}
+
+inline SearchResult found_by(const Task& t) {
+    const TrialSource source(t);
+    return search(t, source, {});
 }
 
 // Of any samples and initial weights; the same description for all.

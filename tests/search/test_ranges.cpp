@@ -14,7 +14,7 @@ TEST_SUITE_BEGIN("ranges");
 
 namespace {
 
-constexpr double kInfinity = std::numeric_limits<double>::infinity();
+constexpr double kInf = std::numeric_limits<double>::infinity();
 
 const std::string kAligned = R"([probe.aligned]
 kind = "components"
@@ -26,11 +26,6 @@ of = "feedforward"
 accept = [-0.02, 0.02]
 )";
 
-SearchResult found_by(const Task& t) {
-    const TrialSource source(t);
-    return search(t, source, {});
-}
-
 } // namespace
 
 TEST_CASE("a range is missed in widths of it, and where an end is open in sizes of the other") {
@@ -38,11 +33,11 @@ TEST_CASE("a range is missed in widths of it, and where an end is open in sizes 
     CHECK(excess({1, 5}, 5) == 0);
     CHECK(excess({1, 5}, 7) == 0.5);
     CHECK(excess({1, 5}, -1) == 0.5);
-    CHECK(excess({4, kInfinity}, 1) == 0.75);
-    CHECK(excess({-kInfinity, -2}, 1) == 1.5);
-    CHECK(excess({0, kInfinity}, -3) == 3);
-    CHECK(excess({0, 1}, std::nan("")) == kInfinity);
-    CHECK(excess({-kInfinity, kInfinity}, kInfinity) == 0);
+    CHECK(excess({4, kInf}, 1) == 0.75);
+    CHECK(excess({-kInf, -2}, 1) == 1.5);
+    CHECK(excess({0, kInf}, -3) == 3);
+    CHECK(excess({0, 1}, std::nan("")) == kInf);
+    CHECK(excess({-kInf, kInf}, kInf) == 0);
 }
 
 TEST_CASE("the means of trials that did not diverge miss ranges") {
@@ -52,8 +47,8 @@ TEST_CASE("the means of trials that did not diverge miss ranges") {
     const std::vector<std::vector<double>> values = {{0.8, 0.06}, {0.9, 0.06}, {7, 7}};
     // 0.85 misses by half a width of 0.1, 0.06 by one of 0.04.
     CHECK(ranges.violation(values, {-1, -1, 3}, BlowUp::replica) == doctest::Approx(1.5));
-    CHECK(ranges.violation(values, {-1, -1, 3}, BlowUp::candidate) == kInfinity);
-    CHECK(ranges.violation(values, {1, 2, 3}, BlowUp::replica) == kInfinity);
+    CHECK(ranges.violation(values, {-1, -1, 3}, BlowUp::candidate) == kInf);
+    CHECK(ranges.violation(values, {1, 2, 3}, BlowUp::replica) == kInf);
     CHECK(Ranges(make_task(kOjaTerms, 10)).violation({{}}, {3}, BlowUp::candidate) == 0);
 }
 

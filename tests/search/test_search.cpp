@@ -45,11 +45,6 @@ Task small_search(const std::string& stages, Overrides more = {}) {
                      stages);
 }
 
-SearchResult found_by(const Task& t) {
-    const TrialSource source(t);
-    return search(t, source, {});
-}
-
 double coefficient(const SearchResult& result, unsigned x, unsigned y, unsigned w) {
     for (const Term& term : result.rules.at(0).terms)
         if (term.x == x && term.y == y && term.w == w)

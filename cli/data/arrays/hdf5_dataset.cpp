@@ -1,14 +1,13 @@
 #include "hdf5_dataset.hpp"
 #include "axes.hpp"
 #include "utf8.hpp"
+#include "zip.hpp"
 
 #include <algorithm>
 #include <fmt/ranges.h>
 
 namespace carve::cli {
 namespace {
-
-constexpr std::uint64_t kMostFactor = 1032; // by which deflate makes data smaller, at most
 
 const char* const kNumbersHelp =
     "real numbers are read: floating point and integers of up to 64 bits, bool; convert it with "
@@ -151,7 +150,7 @@ void check_storage(const Hdf5Source& source, std::uint64_t needed, std::size_t i
                     "write its values, or use another array");
     const bool chunked = layout == H5D_CHUNKED;
     const std::uint64_t most =
-        chunked ? kMostFactor * source.file_bytes : std::min(stored, source.file_bytes);
+        chunked ? kMostDeflated * source.file_bytes : std::min(stored, source.file_bytes);
     if (needed > most || stored > source.file_bytes ||
         (chunked && bytes_of_chunk(properties, item) > most))
         throw Error(Exit::data,

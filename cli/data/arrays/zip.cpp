@@ -12,7 +12,6 @@ namespace {
 
 constexpr std::size_t kEnd = 22, kEnd64 = 56, kLocator = 20, kEntry = 46, kLocal = 30; // bytes
 constexpr std::size_t kLongestComment = 65535;
-constexpr std::size_t kMostFactor = 1032; // of deflate: 258 bytes of two bits
 constexpr unsigned kStored = 0, kDeflated = 8;
 
 struct Directory {
@@ -187,7 +186,7 @@ std::string unzipped(std::string_view bytes, const ZipMember& member, const std:
                     "numpy.savez_compressed");
     const std::string again = "the file was damaged; write it again";
     const bool stored = member.method == kStored;
-    if (stored ? member.size != member.packed : member.size / kMostFactor > member.packed)
+    if (stored ? member.size != member.packed : member.size / kMostDeflated > member.packed)
         throw Error(Exit::data,
                     fmt::format("{} cannot be of {} bytes, for {} are packed", what, member.size,
                                 member.packed),

@@ -8,6 +8,9 @@
 
 namespace carve::cli {
 
+// By which deflate makes data smaller, at most: 258 bytes of two bits.
+constexpr std::uint64_t kMostDeflated = 1032;
+
 struct ZipMember {
     std::string name;
     std::size_t data = 0, packed = 0; // bytes of the archive

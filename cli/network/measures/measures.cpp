@@ -15,31 +15,31 @@
 namespace carve::cli {
 namespace {
 
-using K = task::MeasureKind;
+using task::MeasureKind;
 using Make = std::unique_ptr<Measure> (*)(const task::Task&, const task::Measure&);
 
 struct Row {
-    K kind;
+    MeasureKind kind;
     Make make;
 };
 const Row kKinds[] = {
-    {K::rate, make_rate},
-    {K::value, make_value},
-    {K::likelihood, make_likelihood},
-    {K::cv, make_cv},
-    {K::fano, make_fano},
-    {K::autocovariance, make_autocovariance},
-    {K::spectrum, make_spectrum},
-    {K::selectivity, make_selectivity},
-    {K::decode, make_decode},
-    {K::weights, make_weights},
-    {K::drift, make_drift},
-    {K::at_bounds, make_at_bounds},
-    {K::components, make_components},
-    {K::subspace, make_subspace},
-    {K::decorrelation, make_decorrelation},
-    {K::tuning, make_tuning},
-    {K::contrast, make_contrast},
+    {MeasureKind::rate, make_rate},
+    {MeasureKind::value, make_value},
+    {MeasureKind::likelihood, make_likelihood},
+    {MeasureKind::cv, make_cv},
+    {MeasureKind::fano, make_fano},
+    {MeasureKind::autocovariance, make_autocovariance},
+    {MeasureKind::spectrum, make_spectrum},
+    {MeasureKind::selectivity, make_selectivity},
+    {MeasureKind::decode, make_decode},
+    {MeasureKind::weights, make_weights},
+    {MeasureKind::drift, make_drift},
+    {MeasureKind::at_bounds, make_at_bounds},
+    {MeasureKind::components, make_components},
+    {MeasureKind::subspace, make_subspace},
+    {MeasureKind::decorrelation, make_decorrelation},
+    {MeasureKind::tuning, make_tuning},
+    {MeasureKind::contrast, make_contrast},
 };
 
 } // namespace
@@ -52,7 +52,7 @@ std::unique_ptr<Measure> make_measure(const task::Task& task, const task::Measur
 }
 
 std::size_t parts_of_measure(const task::Task& task, const task::Measure& settings) {
-    if (settings.kind != K::components)
+    if (settings.kind != MeasureKind::components)
         return 0;
     for (const task::Projection& p : task.projections)
         if (p.name == settings.of.of[0]) {

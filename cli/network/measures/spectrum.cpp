@@ -118,7 +118,7 @@ double share_of_one_frequency(const std::vector<double>& x) {
     return all > 1e-24 * scale ? most / all : all == all ? 0 : all;
 }
 
-class Spectrum final : public Measure {
+class PowerSpectrum final : public Measure {
   public:
     using Measure::Measure;
 
@@ -147,7 +147,7 @@ class Spectrum final : public Measure {
 } // namespace
 
 MadeMeasure make_spectrum(const task::Task&, const task::Measure& settings) {
-    return std::make_unique<Spectrum>(settings);
+    return std::make_unique<PowerSpectrum>(settings);
 }
 
 } // namespace carve::cli

@@ -9,7 +9,7 @@ namespace {
 
 // px. The lines have coordinates of a tenth of one, so that nothing stretches their strokes.
 constexpr double kFiner = 10, kLeft = 62, kRight = 22, kEnds = 108, kTop = 34, kBottom = 46;
-constexpr double kRow = 17, kCharacter = 6.6, kKey = 30; // of the legend
+constexpr double kRow = 17, kLetter = 6.6, kKey = 30; // of the legend
 
 constexpr const char* kStyle = R"css(
 text { font: 12px Helvetica, Arial, "Liberation Sans", sans-serif; fill: #1b2330; }
@@ -34,7 +34,7 @@ std::string legend(const Plot& plot, double width, double& rows) {
         const Series& s = plot.series[i];
         if (s.label.empty())
             continue;
-        const double needs = kKey + kCharacter * static_cast<double>(s.label.size()) + 14;
+        const double needs = kKey + kLetter * static_cast<double>(s.label.size()) + 14;
         if (x > kLeft && x + needs > width)
             x = kLeft, y += kRow;
         const bool point = s.mark == Mark::dots || s.mark == Mark::bars;

@@ -6,10 +6,6 @@
 namespace carve::cli {
 namespace {
 
-std::string power(const std::string& name, unsigned k) {
-    return k == 1 ? name : fmt::format("{}**{}", name, k);
-}
-
 std::string synapses(const ExportedRule& rule) {
     require_spikes(rule, "Brian 2's synapses");
     std::string equations = "w : 1\n", pre, post, values;
@@ -26,8 +22,8 @@ std::string synapses(const ExportedRule& rule) {
     namespace={{{}{}"w_min": -inf, "w_max": inf}},
 )
 )",
-                       rule.name, equations, sum_text(rule.pre, power), pre,
-                       sum_text(rule.post, power), post, values,
+                       rule.name, equations, sum_text(rule.pre, starred), pre,
+                       sum_text(rule.post, starred), post, values,
                        rule.eta > 0 ? fmt::format("\"eta\": {}, ", number_text(rule.eta)) : "");
 }
 

@@ -141,6 +141,10 @@ std::string repeated(const std::string& name, unsigned power) {
     return out;
 }
 
+std::string starred(const std::string& name, unsigned power) {
+    return power == 1 ? name : fmt::format("{}**{}", name, power);
+}
+
 std::string sum_text(const std::vector<ExportedTerm>& terms, PowerText power) {
     std::string out;
     for (const ExportedTerm& term : terms) {

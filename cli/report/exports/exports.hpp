@@ -57,6 +57,8 @@ using PowerText = std::string (*)(const std::string& name, unsigned power);
 std::string sum_text(const std::vector<ExportedTerm>& terms, PowerText power);
 // A factor as a product of itself, which every language has: "y * y".
 std::string repeated(const std::string& name, unsigned power);
+// A power as Python writes it: "y**2".
+std::string starred(const std::string& name, unsigned power);
 // The shortest digits that read back to the same number.
 std::string number_text(double value);
 // Of a time constant, which a rule file has as its logarithm: 15 digits.

@@ -6,10 +6,6 @@
 namespace carve::cli {
 namespace {
 
-std::string power(const std::string& name, unsigned k) {
-    return k == 1 ? name : fmt::format("{}**{}", name, k);
-}
-
 std::string model(const ExportedRule& rule) {
     require_spikes(rule, "NESTML's synapses");
     std::string state, parameters, equations, pre, post;
@@ -51,8 +47,8 @@ std::string model(const ExportedRule& rule) {
     update:
         integrate_odes()
 )",
-                       rule.name, state, eta, parameters, equations, sum_text(rule.post, power),
-                       post, sum_text(rule.pre, power), pre);
+                       rule.name, state, eta, parameters, equations, sum_text(rule.post, starred),
+                       post, sum_text(rule.pre, starred), pre);
 }
 
 } // namespace

@@ -135,7 +135,7 @@ class CmaSearch final : public Optimizer {
     std::unique_ptr<CmaEs> cma_; // from the first iteration on
 };
 
-Eigen::VectorXd vector_of(const std::vector<double>& v) {
+Eigen::VectorXd column_of(const std::vector<double>& v) {
     return Eigen::Map<const Eigen::VectorXd>(v.data(), static_cast<Eigen::Index>(v.size()));
 }
 
@@ -167,7 +167,7 @@ Box box_of(const std::vector<RuleSettings>& rules) {
             upper.push_back(tau ? log_of(range.high) : range.high);
             bounds = bounds || std::isfinite(lower.back()) || std::isfinite(upper.back());
         }
-    return bounds ? Box{vector_of(lower), vector_of(upper)} : Box{};
+    return bounds ? Box{column_of(lower), column_of(upper)} : Box{};
 }
 
 std::unique_ptr<Optimizer> make_cma_search(const SearchSettings& search,
@@ -182,7 +182,7 @@ std::unique_ptr<Optimizer> make_cma_search(const SearchSettings& search,
     std::vector<double> deviations;
     for (const RuleSettings& rule : rules)
         deviations.insert(deviations.end(), rule.terms.size(), rule.spread);
-    settings.deviations = vector_of(deviations);
+    settings.deviations = column_of(deviations);
     const Box box = box_of(rules);
     settings.lower = box.lower;
     settings.upper = box.upper;

@@ -10,7 +10,7 @@
 namespace carve::cli {
 namespace {
 
-using K = task::MeasureKind;
+using task::MeasureKind;
 
 // Whether a plastic projection leads to it, directly or on.
 bool depends_on_rules(const task::Task& task, const std::string& population) {
@@ -26,7 +26,7 @@ bool depends_on_rules(const task::Task& task, const std::string& population) {
 
 // Why a surrogate's derivatives do not pass through its spikes (docs/model.md, M18).
 std::string why_no_surrogate(const task::Task& task, const task::Measure& m) {
-    if (m.kind != K::rate || !m.tau || m.as.as != "relative")
+    if (m.kind != MeasureKind::rate || !m.tau || m.as.as != "relative")
         return "a network that spikes, and no rate with tau and as = \"relative\"";
     for (const task::Population& p : task.populations)
         if (p.kind == task::PopulationKind::lif && p.model != task::NeuronModel::vogels_2011)
@@ -76,9 +76,9 @@ std::string why_no_derivatives(const task::Task& task, const task::Measure& m) {
     const task::Projection* const measured = measured_projection(task, m);
     if (measured && rules_of(task, *measured).empty())
         return fmt::format("[projection.{}] has no rule", m.of.of[0]);
-    if (m.kind == K::weights && m.as.as != "squared")
+    if (m.kind == MeasureKind::weights && m.as.as != "squared")
         return fmt::format("as = \"{}\" of weights", m.as.as);
-    if ((m.kind == K::value || m.kind == K::likelihood) &&
+    if ((m.kind == MeasureKind::value || m.kind == MeasureKind::likelihood) &&
         depends_on_rules(task, source_population(task, m.to)))
         return fmt::format("{}, which it is compared with, changes with the rules", m.to);
     return "";

@@ -11,11 +11,11 @@
 namespace carve::cli {
 namespace {
 
-using K = task::MeasureKind;
+using task::MeasureKind;
 enum class Of { rates, spikes, activity, projection, projections, measures };
 
 struct KindOfMeasure {
-    K kind;
+    MeasureKind kind;
     Of of;
     std::vector<std::string> as;   // what may become of it
     std::vector<std::string> keys; // that it reads beside kind, of, when, weight and as
@@ -26,38 +26,38 @@ struct KindOfMeasure {
 const std::vector<KindOfMeasure>& table() {
     static const std::vector<std::string> numbers = {"squared", "relative", "ramp"};
     static const std::vector<KindOfMeasure> kinds = {
-        {K::rate, Of::activity, numbers, {"target", "window"}, false, true},
-        {K::value,
+        {MeasureKind::rate, Of::activity, numbers, {"target", "window"}, false, true},
+        {MeasureKind::value,
          Of::rates,
          {"squared", "cross_entropy", "r2", "accuracy"},
          {"to", "window"},
          true,
          true},
-        {K::likelihood,
+        {MeasureKind::likelihood,
          Of::rates,
          {"squared", "counts"},
          {"to", "window", "mask", "noise"},
          true,
          true},
-        {K::cv, Of::spikes, numbers, {"target", "window"}},
-        {K::fano, Of::spikes, numbers, {"target", "window", "bin", "over"}},
-        {K::autocovariance, Of::activity, numbers, {"target", "window", "lags"}},
-        {K::spectrum, Of::activity, numbers, {"target", "window"}},
-        {K::selectivity, Of::rates, numbers, {"to", "target", "window"}, true},
-        {K::decode, Of::rates, {"squared", "r2", "accuracy"}, {"to", "window"}, true},
-        {K::weights, Of::projection, numbers, {"to", "target"}, false, true},
-        {K::drift, Of::projections, numbers, {"target", "window"}},
-        {K::at_bounds, Of::projections, numbers, {"target"}},
-        {K::components, Of::projection, {"distance", "squared"}, {}, false, true},
-        {K::subspace, Of::projection, {"squared"}, {}, false, true},
-        {K::decorrelation, Of::projection, {"squared"}, {}, false, true},
-        {K::tuning, Of::projections, {"squared"}, {"window"}},
-        {K::contrast, Of::measures, numbers, {"target"}},
+        {MeasureKind::cv, Of::spikes, numbers, {"target", "window"}},
+        {MeasureKind::fano, Of::spikes, numbers, {"target", "window", "bin", "over"}},
+        {MeasureKind::autocovariance, Of::activity, numbers, {"target", "window", "lags"}},
+        {MeasureKind::spectrum, Of::activity, numbers, {"target", "window"}},
+        {MeasureKind::selectivity, Of::rates, numbers, {"to", "target", "window"}, true},
+        {MeasureKind::decode, Of::rates, {"squared", "r2", "accuracy"}, {"to", "window"}, true},
+        {MeasureKind::weights, Of::projection, numbers, {"to", "target"}, false, true},
+        {MeasureKind::drift, Of::projections, numbers, {"target", "window"}},
+        {MeasureKind::at_bounds, Of::projections, numbers, {"target"}},
+        {MeasureKind::components, Of::projection, {"distance", "squared"}, {}, false, true},
+        {MeasureKind::subspace, Of::projection, {"squared"}, {}, false, true},
+        {MeasureKind::decorrelation, Of::projection, {"squared"}, {}, false, true},
+        {MeasureKind::tuning, Of::projections, {"squared"}, {"window"}},
+        {MeasureKind::contrast, Of::measures, numbers, {"target"}},
     };
     return kinds;
 }
 
-const KindOfMeasure* row_of(K kind) {
+const KindOfMeasure* row_of(MeasureKind kind) {
     for (const KindOfMeasure& row : table())
         if (row.kind == kind)
             return &row;
@@ -78,7 +78,8 @@ std::string wrong_element(const task::Task& task, const task::Measure& m,
     if (m.of.of.empty() || (one && m.of.of.size() != 1))
         return fmt::format("kind = \"{}\" measures one {}", word,
                            row.of == Of::projection ? "projection" : "population");
-    if ((row.kind == K::tuning || row.kind == K::contrast) && m.of.of.size() != 2)
+    if ((row.kind == MeasureKind::tuning || row.kind == MeasureKind::contrast) &&
+        m.of.of.size() != 2)
         return fmt::format("kind = \"{}\" compares two", word);
     if (row.of == Of::measures)
         return "";
@@ -97,7 +98,7 @@ std::string wrong_element(const task::Task& task, const task::Measure& m,
             }))
             return fmt::format("population {} has no group \"{}\"", p->name, name);
         const bool choice = p && p->kind == task::PopulationKind::choice;
-        if (choice && m.kind != K::likelihood)
+        if (choice && m.kind != MeasureKind::likelihood)
             return fmt::format("kind = \"{}\" of the choices of {} cannot be simulated yet: "
                                "kind = \"likelihood\"",
                                word, name);
@@ -140,13 +141,14 @@ std::vector<std::string> keys_of_measure(const task::Task& task, const task::Mea
             ? nullptr
             : find_population(task, population_of(task, m.of.of[0]));
     const bool spikes = p && is_of_spikes(task, *p);
-    if ((m.kind == K::autocovariance || m.kind == K::spectrum) && spikes)
+    if ((m.kind == MeasureKind::autocovariance || m.kind == MeasureKind::spectrum) && spikes)
         keys.push_back("bin");
-    if (m.kind == K::rate && spikes)
+    if (m.kind == MeasureKind::rate && spikes)
         keys.insert(keys.end(), {"tau", "start", "stop"});
-    if ((m.kind == K::rate && !spikes) || (m.kind == K::value && m.as.as != "accuracy"))
+    if ((m.kind == MeasureKind::rate && !spikes) ||
+        (m.kind == MeasureKind::value && m.as.as != "accuracy"))
         keys.push_back("mask");
-    if (m.kind == K::weights && !m.to.empty())
+    if (m.kind == MeasureKind::weights && !m.to.empty())
         keys.erase(std::find(keys.begin(), keys.end(), "target"));
     return keys;
 }
@@ -157,8 +159,8 @@ namespace {
 std::string wrong_comparison(const task::Task& task, const task::Measure& m) {
     const std::string other = source_population(task, m.to), name = population_of(task, m.of.of[0]);
     const bool column = other.empty();
-    const bool only_columns = m.kind == K::decode || m.kind == K::selectivity ||
-                              m.kind == K::weights || m.as.as == "accuracy";
+    const bool only_columns = m.kind == MeasureKind::decode || m.kind == MeasureKind::selectivity ||
+                              m.kind == MeasureKind::weights || m.as.as == "accuracy";
     if (m.as.as == "counts" &&
         !(column && (m.mask.empty() || source_population(task, m.mask).empty())))
         return "counts and their mask are data columns";
@@ -176,7 +178,7 @@ std::string wrong_comparison(const task::Task& task, const task::Measure& m) {
 
 std::string wrong_rate(const task::Task& task, const task::Measure& m) {
     const task::Population* const p = find_population(task, population_of(task, m.of.of[0]));
-    if (m.kind != K::rate || !p || !is_of_spikes(task, *p))
+    if (m.kind != MeasureKind::rate || !p || !is_of_spikes(task, *p))
         return "";
     const bool filtered = m.tau && m.as.as == "relative";
     if (m.of.of[0] != p->name && (m.stop || filtered))
@@ -193,16 +195,18 @@ std::string wrong_series(const task::Task& task, const task::Measure& m) {
                            task::word_of(m.kind));
     const task::Population& p = *find_population(task, population_of(task, m.of.of[0]));
     const bool spikes = is_of_spikes(task, p);
-    if (m.kind == K::autocovariance && !spikes && m.lags.value_or(0) < step_of(task))
+    if (m.kind == MeasureKind::autocovariance && !spikes && m.lags.value_or(0) < step_of(task))
         return "an autocovariance of rates needs lags, a step or more";
-    if (m.kind == K::autocovariance && spikes && m.lags.value_or(0.5) < m.bin.value_or(0.01))
+    if (m.kind == MeasureKind::autocovariance && spikes &&
+        m.lags.value_or(0.5) < m.bin.value_or(0.01))
         return "an autocovariance needs lags of a bin or more";
     return "";
 }
 
 bool is_of_choices(const task::Task& task, const task::Measure& m) {
-    const task::Population* const p =
-        m.kind == K::likelihood ? find_population(task, population_of(task, m.of.of[0])) : nullptr;
+    const task::Population* const p = m.kind == MeasureKind::likelihood
+                                          ? find_population(task, population_of(task, m.of.of[0]))
+                                          : nullptr;
     return p && p->kind == task::PopulationKind::choice;
 }
 
@@ -227,7 +231,7 @@ std::string wrong_noise(const task::Measure& m) {
     const auto* const sd = std::get_if<double>(&m.noise.of);
     if (sd && *sd == 1)
         return "";
-    if (m.kind != K::likelihood)
+    if (m.kind != MeasureKind::likelihood)
         return "a noise cannot be simulated yet";
     if (m.as.as == "counts")
         return "a count has the noise of its mean: leave noise out";
@@ -238,11 +242,12 @@ std::string wrong_noise(const task::Measure& m) {
 
 // The population that is counted in a window of the kernel's; "" if none is.
 std::string counted_in_window(const task::Task& task, const task::Measure& m) {
-    if (m.kind == K::tuning && !m.of.of.empty()) {
+    if (m.kind == MeasureKind::tuning && !m.of.of.empty()) {
         const task::Projection* const p = find_projection(task, m.of.of[0]);
         return p ? p->to : "";
     }
-    const bool filtered = m.kind == K::rate && m.tau && m.as.as == "relative" && !m.of.of.empty();
+    const bool filtered =
+        m.kind == MeasureKind::rate && m.tau && m.as.as == "relative" && !m.of.of.empty();
     return filtered ? population_of(task, m.of.of[0]) : "";
 }
 
@@ -252,7 +257,8 @@ std::string wrong_window(const task::Task& task, const task::Measure& m) {
     if (neurons.empty())
         return "";
     const task::Measure* const rate = scored_rate(task, neurons);
-    if (!rate || rate == &m || (m.kind == K::tuning && !m.window) || m.window == rate->window)
+    if (!rate || rate == &m || (m.kind == MeasureKind::tuning && !m.window) ||
+        m.window == rate->window)
         return "";
     return fmt::format("its window differs from that of the rate of {}, with which it is counted",
                        neurons);
@@ -282,7 +288,7 @@ std::string wrong_aim(const task::Task& task, const task::Measure& m) {
     if (is_set_by_a_phase(task, "population." + pre->name + "."))
         return fmt::format("kind = \"{}\" of an input that a phase sets cannot be simulated yet",
                            task::word_of(m.kind));
-    if (m.kind == K::decorrelation && post && post->units.value_or(1) < 2)
+    if (m.kind == MeasureKind::decorrelation && post && post->units.value_or(1) < 2)
         return "kind = \"decorrelation\" needs two units or more";
     return "";
 }
@@ -292,7 +298,7 @@ std::string wrong_aim(const task::Task& task, const task::Measure& m) {
 const task::Measure* scored_rate(const task::Task& task, const std::string& neurons) {
     for (const auto* list : {&task.losses, &task.probes})
         for (const task::Measure& m : *list)
-            if (m.kind == K::rate && counted_in_window(task, m) == neurons)
+            if (m.kind == MeasureKind::rate && counted_in_window(task, m) == neurons)
                 return &m;
     return nullptr;
 }
@@ -303,7 +309,7 @@ std::string cannot_measure(const task::Task& task, const task::Measure& m) {
         return fmt::format("kind = \"{}\" cannot be simulated yet", task::word_of(m.kind));
     if (const std::string wrong = wrong_element(task, m, *row); !wrong.empty())
         return wrong;
-    if (m.kind == K::likelihood && m.as.as == "cross_entropy")
+    if (m.kind == MeasureKind::likelihood && m.as.as == "cross_entropy")
         return "the likelihood of events and choices is kind = \"value\" with as = "
                "\"cross_entropy\"";
     if (std::find(row->as.begin(), row->as.end(), m.as.as) == row->as.end())
@@ -314,10 +320,11 @@ std::string cannot_measure(const task::Task& task, const task::Measure& m) {
     if (row->needs_to && m.to.empty() && !is_of_choices(task, m))
         return fmt::format("kind = \"{}\" needs `to`: what it is compared with",
                            task::word_of(m.kind));
-    if (m.kind == K::subspace || m.kind == K::components || m.kind == K::decorrelation)
+    if (m.kind == MeasureKind::subspace || m.kind == MeasureKind::components ||
+        m.kind == MeasureKind::decorrelation)
         if (const std::string wrong = wrong_aim(task, m); !wrong.empty())
             return wrong;
-    if (m.kind == K::tuning)
+    if (m.kind == MeasureKind::tuning)
         if (const std::string wrong = wrong_tuning(task, m); !wrong.empty())
             return wrong;
     if (const std::string wrong = wrong_comparison(task, m); !wrong.empty())
@@ -327,7 +334,7 @@ std::string cannot_measure(const task::Task& task, const task::Measure& m) {
             return wrong;
     if (const std::string wrong = wrong_window(task, m); !wrong.empty())
         return wrong;
-    if (m.kind == K::autocovariance || m.kind == K::spectrum)
+    if (m.kind == MeasureKind::autocovariance || m.kind == MeasureKind::spectrum)
         if (const std::string wrong = wrong_series(task, m); !wrong.empty())
             return wrong;
     return wrong_noise(m);

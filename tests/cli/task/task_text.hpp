@@ -9,6 +9,9 @@
 
 namespace carve::cli {
 
+// The folder of the repository.
+inline const std::string kSource = CARVE_SOURCE_ROOT;
+
 // The least that a task of rates, and one of spikes, needs.
 inline const std::string kInput =
     "format = 2\nextends = \"layer\"\n[data.x]\nspectrum = [1, 0.5, 0]\n";
@@ -25,7 +28,7 @@ inline Failure failure(const std::string& text, const Overrides& overrides = {})
 
 // The text of a file of tests/tasks.
 inline std::string task_file(const std::string& name) {
-    return contents(std::string(CARVE_SOURCE_ROOT) + "/tests/tasks/" + name);
+    return contents(kSource + "/tests/tasks/" + name);
 }
 
 } // namespace carve::cli

@@ -21,8 +21,6 @@ namespace fs = std::filesystem;
 
 namespace {
 
-const std::string kSource = CARVE_SOURCE_ROOT;
-
 // A table of an element of that kind: what a key can be added to.
 std::string table_with(const task::TableInfo& info, const std::string& kind) {
     if (info.table.empty())

@@ -17,8 +17,6 @@ namespace fs = std::filesystem;
 
 namespace {
 
-const std::string kSource = CARVE_SOURCE_ROOT;
-
 std::string converted(const old::Task& task) {
     return task::to_toml(old::described(task), task::Shown::changes);
 }

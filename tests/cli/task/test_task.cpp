@@ -12,11 +12,7 @@
 using namespace carve::cli;
 namespace fs = std::filesystem;
 
-namespace {
-
-const std::string kSource = CARVE_SOURCE_ROOT;
-
-} // namespace
+namespace {} // namespace
 
 TEST_SUITE("task") {
 

@@ -82,7 +82,7 @@ std::vector<std::string> names(const std::vector<NamedArray>& arrays) {
 }
 
 using Names = std::vector<std::string>;
-const double kNaN = std::nan("");
+const double kMissing = std::nan("");
 
 } // namespace
 
@@ -189,10 +189,10 @@ TEST_CASE("a table is an array, and so is each of its columns by name or number"
     CHECK(read[0].trials == 1);
     CHECK(read[0].steps == 3);
     CHECK(read[0].units == 2);
-    CHECK(same(read[0].values, {0, 1.5, 1, kNaN, 2, -3}));
+    CHECK(same(read[0].values, {0, 1.5, 1, kMissing, 2, -3}));
     CHECK(read[2].steps == 3);
     CHECK(read[2].units == 1);
-    CHECK(same(read[2].values, {1.5, kNaN, -3}));
+    CHECK(same(read[2].values, {1.5, kMissing, -3}));
     const std::vector<NamedArray> some = of_text("t,rate\n0,1\n1,2\n", {"2", "", "t", "2"});
     CHECK(names(some) == Names{"2", "", "t", "2"});
     CHECK(some[0].values == std::vector<double>{1, 2});
@@ -203,7 +203,7 @@ TEST_CASE("a table is an array, and so is each of its columns by name or number"
 
 TEST_CASE("what spreadsheets, NumPy, pandas and R write of a missing value is NaN") {
     const std::vector<NamedArray> read = of_text("a;b\nNA;1\n;2\nnan;3\nNaN;4\n0,5;5\n", {"a"});
-    CHECK(same(read[0].values, {kNaN, kNaN, kNaN, kNaN, 0.5}));
+    CHECK(same(read[0].values, {kMissing, kMissing, kMissing, kMissing, 0.5}));
 }
 
 TEST_CASE("columns of texts are no arrays, and where there is one the table is none") {

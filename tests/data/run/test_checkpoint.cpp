@@ -45,7 +45,7 @@ Checkpoint sample() {
     return c;
 }
 
-Failure failure(const std::string& bytes) {
+Failure checkpoint_failure(const std::string& bytes) {
     return failure_of([&] { decode_checkpoint(bytes, "c.bin"); });
 }
 
@@ -140,23 +140,23 @@ TEST_CASE("every flipped bit and every truncation is noticed") {
     const std::string whole = encode_checkpoint(sample());
     for (std::size_t i = 0; i < whole.size(); ++i) {
         CAPTURE(i);
-        CHECK(failure(whole.substr(0, i)).code == Exit::data);
+        CHECK(checkpoint_failure(whole.substr(0, i)).code == Exit::data);
         for (int bit = 0; bit < 8; ++bit) {
             std::string damaged = whole;
             damaged[i] = static_cast<char>(damaged[i] ^ (1 << bit));
             const bool later_version =
                 i >= 8 && i < 16; // may say so before anything else is looked at
-            const Exit code = failure(damaged).code;
+            const Exit code = checkpoint_failure(damaged).code;
             CHECK((code == Exit::data || (later_version && code == Exit::version)));
         }
     }
-    CHECK(failure(whole + "x").code == Exit::data);
+    CHECK(checkpoint_failure(whole + "x").code == Exit::data);
 }
 
 TEST_CASE("a later format is refused with the way out") {
     std::string later = encode_checkpoint(sample());
     later[8] = 3;
-    const Failure f = failure(sealed(later));
+    const Failure f = checkpoint_failure(sealed(later));
     CHECK(f.code == Exit::version);
     CHECK(f.says("c.bin"));
     CHECK(f.says("carve.json"));
@@ -165,7 +165,7 @@ TEST_CASE("a later format is refused with the way out") {
 TEST_CASE("a checkpoint that has coefficients by their place is refused with the way out") {
     std::string first = encode_checkpoint(sample());
     first[8] = 1;
-    const Failure f = failure(sealed(first));
+    const Failure f = checkpoint_failure(sealed(first));
     CHECK(f.code == Exit::version);
     CHECK(f.says("'c.bin' is a checkpoint of format 1"));
     CHECK(f.says("carve train --force"));
@@ -179,16 +179,16 @@ TEST_CASE("sizes that do not fit the file are refused even under a valid checksu
             CAPTURE(at);
             std::string hostile = whole;
             hostile[at] = value;
-            CHECK(failure(sealed(hostile)).code == Exit::data);
+            CHECK(checkpoint_failure(sealed(hostile)).code == Exit::data);
         }
     std::string cut = whole;
     cut[kHeader + 8] = 0x0F; // bytes of the first section: one short
-    CHECK(failure(sealed(cut)).says("'run' is cut off"));
+    CHECK(checkpoint_failure(sealed(cut)).says("'run' is cut off"));
     std::string longer = whole; // the last section: one byte more than there is
     const std::size_t last = kHeader + (kSections - 1) * kEntry + 8;
     for (std::size_t i = last; ++longer[i] == 0; ++i) {
     }
-    CHECK(failure(sealed(longer)).says("a section is longer than the file"));
+    CHECK(checkpoint_failure(sealed(longer)).says("a section is longer than the file"));
 }
 
 TEST_CASE("a section of an unknown name is passed over") {

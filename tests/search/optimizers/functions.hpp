@@ -1,4 +1,4 @@
-// Functions whose minimum is known, and a loop around ask and tell.
+// Functions whose minimum is known, where a search starts, and a loop around ask and tell.
 #pragma once
 #include "cmaes.hpp"
 
@@ -11,6 +11,16 @@
 namespace functions {
 
 using Function = std::function<double(const Eigen::VectorXd&)>;
+
+// CMA-ES from a mean.
+inline carve::cli::CmaSettings starting_at(const Eigen::VectorXd& mean) {
+    carve::cli::CmaSettings settings;
+    settings.mean = mean;
+    return settings;
+}
+inline carve::cli::CmaSettings starting_at_ones(Eigen::Index n) {
+    return starting_at(Eigen::VectorXd::Ones(n));
+}
 
 inline double sphere(const Eigen::VectorXd& x) { return x.squaredNorm(); }
 

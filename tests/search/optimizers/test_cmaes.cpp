@@ -17,13 +17,6 @@ TEST_SUITE_BEGIN("cmaes");
 
 namespace {
 
-CmaSettings from(const Eigen::VectorXd& mean) {
-    CmaSettings settings;
-    settings.mean = mean;
-    return settings;
-}
-CmaSettings from_ones(Eigen::Index n) { return from(Eigen::VectorXd::Ones(n)); }
-
 // All numbers of a state, in visit's order; vectors after their sizes.
 struct Numbers {
     std::vector<double> all;
@@ -109,7 +102,7 @@ TEST_CASE("negative weights sum to the smallest of the tutorial's three bounds")
 
 TEST_CASE("candidates are drawn from the initial distribution that the settings ask for") {
     const Eigen::Matrix3d A = Eigen::Map<const Eigen::Matrix3d>(fixture::normals(1, 9).data());
-    CmaSettings settings = from(Eigen::Vector3d(1, -2, 3));
+    CmaSettings settings = starting_at(Eigen::Vector3d(1, -2, 3));
     settings.lambda = 20000;
     settings.sigma = 0.5;
     Eigen::Matrix3d expected = Eigen::Matrix3d::Identity();
@@ -132,7 +125,7 @@ TEST_CASE("candidates are drawn from the initial distribution that the settings 
 }
 
 TEST_CASE("the same state asks for the same candidates, other seeds and generations for others") {
-    CmaSettings settings = from_ones(5);
+    CmaSettings settings = starting_at_ones(5);
     CmaEs a(settings), b(settings);
     settings.seed = 2;
     CmaEs other(settings);
@@ -148,7 +141,7 @@ TEST_CASE("the same state asks for the same candidates, other seeds and generati
 
 TEST_CASE(
     "a restored search continues with the same bits, through restarts and whatever its form") {
-    CmaSettings settings = from_ones(6);
+    CmaSettings settings = starting_at_ones(6);
     SUBCASE("full") {}
     SUBCASE("separable") { settings.separable = Separable::always; }
     SUBCASE("restarts") {
@@ -180,7 +173,7 @@ TEST_CASE(
 }
 
 TEST_CASE("the told fitnesses matter by their order alone") {
-    CmaSettings settings = from_ones(7);
+    CmaSettings settings = starting_at_ones(7);
     settings.tol_fun = -1;
     CmaEs a(settings), b(settings);
     for (int i = 0; i < 300; ++i) {
@@ -192,7 +185,7 @@ TEST_CASE("the told fitnesses matter by their order alone") {
 
 TEST_CASE("where a search goes does not depend on the origin of its coordinates") {
     const Eigen::VectorXd shift = Eigen::VectorXd::Constant(5, 8.0);
-    CmaEs here(from_ones(5)), there(from(Eigen::VectorXd::Ones(5) + shift));
+    CmaEs here(starting_at_ones(5)), there(starting_at(Eigen::VectorXd::Ones(5) + shift));
     for (int i = 0; i < 40; ++i) {
         step(here, rosenbrock);
         step(there, [&](const Eigen::VectorXd& x) { return rosenbrock(x - shift); });
@@ -203,7 +196,7 @@ TEST_CASE("where a search goes does not depend on the origin of its coordinates"
 TEST_CASE("sphere, ellipsoid and Rosenbrock's function are minimized") {
     for (const Separable form : {Separable::never, Separable::always})
         for (const Function& f : {Function(sphere), ellipsoid(8, 1e6), Function(rosenbrock)}) {
-            CmaSettings settings = from(Eigen::VectorXd::Constant(8, 0.5));
+            CmaSettings settings = starting_at(Eigen::VectorXd::Constant(8, 0.5));
             settings.separable = form;
             CmaEs search(settings);
             minimize(search, f, 1e-10, 40000);
@@ -216,7 +209,7 @@ TEST_CASE("the covariance becomes the inverse of the function's curvature") {
     const Eigen::VectorXd z = fixture::normals(3, 36);
     const Eigen::MatrixXd A = Eigen::Map<const Eigen::MatrixXd>(z.data(), 6, 6);
     const Eigen::MatrixXd H = A * A.transpose() + 0.01 * Eigen::MatrixXd::Identity(6, 6);
-    CmaSettings settings = from_ones(6);
+    CmaSettings settings = starting_at_ones(6);
     settings.tol_fun = -1;
     settings.lambda = 40;
     CmaEs search(settings);
@@ -230,14 +223,14 @@ TEST_CASE("the covariance becomes the inverse of the function's curvature") {
 }
 
 TEST_CASE("the separable variant is the default above 256 dimensions and learns scales faster") {
-    CHECK_FALSE(CmaEs(from_ones(256)).separable());
-    CHECK(CmaEs(from_ones(257)).separable());
-    CmaSettings settings = from_ones(257);
+    CHECK_FALSE(CmaEs(starting_at_ones(256)).separable());
+    CHECK(CmaEs(starting_at_ones(257)).separable());
+    CmaSettings settings = starting_at_ones(257);
     settings.separable = Separable::never;
     CHECK_FALSE(CmaEs(settings).separable());
     std::uint64_t evaluations[2];
     for (const bool separable : {false, true}) {
-        settings = from_ones(30);
+        settings = starting_at_ones(30);
         settings.separable = separable ? Separable::always : Separable::never;
         CmaEs search(settings);
         minimize(search, ellipsoid(30, 1e6), 1e-9, 10000);
@@ -248,7 +241,7 @@ TEST_CASE("the separable variant is the default above 256 dimensions and learns 
 }
 
 TEST_CASE("a covariance near singularity stays usable") {
-    CmaSettings settings = from_ones(6);
+    CmaSettings settings = starting_at_ones(6);
     settings.max_condition = std::numeric_limits<double>::infinity();
     settings.tol_fun = -1;
     settings.tol_x = 0;
@@ -266,7 +259,7 @@ TEST_CASE("a covariance near singularity stays usable") {
 }
 
 TEST_CASE("after 100000 generations all is finite and the state has not grown") {
-    CmaSettings settings = from_ones(4);
+    CmaSettings settings = starting_at_ones(4);
     settings.stagnation = 0;
     CmaEs search(settings);
     std::size_t early = 0;

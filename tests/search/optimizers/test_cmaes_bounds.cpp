@@ -10,17 +10,10 @@ using namespace functions;
 
 namespace {
 
-constexpr double kInfinity = std::numeric_limits<double>::infinity();
+constexpr double kUnbounded = std::numeric_limits<double>::infinity();
 
-CmaSettings from(const Eigen::VectorXd& mean) {
-    CmaSettings settings;
-    settings.mean = mean;
-    return settings;
-}
-CmaSettings from_ones(Eigen::Index n) { return from(Eigen::VectorXd::Ones(n)); }
-
-const Interval kIntervals[] = {{-1, 2},     {0.25, kInfinity}, {-kInfinity, -3},
-                               {-1, -0.99}, {1e6, 3e6},        {-kInfinity, kInfinity}};
+const Interval kIntervals[] = {{-1, 2},     {0.25, kUnbounded}, {-kUnbounded, -3},
+                               {-1, -0.99}, {1e6, 3e6},         {-kUnbounded, kUnbounded}};
 
 } // namespace
 
@@ -77,10 +70,10 @@ TEST_CASE(
                 CAPTURE(beyond);
                 CAPTURE(separable);
                 const Function f = ellipsoid(n, condition);
-                CmaSettings settings = from_ones(n);
+                CmaSettings settings = starting_at_ones(n);
                 settings.separable = separable ? Separable::always : Separable::never;
                 // The stiffest coefficient and one of the middle; f has its minimum at 0.
-                settings.lower = Eigen::VectorXd::Constant(n, -kInfinity);
+                settings.lower = Eigen::VectorXd::Constant(n, -kUnbounded);
                 settings.upper = -settings.lower;
                 settings.lower[n - 1] = beyond;
                 settings.mean[2] = -beyond - 1;
@@ -99,10 +92,10 @@ TEST_CASE(
 
 TEST_CASE("no candidate and no mean is out of bounds, and a minimum on a bound is found") {
     for (const Separable form : {Separable::never, Separable::always}) {
-        CmaSettings settings = from_ones(5);
+        CmaSettings settings = starting_at_ones(5);
         settings.separable = form;
         settings.lower = Eigen::VectorXd::Constant(5, 0.25);
-        settings.upper = Eigen::VectorXd::Constant(5, kInfinity);
+        settings.upper = Eigen::VectorXd::Constant(5, kUnbounded);
         settings.lower[4] = -settings.upper[4];
         CmaEs search(settings);
         bool inside = true;
@@ -118,11 +111,11 @@ TEST_CASE("no candidate and no mean is out of bounds, and a minimum on a bound i
 }
 
 TEST_CASE("the covariance is that of the candidates, on whichever side of a bound the mean is") {
-    CmaSettings settings = from(Eigen::Vector3d(0.9, 0, 0));
+    CmaSettings settings = starting_at(Eigen::Vector3d(0.9, 0, 0));
     settings.sigma = 0.01;
     settings.lambda = 4000;
-    settings.lower = Eigen::Vector3d(-1, -kInfinity, -kInfinity);
-    settings.upper = Eigen::Vector3d(1, 0.5, kInfinity);
+    settings.lower = Eigen::Vector3d(-1, -kUnbounded, -kUnbounded);
+    settings.upper = Eigen::Vector3d(1, 0.5, kUnbounded);
     settings.covariance = Eigen::Matrix3d::Constant(0.5) + 0.5 * Eigen::Matrix3d::Identity();
     for (const Eigen::Vector3d& mean :
          {Eigen::Vector3d(0.5, 0, 0), Eigen::Vector3d(1.7, 0, 0), Eigen::Vector3d(1.7, 0.8, 0),

@@ -14,11 +14,11 @@ TEST_SUITE_BEGIN("optimizers");
 
 namespace {
 
-constexpr double kInfinity = std::numeric_limits<double>::infinity();
+constexpr double kInf = std::numeric_limits<double>::infinity();
 
 // A rule whose coefficients stay in `theta`, its time constants in `tau`, in s.
 RuleSettings rule_of(const std::vector<Term>& terms, task::Range theta = {},
-                     task::Range tau = {0, kInfinity}) {
+                     task::Range tau = {0, kInf}) {
     RuleSettings rule;
     rule.terms = terms;
     for (const Term& term : terms) {
@@ -140,14 +140,14 @@ TEST_CASE("both gradient methods stay in a box and find the minimum there, from 
 TEST_CASE("the box of rules has the bounds of coefficients, and of logarithms of time constants") {
     CHECK_FALSE(box_of({rule_of(terms_up_to(1))}).bounds());
     const Box box =
-        box_of({rule_of(terms_up_to(1), {-2, kInfinity}), rule_of(pair_terms(), {}, {0, 0.1})});
+        box_of({rule_of(terms_up_to(1), {-2, kInf}), rule_of(pair_terms(), {}, {0, 0.1})});
     CHECK(box.lower.size() == 14);
     CHECK(box.lower[0] == -2);
-    CHECK(box.upper[0] == kInfinity);
-    CHECK(box.lower[8] == -kInfinity);
+    CHECK(box.upper[0] == kInf);
+    CHECK(box.lower[8] == -kInf);
     CHECK(box.upper[8] == doctest::Approx(std::log(0.1)));
-    CHECK(box.lower[10] == -kInfinity);
-    CHECK(box.upper[10] == kInfinity);
+    CHECK(box.lower[10] == -kInf);
+    CHECK(box.upper[10] == kInf);
 }
 
 TEST_CASE("Gauss-Newton solves least squares with and without L1") {
@@ -239,7 +239,7 @@ TEST_CASE("CMA-ES draws each rule's coefficients with its spread, and within its
 }
 
 TEST_CASE("CMA-ES keeps time constants within bounds of their own, in seconds") {
-    const RuleSettings rule = rule_of(pair_terms(), {-kInfinity, 0.25}, {0.015, 0.03});
+    const RuleSettings rule = rule_of(pair_terms(), {-kInf, 0.25}, {0.015, 0.03});
     SearchSettings settings;
     settings.sigma = 1;
     settings.population = 200;
@@ -262,7 +262,7 @@ TEST_CASE("CMA-ES keeps time constants within bounds of their own, in seconds") 
 }
 
 TEST_CASE("CMA-ES begins at a bound where what came before ended beyond it") {
-    const std::vector<RuleSettings> rules{rule_of(std::vector<Term>(2), {-kInfinity, 0.25})};
+    const std::vector<RuleSettings> rules{rule_of(std::vector<Term>(2), {-kInf, 0.25})};
     const auto search = make_cma_search(SearchSettings{}, rules, 1, 1);
     Eigen::VectorXd theta = Eigen::Vector2d(3, -1);
     bool inside = true;

@@ -9,7 +9,7 @@ from .. import library, model
 from ..constants import Baseline, Connectivity, Inference, IntEnum, MaskFrom, Presynaptic, Source, View
 from ..sim.arrays import Array
 from .arrays import floats, read_only, replica_first, replica_last
-from .rule_text import nearest, unknown
+from .rule_text import Closed, nearest, unknown
 from .rules import ThirdFactor, choice
 
 # Further fields of a projection, and the enums that their words are of.
@@ -28,7 +28,7 @@ def _bounds(name: str, bounds: Any) -> Tuple[float, float]:
     return float(array[0]), float(array[1])
 
 
-class Population:
+class NamedPopulation:
     """Of a Network. `units`: how many; `kind`: of the kernel."""
     label = ""
 
@@ -50,7 +50,7 @@ class Population:
 
     @property
     def spikes(self) -> bool:
-        return self.kind is model.Poisson or isinstance(self, Neurons)
+        return self.kind is model.Poisson or isinstance(self, NamedNeurons)
 
     def describe(self, shared: bool) -> model.Population:
         """As carve.Model takes it. shared: all replicas see the same data."""
@@ -72,7 +72,7 @@ class Population:
         sim.put(View.FACTOR, index, factor)
         sim.put(View.MEAN, index, mean)
 
-    def part(self, first: int, last: int, replicas: int) -> "Population":
+    def part(self, first: int, last: int, replicas: int) -> "NamedPopulation":
         """With the arrays of some replicas."""
         other = copy.copy(self)
         if self.kind is model.Gaussian:
@@ -102,7 +102,7 @@ def _covariance(name: str, covariance: Any, units: int) -> Array:
     return array
 
 
-class Neurons(Population):
+class NamedNeurons(NamedPopulation):
     """receptors: their names, in the order of the kernel."""
 
     def __init__(self, name: str, kind: type, units: int, fields: Mapping[str, Any],
@@ -137,7 +137,7 @@ def _distribution(name: str, weights: Any) -> Tuple[Distribution, Optional[Array
     return model.Normal(), array.copy()
 
 
-class Projection:
+class NamedProjection(Closed):
     """Of a Network. Its arrays are those of the network in memory.
 
     Attributes
@@ -145,6 +145,7 @@ class Projection:
     rules : list
         What changes the weights.
     """
+    _last = "_eta"
 
     def __init__(self, network: Any, name: str, pre: str, post: str, rules: Sequence[Any], *, eta: Any, weights: Any, bounds: Any,
                  connect: Any, receptor: Optional[str], gate: Optional[str], fields: Mapping[str, Any]):
@@ -190,7 +191,7 @@ class Projection:
             raise ValueError(f'weights of {self.name!r}: with connect="lower" there are only synapses [post][pre] with post > pre; others are 0')
 
     def _check_rules(self) -> None:
-        to_neurons = isinstance(self._network.populations[self.post], Neurons)
+        to_neurons = isinstance(self._network.populations[self.post], NamedNeurons)
         for rule in self.rules:
             if rule.at_spikes != to_neurons:
                 raise ValueError(f"the rule of {self.name!r} is for {'spikes' if rule.at_spikes else 'rates'}, and {self.post!r} is a population of "
@@ -200,7 +201,7 @@ class Projection:
         if receptor is None:
             return None
         post = self._network.populations[self.post]
-        if not isinstance(post, Neurons):
+        if not isinstance(post, NamedNeurons):
             raise ValueError(f"receptor of {self.name!r}: {self.post!r} is not a population of neurons")
         if receptor not in post.receptors:
             raise ValueError(unknown("receptor", receptor, post.receptors))
@@ -277,7 +278,7 @@ class Projection:
             at += more
         return []
 
-    def copied(self, network: Any, rules: Mapping[int, Any]) -> "Projection":
+    def copied(self, network: Any, rules: Mapping[int, Any]) -> "NamedProjection":
         """For another network, with its rules."""
         other = copy.copy(self)
         other._network, other.rules, other._eta = network, [rules[id(rule)] for rule in self.rules], list(self._eta)

@@ -15,7 +15,7 @@ from ..library import whole
 from ..sim.arrays import Array
 from .arrays import floats
 from .feed import Feed
-from .losses import Loss, Measured
+from .losses import Measured, NetworkLoss
 from .running import steps_of
 
 _LEAST = 8  # replicas that one thread takes: a register has up to 16 lanes
@@ -55,7 +55,7 @@ class Evaluation:
         return iter((self.loss, self.gradient, self.jacobian))
 
 
-class Run:
+class EvaluationRun:
     """A simulation of a part of the replicas, which a loss steps and reads: network, sim, inputs, steps."""
 
     def __init__(self, evaluator: "Evaluator", first: int, last: int):
@@ -115,7 +115,7 @@ class Evaluator:
         Its description, coefficients aside; its own state is neither read nor changed.
     data, steps, seconds : array or dict, int, float
         As of `Network.run`. Data that are not given for each replica are kept once.
-    loss : Loss
+    loss : NetworkLoss
     gradient : bool
         Whether derivatives are computed, which takes several times as long.
     jacobian : bool
@@ -126,10 +126,10 @@ class Evaluator:
         All processors that this process may use by default. The results have the same bits for any number.
     """
 
-    def __init__(self, network: Any, data: Any = None, loss: Optional[Loss] = None, *, steps: Optional[int] = None,
+    def __init__(self, network: Any, data: Any = None, loss: Optional[NetworkLoss] = None, *, steps: Optional[int] = None,
                  seconds: Optional[float] = None, gradient: bool = True, jacobian: bool = True, seed: Optional[int] = None,
                  threads: Optional[int] = None):
-        if not isinstance(loss, Loss):
+        if not isinstance(loss, NetworkLoss):
             raise TypeError(f"loss is {loss!r}, not a DistanceLoss, SubspaceLoss, DecorrelationLoss, RateLoss, TrajectoryLoss, "
                             "WeightLoss or ActivityLoss")
         self.loss, self.jacobian, self._lock = loss, jacobian, threading.Lock()
@@ -148,7 +148,7 @@ class Evaluator:
         # What is the same for all replicas is kept once.
         self.shared = [name for name, values in self.feed.values.items()
                        if not self.network.populations[name].takes_spikes and len(values) == 1]
-        self._runs: Dict[Tuple[int, int], List[Run]] = {}
+        self._runs: Dict[Tuple[int, int], List[EvaluationRun]] = {}
 
     def _parts(self, candidates: int) -> List[Tuple[int, int]]:
         """Of the replicas, if there are more threads than candidates."""
@@ -169,12 +169,12 @@ class Evaluator:
             finally:
                 self._caller = 0
 
-    def _take(self, part: Tuple[int, int]) -> Run:
+    def _take(self, part: Tuple[int, int]) -> EvaluationRun:
         with self._lock:
             idle = self._runs.setdefault(part, [])
             if idle:
                 return idle.pop()
-        return Run(self, *part)
+        return EvaluationRun(self, *part)
 
     def _measure(self, job: Tuple[Array, Tuple[int, int]]) -> Measured:
         theta, part = job
@@ -243,7 +243,7 @@ def _evaluation(found: List[Measured], single: bool) -> Evaluation:
     return Evaluation(*(field[0] if single and field is not None else field for field in fields))
 
 
-def evaluate(network: Any, theta: Any, data: Any = None, loss: Optional[Loss] = None, **options: Any) -> Evaluation:
+def evaluate(network: Any, theta: Any, data: Any = None, loss: Optional[NetworkLoss] = None, **options: Any) -> Evaluation:
     """Simulates a network under each of many candidate rules.
 
     Parameters
@@ -253,7 +253,7 @@ def evaluate(network: Any, theta: Any, data: Any = None, loss: Optional[Loss] = 
         [candidate][K] or [K]: coefficients in the order of `network.coefficients`.
     data : array or dict
         As of `Network.run`.
-    loss : Loss
+    loss : NetworkLoss
     options : keywords
         Those of `Evaluator`: steps or seconds, gradient, jacobian, seed, threads.
 

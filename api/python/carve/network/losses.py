@@ -8,7 +8,7 @@ from ..constants import Likelihood, View
 from ..errors import Diverged
 from ..sim.arrays import Array
 from .arrays import floats
-from .elements import Neurons, Population, Projection
+from .elements import NamedNeurons, NamedPopulation, NamedProjection
 from .rules import choice
 
 
@@ -24,7 +24,7 @@ class Measured(NamedTuple):
     frozen: Optional[Array] = None
 
 
-class Loss:
+class NetworkLoss:
     """One of DistanceLoss, SubspaceLoss, DecorrelationLoss, RateLoss, TrajectoryLoss, and with functions of the caller's
     WeightLoss and ActivityLoss."""
     splits = True  # whether replicas may be computed apart
@@ -37,13 +37,13 @@ class Loss:
         return {}
 
     def measure(self, run: Any, jacobian: bool) -> Measured:
-        """Of one candidate. run: an evaluate.Run."""
+        """Of one candidate. run: an evaluate.EvaluationRun."""
         raise NotImplementedError
 
 
-def projection_of(loss: str, network: Any, name: str) -> Projection:
+def projection_of(loss: str, network: Any, name: str) -> NamedProjection:
     found = network[name]
-    if not isinstance(found, Projection):
+    if not isinstance(found, NamedProjection):
         raise ValueError(f"{loss}: {name!r} is not a projection but a population; projections are {', '.join(network.projections)}")
     return found
 
@@ -55,7 +55,7 @@ def _step(run: Any) -> None:
         pass  # frozen replicas have NaN for a loss
 
 
-class _KernelLoss(Loss):
+class _KernelLoss(NetworkLoss):
     """Of the weights of a projection."""
     kind = 0
 
@@ -153,7 +153,7 @@ def _window(window: Any) -> Tuple[int, int]:
     return first, end
 
 
-class RateLoss(Loss):
+class RateLoss(NetworkLoss):
     """(rate - target)^2 / (rate + offset), mean over time, of the filtered mean rate of a population of neurons
     (docs/model.md, M16).
 
@@ -173,7 +173,7 @@ class RateLoss(Loss):
         self.window = None if window is None else _window(window)
 
     def prepare(self, network: Any) -> None:
-        if not isinstance(network[self.population], Neurons):
+        if not isinstance(network[self.population], NamedNeurons):
             raise ValueError(f"RateLoss: {self.population!r} is not a population of neurons")
         network.probes.append(model.RateProbe(network._index(self.population), **self.fields))
 
@@ -191,7 +191,7 @@ class RateLoss(Loss):
         return Measured(value, gradient)
 
 
-class TrajectoryLoss(Loss):
+class TrajectoryLoss(NetworkLoss):
     """How unlikely observed rates are, given those of a population: the negative logarithm of the likelihood (docs/model.md,
     M40, M44), with its Gauss-Newton matrix.
 
@@ -228,7 +228,7 @@ class TrajectoryLoss(Loss):
         self.unobserved = missing
 
     def prepare(self, network: Any) -> None:
-        if not isinstance(network[self.population], Population) or network[self.population].kind is not model.Rate:
+        if not isinstance(network[self.population], NamedPopulation) or network[self.population].kind is not model.Rate:
             raise ValueError(f"TrajectoryLoss: {self.population!r} is not a population of rate units")
         add_trajectory(network, self.population, None if self.mask is None else 1 if self.mask.ndim == 1 else network[self.population].units,
                        likelihood=self.likelihood, noise=self.noise)
@@ -300,7 +300,7 @@ def _called(function: Function, array: Array, frozen: Array, slopes: bool, what:
     return value, slope
 
 
-class WeightLoss(Loss):
+class WeightLoss(NetworkLoss):
     """A function of the final weights of a projection.
 
     Parameters
@@ -328,7 +328,7 @@ class WeightLoss(Loss):
         return Measured(value, None if slope is None else run.sim.chain(index, np.moveaxis(slope, 0, -1)))
 
 
-class ActivityLoss(Loss):
+class ActivityLoss(NetworkLoss):
     """A function of the rates of a population. With a gradient each candidate is simulated twice.
 
     Parameters
@@ -348,7 +348,7 @@ class ActivityLoss(Loss):
         self.at = np.unique(np.array([library.whole("at", step, 62) for step in at], np.int64))
 
     def prepare(self, network: Any) -> None:
-        if not isinstance(network[self.population], Population) or network[self.population].kind is not model.Rate:
+        if not isinstance(network[self.population], NamedPopulation) or network[self.population].kind is not model.Rate:
             raise ValueError(f"ActivityLoss: {self.population!r} is not a population of rate units")
         if network.gradient:
             add_trajectory(network, self.population, 1)

@@ -10,7 +10,7 @@ from ..errors import Diverged
 from ..sim.arrays import Array
 from ..sim.spikes import SPIKE
 from .arrays import replica_first
-from .elements import Neurons, Projection
+from .elements import NamedNeurons, NamedProjection
 from .rule_text import unknown
 
 _NEVER = 1 << 63
@@ -37,12 +37,12 @@ _DEFAULTS = {"rates": "rates", "neurons": "spikes", "projections": "weights"}
 
 def make_monitor(network: Any, name: str, element: Any, what: Optional[str], at: Any, every: Optional[int]) -> "Monitor":
     """What Network.monitor returns."""
-    if isinstance(element, Projection):
+    if isinstance(element, NamedProjection):
         of = "projections"
-    elif element.spikes and not isinstance(element, Neurons):
+    elif element.spikes and not isinstance(element, NamedNeurons):
         raise ValueError(f"{name!r} is a population of given or drawn spikes, which depend on nothing: there is no monitor of them")
     else:
-        of = "neurons" if isinstance(element, Neurons) else "rates"
+        of = "neurons" if isinstance(element, NamedNeurons) else "rates"
     possible = [word for word, kind in _KINDS.items() if kind.of == of] + ["spikes"] * (of == "neurons")
     what = _DEFAULTS[of] if what is None else what
     if what not in possible:

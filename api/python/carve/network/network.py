@@ -13,11 +13,11 @@ from ..sim.arrays import Array
 from ..sim import Sim
 from .arrays import floats, read_only
 from .building import build_sim
-from .elements import Neurons, Population, Projection
+from .elements import NamedNeurons, NamedPopulation, NamedProjection
 from .feed import Feed
 from .monitors import Monitor, make_monitor
 from .rule_files import rule_of
-from .rule_text import unknown
+from .rule_text import Closed, unknown
 from .rules import KernelRule, PlasticityRule, choice
 from .running import advance, steps_of
 
@@ -27,7 +27,7 @@ _DESCRIPTION = ("replicas", "batch", "gradient", "dt", "precision", "fields")
 Rule = Union[str, os.PathLike, PlasticityRule, KernelRule]
 
 
-class Network:
+class Network(Closed):
     """Replicas of one network, which differ in their random numbers, initial weights and, if they are given ones of
     their own, data.
 
@@ -61,6 +61,7 @@ class Network:
     >>> net.run(data)                      # [step][unit], or [replica][step][unit]
     >>> net["w"].weights                   # [replica][post][pre]
     """
+    _last = "_sim"
 
     def __init__(self, replicas: int = 1, seed: int = 0, *, batch: int = 1, gradient: bool = False, dt: Optional[float] = None,
                  precision: str = "double", **fields: Any):
@@ -72,15 +73,15 @@ class Network:
             if name not in _FURTHER:
                 raise TypeError("Network: " + unknown("option", name, _FURTHER))
         self.precision, self.fields = precision, fields
-        self.populations: Dict[str, Population] = {}
-        self.projections: Dict[str, Projection] = {}
+        self.populations: Dict[str, NamedPopulation] = {}
+        self.projections: Dict[str, NamedProjection] = {}
         self.probes: List[Any] = []  # of the kernel, which know their index
         self.monitors: List[Monitor] = []
         self._sim: Optional[Sim] = None
 
     # ---- Populations
 
-    def input(self, name: str, units: int, *, fixed: bool = False, shared: bool = False) -> Population:
+    def input(self, name: str, units: int, *, fixed: bool = False, shared: bool = False) -> NamedPopulation:
         """Values that `run` is given.
 
         Parameters
@@ -92,33 +93,33 @@ class Network:
         shared : bool
             All replicas see the same data, which are kept once. Without it data of one replica do for all, too.
         """
-        return self._add_population(Population(name, model.Input, units, {"fixed": fixed, "shared": shared}))
+        return self._add_population(NamedPopulation(name, model.Input, units, {"fixed": fixed, "shared": shared}))
 
-    def gaussian(self, name: str, units: int, covariance: Any = 1.0, mean: Any = 0.0, **fields: Any) -> Population:
+    def gaussian(self, name: str, units: int, covariance: Any = 1.0, mean: Any = 0.0, **fields: Any) -> NamedPopulation:
         """Rates that are drawn in each step. covariance: [unit][unit], [replica][unit][unit], variances [unit] or a variance;
         mean: [unit], [replica][unit] or a number."""
-        return self._add_population(Population(name, model.Gaussian, units, fields, covariance=covariance, mean=mean))
+        return self._add_population(NamedPopulation(name, model.Gaussian, units, fields, covariance=covariance, mean=mean))
 
-    def rate(self, name: str, units: int, activation: str = "linear", tau: float = 1.0) -> Population:
+    def rate(self, name: str, units: int, activation: str = "linear", tau: float = 1.0) -> NamedPopulation:
         """Units whose rate is f of the sum over their afferents. activation: linear, relu, tanh or sigmoid. tau: time
         constant of the drive in steps, at least 1, which is without memory."""
-        return self._add_population(Population(name, model.Rate, units, {
+        return self._add_population(NamedPopulation(name, model.Rate, units, {
             "activation": choice("activation", activation, Activation), "tau": tau}))
 
-    def poisson(self, name: str, units: int, rate: float = 5.0, *, source: str = "constant", **fields: Any) -> Population:
+    def poisson(self, name: str, units: int, rate: float = 5.0, *, source: str = "constant", **fields: Any) -> NamedPopulation:
         """Units that spike at random, at a rate in Hz, the same spikes in all replicas. source "signal": the rate follows a
         signal. fields: others of carve.Poisson, as n_groups and t_ref (s)."""
         if choice("source", source, Source) == Source.STREAMED:
             raise ValueError("spikes that run() is given: Network.spikes")
-        return self._add_population(Population(name, model.Poisson, units, {
+        return self._add_population(NamedPopulation(name, model.Poisson, units, {
             "rate": rate, "source": choice("source", source, Source), **fields}))
 
-    def spikes(self, name: str, units: int) -> Population:
+    def spikes(self, name: str, units: int) -> NamedPopulation:
         """Units whose spikes `run` is given, integers [spike][2]: the step since the start of the run, and the unit; sorted."""
-        return self._add_population(Population(name, model.Poisson, units, {"source": Source.STREAMED}))
+        return self._add_population(NamedPopulation(name, model.Poisson, units, {"source": Source.STREAMED}))
 
     def neurons(self, name: str, units: int, kind: str = "lif", receptors: Optional[Mapping[str, model.Receptor]] = None,
-                **fields: Any) -> Population:
+                **fields: Any) -> NamedPopulation:
         """Integrate-and-fire neurons.
 
         Parameters
@@ -132,9 +133,9 @@ class Network:
         kinds = {"lif": model.Lif, "tif": model.Tif, "if": model.If, "cvaif": model.Cvaif, "eif": model.Eif}
         if kind not in kinds:
             raise ValueError(unknown("kind of neurons", kind, kinds))
-        return self._add_population(Neurons(name, kinds[kind], units, fields, receptors=receptors))
+        return self._add_population(NamedNeurons(name, kinds[kind], units, fields, receptors=receptors))
 
-    def _add_population(self, population: Population) -> Population:
+    def _add_population(self, population: NamedPopulation) -> NamedPopulation:
         self._check_new(population.name)
         population.describe(True)  # refuses what the kind does not have
         self.populations[population.name] = population
@@ -153,7 +154,7 @@ class Network:
 
     def project(self, pre: str, post: str, rule: Union[Rule, Sequence[Rule], None] = None, *, name: Optional[str] = None,
                 eta: Union[float, Sequence[float], None] = None, weights: Any = 0.0, bounds: Optional[Tuple[float, float]] = None,
-                connect: Any = "all", receptor: Optional[str] = None, gate: Optional[str] = None, **fields: Any) -> Projection:
+                connect: Any = "all", receptor: Optional[str] = None, gate: Optional[str] = None, **fields: Any) -> NamedProjection:
         """Synapses from one population to another, or within one.
 
         Parameters
@@ -167,7 +168,7 @@ class Network:
         name : str
             "PRE_to_POST" by default.
         eta : float or list of float, optional
-            Learning rate, of each rule; by default that of the rule, or 0.1. `Projection.eta` sets it for each replica.
+            Learning rate, of each rule; by default that of the rule, or 0.1. `NamedProjection.eta` sets it for each replica.
         weights : Normal, Uniform, LogUniform, float or array
             Initial weights, [post][pre] or [replica][post][pre]; of sparse projections [synapse] or [replica][synapse].
         bounds : (float, float), optional
@@ -196,7 +197,7 @@ class Network:
         for one in rules:
             if one.third is not None:
                 self._index(one.third.population)
-        projection = Projection(self, name, pre, post, rules, eta=eta, weights=weights, bounds=bounds, connect=connect, receptor=receptor,
+        projection = NamedProjection(self, name, pre, post, rules, eta=eta, weights=weights, bounds=bounds, connect=connect, receptor=receptor,
                                 gate=gate, fields=fields)
         projection.describe(self, {})
         self.projections[name] = projection
@@ -208,8 +209,6 @@ class Network:
         return list(self.populations).index(name)
 
     def __setattr__(self, name: str, value: Any) -> None:
-        if "_sim" in self.__dict__ and name not in self.__dict__ and not hasattr(type(self), name):
-            raise AttributeError("Network: " + unknown("attribute", name, [key for key in vars(self) if not key.startswith("_")]))
         if name in _DESCRIPTION and self.__dict__.get("_sim") is not None:
             raise AttributeError(f"{name} of a network that has been built cannot be set: set it before the first run, or in a copy()")
         super().__setattr__(name, value)

@@ -1,7 +1,7 @@
 """Sums of products as text, "x y - 0.5 y^2 w" or "y (x - y w)", as a coefficient for each product."""
 import difflib
 import re
-from typing import Dict, Iterable, List, NamedTuple, Sequence, Tuple
+from typing import Any, ClassVar, Dict, Iterable, List, NamedTuple, Sequence, Tuple
 
 Product = Tuple[Tuple[str, int], ...]  # of factors and their powers, in the order of the names
 Polynomial = Dict[Product, float]
@@ -27,6 +27,16 @@ def unknown(what: str, name: object, names: Iterable[str]) -> str:
     names = [str(other) for other in names]
     listed = ", ".join(repr(other) for other in names) or "none"
     return f"there is no {what} {name!r}; there {'is' if len(names) < 2 else 'are'} {listed}" + nearest(str(name), names)
+
+
+class Closed:
+    """Its attributes are those that its construction makes, the last of which is `_last`: no other one can be set."""
+    _last: ClassVar[str]
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if self._last in self.__dict__ and name not in self.__dict__ and not hasattr(type(self), name):
+            raise AttributeError(f"{type(self).__name__}: " + unknown("attribute", name, [key for key in vars(self) if not key.startswith("_")]))
+        super().__setattr__(name, value)
 
 
 def parse(text: str, names: Sequence[str]) -> Polynomial:

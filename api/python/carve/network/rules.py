@@ -6,7 +6,7 @@ import numpy as np
 
 from .. import model
 from ..constants import Coincidence, IntEnum, Presynaptic, TraceJump
-from .rule_text import Polynomial, Product, nearest, parse, shown, unknown
+from .rule_text import Closed, Polynomial, Product, nearest, parse, shown, unknown
 
 Factor = Union[str, Mapping[str, Any]]
 _MEANS = {"x": "pre_mean", "y": "post_mean", "y^2": "post_square"}
@@ -41,7 +41,7 @@ def choice(what: str, word: Any, kind: Type[IntEnum]) -> int:
     return words[word.lower()]
 
 
-class PlasticityRule:
+class PlasticityRule(Closed):
     """How a synapse changes: dw = eta times a sum of products.
 
     Between rates the sum acts in every step, and its factors are x, the presynaptic rate, y, the postsynaptic rate,
@@ -91,6 +91,7 @@ class PlasticityRule:
     ValueError
         Names the column, the factor or the product at fault.
     """
+    _last = "theta"
 
     def __init__(self, rule: Union[str, Mapping[str, float], Sequence[str]], *,
                  factors: Optional[Mapping[str, Factor]] = None, tau: Union[float, Mapping[str, float], None] = None,

@@ -7,7 +7,7 @@ from typing import Any, Iterator, List, Optional
 
 from ..errors import Diverged
 from ..library import whole
-from .elements import Neurons
+from .elements import NamedNeurons
 from .feed import Feed
 from .monitors import SpikeMonitor, step_with_spikes
 
@@ -49,7 +49,7 @@ def steps_of(network: Any, steps: Optional[int], seconds: Optional[float]) -> Op
 
 
 def _neurons(network: Any) -> int:
-    units: int = sum(p.units for p in network.populations.values() if isinstance(p, Neurons))
+    units: int = sum(p.units for p in network.populations.values() if isinstance(p, NamedNeurons))
     return units
 
 

@@ -62,6 +62,8 @@ class Mistakes(unittest.TestCase):
                 (lambda: net.monitor("w", "eligibility"), ValueError, "has an eligibility trace"),
                 (lambda: setattr(net, "replicas", 5), AttributeError, "replicas of a network that has been built cannot be set"),
                 (lambda: setattr(net, "replica", 5), AttributeError, "no attribute 'replica'.*did you mean 'replicas'"),
+                (lambda: setattr(net["w"], "weigths", 1), AttributeError, "NamedProjection: there is no attribute 'weigths'"),
+                (lambda: setattr(carve.PlasticityRule("x y"), "tau_pre", 1), AttributeError, "PlasticityRule: there is no attribute 'tau_pre'"),
                 (lambda: net.theta.__setitem__(0, 1), ValueError, "read-only"),
                 (lambda: net["w"].theta.__setitem__(0, 1), ValueError, "read-only"),
                 (lambda: net["w"].weights.__setitem__(0, 1), ValueError, "read-only"),

@@ -8,7 +8,7 @@ import pathlib
 import tempfile
 import unittest
 
-from installed_python import check_package, environment, make_venv, modules, run
+from installed import check_package, environment, make_venv, modules, run
 
 
 @unittest.skipIf(importlib.util.find_spec("numpy") is None, "NumPy is not installed")

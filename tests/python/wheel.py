@@ -10,7 +10,7 @@ import tempfile
 import unittest
 import zipfile
 
-from installed_python import SOURCE, check_package, environment, make_venv, modules, run
+from installed import SOURCE, check_package, environment, make_venv, modules, run
 
 OPTIONS = []
 
