@@ -1,6 +1,6 @@
 #!/bin/sh
 # Installs what is missing to build carve on Debian 12: ./scripts/setup.sh [GROUP...], groups core, cli,
-# mpi, hdf5, tests, bench, rust (all these without arguments), python (pip install .), coverage, browser (scripts/verify.sh report),
+# mpi, hdf5, tests, bench, rust (all these without arguments), python (pip install .), debian (scripts/debian.sh), coverage, browser (scripts/verify.sh report),
 # machines (scripts/machines.sh), wasm (scripts/build_wasm.sh) and peers, what carve is compared with (bench/peers,
 # tests/python/test_brian2.py).
 # Needs root or sudo only if something is missing.
@@ -21,6 +21,7 @@ packages_of() {
     tests) echo doctest-dev librandom123-dev clang clang-format libclang-rt-dev abigail-tools python3 python3-numpy python3-scipy python3-matplotlib python3-cmaes python3-h5py python3-mypy strace librsvg2-bin ;;
     bench) echo libbenchmark-dev ;;
     python) echo python3 python3-numpy python3-pip python3-venv python3-mesonpy ;;
+    debian) echo debhelper dh-python dpkg-dev fakeroot lintian ;;
     rust) rust_packages ;;
     coverage) echo gcovr ;;
     # Where npm comes with another vendor's Node.js, Debian's conflicts with it.
@@ -29,7 +30,7 @@ packages_of() {
     machines) echo g++-aarch64-linux-gnu g++-i686-linux-gnu g++-s390x-linux-gnu qemu-user gcc-arm-none-eabi \
                    libnewlib-arm-none-eabi libstdc++-arm-none-eabi-newlib qemu-system-arm ;;
     peers) echo python3 python3-numpy python3-torch python3-brian python3-cmaes libpagmo-dev ;;
-    *) echo "setup.sh: there is no group '$1'; groups are core, cli, mpi, hdf5, tests, bench, rust, python, coverage, browser, machines, wasm, peers" >&2; exit 2 ;;
+    *) echo "setup.sh: there is no group '$1'; groups are core, cli, mpi, hdf5, tests, bench, rust, python, debian, coverage, browser, machines, wasm, peers" >&2; exit 2 ;;
   esac
 }
 

@@ -9,6 +9,7 @@
 #   coverage   of the library and the command by their tests (scripts/coverage.sh)
 #   report     pages of carve report in Chromium, at six widths, light and dark (tests/report/browser.mjs)
 #   python     a wheel by pip, installed, used and removed in a virtual environment (tests/python/wheel.py)
+#   debian     Debian packages: lintian, installed, used and removed (scripts/debian.sh)
 #   wasm       carve for JavaScript under Node.js and in Chromium, its types, the demo page (tests/javascript)
 #   mutation   $MUTANTS planted errors (160) in each of lib/ and cli/ (scripts/mutate.py)
 # all without arguments: some hours. Prints one table at its end: promise, figure, and whether it holds.
@@ -19,7 +20,7 @@ logs=build/verify
 mkdir -p "$logs"
 rows=$logs/rows.txt
 : >"$rows"
-[ $# -gt 0 ] || set -- machines levels clang models fuzzing rust coverage report python wasm mutation
+[ $# -gt 0 ] || set -- machines levels clang models fuzzing rust coverage report python debian wasm mutation
 
 row() { # PROMISE FIGURE RESULT
   echo "$1|$2|$3" >>"$rows"
@@ -43,6 +44,7 @@ figure_of_clang() { sed -n 's/^Ok: *\([0-9]*\).*/\1 suites/p'; }
 figure_of_rust() { awk '/^test result:/ { n += $4 } END { print n " tests" }'; }
 figure_of_report() { grep ' pages in Chromium, ' | tail -n 1; }
 figure_of_python() { grep '\.whl, ' | tail -n 1; }
+figure_of_debian() { grep ' packages built, ' | tail -n 1; }
 figure_of_wasm() { grep ' of the demo page in Chromium, ' | tail -n 1; }
 figure_of_mutation() { grep ' mutants, ' | tail -n 1; }
 figure_of_fuzzing() {
@@ -155,6 +157,14 @@ check_python() {
   fi
   run python 'pip builds, installs and removes the Python package' figure_of_python /usr/bin/python3 tests/python/wheel.py
 }
+check_debian() {
+  promise='Debian packages build, install, work and can be removed'
+  if ! command -v dpkg-buildpackage >/dev/null || ! command -v lintian >/dev/null || ! command -v dh_python3 >/dev/null; then
+    row "$promise" - 'skipped: scripts/setup.sh debian installs debhelper, dh-python and lintian'
+    return
+  fi
+  run debian "$promise" figure_of_debian scripts/debian.sh
+}
 check_wasm() {
   promise='carve for JavaScript passes its tests, and the demo page works and can be read by all (axe-core), in Chromium'
   if ! command -v em++ >/dev/null || ! command -v chromium >/dev/null || ! command -v npm >/dev/null; then
@@ -185,8 +195,8 @@ for name; do
   case $name in
     machines) check_machines machines aarch64 i686 s390x cortex-m7 wasm32 ;;
     levels) check_machines levels O0 O3 Os ;;
-    clang|models|fuzzing|rust|coverage|report|python|wasm|mutation) "check_$name" ;;
-    *) echo "verify.sh: there is no '$name'; names are machines, levels, clang, models, fuzzing, rust, coverage, report, python, wasm, mutation" >&2
+    clang|models|fuzzing|rust|coverage|report|python|debian|wasm|mutation) "check_$name" ;;
+    *) echo "verify.sh: there is no '$name'; names are machines, levels, clang, models, fuzzing, rust, coverage, report, python, debian, wasm, mutation" >&2
        exit 2 ;;
   esac
 done
