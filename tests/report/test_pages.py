@@ -54,6 +54,11 @@ class Pages(Runs):
         result = load("isp/result.json")
         self.assertEqual("No better than no plasticity" in sentence, result["loss"]["held_out"] >= result["loss"]["silent"])
 
+    def test_many_rules_follow_the_verdict(self):
+        for run, first in (("oja", "rules"), ("pca", "rules"), ("isp", "rules"), ("ei", "verdict")):
+            parts = [c for e in self.page_of(run).all("div") for c in e.classes() if c in ("rules", "verdict")]
+            self.assertEqual((parts[0], len(parts)), (first, 2), run)
+
     def test_the_equation_has_the_coefficients(self):
         root, rules = self.page_of("oja"), load("oja/result.json")["rules"]
         text = root.one("div", style="equation").text().replace("−", "-")

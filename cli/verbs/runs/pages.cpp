@@ -19,6 +19,7 @@
 #include <filesystem>
 #include <fmt/format.h>
 #include <optional>
+#include <utility>
 
 namespace carve::cli {
 namespace {
@@ -102,11 +103,12 @@ std::string page_of(const std::vector<std::string>& given, bool quiet, Figures& 
         return run_page(paths[0], quiet, figures);
     if (paths.size() == 1 && kind == StoredKind::exploration)
         return exploration_page(paths[0], figures);
-    const std::vector<FullRun> runs = runs_of(paths);
+    std::vector<FullRun> runs = runs_of(paths);
     const bool same = std::all_of(runs.begin(), runs.end(), [&](const FullRun& run) {
         return run.task.name == runs[0].task.name;
     });
-    return comparison_html(same ? runs[0].task.name : "Comparison", runs, figures);
+    const std::string title = same ? runs[0].task.name : "Comparison";
+    return comparison_html(title, std::move(runs), figures);
 }
 
 } // namespace carve::cli
