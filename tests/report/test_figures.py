@@ -125,7 +125,7 @@ class Figures(Runs):
         self.assertIn("--what", carve("plot", "oja", "--out", "figure.svg", code=2).stderr)
 
     def test_the_picture_of_the_readme_is_that_of_its_run(self):
-        carve("plot", "oja", "--what", "life-feedforward-1", "--out", "weights.svg")
+        carve("plot", "oja", "--what", "weights-of-feedforward-1", "--out", "weights.svg")
         with open("weights.svg", "rb") as file, open(SOURCE + "/docs/pictures/oja-weights.svg", "rb") as shown:
             self.assertEqual(file.read(), shown.read())
 

@@ -83,7 +83,7 @@ std::string conditions_table(const std::vector<Condition>& conditions) {
 std::string set_html(const OtherSet& set) {
     return "<h3>" + escape_html("trials." + set.name) + "</h3>\n<p>" +
            fmt::format("Loss {} over {} trials, {} diverged.</p>\n",
-                       display_error(set.loss, set.spread.standard_error), set.spread.sets,
+                       display_error(set.loss, set.spread.standard_error), set.spread.trials,
                        set.spread.diverged) +
            measured_table(set.measured, "") + conditions_table(set.conditions);
 }

@@ -96,9 +96,9 @@ std::string facts_html(const RunView& run) {
     const SearchResult& r = run.result;
     const LossSpread& s = r.held_out.spread;
     std::string out = "<dl>\n";
-    if (s.sets > 0)
+    if (s.trials > 0)
         out += fact("single trials", fmt::format("median {}; worst {} of {}", display(s.median, 3),
-                                                 display(s.worst, 3), s.sets));
+                                                 display(s.worst, 3), s.trials));
     if (names_reference(run.task))
         out += fact("angle to " + escape_html(reference_names(run.task)),
                     std::isfinite(r.angle) ? display(r.angle, 3) + "°" : "undefined");

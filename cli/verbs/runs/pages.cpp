@@ -40,18 +40,18 @@ std::optional<TrialSource> source_of(const Task& task, const FullRun& run, std::
     return std::nullopt;
 }
 
-Life life_of_run(const FullRun& run, bool quiet) {
+SimulatedTrials trials_of_run(const FullRun& run, bool quiet) {
     const Task task = for_this_host(with_rule(run.task, {"", run.result.rules}));
     std::string missing;
     const std::optional<TrialSource> source = source_of(task, run, missing);
     if (!source)
         say(quiet, fmt::format("warning: {}; the report has no picture of the network", missing));
-    return source ? pictured_life(task, *source) : Life{};
+    return source ? simulate_trials_for_page(task, *source) : SimulatedTrials{};
 }
 
 std::string run_page(const std::string& directory, bool quiet, Figures& figures) {
     const FullRun run = read_full_run(directory);
-    return report_html(run.task, run.result, run.facts, run.seconds, life_of_run(run, quiet),
+    return report_html(run.task, run.result, run.facts, run.seconds, trials_of_run(run, quiet),
                        figures);
 }
 
