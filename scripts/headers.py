@@ -66,7 +66,7 @@ def all_of(kind):
 
 
 def _plain(comment):
-    """The text of a comment, a line a paragraph."""
+    """The text of a comment, a line per paragraph."""
     lines = [re.sub(r"^\s*\*? ?", "", line) for line in comment[2:-2].split("\n")]
     paragraphs = re.split(r"\n\s*\n", "\n".join(lines))
     return "\n".join(" ".join(paragraph.split()) for paragraph in paragraphs if paragraph.strip())

@@ -81,6 +81,7 @@ AREAS = {
         ("cli/run/checkpoint.cpp", ["checkpoint", "search: resume"]),
         ("cli/run/*.cpp", ["run directory", "result", "show", "seeds", "networks, runs", "verbs"]),
         ("cli/report/exports/*.cpp", ["exports"]),
+        ("cli/report/text/*.cpp", ["progress", "curve", "show", "verbs", "terminal", "run directory", "train"]),
         ("cli/report/*.cpp", ["report", "progress", "report pages", "report figures", "explore", "show", "verbs", "terminal"]),
         ("cli/verbs/eval.cpp", ["oracle, eval", "verbs"]),
         ("cli/verbs/runs/*.cpp", ["show", "exports", "seeds", "report figures", "terminal"]),

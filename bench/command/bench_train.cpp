@@ -21,8 +21,8 @@ void train(benchmark::State& state, const char* name) {
         for (auto _ : state)
             result = search(task, source, {});
         state.counters["held_out_loss"] = result.held_out.loss;
-        state.counters["rollouts"] = static_cast<double>(result.counters.evaluations);
-        state.counters["rollouts/s"] =
+        state.counters["evaluations"] = static_cast<double>(result.counters.evaluations);
+        state.counters["evaluations/s"] =
             benchmark::Counter(static_cast<double>(result.counters.evaluations),
                                benchmark::Counter::kIsIterationInvariantRate);
     } catch (const std::exception& error) {

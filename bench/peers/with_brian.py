@@ -77,7 +77,7 @@ def spiking(problem):
         subprocess.run(["./main"], cwd=folder.name, check=True, stdout=subprocess.DEVNULL)
         weights, count = (np.fromfile(file, problem.dtype) for file in files)
         return problem.result(weights.reshape(problem.inhibitory, problem.rules).T, count)
-    run.folder = folder # lives as long as the function
+    run.folder = folder # is there as long as the function
     return run
 
 

@@ -10,9 +10,9 @@ TASK = pathlib.Path(__file__).resolve().parents[2] / "tasks" / "isp.toml"
 RULES = ("vogels_istdp", "half_hebb", "post_only", "manifold", "spikes_ie_stability")
 ETAS = (0.005, 0.02, 0.05)
 FACTORS = (0.5, 1, 2)
-# Lives of 300 s, the last 200 scored: at a learning rate of 0.001 not all have settled by then. No
+# Trials of 300 s, the last 200 scored: at a learning rate of 0.001 not all have settled by then. No
 # trial ends early.
-LIFE = ("simulation.duration=300", "loss.rate.window=200", "loss.rate.stop=[0, 10000]", "trials.held_out=12",
+LONG = ("simulation.duration=300", "loss.rate.window=200", "loss.rate.stop=[0, 10000]", "trials.held_out=12",
         f'trials.vary={{"population.inh.factor" = {list(FACTORS)}}}')
 CONSTANT = f"""
 format = 2
@@ -31,7 +31,7 @@ def deviations(carve, rule, eta, afferents):
     with tempfile.NamedTemporaryFile("w", suffix=".toml") as task:
         task.write(AFFERENTS[afferents])
         task.flush()
-        command = [carve, "eval", rule, "--task", task.name, "--json", "-q", "--threads", "1", "--set", *LIFE,
+        command = [carve, "eval", rule, "--task", task.name, "--json", "-q", "--threads", "1", "--set", *LONG,
                    f"rule.inhibitory.eta={eta}"]
         said = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
     return [100 * (there["measured"]["loss.rate"]["mean"] / there["set_point"] - 1) for there in said["conditions"]]

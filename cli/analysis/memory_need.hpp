@@ -13,7 +13,7 @@ struct MemoryNeed { // bytes, as doubles: products of a task's numbers may pass 
 };
 
 // A lower bound: trials that are held together, and the simulations on them.
-// Of spikes, whose trials are small, the drawn weights only.
+// In spiking tasks, whose trials are small, the drawn weights only.
 MemoryNeed memory_need(const Task& task, const TrialSource& source);
 
 // Throws Error(resource) with the need and the limit where that is more than this process may have:

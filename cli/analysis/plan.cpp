@@ -17,8 +17,8 @@ Plan make_plan(const Task& task, const TrialSource& source) {
         const Trials data = source.draw(stage.described, {Role::search, 0, 0, 0, 1});
         plan.form = Evaluator(at_stage(task, stage), data, workers).form();
         plan.iterations += stage.iterations;
-        plan.rollouts += stage.iterations * stage.described->trials.search *
-                         (stage.method == Method::cma_es ? generation_size(task) : 1);
+        plan.evaluations += stage.iterations * stage.described->trials.search *
+                            (stage.method == Method::cma_es ? generation_size(task) : 1);
     }
     plan.bytes = static_cast<std::size_t>(memory_need(task, source).simulations);
     return plan;

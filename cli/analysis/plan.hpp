@@ -12,7 +12,8 @@ namespace carve::cli {
 struct Plan {
     std::size_t bytes = 0;        // of the sims of the largest stage, or of what judges its rule
     std::uint64_t iterations = 0; // of the stages of a start
-    std::uint64_t rollouts = 0;   // of one replica each, with derivatives where the method has them
+    std::uint64_t evaluations =
+        0; // of the stages of a start, with derivatives where the method has them
     std::string form;
 };
 

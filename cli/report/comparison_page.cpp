@@ -24,6 +24,22 @@ constexpr std::size_t kMostColumns = 8;  // runs that have a column of coefficie
 constexpr std::size_t kMostRows = 40;    // coefficients that are not folded
 constexpr std::size_t kMostColoured = 6; // runs whose curves have a colour and a name
 
+// "a/b/" is in "a/", and "a/" in "".
+std::string folder_above(const std::string& folder) {
+    const std::size_t slash =
+        folder.size() < 2 ? std::string::npos : folder.rfind('/', folder.size() - 2);
+    return slash == std::string::npos ? "" : folder.substr(0, slash + 1);
+}
+
+// The folder that all are in, with its slash, or "".
+std::string folder_of(const std::vector<FullRun>& runs) {
+    std::string folder = folder_above(runs[0].path);
+    for (const FullRun& run : runs)
+        while (run.path.compare(0, folder.size(), folder) != 0)
+            folder = folder_above(folder);
+    return folder;
+}
+
 std::vector<double> finite(std::vector<double> values) {
     values.erase(
         std::remove_if(values.begin(), values.end(), [](double v) { return !std::isfinite(v); }),
@@ -278,11 +294,14 @@ std::string provenance_of(const std::vector<FullRun>& runs) {
 
 } // namespace
 
-std::string comparison_html(const std::string& title, const std::vector<FullRun>& runs,
-                            Figures& figures) {
+std::string comparison_html(const std::string& title, std::vector<FullRun> runs, Figures& figures) {
+    const std::string folder = folder_of(runs);
+    for (FullRun& run : runs)
+        run.path.erase(0, folder.size());
     PageParts page;
     page.title = title + ": carve";
-    page.brand = fmt::format("{} runs of carve side by side", runs.size());
+    page.brand = fmt::format("{} runs of carve side by side", runs.size()) +
+                 (folder.empty() ? "" : ", in " + escape_html(folder));
     page.heading = escape_html(title);
     page.content = verdict_html(runs) + "<div class=\"first\">" + losses_html(runs) + "</div>\n";
     page.content += section_html("coefficients", "Coefficients",

@@ -9,8 +9,8 @@
 
 namespace carve::cli {
 
-// At least two runs; the title is that of the page. figures: gets those of the page.
-std::string comparison_html(const std::string& title, const std::vector<FullRun>& runs,
-                            Figures& figures);
+// At least two runs; the title is that of the page. figures: gets those of the page. Runs are named by their paths,
+// without the folders that all have in common.
+std::string comparison_html(const std::string& title, std::vector<FullRun> runs, Figures& figures);
 
 } // namespace carve::cli

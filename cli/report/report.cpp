@@ -11,9 +11,9 @@
 namespace carve::cli {
 
 std::string report_html(const Task& task, const SearchResult& result, const RunFacts& facts,
-                        double seconds, const Life& life, Figures& figures) {
+                        double seconds, const SimulatedTrials& simulated, Figures& figures) {
     const Course course = course_of(task, result);
-    const RunView run{task, result, facts, seconds, life, course, figures};
+    const RunView run{task, result, facts, seconds, simulated, course, figures};
     const std::string summary = summary_html(run); // its figures come first
     std::string contents, body;
     for (const Section& section : sections()) {

@@ -35,12 +35,8 @@ Identifiability identifiability_of(const Json& json, const Task& task) {
                                     real(d.value("low", Json())), real(d.value("high", Json())),
                                     real(d.value("rise", Json())), d.value("pinned", false)});
     found.step = real(json.value("identifiability_step", Json()));
-    if (const auto losses = json.find("identifiability_losses"); losses != json.end()) {
-        found.losses.mean = real(losses->value("mean", Json()));
-        found.losses.standard_error = real(losses->value("standard_error", Json()));
-        found.losses.sets = losses->value("sets", std::size_t{0});
-        found.losses.independent = losses->value("independent_sets", std::size_t{0});
-    }
+    if (const auto losses = json.find("identifiability_losses"); losses != json.end())
+        found.losses = spread_of_json(*losses);
     return found;
 }
 

@@ -15,17 +15,26 @@ double number(const Json& object, const char* key) {
     return at == object.end() ? std::nan("") : real(*at);
 }
 
+// Under its earlier name where it has that.
+std::size_t count(const Json& object, const char* key, const char* before) {
+    return object.value(key, object.value(before, std::size_t{0}));
+}
+
+} // namespace
+
 LossSpread spread_of_json(const Json& json) {
     LossSpread spread;
     spread.mean = number(json, "mean");
     spread.standard_error = number(json, "standard_error");
     spread.median = number(json, "median");
     spread.worst = number(json, "worst");
-    spread.sets = json.value("sets", std::size_t{0});
-    spread.independent = json.value("independent_sets", std::size_t{0});
+    spread.trials = count(json, "trials", "sets");
+    spread.independent = count(json, "independent_trials", "independent_sets");
     spread.diverged = json.value("diverged", std::size_t{0});
     return spread;
 }
+
+namespace {
 
 // An end that is open is null.
 task::Range range_of_json(const Json& json) {

@@ -202,7 +202,7 @@ Json sets_json(const std::vector<OtherSet>& sets) {
 Json spread_json(const LossSpread& spread) {
     return {{"mean", spread.mean},        {"standard_error", spread.standard_error},
             {"median", spread.median},    {"worst", spread.worst},
-            {"sets", spread.sets},        {"independent_sets", spread.independent},
+            {"trials", spread.trials},    {"independent_trials", spread.independent},
             {"diverged", spread.diverged}};
 }
 

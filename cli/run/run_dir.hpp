@@ -16,7 +16,7 @@ namespace carve::cli {
 std::vector<Progress> read_history(const std::string& directory,
                                    const std::vector<std::string>& names);
 
-// What a directory is the run of; its log has a line an iteration, or a line a restart.
+// What a directory is the run of; its log has a line per iteration, or per restart.
 enum class RunKind { search, exploration };
 
 // Throws Error(data) where a link, a pipe or a directory stands in the place of one of a run's files:

@@ -8,6 +8,7 @@
 #include "same_task.hpp"
 #include "side_by_side.hpp"
 #include "spread.hpp"
+#include "stored_run.hpp"
 #include "task_terms.hpp"
 
 #include <algorithm>
@@ -43,8 +44,8 @@ Json read_json(const std::string& path) {
 
 // Of a finished run, as its search ended (exit_of in search_run.cpp).
 Exit exit_of_result(const Json& result) {
-    const Json losses = result.value("held_out_losses", Json::object());
-    if (losses.value("diverged", std::uint64_t{0}) >= losses.value("sets", std::uint64_t{1}))
+    const LossSpread losses = spread_of_json(result.value("held_out_losses", Json::object()));
+    if (losses.trials > 0 && losses.diverged >= losses.trials)
         return Exit::numerics;
     return result.value("goal_met", true) ? Exit::ok : Exit::goal_missed;
 }

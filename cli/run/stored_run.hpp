@@ -1,5 +1,6 @@
 // stored_run.hpp: run directories read back, to be shown; nothing in them is written.
 #pragma once
+#include "json.hpp"
 #include "search.hpp"
 #include "toml.hpp"
 
@@ -22,6 +23,8 @@ struct StoredResult {
 };
 // Throws Error(data), which names the file, where one is missing, torn or no result.
 StoredResult read_result(const std::string& directory);
+// Statistics of losses in it.
+LossSpread spread_of_json(const Json& json);
 
 enum class StoredKind { none, search, seeds, exploration };
 StoredKind kind_of_directory(const std::string& directory);

@@ -155,7 +155,7 @@ bool keep(SearchState& state, const StageSettings& stage, Kept& kept, const Cand
     return kept.since < stage.early_stop;
 }
 
-// Goes on with a stage until its iterations are done. The initial weights are new in every one.
+// Continues a stage until its iterations are done. The initial weights are new in every one.
 void run_stage(SearchState& state, const std::string& name) {
     const Task& task = state.task();
     Snapshot& at = state.at();

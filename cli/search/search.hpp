@@ -22,7 +22,7 @@ struct Progress {      // one iteration of the outer loop
     double loss = 0; // on the search's data, without L1
     double step = 0; // damping, learning rate, or CMA-ES's step size
     std::size_t diverged = 0;
-    std::uint64_t evaluations = 0; // replica rollouts so far
+    std::uint64_t evaluations = 0; // so far
     double angle = 0;              // degrees to the task's reference, NaN without one
     std::vector<double> theta;     // over the full set of terms, 0 where dropped
     std::uint64_t of_run = 0; // of a history that is thinned out: number of the iteration, from 1
@@ -133,7 +133,7 @@ struct SearchHooks {
     std::function<void(const Snapshot&, bool now)> save;
 };
 
-// Goes on from `from` where given; else starts from `init` where given. Throws Interrupted.
+// Resumes from `from` where given; else starts from `init` where given. Throws Interrupted.
 SearchResult search(const Task& task, const TrialSource& source, const SearchHooks& hooks,
                     const std::vector<ProjectionRule>* init = nullptr,
                     const Snapshot* from = nullptr);

@@ -161,7 +161,7 @@ Verdict SearchState::validation(const Candidate& candidate, const StageSettings&
 
 HeldOut SearchState::held_out(const Candidate& candidate) {
     HeldOut out = cli::held_out(restricted(candidate, whole_stage(task_)), source_, workers_);
-    now_.evaluations += out.spread.sets;
+    now_.evaluations += out.spread.trials;
     now_.diverged += out.spread.diverged;
     return out;
 }

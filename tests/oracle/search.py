@@ -154,7 +154,7 @@ class Search:
         """What result.json says of the losses of single sets; a pair with flipped outputs is one set."""
         pairs = self.independent(losses)
         return {"mean": np.mean(losses), "standard_error": np.std(pairs, ddof=1) / np.sqrt(len(pairs)),
-                "median": np.median(losses), "worst": np.max(losses), "independent_sets": len(pairs)}
+                "median": np.median(losses), "worst": np.max(losses), "independent_trials": len(pairs)}
 
     def yardsticks(self):
         """Held-out losses of no plasticity, and of the rules that the task names as references."""

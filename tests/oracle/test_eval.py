@@ -120,7 +120,7 @@ class Rates(unittest.TestCase):
                 self.check(said["measured"], cosines)
                 longer, (loss, cosines) = said["sets"]["long"], self.judged(task, rules, "other", 300, 40)
                 self.assertAlmostEqual(longer["loss"], loss, delta=1e-9)
-                self.assertEqual(longer["losses"]["sets"], 40)
+                self.assertEqual(longer["losses"]["trials"], 40)
                 self.check(longer["measured"], cosines)
 
 

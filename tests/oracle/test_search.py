@@ -193,7 +193,7 @@ class Course(unittest.TestCase):
         losses = result["identifiability_losses"]
         self.assertAlmostEqual(losses["mean"], expected["loss"], delta=1e-5)
         self.assertAlmostEqual(losses["standard_error"], expected["noise"], delta=1e-5)
-        self.assertEqual(losses["independent_sets"], expected["independent"])
+        self.assertEqual(losses["independent_trials"], expected["independent"])
         for name in ("eigenvalue", "standard_error", "low", "high", "rise"):
             ours = np.array([d[name] for d in expected["directions"]])
             np.testing.assert_allclose([d[name] for d in result["identifiability"]], ours, rtol=1e-3,

@@ -22,12 +22,12 @@ function expect(holds, what) {
   }
 }
 
-// What sticks out of the screen at its sides, except where it can be scrolled to.
+// What sticks out of the screen at its sides, except where it can be scrolled to; captions of tables are read first.
 function outside() {
   const width = document.documentElement.clientWidth, found = [];
   if (document.documentElement.scrollWidth > width) found.push('the page can be scrolled sideways');
   for (const element of document.querySelectorAll('main *, header *, footer *')) {
-    if (element.closest('.wide, .hidden') || element.getClientRects().length === 0) continue;
+    if (element.closest('.hidden') || (element.closest('.wide') && element.tagName !== 'CAPTION') || element.getClientRects().length === 0) continue;
     const box = element.getBoundingClientRect();
     if (box.left < -1 || box.right > width + 1)
       found.push(`<${element.tagName.toLowerCase()} class="${element.getAttribute('class') || ''}"> ${element.textContent.slice(0, 30)}`);
@@ -35,7 +35,7 @@ function outside() {
   return found.slice(0, 4);
 }
 
-// Charts without size or without marks, and texts of one chart that lie on another.
+// Charts without size or without marks, texts of one chart that lie on another, and texts that its frame cuts off.
 function badCharts() {
   const found = [];
   for (const chart of document.querySelectorAll('svg.chart')) {
@@ -48,6 +48,10 @@ function badCharts() {
       for (const [other, b] of texts.slice(i + 1))
         if (Math.min(a.right, b.right) - Math.max(a.left, b.left) > 2 && Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 5)
           found.push(`${name}: '${text}' lies on '${other}'`);
+    const frame = chart.closest('.frame').getBoundingClientRect();
+    for (const [text, box] of texts)
+      if (box.left < frame.left - 1 || box.right > frame.right + 1 || box.top < frame.top - 1 || box.bottom > frame.bottom + 1)
+        found.push(`${name}: '${text}' is cut off`);
   }
   return found.slice(0, 4);
 }

@@ -3,7 +3,7 @@ import html.parser
 import json
 import re
 
-VOID = {"meta", "br", "link", "img", "input", "hr"}
+VOID = {"meta", "br", "wbr", "link", "img", "input", "hr"}
 
 
 class Element:

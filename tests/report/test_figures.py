@@ -24,6 +24,8 @@ class Figures(Runs):
         for row, result in zip(rows, results):
             self.assertTrue(page.shows(row[2], result["loss"]["held_out"], 2), row)
             self.assertTrue(page.shows(row[4], result["iterations"], 4), row)
+        self.assertEqual([row[0] for row in rows[:3]], ["seed-1", "seed-2", "seed-3"])
+        self.assertIn("side by side, in many/", root.one("p", style="brand").text())
         losses = sorted(r["loss"]["held_out"] for r in results)
         self.assertTrue(page.shows(rows[3][2].split(" (")[0], losses[1], 4), rows[3])
         met = sum(r["goal_met"] for r in results)
@@ -43,7 +45,8 @@ class Figures(Runs):
         self.assertEqual(len(chart.all("path")), 3)
         self.assertIn("--out", carve("report", "oja", "isp", code=2).stderr)
         carve("report", "oja", "many", "--out", "four.html")
-        self.assertEqual(len(page.table(page.read("four.html")[0], "Runs")), 1 + 4 + 1)
+        rows = page.table(page.read("four.html")[0], "Runs")
+        self.assertEqual([row[0] for row in rows[1:-1]], ["oja", "many/seed-1", "many/seed-2", "many/seed-3"])
 
     def test_an_exploration_shows_its_manifold(self):
         carve("explore", SOURCE + "/tasks/isp-rate-only.toml", "--restarts", "5", "--out", "explored", "-q", "--set",
@@ -122,7 +125,7 @@ class Figures(Runs):
         self.assertIn("--what", carve("plot", "oja", "--out", "figure.svg", code=2).stderr)
 
     def test_the_picture_of_the_readme_is_that_of_its_run(self):
-        carve("plot", "oja", "--what", "life-feedforward-1", "--out", "weights.svg")
+        carve("plot", "oja", "--what", "weights-of-feedforward-1", "--out", "weights.svg")
         with open("weights.svg", "rb") as file, open(SOURCE + "/docs/pictures/oja-weights.svg", "rb") as shown:
             self.assertEqual(file.read(), shown.read())
 

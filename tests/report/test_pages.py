@@ -54,6 +54,11 @@ class Pages(Runs):
         result = load("isp/result.json")
         self.assertEqual("No better than no plasticity" in sentence, result["loss"]["held_out"] >= result["loss"]["silent"])
 
+    def test_many_rules_follow_the_verdict(self):
+        for run, first in (("oja", "rules"), ("pca", "rules"), ("isp", "rules"), ("ei", "verdict")):
+            parts = [c for e in self.page_of(run).all("div") for c in e.classes() if c in ("rules", "verdict")]
+            self.assertEqual((parts[0], len(parts)), (first, 2), run)
+
     def test_the_equation_has_the_coefficients(self):
         root, rules = self.page_of("oja"), load("oja/result.json")["rules"]
         text = root.one("div", style="equation").text().replace("−", "-")
@@ -151,7 +156,7 @@ class Pages(Runs):
         weights, x = arrays["projection.feedforward"][0][:, 0, :], arrays["data.x"][0]
         values, vectors = np.linalg.eigh(np.cov(x.T))
         component = vectors[:, -1] * np.sign(vectors[:, -1] @ weights[-1])
-        chart = [e for e in self.page_of("oja").all("figure") if e.get("id") == "life-feedforward-1"][0].one("svg", style="chart")
+        chart = [e for e in self.page_of("oja").all("figure") if e.get("id") == "weights-of-feedforward-1"][0].one("svg", style="chart")
         y = page.scale(chart, False, True)
         lines = [p for p in chart.all("path") if "dashed" not in p.classes()]
         targets = [p for p in chart.all("path") if "dashed" in p.classes()]
@@ -169,7 +174,7 @@ class Pages(Runs):
         _, vectors = np.linalg.eigh(np.cov(arrays["data.x"][0].T))
         for unit, w in enumerate(arrays["projection.feedforward"][0, -1]):
             component = vectors[:, -1 - unit] * np.sign(vectors[:, -1 - unit] @ w)
-            name = f"life-feedforward-{unit + 1}"
+            name = f"weights-of-feedforward-{unit + 1}"
             chart = [e for e in self.page_of("pca").all("figure") if e.get("id") == name][0].one("svg", style="chart")
             y = page.scale(chart, False, True)
             drawn = [y(page.points(p)[0][0][1]) for p in chart.all("path") if "dashed" in p.classes()][::-1]
@@ -281,12 +286,12 @@ class Pages(Runs):
         root, text = page.read("own/report.html")
         checksum = load("own/carve.json")["inputs"][0]["xxh3"]
         self.assertIn(checksum, text)
-        self.assertTrue([e for e in root.all("figure") if e.get("id").startswith("life-")])
+        self.assertTrue([e for e in root.all("figure") if e.get("id").startswith("weights-of-")])
         np.save("x.npy", np.random.default_rng(2).normal(size=(300, 3)))
         said = carve("report", "own", "--out", "other.html").stderr
         self.assertIn("x.npy' has changed since the run", said)
         root, _ = page.read("other.html")
-        self.assertFalse([e for e in root.all("figure") if e.get("id").startswith("life-")])
+        self.assertFalse([e for e in root.all("figure") if e.get("id").startswith("weights-of-")])
         os.remove("x.npy")
         self.assertIn("no picture", carve("report", "own", "--out", "other.html", "--force").stderr)
 

@@ -105,7 +105,7 @@ inline double power(double value, unsigned exponent) {
     return exponent == 0 ? 1.0 : value * power(value, exponent - 1);
 }
 
-// The weights after `steps` updates of a linear network; online: one row an update.
+// The weights after `steps` updates of a linear network; online: one row per update.
 inline RowMatrix weights(const Task& task, const Trial& trial, const Eigen::VectorXd& theta,
                          std::uint64_t steps) {
     RowMatrix w = trial.weights.at("feedforward");

@@ -66,7 +66,7 @@ TEST_SUITE("further trials") {
         const std::vector<OtherSet> sets = other_sets(task, source, workers);
         REQUIRE(sets.size() == 1);
         CHECK(sets[0].name == "transfer");
-        CHECK(sets[0].spread.sets == 6);
+        CHECK(sets[0].spread.trials == 6);
         REQUIRE(sets[0].conditions.size() == 3); // the drawn preferred group makes none
         const MeanField field = *mean_field_of(task);
         for (std::size_t i = 0; i < 3; ++i) {
@@ -100,7 +100,7 @@ TEST_SUITE("further trials") {
         CHECK(other_sets(plain, source, workers).empty());
         const std::vector<OtherSet> sets = other_sets(task, with_set, workers);
         REQUIRE(sets.size() == 1);
-        CHECK(sets[0].spread.sets == task.described.trials.held_out);
+        CHECK(sets[0].spread.trials == task.described.trials.held_out);
         CHECK(sets[0].conditions.size() == 4); // two factors times two groups
     }
 

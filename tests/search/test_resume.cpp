@@ -1,4 +1,4 @@
-// A search that is left and gone on with ends with the same bits as one that is not.
+// A search that is interrupted and resumed ends with the same bits as one that is not.
 #include "checkpoint.hpp"
 #include "fixture.hpp"
 #include "search.hpp"

@@ -1,4 +1,4 @@
-// connections.hpp: which pairs of units a projection connects: one file a pattern.
+// connections.hpp: which pairs of units a projection connects: one file per pattern.
 #pragma once
 #include "description.hpp"
 #include "parameters.hpp"

@@ -1,4 +1,4 @@
-// populations.hpp: a population of a task as the C ABI wants it: one file a kind. Inputs are no kind of
+// populations.hpp: a population of a task as the C ABI wants it: one file per kind. Inputs are no kind of
 // their own here: the model makes one of each column that is read, whether a population has it or not.
 #pragma once
 #include "description.hpp"

@@ -9,9 +9,10 @@
 namespace carve::cli {
 namespace {
 
-constexpr double kLabelGap = 15;                 // px, least distance of two labels' baselines
-constexpr std::size_t kZoomPoints = 4000;        // of one to zoom into
-constexpr std::size_t kPoints = 400;             // of a line; more are thinned out
+constexpr double kLabelGap = 15;          // px, least distance of two labels' baselines
+constexpr std::size_t kLongestEnd = 13;   // characters, in the margin of .with-ends (page.css)
+constexpr std::size_t kZoomPoints = 4000; // of one to zoom into
+constexpr std::size_t kPoints = 400;      // of a line; more are thinned out
 constexpr double kCharacter = 7, kTypical = 700; // px: a letter; the width of a plot on a desk
 
 std::string percent(double fraction) { return fmt::format("{:.2f}%", 100 * fraction); }
@@ -29,9 +30,22 @@ std::string line(const std::string& x1, double y1, const std::string& x2, double
                        x2, px(y2), style);
 }
 
+std::size_t characters(const std::string& utf8) {
+    return static_cast<std::size_t>(std::count_if(utf8.begin(), utf8.end(), [](char c) {
+        return (static_cast<unsigned char>(c) & 0xC0) != 0x80;
+    }));
+}
+
 Json rounded(double v) { return Json::parse(fmt::format("{:.5g}", v)); }
 
 } // namespace
+
+bool names_at_ends(const Plot& plot) {
+    std::size_t longest = 0;
+    for (const Series& s : plot.series)
+        longest = std::max(longest, characters(s.label));
+    return plot.ends && longest > 0 && longest <= kLongestEnd;
+}
 
 std::string Drawing::x_at(double v) const { return percent(x_.fraction(v)); }
 
@@ -68,7 +82,8 @@ std::string Drawing::svg() const {
            fmt::format("<svg width=\"100%\" height=\"{}\" viewBox=\"0 0 {} {}\" "
                        "preserveAspectRatio=\"none\" class=\"lines\">\n",
                        plot_.height, wide_, tall_) +
-           lines + "</svg>\n" + level_names() + rings() + (plot_.ends ? ends() : "") + "</svg>\n";
+           lines + "</svg>\n" + level_names() + rings() + (names_at_ends(plot_) ? ends() : "") +
+           "</svg>\n";
 }
 
 std::string Drawing::legend() const {
@@ -81,9 +96,9 @@ std::string Drawing::legend() const {
                                                      : " dot",
                               escape_html(s.label)) +
                   out; // those on top come first
-    return out.empty()
-               ? ""
-               : fmt::format("<ul class=\"legend{}\">{}</ul>\n", plot_.ends ? " narrow" : "", out);
+    return out.empty() ? ""
+                       : fmt::format("<ul class=\"legend{}\">{}</ul>\n",
+                                     names_at_ends(plot_) ? " narrow" : "", out);
 }
 
 std::string Drawing::data() const {

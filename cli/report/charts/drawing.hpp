@@ -10,6 +10,9 @@ namespace carve::cli {
 
 constexpr double kWide = 2000, kTall = 1000; // of the lines' own coordinates on a page
 
+// Whether lines have their names at their ends, where all of these fit. Else a legend has them.
+bool names_at_ends(const Plot& plot);
+
 class Drawing {
   public:
     // Keeps the plot by reference.

@@ -3,18 +3,16 @@
 #include "drawing.hpp"
 #include "html.hpp"
 
-#include <algorithm>
 #include <fmt/format.h>
 
 namespace carve::cli {
 
 std::string plot_html(const Plot& plot) {
     const Drawing drawing(plot);
-    const bool ends = plot.ends && std::any_of(plot.series.begin(), plot.series.end(),
-                                               [](const Series& s) { return !s.label.empty(); });
     return figure_html(plot.id, plot.title, plot.description,
                        drawing.legend() +
-                           fmt::format("<div class=\"frame{}{}\">\n", ends ? " with-ends" : "",
+                           fmt::format("<div class=\"frame{}{}\">\n",
+                                       names_at_ends(plot) ? " with-ends" : "",
                                        plot.spans.empty() ? "" : " with-spans") +
                            drawing.svg() + "</div>\n" + (plot.zoom ? drawing.data() : ""));
 }

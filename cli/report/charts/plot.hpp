@@ -39,7 +39,7 @@ struct Plot {
     double low = std::numeric_limits<double>::quiet_NaN(); // that the y axis shows in any case
     double high = low;
     double from = low, to = low; // the same of x
-    bool ends = true;            // labels at the ends of lines where there is room for them
+    bool ends = true;            // labels at the ends of lines where all fit there, else a legend
     bool zoom = false;           // a script may put a plot to zoom into beside it
     bool y_ticks = true;
     std::vector<Series> series; // later ones are drawn on top

@@ -55,9 +55,7 @@ std::string legend(const Plot& plot, double width, double& rows) {
 } // namespace
 
 std::string plot_svg(const Plot& plot, double width) {
-    bool ends = false;
-    for (const Series& s : plot.series)
-        ends = ends || (plot.ends && !s.label.empty());
+    const bool ends = names_at_ends(plot);
     double rows = 0;
     const std::string names = ends ? "" : legend(plot, width, rows);
     const double top = kTop + kRow * rows, across = width - kLeft - (ends ? kEnds : kRight);

@@ -19,7 +19,7 @@ std::string rates(const ExportedRule& rule) {
     const std::string others =
         rule.others.empty()
             ? ""
-            : fmt::format("\n    {}: numbers, or arrays that fit w; what they are, the task says.",
+            : fmt::format("\n    {}: numbers, or arrays that fit w; the task says what they are.",
                           fmt::join(rule.others, ", "));
     return fmt::format(R"(def {}(x, y, w{}, eta{}):
     """The change of weights w [post][pre] by rates x [pre] and y [post].

@@ -15,7 +15,6 @@ namespace {
 
 constexpr std::size_t kColours = 6;        // lines that are coloured and named
 constexpr double kNamedShare = 0.05;       // of the largest coefficient: a smaller one is not named
-constexpr std::size_t kLongestEnd = 13;    // letters of a name at the end of its line
 constexpr std::size_t kPointsOfAll = 8000; // of all lines together
 
 std::string label_of(const RunView& run, const TaskTerm& t) {
@@ -213,8 +212,6 @@ std::string course_chart(const RunView& run, const std::vector<Row>& rows, bool 
         drawn.push_back(std::move(s));
     }
     plot.series.assign(drawn.rbegin(), drawn.rend());
-    plot.ends = std::none_of(plot.series.begin(), plot.series.end(),
-                             [](const Series& s) { return s.label.size() > kLongestEnd; });
     for (const CoursePart& part : run.course.parts)
         if (part.start == run.course.kept_start && part.first > 0)
             plot.spans.push_back({iteration_at(history, part.first) - 0.5,

@@ -111,7 +111,7 @@ std::string identifiability_section(const RunView& run) {
                              "pinned when, with the 5 % "
                              "quantile of its eigenvalue, the rise is above the standard error of "
                              "the loss, {}.</p>\n",
-                             found.losses.sets, found.losses.independent,
+                             found.losses.trials, found.losses.independent,
                              display(found.losses.mean, 3), display(found.step, 3),
                              display(found.losses.standard_error, 2));
 }

@@ -15,6 +15,14 @@ std::string range_text(const task::Range& range) {
     return fmt::format("{} to {}", display(range.low, 3), display(range.high, 3));
 }
 
+// A name or path, which may be broken behind its dots.
+std::string path_html(const std::string& path) {
+    std::string out;
+    for (const char c : escape_html(path))
+        out += c == '.' ? std::string(".<wbr>") : std::string(1, c);
+    return out;
+}
+
 std::string measured_table(const std::vector<MeasuredSpread>& measured,
                            const std::string& caption) {
     const bool ranges = std::any_of(measured.begin(), measured.end(),
@@ -53,9 +61,9 @@ std::string conditions_table(const std::vector<Condition>& conditions) {
     const bool field = std::any_of(conditions.begin(), conditions.end(),
                                    [](const Condition& c) { return !std::isnan(c.afferent_rate); });
     for (const auto& [path, value] : first.at)
-        table.head.push_back(escape_html(path));
+        table.head.push_back(path_html(path));
     for (const MeasuredSpread& m : first.measured)
-        table.head.push_back(escape_html(m.name));
+        table.head.push_back(path_html(m.name));
     if (field)
         table.head.insert(table.head.end(), {"afferents, Hz", "predicted set point, Hz"});
     table.number.assign(table.head.size(), true);
@@ -75,7 +83,7 @@ std::string conditions_table(const std::vector<Condition>& conditions) {
 std::string set_html(const OtherSet& set) {
     return "<h3>" + escape_html("trials." + set.name) + "</h3>\n<p>" +
            fmt::format("Loss {} over {} trials, {} diverged.</p>\n",
-                       display_error(set.loss, set.spread.standard_error), set.spread.sets,
+                       display_error(set.loss, set.spread.standard_error), set.spread.trials,
                        set.spread.diverged) +
            measured_table(set.measured, "") + conditions_table(set.conditions);
 }

@@ -3,9 +3,9 @@
 #pragma once
 #include "course.hpp"
 #include "facts.hpp"
-#include "life.hpp"
 #include "plot.hpp"
 #include "search.hpp"
+#include "simulated_trials.hpp"
 #include "task.hpp"
 
 #include <string>
@@ -18,8 +18,8 @@ struct RunView {
     const Task& task;
     const SearchResult& result;
     const RunFacts& facts;
-    double seconds;   // that the search took
-    const Life& life; // without trials where the network was not simulated
+    double seconds;                   // that the search took
+    const SimulatedTrials& simulated; // without trials where the network was not simulated
     const Course& course;
     Figures& figures; // drawn so far
 };

@@ -11,7 +11,7 @@
 namespace carve::cli {
 namespace {
 
-constexpr double kWindows = 30;             // of a life, in which spikes are counted
+constexpr double kWindows = 30;             // of a trial, in which spikes are counted
 constexpr std::size_t kRasterUnits = 40;    // of a population
 constexpr std::size_t kRasterSpikes = 6000; // of all
 
@@ -31,18 +31,19 @@ double window_of(double duration) {
     return 10 * power;
 }
 
-double duration_of(const Life& life, const LifeTrial& trial) {
-    return trial.steps.empty() ? 0 : life.dt * trial.steps.back();
+double duration_of(const SimulatedTrials& simulated, const SimulatedTrial& trial) {
+    return trial.steps.empty() ? 0 : simulated.dt * trial.steps.back();
 }
 
 // Hz, mean over units, in windows one after the other. A last one that is not whole is left out.
-Series rates_of(const Life& life, const LifeTrial& trial, const std::string& population) {
-    const double duration = duration_of(life, trial), window = window_of(duration);
+Series rates_of(const SimulatedTrials& simulated, const SimulatedTrial& trial,
+                const std::string& population) {
+    const double duration = duration_of(simulated, trial), window = window_of(duration);
     const auto n = static_cast<std::size_t>(std::floor(duration / window + 1e-9));
     std::vector<double> counts(n, 0);
     for (const Spike& s : trial.spikes.at(population))
         if (const auto at =
-                static_cast<std::size_t>(life.dt * static_cast<double>(s.step) / window);
+                static_cast<std::size_t>(simulated.dt * static_cast<double>(s.step) / window);
             at < n)
             ++counts[at];
     Series out;
@@ -55,7 +56,7 @@ Series rates_of(const Life& life, const LifeTrial& trial, const std::string& pop
 }
 
 // "population.inh.factor = 0.5" as "factor = 0.5": the last word of each path.
-std::string values_text(const LifeTrial& trial) {
+std::string values_text(const SimulatedTrial& trial) {
     std::string out;
     for (const auto& [path, value] : trial.values)
         out += (out.empty() ? "" : ", ") + path.substr(path.find_last_of('.') + 1) + " = " + value;
@@ -71,21 +72,22 @@ std::optional<double> target_of(const task::Task& task, const std::string& popul
 }
 
 Plot rate_plot(const RunView& run) {
-    const Life& life = run.life;
+    const SimulatedTrials& simulated = run.simulated;
     Plot plot;
     plot.id = "rates";
-    plot.title = "Rates over one trial.";
-    plot.description = fmt::format("Held-out trials, spikes counted in windows of {} s.",
-                                   display(window_of(duration_of(life, life.trials[0])), 3));
+    plot.title = "Rates over time.";
+    plot.description =
+        fmt::format("Of held-out trials; spikes are counted in windows of {} s.",
+                    display(window_of(duration_of(simulated, simulated.trials[0])), 3));
     plot.x_label = "time, s";
     plot.y_label = "Hz";
     plot.low = plot.from = 0;
-    plot.to = duration_of(life, life.trials[0]);
+    plot.to = duration_of(simulated, simulated.trials[0]);
     std::vector<double> targets;
     unsigned colour = 0;
-    for (const LifeTrial& trial : life.trials)
+    for (const SimulatedTrial& trial : simulated.trials)
         for (const auto& [population, spikes] : trial.spikes) {
-            Series s = rates_of(life, trial, population);
+            Series s = rates_of(simulated, trial, population);
             const std::string values = values_text(trial);
             s.label = trial.spikes.size() == 1 && !values.empty() ? values
                       : values.empty()                            ? population
@@ -104,7 +106,7 @@ Plot rate_plot(const RunView& run) {
     if (!targets.empty())
         plot.description +=
             fmt::format(" Dashed: the target{}, {} Hz.", targets.size() > 1 ? "s" : "", texts);
-    if (life.trials.back().diverged)
+    if (simulated.trials.back().diverged)
         plot.description += " Some trials diverged.";
     std::reverse(plot.series.begin(), plot.series.end());
     return plot;
@@ -112,8 +114,8 @@ Plot rate_plot(const RunView& run) {
 
 // The last spikes of each population, of its first units.
 std::string raster_html(const RunView& run) {
-    const Life& life = run.life;
-    const LifeTrial& trial = life.trials[0];
+    const SimulatedTrials& simulated = run.simulated;
+    const SimulatedTrial& trial = simulated.trials[0];
     std::size_t units = 0, all = 0;
     for (const auto& [population, spikes] : trial.spikes) {
         units += std::min(kRasterUnits, trial.units.at(population));
@@ -123,7 +125,7 @@ std::string raster_html(const RunView& run) {
     }
     if (units < 2 || all == 0)
         return "";
-    const double end = duration_of(life, trial);
+    const double end = duration_of(simulated, trial);
     const double share =
         std::min(1.0, static_cast<double>(kRasterSpikes) / static_cast<double>(all));
     const double shown = std::min({1.0, end, std::max(0.05, share * end)});
@@ -148,7 +150,7 @@ std::string raster_html(const RunView& run) {
                  ++colour,
                  Mark::bars};
         for (const Spike& spike : spikes)
-            if (const double at = life.dt * static_cast<double>(spike.step);
+            if (const double at = simulated.dt * static_cast<double>(spike.step);
                 at >= end - shown && spike.unit < rows) {
                 s.x.push_back(at);
                 s.y.push_back(first_row + spike.unit);
@@ -175,7 +177,7 @@ std::vector<std::pair<std::size_t, std::size_t>> groups_of(const task::Populatio
 }
 
 // The mean weight of each group of presynaptic units at a recorded time; empty where there are no groups.
-Series weights_by_group(const RunView& run, const LifeTrial& trial, const WeightCourse& course,
+Series weights_by_group(const RunView& run, const SimulatedTrial& trial, const WeightCourse& course,
                         const std::vector<double>& weights) {
     Series s;
     const task::Population* from = population_of(run.task.described, course.from);
@@ -197,7 +199,7 @@ Series weights_by_group(const RunView& run, const LifeTrial& trial, const Weight
 // Excitation and inhibition on one scale: a curve for each projection from a population with groups, as a share
 // of the largest at the end; of a plastic one also that before the trial, dashed.
 std::string tuning_chart(const RunView& run) {
-    const LifeTrial& trial = run.life.trials[0];
+    const SimulatedTrial& trial = run.simulated.trials[0];
     Plot plot;
     plot.id = "tuning";
     plot.title = "Tuning curves:";
@@ -232,7 +234,7 @@ std::string tuning_chart(const RunView& run) {
 
 // The mean over synapses of each plastic projection.
 std::string mean_weights_chart(const RunView& run) {
-    const LifeTrial& trial = run.life.trials[0];
+    const SimulatedTrial& trial = run.simulated.trials[0];
     Plot plot;
     plot.id = "mean-weights";
     plot.title = "Mean weight of plastic projections";
@@ -250,7 +252,7 @@ std::string mean_weights_chart(const RunView& run) {
             double sum = 0;
             for (const double w : course.at[t])
                 sum += w;
-            s.x.push_back(run.life.dt * trial.steps[t]);
+            s.x.push_back(run.simulated.dt * trial.steps[t]);
             s.y.push_back(sum / static_cast<double>(course.at[t].size()));
         }
         plot.series.push_back(std::move(s));
@@ -259,8 +261,9 @@ std::string mean_weights_chart(const RunView& run) {
 }
 
 bool has_rates(const RunView& run) {
-    return run.life.spikes && !run.life.trials.empty() && !run.life.trials[0].spikes.empty() &&
-           duration_of(run.life, run.life.trials[0]) > 0;
+    return run.simulated.spikes && !run.simulated.trials.empty() &&
+           !run.simulated.trials[0].spikes.empty() &&
+           duration_of(run.simulated, run.simulated.trials[0]) > 0;
 }
 
 } // namespace

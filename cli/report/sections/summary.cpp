@@ -96,9 +96,9 @@ std::string facts_html(const RunView& run) {
     const SearchResult& r = run.result;
     const LossSpread& s = r.held_out.spread;
     std::string out = "<dl>\n";
-    if (s.sets > 0)
+    if (s.trials > 0)
         out += fact("single trials", fmt::format("median {}; worst {} of {}", display(s.median, 3),
-                                                 display(s.worst, 3), s.sets));
+                                                 display(s.worst, 3), s.trials));
     if (names_reference(run.task))
         out += fact("angle to " + escape_html(reference_names(run.task)),
                     std::isfinite(r.angle) ? display(r.angle, 3) + "°" : "undefined");
@@ -150,18 +150,25 @@ std::string warnings_html(const RunView& run) {
     return out + "</ul></div>\n";
 }
 
-} // namespace
-
-std::string summary_html(const RunView& run) {
-    std::string out = rules_html(run);
+std::string verdict_html(const RunView& run) {
     const Verdict verdict = verdict_of(run);
     static const char* const styles[] = {"good", "fair", "bad"};
     static const char* const marks[] = {"\u2713", "\u25CB", "\u2717"};
     const auto quality = static_cast<std::size_t>(verdict.quality);
-    out += fmt::format(
+    return fmt::format(
         "<div class=\"verdict {}\"><p><strong><span aria-hidden=\"true\">{}</span> {}.</strong> "
         "{}</p></div>\n",
         styles[quality], marks[quality], escape_html(verdict.title), escape_html(verdict.sentence));
+}
+
+} // namespace
+
+std::string summary_html(const RunView& run) {
+    constexpr std::size_t kMostFirst = 2; // rules; more of them fill a small screen
+    std::string out =
+        run.result.rules.size() <= kMostFirst
+            ? rules_html(run) + verdict_html(run)
+            : "<div class=\"lead\">" + verdict_html(run) + "</div>\n" + rules_html(run);
     std::string picture = rates_picture(run);
     picture = picture.empty() ? weights_picture(run) : picture;
     out += picture.empty() ? "<div class=\"first\"><div>" : "<div class=\"first two\"><div>";

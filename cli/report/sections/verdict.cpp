@@ -31,7 +31,7 @@ std::string exceptions_text(const RunView& run) {
                             display(m.accept->low, 3), display(m.accept->high, 3));
     const LossSpread& s = run.result.held_out.spread;
     if (s.diverged > 0)
-        out += fmt::format(" {} of {} held-out trials diverged.", s.diverged, s.sets);
+        out += fmt::format(" {} of {} held-out trials diverged.", s.diverged, s.trials);
     return out;
 }
 
@@ -63,7 +63,7 @@ Judgement judge(const RunView& run) {
                is_met = has_goal && loss <= *run.task.search.goal;
     if (!std::isfinite(loss))
         return {Quality::bad, "No rule: its held-out loss is not a number"};
-    if (2 * spread.diverged > spread.sets)
+    if (2 * spread.diverged > spread.trials)
         return {Quality::bad, "Most held-out trials diverged"};
     if (std::isfinite(silent) && loss >= silent)
         return {Quality::bad, is_met
@@ -71,7 +71,7 @@ Judgement judge(const RunView& run) {
                                   : "No better than no plasticity"};
     if (std::isfinite(silent) && loss + noise >= silent)
         return {Quality::fair,
-                "Not told apart from no plasticity: the error of the loss is too large"};
+                "Not distinguishable from no plasticity: the error of the loss is too large"};
     const std::string better = std::isfinite(silent)
                                    ? "Better than no plasticity"
                                    : "Without a loss of no plasticity to compare with";

@@ -20,36 +20,36 @@ constexpr Eigen::Index kMostOutputs = 64;     // of a covariance that is drawn
 constexpr std::size_t kMostCells = 128;       // of a strip
 constexpr std::size_t kMostCellsOfAll = 2400; // of all strips of a projection
 
-const WeightAim* aim_of(const Life& life, const std::string& projection) {
-    for (const WeightAim& aim : life.aims)
-        if (aim.projection == projection)
-            return &aim;
+const WeightTargets* targets_of(const SimulatedTrials& simulated, const std::string& projection) {
+    for (const WeightTargets& targets : simulated.targets)
+        if (targets.projection == projection)
+            return &targets;
     return nullptr;
 }
 
 bool is_dense(const WeightCourse& course) { return course.shape.size() == 2; }
 
 // The weights of one unit over a trial, with their targets as dashed lines.
-std::string unit_chart(const RunView& run, const WeightCourse& course, const WeightAim* aim,
+std::string unit_chart(const RunView& run, const WeightCourse& course, const WeightTargets* targets,
                        std::size_t unit, double height) {
-    const LifeTrial& trial = run.life.trials[0];
+    const SimulatedTrial& trial = run.simulated.trials[0];
     const std::size_t pre = course.shape[1];
     Plot plot;
-    plot.id = fmt::format("life-{}-{}", course.projection, unit + 1);
+    plot.id = fmt::format("weights-of-{}-{}", course.projection, unit + 1);
     plot.title = course.shape[0] > 1
                      ? fmt::format("Weights of {} onto unit {}.", course.projection, unit + 1)
                      : fmt::format("Weights of {} over one held-out trial.", course.projection);
-    plot.description = !aim              ? ""
-                       : aim->components ? "Dashed: the principal component of the inputs."
-                                         : "Dashed: the target.";
+    plot.description = !targets              ? ""
+                       : targets->components ? "Dashed: the principal component of the inputs."
+                                             : "Dashed: the target.";
     plot.x_label = "update";
     plot.y_label = "weight";
     plot.height = height;
     for (std::size_t k = pre; k-- > 0;) { // the first on top
         const unsigned colour = pre <= 6 ? static_cast<unsigned>(k + 1) : 2;
-        if (aim) {
+        if (targets) {
             const double target =
-                aim->target[0](static_cast<Eigen::Index>(unit), static_cast<Eigen::Index>(k));
+                targets->target[0](static_cast<Eigen::Index>(unit), static_cast<Eigen::Index>(k));
             plot.series.push_back({"",
                                    {trial.steps.front(), trial.steps.back()},
                                    {target, target},
@@ -70,9 +70,9 @@ double cosine(const Eigen::VectorXd& a, const Eigen::VectorXd& b) {
 }
 
 // |cos| of each unit's weights with its component over a trial.
-std::string cosines_over_life(const RunView& run, const WeightCourse& course,
-                              const WeightAim& aim) {
-    const LifeTrial& trial = run.life.trials[0];
+std::string cosines_over_trial(const RunView& run, const WeightCourse& course,
+                               const WeightTargets& targets) {
+    const SimulatedTrial& trial = run.simulated.trials[0];
     const auto post = static_cast<Eigen::Index>(course.shape[0]),
                pre = static_cast<Eigen::Index>(course.shape[1]);
     Plot plot;
@@ -92,7 +92,7 @@ std::string cosines_over_life(const RunView& run, const WeightCourse& course,
                  Mark::line};
         for (const std::vector<double>& now : course.at) {
             const Eigen::Map<const RowMatrix> w(now.data(), post, pre);
-            s.y.push_back(cosine(w.row(unit), aim.target[0].row(unit)));
+            s.y.push_back(cosine(w.row(unit), targets.target[0].row(unit)));
         }
         plot.series.push_back(std::move(s));
     }
@@ -102,11 +102,11 @@ std::string cosines_over_life(const RunView& run, const WeightCourse& course,
 
 // All weights of a projection, without targets.
 std::string plain_chart(const RunView& run, const WeightCourse& course, double height) {
-    const LifeTrial& trial = run.life.trials[0];
+    const SimulatedTrial& trial = run.simulated.trials[0];
     constexpr std::size_t kLines = 60;
     const std::size_t n = course.at[0].size(), stride = n / kLines + 1;
     Plot plot;
-    plot.id = "life-" + course.projection;
+    plot.id = "weights-of-" + course.projection;
     plot.title = fmt::format("Weights of {} over one held-out trial.", course.projection);
     if (stride > 1)
         plot.description = fmt::format("{} of its {} synapses.", (n + stride - 1) / stride, n);
@@ -125,17 +125,17 @@ std::string plain_chart(const RunView& run, const WeightCourse& course, double h
 }
 
 // Of inputs that may be the pixels of a square image: columns of a file, in a square number. Else 0.
-Eigen::Index side_of(const RunView& run, const WeightAim& aim) {
+Eigen::Index side_of(const RunView& run, const WeightTargets& targets) {
     constexpr Eigen::Index kSmallest = 4;
     const auto side = static_cast<Eigen::Index>(
-        std::lround(std::sqrt(static_cast<double>(aim.target[0].cols()))));
-    if (side < kSmallest || side * side != aim.target[0].cols())
+        std::lround(std::sqrt(static_cast<double>(targets.target[0].cols()))));
+    if (side < kSmallest || side * side != targets.target[0].cols())
         return 0;
     const task::Task& task = run.task.described;
     for (const task::Projection& p : task.projections)
         for (const task::Population& from : task.populations)
             for (const task::Data& data : task.data)
-                if (p.name == aim.projection && p.from == from.name && from.data == data.name)
+                if (p.name == targets.projection && p.from == from.name && from.data == data.name)
                     return data.kind == task::DataKind::file ? side : 0;
     return 0;
 }
@@ -149,9 +149,10 @@ std::string strip(const Eigen::VectorXd& values, double largest, Eigen::Index si
 }
 
 // Target, before and after of one trial as strips.
-std::string strips_html(const RunView& run, const WeightAim& aim) {
-    const Eigen::Index side = side_of(run, aim);
-    const RowMatrix &target = aim.target[0], &before = aim.before[0], &after = aim.after[0];
+std::string strips_html(const RunView& run, const WeightTargets& targets) {
+    const Eigen::Index side = side_of(run, targets);
+    const RowMatrix &target = targets.target[0], &before = targets.before[0],
+                    &after = targets.after[0];
     const auto inputs = static_cast<std::size_t>(target.cols());
     const std::size_t units = std::min(
         {static_cast<std::size_t>(target.rows()), kMostShown, kMostCellsOfAll / (3 * inputs)});
@@ -162,9 +163,9 @@ std::string strips_html(const RunView& run, const WeightAim& aim) {
     HtmlTable table;
     table.caption = fmt::format(
         "Weights of {} in one held-out trial; a cell for each input{}, full colour is ±{}",
-        escape_html(aim.projection), side > 0 ? ", row after row as in an image" : "",
+        escape_html(targets.projection), side > 0 ? ", row after row as in an image" : "",
         display(largest, 2));
-    table.head = {"unit", "before", "after", aim.components ? "component" : "target"};
+    table.head = {"unit", "before", "after", targets.components ? "component" : "target"};
     table.number = {true};
     for (Eigen::Index unit = 0; unit < static_cast<Eigen::Index>(units); ++unit)
         table.rows.push_back(
@@ -184,22 +185,24 @@ std::string track(const std::vector<double>& values, const std::vector<double>& 
 }
 
 // A row for each unit: cosines with its component in all simulated trials.
-std::string cosines_html(const WeightAim& aim, std::size_t diverged) {
+std::string cosines_html(const WeightTargets& targets, std::size_t diverged) {
     HtmlTable table;
     table.caption = fmt::format(
         "|cos| of the weights of {} with their principal component in {} held-out trials{}: "
         "<span class=\"key before\"></span> before, <span class=\"key after\"></span> after; scale "
         "from 0 to 1",
-        escape_html(aim.projection), aim.target.size(),
+        escape_html(targets.projection), targets.target.size(),
         diverged > 0 ? fmt::format(" ({} more diverged)", diverged) : "");
     table.head = {"unit", "median", "lowest", "cosines"};
     table.number = {true, true, true, false};
-    const Eigen::Index units = std::min<Eigen::Index>(aim.target[0].rows(), kMostShown);
+    const Eigen::Index units = std::min<Eigen::Index>(targets.target[0].rows(), kMostShown);
     for (Eigen::Index unit = 0; unit < units; ++unit) {
         std::vector<double> before, after;
-        for (std::size_t trial = 0; trial < aim.target.size(); ++trial) {
-            before.push_back(cosine(aim.before[trial].row(unit), aim.target[trial].row(unit)));
-            after.push_back(cosine(aim.after[trial].row(unit), aim.target[trial].row(unit)));
+        for (std::size_t trial = 0; trial < targets.target.size(); ++trial) {
+            before.push_back(
+                cosine(targets.before[trial].row(unit), targets.target[trial].row(unit)));
+            after.push_back(
+                cosine(targets.after[trial].row(unit), targets.target[trial].row(unit)));
         }
         std::vector<double> sorted = after;
         std::sort(sorted.begin(), sorted.end());
@@ -213,20 +216,21 @@ std::string cosines_html(const WeightAim& aim, std::size_t diverged) {
 }
 
 // The learned weights of each unit against what they should be.
-std::string scatter_chart(const RunView& run, const WeightAim& aim) {
-    const std::size_t inputs = static_cast<std::size_t>(aim.target[0].cols());
-    const std::size_t units = std::min({static_cast<std::size_t>(aim.target[0].rows()), kMostShown,
-                                        std::max<std::size_t>(1, kMostPoints / inputs)});
+std::string scatter_chart(const RunView& run, const WeightTargets& targets) {
+    const std::size_t inputs = static_cast<std::size_t>(targets.target[0].cols());
+    const std::size_t units =
+        std::min({static_cast<std::size_t>(targets.target[0].rows()), kMostShown,
+                  std::max<std::size_t>(1, kMostPoints / inputs)});
     const std::size_t trials =
-        std::min(aim.target.size(), std::max<std::size_t>(1, kMostPoints / (units * inputs)));
+        std::min(targets.target.size(), std::max<std::size_t>(1, kMostPoints / (units * inputs)));
     Plot plot;
-    plot.id = "aim-" + aim.projection;
-    plot.title = fmt::format("Weights of {} against {},", aim.projection,
-                             aim.components ? "the components of the data" : "their targets");
+    plot.id = "targets-of-" + targets.projection;
+    plot.title = fmt::format("Weights of {} against {},", targets.projection,
+                             targets.components ? "the components of the data" : "their targets");
     plot.description = fmt::format("at the end of {} held-out trial{}, a point for each synapse. "
                                    "Dashed: equal.",
                                    trials, trials > 1 ? "s" : "");
-    plot.x_label = aim.components ? "component" : "target";
+    plot.x_label = targets.components ? "component" : "target";
     plot.y_label = "weight";
     plot.ends = false;
     double low = INFINITY, high = -INFINITY;
@@ -240,8 +244,8 @@ std::string scatter_chart(const RunView& run, const WeightAim& aim) {
         for (std::size_t trial = 0; trial < trials; ++trial)
             for (std::size_t k = 0; k < inputs; ++k) {
                 const auto i = static_cast<Eigen::Index>(unit), j = static_cast<Eigen::Index>(k);
-                s.x.push_back(aim.target[trial](i, j));
-                s.y.push_back(aim.after[trial](i, j));
+                s.x.push_back(targets.target[trial](i, j));
+                s.y.push_back(targets.after[trial](i, j));
                 low = std::min(low, s.x.back());
                 high = std::max(high, s.x.back());
             }
@@ -253,16 +257,16 @@ std::string scatter_chart(const RunView& run, const WeightAim& aim) {
 }
 
 std::string projection_html(const RunView& run, const WeightCourse& course) {
-    const Life& life = run.life;
-    const WeightAim* aim = aim_of(life, course.projection);
-    if (!aim)
+    const SimulatedTrials& simulated = run.simulated;
+    const WeightTargets* targets = targets_of(simulated, course.projection);
+    if (!targets)
         return plain_chart(run, course, 220);
-    std::string out = aim->components ? cosines_html(*aim, life.diverged) : "";
-    out += strips_html(run, *aim) + scatter_chart(run, *aim);
+    std::string out = targets->components ? cosines_html(*targets, simulated.diverged) : "";
+    out += strips_html(run, *targets) + scatter_chart(run, *targets);
     if (course.shape[0] > 1 && course.shape[1] <= kMostLines) {
         out += "<div class=\"columns\">\n";
         for (std::size_t unit = 0; unit < std::min(course.shape[0], kMostUnits); ++unit)
-            out += unit_chart(run, course, aim, unit, 170);
+            out += unit_chart(run, course, targets, unit, 170);
         out += "</div>\n";
     }
     return out;
@@ -298,12 +302,12 @@ std::string covariance_html(const OutputCovariance& covariance) {
 bool has_course(const WeightCourse& course) { return course.plastic && course.at.size() > 1; }
 
 // The projection of the first screen: the first with a target, else the first that is plastic. Null without one.
-const WeightCourse* shown_first(const Life& life) {
+const WeightCourse* shown_first(const SimulatedTrials& simulated) {
     const WeightCourse* shown = nullptr;
-    if (!life.trials.empty())
-        for (const WeightCourse& course : life.trials[0].weights)
-            if (has_course(course) &&
-                (!shown || (!aim_of(life, shown->projection) && aim_of(life, course.projection))))
+    if (!simulated.trials.empty())
+        for (const WeightCourse& course : simulated.trials[0].weights)
+            if (has_course(course) && (!shown || (!targets_of(simulated, shown->projection) &&
+                                                  targets_of(simulated, course.projection))))
                 shown = &course;
     return shown;
 }
@@ -311,25 +315,26 @@ const WeightCourse* shown_first(const Life& life) {
 } // namespace
 
 std::string weights_picture(const RunView& run) {
-    const WeightCourse* shown = shown_first(run.life);
+    const WeightCourse* shown = shown_first(run.simulated);
     if (!shown)
         return "";
-    const WeightAim* aim = is_dense(*shown) ? aim_of(run.life, shown->projection) : nullptr;
-    if (aim && shown->shape[0] == 1 && shown->shape[1] <= kMostLines)
-        return unit_chart(run, *shown, aim, 0, 240);
-    return aim && aim->components ? cosines_over_life(run, *shown, *aim)
-                                  : plain_chart(run, *shown, 240);
+    const WeightTargets* targets =
+        is_dense(*shown) ? targets_of(run.simulated, shown->projection) : nullptr;
+    if (targets && shown->shape[0] == 1 && shown->shape[1] <= kMostLines)
+        return unit_chart(run, *shown, targets, 0, 240);
+    return targets && targets->components ? cosines_over_trial(run, *shown, *targets)
+                                          : plain_chart(run, *shown, 240);
 }
 
 std::string weights_section(const RunView& run) {
-    if (run.life.trials.empty() || run.life.spikes)
+    if (run.simulated.trials.empty() || run.simulated.spikes)
         return "";
     std::string out;
-    for (const WeightCourse& course : run.life.trials[0].weights)
+    for (const WeightCourse& course : run.simulated.trials[0].weights)
         if (has_course(course) &&
-            (aim_of(run.life, course.projection) || &course != shown_first(run.life)))
+            (targets_of(run.simulated, course.projection) || &course != shown_first(run.simulated)))
             out += projection_html(run, course);
-    for (const OutputCovariance& covariance : run.life.trials[0].covariances)
+    for (const OutputCovariance& covariance : run.simulated.trials[0].covariances)
         out += covariance_html(covariance);
     return out;
 }

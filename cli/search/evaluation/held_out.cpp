@@ -121,11 +121,11 @@ double median_of(std::vector<double> values) {
 LossSpread spread_of(const Task& task, const std::vector<double>& losses, std::size_t diverged) {
     const std::size_t n = losses.size(), group = independent_group(task);
     LossSpread spread;
-    spread.sets = n;
+    spread.trials = n;
     spread.diverged = diverged;
     spread.median = median_of(losses);
     spread.worst = *std::max_element(losses.begin(), losses.end());
-    std::vector<double> means; // of independent sets
+    std::vector<double> means; // of independent trials
     for (std::size_t first = 0; first < n; first += group) {
         const std::size_t end = std::min(n, first + group);
         double sum = 0;

@@ -15,11 +15,11 @@
 
 namespace carve::cli {
 
-// Losses of single trials. They can have heavy tails: two sets of 200 can make up most of a mean.
+// Losses of single trials. They can have heavy tails: two trials of 200 can make up most of a mean.
 struct LossSpread {
-    double mean = 0, standard_error = 0; // of the mean over independent sets; NaN for one
+    double mean = 0, standard_error = 0; // of the mean over independent trials; NaN for one
     double median = 0, worst = 0;
-    std::size_t sets = 0, diverged = 0;
+    std::size_t trials = 0, diverged = 0;
     std::size_t independent = 0; // antithetic pairs of weights are one
 };
 // Trials that follow one another and share their inputs: an antithetic pair, or one.

@@ -110,7 +110,7 @@ class CmaEs {
     const CmaConstants& constants() const { return constants_; }
 
     const CmaState& state() const { return state_; }
-    // Goes on from a state of a search with the same settings.
+    // Continues from a state of a search with the same settings.
     void restore(CmaState state);
 
   private:

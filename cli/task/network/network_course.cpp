@@ -249,7 +249,7 @@ class Course : private Reading {
             return;
         const std::string path = "trials." + set.name + ".count";
         task::Settings vary =
-            set.vary; // with the search's that stay; targets are sets of their own
+            set.vary; // with the search's that stay; each target is a set of its own
         for (const task::Setting& s : from_.trials.vary.of)
             if (std::none_of(vary.of.begin(), vary.of.end(),
                              [&](const task::Setting& other) { return other.path == s.path; }))

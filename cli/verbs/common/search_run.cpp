@@ -162,12 +162,13 @@ Finished run_one(const Run& run) {
     line.finish();
     if (directory) {
         const double seconds = now() - start;
-        const Life life = pictured_life(with_rule(here, {"", outcome.result.rules}), source);
+        const SimulatedTrials simulated =
+            simulate_trials_for_page(with_rule(here, {"", outcome.result.rules}), source);
         directory->finish(
             run.task, outcome.result, seconds,
             [&](const Task& task, const SearchResult& result, const RunFacts& facts, double took) {
                 Figures figures;
-                return report_html(task, result, facts, took, life, figures);
+                return report_html(task, result, facts, took, simulated, figures);
             });
         outcome.json = read_file(directory->file("result.json"));
     }

@@ -295,7 +295,7 @@ Json json_of(const std::vector<Column>& columns) {
 Exit compare(const std::vector<std::string>& paths, bool json) {
     if (paths.size() < 2)
         throw Error(Exit::usage, "carve compare needs two runs or more",
-                    fmt::format("a rule stands for one, too: carve compare {} oja", paths[0]));
+                    fmt::format("a rule counts as a run: carve compare {} oja", paths[0]));
     std::vector<Column> columns;
     for (const std::string& path : paths)
         columns.push_back(column_of(path));

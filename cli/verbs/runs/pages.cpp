@@ -19,6 +19,7 @@
 #include <filesystem>
 #include <fmt/format.h>
 #include <optional>
+#include <utility>
 
 namespace carve::cli {
 namespace {
@@ -39,18 +40,18 @@ std::optional<TrialSource> source_of(const Task& task, const FullRun& run, std::
     return std::nullopt;
 }
 
-Life life_of_run(const FullRun& run, bool quiet) {
+SimulatedTrials trials_of_run(const FullRun& run, bool quiet) {
     const Task task = for_this_host(with_rule(run.task, {"", run.result.rules}));
     std::string missing;
     const std::optional<TrialSource> source = source_of(task, run, missing);
     if (!source)
         say(quiet, fmt::format("warning: {}; the report has no picture of the network", missing));
-    return source ? pictured_life(task, *source) : Life{};
+    return source ? simulate_trials_for_page(task, *source) : SimulatedTrials{};
 }
 
 std::string run_page(const std::string& directory, bool quiet, Figures& figures) {
     const FullRun run = read_full_run(directory);
-    return report_html(run.task, run.result, run.facts, run.seconds, life_of_run(run, quiet),
+    return report_html(run.task, run.result, run.facts, run.seconds, trials_of_run(run, quiet),
                        figures);
 }
 
@@ -102,11 +103,12 @@ std::string page_of(const std::vector<std::string>& given, bool quiet, Figures& 
         return run_page(paths[0], quiet, figures);
     if (paths.size() == 1 && kind == StoredKind::exploration)
         return exploration_page(paths[0], figures);
-    const std::vector<FullRun> runs = runs_of(paths);
+    std::vector<FullRun> runs = runs_of(paths);
     const bool same = std::all_of(runs.begin(), runs.end(), [&](const FullRun& run) {
         return run.task.name == runs[0].task.name;
     });
-    return comparison_html(same ? runs[0].task.name : "Comparison", runs, figures);
+    const std::string title = same ? runs[0].task.name : "Comparison";
+    return comparison_html(title, std::move(runs), figures);
 }
 
 } // namespace carve::cli

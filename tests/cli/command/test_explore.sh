@@ -47,7 +47,7 @@ says err " of 6"
 for file in task.toml carve.json restarts.jsonl solutions.npz solutions.csv summary.json; do
     [ -s "a/$file" ] || fail "there is no a/$file"
 done
-[ "$(wc -l <a/restarts.jsonl)" = 6 ] || fail "not a line a restart"
+[ "$(wc -l <a/restarts.jsonl)" = 6 ] || fail "not a line per restart"
 expect 0 explore spikes.toml --restarts 6 --out b --threads 1 --isa scalar --json -q
 silent err
 cmp -s out b/summary.json || fail "--json is not summary.json"

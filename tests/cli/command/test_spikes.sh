@@ -123,7 +123,7 @@ expect 0 eval vogels_istdp --task quick.toml --json -q --set 'trials.transfer.va
 python3 - <<'END' || fail "transfer trials count as held-out ones: $(cat out)"
 import json
 d = json.load(open("out"))
-assert d["held_out_losses"]["diverged"] == 0 and d["held_out_losses"]["sets"] == 4
+assert d["held_out_losses"]["diverged"] == 0 and d["held_out_losses"]["trials"] == 4
 transfer = d["sets"]["transfer"]
 assert transfer["losses"]["diverged"] == 4 and transfer["measured"]["loss.rate"]["mean"] is None
 END

@@ -73,6 +73,7 @@ python3 - <<'END' || fail "check --json"
 import json
 d = json.load(open("out"))
 assert d["memory_bytes"] > 0 and d["trials_at_once"] in (1, 2, 4, 8)
+assert (d["iterations"], d["evaluations"]) == (6, 24), d["evaluations"]  # of 4 trials each
 for line in ("duration = 7", "l1 = 0.5", "seed = 9"):
     assert line in d["resolved"], line
 END
@@ -101,7 +102,7 @@ python3 - <<'END' || fail "oja does not find the component in long trials: $(cat
 import json
 d = json.load(open("out"))
 long = d["sets"]["long"]
-assert long["loss"] < 1e-6 < d["loss"]["held_out"] and long["losses"]["sets"] == 200
+assert long["loss"] < 1e-6 < d["loss"]["held_out"] and long["losses"]["trials"] == 200
 assert d["measured"]["loss.components"]["mean"] < 0.98 and long["measured"]["loss.components"]["mean"] > 1 - 1e-9
 END
 expect 0 eval oja --task t.toml --set "$long_trials" data.x.antithetic=true

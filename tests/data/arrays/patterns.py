@@ -1,6 +1,6 @@
 """What data of kind "patterns" shows, by the words of docs/task.md and cli/data/arrays/patterns.hpp: patterns.py DIR
 ORACLE, the folder of draws.py.
-DIR/cases.txt has a case a line: units, count, active units, contiguous, kind of draw and its numbers (separated by
+DIR/cases.txt has a case per line: units, count, active units, contiguous, kind of draw and its numbers (separated by
 commas), on, off, order, steps, seed, stream, index. DIR/N.raw becomes what is shown and the index, of case N."""
 import sys
 from pathlib import Path

@@ -94,7 +94,8 @@ TEST_CASE("the report shows the task, the rule, its numbers and three kinds of f
     CHECK(well_nested(without_scripts(html)));
 }
 
-TEST_CASE("the verdict is good only where the loss is told apart from that without plasticity") {
+TEST_CASE(
+    "the verdict is good only where the loss is distinguishable from that without plasticity") {
     const auto verdict = [](const auto& change, std::optional<double> goal = std::nullopt) {
         Task task = sample_task();
         task.search.goal = goal;
@@ -106,7 +107,7 @@ TEST_CASE("the verdict is good only where the loss is told apart from that witho
     const double silent = sample_result().yardsticks.silent;
     CHECK(has(verdict([](R&) {}, 0.1), "Good: the goal is met"));
     CHECK(has(verdict([&](R& r) { r.held_out.spread.standard_error = silent; }, 0.1),
-              "Not told apart from no plasticity"));
+              "Not distinguishable from no plasticity"));
     CHECK(has(verdict([&](R& r) { r.held_out.loss = silent; }), "No better than no plasticity"));
     CHECK(has(verdict([&](R& r) { r.held_out.loss = silent; }, 2 * silent),
               "The goal is met, but the rule is no better than no plasticity"));

@@ -106,7 +106,7 @@ TEST_CASE("result.json has every key that it promises") {
     CHECK(json["loss"]["reference"] == 0.0151);
     CHECK(json["loss"]["chance"] == 0.98);
     CHECK(json["held_out_losses"]["worst"] == 0.21);
-    CHECK(json["held_out_losses"]["independent_sets"] == 100);
+    CHECK(json["held_out_losses"]["independent_trials"] == 100);
     CHECK(json["loss"]["validation"] == 0.0139);
     CHECK(json["angle"] == 0.042);
     CHECK(json["measured"] ==
@@ -139,7 +139,7 @@ TEST_CASE("result.json has every key that it promises") {
     CHECK(json["identifiability"][0]["rise"] == 0.0389);
     CHECK(json["identifiability_step"] == 0.1054);
     CHECK(json["identifiability_losses"]["standard_error"] == 0.00002);
-    CHECK(json["identifiability_losses"]["independent_sets"] == 20);
+    CHECK(json["identifiability_losses"]["independent_trials"] == 20);
     CHECK(json["identifiability"][0]["pinned"] == true);
     CHECK(json["identifiability"][1]["pinned"] == false);
     CHECK(json["identifiability"][1]["combination"] ==
@@ -231,8 +231,8 @@ TEST_CASE(
                                      {"standard_error", 0.5},
                                      {"median", 0.125},
                                      {"worst", 3.0},
-                                     {"sets", 8},
-                                     {"independent_sets", 4},
+                                     {"trials", 8},
+                                     {"independent_trials", 4},
                                      {"diverged", 1}}));
     CHECK(set["measured"] == of_measures);
     CHECK(set["conditions"] == json["conditions"]);

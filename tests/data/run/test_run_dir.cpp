@@ -189,6 +189,17 @@ TEST_CASE("a finished run reads back as its search found it") {
     CHECK(became_text(held_out) == became_text(result.held_out));
 }
 
+TEST_CASE("a result that calls trials sets, as earlier ones did, reads back") {
+    const LossSpread spread =
+        spread_of_json({{"mean", 0.5}, {"sets", 200}, {"independent_sets", 100}, {"diverged", 3}});
+    CHECK(spread.trials == 200);
+    CHECK(spread.independent == 100);
+    CHECK(spread.diverged == 3);
+    CHECK(spread.mean == 0.5);
+    CHECK(std::isnan(spread.median));
+    CHECK(spread_of_json({{"trials", 8}, {"independent_trials", 4}, {"sets", 1}}).trials == 8);
+}
+
 TEST_CASE("carve.json tells what ran and with what") {
     const Temporary folder;
     const RunDirectory run = create(folder / "run");
@@ -205,7 +216,7 @@ TEST_CASE("carve.json tells what ran and with what") {
     CHECK(run.task_checksum() == checksum(contents(run.file("task.toml"))));
 }
 
-TEST_CASE("the log has a line of JSON an iteration") {
+TEST_CASE("the log has a line of JSON per iteration") {
     const Temporary folder;
     RunDirectory run = create(folder / "run");
     const auto history = sample_result().history;
@@ -260,7 +271,7 @@ TEST_CASE("of checkpoints in quick succession the first is written, and any that
     CHECK(read_checkpoint(run.path()).search.iteration == 4);
 }
 
-TEST_CASE("a run that is gone on with keeps as much of its log as its checkpoint knows of") {
+TEST_CASE("a resumed run keeps the part of its log that its checkpoint covers") {
     const Temporary folder;
     const auto history = sample_result().history;
     {

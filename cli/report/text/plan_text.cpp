@@ -65,7 +65,7 @@ std::string plan_text(const Task& task, const TrialSource& source, bool timed, b
                       {"isa", isa_to_use(task)},
                       {"threads", here.run.threads},
                       {"iterations", plan.iterations},
-                      {"rollouts", plan.rollouts}};
+                      {"evaluations", plan.evaluations}};
         if (timed) {
             const RunCost cost = predict_cost(here, source);
             document["estimated_seconds"] = cost.seconds();
@@ -79,8 +79,8 @@ std::string plan_text(const Task& task, const TrialSource& source, bool timed, b
         fmt::format("# memory of the simulations: {} bytes ({}, {} threads, {}, {} form)\n",
                     plan.bytes, size_text(task), here.run.threads, isa_to_use(task), plan.form);
     text += trials_text(here);
-    text += fmt::format("# stages: {} iterations, {} rollouts a start\n", plan.iterations,
-                        plan.rollouts);
+    text += fmt::format("# stages: {} iterations, {} evaluations per start\n", plan.iterations,
+                        plan.evaluations);
     if (timed)
         text += cost_text(predict_cost(here, source), task.search.restarts);
     return text + to_toml(task);

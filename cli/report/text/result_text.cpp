@@ -42,10 +42,10 @@ std::string held_out_text(const std::string& references, const HeldOut& held_out
                           const Yardsticks& compared) {
     const LossSpread& s = held_out.spread;
     std::string out = fmt::format("held-out loss: {}\n", figure(held_out.loss, "{:.4g}"));
-    if (s.sets > 0) // a result of an early carve has none of this
+    if (s.trials > 0) // a result of an early carve has none of this
         out += fmt::format("  of {} trials ({} independent): mean {} +- {}, median {}, worst {}, "
                            "{} diverged\n",
-                           s.sets, s.independent, figure(s.mean, "{:.4g}"),
+                           s.trials, s.independent, figure(s.mean, "{:.4g}"),
                            figure(s.standard_error, "{:.2g}"), figure(s.median, "{:.4g}"),
                            figure(s.worst, "{:.4g}"), s.diverged);
     out += "  without plasticity: " + figure(compared.silent, "{:.4g}");
@@ -108,7 +108,7 @@ std::string sets_text(const std::vector<OtherSet>& sets) {
     std::string out;
     for (const OtherSet& set : sets)
         out += fmt::format("trials.{}: loss {} of {} trials, {} diverged\n{}", set.name,
-                           figure(set.loss, "{:.4g}"), set.spread.sets, set.spread.diverged,
+                           figure(set.loss, "{:.4g}"), set.spread.trials, set.spread.diverged,
                            measured_text(set.measured, "  ")) +
                conditions_text(set.conditions);
     return out;

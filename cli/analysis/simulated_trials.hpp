@@ -1,4 +1,4 @@
-// life.hpp: what becomes of a network under a rule: the weights of a few held-out trials over time, their spikes,
+// simulated_trials.hpp: what becomes of a network under a rule: the weights of a few held-out trials over time, their spikes,
 // and what weights have become at the end of many trials. For pictures; no result depends on it.
 #pragma once
 #include "data.hpp"
@@ -30,7 +30,7 @@ struct OutputCovariance {
     Eigen::MatrixXd before, after; // of the first step and of the last one that is recorded
 };
 
-struct LifeTrial {
+struct SimulatedTrial {
     std::vector<std::pair<std::string, std::string>> values; // that vary, by path
     std::vector<double> steps; // of the recorded times; the last is the end
     std::vector<WeightCourse> weights;
@@ -44,27 +44,27 @@ struct LifeTrial {
 
 // Weights beside their target, for a loss that compares them with one: of the trials that did not diverge,
 // each [post][pre]. Components have the sign that fits the weights at the end.
-struct WeightAim {
+struct WeightTargets {
     std::string loss, projection;
     bool components = false; // else numbers that the weights themselves should have
     std::vector<RowMatrix> target, before, after; // [trial]
 };
 
-struct Life {
+struct SimulatedTrials {
     double dt = 1; // s of a step where neurons spike, else 1
     bool spikes = false;
-    std::vector<LifeTrial> trials; // one for each of the first conditions, at most kMostLives
-    std::vector<WeightAim>
-        aims;                 // the first trial is that of trials[0]; none where that one diverged
-    std::size_t diverged = 0; // of the trials that the aims are of, which are left out
+    std::vector<SimulatedTrial> trials; // one for each of the first conditions, at most kMostTrials
+    std::vector<WeightTargets>
+        targets;              // the first trial is that of trials[0]; none where that one diverged
+    std::size_t diverged = 0; // of the trials that the targets are of, which are left out
 };
 
-constexpr std::size_t kMostLives = 3, kMostEnds = 40;
+constexpr std::size_t kMostTrials = 3, kMostEnds = 40;
 
 // Under the coefficients that the task's rules state. Nothing where one trial would take more than about ten
 // seconds: `trials` is empty then. Throws what reading data and simulating throws.
-Life life_of(const Task& task, const TrialSource& source);
+SimulatedTrials simulate_trials(const Task& task, const TrialSource& source);
 // The same for a picture, which is left out where the network cannot be simulated.
-Life pictured_life(const Task& task, const TrialSource& source);
+SimulatedTrials simulate_trials_for_page(const Task& task, const TrialSource& source);
 
 } // namespace carve::cli

@@ -1,4 +1,4 @@
-#include "life.hpp"
+#include "simulated_trials.hpp"
 
 #include "components.hpp"
 #include "error.hpp"
@@ -32,7 +32,7 @@ RowMatrix matrix(const std::vector<double>& values, std::size_t rows) {
 // Weights at the recorded times, covariances of outputs, and spikes.
 class Recorder final : public Watcher {
   public:
-    Recorder(const DescribedTask& task, LifeTrial& trial) : task_(task), trial_(trial) {}
+    Recorder(const DescribedTask& task, SimulatedTrial& trial) : task_(task), trial_(trial) {}
 
     void before(const Simulation& simulation, std::uint64_t step, std::size_t) override {
         trial_.steps.push_back(static_cast<double>(step));
@@ -76,7 +76,7 @@ class Recorder final : public Watcher {
     }
 
     const DescribedTask& task_;
-    LifeTrial& trial_;
+    SimulatedTrial& trial_;
     std::size_t stored_ = 0;
 };
 
@@ -108,31 +108,31 @@ double work_of(const Task& task, const Simulation& simulation, const Trial& tria
     return synapses * static_cast<double>(trial.steps) * samples;
 }
 
-LifeTrial live(const Task& task, const std::shared_ptr<const Trial>& trial) {
-    LifeTrial life;
-    Recorder recorder(*trial->described, life);
+SimulatedTrial simulate_trial(const Task& task, const std::shared_ptr<const Trial>& trial) {
+    SimulatedTrial seen;
+    Recorder recorder(*trial->described, seen);
     const std::uint64_t every = std::max<std::uint64_t>(1, trial->steps / kTimes);
     const std::unique_ptr<Simulation> simulation = simulation_of(task, trial, &recorder, every);
     simulation->run();
-    life.described = trial->described;
-    life.diverged = simulation->frozen(0) >= 0;
+    seen.described = trial->described;
+    seen.diverged = simulation->frozen(0) >= 0;
     for (const task::Population& p : trial->described->populations) {
-        life.units[p.name] = simulation->units(p.name);
+        seen.units[p.name] = simulation->units(p.name);
         if (p.kind == task::PopulationKind::lif)
-            life.spikes[p.name]; // of one that never spikes, too
+            seen.spikes[p.name]; // of one that never spikes, too
     }
-    for (WeightCourse& course : life.weights) {
+    for (WeightCourse& course : seen.weights) {
         const std::size_t n = course.at.back().size(), post = simulation->units(course.to),
                           pre = simulation->units(course.from);
         course.shape =
             n == pre * post ? std::vector<std::size_t>{post, pre} : std::vector<std::size_t>{n};
-        if (course.at.size() < life.steps.size())
+        if (course.at.size() < seen.steps.size())
             course.at = {course.at.back()};
     }
     const auto& vary = task.described.trials.vary.of;
     for (std::size_t i = 0; i < std::min(vary.size(), trial->at.size()); ++i)
-        life.values.emplace_back(vary[i].path, trial->at[i]);
-    return life;
+        seen.values.emplace_back(vary[i].path, trial->at[i]);
+    return seen;
 }
 
 // ---- Targets of weights --------------------------------------------------------------------------
@@ -165,44 +165,44 @@ RowMatrix target_of(const Trial& trial, const task::Measure& loss, const task::P
     return matrix({column->second->data(), column->second->data() + column->second->size()}, post);
 }
 
-std::vector<WeightAim> aims_of(const DescribedTask& task) {
-    std::vector<WeightAim> aims;
+std::vector<WeightTargets> targets_of(const DescribedTask& task) {
+    std::vector<WeightTargets> targets;
     for (const task::Measure& loss : task.losses) {
         const bool components = loss.kind == task::MeasureKind::components;
         if ((components || loss.kind == task::MeasureKind::weights) && loss.of.of.size() == 1)
-            aims.push_back({loss.name, loss.of.of[0], components, {}, {}, {}});
+            targets.push_back({loss.name, loss.of.of[0], components, {}, {}, {}});
     }
-    return aims;
+    return targets;
 }
 
 // False if the trial diverged.
 bool end(const Task& task, const std::shared_ptr<const Trial>& trial,
-         std::vector<WeightAim>& aims) {
+         std::vector<WeightTargets>& targets) {
     const std::unique_ptr<Simulation> simulation = simulation_of(task, trial, nullptr, 1);
     std::vector<std::vector<double>> before;
-    for (const WeightAim& aim : aims)
-        before.push_back(simulation->weights(aim.projection, 0));
+    for (const WeightTargets& compared : targets)
+        before.push_back(simulation->weights(compared.projection, 0));
     simulation->run();
     if (simulation->frozen(0) >= 0)
         return false;
-    for (std::size_t i = 0; i < aims.size(); ++i) {
-        WeightAim& aim = aims[i];
-        const task::Projection* p = projection_of(*trial->described, aim.projection);
+    for (std::size_t i = 0; i < targets.size(); ++i) {
+        WeightTargets& compared = targets[i];
+        const task::Projection* p = projection_of(*trial->described, compared.projection);
         const std::size_t post = simulation->units(p->to), pre = simulation->units(p->from);
         if (before[i].size() != post * pre)
             continue;
         for (const task::Measure& loss : trial->described->losses)
-            if (loss.name == aim.loss) {
+            if (loss.name == compared.loss) {
                 RowMatrix target = target_of(*trial, loss, *p, post, pre);
                 if (target.rows() == 0)
                     continue;
-                const RowMatrix after = matrix(simulation->weights(aim.projection, 0), post);
-                for (Eigen::Index row = 0; aim.components && row < target.rows(); ++row)
+                const RowMatrix after = matrix(simulation->weights(compared.projection, 0), post);
+                for (Eigen::Index row = 0; compared.components && row < target.rows(); ++row)
                     if (after.row(row).dot(target.row(row)) < 0)
                         target.row(row) *= -1;
-                aim.target.push_back(std::move(target));
-                aim.before.push_back(matrix(before[i], post));
-                aim.after.push_back(after);
+                compared.target.push_back(std::move(target));
+                compared.before.push_back(matrix(before[i], post));
+                compared.after.push_back(after);
             }
     }
     return true;
@@ -212,7 +212,7 @@ bool end(const Task& task, const std::shared_ptr<const Trial>& trial,
 std::vector<std::size_t> one_of_each(const Trials& trials) {
     std::vector<std::size_t> out;
     std::set<std::vector<std::string>> seen;
-    for (std::size_t i = 0; i < trials.size() && out.size() < kMostLives; ++i)
+    for (std::size_t i = 0; i < trials.size() && out.size() < kMostTrials; ++i)
         if (seen.insert(trials[i]->at).second)
             out.push_back(i);
     return out;
@@ -220,46 +220,47 @@ std::vector<std::size_t> one_of_each(const Trials& trials) {
 
 } // namespace
 
-Life life_of(const Task& task, const TrialSource& source) {
-    Life life;
-    life.spikes = has_spikes(task);
-    life.dt = life.spikes ? task.described.simulation.dt.value_or(1e-4) : 1;
+SimulatedTrials simulate_trials(const Task& task, const TrialSource& source) {
+    SimulatedTrials simulated;
+    simulated.spikes = has_spikes(task);
+    simulated.dt = simulated.spikes ? task.described.simulation.dt.value_or(1e-4) : 1;
     const std::uint64_t count = std::min<std::uint64_t>(kMostEnds, task.described.trials.held_out);
     const Trials trials = source.draw(std::make_shared<const DescribedTask>(task.described),
                                       {Role::held_out, 0, 0, 0, count});
     const double work =
         std::max(1.0, work_of(task, *simulation_of(task, trials[0], nullptr, 1), *trials[0]));
     if (work > kMostWork)
-        return life;
+        return simulated;
     const auto most = static_cast<std::size_t>(std::max(1.0, kWorkOfAll / work));
-    std::vector<std::size_t> lives = one_of_each(trials);
-    lives.resize(std::min(lives.size(), most));
-    for (const std::size_t i : lives) {
-        life.trials.push_back(live(task, trials[i]));
-        life.trials.back().index = i;
+    std::vector<std::size_t> shown = one_of_each(trials);
+    shown.resize(std::min(shown.size(), most));
+    for (const std::size_t i : shown) {
+        simulated.trials.push_back(simulate_trial(task, trials[i]));
+        simulated.trials.back().index = i;
     }
     // Those that diverged come last: they are drawn where there is nothing else.
     std::stable_sort(
-        life.trials.begin(), life.trials.end(),
-        [](const LifeTrial& a, const LifeTrial& b) { return a.diverged < b.diverged; });
-    life.aims = aims_of(task.described);
-    if (life.aims.empty() || life.trials[0].diverged) {
-        life.aims.clear();
-        return life;
+        simulated.trials.begin(), simulated.trials.end(),
+        [](const SimulatedTrial& a, const SimulatedTrial& b) { return a.diverged < b.diverged; });
+    simulated.targets = targets_of(task.described);
+    if (simulated.targets.empty() || simulated.trials[0].diverged) {
+        simulated.targets.clear();
+        return simulated;
     }
-    const std::size_t drawn = life.trials[0].index; // comes first
-    life.diverged += !end(task, trials[drawn], life.aims);
+    const std::size_t drawn = simulated.trials[0].index; // comes first
+    simulated.diverged += !end(task, trials[drawn], simulated.targets);
     for (std::size_t i = 0; i < std::min(trials.size(), most); ++i)
         if (i != drawn)
-            life.diverged += !end(task, trials[i], life.aims);
-    life.aims.erase(std::remove_if(life.aims.begin(), life.aims.end(),
-                                   [](const WeightAim& aim) { return aim.target.empty(); }),
-                    life.aims.end());
-    return life;
+            simulated.diverged += !end(task, trials[i], simulated.targets);
+    simulated.targets.erase(
+        std::remove_if(simulated.targets.begin(), simulated.targets.end(),
+                       [](const WeightTargets& compared) { return compared.target.empty(); }),
+        simulated.targets.end());
+    return simulated;
 }
 
-Life pictured_life(const Task& task, const TrialSource& source) try {
-    return life_of(task, source);
+SimulatedTrials simulate_trials_for_page(const Task& task, const TrialSource& source) try {
+    return simulate_trials(task, source);
 } catch (const std::exception&) { // a search that is done is not lost for want of a picture
     return {};
 }
