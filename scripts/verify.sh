@@ -9,6 +9,7 @@
 #   coverage   of the library and the command by their tests (scripts/coverage.sh)
 #   report     pages of carve report in Chromium, at six widths, light and dark (tests/report/browser.mjs)
 #   python     a wheel by pip, installed, used and removed in a virtual environment (tests/python/wheel.py)
+#   embedded   three networks and exported rules on a Cortex-M4F, M7 and M55, in qemu, and their sizes (scripts/embedded.sh)
 #   wasm       carve for JavaScript under Node.js and in Chromium, its types, the demo page (tests/javascript)
 #   mutation   $MUTANTS planted errors (160) in each of lib/ and cli/ (scripts/mutate.py)
 # all without arguments: some hours. Prints one table at its end: promise, figure, and whether it holds.
@@ -19,7 +20,7 @@ logs=build/verify
 mkdir -p "$logs"
 rows=$logs/rows.txt
 : >"$rows"
-[ $# -gt 0 ] || set -- machines levels clang models fuzzing rust coverage report python wasm mutation
+[ $# -gt 0 ] || set -- machines levels clang models fuzzing rust coverage report python embedded wasm mutation
 
 row() { # PROMISE FIGURE RESULT
   echo "$1|$2|$3" >>"$rows"
@@ -155,6 +156,17 @@ check_python() {
   fi
   run python 'pip builds, installs and removes the Python package' figure_of_python /usr/bin/python3 tests/python/wheel.py
 }
+check_embedded() {
+  log=$logs/embedded.log
+  carve=$PWD/build/tests/cli/carve # of ./test.sh
+  [ ! -x "$carve" ] || export CARVE="$carve"
+  EMBEDDED_BUILD=$logs/embedded scripts/embedded.sh >"$log"
+  while IFS='|' read -r target program flash memory stack _ holds; do
+    figure="${flash# }bytes of flash,${memory}of memory,${stack}of stack"
+    [ "$flash" != ' - ' ] || figure=-
+    row "the same bits on a microcontroller: $target${program# }" "$figure" "${holds# }"
+  done <"$log"
+}
 check_wasm() {
   promise='carve for JavaScript passes its tests, and the demo page works and can be read by all (axe-core), in Chromium'
   if ! command -v em++ >/dev/null || ! command -v chromium >/dev/null || ! command -v npm >/dev/null; then
@@ -185,8 +197,8 @@ for name; do
   case $name in
     machines) check_machines machines aarch64 i686 s390x cortex-m7 wasm32 ;;
     levels) check_machines levels O0 O3 Os ;;
-    clang|models|fuzzing|rust|coverage|report|python|wasm|mutation) "check_$name" ;;
-    *) echo "verify.sh: there is no '$name'; names are machines, levels, clang, models, fuzzing, rust, coverage, report, python, wasm, mutation" >&2
+    clang|models|fuzzing|rust|coverage|report|python|embedded|wasm|mutation) "check_$name" ;;
+    *) echo "verify.sh: there is no '$name'; names are machines, levels, clang, models, fuzzing, rust, coverage, report, python, embedded, wasm, mutation" >&2
        exit 2 ;;
   esac
 done
