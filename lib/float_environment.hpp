@@ -10,7 +10,7 @@ namespace carve {
 // were. What is computed must be behind a call: compilers move arithmetic past control registers.
 class FloatEnvironment {
   public:
-    FloatEnvironment() noexcept : callers_(read()) { write(kDefaults); }
+    FloatEnvironment() noexcept : callers_(read()) { write(kDefaults | (callers_ & kKept)); }
     ~FloatEnvironment() { write(callers_); }
     FloatEnvironment(const FloatEnvironment&) = delete;
     FloatEnvironment& operator=(const FloatEnvironment&) = delete;
@@ -50,6 +50,11 @@ class FloatEnvironment {
     static void write(Register) noexcept {}
 #endif
 
+#if defined(__ARM_ARCH_PROFILE) && __ARM_ARCH_PROFILE == 'M'
+    static constexpr Register kKept = 7 << 16; // LTPSIZE, without which loops of Armv8.1-M fault
+#else
+    static constexpr Register kKept = 0;
+#endif
     Register callers_;
 };
 

@@ -68,6 +68,7 @@ for machine; do
   cross=scripts/cross/$machine.ini
   case $machine in
     O0|O3|Os) missing= ;;
+    cortex-m4f|cortex-m55) echo "machines.sh: the fingerprints have no start-up code for $machine; scripts/embedded.sh runs programs there" >&2; exit 2 ;;
     *) [ -f "$cross" ] || { echo "machines.sh: no machine '$machine'; $cross does not exist" >&2; exit 2; }
        missing=$(missing_of "$cross" | tr '\n' ' ') ;;
   esac

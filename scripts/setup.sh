@@ -1,7 +1,8 @@
 #!/bin/sh
 # Installs what is missing to build carve on Debian 12: ./scripts/setup.sh [GROUP...], groups core, cli,
-# mpi, hdf5, tests, bench, rust (all these without arguments), python (pip install .), debian (scripts/debian.sh), coverage, browser (scripts/verify.sh report),
-# machines (scripts/machines.sh), wasm (scripts/build_wasm.sh) and peers, what carve is compared with (bench/peers,
+# mpi, hdf5, tests, bench, rust (all these without arguments), python (pip install .), debian (scripts/debian.sh), coverage,
+# browser (scripts/verify.sh report), machines (scripts/machines.sh, scripts/embedded.sh), wasm (scripts/build_wasm.sh) and
+# peers, what carve is compared with (bench/peers,
 # tests/python/test_brian2.py).
 # Needs root or sudo only if something is missing.
 set -eu

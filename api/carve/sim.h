@@ -12,9 +12,9 @@ typedef struct carve_sim carve_sim; /* opaque; in the caller's memory */
 
 #define CARVE_ALIGNMENT 64u /* of a sim's memory, bytes */
 
-/* Exact bytes that carve_sim_init uses: a pure function of *model, equal on every machine. For a
- * static buffer the program carve_size prints them as a constant. At once with anything.
- * CARVE_E_NULL, CARVE_E_VERSION, CARVE_E_RANGE (also: a size overflows). */
+/* Exact bytes that carve_sim_init uses: a pure function of *model, equal on every machine. For a static
+ * buffer the program carve_size prints them as a constant. At once with anything. CARVE_E_NULL,
+ * CARVE_E_VERSION, CARVE_E_RANGE (also: a size overflows), CARVE_E_UNAVAILABLE (docs/embedded.md). */
 CARVE_API carve_status carve_sim_required_bytes(const carve_model* model, size_t* bytes,
                                                 carve_fault* fault);
 
@@ -22,14 +22,14 @@ CARVE_API carve_status carve_sim_required_bytes(const carve_model* model, size_t
  * destroy: forget *sim, then reuse or release the memory. Coefficients, means and factors are 0.
  * The memory holds no part of the model (CARVE_E_RANGE).
  * Alone on the memory. CARVE_E_NULL, CARVE_E_VERSION, CARVE_E_RANGE, CARVE_E_ALIGN, CARVE_E_SPACE,
- * CARVE_E_ISA. */
+ * CARVE_E_ISA, CARVE_E_UNAVAILABLE. */
 CARVE_API carve_status carve_sim_init(void* memory, size_t bytes, const carve_model* model,
                                       carve_sim** sim, carve_fault* fault);
 
-/* Takes a block that was copied, saved or sent from elsewhere, checks its header, size, checksum,
- * model and plan, picks an instruction set that this machine has, and points *sim into it. Array
- * contents are taken as they are: any content is safe. Alone on the memory. CARVE_E_NULL,
- * CARVE_E_ALIGN, CARVE_E_SPACE, CARVE_E_CORRUPT. Cost: independent of the arrays' size. */
+/* Takes a block that was copied, saved or sent from elsewhere, checks its header, size, checksum, model and
+ * plan (a library without the feature `models`: the first three), picks an instruction set that this machine
+ * has, and points *sim into it. Any content of arrays is safe. Alone on the memory. CARVE_E_NULL, CARVE_E_ALIGN,
+ * CARVE_E_SPACE, CARVE_E_CORRUPT, CARVE_E_UNAVAILABLE. Cost: independent of the arrays' size. */
 CARVE_API carve_status carve_sim_attach(void* memory, size_t bytes, carve_sim** sim,
                                         carve_fault* fault);
 

@@ -27,7 +27,7 @@ extern "C" {
     X(CARVE_E_SPACE, 5, "the memory is smaller than carve_sim_required_bytes says")                \
     X(CARVE_E_ISA, 6, "the instruction set is not compiled in or not usable on this machine")      \
     X(CARVE_E_CORRUPT, 7, "the block is not an intact sim of this version and byte order")         \
-    X(CARVE_E_UNAVAILABLE, 8, "the sim was not built with what this call needs")
+    X(CARVE_E_UNAVAILABLE, 8, "the sim or the library was not built with what the call needs")
 
 typedef int32_t carve_status; /* not an enum: its size never depends on the compiler */
 enum {

@@ -1,5 +1,6 @@
 // arrays.cpp: the rows of the table, and the lengths of their dimensions.
 #include "arrays.hpp"
+#include "features.hpp"
 #include "neurons.hpp"
 #include "terms.hpp"
 
@@ -135,6 +136,43 @@ constexpr Array kArrays[] = {
     {CARVE_ROW(sim, pending),                 E::lanes,     {D::lane_group, D::coefficient},                       kSpiking | kForward, 0, kNoView, Reset::none, kNoPart, Hold::zero, Hold::none},
 };
 // clang-format on
+// Those that some model of this build may have.
+constexpr std::uint64_t kNeverFacts =
+    (built(feature::rates) ? kAlways : kRates) |
+    (built(feature::spikes) ? kAlways : kSpiking | kNeurons | kPoisson | kLeader) |
+    (built(feature::forward) ? kAlways : kForward | kSensitive) |
+    (built(feature::adjoint) ? kAlways : kAdjoint) |
+    (built(feature::batches) ? kAlways : kMoments) |
+    (built(feature::lane_blocks) ? kAlways : kAfferentLanes) |
+    (built(feature::gaussian) ? kAlways : kGaussian) |
+    (built(feature::sparse) ? kAlways : kSparse) |
+    (built(feature::third_factors) ? kAlways : kModulated | kBaseline | kSpikingModulator) |
+    (built(feature::general_rules)
+         ? kAlways
+         : kGeneralRule | kEligibility | kWeightSums | kPreMeans | kPostMeans) |
+    (built(feature::trajectories) ? kAlways : kRecorded) |
+    (built(feature::memory) ? kAlways : kLeaky);
+constexpr bool is_built(const Array& a) noexcept { return (a.needs & kNeverFacts) == 0; }
+constexpr std::size_t count_built() noexcept {
+    std::size_t n = 0;
+    for (const Array& a : kArrays)
+        n += is_built(a);
+    return n;
+}
+struct BuiltArrays {
+    static constexpr std::size_t n = count_built();
+    Array rows[n] = {};
+};
+constexpr BuiltArrays built_arrays() noexcept {
+    BuiltArrays all;
+    std::size_t n = 0;
+    for (const Array& a : kArrays)
+        if (is_built(a))
+            all.rows[n++] = a;
+    return all;
+}
+constexpr BuiltArrays kBuiltArrays = built_arrays();
+
 template <class Plan>
 Offset offset_in(const Plan* plans, std::uint32_t i, std::uint32_t member) noexcept {
     Offset at;
@@ -144,7 +182,7 @@ Offset offset_in(const Plan* plans, std::uint32_t i, std::uint32_t member) noexc
 
 } // namespace
 
-ArrayRange arrays() noexcept { return {kArrays, kArrays + sizeof kArrays / sizeof *kArrays}; }
+ArrayRange arrays() noexcept { return {kBuiltArrays.rows, kBuiltArrays.rows + kBuiltArrays.n}; }
 
 Sizes sizes_of(const Sim& sim) noexcept {
     Sizes s{};
@@ -208,7 +246,7 @@ void add_sizes(Sizes& s, const ProjectionPlan& q, const PopulationPlan& pre,
                            : !has_modulator(p) ? kGateRows
                            : general           ? kGeneralModulationRows
                                                : kModulationRows;
-    if (general)
+    if (built(feature::general_rules) && general)
         s[D::general_row] = contracted_rows(rule, forward) +
                             (forward ? (2 + (p.n_uses > 1 && p.use == 0)) * s[D::coefficient] : 0);
     s[D::baseline_step] = p.baseline == CARVE_BASELINE_WINDOW ? p.window : 1;
@@ -300,10 +338,10 @@ std::uint64_t count(const Array& a, const Sim& sim, std::uint32_t i) noexcept {
     return n;
 }
 std::uint64_t count_in_group(const Array& a, const Sim& sim, std::uint32_t i) noexcept {
-    const std::uint64_t groups = a.dims[0] == Dim::block        ? sim.n_blocks
-                                 : a.dims[0] == Dim::lane_group ? kLaneGroupsAtOnce
-                                                                : 1;
-    return count(a, sim, i) / groups;
+    Array in_group = a;
+    if (a.dims[0] == Dim::block || a.dims[0] == Dim::lane_group)
+        in_group.dims[0] = Dim::one;
+    return count(in_group, sim, i);
 }
 
 } // namespace carve

@@ -1,6 +1,7 @@
 // select.cpp: which instruction sets are in this library, and which of them this machine has. The
 // only file that asks the CPU; __builtin_cpu_supports also asks whether the system saves the
 // registers.
+#include "features.hpp"
 #include "kernels.hpp"
 
 #include <initializer_list>
@@ -17,7 +18,8 @@ namespace carve {
 #define CARVE_ROWS(isa) CARVE_ROW(isa, f32) CARVE_ROW(isa, f64)
 #define CARVE_CASE(id, isa)                                                                        \
     case id:                                                                                       \
-        return precision == CARVE_F32 ? &isa##_f32 : &isa##_f64;
+        return precision == CARVE_F32 ? (built(feature::f32) ? &isa##_f32 : nullptr)               \
+                                      : (built(feature::f64) ? &isa##_f64 : nullptr);
 #ifdef CARVE_HAVE_SOFTFMA
 CARVE_ROWS(softfma)
 #endif
@@ -70,7 +72,9 @@ const Kernels& kernels_of(const Sim& sim) noexcept {
     return *kernels(isa, sim.model.precision);
 }
 
-bool isa_compiled(std::uint32_t isa) noexcept { return kernels(isa, CARVE_F32) != nullptr; }
+bool isa_compiled(std::uint32_t isa) noexcept {
+    return kernels(isa, built(feature::f32) ? CARVE_F32 : CARVE_F64) != nullptr;
+}
 
 bool isa_usable(std::uint32_t isa) noexcept {
     if (!isa_compiled(isa))

@@ -19,10 +19,12 @@ template <std::size_t bytes> class Text {
         out_[length_++] = c;
         out_[length_] = '\0';
     }
-    void put(std::uint64_t n) noexcept {
-        if (n >= 10)
-            put(n / 10);
-        put(static_cast<char>('0' + n % 10));
+    void put(std::uint32_t n) noexcept {
+        std::uint32_t power = 1; // of ten, as large as n
+        while (n / power >= 10)
+            power *= 10;
+        for (; power > 0; power /= 10)
+            put(static_cast<char>('0' + n / power % 10));
     }
 
   private:
@@ -34,7 +36,7 @@ template <std::size_t bytes> class Text {
 template <std::size_t bytes> void put_place(Text<bytes> text, const Fault& fault) noexcept {
     const auto put_index = [&](std::uint32_t i) noexcept {
         text.put('[');
-        text.put(std::uint64_t{i});
+        text.put(i);
         text.put(']');
     };
     const Place& place = fault.place;

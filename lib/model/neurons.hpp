@@ -30,8 +30,15 @@ struct NeuronKind {
 const NeuronKind* neuron_kind(std::uint32_t kind) noexcept;
 
 inline std::uint32_t state_rows(const Population& p) noexcept {
-    const NeuronKind* const neuron = neuron_kind(p.kind);
-    return neuron ? neuron->n_state : 0;
+    switch (p.kind) { // not neuron_kind(), with which all fields of all neurons are linked
+#define CARVE_CASE(KIND, name, Name, receptors, n_state, at_rest, differentiable)                  \
+    case CARVE_POPULATION_##KIND:                                                                  \
+        return n_state;
+        CARVE_NEURONS(CARVE_CASE)
+#undef CARVE_CASE
+    default:
+        return 0;
+    }
 }
 
 } // namespace carve

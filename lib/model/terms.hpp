@@ -8,6 +8,9 @@ namespace carve {
 constexpr std::uint64_t term_bit(unsigned a, unsigned b, unsigned c) noexcept {
     return std::uint64_t{1} << (16 * a + 4 * b + c);
 }
+constexpr bool has_cubic_terms(std::uint64_t terms) noexcept {
+    return (terms & 0xFFFFF888F888F888u) != 0;
+}
 // For rules at spikes: the time constants of x, y, r and o, and the terms at pre- and postsynaptic spikes: the
 // power of y or x, of r or o, and of w.
 constexpr std::uint64_t kTauX = 1, kTauY = 2, kTauR = 4, kTauO = 8;

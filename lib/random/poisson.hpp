@@ -1,6 +1,7 @@
 // poisson.hpp: the spikes of poisson populations, a chunk of steps at a time: drawn once for all
 // lanes, or taken from the caller's lists.
 #pragma once
+#include "features.hpp"
 #include "plan.hpp"
 
 namespace carve {
@@ -28,7 +29,8 @@ struct SpikeRange {
 };
 // Of streamed populations, in the order of their declaration.
 struct SpikeRanges {
-    SpikeRange of[64]; // the first n: a call of one step can't afford to clear or copy all
+    SpikeRange
+        of[kMostElements]; // the first n: a call of one step can't afford to clear or copy all
     std::size_t n = 0;
     SpikeRanges() noexcept {}
     SpikeRanges(const SpikeRanges& other) noexcept { *this = other; }

@@ -1,6 +1,8 @@
 // sim.cpp: building and taking over a sim.
 #include "sim.hpp"
+#include "choose.hpp"
 #include "kernels.hpp"
+#include "missing_feature.hpp"
 #include "read_model.hpp"
 #include "rule_model.hpp"
 
@@ -43,7 +45,11 @@ void copy_terms(Sim& sim, const carve_model* from) noexcept {
 } // namespace
 
 Fault measure(const carve_model* from, Model& model, std::uint64_t& bytes) noexcept {
-    const Fault fault = read_model(from, model);
+    if (!built(feature::models))
+        return fault_of(CARVE_E_UNAVAILABLE, "models", 1, kLacking);
+    Fault fault = read_model(from, model);
+    if (!fault)
+        fault = missing_feature(model, choose(model));
     if (fault || (make_plan(model, bytes, nullptr, PlanUse::measure) && bytes <= SIZE_MAX))
         return fault;
     return fault_of(CARVE_E_RANGE, "n_replicas", model.n_replicas,
@@ -107,12 +113,15 @@ Fault attach_sim(void* memory, std::size_t bytes, Sim*& sim) noexcept {
         !inside(found.rules, found.model.n_rules, sizeof(RulePlan)))
         return corrupt;
     const Model model = model_of(found);
-    if (check_model(model))
+    if (built(feature::models)) {
+        std::uint64_t needed = 0;
+        if (check_model(model) || !make_plan(model, needed, &found, PlanUse::compare))
+            return corrupt;
+    }
+    if (plan_checksum(found) != found.checksum)
         return corrupt;
-    std::uint64_t needed = 0;
-    if (!make_plan(model, needed, &found, PlanUse::compare) ||
-        plan_checksum(found) != found.checksum)
-        return corrupt;
+    if (const Fault fault = missing_feature(model, found))
+        return fault;
     if (model.max_steps && found.steps > model.max_steps)
         return corrupt;
     if (!isa_usable(found.isa))

@@ -17,7 +17,8 @@ bool count_values(const Sim& sim, const Population& p, std::uint64_t n_steps,
 }
 
 // One stream for each input population. values: where they are.
-Fault read_values(const Sim& sim, const carve_step& step, const void* (&values)[64]) noexcept {
+Fault read_values(const Sim& sim, const carve_step& step,
+                  const void* (&values)[kMostElements]) noexcept {
     const Fault other_count = fault_of(CARVE_E_RANGE, "n_inputs", step.n_inputs,
                                        "must be the number of input populations of the model");
     std::uint32_t n = 0;
@@ -97,12 +98,12 @@ Fault step_sim(Sim& sim, const carve_step* from) noexcept {
     Fault fault = read_step(sim, from, sim.steps, step);
     if (fault)
         return fault;
-    if (is_spiking(sim))
+    if (built(feature::spikes) && is_spiking(sim))
         return step_spiking(sim, step);
     if (step.recorder)
         return fault_of(CARVE_E_UNAVAILABLE, "recorder", 0,
                         "must be null: no population of this model spikes");
-    const void* values[64];
+    const void* values[kMostElements];
     if (step.n_steps == 0)
         return {};
     fault = read_values(sim, step, values);
@@ -130,7 +131,7 @@ Fault adjoint_sim(Sim& sim, const carve_step* from, const double* const* dloss_d
             gradient[i] = 0;
         return {};
     }
-    const void* values[64];
+    const void* values[kMostElements];
     fault = read_values(sim, steps, values);
     if (!fault)
         kernels_of(sim).adjoint(sim, values, dloss_dw, gradient);

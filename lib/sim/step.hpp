@@ -1,5 +1,6 @@
 // step.hpp: what a call of carve_sim_step asks for, checked, and the steps of either kind of model.
 #pragma once
+#include "features.hpp"
 #include "sim.hpp"
 
 namespace carve {

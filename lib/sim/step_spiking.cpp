@@ -30,7 +30,7 @@ Fault read_list(const Sim& sim, const carve_step& step, const Population& p, std
 
 // What a call takes of the caller's lists, and where his values are, by population.
 Fault read_streams(const Sim& sim, const carve_step& step, SpikeRanges& lists,
-                   const void* (&values)[64]) noexcept {
+                   const void* (&values)[kMostElements]) noexcept {
     const Fault other_count =
         fault_of(CARVE_E_RANGE, "n_inputs", step.n_inputs,
                  "must be the number of streamed poisson populations and inputs of the model");
@@ -76,7 +76,7 @@ Fault step_spiking(Sim& sim, const carve_step& step) noexcept {
                         "must not lead beyond 2^40 steps since the reset");
     Fault fault = step.recorder ? check_recorder(*step.recorder) : Fault{};
     SpikeRanges lists;
-    const void* values[64];
+    const void* values[kMostElements];
     if (!fault && step.n_steps > 0)
         fault = read_streams(sim, step, lists, values);
     if (fault)

@@ -1,6 +1,7 @@
 // small_gemm.hpp: C[m][n] += sum_l A[l][m] B[l][n], every element a lane block: as many independent
 // products as there are lanes. Terms are added in the order of l.
 #pragma once
+#include "features.hpp"
 #include "pack.hpp"
 
 #include <cstddef>
@@ -56,6 +57,12 @@ template <class P>
 inline void gemm(const Matrix<typename P::Real>& c, const Matrix<const typename P::Real>& a,
                  const Matrix<const typename P::Real>& b, std::size_t n_rows, std::size_t n_columns,
                  std::size_t length) noexcept {
+    if constexpr (!built(feature::unrolled)) {
+        for (std::size_t m = 0; m < n_rows; ++m)
+            for (std::size_t n = 0; n < n_columns; ++n)
+                gemm_tile<P, 1, 1>(c, a, b, m, n, length);
+        return;
+    }
     std::size_t m = 0;
     for (; m + 4 <= n_rows; m += 4)
         gemm_rows<P, 4>(c, a, b, m, n_columns, length);

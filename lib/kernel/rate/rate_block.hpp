@@ -1,6 +1,7 @@
 // rate_block.hpp: a lane group of a network of rates in work: where its arrays are, and which rates
 // are current.
 #pragma once
+#include "features.hpp"
 #include "lane_group.hpp"
 #include "lateral_order.hpp"
 
@@ -9,7 +10,9 @@ namespace {
 
 inline std::uint64_t general_projections(const Sim& sim) noexcept {
     std::uint64_t bits = 0;
-    for (std::uint32_t k = 0; (sim.facts & kGeneral) && k < sim.model.n_projections; ++k)
+    for (std::uint32_t k = 0;
+         built(feature::general_rules) && (sim.facts & kGeneral) && k < sim.model.n_projections;
+         ++k)
         bits |= std::uint64_t{(projections(sim)[k].facts & kGeneralRule) != 0} << k;
     return bits;
 }
@@ -27,8 +30,8 @@ template <class P> struct Block : LaneGroup<P> {
     std::uint64_t full_powers =
         0; // bit k: coefficients of projection k as full_sensitivity_row.hpp takes them
     std::uint64_t general; // bit k: projection k is under a general rule
-    const Real* current[64] = {};
-    const Real* previous[64] = {};
+    const Real* current[kMostElements] = {};
+    const Real* previous[kMostElements] = {};
 
     Block(Sim& s, std::size_t block, std::size_t first_lane, const void* const* in, std::uint64_t n,
           bool plastic_call) noexcept
@@ -76,7 +79,7 @@ template <class P> struct Block : LaneGroup<P> {
     // or 1 (M39), and their derivatives or null.
     const Real* arriving(const ProjectionPlan& q, std::uint64_t ago = 0) const noexcept {
         const PopulationPlan& source = population(q.model.pre);
-        if (q.model.delay)
+        if (built(feature::memory) && q.model.delay)
             return past(source, source.past, q.model.delay + ago, samples() * source.model.n_units);
         return ago ? previous[q.model.pre] : current[q.model.pre];
     }
@@ -84,7 +87,7 @@ template <class P> struct Block : LaneGroup<P> {
         const PopulationPlan& source = population(q.model.pre);
         if (!source.sensitive())
             return nullptr;
-        if (q.model.delay)
+        if (built(feature::memory) && q.model.delay)
             return past(source, source.past_sens, q.model.delay + ago,
                         samples() * source.model.n_units * coefficients);
         return ago ? old_rate_sens(source) : rate_sens(source);

@@ -30,22 +30,27 @@ void sweep(Steps<P>& steps, const double* const* dloss_dw, double* gradient) noe
 
 void CARVE_KERNEL(step)(Sim& sim, const void* const* inputs, std::uint64_t n_steps,
                         bool plastic) noexcept {
-    if (sim.afferents > 1) {
-        using P = Pack<CARVE_REAL, kAfferents * sizeof(CARVE_REAL)>;
-        for (std::size_t replica = 0; replica < sim.n_blocks; ++replica)
-            AfferentSteps<P>(sim, replica, inputs, n_steps, plastic).run();
-        return;
+    if constexpr (built(feature::rates | feature::lane_blocks)) {
+        if (sim.afferents > 1) {
+            using P = Pack<CARVE_REAL, kAfferents * sizeof(CARVE_REAL)>;
+            for (std::size_t replica = 0; replica < sim.n_blocks; ++replica)
+                AfferentSteps<P>(sim, replica, inputs, n_steps, plastic).run();
+            return;
+        }
     }
-    for_each_block(sim, inputs, n_steps, plastic, [](auto& steps) noexcept { steps.run(); });
+    if constexpr (built(feature::rates))
+        for_each_block(sim, inputs, n_steps, plastic, [](auto& steps) noexcept { steps.run(); });
 }
 
 void CARVE_KERNEL(adjoint)(Sim& sim, const void* const* inputs, const double* const* dloss_dw,
                            double* gradient) noexcept {
-    const std::uint64_t n_steps = sim.steps;
-    sim.steps = 0; // the sweep is a call that starts at the reset
-    for_each_block(sim, inputs, n_steps, true,
-                   [=](auto& steps) noexcept { sweep(steps, dloss_dw, gradient); });
-    sim.steps = n_steps;
+    if constexpr (built(feature::rates | feature::adjoint)) {
+        const std::uint64_t n_steps = sim.steps;
+        sim.steps = 0; // the sweep is a call that starts at the reset
+        for_each_block(sim, inputs, n_steps, true,
+                       [=](auto& steps) noexcept { sweep(steps, dloss_dw, gradient); });
+        sim.steps = n_steps;
+    }
 }
 
 } // namespace carve

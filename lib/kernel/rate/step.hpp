@@ -14,6 +14,8 @@
 #include "update/general_update.hpp"
 #include "update/online_update.hpp"
 
+#include <type_traits>
+
 namespace carve {
 namespace {
 
@@ -29,7 +31,7 @@ template <class P> class Steps {
     }
 
     void run() noexcept {
-        if (b_.sim->form == CARVE_FORM_MOMENTS) {
+        if (built(feature::batches) && b_.sim->form == CARVE_FORM_MOMENTS) {
             step_by_moments(b_);
         } else {
             advance(0, b_.n_steps, [this](std::uint64_t) noexcept { keep_checkpoint(); });
@@ -47,7 +49,7 @@ template <class P> class Steps {
         const std::size_t most = longest_leap(b_);
         for (std::uint64_t t = from; t < to && !b_.all_frozen(); ++t) {
             const std::uint64_t n = leap_length(most, to - t);
-            if (n > 1) {
+            if (built(feature::unrolled) && n > 1) {
                 leap(b_, b_.current[0], static_cast<std::size_t>(n));
                 t += n - 1;
             } else {
@@ -69,19 +71,20 @@ template <class P> class Steps {
         b_.previous[i] = b_.current[i];
         if (p.model.kind == CARVE_POPULATION_INPUT)
             b_.current[i] = input_rates(b_, i, input_index(b_, i), t);
-        else if (p.model.kind == CARVE_POPULATION_GAUSSIAN)
+        else if (built(feature::gaussian) && p.model.kind == CARVE_POPULATION_GAUSSIAN)
             b_.current[i] = gaussian_rates(b_, i, t);
         else {
             b_.current[i] = b_.rates(p);
             drive(i);
-            if (p.drive)
+            if (built(feature::memory) && p.drive)
                 leak(p);
             const ProjectionPlan* const lateral =
-                lateral_of(*b_.sim, static_cast<std::uint32_t>(i));
+                built(feature::lateral) ? lateral_of(*b_.sim, static_cast<std::uint32_t>(i))
+                                        : nullptr;
             for (std::size_t s = 0; s < b_.samples(); ++s)
                 infer(Units<P>(b_, i, s), lateral);
         }
-        if (p.past)
+        if (built(feature::memory) && p.past)
             remember(p, b_.current[i]);
     }
     Block<P>& block() noexcept { return b_; }
@@ -93,7 +96,7 @@ template <class P> class Steps {
         return !pending_ ? 0 : here < most ? here : most;
     }
     void keep_checkpoint() noexcept {
-        const std::uint64_t n = b_.sim->interval;
+        const std::uint64_t n = built(feature::adjoint) ? b_.sim->interval : 0;
         if (n == 0 || b_.step % n != 0)
             return;
         for (std::size_t k = 0; k < b_.sim->model.n_projections; ++k) {
@@ -210,14 +213,15 @@ template <class P> class Steps {
     // Of the step that was evaluated last.
     RuleInUse<P> rule_of(const ProjectionPlan& q) const noexcept {
         const RuleInUse<P> rule{b_.dense(q.model.rule), bounds_of(b_, q)};
-        if (!is_modulated(q.model))
+        if (!built(feature::third_factors) || !is_modulated(q.model))
             return rule;
         const Modulation<P> modulation(b_, q);
         return {has_modulator(q.model) ? modulation.theta() : rule.theta,
                 modulation.bounds(rule.bounds)};
     }
     P eta_of(const ProjectionPlan& q) const noexcept {
-        return is_modulated(q.model) ? Modulation<P>(b_, q).eta() : b_.of_replica(q.eta);
+        return built(feature::third_factors) && is_modulated(q.model) ? Modulation<P>(b_, q).eta()
+                                                                      : b_.of_replica(q.eta);
     }
     void finish_step(bool last) noexcept {
         const bool check = (b_.step + 1) % 64 == 0; // (M5)
@@ -225,11 +229,11 @@ template <class P> class Steps {
             const Projection& p = b_.projection(k).model;
             if (!is_plastic(p))
                 continue;
-            if (is_modulated(p) || p.n_uses > 1)
+            if (built(feature::third_factors) && (is_modulated(p) || p.n_uses > 1))
                 observe_modulators(k);
-            if (b_.general >> k & 1)
+            if (built(feature::general_rules) && (b_.general >> k & 1))
                 update_generally(b_.projection(k));
-            else if (b_.plastic && !online_)
+            else if (built(feature::batches) && b_.plastic && !online_)
                 update_batch(k);
             else if (b_.plastic && (is_lateral(p) || last || check))
                 update_now(k);
@@ -361,7 +365,8 @@ template <class P> class Steps {
     }
     Block<P> b_;
     bool online_;
-    Trajectories<P> trajectories_;
+    std::conditional_t<built(feature::trajectories), Trajectories<P>, NoTrajectories<P>>
+        trajectories_;
     bool recorded_;        // probes follow trajectories
     bool pending_ = false; // feedforward updates of the step before are still to be done
 };

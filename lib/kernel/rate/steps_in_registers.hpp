@@ -11,8 +11,8 @@ constexpr std::size_t kLeap = 12; // steps at most
 
 // Whether the model is of that kind: otherwise 0, else how many steps fit into a tile.
 template <class P> inline std::size_t longest_leap(const Block<P>& b) noexcept {
-    if (b.sim->model.n_populations != 2 || b.sim->model.n_projections != 1 || b.full_powers == 0 ||
-        b.samples() != 1)
+    if (!built(feature::unrolled) || b.sim->model.n_populations != 2 ||
+        b.sim->model.n_projections != 1 || b.full_powers == 0 || b.samples() != 1)
         return 0;
     const PopulationPlan &source = b.population(0), &post = b.population(1);
     const Projection& q = b.projection(0).model;

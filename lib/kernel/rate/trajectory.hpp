@@ -303,5 +303,13 @@ template <class P> class Trajectories {
     Real scales_[128];                               // 1 / noise
 };
 
+// Of a build without them.
+template <class P> struct NoTrajectories {
+    explicit NoTrajectories(const Block<P>&) noexcept {}
+    static constexpr std::size_t n_recorded() noexcept { return 0; }
+    static void compare() noexcept {}
+    static void finish() noexcept {}
+};
+
 } // namespace
 } // namespace carve

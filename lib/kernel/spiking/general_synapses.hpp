@@ -21,7 +21,7 @@ template <class P> class GeneralSynapses : protected SpikingState<P> {
 
     GeneralSynapses(Sim& sim, const SpikeChunk& chunk) noexcept : State(sim, chunk) {
         for (std::size_t k = 0; k < n_links_; ++k)
-            if (links_[k].general)
+            if (built(feature::general_rules) && links_[k].general)
                 general_[n_general_++] = k;
     }
 
@@ -284,7 +284,7 @@ template <class P> class GeneralSynapses : protected SpikingState<P> {
         }
     }
 
-    std::size_t general_[64]; // links
+    std::size_t general_[kMostElements]; // links
 };
 
 } // namespace

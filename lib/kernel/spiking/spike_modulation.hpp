@@ -21,7 +21,7 @@ template <class P> class SpikeModulation : protected SpikeSynapses<P> {
     SpikeModulation(Sim& sim, const SpikeChunk& chunk) noexcept : Synapses(sim, chunk) {
         for (std::size_t k = 0; k < n_uses_; ++k) {
             const ProjectionPlan& q = *links_[k].plan;
-            if (!q.modulation)
+            if (!built(feature::third_factors) || !q.modulation)
                 continue;
             modulated_[n_modulated_++] = k;
             if (!q.modulator_rate)
@@ -38,14 +38,16 @@ template <class P> class SpikeModulation : protected SpikeSynapses<P> {
         const ProjectionPlan& q = *links_[link].plan;
         TermRows<Real> rows{};
         for (unsigned sum = 0; sum <= links_[link].sum_power; ++sum)
-            rows.by_sum[sum] = q.modulation ? modulated_terms(s, q, sum) : step_terms(s, link, sum);
+            rows.by_sum[sum] = built(feature::third_factors) && q.modulation
+                                   ? modulated_terms(s, q, sum)
+                                   : step_terms(s, link, sum);
         return rows;
     }
     // After a link's rule has been prepared. padding: lanes that there are not.
     void prepare_modulation(const SpikingLaneGroup<P>& s, std::size_t link,
                             const Mask& padding) const noexcept {
         const ProjectionPlan& q = *links_[link].plan;
-        if (!q.modulation)
+        if (!built(feature::third_factors) || !q.modulation)
             return;
         Real* const at = modulation_rows(s, q);
         const Real* const prepared = rule(s, link);
@@ -190,10 +192,10 @@ template <class P> class SpikeModulation : protected SpikeSynapses<P> {
         return sum;
     }
 
-    bool by_poisson_ = false;    // some modulator is a population of poisson units
-    std::uint32_t n_spikes_[64]; // of these in a step
-    std::size_t modulated_[64];  // links
-    Real decay_[64], jump_[64];  // of the filters of their modulators
+    bool by_poisson_ = false;               // some modulator is a population of poisson units
+    std::uint32_t n_spikes_[kMostElements]; // of these in a step
+    std::size_t modulated_[kMostElements];  // links
+    Real decay_[kMostElements], jump_[kMostElements]; // of the filters of their modulators
 };
 
 } // namespace

@@ -3,6 +3,7 @@
 #pragma once
 #include "bounds.hpp"
 #include "exp.hpp"
+#include "features.hpp"
 #include "graph.hpp"
 #include "terms.hpp"
 
@@ -242,9 +243,10 @@ inline void prepare_projection(const LaneGroup<P>& group, const SpikeLink& link,
     bounds.low.store(rows + kLow * W);
     bounds.high.store(rows + kHigh * W);
     group.of_replica(link.plan->eta).store(rows + kEta * W);
-    if (link.product)
+    if (built(feature::general_rules) && link.product)
         prepare_product_rule(group, *link.plan, rows);
-    if (link.product || link.mlp) // whose coefficients are read where they are
+    // Coefficients of these are read where they are.
+    if (built(feature::general_rules) && (link.product || link.mlp))
         prepare_fixed_traces(group, *link.plan, rows);
     else
         prepare_spike_rule(group, *link.plan, rows, terms);

@@ -5,8 +5,9 @@
 namespace carve {
 
 void CARVE_KERNEL(spike)(Sim& sim, const SpikeChunk& chunk) noexcept {
-    with_block_width(sim,
-                     [&](auto pack) noexcept { SpikingSteps<decltype(pack)>(sim, chunk).run(); });
+    if constexpr (built(feature::spikes))
+        with_block_width(
+            sim, [&](auto pack) noexcept { SpikingSteps<decltype(pack)>(sim, chunk).run(); });
 }
 
 } // namespace carve

@@ -23,6 +23,8 @@ template <class P> class SpikingState {
     using Real = typename P::Real;
     using Mask = typename P::Mask;
     static constexpr std::size_t W = P::width;
+    // Lane groups that go through time together: alone where little stack is wanted.
+    static constexpr std::size_t kAtOnce = built(feature::lane_blocks) ? kLaneGroupsAtOnce : 1;
 
     SpikingState(Sim& sim, const SpikeChunk& chunk) noexcept
         : sim_(sim), bound_(LaneGroup<P>::limit(sim.model.bound)), chunk_(chunk),
@@ -166,13 +168,14 @@ template <class P> class SpikingState {
     std::uint64_t now_ = 0; // the step
     std::size_t n_links_, n_uses_,
         n_lane_groups_ = 0; // links of projections, and with further uses
-    SpikingLaneGroup<P> lane_groups_[kLaneGroupsAtOnce];
-    SpikeLink links_[64];
-    std::size_t from_[64], first_from_[65]; // links without delay by presynaptic population
-    LinkRows<P> link_rows_[64][kLaneGroupsAtOnce];
-    NeuronRows<P> neuron_rows_[64][kLaneGroupsAtOnce];
-    NeuronConstants<P> constants_[64];
-    RateConstants<P> rates_[64];
+    SpikingLaneGroup<P> lane_groups_[kAtOnce];
+    SpikeLink links_[kMostElements];
+    std::size_t from_[kMostElements],
+        first_from_[kMostElements + 1]; // links without delay by presynaptic population
+    LinkRows<P> link_rows_[kMostElements][kAtOnce];
+    NeuronRows<P> neuron_rows_[kMostElements][kAtOnce];
+    NeuronConstants<P> constants_[kMostElements];
+    RateConstants<P> rates_[kMostElements];
 };
 
 } // namespace

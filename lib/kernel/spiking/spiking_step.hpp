@@ -9,8 +9,8 @@ namespace {
 
 template <class P> class SpikingSteps : SpikeModulation<P> {
     using Synapses = SpikeModulation<P>;
-    using Synapses::check, Synapses::freeze, Synapses::history, Synapses::in_window, Synapses::rule,
-        Synapses::take;
+    using Synapses::check, Synapses::freeze, Synapses::kAtOnce, Synapses::history,
+        Synapses::in_window, Synapses::rule, Synapses::take;
     using Synapses::chunk_, Synapses::constants_, Synapses::first_from_, Synapses::from_,
         Synapses::links_, Synapses::neuron_rows_, Synapses::rates_;
     using Synapses::n_general_, Synapses::n_links_, Synapses::n_lane_groups_,
@@ -34,16 +34,16 @@ template <class P> class SpikingSteps : SpikeModulation<P> {
         const std::size_t per_block = W / P::lanes, n = sim_.n_blocks * per_block;
         // The last spikes belong to all lanes: each set of lane groups that run
         // together follows them from the chunk's start, on a copy if there are several sets.
-        const bool copies = n > kLaneGroupsAtOnce;
+        const bool copies = n > kAtOnce;
         for (std::size_t k = 0; k < n_links_; ++k) {
             const ProjectionPlan& q = *links_[k].plan;
             if (q.last)
                 links_[k].last = array<std::uint64_t>(sim_, copies ? q.last_working : q.last);
         }
         bool ran = false;
-        for (std::size_t first = 0; first < n; first += kLaneGroupsAtOnce) {
+        for (std::size_t first = 0; first < n; first += kAtOnce) {
             n_lane_groups_ = 0;
-            for (std::size_t s = first; s < n && s < first + kLaneGroupsAtOnce; ++s) {
+            for (std::size_t s = first; s < n && s < first + kAtOnce; ++s) {
                 const SpikingLaneGroup<P> lane_group{
                     {&sim_, s / per_block, s % per_block * P::lanes}, n_lane_groups_};
                 if (lane_group.live_lanes() == 0)
@@ -374,7 +374,7 @@ template <class P> class SpikingSteps : SpikeModulation<P> {
         Advance advance;
     };
     std::size_t n_neurons_ = 0;
-    Neurons neurons_[64]; // populations of neurons
+    Neurons neurons_[kMostElements]; // populations of neurons
 };
 
 } // namespace

@@ -28,7 +28,7 @@ template <class P> struct SpikeSlopes {
 
 template <class P> class SpikeSensRows {
   public:
-    bool on() const noexcept { return coefficients_ != 0; }
+    bool on() const noexcept { return built(feature::forward) && coefficients_ != 0; }
 
   protected:
     using Real = typename P::Real;

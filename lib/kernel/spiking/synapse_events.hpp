@@ -27,7 +27,7 @@ template <class P> class SpikeSynapses : protected GeneralSynapses<P> {
     void arrive(const SpikeLink& q, std::size_t unit) noexcept {
         if (q.plan->model.tuning && in_window(q.plan->model.post))
             count_transmitted(q, unit);
-        if (q.sparse)
+        if (built(feature::sparse) && q.sparse)
             arrive_at(q, unit, ListedTargets(q, unit));
         else
             arrive_at(q, unit, AllTargets(q, unit));
@@ -103,11 +103,16 @@ template <class P> class SpikeSynapses : protected GeneralSynapses<P> {
         case PreChange::quadratic:
             return change_at_pre_of<SpikeChange<P, 3>>(q, s, targets, r, mask);
         case PreChange::product:
-            return change_at_pre_of<ProductChange<P>>(q, s, targets, r, mask);
+            if constexpr (built(feature::general_rules))
+                change_at_pre_of<ProductChange<P>>(q, s, targets, r, mask);
+            return;
         case PreChange::mlp:
-            return change_at_pre_of<MlpChange<P>>(q, s, targets, r, mask);
+            if constexpr (built(feature::general_rules))
+                change_at_pre_of<MlpChange<P>>(q, s, targets, r, mask);
+            return;
         default:
-            return this->change_generally(q, s, targets, r, mask);
+            if constexpr (built(feature::general_rules))
+                this->change_generally(q, s, targets, r, mask);
         }
     }
     // What a spike of either side does to the synapses of a postsynaptic unit.
@@ -178,7 +183,7 @@ template <class P> class SpikeSynapses : protected GeneralSynapses<P> {
     }
     __attribute__((noinline)) void deliver_from(const SpikeLink& q, std::size_t s, std::size_t unit,
                                                 const Mask& mask) noexcept {
-        if (q.sparse)
+        if (built(feature::sparse) && q.sparse)
             deliver_to(q, s, unit, ListedTargets(q, unit), mask);
         else
             deliver_to(q, s, unit, AllTargets(q, unit), mask);
@@ -206,9 +211,9 @@ template <class P> class SpikeSynapses : protected GeneralSynapses<P> {
     void sweep(const SpikeLink& q, std::size_t s, std::size_t unit, const Mask& mask) noexcept {
         if (sens_.on())
             sens_.fire(q, lane_groups_[s], unit, mask, now_);
-        if (q.general)
+        if (built(feature::general_rules) && q.general)
             this->sweep_generally(q, s, unit, mask);
-        else if (chunk_.plastic && q.sparse)
+        else if (built(feature::sparse) && chunk_.plastic && q.sparse)
             sweep_of<ListedAfferents>(q, s, unit, mask);
         else if (chunk_.plastic)
             sweep_of<AllAfferents>(q, s, unit, mask);
@@ -218,10 +223,12 @@ template <class P> class SpikeSynapses : protected GeneralSynapses<P> {
     template <class Afferents>
     CARVE_INLINE void sweep_of(const SpikeLink& q, std::size_t s, std::size_t unit,
                                const Mask& mask) noexcept {
-        if (q.product)
-            return sweep_of<Afferents, ProductChange<P>>(q, s, unit, mask);
-        if (q.mlp)
-            return sweep_of<Afferents, MlpChange<P>>(q, s, unit, mask);
+        if constexpr (built(feature::general_rules)) {
+            if (q.product)
+                return sweep_of<Afferents, ProductChange<P>>(q, s, unit, mask);
+            if (q.mlp)
+                return sweep_of<Afferents, MlpChange<P>>(q, s, unit, mask);
+        }
         switch (q.terms.post_orders) {
         case 1:
             return sweep_of<Afferents, SpikeChange<P, 1>>(q, s, unit, mask);

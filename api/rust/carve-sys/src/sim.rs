@@ -284,17 +284,17 @@ zeros! { carve_spike, carve_stream, carve_recorder, carve_view, carve_sim_info }
 extern "C" {
     /// Exact bytes that carve_sim_init uses: a pure function of \*model, equal on every machine. For a static buffer the
     /// program carve_size prints them as a constant. At once with anything. CARVE_E_NULL, CARVE_E_VERSION, CARVE_E_RANGE
-    /// (also: a size overflows).
+    /// (also: a size overflows), CARVE_E_UNAVAILABLE (docs/embedded.md).
     pub fn carve_sim_required_bytes(model: *const carve_model, bytes: *mut usize, fault: *mut carve_fault) -> carve_status;
     /// Builds a sim in memory\[0 .. bytes), resets it with seed 0, and points \*sim into it. There is no destroy: forget
     /// \*sim, then reuse or release the memory. Coefficients, means and factors are 0. The memory holds no part of the
     /// model (CARVE_E_RANGE). Alone on the memory. CARVE_E_NULL, CARVE_E_VERSION, CARVE_E_RANGE, CARVE_E_ALIGN,
-    /// CARVE_E_SPACE, CARVE_E_ISA.
+    /// CARVE_E_SPACE, CARVE_E_ISA, CARVE_E_UNAVAILABLE.
     pub fn carve_sim_init(memory: *mut c_void, bytes: usize, model: *const carve_model, sim: *mut *mut carve_sim, fault: *mut carve_fault) -> carve_status;
-    /// Takes a block that was copied, saved or sent from elsewhere, checks its header, size, checksum, model and plan,
-    /// picks an instruction set that this machine has, and points \*sim into it. Array contents are taken as they are:
-    /// any content is safe. Alone on the memory. CARVE_E_NULL, CARVE_E_ALIGN, CARVE_E_SPACE, CARVE_E_CORRUPT. Cost:
-    /// independent of the arrays' size.
+    /// Takes a block that was copied, saved or sent from elsewhere, checks its header, size, checksum, model and plan (a
+    /// library without the feature \`models\`: the first three), picks an instruction set that this machine has, and
+    /// points \*sim into it. Any content of arrays is safe. Alone on the memory. CARVE_E_NULL, CARVE_E_ALIGN,
+    /// CARVE_E_SPACE, CARVE_E_CORRUPT, CARVE_E_UNAVAILABLE. Cost: independent of the arrays' size.
     pub fn carve_sim_attach(memory: *mut c_void, bytes: usize, sim: *mut *mut carve_sim, fault: *mut carve_fault) -> carve_status;
     /// Back to step 0: draws the graphs of CARVE_CONNECT_IN_DEGREE by (seed, random_id, post) and the initial weights of
     /// every projection by (seed, stream, random_id, post, pre), clips those of plastic projections to their bounds,

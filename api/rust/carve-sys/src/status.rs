@@ -23,7 +23,7 @@ pub const CARVE_E_SPACE: carve_status = 5;
 pub const CARVE_E_ISA: carve_status = 6;
 /// the block is not an intact sim of this version and byte order
 pub const CARVE_E_CORRUPT: carve_status = 7;
-/// the sim was not built with what this call needs
+/// the sim or the library was not built with what the call needs
 pub const CARVE_E_UNAVAILABLE: carve_status = 8;
 
 /// Why a call refused its arguments; printf("%s is %g; it %s", where, value, expected) is a sentence. Each call writes

@@ -6,6 +6,7 @@
 #include "modulation.hpp"
 #include "rate_block.hpp"
 #include "sensitivity_row.hpp"
+#include "terms.hpp"
 #include "volterra_rule.hpp"
 
 namespace carve {
@@ -203,18 +204,15 @@ __attribute__((noinline)) P advance_modulated_row(const Block<P>& b, const RowUp
     return dot;
 }
 
-inline bool has_cubic_terms(std::uint64_t terms) noexcept {
-    return (terms & 0xFFFFF888F888F888u) != 0;
-}
-
 template <class P>
 CARVE_INLINE P advance_row(const Block<P>& b, const RowUpdate<P>& u, const P& dot) noexcept {
     const Projection& model = u.projection.model;
-    const bool cubic = has_cubic_terms(rules(*b.sim)[model.rule].model.terms);
-    if (b.coefficients == 0)
+    const bool cubic =
+        built(feature::cubic_terms) && has_cubic_terms(rules(*b.sim)[model.rule].model.terms);
+    if (!built(feature::forward) || b.coefficients == 0)
         return cubic ? advance_row_of<P, 4, Keep::nothing>(b, u, dot)
                      : advance_row_of<P, 3, Keep::nothing>(b, u, dot);
-    if (has_modulator(model)) {
+    if (built(feature::third_factors) && has_modulator(model)) {
         const RowUpdate<P> copy = u; // so that u itself needs no address and stays in registers
         return cubic ? advance_modulated_row<P, 4>(b, copy, dot)
                      : advance_modulated_row<P, 3>(b, copy, dot);

@@ -1,6 +1,7 @@
 // sensitivity_row.hpp: sensitivity rows (M7) of a tile of synapses, fused with the dot product (M6) that the
 // next step needs: each row is loaded and stored once a step.
 #pragma once
+#include "features.hpp"
 #include "pack.hpp"
 #include "plan.hpp"
 
@@ -101,10 +102,12 @@ __attribute__((noinline)) void advance_some(const SensRow<typename P::Real>& row
 template <class P, bool presynaptic>
 inline void advance_terms(const SensRow<typename P::Real>& row, std::size_t synapses) noexcept {
     std::size_t k = 0;
-    for (; k + 9 <= row.coefficients; k += 9)
-        advance_some<P, 9, presynaptic>(row, k, synapses);
-    for (; k + 3 <= row.coefficients; k += 3)
-        advance_some<P, 3, presynaptic>(row, k, synapses);
+    if constexpr (built(feature::unrolled)) {
+        for (; k + 9 <= row.coefficients; k += 9)
+            advance_some<P, 9, presynaptic>(row, k, synapses);
+        for (; k + 3 <= row.coefficients; k += 3)
+            advance_some<P, 3, presynaptic>(row, k, synapses);
+    }
     for (; k < row.coefficients; ++k)
         advance_some<P, 1, presynaptic>(row, k, synapses);
 }

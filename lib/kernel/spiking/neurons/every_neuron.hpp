@@ -2,6 +2,7 @@
 #pragma once
 #include "cvaif.hpp"
 #include "eif.hpp"
+#include "features.hpp"
 #include "if.hpp"
 #include "lif.hpp"
 #include "neurons.hpp"
@@ -22,7 +23,9 @@ CARVE_INLINE void with_neuron(std::uint32_t kind, Action&& action) noexcept {
     case CARVE_POPULATION_##KIND:                                                                  \
         static_assert(Name<P>::kRows == n_state, "rows of the state of a " #name);                 \
         static_assert(Name<P>::kDifferentiable == differentiable, "derivatives of a " #name);      \
-        return action(NeuronType<Name<P>>());
+        if constexpr (built(feature::neurons) || CARVE_POPULATION_##KIND == CARVE_POPULATION_LIF)  \
+            action(NeuronType<Name<P>>());                                                         \
+        return;
         CARVE_NEURONS(CARVE_CASE)
 #undef CARVE_CASE
     default:
