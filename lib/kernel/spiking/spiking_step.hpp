@@ -215,16 +215,15 @@ template <class P> class SpikingSteps : SpikeModulation<P> {
             const NeuronRows<P> rows = neuron_rows_[population][s];
             P n_spikes = zero;
             for (std::size_t i = 0; i < units; ++i) {
-                Real *const g = rows.conductances + receptors * i * W,
-                            *const at = rows.voltages + i * W,
-                            *const refractory = rows.refractory + i * W,
-                            *const state = rows.state + N::kRows * i * W;
+                Real *const at = rows.voltages + i * W, *const refractory = rows.refractory + i * W;
+                const LaneRows<P> g{rows.conductances + receptors * i * W},
+                    state{rows.state + N::kRows * i * W};
                 const P wait = P::load(refractory), before = P::load(at);
                 const Mask clamped = less(zero, wait);
                 P g_exc = zero, g_inh = zero;
                 if (slopes && sens_.on()) {
-                    g_exc = P::load(g);
-                    g_inh = P::load(g + W);
+                    g_exc = g.load(0);
+                    g_inh = g.load(1);
                 }
                 const P v = select(clamped, reset, neuron.template step<form>(before, g, state));
                 v.store(at);
@@ -282,8 +281,8 @@ template <class P> class SpikingSteps : SpikeModulation<P> {
         const N neuron = constants_[population].template of<N>();
         const SpikingLaneGroup<P>& lane_group = lane_groups_[s];
         const NeuronRows<P>& rows = neuron_rows_[population][s];
-        Real *const at = rows.voltages + unit * W, *const wait = rows.refractory + unit * W,
-                    *const state = rows.state + N::kRows * unit * W;
+        Real *const at = rows.voltages + unit * W, *const wait = rows.refractory + unit * W;
+        const LaneRows<P> state{rows.state + N::kRows * unit * W};
         check(lane_group, P::load(at));
         const P v = P::load(at);
         const Mask mask =

@@ -19,7 +19,8 @@ template <class P> struct Eif : Neuron<P> {
           onset(to_real<Real>(plan.model.v_onset)), slope(to_real<Real>(plan.model.slope)),
           per_slope(to_real<Real>(1 / plan.model.slope)) {}
 
-    template <ReceptorForm> CARVE_INLINE P step(const P& v, Real* g, Real*) const noexcept {
+    template <ReceptorForm, class Rows>
+    CARVE_INLINE P step(const P& v, const Rows& g, const Rows&) const noexcept {
         const auto sums = receptors.sum(g, P::set(rest));
         receptors.advance(g);
         const P upstroke = exp((v - P::set(onset)) * P::set(per_slope));

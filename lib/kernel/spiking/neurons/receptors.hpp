@@ -29,7 +29,6 @@ enum class Following { exact, euler };
 
 template <class P> struct Receptors {
     using Real = typename P::Real;
-    static constexpr std::size_t W = P::width;
 
     struct Sums {
         P conductance; // in units of the leak
@@ -61,31 +60,30 @@ template <class P> struct Receptors {
     }
 
     // Of the receptors of the mask; drive: what there is without them.
-    CARVE_INLINE Sums sum(const Real* g, const P& drive, std::uint32_t mask = ~0u) const noexcept {
+    template <class Rows>
+    CARVE_INLINE Sums sum(const Rows& g, const P& drive, std::uint32_t mask = ~0u) const noexcept {
         Sums s{P::set(0), drive};
         for (std::uint32_t i = 0; i < n; ++i) {
             if (!(mask >> i & 1))
                 continue;
-            const P open = P::load(g + i * W);
+            const P open = g.load(i);
             s.conductance = fma(P::set(opens[i]), open, s.conductance);
             s.drive = fma(P::set(drives[i]), open, s.drive);
         }
         return s;
     }
     // A step of those that follow others, and one of the others.
-    CARVE_INLINE void follow(Real* g) const noexcept {
+    template <class Rows> CARVE_INLINE void follow(const Rows& g) const noexcept {
         for (std::uint32_t i = 0; i < n; ++i)
             if (filtered >> i & 1)
-                (fma(P::set(takes[i]), P::load(g + source[i] * W), P::load(g + i * W)) *
-                 P::set(decay[i]))
-                    .store(g + i * W);
+                g.store(i, fma(P::set(takes[i]), g.load(source[i]), g.load(i)) * P::set(decay[i]));
     }
-    CARVE_INLINE void fade_all(Real* g) const noexcept {
+    template <class Rows> CARVE_INLINE void fade_all(const Rows& g) const noexcept {
         for (std::uint32_t i = 0; i < n; ++i)
             if (!(filtered >> i & 1))
-                (P::load(g + i * W) * P::set(decay[i])).store(g + i * W);
+                g.store(i, g.load(i) * P::set(decay[i]));
     }
-    CARVE_INLINE void advance(Real* g) const noexcept {
+    template <class Rows> CARVE_INLINE void advance(const Rows& g) const noexcept {
         follow(g);
         fade_all(g);
     }

@@ -16,7 +16,8 @@ template <class P> struct Tif : Neuron<P> {
     Tif(const PopulationPlan& plan, const Settings& m) noexcept
         : Neuron<P>(plan, m), rate(to_real<Real>(m.dt / plan.model.tau_m)) {}
 
-    template <ReceptorForm> CARVE_INLINE P step(const P& v, Real* g, Real*) const noexcept {
+    template <ReceptorForm, class Rows>
+    CARVE_INLINE P step(const P& v, const Rows& g, const Rows&) const noexcept {
         const auto sums = receptors.sum(g, P::set(rest));
         receptors.advance(g);
         const P slope = (sums.drive - v) - sums.conductance * v;
