@@ -189,18 +189,27 @@ static void mlp(network* n) {
     n->rules[0].parameters = &at_spikes; /* 21 coefficients, too */
 }
 
-const network_case spiking_cases[] = {{"constant", constant},
-                                      {"constant-gradient", constant_gradient},
-                                      {"signals", of_signals},
-                                      {"signals-gradient", of_signals_gradient},
-                                      {"streamed", streamed},
-                                      {"streamed-gradient", streamed_gradient},
-                                      {"current", current},
-                                      {"current-gradient", current_gradient},
-                                      {"recurrent", recurrent},
-                                      {"third-factor", third_factor},
-                                      {"eligibility", eligibility},
-                                      {"weight-sums", weight_sums},
-                                      {"products", products},
-                                      {"mlp", mlp},
-                                      {NULL, NULL}};
+/* Lanes are neighbouring neurons, of more than one register. */
+static void targets(network* n) {
+    static carve_in_degree in_degrees[3];
+    recurrent(n);
+    n->model.layout = CARVE_LAYOUT_TARGETS;
+    n->populations[2].n_units = 21;
+    for (uint32_t i = 0; i < 3; ++i) {
+        (void)carve_in_degree_init(&in_degrees[i], sizeof in_degrees[i]);
+        in_degrees[i].in_degree = 5 + 3 * i;
+        n->projections[i].connectivity = CARVE_CONNECT_IN_DEGREE;
+        n->projections[i].connections = &in_degrees[i];
+        n->projections[i].gain *= 4;
+    }
+}
+
+const network_case spiking_cases[] = {
+    {"constant", constant},       {"constant-gradient", constant_gradient},
+    {"signals", of_signals},      {"signals-gradient", of_signals_gradient},
+    {"streamed", streamed},       {"streamed-gradient", streamed_gradient},
+    {"current", current},         {"current-gradient", current_gradient},
+    {"recurrent", recurrent},     {"third-factor", third_factor},
+    {"eligibility", eligibility}, {"weight-sums", weight_sums},
+    {"products", products},       {"mlp", mlp},
+    {"targets", targets},         {NULL, NULL}};
