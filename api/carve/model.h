@@ -55,8 +55,8 @@ enum { /* what the lanes of the machine's registers are; equal to rounding */
        CARVE_LAYOUT_TARGETS =
            3 /* neighbouring neurons of one replica, for large sparse networks. A lane block is one
               * replica, lanes_per_block 1. Spiking models without gradient whose projections are all
-              * sparse, without third factors, gates, eligibility, sums of weights, several rules of
-              * a projection, products and networks at spikes */
+              * sparse, without third factors, gates, eligibility, sums of weights and several rules
+              * of a projection */
 };
 #define CARVE_AFFERENTS                                                                            \
     16u /* lanes of CARVE_LAYOUT_AFFERENTS, on every machine and in both precisions */

@@ -155,7 +155,8 @@ enum { /* arrays of a sim; index: of the population, projection or rule that the
        CARVE_VIEW_VOLTAGES = 10, /* neurons; [block][unit][lane], V */
        CARVE_VIEW_CONDUCTANCES = 11,  /* neurons; [block][unit][receptor][lane], decayed to the next
                                       * step (cvaif: as the last step used them). With
-                                      * CARVE_LAYOUT_TARGETS [block][receptor][unit][lane] */
+                                      * CARVE_LAYOUT_TARGETS [block][receptor][unit][lane], to be
+                                      * multiplied by CARVE_VIEW_CONDUCTANCE_SCALES */
        CARVE_VIEW_SPIKE_COUNTS = 12,  /* neurons; [block][unit][lane], spikes in the window */
        CARVE_VIEW_FILTERED_RATE = 13, /* neurons with CARVE_PROBE_RATE; [block][lane], Hz */
        CARVE_VIEW_PRE_TRACES = 14,  /* plastic projection; [block][pre][x, r][lane], right after the
@@ -242,8 +243,10 @@ enum { /* arrays of a sim; index: of the population, projection or rule that the
        CARVE_VIEW_POST_UNITS = 34,   /* projection; uint16 [synapse], of all replicas: postsynaptic
                                       * units, increasing in those of one presynaptic unit; read
                                       * only */
-       CARVE_VIEW_TRACE_SCALES = 35  /* plastic projection; [block][2][2][lane], what the traces of
+       CARVE_VIEW_TRACE_SCALES = 35, /* plastic projection; [block][2][2][lane], what the traces of
                                       * the other views are to be multiplied by: of x, r; y, o */
+       CARVE_VIEW_CONDUCTANCE_SCALES = 36 /* neurons; [block][receptor][lane], what g of the other
+                                           * view is to be multiplied by */
 };
 enum {                                     /* rows of CARVE_VIEW_NEURON_STATE (M32, M33) */
        CARVE_STATE_THRESHOLD = 0,          /* if, cvaif: V, of the threshold above v_threshold */

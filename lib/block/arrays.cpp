@@ -117,6 +117,7 @@ constexpr Array kArrays[] = {
     {CARVE_ROW(population, refractory),       E::lanes,     {D::block, D::row},                                    kNeurons | kTargetLanes, 0, kNoView, Reset::waits, CARVE_PART_ACTIVITY, Hold::none, Hold::nan},
     {CARVE_ROW(population, counts),           E::lanes,     {D::block, D::row},                                    kNeurons | kTargetLanes, 0, CARVE_VIEW_SPIKE_COUNTS, Reset::zero, CARVE_PART_MEASURES, Hold::none, Hold::nan},
     {CARVE_ROW(population, conductances),     E::lanes,     {D::block, D::receptor, D::row},                       kNeurons | kTargetLanes, 0, CARVE_VIEW_CONDUCTANCES, Reset::zero, CARVE_PART_ACTIVITY, Hold::none, Hold::nan},
+    {CARVE_ROW(population, conductance_scales), E::replicas, {D::block, D::receptor},                              kNeurons | kTargetLanes, 0, CARVE_VIEW_CONDUCTANCE_SCALES, Reset::one, CARVE_PART_ACTIVITY, Hold::none, Hold::nan},
     {CARVE_ROW(population, state),            E::lanes,     {D::block, D::state, D::row},                          kNeurons | kTargetLanes, 0, CARVE_VIEW_NEURON_STATE, Reset::state, CARVE_PART_ACTIVITY, Hold::none, Hold::nan},
     {CARVE_ROW(population, rate),             E::replicas,  {D::block},                                            kScored, 0, CARVE_VIEW_FILTERED_RATE, Reset::rate_start, CARVE_PART_MEASURES, Hold::nan, Hold::nan},
     {CARVE_ROW(population, score),            E::replicas,   {D::block, D::score},                                  kScored, 0, kNoView, Reset::zero, CARVE_PART_MEASURES, Hold::zero, Hold::nan},

@@ -98,7 +98,9 @@ struct PopulationPlan {
     // neurons
     Offset window;                       // uint64 [2]
     Offset voltages, refractory, counts; // [block][unit][lane]
-    Offset conductances;                 // [block][unit][receptor][lane]
+    Offset conductances;                 // [block][unit][receptor][lane]; with target lanes
+                                         // [block][receptor][unit], to be multiplied by
+    Offset conductance_scales;           // [block][receptor]
     Offset state;                        // [block][unit][row][lane], what neurons have beside
     Offset rate, score;                  // [block][lane], [block][kScore][lane]
     Offset voltage_sens;     // [block][unit][coefficient][lane], and of the others with a gradient
@@ -262,7 +264,7 @@ struct TermRow {
 
 // A block is as large where pointers have 32 bits as where they have 64: nothing in it is a pointer.
 static_assert(sizeof(Sim) == 400, "head");
-static_assert(sizeof(PopulationPlan) == 760 && sizeof(ProjectionPlan) == 464 &&
+static_assert(sizeof(PopulationPlan) == 768 && sizeof(ProjectionPlan) == 464 &&
                   sizeof(RulePlan) == 176,
               "plans");
 static_assert(sizeof(ColumnEntry) == 8 && sizeof(RawSpike) == 12 && sizeof(Spike) == 8 &&

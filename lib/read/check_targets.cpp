@@ -20,10 +20,6 @@ Fault check_plasticity(const Model& m, const Projection& p, std::uint32_t i) noe
         return bad(has_modulator(p) ? "modulator" : "gate", has_modulator(p) ? p.modulator : p.gate,
                    "must be CARVE_NO_POPULATION with CARVE_LAYOUT_TARGETS (3): rules have no third "
                    "factor and no gate there; use CARVE_LAYOUT_REPLICAS (0)");
-    if (rule.kind != CARVE_RULE_POLYNOMIAL)
-        return {CARVE_E_RANGE, of_rule, "kind", static_cast<double>(rule.kind),
-                "must be CARVE_RULE_POLYNOMIAL (0) with CARVE_LAYOUT_TARGETS (3); use "
-                "CARVE_LAYOUT_REPLICAS (0)"};
     if (rule.eligibility)
         return {CARVE_E_RANGE, of_rule, "eligibility", 1,
                 "must be 0 with CARVE_LAYOUT_TARGETS (3); use CARVE_LAYOUT_REPLICAS (0)"};

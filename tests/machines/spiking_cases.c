@@ -190,9 +190,8 @@ static void mlp(network* n) {
 }
 
 /* Lanes are neighbouring neurons, of more than one register. */
-static void targets(network* n) {
+static void let_lanes_be_targets(network* n) {
     static carve_in_degree in_degrees[3];
-    recurrent(n);
     n->model.layout = CARVE_LAYOUT_TARGETS;
     n->populations[2].n_units = 21;
     for (uint32_t i = 0; i < 3; ++i) {
@@ -203,6 +202,18 @@ static void targets(network* n) {
         n->projections[i].gain *= 4;
     }
 }
+static void targets(network* n) {
+    recurrent(n);
+    let_lanes_be_targets(n);
+}
+static void targets_products(network* n) {
+    products(n);
+    let_lanes_be_targets(n);
+}
+static void targets_mlp(network* n) {
+    mlp(n);
+    let_lanes_be_targets(n);
+}
 
 const network_case spiking_cases[] = {
     {"constant", constant},       {"constant-gradient", constant_gradient},
@@ -212,4 +223,5 @@ const network_case spiking_cases[] = {
     {"recurrent", recurrent},     {"third-factor", third_factor},
     {"eligibility", eligibility}, {"weight-sums", weight_sums},
     {"products", products},       {"mlp", mlp},
-    {"targets", targets},         {NULL, NULL}};
+    {"targets", targets},         {"targets-products", targets_products},
+    {"targets-mlp", targets_mlp}, {NULL, NULL}};

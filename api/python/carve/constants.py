@@ -285,6 +285,7 @@ class View(IntEnum):
     COLUMN_START = 33
     POST_UNITS = 34
     TRACE_SCALES = 35
+    CONDUCTANCE_SCALES = 36
 
 
 class NeuronState(IntEnum):

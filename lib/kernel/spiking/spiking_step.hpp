@@ -217,8 +217,8 @@ template <class P> class SpikingSteps : SpikeModulation<P> {
             P n_spikes = zero;
             for (std::size_t i = 0; i < units; ++i) {
                 Real *const at = rows.voltages + i * W, *const refractory = rows.refractory + i * W;
-                const LaneRows<P> g{rows.conductances + receptors * i * W},
-                    state{rows.state + N::kRows * i * W};
+                LaneRows<P> g{rows.conductances + receptors * i * W};
+                const LaneRows<P> state{rows.state + N::kRows * i * W};
                 const P wait = P::load(refractory), before = P::load(at);
                 const Mask clamped = less(zero, wait);
                 P g_exc = zero, g_inh = zero;

@@ -118,7 +118,7 @@ const Row kRows[] = {{"one neuron", one_neuron, 4928},
                      {"spiking cell with a gradient", cell_with_gradient, 316544},
                      {"recurrent spiking network", recurrent, 135936},
                      {"sparse spiking network", sparse, 117632},
-                     {"targets as lanes", targets, 91392}};
+                     {"targets as lanes", targets, 91456}};
 
 } // namespace
 

@@ -156,6 +156,31 @@ TEST_CASE("neurons of every kind spike as with replica lanes") {
     }
 }
 
+TEST_CASE("rules that are products or networks act as with replica lanes") {
+    for (const std::uint32_t kind : {CARVE_RULE_PRODUCT, CARVE_RULE_MLP})
+        for (const bool shared : {false, true}) {
+            CAPTURE(kind);
+            CAPTURE(shared);
+            Network n = network_of_targets(0, flat::kTermsPair);
+            n.populations[2].kind = CARVE_POPULATION_CVAIF; // which has all factors
+            n.populations[2].scored = 0;
+            for (flat::Rule& rule : n.rules) {
+                rule.kind = kind;
+                rule.shared = shared;
+                rule.hidden = 5;
+                rule.second = shared ? 3 : 0;
+                rule.inputs = 0x707; // traces, the weight, V, E and I
+            }
+            for (flat::Projection& p : n.projections) {
+                p.eta = 0.05;
+                p.w_min = p.rule == flat::kStatic ? p.w_min : 0;
+                p.w_max = p.rule == flat::kStatic ? p.w_max : 2;
+            }
+            compare_layouts(fill_scenario(n, 240 + kind, 2000, 60),
+                            support::tolerance<double>(1e-9, 1e-9));
+        }
+}
+
 TEST_CASE("replicas freeze as with replica lanes") {
     for (std::uint32_t i = 0; i < 3; ++i) {
         CAPTURE(i);

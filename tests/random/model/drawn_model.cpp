@@ -291,7 +291,7 @@ void let_lanes_be_targets(Choices& c, Model& m) {
                      p.gate == CARVE_NO_POPULATION && p.tuning == 0;
         if (plain && m.plastic(p)) {
             const flat::Rule& rule = m.rules[p.rule];
-            plain = rule.kind == CARVE_RULE_POLYNOMIAL && !rule.eligibility && rule.listed.empty();
+            plain = !rule.eligibility && rule.listed.empty();
         }
         if (!plain)
             return;

@@ -346,6 +346,7 @@ inline const std::vector<ViewRow>& view_rows() {
         {"column starts", Owner::projection, 1, false},
         {"post units", Owner::projection, 1, false},
         {"trace scales", Owner::projection, 0, true},
+        {"conductance scales", Owner::population, 0, true},
     };
     return rows;
 }

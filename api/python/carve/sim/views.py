@@ -28,6 +28,7 @@ NEEDS: Dict[int, str] = {constants.View.SENSITIVITIES: "a plastic projection of 
                          "a projection with connections, and a layout that is not TARGETS"),
          **dict.fromkeys([constants.View.COLUMN_START, constants.View.POST_UNITS],
                          "a model with layout=carve.Layout.TARGETS"),
+         constants.View.CONDUCTANCE_SCALES: "neurons of a model with layout=carve.Layout.TARGETS",
          constants.View.TRACE_SCALES: "a plastic projection of a model with layout=carve.Layout.TARGETS",
          constants.View.GROUPS: "a poisson population that is not streamed",
          constants.View.LAST_SPIKES: "a plastic projection from a poisson population",

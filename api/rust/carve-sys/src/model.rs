@@ -56,7 +56,7 @@ pub const CARVE_LAYOUT_AFFERENTS: u32 = 1;
 pub const CARVE_LAYOUT_AUTO: u32 = 2;
 /// neighbouring neurons of one replica, for large sparse networks. A lane block is one replica, lanes_per_block 1.
 /// Spiking models without gradient whose projections are all sparse, without third factors, gates, eligibility, sums of
-/// weights, several rules of a projection, products and networks at spikes
+/// weights and several rules of a projection
 pub const CARVE_LAYOUT_TARGETS: u32 = 3;
 
 // kind, and the struct that parameters points to

@@ -144,7 +144,7 @@ pub const CARVE_VIEW_WINDOW: u32 = 9;
 /// neurons; \[block\]\[unit\]\[lane\], V
 pub const CARVE_VIEW_VOLTAGES: u32 = 10;
 /// neurons; \[block\]\[unit\]\[receptor\]\[lane\], decayed to the next step (cvaif: as the last step used them). With
-/// CARVE_LAYOUT_TARGETS \[block\]\[receptor\]\[unit\]\[lane\]
+/// CARVE_LAYOUT_TARGETS \[block\]\[receptor\]\[unit\]\[lane\], to be multiplied by CARVE_VIEW_CONDUCTANCE_SCALES
 pub const CARVE_VIEW_CONDUCTANCES: u32 = 11;
 /// neurons; \[block\]\[unit\]\[lane\], spikes in the window
 pub const CARVE_VIEW_SPIKE_COUNTS: u32 = 12;
@@ -233,6 +233,8 @@ pub const CARVE_VIEW_POST_UNITS: u32 = 34;
 /// plastic projection; \[block\]\[2\]\[2\]\[lane\], what the traces of the other views are to be multiplied by: of x, r;
 /// y, o
 pub const CARVE_VIEW_TRACE_SCALES: u32 = 35;
+/// neurons; \[block\]\[receptor\]\[lane\], what g of the other view is to be multiplied by
+pub const CARVE_VIEW_CONDUCTANCE_SCALES: u32 = 36;
 
 // rows of CARVE_VIEW_NEURON_STATE (M32, M33)
 /// if, cvaif: V, of the threshold above v_threshold

@@ -32,14 +32,14 @@ template <class P> struct Cvaif : MovingThreshold<P> {
                 inhibitory |= 1u << i;
     }
 
-    template <ReceptorForm, class Rows>
-    CARVE_INLINE P step(const P& v, const Rows& g, const Rows& state) const noexcept {
-        receptors.fade_all(g);
-        receptors.follow(g);
+    template <ReceptorForm form, class Rows, class State>
+    CARVE_INLINE P step(const P& v, Rows& g, const State& state) const noexcept {
+        receptors.template fade_all<form>(g);
+        receptors.template follow<form>(g);
         const P adaptation = state.load(kAdaptation) * P::set(adaptation_decay);
         state.store(kAdaptation, adaptation);
-        const auto exc = receptors.sum(g, P::set(0), ~inhibitory);
-        const auto inh = receptors.sum(g, P::set(0), inhibitory);
+        const auto exc = receptors.template sum<form>(g, P::set(0), ~inhibitory);
+        const auto inh = receptors.template sum<form>(g, P::set(0), inhibitory);
         const P closing = inh.conductance + adaptation,
                 pull = fma(P::set(adaptation_reversal), adaptation, inh.drive);
         filter(state, kVoltage, v);

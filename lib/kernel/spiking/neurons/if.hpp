@@ -54,10 +54,10 @@ template <class P> struct If : MovingThreshold<P> {
     If(const PopulationPlan& plan, const Settings& m) noexcept
         : MovingThreshold<P>(plan, m, Following::exact) {}
 
-    template <ReceptorForm, class Rows>
-    CARVE_INLINE P step(const P& v, const Rows& g, const Rows& state) const noexcept {
-        const auto sums = this->receptors.sum(g, P::set(this->rest));
-        this->receptors.advance(g);
+    template <ReceptorForm form, class Rows, class State>
+    CARVE_INLINE P step(const P& v, Rows& g, const State& state) const noexcept {
+        const auto sums = this->receptors.template sum<form>(g, P::set(this->rest));
+        this->receptors.template advance<form>(g);
         this->lower_threshold(state);
         return this->integrate(v, sums.conductance, sums.drive);
     }

@@ -18,18 +18,18 @@ template <class P> struct Lif : Neuron<P> {
         : Neuron<P>(plan, m), membrane(to_real<Real>(-m.dt / plan.model.tau_m)),
           membrane_decay(decay_by<P>(m.dt / plan.model.tau_m)) {}
 
-    template <ReceptorForm form, class Rows>
-    CARVE_INLINE P step(const P& v, const Rows& g, const Rows&) const noexcept {
-        if constexpr (form == ReceptorForm::any) {
-            const auto sums = receptors.sum(g, P::set(rest));
-            receptors.advance(g);
+    template <ReceptorForm form, class Rows, class State>
+    CARVE_INLINE P step(const P& v, Rows& g, const State&) const noexcept {
+        if constexpr (!is_of_two(form)) {
+            const auto sums = receptors.template sum<form>(g, P::set(rest));
+            receptors.template advance<form>(g);
             const P total = P::set(1) + sums.conductance, target = sums.drive / total;
             return fma(v - target, exp(P::set(membrane) * total), target);
         } else {
             const P g_exc = g.load(0), g_inh = g.load(1);
             const P after = step_of_two<form>(v, g_exc, g_inh);
-            g.store(0, g_exc * P::set(receptors.decay[0]));
-            g.store(1, g_inh * P::set(receptors.decay[1]));
+            g.fade(0, P::set(receptors.decay[0]));
+            g.fade(1, P::set(receptors.decay[1]));
             return after;
         }
     }

@@ -1,6 +1,6 @@
 // neuron.hpp: what all neurons have, and what the time loop asks of one. A neuron is a class NAME<P> of
 // constants, in the sim's precision, which is copied as bytes; the receptors' g and its state are rows
-// of lanes (LaneRows, or another class with load and store):
+// of lanes (LaneRows, or another class with load, store and fade):
 //   NAME(plan, settings)
 //   kRows                     rows of its state, beside V
 //   kDifferentiable           it has slopes<form>, of two receptors of one kind
@@ -21,6 +21,9 @@ template <class P> struct LaneRows {
     CARVE_INLINE P load(std::size_t i) const noexcept { return P::load(first + i * P::width); }
     CARVE_INLINE void store(std::size_t i, const P& x) const noexcept {
         x.store(first + i * P::width);
+    }
+    CARVE_INLINE void fade(std::size_t i, const P& factor) const noexcept {
+        store(i, load(i) * factor);
     }
 };
 

@@ -26,7 +26,7 @@ template <class V>
 inline void transmit(const TargetLink<V>& q, const SynapseRange& column) noexcept {
     for_registers<V>(column, [&](std::size_t s, std::size_t n) noexcept {
         Indices<V>(q.graph.targets + s, q.graph.last_post)
-            .add_products(q.conductances, q.gain, V::load(q.weights + s), n);
+            .add_products(q.conductances, q.added, V::load(q.weights + s), n);
     });
 }
 
@@ -45,6 +45,32 @@ inline SpikeChange<V, orders> change_of(const typename V::Real* rows, typename V
     return all;
 }
 
+// What rules that are no polynomials read of the postsynaptic neurons' state: rows of a register, of which
+// only those that they read are filled in.
+template <class V> struct StateOfTargets {
+    typename V::Real rows[Cvaif<V>::kRows * V::width];
+
+    // of_row(row): the register
+    template <class OfRow> StateOfTargets(std::uint32_t factors, OfRow of_row) noexcept {
+        const auto fill = [&](std::uint32_t factor, std::size_t row) noexcept {
+            if (factors & factor)
+                of_row(row).store(rows + row * V::width);
+        };
+        fill(CARVE_PRODUCT_VOLTAGE, Cvaif<V>::kVoltage);
+        fill(CARVE_PRODUCT_EXCITATORY, Cvaif<V>::kExcitatory);
+        fill(CARVE_PRODUCT_INHIBITORY, Cvaif<V>::kInhibitory);
+    }
+};
+// The rows of one side of a product, for all lanes.
+template <class V> struct ProductRows {
+    typename V::Real rows[kProductRows * V::width];
+
+    explicit ProductRows(const typename V::Real* side) noexcept {
+        for (std::size_t row = 0; row < kProductRows; ++row)
+            V::set(side[row]).store(rows + row * V::width);
+    }
+};
+
 // Weights that leave the bound, or are not numbers: false.
 template <class V> class Within {
     using Mask = typename V::Mask;
@@ -62,7 +88,7 @@ template <class V> class Within {
     Mask all_;
 };
 
-// A presynaptic spike: transmits the weights as they are, then changes them.
+// A presynaptic spike: transmits the weights as they are, then changes them. change(targets, w): dw
 template <class V, class Change>
 inline bool arrive_at(const TargetLink<V>& q, const SynapseRange& column, const Change& change,
                       const V& bound) noexcept {
@@ -72,8 +98,8 @@ inline bool arrive_at(const TargetLink<V>& q, const SynapseRange& column, const 
         const Indices<V> targets(q.graph.targets + s, q.graph.last_post);
         typename V::Real* const at = q.weights + s;
         const V w = V::load(at);
-        targets.add_products(q.conductances, q.gain, w, n);
-        const V next = Clip<V>(bounds, w + change(w, targets.gather(q.y.first))).weight();
+        targets.add_products(q.conductances, q.added, w, n);
+        const V next = Clip<V>(bounds, w + change(targets, w)).weight();
         if (n == V::lanes) {
             next.store(at);
             within.look(next);
@@ -86,7 +112,7 @@ inline bool arrive_at(const TargetLink<V>& q, const SynapseRange& column, const 
     return static_cast<bool>(within);
 }
 
-// A postsynaptic spike.
+// A postsynaptic spike. change(sources, w): dw
 template <class V, class Change>
 inline bool sweep_over(const TargetLink<V>& q, const SynapseRange& row, const Change& change,
                        const V& bound) noexcept {
@@ -96,7 +122,7 @@ inline bool sweep_over(const TargetLink<V>& q, const SynapseRange& row, const Ch
         const Indices<V> at(q.graph.positions + s, q.graph.n_synapses - 1),
             sources(q.graph.sources + s, q.graph.last_pre);
         const V w = at.gather(q.weights);
-        const V next = Clip<V>(bounds, w + change(w, sources.gather(q.x.first))).weight();
+        const V next = Clip<V>(bounds, w + change(sources, w)).weight();
         at.scatter(q.weights, next, n);
         within.look(n == V::lanes ? next : select(first_lanes<V>(n), next, V::set(0)));
     });

@@ -3,10 +3,9 @@
 #pragma once
 #include "frozen_lanes.hpp"
 #include "neurons/every_neuron.hpp"
-#include "poisson.hpp"
 #include "recorder.hpp"
 #include "scored_rate.hpp"
-#include "target_rows.hpp"
+#include "target_synapses.hpp"
 
 namespace carve {
 namespace {
@@ -21,21 +20,30 @@ template <class V> struct NeighbourRows {
     }
 };
 
-template <class V> class TargetSteps {
-    using Real = typename V::Real;
+// Likewise, of numbers in growing form; where the scale is 1 they are as they are.
+template <class V> struct GrowingRows : NeighbourRows<V> {
+    V scales[kMaxReceptors];
+    CARVE_INLINE V load(std::size_t i) const noexcept {
+        return NeighbourRows<V>::load(i) * scales[i];
+    }
+    CARVE_INLINE void fade(std::size_t i, const V& factor) noexcept {
+        scales[i] = scales[i] * factor;
+    }
+};
+
+template <class V> class TargetSteps : TargetSynapses<V> {
+    using Synapses = TargetSynapses<V>;
+    using Synapses::arrive, Synapses::end_step, Synapses::fired, Synapses::fired_count,
+        Synapses::freeze, Synapses::slot_of, Synapses::sweep;
+    using Synapses::bound_, Synapses::chunk_, Synapses::links_, Synapses::n_links_, Synapses::now_,
+        Synapses::replica_, Synapses::runs_, Synapses::sim_;
+    using typename Synapses::One;
+    using typename Synapses::Real;
     using Mask = typename V::Mask;
-    using One = Pack<Real, sizeof(Real)>;
     static constexpr std::size_t L = V::lanes;
 
   public:
-    TargetSteps(Sim& sim, const SpikeChunk& chunk) noexcept
-        : sim_(sim), chunk_(chunk), bound_(LaneGroup<V>::limit(sim.model.bound)),
-          n_links_(sim.model.n_projections) {
-        for (std::size_t k = 0; k < n_links_; ++k) {
-            const ProjectionPlan& q = projections(sim)[k];
-            links_[k].of = SpikeLink(sim, k, q, chunk.plastic);
-            links_[k].graph = TargetGraph(sim, q);
-        }
+    TargetSteps(Sim& sim, const SpikeChunk& chunk) noexcept : Synapses(sim, chunk) {
         for (std::size_t i = 0; i < sim.model.n_populations; ++i) {
             const PopulationPlan& p = populations(sim)[i];
             if (!is_neuron(p.model))
@@ -71,7 +79,7 @@ template <class V> class TargetSteps {
         const PopulationPlan* plan;
         void (TargetSteps::*advance)(Neurons&) noexcept;
         std::size_t stride; // of rows
-        Real *voltages, *refractory, *conductances, *state, *counts;
+        Real *voltages, *refractory, *conductances, *scales, *state, *counts;
         std::uint32_t n_spikes; // in this step
         NeuronConstants<V> constants;
         RateConstants<One> rate;
@@ -97,12 +105,9 @@ template <class V> class TargetSteps {
             all.refractory = rows(p.refractory, 1);
             all.counts = rows(p.counts, 1);
             all.conductances = rows(p.conductances, p.model.n_receptors);
+            all.scales = array<Real>(sim_, p.conductance_scales) + r * p.model.n_receptors;
             all.state = rows(p.state, state_rows(p.model));
         }
-    }
-    void freeze() noexcept {
-        *replica_.frozen() = now_ + 1;
-        runs_ = false;
     }
     // What arrays of a frozen replica hold.
     void hold() const noexcept {
@@ -133,72 +138,6 @@ template <class V> class TargetSteps {
         if ((now_ + 1) % 64 == 0)
             settle_all();
     }
-    // Calls work(unit) for the spikes that arrive at a projection's synapses in this step.
-    template <class Work>
-    CARVE_INLINE void for_arrivals(const TargetLink<V>& q, std::uint32_t t, Work work) noexcept {
-        const std::uint64_t delay = q.of.plan->model.delay;
-        const PopulationPlan& source = populations(sim_)[q.of.plan->model.pre];
-        if (q.of.from_neurons) {
-            const std::size_t slot = slot_of(source, delay);
-            const std::uint16_t* const units = fired(source, slot);
-            const std::size_t n = fired_count(source, slot);
-            for (std::size_t k = 0; k < n && k < q.of.pre; ++k)
-                work(units[k] < q.of.pre ? units[k] : q.of.pre - 1);
-        } else if (delay == 0) {
-            for (std::uint32_t e = chunk_.begin[t]; e < chunk_.begin[t + 1]; ++e)
-                if (chunk_.spikes[e].population == q.of.plan->model.pre)
-                    work(chunk_.spikes[e].unit);
-        } else if (now_ >= delay) {
-            const std::uint64_t* const row = raster_row(sim_, source, now_ - delay);
-            for (std::size_t word = 0; word < words_of(source); ++word)
-                for (std::uint64_t left = row[word]; left; left &= left - 1) {
-                    const std::size_t unit =
-                        64 * word + static_cast<std::size_t>(__builtin_ctzll(left));
-                    if (unit < q.of.pre) // a block may hold anything
-                        work(unit);
-                }
-        }
-    }
-    CARVE_INLINE void arrive(TargetLink<V>& q, std::uint32_t t) noexcept {
-        const bool sees = q.of.plastic && !q.of.blind;
-        for_arrivals(q, t, [&](std::size_t unit) noexcept {
-            arrive_from(q, unit);
-            if (sees)
-                raise_pre(q, unit);
-        });
-    }
-    __attribute__((noinline)) void arrive_from(TargetLink<V>& q, std::size_t unit) noexcept {
-        const SynapseRange column = q.graph.column(unit);
-        switch (q.of.plastic ? q.of.at_pre : PreChange::nothing) {
-        case PreChange::nothing:
-            return transmit(q, column);
-        case PreChange::constant:
-            return arrive_with<1>(q, unit, column);
-        case PreChange::linear:
-            return arrive_with<2>(q, unit, column);
-        default:
-            return arrive_with<3>(q, unit, column);
-        }
-    }
-    template <int orders>
-    void arrive_with(TargetLink<V>& q, std::size_t unit, const SynapseRange& column) noexcept {
-        const auto change =
-            change_of<V, orders>(q.rule + kAtPre, q.r.used ? q.r.of(unit) : 0, *q.y.scale);
-        if (!arrive_at(q, column, change, bound_) && runs_)
-            freeze();
-    }
-    static void raise_pre(TargetLink<V>& q, std::size_t unit) noexcept {
-        q.x.raise(unit);
-        q.r.raise(unit);
-    }
-    // Its synapses are to see the spikes of this step in the next one; then all traces decay.
-    void end_step(TargetLink<V>& q, std::uint32_t t) noexcept {
-        if (q.of.blind)
-            for_arrivals(q, t, [&](std::size_t unit) noexcept { raise_pre(q, unit); });
-        for (GrowingTraces<V>* const traces : {&q.x, &q.r, &q.y, &q.o})
-            traces->fade();
-    }
-
     // ---- Neurons
     using Advance = void (TargetSteps::*)(Neurons&) noexcept;
     static Advance advance_of(const PopulationPlan& p) noexcept {
@@ -206,10 +145,12 @@ template <class V> class TargetSteps {
         with_neuron<V>(p.model.kind, [&](auto type) noexcept {
             using N = typename decltype(type)::type;
             const ReceptorForm form = receptor_form(p.model);
-            if (N::kDifferentiable && form == ReceptorForm::two_conductances)
+            if (form == ReceptorForm::two_conductances)
                 found = advance_as<N, ReceptorForm::two_conductances>(p);
-            else if (N::kDifferentiable && form == ReceptorForm::two_currents)
+            else if (form == ReceptorForm::two_currents)
                 found = advance_as<N, ReceptorForm::two_currents>(p);
+            else if (p.model.n_receptors == 3)
+                found = advance_as<N, ReceptorForm::three>(p);
             else
                 found = advance_as<N, ReceptorForm::any>(p);
         });
@@ -224,10 +165,14 @@ template <class V> class TargetSteps {
         const N neuron = all.constants.template of<N>();
         const V lowest = V::set(-neuron.bound), reset = V::set(neuron.reset), zero = V::set(0),
                 one = V::set(1);
-        const std::size_t n = all.plan->model.n_units;
+        const std::size_t n = all.plan->model.n_units, receptors = all.plan->model.n_receptors;
+        V scales[kMaxReceptors];
+        for (std::size_t i = 0; i < kMaxReceptors; ++i)
+            scales[i] = i < receptors ? V::set(all.scales[i]) : one;
         for (std::size_t u = 0; u < n; u += L) {
-            const NeighbourRows<V> g{all.conductances + u, all.stride},
-                state{all.state + u, all.stride};
+            GrowingRows<V> g{{all.conductances + u, all.stride},
+                             {scales[0], scales[1], scales[2], scales[3]}};
+            const NeighbourRows<V> state{all.state + u, all.stride};
             V v = neuron.template step<form>(V::load(all.voltages + u), g, state);
             if constexpr (waits) {
                 const V wait = V::load(all.refractory + u);
@@ -241,6 +186,11 @@ template <class V> class TargetSteps {
             if (__builtin_expect(!calm, 0))
                 fire<N>(all, u);
         }
+        for (std::size_t i = 0; i < receptors; ++i)
+            if (!(neuron.receptors.filtered >> i & 1))
+                Growing<V>{all.conductances + i * all.stride, all.scales + i, all.stride,
+                           neuron.receptors.decay[i]}
+                    .fade();
     }
     // A voltage among neighbours is above threshold, outside of the bound, or not a number.
     template <class N> __attribute__((noinline)) void fire(Neurons& all, std::size_t u) noexcept {
@@ -289,38 +239,6 @@ template <class V> class TargetSteps {
             record_spike(*chunk_.recorder, {now_, all.index, static_cast<std::uint32_t>(unit),
                                             static_cast<std::uint32_t>(replica_.index), 1});
     }
-    // A postsynaptic spike changes all its afferent synapses.
-    void sweep(TargetLink<V>& q, std::size_t unit) noexcept {
-        switch (q.of.terms.post_orders) {
-        case 1:
-            return sweep_with<1>(q, unit);
-        case 2:
-            return sweep_with<2>(q, unit);
-        default:
-            return sweep_with<3>(q, unit);
-        }
-    }
-    template <int orders> void sweep_with(TargetLink<V>& q, std::size_t unit) noexcept {
-        const auto change =
-            change_of<V, orders>(q.rule + kAtPost, q.o.used ? q.o.of(unit) : 0, *q.x.scale);
-        if (!sweep_over(q, q.graph.row(unit), change, bound_) && runs_)
-            freeze();
-    }
-
-    // ---- Spikes that somebody waits for
-    std::size_t slot_of(const PopulationPlan& p, std::uint64_t ago) const noexcept {
-        return static_cast<std::size_t>((now_ + p.history_steps - ago) % p.history_steps);
-    }
-    std::uint16_t* fired(const PopulationPlan& p, std::size_t slot) const noexcept {
-        const std::size_t n = std::size_t{p.rows} * sim_.neighbours;
-        return array<std::uint16_t>(sim_, p.history) +
-               (replica_.index * static_cast<std::size_t>(p.history_steps) + slot) * n;
-    }
-    std::uint32_t& fired_count(const PopulationPlan& p, std::size_t slot) const noexcept {
-        return array<std::uint32_t>(
-            sim_,
-            p.fired_counts)[replica_.index * static_cast<std::size_t>(p.history_steps) + slot];
-    }
     void begin_spikes(Neurons& all) const noexcept {
         all.n_spikes = 0;
         if (all.plan->history)
@@ -347,7 +265,9 @@ template <class V> class TargetSteps {
             Neurons& all = neurons_[i];
             const PopulationPlan& p = *all.plan;
             settle_neighbours<V>(all.voltages, all.stride);
-            settle_neighbours<V>(all.conductances, p.model.n_receptors * all.stride);
+            for (std::size_t k = 0; k < p.model.n_receptors; ++k)
+                if (p.model.receptors[k].kind == CARVE_RECEPTOR_FILTERED)
+                    settle_neighbours<V>(all.conductances + k * all.stride, all.stride);
             settle_neighbours<V>(all.state, state_rows(p.model) * all.stride);
             if (!p.score)
                 continue;
@@ -359,14 +279,7 @@ template <class V> class TargetSteps {
         }
     }
 
-    Sim& sim_;
-    const SpikeChunk& chunk_;
-    const V bound_; // of voltages and weights
-    LaneGroup<One> replica_{};
-    bool runs_ = true;      // the replica in work is not frozen
-    std::uint64_t now_ = 0; // the step
-    std::size_t n_links_, n_neurons_ = 0;
-    TargetLink<V> links_[64];
+    std::size_t n_neurons_ = 0;
     Neurons neurons_[64];
 };
 
