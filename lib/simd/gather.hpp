@@ -65,6 +65,7 @@ struct Indices512 { // for sixteen floats
         return {_mm512_maskz_min_epu32(0xFFFF, _mm512_loadu_si512(p),
                                        _mm512_set1_epi32(static_cast<int>(last)))};
     }
+    CARVE_INLINE void store(std::uint32_t* p) const noexcept { _mm512_storeu_si512(p, at); }
     CARVE_INLINE __m512 gather(const float* p) const noexcept {
         return _mm512_mask_i32gather_ps(_mm512_setzero_ps(), 0xFFFF, at, p, 4);
     }
