@@ -179,7 +179,7 @@ carve_status carve_sim_get_info(const carve_sim* sim, carve_sim_info* info, carv
              s.n_blocks,
              s.n_coefficients,
              count_frozen(s),
-             s.afferents > 1 ? CARVE_LAYOUT_AFFERENTS : CARVE_LAYOUT_REPLICAS,
+             layout_of(s),
              s.steps,
              s.bytes};
     return report({}, fault);

@@ -14,7 +14,7 @@ BEGIN, END = "<!-- of lib/block/arrays.cpp: tests/memory_table.py --write -->\n"
 ROW = re.compile(r"\{CARVE_ROW\((\w+), ([\w\[\]]+)\),\s*E::(\w+),\s*\{(.*?)\},\s*(.*)\},$")
 FACTS = {
     "kRates": "rates", "kSpiking": "spikes", "kForward": "forward gradient", "kAdjoint": "adjoint",
-    "kMoments": "moment form", "kOnline": "one sample a step", "kAfferentLanes": "afferents as lanes",
+    "kMoments": "moment form", "kOnline": "one sample a step", "kAfferentLanes": "afferents as lanes", "kTargetLanes": "targets as lanes",
     "kShared": "shared", "kPlastic": "plastic", "kTuning": "probe of what it transmits",
     "kFromPoisson": "from poisson units", "kGaussian": "gaussian", "kPoisson": "poisson",
     "kNeurons": "neurons", "kStreamed": "streamed", "kBuffered": "rates copied into the sim",
@@ -28,15 +28,15 @@ FACTS = {
 }
 DIMS = {"two": "2", "trace": "2"}
 LEGEND = {  # every other dimension, and how long it is
-    "block": "lane blocks", "lane": "`lane_bytes` / bytes of a number; with afferents as lanes 16 units of one replica, or 1 for what no unit has",
+    "block": "lane blocks", "lane": "`lane_bytes` / bytes of a number; with afferents or targets as lanes 16 units or synapses of one replica, or 1 for what no unit has",
     "sample": "`batch`", "unit": "units of the population",
-    "row": "rows of its units (a unit, or 16 with afferents as lanes)", "group": "groups of a poisson population",
+    "row": "rows of its units (a unit, or 16 with afferents or targets as lanes)", "group": "groups of a poisson population",
     "receptor": "receptors", "state": "what the neurons remember beside V and conductances (if 1, cvaif 5)",
     "score": "2: the window's loss in two parts",
     "history_step": "longest delay + 1; of poisson units longest delay + 512, of rates + 2",
     "trajectory_row": "2, with sensitivities and K + K (K + 1) / 2 for K coefficients, columns of free initial weights among them; with CARVE_SUMS_OF_UNITS 6, with sensitivities and 3 K + K (K + 1) / 2", "elimination": "trajectory_row, and K", "observation": "16", "observed_row": "2 + K",
     "word": "units / 64, rounded up", "post": "postsynaptic units", "pre": "presynaptic units",
-    "pre_row": "their rows", "synapse": "synapses", "row_bound": "post + 1", "column_bound": "pre + 1",
+    "pre_row": "their rows", "synapse": "synapses", "synapse_row": "synapses / 16, rounded up, and 1", "row_bound": "post + 1", "column_bound": "pre + 1",
     "term": "coefficients of the rule", "listed_term": "terms of a general polynomial",  "coefficient": "coefficients of all rules together",
     "checkpoint": "⌈`max_steps` / √⌉ + 1, √ = ⌈√`max_steps`⌉", "segment_step": "√",
     "lane_group": "8 registers of lanes", "spike_step": "512", "event_sum": "4", "segment_trace": "2 + 64 post",
@@ -53,7 +53,7 @@ LEGEND = {  # every other dimension, and how long it is
     "chunk_sample": "64", "spike": "4096, or the number of poisson units if that is more",
     "spike_bound": "513", "spike_row": "39", "spike_theta": "24",
 }
-ELEMENTS = {"lanes": "real", "replicas": "real", "f64": "double", "u64": "uint64", "u32": "uint32",
+ELEMENTS = {"lanes": "real", "replicas": "real", "f64": "double", "u64": "uint64", "u32": "uint32", "u16": "16 uint16",
             "column_entry": "8 bytes", "source": "48 bytes", "term_row": "4 bytes", "raw_spike": "12 bytes", "spike": "8 bytes"}
 
 

@@ -75,7 +75,9 @@ struct Network { // a model, flat
     }
     bool afferents() const { return model.layout == CARVE_LAYOUT_AFFERENTS; }
     std::uint32_t lanes_per_block() const {
-        return afferents() ? 1 : model.lane_bytes / (model.precision == CARVE_F32 ? 4 : 8);
+        return afferents() || model.layout == CARVE_LAYOUT_TARGETS
+                   ? 1
+                   : model.lane_bytes / (model.precision == CARVE_F32 ? 4 : 8);
     }
 };
 

@@ -158,6 +158,8 @@ class Array {
             return static_cast<const double*>(v_.data)[e];
         case CARVE_U32:
             return double(static_cast<const std::uint32_t*>(v_.data)[e]);
+        case CARVE_U16:
+            return double(static_cast<const std::uint16_t*>(v_.data)[e]);
         default:
             return double(static_cast<const std::uint64_t*>(v_.data)[e]);
         }
@@ -241,7 +243,7 @@ class Sim { // a sim in memory of exactly the required size
     // Random bytes in place of all arrays: from the first of them to the block's end.
     void scramble(Random& r) {
         unsigned char *const end = block_.data() + block_.size(), *first = end;
-        for (std::uint32_t which = 0; which <= CARVE_VIEW_WEIGHT_TRAJECTORY; ++which)
+        for (std::uint32_t which = 0; which <= CARVE_VIEW_TRACE_SCALES; ++which)
             for (std::uint32_t i = 0; i < 8; ++i) {
                 carve_view v;
                 if (carve_sim_view(sim_, which, i, &v, nullptr) == CARVE_OK)

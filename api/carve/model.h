@@ -46,12 +46,17 @@ enum {                      /* how a batch of samples enters the update; equal t
 enum { /* what the lanes of the machine's registers are; equal to rounding */
        CARVE_LAYOUT_REPLICAS = 0, /* a lane, a replica */
        CARVE_LAYOUT_AFFERENTS =
-           1,                /* 16 neighbouring afferents of one replica, for few replicas of a wide
+           1, /* 16 neighbouring afferents of one replica, for few replicas of a wide
                               * network. A lane block is one replica, lanes_per_block 1. Models of
                               * rates, online, without lateral projections, residuals, third factors,
                               * gates, general rules (M41 to M45), memory, trajectories, adjoint */
-       CARVE_LAYOUT_AUTO = 2 /* afferents where they take at most half as long by the plan's cost
-                              * model, else replicas */
+       CARVE_LAYOUT_AUTO = 2, /* afferents where they take at most half as long by the plan's cost
+                               * model, else replicas */
+       CARVE_LAYOUT_TARGETS =
+           3 /* neighbouring neurons of one replica, for large sparse networks. A lane block is one
+              * replica, lanes_per_block 1. Spiking models without gradient whose projections are all
+              * sparse, without third factors, gates, eligibility, sums of weights and several rules
+              * of a projection */
 };
 #define CARVE_AFFERENTS                                                                            \
     16u /* lanes of CARVE_LAYOUT_AFFERENTS, on every machine and in both precisions */
@@ -243,10 +248,10 @@ typedef struct carve_model {
     uint32_t precision;     /* CARVE_F32, CARVE_F64 (default) */
     uint32_t isa;           /* CARVE_ISA_AUTO (default), or the one to force; does not
                              * change sizes or results */
-    uint32_t layout;        /* CARVE_LAYOUT_REPLICAS (default), _AFFERENTS or _AUTO */
+    uint32_t layout;        /* CARVE_LAYOUT_REPLICAS (default) ... _TARGETS */
     uint32_t lane_bytes;    /* bytes of a lane block: 32 (default), 64, or one element (4
                              * in CARVE_F32, 8 in CARVE_F64); does not change results.
-                             * Of no effect with CARVE_LAYOUT_AFFERENTS */
+                             * Of no effect with CARVE_LAYOUT_AFFERENTS and _TARGETS */
     uint32_t n_replicas;    /* 1 .. 1048576, default 1 */
     uint32_t gradient;      /* CARVE_GRADIENT_NONE (default); _FORWARD: sensitivities
                              * beside the weights; _ADJOINT: carve_sim_adjoint, needs

@@ -131,7 +131,9 @@ enum { /* arrays of a sim; index: of the population, projection or rule that the
         * projection's index if it is its first; the further ones of all projections, in order, have the
         * indices after the last projection's. */
        CARVE_VIEW_WEIGHTS = 0,       /* projection; [block][post][pre][lane], read and write. Of a
-                                      * sparse one [block][synapse][lane], row after row */
+                                      * sparse one [block][synapse][lane], row after row; with
+                                      * CARVE_LAYOUT_TARGETS by presynaptic units: see
+                                      * CARVE_VIEW_COLUMN_START */
        CARVE_VIEW_SENSITIVITIES = 1, /* projection; [block][post][pre][coefficient][lane], dw/dtheta
                                       * over the coefficients of all rules in order, and free initial
                                       * weights behind them; plastic ones of a sim with a gradient only. With CARVE_LAYOUT_AFFERENTS
@@ -152,17 +154,23 @@ enum { /* arrays of a sim; index: of the population, projection or rule that the
                                   * carve_sim_init; read and write */
        CARVE_VIEW_VOLTAGES = 10, /* neurons; [block][unit][lane], V */
        CARVE_VIEW_CONDUCTANCES = 11,  /* neurons; [block][unit][receptor][lane], decayed to the next
-                                      * step (cvaif: as the last step used them) */
+                                      * step (cvaif: as the last step used them). With
+                                      * CARVE_LAYOUT_TARGETS [block][receptor][unit][lane], to be
+                                      * multiplied by CARVE_VIEW_CONDUCTANCE_SCALES */
        CARVE_VIEW_SPIKE_COUNTS = 12,  /* neurons; [block][unit][lane], spikes in the window */
        CARVE_VIEW_FILTERED_RATE = 13, /* neurons with CARVE_PROBE_RATE; [block][lane], Hz */
        CARVE_VIEW_PRE_TRACES = 14,  /* plastic projection; [block][pre][x, r][lane], right after the
                                      * last spike of a poisson unit; decayed to the next step of
                                      * neurons. Of rates, where the rule reads the mean of x,
-                                     * [block][pre][lane], that mean (M41) */
+                                     * [block][pre][lane], that mean (M41). With
+                                     * CARVE_LAYOUT_TARGETS [block][x, r][pre][lane], decayed to the
+                                     * next step if multiplied by CARVE_VIEW_TRACE_SCALES */
        CARVE_VIEW_POST_TRACES = 15, /* plastic projection; [block][post][y, o][lane], decayed to the
                                      * next step. Of rates, where the rule reads them,
-                                     * [block][post][y, y^2][lane], their means (M41) */
-       CARVE_VIEW_LAST_SPIKES = 16, /* plastic projection from a poisson population; uint64 [pre],
+                                     * [block][post][y, y^2][lane], their means (M41). With
+                                     * CARVE_LAYOUT_TARGETS [block][y, o][post][lane], likewise */
+       CARVE_VIEW_LAST_SPIKES = 16, /* plastic projection from a poisson population, not with
+                                     * CARVE_LAYOUT_TARGETS; uint64 [pre],
                                      * of all lanes: 1 + the step in which its last spike arrived,
                                      * 0: none */
        CARVE_VIEW_TRANSMITTED = 17, /* projection with CARVE_PROBE_TRANSMITTED;
@@ -170,11 +178,14 @@ enum { /* arrays of a sim; index: of the population, projection or rule that the
                                      * the window of its postsynaptic population */
        CARVE_VIEW_NEURON_STATE = 18, /* if and cvaif populations; [block][unit][row][lane], what
                                       * neurons have beside the voltage and conductances, by rows of
-                                      * CARVE_STATE_... */
-       CARVE_VIEW_ROW_START = 19, /* sparse projection; uint32 [post + 1], of all lanes: where the
-                                   * synapses of each postsynaptic unit begin, read only */
-       CARVE_VIEW_PRE_UNITS = 20, /* sparse projection; uint32 [synapse], of all lanes: presynaptic
-                                   * units, read only */
+                                      * CARVE_STATE_...; with CARVE_LAYOUT_TARGETS
+                                      * [block][row][unit][lane] */
+       CARVE_VIEW_ROW_START = 19,    /* sparse projection, not with CARVE_LAYOUT_TARGETS; uint32
+                                   * [post + 1], of all lanes: where the synapses of each
+                                   * postsynaptic unit begin, read only */
+       CARVE_VIEW_PRE_UNITS =
+           20, /* likewise; uint32 [synapse], of all lanes: presynaptic units, read
+                                   * only */
        /* What the model says of all replicas, and the caller may set for each; a reset leaves it. Any
         * content is safe: a NaN among learning rates or gains freezes its replica when it acts, a NaN
         * among bounds does not bind. Weights beyond new bounds move at their next update. */
@@ -221,11 +232,21 @@ enum { /* arrays of a sim; index: of the population, projection or rule that the
                                         * Hz, its filtered rate, which the next step reads (M47);
                                         * read and write */
        CARVE_VIEW_WEIGHT_TRAJECTORY =
-           32 /* projection with a CARVE_PROBE_WEIGHTS (M52); the sums in the order of
+           32, /* projection with a CARVE_PROBE_WEIGHTS (M52); the sums in the order of
                * CARVE_VIEW_TRAJECTORY: without a gradient [block][2][lane], with a forward gradient
                * [block][2 + K + K (K + 1) / 2][lane], and where initial weights onto its
                * postsynaptic population are free those of each postsynaptic unit's weights,
                * [block][post][2 + K + K (K + 1) / 2][lane]; read and write */
+       /* CARVE_LAYOUT_TARGETS only. */
+       CARVE_VIEW_COLUMN_START = 33, /* projection; uint32 [pre + 1], of all replicas: where the
+                                      * synapses of each presynaptic unit begin, read only */
+       CARVE_VIEW_POST_UNITS = 34,   /* projection; uint16 [synapse], of all replicas: postsynaptic
+                                      * units, increasing in those of one presynaptic unit; read
+                                      * only */
+       CARVE_VIEW_TRACE_SCALES = 35, /* plastic projection; [block][2][2][lane], what the traces of
+                                      * the other views are to be multiplied by: of x, r; y, o */
+       CARVE_VIEW_CONDUCTANCE_SCALES = 36 /* neurons; [block][receptor][lane], what g of the other
+                                           * view is to be multiplied by */
 };
 enum {                                     /* rows of CARVE_VIEW_NEURON_STATE (M32, M33) */
        CARVE_STATE_THRESHOLD = 0,          /* if, cvaif: V, of the threshold above v_threshold */
@@ -234,11 +255,16 @@ enum {                                     /* rows of CARVE_VIEW_NEURON_STATE (M
        CARVE_STATE_EXCITATORY_CURRENT = 3, /* V, filtered */
        CARVE_STATE_INHIBITORY_CURRENT = 4  /* V, filtered, with that of adaptation; outward */
 };
-enum { CARVE_U64 = 2, CARVE_U32 = 3 }; /* element types of a view, beside CARVE_F32 and CARVE_F64 */
+enum {
+    CARVE_U64 = 2,
+    CARVE_U32 = 3,
+    CARVE_U16 = 5
+}; /* element types of a view, beside CARVE_F32
+                                                        * and CARVE_F64 */
 
 typedef struct carve_view {
     void* data;          /* inside the sim's memory, valid until that is reused */
-    uint32_t ndim, type; /* 1 .. 5; CARVE_F32, CARVE_F64, CARVE_U64 or CARVE_U32 */
+    uint32_t ndim, type; /* 1 .. 5; CARVE_F32, CARVE_F64, CARVE_U64, _U32 or _U16 */
     size_t shape[5];     /* entries past ndim are 1 */
     size_t stride[5];    /* in elements */
 } carve_view;

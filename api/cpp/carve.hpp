@@ -189,7 +189,10 @@ class Sim {
         View<T> view{};
         call([&](carve_fault* f) { return carve_sim_view(sim_, which, index, &view.of, f); });
         constexpr std::uint32_t types[] = {CARVE_U32, CARVE_U64, CARVE_F32, CARVE_F64};
-        if (view.of.type != types[2 * std::is_floating_point_v<T> + (sizeof(T) == 8)])
+        constexpr std::uint32_t type =
+            sizeof(T) == 2 ? std::uint32_t{CARVE_U16}
+                           : types[2 * std::is_floating_point_v<T> + (sizeof(T) == 8)];
+        if (view.of.type != type)
             throw std::invalid_argument("carve: the view has elements of another type");
         return view;
     }

@@ -4,7 +4,7 @@ type Enumeration<Names extends string> = Readonly<Record<Names, number>>;
 export const Precision: Enumeration<'F32' | 'F64'>;
 export const Gradient: Enumeration<'NONE' | 'FORWARD' | 'ADJOINT'>;
 export const Form: Enumeration<'AUTO' | 'SAMPLES' | 'MOMENTS'>;
-export const Layout: Enumeration<'REPLICAS' | 'AFFERENTS' | 'AUTO'>;
+export const Layout: Enumeration<'REPLICAS' | 'AFFERENTS' | 'AUTO' | 'TARGETS'>;
 export const Activation: Enumeration<'LINEAR' | 'RELU' | 'TANH' | 'SIGMOID'>;
 export const Source: Enumeration<'CONSTANT' | 'SIGNAL' | 'STREAMED'>;
 export const ReceptorKind: Enumeration<'CONDUCTANCE' | 'CURRENT' | 'FILTERED'>;
@@ -24,7 +24,7 @@ export const View: Enumeration<'WEIGHTS' | 'SENSITIVITIES' | 'THETA' | 'RATES' |
   'GROUPS' | 'WINDOW' | 'VOLTAGES' | 'CONDUCTANCES' | 'SPIKE_COUNTS' | 'FILTERED_RATE' | 'PRE_TRACES' | 'POST_TRACES' |
   'LAST_SPIKES' | 'TRANSMITTED' | 'NEURON_STATE' | 'ROW_START' | 'PRE_UNITS' | 'ETA' | 'BOUNDS' | 'GAIN' | 'BASELINE' | 'DRIVE' |
   'DRIVE_SENSITIVITIES' | 'PAST_RATES' | 'TRAJECTORY' | 'ELIGIBILITY' | 'ELIGIBILITY_SENSITIVITIES' | 'MODULATOR_RATE' |
-  'WEIGHT_TRAJECTORY'>;
+  'WEIGHT_TRAJECTORY' | 'COLUMN_START' | 'POST_UNITS' | 'TRACE_SCALES' | 'CONDUCTANCE_SCALES'>;
 
 type Flag = boolean | 0 | 1;
 type Numbers<Names extends string> = Partial<Record<Names, number>>;

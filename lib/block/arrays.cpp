@@ -34,23 +34,33 @@ constexpr Array kArrays[] = {
     {CARVE_ROW(projection, gain),             E::replicas,  {D::block},                                            kSpiking, kFurtherUse, CARVE_VIEW_GAIN},
     {CARVE_ROW(projection, weights),          E::lanes,     {D::block, D::post, D::pre_row},                       kAlways, kPlastic | kSparse, CARVE_VIEW_WEIGHTS, Reset::drawn, CARVE_PART_WEIGHTS},
     {CARVE_ROW(projection, weights),          E::lanes,     {D::block, D::post, D::pre_row},                       kPlastic, kSparse | kFurtherUse, CARVE_VIEW_WEIGHTS, Reset::drawn, CARVE_PART_WEIGHTS, Hold::zero, Hold::nan},
-    {CARVE_ROW(projection, weights),          E::lanes,     {D::block, D::synapse},                                kSparse, kPlastic, CARVE_VIEW_WEIGHTS, Reset::drawn, CARVE_PART_WEIGHTS},
-    {CARVE_ROW(projection, weights),          E::lanes,     {D::block, D::synapse},                                kSparse | kPlastic, kFurtherUse, CARVE_VIEW_WEIGHTS, Reset::drawn, CARVE_PART_WEIGHTS, Hold::zero, Hold::nan},
-    {CARVE_ROW(projection, row_start),        E::u32,       {D::row_bound},                                        kSparse, kFurtherUse, CARVE_VIEW_ROW_START},
-    {CARVE_ROW(projection, pre_units),        E::u32,       {D::synapse},                                          kSparse, kFurtherUse, CARVE_VIEW_PRE_UNITS},
-    {CARVE_ROW(projection, column_start),     E::u32,       {D::column_bound},                                     kSparse, kFurtherUse},
-    {CARVE_ROW(projection, columns),          E::column_entry, {D::synapse},                                       kSparse, kFurtherUse},
+    {CARVE_ROW(projection, weights),          E::lanes,     {D::block, D::synapse},                                kSparse, kPlastic | kTargetLanes, CARVE_VIEW_WEIGHTS, Reset::drawn, CARVE_PART_WEIGHTS},
+    {CARVE_ROW(projection, weights),          E::lanes,     {D::block, D::synapse},                                kSparse | kPlastic, kFurtherUse | kTargetLanes, CARVE_VIEW_WEIGHTS, Reset::drawn, CARVE_PART_WEIGHTS, Hold::zero, Hold::nan},
+    {CARVE_ROW(projection, row_start),        E::u32,       {D::row_bound},                                        kSparse, kFurtherUse | kTargetLanes, CARVE_VIEW_ROW_START},
+    {CARVE_ROW(projection, pre_units),        E::u32,       {D::synapse},                                          kSparse, kFurtherUse | kTargetLanes, CARVE_VIEW_PRE_UNITS},
+    {CARVE_ROW(projection, column_start),     E::u32,       {D::column_bound},                                     kSparse, kFurtherUse | kTargetLanes},
+    {CARVE_ROW(projection, columns),          E::column_entry, {D::synapse},                                       kSparse, kFurtherUse | kTargetLanes},
+    {CARVE_ROW(projection, weights),          E::lanes,     {D::block, D::synapse_row},                            kTargetLanes, kPlastic, CARVE_VIEW_WEIGHTS, Reset::drawn, CARVE_PART_WEIGHTS},
+    {CARVE_ROW(projection, weights),          E::lanes,     {D::block, D::synapse_row},                            kPlastic | kTargetLanes, 0, CARVE_VIEW_WEIGHTS, Reset::drawn, CARVE_PART_WEIGHTS, Hold::none, Hold::nan},
+    {CARVE_ROW(projection, column_start),     E::u32,       {D::column_bound},                                     kTargetLanes, 0, CARVE_VIEW_COLUMN_START},
+    {CARVE_ROW(projection, targets),          E::u16,       {D::synapse_row},                                      kTargetLanes, 0, CARVE_VIEW_POST_UNITS},
+    {CARVE_ROW(projection, row_start),        E::u32,       {D::row_bound},                                        kPlastic | kTargetLanes},
+    {CARVE_ROW(projection, pre_units),        E::u16,       {D::synapse_row},                                      kPlastic | kTargetLanes},
+    {CARVE_ROW(projection, positions),        E::u32,       {D::synapse_row, D::tile},                             kPlastic | kTargetLanes},
     {CARVE_ROW(projection, sens),             E::lanes,     {D::block, D::post, D::pre_row, D::coefficient},       kPlastic | kForward, kFurtherUse, CARVE_VIEW_SENSITIVITIES, Reset::start, CARVE_PART_WEIGHTS, Hold::zero, Hold::nan},
     {CARVE_ROW(projection, checkpoints),      E::lanes,     {D::block, D::checkpoint, D::post, D::pre_row},        kPlastic | kAdjoint},
     {CARVE_ROW(projection, segment),          E::lanes,     {D::segment_step, D::post, D::pre_row},                kPlastic | kAdjoint},
     {CARVE_ROW(projection, slope),            E::lanes,     {D::post, D::pre_row},                                 kPlastic | kAdjoint},
     {CARVE_ROW(projection, transmitted),      E::lanes,     {D::block, D::post, D::group},                         kTuning, kFurtherUse, CARVE_VIEW_TRANSMITTED, Reset::zero, CARVE_PART_MEASURES, Hold::zero, Hold::nan},
-    {CARVE_ROW(projection, pre_traces),       E::lanes,     {D::block, D::pre, D::trace},                          kSpiking | kPlastic, 0, CARVE_VIEW_PRE_TRACES, Reset::zero, CARVE_PART_TRACES, Hold::zero, Hold::nan},
-    {CARVE_ROW(projection, post_traces),      E::lanes,     {D::block, D::post, D::trace},                         kSpiking | kPlastic, 0, CARVE_VIEW_POST_TRACES, Reset::zero, CARVE_PART_TRACES, Hold::zero, Hold::nan},
+    {CARVE_ROW(projection, pre_traces),       E::lanes,     {D::block, D::pre, D::trace},                          kSpiking | kPlastic, kTargetLanes, CARVE_VIEW_PRE_TRACES, Reset::zero, CARVE_PART_TRACES, Hold::zero, Hold::nan},
+    {CARVE_ROW(projection, post_traces),      E::lanes,     {D::block, D::post, D::trace},                         kSpiking | kPlastic, kTargetLanes, CARVE_VIEW_POST_TRACES, Reset::zero, CARVE_PART_TRACES, Hold::zero, Hold::nan},
+    {CARVE_ROW(projection, pre_traces),       E::replicas,  {D::block, D::trace, D::pre},                          kPlastic | kTargetLanes, 0, CARVE_VIEW_PRE_TRACES, Reset::zero, CARVE_PART_TRACES, Hold::none, Hold::nan},
+    {CARVE_ROW(projection, post_traces),      E::replicas,  {D::block, D::trace, D::post},                         kPlastic | kTargetLanes, 0, CARVE_VIEW_POST_TRACES, Reset::zero, CARVE_PART_TRACES, Hold::none, Hold::nan},
+    {CARVE_ROW(projection, trace_scales),     E::replicas,  {D::block, D::two, D::trace},                          kPlastic | kTargetLanes, 0, CARVE_VIEW_TRACE_SCALES, Reset::one, CARVE_PART_TRACES, Hold::none, Hold::nan},
     {CARVE_ROW(projection, pre_traces),       E::lanes,     {D::block, D::pre},                                    kRates | kPlastic | kPreMeans, 0, CARVE_VIEW_PRE_TRACES, Reset::zero, CARVE_PART_TRACES, Hold::none, Hold::nan},
     {CARVE_ROW(projection, post_traces),      E::lanes,     {D::block, D::post, D::trace},                         kRates | kPlastic | kPostMeans, 0, CARVE_VIEW_POST_TRACES, Reset::zero, CARVE_PART_TRACES, Hold::none, Hold::nan},
-    {CARVE_ROW(projection, last),             E::u64,       {D::pre},                                              kSpiking | kPlastic | kFromPoisson, kFurtherUse, CARVE_VIEW_LAST_SPIKES, Reset::zero, CARVE_PART_TRACES},
-    {CARVE_ROW(projection, last_working),     E::u64,       {D::pre},                                              kSpiking | kPlastic | kFromPoisson, kFurtherUse},
+    {CARVE_ROW(projection, last),             E::u64,       {D::pre},                                              kSpiking | kPlastic | kFromPoisson, kFurtherUse | kTargetLanes, CARVE_VIEW_LAST_SPIKES, Reset::zero, CARVE_PART_TRACES},
+    {CARVE_ROW(projection, last_working),     E::u64,       {D::pre},                                              kSpiking | kPlastic | kFromPoisson, kFurtherUse | kTargetLanes},
     {CARVE_ROW(projection, pre_sens),         E::lanes,     {D::block, D::pre, D::trace},                          kSpiking | kPlastic | kFromPoisson | kForward, 0, kNoView, Reset::zero, CARVE_PART_TRACES, Hold::zero, Hold::nan},
     {CARVE_ROW(projection, post_sens),        E::lanes,     {D::block, D::post, D::trace, D::coefficient},         kSpiking | kPlastic | kFromPoisson | kForward, 0, kNoView, Reset::zero, CARVE_PART_TRACES, Hold::zero, Hold::nan},
     {CARVE_ROW(projection, pre_sens),         E::lanes,     {D::block, D::pre, D::coefficient},                    kRates | kPlastic | kPreMeans | kForward, 0, kNoView, Reset::zero, CARVE_PART_TRACES, Hold::none, Hold::nan},
@@ -99,19 +109,27 @@ constexpr Array kArrays[] = {
     {CARVE_ROW(population, saved),            E::source,    {D::group},                                            kPoisson, kStreamed},
     {CARVE_ROW(population, signals),          E::f64,       {D::group, D::spike_step},                             kLeader},
     {CARVE_ROW(population, window),           E::u64,       {D::two},                                              kNeurons, 0, CARVE_VIEW_WINDOW},
-    {CARVE_ROW(population, voltages),         E::lanes,     {D::block, D::unit},                                   kNeurons, 0, CARVE_VIEW_VOLTAGES, Reset::rest, CARVE_PART_ACTIVITY, Hold::zero, Hold::nan},
-    {CARVE_ROW(population, refractory),       E::lanes,     {D::block, D::unit},                                   kNeurons, 0, kNoView, Reset::zero, CARVE_PART_ACTIVITY, Hold::largest, Hold::nan},
-    {CARVE_ROW(population, counts),           E::lanes,     {D::block, D::unit},                                   kNeurons, 0, CARVE_VIEW_SPIKE_COUNTS, Reset::zero, CARVE_PART_MEASURES, Hold::zero, Hold::nan},
-    {CARVE_ROW(population, conductances),     E::lanes,     {D::block, D::unit, D::receptor},                      kNeurons, 0, CARVE_VIEW_CONDUCTANCES, Reset::zero, CARVE_PART_ACTIVITY, Hold::zero, Hold::nan},
-    {CARVE_ROW(population, state),            E::lanes,     {D::block, D::unit, D::state},                         kNeurons, 0, CARVE_VIEW_NEURON_STATE, Reset::state, CARVE_PART_ACTIVITY, Hold::zero, Hold::nan},
-    {CARVE_ROW(population, rate),             E::lanes,     {D::block},                                            kScored, 0, CARVE_VIEW_FILTERED_RATE, Reset::rate_start, CARVE_PART_MEASURES, Hold::nan, Hold::nan},
-    {CARVE_ROW(population, score),            E::lanes,     {D::block, D::score},                                  kScored, 0, kNoView, Reset::zero, CARVE_PART_MEASURES, Hold::zero, Hold::nan},
+    {CARVE_ROW(population, voltages),         E::lanes,     {D::block, D::unit},                                   kNeurons, kTargetLanes, CARVE_VIEW_VOLTAGES, Reset::rest, CARVE_PART_ACTIVITY, Hold::zero, Hold::nan},
+    {CARVE_ROW(population, refractory),       E::lanes,     {D::block, D::unit},                                   kNeurons, kTargetLanes, kNoView, Reset::zero, CARVE_PART_ACTIVITY, Hold::largest, Hold::nan},
+    {CARVE_ROW(population, counts),           E::lanes,     {D::block, D::unit},                                   kNeurons, kTargetLanes, CARVE_VIEW_SPIKE_COUNTS, Reset::zero, CARVE_PART_MEASURES, Hold::zero, Hold::nan},
+    {CARVE_ROW(population, conductances),     E::lanes,     {D::block, D::unit, D::receptor},                      kNeurons, kTargetLanes, CARVE_VIEW_CONDUCTANCES, Reset::zero, CARVE_PART_ACTIVITY, Hold::zero, Hold::nan},
+    {CARVE_ROW(population, state),            E::lanes,     {D::block, D::unit, D::state},                         kNeurons, kTargetLanes, CARVE_VIEW_NEURON_STATE, Reset::state, CARVE_PART_ACTIVITY, Hold::zero, Hold::nan},
+    {CARVE_ROW(population, voltages),         E::lanes,     {D::block, D::row},                                    kNeurons | kTargetLanes, 0, CARVE_VIEW_VOLTAGES, Reset::rest, CARVE_PART_ACTIVITY, Hold::none, Hold::nan},
+    {CARVE_ROW(population, refractory),       E::lanes,     {D::block, D::row},                                    kNeurons | kTargetLanes, 0, kNoView, Reset::waits, CARVE_PART_ACTIVITY, Hold::none, Hold::nan},
+    {CARVE_ROW(population, counts),           E::lanes,     {D::block, D::row},                                    kNeurons | kTargetLanes, 0, CARVE_VIEW_SPIKE_COUNTS, Reset::zero, CARVE_PART_MEASURES, Hold::none, Hold::nan},
+    {CARVE_ROW(population, conductances),     E::lanes,     {D::block, D::receptor, D::row},                       kNeurons | kTargetLanes, 0, CARVE_VIEW_CONDUCTANCES, Reset::zero, CARVE_PART_ACTIVITY, Hold::none, Hold::nan},
+    {CARVE_ROW(population, conductance_scales), E::replicas, {D::block, D::receptor},                              kNeurons | kTargetLanes, 0, CARVE_VIEW_CONDUCTANCE_SCALES, Reset::one, CARVE_PART_ACTIVITY, Hold::none, Hold::nan},
+    {CARVE_ROW(population, state),            E::lanes,     {D::block, D::state, D::row},                          kNeurons | kTargetLanes, 0, CARVE_VIEW_NEURON_STATE, Reset::state, CARVE_PART_ACTIVITY, Hold::none, Hold::nan},
+    {CARVE_ROW(population, rate),             E::replicas,  {D::block},                                            kScored, 0, CARVE_VIEW_FILTERED_RATE, Reset::rate_start, CARVE_PART_MEASURES, Hold::nan, Hold::nan},
+    {CARVE_ROW(population, score),            E::replicas,   {D::block, D::score},                                  kScored, 0, kNoView, Reset::zero, CARVE_PART_MEASURES, Hold::zero, Hold::nan},
     {CARVE_ROW(population, voltage_sens),     E::lanes,     {D::block, D::unit, D::coefficient},                   kNeurons | kForward, 0, kNoView, Reset::zero, CARVE_PART_ACTIVITY, Hold::zero, Hold::nan},
     {CARVE_ROW(population, conductance_sens), E::lanes,     {D::block, D::unit, D::receptor, D::coefficient},      kNeurons | kForward, 0, kNoView, Reset::zero, CARVE_PART_ACTIVITY, Hold::zero, Hold::nan},
     {CARVE_ROW(population, spike_sens),       E::lanes,     {D::lane_group, D::pending_step, D::unit, D::coefficient}, kNeurons | kForward, 0, kNoView, Reset::none, kNoPart, Hold::zero, Hold::none},
     {CARVE_ROW(population, rate_sens),        E::lanes,     {D::block, D::coefficient},                            kScored | kForward, 0, kNoView, Reset::zero, CARVE_PART_MEASURES, Hold::zero, Hold::nan},
     {CARVE_ROW(population, score_sens),       E::lanes,     {D::block, D::score, D::coefficient},                  kScored | kForward, 0, kNoView, Reset::zero, CARVE_PART_MEASURES, Hold::zero, Hold::nan},
-    {CARVE_ROW(population, history),          E::lanes,     {D::block, D::history_step, D::unit},                  kListened, 0, kNoView, Reset::zero, CARVE_PART_ACTIVITY, Hold::zero, Hold::zero},
+    {CARVE_ROW(population, history),          E::lanes,     {D::block, D::history_step, D::unit},                  kListened, kTargetLanes, kNoView, Reset::zero, CARVE_PART_ACTIVITY, Hold::zero, Hold::zero},
+    {CARVE_ROW(population, history),          E::u16,       {D::block, D::history_step, D::row},                   kListened | kTargetLanes},
+    {CARVE_ROW(population, fired_counts),     E::u32,       {D::block, D::history_step},                           kListened | kTargetLanes, 0, kNoView, Reset::zero, CARVE_PART_ACTIVITY},
 
     // Scratch of the block in work.
     {CARVE_ROW(sim, normals),                 E::replicas,  {D::gaussian_unit},                                    kRates},
@@ -131,7 +149,7 @@ constexpr Array kArrays[] = {
     {CARVE_ROW(sim, raw_spikes),              E::raw_spike, {D::spike},                                            kSpiking},
     {CARVE_ROW(sim, spikes),                  E::spike,     {D::spike},                                            kSpiking},
     {CARVE_ROW(sim, spikes_begin),            E::u32,       {D::spike_bound},                                      kSpiking},
-    {CARVE_ROW(sim, spike_rules),             E::lanes,     {D::block, D::use, D::spike_row},               kSpiking, 0, kNoView, Reset::none, kNoPart, Hold::zero, Hold::none},
+    {CARVE_ROW(sim, spike_rules),             E::replicas,  {D::block, D::use, D::spike_row},                      kSpiking, 0, kNoView, Reset::none, kNoPart, Hold::zero, Hold::none},
     {CARVE_ROW(sim, surrogates),              E::lanes,     {D::lane_group, D::coefficient},                       kSpiking | kForward, 0, kNoView, Reset::none, kNoPart, Hold::zero, Hold::none},
     {CARVE_ROW(sim, pending),                 E::lanes,     {D::lane_group, D::coefficient},                       kSpiking | kForward, 0, kNoView, Reset::none, kNoPart, Hold::zero, Hold::none},
 };
@@ -234,8 +252,10 @@ void add_sizes(Sizes& s, const ProjectionPlan& q, const PopulationPlan& pre,
     const bool general = (q.facts & kGeneralRule) != 0, forward = (q.facts & kForward) != 0;
     const std::uint64_t k = forward ? s[D::coefficient] : 0;
     s[D::trajectory_row] = trajectory_rows(k);
-    if (is_sparse(p))
+    if (is_sparse(p)) {
         s[D::synapse] = count_synapses(p, post.model.n_units);
+        s[D::synapse_row] = (s[D::synapse] + kAfferents - 1) / kAfferents + 1;
+    }
     s[D::row_bound] = post.model.n_units + std::uint64_t{1};
     s[D::column_bound] = pre.model.n_units + std::uint64_t{1};
     s[D::post] = post.model.n_units;
@@ -275,13 +295,15 @@ std::uint64_t element_bytes(const Array& a, const Sim& sim) noexcept {
     const std::uint64_t real = real_bytes(sim.model);
     switch (a.element) {
     case Element::lanes:
-        return real * sim.lanes_per_block * sim.afferents;
+        return real * sim.lanes_per_block * sim.neighbours;
     case Element::replicas:
         return real * sim.lanes_per_block;
     case Element::real:
         return real;
     case Element::u32:
         return 4;
+    case Element::u16:
+        return 2 * kAfferents;
     case Element::column_entry:
         return sizeof(ColumnEntry);
     case Element::source:

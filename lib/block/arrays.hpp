@@ -14,6 +14,7 @@ enum class Element : std::uint8_t {
     f64,
     u64,
     u32,
+    u16,          // [kAfferents]: of neighbours
     column_entry, // ColumnEntry
     source,       // SourceState
     term_row,     // TermRow
@@ -43,6 +44,7 @@ enum class Dim : std::uint8_t {
     pre,          // units
     pre_row,      // of lanes
     synapse,      // of a sparse projection
+    synapse_row,  // of kAfferents, and one of padding
     row_bound,    // post + 1
     column_bound, // pre + 1
     trace,        // x and r, or y and o
@@ -85,7 +87,9 @@ constexpr std::size_t kDims = static_cast<std::size_t>(Dim::spike_theta) + 1;
 enum class Reset : std::uint8_t {
     none, // scratch, or kept
     zero,
+    one,
     rest,       // v_rest
+    waits,      // steps that a neuron still has to wait: 0, of padding the largest number
     state,      // of neurons: v_rest in some rows, else 0
     rate_start, // the filtered rate's
     baseline,   // baseline_start

@@ -103,15 +103,17 @@ Sim choose(const Model& m) noexcept {
         !moments &&
         (m.layout == CARVE_LAYOUT_AFFERENTS ||
          (m.layout == CARVE_LAYOUT_AUTO && afferents_possible(m) && afferents_are_cheaper(m)));
-    head.afferents = afferents ? kAfferents : 1;
-    head.lanes_per_block = afferents ? 1 : m.lane_bytes / real_bytes(m);
+    const bool targets = m.layout == CARVE_LAYOUT_TARGETS;
+    head.neighbours = afferents || targets ? kAfferents : 1;
+    head.lanes_per_block = afferents || targets ? 1 : m.lane_bytes / real_bytes(m);
     head.n_blocks = (m.n_replicas + head.lanes_per_block - 1) / head.lanes_per_block;
     head.facts =
         (is_spiking(m) ? kSpiking : kRates) |
         (m.gradient == CARVE_GRADIENT_FORWARD && head.n_coefficients ? kForward : kAlways) |
         (adjoint ? kAdjoint : kAlways) | (moments ? kMoments : kAlways) |
         (third_factor ? kThirdFactor : kAlways) | (general ? kGeneral : kAlways) |
-        (m.batch == 1 ? kOnline : kAlways) | (afferents ? kAfferentLanes : kAlways);
+        (m.batch == 1 ? kOnline : kAlways) | (afferents ? kAfferentLanes : kAlways) |
+        (targets ? kTargetLanes : kAlways);
     if (adjoint) {
         head.interval = root_rounded_up(m.max_steps);
         head.n_checkpoints = (m.max_steps - 1) / head.interval + 1;

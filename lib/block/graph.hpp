@@ -5,11 +5,18 @@
 
 namespace carve {
 
+struct SynapseRange {
+    std::size_t begin, end;
+};
+// Where the synapses of unit i are, of n in all.
+inline SynapseRange range_of(const std::uint32_t* start, std::size_t i, std::size_t n) noexcept {
+    const std::size_t end = start[i + 1] < n ? start[i + 1] : n;
+    return {start[i] < end ? start[i] : end, end};
+}
+
 class Graph {
   public:
-    struct Range {
-        std::size_t begin, end;
-    };
+    using Range = SynapseRange;
 
     Graph() noexcept = default;
     Graph(const Sim& sim, const ProjectionPlan& q) noexcept
@@ -39,13 +46,47 @@ class Graph {
   private:
     static std::size_t least(std::size_t a, std::size_t b) noexcept { return a < b ? a : b; }
     Range range(const std::uint32_t* start, std::size_t i) const noexcept {
-        const std::size_t end = least(start[i + 1], n_synapses_);
-        return {least(start[i], end), end};
+        return range_of(start, i, n_synapses_);
     }
 
     const std::uint32_t *row_start_, *pre_, *column_start_;
     const ColumnEntry* columns_;
     std::size_t n_synapses_, last_pre_, last_post_;
+};
+
+// With target lanes: synapses by presynaptic units, in the order of the postsynaptic ones. What is by
+// rows, too, is where a rule is.
+struct TargetGraph {
+    std::uint32_t *column_start, *row_start; // [pre + 1], [post + 1]
+    std::uint16_t *targets, *sources;        // [synapse] by columns, by rows
+    std::uint32_t* positions;                // by rows: where the synapse is by columns
+    std::uint32_t n_synapses, last_pre, last_post;
+
+    TargetGraph() noexcept = default;
+    TargetGraph(Sim& sim, const ProjectionPlan& q) noexcept
+        : column_start(array<std::uint32_t>(sim, q.column_start)),
+          row_start(q.row_start ? array<std::uint32_t>(sim, q.row_start) : nullptr),
+          targets(array<std::uint16_t>(sim, q.targets)),
+          sources(q.pre_units ? array<std::uint16_t>(sim, q.pre_units) : nullptr),
+          positions(q.positions ? array<std::uint32_t>(sim, q.positions) : nullptr),
+          n_synapses(static_cast<std::uint32_t>(
+              count_synapses(q.model, populations(sim)[q.model.post].model.n_units))),
+          last_pre(populations(sim)[q.model.pre].model.n_units - 1),
+          last_post(populations(sim)[q.model.post].model.n_units - 1) {}
+
+    SynapseRange column(std::size_t pre) const noexcept {
+        return range_of(column_start, pre, n_synapses);
+    }
+    SynapseRange row(std::size_t post) const noexcept {
+        return range_of(row_start, post, n_synapses);
+    }
+    std::size_t target(std::size_t synapse) const noexcept {
+        return targets[synapse] < last_post ? targets[synapse] : last_post;
+    }
+    // From one array of synapses to the next: whole rows of lanes, and one of padding.
+    std::size_t stride() const noexcept {
+        return (std::size_t{n_synapses} + 2 * kAfferents - 1) / kAfferents * kAfferents;
+    }
 };
 
 } // namespace carve

@@ -29,7 +29,8 @@ void look_at_settings(const Model& m, const Sim& head, Missing& missing) noexcep
     CARVE_NEED(f32, m.precision == CARVE_F32, model);
     CARVE_NEED(f64, m.precision == CARVE_F64, model);
     CARVE_NEED(lane_blocks, m.lane_bytes > real_bytes(m), model);
-    CARVE_NEED(lane_blocks, head.afferents > 1, model);
+    CARVE_NEED(lane_blocks, head.neighbours > 1, model);
+    CARVE_NEED(sparse, m.layout == CARVE_LAYOUT_TARGETS, model);
     CARVE_NEED(forward, m.gradient == CARVE_GRADIENT_FORWARD, model);
     CARVE_NEED(adjoint, m.gradient == CARVE_GRADIENT_ADJOINT, model);
     CARVE_NEED(batches, m.batch > 1, model);

@@ -125,7 +125,7 @@ PopulationPlan describe_population(const Model& m, const Sim& head, std::uint32_
     PopulationPlan plan{};
     const Population p = plan.model = m.populations[i];
     plan.facts = facts_of(m, head, i, p, depends);
-    plan.rows = rows_of(p, head.afferents);
+    plan.rows = rows_of(p, head.neighbours);
     if (is_spiking(p))
         plan.ref_steps = static_cast<std::uint32_t>(p.t_ref / m.dt + 0.5);
     if (p.kind == CARVE_POPULATION_POISSON && p.source != CARVE_SOURCE_STREAMED) {

@@ -10,7 +10,8 @@ using Offset = std::uint64_t; // bytes from the start of the block; 0: the array
 // Arrays by lane block hold rows of lanes. With replica lanes a presynaptic unit has a row, a lane
 // a replica; with afferent lanes a row is kAfferents neighbouring units of one replica: [pre] below
 // is then [pre row], a population's [unit][lane] is [unit], padded to whole rows, and what belongs
-// to no unit is one number.
+// to no unit is one number. With target lanes a row is as many neighbouring neurons of one replica, or
+// synapses from one unit.
 constexpr std::uint32_t kAfferents = CARVE_AFFERENTS;
 
 // What has to be true of the sim, or of the element that owns an array, for it to exist.
@@ -58,7 +59,8 @@ enum Fact : std::uint64_t {
     kUnitSums = 1ull << 39,         // whose trajectory is summed up by units
     kSpikingModulator = 1ull << 40, // projection
     kFreeWeights = 1ull << 41,      // population onto which initial weights are free
-    kWeightSums = 1ull << 42        // projection whose rule at spikes reads the sum of weights
+    kWeightSums = 1ull << 42,       // projection whose rule at spikes reads the sum of weights
+    kTargetLanes = 1ull << 43
 };
 
 struct PopulationPlan {
@@ -96,32 +98,41 @@ struct PopulationPlan {
     // neurons
     Offset window;                       // uint64 [2]
     Offset voltages, refractory, counts; // [block][unit][lane]
-    Offset conductances;                 // [block][unit][receptor][lane]
+    Offset conductances;                 // [block][unit][receptor][lane]; with target lanes
+                                         // [block][receptor][unit], to be multiplied by
+    Offset conductance_scales;           // [block][receptor]
     Offset state;                        // [block][unit][row][lane], what neurons have beside
     Offset rate, score;                  // [block][lane], [block][kScore][lane]
     Offset voltage_sens;     // [block][unit][coefficient][lane], and of the others with a gradient
     Offset conductance_sens; // [block][unit][receptor][coefficient][lane]
     Offset spike_sens; // [kLaneGroupsAtOnce][kSegment][unit][coefficient][lane], surrogate spikes
     Offset rate_sens, score_sens; // [block][coefficient][lane], [block][kScore][coefficient][lane]
-    Offset history;               // [block][history_steps][unit][lane], 1 where a neuron spiked
-    std::uint64_t history_steps;  // longest delay + 1, 0 if nobody listens; of a poisson population
-                                  // longest delay + kSpikeSteps, of rates longest delay + 2, 0 if
-                                  // there is no delay
+    Offset history;               // [block][history_steps][unit][lane], 1 where a neuron spiked;
+        // with target lanes [block][history_steps][unit] uint16, which did
+    Offset fired_counts;         // target lanes: [block][history_steps] uint32, how many
+    std::uint64_t history_steps; // longest delay + 1, 0 if nobody listens; of a poisson population
+                                 // longest delay + kSpikeSteps, of rates longest delay + 2, 0 if
+                                 // there is no delay
 };
 
 struct ProjectionPlan {
     Projection model;
     std::uint64_t facts;
     Offset eta, bounds, gain;       // [block][lane], [block][w_min, w_max][lane], [block][lane]
-    Offset weights;                 // [block][post][pre][lane]; sparse: [block][synapse][lane]
+    Offset weights;                 // [block][post][pre][lane]; sparse: [block][synapse][lane],
+                                    // with target lanes by columns
     Offset row_start, pre_units;    // sparse: [post + 1], [synapse] uint32, the graph by rows
     Offset column_start, columns;   // [pre + 1] uint32, [synapse] ColumnEntry, the same by columns
+    Offset targets;                 // target lanes: [synapse] uint16, postsynaptic units by columns
+    Offset positions;               // and, by rows, uint32: where the synapse is by columns
     Offset sens;                    // [block][post][pre][coefficient][lane], dw/dtheta
     Offset checkpoints;             // adjoint: [block][checkpoint + 1][post][pre][lane]
     Offset segment;                 // adjoint: [slot][post][pre][lane] of the block in work
     Offset slope;                   // adjoint: [post][pre][lane], dL/dw of the block in work
     Offset pre_traces, post_traces; // [block][pre][x, r][lane], [block][post][y, o][lane]; of rates
-        // [block][pre][lane], [block][post][2][lane]: means of x, of y and y^2
+        // [block][pre][lane], [block][post][2][lane]: means of x, of y and y^2; with target
+        // lanes [block][x, r][pre], [block][y, o][post], to be multiplied by
+    Offset trace_scales;       // [block][x, r; y, o]
     Offset last, last_working; // [pre] uint64, 1 + the step of the last spike
     Offset transmitted;        // [block][post][group][lane]
     Offset pre_sens;  // [block][pre][x, r][lane], by the logarithm of their own time constant; of
@@ -163,7 +174,7 @@ struct RulePlan {
 };
 
 // Raised when arrays of the same sizes come to mean something else: a block of another is refused.
-constexpr std::uint32_t kLayout = 13;
+constexpr std::uint32_t kLayout = 14;
 
 // The head of the block. Up to `checksum` it never changes after init.
 struct Sim {
@@ -172,8 +183,8 @@ struct Sim {
     std::uint64_t bytes;
     Settings model;
     std::uint32_t form, n_coefficients, lanes_per_block, n_blocks;
-    std::uint32_t afferents; // units of one replica in a row of lanes: kAfferents, or 1
-    std::uint32_t layout;    // kLayout
+    std::uint32_t neighbours; // units of one replica in a row of lanes: kAfferents, or 1
+    std::uint32_t layout;     // kLayout
     std::uint64_t facts;
     std::uint64_t interval,
         n_checkpoints; // adjoint: steps between checkpoints, about sqrt(max_steps); else 0
@@ -253,7 +264,7 @@ struct TermRow {
 
 // A block is as large where pointers have 32 bits as where they have 64: nothing in it is a pointer.
 static_assert(sizeof(Sim) == 400, "head");
-static_assert(sizeof(PopulationPlan) == 752 && sizeof(ProjectionPlan) == 440 &&
+static_assert(sizeof(PopulationPlan) == 768 && sizeof(ProjectionPlan) == 464 &&
                   sizeof(RulePlan) == 176,
               "plans");
 static_assert(sizeof(ColumnEntry) == 8 && sizeof(RawSpike) == 12 && sizeof(Spike) == 8 &&
@@ -328,6 +339,12 @@ constexpr Int trajectory_rows(Int k, std::uint32_t sums = CARVE_SUMS_OF_LOSS) no
 }
 // Powers of the third factor that coefficients are kept by.
 inline std::size_t powers_of(const Sim& s) noexcept { return s.facts & kThirdFactor ? 3 : 1; }
+
+inline std::uint32_t layout_of(const Sim& s) noexcept {
+    return s.facts & kTargetLanes     ? CARVE_LAYOUT_TARGETS
+           : s.facts & kAfferentLanes ? CARVE_LAYOUT_AFFERENTS
+                                      : CARVE_LAYOUT_REPLICAS;
+}
 
 // The projection within a population, or null.
 inline const ProjectionPlan* lateral_of(const Sim& s, std::uint32_t population) noexcept {

@@ -13,8 +13,9 @@ struct Kernels {
     // Goes back through all steps since the reset, as carve_sim_adjoint.
     void (*adjoint)(Sim& sim, const void* const* inputs, const double* const* dloss_dw,
                     double* gradient) noexcept;
-    // As step, for a spiking model.
+    // As step, for a spiking model, with replica lanes and with target lanes.
     void (*spike)(Sim& sim, const SpikeChunk& chunk) noexcept;
+    void (*targets)(Sim& sim, const SpikeChunk& chunk) noexcept;
 };
 
 // Of the sim's instruction set, which is compiled in. Blocks of one element, for which registers are of

@@ -13,8 +13,9 @@ namespace carve {
     void step_##isa##_##real(Sim&, const void* const*, std::uint64_t, bool) noexcept;              \
     void adjoint_##isa##_##real(Sim&, const void* const*, const double* const*, double*) noexcept; \
     void spike_##isa##_##real(Sim&, const SpikeChunk&) noexcept;                                   \
+    void targets_##isa##_##real(Sim&, const SpikeChunk&) noexcept;                                 \
     static constexpr Kernels isa##_##real = {step_##isa##_##real, adjoint_##isa##_##real,          \
-                                             spike_##isa##_##real};
+                                             spike_##isa##_##real, targets_##isa##_##real};
 #define CARVE_ROWS(isa) CARVE_ROW(isa, f32) CARVE_ROW(isa, f64)
 #define CARVE_CASE(id, isa)                                                                        \
     case id:                                                                                       \
@@ -66,7 +67,7 @@ const Kernels* kernels(std::uint32_t isa, std::uint32_t precision) noexcept {
 const Kernels& kernels_of(const Sim& sim) noexcept {
     std::uint32_t isa = sim.isa;
 #ifdef CARVE_HAVE_SCALAR
-    if (sim.lanes_per_block == 1 && sim.afferents == 1 && isa != CARVE_ISA_SOFTFMA)
+    if (sim.lanes_per_block == 1 && sim.neighbours == 1 && isa != CARVE_ISA_SOFTFMA)
         isa = CARVE_ISA_SCALAR;
 #endif
     return *kernels(isa, sim.model.precision);

@@ -23,8 +23,8 @@ template <class P> struct LaneGroup {
     // Number `row` of the n that an array holds of each replica.
     CARVE_INLINE P of_replica(Offset at, std::size_t row = 0, std::size_t n = 1) const noexcept {
         const Real* const first = array<Real>(*sim, at);
-        return sim->afferents > 1 ? P::set(first[index * n + row])
-                                  : P::load(first + (index * n + row) * W + lane);
+        return sim->neighbours > 1 ? P::set(first[index * n + row])
+                                   : P::load(first + (index * n + row) * W + lane);
     }
     std::size_t live_lanes() const noexcept { // the last block may be part padding
         const std::size_t first = index * W + lane;

@@ -15,6 +15,11 @@ template <class P> inline void settle_rows(typename P::Real* at, std::size_t n) 
     for (std::size_t i = 0; i < n; ++i)
         settle(P::load(at + i * P::width)).store(at + i * P::width);
 }
+// Of n neighbours, after the last of which whole registers of padding may follow.
+template <class P> inline void settle_neighbours(typename P::Real* at, std::size_t n) noexcept {
+    for (std::size_t i = 0; i < n; i += P::lanes)
+        settle(P::load(at + i)).store(at + i);
+}
 
 } // namespace
 } // namespace carve

@@ -46,7 +46,7 @@ struct LaneWeights {
   private:
     // The first of the n elements of a synapse in [block][post][pre][n][lane].
     std::size_t at(std::size_t i, std::size_t j, std::size_t n) const noexcept {
-        const bool afferents = sim.afferents > 1; // then a block is one replica
+        const bool afferents = (sim.facts & kAfferentLanes) != 0; // then a block is one replica
         const std::size_t row =
             first_row_ + i * populations(sim)[q.model.pre].rows + (afferents ? j / kAfferents : j);
         return row * n * row_length(sim) + (afferents ? j % kAfferents : in_row_);

@@ -1,16 +1,16 @@
 // features.hpp: what this build can simulate. meson's options `features` and `max_elements` choose it; what is
-// left out is not compiled, and block/missing_feature.cpp refuses the models that need it.
+// left out is not linked, and block/missing_feature.cpp refuses the models that need it.
 #pragma once
 #include <cstdint>
 
 namespace carve {
 
 namespace feature {
-enum : std::uint32_t { // the words of meson.options
+enum : std::uint32_t { // the words of meson_options.txt
     models = 1 << 0,   // sims are built from models, and blocks are compared with theirs
     f32 = 1 << 1,
     f64 = 1 << 2,
-    lane_blocks = 1 << 3, // of 32 and 64 bytes, and lanes that are afferents
+    lane_blocks = 1 << 3, // of 32 and 64 bytes, and lanes that are afferents or targets
     rates = 1 << 4,
     spikes = 1 << 5,
     forward = 1 << 6, // sensitivities

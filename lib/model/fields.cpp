@@ -35,7 +35,7 @@ constexpr const char* kOfRates = "must keep its default: only a model of rates r
 constexpr Field kModel[] = {
     MODEL(precision, u32, CARVE_F64, 0, CARVE_F64, "must be CARVE_F32 (0) or CARVE_F64 (1)", kPlain, kAny, nullptr),
     MODEL(isa, u32, CARVE_ISA_AUTO, 0, CARVE_ISA_NEON, "must be CARVE_ISA_AUTO (0) to CARVE_ISA_NEON (5)", kPlain, kAny, nullptr),
-    MODEL(layout, u32, CARVE_LAYOUT_REPLICAS, 0, CARVE_LAYOUT_AUTO, "must be CARVE_LAYOUT_REPLICAS (0) to CARVE_LAYOUT_AUTO (2)", kPlain, kAny, nullptr),
+    MODEL(layout, u32, CARVE_LAYOUT_REPLICAS, 0, CARVE_LAYOUT_TARGETS, "must be CARVE_LAYOUT_REPLICAS (0) to CARVE_LAYOUT_TARGETS (3)", kPlain, kAny, nullptr),
     MODEL(lane_bytes, u32, 32, 4, 64, "must be 32, 64, or one element: 4 in CARVE_F32, 8 in CARVE_F64", kPlain, kAny, nullptr),
     MODEL(n_replicas, u32, 1, 1, 1048576, "must be 1 to 1048576", kPlain, kAny, nullptr),
     MODEL(gradient, u32, CARVE_GRADIENT_NONE, 0, CARVE_GRADIENT_ADJOINT, "must be CARVE_GRADIENT_NONE (0), CARVE_GRADIENT_FORWARD (1) or CARVE_GRADIENT_ADJOINT (2)", kPlain, kAny, nullptr),

@@ -383,7 +383,9 @@ Fault check_model(const Model& m) noexcept {
         f = check_inputs(m);
     if (!f)
         f = check_fields(model_struct, &settings, readers_of(m), m.precision, {});
-    return f ? f : check_form_and_layout(m);
+    if (!f)
+        f = check_form_and_layout(m);
+    return f || m.layout != CARVE_LAYOUT_TARGETS ? f : check_targets(m);
 }
 
 } // namespace carve

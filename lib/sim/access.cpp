@@ -20,7 +20,7 @@ class ReplicaArray {
         if (by_replica)
             start_ = replica / sim.lanes_per_block * view.stride[0] + replica % sim.lanes_per_block;
         // [replica][post][row of afferents][coefficient][afferent]
-        if (which == CARVE_VIEW_SENSITIVITIES && sim.afferents > 1) {
+        if (which == CARVE_VIEW_SENSITIVITIES && sim.facts & kAfferentLanes) {
             const std::uint32_t pre = projections(sim)[index].model.pre;
             shape_[1] = populations(sim)[pre].model.n_units;
             row_stride_ = stride_[1];
@@ -56,6 +56,8 @@ class ReplicaArray {
         case CARVE_VIEW_LAST_SPIKES:
         case CARVE_VIEW_ROW_START:
         case CARVE_VIEW_PRE_UNITS:
+        case CARVE_VIEW_COLUMN_START:
+        case CARVE_VIEW_POST_UNITS:
             return true;
         default:
             return false;
@@ -98,6 +100,8 @@ Fault read_array(const Sim& sim, std::uint32_t which, std::uint32_t index, std::
                         ? static_cast<double>(static_cast<const std::uint64_t*>(view.data)[at])
                     : view.type == CARVE_U32
                         ? static_cast<double>(static_cast<const std::uint32_t*>(view.data)[at])
+                    : view.type == CARVE_U16
+                        ? static_cast<double>(static_cast<const std::uint16_t*>(view.data)[at])
                     : view.type == CARVE_F32
                         ? static_cast<double>(static_cast<const float*>(view.data)[at])
                         : static_cast<const double*>(view.data)[at];
@@ -112,7 +116,8 @@ Fault write_array(Sim& sim, std::uint32_t which, std::uint32_t index, std::uint3
     if (fault)
         return fault;
     // A graph stays the one that its index by columns was made of.
-    if (which == CARVE_VIEW_FROZEN || which == CARVE_VIEW_STREAMS || view.type == CARVE_U32)
+    if (which == CARVE_VIEW_FROZEN || which == CARVE_VIEW_STREAMS || view.type == CARVE_U32 ||
+        view.type == CARVE_U16)
         return fault_of(CARVE_E_UNAVAILABLE, "which", which,
                         "must be an array that can be written: this "
                         "one can only be read");

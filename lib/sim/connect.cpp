@@ -12,13 +12,13 @@ class Units {
   public:
     bool has(std::uint32_t i) const noexcept { return (words_[i / 64] >> i % 64 & 1) != 0; }
     void add(std::uint32_t i) noexcept { words_[i / 64] |= std::uint64_t{1} << i % 64; }
-    // Writes them in increasing order, those from `skipped` on one higher, and forgets them.
-    void move_to(std::uint32_t* out, std::uint32_t skipped) noexcept {
+    // Calls work(unit) in increasing order, with those from `skipped` on one higher, and forgets them.
+    template <class Work> void take(std::uint32_t skipped, Work work) noexcept {
         for (std::uint32_t w = 0; w < kWords; ++w)
             for (; words_[w]; words_[w] &= words_[w] - 1) {
                 const std::uint32_t i =
                     64 * w + static_cast<std::uint32_t>(__builtin_ctzll(words_[w]));
-                *out++ = i + (i >= skipped ? 1 : 0);
+                work(i + (i >= skipped ? 1 : 0));
             }
     }
 
@@ -41,21 +41,26 @@ void draw_units(std::uint64_t seed, std::uint64_t first, std::uint32_t k, std::u
     }
 }
 
-void draw_graph(Sim& sim, std::uint32_t index) noexcept {
-    const ProjectionPlan& q = projections(sim)[index];
-    const Projection& p = q.model;
-    std::uint32_t* const row_start = array<std::uint32_t>(sim, q.row_start);
-    std::uint32_t* const pre = array<std::uint32_t>(sim, q.pre_units);
+// Calls work(post, pre) for the synapses that are drawn, row after row.
+template <class Work> void draw_rows(const Sim& sim, std::uint32_t index, Work work) noexcept {
+    const Projection& p = projections(sim)[index].model;
     const std::uint32_t n_post = populations(sim)[p.post].model.n_units,
                         others = populations(sim)[p.pre].model.n_units - (is_within(p) ? 1 : 0);
     const std::uint64_t seed = draw_seed(sim.seed, 4, random_id_of(p.random_id, index));
     Units units;
     for (std::uint32_t i = 0; i < n_post; ++i) {
         draw_units(seed, std::uint64_t{i} << 16, p.in_degree, others, units);
-        units.move_to(pre + std::size_t{i} * p.in_degree, is_within(p) ? i : others);
-        row_start[i + 1] = (i + 1) * p.in_degree;
+        units.take(is_within(p) ? i : others, [&](std::uint32_t j) noexcept { work(i, j); });
     }
-    row_start[0] = 0;
+}
+
+void draw_graph(Sim& sim, std::uint32_t index) noexcept {
+    const ProjectionPlan& q = projections(sim)[index];
+    std::uint32_t* const row_start = array<std::uint32_t>(sim, q.row_start);
+    std::uint32_t* next = array<std::uint32_t>(sim, q.pre_units);
+    draw_rows(sim, index, [&](std::uint32_t, std::uint32_t j) noexcept { *next++ = j; });
+    for (std::uint32_t i = 0; i <= populations(sim)[q.model.post].model.n_units; ++i)
+        row_start[i] = i * q.model.in_degree;
 }
 
 // A block may hold anything: makes rows that follow one another and, as Graph bounds them, have all synapses
@@ -90,12 +95,57 @@ void index_columns(Sim& sim, const ProjectionPlan& q) noexcept {
     start[0] = 0;
 }
 
+// for_rows(work) calls work(post, pre) for every synapse, row after row, each time that it is called.
+template <class ForRows>
+void index_targets(Sim& sim, const ProjectionPlan& q, ForRows for_rows) noexcept {
+    const TargetGraph graph(sim, q);
+    std::uint32_t* const start = graph.column_start;
+    __builtin_memset(start, 0, sizeof *start * (std::size_t{graph.last_pre} + 2));
+    for_rows([&](std::uint32_t, std::uint32_t j) noexcept { ++start[j + 1]; });
+    for (std::uint32_t j = 0; j <= graph.last_pre; ++j)
+        start[j + 1] += start[j];
+    if (graph.row_start)
+        __builtin_memset(graph.row_start, 0,
+                         sizeof *graph.row_start * (std::size_t{graph.last_post} + 2));
+    std::uint32_t s = 0;
+    for_rows([&](std::uint32_t i, std::uint32_t j) noexcept { // as in index_columns
+        const std::uint32_t at = start[j]++;
+        graph.targets[at] = static_cast<std::uint16_t>(i);
+        if (!graph.row_start)
+            return;
+        graph.sources[s] = static_cast<std::uint16_t>(j);
+        graph.positions[s] = at;
+        graph.row_start[i + 1] = ++s;
+    });
+    for (std::uint32_t j = graph.last_pre + 1; j > 0; --j)
+        start[j] = start[j - 1];
+    start[0] = 0;
+    for (std::uint32_t i = 0; graph.row_start && i <= graph.last_post; ++i) // rows without synapses
+        if (graph.row_start[i + 1] < graph.row_start[i])
+            graph.row_start[i + 1] = graph.row_start[i];
+}
+
 } // namespace
+
+void take_graph(Sim& sim, std::uint32_t projection, const ListedGraph& graph) noexcept {
+    const ProjectionPlan& q = projections(sim)[projection];
+    const std::uint32_t n_post = populations(sim)[q.model.post].model.n_units;
+    index_targets(sim, q, [&](auto work) noexcept {
+        for (std::uint32_t i = 0; i < n_post; ++i)
+            for (std::uint32_t s = graph.row_start[i]; s < graph.row_start[i + 1]; ++s)
+                work(i, graph.pre[s]);
+    });
+}
 
 void connect(Sim& sim, std::uint32_t projection) noexcept {
     const ProjectionPlan& q = projections(sim)[projection];
     if (!is_sparse(q.model))
         return;
+    if (sim.facts & kTargetLanes) {
+        if (q.model.connectivity == CARVE_CONNECT_IN_DEGREE)
+            index_targets(sim, q, [&](auto work) noexcept { draw_rows(sim, projection, work); });
+        return;
+    }
     if (q.model.connectivity == CARVE_CONNECT_IN_DEGREE)
         draw_graph(sim, projection);
     order_rows(sim, q);

@@ -86,12 +86,29 @@ template <class Real> void draw_sparse_weights(Sim& sim, std::uint32_t index) no
             }
     }
 }
+template <class Real> void draw_target_weights(Sim& sim, std::uint32_t index) noexcept {
+    const ProjectionPlan& q = projections(sim)[index];
+    const TargetGraph graph(sim, q);
+    const std::uint64_t seed = draw_seed(sim.seed, 0, random_id_of(q.model.random_id, index));
+    for (std::size_t replica = 0; replica < sim.model.n_replicas; ++replica) {
+        const std::uint64_t stream = array<std::uint64_t>(sim, sim.streams)[replica];
+        Real* const weights = array<Real>(sim, q.weights) + replica * graph.stride();
+        for (std::size_t j = 0; j <= graph.last_pre; ++j)
+            for (std::size_t s = graph.column(j).begin; s < graph.column(j).end; ++s) {
+                double drawn = 0;
+                draw(q.model, seed, stream, (std::uint64_t{graph.target(s)} << 16) + j, &drawn, 1);
+                weights[s] = to_real<Real>(clip<Real>(sim, q, replica, drawn));
+            }
+    }
+}
 template <class Real> void draw_projection(Sim& sim, std::uint32_t index) noexcept {
     const ProjectionPlan& q = projections(sim)[index];
     if (q.model.distribution == CARVE_WEIGHTS_NORMAL && q.model.a == 0 && q.model.b == 0 &&
         q.bounds == 0)
         return; // they are 0 already
-    if (is_sparse(q.model))
+    if (sim.facts & kTargetLanes)
+        draw_target_weights<Real>(sim, index);
+    else if (is_sparse(q.model))
         draw_sparse_weights<Real>(sim, index);
     else
         draw_weights<Real>(sim, index);
@@ -101,13 +118,21 @@ template <class Real> void fill(Sim& sim, Offset at, std::uint64_t n, double val
     for (std::uint64_t k = 0; k < n; ++k)
         array<Real>(sim, at)[k] = to_real<Real>(value);
 }
-// n rows of lanes, those of a neuron one after the other.
+// n numbers.
 template <class Real> void fill_state(Sim& sim, const PopulationPlan& p, std::uint64_t n) noexcept {
     const NeuronKind& neuron = *neuron_kind(p.model.kind);
-    const std::size_t w = sim.lanes_per_block;
-    for (std::uint64_t k = 0; k < n * w; ++k)
+    // Rows of all neurons one after the other, or those of each.
+    const std::size_t w =
+        sim.facts & kTargetLanes ? std::size_t{p.rows} * sim.neighbours : sim.lanes_per_block;
+    for (std::uint64_t k = 0; k < n; ++k)
         array<Real>(sim, p.state)[k] =
             to_real<Real>(neuron.at_rest >> (k / w % neuron.n_state) & 1 ? p.model.v_rest : 0);
+}
+// With target lanes: padding never spikes.
+template <class Real> void fill_waits(Sim& sim, const PopulationPlan& p) noexcept {
+    const std::size_t n = std::size_t{p.rows} * sim.neighbours;
+    for (std::size_t k = 0; k < sim.n_blocks * n; ++k)
+        array<Real>(sim, p.refractory)[k] = k % n < p.model.n_units ? Real(0) : largest<Real>();
 }
 // The derivative of each weight by its own initial weight, in the column that has it (M23).
 template <class Real> void fill_start(Sim& sim, std::uint32_t index, Offset at) noexcept {
@@ -133,11 +158,17 @@ void reset_array(Sim& sim, const Array& a, std::uint32_t i, Offset at) noexcept 
     switch (a.reset) {
     case Reset::none:
         return;
+    case Reset::one:
+        return fill_with(1);
+    case Reset::waits:
+        return sim.model.precision == CARVE_F32 ? fill_waits<float>(sim, populations(sim)[i])
+                                                : fill_waits<double>(sim, populations(sim)[i]);
     case Reset::rest:
         return fill_with(populations(sim)[i].model.v_rest);
     case Reset::state:
-        return sim.model.precision == CARVE_F32 ? fill_state<float>(sim, populations(sim)[i], n)
-                                                : fill_state<double>(sim, populations(sim)[i], n);
+        return sim.model.precision == CARVE_F32
+                   ? fill_state<float>(sim, populations(sim)[i], bytes / sizeof(float))
+                   : fill_state<double>(sim, populations(sim)[i], bytes / sizeof(double));
     case Reset::rate_start:
         return fill_with(populations(sim)[i].model.rate_start);
     case Reset::baseline:
@@ -158,7 +189,7 @@ void reset_array(Sim& sim, const Array& a, std::uint32_t i, Offset at) noexcept 
 template <class Real>
 void hold_still_lanes(Sim& sim, const Array& a, std::uint32_t i, Offset at) noexcept {
     const std::size_t w = sim.lanes_per_block,
-                      inner = a.element == Element::lanes ? sim.afferents : 1,
+                      inner = a.element == Element::lanes ? sim.neighbours : 1,
                       n = static_cast<std::size_t>(count_in_group(a, sim, i)) * inner;
     for (std::size_t lane = 0; lane < sim.n_blocks * w; ++lane) {
         const bool padding = lane >= sim.model.n_replicas;

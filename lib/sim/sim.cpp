@@ -1,6 +1,7 @@
 // sim.cpp: building and taking over a sim.
 #include "sim.hpp"
 #include "choose.hpp"
+#include "connect.hpp"
 #include "kernels.hpp"
 #include "missing_feature.hpp"
 #include "read_model.hpp"
@@ -28,6 +29,10 @@ void copy_graphs(Sim& sim, const carve_model* from) noexcept {
         if (q.model.connectivity != CARVE_CONNECT_LIST)
             continue;
         const ListedGraph graph = listed_graph(from, k);
+        if (sim.facts & kTargetLanes) {
+            take_graph(sim, k, graph);
+            continue;
+        }
         const std::size_t n_rows = populations(sim)[q.model.post].model.n_units;
         __builtin_memcpy(array<char>(sim, q.row_start), graph.row_start,
                          sizeof(std::uint32_t) * (n_rows + 1));

@@ -29,7 +29,7 @@ Fault eliminate_sim(Sim& sim, std::uint32_t population, double precision, const 
 
 inline bool is_spiking(const Sim& sim) noexcept { return is_spiking(sim.model); }
 inline std::size_t row_length(const Sim& sim) noexcept {
-    return std::size_t{sim.lanes_per_block} * sim.afferents;
+    return std::size_t{sim.lanes_per_block} * sim.neighbours;
 }
 // One element of an array [...][lane] of the sim's precision; lane of the whole sim, n elements a
 // lane.

@@ -81,7 +81,8 @@ Fault step_spiking(Sim& sim, const carve_step& step) noexcept {
         fault = read_streams(sim, step, lists, values);
     if (fault)
         return fault;
-    const Kernels& kernel = kernels_of(sim);
+    const Kernels& kernels = kernels_of(sim);
+    const auto steps = sim.facts & kTargetLanes ? kernels.targets : kernels.spike;
     SpikeChunk chunk{};
     chunk.recorder = step.recorder;
     chunk.plastic = step.plastic != 0;
@@ -92,7 +93,7 @@ Fault step_spiking(Sim& sim, const carve_step& step) noexcept {
         generate_spikes(sim, at, end - at, lists, chunk);
         chunk.first_of_call = at == sim.steps;
         chunk.last_of_call = at + chunk.n_steps == end;
-        kernel.spike(sim, chunk);
+        steps(sim, chunk);
         if (count_frozen(sim) == sim.model.n_replicas)
             break;
     }

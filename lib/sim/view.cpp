@@ -12,11 +12,21 @@ std::uint32_t type_of(const Array& a, const Sim& sim) noexcept {
         return CARVE_U64;
     case Element::u32:
         return CARVE_U32;
+    case Element::u16:
+        return CARVE_U16;
     case Element::f64:
         return CARVE_F64;
     default:
         return sim.model.precision;
     }
+}
+
+// What is in rows of neighbours.
+Dim counted_in(Dim rows) noexcept {
+    return rows == Dim::row           ? Dim::unit
+           : rows == Dim::pre_row     ? Dim::pre
+           : rows == Dim::synapse_row ? Dim::synapse
+                                      : Dim::one;
 }
 
 void show(Sim& sim, const Array& a, std::uint32_t i, Offset at, carve_view& view) noexcept {
@@ -30,17 +40,17 @@ void show(Sim& sim, const Array& a, std::uint32_t i, Offset at, carve_view& view
             held[view.ndim++] = static_cast<std::size_t>(sizes[d]);
     for (std::uint32_t d = 0; d < 5; ++d)
         view.shape[d] = d < view.ndim ? held[d] : 1;
+    // The units of a row of lanes are neighbours, and padded to whole rows.
+    const Dim last = a.dims[view.ndim - 1], counted = counted_in(last);
+    const bool neighbours = sim.neighbours > 1 && counted != Dim::one;
+    if (neighbours) {
+        view.shape[view.ndim - 1] = static_cast<std::size_t>(sizes[counted]);
+        held[view.ndim - 1] *= sim.neighbours;
+    }
     if (a.element == Element::lanes || a.element == Element::replicas) {
         std::size_t lanes = sim.lanes_per_block;
-        const Dim last = a.dims[view.ndim - 1];
-        // The units of a row of afferent lanes are neighbours, and padded to whole rows.
-        if (sim.afferents > 1 && (last == Dim::row || last == Dim::pre_row)) {
-            view.shape[view.ndim - 1] =
-                static_cast<std::size_t>(sizes[last == Dim::row ? Dim::unit : Dim::pre]);
-            held[view.ndim - 1] *= sim.afferents;
-        } else if (a.element == Element::lanes) {
-            lanes *= sim.afferents;
-        }
+        if (!neighbours && a.element == Element::lanes)
+            lanes *= sim.neighbours;
         held[view.ndim] = view.shape[view.ndim] = lanes;
         ++view.ndim;
     }

@@ -11,14 +11,16 @@ CARVE_PINNED(status_size, sizeof(carve_status) == 4);
 CARVE_PINNED(status, CARVE_OK == 0 && CARVE_E_NULL == 1 && CARVE_E_VERSION == 2 &&
                          CARVE_E_RANGE == 3 && CARVE_E_ALIGN == 4 && CARVE_E_SPACE == 5 &&
                          CARVE_E_ISA == 6 && CARVE_E_CORRUPT == 7 && CARVE_E_UNAVAILABLE == 8);
-CARVE_PINNED(precision, CARVE_F32 == 0 && CARVE_F64 == 1 && CARVE_U64 == 2 && CARVE_U32 == 3);
+CARVE_PINNED(precision, CARVE_F32 == 0 && CARVE_F64 == 1 && CARVE_U64 == 2 && CARVE_U32 == 3 &&
+                            CARVE_U16 == 5);
 CARVE_PINNED(isa, CARVE_ISA_AUTO == 0 && CARVE_ISA_SOFTFMA == 1 && CARVE_ISA_SCALAR == 2 &&
                       CARVE_ISA_AVX2 == 3 && CARVE_ISA_AVX512 == 4 && CARVE_ISA_NEON == 5);
 CARVE_PINNED(gradient, CARVE_GRADIENT_NONE == 0 && CARVE_GRADIENT_FORWARD == 1 &&
                            CARVE_GRADIENT_ADJOINT == 2);
 CARVE_PINNED(form, CARVE_FORM_AUTO == 0 && CARVE_FORM_SAMPLES == 1 && CARVE_FORM_MOMENTS == 2);
 CARVE_PINNED(lanes, CARVE_LAYOUT_REPLICAS == 0 && CARVE_LAYOUT_AFFERENTS == 1 &&
-                        CARVE_LAYOUT_AUTO == 2 && CARVE_AFFERENTS == 16);
+                        CARVE_LAYOUT_AUTO == 2 && CARVE_LAYOUT_TARGETS == 3 &&
+                        CARVE_AFFERENTS == 16);
 CARVE_PINNED(kind, CARVE_POPULATION_INPUT == 0 && CARVE_POPULATION_GAUSSIAN == 1 &&
                        CARVE_POPULATION_RATE == 2 && CARVE_POPULATION_POISSON == 3 &&
                        CARVE_POPULATION_LIF == 4 && CARVE_POPULATION_TIF == 5 &&
@@ -72,7 +74,9 @@ CARVE_PINNED(spiking_view,
                  CARVE_VIEW_DRIVE == 25 && CARVE_VIEW_DRIVE_SENSITIVITIES == 26 &&
                  CARVE_VIEW_PAST_RATES == 27 && CARVE_VIEW_TRAJECTORY == 28 &&
                  CARVE_VIEW_ELIGIBILITY == 29 && CARVE_VIEW_ELIGIBILITY_SENSITIVITIES == 30 &&
-                 CARVE_VIEW_MODULATOR_RATE == 31 && CARVE_VIEW_WEIGHT_TRAJECTORY == 32);
+                 CARVE_VIEW_MODULATOR_RATE == 31 && CARVE_VIEW_WEIGHT_TRAJECTORY == 32 &&
+                 CARVE_VIEW_COLUMN_START == 33 && CARVE_VIEW_POST_UNITS == 34 &&
+                 CARVE_VIEW_TRACE_SCALES == 35 && CARVE_VIEW_CONDUCTANCE_SCALES == 36);
 CARVE_PINNED(loss, CARVE_LOSS_DISTANCE == 0 && CARVE_LOSS_DISTANCE_SQUARED == 1 &&
                        CARVE_LOSS_SUBSPACE == 2 && CARVE_LOSS_DECORRELATION == 3 &&
                        CARVE_LOSS_RATE == 4 && CARVE_LOSS_TUNING == 5);

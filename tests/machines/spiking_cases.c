@@ -189,18 +189,39 @@ static void mlp(network* n) {
     n->rules[0].parameters = &at_spikes; /* 21 coefficients, too */
 }
 
-const network_case spiking_cases[] = {{"constant", constant},
-                                      {"constant-gradient", constant_gradient},
-                                      {"signals", of_signals},
-                                      {"signals-gradient", of_signals_gradient},
-                                      {"streamed", streamed},
-                                      {"streamed-gradient", streamed_gradient},
-                                      {"current", current},
-                                      {"current-gradient", current_gradient},
-                                      {"recurrent", recurrent},
-                                      {"third-factor", third_factor},
-                                      {"eligibility", eligibility},
-                                      {"weight-sums", weight_sums},
-                                      {"products", products},
-                                      {"mlp", mlp},
-                                      {NULL, NULL}};
+/* Lanes are neighbouring neurons, of more than one register. */
+static void let_lanes_be_targets(network* n) {
+    static carve_in_degree in_degrees[3];
+    n->model.layout = CARVE_LAYOUT_TARGETS;
+    n->populations[2].n_units = 21;
+    for (uint32_t i = 0; i < 3; ++i) {
+        (void)carve_in_degree_init(&in_degrees[i], sizeof in_degrees[i]);
+        in_degrees[i].in_degree = 5 + 3 * i;
+        n->projections[i].connectivity = CARVE_CONNECT_IN_DEGREE;
+        n->projections[i].connections = &in_degrees[i];
+        n->projections[i].gain *= 4;
+    }
+}
+static void targets(network* n) {
+    recurrent(n);
+    let_lanes_be_targets(n);
+}
+static void targets_products(network* n) {
+    products(n);
+    let_lanes_be_targets(n);
+}
+static void targets_mlp(network* n) {
+    mlp(n);
+    let_lanes_be_targets(n);
+}
+
+const network_case spiking_cases[] = {
+    {"constant", constant},       {"constant-gradient", constant_gradient},
+    {"signals", of_signals},      {"signals-gradient", of_signals_gradient},
+    {"streamed", streamed},       {"streamed-gradient", streamed_gradient},
+    {"current", current},         {"current-gradient", current_gradient},
+    {"recurrent", recurrent},     {"third-factor", third_factor},
+    {"eligibility", eligibility}, {"weight-sums", weight_sums},
+    {"products", products},       {"mlp", mlp},
+    {"targets", targets},         {"targets-products", targets_products},
+    {"targets-mlp", targets_mlp}, {NULL, NULL}};

@@ -19,6 +19,11 @@ double number_at(const void* at, std::uint32_t type) {
         std::memcpy(&x, at, sizeof x);
         return double(x);
     }
+    if (type == CARVE_U16) {
+        std::uint16_t bits;
+        std::memcpy(&bits, at, sizeof bits);
+        return bits;
+    }
     if (type == CARVE_U32) {
         std::uint32_t x;
         std::memcpy(&x, at, sizeof x);

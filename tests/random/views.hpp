@@ -48,7 +48,9 @@ class Elements {
         return post * a_row + (first + in_tile % units) * n + in_tile / units;
     }
     std::size_t size() const { // of an element
-        return view_.type == CARVE_F32 || view_.type == CARVE_U32 ? 4 : 8;
+        return view_.type == CARVE_U16                              ? 2
+               : view_.type == CARVE_F32 || view_.type == CARVE_U32 ? 4
+                                                                    : 8;
     }
     std::uint32_t type() const { return view_.type; }
 

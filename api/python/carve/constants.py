@@ -35,6 +35,7 @@ class ElementType(IntEnum):
     U64 = 2
     U32 = 3
     SPIKES = 4
+    U16 = 5
 
 
 class StreamLayout(IntEnum):
@@ -68,10 +69,11 @@ class Form(IntEnum):
 
 
 class Layout(IntEnum):
-    """Model(layout=...): what the lanes of the machine's registers are, replicas or afferents of one replica."""
+    """Model(layout=...): what the lanes of the machine's registers are, replicas, or afferents or neurons of one replica."""
     REPLICAS = 0
     AFFERENTS = 1
     AUTO = 2
+    TARGETS = 3
 
 
 class PopulationKind(IntEnum):
@@ -280,6 +282,10 @@ class View(IntEnum):
     ELIGIBILITY_SENSITIVITIES = 30
     MODULATOR_RATE = 31
     WEIGHT_TRAJECTORY = 32
+    COLUMN_START = 33
+    POST_UNITS = 34
+    TRACE_SCALES = 35
+    CONDUCTANCE_SCALES = 36
 
 
 class NeuronState(IntEnum):

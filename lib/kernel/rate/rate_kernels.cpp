@@ -31,7 +31,7 @@ void sweep(Steps<P>& steps, const double* const* dloss_dw, double* gradient) noe
 void CARVE_KERNEL(step)(Sim& sim, const void* const* inputs, std::uint64_t n_steps,
                         bool plastic) noexcept {
     if constexpr (built(feature::rates | feature::lane_blocks)) {
-        if (sim.afferents > 1) {
+        if (sim.neighbours > 1) {
             using P = Pack<CARVE_REAL, kAfferents * sizeof(CARVE_REAL)>;
             for (std::size_t replica = 0; replica < sim.n_blocks; ++replica)
                 AfferentSteps<P>(sim, replica, inputs, n_steps, plastic).run();

@@ -18,9 +18,12 @@ template <class P> class MlpChange {
     // there are inputs of that.
     MlpChange(const LaneGroup<P>& group, const RulePlan& rule, const P& eta, const P& y,
               bool at_pre, const Real* state) noexcept
-        : rule_(rule.model), eta_(eta), stride_(rule.model.shared ? 0 : W),
+        : rule_(rule.model), eta_(eta),
+          stride_(rule.model.shared || group.sim->neighbours > 1 ? 0 : W),
           theta_(array<Real>(*group.sim, rule.theta) +
-                 (rule.model.shared ? 0 : group.index * rule.n_terms * W + group.lane)) {
+                 (rule.model.shared ? 0
+                  : stride_         ? group.index * rule.n_terms * W + group.lane
+                                    : group.index * rule.n_terms)) {
         const std::uint32_t inputs = rule_.factors;
         n_inputs_ = count_terms(inputs);
         const std::size_t biases = rule_.hidden * n_inputs_;

@@ -96,7 +96,7 @@ struct SpikeLink {
                  : product       ? PreChange::product
                  : mlp           ? PreChange::mlp
                                  : static_cast<PreChange>(terms.pre_orders);
-        if (!sparse)
+        if (!sparse || sim.facts & kTargetLanes) // which has a TargetGraph
             return;
         graph = Graph(sim, of);
         n_synapses = graph.n_synapses();

@@ -2,6 +2,7 @@
 // lane groups go through time together: a spike's search for its synapses is shared, and one
 // group's arithmetic hides the latency of another's.
 #pragma once
+#include "recorder.hpp"
 #include "spike_modulation.hpp"
 
 namespace carve {
@@ -215,16 +216,15 @@ template <class P> class SpikingSteps : SpikeModulation<P> {
             const NeuronRows<P> rows = neuron_rows_[population][s];
             P n_spikes = zero;
             for (std::size_t i = 0; i < units; ++i) {
-                Real *const g = rows.conductances + receptors * i * W,
-                            *const at = rows.voltages + i * W,
-                            *const refractory = rows.refractory + i * W,
-                            *const state = rows.state + N::kRows * i * W;
+                Real *const at = rows.voltages + i * W, *const refractory = rows.refractory + i * W;
+                LaneRows<P> g{rows.conductances + receptors * i * W};
+                const LaneRows<P> state{rows.state + N::kRows * i * W};
                 const P wait = P::load(refractory), before = P::load(at);
                 const Mask clamped = less(zero, wait);
                 P g_exc = zero, g_inh = zero;
                 if (slopes && sens_.on()) {
-                    g_exc = P::load(g);
-                    g_inh = P::load(g + W);
+                    g_exc = g.load(0);
+                    g_inh = g.load(1);
                 }
                 const P v = select(clamped, reset, neuron.template step<form>(before, g, state));
                 v.store(at);
@@ -282,8 +282,8 @@ template <class P> class SpikingSteps : SpikeModulation<P> {
         const N neuron = constants_[population].template of<N>();
         const SpikingLaneGroup<P>& lane_group = lane_groups_[s];
         const NeuronRows<P>& rows = neuron_rows_[population][s];
-        Real *const at = rows.voltages + unit * W, *const wait = rows.refractory + unit * W,
-                    *const state = rows.state + N::kRows * unit * W;
+        Real *const at = rows.voltages + unit * W, *const wait = rows.refractory + unit * W;
+        const LaneRows<P> state{rows.state + N::kRows * unit * W};
         check(lane_group, P::load(at));
         const P v = P::load(at);
         const Mask mask =
@@ -310,18 +310,12 @@ template <class P> class SpikingSteps : SpikeModulation<P> {
                 const P& spiked) const noexcept {
         Real lanes[P::lanes];
         spiked.store(lanes);
-        carve_recorder& r = *chunk_.recorder;
-        for (std::size_t l = 0; l < s.live_lanes(); ++l) {
-            if (lanes[l] == 0)
-                continue;
-            if (r.n_written - r.n_read >= r.capacity) {
-                ++r.n_lost;
-                continue;
-            }
-            r.spikes[r.n_written++ % r.capacity] = {
-                now_, static_cast<std::uint32_t>(population), static_cast<std::uint32_t>(unit),
-                static_cast<std::uint32_t>(s.index * W + s.lane + l), 1};
-        }
+        for (std::size_t l = 0; l < s.live_lanes(); ++l)
+            if (lanes[l] != 0)
+                record_spike(*chunk_.recorder,
+                             {now_, static_cast<std::uint32_t>(population),
+                              static_cast<std::uint32_t>(unit),
+                              static_cast<std::uint32_t>(s.index * W + s.lane + l), 1});
     }
 
     // (M16): the filtered rate, its bounds, and the loss of the window.
@@ -329,17 +323,15 @@ template <class P> class SpikingSteps : SpikeModulation<P> {
         const PopulationPlan& p = populations(sim_)[population];
         const RateConstants<P>& c = rates_[population];
         Real* const rate = lane_groups_[s].at(p.rate, 1);
-        const P r = fma(n_spikes, P::set(c.jump), P::load(rate) * P::set(c.decay));
+        const P r = c.next(n_spikes, P::load(rate));
         r.store(rate);
-        const Mask below = less(r, P::set(c.low)), above = less(P::set(c.high), r);
-        if (__builtin_expect(P::Ops::any(below) || P::Ops::any(above), 0)) {
-            const P leaves = select(below, P::set(1), select(above, P::set(1), P::set(0)));
-            freeze(lane_groups_[s], less(leaves, P::set(1))); // never where r is NaN: frozen lanes
-        }
+        const Mask stays = less(c.leaves(r), P::set(1));
+        if (__builtin_expect(!P::Ops::all(stays), 0))
+            freeze(lane_groups_[s], stays);
         if (!in_window(population))
             return;
         Real* const recent = lane_groups_[s].at(p.score, kScore, 1);
-        const P off = r - P::set(c.target), part = off / (r + P::set(c.offset));
+        const auto [off, part] = c.deviation(r);
         fma(off, part, P::load(recent)).store(recent);
         if (sens_.on())
             sens_.score(lane_groups_[s], p, part * (P::set(2) - part));

@@ -26,7 +26,14 @@ const std::map<std::string, Column> kColumns{
          if (n.populations[0].kind != CARVE_POPULATION_POISSON)
              n.populations[0].fixed = 1;
      }},
-    {"afferents", [](Network& n) { n.model.layout = CARVE_LAYOUT_AFFERENTS; }}};
+    {"afferents", [](Network& n) { n.model.layout = CARVE_LAYOUT_AFFERENTS; }},
+    {"targets", [](Network& n) {
+         n.model.layout = CARVE_LAYOUT_TARGETS;
+         for (flat::Projection& p : n.projections) // it is about sparse spiking networks
+             if (n.populations[p.post].kind >= CARVE_POPULATION_LIF &&
+                 p.connectivity == CARVE_CONNECT_ALL)
+                 p.connectivity = CARVE_CONNECT_IN_DEGREE;
+     }}};
 
 using Option = std::function<Network(Network)>;
 Option change(const std::function<void(Network&)>& how) {
@@ -303,7 +310,8 @@ TEST_CASE("what works with what is what docs/model.md says") {
     }
     CHECK(seen == kOptions.size());
     for (const auto& column : kColumns) { // by itself each is valid
-        Network n = support::single_layer(3, 2);
+        Network n = column.first == "targets" ? reference::spiking_network(4, 4, 2)
+                                              : support::single_layer(3, 2);
         column.second(n);
         std::size_t bytes = 0;
         CHECK(carve_sim_required_bytes(n.description(), &bytes, nullptr) == CARVE_OK);

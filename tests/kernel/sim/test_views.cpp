@@ -142,7 +142,7 @@ std::vector<Wanted> wanted(const Network& n) {
     beyond(CARVE_VIEW_THETA, n.rules.size());
     for (const std::uint32_t which : {CARVE_VIEW_FROZEN, CARVE_VIEW_STREAMS})
         beyond(which, 1);
-    beyond(CARVE_VIEW_WEIGHT_TRAJECTORY + 1, 0);
+    beyond(CARVE_VIEW_CONDUCTANCE_SCALES + 1, 0);
     return all;
 }
 

@@ -281,6 +281,29 @@ void free_initial_weights(Choices& c, Model& m) {
     }
 }
 
+// If the rules allow it; synapses become sparse.
+void let_lanes_be_targets(Choices& c, Model& m) {
+    if (m.model.gradient != CARVE_GRADIENT_NONE)
+        return;
+    for (const flat::Projection& p : m.projections) {
+        const bool pair = p.pre != p.post || m.populations[p.pre].n_units > 1;
+        bool plain = pair && p.more.empty() && p.modulator == CARVE_NO_POPULATION &&
+                     p.gate == CARVE_NO_POPULATION && p.tuning == 0;
+        if (plain && m.plastic(p)) {
+            const flat::Rule& rule = m.rules[p.rule];
+            plain = !rule.eligibility && rule.listed.empty();
+        }
+        if (!plain)
+            return;
+    }
+    for (flat::Projection& p : m.projections)
+        if (p.connectivity == CARVE_CONNECT_ALL) {
+            p.connectivity = CARVE_CONNECT_IN_DEGREE;
+            p.in_degree = 1 + c.below(m.populations[p.pre].n_units - (p.pre == p.post ? 1 : 0));
+        }
+    m.model.layout = CARVE_LAYOUT_TARGETS;
+}
+
 void choose_execution(Choices& c, Model& m, bool lateral) {
     carve_model& model = m.model;
     const std::uint32_t real = model.precision == CARVE_F32 ? 4 : 8;
@@ -289,8 +312,11 @@ void choose_execution(Choices& c, Model& m, bool lateral) {
         model.max_steps = 100 + c.below(100);
     else if (c.one_in(8))
         model.max_steps = 60 + c.below(100);
-    if (m.spiking())
+    if (m.spiking()) {
+        if (c.one_in(2))
+            let_lanes_be_targets(c, m);
         return;
+    }
     if (c.one_in(4))
         model.form = m.populations[0].fixed ? CARVE_FORM_MOMENTS : CARVE_FORM_SAMPLES;
     bool plain = !lateral; // neither modulated nor with a memory

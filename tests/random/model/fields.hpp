@@ -105,7 +105,7 @@ inline const std::vector<Field>& fields() {
         ROW(model, n_populations, u32, 1, 64, {2, 4}, kAnyModel, true),
         ROW(model, n_projections, u32, 1, 64, {1, 4}, kAnyModel, true),
         ROW(model, n_rules, u32, 0, 16, {0, 3}, kAnyModel, true),
-        ROW(model, layout, u32, 0, 2, {0}, kRatesModel, true),
+        ROW(model, layout, u32, 0, 3, {0}, kAnyModel, true),
         ROW(model, max_steps, u64, 0, 1e18, {0}, kAnyModel, true),
         ROW(model, bound, real, tiny, inf, {1e9, 1e9, 1, 5, 1e6, inf}, kRatesModel),
         ROW(model, bound, real, tiny, inf, {1e9, 1, 2.5, 2.5, 5, inf}, kSpikingModel),
@@ -343,6 +343,10 @@ inline const std::vector<ViewRow>& view_rows() {
         {"eligibility sensitivities", Owner::projection, 0, true},
         {"modulator rate", Owner::projection, 0, true},
         {"weight trajectory", Owner::projection, 0, true},
+        {"column starts", Owner::projection, 1, false},
+        {"post units", Owner::projection, 1, false},
+        {"trace scales", Owner::projection, 0, true},
+        {"conductance scales", Owner::population, 0, true},
     };
     return rows;
 }

@@ -25,9 +25,18 @@ inline void read_graphs(const support::Sim& sim, support::Network& n) {
     for (std::uint32_t p = 0; p < n.projections.size(); ++p) {
         if (n.projections[p].connectivity != CARVE_CONNECT_IN_DEGREE)
             continue;
+        n.projections[p].rows.assign(n.n_post(p), {});
+        if (n.model.layout == CARVE_LAYOUT_TARGETS) {
+            const support::Array start(sim.get(), CARVE_VIEW_COLUMN_START, p, false),
+                post(sim.get(), CARVE_VIEW_POST_UNITS, p, false);
+            for (std::uint32_t j = 0; j < n.n_pre(p); ++j)
+                for (auto s = std::size_t(start.get(0, j)); s < std::size_t(start.get(0, j + 1));
+                     ++s)
+                    n.projections[p].rows[std::size_t(post.get(0, s))].push_back(j);
+            continue;
+        }
         const support::Array start(sim.get(), CARVE_VIEW_ROW_START, p, false),
             pre(sim.get(), CARVE_VIEW_PRE_UNITS, p, false);
-        n.projections[p].rows.assign(n.n_post(p), {});
         for (std::uint32_t i = 0; i < n.n_post(p); ++i)
             for (auto s = std::size_t(start.get(0, i)); s < std::size_t(start.get(0, i + 1)); ++s)
                 n.projections[p].rows[i].push_back(std::uint32_t(pre.get(0, s)));

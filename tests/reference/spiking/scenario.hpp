@@ -177,10 +177,17 @@ inline SpikingScenario fill_scenario(support::Network network, std::uint64_t see
     return s;
 }
 
-// Of [post][pre], what there are synapses for.
+// Of [post][pre], what there are synapses for, in the order of the view.
 inline std::vector<double> of_synapses(const support::Network& n, std::uint32_t p,
                                        const std::vector<double>& dense) {
     std::vector<double> out;
+    if (n.model.layout == CARVE_LAYOUT_TARGETS) {
+        for (std::uint32_t j = 0; j < n.n_pre(p); ++j)
+            for (std::uint32_t i = 0; i < n.n_post(p); ++i)
+                if (n.connected(p, i, j))
+                    out.push_back(dense[i * n.n_pre(p) + j]);
+        return out;
+    }
     for (std::uint32_t e = 0; e < dense.size(); ++e)
         if (!n.sparse(p) || n.connected(p, e / n.n_pre(p), e % n.n_pre(p)))
             out.push_back(dense[e]);

@@ -7,12 +7,13 @@ from numpy.typing import NDArray
 from .. import constants
 
 TYPES: Mapping[int, Any] = {constants.Precision.F32: np.float32, constants.Precision.F64: np.float64, constants.ElementType.U64: np.uint64,
-         constants.ElementType.U32: np.uint32}
+         constants.ElementType.U32: np.uint32, constants.ElementType.U16: np.uint16}
 
 # Dimensions of the arrays that all lanes may share.
 SHARED_DIMS: Mapping[int, int] = {constants.View.THETA: 1, constants.View.MEAN: 1, constants.View.FACTOR: 2,
                constants.View.GROUPS: 2, constants.View.WINDOW: 1, constants.View.LAST_SPIKES: 1,
-               constants.View.ROW_START: 1, constants.View.PRE_UNITS: 1}
+               constants.View.ROW_START: 1, constants.View.PRE_UNITS: 1,
+               constants.View.COLUMN_START: 1, constants.View.POST_UNITS: 1}
 
 GRADIENT = "a model with gradient=carve.Gradient.FORWARD"
 # What the model needs to have a view.
@@ -24,7 +25,11 @@ NEEDS: Dict[int, str] = {constants.View.SENSITIVITIES: "a plastic projection of 
          constants.View.FILTERED_RATE: "a population of neurons with a RateProbe",
          constants.View.TRANSMITTED: "a projection with a TransmittedProbe",
          **dict.fromkeys([constants.View.ROW_START, constants.View.PRE_UNITS],
-                         "a projection with connections"),
+                         "a projection with connections, and a layout that is not TARGETS"),
+         **dict.fromkeys([constants.View.COLUMN_START, constants.View.POST_UNITS],
+                         "a model with layout=carve.Layout.TARGETS"),
+         constants.View.CONDUCTANCE_SCALES: "neurons of a model with layout=carve.Layout.TARGETS",
+         constants.View.TRACE_SCALES: "a plastic projection of a model with layout=carve.Layout.TARGETS",
          constants.View.GROUPS: "a poisson population that is not streamed",
          constants.View.LAST_SPIKES: "a plastic projection from a poisson population",
          **dict.fromkeys([constants.View.WINDOW, constants.View.VOLTAGES,

@@ -54,6 +54,10 @@ pub const CARVE_LAYOUT_REPLICAS: u32 = 0;
 pub const CARVE_LAYOUT_AFFERENTS: u32 = 1;
 /// afferents where they take at most half as long by the plan's cost model, else replicas
 pub const CARVE_LAYOUT_AUTO: u32 = 2;
+/// neighbouring neurons of one replica, for large sparse networks. A lane block is one replica, lanes_per_block 1.
+/// Spiking models without gradient whose projections are all sparse, without third factors, gates, eligibility, sums of
+/// weights and several rules of a projection
+pub const CARVE_LAYOUT_TARGETS: u32 = 3;
 
 // kind, and the struct that parameters points to
 /// carve_input
@@ -314,10 +318,10 @@ pub struct carve_model {
     pub precision: u32,
     /// CARVE_ISA_AUTO (default), or the one to force; does not change sizes or results
     pub isa: u32,
-    /// CARVE_LAYOUT_REPLICAS (default), _AFFERENTS or _AUTO
+    /// CARVE_LAYOUT_REPLICAS (default) ... _TARGETS
     pub layout: u32,
     /// bytes of a lane block: 32 (default), 64, or one element (4 in CARVE_F32, 8 in CARVE_F64); does not change results.
-    /// Of no effect with CARVE_LAYOUT_AFFERENTS
+    /// Of no effect with CARVE_LAYOUT_AFFERENTS and _TARGETS
     pub lane_bytes: u32,
     /// 1 .. 1048576, default 1
     pub n_replicas: u32,

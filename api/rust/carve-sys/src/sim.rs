@@ -116,7 +116,7 @@ pub struct carve_step {
 // projection, its learning rate, traces, baseline and eligibility, has the projection's index if it is its first; the
 // further ones of all projections, in order, have the indices after the last projection's.
 /// projection; \[block\]\[post\]\[pre\]\[lane\], read and write. Of a sparse one \[block\]\[synapse\]\[lane\], row after
-/// row
+/// row; with CARVE_LAYOUT_TARGETS by presynaptic units: see CARVE_VIEW_COLUMN_START
 pub const CARVE_VIEW_WEIGHTS: u32 = 0;
 /// projection; \[block\]\[post\]\[pre\]\[coefficient\]\[lane\], dw/dtheta over the coefficients of all rules in order,
 /// and free initial weights behind them; plastic ones of a sim with a gradient only. With CARVE_LAYOUT_AFFERENTS
@@ -143,30 +143,35 @@ pub const CARVE_VIEW_GROUPS: u32 = 8;
 pub const CARVE_VIEW_WINDOW: u32 = 9;
 /// neurons; \[block\]\[unit\]\[lane\], V
 pub const CARVE_VIEW_VOLTAGES: u32 = 10;
-/// neurons; \[block\]\[unit\]\[receptor\]\[lane\], decayed to the next step (cvaif: as the last step used them)
+/// neurons; \[block\]\[unit\]\[receptor\]\[lane\], decayed to the next step (cvaif: as the last step used them). With
+/// CARVE_LAYOUT_TARGETS \[block\]\[receptor\]\[unit\]\[lane\], to be multiplied by CARVE_VIEW_CONDUCTANCE_SCALES
 pub const CARVE_VIEW_CONDUCTANCES: u32 = 11;
 /// neurons; \[block\]\[unit\]\[lane\], spikes in the window
 pub const CARVE_VIEW_SPIKE_COUNTS: u32 = 12;
 /// neurons with CARVE_PROBE_RATE; \[block\]\[lane\], Hz
 pub const CARVE_VIEW_FILTERED_RATE: u32 = 13;
 /// plastic projection; \[block\]\[pre\]\[x, r\]\[lane\], right after the last spike of a poisson unit; decayed to the
-/// next step of neurons. Of rates, where the rule reads the mean of x, \[block\]\[pre\]\[lane\], that mean (M41)
+/// next step of neurons. Of rates, where the rule reads the mean of x, \[block\]\[pre\]\[lane\], that mean (M41). With
+/// CARVE_LAYOUT_TARGETS \[block\]\[x, r\]\[pre\]\[lane\], decayed to the next step if multiplied by
+/// CARVE_VIEW_TRACE_SCALES
 pub const CARVE_VIEW_PRE_TRACES: u32 = 14;
 /// plastic projection; \[block\]\[post\]\[y, o\]\[lane\], decayed to the next step. Of rates, where the rule reads them,
-/// \[block\]\[post\]\[y, y^2\]\[lane\], their means (M41)
+/// \[block\]\[post\]\[y, y^2\]\[lane\], their means (M41). With CARVE_LAYOUT_TARGETS \[block\]\[y, o\]\[post\]\[lane\],
+/// likewise
 pub const CARVE_VIEW_POST_TRACES: u32 = 15;
-/// plastic projection from a poisson population; uint64 \[pre\], of all lanes: 1 + the step in which its last spike
-/// arrived, 0: none
+/// plastic projection from a poisson population, not with CARVE_LAYOUT_TARGETS; uint64 \[pre\], of all lanes: 1 + the
+/// step in which its last spike arrived, 0: none
 pub const CARVE_VIEW_LAST_SPIKES: u32 = 16;
 /// projection with CARVE_PROBE_TRANSMITTED; \[block\]\[post\]\[group\]\[lane\]: sum of gain w over the spikes in the
 /// window of its postsynaptic population
 pub const CARVE_VIEW_TRANSMITTED: u32 = 17;
 /// if and cvaif populations; \[block\]\[unit\]\[row\]\[lane\], what neurons have beside the voltage and conductances, by
-/// rows of CARVE_STATE_...
+/// rows of CARVE_STATE_...; with CARVE_LAYOUT_TARGETS \[block\]\[row\]\[unit\]\[lane\]
 pub const CARVE_VIEW_NEURON_STATE: u32 = 18;
-/// sparse projection; uint32 \[post + 1\], of all lanes: where the synapses of each postsynaptic unit begin, read only
+/// sparse projection, not with CARVE_LAYOUT_TARGETS; uint32 \[post + 1\], of all lanes: where the synapses of each
+/// postsynaptic unit begin, read only
 pub const CARVE_VIEW_ROW_START: u32 = 19;
-/// sparse projection; uint32 \[synapse\], of all lanes: presynaptic units, read only
+/// likewise; uint32 \[synapse\], of all lanes: presynaptic units, read only
 pub const CARVE_VIEW_PRE_UNITS: u32 = 20;
 /// What the model says of all replicas, and the caller may set for each; a reset leaves it. Any content is safe: a NaN
 /// among learning rates or gains freezes its replica when it acts, a NaN among bounds does not bind. Weights beyond new
@@ -218,6 +223,18 @@ pub const CARVE_VIEW_MODULATOR_RATE: u32 = 31;
 /// onto its postsynaptic population are free those of each postsynaptic unit's weights, \[block\]\[post\]\[2 + K + K (K +
 /// 1) / 2\]\[lane\]; read and write
 pub const CARVE_VIEW_WEIGHT_TRAJECTORY: u32 = 32;
+/// CARVE_LAYOUT_TARGETS only.
+///
+/// projection; uint32 \[pre + 1\], of all replicas: where the synapses of each presynaptic unit begin, read only
+pub const CARVE_VIEW_COLUMN_START: u32 = 33;
+/// projection; uint16 \[synapse\], of all replicas: postsynaptic units, increasing in those of one presynaptic unit; read
+/// only
+pub const CARVE_VIEW_POST_UNITS: u32 = 34;
+/// plastic projection; \[block\]\[2\]\[2\]\[lane\], what the traces of the other views are to be multiplied by: of x, r;
+/// y, o
+pub const CARVE_VIEW_TRACE_SCALES: u32 = 35;
+/// neurons; \[block\]\[receptor\]\[lane\], what g of the other view is to be multiplied by
+pub const CARVE_VIEW_CONDUCTANCE_SCALES: u32 = 36;
 
 // rows of CARVE_VIEW_NEURON_STATE (M32, M33)
 /// if, cvaif: V, of the threshold above v_threshold
@@ -234,15 +251,16 @@ pub const CARVE_STATE_INHIBITORY_CURRENT: u32 = 4;
 // element types of a view, beside CARVE_F32 and CARVE_F64
 pub const CARVE_U64: u32 = 2;
 pub const CARVE_U32: u32 = 3;
+pub const CARVE_U16: u32 = 5;
 
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct carve_view {
     /// inside the sim's memory, valid until that is reused
     pub data: *mut c_void,
-    /// 1 .. 5; CARVE_F32, CARVE_F64, CARVE_U64 or CARVE_U32
+    /// 1 .. 5; CARVE_F32, CARVE_F64, CARVE_U64, _U32 or _U16
     pub ndim: u32,
-    /// 1 .. 5; CARVE_F32, CARVE_F64, CARVE_U64 or CARVE_U32
+    /// 1 .. 5; CARVE_F32, CARVE_F64, CARVE_U64, _U32 or _U16
     pub r#type: u32,
     /// entries past ndim are 1
     pub shape: [usize; 5],

@@ -4,7 +4,7 @@ use core::marker::PhantomData;
 use core::ops::{Index, IndexMut};
 use core::slice;
 
-use carve_sys::{carve_view, CARVE_F32, CARVE_F64, CARVE_U32, CARVE_U64};
+use carve_sys::{carve_view, CARVE_F32, CARVE_F64, CARVE_U16, CARVE_U32, CARVE_U64};
 
 mod sealed {
     pub trait Sealed {}
@@ -24,6 +24,9 @@ impl Element for f32 {
 }
 impl Element for f64 {
     const TYPE: u32 = CARVE_F64;
+}
+impl Element for u16 {
+    const TYPE: u32 = CARVE_U16;
 }
 impl Element for u32 {
     const TYPE: u32 = CARVE_U32;

@@ -9,7 +9,7 @@ namespace {
 template <class P> struct Cvaif : MovingThreshold<P> {
     using typename Neuron<P>::Real;
     using typename Neuron<P>::Mask;
-    using Neuron<P>::W, Neuron<P>::receptors;
+    using Neuron<P>::receptors;
     enum Row : std::size_t { kThreshold, kAdaptation, kVoltage, kExcitatory, kInhibitory, kRows };
 
     Real adaptation_decay, adaptation_jump, adaptation_reversal;
@@ -32,13 +32,14 @@ template <class P> struct Cvaif : MovingThreshold<P> {
                 inhibitory |= 1u << i;
     }
 
-    template <ReceptorForm> CARVE_INLINE P step(const P& v, Real* g, Real* state) const noexcept {
-        receptors.fade_all(g);
-        receptors.follow(g);
-        const P adaptation = P::load(state + kAdaptation * W) * P::set(adaptation_decay);
-        adaptation.store(state + kAdaptation * W);
-        const auto exc = receptors.sum(g, P::set(0), ~inhibitory);
-        const auto inh = receptors.sum(g, P::set(0), inhibitory);
+    template <ReceptorForm form, class Rows, class State>
+    CARVE_INLINE P step(const P& v, Rows& g, const State& state) const noexcept {
+        receptors.template fade_all<form>(g);
+        receptors.template follow<form>(g);
+        const P adaptation = state.load(kAdaptation) * P::set(adaptation_decay);
+        state.store(kAdaptation, adaptation);
+        const auto exc = receptors.template sum<form>(g, P::set(0), ~inhibitory);
+        const auto inh = receptors.template sum<form>(g, P::set(0), inhibitory);
         const P closing = inh.conductance + adaptation,
                 pull = fma(P::set(adaptation_reversal), adaptation, inh.drive);
         filter(state, kVoltage, v);
@@ -48,18 +49,19 @@ template <class P> struct Cvaif : MovingThreshold<P> {
         return this->integrate(v, exc.conductance + closing,
                                P::set(this->rest) + (exc.drive + pull));
     }
-    CARVE_INLINE void spike(Real* state, const Mask& mask) const noexcept {
+    template <class Rows>
+    CARVE_INLINE void spike(const Rows& state, const Mask& mask) const noexcept {
         MovingThreshold<P>::spike(state, mask);
-        const P adaptation = P::load(state + kAdaptation * W);
-        select(mask, adaptation + P::set(adaptation_jump), adaptation)
-            .store(state + kAdaptation * W);
+        const P adaptation = state.load(kAdaptation);
+        state.store(kAdaptation, select(mask, adaptation + P::set(adaptation_jump), adaptation));
     }
 
   private:
-    CARVE_INLINE void filter(Real* state, Row row, const P& value) const noexcept {
+    template <class Rows>
+    CARVE_INLINE void filter(const Rows& state, Row row, const P& value) const noexcept {
         const P part = P::set(filters[row - kVoltage]);
-        const P raised = fma(part, value, P::load(state + row * W));
-        (raised - part * raised).store(state + row * W);
+        const P raised = fma(part, value, state.load(row));
+        state.store(row, raised - part * raised);
     }
 };
 

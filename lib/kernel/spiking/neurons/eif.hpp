@@ -19,9 +19,10 @@ template <class P> struct Eif : Neuron<P> {
           onset(to_real<Real>(plan.model.v_onset)), slope(to_real<Real>(plan.model.slope)),
           per_slope(to_real<Real>(1 / plan.model.slope)) {}
 
-    template <ReceptorForm> CARVE_INLINE P step(const P& v, Real* g, Real*) const noexcept {
-        const auto sums = receptors.sum(g, P::set(rest));
-        receptors.advance(g);
+    template <ReceptorForm form, class Rows, class State>
+    CARVE_INLINE P step(const P& v, Rows& g, const State&) const noexcept {
+        const auto sums = receptors.template sum<form>(g, P::set(rest));
+        receptors.template advance<form>(g);
         const P upstroke = exp((v - P::set(onset)) * P::set(per_slope));
         const P total = P::set(1) + sums.conductance;
         const P target = fma(P::set(slope), upstroke, sums.drive) / total;

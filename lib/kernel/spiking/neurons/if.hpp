@@ -22,20 +22,21 @@ template <class P> struct MovingThreshold : Neuron<P> {
           jump(to_real<Real>(plan.model.threshold_jump)), lowest(to_real<Real>(plan.model.v_min)),
           highest(to_real<Real>(plan.model.v_max)) {}
 
-    CARVE_INLINE P threshold(const Real* state) const noexcept {
-        return P::set(this->fixed_threshold) + P::load(state);
+    template <class Rows> CARVE_INLINE P threshold(const Rows& state) const noexcept {
+        return P::set(this->fixed_threshold) + state.load(0);
     }
-    CARVE_INLINE P ceiling(const Real* state) const noexcept {
+    template <class Rows> CARVE_INLINE P ceiling(const Rows& state) const noexcept {
         const P now = threshold(state), most = P::set(this->bound);
         return select(less(now, most), now, most);
     }
-    CARVE_INLINE void spike(Real* state, const Mask& mask) const noexcept {
-        select(mask, P::set(jump), P::load(state)).store(state);
+    template <class Rows>
+    CARVE_INLINE void spike(const Rows& state, const Mask& mask) const noexcept {
+        state.store(0, select(mask, P::set(jump), state.load(0)));
     }
 
   protected:
-    CARVE_INLINE void lower_threshold(Real* state) const noexcept {
-        (P::load(state) * P::set(threshold_decay)).store(state);
+    template <class Rows> CARVE_INLINE void lower_threshold(const Rows& state) const noexcept {
+        state.store(0, state.load(0) * P::set(threshold_decay));
     }
     // V after a step with these sums of its receptors, the leak's drive among them.
     CARVE_INLINE P integrate(const P& v, const P& conductance, const P& drive) const noexcept {
@@ -53,9 +54,10 @@ template <class P> struct If : MovingThreshold<P> {
     If(const PopulationPlan& plan, const Settings& m) noexcept
         : MovingThreshold<P>(plan, m, Following::exact) {}
 
-    template <ReceptorForm> CARVE_INLINE P step(const P& v, Real* g, Real* state) const noexcept {
-        const auto sums = this->receptors.sum(g, P::set(this->rest));
-        this->receptors.advance(g);
+    template <ReceptorForm form, class Rows, class State>
+    CARVE_INLINE P step(const P& v, Rows& g, const State& state) const noexcept {
+        const auto sums = this->receptors.template sum<form>(g, P::set(this->rest));
+        this->receptors.template advance<form>(g);
         this->lower_threshold(state);
         return this->integrate(v, sums.conductance, sums.drive);
     }

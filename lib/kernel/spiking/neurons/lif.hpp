@@ -7,7 +7,7 @@ namespace {
 
 template <class P> struct Lif : Neuron<P> {
     using typename Neuron<P>::Real;
-    using Neuron<P>::W, Neuron<P>::receptors, Neuron<P>::rest;
+    using Neuron<P>::receptors, Neuron<P>::rest;
     static constexpr std::size_t kRows = 0;
     static constexpr bool kDifferentiable = true;
 
@@ -18,17 +18,18 @@ template <class P> struct Lif : Neuron<P> {
         : Neuron<P>(plan, m), membrane(to_real<Real>(-m.dt / plan.model.tau_m)),
           membrane_decay(decay_by<P>(m.dt / plan.model.tau_m)) {}
 
-    template <ReceptorForm form> CARVE_INLINE P step(const P& v, Real* g, Real*) const noexcept {
-        if constexpr (form == ReceptorForm::any) {
-            const auto sums = receptors.sum(g, P::set(rest));
-            receptors.advance(g);
+    template <ReceptorForm form, class Rows, class State>
+    CARVE_INLINE P step(const P& v, Rows& g, const State&) const noexcept {
+        if constexpr (!is_of_two(form)) {
+            const auto sums = receptors.template sum<form>(g, P::set(rest));
+            receptors.template advance<form>(g);
             const P total = P::set(1) + sums.conductance, target = sums.drive / total;
             return fma(v - target, exp(P::set(membrane) * total), target);
         } else {
-            const P g_exc = P::load(g), g_inh = P::load(g + W);
+            const P g_exc = g.load(0), g_inh = g.load(1);
             const P after = step_of_two<form>(v, g_exc, g_inh);
-            (g_exc * P::set(receptors.decay[0])).store(g);
-            (g_inh * P::set(receptors.decay[1])).store(g + W);
+            g.fade(0, P::set(receptors.decay[0]));
+            g.fade(1, P::set(receptors.decay[1]));
             return after;
         }
     }

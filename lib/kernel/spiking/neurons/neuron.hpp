@@ -1,5 +1,6 @@
 // neuron.hpp: what all neurons have, and what the time loop asks of one. A neuron is a class NAME<P> of
-// constants, in the sim's precision, which is copied as bytes; its state is in rows of lanes:
+// constants, in the sim's precision, which is copied as bytes; the receptors' g and its state are rows
+// of lanes (LaneRows, or another class with load, store and fade):
 //   NAME(plan, settings)
 //   kRows                     rows of its state, beside V
 //   kDifferentiable           it has slopes<form>, of two receptors of one kind
@@ -14,10 +15,21 @@
 namespace carve {
 namespace {
 
+// Of one neuron in each lane, where rows follow one another.
+template <class P> struct LaneRows {
+    typename P::Real* first;
+    CARVE_INLINE P load(std::size_t i) const noexcept { return P::load(first + i * P::width); }
+    CARVE_INLINE void store(std::size_t i, const P& x) const noexcept {
+        x.store(first + i * P::width);
+    }
+    CARVE_INLINE void fade(std::size_t i, const P& factor) const noexcept {
+        store(i, load(i) * factor);
+    }
+};
+
 template <class P> struct Neuron {
     using Real = typename P::Real;
     using Mask = typename P::Mask;
-    static constexpr std::size_t W = P::width;
     static constexpr bool kDifferentiable = false;
 
     Receptors<P> receptors;
@@ -38,9 +50,13 @@ template <class P> struct Neuron {
         fixed_ceiling = fixed_threshold < bound ? fixed_threshold : bound;
     }
     // Of neurons whose threshold does not move, and that have no state.
-    CARVE_INLINE P threshold(const Real*) const noexcept { return P::set(fixed_threshold); }
-    CARVE_INLINE P ceiling(const Real*) const noexcept { return P::set(fixed_ceiling); }
-    CARVE_INLINE void spike(Real*, const Mask&) const noexcept {}
+    template <class Rows> CARVE_INLINE P threshold(const Rows&) const noexcept {
+        return P::set(fixed_threshold);
+    }
+    template <class Rows> CARVE_INLINE P ceiling(const Rows&) const noexcept {
+        return P::set(fixed_ceiling);
+    }
+    template <class Rows> CARVE_INLINE void spike(const Rows&, const Mask&) const noexcept {}
 };
 
 } // namespace

@@ -14,8 +14,12 @@ template <class P> inline typename P::Real decay_by(double x) noexcept {
     return lanes[0];
 }
 
-// The two that Vogels et al. have are known when compiling.
-enum class ReceptorForm { two_conductances, two_currents, any };
+// The two that Vogels et al. have are known when compiling; three of any kind are more than one only where
+// lanes are targets.
+enum class ReceptorForm { two_conductances, two_currents, three, any };
+constexpr bool is_of_two(ReceptorForm form) noexcept {
+    return form == ReceptorForm::two_conductances || form == ReceptorForm::two_currents;
+}
 inline ReceptorForm receptor_form(const Population& p) noexcept {
     const std::uint32_t kind = p.receptors[0].kind;
     if (p.n_receptors != 2 || p.receptors[1].kind != kind || kind == CARVE_RECEPTOR_FILTERED)
@@ -29,7 +33,6 @@ enum class Following { exact, euler };
 
 template <class P> struct Receptors {
     using Real = typename P::Real;
-    static constexpr std::size_t W = P::width;
 
     struct Sums {
         P conductance; // in units of the leak
@@ -61,33 +64,51 @@ template <class P> struct Receptors {
     }
 
     // Of the receptors of the mask; drive: what there is without them.
-    CARVE_INLINE Sums sum(const Real* g, const P& drive, std::uint32_t mask = ~0u) const noexcept {
+    template <ReceptorForm form, class Rows>
+    CARVE_INLINE Sums sum(const Rows& g, const P& drive, std::uint32_t mask = ~0u) const noexcept {
         Sums s{P::set(0), drive};
-        for (std::uint32_t i = 0; i < n; ++i) {
+        for_each<form>([&](std::uint32_t i) noexcept {
             if (!(mask >> i & 1))
-                continue;
-            const P open = P::load(g + i * W);
+                return;
+            const P open = g.load(i);
             s.conductance = fma(P::set(opens[i]), open, s.conductance);
             s.drive = fma(P::set(drives[i]), open, s.drive);
-        }
+        });
         return s;
     }
     // A step of those that follow others, and one of the others.
-    CARVE_INLINE void follow(Real* g) const noexcept {
-        for (std::uint32_t i = 0; i < n; ++i)
-            if (filtered >> i & 1)
-                (fma(P::set(takes[i]), P::load(g + source[i] * W), P::load(g + i * W)) *
-                 P::set(decay[i]))
-                    .store(g + i * W);
+    template <ReceptorForm form, class Rows> CARVE_INLINE void follow(Rows& g) const noexcept {
+        for_each<form>([&](std::uint32_t i) noexcept {
+            if (follows<form>(i))
+                g.store(i, fma(P::set(takes[i]), g.load(source[i]), g.load(i)) * P::set(decay[i]));
+        });
     }
-    CARVE_INLINE void fade_all(Real* g) const noexcept {
-        for (std::uint32_t i = 0; i < n; ++i)
-            if (!(filtered >> i & 1))
-                (P::load(g + i * W) * P::set(decay[i])).store(g + i * W);
+    template <ReceptorForm form, class Rows> CARVE_INLINE void fade_all(Rows& g) const noexcept {
+        for_each<form>([&](std::uint32_t i) noexcept {
+            if (!follows<form>(i))
+                g.fade(i, P::set(decay[i]));
+        });
     }
-    CARVE_INLINE void advance(Real* g) const noexcept {
-        follow(g);
-        fade_all(g);
+    template <ReceptorForm form, class Rows> CARVE_INLINE void advance(Rows& g) const noexcept {
+        follow<form>(g);
+        fade_all<form>(g);
+    }
+
+  private:
+    template <ReceptorForm form> CARVE_INLINE bool follows(std::uint32_t i) const noexcept {
+        return !is_of_two(form) && (filtered >> i & 1) != 0;
+    }
+    // Their number is known when compiling, unless there may be any.
+    template <ReceptorForm form, class Work> CARVE_INLINE void for_each(Work work) const noexcept {
+        if constexpr (form == ReceptorForm::any) {
+            for (std::uint32_t i = 0; i < n; ++i)
+                work(i);
+        } else {
+            work(0);
+            work(1);
+            if constexpr (form == ReceptorForm::three)
+                work(2);
+        }
     }
 };
 

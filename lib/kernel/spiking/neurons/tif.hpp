@@ -16,9 +16,10 @@ template <class P> struct Tif : Neuron<P> {
     Tif(const PopulationPlan& plan, const Settings& m) noexcept
         : Neuron<P>(plan, m), rate(to_real<Real>(m.dt / plan.model.tau_m)) {}
 
-    template <ReceptorForm> CARVE_INLINE P step(const P& v, Real* g, Real*) const noexcept {
-        const auto sums = receptors.sum(g, P::set(rest));
-        receptors.advance(g);
+    template <ReceptorForm form, class Rows, class State>
+    CARVE_INLINE P step(const P& v, Rows& g, const State&) const noexcept {
+        const auto sums = receptors.template sum<form>(g, P::set(rest));
+        receptors.template advance<form>(g);
         const P slope = (sums.drive - v) - sums.conductance * v;
         return fma(P::set(rate), slope, v);
     }
