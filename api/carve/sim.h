@@ -299,7 +299,7 @@ typedef struct carve_sim_info {
         n_coefficients; /* of all rules together, and behind them columns of free initial weights
                               * (CARVE_INITIAL_FREE, M23) */
     uint32_t n_frozen;  /* lanes frozen so far */
-    uint32_t layout;    /* CARVE_LAYOUT_REPLICAS or CARVE_LAYOUT_AFFERENTS */
+    uint32_t layout;    /* CARVE_LAYOUT_REPLICAS, _AFFERENTS or _TARGETS */
     uint64_t steps;     /* taken since the last reset */
     uint64_t bytes;     /* of the sim's block */
 } carve_sim_info;

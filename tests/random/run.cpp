@@ -7,50 +7,39 @@ namespace nets {
 
 namespace {
 
-// Bits of an element; one NaN is as good as another.
-double number_at(const void* at, std::uint32_t type) {
-    if (type == CARVE_F32) {
-        float x;
-        std::memcpy(&x, at, sizeof x);
-        return double(x);
-    }
-    if (type == CARVE_U64) {
-        std::uint64_t x;
-        std::memcpy(&x, at, sizeof x);
-        return double(x);
-    }
-    if (type == CARVE_U16) {
-        std::uint16_t bits;
-        std::memcpy(&bits, at, sizeof bits);
-        return bits;
-    }
-    if (type == CARVE_U32) {
-        std::uint32_t x;
-        std::memcpy(&x, at, sizeof x);
-        return double(x);
-    }
-    double x;
+template <class T> T element(const void* at) {
+    T x;
     std::memcpy(&x, at, sizeof x);
     return x;
 }
+double number_at(const void* at, std::uint32_t type) {
+    switch (type) {
+    case CARVE_F32:
+        return double(element<float>(at));
+    case CARVE_U64:
+        return double(element<std::uint64_t>(at));
+    case CARVE_U32:
+        return element<std::uint32_t>(at);
+    case CARVE_U16:
+        return element<std::uint16_t>(at);
+    default:
+        return element<double>(at);
+    }
+}
+// Bits of an element; one NaN is as good as another.
 std::uint64_t bits_at(const void* at, std::uint32_t type) {
-    if (type == CARVE_F32) {
-        float x;
-        std::uint32_t bits;
-        std::memcpy(&x, at, sizeof x);
-        std::memcpy(&bits, at, sizeof bits);
-        return std::isnan(x) ? 0x7fc00000u : bits;
+    switch (type) {
+    case CARVE_F32:
+        return std::isnan(element<float>(at)) ? 0x7fc00000u : element<std::uint32_t>(at);
+    case CARVE_U32:
+        return element<std::uint32_t>(at);
+    case CARVE_U16:
+        return element<std::uint16_t>(at);
+    case CARVE_F64:
+        return std::isnan(element<double>(at)) ? 0x7ff8000000000000u : element<std::uint64_t>(at);
+    default:
+        return element<std::uint64_t>(at);
     }
-    if (type == CARVE_U32) {
-        std::uint32_t bits;
-        std::memcpy(&bits, at, sizeof bits);
-        return bits;
-    }
-    double x;
-    std::uint64_t bits;
-    std::memcpy(&x, at, sizeof x);
-    std::memcpy(&bits, at, sizeof bits);
-    return type == CARVE_F64 && std::isnan(x) ? 0x7ff8000000000000u : bits;
 }
 void put(void* at, std::uint32_t type, double value) {
     const float single = float(value);

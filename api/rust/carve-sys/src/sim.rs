@@ -287,7 +287,7 @@ pub struct carve_sim_info {
     pub n_coefficients: u32,
     /// lanes frozen so far
     pub n_frozen: u32,
-    /// CARVE_LAYOUT_REPLICAS or CARVE_LAYOUT_AFFERENTS
+    /// CARVE_LAYOUT_REPLICAS, _AFFERENTS or _TARGETS
     pub layout: u32,
     /// taken since the last reset
     pub steps: u64,

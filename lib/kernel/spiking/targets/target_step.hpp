@@ -138,6 +138,7 @@ template <class V> class TargetSteps : TargetSynapses<V> {
         if ((now_ + 1) % 64 == 0)
             settle_all();
     }
+
     // ---- Neurons
     using Advance = void (TargetSteps::*)(Neurons&) noexcept;
     static Advance advance_of(const PopulationPlan& p) noexcept {
