@@ -23,7 +23,12 @@ packages='libcarve2 libcarve-dev carve python3-carve'
 dpkg-query -W $packages >/dev/null 2>&1 && { echo 'debian.sh: carve is installed; remove it first' >&2; exit 1; }
 mkdir -p "$folder"
 find /usr /etc | sort >"$folder/before"
-DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "$BUILT"/*.deb
+files=
+for package in $packages; do
+  files="$files $BUILT/${package}_*.deb"
+done
+# shellcheck disable=SC2086 # word splitting, and the version
+DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends $files
 failed=
 work=$(mktemp -d)
 (cd "$work" && carve train oja-identified -q --set search.iterations=3 --out run || [ $? = 1 ]) || failed="the command"
