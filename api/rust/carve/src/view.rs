@@ -10,11 +10,12 @@ mod sealed {
     pub trait Sealed {}
     impl Sealed for f32 {}
     impl Sealed for f64 {}
+    impl Sealed for u16 {}
     impl Sealed for u32 {}
     impl Sealed for u64 {}
 }
 
-/// What a view may be of: f32, f64, u32, u64.
+/// What a view may be of: f32, f64, u16, u32, u64.
 pub trait Element: Copy + sealed::Sealed {
     #[doc(hidden)]
     const TYPE: u32;
