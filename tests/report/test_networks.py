@@ -27,7 +27,7 @@ class Networks(Runs):
         count = 20
         carve("simulate", "pca/task.toml", "--rule", "pca", "--out", "w.npz", "--replicas", str(count), "--every", "150", "--force")
         arrays = np.load("w.npz")
-        chart = figure(self.page_of("pca"), "aim-feedforward").one("svg", style="chart")
+        chart = figure(self.page_of("pca"), "targets-of-feedforward").one("svg", style="chart")
         x, y = page.scale(chart, False, False), page.scale(chart, False, True)
         paths = chart.all("path", style="dots")
         self.assertEqual(len(paths), 2)  # a colour for each unit
