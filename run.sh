@@ -4,6 +4,6 @@
 set -eu
 cd "$(dirname "$0")"
 scripts/setup.sh core cli
-# Each folder of the command as one source file: a third of the time.
+# Each folder of the command as one source file: about half of the time.
 scripts/build.sh build/release -Dunity=on -Dunity_size=16 -Dcli=enabled -Dtests=disabled -Dbench=disabled
 exec build/release/cli/carve train tasks/oja-identified.toml --out runs/oja-identified --force "$@"

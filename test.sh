@@ -10,7 +10,7 @@ options='-Dwerror=true -Dcli=disabled -Dbench=disabled -Dtests=enabled'
 sanitizers='-Db_sanitize=address,undefined -Db_lundef=false -Db_ndebug=false'
 # shellcheck disable=SC2086 # word splitting is what makes the options
 {
-  # Each folder of the command as one source file: a third of the time.
+  # Each folder of the command as one source file: about half of the time.
   scripts/build.sh build/tests $options -Dcli=enabled -Dbench=enabled -Dunity=on -Dunity_size=16
   export CC=clang CXX=clang++ # g++ takes three times as long to compile sanitized kernels
   scripts/build.sh build/sanitized $options $sanitizers -Disa=avx2,neon

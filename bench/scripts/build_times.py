@@ -17,6 +17,7 @@ BUILDS = {
     "kernel, one instruction set": [*KERNEL, "-Disa=scalar"],
     "kernel, all instruction sets": KERNEL,
     "command and kernel, as `./run.sh` builds them": ["-Dcli=enabled", "-Dpython=disabled", "-Dunity=on", "-Dunity_size=16"],
+    "the same, each file by itself": ["-Dcli=enabled", "-Dpython=disabled"],
 }
 
 
