@@ -199,14 +199,13 @@ TEST_CASE("replicas freeze as with replica lanes") {
 
 TEST_CASE("with target lanes the bits depend neither on the instruction set nor on the calls") {
     for (const std::uint32_t precision : {CARVE_F32, CARVE_F64}) {
+        const std::vector<std::uint32_t> isas = support::usable_isas();
         Network n = network_of_targets(1, kAllTerms);
         n.model.precision = precision;
-        n.model.isa = CARVE_ISA_SOFTFMA;
+        n.model.isa = isas.front();
         SpikingScenario s = fill_scenario(n, 220, 700, 60);
         const std::vector<double> expected = state_after(s, {700});
-        for (std::uint32_t isa = CARVE_ISA_SOFTFMA; isa <= CARVE_ISA_NEON; ++isa) {
-            if (!carve_isa_usable(isa))
-                continue;
+        for (const std::uint32_t isa : isas) {
             CAPTURE(isa);
             s.network.model.isa = isa;
             const std::vector<double> whole = state_after(s, {700});
